@@ -1,0 +1,374 @@
+//! Documents to browse with: the summary of a registry, a prompt's versions, cases, bundles. All of
+//! them but [`VersionList`] are derived, and record in `sequences` which releases they show.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Blob, Digest};
+use crate::event::Target;
+use crate::json::{Format, Json};
+use crate::name::{BundleName, Chain, Environment, PromptName, RegistryName, Timestamp, Version};
+use crate::prompt::Dialect;
+use crate::{Document, Kind};
+
+/// Per chain, the sequence of the release in which the facts that a derived file shows last
+/// changed. A writer never lowers one.
+pub type Sequences = BTreeMap<Chain, u64>;
+
+/// How far a served version has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Served by the first environment.
+    Draft,
+    /// Served by an environment between the first and the last.
+    Staging,
+    /// Served by the last environment.
+    Production,
+    /// The served version is deprecated.
+    Deprecated,
+}
+
+/// What became of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Nothing happened to it.
+    #[default]
+    Active,
+    /// Served, with a warning.
+    Deprecated,
+    /// Served, but gets no new pointer or include.
+    Yanked,
+    /// Out of catalog, search and pages.
+    Archived,
+    /// Its text was withdrawn.
+    Redacted,
+}
+
+/// The summary of a registry for browsing: `api/catalog.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Catalog {
+    /// 1.
+    pub format: Format,
+    /// `catalog`.
+    pub kind: Kind,
+    /// The registry.
+    pub registry: RegistryName,
+    /// The releases it shows.
+    pub sequences: Sequences,
+    /// The promotion path.
+    pub environments: Vec<Environment>,
+    /// The prompts, sorted by name. Archived versions are not counted.
+    pub prompts: Vec<CatalogPrompt>,
+}
+
+impl Document for Catalog {
+    const KIND: Kind = Kind::Catalog;
+}
+
+/// One prompt in the catalog.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CatalogPrompt {
+    /// The prompt.
+    pub name: PromptName,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Tags of the prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// The prompt that took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<PromptName>,
+    /// How many versions it has.
+    pub versions: u64,
+    /// The highest version that is neither a pre-release nor yanked, archived or redacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highest: Option<Version>,
+    /// What `highest` is written in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Dialect>,
+    /// The model that `highest` was written for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What each environment serves.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environments: BTreeMap<Environment, Target>,
+}
+
+/// The versions of a prompt: `api/prompts/{name}/versions.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Versions {
+    /// 1.
+    pub format: Format,
+    /// `versions`.
+    pub kind: Kind,
+    /// The registry.
+    pub registry: RegistryName,
+    /// The prompt.
+    pub name: PromptName,
+    /// The releases it shows.
+    pub sequences: Sequences,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Tags of the prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// The prompt that took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<PromptName>,
+    /// What each environment serves.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environments: BTreeMap<Environment, Target>,
+    /// The versions, highest first.
+    pub versions: Vec<VersionRow>,
+}
+
+impl Document for Versions {
+    const KIND: Kind = Kind::Versions;
+}
+
+/// One version in `versions.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionRow {
+    /// The version.
+    pub version: Version,
+    /// Digest of its document.
+    pub digest: Digest,
+    /// Size of its document.
+    pub size: u64,
+    /// Digest of its source files.
+    pub source_digest: Digest,
+    /// What became of it.
+    pub state: State,
+    /// Why, when it is not active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// The changelog line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its dialect.
+    pub template: Dialect,
+    /// The model it was written for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Tags of the version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+/// The catalog chain's list of a prompt's versions: `api/snapshots/{sha256}.json`. 256 per file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionList {
+    /// 1.
+    pub format: Format,
+    /// `version_list`.
+    pub kind: Kind,
+    /// The prompt.
+    pub name: PromptName,
+    /// The versions, highest first.
+    pub versions: Vec<ListedVersion>,
+    /// The next file, with lower versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<Blob>,
+}
+
+impl Document for VersionList {
+    const KIND: Kind = Kind::VersionList;
+}
+
+/// One version in the catalog chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ListedVersion {
+    /// The version.
+    pub version: Version,
+    /// Digest of its document.
+    pub digest: Digest,
+    /// Size of its document.
+    pub size: u64,
+    /// Digest of its source files.
+    pub source_digest: Digest,
+    /// What became of it.
+    pub state: State,
+    /// Why, when it is not active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Number of versions in one [`VersionList`] file.
+pub const VERSIONS_PER_LIST: usize = 256;
+
+/// The stored inputs of a version: `api/prompts/{name}/cases/{version}.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cases {
+    /// 1.
+    pub format: Format,
+    /// `cases`.
+    pub kind: Kind,
+    /// The registry.
+    pub registry: RegistryName,
+    /// The prompt.
+    pub name: PromptName,
+    /// The version.
+    pub version: Version,
+    /// The releases it shows.
+    pub sequences: Sequences,
+    /// What counted the tokens, such as `o200k_base`. Absent when nothing was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokenizer: Option<String>,
+    /// The cases, in source order.
+    pub cases: Vec<Case>,
+}
+
+impl Document for Cases {
+    const KIND: Kind = Kind::Cases;
+}
+
+/// One stored input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Case {
+    /// The name of the case.
+    pub name: String,
+    /// An object of values by variable; values of `sensitive` variables are masked.
+    pub variables: Json,
+    /// What the rendering must satisfy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expect>,
+    /// Number of tokens of the rendered contents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+}
+
+/// What the rendering of a case must satisfy: judged on the message contents joined by one LF.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Expect {
+    /// The whole text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equals: Option<String>,
+    /// Texts that occur.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contains: Vec<String>,
+    /// Texts that do not occur.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_contains: Vec<String>,
+    /// A regular expression that matches somewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matches: Option<String>,
+    /// The most tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u64>,
+}
+
+/// Everything an app needs in one request: `api/environments/{environment}/bundles/{bundle}.json`.
+/// It holds the exact bytes of its files as strings, so that every digest can be verified from it
+/// alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Bundle {
+    /// 1.
+    pub format: Format,
+    /// `bundle`.
+    pub kind: Kind,
+    /// The bytes of the release.
+    pub release: String,
+    /// The bytes of its snapshot, or of its list of shards.
+    pub snapshot: String,
+    /// The bytes of the shards, if any, and then of the version documents, in the order in which the
+    /// snapshot names them.
+    pub documents: Vec<String>,
+}
+
+impl Document for Bundle {
+    const KIND: Kind = Kind::Bundle;
+}
+
+/// A bundle beyond this size is not written; clients walk the snapshot instead.
+pub const MAX_BUNDLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// The root of a registry: `api/registry.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Registry {
+    /// 1.
+    pub format: Format,
+    /// `registry`.
+    pub kind: Kind,
+    /// The name of the registry.
+    pub registry: RegistryName,
+    /// Where it is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The promotion path.
+    pub environments: Vec<Environment>,
+    /// What counts tokens.
+    pub tokenizer: String,
+    /// Where the source is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Repository>,
+    /// The bundles that every environment has, unless they are too large.
+    pub bundles: Vec<BundleName>,
+}
+
+impl Document for Registry {
+    const KIND: Kind = Kind::Registry;
+}
+
+/// Who may read a registry: what the cache and CORS headers say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Open CORS, shared caching, indexable.
+    Public,
+    /// No open CORS, private caching, not indexable.
+    #[default]
+    Private,
+}
+
+/// Where the source of a registry is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Repository {
+    /// Its web address.
+    pub url: String,
+    /// The branch that is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The folder of the prompts in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}

@@ -1,0 +1,171 @@
+//! What happens to prompts, in the words that releases and histories share.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::Format;
+use crate::name::{PromptName, Timestamp, Version};
+use crate::rollout::Rollout;
+use crate::{Document, Kind};
+
+/// What happened to a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// A version was added.
+    Created,
+    /// An environment serves another version, or serves the prompt for the first time.
+    Promoted,
+    /// Arms or weights changed.
+    RolledOut,
+    /// The main version became a lower one.
+    Reverted,
+    /// A version is served with a warning.
+    Deprecated,
+    /// A version gets no new pointer or include.
+    Yanked,
+    /// A version left catalog, search and pages.
+    Archived,
+    /// A version's text was withdrawn.
+    Redacted,
+    /// The prompt left the environment.
+    Retired,
+    /// The promotion rules changed.
+    RulesChanged,
+}
+
+/// What a pointer says, as in the source: one version, one per major, or arms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "TargetFields", into = "TargetFields")]
+pub enum Target {
+    /// One version.
+    Version(Version),
+    /// One version per major, by major.
+    Tracks(BTreeMap<u64, Version>),
+    /// A weighted rollout.
+    Rollout(Rollout),
+}
+
+impl Target {
+    /// Returns the version served to callers that ask for nothing special: the version, the lowest
+    /// track, or the first arm.
+    pub fn main(&self) -> Option<&Version> {
+        match self {
+            Self::Version(version) => Some(version),
+            Self::Tracks(tracks) => tracks.values().next(),
+            Self::Rollout(rollout) => rollout.arms.first().map(|arm| &arm.version),
+        }
+    }
+
+    /// Returns every version that is served.
+    pub fn versions(&self) -> Vec<&Version> {
+        match self {
+            Self::Version(version) => vec![version],
+            Self::Tracks(tracks) => tracks.values().collect(),
+            Self::Rollout(rollout) => rollout.arms.iter().map(|arm| &arm.version).collect(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct TargetFields {
+    /// One version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
+    /// One version per major; the keys are the majors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tracks: Option<BTreeMap<u64, Version>>,
+    /// A weighted rollout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rollout: Option<Rollout>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a target has `version`, `tracks` or `rollout`, exactly one of them")]
+struct TargetError;
+
+impl TryFrom<TargetFields> for Target {
+    type Error = TargetError;
+
+    fn try_from(fields: TargetFields) -> Result<Self, TargetError> {
+        match (fields.version, fields.tracks, fields.rollout) {
+            (Some(version), None, None) => Ok(Self::Version(version)),
+            (None, Some(tracks), None) if !tracks.is_empty() => Ok(Self::Tracks(tracks)),
+            (None, None, Some(rollout)) if !rollout.arms.is_empty() => Ok(Self::Rollout(rollout)),
+            _ => Err(TargetError),
+        }
+    }
+}
+
+impl From<Target> for TargetFields {
+    fn from(target: Target) -> Self {
+        let mut fields = Self { version: None, tracks: None, rollout: None };
+        match target {
+            Target::Version(version) => fields.version = Some(version),
+            Target::Tracks(tracks) => fields.tracks = Some(tracks),
+            Target::Rollout(rollout) => fields.rollout = Some(rollout),
+        }
+        fields
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Target {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Target".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = TargetFields::json_schema(generator);
+        schema.insert("minProperties".to_owned(), 1.into());
+        schema.insert("maxProperties".to_owned(), 1.into());
+        schema
+    }
+}
+
+/// One row of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Change {
+    /// The prompt.
+    pub name: PromptName,
+    /// What happened.
+    pub operation: Operation,
+    /// What was served before. Absent when there was nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Target>,
+    /// What is served now, or the version that the change is about. Absent when there is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Target>,
+    /// Who did it, as the registry publishes people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// The Git commit that did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The changes of a release that has too many to carry them: `api/snapshots/{sha256}.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Changes {
+    /// 1.
+    pub format: Format,
+    /// `changes`.
+    pub kind: Kind,
+    /// The changes, sorted by name.
+    pub changes: Vec<Change>,
+}
+
+impl Document for Changes {
+    const KIND: Kind = Kind::Changes;
+}

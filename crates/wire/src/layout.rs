@@ -1,0 +1,232 @@
+//! Every published path: made and read here and nowhere else.
+
+use std::fmt;
+
+use crate::Kind;
+use crate::digest::Digest;
+use crate::name::{BundleName, Chain, Environment, PromptName, Version};
+
+/// A published file. `Display` writes its path below the registry's base, [`Path::parse`] reads it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Path {
+    /// `api/registry.json`.
+    Registry,
+    /// `api/catalog.json`.
+    Catalog,
+    /// `api/schemas/{kind}.schema.json`.
+    Schema(Kind),
+    /// `api/prompts/{name}/versions/{version}.json`.
+    Version(PromptName, Version),
+    /// `api/prompts/{name}/versions.json`.
+    Versions(PromptName),
+    /// `api/prompts/{name}/latest/{environment}.json`.
+    Latest(PromptName, Environment),
+    /// `api/prompts/{name}/latest/{environment}/{major}.json`.
+    LatestTrack(PromptName, Environment, u64),
+    /// `api/prompts/{name}/cases/{version}.json`.
+    Cases(PromptName, Version),
+    /// `api/environments/{environment}.json`: the pointer.
+    Pointer(Chain),
+    /// `api/environments/{environment}/releases/{sequence}.json`.
+    Release(Chain, u64),
+    /// `api/environments/{environment}/bundles/{bundle}.json`.
+    Bundle(Environment, BundleName),
+    /// `api/snapshots/{sha256}.json`: a snapshot, its shards, a version list, or changes.
+    Snapshot(Digest),
+    /// `api/blobs/{sha256}`.
+    Blob(Digest),
+}
+
+/// How a published file may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Written once.
+    Immutable,
+    /// The one file per environment that says what is served.
+    Pointer,
+    /// Can be made again from the others.
+    Derived,
+}
+
+impl Path {
+    /// Returns how the file may change.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Version(..) | Self::Release(..) | Self::Snapshot(_) | Self::Blob(_) => {
+                Class::Immutable
+            }
+            Self::Pointer(_) => Class::Pointer,
+            Self::Registry
+            | Self::Catalog
+            | Self::Schema(_)
+            | Self::Versions(_)
+            | Self::Latest(..)
+            | Self::LatestTrack(..)
+            | Self::Cases(..)
+            | Self::Bundle(..) => Class::Derived,
+        }
+    }
+
+    /// Reads a path below the registry's base, without a leading slash. Only the one spelling that
+    /// `Display` writes is a path.
+    pub fn parse(path: &str) -> Option<Self> {
+        let parsed = Self::parse_any(path)?;
+        (parsed.to_string() == path).then_some(parsed)
+    }
+
+    fn parse_any(path: &str) -> Option<Self> {
+        let rest = path.strip_prefix("api/")?;
+        if let Some(hex) = rest.strip_prefix("blobs/") {
+            return Digest::from_hex(hex).ok().map(Self::Blob);
+        }
+        let rest = rest.strip_suffix(".json")?;
+        match rest.split_once('/') {
+            None => match rest {
+                "registry" => Some(Self::Registry),
+                "catalog" => Some(Self::Catalog),
+                _ => None,
+            },
+            Some(("schemas", kind)) => {
+                Kind::from_word(kind.strip_suffix(".schema")?).map(Self::Schema)
+            }
+            Some(("snapshots", hex)) => Digest::from_hex(hex).ok().map(Self::Snapshot),
+            Some(("environments", rest)) => {
+                let mut parts = rest.split('/');
+                let chain: Chain = parts.next()?.parse().ok()?;
+                let path = match (parts.next(), parts.next(), chain) {
+                    (None, _, chain) => Self::Pointer(chain),
+                    (Some("releases"), Some(sequence), chain) => {
+                        Self::Release(chain, sequence.parse().ok()?)
+                    }
+                    (Some("bundles"), Some(bundle), Chain::Environment(environment)) => {
+                        Self::Bundle(environment, bundle.parse().ok()?)
+                    }
+                    _ => return None,
+                };
+                parts.next().is_none().then_some(path)
+            }
+            Some(("prompts", rest)) => Self::parse_prompt(rest),
+            Some(_) => None,
+        }
+    }
+
+    /// Reads what follows `api/prompts/`. No name segment is one of the words looked for here.
+    fn parse_prompt(rest: &str) -> Option<Self> {
+        if let Some(name) = rest.strip_suffix("/versions") {
+            return Some(Self::Versions(name.parse().ok()?));
+        }
+        if let Some((name, version)) = rest.rsplit_once("/versions/") {
+            return Some(Self::Version(name.parse().ok()?, version.parse().ok()?));
+        }
+        if let Some((name, version)) = rest.rsplit_once("/cases/") {
+            return Some(Self::Cases(name.parse().ok()?, version.parse().ok()?));
+        }
+        let (name, served) = rest.rsplit_once("/latest/")?;
+        let name = name.parse().ok()?;
+        match served.split_once('/') {
+            None => Some(Self::Latest(name, served.parse().ok()?)),
+            Some((environment, major)) => {
+                Some(Self::LatestTrack(name, environment.parse().ok()?, major.parse().ok()?))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registry => f.write_str("api/registry.json"),
+            Self::Catalog => f.write_str("api/catalog.json"),
+            Self::Schema(kind) => write!(f, "api/schemas/{kind}.schema.json"),
+            Self::Version(name, version) => write!(f, "api/prompts/{name}/versions/{version}.json"),
+            Self::Versions(name) => write!(f, "api/prompts/{name}/versions.json"),
+            Self::Latest(name, environment) => {
+                write!(f, "api/prompts/{name}/latest/{environment}.json")
+            }
+            Self::LatestTrack(name, environment, major) => {
+                write!(f, "api/prompts/{name}/latest/{environment}/{major}.json")
+            }
+            Self::Cases(name, version) => write!(f, "api/prompts/{name}/cases/{version}.json"),
+            Self::Pointer(chain) => write!(f, "api/environments/{chain}.json"),
+            Self::Release(chain, sequence) => {
+                write!(f, "api/environments/{chain}/releases/{sequence}.json")
+            }
+            Self::Bundle(environment, bundle) => {
+                write!(f, "api/environments/{environment}/bundles/{bundle}.json")
+            }
+            Self::Snapshot(digest) => write!(f, "api/snapshots/{}.json", digest.hex()),
+            Self::Blob(digest) => write!(f, "api/blobs/{}", digest.hex()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn path() -> impl Strategy<Value = Path> {
+        let name = "[a-m]{1,8}(/[a-m][a-z0-9_-]{0,6}[0-9]){0,3}"
+            .prop_filter_map("a name", |text| text.parse().ok());
+        let version = "[0-9]\\.[1-9][0-9]{0,3}\\.0(-rc\\.[0-9])?"
+            .prop_filter_map("a version", |text| text.parse::<Version>().ok());
+        let environment = "[a-z][a-z0-9-]{0,6}[a-z0-9]"
+            .prop_filter_map("an environment", |text| text.parse::<Environment>().ok());
+        let digest = any::<[u8; 32]>().prop_map(Digest::from_bytes);
+        (name, version, environment, digest, any::<u64>()).prop_flat_map(
+            |(name, version, environment, digest, number)| {
+                let chain = Chain::Environment(environment.clone());
+                proptest::sample::select(vec![
+                    Path::Registry,
+                    Path::Catalog,
+                    Path::Schema(Kind::VersionList),
+                    Path::Version(PromptName::clone(&name), version.clone()),
+                    Path::Versions(name.clone()),
+                    Path::Latest(name.clone(), environment.clone()),
+                    Path::LatestTrack(name.clone(), environment.clone(), number),
+                    Path::Cases(name, version),
+                    Path::Pointer(Chain::Catalog),
+                    Path::Pointer(chain.clone()),
+                    Path::Release(chain, number),
+                    Path::Bundle(environment, BundleName::all()),
+                    Path::Snapshot(digest),
+                    Path::Blob(digest),
+                ])
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_reads_back(path in path()) {
+            prop_assert_eq!(Path::parse(&path.to_string()), Some(path));
+        }
+
+        #[test]
+        fn no_text_becomes_a_path_outside_the_api(text in "(api/)?[a-z./%\\\\0-9-]{0,40}(\\.json)?") {
+            if let Some(path) = Path::parse(&text) {
+                prop_assert!(text.starts_with("api/") && !text.contains("..") && path.to_string() == text);
+            }
+        }
+    }
+
+    #[test]
+    fn only_one_spelling_is_a_path() {
+        for text in [
+            "api/environments/dev/releases/01.json",
+            "api/environments/dev/releases/+1.json",
+            "api/environments/dev/releases/1.json/x.json",
+            "api/environments/catalog/bundles/all.json",
+            "api/prompts/a/versions/1.0.0",
+            "api/prompts/a/versions/../1.0.0.json",
+            "api/prompts/versions.json",
+            "api/prompts/a/latest/dev/01.json",
+            "api//registry.json",
+            "/api/registry.json",
+            "registry.json",
+        ] {
+            assert_eq!(Path::parse(text), None, "{text}");
+        }
+    }
+}

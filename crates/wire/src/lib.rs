@@ -1,0 +1,141 @@
+//! Wire format 1 of promptdex registries.
+//!
+//! A registry is a folder of JSON files: immutable version documents, one chain of releases per
+//! environment with a pointer to its newest, and files derived from these. This crate has the types
+//! of every document, the names and digests in them, and the paths they stand at. It does no I/O and
+//! builds for WebAssembly, so that compiler, clients and site read and write the very same format.
+//!
+//! ```
+//! use promptdex_wire::{Path, Redacted, json};
+//!
+//! let path = Path::parse("api/prompts/support/refund/versions/1.0.0.json");
+//! assert!(matches!(path, Some(Path::Version(name, _)) if name.domain() == Some("support")));
+//!
+//! let text = r#"{"format":1,"kind":"redacted","name":"support/refund","version":"1.0.0",
+//!     "digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+//!     "reason":"held a customer's name"}"#;
+//! let redacted: Redacted = json::read(text.as_bytes())?;
+//! assert_eq!(redacted.reason, "held a customer's name");
+//! # Ok::<(), json::ReadError>(())
+//! ```
+//!
+//! `docs/wire.md` has one table and one example for every document; `schemas/` has their JSON
+//! Schemas, generated from the types here (feature `schema`).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub mod catalog;
+pub mod digest;
+pub mod event;
+pub mod json;
+pub mod layout;
+pub mod name;
+pub mod prompt;
+pub mod release;
+pub mod rollout;
+pub mod schema;
+pub mod variables;
+
+pub use digest::{Blob, Digest};
+pub use json::{Format, Json, ReadError};
+pub use layout::{Class, Path};
+pub use name::{
+    BundleName, Chain, Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
+    Version,
+};
+pub use prompt::{Dialect, Latest, Message, Redacted, Role, VersionDocument};
+pub use release::Release;
+pub use variables::Variable;
+
+/// The format that this crate reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// The kind of a document: its `kind` field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// [`VersionDocument`].
+    Version,
+    /// [`Redacted`].
+    Redacted,
+    /// [`Latest`].
+    Latest,
+    /// [`catalog::Versions`].
+    Versions,
+    /// [`catalog::Cases`].
+    Cases,
+    /// [`catalog::Catalog`].
+    Catalog,
+    /// [`Release`].
+    Release,
+    /// [`release::Snapshot`].
+    Snapshot,
+    /// [`release::Shards`].
+    Shards,
+    /// [`catalog::VersionList`].
+    VersionList,
+    /// [`event::Changes`].
+    Changes,
+    /// [`catalog::Bundle`].
+    Bundle,
+    /// [`catalog::Registry`].
+    Registry,
+}
+
+impl Kind {
+    /// Every kind, in the order of `docs/wire.md`.
+    pub const ALL: [Self; 13] = [
+        Self::Version,
+        Self::Redacted,
+        Self::Latest,
+        Self::Versions,
+        Self::Cases,
+        Self::Catalog,
+        Self::Release,
+        Self::Snapshot,
+        Self::Shards,
+        Self::VersionList,
+        Self::Changes,
+        Self::Bundle,
+        Self::Registry,
+    ];
+
+    /// Returns the word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Redacted => "redacted",
+            Self::Latest => "latest",
+            Self::Versions => "versions",
+            Self::Cases => "cases",
+            Self::Catalog => "catalog",
+            Self::Release => "release",
+            Self::Snapshot => "snapshot",
+            Self::Shards => "shards",
+            Self::VersionList => "version_list",
+            Self::Changes => "changes",
+            Self::Bundle => "bundle",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// Returns the kind of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A published document of one kind.
+pub trait Document {
+    /// The kind it has.
+    const KIND: Kind;
+}

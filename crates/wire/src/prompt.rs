@@ -1,0 +1,562 @@
+//! The documents that hold a prompt: a version, what an environment serves, and a redaction.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::catalog::Status;
+use crate::digest::{Blob, Digest};
+use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
+use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
+use crate::rollout::PublishedRollout;
+use crate::variables::Variable;
+use crate::{Document, Kind};
+
+/// Template syntax of a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// The subset of Jinja in `docs/dialect-jinja.md`.
+    Jinja,
+    /// `{name}`; `{{` and `}}` are braces.
+    Fstring,
+    /// `{{ name }}`, no logic.
+    Curly,
+    /// No placeholders: the text as it is.
+    Plain,
+}
+
+impl Dialect {
+    /// Every dialect, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Jinja, Self::Fstring, Self::Curly, Self::Plain];
+
+    /// Returns the word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Jinja => "jinja",
+            Self::Fstring => "fstring",
+            Self::Curly => "curly",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+/// One version of a prompt with everything it needs: `api/prompts/{name}/versions/{version}.json`.
+/// Written once, never rewritten. 4 MiB at most.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionDocument {
+    /// 1.
+    pub format: Format,
+    /// `version`; in a latest document `latest`.
+    pub kind: Kind,
+    /// `UUIDv5` in the URL namespace of `promptdex:{registry}:{name}@{version}`.
+    pub id: String,
+    /// The registry that published it.
+    pub registry: RegistryName,
+    /// The prompt.
+    pub name: PromptName,
+    /// The version.
+    pub version: Version,
+    /// Digest of the version's source files: what immutability is judged by.
+    pub source_digest: Digest,
+    /// Who made the version, as the registry publishes people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<String>,
+    /// When the version was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// The changelog line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The dialect of every template in it.
+    pub template: Dialect,
+    /// The text of the first system message, when its content is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
+    /// The complete conversation: what a client renders.
+    pub messages: Vec<Message>,
+    /// The variables, in source order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
+    /// The few-shot examples: objects with `input` and `output`, other keys kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examples: Option<Vec<Json>>,
+    /// Every included text, transitively, sorted by name and version.
+    #[serde(default, skip_serializing_if = "Includes::is_empty")]
+    pub includes: Includes,
+    /// JSON Schema of the answer, as the author wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_schema: Option<Json>,
+    /// Tool definitions, as the author wrote them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Json>,
+    /// The most tokens a rendering may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_budget: Option<u64>,
+    /// Sampling temperature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<Decimal>,
+    /// The model it was written for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Free JSON for the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Json>,
+    /// Tags of the version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Where it came from, when it was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// Free JSON of the author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Json>,
+}
+
+impl Document for VersionDocument {
+    const KIND: Kind = Kind::Version;
+}
+
+/// Where an imported version came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Origin {
+    /// The system, such as `langfuse`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// The name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The version there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The address there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Included texts by `name@version`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
+pub struct Includes(pub std::collections::BTreeMap<PromptVersion, Include>);
+
+impl Includes {
+    /// Whether nothing is included.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Includes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Includes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        std::collections::BTreeMap::deserialize(deserializer).map(Self)
+    }
+}
+
+/// The text of an included version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Include {
+    /// Its dialect: `jinja` or `plain`.
+    pub template: Dialect,
+    /// Its single system message.
+    pub text: String,
+    /// Digest of its version document.
+    pub digest: Digest,
+    /// Size of its version document.
+    pub size: u64,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The instructions.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+    /// The answer of a tool.
+    Tool,
+    /// The instructions, as some models call them.
+    Developer,
+}
+
+impl Role {
+    /// Every role, in the order of the documentation.
+    pub const ALL: [Self; 5] =
+        [Self::System, Self::User, Self::Assistant, Self::Tool, Self::Developer];
+
+    /// Returns the word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+            Self::Developer => "developer",
+        }
+    }
+}
+
+/// One element of a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "MessageFields", into = "MessageFields")]
+pub enum Message {
+    /// A message with a role.
+    Turn(Box<Turn>),
+    /// Where the app inserts messages of its own.
+    Placeholder(Placeholder),
+    /// The few-shot examples, as one user and one assistant message each.
+    Examples(ExampleMessages),
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Message {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Message".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let kinds = [
+            generator.subschema_for::<Turn>(),
+            generator.subschema_for::<Placeholder>(),
+            generator.subschema_for::<ExampleMessages>(),
+        ];
+        schemars::json_schema!({"oneOf": kinds})
+    }
+}
+
+/// Where the app inserts messages of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Placeholder {
+    /// The name that the app fills, such as `history`.
+    pub placeholder: String,
+    /// Whether the app may leave it out. Absent is false.
+    #[cfg_attr(feature = "schema", schemars(default))]
+    pub optional: bool,
+}
+
+/// Where the few-shot examples stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExampleMessages {
+    /// The templates of their messages.
+    pub examples: ExampleTemplates,
+}
+
+/// A message with a role. Its content and the texts of its parts are templates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Turn {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said. Absent only beside `tool_calls`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+    /// The speaker's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The tools that an assistant message calls, as the author wrote them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_calls: Option<Json>,
+    /// The call that a tool message answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_call_id: Option<String>,
+    /// Free JSON of the author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Json>,
+}
+
+/// Templates of the two messages that each few-shot example becomes. They see only the keys of
+/// their example, whose values are never templates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExampleTemplates {
+    /// Template of the user message.
+    pub user: String,
+    /// Template of the assistant message.
+    pub assistant: String,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Content {
+    /// Text.
+    Text(String),
+    /// Text and media, in order.
+    Parts(Vec<Part>),
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Content;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text or a list of parts")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Content, E> {
+                Ok(Content::Text(text.to_owned()))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Content, E> {
+                Ok(Content::Text(text))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                sequence: A,
+            ) -> Result<Content, A::Error> {
+                Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(sequence))
+                    .map(Content::Parts)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// One part of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Part {
+    /// Text: a template.
+    Text {
+        /// The template.
+        text: String,
+    },
+    /// A picture.
+    Image(Media),
+    /// Sound.
+    Audio(Media),
+    /// Another file.
+    File(Media),
+}
+
+/// Where the bytes of a part come from: exactly one of `url`, `blob` and `variable`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Media {
+    /// An address, taken literally.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Bytes in `api/blobs/{64 hex}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<Blob>,
+    /// The variable that holds an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
+    /// The IANA media type, such as `image/png`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+}
+
+/// All fields that an element of `messages` can have; which ones it has decides what it is.
+#[derive(Default, Serialize, Deserialize)]
+struct MessageFields {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<Content>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metadata: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    placeholder: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    optional: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    examples: Option<ExampleTemplates>,
+}
+
+/// An element of `messages` is none of the three kinds.
+#[derive(Debug, thiserror::Error)]
+enum MessageError {
+    #[error("a message has `role`, `placeholder` or `examples`, exactly one of them")]
+    Kind,
+    #[error("a message without `content` has `tool_calls`")]
+    Content,
+}
+
+impl TryFrom<MessageFields> for Message {
+    type Error = MessageError;
+
+    fn try_from(fields: MessageFields) -> Result<Self, MessageError> {
+        match (fields.role, fields.placeholder, fields.examples) {
+            (Some(role), None, None) => {
+                if fields.content.is_none() && fields.tool_calls.is_none() {
+                    return Err(MessageError::Content);
+                }
+                Ok(Self::Turn(Box::new(Turn {
+                    role,
+                    content: fields.content,
+                    name: fields.name,
+                    tool_calls: fields.tool_calls,
+                    tool_call_id: fields.tool_call_id,
+                    metadata: fields.metadata,
+                })))
+            }
+            (None, Some(placeholder), None) => {
+                Ok(Self::Placeholder(Placeholder { placeholder, optional: fields.optional }))
+            }
+            (None, None, Some(examples)) => Ok(Self::Examples(ExampleMessages { examples })),
+            _ => Err(MessageError::Kind),
+        }
+    }
+}
+
+impl From<Message> for MessageFields {
+    fn from(message: Message) -> Self {
+        let mut fields = Self::default();
+        match message {
+            Message::Turn(turn) => {
+                fields.role = Some(turn.role);
+                fields.content = turn.content;
+                fields.name = turn.name;
+                fields.tool_calls = turn.tool_calls;
+                fields.tool_call_id = turn.tool_call_id;
+                fields.metadata = turn.metadata;
+            }
+            Message::Placeholder(Placeholder { placeholder, optional }) => {
+                fields.placeholder = Some(placeholder);
+                fields.optional = optional;
+            }
+            Message::Examples(ExampleMessages { examples }) => fields.examples = Some(examples),
+        }
+        fields
+    }
+}
+
+/// What an environment serves for a prompt, in one request:
+/// `api/prompts/{name}/latest/{environment}.json`. The version document of the main arm, flat, and
+/// then the fields of its [`Serving`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Latest {
+    /// The version document; its `kind` is `latest`.
+    #[serde(flatten)]
+    pub document: VersionDocument,
+    /// Why this version: the environment and its pointer.
+    #[serde(flatten)]
+    pub serving: Serving,
+}
+
+impl Document for Latest {
+    const KIND: Kind = Kind::Latest;
+}
+
+impl<'de> Deserialize<'de> for Latest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Both halves ignore the other's fields. Reading the text twice, and not by `flatten`,
+        // keeps the author's JSON as it was written.
+        let whole = Json::deserialize(deserializer)?;
+        Ok(Self {
+            document: serde_json::from_str(whole.text()).map_err(D::Error::custom)?,
+            serving: serde_json::from_str(whole.text()).map_err(D::Error::custom)?,
+        })
+    }
+}
+
+/// The fields that a latest document has beyond a version document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Serving {
+    /// The environment that serves it.
+    pub environment: Environment,
+    /// `deprecated` if the version is, else by the environment's place on the promotion path.
+    pub status: Status,
+    /// Who moved the pointer last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<String>,
+    /// When the pointer moved last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Why the pointer moved last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Digest of the version document.
+    pub digest: Digest,
+    /// Size of the version document.
+    pub size: u64,
+    /// The release in which this prompt's pointer last changed.
+    pub sequence: u64,
+    /// What an app logs.
+    #[serde(rename = "ref")]
+    pub reference: Ref,
+    /// The arms, when the pointer is a rollout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<PublishedRollout>,
+}
+
+/// The one lawful replacement of a version document: its text was withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Redacted {
+    /// 1.
+    pub format: Format,
+    /// `redacted`.
+    pub kind: Kind,
+    /// The prompt.
+    pub name: PromptName,
+    /// The version.
+    pub version: Version,
+    /// Digest of the document that was there.
+    pub digest: Digest,
+    /// When it was redacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Who redacted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Document for Redacted {
+    const KIND: Kind = Kind::Redacted;
+}
+
+/// What stands at a version's address: the version, or its redaction, which is never a prompt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Published {
+    /// The version.
+    Version(Box<VersionDocument>),
+    /// Its redaction.
+    Redacted(Redacted),
+}
+
+impl Published {
+    /// Reads what stands at a version's address.
+    pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
+        match read::<VersionDocument>(bytes) {
+            Ok(document) => Ok(Self::Version(Box::new(document))),
+            Err(ReadError::Kind { found, .. }) if found == Kind::Redacted.as_str() => {
+                read::<Redacted>(bytes).map(Self::Redacted)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

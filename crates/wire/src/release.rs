@@ -1,0 +1,390 @@
+//! Releases and snapshots: the chain of records that is the only truth about what is served.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::digest::{Blob, Digest};
+use crate::event::Change;
+use crate::json::Format;
+use crate::name::{Chain, PromptName, RegistryName, Timestamp, Version};
+use crate::rollout::PublishedRollout;
+use crate::{Document, Kind};
+
+/// A release carries at most this many changes; more stand in a file of their own.
+pub const MAX_INLINE_CHANGES: usize = 100;
+
+/// A release with its changes is at most this many bytes long; else they stand in a file.
+pub const MAX_RELEASE_BYTES: usize = 32 * 1024;
+
+/// One numbered, immutable record of everything an environment serves:
+/// `api/environments/{environment}/releases/{sequence}.json`. The newest one is also
+/// `api/environments/{environment}.json`, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Release {
+    /// 1.
+    pub format: Format,
+    /// `release`.
+    pub kind: Kind,
+    /// The registry.
+    pub registry: RegistryName,
+    /// The environment, or `catalog`.
+    pub environment: Chain,
+    /// 1, 2, 3 …
+    pub sequence: u64,
+    /// How the release came to be.
+    pub operation: ReleaseOperation,
+    /// Everything that is served.
+    pub snapshot: SnapshotReference,
+    /// Digest of the release before it. Absent in the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Digest>,
+    /// The Git commit it was built from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// What changed since the release before, sorted by name. Absent when `changes_file` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<Change>>,
+    /// Where the changes are when there are too many to carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_file: Option<ChangesFile>,
+    /// Who published it. Only from `publish`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Actor>,
+    /// Who approved it. Only from `publish`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+    /// The rules it was judged by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyVerdict>,
+    /// What wrote it, such as `promptdex 0.1.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// When it was published, by the publisher's clock, never before the release before it. Only
+    /// from `publish`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
+    /// Why a rule was set aside.
+    #[serde(rename = "override", default, skip_serializing_if = "Option::is_none")]
+    pub rule_override: Option<RuleOverride>,
+    /// Versions that are withdrawn although the tree points to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// A remark of the publisher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// After this moment a client warns that the environment may be frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// A C2SP signed note over every other field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+}
+
+impl Document for Release {
+    const KIND: Kind = Kind::Release;
+}
+
+/// How a release came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseOperation {
+    /// From the tree.
+    Publish,
+    /// By `rollback --now`, ahead of the tree.
+    Rollback,
+}
+
+/// Where a release's snapshot is: `api/snapshots/{sha256}.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SnapshotReference {
+    /// Digest of the snapshot, or of its list of shards.
+    pub digest: Digest,
+    /// Size of that file.
+    pub size: u64,
+    /// Number of prompts in it.
+    pub count: u64,
+    /// 0: the file has the entries; else it lists 2^bits shards.
+    pub bits: u8,
+}
+
+/// The Git commit a release was built from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Source {
+    /// The commit's id.
+    pub commit: String,
+    /// The commit's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
+}
+
+/// Where a release's changes are: `api/snapshots/{sha256}.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangesFile {
+    /// Digest of the file.
+    pub digest: Digest,
+    /// Size of the file.
+    pub size: u64,
+    /// Number of changes in it.
+    pub count: u64,
+}
+
+/// Who published a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Actor {
+    /// The person or job. A claim.
+    pub by: String,
+    /// The CI run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+}
+
+/// Who approved a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Approval {
+    /// The person.
+    pub by: String,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Where it was found, such as `github-review`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The rules that a release was judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PolicyVerdict {
+    /// Digest of `policy.yaml`.
+    pub digest: Digest,
+    /// What they said.
+    pub verdict: Verdict,
+}
+
+/// What the rules said of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every rule was met.
+    Allowed,
+    /// A rule was set aside; `override` says why.
+    Overridden,
+}
+
+/// Why a rule was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RuleOverride {
+    /// Who set it aside.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A version that is withdrawn until the tree no longer points to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Hold {
+    /// The prompt.
+    pub name: PromptName,
+    /// The withdrawn version.
+    pub version: Version,
+    /// Why.
+    pub reason: String,
+}
+
+/// The entries of a snapshot, or of one of its shards: `api/snapshots/{sha256}.json`. `E` is
+/// [`Entry`] for an environment and [`CatalogEntry`] for the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Snapshot<E> {
+    /// 1.
+    pub format: Format,
+    /// `snapshot`.
+    pub kind: Kind,
+    /// Sorted by name, then by track.
+    pub entries: Vec<E>,
+}
+
+impl<E> Document for Snapshot<E> {
+    const KIND: Kind = Kind::Snapshot;
+}
+
+/// The shards of a snapshot with more than 128 prompts: `api/snapshots/{sha256}.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Shards {
+    /// 1.
+    pub format: Format,
+    /// `shards`.
+    pub kind: Kind,
+    /// 2^bits of them; a prompt is in the one that [`shard_of`] names.
+    pub shards: Vec<Blob>,
+}
+
+impl Document for Shards {
+    const KIND: Kind = Kind::Shards;
+}
+
+/// What an environment serves for one prompt, or for one track of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "EntryFields", into = "EntryFields")]
+pub struct Entry {
+    /// The prompt.
+    pub name: PromptName,
+    /// What is served.
+    pub served: Served,
+}
+
+/// What an entry serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Served {
+    /// One version.
+    Version {
+        /// The major, when the pointer has tracks.
+        track: Option<u64>,
+        /// The version.
+        version: Version,
+        /// Its document.
+        document: Blob,
+    },
+    /// A weighted rollout.
+    Rollout(PublishedRollout),
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct EntryFields {
+    /// The prompt.
+    name: PromptName,
+    /// The major, when the pointer has tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    track: Option<String>,
+    /// The version. Absent in a rollout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
+    /// Digest of the version document. Absent in a rollout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
+    /// Size of the version document. Absent in a rollout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    /// The arms. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rollout: Option<PublishedRollout>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("an entry has `version`, `digest` and `size`, or `rollout`; `track` is a number as text")]
+struct EntryError;
+
+impl TryFrom<EntryFields> for Entry {
+    type Error = EntryError;
+
+    fn try_from(fields: EntryFields) -> Result<Self, EntryError> {
+        let served = match (fields.version, fields.digest, fields.size, fields.rollout) {
+            (Some(version), Some(digest), Some(size), None) => {
+                let track =
+                    fields.track.map(|track| track.parse().map_err(|_| EntryError)).transpose()?;
+                Served::Version { track, version, document: Blob { digest, size } }
+            }
+            (None, None, None, Some(rollout)) if !rollout.arms.is_empty() => {
+                Served::Rollout(rollout)
+            }
+            _ => return Err(EntryError),
+        };
+        Ok(Self { name: fields.name, served })
+    }
+}
+
+impl From<Entry> for EntryFields {
+    fn from(entry: Entry) -> Self {
+        let name = entry.name;
+        match entry.served {
+            Served::Version { track, version, document } => Self {
+                name,
+                track: track.map(|track| track.to_string()),
+                version: Some(version),
+                digest: Some(document.digest),
+                size: Some(document.size),
+                rollout: None,
+            },
+            Served::Rollout(rollout) => Self {
+                name,
+                track: None,
+                version: None,
+                digest: None,
+                size: None,
+                rollout: Some(rollout),
+            },
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Entry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Entry".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        EntryFields::json_schema(generator)
+    }
+}
+
+/// Where the catalog's list of a prompt's versions is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CatalogEntry {
+    /// The prompt.
+    pub name: PromptName,
+    /// Digest of its version list, a file in `api/snapshots/`.
+    pub digest: Digest,
+    /// Size of that file.
+    pub size: u64,
+}
+
+/// Returns how many top bits of a name's SHA-256 choose its shard, given the number of prompts.
+pub fn bits(count: usize) -> u8 {
+    match count {
+        0..=128 => 0,
+        129..=1_024 => 4,
+        1_025..=8_192 => 6,
+        8_193..=65_536 => 8,
+        _ => 10,
+    }
+}
+
+/// Returns the shard of a prompt: the top `bits` bits of SHA-256 of its name. `bits` is at most 16.
+pub fn shard_of(name: &PromptName, bits: u8) -> usize {
+    let hash = Sha256::digest(name.as_str());
+    let top = u32::from(u16::from_be_bytes([hash[0], hash[1]]));
+    (top >> 16u8.saturating_sub(bits)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_the_top_bits_of_the_names_hash() {
+        // printf support/refund | sha256sum begins with 7197.
+        let name: PromptName = "support/refund".parse().unwrap();
+        assert_eq!([0, 4, 6, 8, 10].map(|bits| shard_of(&name, bits)), [0, 0x7, 0x1c, 0x71, 0x1c6]);
+        assert_eq!(
+            [128, 129, 1_024, 1_025, 8_192, 8_193, 65_536, 65_537].map(bits),
+            [0, 4, 4, 6, 6, 8, 8, 10]
+        );
+    }
+}

@@ -1,0 +1,204 @@
+//! Weighted rollouts: which arm of an experiment a caller gets.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::digest::Digest;
+use crate::json::Decimal;
+use crate::name::Version;
+
+/// Number of buckets that callers fall into: a weight of 0.01 is one bucket.
+pub const BUCKETS: u64 = 10_000;
+
+/// A share of callers in percent, with at most two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weight(u16);
+
+impl Weight {
+    /// Makes a weight of `hundredths` of a percent, at most 10,000.
+    pub fn from_hundredths(hundredths: u16) -> Option<Self> {
+        (u64::from(hundredths) <= BUCKETS).then_some(Self(hundredths))
+    }
+
+    /// Makes a weight from percent: between 0 and 100, at most two decimals.
+    pub fn from_percent(percent: f64) -> Option<Self> {
+        if !(0.0..=100.0).contains(&percent) {
+            return None;
+        }
+        let hundredths = (percent * 100.0).round();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 10,000"
+        )]
+        let weight = Self(hundredths as u16);
+        (weight.percent() == percent).then_some(weight)
+    }
+
+    /// Returns the number of buckets.
+    pub fn hundredths(self) -> u16 {
+        self.0
+    }
+
+    /// Returns the share in percent.
+    pub fn percent(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+}
+
+impl Serialize for Weight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match Decimal::new(self.percent()) {
+            Some(decimal) => decimal.serialize(serializer),
+            None => Err(serde::ser::Error::custom("a weight is finite")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Weight {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_percent(f64::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("a weight is 0 to 100 with at most two decimals"))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Weight {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Weight".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "number", "minimum": 0, "maximum": 100})
+    }
+}
+
+/// A rollout as the source writes it and as releases repeat it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Rollout {
+    /// The name of the experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// The arms; the first is the main one.
+    pub arms: Vec<Arm>,
+}
+
+/// One arm of a rollout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Arm {
+    /// What apps log.
+    pub key: String,
+    /// The version it serves.
+    pub version: Version,
+    /// Its share of callers in percent.
+    pub weight: Weight,
+}
+
+/// A rollout with everything a client needs to choose and to verify.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PublishedRollout {
+    /// The name of the experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// What is hashed with the caller's key: the experiment, else the prompt's name.
+    pub salt: String,
+    /// The arms; the first is the main one, for callers without a key.
+    pub arms: Vec<PublishedArm>,
+}
+
+/// One arm of a published rollout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PublishedArm {
+    /// What apps log.
+    pub key: String,
+    /// The version it serves.
+    pub version: Version,
+    /// Its share of callers in percent.
+    pub weight: Weight,
+    /// Digest of the version document.
+    pub digest: Digest,
+    /// Size of the version document.
+    pub size: u64,
+}
+
+/// Returns the bucket of a caller, below [`BUCKETS`]: the first 8 bytes of SHA-256 of
+/// `{salt}:{key}`, big-endian, modulo 10,000.
+pub fn bucket(salt: &str, key: &str) -> u64 {
+    let hash = Sha256::new().chain_update(salt).chain_update(":").chain_update(key).finalize();
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    u64::from_be_bytes(first) % BUCKETS
+}
+
+/// Returns the position of the arm that owns `bucket`, given the weights in the order listed; the
+/// first arm if the weights do not reach it.
+pub fn arm_of(weights: impl IntoIterator<Item = Weight>, bucket: u64) -> usize {
+    let mut end = 0;
+    for (position, weight) in weights.into_iter().enumerate() {
+        end += u64::from(weight.hundredths());
+        if bucket < end {
+            return position;
+        }
+    }
+    0
+}
+
+impl PublishedRollout {
+    /// Returns the arm of a caller; callers without a key get the main one.
+    pub fn arm(&self, key: Option<&str>) -> Option<&PublishedArm> {
+        let position = match key {
+            Some(key) => arm_of(self.arms.iter().map(|arm| arm.weight), bucket(&self.salt, key)),
+            None => 0,
+        };
+        self.arms.get(position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_pinned() {
+        // Computed with Python: int.from_bytes(sha256(b"salt:key").digest()[:8], "big") % 10000.
+        let buckets =
+            [("warmer-tone", "user-1"), ("warmer-tone", "user-2"), ("a", ""), ("ä", "日本")]
+                .map(|(salt, key)| bucket(salt, key));
+        assert_eq!(buckets, [8969, 2195, 2626, 2018]);
+    }
+
+    #[test]
+    fn weights_have_two_decimals_and_one_spelling() {
+        for (percent, text) in [
+            (90.0, "90"),
+            (12.5, "12.5"),
+            (0.01, "0.01"),
+            (0.0, "0"),
+            (100.0, "100"),
+            (33.33, "33.33"),
+        ] {
+            let weight = Weight::from_percent(percent).unwrap();
+            assert_eq!(serde_json::to_string(&weight).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Weight>(text).unwrap(), weight);
+        }
+        for percent in [-1.0, 100.01, 0.001, 33.333, f64::NAN, f64::INFINITY] {
+            assert_eq!(Weight::from_percent(percent), None, "{percent}");
+        }
+    }
+
+    #[test]
+    fn a_growing_second_arm_keeps_its_callers() {
+        let weights =
+            |second: u16| [10_000 - second, second].map(|h| Weight::from_hundredths(h).unwrap());
+        for bucket in 0..BUCKETS {
+            if arm_of(weights(1_000), bucket) == 1 {
+                assert_eq!(arm_of(weights(2_500), bucket), 1);
+            }
+        }
+    }
+}
