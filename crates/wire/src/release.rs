@@ -296,7 +296,7 @@ impl TryFrom<EntryFields> for Entry {
         let served = match (fields.version, fields.digest, fields.size, fields.rollout) {
             (Some(version), Some(digest), Some(size), None) => {
                 let track =
-                    fields.track.map(|track| track.parse().map_err(|_| EntryError)).transpose()?;
+                    fields.track.map(|track| track.parse().map_err(|_not_a_number| EntryError)).transpose()?;
                 Served::Version { track, version, document: Blob { digest, size } }
             }
             (None, None, None, Some(rollout)) if !rollout.arms.is_empty() => {

@@ -129,7 +129,7 @@ pub struct Items {
     pub maximum: Option<Decimal>,
     /// What each item of an array is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub items: Option<Box<Items>>,
+    pub items: Option<Box<Self>>,
 }
 
 /// The type and limits of a value: what [`Variable`] and [`Items`] have in common.

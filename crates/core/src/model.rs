@@ -1,0 +1,289 @@
+//! What a tree says, once it is read: settings, prompts, pointers, versions, cases.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use promptdex_wire::catalog::{Repository, State, Visibility};
+use promptdex_wire::event::Target;
+use promptdex_wire::json::Decimal;
+use promptdex_wire::prompt::Origin as ImportedFrom;
+use promptdex_wire::{
+    BundleName, Dialect, Digest, Environment, Json, Message, PromptName, RegistryName, Timestamp, Variable, Version,
+};
+
+use crate::diagnostic::Severity;
+use crate::read::Placed;
+use crate::source::{Source, Text};
+
+/// The facts of `registry.yaml` and the levels of `policy.yaml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The name of the registry.
+    pub registry: RegistryName,
+    /// Where it will be served.
+    pub url: Option<String>,
+    /// The promotion path; never empty.
+    pub environments: Vec<Environment>,
+    /// Other names of environments, for metadata and the command line.
+    pub aliases: BTreeMap<String, Environment>,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// What is published of authors.
+    pub people: People,
+    /// Where the source is.
+    pub repository: Option<Repository>,
+    /// What counts tokens.
+    pub tokenizer: String,
+    /// The bundles besides `all`: patterns of prompt names.
+    pub bundles: BTreeMap<BundleName, Vec<String>>,
+    /// Levels that differ from the rules' own.
+    pub checks: BTreeMap<String, Level>,
+    /// Findings that are accepted, each with a reason.
+    pub allow: Vec<Allow>,
+}
+
+/// What is published of authors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// The e-mail address.
+    Email,
+    /// The name.
+    Name,
+    /// Nothing.
+    None,
+}
+
+/// What a broken rule means for this team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The rule counts as this.
+    Is(Severity),
+    /// The rule is not checked.
+    Off,
+}
+
+/// An accepted finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allow {
+    /// The rule's code.
+    pub check: String,
+    /// A pattern of paths below the root of the tree.
+    pub path: String,
+    /// Where it stands in `policy.yaml`.
+    pub range: Range<usize>,
+}
+
+impl Settings {
+    /// Finds an environment by its name or an alias.
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|e| e.as_str() == name).or_else(|| self.aliases.get(name))
+    }
+}
+
+/// A prompt as its files say it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// Its name.
+    pub name: PromptName,
+    /// `title` of `prompt.yaml`.
+    pub title: Option<String>,
+    /// `description` of `prompt.yaml`.
+    pub description: Option<String>,
+    /// `tags` of `prompt.yaml`.
+    pub tags: Vec<String>,
+    /// `owners` of `prompt.yaml`.
+    pub owners: Vec<String>,
+    /// `replaced_by` of `prompt.yaml`.
+    pub replaced_by: Option<PromptName>,
+    /// The versions that are not active.
+    pub states: BTreeMap<Version, VersionState>,
+    /// What each environment serves, as the files of `environments/` say.
+    pub pointers: BTreeMap<Environment, Pointer>,
+    /// The versions.
+    pub versions: BTreeMap<Version, PromptVersionSource>,
+    /// The stored inputs, by version.
+    pub cases: BTreeMap<Version, CaseFile>,
+}
+
+/// The state of a version and its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionState {
+    /// The state.
+    pub state: State,
+    /// Why.
+    pub reason: String,
+}
+
+/// A file of `environments/`, or what stands for one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pointer {
+    /// What it says.
+    pub target: Target,
+    /// The file it stands in.
+    pub source: Arc<Source>,
+    /// Where each version stands, in the order of [`Target::versions`].
+    pub places: Vec<Range<usize>>,
+}
+
+/// A version as its files say it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PromptVersionSource {
+    /// Digest of the files of its folder.
+    pub source_digest: Digest,
+    /// The metadata.
+    pub metadata: Metadata,
+    /// The conversation, as it will be published.
+    pub messages: Vec<Message>,
+    /// The templates in the conversation, in order.
+    pub templates: Vec<TemplateSource>,
+    /// The few-shot examples.
+    pub examples: Option<Vec<Json>>,
+    /// The JSON Schema of the answer.
+    pub response_schema: Option<Json>,
+    /// The tool definitions.
+    pub tools: Option<Json>,
+    /// Files of parts: path in the version's folder by digest.
+    pub blobs: BTreeMap<Digest, String>,
+}
+
+/// One template of a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemplateSource {
+    /// The file it stands in.
+    pub source: Arc<Source>,
+    /// The text.
+    pub text: Text,
+    /// What it is the text of.
+    pub slot: Slot,
+}
+
+/// Where in a conversation a template is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    /// The position in `messages`.
+    pub message: usize,
+    /// Which of its texts.
+    pub text: SlotText,
+}
+
+/// Which text of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SlotText {
+    /// The content.
+    Content,
+    /// A part of the content.
+    Part(usize),
+    /// The user template of `examples`.
+    ExampleUser,
+    /// The assistant template of `examples`.
+    ExampleAssistant,
+}
+
+/// `metadata.json` or `metadata.yaml`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metadata {
+    /// The file, when there is one.
+    pub source: Option<Arc<Source>>,
+    /// The changelog line.
+    pub description: Option<String>,
+    /// Who made the version.
+    pub created_by: Option<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// The dialect of every template.
+    pub template: Dialect,
+    /// The declared variables.
+    pub variables: Vec<DeclaredVariable>,
+    /// The most tokens a rendering may have.
+    pub token_budget: Option<u64>,
+    /// Sampling temperature.
+    pub temperature: Option<Decimal>,
+    /// The model.
+    pub model: Option<String>,
+    /// Free JSON for the model.
+    pub parameters: Option<Json>,
+    /// Tags of the version.
+    pub tags: Vec<String>,
+    /// Where it was imported from.
+    pub origin: Option<ImportedFrom>,
+    /// Free JSON.
+    pub metadata: Option<Json>,
+    /// `status`, which is not a fact about an immutable version.
+    pub status: Option<Placed<String>>,
+    /// `environment`, likewise.
+    pub environment: Option<Placed<String>>,
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            source: None,
+            description: None,
+            created_by: None,
+            created_at: None,
+            template: Dialect::Jinja,
+            variables: Vec::new(),
+            token_budget: None,
+            temperature: None,
+            model: None,
+            parameters: None,
+            tags: Vec::new(),
+            origin: None,
+            metadata: None,
+            status: None,
+            environment: None,
+        }
+    }
+}
+
+impl Metadata {
+    /// Finds a declared variable.
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.variables.iter().map(|declared| &declared.variable).find(|variable| variable.name == name)
+    }
+}
+
+/// A variable and where its name stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeclaredVariable {
+    /// The variable, as it will be published.
+    pub variable: Variable,
+    /// Where its name stands.
+    pub range: Range<usize>,
+}
+
+/// A file of `cases/`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseFile {
+    /// The file.
+    pub source: Arc<Source>,
+    /// Its cases.
+    pub cases: Vec<CaseSource>,
+}
+
+/// A stored input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseSource {
+    /// The name.
+    pub name: Placed<String>,
+    /// The values, with their places.
+    pub variables: Vec<(Placed<String>, Placed<Json>)>,
+    /// The expectations.
+    pub expect: ExpectSource,
+}
+
+/// What a rendering must satisfy, with places.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExpectSource {
+    /// The whole text.
+    pub equals: Option<Placed<String>>,
+    /// Texts that occur.
+    pub contains: Vec<Placed<String>>,
+    /// Texts that do not occur.
+    pub not_contains: Vec<Placed<String>>,
+    /// A regular expression that matches.
+    pub matches: Option<Placed<String>>,
+    /// The most tokens.
+    pub max_tokens: Option<u64>,
+}

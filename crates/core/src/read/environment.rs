@@ -1,0 +1,217 @@
+//! `environments/{environment}.yaml`: what an environment serves.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use promptdex_wire::Version;
+use promptdex_wire::event::Target;
+use promptdex_wire::rollout::{Arm, BUCKETS, Rollout, Weight};
+
+use super::fields::{Fields, parse, wrong_type};
+use super::metadata::spelled_as_number;
+use crate::diagnostic::Diagnostic;
+use crate::model::Pointer;
+use crate::node::{self, Node, Value};
+use crate::rules;
+use crate::source::Source;
+
+pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Pointer> {
+    let node = node::parse(&source, findings)?;
+    let mut places = Vec::new();
+    let target = read_target(&source, &node, &mut places, findings)?;
+    Some(Pointer { target, source, places })
+}
+
+fn read_target(
+    source: &Source,
+    node: &Node,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Target> {
+    let mut fields = Fields::new(source, node, "a pointer", findings)?;
+    let version = fields.node("version");
+    let tracks = fields.object("tracks", findings);
+    let rollout = fields.node("rollout");
+    let target = match (version, tracks, rollout) {
+        (Some(node), None, None) => read_version(source, node, places, findings).map(Target::Version),
+        (None, Some(node), None) => read_tracks(source, node, places, findings).map(Target::Tracks),
+        (None, None, Some(node)) => read_rollout(source, node, places, findings).map(Target::Rollout),
+        (None, None, None) => {
+            if fields.key_range("tracks").is_none() {
+                fields.missing("version", findings, "name what is served: `version`, `tracks` or `rollout`");
+            }
+            None
+        }
+        _ => {
+            let finding = Diagnostic::at(
+                &rules::INVALID_VALUE,
+                source,
+                node.range.clone(),
+                "a pointer has one of `version`, `tracks` and `rollout`, not several",
+            );
+            findings.push(finding.help("keep the one that is meant"));
+            None
+        }
+    };
+    fields.finish(findings);
+    target
+}
+
+fn read_version(
+    source: &Source,
+    node: &Node,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Version> {
+    let text = match &node.value {
+        Value::String(text, _) => text,
+        Value::Number(text) => {
+            findings.push(spelled_as_number(source, node));
+            text
+        }
+        _ => {
+            findings.push(wrong_type(source, node, "a version is text"));
+            return None;
+        }
+    };
+    if text.contains(['*', '^', '~', '>', '<', 'x']) || text == "latest" {
+        let finding =
+            Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), format!("`{text}` is not an exact version"));
+        findings.push(finding.help("name one version: nothing floats"));
+        return None;
+    }
+    let version = parse::<Version>(source, text, node.range.clone(), findings)?;
+    places.push(version.range);
+    Some(version.value)
+}
+
+fn read_tracks(
+    source: &Source,
+    node: &Node,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<BTreeMap<u64, Version>> {
+    let Value::Mapping(entries) = &node.value else { return None };
+    let mut tracks = Vec::new();
+    let mut sound = true;
+    for (key, node) in entries {
+        let mut place = Vec::new();
+        let version = read_version(source, node, &mut place, findings);
+        let major = key.text.parse::<u64>().ok().filter(|major| major.to_string() == key.text);
+        let (Some(version), Some(range)) = (version, place.pop()) else {
+            sound = false;
+            continue;
+        };
+        if major != Some(version.major()) {
+            let finding = Diagnostic::at(
+                &rules::INVALID_TRACKS,
+                source,
+                key.range.clone(),
+                format!("track `{}` serves version {version}", key.text),
+            );
+            findings.push(finding.help(format!("a track is named after the major of its version: `\"{}\"`", version.major())));
+            sound = false;
+            continue;
+        }
+        tracks.push((version, range));
+    }
+    if entries.is_empty() {
+        let finding = Diagnostic::at(&rules::INVALID_TRACKS, source, node.range.clone(), "no track is listed");
+        findings.push(finding.help("list one version per major, or remove the file"));
+    }
+    if !sound || tracks.is_empty() {
+        return None;
+    }
+    tracks.sort_by_key(|(version, _)| version.major());
+    places.extend(tracks.iter().map(|(_, range)| range.clone()));
+    Some(tracks.into_iter().map(|(version, _)| (version.major(), version)).collect())
+}
+
+fn read_rollout(
+    source: &Source,
+    node: &Node,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Rollout> {
+    let mut fields = Fields::new(source, node, "`rollout`", findings)?;
+    let experiment = fields.text("experiment", findings).map(|text| text.value);
+    let nodes = fields.list("arms", findings);
+    if nodes.is_none() && fields.key_range("arms").is_none() {
+        fields.missing("arms", findings, "list 2 to 16 arms");
+    }
+    fields.finish(findings);
+    let nodes = nodes?;
+    let mut arms: Vec<Arm> = Vec::new();
+    for node in nodes {
+        let Some(arm) = read_arm(source, node, places, findings) else { continue };
+        if arms.iter().any(|other| other.key == arm.key) {
+            let finding = Diagnostic::at(
+                &rules::INVALID_ROLLOUT,
+                source,
+                node.range.clone(),
+                format!("two arms have the key `{}`", arm.key),
+            );
+            findings.push(finding.help("apps log the key: make each one unique"));
+        }
+        arms.push(arm);
+    }
+    if arms.len() != nodes.len() {
+        return None;
+    }
+    let range = || fields_range(source, node);
+    if !(2..=16).contains(&arms.len()) {
+        let message = format!("a rollout has 2 to 16 arms, this has {}", arms.len());
+        findings.push(
+            Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help("for one arm write `version: …`"),
+        );
+    }
+    let sum: u64 = arms.iter().map(|arm| u64::from(arm.weight.hundredths())).sum();
+    if sum != BUCKETS {
+        #[expect(clippy::cast_precision_loss, reason = "at most 16 times 10,000")]
+        let percent = sum as f64 / 100.0;
+        let message = format!("the weights add up to {percent}, not 100");
+        findings.push(Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help("change a weight"));
+    }
+    Some(Rollout { experiment, arms })
+}
+
+/// The first line of a rollout: the whole of it would underline a page.
+fn fields_range(source: &Source, node: &Node) -> Range<usize> {
+    let text = &source.text()[node.range.clone()];
+    let first = text.lines().next().map_or(0, |line| line.trim_end().len());
+    node.range.start..node.range.start + first
+}
+
+fn read_arm(
+    source: &Source,
+    node: &Node,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Arm> {
+    let mut fields = Fields::new(source, node, "an arm", findings)?;
+    let key = fields.text("key", findings);
+    let version = fields.node("version");
+    let weight = fields.number("weight", findings);
+    for field in ["key", "version", "weight"] {
+        if fields.key_range(field).is_none() {
+            fields.missing(field, findings, "an arm has `key`, `version` and `weight`");
+        }
+    }
+    fields.finish(findings);
+    let version = version.and_then(|node| read_version(source, node, places, findings));
+    let weight = weight.and_then(|number| {
+        let weight = Weight::from_percent(number.value);
+        if weight.is_none() {
+            let finding = Diagnostic::at(
+                &rules::INVALID_ROLLOUT,
+                source,
+                number.range,
+                "a weight is 0 to 100 with at most two decimals",
+            );
+            findings.push(finding.help("change the weight"));
+        }
+        weight
+    });
+    Some(Arm { key: key?.value, version: version?, weight: weight? })
+}

@@ -1,0 +1,282 @@
+//! `messages.yaml`: a conversation of roles, placeholders and examples.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use promptdex_wire::prompt::{
+    Content, ExampleMessages, ExampleTemplates, Media, Part, Placeholder, Role, Turn,
+};
+use promptdex_wire::{Blob, Digest, Message};
+
+use super::fields::{Fields, Placed, word, wrong_type};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{Slot, SlotText, TemplateSource};
+use crate::node::{self, Node, Value};
+use crate::rules;
+use crate::source::{Source, Text};
+
+const ROLES: [(&str, Role); 5] = [
+    ("system", Role::System),
+    ("user", Role::User),
+    ("assistant", Role::Assistant),
+    ("tool", Role::Tool),
+    ("developer", Role::Developer),
+];
+
+/// A conversation and what it refers to.
+#[derive(Default)]
+pub(super) struct Conversation {
+    pub(super) messages: Vec<Message>,
+    pub(super) templates: Vec<TemplateSource>,
+    pub(super) blobs: BTreeMap<Digest, String>,
+}
+
+/// The files of a version, by their path in its folder, and how they are shown.
+pub(super) struct VersionFiles<'a> {
+    pub(super) files: BTreeMap<&'a str, (String, &'a [u8])>,
+}
+
+pub(super) fn read(source: &Arc<Source>, files: &VersionFiles<'_>, findings: &mut Vec<Diagnostic>) -> Conversation {
+    let mut reader = Reader { source, files, conversation: Conversation::default(), findings };
+    if let Some(node) = node::parse(source, reader.findings) {
+        reader.messages(&node);
+    }
+    reader.conversation
+}
+
+struct Reader<'a> {
+    source: &'a Arc<Source>,
+    files: &'a VersionFiles<'a>,
+    conversation: Conversation,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn messages(&mut self, node: &Node) {
+        let Value::Sequence(nodes) = &node.value else {
+            self.findings.push(wrong_type(self.source, node, "messages.yaml is a list of messages"));
+            return;
+        };
+        for node in nodes {
+            // A message that cannot be read still counts, so that slots keep their positions.
+            if let Some(message) = self.message(node) {
+                self.conversation.messages.push(message);
+            }
+        }
+        if nodes.is_empty() {
+            let finding = Diagnostic::at(&rules::MISSING_TEXT, self.source, node.range.clone(), "no message is listed");
+            self.findings.push(finding.help("write at least one message, such as `- role: system`"));
+        }
+    }
+
+    fn slot(&self, text: SlotText) -> Slot {
+        Slot { message: self.conversation.messages.len(), text }
+    }
+
+    fn template(&mut self, source: Arc<Source>, text: Text, slot: SlotText) {
+        let slot = self.slot(slot);
+        self.conversation.templates.push(TemplateSource { source, text, slot });
+    }
+
+    fn message(&mut self, node: &Node) -> Option<Message> {
+        let mut fields = Fields::new(self.source, node, "a message", self.findings)?;
+        let kinds = ["role", "placeholder", "examples"].into_iter().filter(|key| fields.key_range(key).is_some());
+        match kinds.collect::<Vec<_>>().as_slice() {
+            ["role"] => self.turn(fields),
+            ["placeholder"] => {
+                let placeholder = fields.text("placeholder", self.findings);
+                let optional = fields.boolean("optional", self.findings).unwrap_or(false);
+                fields.finish(self.findings);
+                Some(Message::Placeholder(Placeholder { placeholder: placeholder?.value, optional }))
+            }
+            ["examples"] => {
+                let node = fields.object("examples", self.findings);
+                fields.finish(self.findings);
+                self.examples(node?)
+            }
+            [] => {
+                fields.missing("role", self.findings, "a message has `role`, `placeholder` or `examples`");
+                None
+            }
+            _ => {
+                let finding = Diagnostic::at(
+                    &rules::INVALID_VALUE,
+                    self.source,
+                    node.range.clone(),
+                    "a message has one of `role`, `placeholder` and `examples`, not several",
+                );
+                self.findings.push(finding.help("make it two messages"));
+                None
+            }
+        }
+    }
+
+    fn turn(&mut self, mut fields: Fields<'_>) -> Option<Message> {
+        let role = fields.text("role", self.findings).and_then(|text| word(self.source, &text, &ROLES, self.findings));
+        let name = fields.text("name", self.findings).map(|text| text.value);
+        let content = fields.node("content");
+        let file = fields.text("file", self.findings);
+        let tool_calls = fields.list("tool_calls", self.findings);
+        let tool_calls = tool_calls.and_then(|_| fields.node("tool_calls")).map(Node::to_json);
+        let tool_call_id = fields.text("tool_call_id", self.findings).map(|text| text.value);
+        let metadata = fields.object("metadata", self.findings).map(Node::to_json);
+        let content = match (content, file) {
+            (Some(node), None) => self.content(node),
+            (None, Some(file)) => self.file_text(&file),
+            (None, None) => {
+                if tool_calls.is_none() {
+                    fields.missing("content", self.findings, "write the text as `content`, or name a `file`");
+                }
+                None
+            }
+            (Some(_), Some(file)) => {
+                let finding = Diagnostic::at(
+                    &rules::CONFLICTING_FILES,
+                    self.source,
+                    file.range,
+                    "a message has `content` or `file`, not both",
+                );
+                self.findings.push(finding.help("keep one of them"));
+                None
+            }
+        };
+        fields.finish(self.findings);
+        if content.is_none() && tool_calls.is_none() {
+            return None;
+        }
+        Some(Message::Turn(Box::new(Turn { role: role?, content, name, tool_calls, tool_call_id, metadata })))
+    }
+
+    fn content(&mut self, node: &Node) -> Option<Content> {
+        match &node.value {
+            Value::String(text, origin) => {
+                let text = Text { text: text.clone(), origin: origin.clone() };
+                self.template(Arc::clone(self.source), text.clone(), SlotText::Content);
+                Some(Content::Text(text.text))
+            }
+            Value::Sequence(nodes) => {
+                let mut parts = Vec::new();
+                for node in nodes {
+                    if let Some(part) = self.part(node, parts.len()) {
+                        parts.push(part);
+                    }
+                }
+                Some(Content::Parts(parts))
+            }
+            _ => {
+                self.findings.push(wrong_type(self.source, node, "`content` is text or a list of parts"));
+                None
+            }
+        }
+    }
+
+    /// Reads the text that a message's `file` names.
+    fn file_text(&mut self, file: &Placed<String>) -> Option<Content> {
+        let (path, bytes) = self.find_file(file)?;
+        let Ok(content) = std::str::from_utf8(bytes) else {
+            let finding = Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
+            self.findings.push(finding.help("save it as UTF-8, or use it as a part with a media type"));
+            return None;
+        };
+        let source = Arc::new(Source::new(path, content));
+        let text = Text::of(&source);
+        self.template(source, text.clone(), SlotText::Content);
+        Some(Content::Text(text.text))
+    }
+
+    fn find_file(&mut self, file: &Placed<String>) -> Option<(String, &[u8])> {
+        if let Some((path, bytes)) = self.files.files.get(file.value.as_str())
+            && file.value.starts_with("files/")
+        {
+            return Some((path.clone(), bytes));
+        }
+        let known = self.files.files.keys().copied().filter(|path| path.starts_with("files/"));
+        let help = did_you_mean(&file.value, known.clone())
+            .or_else(|| known.clone().find(|path| path.ends_with(&format!("/{}", file.value))).map(|path| format!("write `{path}`")))
+            .unwrap_or_else(|| "put it under `files/` in the version's folder and name it from there".to_owned());
+        let finding = Diagnostic::at(
+            &rules::MISSING_FILE,
+            self.source,
+            file.range.clone(),
+            format!("there is no file `{}`", file.value),
+        );
+        self.findings.push(finding.help(help));
+        None
+    }
+
+    fn part(&mut self, node: &Node, position: usize) -> Option<Part> {
+        let mut fields = Fields::new(self.source, node, "a part", self.findings)?;
+        let kind = fields.text("type", self.findings);
+        if kind.is_none() && fields.key_range("type").is_none() {
+            fields.missing("type", self.findings, "a part is `text`, `image`, `audio` or `file`");
+        }
+        let words = [("text", 't'), ("image", 'i'), ("audio", 'a'), ("file", 'f')];
+        let kind = kind.and_then(|kind| word(self.source, &kind, &words, self.findings));
+        if kind == Some('t') {
+            let text = fields.text_with_origin("text", self.findings);
+            if text.is_none() && fields.key_range("text").is_none() {
+                fields.missing("text", self.findings, "write the text of the part");
+            }
+            fields.finish(self.findings);
+            let (text, origin) = text?;
+            let text = Text { text: text.to_owned(), origin: origin.clone() };
+            self.template(Arc::clone(self.source), text.clone(), SlotText::Part(position));
+            return Some(Part::Text { text: text.text });
+        }
+        let url = fields.text("url", self.findings);
+        let file = fields.text("file", self.findings);
+        let variable = fields.text("variable", self.findings);
+        let media_type = fields.text("media_type", self.findings).map(|text| text.value);
+        fields.finish(self.findings);
+        let kind = kind?;
+        let sources = [url.is_some(), file.is_some(), variable.is_some()].into_iter().filter(|there| *there).count();
+        if sources != 1 {
+            let finding = Diagnostic::at(
+                &rules::INVALID_VALUE,
+                self.source,
+                node.range.clone(),
+                "a part with a medium has exactly one of `url`, `file` and `variable`",
+            );
+            self.findings.push(finding.help("say where the bytes come from"));
+            return None;
+        }
+        let blob = match file {
+            Some(file) => {
+                let (_, bytes) = self.find_file(&file)?;
+                let blob = Blob::of(bytes);
+                self.conversation.blobs.insert(blob.digest, file.value);
+                Some(blob)
+            }
+            None => None,
+        };
+        let media =
+            Media { url: url.map(|text| text.value), blob, variable: variable.map(|text| text.value), media_type };
+        Some(match kind {
+            'i' => Part::Image(media),
+            'a' => Part::Audio(media),
+            _ => Part::File(media),
+        })
+    }
+
+    fn examples(&mut self, node: &Node) -> Option<Message> {
+        let mut fields = Fields::new(self.source, node, "`examples`", self.findings)?;
+        let mut texts = [String::new(), String::new()];
+        let slots = [("user", SlotText::ExampleUser), ("assistant", SlotText::ExampleAssistant)];
+        for ((key, slot), kept) in slots.into_iter().zip(&mut texts) {
+            match fields.text_with_origin(key, self.findings) {
+                Some((text, origin)) => {
+                    text.clone_into(kept);
+                    let text = Text { text: text.to_owned(), origin: origin.clone() };
+                    self.template(Arc::clone(self.source), text, slot);
+                }
+                None if fields.key_range(key).is_none() => {
+                    fields.missing(key, self.findings, "write the template of both messages, such as `{{ input }}`");
+                }
+                None => {}
+            }
+        }
+        fields.finish(self.findings);
+        let [user, assistant] = texts;
+        Some(Message::Examples(ExampleMessages { examples: ExampleTemplates { user, assistant } }))
+    }
+}

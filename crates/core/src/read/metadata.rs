@@ -1,0 +1,103 @@
+//! `metadata.json` and `metadata.yaml`.
+
+use std::sync::Arc;
+
+use promptdex_wire::json::Decimal;
+use promptdex_wire::prompt::Origin;
+use promptdex_wire::{Dialect, PromptName, Version};
+
+use super::fields::{Fields, word};
+use crate::diagnostic::Diagnostic;
+use crate::model::Metadata;
+use crate::node::{self, Node, Value};
+use crate::rules;
+use crate::source::Source;
+
+const DIALECTS: [(&str, Dialect); 4] = [
+    ("jinja", Dialect::Jinja),
+    ("fstring", Dialect::Fstring),
+    ("curly", Dialect::Curly),
+    ("plain", Dialect::Plain),
+];
+
+pub(super) fn read(
+    source: &Arc<Source>,
+    name: &PromptName,
+    version: &Version,
+    findings: &mut Vec<Diagnostic>,
+) -> Metadata {
+    let mut metadata = Metadata { source: Some(Arc::clone(source)), ..Metadata::default() };
+    let Some(node) = node::parse(source, findings) else { return metadata };
+    if node.value == Value::Null {
+        return metadata;
+    }
+    let Some(mut fields) = Fields::new(source, &node, "metadata", findings) else { return metadata };
+    check_repeated(&mut fields, name, version, findings);
+    metadata.description = fields.text("description", findings).map(|text| text.value);
+    metadata.created_by = fields.text("created_by", findings).map(|text| text.value);
+    metadata.created_at = fields.parsed("created_at", findings).map(|time| time.value);
+    if let Some(text) = fields.text("template", findings) {
+        metadata.template = word(source, &text, &DIALECTS, findings).unwrap_or(Dialect::Plain);
+    }
+    if let Some(node) = fields.node("variables") {
+        metadata.variables = super::variables::read(source, node, findings);
+    }
+    metadata.token_budget = fields.count("token_budget", findings);
+    metadata.temperature = fields.number("temperature", findings).and_then(|number| Decimal::new(number.value));
+    metadata.model = fields.text("model", findings).map(|text| text.value);
+    metadata.parameters = fields.object("parameters", findings).map(Node::to_json);
+    metadata.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
+    metadata.origin = fields.node("origin").and_then(|node| read_origin(source, node, findings));
+    metadata.metadata = fields.object("metadata", findings).map(Node::to_json);
+    metadata.status = fields.text("status", findings);
+    metadata.environment = fields.text("environment", findings);
+    fields.finish(findings);
+    metadata
+}
+
+/// `name` and `version` may be repeated, and must then agree with the path.
+fn check_repeated(fields: &mut Fields<'_>, name: &PromptName, version: &Version, findings: &mut Vec<Diagnostic>) {
+    let source = fields.source;
+    for (key, expected) in [("name", name.to_string()), ("version", version.to_string())] {
+        let Some(node) = fields.node(key) else { continue };
+        let written = match &node.value {
+            Value::String(text, _) => text,
+            Value::Number(number) if key == "version" => {
+                findings.push(spelled_as_number(source, node));
+                number
+            }
+            _ => {
+                findings.push(super::fields::wrong_type(source, node, &format!("`{key}` is text")));
+                continue;
+            }
+        };
+        // A name may be repeated without its domain: folders are named after prompts.
+        let agrees = *written == expected || (key == "name" && expected.rsplit('/').next() == Some(written));
+        if !agrees {
+            let message = format!("metadata says {key} `{written}`, the path says `{expected}`");
+            findings.push(
+                Diagnostic::at(&rules::NAME_MISMATCH, source, node.range.clone(), message)
+                    .help(format!("write `{expected}`, or leave `{key}` out")),
+            );
+        }
+    }
+}
+
+/// A version that YAML and JSON read as a number would lose its zeros in other tools.
+pub(super) fn spelled_as_number(source: &Source, node: &Node) -> Diagnostic {
+    let text = source.text().get(node.range.clone()).unwrap_or_default();
+    Diagnostic::at(&rules::VERSION_SPELLING, source, node.range.clone(), format!("`{text}` is read as a number by other tools"))
+        .help("put the version in quotes")
+}
+
+fn read_origin(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Origin> {
+    let mut fields = Fields::new(source, node, "`origin`", findings)?;
+    let origin = Origin {
+        system: fields.text("system", findings).map(|text| text.value),
+        name: fields.text("name", findings).map(|text| text.value),
+        version: fields.text("version", findings).map(|text| text.value),
+        url: fields.text("url", findings).map(|text| text.value),
+    };
+    fields.finish(findings);
+    (origin != Origin::default()).then_some(origin)
+}

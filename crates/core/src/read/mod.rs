@@ -1,0 +1,14 @@
+//! Files into the model: each reader takes the parsed file and adds what is wrong to the findings.
+
+mod cases;
+mod environment;
+mod fields;
+mod messages;
+mod metadata;
+mod prompt;
+mod settings;
+mod variables;
+
+pub use fields::Placed;
+pub use prompt::read_prompt;
+pub use settings::read_settings;

@@ -1,0 +1,268 @@
+//! A prompt's folder: `prompt.yaml`, the pointers, the versions and their cases.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use promptdex_wire::catalog::State;
+use promptdex_wire::prompt::{Content, Role, Turn};
+use promptdex_wire::{Digest, Json, Message, PromptName, Version};
+
+use super::fields::{Fields, parse, wrong_type};
+use super::messages::{Conversation, VersionFiles};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, SlotText, TemplateSource, VersionState};
+use crate::node::{self, Node, Value};
+use crate::rules;
+use crate::source::{Source, Text, normalized};
+use crate::tree::{Contents, PromptFiles};
+
+/// Reads the files of one prompt. `contents` has every path of [`PromptFiles::paths`].
+pub fn read_prompt(
+    name: &PromptName,
+    files: &PromptFiles,
+    contents: &Contents,
+    findings: &mut Vec<Diagnostic>,
+) -> Prompt {
+    let mut prompt = Prompt {
+        name: name.clone(),
+        title: None,
+        description: None,
+        tags: Vec::new(),
+        owners: Vec::new(),
+        replaced_by: None,
+        states: BTreeMap::new(),
+        pointers: BTreeMap::new(),
+        versions: BTreeMap::new(),
+        cases: BTreeMap::new(),
+    };
+    if files.has_prompt_file
+        && let Some(source) = text_file(&files.prompt_file(), contents, findings)
+    {
+        read_prompt_file(&source, &mut prompt, findings);
+    }
+    for environment in &files.environments {
+        if let Some(source) = text_file(&files.environment_file(environment), contents, findings)
+            && let Some(pointer) = super::environment::read(source, findings)
+        {
+            prompt.pointers.insert(environment.clone(), pointer);
+        }
+    }
+    for version in files.versions.keys() {
+        if let Some(source) = read_version(name, version, files, contents, findings) {
+            prompt.versions.insert(version.clone(), source);
+        }
+    }
+    for version in &files.cases {
+        let path = files.cases_file(version);
+        if !files.versions.contains_key(version) {
+            let finding =
+                Diagnostic::about(&rules::MISSING_VERSION, path, format!("`{name}` has no version {version} for these cases"));
+            findings.push(finding.help("rename the file after a version, or remove it"));
+        } else if let Some(source) = text_file(&path, contents, findings) {
+            prompt.cases.insert(version.clone(), super::cases::read(source, findings));
+        }
+    }
+    prompt
+}
+
+/// Opens a file as text; a file that is not UTF-8 is a finding.
+fn text_file(path: &str, contents: &Contents, findings: &mut Vec<Diagnostic>) -> Option<Arc<Source>> {
+    let bytes = contents.get(path)?;
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Arc::new(Source::new(path, text))),
+        Err(error) => {
+            let message = format!("the file is not UTF-8: byte {} does not fit", error.valid_up_to());
+            findings.push(Diagnostic::about(&rules::INVALID_UTF8, path, message).help("save the file as UTF-8"));
+            None
+        }
+    }
+}
+
+fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) {
+    let Some(node) = node::parse(source, findings) else { return };
+    if node.value == Value::Null {
+        return;
+    }
+    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else { return };
+    if let Some(range) = fields.key_range("version") {
+        fields.node("version");
+        let finding = Diagnostic::at(
+            &rules::IN_PLACE_PROMPT,
+            source,
+            range,
+            "`version` in prompt.yaml makes this an in-place prompt, which is read from Git history",
+        );
+        findings.push(finding.help("keep each version in a folder of its own, such as `v1.0.0/`"));
+        return;
+    }
+    prompt.title = fields.text("title", findings).map(|text| text.value);
+    prompt.description = fields.text("description", findings).map(|text| text.value);
+    prompt.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
+    prompt.owners = fields.texts("owners", findings).into_iter().map(|text| text.value).collect();
+    prompt.replaced_by = fields.parsed::<PromptName>("replaced_by", findings).map(|name| name.value);
+    // In this order, so that the gravest state of a version wins.
+    for (key, state) in [
+        ("deprecated", State::Deprecated),
+        ("yanked", State::Yanked),
+        ("archived", State::Archived),
+        ("redacted", State::Redacted),
+    ] {
+        let Some(node) = fields.object(key, findings) else { continue };
+        read_states(source, node, state, prompt, findings);
+    }
+    fields.finish(findings);
+}
+
+fn read_states(source: &Source, node: &Node, state: State, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) {
+    let Value::Mapping(entries) = &node.value else { return };
+    for (key, node) in entries {
+        let version = parse::<Version>(source, &key.text, key.range.clone(), findings);
+        let Some(reason) = node.as_str().filter(|reason| !reason.trim().is_empty()) else {
+            findings.push(wrong_type(source, node, "the reason is text"));
+            continue;
+        };
+        if let Some(version) = version {
+            prompt.states.insert(version.value, VersionState { state, reason: reason.to_owned() });
+        }
+    }
+}
+
+const TEXT_FILES: [&str; 3] = ["system_prompt.txt", "system_prompt.md", "system_prompt.j2"];
+
+fn read_version(
+    name: &PromptName,
+    version: &Version,
+    files: &PromptFiles,
+    contents: &Contents,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<PromptVersionSource> {
+    let paths = files.versions.get(version)?;
+    let path_of = |file: &str| files.version_file(version, file);
+    let version_files = VersionFiles {
+        files: paths
+            .keys()
+            .filter_map(|file| {
+                let path = path_of(file);
+                contents.get(&path).map(|bytes| (file.as_str(), (path, bytes.as_slice())))
+            })
+            .collect(),
+    };
+    let folder = format!("{}/v{version}", files.folder);
+    let has = |file: &str| paths.contains_key(file);
+
+    let texts: Vec<&str> = TEXT_FILES.into_iter().chain(["messages.yaml"]).filter(|file| has(file)).collect();
+    conflict(&folder, &texts, findings);
+    let metadata_files: Vec<&str> = ["metadata.json", "metadata.yaml"].into_iter().filter(|file| has(file)).collect();
+    conflict(&folder, &metadata_files, findings);
+
+    let open = |file: &str, findings: &mut Vec<Diagnostic>| text_file(&path_of(file), contents, findings);
+    let metadata = match metadata_files.first().and_then(|file| open(file, findings)) {
+        Some(source) => super::metadata::read(&source, name, version, findings),
+        None => Metadata::default(),
+    };
+    let conversation = match texts.first() {
+        Some(&"messages.yaml") => match open("messages.yaml", findings) {
+            Some(source) => super::messages::read(&source, &version_files, findings),
+            None => Conversation::default(),
+        },
+        Some(file) => match open(file, findings) {
+            Some(source) => one_system_message(source),
+            None => Conversation::default(),
+        },
+        None => {
+            let finding = Diagnostic::about(&rules::MISSING_TEXT, &folder, format!("version {version} has no prompt text"));
+            findings.push(finding.help("add `system_prompt.txt`, or `messages.yaml` for a conversation"));
+            Conversation::default()
+        }
+    };
+    let examples = if has("examples.json") {
+        open("examples.json", findings).and_then(|source| read_examples(&source, findings))
+    } else {
+        None
+    };
+    let mut json = |file: &str, expected: fn(&Value) -> bool, what: &str| {
+        if !has(file) {
+            return None;
+        }
+        let source = open(file, findings)?;
+        let node = node::parse(&source, findings)?;
+        if !expected(&node.value) {
+            findings.push(wrong_type(&source, &node, &format!("{file} is {what}")));
+            return None;
+        }
+        Some(node.to_json())
+    };
+    let schema = |value: &Value| matches!(value, Value::Mapping(_) | Value::Bool(_));
+    let response_schema = json("response_schema.json", schema, "a JSON Schema");
+    let tools = json("tools.json", |value| matches!(value, Value::Sequence(_)), "a list of tools");
+    Some(PromptVersionSource {
+        source_digest: source_digest(&version_files),
+        metadata,
+        messages: conversation.messages,
+        templates: conversation.templates,
+        examples,
+        response_schema,
+        tools,
+        blobs: conversation.blobs,
+    })
+}
+
+/// Reports two forms of the same thing in one version.
+fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
+    if let [first, second, ..] = files {
+        let message = format!("`{first}` and `{second}` are two forms of the same thing");
+        findings.push(Diagnostic::about(&rules::CONFLICTING_FILES, folder, message).help("keep one of them"));
+    }
+}
+
+/// `system_prompt.*` alone is a conversation of one system message.
+fn one_system_message(source: Arc<Source>) -> Conversation {
+    let text = Text::of(&source);
+    let turn = Turn {
+        role: Role::System,
+        content: Some(Content::Text(text.text.clone())),
+        name: None,
+        tool_calls: None,
+        tool_call_id: None,
+        metadata: None,
+    };
+    let slot = Slot { message: 0, text: SlotText::Content };
+    Conversation {
+        messages: vec![Message::Turn(Box::new(turn))],
+        templates: vec![TemplateSource { source, text, slot }],
+        blobs: BTreeMap::new(),
+    }
+}
+
+fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<Json>> {
+    let node = node::parse(source, findings)?;
+    let Value::Sequence(nodes) = &node.value else {
+        findings.push(wrong_type(source, &node, "examples.json is a list"));
+        return None;
+    };
+    let mut examples = Vec::new();
+    for node in nodes {
+        let Some(fields) = Fields::new(source, node, "an example", findings) else { continue };
+        for key in ["input", "output"] {
+            if fields.key_range(key).is_none() {
+                fields.missing(key, findings, "an example has `input` and `output`");
+            }
+        }
+        examples.push(node.to_json());
+    }
+    Some(examples)
+}
+
+/// Computes the digest that immutability is judged by: SHA-256 over lines of the SHA-256 of each
+/// file's text (its bytes, under `files/`) and its path, sorted by path.
+fn source_digest(files: &VersionFiles<'_>) -> Digest {
+    let mut lines = String::new();
+    for (path, (_, bytes)) in &files.files {
+        let digest = if path.starts_with("files/") { Digest::of(bytes) } else { Digest::of(&normalized(bytes)) };
+        lines.push_str(&digest.hex());
+        lines.push_str("  ");
+        lines.push_str(path);
+        lines.push('\n');
+    }
+    Digest::of(lines.as_bytes())
+}

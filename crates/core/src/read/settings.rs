@@ -1,0 +1,296 @@
+//! `registry.yaml` and `policy.yaml`.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::catalog::{Repository, Visibility};
+use promptdex_wire::{BundleName, Environment, RegistryName};
+
+use super::fields::{Fields, parse, word, wrong_type};
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::model::{Allow, Level, People, Settings};
+use crate::node::{self, Node, Value};
+use crate::rules;
+use crate::source::Source;
+
+/// Reads the facts of a registry and the levels of its rules. Either file may be absent.
+pub fn read_settings(registry: Option<&Source>, policy: Option<&Source>) -> (Settings, Vec<Diagnostic>) {
+    let mut findings = Vec::new();
+    let mut settings = Settings {
+        registry: default_name(),
+        url: None,
+        environments: default_environments(),
+        aliases: BTreeMap::new(),
+        visibility: Visibility::Private,
+        people: People::Email,
+        repository: None,
+        tokenizer: "o200k_base".to_owned(),
+        bundles: BTreeMap::new(),
+        checks: BTreeMap::new(),
+        allow: Vec::new(),
+    };
+    if let Some(source) = registry {
+        read_registry(source, &mut settings, &mut findings);
+    }
+    if let Some(source) = policy {
+        read_policy(source, &mut settings, &mut findings);
+    }
+    (settings, findings)
+}
+
+#[expect(clippy::expect_used, reason = "the literal is a name")]
+fn default_name() -> RegistryName {
+    "prompts".parse().expect("a registry name")
+}
+
+#[expect(clippy::expect_used, reason = "the literals are environments")]
+fn default_environments() -> Vec<Environment> {
+    ["dev", "staging", "production"].map(|name| name.parse().expect("an environment")).to_vec()
+}
+
+fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+    let Some(node) = node::parse(source, findings) else { return };
+    if node.value == Value::Null {
+        return;
+    }
+    let Some(mut fields) = Fields::new(source, &node, "registry.yaml", findings) else { return };
+    if let Some(requires) = fields.text("requires", findings) {
+        check_requires(source, &requires, findings);
+    }
+    if let Some(name) = fields.parsed::<RegistryName>("registry", findings) {
+        settings.registry = name.value;
+    }
+    if let Some(url) = fields.text("url", findings) {
+        if !is_web_address(&url.value) {
+            let finding =
+                Diagnostic::at(&rules::INVALID_VALUE, source, url.range, format!("`{}` is not a web address", url.value))
+                    .help("write the whole address with a final slash, such as `https://prompts.example.com/`");
+            findings.push(finding);
+        } else if url.value.ends_with('/') {
+            settings.url = Some(url.value);
+        } else {
+            settings.url = Some(url.value + "/");
+        }
+    }
+    if let Some(nodes) = fields.list("environments", findings) {
+        read_environments(source, nodes, settings, findings);
+    }
+    if let Some(node) = fields.object("aliases", findings) {
+        read_aliases(source, node, settings, findings);
+    }
+    if let Some(text) = fields.text("visibility", findings) {
+        let words = [("private", Visibility::Private), ("public", Visibility::Public)];
+        settings.visibility = word(source, &text, &words, findings).unwrap_or_default();
+    }
+    if let Some(text) = fields.text("people", findings) {
+        let words = [("email", People::Email), ("name", People::Name), ("none", People::None)];
+        settings.people = word(source, &text, &words, findings).unwrap_or(People::None);
+    }
+    if let Some(node) = fields.node("repository") {
+        settings.repository = read_repository(source, node, findings);
+    }
+    if let Some(text) = fields.text("tokenizer", findings) {
+        let words = [("o200k_base", "o200k_base"), ("cl100k_base", "cl100k_base")];
+        if let Some(tokenizer) = word(source, &text, &words, findings) {
+            tokenizer.clone_into(&mut settings.tokenizer);
+        }
+    }
+    if let Some(node) = fields.object("bundles", findings) {
+        read_bundles(source, node, settings, findings);
+    }
+    fields.finish(findings);
+}
+
+fn is_web_address(url: &str) -> bool {
+    url.strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '?', '#', '"', '<', '>']))
+}
+
+/// `requires: ">=0.1"`: which promptdex can read this tree.
+fn check_requires(source: &Source, requires: &super::Placed<String>, findings: &mut Vec<Diagnostic>) {
+    let own = env!("CARGO_PKG_VERSION");
+    let finding = match (semver::VersionReq::parse(&requires.value), semver::Version::parse(own)) {
+        (Ok(requirement), Ok(version)) if !requirement.matches(&version) => Diagnostic::at(
+            &rules::INVALID_VALUE,
+            source,
+            requires.range.clone(),
+            format!("this tree requires promptdex {}, this is {own}", requires.value),
+        )
+        .help("install a promptdex that fits"),
+        (Err(error), _) => Diagnostic::at(
+            &rules::INVALID_VALUE,
+            source,
+            requires.range.clone(),
+            format!("`{}` is not a requirement: {error}", requires.value),
+        )
+        .help("write a SemVer requirement, such as `>=0.1`"),
+        _ => return,
+    };
+    findings.push(finding);
+}
+
+fn read_environments(source: &Source, nodes: &[Node], settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+    let mut environments: Vec<Environment> = Vec::new();
+    for node in nodes {
+        let Some(text) = node.as_str() else {
+            findings.push(wrong_type(source, node, "an environment is text"));
+            continue;
+        };
+        let Some(environment) = parse::<Environment>(source, text, node.range.clone(), findings) else { continue };
+        if environments.contains(&environment.value) {
+            let message = format!("the environment `{text}` is listed twice");
+            findings.push(
+                Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message).help("keep its place on the promotion path"),
+            );
+        } else {
+            environments.push(environment.value);
+        }
+    }
+    if !environments.is_empty() {
+        settings.environments = environments;
+    }
+}
+
+fn read_aliases(source: &Source, node: &Node, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+    let Value::Mapping(entries) = &node.value else { return };
+    for (key, node) in entries {
+        let environment = node.as_str().and_then(|text| settings.environments.iter().find(|e| e.as_str() == text));
+        match environment {
+            Some(environment) if settings.environments.iter().all(|e| e.as_str() != key.text) => {
+                settings.aliases.insert(key.text.clone(), environment.clone());
+            }
+            Some(_) => {
+                let message = format!("`{}` is an environment itself", key.text);
+                findings.push(
+                    Diagnostic::at(&rules::INVALID_VALUE, source, key.range.clone(), message).help("choose another alias"),
+                );
+            }
+            None => {
+                let known: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
+                let finding = Diagnostic::at(
+                    &rules::INVALID_VALUE,
+                    source,
+                    node.range.clone(),
+                    format!("the alias `{}` does not stand for an environment", key.text),
+                );
+                findings.push(finding.help(format!("name one of {}", known.join(", "))));
+            }
+        }
+    }
+}
+
+fn read_repository(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Repository> {
+    let mut fields = Fields::new(source, node, "`repository`", findings)?;
+    let url = fields.text("url", findings);
+    let branch = fields.text("branch", findings).map(|text| text.value);
+    let path = fields.text("path", findings).map(|text| text.value);
+    if url.is_none() && fields.key_range("url").is_none() {
+        fields.missing("url", findings, "name the repository's web address");
+    }
+    fields.finish(findings);
+    let url = url?;
+    if !is_web_address(&url.value) {
+        let message = format!("`{}` is not a web address", url.value);
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, url.range, message)
+                .help("write it with `https://`: it becomes a link on the site"),
+        );
+        return None;
+    }
+    Some(Repository { url: url.value, branch, path })
+}
+
+fn read_bundles(source: &Source, node: &Node, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+    let Value::Mapping(entries) = &node.value else { return };
+    for (key, node) in entries {
+        let name = parse::<BundleName>(source, &key.text, key.range.clone(), findings);
+        let Value::Sequence(nodes) = &node.value else {
+            findings.push(wrong_type(source, node, "a bundle is a list of patterns"));
+            continue;
+        };
+        let mut patterns = Vec::new();
+        for node in nodes {
+            match node.as_str() {
+                Some(pattern) => patterns.push(pattern.to_owned()),
+                None => findings.push(wrong_type(source, node, "a pattern is text")),
+            }
+        }
+        if let Some(name) = name {
+            if name.value == BundleName::all() {
+                let finding = Diagnostic::at(
+                    &rules::INVALID_VALUE,
+                    source,
+                    key.range.clone(),
+                    "`all` is the bundle of everything, which every environment has",
+                );
+                findings.push(finding.help("choose another name"));
+            } else {
+                settings.bundles.insert(name.value, patterns);
+            }
+        }
+    }
+}
+
+fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+    let Some(node) = node::parse(source, findings) else { return };
+    if node.value == Value::Null {
+        return;
+    }
+    let Some(mut fields) = Fields::new(source, &node, "policy.yaml", findings) else { return };
+    if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("checks", findings) {
+        for (key, node) in entries {
+            check_code(source, &key.text, key.range.clone(), findings);
+            let level = match node.as_str() {
+                Some("error") => Level::Is(Severity::Error),
+                Some("warn") => Level::Is(Severity::Warning),
+                Some("off") => Level::Off,
+                _ => {
+                    let finding = Diagnostic::at(
+                        &rules::INVALID_VALUE,
+                        source,
+                        node.range.clone(),
+                        "a level is `error`, `warn` or `off`",
+                    );
+                    findings.push(finding.help("write one of the three"));
+                    continue;
+                }
+            };
+            settings.checks.insert(key.text.clone(), level);
+        }
+    }
+    for node in fields.list("allow", findings).unwrap_or_default() {
+        if let Some(allow) = read_allow(source, node, findings) {
+            settings.allow.push(allow);
+        }
+    }
+    // Read by the commands they are for: `new`, `promote`, `codeowners`.
+    fields.object("new", findings);
+    fields.object("promotion", findings);
+    fields.object("teams", findings);
+    fields.finish(findings);
+}
+
+fn check_code(source: &Source, code: &str, range: std::ops::Range<usize>, findings: &mut Vec<Diagnostic>) {
+    if rules::find(code).is_none() {
+        let help = did_you_mean(code, rules::ALL.iter().map(|rule| rule.code))
+            .unwrap_or_else(|| "`promptdex explain` lists the rules".to_owned());
+        findings
+            .push(Diagnostic::at(&rules::INVALID_VALUE, source, range, format!("there is no rule `{code}`")).help(help));
+    }
+}
+
+fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Allow> {
+    let mut fields = Fields::new(source, node, "an element of `allow`", findings)?;
+    let check = fields.text("check", findings);
+    let path = fields.text("path", findings);
+    let reason = fields.text("reason", findings);
+    for (key, absent) in [("check", check.is_none()), ("path", path.is_none()), ("reason", reason.is_none())] {
+        if absent && fields.key_range(key).is_none() {
+            fields.missing(key, findings, "an accepted finding names its check, its path and its reason");
+        }
+    }
+    fields.finish(findings);
+    let (check, path, _) = (check?, path?, reason?);
+    check_code(source, &check.value, check.range, findings);
+    Some(Allow { check: check.value, path: path.value, range: node.range.clone() })
+}

@@ -1,0 +1,235 @@
+//! `variables`: the list, or the short map from name to type.
+
+use promptdex_wire::Variable;
+use promptdex_wire::json::Decimal;
+use promptdex_wire::variables::{Items, Type};
+
+use super::fields::{Fields, Placed, word, wrong_type};
+use crate::diagnostic::Diagnostic;
+use crate::model::DeclaredVariable;
+use crate::node::{Node, Value};
+use crate::rules;
+use crate::source::Source;
+
+const TYPES: [(&str, Type); 9] = [
+    ("string", Type::String),
+    ("integer", Type::Integer),
+    ("number", Type::Number),
+    ("boolean", Type::Boolean),
+    ("array", Type::Array),
+    ("object", Type::Object),
+    ("image", Type::Image),
+    ("file", Type::File),
+    ("audio", Type::Audio),
+];
+
+pub(super) fn read(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Vec<DeclaredVariable> {
+    let mut variables: Vec<DeclaredVariable> = Vec::new();
+    match &node.value {
+        Value::Sequence(nodes) => {
+            for node in nodes {
+                if let Some(variable) = read_one(source, node, findings) {
+                    push(source, variable, &mut variables, findings);
+                }
+            }
+        }
+        Value::Mapping(entries) => {
+            for (key, node) in entries {
+                let Some(text) = node.as_str() else {
+                    findings.push(wrong_type(source, node, "in the short form each variable has a type"));
+                    continue;
+                };
+                let text = Placed { value: text.to_owned(), range: node.range.clone() };
+                let Some(kind) = word(source, &text, &TYPES, findings) else { continue };
+                let variable = Variable {
+                    name: key.text.clone(),
+                    kind,
+                    description: None,
+                    required: true,
+                    default: None,
+                    allowed: None,
+                    min_length: None,
+                    max_length: None,
+                    minimum: None,
+                    maximum: None,
+                    items: None,
+                    sensitive: false,
+                };
+                let declared = DeclaredVariable { variable, range: key.range.clone() };
+                push(source, declared, &mut variables, findings);
+            }
+        }
+        _ => findings.push(wrong_type(source, node, "`variables` is a list, or a map from name to type")),
+    }
+    variables
+}
+
+/// Adds a variable whose name is legal and new.
+fn push(
+    source: &Source,
+    declared: DeclaredVariable,
+    variables: &mut Vec<DeclaredVariable>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let name = &declared.variable.name;
+    let report = |message: String, help: &str| {
+        Diagnostic::at(&rules::INVALID_VARIABLE, source, declared.range.clone(), message).help(help)
+    };
+    if !is_identifier(name) {
+        findings.push(report(
+            format!("`{name}` cannot be a variable"),
+            "a name is a letter or `_`, then letters, digits and `_`",
+        ));
+    } else if KEYWORDS.contains(&name.as_str()) {
+        findings.push(report(format!("`{name}` is a word of the template language"), "choose another name"));
+    } else if variables.iter().any(|other| other.variable.name == *name) {
+        findings.push(report(format!("the variable `{name}` is declared twice"), "keep one of the declarations"));
+    } else {
+        variables.push(declared);
+    }
+}
+
+/// Words that templates cannot use as variables.
+const KEYWORDS: [&str; 15] = [
+    "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else", "loop", "self",
+];
+
+fn is_identifier(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && bytes.len() <= 128
+}
+
+fn read_one(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<DeclaredVariable> {
+    let mut fields = Fields::new(source, node, "a variable", findings)?;
+    let name = fields.text("name", findings);
+    let kind = read_type(&mut fields, findings);
+    let description = fields.text("description", findings).map(|text| text.value);
+    let required = fields.boolean("required", findings);
+    let default = fields.node("default");
+    let limits = Limits::read(&mut fields, findings);
+    let sensitive = fields.boolean("sensitive", findings).unwrap_or(false);
+    if name.is_none() && fields.key_range("name").is_none() {
+        fields.missing("name", findings, "a variable has a name");
+    }
+    if let (Some(true), Some(default)) = (required, default) {
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VARIABLE, source, default.range.clone(), "a required variable has a default")
+                .help("remove `required: true`, or the default"),
+        );
+    }
+    fields.finish(findings);
+    let name = name?;
+    let variable = Variable {
+        name: name.value,
+        kind: kind?,
+        description,
+        required: required.unwrap_or(default.is_none()),
+        default: default.filter(|node| node.value != Value::Null).map(Node::to_json),
+        allowed: limits.allowed,
+        min_length: limits.min_length,
+        max_length: limits.max_length,
+        minimum: limits.minimum,
+        maximum: limits.maximum,
+        items: limits.items,
+        sensitive,
+    };
+    let start = name.range.start + usize::from(source.text()[name.range.clone()].starts_with(['"', '\'']));
+    let declared = DeclaredVariable { range: start..start + variable.name.len(), variable };
+    check_shape(source, &declared, default, findings);
+    Some(declared)
+}
+
+fn read_type(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Option<Type> {
+    match fields.text("type", findings) {
+        Some(text) => word(fields.source, &text, &TYPES, findings),
+        None => fields.key_range("type").is_none().then_some(Type::String),
+    }
+}
+
+/// The limits on a value.
+#[derive(Default)]
+struct Limits {
+    allowed: Option<Vec<promptdex_wire::Json>>,
+    min_length: Option<u64>,
+    max_length: Option<u64>,
+    minimum: Option<Decimal>,
+    maximum: Option<Decimal>,
+    items: Option<Box<Items>>,
+}
+
+impl Limits {
+    fn read(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Self {
+        Self {
+            allowed: fields.list("enum", findings).map(|nodes| nodes.iter().map(Node::to_json).collect()),
+            min_length: fields.count("min_length", findings),
+            max_length: fields.count("max_length", findings),
+            minimum: fields.number("minimum", findings).and_then(|number| Decimal::new(number.value)),
+            maximum: fields.number("maximum", findings).and_then(|number| Decimal::new(number.value)),
+            items: fields.node("items").and_then(|node| read_items(fields.source, node, findings)).map(Box::new),
+        }
+    }
+}
+
+/// `items: string`, or a map with `type` and limits.
+fn read_items(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Items> {
+    if let Some(text) = node.as_str() {
+        let kind = word(source, &Placed { value: text.to_owned(), range: node.range.clone() }, &TYPES, findings)?;
+        return Some(items(kind, Limits::default()));
+    }
+    let mut fields = Fields::new(source, node, "`items`", findings)?;
+    let kind = read_type(&mut fields, findings);
+    let limits = Limits::read(&mut fields, findings);
+    fields.finish(findings);
+    kind.map(|kind| items(kind, limits))
+}
+
+fn items(kind: Type, limits: Limits) -> Items {
+    Items {
+        kind,
+        allowed: limits.allowed,
+        min_length: limits.min_length,
+        max_length: limits.max_length,
+        minimum: limits.minimum,
+        maximum: limits.maximum,
+        items: limits.items,
+    }
+}
+
+/// Finds limits that do not fit the type or each other, and a default that does not fit the limits.
+fn check_shape(source: &Source, declared: &DeclaredVariable, default: Option<&Node>, findings: &mut Vec<Diagnostic>) {
+    let variable = &declared.variable;
+    let mut report = |message: String, help: &str| {
+        findings.push(Diagnostic::at(&rules::INVALID_VARIABLE, source, declared.range.clone(), message).help(help));
+    };
+    let name = &variable.name;
+    let has_length = variable.min_length.is_some() || variable.max_length.is_some();
+    if has_length && !matches!(variable.kind, Type::String | Type::Array) {
+        report(format!("`{name}` has a length limit, but is not a string or an array"), "remove the limit");
+    }
+    let has_bounds = variable.minimum.is_some() || variable.maximum.is_some();
+    if has_bounds && !matches!(variable.kind, Type::Integer | Type::Number) {
+        report(format!("`{name}` has a bound, but is not a number"), "remove the bound");
+    }
+    if variable.items.is_some() && variable.kind != Type::Array {
+        report(format!("`{name}` has `items`, but is not an array"), "remove `items`, or make it an array");
+    }
+    if variable.min_length.zip(variable.max_length).is_some_and(|(min, max)| min > max)
+        || variable.minimum.zip(variable.maximum).is_some_and(|(min, max)| min > max)
+    {
+        report(format!("no value of `{name}` is within its limits"), "swap the limits");
+    }
+    if variable.allowed.as_ref().is_some_and(Vec::is_empty) {
+        report(format!("no value of `{name}` is allowed: its `enum` is empty"), "list the values, or remove `enum`");
+    }
+    if let Some(node) = default
+        && let Some(default) = &variable.default
+        && let Err(problem) = promptdex_template::value::check(&default.value(), &variable.shape())
+    {
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VARIABLE, source, node.range.clone(), format!("the default of `{name}` {problem}"))
+                .help("change the default, or what the variable allows"),
+        );
+    }
+}

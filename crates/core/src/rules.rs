@@ -1,0 +1,92 @@
+//! Every rule that a tree can break. A rule's page is `docs/checks/{code}.md`.
+
+use crate::diagnostic::Severity;
+
+/// A rule: its stable code, how bad breaking it is unless `policy.yaml` says otherwise, and one line.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The stable code, in kebab-case.
+    pub code: &'static str,
+    /// How bad breaking it is.
+    pub severity: Severity,
+    /// What the rule is, in one line.
+    pub summary: &'static str,
+}
+
+/// Declares the rules and the list of all of them.
+macro_rules! rules {
+    ($($constant:ident $code:literal $severity:ident $summary:literal;)*) => {
+        $(#[doc = $summary]
+        pub static $constant: Rule =
+            Rule { code: $code, severity: Severity::$severity, summary: $summary };)*
+
+        /// Every rule, grouped as in the documentation.
+        pub static ALL: &[&Rule] = &[$(&$constant),*];
+    };
+}
+
+rules! {
+    // Files and names
+    INVALID_NAME "invalid-name" Error "a folder's name cannot be part of a prompt name";
+    NAME_COLLISION "name-collision" Error "two prompt names are the same once `_` is read as `-`";
+    NESTED_PROMPT "nested-prompt" Error "a prompt holds another prompt";
+    INVALID_VERSION "invalid-version" Error "a version folder's name is not `v` and a SemVer number";
+    IN_PLACE_PROMPT "in-place-prompt" Error "a prompt that is edited in place needs Git history, which is not read yet";
+    UNKNOWN_FILE "unknown-file" Error "a file that nothing reads";
+    CONFLICTING_FILES "conflicting-files" Error "two forms of the same thing in one version";
+    MISSING_TEXT "missing-text" Error "a version without a prompt text";
+    NOT_A_FILE "not-a-file" Error "a symlink or submodule where a file is expected";
+    FILE_SIZE "file-size" Error "a file is too large";
+    INVALID_UTF8 "invalid-utf8" Error "a text file is not UTF-8";
+    INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in prompt text";
+    LONE_CR "lone-cr" Warning "a carriage return without a line feed";
+    MISSING_FILE "missing-file" Error "a message names a file that is not there";
+
+    // YAML and JSON
+    INVALID_JSON "invalid-json" Error "a file is not JSON";
+    INVALID_YAML "invalid-yaml" Error "a file is not YAML";
+    DUPLICATE_KEY "duplicate-key" Error "a key is written twice";
+    YAML_ALIAS "yaml-alias" Error "a YAML anchor, alias or tag";
+    YAML_NUMBER "yaml-number" Error "a number that is one only in YAML";
+    NUMBER_RANGE "number-range" Error "a number that readers cannot keep exactly";
+    TOO_DEEP "too-deep" Error "values nested too deep";
+    UNKNOWN_KEY "unknown-key" Error "a key that nothing reads";
+    MISSING_KEY "missing-key" Error "a key that must be there";
+    WRONG_TYPE "wrong-type" Error "a value of another type than its key needs";
+    INVALID_VALUE "invalid-value" Error "a value that its key does not allow";
+
+    // Facts about versions
+    NAME_MISMATCH "name-mismatch" Error "metadata names another prompt or version than its folder";
+    POINTER_IN_METADATA "pointer-in-metadata" Warning "`status` or `environment` in metadata, which is immutable";
+    VERSION_SPELLING "version-spelling" Warning "a version that YAML reads as a number";
+    INVALID_VARIABLE "invalid-variable" Error "a variable's declaration contradicts itself";
+
+    // Pointers
+    UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";
+    MISSING_VERSION "missing-version" Error "a version is named that the prompt does not have";
+    YANKED_POINTER "yanked-pointer" Error "an environment would serve a yanked or redacted version";
+    DEPRECATED_POINTER "deprecated-pointer" Warning "an environment serves a deprecated version";
+    INVALID_TRACKS "invalid-tracks" Error "a track serves a version of another major";
+    INVALID_ROLLOUT "invalid-rollout" Error "the arms of a rollout do not add up";
+
+    // Templates
+    TEMPLATE_SYNTAX "template-syntax" Error "a template cannot be parsed";
+    UNSUPPORTED_TEMPLATE "unsupported-template" Error "a statement, filter, test or function outside the dialect";
+    UNDEFINED_VARIABLE "undefined-variable" Error "a template uses a variable that is not declared";
+    UNUSED_VARIABLE "unused-variable" Warning "a declared variable that no template uses";
+    FOREIGN_PLACEHOLDER "foreign-placeholder" Warning "a placeholder of another dialect";
+    RENDER_LIMIT "render-limit" Error "rendering passes a limit";
+    INVALID_INCLUDE "invalid-include" Error "an include that cannot be resolved";
+
+    // Cases
+    CASE_VARIABLES "case-variables" Error "a case does not fit the variables";
+    RENDER_ERROR "render-error" Error "a case cannot be rendered";
+    EMPTY_RENDERING "empty-rendering" Error "a message renders to nothing";
+    UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "a rendered text still has a placeholder";
+    EXPECTATION_FAILED "expectation-failed" Error "a rendering is not what its case expects";
+}
+
+/// Returns the rule with a code.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.code == code)
+}

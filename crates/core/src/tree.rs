@@ -1,0 +1,409 @@
+//! The tree as a listing: which files there are, and which prompt and version each of them belongs
+//! to. Only names and sizes are looked at here; contents are read per prompt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_wire::name::{check_segment, is_version_like};
+use promptdex_wire::{Environment, PromptName, Version};
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::rules;
+
+/// What stands at a path of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A file of this many bytes.
+    File(u64),
+    /// A symlink, a submodule, a device: nothing that is read.
+    Other,
+}
+
+/// All paths of a tree below its root, with `/`, in order. Folders and files whose names begin with
+/// `.` or `_` may be left out; they are not read.
+pub type Listing = BTreeMap<String, Entry>;
+
+/// Files of the tree by path, for the files of one prompt.
+pub type Contents = BTreeMap<String, Vec<u8>>;
+
+/// A text file may have this many bytes.
+pub const MAX_FILE: u64 = 1024 * 1024;
+
+/// A file under `files/` may have this many bytes.
+pub const MAX_PART: u64 = 4 * 1024 * 1024;
+
+/// The file that holds the facts of a registry.
+pub const REGISTRY_FILE: &str = "registry.yaml";
+
+/// The file that holds the rules of a registry.
+pub const POLICY_FILE: &str = "policy.yaml";
+
+/// What the listing says about a tree.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Whether the tree has a `registry.yaml`.
+    pub has_registry_file: bool,
+    /// Whether the tree has a `policy.yaml`.
+    pub has_policy_file: bool,
+    /// The prompts and their files.
+    pub prompts: BTreeMap<PromptName, PromptFiles>,
+    /// What is wrong with the names.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// The files of one prompt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PromptFiles {
+    /// The folder, below the root.
+    pub folder: String,
+    /// Whether it has a `prompt.yaml`.
+    pub has_prompt_file: bool,
+    /// The pointers, by environment.
+    pub environments: BTreeSet<Environment>,
+    /// The files of cases, by version.
+    pub cases: BTreeSet<Version>,
+    /// The files of each version, by their path in the version's folder.
+    pub versions: BTreeMap<Version, BTreeMap<String, u64>>,
+}
+
+impl PromptFiles {
+    /// Returns the path of `prompt.yaml`.
+    pub fn prompt_file(&self) -> String {
+        format!("{}/prompt.yaml", self.folder)
+    }
+
+    /// Returns the path of an environment's pointer.
+    pub fn environment_file(&self, environment: &Environment) -> String {
+        format!("{}/environments/{environment}.yaml", self.folder)
+    }
+
+    /// Returns the path of a version's cases.
+    pub fn cases_file(&self, version: &Version) -> String {
+        format!("{}/cases/{version}.yaml", self.folder)
+    }
+
+    /// Returns the path of a file of a version.
+    pub fn version_file(&self, version: &Version, file: &str) -> String {
+        format!("{}/v{version}/{file}", self.folder)
+    }
+
+    /// Returns every path that has to be read to compile the prompt.
+    pub fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        if self.has_prompt_file {
+            paths.push(self.prompt_file());
+        }
+        paths.extend(self.environments.iter().map(|environment| self.environment_file(environment)));
+        paths.extend(self.cases.iter().map(|version| self.cases_file(version)));
+        for (version, files) in &self.versions {
+            paths.extend(files.keys().map(|file| self.version_file(version, file)));
+        }
+        paths
+    }
+}
+
+/// The files of a version that have a meaning, apart from those under `files/`.
+pub const VERSION_FILES: [&str; 10] = [
+    "system_prompt.txt",
+    "system_prompt.md",
+    "system_prompt.j2",
+    "messages.yaml",
+    "metadata.json",
+    "metadata.yaml",
+    "examples.json",
+    "response_schema.json",
+    "tools.json",
+    "files",
+];
+
+/// Whether a file is ignored wherever it stands.
+fn is_ignored(name: &str) -> bool {
+    name.starts_with('.')
+        || name.starts_with('_')
+        || name.starts_with("README")
+        || name.starts_with("LICENSE")
+        || name == "CODEOWNERS"
+}
+
+/// Whether a folder is ignored.
+pub fn is_ignored_folder(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with('_')
+}
+
+/// Sorts a listing into prompts and versions, and finds what is wrong with the names.
+pub fn survey(listing: &Listing) -> Survey {
+    let mut surveyor = Surveyor { survey: Survey::default(), reported: BTreeSet::new() };
+    let prompt_folders = prompt_folders(listing);
+    for (path, entry) in listing {
+        surveyor.visit(path, *entry, &prompt_folders);
+    }
+    surveyor.check_collisions();
+    surveyor.survey
+}
+
+/// Finds the folders that are prompts: those that hold a version, a `prompt.yaml`, or pointers.
+fn prompt_folders(listing: &Listing) -> BTreeSet<&str> {
+    let mut folders = BTreeSet::new();
+    for path in listing.keys() {
+        let mut start = 0;
+        while let Some(slash) = path[start..].find('/') {
+            let segment = &path[start..start + slash];
+            if is_ignored_folder(segment) {
+                break;
+            }
+            if start > 0 && (is_version_like(segment) || segment == "environments") {
+                folders.insert(&path[..start - 1]);
+                break;
+            }
+            start += slash + 1;
+        }
+        if let Some(folder) = path.strip_suffix("/prompt.yaml")
+            && !folder.split('/').any(|segment| is_version_like(segment) || is_ignored_folder(segment))
+        {
+            folders.insert(folder);
+        }
+    }
+    folders
+}
+
+struct Surveyor {
+    survey: Survey,
+    /// Folders that have been reported: one finding a folder, not one a file.
+    reported: BTreeSet<String>,
+}
+
+impl Surveyor {
+    fn report_once(&mut self, finding: Diagnostic) {
+        if self.reported.insert(finding.path.clone()) {
+            self.survey.findings.push(finding);
+        }
+    }
+
+    fn visit(&mut self, path: &str, entry: Entry, prompt_folders: &BTreeSet<&str>) {
+        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        if folder.split('/').any(is_ignored_folder) || is_ignored(file) {
+            return;
+        }
+        let size = match entry {
+            Entry::File(size) => size,
+            Entry::Other => {
+                let finding = Diagnostic::about(&rules::NOT_A_FILE, path, format!("`{file}` is not a regular file"))
+                    .help("put the file itself here: what a link points to may change without a commit");
+                self.survey.findings.push(finding);
+                return;
+            }
+        };
+        // The outermost prompt on the way down owns the file.
+        let owner = path.match_indices('/').map(|(slash, _)| &path[..slash]).find(|f| prompt_folders.contains(f));
+        let Some(owner) = owner else {
+            self.visit_domain(path, folder, file);
+            return;
+        };
+        let name = match owner.parse::<PromptName>() {
+            Ok(name) => name,
+            Err(error) => {
+                let finding = Diagnostic::about(&rules::INVALID_NAME, owner, error.to_string())
+                    .help("rename the folder: its path is the prompt's name in every URL");
+                self.report_once(finding);
+                return;
+            }
+        };
+        let inside = &path[owner.len() + 1..];
+        let files = self.survey.prompts.entry(name).or_default();
+        owner.clone_into(&mut files.folder);
+        let finding = match inside.split_once('/') {
+            None => place_prompt_file(files, path, inside, size),
+            Some((folder, rest)) => place_in_folder(files, owner, path, folder, rest, size),
+        };
+        if let Some(finding) = finding {
+            self.report_once(finding);
+        }
+    }
+
+    /// Looks at a file outside every prompt.
+    fn visit_domain(&mut self, path: &str, folder: &str, file: &str) {
+        match (folder, file) {
+            ("", REGISTRY_FILE) => self.survey.has_registry_file = true,
+            ("", POLICY_FILE) => self.survey.has_policy_file = true,
+            _ if file.ends_with(".md") => {}
+            _ => {
+                let finding = if VERSION_FILES.contains(&file) {
+                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("`{file}` is not in a version folder"))
+                        .help("move it into a folder such as `v1.0.0/`")
+                } else if let Some(segment) = folder.split('/').find(|segment| !segment.is_empty() && check_segment(segment).is_err()) {
+                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads files in `{segment}`"))
+                        .help("remove it, or begin the folder's name with `_` to have it ignored")
+                } else {
+                    let help = did_you_mean(file, [REGISTRY_FILE, POLICY_FILE, "prompt.yaml"]).unwrap_or_else(|| {
+                        "remove it, or begin its name with `_` to have it ignored".to_owned()
+                    });
+                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}`")).help(help)
+                };
+                self.survey.findings.push(finding);
+            }
+        }
+    }
+
+    /// Finds names that fold to the same.
+    fn check_collisions(&mut self) {
+        let mut folded: BTreeMap<String, &PromptName> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (name, files) in &self.survey.prompts {
+            if let Some(other) = folded.insert(name.folded(), name) {
+                let message = format!("`{name}` and `{other}` differ only in `_` and `-`");
+                let finding = Diagnostic::about(&rules::NAME_COLLISION, &files.folder, message)
+                    .help("rename one of them: people and file systems mix them up");
+                findings.push(finding);
+            }
+        }
+        self.survey.findings.append(&mut findings);
+    }
+}
+
+fn place_prompt_file(files: &mut PromptFiles, path: &str, file: &str, size: u64) -> Option<Diagnostic> {
+    if file == "prompt.yaml" {
+        files.has_prompt_file = true;
+        return check_size(path, size, MAX_FILE);
+    }
+    let finding = Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}` in a prompt's folder"));
+    Some(if VERSION_FILES.contains(&file) {
+        finding.help("move it into a version folder such as `v1.0.0/`")
+    } else {
+        let help = did_you_mean(file, ["prompt.yaml"]);
+        finding.help("remove it, or begin its name with `_` to have it ignored").maybe_help(help)
+    })
+}
+
+/// Files a path below a folder of a prompt.
+fn place_in_folder(
+    files: &mut PromptFiles,
+    owner: &str,
+    path: &str,
+    folder: &str,
+    rest: &str,
+    size: u64,
+) -> Option<Diagnostic> {
+    if is_version_like(folder) {
+        let version = match folder[1..].parse::<Version>() {
+            Ok(version) => version,
+            Err(error) => {
+                let finding =
+                    Diagnostic::about(&rules::INVALID_VERSION, format!("{owner}/{folder}"), error.to_string())
+                        .help("name it `v` and three numbers, such as `v1.0.0`");
+                return Some(finding);
+            }
+        };
+        return place_version_file(files, version, path, rest, size);
+    }
+    let unknown = |message: String| Some(Diagnostic::about(&rules::UNKNOWN_FILE, path, message));
+    let stem = rest.strip_suffix(".yaml").filter(|stem| !stem.contains('/'));
+    match (folder, stem) {
+        ("environments", Some(stem)) => match stem.parse() {
+            Ok(environment) => {
+                files.environments.insert(environment);
+                check_size(path, size, MAX_FILE)
+            }
+            Err(error) => unknown(error.to_string()).map(|f| f.help("name it after an environment, such as `dev.yaml`")),
+        },
+        ("cases", Some(stem)) => match stem.parse() {
+            Ok(version) => {
+                files.cases.insert(version);
+                check_size(path, size, MAX_FILE)
+            }
+            Err(error) => unknown(error.to_string()).map(|f| f.help("name it after a version, such as `1.0.0.yaml`")),
+        },
+        ("environments" | "cases", None) => {
+            unknown(format!("nothing reads `{rest}` in `{folder}/`")).map(|f| f.help("only `.yaml` files are read here"))
+        }
+        // Test results are read by rules about promotion.
+        ("results", _) => None,
+        _ => {
+            let holds_prompt = path.split('/').any(is_version_like) || path.ends_with("/prompt.yaml");
+            let finding = if holds_prompt {
+                Diagnostic::about(
+                    &rules::NESTED_PROMPT,
+                    format!("{owner}/{folder}"),
+                    format!("the prompt `{owner}` holds another prompt"),
+                )
+                .help("move one of them: a folder is a domain or a prompt, not both")
+            } else {
+                let help = did_you_mean(folder, ["environments", "cases", "results"])
+                    .unwrap_or_else(|| "remove it, or begin its name with `_` to have it ignored".to_owned());
+                Diagnostic::about(&rules::UNKNOWN_FILE, format!("{owner}/{folder}"), format!("nothing reads `{folder}/`"))
+                    .help(help)
+            };
+            Some(finding)
+        }
+    }
+}
+
+fn place_version_file(
+    files: &mut PromptFiles,
+    version: Version,
+    path: &str,
+    inside: &str,
+    size: u64,
+) -> Option<Diagnostic> {
+    let part = inside.starts_with("files/");
+    let version_files = files.versions.entry(version).or_default();
+    if !part && !VERSION_FILES[..9].contains(&inside) {
+        let known = VERSION_FILES[..9].iter().copied();
+        let name = inside.split('/').next().unwrap_or(inside);
+        let help = did_you_mean(name, known)
+            .unwrap_or_else(|| "move it under `files/` if a message uses it, else remove it".to_owned());
+        return Some(Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{inside}` in a version")).help(help));
+    }
+    let finding = check_size(path, size, if part { MAX_PART } else { MAX_FILE });
+    if finding.is_none() {
+        version_files.insert(inside.to_owned(), size);
+    }
+    finding
+}
+
+fn check_size(path: &str, size: u64, limit: u64) -> Option<Diagnostic> {
+    (size > limit).then(|| {
+        let message = format!("the file has {size} bytes, {limit} are allowed");
+        Diagnostic::about(&rules::FILE_SIZE, path, message).help("shorten it: every app downloads it")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(paths: &[&str]) -> Vec<String> {
+        let listing = paths.iter().map(|path| ((*path).to_owned(), Entry::File(1))).collect();
+        survey(&listing).findings.iter().map(|f| format!("{} {}", f.rule.code, f.path)).collect()
+    }
+
+    #[test]
+    fn the_smallest_tree_and_ignored_files_have_no_findings() {
+        assert_eq!(
+            findings(&[
+                "README.md", "CODEOWNERS", "registry.yaml", "policy.yaml", "a/README.txt", "a/b/v1.0.0/system_prompt.txt",
+                "a/b/v1.0.0/LICENSE", "a/b/v1.0.0/.hidden", "a/b/v1.0.0/_draft.txt", "a/b/v1.0.0/files/x/y.png",
+                "a/_old/c/v9/x", ".git/config", "a/b/environments/dev.yaml", "a/b/cases/1.0.0.yaml", "a/notes.md",
+                "a/b/results/1.0.0/smoke.json",
+            ]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn names_that_cannot_be_published_are_named() {
+        assert_eq!(
+            findings(&[
+                "A/v1.0.0/system_prompt.txt", "A/v1.0.0/metadata.json", "con/v1.0.0/system_prompt.txt",
+                "a_b/v1.0.0/system_prompt.txt", "a-b/v1.0.0/system_prompt.txt", "c/v1/system_prompt.txt",
+                "c/v1.0.0/system_prompt.txt", "c/d/v1.0.0/system_prompt.txt", "c/enviroments/dev.yaml",
+                "c/environments/Dev.yaml", "c/environments/dev.yml", "c/v1.0.0/system_promt.txt", "c/cases/1.yaml",
+                "registry.yml", "e/system_prompt.txt",
+            ]),
+            [
+                "invalid-name A", "unknown-file c/cases/1.yaml", "nested-prompt c/d", "unknown-file c/enviroments",
+                "unknown-file c/environments/Dev.yaml", "unknown-file c/environments/dev.yml",
+                "unknown-file c/v1.0.0/system_promt.txt", "invalid-version c/v1", "invalid-name con",
+                "unknown-file e/system_prompt.txt", "unknown-file registry.yml", "name-collision a_b",
+            ]
+        );
+    }
+}

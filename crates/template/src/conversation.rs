@@ -1,0 +1,263 @@
+//! Renders all messages of a version: values are checked against the declared variables, examples
+//! become messages, and what the app inserts itself keeps its place.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::prompt::{Content, ExampleMessages, Include, Media, Part, Role, Turn};
+use promptdex_wire::{Dialect, Json, Message, PromptVersion, Variable};
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind};
+use crate::value::check;
+use crate::{IncludedText, Includes, Template};
+
+/// A value that does not fit the declared variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableProblem {
+    /// The variable.
+    pub name: String,
+    /// What is wrong.
+    pub kind: VariableProblemKind,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VariableProblemKind {
+    /// A required variable has no value.
+    Missing,
+    /// A value is passed for a variable that is not declared.
+    Unknown,
+    /// The value is not what its variable allows.
+    Misfit,
+}
+
+impl std::fmt::Display for VariableProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Completes the values of a caller: defaults are filled in, an optional variable without value and
+/// default is null. Null is absence. Every problem is returned; a caller that ignores unknown
+/// variables filters them out and goes on with the values, which never contain them.
+pub fn complete(
+    variables: &[Variable],
+    given: &Map<String, Value>,
+) -> (Map<String, Value>, Vec<VariableProblem>) {
+    let mut values = Map::new();
+    let mut problems = Vec::new();
+    for variable in variables {
+        let name = &variable.name;
+        let value = match given.get(name).filter(|value| !value.is_null()) {
+            Some(value) => {
+                if let Err(misfit) = check(value, &variable.shape()) {
+                    let message = format!("`{name}` {misfit}");
+                    problems.push(VariableProblem {
+                        name: name.clone(),
+                        kind: VariableProblemKind::Misfit,
+                        message,
+                    });
+                }
+                value.clone()
+            }
+            None => match &variable.default {
+                Some(default) => default.value(),
+                None if variable.required => {
+                    let message = format!("`{name}` is required and has no value");
+                    problems.push(VariableProblem {
+                        name: name.clone(),
+                        kind: VariableProblemKind::Missing,
+                        message,
+                    });
+                    continue;
+                }
+                None => Value::Null,
+            },
+        };
+        values.insert(name.clone(), value);
+    }
+    for name in given.keys() {
+        if !variables.iter().any(|variable| variable.name == *name) {
+            let help = crate::near(name, variables.iter().map(|variable| variable.name.as_str()));
+            let help = help.map_or_else(String::new, |help| format!("; {help}"));
+            let message = format!("`{name}` is not declared{help}");
+            problems.push(VariableProblem {
+                name: name.clone(),
+                kind: VariableProblemKind::Unknown,
+                message,
+            });
+        }
+    }
+    (values, problems)
+}
+
+/// Where in a conversation an error is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageError {
+    /// The position in `messages`.
+    pub message: usize,
+    /// Which text of it.
+    pub text: MessageText,
+    /// The element of `examples` that was rendered.
+    pub example: Option<usize>,
+    /// The error, with its place in that text.
+    pub error: Box<Error>,
+}
+
+impl std::fmt::Display for MessageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "message {}: {}", self.message, self.error)
+    }
+}
+
+impl std::error::Error for MessageError {}
+
+/// Which text of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageText {
+    /// The content.
+    Content,
+    /// A part of the content.
+    Part(usize),
+    /// The user template of `examples`.
+    ExampleUser,
+    /// The assistant template of `examples`.
+    ExampleAssistant,
+}
+
+/// What is rendered: the fields of a version document that rendering depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Conversation<'d> {
+    /// The dialect of every template.
+    pub template: Dialect,
+    /// The messages.
+    pub messages: &'d [Message],
+    /// The few-shot examples.
+    pub examples: &'d [Json],
+    /// Every included text.
+    pub includes: &'d BTreeMap<PromptVersion, Include>,
+}
+
+impl Conversation<'_> {
+    /// Renders the messages with completed values. In the result every template is text, examples
+    /// are messages, a part's variable is its address, and placeholders stay as they are.
+    pub fn render(&self, values: &Map<String, Value>) -> Result<Vec<Message>, MessageError> {
+        let includes = self.parse_includes()?;
+        let mut rendered = Vec::with_capacity(self.messages.len());
+        for (position, message) in self.messages.iter().enumerate() {
+            let text = |text: MessageText, template: &str, values: &Map<String, Value>, example| {
+                let fail = |error| MessageError { message: position, text, example, error: Box::new(error) };
+                let template = Template::parse(self.template, template)
+                    .map_err(|mut errors| fail(errors.swap_remove(0)))?;
+                template.render(values, &includes).map_err(fail)
+            };
+            match message {
+                Message::Placeholder(placeholder) => {
+                    rendered.push(Message::Placeholder(placeholder.clone()));
+                }
+                Message::Turn(turn) => {
+                    let content = match &turn.content {
+                        None => None,
+                        Some(Content::Text(template)) => {
+                            Some(Content::Text(text(MessageText::Content, template, values, None)?))
+                        }
+                        Some(Content::Parts(parts)) => {
+                            let parts = parts.iter().enumerate().map(|(at, part)| {
+                                Ok(match part {
+                                    Part::Text { text: template } => Part::Text {
+                                        text: text(MessageText::Part(at), template, values, None)?,
+                                    },
+                                    Part::Image(media) => Part::Image(resolve(media, values)),
+                                    Part::Audio(media) => Part::Audio(resolve(media, values)),
+                                    Part::File(media) => Part::File(resolve(media, values)),
+                                })
+                            });
+                            Some(Content::Parts(parts.collect::<Result<_, MessageError>>()?))
+                        }
+                    };
+                    rendered.push(Message::Turn(Box::new(Turn { content, ..Turn::clone(turn) })));
+                }
+                Message::Examples(ExampleMessages { examples: templates }) => {
+                    for (at, example) in self.examples.iter().enumerate() {
+                        let value = example.value();
+                        let keys = value.as_object().cloned().unwrap_or_default();
+                        let slots = [
+                            (Role::User, MessageText::ExampleUser, &templates.user),
+                            (Role::Assistant, MessageText::ExampleAssistant, &templates.assistant),
+                        ];
+                        for (role, slot, template) in slots {
+                            let content =
+                                Some(Content::Text(text(slot, template, &keys, Some(at))?));
+                            let turn = Turn {
+                                role,
+                                content,
+                                name: None,
+                                tool_calls: None,
+                                tool_call_id: None,
+                                metadata: None,
+                            };
+                            rendered.push(Message::Turn(Box::new(turn)));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(rendered)
+    }
+
+    fn parse_includes(&self) -> Result<Includes<'_>, MessageError> {
+        self.includes
+            .iter()
+            .map(|(name, include)| match IncludedText::parse(include.template, &include.text) {
+                Ok(text) => Ok((name.to_string(), text)),
+                Err(mut error) => {
+                    error.inside = Some(name.to_string());
+                    Err(MessageError {
+                        message: 0,
+                        text: MessageText::Content,
+                        example: None,
+                        error: Box::new(error),
+                    })
+                }
+            })
+            .collect()
+    }
+}
+
+/// Gives a part the address that its variable holds; without a value the part stays as it is.
+fn resolve(media: &Media, values: &Map<String, Value>) -> Media {
+    let mut media = media.clone();
+    if let Some(address) =
+        media.variable.as_ref().and_then(|name| values.get(name)).and_then(Value::as_str)
+    {
+        media.url = Some(address.to_owned());
+        media.variable = None;
+    }
+    media
+}
+
+/// Joins the texts of rendered messages by one LF: what expectations and token counts see.
+pub fn contents(messages: &[Message]) -> String {
+    let mut texts = Vec::new();
+    for message in messages {
+        let Message::Turn(turn) = message else { continue };
+        match &turn.content {
+            None => {}
+            Some(Content::Text(text)) => texts.push(text.as_str()),
+            Some(Content::Parts(parts)) => {
+                texts.extend(parts.iter().filter_map(|part| match part {
+                    Part::Text { text } => Some(text.as_str()),
+                    Part::Image(_) | Part::Audio(_) | Part::File(_) => None,
+                }));
+            }
+        }
+    }
+    texts.join("\n")
+}
+
+/// Whether an error is about the values of a caller, and not about the template.
+pub fn is_value_error(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::Value | ErrorKind::Undefined)
+}

@@ -1,0 +1,71 @@
+//! The four counters that bound a rendering. They count what the template does, not how long it
+//! takes, so that they are the same on every machine.
+
+use std::ops::Range;
+
+use crate::error::{Error, ErrorKind};
+
+/// Statements executed, expressions evaluated and loop iterations begun.
+pub const MAX_STEPS: u64 = 100_000;
+
+/// Bytes of the rendered text.
+pub const MAX_OUTPUT: usize = 1024 * 1024;
+
+/// Bytes ever made by operators, filters, captures and functions.
+pub const MAX_MADE: usize = 4 * 1024 * 1024;
+
+/// Nested statements, calls, includes and operands.
+pub const MAX_DEPTH: usize = 64;
+
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    steps: u64,
+    output: usize,
+    made: usize,
+}
+
+impl Budget {
+    /// Counts a step.
+    pub(super) fn step(&mut self, range: impl FnOnce() -> Range<usize>) -> Result<(), Error> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(
+                limit(range(), "rendering takes more than 100,000 steps").help("loop over less")
+            );
+        }
+        Ok(())
+    }
+
+    /// Counts bytes of the rendered text.
+    pub(super) fn output(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
+        self.output = self.output.saturating_add(bytes);
+        if self.output > MAX_OUTPUT {
+            return Err(
+                limit(range.clone(), "the rendered text is longer than 1 MiB").help("print less")
+            );
+        }
+        Ok(())
+    }
+
+    /// Counts bytes before they are made.
+    pub(super) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
+        self.made = self.made.saturating_add(bytes);
+        if self.made > MAX_MADE {
+            return Err(limit(range.clone(), "rendering makes more than 4 MiB of values")
+                .help("build shorter values"));
+        }
+        Ok(())
+    }
+}
+
+/// Checks the depth of nesting.
+pub(super) fn check_depth(depth: usize, range: impl FnOnce() -> Range<usize>) -> Result<(), Error> {
+    if depth > MAX_DEPTH {
+        return Err(limit(range(), "nested deeper than 64 levels").help("flatten the template"));
+    }
+    Ok(())
+}
+
+fn limit(range: Range<usize>, message: &str) -> Error {
+    Error::new(ErrorKind::Limit, range, message)
+}

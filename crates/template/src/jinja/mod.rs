@@ -1,0 +1,199 @@
+//! The `jinja` dialect: the subset of Jinja that `docs/dialect-jinja.md` lists.
+//!
+//! minijinja parses; what follows is ours, because a prompt must render to the same text in every
+//! client, for ever, within limits that hold for hostile templates: [`scope`] finds the variables
+//! and what the dialect lacks, [`eval`] walks the tree and charges every byte it makes.
+
+use std::ops::Range;
+
+use minijinja::machinery::{Span, Token, ast, parse, tokenize};
+use minijinja::syntax::SyntaxConfig;
+
+use crate::error::{Error, ErrorKind};
+
+pub(crate) mod budget;
+pub(crate) mod eval;
+mod filters;
+mod operators;
+pub(crate) mod scope;
+mod tests;
+pub(crate) mod value;
+
+/// A parsed template.
+#[derive(Debug)]
+pub(crate) struct Program<'s> {
+    pub(crate) statements: ast::Stmt<'s>,
+}
+
+/// One tag may have this many operators, attributes, filters and calls: the parser's tree must stay
+/// shallow enough to walk, whatever the template.
+const MAX_OPERATORS: usize = 200;
+
+/// Branches of the `if`s around a place.
+const MAX_BRANCHES: usize = 100;
+
+/// The syntax of Jinja as it comes, but nothing is trimmed that no dash asks for: a text's final
+/// newline is dropped once, when its file is read.
+fn syntax() -> SyntaxConfig {
+    // Only custom delimiters can be refused.
+    SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default()
+}
+
+pub(crate) fn program(text: &str) -> Result<Program<'_>, Error> {
+    guard(text)?;
+    match parse(text, "template", syntax()) {
+        Ok(statements) => Ok(Program { statements }),
+        Err(error) => Err(syntax_error(text, &error)),
+    }
+}
+
+pub(crate) fn range(span: Span) -> Range<usize> {
+    span.start_offset as usize..span.end_offset as usize
+}
+
+fn syntax_error(text: &str, error: &minijinja::Error) -> Error {
+    let mut range = error.range().unwrap_or_else(|| line_range(text, error.line().unwrap_or(1)));
+    // The tokenizer counts bytes where it stops, which may be inside a character.
+    range.start =
+        (0..=range.start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    range.end = (range.end.max(range.start)..=text.len())
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(text.len());
+    let detail = error.detail().unwrap_or("the template cannot be parsed").to_owned();
+    let help = if detail.contains("identifier") || detail.contains("unexpected") {
+        "to print braces as they are, write `{% raw %}…{% endraw %}`, or set `template` to `plain`"
+    } else {
+        "see docs/dialect-jinja.md"
+    };
+    Error::new(ErrorKind::Syntax, range, detail).help(help)
+}
+
+fn line_range(text: &str, line: usize) -> Range<usize> {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let length = text[start.min(text.len())..].lines().next().map_or(0, str::len);
+    start..start + length
+}
+
+/// Refuses what would make the parser's tree deep: it is built and dropped by recursion.
+fn guard(text: &str) -> Result<(), Error> {
+    let mut operators = 0;
+    let mut branches: Vec<usize> = Vec::new();
+    let mut tag_start = 0;
+    let mut first = false;
+    for token in tokenize(text, false, syntax()) {
+        // The parser reports what the tokenizer refuses.
+        let Ok((token, span)) = token else { return Ok(()) };
+        match token {
+            Token::BlockStart | Token::VariableStart => {
+                operators = 0;
+                tag_start = span.start_offset as usize;
+                first = matches!(token, Token::BlockStart);
+                continue;
+            }
+            Token::TemplateData(_)
+            | Token::BlockEnd
+            | Token::VariableEnd
+            | Token::Comma
+            | Token::Colon => {}
+            Token::Str(_)
+            | Token::String(_)
+            | Token::Int(_)
+            | Token::Int128(_)
+            | Token::Float(_) => {}
+            Token::Ident(word) if first => match word {
+                "if" => branches.push(1),
+                "elif" => {
+                    if let Some(count) = branches.last_mut() {
+                        *count += 1;
+                    }
+                }
+                "endif" => {
+                    branches.pop();
+                }
+                _ => {}
+            },
+            Token::Ident("not" | "and" | "or" | "is" | "in" | "if" | "else") => operators += 1,
+            Token::Ident(_) => {}
+            _ => operators += 1,
+        }
+        first = false;
+        let range = tag_start..span.end_offset as usize;
+        if operators > MAX_OPERATORS {
+            let message = format!("a tag has more than {MAX_OPERATORS} operators");
+            return Err(Error::new(ErrorKind::Limit, range, message)
+                .help("split the expression with `{% set %}`"));
+        }
+        if branches.iter().sum::<usize>() > MAX_BRANCHES {
+            let message = format!("more than {MAX_BRANCHES} branches");
+            return Err(Error::new(ErrorKind::Limit, range, message)
+                .help("look the text up in an object variable"));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the places of text outside tags, but not inside `raw` blocks: there it is meant as it is.
+pub(crate) fn data(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for token in tokenize(text, false, syntax()) {
+        let Ok((token, span)) = token else { break };
+        let range = range(span);
+        if matches!(token, Token::TemplateData(_))
+            && text.is_char_boundary(range.start)
+            && text.is_char_boundary(range.end)
+        {
+            let before = text[..range.start]
+                .trim_end_matches("%}")
+                .trim_end_matches(['-', '+', ' ', '\t', '\n']);
+            let is_raw = text[..range.start].ends_with("%}")
+                && before.ends_with("raw")
+                && !before.ends_with("endraw");
+            if !is_raw {
+                found.push(range);
+            }
+        }
+    }
+    found
+}
+
+/// Returns the places of tags and comments.
+pub(crate) fn tags(text: &str) -> Vec<(Range<usize>, crate::TokenKind)> {
+    use crate::TokenKind;
+
+    let mut found: Vec<(Range<usize>, TokenKind)> = Vec::new();
+    let mut open = None;
+    let mut at = 0;
+    for token in tokenize(text, false, syntax()) {
+        let Ok((token, span)) = token else { break };
+        let range = range(span);
+        let closes = match token {
+            Token::BlockStart | Token::VariableStart => {
+                open = Some(range.start);
+                false
+            }
+            Token::BlockEnd | Token::VariableEnd => true,
+            _ => false,
+        };
+        // What the tokenizer passes over in silence is a comment, or the tag of a raw block.
+        if at < range.start && open.is_none_or(|open| open == range.start) {
+            let skipped = &text[at..range.start];
+            let lead = skipped.len() - skipped.trim_start().len();
+            let skipped = skipped.trim();
+            if skipped.starts_with("{#") {
+                found.push((at + lead..at + lead + skipped.len(), TokenKind::Comment));
+            } else if skipped.starts_with("{%") {
+                found.push((at + lead..at + lead + skipped.len(), TokenKind::Statement));
+            }
+        }
+        if closes && let Some(start) = open.take() {
+            let kind = if matches!(token, Token::VariableEnd) {
+                TokenKind::Placeholder
+            } else {
+                TokenKind::Statement
+            };
+            found.push((start..range.end, kind));
+        }
+        at = range.end.max(at);
+    }
+    found
+}

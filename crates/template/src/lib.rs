@@ -1,0 +1,295 @@
+//! The template dialects of promptdex: parse, check and render.
+//!
+//! CI, the clients and the browser run this very code. A rendering has no I/O, no environment and no
+//! clock, and four counters bound it in the same way everywhere, whatever the template.
+//!
+//! ```
+//! use promptdex_template::Template;
+//! use promptdex_wire::Dialect;
+//!
+//! let template = Template::parse(Dialect::Jinja, "Hello {{ name | upper }}{% if vip %}!{% endif %}").unwrap();
+//! let used: Vec<String> = template.uses().iter().map(|used| used.path.join(".")).collect();
+//! assert_eq!(used, ["name", "vip"]);
+//! let values = serde_json::json!({"name": "Ana", "vip": true});
+//! assert_eq!(template.render(values.as_object().unwrap(), &Default::default()).unwrap(), "Hello ANA!");
+//! ```
+//!
+//! [`Template`] is one text; [`conversation`] renders all messages of a version document with the
+//! variables it declares.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use promptdex_wire::Dialect;
+
+pub mod conversation;
+mod error;
+mod jinja;
+mod segments;
+pub mod value;
+
+pub use error::{Error, ErrorKind};
+pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
+pub use jinja::scope::{IncludeUse, Use};
+
+use jinja::value::Value;
+use segments::Segment;
+
+/// A parsed template.
+#[derive(Debug)]
+pub struct Template<'s> {
+    text: &'s str,
+    body: Body<'s>,
+}
+
+#[derive(Debug)]
+enum Body<'s> {
+    Plain,
+    Fstring(Vec<Segment<'s>>),
+    Curly(Vec<Segment<'s>>),
+    Jinja(Box<jinja::Program<'s>>, Box<jinja::scope::Uses>),
+}
+
+/// An included text, by `name@version`.
+pub type Includes<'s> = BTreeMap<String, IncludedText<'s>>;
+
+/// An included text.
+#[derive(Debug)]
+pub enum IncludedText<'s> {
+    /// A `plain` text.
+    Plain(&'s str),
+    /// A `jinja` template.
+    Jinja(ParsedInclude<'s>),
+}
+
+/// A parsed `jinja` template that is included.
+#[derive(Debug)]
+pub struct ParsedInclude<'s> {
+    pub(crate) statements: minijinja::machinery::ast::Stmt<'s>,
+}
+
+impl<'s> IncludedText<'s> {
+    /// Parses an included text; only `jinja` and `plain` texts can be included.
+    pub fn parse(dialect: Dialect, text: &'s str) -> Result<Self, Error> {
+        match dialect {
+            Dialect::Plain => Ok(Self::Plain(text)),
+            Dialect::Jinja => {
+                let program = jinja::program(text)?;
+                Ok(Self::Jinja(ParsedInclude { statements: program.statements }))
+            }
+            Dialect::Fstring | Dialect::Curly => {
+                let message = format!("a `{}` text cannot be included", dialect.as_str());
+                Err(Error::new(ErrorKind::Include, 0..0, message)
+                    .help("include a `jinja` or `plain` version"))
+            }
+        }
+    }
+}
+
+/// What a piece of a template is, for highlighting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenKind {
+    /// A placeholder that prints a value, with its braces.
+    Placeholder,
+    /// A statement, with its braces.
+    Statement,
+    /// A comment.
+    Comment,
+}
+
+impl<'s> Template<'s> {
+    /// Parses a template. `fstring` reports all mistakes; `jinja` the first, after which nothing can
+    /// be told; `curly` and `plain` have none.
+    pub fn parse(dialect: Dialect, text: &'s str) -> Result<Self, Vec<Error>> {
+        let body = match dialect {
+            Dialect::Plain => Body::Plain,
+            Dialect::Fstring => Body::Fstring(segments::parse_fstring(text)?),
+            Dialect::Curly => Body::Curly(segments::parse_curly(text)),
+            Dialect::Jinja => {
+                let program = jinja::program(text).map_err(|error| vec![error])?;
+                let mut uses = jinja::scope::uses(text, &program.statements);
+                uses.problems.extend(jinja::scope::constant_problems(&program.statements));
+                Body::Jinja(Box::new(program), Box::new(uses))
+            }
+        };
+        Ok(Self { text, body })
+    }
+
+    /// Returns every use of a variable that the template does not bind itself, in order.
+    pub fn uses(&self) -> Vec<Use> {
+        match &self.body {
+            Body::Plain => Vec::new(),
+            Body::Fstring(segments) | Body::Curly(segments) => segments
+                .iter()
+                .filter_map(|segment| match segment {
+                    Segment::Variable { name, range } => Some(Use {
+                        path: vec![(*name).to_owned()],
+                        range: range.clone(),
+                        tested: false,
+                    }),
+                    Segment::Text(_) => None,
+                })
+                .collect(),
+            Body::Jinja(_, uses) => uses.variables.clone(),
+        }
+    }
+
+    /// Returns the includes, in order.
+    pub fn includes(&self) -> &[IncludeUse] {
+        match &self.body {
+            Body::Jinja(_, uses) => &uses.includes,
+            Body::Plain | Body::Fstring(_) | Body::Curly(_) => &[],
+        }
+    }
+
+    /// Returns what the dialect does not have, and constant expressions that pass a limit.
+    pub fn problems(&self) -> &[Error] {
+        match &self.body {
+            Body::Jinja(_, uses) => &uses.problems,
+            Body::Plain | Body::Fstring(_) | Body::Curly(_) => &[],
+        }
+    }
+
+    /// Returns the places that look like placeholders of another dialect.
+    pub fn foreign(&self) -> Vec<Range<usize>> {
+        match &self.body {
+            Body::Plain => Vec::new(),
+            Body::Fstring(_) => segments::double_braces(self.text),
+            Body::Curly(_) => {
+                let mut found = segments::single_braces(self.text);
+                found.extend(statements(self.text));
+                found.sort_by_key(|range| range.start);
+                found
+            }
+            Body::Jinja(..) => jinja::data(self.text)
+                .into_iter()
+                .flat_map(|data| {
+                    let start = data.start;
+                    segments::single_braces(&self.text[data])
+                        .into_iter()
+                        .map(move |r| start + r.start..start + r.end)
+                })
+                .collect(),
+        }
+    }
+
+    /// Returns the pieces that are not text, in order.
+    pub fn tokens(&self) -> Vec<(Range<usize>, TokenKind)> {
+        match &self.body {
+            Body::Plain => Vec::new(),
+            Body::Fstring(segments) | Body::Curly(segments) => {
+                let width = if matches!(self.body, Body::Fstring(_)) { 1 } else { 2 };
+                segments
+                    .iter()
+                    .filter_map(|segment| match segment {
+                        Segment::Variable { range, .. } => {
+                            // Curly allows white space between the name and its braces.
+                            let before =
+                                self.text[..range.start].trim_end_matches([' ', '\t']).len()
+                                    - width;
+                            let after = &self.text[range.end..];
+                            let after = range.end + after.len()
+                                - after.trim_start_matches([' ', '\t']).len()
+                                + width;
+                            Some((before..after, TokenKind::Placeholder))
+                        }
+                        Segment::Text(_) => None,
+                    })
+                    .collect()
+            }
+            Body::Jinja(..) => jinja::tags(self.text),
+        }
+    }
+
+    /// Renders the template. A variable that is not among `values` is undefined; one that is null is
+    /// none. Keys of objects are in the order of their code points.
+    pub fn render(
+        &self,
+        values: &serde_json::Map<String, serde_json::Value>,
+        includes: &Includes<'_>,
+    ) -> Result<String, Error> {
+        let values =
+            values.iter().map(|(name, value)| (name.clone(), Value::from_json(value))).collect();
+        match &self.body {
+            Body::Plain => Ok(self.text.to_owned()),
+            Body::Fstring(segments) | Body::Curly(segments) => print_segments(segments, &values),
+            Body::Jinja(program, _) => jinja::eval::render(&program.statements, &values, includes),
+        }
+    }
+}
+
+fn print_segments(
+    segments: &[Segment<'_>],
+    values: &BTreeMap<String, Value<'_>>,
+) -> Result<String, Error> {
+    let mut rendered = String::new();
+    for segment in segments {
+        let (text, range) = match segment {
+            Segment::Text(text) => {
+                rendered.push_str(text);
+                continue;
+            }
+            Segment::Variable { name, range } => {
+                let value =
+                    values.get(*name).cloned().unwrap_or_else(|| Value::Undefined((*name).into()));
+                (value.print(range)?, range)
+            }
+        };
+        rendered.push_str(&text);
+        if rendered.len() > MAX_OUTPUT {
+            let error = Error::new(
+                ErrorKind::Limit,
+                range.clone(),
+                "the rendered text is longer than 1 MiB",
+            );
+            return Err(error.help("print less"));
+        }
+    }
+    Ok(rendered)
+}
+
+/// Finds `{% … %}` on one line.
+fn statements(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find("{%") {
+        let start = at + open;
+        match text[start..].find(['\n', '}']).map(|end| start + end) {
+            Some(end) if text[..end].ends_with('%') => {
+                found.push(start..end + 1);
+                at = end + 1;
+            }
+            _ => at = start + 2,
+        }
+    }
+    found
+}
+
+/// Returns the placeholders of a dialect that are still in a rendered text.
+pub fn unresolved(dialect: Dialect, rendered: &str) -> Vec<Range<usize>> {
+    match dialect {
+        Dialect::Plain => Vec::new(),
+        Dialect::Fstring => segments::single_braces(rendered),
+        Dialect::Jinja | Dialect::Curly => segments::double_braces(rendered),
+    }
+}
+
+/// Says `did you mean` when a name is a slip away from a known one.
+pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let slip = |known: &str| {
+        let (a, b): (Vec<char>, Vec<char>) = (name.chars().collect(), known.chars().collect());
+        let prefix = a.iter().zip(&b).take_while(|(x, y)| x.eq_ignore_ascii_case(y)).count();
+        let suffix = a
+            .iter()
+            .rev()
+            .zip(b.iter().rev())
+            .take_while(|(x, y)| x.eq_ignore_ascii_case(y))
+            .count();
+        let shared = (prefix + suffix).min(a.len()).min(b.len());
+        a.len().max(b.len()) - shared
+    };
+    let limit = if name.len() > 3 { 2 } else { 1 };
+    let nearest =
+        known.into_iter().filter(|known| slip(known) <= limit).min_by_key(|known| slip(known))?;
+    Some(format!("did you mean `{nearest}`?"))
+}

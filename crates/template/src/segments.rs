@@ -1,0 +1,211 @@
+//! The dialects without logic: `fstring` (`{name}`, with `{{` and `}}` for braces) and `curly`
+//! (`{{ name }}`).
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::error::{Error, ErrorKind};
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Segment<'s> {
+    /// Text as it is printed.
+    Text(Cow<'s, str>),
+    /// A variable.
+    Variable { name: &'s str, range: Range<usize> },
+}
+
+/// Whether a text is a variable's name.
+pub(crate) fn is_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// Parses an `fstring`. All mistakes are returned, not only the first.
+pub(crate) fn parse_fstring(text: &str) -> Result<Vec<Segment<'_>>, Vec<Error>> {
+    let mut segments = Vec::new();
+    let mut errors = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let plain = rest.find(['{', '}']).unwrap_or(rest.len());
+        if plain > 0 {
+            segments.push(Segment::Text(rest[..plain].into()));
+            at += plain;
+            continue;
+        }
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            segments.push(Segment::Text(rest[..1].into()));
+            at += 2;
+        } else if rest.starts_with('}') {
+            let error = Error::new(ErrorKind::Syntax, at..at + 1, "a `}` closes nothing")
+                .help("write `}}` for a brace");
+            errors.push(error);
+            at += 1;
+        } else {
+            let inner = &rest[1..];
+            match inner.find(['{', '}', '\n']).filter(|end| inner.as_bytes()[*end] == b'}') {
+                Some(end) if is_name(&inner[..end]) => {
+                    segments.push(Segment::Variable {
+                        name: &inner[..end],
+                        range: at + 1..at + 1 + end,
+                    });
+                    at += end + 2;
+                }
+                Some(end) => {
+                    let range = at..at + end + 2;
+                    let error = Error::new(
+                        ErrorKind::Syntax,
+                        range,
+                        format!("`{}` is not a placeholder", &rest[..end + 2]),
+                    )
+                    .help("a placeholder is `{name}`; write `{{` and `}}` for braces");
+                    errors.push(error);
+                    at += end + 2;
+                }
+                None => {
+                    let error = Error::new(ErrorKind::Syntax, at..at + 1, "a `{` is never closed")
+                        .help("write `{{` for a brace");
+                    errors.push(error);
+                    at += 1;
+                }
+            }
+        }
+    }
+    if errors.is_empty() { Ok(segments) } else { Err(errors) }
+}
+
+/// Parses a `curly` template. Only `{{`, white space, a name, white space and `}}` is a placeholder;
+/// everything else is text.
+pub(crate) fn parse_curly(text: &str) -> Vec<Segment<'_>> {
+    let mut segments = Vec::new();
+    let mut printed = 0;
+    let mut at = 0;
+    while let Some(open) = text[at..].find("{{") {
+        let start = at + open;
+        let inner = &text[start + 2..];
+        let close =
+            inner.find("}}").filter(|close| is_name(inner[..*close].trim_matches([' ', '\t'])));
+        let Some(close) = close else {
+            at = start + 1;
+            continue;
+        };
+        if start > printed {
+            segments.push(Segment::Text(text[printed..start].into()));
+        }
+        let name = inner[..close].trim_matches([' ', '\t']);
+        let name_start = start + 2 + inner[..close].find(name).unwrap_or(0);
+        segments.push(Segment::Variable { name, range: name_start..name_start + name.len() });
+        at = start + 2 + close + 2;
+        printed = at;
+    }
+    if printed < text.len() {
+        segments.push(Segment::Text(text[printed..].into()));
+    }
+    segments
+}
+
+/// Finds what looks like a placeholder of another dialect: `{name}` where braces mean nothing, or
+/// `{{ name }}` where one brace is enough.
+pub(crate) fn single_braces(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    for (open, _) in text.match_indices('{') {
+        let doubled = bytes.get(open + 1) == Some(&b'{')
+            || (open > 0 && matches!(bytes[open - 1], b'{' | b'$' | b'\\'));
+        if doubled {
+            continue;
+        }
+        let inner = &text[open + 1..];
+        if let Some(close) = inner.find(['}', '{', '\n'])
+            && inner.as_bytes()[close] == b'}'
+            && is_name(&inner[..close])
+            && bytes.get(open + close + 2) != Some(&b'}')
+        {
+            found.push(open..open + close + 2);
+        }
+    }
+    found
+}
+
+/// Finds `{{ name }}`.
+pub(crate) fn double_braces(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = text[at..].find("{{") {
+        let start = at + open;
+        let inner = &text[start + 2..];
+        match inner.find("}}").filter(|close| is_name(inner[..*close].trim_matches([' ', '\t']))) {
+            Some(close) => {
+                found.push(start..start + close + 4);
+                at = start + close + 4;
+            }
+            None => at = start + 1,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn show(segments: &[Segment<'_>]) -> String {
+        let show = |segment: &Segment<'_>| match segment {
+            Segment::Text(text) => format!("{text:?}"),
+            Segment::Variable { name, range } => format!("{name}@{}", range.start),
+        };
+        segments.iter().map(show).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn fstrings_have_names_and_doubled_braces() {
+        let parsed = |text| {
+            parse_fstring(text)
+                .map(|s| show(&s))
+                .map_err(|e| e.iter().map(|e| e.range.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            parsed("a {b} {{c}} é{_d1}"),
+            Ok(r#""a " b@3 " " "{" "c" "}" " é" _d1@15"#.to_owned())
+        );
+        assert_eq!(parsed("{a!r} {b:>3} {} {1} }"), Err(vec![0..5, 6..12, 13..15, 16..19, 20..21]));
+        assert_eq!(parsed("{a\n}"), Err(vec![0..1, 3..4]));
+    }
+
+    #[test]
+    fn curly_takes_names_only() {
+        let parsed = |text| show(&parse_curly(text));
+        assert_eq!(
+            parsed("{{a}} {{ b\t}} {{ c.d }} {{ {{e}}"),
+            r#"a@2 " " b@9 " {{ c.d }} {{ " e@29"#
+        );
+        assert_eq!(parsed("{% if x %}{{}}"), r#""{% if x %}{{}}""#);
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_is_where_its_range_says(text in "[{} ab\n]{0,24}") {
+            for segments in [Ok(parse_curly(&text)), parse_fstring(&text)].into_iter().flatten() {
+                for segment in segments {
+                    if let Segment::Variable { name, range } = segment {
+                        prop_assert_eq!(&text[range], name);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_text_with_doubled_braces_prints_itself(text in "[{}a ]{0,24}") {
+            let escaped = text.replace('{', "{{").replace('}', "}}");
+            let printed: String = parse_fstring(&escaped).unwrap().into_iter().map(|segment| match segment {
+                Segment::Text(text) => text.into_owned(),
+                Segment::Variable { .. } => String::new(),
+            }).collect();
+            prop_assert_eq!(printed, text);
+        }
+    }
+}
