@@ -26,7 +26,7 @@ impl Severity {
 }
 
 /// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Bytes in the file as it is on disk.
     pub range: Range<usize>,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use promptdex_template::conversation::MessageText;
 use promptdex_wire::catalog::{Repository, State, Visibility};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
 use promptdex_wire::prompt::Origin as ImportedFrom;
+use promptdex_wire::variables::Type;
 use promptdex_wire::{
     BundleName, Dialect, Digest, Environment, Json, Message, PromptName, RegistryName, Timestamp, Variable, Version,
 };
@@ -96,6 +98,8 @@ pub struct Prompt {
     pub owners: Vec<String>,
     /// `replaced_by` of `prompt.yaml`.
     pub replaced_by: Option<PromptName>,
+    /// `prompt.yaml`, when there is one.
+    pub source: Option<Arc<Source>>,
     /// The versions that are not active.
     pub states: BTreeMap<Version, VersionState>,
     /// What each environment serves, as the files of `environments/` say.
@@ -113,6 +117,8 @@ pub struct VersionState {
     pub state: State,
     /// Why.
     pub reason: String,
+    /// Where the version stands in `prompt.yaml`.
+    pub range: Range<usize>,
 }
 
 /// A file of `environments/`, or what stands for one.
@@ -143,6 +149,8 @@ pub struct PromptVersionSource {
     pub response_schema: Option<Json>,
     /// The tool definitions.
     pub tools: Option<Json>,
+    /// The variables that stand for media.
+    pub media: Vec<MediaVariable>,
     /// Files of parts: path in the version's folder by digest.
     pub blobs: BTreeMap<Digest, String>,
 }
@@ -158,26 +166,31 @@ pub struct TemplateSource {
     pub slot: Slot,
 }
 
+/// A variable that holds the address of a part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MediaVariable {
+    /// Its name.
+    pub name: Placed<String>,
+    /// The type that the part needs.
+    pub kind: Type,
+    /// The file it stands in.
+    pub source: Arc<Source>,
+}
+
 /// Where in a conversation a template is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     /// The position in `messages`.
     pub message: usize,
     /// Which of its texts.
-    pub text: SlotText,
+    pub text: MessageText,
 }
 
-/// Which text of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SlotText {
-    /// The content.
-    Content,
-    /// A part of the content.
-    Part(usize),
-    /// The user template of `examples`.
-    ExampleUser,
-    /// The assistant template of `examples`.
-    ExampleAssistant,
+impl Slot {
+    /// Whether the template sees the keys of an example, and not the variables.
+    pub fn is_example(self) -> bool {
+        matches!(self.text, MessageText::ExampleUser | MessageText::ExampleAssistant)
+    }
 }
 
 /// `metadata.json` or `metadata.yaml`.

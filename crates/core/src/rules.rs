@@ -83,6 +83,7 @@ rules! {
     RENDER_ERROR "render-error" Error "a case cannot be rendered";
     EMPTY_RENDERING "empty-rendering" Error "a message renders to nothing";
     UNRESOLVED_PLACEHOLDER "unresolved-placeholder" Error "a rendered text still has a placeholder";
+    TOKEN_BUDGET "token-budget" Error "a rendering has more tokens than the version allows";
     EXPECTATION_FAILED "expectation-failed" Error "a rendering is not what its case expects";
 }
 

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use promptdex_template::conversation::MessageText;
 use promptdex_wire::prompt::{
     Content, ExampleMessages, ExampleTemplates, Media, Part, Placeholder, Role, Turn,
 };
+use promptdex_wire::variables::Type;
 use promptdex_wire::{Blob, Digest, Message};
 
 use super::fields::{Fields, Placed, word, wrong_type};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Slot, SlotText, TemplateSource};
+use crate::model::{MediaVariable, Slot, TemplateSource};
 use crate::node::{self, Node, Value};
 use crate::rules;
 use crate::source::{Source, Text};
@@ -28,6 +30,7 @@ const ROLES: [(&str, Role); 5] = [
 pub(super) struct Conversation {
     pub(super) messages: Vec<Message>,
     pub(super) templates: Vec<TemplateSource>,
+    pub(super) media: Vec<MediaVariable>,
     pub(super) blobs: BTreeMap<Digest, String>,
 }
 
@@ -69,11 +72,11 @@ impl Reader<'_> {
         }
     }
 
-    fn slot(&self, text: SlotText) -> Slot {
+    fn slot(&self, text: MessageText) -> Slot {
         Slot { message: self.conversation.messages.len(), text }
     }
 
-    fn template(&mut self, source: Arc<Source>, text: Text, slot: SlotText) {
+    fn template(&mut self, source: Arc<Source>, text: Text, slot: MessageText) {
         let slot = self.slot(slot);
         self.conversation.templates.push(TemplateSource { source, text, slot });
     }
@@ -151,7 +154,7 @@ impl Reader<'_> {
         match &node.value {
             Value::String(text, origin) => {
                 let text = Text { text: text.clone(), origin: origin.clone() };
-                self.template(Arc::clone(self.source), text.clone(), SlotText::Content);
+                self.template(Arc::clone(self.source), text.clone(), MessageText::Content);
                 Some(Content::Text(text.text))
             }
             Value::Sequence(nodes) => {
@@ -180,7 +183,7 @@ impl Reader<'_> {
         };
         let source = Arc::new(Source::new(path, content));
         let text = Text::of(&source);
-        self.template(source, text.clone(), SlotText::Content);
+        self.template(source, text.clone(), MessageText::Content);
         Some(Content::Text(text.text))
     }
 
@@ -220,7 +223,7 @@ impl Reader<'_> {
             fields.finish(self.findings);
             let (text, origin) = text?;
             let text = Text { text: text.to_owned(), origin: origin.clone() };
-            self.template(Arc::clone(self.source), text.clone(), SlotText::Part(position));
+            self.template(Arc::clone(self.source), text.clone(), MessageText::Part(position));
             return Some(Part::Text { text: text.text });
         }
         let url = fields.text("url", self.findings);
@@ -249,6 +252,15 @@ impl Reader<'_> {
             }
             None => None,
         };
+        if let Some(name) = &variable {
+            let kind = match kind {
+                'i' => Type::Image,
+                'a' => Type::Audio,
+                _ => Type::File,
+            };
+            let source = Arc::clone(self.source);
+            self.conversation.media.push(MediaVariable { name: name.clone(), kind, source });
+        }
         let media =
             Media { url: url.map(|text| text.value), blob, variable: variable.map(|text| text.value), media_type };
         Some(match kind {
@@ -261,7 +273,7 @@ impl Reader<'_> {
     fn examples(&mut self, node: &Node) -> Option<Message> {
         let mut fields = Fields::new(self.source, node, "`examples`", self.findings)?;
         let mut texts = [String::new(), String::new()];
-        let slots = [("user", SlotText::ExampleUser), ("assistant", SlotText::ExampleAssistant)];
+        let slots = [("user", MessageText::ExampleUser), ("assistant", MessageText::ExampleAssistant)];
         for ((key, slot), kept) in slots.into_iter().zip(&mut texts) {
             match fields.text_with_origin(key, self.findings) {
                 Some((text, origin)) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use promptdex_template::conversation::MessageText;
 use promptdex_wire::catalog::State;
 use promptdex_wire::prompt::{Content, Role, Turn};
 use promptdex_wire::{Digest, Json, Message, PromptName, Version};
@@ -10,7 +11,7 @@ use promptdex_wire::{Digest, Json, Message, PromptName, Version};
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, SlotText, TemplateSource, VersionState};
+use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{self, Node, Value};
 use crate::rules;
 use crate::source::{Source, Text, normalized};
@@ -30,6 +31,7 @@ pub fn read_prompt(
         tags: Vec::new(),
         owners: Vec::new(),
         replaced_by: None,
+        source: None,
         states: BTreeMap::new(),
         pointers: BTreeMap::new(),
         versions: BTreeMap::new(),
@@ -39,6 +41,7 @@ pub fn read_prompt(
         && let Some(source) = text_file(&files.prompt_file(), contents, findings)
     {
         read_prompt_file(&source, &mut prompt, findings);
+        prompt.source = Some(source);
     }
     for environment in &files.environments {
         if let Some(source) = text_file(&files.environment_file(environment), contents, findings)
@@ -122,7 +125,8 @@ fn read_states(source: &Source, node: &Node, state: State, prompt: &mut Prompt, 
             continue;
         };
         if let Some(version) = version {
-            prompt.states.insert(version.value, VersionState { state, reason: reason.to_owned() });
+            let state = VersionState { state, reason: reason.to_owned(), range: version.range };
+            prompt.states.insert(version.value, state);
         }
     }
 }
@@ -203,6 +207,7 @@ fn read_version(
         examples,
         response_schema,
         tools,
+        media: conversation.media,
         blobs: conversation.blobs,
     })
 }
@@ -226,10 +231,11 @@ fn one_system_message(source: Arc<Source>) -> Conversation {
         tool_call_id: None,
         metadata: None,
     };
-    let slot = Slot { message: 0, text: SlotText::Content };
+    let slot = Slot { message: 0, text: MessageText::Content };
     Conversation {
         messages: vec![Message::Turn(Box::new(turn))],
         templates: vec![TemplateSource { source, text, slot }],
+        media: Vec::new(),
         blobs: BTreeMap::new(),
     }
 }

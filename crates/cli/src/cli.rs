@@ -1,0 +1,186 @@
+//! Every argument of every command. The doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A static registry for LLM prompts
+///
+/// Checks a tree of prompts, renders them, and compiles an immutable JSON registry that any static
+/// host can serve.
+#[derive(Debug, Parser)]
+#[command(name = "promptdex", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  promptdex check                                       find every mistake in prompts/
+  promptdex render support/refund --var name=Ana        show what the model will see
+  promptdex build && promptdex serve                    compile to dist/ and serve it";
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The tree of prompts
+    #[arg(long, global = true, value_name = "DIR", default_value = "prompts", env = "PROMPTDEX_ROOT")]
+    pub(crate) root: PathBuf,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Print only data and findings
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(CheckArgs),
+    Render(RenderArgs),
+    Build(BuildArgs),
+    Serve(ServeArgs),
+    Explain(ExplainArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Find every mistake in the tree
+///
+/// Reports everything in one run. Exits with 1 when there is an error.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) findings: FindingsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FindingsArgs {
+    /// How to show findings
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT", env = "PROMPTDEX_FORMAT")]
+    pub(crate) format: Format,
+    /// Count findings of this level as errors
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Source lines with the place underlined
+    Human,
+    /// One line a finding
+    Short,
+    /// One JSON object a line, a summary last
+    Json,
+    /// Annotations of GitHub workflows
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+/// Show what the model will see
+///
+/// Renders the messages of one version strictly: a missing, unknown or misfitting value is an error.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex render support/refund --var name=Ana --var amount=12.50
+  promptdex render support/refund@1.2.0 --case \"angry customer\"
+  promptdex render support/refund@production --vars inputs.json --format json")]
+pub(crate) struct RenderArgs {
+    /// The prompt, with a version or an environment; without, its highest version
+    #[arg(value_name = "NAME[@VERSION|@ENV]")]
+    pub(crate) prompt: String,
+    /// A value; read as JSON where its variable is not a string (can be repeated)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub(crate) variables: Vec<String>,
+    /// A file with a JSON object of values, or `-` for stdin
+    #[arg(long = "vars", value_name = "FILE")]
+    pub(crate) variables_file: Option<PathBuf>,
+    /// Start with the values of a stored case
+    #[arg(long, value_name = "CASE")]
+    pub(crate) case: Option<String>,
+    /// What to do with values that are not declared
+    #[arg(long, value_enum, default_value_t = Extra::Error, value_name = "WHAT")]
+    pub(crate) extra: Extra,
+    /// How to show the messages
+    #[arg(long, value_enum, default_value_t = RenderFormat::Text, value_name = "FORMAT")]
+    pub(crate) format: RenderFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Extra {
+    /// Refuse them
+    Error,
+    /// Leave them out
+    Ignore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RenderFormat {
+    /// The texts, with the role above each of several messages
+    Text,
+    /// The messages as JSON
+    Json,
+}
+
+/// Compile the tree to a registry
+///
+/// Checks the tree and writes nothing when there is an error. The output folder is replaced as a
+/// whole: a reader sees the old registry or the new one.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    /// The output folder
+    #[arg(long, short, value_name = "DIR", default_value = "dist")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) findings: FindingsArgs,
+}
+
+/// Serve a compiled registry on this machine
+///
+/// Serves the files as a static host would, with the cache headers that `docs/wire.md` expects. Stop
+/// it with Ctrl-C.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The folder to serve
+    #[arg(long, short, value_name = "DIR", default_value = "dist")]
+    pub(crate) output: PathBuf,
+    /// Build the tree into the folder first
+    #[arg(long)]
+    pub(crate) build: bool,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) host: std::net::IpAddr,
+    /// The port; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 8017)]
+    pub(crate) port: u16,
+}
+
+/// Explain a check
+///
+/// Without a code, lists all checks.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The code in a finding's brackets
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+/// Write shell completions to stdout
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

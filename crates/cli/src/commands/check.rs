@@ -1,0 +1,29 @@
+//! `promptdex check`.
+
+use std::path::Path;
+
+use crate::cli::{CheckArgs, Deny, FindingsArgs};
+use crate::compile::{self, Outcome};
+use crate::error::Exit;
+use crate::output;
+use crate::tree::Tree;
+use crate::ui::Ui;
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let outcome = compile::run(&tree, None)?;
+    Ok(report(ui, &tree, &outcome, &args.findings, true))
+}
+
+/// Shows the findings and says how the command ends. `is_data` is whether they are what was asked
+/// for, and belong on stdout.
+pub(crate) fn report(ui: &Ui, tree: &Tree, outcome: &Outcome, args: &FindingsArgs, is_data: bool) -> Exit {
+    let text = output::findings(tree, outcome, args.format);
+    if is_data {
+        ui.data(&text);
+    } else {
+        ui.talk(&text);
+    }
+    let denied = args.deny == Some(Deny::Warnings) && !outcome.findings.is_empty();
+    if denied || outcome.count(promptdex_core::diagnostic::Severity::Error) > 0 { Exit::Findings } else { Exit::Done }
+}

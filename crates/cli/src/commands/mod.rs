@@ -1,0 +1,8 @@
+//! One file per command: arguments in, library call, output out.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod render;
+pub(crate) mod serve;

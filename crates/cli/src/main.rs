@@ -1,0 +1,38 @@
+//! The `promptdex` command.
+
+mod cli;
+mod commands;
+mod compile;
+mod error;
+mod output;
+mod serve;
+mod target;
+mod tree;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use error::Exit;
+use ui::Ui;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ui = Ui::new(cli.global.color, cli.global.quiet);
+    let root = &cli.global.root;
+    let result = match &cli.command {
+        Command::Check(args) => commands::check::run(&ui, root, args),
+        Command::Render(args) => commands::render::run(&ui, root, args),
+        Command::Build(args) => commands::build::run(&ui, root, args),
+        Command::Serve(args) => commands::serve::run(&ui, root, args),
+        Command::Explain(args) => commands::explain::run(&ui, args),
+        Command::Completions(args) => commands::completions::run(&ui, args),
+    };
+    let exit = result.unwrap_or_else(|error| {
+        ui.error(&error);
+        Exit::Failed
+    });
+    exit.into()
+}

@@ -1,0 +1,29 @@
+//! Annotations of GitHub workflows.
+
+use promptdex_core::diagnostic::Diagnostic;
+
+use crate::tree::Tree;
+
+pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
+    let place = finding.place.as_ref().map_or_else(String::new, |place| {
+        format!(",line={},col={},endLine={},endColumn={}", place.line, place.column, place.end_line, place.end_column)
+    });
+    let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
+    format!(
+        "::{} file={}{place},title={}::{}\n",
+        finding.severity.as_str(),
+        property(&tree.shown(&finding.path)),
+        property(finding.rule.code),
+        message(&format!("{}{help}", finding.message)),
+    )
+}
+
+/// Escapes what would end a message.
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes what would end a property.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,67 @@
+//! JSON lines, version 1: one object a finding, and a summary last.
+
+use promptdex_core::diagnostic::Diagnostic;
+use serde::Serialize;
+
+use crate::tree::Tree;
+
+/// One finding. Lines and columns count from 1, columns in Unicode scalars; `range` is in bytes.
+#[derive(Serialize)]
+struct Finding<'a> {
+    v: u32,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<[usize; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+    code: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    v: u32,
+    summary: Counts,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    errors: usize,
+    warnings: usize,
+    files: usize,
+}
+
+pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
+    let place = finding.place.as_ref();
+    write(&Finding {
+        v: 1,
+        path: tree.shown(&finding.path),
+        range: place.map(|place| [place.range.start, place.range.end]),
+        line: place.map(|place| place.line),
+        column: place.map(|place| place.column),
+        end_line: place.map(|place| place.end_line),
+        end_column: place.map(|place| place.end_column),
+        code: finding.rule.code,
+        severity: finding.severity.as_str(),
+        message: &finding.message,
+        help: finding.help.as_deref(),
+    })
+}
+
+pub(super) fn summary(errors: usize, warnings: usize, files: usize) -> String {
+    write(&Summary { v: 1, summary: Counts { errors, warnings, files } })
+}
+
+fn write(value: &impl Serialize) -> String {
+    // Strings and numbers always serialize.
+    serde_json::to_string(value).unwrap_or_default() + "\n"
+}

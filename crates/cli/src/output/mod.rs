@@ -1,0 +1,46 @@
+//! How findings are shown: one file per format.
+
+mod github;
+mod human;
+mod json;
+pub(crate) mod pages;
+mod short;
+
+use promptdex_core::diagnostic::{Diagnostic, Severity};
+
+use crate::cli::Format;
+use crate::commands::build::plural;
+use crate::compile::Outcome;
+use crate::tree::Tree;
+
+/// Shows the findings of a run, and a summary where people read it.
+pub(crate) fn findings(tree: &Tree, outcome: &Outcome, format: Format) -> String {
+    let mut text = list(tree, &outcome.findings, format);
+    let (errors, warnings) = (outcome.count(Severity::Error), outcome.count(Severity::Warning));
+    match format {
+        Format::Human | Format::Short => text.push_str(&summary(outcome, errors, warnings)),
+        Format::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
+        Format::Github => {}
+    }
+    text
+}
+
+/// Shows findings and nothing else.
+pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: Format) -> String {
+    match format {
+        Format::Human => human::list(tree, findings),
+        Format::Short => findings.iter().map(|finding| short::line(tree, finding)).collect(),
+        Format::Json => findings.iter().map(|finding| json::line(tree, finding)).collect(),
+        Format::Github => findings.iter().map(|finding| github::line(tree, finding)).collect(),
+    }
+}
+
+fn summary(outcome: &Outcome, errors: usize, warnings: usize) -> String {
+    let tree = format!("{} with {}", plural(outcome.prompts, "prompt"), plural(outcome.versions, "version"));
+    let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| plural(count, noun))
+        .collect();
+    if counts.is_empty() { format!("No findings in {tree}.\n") } else { format!("{} in {tree}.\n", counts.join(", ")) }
+}

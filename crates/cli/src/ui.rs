@@ -1,0 +1,81 @@
+//! The only place that prints. Data goes to stdout, everything else to stderr; nobody's text can
+//! move the cursor or colour the terminal.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::Color;
+use crate::error::Failure;
+
+const RED: &str = "\u{1b}[1;31m";
+const CYAN: &str = "\u{1b}[36m";
+const GREEN: &str = "\u{1b}[1;32m";
+const RESET: &str = "\u{1b}[0m";
+
+/// The two streams of a command.
+pub(crate) struct Ui {
+    choice: ColorChoice,
+    quiet: bool,
+}
+
+impl Ui {
+    pub(crate) fn new(color: Color, quiet: bool) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { choice, quiet }
+    }
+
+    /// Writes data. A reader that goes away ends the output, not the command.
+    pub(crate) fn data(&self, text: &str) {
+        // A closed pipe is the reader's choice.
+        drop(AutoStream::new(std::io::stdout().lock(), self.choice).write_all(text.as_bytes()));
+    }
+
+    /// Writes what somebody should see, also when it is quiet.
+    pub(crate) fn talk(&self, text: &str) {
+        drop(AutoStream::new(std::io::stderr().lock(), self.choice).write_all(text.as_bytes()));
+    }
+
+    /// Says what was done.
+    pub(crate) fn status(&self, verb: &str, rest: &str) {
+        if !self.quiet {
+            self.talk(&format!("{GREEN}{verb}{RESET} {}\n", printable(rest)));
+        }
+    }
+
+    /// Says what to do next.
+    pub(crate) fn hint(&self, text: &str) {
+        if !self.quiet {
+            self.talk(&format!("{CYAN}hint:{RESET} {}\n", printable(text)));
+        }
+    }
+
+    /// Says why a command could not do it, with every cause on a line of its own.
+    pub(crate) fn error(&self, error: &anyhow::Error) {
+        let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
+        for cause in error.chain().skip(1) {
+            writeln!(text, "  caused by: {}", printable(&cause.to_string())).unwrap_or_default();
+        }
+        for failure in error.chain().filter_map(|cause| cause.downcast_ref::<Failure>()) {
+            writeln!(text, "{CYAN}help:{RESET} {}", printable(failure.help())).unwrap_or_default();
+        }
+        self.talk(&text);
+    }
+}
+
+/// Writes characters that a terminal would obey or hide as their code points.
+pub(crate) fn printable(text: &str) -> String {
+    let obeyed = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
+    };
+    if !text.contains(obeyed) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if obeyed(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect()
+}

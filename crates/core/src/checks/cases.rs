@@ -1,0 +1,203 @@
+//! `case-variables`, `render-error`, `render-limit`, `empty-rendering`, `unresolved-placeholder`,
+//! `expectation-failed`: every stored input renders to what it should.
+
+use promptdex_template::conversation::{
+    Conversation, MessageError, VariableProblemKind, complete, contents,
+};
+use promptdex_template::{ErrorKind, unresolved};
+use promptdex_wire::prompt::{Content, Part};
+use promptdex_wire::{Message, Variable};
+use serde_json::{Map, Value};
+
+use super::{VersionContext, dialect, template_syntax};
+use crate::diagnostic::Diagnostic;
+use crate::model::{CaseFile, CaseSource};
+use crate::rules;
+
+/// Counts the tokens of a text.
+pub type Tokenizer<'t> = &'t (dyn Fn(&str) -> u64 + Sync);
+
+/// What a case came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Tokens of the rendered contents, when a tokenizer counts them and the case renders.
+    pub tokens: Option<u64>,
+}
+
+pub(super) fn check(
+    context: &VersionContext<'_>,
+    tokenizer: Option<Tokenizer<'_>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<CaseResult> {
+    let variables: Vec<Variable> =
+        context.source.metadata.variables.iter().map(|declared| declared.variable.clone()).collect();
+    let wire_includes = crate::compile::includes::published(context.includes);
+    let conversation = Conversation {
+        template: dialect(context),
+        messages: &context.source.messages,
+        examples: context.source.examples.as_deref().unwrap_or_default(),
+        includes: &wire_includes.0,
+    };
+    let Some(file) = context.prompt.cases.get(context.version) else { return Vec::new() };
+    let run = CaseRun { context, file, variables: &variables, conversation, tokenizer };
+    file.cases.iter().map(|case| run.check(case, findings)).collect()
+}
+
+struct CaseRun<'a> {
+    context: &'a VersionContext<'a>,
+    file: &'a CaseFile,
+    variables: &'a [Variable],
+    conversation: Conversation<'a>,
+    tokenizer: Option<Tokenizer<'a>>,
+}
+
+impl CaseRun<'_> {
+    fn check(&self, case: &CaseSource, findings: &mut Vec<Diagnostic>) -> CaseResult {
+        let given: Map<String, Value> =
+            case.variables.iter().map(|(name, value)| (name.value.clone(), value.value.value())).collect();
+        let (values, problems) = complete(self.variables, &given);
+        for problem in &problems {
+            let written = case.variables.iter().find(|(name, _)| name.value == problem.name);
+            let (range, help) = match (problem.kind, written) {
+                (VariableProblemKind::Misfit, Some((_, value))) => {
+                    (value.range.clone(), "change the value, or what the variable allows".to_owned())
+                }
+                (VariableProblemKind::Unknown, Some((name, _))) => {
+                    (name.range.clone(), "declare it in the metadata, or remove it from the case".to_owned())
+                }
+                _ => (case.name.range.clone(), format!("add `{}: …` under `variables`", problem.name)),
+            };
+            let message = format!("in case `{}` {}", case.name.value, problem.message);
+            findings.push(Diagnostic::at(&rules::CASE_VARIABLES, &self.file.source, range, message).help(help));
+        }
+        if !problems.is_empty() || !self.context.renders {
+            return CaseResult { tokens: None };
+        }
+        match self.conversation.render(&values) {
+            Ok(rendered) => self.check_rendered(case, &rendered, findings),
+            Err(error) => {
+                findings.push(self.render_error(case, &error));
+                CaseResult { tokens: None }
+            }
+        }
+    }
+
+    fn render_error(&self, case: &CaseSource, failed: &MessageError) -> Diagnostic {
+        let rule = if failed.error.kind == ErrorKind::Limit { &rules::RENDER_LIMIT } else { &rules::RENDER_ERROR };
+        let message = format!("in case `{}` {}", case.name.value, failed.error.message);
+        let slot = |source: &&crate::model::TemplateSource| {
+            source.slot.message == failed.message && source.slot.text == failed.text
+        };
+        let finding = match (&failed.error.inside, self.context.source.templates.iter().find(slot)) {
+            (None, Some(source)) => {
+                Diagnostic { message, rule, severity: rule.severity, ..template_syntax::finding(source, &failed.error) }
+            }
+            (Some(include), _) => {
+                let message = format!("{message}, in the included `{include}`");
+                Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message)
+            }
+            (None, None) => Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message),
+        };
+        finding.maybe_help(failed.error.help.clone())
+    }
+
+    fn check_rendered(&self, case: &CaseSource, rendered: &[Message], findings: &mut Vec<Diagnostic>) -> CaseResult {
+        let name = &case.name;
+        let mut report = |rule, message: String, help: &str| {
+            findings.push(Diagnostic::at(rule, &self.file.source, name.range.clone(), message).help(help));
+        };
+        for (position, message) in rendered.iter().enumerate() {
+            for text in texts(message) {
+                if text.trim().is_empty() {
+                    let message = format!("in case `{}` message {} renders to nothing", name.value, position + 1);
+                    report(&rules::EMPTY_RENDERING, message, "print something in every case, or remove the message");
+                }
+                for range in unresolved(dialect(self.context), text) {
+                    let left = &text[range];
+                    let variable = left.trim_matches(['{', '}', ' ', '\t']);
+                    if self.variables.iter().any(|declared| declared.name == variable) {
+                        let message = format!("in case `{}` the rendered text still has `{left}`", name.value);
+                        report(
+                            &rules::UNRESOLVED_PLACEHOLDER,
+                            message,
+                            "values are not templates: pass the text that is meant",
+                        );
+                    }
+                }
+            }
+        }
+        let text = contents(rendered);
+        let tokens = self.tokenizer.map(|count| rendered.iter().flat_map(texts).map(count).sum());
+        self.check_expectations(case, &text, tokens, findings);
+        CaseResult { tokens }
+    }
+
+    fn check_expectations(&self, case: &CaseSource, text: &str, tokens: Option<u64>, findings: &mut Vec<Diagnostic>) {
+        let mut fail = |range: &std::ops::Range<usize>, what: String| {
+            let message = format!("in case `{}` {what}", case.name.value);
+            findings.push(
+                Diagnostic::at(&rules::EXPECTATION_FAILED, &self.file.source, range.clone(), message)
+                    .help(format!("`promptdex render {}@{} --case \"{}\"` shows the text", self.context.prompt.name, self.context.version, case.name.value)),
+            );
+        };
+        let expect = &case.expect;
+        if let Some(equals) = &expect.equals
+            && equals.value != text
+        {
+            let line = equals.value.lines().zip(text.lines()).take_while(|(a, b)| a == b).count() + 1;
+            fail(&equals.range, format!("the text is another one, first in line {line}"));
+        }
+        for wanted in expect.contains.iter().filter(|wanted| !text.contains(&wanted.value)) {
+            fail(&wanted.range, "the text does not contain this".to_owned());
+        }
+        for unwanted in expect.not_contains.iter().filter(|unwanted| text.contains(&unwanted.value)) {
+            fail(&unwanted.range, "the text contains this".to_owned());
+        }
+        if let Some(pattern) = &expect.matches {
+            match regex::RegexBuilder::new(&pattern.value).size_limit(1 << 20).build() {
+                Ok(regex) if regex.is_match(text) => {}
+                Ok(_) => fail(&pattern.range, "the text does not match this".to_owned()),
+                Err(error) => {
+                    let reason = error.to_string();
+                    let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                    let message = format!("`{}` is not a regular expression: {reason}", pattern.value);
+                    findings.push(
+                        Diagnostic::at(&rules::INVALID_VALUE, &self.file.source, pattern.range.clone(), message)
+                            .help("without look-around and back-references; `\\` before a literal `.`, `(`, `[` …"),
+                    );
+                    return;
+                }
+            }
+        }
+        if let (Some(most), Some(tokens)) = (expect.max_tokens, tokens)
+            && tokens > most
+        {
+            fail(&case.name.range, format!("the text has {tokens} tokens, {most} are expected at most"));
+        }
+        if let (Some(budget), Some(tokens)) = (self.context.source.metadata.token_budget, tokens)
+            && tokens > budget
+        {
+            let message = format!("in case `{}` the text has {tokens} tokens, the budget is {budget}", case.name.value);
+            findings.push(
+                Diagnostic::at(&rules::TOKEN_BUDGET, &self.file.source, case.name.range.clone(), message)
+                    .help("shorten the text, or raise `token_budget`"),
+            );
+        }
+    }
+}
+
+/// Returns the texts of a rendered message.
+fn texts(message: &Message) -> Vec<&str> {
+    let Message::Turn(turn) = message else { return Vec::new() };
+    match &turn.content {
+        None => Vec::new(),
+        Some(Content::Text(text)) => vec![text],
+        Some(Content::Parts(parts)) => parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Text { text } => Some(text.as_str()),
+                Part::Image(_) | Part::Audio(_) | Part::File(_) => None,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Rules about what the files mean, one file each. Rules about how the files are written are applied
+//! where they are read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use promptdex_template::Template;
+use promptdex_wire::{Dialect, PromptVersion, Version};
+
+use crate::compile::includes::Resolved;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Prompt, PromptVersionSource, TemplateSource};
+
+mod cases;
+mod empty_rendering;
+mod foreign_placeholder;
+mod invisible_character;
+mod pointer_in_metadata;
+mod pointers;
+mod states;
+mod template_syntax;
+mod undefined_variable;
+mod unused_variable;
+
+pub use cases::{CaseResult, Tokenizer};
+
+/// A version and everything that its rules look at.
+pub(crate) struct VersionContext<'a> {
+    pub(crate) prompt: &'a Prompt,
+    pub(crate) version: &'a Version,
+    pub(crate) source: &'a PromptVersionSource,
+    /// The templates that can be parsed.
+    pub(crate) templates: Vec<(&'a TemplateSource, Template<'a>)>,
+    /// The texts that it includes, transitively.
+    pub(crate) includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
+    /// Whether every template can be parsed and has only what its dialect has.
+    pub(crate) renders: bool,
+}
+
+/// Parses the templates of a version; what cannot be parsed is a finding.
+pub(crate) fn context<'a>(
+    prompt: &'a Prompt,
+    version: &'a Version,
+    source: &'a PromptVersionSource,
+    includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
+    findings: &mut Vec<Diagnostic>,
+) -> VersionContext<'a> {
+    let before = findings.len();
+    let templates = template_syntax::check(source, findings);
+    VersionContext { prompt, version, source, templates, includes, renders: findings.len() == before }
+}
+
+/// Applies the rules about one version. Returns what its cases came to.
+pub(crate) fn check_version(
+    context: &VersionContext<'_>,
+    tokenizer: Option<Tokenizer<'_>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<CaseResult> {
+    invisible_character::check(context, findings);
+    undefined_variable::check(context, findings);
+    // A text that cannot be parsed may use any variable.
+    if context.templates.len() == context.source.templates.len() {
+        unused_variable::check(context, findings);
+    }
+    foreign_placeholder::check(context, findings);
+    empty_rendering::check(context, findings);
+    pointer_in_metadata::check(context, findings);
+    cases::check(context, tokenizer, findings)
+}
+
+/// Applies the rules about a prompt as a whole.
+pub(crate) fn check_prompt(prompt: &Prompt, environments: &[promptdex_wire::Environment], findings: &mut Vec<Diagnostic>) {
+    pointers::check(prompt, environments, findings);
+    states::check(prompt, findings);
+}
+
+/// The dialect of a version.
+fn dialect(context: &VersionContext<'_>) -> Dialect {
+    context.source.metadata.template
+}

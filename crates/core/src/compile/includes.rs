@@ -1,0 +1,227 @@
+//! Included texts: found by exact version, with everything they include themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use promptdex_template::Template;
+use promptdex_wire::catalog::State;
+use promptdex_wire::prompt::{Content, Include, Includes, Role};
+use promptdex_wire::variables::Type;
+use promptdex_wire::{Blob, Dialect, Message, PromptName, PromptVersion, Version, json};
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{Prompt, PromptVersionSource, Settings};
+use crate::rules;
+
+/// Includes may be nested this deep.
+const MAX_DEPTH: usize = 8;
+
+/// An included version, ready to be published with what includes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    dialect: Dialect,
+    text: String,
+    document: Blob,
+    /// The variables that the text itself uses.
+    pub(crate) uses: BTreeSet<String>,
+    /// The types it declares them with.
+    types: BTreeMap<String, Type>,
+    /// What it includes, transitively.
+    includes: BTreeMap<PromptVersion, Arc<Self>>,
+}
+
+/// Finds included versions; `load` returns a prompt by its name. Prompts are read when something
+/// includes them, and kept.
+pub struct Library<'s, L> {
+    settings: &'s Settings,
+    load: L,
+    resolved: BTreeMap<PromptVersion, Arc<Resolved>>,
+}
+
+/// Returns the includes of a version: what each says, with the template it stands in.
+pub fn includes_of(source: &PromptVersionSource) -> Vec<(&crate::model::TemplateSource, promptdex_template::IncludeUse)> {
+    let mut found = Vec::new();
+    if source.metadata.template == Dialect::Jinja {
+        for template in &source.templates {
+            // Most texts have no include, and are not parsed for it.
+            if template.text.text.contains("include")
+                && let Ok(parsed) = Template::parse(Dialect::Jinja, &template.text.text)
+            {
+                found.extend(parsed.includes().iter().map(|include| (template, include.clone())));
+            }
+        }
+    }
+    found
+}
+
+/// Whether any version of a prompt includes another prompt.
+pub fn has_includes(prompt: &Prompt) -> bool {
+    prompt.versions.values().any(|source| !includes_of(source).is_empty())
+}
+
+/// Returns the includes as a version document carries them.
+pub(crate) fn published(includes: &BTreeMap<PromptVersion, Arc<Resolved>>) -> Includes {
+    let include = |resolved: &Resolved| Include {
+        template: resolved.dialect,
+        text: resolved.text.clone(),
+        digest: resolved.document.digest,
+        size: resolved.document.size,
+    };
+    Includes(includes.iter().map(|(name, resolved)| (name.clone(), include(resolved))).collect())
+}
+
+impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
+    /// Starts with nothing loaded.
+    pub fn new(settings: &'s Settings, load: L) -> Self {
+        Self { settings, load, resolved: BTreeMap::new() }
+    }
+
+    /// Finds everything that a version includes, transitively. What cannot be resolved, or does not
+    /// fit the variables, is a finding.
+    pub(crate) fn includes(
+        &mut self,
+        own: &PromptVersion,
+        source: &PromptVersionSource,
+        findings: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<PromptVersion, Arc<Resolved>> {
+        let mut all = BTreeMap::new();
+        for (template, include) in includes_of(source) {
+            let place = template.text.origin.locate(include.range.clone());
+            let report = |problem: Problem| {
+                Diagnostic::at(&rules::INVALID_INCLUDE, &template.source, place.clone(), problem.message)
+                    .maybe_help(problem.help)
+            };
+            if template.slot.is_example() {
+                findings.push(report(Problem::new("the templates of examples include nothing").help("write the text out")));
+                continue;
+            }
+            match self.resolve(&include.name, &mut vec![own.clone()]) {
+                Ok((name, resolved)) => {
+                    findings.extend(misfits(source, &name, &resolved).into_iter().map(report));
+                    all.extend(resolved.includes.clone());
+                    all.insert(name, resolved);
+                }
+                Err(problem) => findings.push(report(problem)),
+            }
+        }
+        all
+    }
+
+    fn resolve(
+        &mut self,
+        name: &str,
+        stack: &mut Vec<PromptVersion>,
+    ) -> Result<(PromptVersion, Arc<Resolved>), Problem> {
+        let wanted: PromptVersion = name.parse().map_err(|error: promptdex_wire::name::NameError| {
+            Problem::new(error.to_string()).help("name a prompt and an exact version, such as `shared/tone@1.2.0`")
+        })?;
+        if stack.contains(&wanted) {
+            let chain: Vec<String> = stack.iter().chain([&wanted]).map(PromptVersion::to_string).collect();
+            return Err(Problem::new(format!("includes go in a circle: {}", chain.join(" → "))).help("remove one of them"));
+        }
+        if stack.len() > MAX_DEPTH {
+            return Err(Problem::new(format!("includes are nested deeper than {MAX_DEPTH}")).help("include less, or copy the text"));
+        }
+        if let Some(resolved) = self.resolved.get(&wanted) {
+            return Ok((wanted, Arc::clone(resolved)));
+        }
+        let prompt = (self.load)(&wanted.name).ok_or_else(|| {
+            Problem::new(format!("there is no prompt `{}`", wanted.name)).help("check the name: it is the path below the root")
+        })?;
+        let source = prompt.versions.get(&wanted.version).ok_or_else(|| {
+            let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
+            let help = did_you_mean(&wanted.version.to_string(), known.iter().map(String::as_str));
+            let help = help.unwrap_or_else(|| format!("it has {}", known.join(", ")));
+            Problem::new(format!("`{}` has no version {}", wanted.name, wanted.version)).help(help)
+        })?;
+        if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
+            return Err(Problem::new(format!("`{wanted}` is redacted")).help("include another version"));
+        }
+        let text = single_system_text(source).ok_or_else(|| {
+            Problem::new(format!("`{wanted}` is not a single system message")).help("include a prompt that is one text")
+        })?;
+        if !matches!(source.metadata.template, Dialect::Jinja | Dialect::Plain) {
+            let dialect = source.metadata.template.as_str();
+            return Err(Problem::new(format!("`{wanted}` is a `{dialect}` text")).help("only `jinja` and `plain` can be included"));
+        }
+        stack.push(wanted.clone());
+        let mut includes = BTreeMap::new();
+        for (_, include) in includes_of(source) {
+            let (name, resolved) = self.resolve(&include.name, stack)?;
+            includes.extend(resolved.includes.clone());
+            includes.insert(name, resolved);
+        }
+        stack.pop();
+        let uses = Template::parse(source.metadata.template, text).map(|template| template.uses()).unwrap_or_default();
+        let document = super::document::version_document(self.settings, &wanted, source, &includes);
+        let resolved = Arc::new(Resolved {
+            dialect: source.metadata.template,
+            text: text.to_owned(),
+            document: Blob::of(&json::write(&document)),
+            uses: uses.into_iter().map(|used| used.path[0].clone()).collect(),
+            types: source
+                .metadata
+                .variables
+                .iter()
+                .map(|declared| (declared.variable.name.clone(), declared.variable.kind))
+                .collect(),
+            includes,
+        });
+        self.resolved.insert(wanted.clone(), Arc::clone(&resolved));
+        Ok((wanted, resolved))
+    }
+}
+
+fn single_system_text(source: &PromptVersionSource) -> Option<&str> {
+    match source.messages.as_slice() {
+        [Message::Turn(turn)] if turn.role == Role::System => match &turn.content {
+            Some(Content::Text(text)) => Some(text),
+            Some(Content::Parts(_)) | None => None,
+        },
+        _ => None,
+    }
+}
+
+/// Finds the variables of an included text that the includer does not declare in the same way.
+fn misfits(source: &PromptVersionSource, name: &PromptVersion, resolved: &Resolved) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let all = resolved.includes.iter().map(|(name, resolved)| (name, resolved.as_ref())).chain([(name, resolved)]);
+    for (name, resolved) in all {
+        for used in &resolved.uses {
+            let wanted = resolved.types.get(used).copied().unwrap_or(Type::String);
+            match source.metadata.variable(used) {
+                None => problems.push(
+                    Problem::new(format!("`{name}` uses the variable `{used}`, which is not declared here"))
+                        .help(format!("declare `{used}` with the type `{}`", wanted.as_str())),
+                ),
+                Some(variable) if variable.kind != wanted => problems.push(
+                    Problem::new(format!(
+                        "`{name}` uses `{used}` as `{}`, here it is `{}`",
+                        wanted.as_str(),
+                        variable.kind.as_str()
+                    ))
+                    .help("declare it with the same type"),
+                ),
+                Some(_) => {}
+            }
+        }
+    }
+    problems
+}
+
+/// Why an include cannot be resolved.
+struct Problem {
+    message: String,
+    help: Option<String>,
+}
+
+impl Problem {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
