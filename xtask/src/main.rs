@@ -1,2 +1,98 @@
-//! x
-fn main() {}
+//! The two commands of the README, and what keeps generated files true.
+#![expect(clippy::print_stderr, reason = "a task says what it runs")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, bail};
+
+const HELP: &str = "usage: cargo xtask TASK
+
+  demo [PORT]  build promptdex, compile prompts/ to dist/ and serve it on 127.0.0.1
+  test         everything that CI runs; installs what is missing
+  generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
+
+/// The crates that also run in a browser.
+const PORTABLE: [&str; 3] = ["promptdex-wire", "promptdex-template", "promptdex-core"];
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["demo"] => demo("8017"),
+        ["demo", port] => demo(port),
+        ["test"] => test(),
+        ["generate"] => generate(),
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn demo(port: &str) -> anyhow::Result<()> {
+    cargo(&["build", "--package", "promptdex"])?;
+    let binary = root().join("target/debug/promptdex");
+    run(Command::new(binary).args(["serve", "--build", "--port", port]))
+}
+
+fn test() -> anyhow::Result<()> {
+    need("python3", "a second reader in Python walks the compiled registry: install python3")?;
+    install_target()?;
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "--deny", "warnings"])?;
+    for package in PORTABLE {
+        cargo(&["check", "--package", package, "--target", WASM])?;
+    }
+    // The schema feature changes how maps are ordered in tests, so both ways run.
+    cargo(&["test", "--package", "promptdex-wire", "--all-features"])?;
+    cargo(&["test", "--workspace"])
+}
+
+fn generate() -> anyhow::Result<()> {
+    let mut wire = Command::new("cargo");
+    wire.args(["test", "--package", "promptdex-wire", "--all-features", "--test", "published_format"]);
+    run(wire.env("PROMPTDEX_REGENERATE", "1"))?;
+    run(Command::new("cargo").args(["test", "--package", "promptdex-core"]).env("INSTA_UPDATE", "always"))?;
+    run(Command::new("cargo").args(["test", "--package", "promptdex", "--test", "cli"]).env("TRYCMD", "overwrite"))
+}
+
+/// Installs the browser's target when it is missing.
+fn install_target() -> anyhow::Result<()> {
+    let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
+    match installed {
+        Ok(output) if String::from_utf8_lossy(&output.stdout).contains(WASM) => Ok(()),
+        Ok(_) => run(Command::new("rustup").args(["target", "add", WASM])),
+        Err(_) => bail!("the target {WASM} is needed: install it with your Rust toolchain"),
+    }
+}
+
+fn need(program: &str, why: &str) -> anyhow::Result<()> {
+    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if found { Ok(()) } else { bail!("{why}") }
+}
+
+fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    run(Command::new("cargo").args(arguments))
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    let shown = words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    eprintln!("+ {shown}");
+    let status = command.current_dir(root()).status().with_context(|| format!("cannot run `{shown}`"))?;
+    if status.success() { Ok(()) } else { bail!("`{shown}` ended with {status}") }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -9,7 +9,8 @@ use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::{CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt};
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::read::{read_prompt, read_settings};
+use promptdex_core::read::{in_place, open, read_prompt, read_settings};
+use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_core::policy;
 use promptdex_wire::PromptName;
@@ -52,9 +53,15 @@ pub(crate) fn tokenizer(settings: &Settings) -> impl Fn(&str) -> u64 + Sync + 's
 
 /// Reads the facts of the registry.
 pub(crate) fn settings(tree: &Tree, has_registry: bool, has_policy: bool) -> anyhow::Result<(Settings, Vec<Diagnostic>)> {
-    let registry = has_registry.then(|| tree.source(REGISTRY_FILE)).transpose()?;
-    let policy = has_policy.then(|| tree.source(POLICY_FILE)).transpose()?;
-    Ok(read_settings(registry.as_ref(), policy.as_ref()))
+    let mut findings = Vec::new();
+    let mut open = |there: bool, path: &str| -> anyhow::Result<Option<Source>> {
+        if there { Ok(open(path, &tree.read(path)?, &mut findings)) } else { Ok(None) }
+    };
+    let registry = open(has_registry, REGISTRY_FILE)?;
+    let policy = open(has_policy, POLICY_FILE)?;
+    let (settings, found) = read_settings(registry.as_ref(), policy.as_ref());
+    findings.extend(found);
+    Ok((settings, findings))
 }
 
 /// Checks the tree, and writes its files when there is somewhere to.
@@ -65,6 +72,10 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
     drop(listing);
     let (settings, mut findings) = settings(tree, survey.has_registry_file, survey.has_policy_file)?;
     findings.extend(survey.findings);
+    for path in &survey.documents {
+        // What is not UTF-8 is not a prompt; nothing else reads it.
+        findings.extend(open(path, &tree.read(path)?, &mut Vec::new()).as_ref().and_then(in_place));
+    }
     if survey.prompts.is_empty() && findings.is_empty() {
         let message = format!("there are no prompts in `{}`", tree.root().display());
         let help = format!("write the first one, such as `{}`", tree.shown("greeting/v1.0.0/system_prompt.txt"));

@@ -77,7 +77,7 @@ impl Tree {
         Ok(listing)
     }
 
-    /// Reads one file as text; bytes that are not UTF-8 are replaced, a check names them.
+    /// Reads one file as text to show; bytes that are not UTF-8 are replaced.
     pub(crate) fn source(&self, path: &str) -> anyhow::Result<Source> {
         let bytes = self.read(path)?;
         Ok(Source::new(path, String::from_utf8_lossy(&bytes)))
@@ -88,7 +88,8 @@ impl Tree {
         files.paths().into_iter().map(|path| self.read(&path).map(|bytes| (path, bytes))).collect()
     }
 
-    fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+    /// Reads one file.
+    pub(crate) fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let full = self.root.join(path);
         let read = |file: &Path| -> io::Result<Vec<u8>> { std::fs::read(file) };
         read(&full).with_context(|| format!("cannot read `{}`", full.display()))

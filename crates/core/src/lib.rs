@@ -8,7 +8,7 @@
 //! let files = [("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.")];
 //! let contents: Contents = files.map(|(path, text)| (path.to_owned(), text.into())).into();
 //! let listing: Listing = files.map(|(path, text)| (path.to_owned(), Entry::File(text.len() as u64))).into();
-//! let compiled = compile_tree(&listing, &contents);
+//! let compiled = compile_tree(&listing, &contents, None);
 //! assert_eq!(compiled.findings[0].message, "variable `name` is not declared");
 //! ```
 //!
@@ -45,16 +45,20 @@ pub struct CompiledTree {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Compiles a tree that is in memory, as a preview without a published registry before it.
-pub fn compile_tree(listing: &tree::Listing, contents: &tree::Contents) -> CompiledTree {
+/// Compiles a tree that is in memory, as a preview without a published registry before it. Without
+/// a tokenizer no tokens are counted.
+pub fn compile_tree(
+    listing: &tree::Listing,
+    contents: &tree::Contents,
+    tokenizer: Option<checks::Tokenizer<'_>>,
+) -> CompiledTree {
     let survey = tree::survey(listing);
     let mut findings = survey.findings;
-    let open = |path: &str, there: bool| {
-        let bytes = contents.get(path).filter(|_| there)?;
-        Some(source::Source::new(path, String::from_utf8_lossy(bytes)))
-    };
-    let registry = open(tree::REGISTRY_FILE, survey.has_registry_file);
-    let policy = open(tree::POLICY_FILE, survey.has_policy_file);
+    let mut open = |path: &str| contents.get(path).and_then(|bytes| read::open(path, bytes, &mut findings));
+    let registry = open(tree::REGISTRY_FILE).filter(|_| survey.has_registry_file);
+    let policy = open(tree::POLICY_FILE).filter(|_| survey.has_policy_file);
+    let documents: Vec<source::Source> = survey.documents.iter().filter_map(|path| open(path)).collect();
+    findings.extend(documents.iter().filter_map(read::in_place));
     let (settings, mut settings_findings) = read::read_settings(registry.as_ref(), policy.as_ref());
     findings.append(&mut settings_findings);
 
@@ -69,7 +73,7 @@ pub fn compile_tree(listing: &tree::Listing, contents: &tree::Contents) -> Compi
     for (name, prompt) in &prompts {
         let files = &survey.prompts[name];
         let CompiledPrompt { files, summary } =
-            compile_prompt(prompt, files, contents, &settings, &environments, &mut library, None, &mut findings);
+            compile_prompt(prompt, files, contents, &settings, &environments, &mut library, tokenizer, &mut findings);
         compiled.files.extend(files.into_iter().map(|(path, bytes)| (path.to_string(), bytes)));
         summaries.push(summary);
     }

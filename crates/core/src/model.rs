@@ -135,6 +135,8 @@ pub struct Pointer {
 /// A version as its files say it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PromptVersionSource {
+    /// Whether all of its files could be read, so that nothing said about it is a guess.
+    pub is_complete: bool,
     /// Digest of the files of its folder.
     pub source_digest: Digest,
     /// The metadata.

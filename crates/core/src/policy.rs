@@ -14,10 +14,13 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
                 Some(Level::Is(severity)) => finding.severity = *severity,
                 None => {}
             }
-            let accepted = settings
-                .allow
-                .iter()
-                .any(|allow| allow.check == finding.rule.code && fast_glob::glob_match(&allow.path, &finding.path));
+            // `a/v1.0.0/**` means the folder, too.
+            let matches = |pattern: &str| {
+                fast_glob::glob_match(pattern, &finding.path)
+                    || fast_glob::glob_match(pattern, format!("{}/", finding.path))
+            };
+            let accepted =
+                settings.allow.iter().any(|allow| allow.check == finding.rule.code && matches(&allow.path));
             (!accepted).then_some(finding)
         })
         .collect();

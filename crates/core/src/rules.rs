@@ -11,14 +11,18 @@ pub struct Rule {
     pub severity: Severity,
     /// What the rule is, in one line.
     pub summary: &'static str,
+    /// Whether the rule says that something could not be read: then it cannot be lowered.
+    pub is_fixed: bool,
 }
 
 /// Declares the rules and the list of all of them.
 macro_rules! rules {
-    ($($constant:ident $code:literal $severity:ident $summary:literal;)*) => {
+    (@fixed Fixed) => { true };
+    (@fixed) => { false };
+    ($($constant:ident $code:literal $severity:ident $($fixed:ident)? $summary:literal;)*) => {
         $(#[doc = $summary]
         pub static $constant: Rule =
-            Rule { code: $code, severity: Severity::$severity, summary: $summary };)*
+            Rule { code: $code, severity: Severity::$severity, summary: $summary, is_fixed: rules!(@fixed $($fixed)?) };)*
 
         /// Every rule, grouped as in the documentation.
         pub static ALL: &[&Rule] = &[$(&$constant),*];
@@ -27,56 +31,56 @@ macro_rules! rules {
 
 rules! {
     // Files and names
-    INVALID_NAME "invalid-name" Error "a folder's name cannot be part of a prompt name";
-    NAME_COLLISION "name-collision" Error "two prompt names are the same once `_` is read as `-`";
-    NESTED_PROMPT "nested-prompt" Error "a prompt holds another prompt";
-    INVALID_VERSION "invalid-version" Error "a version folder's name is not `v` and a SemVer number";
-    IN_PLACE_PROMPT "in-place-prompt" Error "a prompt that is edited in place needs Git history, which is not read yet";
+    INVALID_NAME "invalid-name" Error Fixed "a folder's name cannot be part of a prompt name";
+    NAME_COLLISION "name-collision" Error Fixed "two prompt names are the same once `_` is read as `-`";
+    NESTED_PROMPT "nested-prompt" Error Fixed "a prompt holds another prompt";
+    INVALID_VERSION "invalid-version" Error Fixed "a version folder's name is not `v` and a SemVer number";
+    IN_PLACE_PROMPT "in-place-prompt" Error Fixed "a prompt that is edited in place needs Git history, which is not read yet";
     UNKNOWN_FILE "unknown-file" Error "a file that nothing reads";
-    CONFLICTING_FILES "conflicting-files" Error "two forms of the same thing in one version";
-    MISSING_TEXT "missing-text" Error "a version without a prompt text";
-    NOT_A_FILE "not-a-file" Error "a symlink or submodule where a file is expected";
-    FILE_SIZE "file-size" Error "a file is too large";
-    INVALID_UTF8 "invalid-utf8" Error "a text file is not UTF-8";
+    CONFLICTING_FILES "conflicting-files" Error Fixed "two forms of the same thing in one version";
+    MISSING_TEXT "missing-text" Error Fixed "a version without a prompt text";
+    NOT_A_FILE "not-a-file" Error Fixed "a symlink or submodule where a file is expected";
+    FILE_SIZE "file-size" Error Fixed "a file is too large";
+    INVALID_UTF8 "invalid-utf8" Error Fixed "a text file is not UTF-8";
     INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in prompt text";
     LONE_CR "lone-cr" Warning "a carriage return without a line feed";
-    MISSING_FILE "missing-file" Error "a message names a file that is not there";
+    MISSING_FILE "missing-file" Error Fixed "a message names a file that is not there";
 
     // YAML and JSON
-    INVALID_JSON "invalid-json" Error "a file is not JSON";
-    INVALID_YAML "invalid-yaml" Error "a file is not YAML";
-    DUPLICATE_KEY "duplicate-key" Error "a key is written twice";
-    YAML_ALIAS "yaml-alias" Error "a YAML anchor, alias or tag";
-    YAML_NUMBER "yaml-number" Error "a number that is one only in YAML";
-    NUMBER_RANGE "number-range" Error "a number that readers cannot keep exactly";
-    TOO_DEEP "too-deep" Error "values nested too deep";
+    INVALID_JSON "invalid-json" Error Fixed "a file is not JSON";
+    INVALID_YAML "invalid-yaml" Error Fixed "a file is not YAML";
+    DUPLICATE_KEY "duplicate-key" Error Fixed "a key is written twice";
+    YAML_ALIAS "yaml-alias" Error Fixed "a YAML anchor, alias or tag";
+    YAML_NUMBER "yaml-number" Error Fixed "a number that is one only in YAML";
+    NUMBER_RANGE "number-range" Error Fixed "a number that readers cannot keep exactly";
+    TOO_DEEP "too-deep" Error Fixed "values nested too deep";
     UNKNOWN_KEY "unknown-key" Error "a key that nothing reads";
-    MISSING_KEY "missing-key" Error "a key that must be there";
-    WRONG_TYPE "wrong-type" Error "a value of another type than its key needs";
-    INVALID_VALUE "invalid-value" Error "a value that its key does not allow";
+    MISSING_KEY "missing-key" Error Fixed "a key that must be there";
+    WRONG_TYPE "wrong-type" Error Fixed "a value of another type than its key needs";
+    INVALID_VALUE "invalid-value" Error Fixed "a value that its key does not allow";
 
     // Facts about versions
     NAME_MISMATCH "name-mismatch" Error "metadata names another prompt or version than its folder";
     POINTER_IN_METADATA "pointer-in-metadata" Warning "`status` or `environment` in metadata, which is immutable";
     VERSION_SPELLING "version-spelling" Warning "a version that YAML reads as a number";
-    INVALID_VARIABLE "invalid-variable" Error "a variable's declaration contradicts itself";
+    INVALID_VARIABLE "invalid-variable" Error Fixed "a variable's declaration contradicts itself";
 
     // Pointers
     UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";
-    MISSING_VERSION "missing-version" Error "a version is named that the prompt does not have";
+    MISSING_VERSION "missing-version" Error Fixed "a version is named that the prompt does not have";
     YANKED_POINTER "yanked-pointer" Error "an environment would serve a yanked or redacted version";
     DEPRECATED_POINTER "deprecated-pointer" Warning "an environment serves a deprecated version";
-    INVALID_TRACKS "invalid-tracks" Error "a track serves a version of another major";
-    INVALID_ROLLOUT "invalid-rollout" Error "the arms of a rollout do not add up";
+    INVALID_TRACKS "invalid-tracks" Error Fixed "a track serves a version of another major";
+    INVALID_ROLLOUT "invalid-rollout" Error Fixed "the arms of a rollout do not add up";
 
     // Templates
-    TEMPLATE_SYNTAX "template-syntax" Error "a template cannot be parsed";
-    UNSUPPORTED_TEMPLATE "unsupported-template" Error "a statement, filter, test or function outside the dialect";
+    TEMPLATE_SYNTAX "template-syntax" Error Fixed "a template cannot be parsed";
+    UNSUPPORTED_TEMPLATE "unsupported-template" Error Fixed "a statement, filter, test or function outside the dialect";
     UNDEFINED_VARIABLE "undefined-variable" Error "a template uses a variable that is not declared";
     UNUSED_VARIABLE "unused-variable" Warning "a declared variable that no template uses";
     FOREIGN_PLACEHOLDER "foreign-placeholder" Warning "a placeholder of another dialect";
     RENDER_LIMIT "render-limit" Error "rendering passes a limit";
-    INVALID_INCLUDE "invalid-include" Error "an include that cannot be resolved";
+    INVALID_INCLUDE "invalid-include" Error Fixed "an include that cannot be resolved";
 
     // Cases
     CASE_VARIABLES "case-variables" Error "a case does not fit the variables";

@@ -44,6 +44,8 @@ pub struct Survey {
     pub has_registry_file: bool,
     /// Whether the tree has a `policy.yaml`.
     pub has_policy_file: bool,
+    /// Markdown files outside prompts: one with front matter may be a prompt itself.
+    pub documents: Vec<String>,
     /// The prompts and their files.
     pub prompts: BTreeMap<PromptName, PromptFiles>,
     /// What is wrong with the names.
@@ -63,6 +65,10 @@ pub struct PromptFiles {
     pub cases: BTreeSet<Version>,
     /// The files of each version, by their path in the version's folder.
     pub versions: BTreeMap<Version, BTreeMap<String, u64>>,
+    /// Versions with a file that was refused.
+    pub refused: BTreeSet<Version>,
+    /// Files of a version that stand in the prompt's own folder.
+    pub loose: Vec<String>,
 }
 
 impl PromptFiles {
@@ -195,7 +201,7 @@ impl Surveyor {
         // The outermost prompt on the way down owns the file.
         let owner = path.match_indices('/').map(|(slash, _)| &path[..slash]).find(|f| prompt_folders.contains(f));
         let Some(owner) = owner else {
-            self.visit_domain(path, folder, file);
+            self.visit_domain(path, folder, file, size);
             return;
         };
         let name = match owner.parse::<PromptName>() {
@@ -220,13 +226,27 @@ impl Surveyor {
     }
 
     /// Looks at a file outside every prompt.
-    fn visit_domain(&mut self, path: &str, folder: &str, file: &str) {
+    fn visit_domain(&mut self, path: &str, folder: &str, file: &str, size: u64) {
+        let is_read = (folder.is_empty() && matches!(file, REGISTRY_FILE | POLICY_FILE)) || file.ends_with(".md");
+        if let Some(finding) = check_size(path, size, MAX_FILE).filter(|_| is_read) {
+            self.survey.findings.push(finding);
+            return;
+        }
         match (folder, file) {
             ("", REGISTRY_FILE) => self.survey.has_registry_file = true,
             ("", POLICY_FILE) => self.survey.has_policy_file = true,
-            _ if file.ends_with(".md") => {}
+            _ if file.ends_with(".md") => self.survey.documents.push(path.to_owned()),
             _ => {
-                let finding = if VERSION_FILES.contains(&file) {
+                let last = folder.rsplit('/').next().unwrap_or_default();
+                let finding = if is_version_like(folder) {
+                    let finding = Diagnostic::about(&rules::UNKNOWN_FILE, folder, "a version stands outside a prompt's folder");
+                    self.report_once(finding.help("move it into a folder that is named after the prompt"));
+                    return;
+                } else if last.parse::<Version>().is_ok() {
+                    let finding = Diagnostic::about(&rules::INVALID_VERSION, folder, format!("`{last}` has no `v`"));
+                    self.report_once(finding.help(format!("name the folder `v{last}`")));
+                    return;
+                } else if VERSION_FILES.contains(&file) {
                     Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("`{file}` is not in a version folder"))
                         .help("move it into a folder such as `v1.0.0/`")
                 } else if let Some(segment) = folder.split('/').find(|segment| !segment.is_empty() && check_segment(segment).is_err()) {
@@ -261,16 +281,17 @@ impl Surveyor {
 
 fn place_prompt_file(files: &mut PromptFiles, path: &str, file: &str, size: u64) -> Option<Diagnostic> {
     if file == "prompt.yaml" {
-        files.has_prompt_file = true;
-        return check_size(path, size, MAX_FILE);
+        let finding = check_size(path, size, MAX_FILE);
+        files.has_prompt_file = finding.is_none();
+        return finding;
+    }
+    if VERSION_FILES.contains(&file) {
+        files.loose.push(path.to_owned());
+        return None;
     }
     let finding = Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}` in a prompt's folder"));
-    Some(if VERSION_FILES.contains(&file) {
-        finding.help("move it into a version folder such as `v1.0.0/`")
-    } else {
-        let help = did_you_mean(file, ["prompt.yaml"]);
-        finding.help("remove it, or begin its name with `_` to have it ignored").maybe_help(help)
-    })
+    let help = did_you_mean(file, ["prompt.yaml"]);
+    Some(finding.help("remove it, or begin its name with `_` to have it ignored").maybe_help(help))
 }
 
 /// Files a path below a folder of a prompt.
@@ -299,15 +320,21 @@ fn place_in_folder(
     match (folder, stem) {
         ("environments", Some(stem)) => match stem.parse() {
             Ok(environment) => {
-                files.environments.insert(environment);
-                check_size(path, size, MAX_FILE)
+                let finding = check_size(path, size, MAX_FILE);
+                if finding.is_none() {
+                    files.environments.insert(environment);
+                }
+                finding
             }
             Err(error) => unknown(error.to_string()).map(|f| f.help("name it after an environment, such as `dev.yaml`")),
         },
         ("cases", Some(stem)) => match stem.parse() {
             Ok(version) => {
-                files.cases.insert(version);
-                check_size(path, size, MAX_FILE)
+                let finding = check_size(path, size, MAX_FILE);
+                if finding.is_none() {
+                    files.cases.insert(version);
+                }
+                finding
             }
             Err(error) => unknown(error.to_string()).map(|f| f.help("name it after a version, such as `1.0.0.yaml`")),
         },
@@ -325,6 +352,9 @@ fn place_in_folder(
                     format!("the prompt `{owner}` holds another prompt"),
                 )
                 .help("move one of them: a folder is a domain or a prompt, not both")
+            } else if folder.parse::<Version>().is_ok() {
+                Diagnostic::about(&rules::INVALID_VERSION, format!("{owner}/{folder}"), format!("`{folder}` has no `v`"))
+                    .help(format!("name the folder `v{folder}`"))
             } else {
                 let help = did_you_mean(folder, ["environments", "cases", "results"])
                     .unwrap_or_else(|| "remove it, or begin its name with `_` to have it ignored".to_owned());
@@ -344,17 +374,20 @@ fn place_version_file(
     size: u64,
 ) -> Option<Diagnostic> {
     let part = inside.starts_with("files/");
-    let version_files = files.versions.entry(version).or_default();
+    let version_files = files.versions.entry(version.clone()).or_default();
     if !part && !VERSION_FILES[..9].contains(&inside) {
         let known = VERSION_FILES[..9].iter().copied();
         let name = inside.split('/').next().unwrap_or(inside);
         let help = did_you_mean(name, known)
             .unwrap_or_else(|| "move it under `files/` if a message uses it, else remove it".to_owned());
+        files.refused.insert(version);
         return Some(Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{inside}` in a version")).help(help));
     }
     let finding = check_size(path, size, if part { MAX_PART } else { MAX_FILE });
     if finding.is_none() {
         version_files.insert(inside.to_owned(), size);
+    } else {
+        files.refused.insert(version);
     }
     finding
 }

@@ -67,10 +67,11 @@ impl CaseRun<'_> {
                 }
                 _ => (case.name.range.clone(), format!("add `{}: …` under `variables`", problem.name)),
             };
-            let message = format!("in case `{}` {}", case.name.value, problem.message);
+            let message = format!("in case `{}`, {}", case.name.value, problem.message);
             findings.push(Diagnostic::at(&rules::CASE_VARIABLES, &self.file.source, range, message).help(help));
         }
-        if !problems.is_empty() || !self.context.renders {
+        let is_blank = self.context.source.templates.iter().any(|template| template.text.text.trim().is_empty());
+        if !problems.is_empty() || is_blank || !self.context.renders {
             return CaseResult { tokens: None };
         }
         match self.conversation.render(&values) {
@@ -84,7 +85,7 @@ impl CaseRun<'_> {
 
     fn render_error(&self, case: &CaseSource, failed: &MessageError) -> Diagnostic {
         let rule = if failed.error.kind == ErrorKind::Limit { &rules::RENDER_LIMIT } else { &rules::RENDER_ERROR };
-        let message = format!("in case `{}` {}", case.name.value, failed.error.message);
+        let message = format!("in case `{}`, {}", case.name.value, failed.error.message);
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == failed.message && source.slot.text == failed.text
         };
@@ -109,14 +110,16 @@ impl CaseRun<'_> {
         for (position, message) in rendered.iter().enumerate() {
             for text in texts(message) {
                 if text.trim().is_empty() {
-                    let message = format!("in case `{}` message {} renders to nothing", name.value, position + 1);
+                    let message = format!("in case `{}`, message {} renders to nothing", name.value, position + 1);
                     report(&rules::EMPTY_RENDERING, message, "print something in every case, or remove the message");
                 }
                 for range in unresolved(dialect(self.context), text) {
                     let left = &text[range];
                     let variable = left.trim_matches(['{', '}', ' ', '\t']);
-                    if self.variables.iter().any(|declared| declared.name == variable) {
-                        let message = format!("in case `{}` the rendered text still has `{left}`", name.value);
+                    // Text of the template itself may show a placeholder on purpose.
+                    let from_value = case.variables.iter().any(|(_, value)| value.value.text().contains(left));
+                    if from_value && self.variables.iter().any(|declared| declared.name == variable) {
+                        let message = format!("in case `{}`, the rendered text still has `{left}`", name.value);
                         report(
                             &rules::UNRESOLVED_PLACEHOLDER,
                             message,
@@ -133,30 +136,29 @@ impl CaseRun<'_> {
     }
 
     fn check_expectations(&self, case: &CaseSource, text: &str, tokens: Option<u64>, findings: &mut Vec<Diagnostic>) {
-        let mut fail = |range: &std::ops::Range<usize>, what: String| {
-            let message = format!("in case `{}` {what}", case.name.value);
-            findings.push(
-                Diagnostic::at(&rules::EXPECTATION_FAILED, &self.file.source, range.clone(), message)
-                    .help(format!("`promptdex render {}@{} --case \"{}\"` shows the text", self.context.prompt.name, self.context.version, case.name.value)),
-            );
+        let (prompt, version) = (&self.context.prompt.name, self.context.version);
+        let fail = |range: &std::ops::Range<usize>, what: &str| {
+            let message = format!("in case `{}`, {what}", case.name.value);
+            let help = format!("`promptdex render {prompt}@{version} --case \"{}\"` shows the text", case.name.value);
+            Diagnostic::at(&rules::EXPECTATION_FAILED, &self.file.source, range.clone(), message).help(help)
         };
         let expect = &case.expect;
         if let Some(equals) = &expect.equals
             && equals.value != text
         {
             let line = equals.value.lines().zip(text.lines()).take_while(|(a, b)| a == b).count() + 1;
-            fail(&equals.range, format!("the text is another one, first in line {line}"));
+            findings.push(fail(&equals.range, &format!("the text is another one, first in line {line}")));
         }
         for wanted in expect.contains.iter().filter(|wanted| !text.contains(&wanted.value)) {
-            fail(&wanted.range, "the text does not contain this".to_owned());
+            findings.push(fail(&wanted.range, "the text does not contain this"));
         }
         for unwanted in expect.not_contains.iter().filter(|unwanted| text.contains(&unwanted.value)) {
-            fail(&unwanted.range, "the text contains this".to_owned());
+            findings.push(fail(&unwanted.range, "the text contains this"));
         }
         if let Some(pattern) = &expect.matches {
             match regex::RegexBuilder::new(&pattern.value).size_limit(1 << 20).build() {
                 Ok(regex) if regex.is_match(text) => {}
-                Ok(_) => fail(&pattern.range, "the text does not match this".to_owned()),
+                Ok(_) => findings.push(fail(&pattern.range, "the text does not match this")),
                 Err(error) => {
                     let reason = error.to_string();
                     let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -165,19 +167,19 @@ impl CaseRun<'_> {
                         Diagnostic::at(&rules::INVALID_VALUE, &self.file.source, pattern.range.clone(), message)
                             .help("without look-around and back-references; `\\` before a literal `.`, `(`, `[` …"),
                     );
-                    return;
                 }
             }
         }
         if let (Some(most), Some(tokens)) = (expect.max_tokens, tokens)
             && tokens > most
         {
-            fail(&case.name.range, format!("the text has {tokens} tokens, {most} are expected at most"));
+            let what = format!("the text has {tokens} tokens, {most} are expected at most");
+            findings.push(fail(&case.name.range, &what));
         }
         if let (Some(budget), Some(tokens)) = (self.context.source.metadata.token_budget, tokens)
             && tokens > budget
         {
-            let message = format!("in case `{}` the text has {tokens} tokens, the budget is {budget}", case.name.value);
+            let message = format!("in case `{}`, the text has {tokens} tokens, the budget is {budget}", case.name.value);
             findings.push(
                 Diagnostic::at(&rules::TOKEN_BUDGET, &self.file.source, case.name.range.clone(), message)
                     .help("shorten the text, or raise `token_budget`"),

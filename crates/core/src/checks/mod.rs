@@ -14,7 +14,6 @@ use crate::model::{Prompt, PromptVersionSource, TemplateSource};
 mod cases;
 mod empty_rendering;
 mod foreign_placeholder;
-mod invisible_character;
 mod pointer_in_metadata;
 mod pointers;
 mod states;
@@ -43,11 +42,13 @@ pub(crate) fn context<'a>(
     version: &'a Version,
     source: &'a PromptVersionSource,
     includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
+    includes_resolved: bool,
     findings: &mut Vec<Diagnostic>,
 ) -> VersionContext<'a> {
     let before = findings.len();
     let templates = template_syntax::check(source, findings);
-    VersionContext { prompt, version, source, templates, includes, renders: findings.len() == before }
+    let renders = includes_resolved && source.is_complete && findings.len() == before;
+    VersionContext { prompt, version, source, templates, includes, renders }
 }
 
 /// Applies the rules about one version. Returns what its cases came to.
@@ -56,15 +57,17 @@ pub(crate) fn check_version(
     tokenizer: Option<Tokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
-    invisible_character::check(context, findings);
+    foreign_placeholder::check(context, findings);
+    pointer_in_metadata::check(context, findings);
+    // What could not be read may declare or use any variable.
+    if !context.source.is_complete {
+        return Vec::new();
+    }
     undefined_variable::check(context, findings);
-    // A text that cannot be parsed may use any variable.
     if context.templates.len() == context.source.templates.len() {
         unused_variable::check(context, findings);
     }
-    foreign_placeholder::check(context, findings);
     empty_rendering::check(context, findings);
-    pointer_in_metadata::check(context, findings);
     cases::check(context, tokenizer, findings)
 }
 

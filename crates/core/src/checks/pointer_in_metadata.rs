@@ -15,7 +15,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
     };
     let message = format!("`{key}` says where version {} is served, which is not a fact about it", context.version);
     let read = if context.prompt.pointers.is_empty() {
-        "`environments/{environment}.yaml` with `version: …` says it instead; `promptdex fix` moves it there"
+        "write `version: …` into `environments/{environment}.yaml` of the prompt, and remove it here"
     } else {
         "remove it: the files in `environments/` decide"
     };

@@ -5,7 +5,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::{Environment, Version};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::Prompt;
+use crate::model::{Prompt, VersionState};
 use crate::rules;
 
 pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mut Vec<Diagnostic>) {
@@ -22,30 +22,31 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
             let report = |rule, message: String, help: String| {
                 Diagnostic::at(rule, &pointer.source, place.clone(), message).help(help)
             };
-            if !prompt.versions.contains_key(version) {
-                findings.push(report(
+            let state = prompt.states.get(version);
+            match state.map_or(State::Active, |state| state.state) {
+                State::Yanked | State::Redacted => findings.push(report(
+                    &rules::YANKED_POINTER,
+                    format!("{environment} would serve version {version}, which is withdrawn{}", because(state)),
+                    "point to another version".to_owned(),
+                )),
+                _ if !prompt.versions.contains_key(version) => findings.push(report(
                     &rules::MISSING_VERSION,
                     format!("`{}` has no version {version}", prompt.name),
                     missing_help(version, prompt),
-                ));
-                continue;
-            }
-            let Some(state) = prompt.states.get(version) else { continue };
-            match state.state {
-                State::Yanked | State::Redacted => findings.push(report(
-                    &rules::YANKED_POINTER,
-                    format!("{environment} would serve version {version}, which is withdrawn: {}", state.reason),
-                    "point to another version".to_owned(),
                 )),
                 State::Deprecated => findings.push(report(
                     &rules::DEPRECATED_POINTER,
-                    format!("{environment} serves version {version}, which is deprecated: {}", state.reason),
+                    format!("{environment} serves version {version}, which is deprecated{}", because(state)),
                     "plan the move to another version".to_owned(),
                 )),
                 State::Active | State::Archived => {}
             }
         }
     }
+}
+
+fn because(state: Option<&VersionState>) -> String {
+    state.map_or_else(String::new, |state| format!(": {}", state.reason))
 }
 
 /// Names the nearest version, or all of them.

@@ -26,6 +26,8 @@ pub struct Resolved {
     pub(crate) uses: BTreeSet<String>,
     /// The types it declares them with.
     types: BTreeMap<String, Type>,
+    /// How deep its own includes are nested.
+    depth: usize,
     /// What it includes, transitively.
     includes: BTreeMap<PromptVersion, Arc<Self>>,
 }
@@ -119,11 +121,14 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
             let chain: Vec<String> = stack.iter().chain([&wanted]).map(PromptVersion::to_string).collect();
             return Err(Problem::new(format!("includes go in a circle: {}", chain.join(" → "))).help("remove one of them"));
         }
+        let too_deep =
+            || Problem::new(format!("includes are nested deeper than {MAX_DEPTH}")).help("include less, or copy the text");
         if stack.len() > MAX_DEPTH {
-            return Err(Problem::new(format!("includes are nested deeper than {MAX_DEPTH}")).help("include less, or copy the text"));
+            return Err(too_deep());
         }
         if let Some(resolved) = self.resolved.get(&wanted) {
-            return Ok((wanted, Arc::clone(resolved)));
+            // What was resolved before may be too deep below what is being resolved now.
+            return if stack.len() + resolved.depth > MAX_DEPTH { Err(too_deep()) } else { Ok((wanted, Arc::clone(resolved))) };
         }
         let prompt = (self.load)(&wanted.name).ok_or_else(|| {
             Problem::new(format!("there is no prompt `{}`", wanted.name)).help("check the name: it is the path below the root")
@@ -146,8 +151,10 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         }
         stack.push(wanted.clone());
         let mut includes = BTreeMap::new();
+        let mut depth = 0;
         for (_, include) in includes_of(source) {
             let (name, resolved) = self.resolve(&include.name, stack)?;
+            depth = depth.max(resolved.depth + 1);
             includes.extend(resolved.includes.clone());
             includes.insert(name, resolved);
         }
@@ -165,6 +172,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
                 .iter()
                 .map(|declared| (declared.variable.name.clone(), declared.variable.kind))
                 .collect(),
+            depth,
             includes,
         });
         self.resolved.insert(wanted.clone(), Arc::clone(&resolved));

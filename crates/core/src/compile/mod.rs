@@ -161,8 +161,10 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     };
     for (version, source) in prompt.versions.iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
+        let before = findings.len();
         let resolved = library.includes(&own, source, findings);
-        let context = checks::context(prompt, version, source, &resolved, findings);
+        let includes_resolved = findings.len() == before;
+        let context = checks::context(prompt, version, source, &resolved, includes_resolved, findings);
         let results = checks::check_version(&context, tokenizer, findings);
         let document = document::version_document(settings, &own, source, &resolved);
         let mut bytes = json::write(&document);
@@ -263,7 +265,7 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>
     let source = prompt.versions.get(version)?;
     let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
     let resolved = library.includes(&own, source, findings);
-    checks::context(prompt, version, source, &resolved, findings);
+    checks::context(prompt, version, source, &resolved, true, findings);
     Some(document::version_document(settings, &own, source, &resolved))
 }
 

@@ -113,8 +113,10 @@ impl<'a> Reader<'a> {
             _ => (false, false),
         };
         if anchor || tag {
-            let what = if tag { "a tag" } else { "an anchor or alias" };
-            let finding = Diagnostic::at(&rules::YAML_ALIAS, self.source, range, format!("{what} is not allowed here"))
+            let (what, sign) = if tag { ("tag", '!') } else { ("anchor or alias", if range.is_empty() { '&' } else { '*' }) };
+            let range = self.property(range, sign);
+            let text = self.source.text().get(range.clone()).unwrap_or_default();
+            let finding = Diagnostic::at(&rules::YAML_ALIAS, self.source, range, format!("the {what} `{text}` is not allowed here"))
                 .help("write the value out where it is used");
             return self.stop(finding);
         }
@@ -141,6 +143,18 @@ impl<'a> Reader<'a> {
                 self.stop(finding)
             }
         }
+    }
+
+    /// Finds an anchor, alias or tag, which stands before or at its value.
+    fn property(&self, value: Range<usize>, sign: char) -> Range<usize> {
+        let text = self.source.text();
+        let is_sign = |c: char| c == sign || (sign != '!' && matches!(c, '&' | '*'));
+        if text[value.clone()].starts_with(is_sign) {
+            return value;
+        }
+        let Some(start) = text[..value.start].rfind(is_sign) else { return value };
+        let length = text[start..].find([' ', '\n', '\r', '\t', ',', ']', '}']).unwrap_or(text.len() - start);
+        start..start + length
     }
 
     fn mapping(&mut self, start: Range<usize>, depth: usize) -> Result<Node, Stop> {
@@ -323,7 +337,7 @@ mod tests {
         ] {
             assert_eq!(value(yaml), Err(code.to_owned()), "{yaml}");
         }
-        assert_eq!(value(&"[".repeat(40)), Err("too-deep".to_owned()));
+        assert_eq!(value(&("[".repeat(40) + &"]".repeat(40))), Err("too-deep".to_owned()));
         let aliases = "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]";
         assert_eq!(value(aliases), Err("yaml-alias".to_owned()));
     }

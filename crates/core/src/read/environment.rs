@@ -9,7 +9,6 @@ use promptdex_wire::event::Target;
 use promptdex_wire::rollout::{Arm, BUCKETS, Rollout, Weight};
 
 use super::fields::{Fields, parse, wrong_type};
-use super::metadata::spelled_as_number;
 use crate::diagnostic::Diagnostic;
 use crate::model::Pointer;
 use crate::node::{self, Node, Value};
@@ -66,24 +65,36 @@ fn read_version(
 ) -> Option<Version> {
     let text = match &node.value {
         Value::String(text, _) => text,
-        Value::Number(text) => {
-            findings.push(spelled_as_number(source, node));
-            text
-        }
+        Value::Number(number) => return spelled_as_number(source, node, number, places, findings),
         _ => {
             findings.push(wrong_type(source, node, "a version is text"));
             return None;
         }
     };
-    if text.contains(['*', '^', '~', '>', '<', 'x']) || text == "latest" {
-        let finding =
-            Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), format!("`{text}` is not an exact version"));
-        findings.push(finding.help("name one version: nothing floats"));
+    if text.parse::<Version>().is_err() && (text.contains(['*', '^', '~', '>', '<']) || text == "latest") {
+        let message = format!("`{text}` is not an exact version");
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
+                .help("name one version: nothing floats"),
+        );
         return None;
     }
     let version = parse::<Version>(source, text, node.range.clone(), findings)?;
     places.push(version.range);
     Some(version.value)
+}
+
+/// Reads `1.0`, which other tools read as a number, as the version it is short for.
+fn spelled_as_number(
+    source: &Source,
+    node: &Node,
+    number: &str,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Version> {
+    findings.push(super::metadata::spelled_as_number(source, node, number));
+    places.push(node.range.clone());
+    super::metadata::padded(number)
 }
 
 fn read_tracks(

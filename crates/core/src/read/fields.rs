@@ -168,6 +168,10 @@ impl<'a> Fields<'a> {
 
     /// Reports that a key must be there.
     pub(crate) fn missing(&self, key: &str, findings: &mut Vec<Diagnostic>, help: &str) {
+        // A slip of the pen is reported as such, once.
+        if self.entries.iter().any(|(written, _)| did_you_mean(&written.text, [key]).is_some()) {
+            return;
+        }
         let start = self.range.start;
         let first = self.source.text()[start..].chars().next().map_or(0, char::len_utf8);
         let finding =

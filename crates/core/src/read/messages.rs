@@ -61,9 +61,14 @@ impl Reader<'_> {
             return;
         };
         for node in nodes {
-            // A message that cannot be read still counts, so that slots keep their positions.
-            if let Some(message) = self.message(node) {
-                self.conversation.messages.push(message);
+            let (templates, media) = (self.conversation.templates.len(), self.conversation.media.len());
+            match self.message(node) {
+                Some(message) => self.conversation.messages.push(message),
+                // The next message takes its place.
+                None => {
+                    self.conversation.templates.truncate(templates);
+                    self.conversation.media.truncate(media);
+                }
             }
         }
         if nodes.is_empty() {
@@ -99,6 +104,10 @@ impl Reader<'_> {
             }
             [] => {
                 fields.missing("role", self.findings, "a message has `role`, `placeholder` or `examples`");
+                for key in ["role", "placeholder", "examples", "content", "file", "optional"] {
+                    fields.node(key);
+                }
+                fields.finish(self.findings);
                 None
             }
             _ => {
@@ -163,6 +172,11 @@ impl Reader<'_> {
                     if let Some(part) = self.part(node, parts.len()) {
                         parts.push(part);
                     }
+                }
+                if nodes.is_empty() {
+                    let finding =
+                        Diagnostic::at(&rules::INVALID_VALUE, self.source, node.range.clone(), "`content` has no part");
+                    self.findings.push(finding.help("write text, or at least one part"));
                 }
                 Some(Content::Parts(parts))
             }

@@ -45,10 +45,10 @@ pub(super) fn read(
     metadata.token_budget = fields.count("token_budget", findings);
     metadata.temperature = fields.number("temperature", findings).and_then(|number| Decimal::new(number.value));
     metadata.model = fields.text("model", findings).map(|text| text.value);
-    metadata.parameters = fields.object("parameters", findings).map(Node::to_json);
+    metadata.parameters = fields.node("parameters").map(Node::to_json);
     metadata.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
     metadata.origin = fields.node("origin").and_then(|node| read_origin(source, node, findings));
-    metadata.metadata = fields.object("metadata", findings).map(Node::to_json);
+    metadata.metadata = fields.node("metadata").map(Node::to_json);
     metadata.status = fields.text("status", findings);
     metadata.environment = fields.text("environment", findings);
     fields.finish(findings);
@@ -63,7 +63,10 @@ fn check_repeated(fields: &mut Fields<'_>, name: &PromptName, version: &Version,
         let written = match &node.value {
             Value::String(text, _) => text,
             Value::Number(number) if key == "version" => {
-                findings.push(spelled_as_number(source, node));
+                findings.push(spelled_as_number(source, node, number));
+                if padded(number).as_ref() == Some(version) {
+                    continue;
+                }
                 number
             }
             _ => {
@@ -83,11 +86,20 @@ fn check_repeated(fields: &mut Fields<'_>, name: &PromptName, version: &Version,
     }
 }
 
+/// Returns the version that a number is short for: `1.0` is `1.0.0`.
+pub(super) fn padded(number: &str) -> Option<Version> {
+    let missing = 2usize.checked_sub(number.matches('.').count())?;
+    (number.to_owned() + &".0".repeat(missing)).parse().ok()
+}
+
 /// A version that YAML and JSON read as a number would lose its zeros in other tools.
-pub(super) fn spelled_as_number(source: &Source, node: &Node) -> Diagnostic {
-    let text = source.text().get(node.range.clone()).unwrap_or_default();
-    Diagnostic::at(&rules::VERSION_SPELLING, source, node.range.clone(), format!("`{text}` is read as a number by other tools"))
-        .help("put the version in quotes")
+pub(super) fn spelled_as_number(source: &Source, node: &Node, number: &str) -> Diagnostic {
+    let help = match padded(number) {
+        Some(version) => format!("write all three numbers: `{version}`"),
+        None => "write a version, such as `1.0.0`".to_owned(),
+    };
+    let message = format!("`{number}` is read as a number by other tools");
+    Diagnostic::at(&rules::VERSION_SPELLING, source, node.range.clone(), message).help(help)
 }
 
 fn read_origin(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Origin> {

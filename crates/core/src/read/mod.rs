@@ -1,6 +1,7 @@
 //! Files into the model: each reader takes the parsed file and adds what is wrong to the findings.
 
 mod cases;
+mod characters;
 mod environment;
 mod fields;
 mod messages;
@@ -10,5 +11,5 @@ mod settings;
 mod variables;
 
 pub use fields::Placed;
-pub use prompt::read_prompt;
+pub use prompt::{in_place, open, read_prompt};
 pub use settings::read_settings;

@@ -10,7 +10,7 @@ use promptdex_wire::{Digest, Json, Message, PromptName, Version};
 
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{self, Node, Value};
 use crate::rules;
@@ -40,8 +40,13 @@ pub fn read_prompt(
     if files.has_prompt_file
         && let Some(source) = text_file(&files.prompt_file(), contents, findings)
     {
-        read_prompt_file(&source, &mut prompt, findings);
+        let in_place = read_prompt_file(&source, &mut prompt, findings);
+        if !in_place {
+            findings.extend(files.loose.iter().map(|path| misplaced(path)));
+        }
         prompt.source = Some(source);
+    } else {
+        findings.extend(files.loose.iter().map(|path| misplaced(path)));
     }
     for environment in &files.environments {
         if let Some(source) = text_file(&files.environment_file(environment), contents, findings)
@@ -70,23 +75,39 @@ pub fn read_prompt(
 
 /// Opens a file as text; a file that is not UTF-8 is a finding.
 fn text_file(path: &str, contents: &Contents, findings: &mut Vec<Diagnostic>) -> Option<Arc<Source>> {
-    let bytes = contents.get(path)?;
+    open(path, contents.get(path)?, findings).map(Arc::new)
+}
+
+/// Opens the bytes of a file as text; bytes that are not UTF-8 are a finding.
+pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<Source> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => Some(Arc::new(Source::new(path, text))),
+        Ok(text) => Some(Source::new(path, text)),
         Err(error) => {
-            let message = format!("the file is not UTF-8: byte {} does not fit", error.valid_up_to());
-            findings.push(Diagnostic::about(&rules::INVALID_UTF8, path, message).help("save the file as UTF-8"));
+            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let start = Source::new(path, valid).place(error.valid_up_to()..error.valid_up_to());
+            let length = error.error_len().unwrap_or(bytes.len() - error.valid_up_to());
+            let range = start.range.start..start.range.start + length;
+            let finding = Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
+            findings.push(Diagnostic { place: Some(Place { range, ..start }), ..finding }.help("save the file as UTF-8"));
             None
         }
     }
 }
 
-fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) {
-    let Some(node) = node::parse(source, findings) else { return };
+/// A file of a version that stands beside its prompt's version folders.
+fn misplaced(path: &str) -> Diagnostic {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("`{file}` is not in a version folder"))
+        .help("move it into a folder such as `v1.0.0/`")
+}
+
+/// Reads `prompt.yaml`, and returns whether the prompt is edited in place.
+fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) -> bool {
+    let Some(node) = node::parse(source, findings) else { return false };
     if node.value == Value::Null {
-        return;
+        return false;
     }
-    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else { return };
+    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else { return false };
     if let Some(range) = fields.key_range("version") {
         fields.node("version");
         let finding = Diagnostic::at(
@@ -96,7 +117,7 @@ fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Dia
             "`version` in prompt.yaml makes this an in-place prompt, which is read from Git history",
         );
         findings.push(finding.help("keep each version in a folder of its own, such as `v1.0.0/`"));
-        return;
+        return true;
     }
     prompt.title = fields.text("title", findings).map(|text| text.value);
     prompt.description = fields.text("description", findings).map(|text| text.value);
@@ -114,6 +135,19 @@ fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Dia
         read_states(source, node, state, prompt, findings);
     }
     fields.finish(findings);
+    false
+}
+
+/// Recognises a prompt in one Markdown file: front matter with `version:`.
+pub fn in_place(source: &Source) -> Option<Diagnostic> {
+    let (text, start) = source.without_bom();
+    let front = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
+    let front = &front[..front.find("\n---")?];
+    let line = front.lines().find(|line| line.starts_with("version:"))?;
+    let at = start + text.find(line)?;
+    let message = "`version` in the front matter makes this an in-place prompt, which is read from Git history";
+    let finding = Diagnostic::at(&rules::IN_PLACE_PROMPT, source, at..at + "version".len(), message);
+    Some(finding.help("make it a folder, with the text in `v1.0.0/system_prompt.md`"))
 }
 
 fn read_states(source: &Source, node: &Node, state: State, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) {
@@ -125,6 +159,13 @@ fn read_states(source: &Source, node: &Node, state: State, prompt: &mut Prompt, 
             continue;
         };
         if let Some(version) = version {
+            if prompt.states.contains_key(&version.value) {
+                let message = format!("version {} has two states", version.value);
+                findings.push(
+                    Diagnostic::at(&rules::INVALID_VALUE, source, version.range.clone(), message)
+                        .help("keep the graver one: redacted, archived, yanked, deprecated"),
+                );
+            }
             let state = VersionState { state, reason: reason.to_owned(), range: version.range };
             prompt.states.insert(version.value, state);
         }
@@ -153,6 +194,7 @@ fn read_version(
     };
     let folder = format!("{}/v{version}", files.folder);
     let has = |file: &str| paths.contains_key(file);
+    let before = findings.len();
 
     let texts: Vec<&str> = TEXT_FILES.into_iter().chain(["messages.yaml"]).filter(|file| has(file)).collect();
     conflict(&folder, &texts, findings);
@@ -173,6 +215,8 @@ fn read_version(
             Some(source) => one_system_message(source),
             None => Conversation::default(),
         },
+        // A text file that was refused is not missing.
+        None if files.refused.contains(version) => Conversation::default(),
         None => {
             let finding = Diagnostic::about(&rules::MISSING_TEXT, &folder, format!("version {version} has no prompt text"));
             findings.push(finding.help("add `system_prompt.txt`, or `messages.yaml` for a conversation"));
@@ -199,7 +243,23 @@ fn read_version(
     let schema = |value: &Value| matches!(value, Value::Mapping(_) | Value::Bool(_));
     let response_schema = json("response_schema.json", schema, "a JSON Schema");
     let tools = json("tools.json", |value| matches!(value, Value::Sequence(_)), "a list of tools");
+    let expands_examples = conversation.messages.iter().any(|message| matches!(message, Message::Examples(_)));
+    if expands_examples && !has("examples.json") {
+        let finding = Diagnostic::about(&rules::MISSING_FILE, &folder, "`examples` stands in messages.yaml, but there is no examples.json");
+        findings.push(finding.help("add the examples, or remove the message"));
+    }
+    let errors = findings[before..].iter().any(|finding| finding.severity == Severity::Error);
+    for template in &conversation.templates {
+        super::characters::check(&template.source, &template.text, findings);
+    }
+    for file in ["examples.json", "response_schema.json", "tools.json"] {
+        // Whether it is text was said when it was read.
+        if let Some(source) = has(file).then(|| open(file, &mut Vec::new())).flatten() {
+            super::characters::check(&source, &Text::of(&source), findings);
+        }
+    }
     Some(PromptVersionSource {
+        is_complete: !errors && !files.refused.contains(version),
         source_digest: source_digest(&version_files),
         metadata,
         messages: conversation.messages,

@@ -72,7 +72,8 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
         }
     }
     if let Some(nodes) = fields.list("environments", findings) {
-        read_environments(source, nodes, settings, findings);
+        let list = fields.key_range("environments").unwrap_or_default();
+        read_environments(source, nodes, &list, settings, findings);
     }
     if let Some(node) = fields.object("aliases", findings) {
         read_aliases(source, node, settings, findings);
@@ -129,7 +130,13 @@ fn check_requires(source: &Source, requires: &super::Placed<String>, findings: &
     findings.push(finding);
 }
 
-fn read_environments(source: &Source, nodes: &[Node], settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+fn read_environments(
+    source: &Source,
+    nodes: &[Node],
+    list: &std::ops::Range<usize>,
+    settings: &mut Settings,
+    findings: &mut Vec<Diagnostic>,
+) {
     let mut environments: Vec<Environment> = Vec::new();
     for node in nodes {
         let Some(text) = node.as_str() else {
@@ -146,7 +153,10 @@ fn read_environments(source: &Source, nodes: &[Node], settings: &mut Settings, f
             environments.push(environment.value);
         }
     }
-    if !environments.is_empty() {
+    if environments.is_empty() {
+        let finding = Diagnostic::at(&rules::INVALID_VALUE, source, list.clone(), "a registry has at least one environment");
+        findings.push(finding.help("list them in the order of promotion, or leave `environments` out"));
+    } else {
         settings.environments = environments;
     }
 }
@@ -240,6 +250,17 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
     if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("checks", findings) {
         for (key, node) in entries {
             check_code(source, &key.text, key.range.clone(), findings);
+            if let Some(rule) = rules::find(&key.text)
+                && rule.is_fixed
+                && node.as_str() != Some("error")
+            {
+                let message = format!("`{}` cannot be lowered: what it names could not be read", key.text);
+                findings.push(
+                    Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
+                        .help("fix what it finds: a version that was read in part can never be taken back"),
+                );
+                continue;
+            }
             let level = match node.as_str() {
                 Some("error") => Level::Is(Severity::Error),
                 Some("warn") => Level::Is(Severity::Warning),
@@ -291,6 +312,19 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
     }
     fields.finish(findings);
     let (check, path, _) = (check?, path?, reason?);
-    check_code(source, &check.value, check.range, findings);
+    check_code(source, &check.value, check.range.clone(), findings);
+    if rules::find(&check.value).is_some_and(|rule| rule.is_fixed) {
+        let message = format!("`{}` cannot be accepted: what it names could not be read", check.value);
+        findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message).help("fix what it finds"));
+        return None;
+    }
+    if path.value.starts_with(['!', '/']) || path.value.contains("..") {
+        let message = format!("`{}` is not a pattern below the root of the tree", path.value);
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, path.range, message)
+                .help("write a path such as `support/refund/v1.0.0/**`"),
+        );
+        return None;
+    }
     Some(Allow { check: check.value, path: path.value, range: node.range.clone() })
 }

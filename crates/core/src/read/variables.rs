@@ -2,7 +2,7 @@
 
 use promptdex_wire::Variable;
 use promptdex_wire::json::Decimal;
-use promptdex_wire::variables::{Items, Type};
+use promptdex_wire::variables::{Items, Shape, Type};
 
 use super::fields::{Fields, Placed, word, wrong_type};
 use crate::diagnostic::Diagnostic;
@@ -200,29 +200,11 @@ fn items(kind: Type, limits: Limits) -> Items {
 /// Finds limits that do not fit the type or each other, and a default that does not fit the limits.
 fn check_shape(source: &Source, declared: &DeclaredVariable, default: Option<&Node>, findings: &mut Vec<Diagnostic>) {
     let variable = &declared.variable;
+    let name = &variable.name;
     let mut report = |message: String, help: &str| {
         findings.push(Diagnostic::at(&rules::INVALID_VARIABLE, source, declared.range.clone(), message).help(help));
     };
-    let name = &variable.name;
-    let has_length = variable.min_length.is_some() || variable.max_length.is_some();
-    if has_length && !matches!(variable.kind, Type::String | Type::Array) {
-        report(format!("`{name}` has a length limit, but is not a string or an array"), "remove the limit");
-    }
-    let has_bounds = variable.minimum.is_some() || variable.maximum.is_some();
-    if has_bounds && !matches!(variable.kind, Type::Integer | Type::Number) {
-        report(format!("`{name}` has a bound, but is not a number"), "remove the bound");
-    }
-    if variable.items.is_some() && variable.kind != Type::Array {
-        report(format!("`{name}` has `items`, but is not an array"), "remove `items`, or make it an array");
-    }
-    if variable.min_length.zip(variable.max_length).is_some_and(|(min, max)| min > max)
-        || variable.minimum.zip(variable.maximum).is_some_and(|(min, max)| min > max)
-    {
-        report(format!("no value of `{name}` is within its limits"), "swap the limits");
-    }
-    if variable.allowed.as_ref().is_some_and(Vec::is_empty) {
-        report(format!("no value of `{name}` is allowed: its `enum` is empty"), "list the values, or remove `enum`");
-    }
+    check_limits(&format!("`{}`", variable.name), variable.shape(), &mut report);
     if let Some(node) = default
         && let Some(default) = &variable.default
         && let Err(problem) = promptdex_template::value::check(&default.value(), &variable.shape())
@@ -231,5 +213,37 @@ fn check_shape(source: &Source, declared: &DeclaredVariable, default: Option<&No
             Diagnostic::at(&rules::INVALID_VARIABLE, source, node.range.clone(), format!("the default of `{name}` {problem}"))
                 .help("change the default, or what the variable allows"),
         );
+    }
+}
+
+/// Finds limits that no value can meet, of a variable and of the items of an array.
+fn check_limits(name: &str, shape: Shape<'_>, report: &mut impl FnMut(String, &str)) {
+    let has_length = shape.min_length.is_some() || shape.max_length.is_some();
+    if has_length && !matches!(shape.kind, Type::String | Type::Array) {
+        report(format!("{name} has a length limit, but is not a string or an array"), "remove the limit");
+    }
+    let has_bounds = shape.minimum.is_some() || shape.maximum.is_some();
+    if has_bounds && !matches!(shape.kind, Type::Integer | Type::Number) {
+        report(format!("{name} has a bound, but is not a number"), "remove the bound");
+    }
+    if shape.items.is_some() && shape.kind != Type::Array {
+        report(format!("{name} has `items`, but is not an array"), "remove `items`, or make it an array");
+    }
+    if shape.min_length.zip(shape.max_length).is_some_and(|(min, max)| min > max)
+        || shape.minimum.zip(shape.maximum).is_some_and(|(min, max)| min > max)
+    {
+        report(format!("no value of {name} is within its limits"), "swap the limits");
+    }
+    let allowed = shape.allowed.unwrap_or_default();
+    if shape.allowed.is_some_and(<[_]>::is_empty) {
+        report(format!("no value of {name} is allowed: its `enum` is empty"), "list the values, or remove `enum`");
+    }
+    for option in allowed {
+        if let Err(misfit) = promptdex_template::value::check(&option.value(), &shape) {
+            report(format!("{} in the `enum` of {name} {misfit}", option.text()), "change the value, or the type");
+        }
+    }
+    if let Some(items) = shape.items {
+        check_limits(&format!("an item of {name}"), items.shape(), report);
     }
 }

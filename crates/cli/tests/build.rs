@@ -1,0 +1,225 @@
+//! Builds of real trees: every file is what its path says, two builds are the same, a second reader
+//! agrees, and an output that is something else is never touched.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
+use promptdex_wire::event::Changes;
+use promptdex_wire::prompt::Published;
+use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
+use promptdex_wire::{Digest, Latest, Path as Address, Release, json};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn promptdex(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// Runs in an environment of its own.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_promptdex"));
+    command.args(arguments).current_dir(folder).env_clear();
+    command
+}
+
+fn build(root: &Path, output: &Path) {
+    let output = promptdex(&workspace(), &["build", "--root", root.to_str().unwrap(), "--output", output.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// All files below a folder, by their path in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in std::fs::read_dir(current).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The trees that build: our own, and the corpora beside the repository when they are there.
+fn trees() -> Vec<PathBuf> {
+    let mut trees = vec![workspace().join("prompts")];
+    let corpus = workspace().join("../shared/corpora/awesome-chatgpt-prompts/prompts");
+    if corpus.is_dir() {
+        trees.push(corpus);
+    } else {
+        eprintln!("skipped: the corpus is not beside the repository");
+    }
+    trees
+}
+
+/// Reads a file as the document that its path promises.
+fn check_file(path: &str, bytes: &[u8]) {
+    let address = Address::parse(path).unwrap_or_else(|| panic!("{path} is not a published path"));
+    let result = match &address {
+        Address::Registry => json::read::<Registry>(bytes).map(drop),
+        Address::Catalog => json::read::<Catalog>(bytes).map(drop),
+        Address::Version(name, version) => Published::read(bytes).map(|published| match published {
+            Published::Version(document) => assert_eq!((&document.name, &document.version), (name, version)),
+            Published::Redacted(document) => assert_eq!((&document.name, &document.version), (name, version)),
+        }),
+        Address::Versions(_) => json::read::<Versions>(bytes).map(drop),
+        Address::Latest(..) | Address::LatestTrack(..) => json::read::<Latest>(bytes).map(drop),
+        Address::Cases(..) => json::read::<Cases>(bytes).map(drop),
+        Address::Pointer(_) | Address::Release(..) => json::read::<Release>(bytes).map(drop),
+        Address::Bundle(..) => json::read::<Bundle>(bytes).map(drop),
+        Address::Snapshot(digest) => {
+            assert_eq!(Digest::of(bytes), *digest, "{path}");
+            json::read::<Snapshot<Entry>>(bytes)
+                .map(drop)
+                .or_else(|_| json::read::<Snapshot<CatalogEntry>>(bytes).map(drop))
+                .or_else(|_| json::read::<Shards>(bytes).map(drop))
+                .or_else(|_| json::read::<VersionList>(bytes).map(drop))
+                .or_else(|_| json::read::<Changes>(bytes).map(drop))
+        }
+        Address::Blob(digest) => {
+            assert_eq!(Digest::of(bytes), *digest, "{path}");
+            Ok(())
+        }
+        Address::Schema(kind) => {
+            assert_eq!(bytes, promptdex_wire::schema::text(*kind).as_bytes());
+            Ok(())
+        }
+    };
+    result.unwrap_or_else(|error| panic!("{path}: {error}"));
+}
+
+#[test]
+fn every_file_is_what_its_path_says_and_a_second_reader_agrees() {
+    for root in trees() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path().join("dist");
+        build(&root, &dist);
+        for (path, bytes) in files(&dist) {
+            check_file(&path, &bytes);
+        }
+        let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reader.py");
+        let output = Command::new("python3").arg(&reader).arg(&dist).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+        // A reader that cannot fail proves nothing: one flipped byte is seen.
+        let version = files(&dist).into_keys().find(|path| path.contains("/versions/")).unwrap();
+        let mut bytes = std::fs::read(dist.join(&version)).unwrap();
+        let last = bytes.len() - 3;
+        bytes[last] ^= 1;
+        std::fs::write(dist.join(&version), bytes).unwrap();
+        let output = Command::new("python3").arg(&reader).arg(&dist).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stderr).contains("has another digest"));
+    }
+}
+
+#[test]
+fn two_builds_are_the_same_whatever_surrounds_them() {
+    for root in trees() {
+        let folder = tempfile::tempdir().unwrap();
+        // The same tree, written in another order and with other times.
+        let copy = folder.path().join("copy");
+        for (path, bytes) in files(&root).into_iter().rev() {
+            let target = copy.join(path);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::write(target, bytes).unwrap();
+        }
+        let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+        build(&root, &one);
+        let output = command(folder.path(), &["build", "--root", "copy", "--output", "two"])
+            .envs([("RAYON_NUM_THREADS", "1"), ("TZ", "Asia/Tokyo"), ("LC_ALL", "tr_TR.UTF-8"), ("USER", "somebody")])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let (one, two) = (files(&one), files(&two));
+        let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&one), names(&two));
+        for (path, bytes) in one {
+            assert!(two[&path] == bytes, "{path} differs");
+        }
+    }
+}
+
+#[test]
+fn a_tree_with_errors_writes_nothing_and_leaves_the_last_build() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = folder.path().join("prompts/greeting/v1.0.0");
+    std::fs::create_dir_all(&version).unwrap();
+    std::fs::write(version.join("system_prompt.txt"), "Hello.\n").unwrap();
+    assert!(promptdex(folder.path(), &["build"]).status.success());
+    let before = files(&folder.path().join("dist"));
+
+    std::fs::write(version.join("system_prompt.txt"), "Hello {{ name }}.\n").unwrap();
+    let output = promptdex(folder.path(), &["build"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(files(&folder.path().join("dist")) == before);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn an_output_that_is_not_a_registry_is_never_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = folder.path().join("prompts/greeting/v1.0.0");
+    std::fs::create_dir_all(&version).unwrap();
+    std::fs::write(version.join("system_prompt.txt"), "Hello.\n").unwrap();
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    std::fs::write(folder.path().join("photos/cat.jpg"), "meow").unwrap();
+    let before = files(folder.path());
+    for (target, reason) in [
+        ("photos", "is not empty, and not a registry"),
+        ("prompts", "overlap"),
+        ("prompts/dist", "overlap"),
+        (".", "overlap"),
+    ] {
+        let output = promptdex(folder.path(), &["build", "--output", target]);
+        assert_eq!(output.status.code(), Some(2), "{target}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(reason), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(files(folder.path()) == before, "{target}");
+    }
+}
+
+#[test]
+fn the_corpus_with_errors_by_design_is_refused() {
+    let root = workspace().join("../shared/corpora/semantic-kernel/prompts");
+    if !root.is_dir() {
+        eprintln!("skipped: the corpus is not beside the repository");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = promptdex(folder.path(), &["build", "--root", root.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn hostile_files_are_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = folder.path().join("prompts/greeting/v1.0.0");
+    std::fs::create_dir_all(&version).unwrap();
+    std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../../../secret.txt", version.join("system_prompt.txt")).unwrap();
+        std::os::unix::fs::symlink("/", folder.path().join("prompts/root")).unwrap();
+    }
+    std::fs::write(version.join("metadata.json"), "[".repeat(100_000)).unwrap();
+    std::fs::write(version.join("examples.json"), "\u{feff}{\"a\":".repeat(1_000)).unwrap();
+    std::fs::write(folder.path().join("prompts/registry.yaml"), "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n").unwrap();
+    let output = promptdex(folder.path(), &["check", "--format", "short"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    for code in ["not-a-file", "invalid-json", "yaml-alias"] {
+        assert!(text.contains(code), "{text}");
+    }
+    assert!(!text.contains("secret\n"));
+}

@@ -1,0 +1,48 @@
+//! `invisible-character`, `lone-cr`: characters that a reviewer cannot see, in every text that reaches
+//! a model.
+
+use crate::diagnostic::Diagnostic;
+use crate::rules;
+use crate::source::{Source, Text};
+
+pub(super) fn check(source: &Source, text: &Text, findings: &mut Vec<Diagnostic>) {
+    // Most texts have none of them, and are passed over byte by byte.
+    if text.text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~')) {
+        return;
+    }
+    let mut characters = text.text.char_indices().peekable();
+    while let Some((start, character)) = characters.next() {
+        let Some(what) = describe(character) else { continue };
+        let mut end = start + character.len_utf8();
+        let mut count = 1;
+        // A run of them is one finding: hidden text is made of hundreds.
+        while let Some((at, next)) = characters.next_if(|(_, next)| describe(*next) == Some(what)) {
+            end = at + next.len_utf8();
+            count += 1;
+        }
+        let place = text.origin.locate(start..end);
+        let finding = if character == '\r' {
+            Diagnostic::at(&rules::LONE_CR, source, place, "a carriage return without a line feed")
+                .help("end lines with LF or CRLF")
+        } else {
+            let code = u32::from(character);
+            let run = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+            let message = format!("the text has {what} U+{code:04X}{run}, which cannot be seen");
+            Diagnostic::at(&rules::INVISIBLE_CHARACTER, source, place, message)
+                .help("remove it: what a reviewer reads must be what the model reads")
+        };
+        findings.push(finding);
+    }
+}
+
+/// Names a character that is not allowed in prompt text.
+fn describe(character: char) -> Option<&'static str> {
+    match character {
+        '\t' | '\n' => None,
+        '\r' => Some("a carriage return"),
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Some("the control character"),
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some("the bidi override"),
+        '\u{e0000}'..='\u{e007f}' => Some("the tag character"),
+        _ => None,
+    }
+}

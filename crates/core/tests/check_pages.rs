@@ -1,0 +1,126 @@
+//! The examples in `docs/checks/` do what their pages say: the wrong one gives exactly this finding
+//! and no other, the right one none. Every finding's range, cut from its file, is inside it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "tests read files")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::tree::{Contents, Entry, Listing};
+use promptdex_core::{compile_tree, rules};
+
+/// A tree as a page writes it.
+#[derive(Default)]
+struct Tree {
+    listing: Listing,
+    contents: Contents,
+}
+
+impl Tree {
+    /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink` or `size=N`.
+    fn add(&mut self, info: &str, lines: &[&str]) {
+        let words: Vec<&str> = info.split(' ').skip(1).collect();
+        let path = words[0].strip_prefix("file=").unwrap_or_else(|| panic!("a fence without file=: {info}"));
+        let mut bytes = (lines.join("\n") + "\n").into_bytes();
+        let mut entry = None;
+        for word in &words[1..] {
+            match word.split_once('=') {
+                Some(("size", size)) => entry = Some(Entry::File(size.parse().unwrap())),
+                None if *word == "symlink" => entry = Some(Entry::Other),
+                None if *word == "escaped" => bytes = unescape(&lines.join("\n")),
+                _ => panic!("unknown word in a fence: {word}"),
+            }
+        }
+        self.listing.insert(path.to_owned(), entry.unwrap_or(Entry::File(bytes.len() as u64)));
+        self.contents.insert(path.to_owned(), bytes);
+    }
+
+    fn findings(&self) -> Vec<Diagnostic> {
+        let words = |text: &str| text.split_whitespace().count() as u64;
+        compile_tree(&self.listing, &self.contents, Some(&words)).findings
+    }
+}
+
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        bytes.extend(before.as_bytes());
+        let take = match after.as_bytes()[0] {
+            b'n' => (b"\n".to_vec(), 1),
+            b'r' => (b"\r".to_vec(), 1),
+            b't' => (b"\t".to_vec(), 1),
+            b'\\' => (b"\\".to_vec(), 1),
+            b'x' => (vec![u8::from_str_radix(&after[1..3], 16).unwrap()], 3),
+            b'u' => {
+                let end = after.find('}').unwrap();
+                let code = u32::from_str_radix(&after[2..end], 16).unwrap();
+                (char::from_u32(code).unwrap().to_string().into_bytes(), end + 1)
+            }
+            other => panic!("unknown escape {}", char::from(other)),
+        };
+        bytes.extend(take.0);
+        rest = &after[take.1..];
+    }
+    bytes.extend(rest.as_bytes());
+    bytes
+}
+
+/// Cuts the two trees out of a page.
+fn trees(page: &str) -> BTreeMap<String, Tree> {
+    let mut trees: BTreeMap<String, Tree> = BTreeMap::new();
+    let mut section = String::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            heading.clone_into(&mut section);
+        }
+        if let Some(info) = line.strip_prefix("```").filter(|info| info.contains("file=")) {
+            let content: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            trees.entry(section.clone()).or_default().add(info, &content);
+        }
+    }
+    trees
+}
+
+fn show(findings: &[Diagnostic]) -> String {
+    let line = |f: &Diagnostic| format!("  {}[{}] {} {:?}", f.path, f.rule.code, f.message, f.place.as_ref().map(|p| &p.range));
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn examples_give_what_their_pages_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/checks");
+    let mut wrong = Vec::new();
+    // What each finding points at, says and advises: read a change of it as if it were code.
+    let mut report = String::new();
+    for rule in rules::ALL {
+        let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.code)))
+            .unwrap_or_else(|error| panic!("docs/checks/{}.md: {error}", rule.code));
+        let trees = trees(&page);
+        let (Some(bad), Some(good)) = (trees.get("Wrong"), trees.get("Right")) else {
+            wrong.push(format!("{}: the page lacks an example", rule.code));
+            continue;
+        };
+        let findings = bad.findings();
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.rule.code).collect();
+        if codes != [rule.code] {
+            wrong.push(format!("{}: the wrong example gives\n{}", rule.code, show(&findings)));
+        }
+        for finding in &findings {
+            let cut = finding.place.as_ref().map_or_else(
+                || finding.path.clone(),
+                |place| String::from_utf8_lossy(&bad.contents[&finding.path][place.range.clone()]).into_owned(),
+            );
+            let help = finding.help.as_deref().unwrap_or_else(|| panic!("{} has no help", rule.code));
+            report += &format!("{}\n  {cut:?}\n  {}\n  help: {help}\n", rule.code, finding.message);
+        }
+        let findings = good.findings();
+        if !findings.is_empty() {
+            wrong.push(format!("{}: the right example gives\n{}", rule.code, show(&findings)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    insta::assert_snapshot!("findings", report);
+}
