@@ -49,7 +49,15 @@ fn test() -> anyhow::Result<()> {
     need("python3", "a second reader in Python walks the compiled registry: install python3")?;
     install_target()?;
     cargo(&["fmt", "--all", "--check"])?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "--deny", "warnings"])?;
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "--deny",
+        "warnings",
+    ])?;
     for package in PORTABLE {
         cargo(&["check", "--package", package, "--target", WASM])?;
     }
@@ -60,10 +68,18 @@ fn test() -> anyhow::Result<()> {
 
 fn generate() -> anyhow::Result<()> {
     let mut wire = Command::new("cargo");
-    wire.args(["test", "--package", "promptdex-wire", "--all-features", "--test", "published_format"]);
+    wire.args([
+        "test",
+        "--package",
+        "promptdex-wire",
+        "--all-features",
+        "--test",
+        "published_format",
+    ]);
     run(wire.env("PROMPTDEX_REGENERATE", "1"))?;
-    run(Command::new("cargo").args(["test", "--package", "promptdex-core"]).env("INSTA_UPDATE", "always"))?;
-    run(Command::new("cargo").args(["test", "--package", "promptdex", "--test", "cli"]).env("TRYCMD", "overwrite"))
+    let mut snapshots = Command::new("cargo");
+    snapshots.args(["test", "--package", "promptdex-core", "--package", "promptdex"]);
+    run(snapshots.env("INSTA_UPDATE", "always").env("PROMPTDEX_REGENERATE", "1"))
 }
 
 /// Installs the browser's target when it is missing.
@@ -77,7 +93,8 @@ fn install_target() -> anyhow::Result<()> {
 }
 
 fn need(program: &str, why: &str) -> anyhow::Result<()> {
-    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    let found =
+        Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if found { Ok(()) } else { bail!("{why}") }
 }
 
@@ -89,7 +106,8 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
     let shown = words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     eprintln!("+ {shown}");
-    let status = command.current_dir(root()).status().with_context(|| format!("cannot run `{shown}`"))?;
+    let status =
+        command.current_dir(root()).status().with_context(|| format!("cannot run `{shown}`"))?;
     if status.success() { Ok(()) } else { bail!("`{shown}` ended with {status}") }
 }
 

@@ -7,14 +7,22 @@ use serde_json::Value;
 
 #[test]
 fn crates_depend_on_each_other_as_drawn() {
-    let output = Command::new("cargo").args(["metadata", "--format-version", "1", "--no-deps"]).output().unwrap();
+    let output = Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .output()
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let names: BTreeSet<&str> = packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
+    let names: BTreeSet<&str> =
+        packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
     let mut actual: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for package in packages {
-        let ours = package["dependencies"].as_array().unwrap().iter().map(|d| d["name"].as_str().unwrap());
-        actual.insert(package["name"].as_str().unwrap(), ours.filter(|name| names.contains(name)).collect());
+        let ours =
+            package["dependencies"].as_array().unwrap().iter().map(|d| d["name"].as_str().unwrap());
+        actual.insert(
+            package["name"].as_str().unwrap(),
+            ours.filter(|name| names.contains(name)).collect(),
+        );
     }
     let drawn: BTreeMap<&str, BTreeSet<&str>> = [
         ("promptdex-wire", [].as_slice()),

@@ -18,6 +18,7 @@ pub(crate) struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
+  promptdex init                                        start a tree of prompts
   promptdex check                                       find every mistake in prompts/
   promptdex render support/refund --var name=Ana        show what the model will see
   promptdex build && promptdex serve                    compile to dist/ and serve it";
@@ -25,7 +26,13 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The tree of prompts
-    #[arg(long, global = true, value_name = "DIR", default_value = "prompts", env = "PROMPTDEX_ROOT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "prompts",
+        env = "PROMPTDEX_ROOT"
+    )]
     pub(crate) root: PathBuf,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
@@ -44,12 +51,52 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Init(InitArgs),
+    New(NewArgs),
     Check(CheckArgs),
     Render(RenderArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
     Explain(ExplainArgs),
     Completions(CompletionsArgs),
+}
+
+/// Start a tree of prompts
+///
+/// Writes a small tree that passes `check`, with one prompt to change. An existing file is never
+/// overwritten.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The name of the registry; without, the name of this folder
+    #[arg(long, value_name = "NAME")]
+    pub(crate) registry: Option<String>,
+}
+
+/// Start a prompt, or the next version of one
+///
+/// A version is never edited once it is published: this copies the highest one into a new folder,
+/// with its cases, for you to change.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex new support/refund                    the first version, or the next minor one
+  promptdex new support/refund --major            a breaking one
+  promptdex new support/refund --from 1.2.0 --patch")]
+pub(crate) struct NewArgs {
+    /// The prompt
+    #[arg(value_name = "NAME")]
+    pub(crate) prompt: String,
+    /// The version to copy; without, the highest one
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) from: Option<String>,
+    /// For changes that callers notice: a new required variable, another answer
+    #[arg(long, conflicts_with_all = ["minor", "patch"])]
+    pub(crate) major: bool,
+    /// For changes that callers need not notice (the default)
+    #[arg(long, conflicts_with = "patch")]
+    pub(crate) minor: bool,
+    /// For corrections of the text
+    #[arg(long)]
+    pub(crate) patch: bool,
 }
 
 /// Find every mistake in the tree

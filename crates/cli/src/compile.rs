@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 
 use promptdex_core::checks::Tokenizer;
 use promptdex_core::compile::includes::{Library, has_includes};
-use promptdex_core::compile::{CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt};
+use promptdex_core::compile::{
+    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt,
+};
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::policy;
 use promptdex_core::read::{in_place, open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
-use promptdex_core::policy;
 use promptdex_wire::PromptName;
 use rayon::prelude::*;
 
@@ -52,7 +54,11 @@ pub(crate) fn tokenizer(settings: &Settings) -> impl Fn(&str) -> u64 + Sync + 's
 }
 
 /// Reads the facts of the registry.
-pub(crate) fn settings(tree: &Tree, has_registry: bool, has_policy: bool) -> anyhow::Result<(Settings, Vec<Diagnostic>)> {
+pub(crate) fn settings(
+    tree: &Tree,
+    has_registry: bool,
+    has_policy: bool,
+) -> anyhow::Result<(Settings, Vec<Diagnostic>)> {
     let mut findings = Vec::new();
     let mut open = |there: bool, path: &str| -> anyhow::Result<Option<Source>> {
         if there { Ok(open(path, &tree.read(path)?, &mut findings)) } else { Ok(None) }
@@ -70,7 +76,8 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
     let files = listing.len();
     let survey = survey(&listing);
     drop(listing);
-    let (settings, mut findings) = settings(tree, survey.has_registry_file, survey.has_policy_file)?;
+    let (settings, mut findings) =
+        settings(tree, survey.has_registry_file, survey.has_policy_file)?;
     findings.extend(survey.findings);
     for path in &survey.documents {
         // What is not UTF-8 is not a prompt; nothing else reads it.
@@ -78,7 +85,10 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
     }
     if survey.prompts.is_empty() && findings.is_empty() {
         let message = format!("there are no prompts in `{}`", tree.root().display());
-        let help = format!("write the first one, such as `{}`", tree.shown("greeting/v1.0.0/system_prompt.txt"));
+        let help = format!(
+            "write the first one, such as `{}`",
+            tree.shown("greeting/v1.0.0/system_prompt.txt")
+        );
         return Err(Failure::new(message, help).into());
     }
 
@@ -87,9 +97,11 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
     let count = |text: &str| counter.get_or_init(|| tokenizer(&settings))(text);
-    let step = Step { tree, settings: &settings, environments: &environments, tokenizer: &count, staging };
+    let step =
+        Step { tree, settings: &settings, environments: &environments, tokenizer: &count, staging };
 
-    let compiled: Vec<anyhow::Result<Compiled>> = prompts.par_iter().map(|(name, files)| step.first(name, files)).collect();
+    let compiled: Vec<anyhow::Result<Compiled>> =
+        prompts.par_iter().map(|(name, files)| step.first(name, files)).collect();
     let mut summaries = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
     for compiled in compiled {
@@ -104,7 +116,7 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
             }
         }
     }
-    for summary in step.including(&survey.prompts, waiting, &mut findings)? {
+    for summary in step.including(&survey.prompts, &waiting, &mut findings)? {
         summaries.push(summary);
     }
     summaries.sort_by(|a, b| a.name.cmp(&b.name));
@@ -117,7 +129,13 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
         settings: settings.clone(),
     };
     if let Some(staging) = staging.filter(|_| outcome.count(Severity::Error) == 0) {
-        assemble(&settings, &summaries, &environments, |path| staging.read(path), |path, bytes| staging.write(&path, &bytes))?;
+        assemble(
+            &settings,
+            &summaries,
+            &environments,
+            |path| staging.read(path),
+            |path, bytes| staging.write(&path, &bytes),
+        )?;
     }
     Ok(outcome)
 }
@@ -157,18 +175,22 @@ impl Step<'_> {
     fn including(
         &self,
         files: &BTreeMap<PromptName, PromptFiles>,
-        waiting: Vec<(Arc<Prompt>, Contents)>,
+        waiting: &[(Arc<Prompt>, Contents)],
         findings: &mut Vec<Diagnostic>,
     ) -> anyhow::Result<Vec<PromptSummary>> {
         let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
-        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> =
-            waiting.iter().map(|(prompt, _)| (prompt.name.clone(), Some(Arc::clone(prompt)))).collect();
+        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = waiting
+            .iter()
+            .map(|(prompt, _)| (prompt.name.clone(), Some(Arc::clone(prompt))))
+            .collect();
         let load = |name: &PromptName| {
             let load = || {
                 let files = files.get(name)?;
                 match self.tree.contents(files) {
                     // Its findings are reported where it is compiled itself.
-                    Ok(contents) => Some(Arc::new(read_prompt(name, files, &contents, &mut Vec::new()))),
+                    Ok(contents) => {
+                        Some(Arc::new(read_prompt(name, files, &contents, &mut Vec::new())))
+                    }
                     Err(error) => {
                         if let Ok(mut failed) = failed.lock() {
                             failed.get_or_insert(error);
@@ -181,8 +203,14 @@ impl Step<'_> {
         };
         let mut library = Library::new(self.settings, load);
         let mut summaries = Vec::with_capacity(waiting.len());
-        for (prompt, contents) in &waiting {
-            summaries.push(self.compile(prompt, &files[&prompt.name], contents, &mut library, findings)?);
+        for (prompt, contents) in waiting {
+            summaries.push(self.compile(
+                prompt,
+                &files[&prompt.name],
+                contents,
+                &mut library,
+                findings,
+            )?);
         }
         match failed.into_inner() {
             Ok(Some(error)) => Err(error),

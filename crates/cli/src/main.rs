@@ -23,6 +23,8 @@ fn main() -> ExitCode {
     let ui = Ui::new(cli.global.color, cli.global.quiet);
     let root = &cli.global.root;
     let result = match &cli.command {
+        Command::Init(args) => commands::init::run(&ui, root, args),
+        Command::New(args) => commands::new::run(&ui, root, args),
         Command::Check(args) => commands::check::run(&ui, root, args),
         Command::Render(args) => commands::render::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),

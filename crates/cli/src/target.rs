@@ -25,11 +25,13 @@ pub(crate) struct Staging {
 impl Staging {
     /// Starts beside `target`. Only an empty folder or a registry is ever replaced.
     pub(crate) fn beside(target: &Path, tree: &Path) -> anyhow::Result<Self> {
-        let target = std::path::absolute(target).with_context(|| format!("cannot find `{}`", target.display()))?;
+        let target = std::path::absolute(target)
+            .with_context(|| format!("cannot find `{}`", target.display()))?;
         check_place(&target, tree)?;
         check_replaceable(&target)?;
         let parent = target.parent().unwrap_or(&target);
-        fs::create_dir_all(parent).with_context(|| format!("cannot make `{}`", parent.display()))?;
+        fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make `{}`", parent.display()))?;
         let folder = tempfile::Builder::new()
             .prefix(".promptdex-")
             .tempdir_in(parent)
@@ -76,7 +78,9 @@ impl Staging {
         if target.exists() {
             // After this the temporary folder holds the old registry, and is removed when it drops.
             exchange(folder.path(), &target).with_context(context)?;
-            return folder.close().with_context(|| "cannot remove the registry that was replaced".to_owned());
+            return folder
+                .close()
+                .with_context(|| "cannot remove the registry that was replaced".to_owned());
         }
         fs::rename(folder.path(), &target).with_context(context)?;
         // There is nothing left to remove.
@@ -90,8 +94,13 @@ fn check_place(target: &Path, tree: &Path) -> anyhow::Result<()> {
     let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned());
     let (target, tree) = (real(target), real(tree));
     if target.starts_with(&tree) || tree.starts_with(&target) {
-        let message = format!("the output `{}` and the tree `{}` overlap", target.display(), tree.display());
-        return Err(Failure::new(message, "choose an output folder beside the tree with `--output`").into());
+        let message =
+            format!("the output `{}` and the tree `{}` overlap", target.display(), tree.display());
+        return Err(Failure::new(
+            message,
+            "choose an output folder beside the tree with `--output`",
+        )
+        .into());
     }
     Ok(())
 }
@@ -101,11 +110,17 @@ fn check_replaceable(target: &Path) -> anyhow::Result<()> {
     let entries = match fs::read_dir(target) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(|| format!("cannot look into `{}`", target.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot look into `{}`", target.display()));
+        }
     };
     if entries && !target.join(Published::Registry.to_string()).is_file() {
         let message = format!("`{}` is not empty, and not a registry", target.display());
-        return Err(Failure::new(message, "choose another folder with `--output`, or remove this one").into());
+        return Err(Failure::new(
+            message,
+            "choose another folder with `--output`, or remove this one",
+        )
+        .into());
     }
     Ok(())
 }

@@ -24,7 +24,11 @@ impl Tree {
             return Ok(Self { root: root.to_owned() });
         }
         let message = format!("there is no folder `{}`", root.display());
-        Err(Failure::new(message, "name the folder of your prompts with `--root DIR`").into())
+        Err(Failure::new(
+            message,
+            "`promptdex init` starts one; another folder is named with `--root DIR`",
+        )
+        .into())
     }
 
     /// Returns the folder.
@@ -56,7 +60,9 @@ impl Tree {
     fn listing_below(&self, folder: &Path) -> anyhow::Result<Listing> {
         let mut listing = Listing::new();
         let walk = WalkDir::new(folder).follow_links(false).into_iter().filter_entry(|entry| {
-            entry.depth() == 0 || !(entry.file_type().is_dir() && is_ignored_folder(&entry.file_name().to_string_lossy()))
+            entry.depth() == 0
+                || !(entry.file_type().is_dir()
+                    && is_ignored_folder(&entry.file_name().to_string_lossy()))
         });
         for entry in walk {
             let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
@@ -64,10 +70,13 @@ impl Tree {
                 continue;
             }
             let below = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-            let segments: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            let segments: Vec<_> =
+                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
             let path = segments.join("/");
             let what = if entry.file_type().is_file() {
-                let metadata = entry.metadata().with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
+                let metadata = entry
+                    .metadata()
+                    .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
                 Entry::File(metadata.len())
             } else {
                 Entry::Other

@@ -2,7 +2,7 @@
 //! move the cursor or colour the terminal.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 
@@ -34,6 +34,13 @@ impl Ui {
     pub(crate) fn data(&self, text: &str) {
         // A closed pipe is the reader's choice.
         drop(AutoStream::new(std::io::stdout().lock(), self.choice).write_all(text.as_bytes()));
+    }
+
+    /// Writes somebody's text exactly as it is, unless a terminal would obey it.
+    pub(crate) fn text(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        let text = if stdout.is_terminal() { printable(text) } else { text.to_owned() };
+        drop(stdout.write_all(text.as_bytes()));
     }
 
     /// Writes what somebody should see, also when it is quiet.
@@ -77,5 +84,7 @@ pub(crate) fn printable(text: &str) -> String {
     if !text.contains(obeyed) {
         return text.to_owned();
     }
-    text.chars().map(|c| if obeyed(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect()
+    text.chars()
+        .map(|c| if obeyed(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() })
+        .collect()
 }

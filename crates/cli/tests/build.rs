@@ -1,6 +1,11 @@
 //! Builds of real trees: every file is what its path says, two builds are the same, a second reader
 //! agrees, and an output that is something else is never touched.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +33,10 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 fn build(root: &Path, output: &Path) {
-    let output = promptdex(&workspace(), &["build", "--root", root.to_str().unwrap(), "--output", output.to_str().unwrap()]);
+    let output = promptdex(
+        &workspace(),
+        &["build", "--root", root.to_str().unwrap(), "--output", output.to_str().unwrap()],
+    );
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -68,10 +76,16 @@ fn check_file(path: &str, bytes: &[u8]) {
     let result = match &address {
         Address::Registry => json::read::<Registry>(bytes).map(drop),
         Address::Catalog => json::read::<Catalog>(bytes).map(drop),
-        Address::Version(name, version) => Published::read(bytes).map(|published| match published {
-            Published::Version(document) => assert_eq!((&document.name, &document.version), (name, version)),
-            Published::Redacted(document) => assert_eq!((&document.name, &document.version), (name, version)),
-        }),
+        Address::Version(name, version) => {
+            Published::read(bytes).map(|published| match published {
+                Published::Version(document) => {
+                    assert_eq!((&document.name, &document.version), (name, version));
+                }
+                Published::Redacted(document) => {
+                    assert_eq!((&document.name, &document.version), (name, version));
+                }
+            })
+        }
         Address::Versions(_) => json::read::<Versions>(bytes).map(drop),
         Address::Latest(..) | Address::LatestTrack(..) => json::read::<Latest>(bytes).map(drop),
         Address::Cases(..) => json::read::<Cases>(bytes).map(drop),
@@ -136,7 +150,12 @@ fn two_builds_are_the_same_whatever_surrounds_them() {
         let (one, two) = (folder.path().join("one"), folder.path().join("two"));
         build(&root, &one);
         let output = command(folder.path(), &["build", "--root", "copy", "--output", "two"])
-            .envs([("RAYON_NUM_THREADS", "1"), ("TZ", "Asia/Tokyo"), ("LC_ALL", "tr_TR.UTF-8"), ("USER", "somebody")])
+            .envs([
+                ("RAYON_NUM_THREADS", "1"),
+                ("TZ", "Asia/Tokyo"),
+                ("LC_ALL", "tr_TR.UTF-8"),
+                ("USER", "somebody"),
+            ])
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -162,7 +181,8 @@ fn a_tree_with_errors_writes_nothing_and_leaves_the_last_build() {
     let output = promptdex(folder.path(), &["build"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(files(&folder.path().join("dist")) == before);
-    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
 
@@ -183,7 +203,11 @@ fn an_output_that_is_not_a_registry_is_never_touched() {
     ] {
         let output = promptdex(folder.path(), &["build", "--output", target]);
         assert_eq!(output.status.code(), Some(2), "{target}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains(reason), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains(reason),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert!(files(folder.path()) == before, "{target}");
     }
 }
@@ -209,12 +233,17 @@ fn hostile_files_are_findings() {
     std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink("../../../secret.txt", version.join("system_prompt.txt")).unwrap();
+        std::os::unix::fs::symlink("../../../secret.txt", version.join("system_prompt.txt"))
+            .unwrap();
         std::os::unix::fs::symlink("/", folder.path().join("prompts/root")).unwrap();
     }
     std::fs::write(version.join("metadata.json"), "[".repeat(100_000)).unwrap();
     std::fs::write(version.join("examples.json"), "\u{feff}{\"a\":".repeat(1_000)).unwrap();
-    std::fs::write(folder.path().join("prompts/registry.yaml"), "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n").unwrap();
+    std::fs::write(
+        folder.path().join("prompts/registry.yaml"),
+        "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n",
+    )
+    .unwrap();
     let output = promptdex(folder.path(), &["check", "--format", "short"]);
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stdout);

@@ -67,12 +67,16 @@ fn answers_as_a_static_host_should() {
     let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
     for tags in [etag.to_owned(), format!("\"x\", W/{etag}"), "*".to_owned()] {
         let (head, body) = server.ask(&format!("GET {latest} HTTP/1.1\r\nIf-None-Match: {tags}"));
-        assert!(head.starts_with("http/1.1 304") && body.is_empty() && head.contains(etag), "{tags}: {head}");
+        assert!(
+            head.starts_with("http/1.1 304") && body.is_empty() && head.contains(etag),
+            "{tags}: {head}"
+        );
     }
     let (head, body) = server.ask(&format!("HEAD {latest} HTTP/1.1"));
     assert!(head.starts_with("http/1.1 200") && body.is_empty(), "{head}");
 
-    let (head, _) = server.ask("GET /api/prompts/customer-support/refund/versions/1.1.0.json HTTP/1.1");
+    let (head, _) =
+        server.ask("GET /api/prompts/customer-support/refund/versions/1.1.0.json HTTP/1.1");
     assert!(head.contains("cache-control: public, max-age=31536000, immutable"), "{head}");
     let (head, _) = server.ask("GET /api/environments/production.json HTTP/1.1");
     assert!(head.contains("max-age=15"), "{head}");

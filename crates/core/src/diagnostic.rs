@@ -74,7 +74,12 @@ impl Diagnostic {
     }
 
     /// Makes a finding about a range of bytes of a file.
-    pub fn at(rule: &'static Rule, source: &Source, range: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn at(
+        rule: &'static Rule,
+        source: &Source,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
         Self { place: Some(source.place(range)), ..Self::about(rule, source.path(), message) }
     }
 
@@ -96,14 +101,20 @@ impl Diagnostic {
 
     /// Adds another place in the same file.
     #[must_use]
-    pub fn related(mut self, source: &Source, range: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn related(
+        mut self,
+        source: &Source,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
         self.related.push((source.place(range), message.into()));
         self
     }
 
     /// Returns the order in which findings are shown: by file, then by place, then by code.
     pub fn sort_key(&self) -> (&str, usize, usize, &str, &str) {
-        let (start, end) = self.place.as_ref().map_or((0, 0), |place| (place.range.start, place.range.end));
+        let (start, end) =
+            self.place.as_ref().map_or((0, 0), |place| (place.range.start, place.range.end));
         (&self.path, start, end, self.rule.code, &self.message)
     }
 }
@@ -121,7 +132,10 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Says `did you mean` with the nearest candidate.
-pub fn did_you_mean<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     nearest(text, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
@@ -142,7 +156,8 @@ fn edit_distance(a: &str, b: &str, limit: usize) -> usize {
     for (i, x) in a.iter().enumerate() {
         let mut current = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let mut cost = (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(current[j] + 1);
+            let mut cost =
+                (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(current[j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 cost = cost.min(before[j - 1] + 1);
             }

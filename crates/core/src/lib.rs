@@ -20,6 +20,7 @@
 pub mod checks;
 pub mod compile;
 pub mod diagnostic;
+pub mod edit;
 pub mod model;
 pub mod node;
 pub mod policy;
@@ -54,17 +55,22 @@ pub fn compile_tree(
 ) -> CompiledTree {
     let survey = tree::survey(listing);
     let mut findings = survey.findings;
-    let mut open = |path: &str| contents.get(path).and_then(|bytes| read::open(path, bytes, &mut findings));
+    let mut open =
+        |path: &str| contents.get(path).and_then(|bytes| read::open(path, bytes, &mut findings));
     let registry = open(tree::REGISTRY_FILE).filter(|_| survey.has_registry_file);
     let policy = open(tree::POLICY_FILE).filter(|_| survey.has_policy_file);
-    let documents: Vec<source::Source> = survey.documents.iter().filter_map(|path| open(path)).collect();
+    let documents: Vec<source::Source> =
+        survey.documents.iter().filter_map(|path| open(path)).collect();
     findings.extend(documents.iter().filter_map(read::in_place));
     let (settings, mut settings_findings) = read::read_settings(registry.as_ref(), policy.as_ref());
     findings.append(&mut settings_findings);
 
     let mut prompts: BTreeMap<PromptName, Arc<model::Prompt>> = BTreeMap::new();
     for (name, files) in &survey.prompts {
-        prompts.insert(name.clone(), Arc::new(read::read_prompt(name, files, contents, &mut findings)));
+        prompts.insert(
+            name.clone(),
+            Arc::new(read::read_prompt(name, files, contents, &mut findings)),
+        );
     }
     let environments = Environments::preview(&settings);
     let mut library = Library::new(&settings, |name: &PromptName| prompts.get(name).cloned());
@@ -72,13 +78,23 @@ pub fn compile_tree(
     let mut summaries = Vec::new();
     for (name, prompt) in &prompts {
         let files = &survey.prompts[name];
-        let CompiledPrompt { files, summary } =
-            compile_prompt(prompt, files, contents, &settings, &environments, &mut library, tokenizer, &mut findings);
+        let CompiledPrompt { files, summary } = compile_prompt(
+            prompt,
+            files,
+            contents,
+            &settings,
+            &environments,
+            &mut library,
+            tokenizer,
+            &mut findings,
+        );
         compiled.files.extend(files.into_iter().map(|(path, bytes)| (path.to_string(), bytes)));
         summaries.push(summary);
     }
     let mut assembled = Vec::new();
-    let read = |path: &promptdex_wire::Path| Ok::<_, std::convert::Infallible>(compiled.files.get(&path.to_string()).cloned());
+    let read = |path: &promptdex_wire::Path| {
+        Ok::<_, std::convert::Infallible>(compiled.files.get(&path.to_string()).cloned())
+    };
     let Ok(()) = compile::assemble(&settings, &summaries, &environments, read, |path, bytes| {
         assembled.push((path.to_string(), bytes));
         Ok(())

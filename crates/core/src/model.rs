@@ -11,7 +11,8 @@ use promptdex_wire::json::Decimal;
 use promptdex_wire::prompt::Origin as ImportedFrom;
 use promptdex_wire::variables::Type;
 use promptdex_wire::{
-    BundleName, Dialect, Digest, Environment, Json, Message, PromptName, RegistryName, Timestamp, Variable, Version,
+    BundleName, Dialect, Digest, Environment, Json, Message, PromptName, RegistryName, Timestamp,
+    Variable, Version,
 };
 
 use crate::diagnostic::Severity;
@@ -43,6 +44,17 @@ pub struct Settings {
     pub checks: BTreeMap<String, Level>,
     /// Findings that are accepted, each with a reason.
     pub allow: Vec<Allow>,
+    /// What `new` writes into the metadata of a new prompt.
+    pub new: NewDefaults,
+}
+
+/// What `new` writes into the metadata of a new prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NewDefaults {
+    /// The dialect; absent is `jinja`.
+    pub template: Option<Dialect>,
+    /// The token budget.
+    pub token_budget: Option<u64>,
 }
 
 /// What is published of authors.
@@ -255,7 +267,10 @@ impl Default for Metadata {
 impl Metadata {
     /// Finds a declared variable.
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().map(|declared| &declared.variable).find(|variable| variable.name == name)
+        self.variables
+            .iter()
+            .map(|declared| &declared.variable)
+            .find(|variable| variable.name == name)
     }
 }
 

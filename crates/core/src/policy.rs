@@ -19,8 +19,10 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
                 fast_glob::glob_match(pattern, &finding.path)
                     || fast_glob::glob_match(pattern, format!("{}/", finding.path))
             };
-            let accepted =
-                settings.allow.iter().any(|allow| allow.check == finding.rule.code && matches(&allow.path));
+            let accepted = settings
+                .allow
+                .iter()
+                .any(|allow| allow.check == finding.rule.code && matches(&allow.path));
             (!accepted).then_some(finding)
         })
         .collect();

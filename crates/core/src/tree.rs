@@ -65,7 +65,7 @@ pub struct PromptFiles {
     pub cases: BTreeSet<Version>,
     /// The files of each version, by their path in the version's folder.
     pub versions: BTreeMap<Version, BTreeMap<String, u64>>,
-    /// Versions with a file that was refused.
+    /// Versions with a file that was refused although it is part of them: too large, or misspelled.
     pub refused: BTreeSet<Version>,
     /// Files of a version that stand in the prompt's own folder.
     pub loose: Vec<String>,
@@ -98,7 +98,8 @@ impl PromptFiles {
         if self.has_prompt_file {
             paths.push(self.prompt_file());
         }
-        paths.extend(self.environments.iter().map(|environment| self.environment_file(environment)));
+        paths
+            .extend(self.environments.iter().map(|environment| self.environment_file(environment)));
         paths.extend(self.cases.iter().map(|version| self.cases_file(version)));
         for (version, files) in &self.versions {
             paths.extend(files.keys().map(|file| self.version_file(version, file)));
@@ -163,7 +164,9 @@ fn prompt_folders(listing: &Listing) -> BTreeSet<&str> {
             start += slash + 1;
         }
         if let Some(folder) = path.strip_suffix("/prompt.yaml")
-            && !folder.split('/').any(|segment| is_version_like(segment) || is_ignored_folder(segment))
+            && !folder
+                .split('/')
+                .any(|segment| is_version_like(segment) || is_ignored_folder(segment))
         {
             folders.insert(folder);
         }
@@ -192,14 +195,23 @@ impl Surveyor {
         let size = match entry {
             Entry::File(size) => size,
             Entry::Other => {
-                let finding = Diagnostic::about(&rules::NOT_A_FILE, path, format!("`{file}` is not a regular file"))
-                    .help("put the file itself here: what a link points to may change without a commit");
+                let finding = Diagnostic::about(
+                    &rules::NOT_A_FILE,
+                    path,
+                    format!("`{file}` is not a regular file"),
+                )
+                .help(
+                    "put the file itself here: what a link points to may change without a commit",
+                );
                 self.survey.findings.push(finding);
                 return;
             }
         };
         // The outermost prompt on the way down owns the file.
-        let owner = path.match_indices('/').map(|(slash, _)| &path[..slash]).find(|f| prompt_folders.contains(f));
+        let owner = path
+            .match_indices('/')
+            .map(|(slash, _)| &path[..slash])
+            .find(|f| prompt_folders.contains(f));
         let Some(owner) = owner else {
             self.visit_domain(path, folder, file, size);
             return;
@@ -227,7 +239,8 @@ impl Surveyor {
 
     /// Looks at a file outside every prompt.
     fn visit_domain(&mut self, path: &str, folder: &str, file: &str, size: u64) {
-        let is_read = (folder.is_empty() && matches!(file, REGISTRY_FILE | POLICY_FILE)) || file.ends_with(".md");
+        let is_read = (folder.is_empty() && matches!(file, REGISTRY_FILE | POLICY_FILE))
+            || file.ends_with(".md");
         if let Some(finding) = check_size(path, size, MAX_FILE).filter(|_| is_read) {
             self.survey.findings.push(finding);
             return;
@@ -239,24 +252,47 @@ impl Surveyor {
             _ => {
                 let last = folder.rsplit('/').next().unwrap_or_default();
                 let finding = if is_version_like(folder) {
-                    let finding = Diagnostic::about(&rules::UNKNOWN_FILE, folder, "a version stands outside a prompt's folder");
-                    self.report_once(finding.help("move it into a folder that is named after the prompt"));
+                    let finding = Diagnostic::about(
+                        &rules::UNKNOWN_FILE,
+                        folder,
+                        "a version stands outside a prompt's folder",
+                    );
+                    self.report_once(
+                        finding.help("move it into a folder that is named after the prompt"),
+                    );
                     return;
                 } else if last.parse::<Version>().is_ok() {
-                    let finding = Diagnostic::about(&rules::INVALID_VERSION, folder, format!("`{last}` has no `v`"));
+                    let finding = Diagnostic::about(
+                        &rules::INVALID_VERSION,
+                        folder,
+                        format!("`{last}` has no `v`"),
+                    );
                     self.report_once(finding.help(format!("name the folder `v{last}`")));
                     return;
                 } else if VERSION_FILES.contains(&file) {
-                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("`{file}` is not in a version folder"))
-                        .help("move it into a folder such as `v1.0.0/`")
-                } else if let Some(segment) = folder.split('/').find(|segment| !segment.is_empty() && check_segment(segment).is_err()) {
-                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads files in `{segment}`"))
-                        .help("remove it, or begin the folder's name with `_` to have it ignored")
+                    Diagnostic::about(
+                        &rules::UNKNOWN_FILE,
+                        path,
+                        format!("`{file}` is not in a version folder"),
+                    )
+                    .help("move it into a folder such as `v1.0.0/`")
+                } else if let Some(segment) = folder
+                    .split('/')
+                    .find(|segment| !segment.is_empty() && check_segment(segment).is_err())
+                {
+                    Diagnostic::about(
+                        &rules::UNKNOWN_FILE,
+                        path,
+                        format!("nothing reads files in `{segment}`"),
+                    )
+                    .help("remove it, or begin the folder's name with `_` to have it ignored")
                 } else {
-                    let help = did_you_mean(file, [REGISTRY_FILE, POLICY_FILE, "prompt.yaml"]).unwrap_or_else(|| {
-                        "remove it, or begin its name with `_` to have it ignored".to_owned()
-                    });
-                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}`")).help(help)
+                    let help = did_you_mean(file, [REGISTRY_FILE, POLICY_FILE, "prompt.yaml"])
+                        .unwrap_or_else(|| {
+                            "remove it, or begin its name with `_` to have it ignored".to_owned()
+                        });
+                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}`"))
+                        .help(help)
                 };
                 self.survey.findings.push(finding);
             }
@@ -279,7 +315,12 @@ impl Surveyor {
     }
 }
 
-fn place_prompt_file(files: &mut PromptFiles, path: &str, file: &str, size: u64) -> Option<Diagnostic> {
+fn place_prompt_file(
+    files: &mut PromptFiles,
+    path: &str,
+    file: &str,
+    size: u64,
+) -> Option<Diagnostic> {
     if file == "prompt.yaml" {
         let finding = check_size(path, size, MAX_FILE);
         files.has_prompt_file = finding.is_none();
@@ -289,7 +330,11 @@ fn place_prompt_file(files: &mut PromptFiles, path: &str, file: &str, size: u64)
         files.loose.push(path.to_owned());
         return None;
     }
-    let finding = Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}` in a prompt's folder"));
+    let finding = Diagnostic::about(
+        &rules::UNKNOWN_FILE,
+        path,
+        format!("nothing reads `{file}` in a prompt's folder"),
+    );
     let help = did_you_mean(file, ["prompt.yaml"]);
     Some(finding.help("remove it, or begin its name with `_` to have it ignored").maybe_help(help))
 }
@@ -307,9 +352,12 @@ fn place_in_folder(
         let version = match folder[1..].parse::<Version>() {
             Ok(version) => version,
             Err(error) => {
-                let finding =
-                    Diagnostic::about(&rules::INVALID_VERSION, format!("{owner}/{folder}"), error.to_string())
-                        .help("name it `v` and three numbers, such as `v1.0.0`");
+                let finding = Diagnostic::about(
+                    &rules::INVALID_VERSION,
+                    format!("{owner}/{folder}"),
+                    error.to_string(),
+                )
+                .help("name it `v` and three numbers, such as `v1.0.0`");
                 return Some(finding);
             }
         };
@@ -326,7 +374,8 @@ fn place_in_folder(
                 }
                 finding
             }
-            Err(error) => unknown(error.to_string()).map(|f| f.help("name it after an environment, such as `dev.yaml`")),
+            Err(error) => unknown(error.to_string())
+                .map(|f| f.help("name it after an environment, such as `dev.yaml`")),
         },
         ("cases", Some(stem)) => match stem.parse() {
             Ok(version) => {
@@ -336,15 +385,18 @@ fn place_in_folder(
                 }
                 finding
             }
-            Err(error) => unknown(error.to_string()).map(|f| f.help("name it after a version, such as `1.0.0.yaml`")),
+            Err(error) => unknown(error.to_string())
+                .map(|f| f.help("name it after a version, such as `1.0.0.yaml`")),
         },
         ("environments" | "cases", None) => {
-            unknown(format!("nothing reads `{rest}` in `{folder}/`")).map(|f| f.help("only `.yaml` files are read here"))
+            unknown(format!("nothing reads `{rest}` in `{folder}/`"))
+                .map(|f| f.help("only `.yaml` files are read here"))
         }
         // Test results are read by rules about promotion.
         ("results", _) => None,
         _ => {
-            let holds_prompt = path.split('/').any(is_version_like) || path.ends_with("/prompt.yaml");
+            let holds_prompt =
+                path.split('/').any(is_version_like) || path.ends_with("/prompt.yaml");
             let finding = if holds_prompt {
                 Diagnostic::about(
                     &rules::NESTED_PROMPT,
@@ -353,13 +405,23 @@ fn place_in_folder(
                 )
                 .help("move one of them: a folder is a domain or a prompt, not both")
             } else if folder.parse::<Version>().is_ok() {
-                Diagnostic::about(&rules::INVALID_VERSION, format!("{owner}/{folder}"), format!("`{folder}` has no `v`"))
-                    .help(format!("name the folder `v{folder}`"))
+                Diagnostic::about(
+                    &rules::INVALID_VERSION,
+                    format!("{owner}/{folder}"),
+                    format!("`{folder}` has no `v`"),
+                )
+                .help(format!("name the folder `v{folder}`"))
             } else {
                 let help = did_you_mean(folder, ["environments", "cases", "results"])
-                    .unwrap_or_else(|| "remove it, or begin its name with `_` to have it ignored".to_owned());
-                Diagnostic::about(&rules::UNKNOWN_FILE, format!("{owner}/{folder}"), format!("nothing reads `{folder}/`"))
-                    .help(help)
+                    .unwrap_or_else(|| {
+                        "remove it, or begin its name with `_` to have it ignored".to_owned()
+                    });
+                Diagnostic::about(
+                    &rules::UNKNOWN_FILE,
+                    format!("{owner}/{folder}"),
+                    format!("nothing reads `{folder}/`"),
+                )
+                .help(help)
             };
             Some(finding)
         }
@@ -378,10 +440,21 @@ fn place_version_file(
     if !part && !VERSION_FILES[..9].contains(&inside) {
         let known = VERSION_FILES[..9].iter().copied();
         let name = inside.split('/').next().unwrap_or(inside);
-        let help = did_you_mean(name, known)
-            .unwrap_or_else(|| "move it under `files/` if a message uses it, else remove it".to_owned());
-        files.refused.insert(version);
-        return Some(Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{inside}` in a version")).help(help));
+        let meant = did_you_mean(name, known);
+        if meant.is_some() {
+            files.refused.insert(version);
+        }
+        let help = meant.unwrap_or_else(|| {
+            "move it under `files/` if a message uses it, else remove it".to_owned()
+        });
+        return Some(
+            Diagnostic::about(
+                &rules::UNKNOWN_FILE,
+                path,
+                format!("nothing reads `{inside}` in a version"),
+            )
+            .help(help),
+        );
     }
     let finding = check_size(path, size, if part { MAX_PART } else { MAX_FILE });
     if finding.is_none() {
@@ -395,7 +468,8 @@ fn place_version_file(
 fn check_size(path: &str, size: u64, limit: u64) -> Option<Diagnostic> {
     (size > limit).then(|| {
         let message = format!("the file has {size} bytes, {limit} are allowed");
-        Diagnostic::about(&rules::FILE_SIZE, path, message).help("shorten it: every app downloads it")
+        Diagnostic::about(&rules::FILE_SIZE, path, message)
+            .help("shorten it: every app downloads it")
     })
 }
 
@@ -412,9 +486,21 @@ mod tests {
     fn the_smallest_tree_and_ignored_files_have_no_findings() {
         assert_eq!(
             findings(&[
-                "README.md", "CODEOWNERS", "registry.yaml", "policy.yaml", "a/README.txt", "a/b/v1.0.0/system_prompt.txt",
-                "a/b/v1.0.0/LICENSE", "a/b/v1.0.0/.hidden", "a/b/v1.0.0/_draft.txt", "a/b/v1.0.0/files/x/y.png",
-                "a/_old/c/v9/x", ".git/config", "a/b/environments/dev.yaml", "a/b/cases/1.0.0.yaml", "a/notes.md",
+                "README.md",
+                "CODEOWNERS",
+                "registry.yaml",
+                "policy.yaml",
+                "a/README.txt",
+                "a/b/v1.0.0/system_prompt.txt",
+                "a/b/v1.0.0/LICENSE",
+                "a/b/v1.0.0/.hidden",
+                "a/b/v1.0.0/_draft.txt",
+                "a/b/v1.0.0/files/x/y.png",
+                "a/_old/c/v9/x",
+                ".git/config",
+                "a/b/environments/dev.yaml",
+                "a/b/cases/1.0.0.yaml",
+                "a/notes.md",
                 "a/b/results/1.0.0/smoke.json",
             ]),
             [""; 0]
@@ -425,17 +511,35 @@ mod tests {
     fn names_that_cannot_be_published_are_named() {
         assert_eq!(
             findings(&[
-                "A/v1.0.0/system_prompt.txt", "A/v1.0.0/metadata.json", "con/v1.0.0/system_prompt.txt",
-                "a_b/v1.0.0/system_prompt.txt", "a-b/v1.0.0/system_prompt.txt", "c/v1/system_prompt.txt",
-                "c/v1.0.0/system_prompt.txt", "c/d/v1.0.0/system_prompt.txt", "c/enviroments/dev.yaml",
-                "c/environments/Dev.yaml", "c/environments/dev.yml", "c/v1.0.0/system_promt.txt", "c/cases/1.yaml",
-                "registry.yml", "e/system_prompt.txt",
+                "A/v1.0.0/system_prompt.txt",
+                "A/v1.0.0/metadata.json",
+                "con/v1.0.0/system_prompt.txt",
+                "a_b/v1.0.0/system_prompt.txt",
+                "a-b/v1.0.0/system_prompt.txt",
+                "c/v1/system_prompt.txt",
+                "c/v1.0.0/system_prompt.txt",
+                "c/d/v1.0.0/system_prompt.txt",
+                "c/enviroments/dev.yaml",
+                "c/environments/Dev.yaml",
+                "c/environments/dev.yml",
+                "c/v1.0.0/system_promt.txt",
+                "c/cases/1.yaml",
+                "registry.yml",
+                "e/system_prompt.txt",
             ]),
             [
-                "invalid-name A", "unknown-file c/cases/1.yaml", "nested-prompt c/d", "unknown-file c/enviroments",
-                "unknown-file c/environments/Dev.yaml", "unknown-file c/environments/dev.yml",
-                "unknown-file c/v1.0.0/system_promt.txt", "invalid-version c/v1", "invalid-name con",
-                "unknown-file e/system_prompt.txt", "unknown-file registry.yml", "name-collision a_b",
+                "invalid-name A",
+                "unknown-file c/cases/1.yaml",
+                "nested-prompt c/d",
+                "unknown-file c/enviroments",
+                "unknown-file c/environments/Dev.yaml",
+                "unknown-file c/environments/dev.yml",
+                "unknown-file c/v1.0.0/system_promt.txt",
+                "invalid-version c/v1",
+                "invalid-name con",
+                "unknown-file e/system_prompt.txt",
+                "unknown-file registry.yml",
+                "name-collision a_b",
             ]
         );
     }

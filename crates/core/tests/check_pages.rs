@@ -21,7 +21,9 @@ impl Tree {
     /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink` or `size=N`.
     fn add(&mut self, info: &str, lines: &[&str]) {
         let words: Vec<&str> = info.split(' ').skip(1).collect();
-        let path = words[0].strip_prefix("file=").unwrap_or_else(|| panic!("a fence without file=: {info}"));
+        let path = words[0]
+            .strip_prefix("file=")
+            .unwrap_or_else(|| panic!("a fence without file=: {info}"));
         let mut bytes = (lines.join("\n") + "\n").into_bytes();
         let mut entry = None;
         for word in &words[1..] {
@@ -85,7 +87,15 @@ fn trees(page: &str) -> BTreeMap<String, Tree> {
 }
 
 fn show(findings: &[Diagnostic]) -> String {
-    let line = |f: &Diagnostic| format!("  {}[{}] {} {:?}", f.path, f.rule.code, f.message, f.place.as_ref().map(|p| &p.range));
+    let line = |f: &Diagnostic| {
+        format!(
+            "  {}[{}] {} {:?}",
+            f.path,
+            f.rule.code,
+            f.message,
+            f.place.as_ref().map(|p| &p.range)
+        )
+    };
     findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -111,9 +121,13 @@ fn examples_give_what_their_pages_say() {
         for finding in &findings {
             let cut = finding.place.as_ref().map_or_else(
                 || finding.path.clone(),
-                |place| String::from_utf8_lossy(&bad.contents[&finding.path][place.range.clone()]).into_owned(),
+                |place| {
+                    String::from_utf8_lossy(&bad.contents[&finding.path][place.range.clone()])
+                        .into_owned()
+                },
             );
-            let help = finding.help.as_deref().unwrap_or_else(|| panic!("{} has no help", rule.code));
+            let help =
+                finding.help.as_deref().unwrap_or_else(|| panic!("{} has no help", rule.code));
             report += &format!("{}\n  {cut:?}\n  {}\n  help: {help}\n", rule.code, finding.message);
         }
         let findings = good.findings();

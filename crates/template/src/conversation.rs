@@ -148,7 +148,12 @@ impl Conversation<'_> {
         let mut rendered = Vec::with_capacity(self.messages.len());
         for (position, message) in self.messages.iter().enumerate() {
             let text = |text: MessageText, template: &str, values: &Map<String, Value>, example| {
-                let fail = |error| MessageError { message: position, text, example, error: Box::new(error) };
+                let fail = |error| MessageError {
+                    message: position,
+                    text,
+                    example,
+                    error: Box::new(error),
+                };
                 let template = Template::parse(self.template, template)
                     .map_err(|mut errors| fail(errors.swap_remove(0)))?;
                 template.render(values, &includes).map_err(fail)

@@ -1,5 +1,5 @@
 //! Our renderer passes the vectors of `conformance/`, as every client must.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::path::Path;

@@ -1,10 +1,5 @@
 //! Hostile templates end in an error, whatever they try: in a thread with the stack of a worker, and
 //! in a child process with little address space.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![cfg_attr(
-    unix,
-    expect(clippy::disallowed_methods, reason = "the child is told by its environment what it is")
-)]
 
 use std::collections::BTreeMap;
 

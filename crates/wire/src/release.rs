@@ -295,8 +295,10 @@ impl TryFrom<EntryFields> for Entry {
     fn try_from(fields: EntryFields) -> Result<Self, EntryError> {
         let served = match (fields.version, fields.digest, fields.size, fields.rollout) {
             (Some(version), Some(digest), Some(size), None) => {
-                let track =
-                    fields.track.map(|track| track.parse().map_err(|_not_a_number| EntryError)).transpose()?;
+                let track = fields
+                    .track
+                    .map(|track| track.parse().map_err(|_not_a_number| EntryError))
+                    .transpose()?;
                 Served::Version { track, version, document: Blob { digest, size } }
             }
             (None, None, None, Some(rollout)) if !rollout.arms.is_empty() => {

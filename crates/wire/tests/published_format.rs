@@ -2,6 +2,7 @@
 //!
 //! `PROMPTDEX_REGENERATE=1 cargo test -p promptdex-wire --features schema` writes both anew.
 #![cfg(feature = "schema")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read and write checked-in files")]
 
 use std::path::{Path, PathBuf};

@@ -21,7 +21,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 }
 
 /// Builds a tree into a folder, which stays as it is when there is an error.
-pub(crate) fn build(ui: &Ui, root: &Path, output: &Path, findings: &FindingsArgs) -> anyhow::Result<Exit> {
+pub(crate) fn build(
+    ui: &Ui,
+    root: &Path,
+    output: &Path,
+    findings: &FindingsArgs,
+) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let staging = Staging::beside(output, tree.root())?;
     let outcome = compile::run(&tree, Some(&staging))?;
@@ -34,7 +39,10 @@ pub(crate) fn build(ui: &Ui, root: &Path, output: &Path, findings: &FindingsArgs
     staging.commit()?;
     let prompts = plural(outcome.prompts, "prompt");
     let versions = plural(outcome.versions, "version");
-    ui.status("Built", &format!("{} to {}: {prompts}, {versions}", outcome.settings.registry, output.display()));
+    ui.status(
+        "Built",
+        &format!("{} to {}: {prompts}, {versions}", outcome.settings.registry, output.display()),
+    );
     Ok(Exit::Done)
 }
 

@@ -17,7 +17,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
 
 /// Shows the findings and says how the command ends. `is_data` is whether they are what was asked
 /// for, and belong on stdout.
-pub(crate) fn report(ui: &Ui, tree: &Tree, outcome: &Outcome, args: &FindingsArgs, is_data: bool) -> Exit {
+pub(crate) fn report(
+    ui: &Ui,
+    tree: &Tree,
+    outcome: &Outcome,
+    args: &FindingsArgs,
+    is_data: bool,
+) -> Exit {
     let text = output::findings(tree, outcome, args.format);
     if is_data {
         ui.data(&text);
@@ -25,5 +31,9 @@ pub(crate) fn report(ui: &Ui, tree: &Tree, outcome: &Outcome, args: &FindingsArg
         ui.talk(&text);
     }
     let denied = args.deny == Some(Deny::Warnings) && !outcome.findings.is_empty();
-    if denied || outcome.count(promptdex_core::diagnostic::Severity::Error) > 0 { Exit::Findings } else { Exit::Done }
+    if denied || outcome.count(promptdex_core::diagnostic::Severity::Error) > 0 {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
 }

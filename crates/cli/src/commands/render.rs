@@ -24,7 +24,7 @@ use crate::compile;
 use crate::error::{Exit, Failure};
 use crate::output;
 use crate::tree::Tree;
-use crate::ui::{Ui, printable};
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
@@ -34,9 +34,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
         Some((name, selector)) => (name, Some(selector)),
         None => (args.prompt.as_str(), None),
     };
-    let name: PromptName = name.trim_matches('/').parse().with_context(|| format!("`{name}` is not a prompt name"))?;
+    let name: PromptName =
+        name.trim_matches('/').parse().with_context(|| format!("`{name}` is not a prompt name"))?;
     let mut findings = Vec::new();
-    let Some(prompt) = load(&tree, &name, &mut findings)? else { return Err(unknown_prompt(&tree, &name)?.into()) };
+    let Some(prompt) = load(&tree, &name, &mut findings)? else {
+        return Err(unknown_prompt(&tree, &name)?.into());
+    };
     let version = select(&prompt, &settings, selector)?;
 
     let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = BTreeMap::new();
@@ -46,27 +49,39 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     });
     let document = compiled_document(&prompt, &version, &settings, &mut library, &mut findings);
     // Findings about other versions do not stand in the way of this one.
-    let about = |finding: &Diagnostic| finding.path.contains(&format!("/v{version}")) || !finding.path.contains("/v");
-    findings.retain(|finding| about(finding) && finding.severity == promptdex_core::diagnostic::Severity::Error);
+    let about = |finding: &Diagnostic| {
+        finding.path.contains(&format!("/v{version}")) || !finding.path.contains("/v")
+    };
+    findings.retain(|finding| {
+        about(finding) && finding.severity == promptdex_core::diagnostic::Severity::Error
+    });
     if !findings.is_empty() {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         ui.talk(&output::list(&tree, &findings, Format::Human));
         return Ok(Exit::Findings);
     }
     let Some(document) = document else {
-        return Err(Failure::new(format!("`{name}` has no version {version}"), "see the folders of the prompt").into());
+        return Err(Failure::new(
+            format!("`{name}` has no version {version}"),
+            "see the folders of the prompt",
+        )
+        .into());
     };
 
     let given = given(&prompt, &version, &document, args)?;
     let (values, problems) = complete(&document.variables, &given);
     let problems: Vec<_> = problems
         .into_iter()
-        .filter(|problem| !(args.extra == Extra::Ignore && problem.kind == VariableProblemKind::Unknown))
+        .filter(|problem| {
+            !(args.extra == Extra::Ignore && problem.kind == VariableProblemKind::Unknown)
+        })
         .collect();
     if let Some(first) = problems.first() {
         let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
         let help = match first.kind {
-            VariableProblemKind::Missing => format!("add `--var {}=…`, or a stored case with `--case`", first.name),
+            VariableProblemKind::Missing => {
+                format!("add `--var {}=…`, or a stored case with `--case`", first.name)
+            }
             VariableProblemKind::Unknown => "remove it, or pass `--extra ignore`".to_owned(),
             VariableProblemKind::Misfit => "change the value".to_owned(),
         };
@@ -80,28 +95,48 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     };
     match conversation.render(&values) {
         Ok(messages) => {
-            ui.data(&show(&messages, args.format)?);
+            ui.text(&show(&messages, args.format)?);
             Ok(Exit::Done)
         }
         Err(failed) => {
             let source = prompt.versions.get(&version).and_then(|source| {
-                source.templates.iter().find(|t| t.slot.message == failed.message && t.slot.text == failed.text)
+                source
+                    .templates
+                    .iter()
+                    .find(|t| t.slot.message == failed.message && t.slot.text == failed.text)
             });
             if let (Some(source), None) = (source, &failed.error.inside) {
                 let place = source.text.origin.locate(failed.error.range.clone());
-                let finding = Diagnostic::at(&rules::RENDER_ERROR, &source.source, place, &failed.error.message)
-                    .maybe_help(failed.error.help.clone());
+                let finding = Diagnostic::at(
+                    &rules::RENDER_ERROR,
+                    &source.source,
+                    place,
+                    &failed.error.message,
+                )
+                .maybe_help(failed.error.help.clone());
                 ui.talk(&output::list(&tree, &[finding], Format::Human));
                 return Ok(Exit::Findings);
             }
-            let place = failed.error.inside.as_ref().map_or_else(String::new, |include| format!(" in `{include}`"));
-            let help = failed.error.help.clone().unwrap_or_else(|| "change the values or the template".to_owned());
+            let place = failed
+                .error
+                .inside
+                .as_ref()
+                .map_or_else(String::new, |include| format!(" in `{include}`"));
+            let help = failed
+                .error
+                .help
+                .clone()
+                .unwrap_or_else(|| "change the values or the template".to_owned());
             Err(Failure::new(format!("{}{place}", failed.error.message), help).into())
         }
     }
 }
 
-fn load(tree: &Tree, name: &PromptName, findings: &mut Vec<Diagnostic>) -> anyhow::Result<Option<Arc<Prompt>>> {
+fn load(
+    tree: &Tree,
+    name: &PromptName,
+    findings: &mut Vec<Diagnostic>,
+) -> anyhow::Result<Option<Arc<Prompt>>> {
     let Some(files) = tree.prompt_files(name)? else { return Ok(None) };
     let contents = tree.contents(&files)?;
     Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
@@ -114,7 +149,13 @@ fn unknown_prompt(tree: &Tree, name: &PromptName) -> anyhow::Result<Failure> {
     let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(last));
     let help = did_you_mean(name.as_str(), names.iter().copied())
         .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")))
-        .unwrap_or_else(|| format!("the tree has {} prompts, such as `{}`", names.len(), names.first().unwrap_or(&"none")));
+        .unwrap_or_else(|| {
+            format!(
+                "the tree has {} prompts, such as `{}`",
+                names.len(),
+                names.first().unwrap_or(&"none")
+            )
+        });
     Ok(Failure::new(format!("there is no prompt `{name}` in `{}`", tree.root().display()), help))
 }
 
@@ -124,7 +165,13 @@ fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> anyho
     let Some(selector) = selector else {
         let highest = prompt.versions.keys().rev().find(|version| !version.is_pre_release());
         let version = highest.or_else(|| prompt.versions.keys().next_back()).cloned();
-        return version.ok_or_else(|| Failure::new(format!("`{}` has no version", prompt.name), "add a folder such as `v1.0.0/`").into());
+        return version.ok_or_else(|| {
+            Failure::new(
+                format!("`{}` has no version", prompt.name),
+                "add a folder such as `v1.0.0/`",
+            )
+            .into()
+        });
     };
     if let Some(environment) = settings.environment(selector) {
         return serves(prompt, settings, environment).ok_or_else(|| {
@@ -136,45 +183,75 @@ fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> anyho
     match version {
         Ok(version) if prompt.versions.contains_key(&version) => Ok(version),
         _ => {
-            let environments: Vec<&str> = settings.environments.iter().map(promptdex_wire::Environment::as_str).collect();
+            let environments: Vec<&str> =
+                settings.environments.iter().map(promptdex_wire::Environment::as_str).collect();
             let message = format!("`{}` has no version or environment `{selector}`", prompt.name);
-            let help = format!("its versions are {}; the environments are {}", known(), environments.join(", "));
+            let help = format!(
+                "its versions are {}; the environments are {}",
+                known(),
+                environments.join(", ")
+            );
             Err(Failure::new(message, help).into())
         }
     }
 }
 
 /// Collects the values: of the case, then of the file, then of the command line.
-fn given(prompt: &Prompt, version: &Version, document: &VersionDocument, args: &RenderArgs) -> anyhow::Result<Map<String, Value>> {
+fn given(
+    prompt: &Prompt,
+    version: &Version,
+    document: &VersionDocument,
+    args: &RenderArgs,
+) -> anyhow::Result<Map<String, Value>> {
     let mut values = Map::new();
     if let Some(wanted) = &args.case {
         let cases = prompt.cases.get(version).map(|file| file.cases.as_slice()).unwrap_or_default();
         let Some(case) = cases.iter().find(|case| case.name.value == *wanted) else {
             let names: Vec<&str> = cases.iter().map(|case| case.name.value.as_str()).collect();
-            let help = did_you_mean(wanted, names.iter().copied()).unwrap_or_else(|| match names.as_slice() {
-                [] => "it has no cases: pass values with `--var`".to_owned(),
-                names => format!("it has {}", names.join(", ")),
+            let help = did_you_mean(wanted, names.iter().copied()).unwrap_or_else(|| {
+                match names.as_slice() {
+                    [] => "it has no cases: pass values with `--var`".to_owned(),
+                    names => format!("it has {}", names.join(", ")),
+                }
             });
-            return Err(Failure::new(format!("version {version} has no case `{wanted}`"), help).into());
+            return Err(
+                Failure::new(format!("version {version} has no case `{wanted}`"), help).into()
+            );
         };
-        values.extend(case.variables.iter().map(|(name, value)| (name.value.clone(), value.value.value())));
+        values.extend(
+            case.variables.iter().map(|(name, value)| (name.value.clone(), value.value.value())),
+        );
     }
     if let Some(file) = &args.variables_file {
         let text = if file.as_os_str() == "-" {
             std::io::read_to_string(std::io::stdin()).context("cannot read stdin")?
         } else {
-            std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?
+            std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read `{}`", file.display()))?
         };
-        match serde_json::from_str(&text).with_context(|| format!("`{}` is not JSON", file.display()))? {
+        match serde_json::from_str(&text)
+            .with_context(|| format!("`{}` is not JSON", file.display()))?
+        {
             Value::Object(object) => values.extend(object),
-            _ => return Err(Failure::new(format!("`{}` is not a JSON object", file.display()), "write `{\"name\": value}`").into()),
+            _ => {
+                return Err(Failure::new(
+                    format!("`{}` is not a JSON object", file.display()),
+                    "write `{\"name\": value}`",
+                )
+                .into());
+            }
         }
     }
     for argument in &args.variables {
         let Some((name, text)) = argument.split_once('=') else {
-            return Err(Failure::new(format!("`--var {argument}` has no `=`"), "write `--var name=value`").into());
+            return Err(Failure::new(
+                format!("`--var {argument}` has no `=`"),
+                "write `--var name=value`",
+            )
+            .into());
         };
-        let value = parse_value(document.variables.iter().find(|variable| variable.name == name), text);
+        let value =
+            parse_value(document.variables.iter().find(|variable| variable.name == name), text);
         values.insert(name.to_owned(), value);
     }
     Ok(values)
@@ -182,7 +259,8 @@ fn given(prompt: &Prompt, version: &Version, document: &VersionDocument, args: &
 
 /// Reads a value of the command line: as text for strings and media, else as JSON.
 fn parse_value(variable: Option<&Variable>, text: &str) -> Value {
-    let is_text = variable.is_none_or(|variable| variable.kind == Type::String || variable.kind.is_media());
+    let is_text =
+        variable.is_none_or(|variable| variable.kind == Type::String || variable.kind.is_media());
     let parsed = if is_text { None } else { serde_json::from_str(text).ok() };
     parsed.unwrap_or_else(|| Value::String(text.to_owned()))
 }
@@ -207,12 +285,14 @@ fn show(messages: &[Message], format: RenderFormat) -> anyhow::Result<String> {
                     writeln!(text, "[tool calls: {}]", calls.text())?;
                 }
             }
-            Message::Placeholder(placeholder) => writeln!(text, "── {} (inserted by the app) ──", placeholder.placeholder)?,
+            Message::Placeholder(placeholder) => {
+                writeln!(text, "── {} (inserted by the app) ──", placeholder.placeholder)?;
+            }
             // Rendering turns examples into messages.
             Message::Examples(_) => {}
         }
     }
-    Ok(printable(&text))
+    Ok(text)
 }
 
 fn show_content(content: Option<&Content>, text: &mut String) -> std::fmt::Result {

@@ -6,7 +6,10 @@ use crate::tree::Tree;
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     let place = finding.place.as_ref().map_or_else(String::new, |place| {
-        format!(",line={},col={},endLine={},endColumn={}", place.line, place.column, place.end_line, place.end_column)
+        format!(
+            ",line={},col={},endLine={},endColumn={}",
+            place.line, place.column, place.end_line, place.end_column
+        )
     });
     let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
     format!(

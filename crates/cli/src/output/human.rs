@@ -29,7 +29,10 @@ fn show(tree: &Tree, finding: &Diagnostic, renderer: &Renderer) -> String {
         let source = tree.source(&finding.path).ok()?;
         let places = std::iter::once(place).chain(finding.related.iter().map(|(place, _)| place));
         let (first, last) = places.fold((usize::MAX, 0), |(first, last), place| {
-            (first.min(line_start(source.text(), place.range.start)), last.max(line_end(source.text(), place.range.end)))
+            (
+                first.min(line_start(source.text(), place.range.start)),
+                last.max(line_end(source.text(), place.range.end)),
+            )
         });
         let lines = source.text().get(first..last)?.to_owned();
         let line = source.place(first..first).line;
@@ -46,7 +49,8 @@ fn show(tree: &Tree, finding: &Diagnostic, renderer: &Renderer) -> String {
                 .path(path)
                 .annotation(AnnotationKind::Primary.span(cut(&place.range)));
             for (place, label) in &finding.related {
-                snippet = snippet.annotation(AnnotationKind::Context.span(cut(&place.range)).label(label));
+                snippet = snippet
+                    .annotation(AnnotationKind::Context.span(cut(&place.range)).label(label));
             }
             Group::with_title(title).element(snippet)
         }

@@ -36,11 +36,19 @@ pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: Format) -> Stri
 }
 
 fn summary(outcome: &Outcome, errors: usize, warnings: usize) -> String {
-    let tree = format!("{} with {}", plural(outcome.prompts, "prompt"), plural(outcome.versions, "version"));
+    let tree = format!(
+        "{} with {}",
+        plural(outcome.prompts, "prompt"),
+        plural(outcome.versions, "version")
+    );
     let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, noun)| plural(count, noun))
         .collect();
-    if counts.is_empty() { format!("No findings in {tree}.\n") } else { format!("{} in {tree}.\n", counts.join(", ")) }
+    if counts.is_empty() {
+        format!("No findings in {tree}.\n")
+    } else {
+        format!("{} in {tree}.\n", counts.join(", "))
+    }
 }

@@ -7,7 +7,15 @@ use crate::ui::printable;
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     let path = tree.shown(&finding.path);
-    let place = finding.place.as_ref().map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
-    let text = format!("{path}{place}: {}[{}]: {}", finding.severity.as_str(), finding.rule.code, finding.message);
+    let place = finding
+        .place
+        .as_ref()
+        .map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+    let text = format!(
+        "{path}{place}: {}[{}]: {}",
+        finding.severity.as_str(),
+        finding.rule.code,
+        finding.message
+    );
     printable(&text).replace('\n', " ") + "\n"
 }

@@ -25,10 +25,15 @@ struct Site {
 /// Serves a folder until Ctrl-C.
 pub(crate) fn serve(ui: &Ui, folder: &Path, host: IpAddr, port: u16) -> anyhow::Result<()> {
     let root = folder.join(Published::Registry.to_string());
-    let bytes = std::fs::read(&root).with_context(|| format!("cannot read `{}`", root.display()))?;
-    let registry: Registry = json::read(&bytes).with_context(|| format!("cannot read `{}`", root.display()))?;
+    let bytes =
+        std::fs::read(&root).with_context(|| format!("cannot read `{}`", root.display()))?;
+    let registry: Registry =
+        json::read(&bytes).with_context(|| format!("cannot read `{}`", root.display()))?;
     let site = Site { folder: folder.to_owned(), visibility: registry.visibility };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
     runtime.block_on(async {
         let address = SocketAddr::new(host, port);
         let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
@@ -41,7 +46,10 @@ pub(crate) fn serve(ui: &Ui, folder: &Path, host: IpAddr, port: u16) -> anyhow::
             ui.talk(&format!("  curl http://{address}/{example}\n"));
         }
         let router = Router::new().fallback(answer).with_state(Arc::new(site));
-        axum::serve(listener, router).with_graceful_shutdown(stopped()).await.context("the server stopped")
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stopped())
+            .await
+            .context("the server stopped")
     })
 }
 
@@ -57,12 +65,18 @@ fn example(folder: &Path) -> Option<String> {
     let bytes = std::fs::read(folder.join(Published::Catalog.to_string())).ok()?;
     let catalog: promptdex_wire::catalog::Catalog = json::read(&bytes).ok()?;
     catalog.environments.iter().rev().find_map(|environment| {
-        let prompt = catalog.prompts.iter().find(|prompt| prompt.environments.contains_key(environment))?;
+        let prompt =
+            catalog.prompts.iter().find(|prompt| prompt.environments.contains_key(environment))?;
         Some(Published::Latest(prompt.name.clone(), environment.clone()).to_string())
     })
 }
 
-async fn answer(State(site): State<Arc<Site>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+async fn answer(
+    State(site): State<Arc<Site>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let mut response = respond(&site, &method, uri.path(), &headers);
     let common = response.headers_mut();
     common.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -72,7 +86,10 @@ async fn answer(State(site): State<Arc<Site>>, method: Method, uri: Uri, headers
             common.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag"));
         }
         Visibility::Private => {
-            common.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+            common.insert(
+                HeaderName::from_static("x-robots-tag"),
+                HeaderValue::from_static("noindex"),
+            );
         }
     }
     response
@@ -80,7 +97,8 @@ async fn answer(State(site): State<Arc<Site>>, method: Method, uri: Uri, headers
 
 fn respond(site: &Site, method: &Method, path: &str, headers: &HeaderMap) -> Response {
     if !matches!(*method, Method::GET | Method::HEAD) {
-        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "this registry is read-only: use GET\n");
+        let mut response =
+            text(StatusCode::METHOD_NOT_ALLOWED, "this registry is read-only: use GET\n");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
@@ -94,7 +112,9 @@ fn respond(site: &Site, method: &Method, path: &str, headers: &HeaderMap) -> Res
     let etag = format!("\"{}\"", &Digest::of(&bytes).hex()[..32]);
     let fresh = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.to_str().is_ok_and(|tags| {
-            tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+            tags.split(',')
+                .map(str::trim)
+                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
         })
     });
     let shared = match site.visibility {
@@ -112,7 +132,8 @@ fn respond(site: &Site, method: &Method, path: &str, headers: &HeaderMap) -> Res
         Published::Schema(_) => "application/schema+json",
         _ => "application/json; charset=utf-8",
     };
-    let builder = Response::builder().header(header::ETAG, etag).header(header::CACHE_CONTROL, cache);
+    let builder =
+        Response::builder().header(header::ETAG, etag).header(header::CACHE_CONTROL, cache);
     let built = if fresh {
         builder.status(StatusCode::NOT_MODIFIED).body(Body::empty())
     } else {
@@ -125,7 +146,9 @@ fn respond(site: &Site, method: &Method, path: &str, headers: &HeaderMap) -> Res
 fn text(status: StatusCode, sentence: &'static str) -> Response {
     let mut response = Response::new(Body::from(sentence));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

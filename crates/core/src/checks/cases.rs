@@ -26,11 +26,17 @@ pub struct CaseResult {
 
 pub(super) fn check(
     context: &VersionContext<'_>,
+    renders: bool,
     tokenizer: Option<Tokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
-    let variables: Vec<Variable> =
-        context.source.metadata.variables.iter().map(|declared| declared.variable.clone()).collect();
+    let variables: Vec<Variable> = context
+        .source
+        .metadata
+        .variables
+        .iter()
+        .map(|declared| declared.variable.clone())
+        .collect();
     let wire_includes = crate::compile::includes::published(context.includes);
     let conversation = Conversation {
         template: dialect(context),
@@ -39,12 +45,13 @@ pub(super) fn check(
         includes: &wire_includes.0,
     };
     let Some(file) = context.prompt.cases.get(context.version) else { return Vec::new() };
-    let run = CaseRun { context, file, variables: &variables, conversation, tokenizer };
+    let run = CaseRun { context, renders, file, variables: &variables, conversation, tokenizer };
     file.cases.iter().map(|case| run.check(case, findings)).collect()
 }
 
 struct CaseRun<'a> {
     context: &'a VersionContext<'a>,
+    renders: bool,
     file: &'a CaseFile,
     variables: &'a [Variable],
     conversation: Conversation<'a>,
@@ -53,25 +60,41 @@ struct CaseRun<'a> {
 
 impl CaseRun<'_> {
     fn check(&self, case: &CaseSource, findings: &mut Vec<Diagnostic>) -> CaseResult {
-        let given: Map<String, Value> =
-            case.variables.iter().map(|(name, value)| (name.value.clone(), value.value.value())).collect();
+        let given: Map<String, Value> = case
+            .variables
+            .iter()
+            .map(|(name, value)| (name.value.clone(), value.value.value()))
+            .collect();
         let (values, problems) = complete(self.variables, &given);
         for problem in &problems {
             let written = case.variables.iter().find(|(name, _)| name.value == problem.name);
             let (range, help) = match (problem.kind, written) {
-                (VariableProblemKind::Misfit, Some((_, value))) => {
-                    (value.range.clone(), "change the value, or what the variable allows".to_owned())
-                }
-                (VariableProblemKind::Unknown, Some((name, _))) => {
-                    (name.range.clone(), "declare it in the metadata, or remove it from the case".to_owned())
-                }
-                _ => (case.name.range.clone(), format!("add `{}: …` under `variables`", problem.name)),
+                (VariableProblemKind::Misfit, Some((_, value))) => (
+                    value.range.clone(),
+                    "change the value, or what the variable allows".to_owned(),
+                ),
+                (VariableProblemKind::Unknown, Some((name, _))) => (
+                    name.range.clone(),
+                    "declare it in the metadata, or remove it from the case".to_owned(),
+                ),
+                _ => (
+                    case.name.range.clone(),
+                    format!("add `{}: …` under `variables`", problem.name),
+                ),
             };
             let message = format!("in case `{}`, {}", case.name.value, problem.message);
-            findings.push(Diagnostic::at(&rules::CASE_VARIABLES, &self.file.source, range, message).help(help));
+            findings.push(
+                Diagnostic::at(&rules::CASE_VARIABLES, &self.file.source, range, message)
+                    .help(help),
+            );
         }
-        let is_blank = self.context.source.templates.iter().any(|template| template.text.text.trim().is_empty());
-        if !problems.is_empty() || is_blank || !self.context.renders {
+        let is_blank = self
+            .context
+            .source
+            .templates
+            .iter()
+            .any(|template| template.text.text.trim().is_empty());
+        if !problems.is_empty() || is_blank || !self.renders {
             return CaseResult { tokens: None };
         }
         match self.conversation.render(&values) {
@@ -84,42 +107,72 @@ impl CaseRun<'_> {
     }
 
     fn render_error(&self, case: &CaseSource, failed: &MessageError) -> Diagnostic {
-        let rule = if failed.error.kind == ErrorKind::Limit { &rules::RENDER_LIMIT } else { &rules::RENDER_ERROR };
+        let rule = if failed.error.kind == ErrorKind::Limit {
+            &rules::RENDER_LIMIT
+        } else {
+            &rules::RENDER_ERROR
+        };
         let message = format!("in case `{}`, {}", case.name.value, failed.error.message);
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == failed.message && source.slot.text == failed.text
         };
-        let finding = match (&failed.error.inside, self.context.source.templates.iter().find(slot)) {
-            (None, Some(source)) => {
-                Diagnostic { message, rule, severity: rule.severity, ..template_syntax::finding(source, &failed.error) }
-            }
+        let finding = match (&failed.error.inside, self.context.source.templates.iter().find(slot))
+        {
+            (None, Some(source)) => Diagnostic {
+                message,
+                rule,
+                severity: rule.severity,
+                ..template_syntax::finding(source, &failed.error)
+            },
             (Some(include), _) => {
                 let message = format!("{message}, in the included `{include}`");
                 Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message)
             }
-            (None, None) => Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message),
+            (None, None) => {
+                Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message)
+            }
         };
         finding.maybe_help(failed.error.help.clone())
     }
 
-    fn check_rendered(&self, case: &CaseSource, rendered: &[Message], findings: &mut Vec<Diagnostic>) -> CaseResult {
+    fn check_rendered(
+        &self,
+        case: &CaseSource,
+        rendered: &[Message],
+        findings: &mut Vec<Diagnostic>,
+    ) -> CaseResult {
         let name = &case.name;
         let mut report = |rule, message: String, help: &str| {
-            findings.push(Diagnostic::at(rule, &self.file.source, name.range.clone(), message).help(help));
+            findings.push(
+                Diagnostic::at(rule, &self.file.source, name.range.clone(), message).help(help),
+            );
         };
         for (position, message) in rendered.iter().enumerate() {
             for text in texts(message) {
                 if text.trim().is_empty() {
-                    let message = format!("in case `{}`, message {} renders to nothing", name.value, position + 1);
-                    report(&rules::EMPTY_RENDERING, message, "print something in every case, or remove the message");
+                    let message = format!(
+                        "in case `{}`, message {} renders to nothing",
+                        name.value,
+                        position + 1
+                    );
+                    report(
+                        &rules::EMPTY_RENDERING,
+                        message,
+                        "print something in every case, or remove the message",
+                    );
                 }
                 for range in unresolved(dialect(self.context), text) {
                     let left = &text[range];
                     let variable = left.trim_matches(['{', '}', ' ', '\t']);
                     // Text of the template itself may show a placeholder on purpose.
-                    let from_value = case.variables.iter().any(|(_, value)| value.value.text().contains(left));
-                    if from_value && self.variables.iter().any(|declared| declared.name == variable) {
-                        let message = format!("in case `{}`, the rendered text still has `{left}`", name.value);
+                    let from_value =
+                        case.variables.iter().any(|(_, value)| value.value.text().contains(left));
+                    if from_value && self.variables.iter().any(|declared| declared.name == variable)
+                    {
+                        let message = format!(
+                            "in case `{}`, the rendered text still has `{left}`",
+                            name.value
+                        );
                         report(
                             &rules::UNRESOLVED_PLACEHOLDER,
                             message,
@@ -135,24 +188,39 @@ impl CaseRun<'_> {
         CaseResult { tokens }
     }
 
-    fn check_expectations(&self, case: &CaseSource, text: &str, tokens: Option<u64>, findings: &mut Vec<Diagnostic>) {
+    fn check_expectations(
+        &self,
+        case: &CaseSource,
+        text: &str,
+        tokens: Option<u64>,
+        findings: &mut Vec<Diagnostic>,
+    ) {
         let (prompt, version) = (&self.context.prompt.name, self.context.version);
         let fail = |range: &std::ops::Range<usize>, what: &str| {
             let message = format!("in case `{}`, {what}", case.name.value);
-            let help = format!("`promptdex render {prompt}@{version} --case \"{}\"` shows the text", case.name.value);
-            Diagnostic::at(&rules::EXPECTATION_FAILED, &self.file.source, range.clone(), message).help(help)
+            let help = format!(
+                "`promptdex render {prompt}@{version} --case \"{}\"` shows the text",
+                case.name.value
+            );
+            Diagnostic::at(&rules::EXPECTATION_FAILED, &self.file.source, range.clone(), message)
+                .help(help)
         };
         let expect = &case.expect;
         if let Some(equals) = &expect.equals
             && equals.value != text
         {
-            let line = equals.value.lines().zip(text.lines()).take_while(|(a, b)| a == b).count() + 1;
-            findings.push(fail(&equals.range, &format!("the text is another one, first in line {line}")));
+            let line =
+                equals.value.lines().zip(text.lines()).take_while(|(a, b)| a == b).count() + 1;
+            findings.push(fail(
+                &equals.range,
+                &format!("the text is another one, first in line {line}"),
+            ));
         }
         for wanted in expect.contains.iter().filter(|wanted| !text.contains(&wanted.value)) {
             findings.push(fail(&wanted.range, "the text does not contain this"));
         }
-        for unwanted in expect.not_contains.iter().filter(|unwanted| text.contains(&unwanted.value)) {
+        for unwanted in expect.not_contains.iter().filter(|unwanted| text.contains(&unwanted.value))
+        {
             findings.push(fail(&unwanted.range, "the text contains this"));
         }
         if let Some(pattern) = &expect.matches {
@@ -161,8 +229,14 @@ impl CaseRun<'_> {
                 Ok(_) => findings.push(fail(&pattern.range, "the text does not match this")),
                 Err(error) => {
                     let reason = error.to_string();
-                    let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                    let message = format!("`{}` is not a regular expression: {reason}", pattern.value);
+                    let reason = reason
+                        .lines()
+                        .last()
+                        .unwrap_or_default()
+                        .trim_start_matches("error: ")
+                        .to_owned();
+                    let message =
+                        format!("`{}` is not a regular expression: {reason}", pattern.value);
                     findings.push(
                         Diagnostic::at(&rules::INVALID_VALUE, &self.file.source, pattern.range.clone(), message)
                             .help("without look-around and back-references; `\\` before a literal `.`, `(`, `[` …"),
@@ -179,10 +253,18 @@ impl CaseRun<'_> {
         if let (Some(budget), Some(tokens)) = (self.context.source.metadata.token_budget, tokens)
             && tokens > budget
         {
-            let message = format!("in case `{}`, the text has {tokens} tokens, the budget is {budget}", case.name.value);
+            let message = format!(
+                "in case `{}`, the text has {tokens} tokens, the budget is {budget}",
+                case.name.value
+            );
             findings.push(
-                Diagnostic::at(&rules::TOKEN_BUDGET, &self.file.source, case.name.range.clone(), message)
-                    .help("shorten the text, or raise `token_budget`"),
+                Diagnostic::at(
+                    &rules::TOKEN_BUDGET,
+                    &self.file.source,
+                    case.name.range.clone(),
+                    message,
+                )
+                .help("shorten the text, or raise `token_budget`"),
             );
         }
     }

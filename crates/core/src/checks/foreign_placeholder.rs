@@ -13,14 +13,24 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             let text = &source.text.text[range.clone()];
             let name = text.trim_matches(['{', '}', '%', ' ', '\t', '-']);
             let help = match dialect {
-                Dialect::Jinja => format!("write `{{{{ {name} }}}}`, or `{{% raw %}}{text}{{% endraw %}}` if it is meant as text"),
+                Dialect::Jinja => format!(
+                    "write `{{{{ {name} }}}}`, or `{{% raw %}}{text}{{% endraw %}}` if it is meant as text"
+                ),
                 Dialect::Fstring => format!("write `{{{name}}}`: doubled braces print one brace"),
-                Dialect::Curly if text.starts_with("{%") => "set `template` to `jinja` for statements".to_owned(),
+                Dialect::Curly if text.starts_with("{%") => {
+                    "set `template` to `jinja` for statements".to_owned()
+                }
                 Dialect::Curly | Dialect::Plain => format!("write `{{{{ {name} }}}}`"),
             };
-            let message = format!("`{text}` is not a placeholder in a {} prompt and is printed as it is", dialect.as_str());
+            let message = format!(
+                "`{text}` is not a placeholder in a {} prompt and is printed as it is",
+                dialect.as_str()
+            );
             let place = source.text.origin.locate(range);
-            findings.push(Diagnostic::at(&rules::FOREIGN_PLACEHOLDER, &source.source, place, message).help(help));
+            findings.push(
+                Diagnostic::at(&rules::FOREIGN_PLACEHOLDER, &source.source, place, message)
+                    .help(help),
+            );
         }
     }
 }

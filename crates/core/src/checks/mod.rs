@@ -63,16 +63,23 @@ pub(crate) fn check_version(
     if !context.source.is_complete {
         return Vec::new();
     }
+    let before = findings.len();
     undefined_variable::check(context, findings);
+    // A case would only say again that the variable has no value.
+    let renders = context.renders && findings.len() == before;
     if context.templates.len() == context.source.templates.len() {
         unused_variable::check(context, findings);
     }
     empty_rendering::check(context, findings);
-    cases::check(context, tokenizer, findings)
+    cases::check(context, renders, tokenizer, findings)
 }
 
 /// Applies the rules about a prompt as a whole.
-pub(crate) fn check_prompt(prompt: &Prompt, environments: &[promptdex_wire::Environment], findings: &mut Vec<Diagnostic>) {
+pub(crate) fn check_prompt(
+    prompt: &Prompt,
+    environments: &[promptdex_wire::Environment],
+    findings: &mut Vec<Diagnostic>,
+) {
     pointers::check(prompt, environments, findings);
     states::check(prompt, findings);
 }

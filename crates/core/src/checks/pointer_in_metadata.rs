@@ -7,17 +7,24 @@ use crate::rules;
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
     let metadata = &context.source.metadata;
     let Some(source) = &metadata.source else { return };
-    let Some((key, placed)) = [("environment", &metadata.environment), ("status", &metadata.status)]
-        .into_iter()
-        .find_map(|(key, placed)| placed.as_ref().map(|placed| (key, placed)))
+    let Some((key, placed)) =
+        [("environment", &metadata.environment), ("status", &metadata.status)]
+            .into_iter()
+            .find_map(|(key, placed)| placed.as_ref().map(|placed| (key, placed)))
     else {
         return;
     };
-    let message = format!("`{key}` says where version {} is served, which is not a fact about it", context.version);
+    let message = format!(
+        "`{key}` says where version {} is served, which is not a fact about it",
+        context.version
+    );
     let read = if context.prompt.pointers.is_empty() {
         "write `version: …` into `environments/{environment}.yaml` of the prompt, and remove it here"
     } else {
         "remove it: the files in `environments/` decide"
     };
-    findings.push(Diagnostic::at(&rules::POINTER_IN_METADATA, source, placed.range.clone(), message).help(read));
+    findings.push(
+        Diagnostic::at(&rules::POINTER_IN_METADATA, source, placed.range.clone(), message)
+            .help(read),
+    );
 }

@@ -12,10 +12,18 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
     for (environment, pointer) in &prompt.pointers {
         if !environments.contains(environment) {
             let known: Vec<&str> = environments.iter().map(Environment::as_str).collect();
-            let help = did_you_mean(environment.as_str(), known.iter().copied())
-                .unwrap_or_else(|| format!("name it after one of {}, or list it in registry.yaml", known.join(", ")));
+            let help =
+                did_you_mean(environment.as_str(), known.iter().copied()).unwrap_or_else(|| {
+                    format!(
+                        "name it after one of {}, or list it in registry.yaml",
+                        known.join(", ")
+                    )
+                });
             let message = format!("the registry has no environment `{environment}`");
-            findings.push(Diagnostic::about(&rules::UNKNOWN_ENVIRONMENT, pointer.source.path(), message).help(help));
+            findings.push(
+                Diagnostic::about(&rules::UNKNOWN_ENVIRONMENT, pointer.source.path(), message)
+                    .help(help),
+            );
             continue;
         }
         for (version, place) in pointer.target.versions().into_iter().zip(&pointer.places) {
@@ -26,7 +34,10 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
             match state.map_or(State::Active, |state| state.state) {
                 State::Yanked | State::Redacted => findings.push(report(
                     &rules::YANKED_POINTER,
-                    format!("{environment} would serve version {version}, which is withdrawn{}", because(state)),
+                    format!(
+                        "{environment} would serve version {version}, which is withdrawn{}",
+                        because(state)
+                    ),
                     "point to another version".to_owned(),
                 )),
                 _ if !prompt.versions.contains_key(version) => findings.push(report(
@@ -36,7 +47,10 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
                 )),
                 State::Deprecated => findings.push(report(
                     &rules::DEPRECATED_POINTER,
-                    format!("{environment} serves version {version}, which is deprecated{}", because(state)),
+                    format!(
+                        "{environment} serves version {version}, which is deprecated{}",
+                        because(state)
+                    ),
                     "plan the move to another version".to_owned(),
                 )),
                 State::Active | State::Archived => {}
@@ -52,9 +66,13 @@ fn because(state: Option<&VersionState>) -> String {
 /// Names the nearest version, or all of them.
 pub(super) fn missing_help(version: &Version, prompt: &Prompt) -> String {
     let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
-    did_you_mean(&version.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| match known.as_slice() {
-        [] => "add the version's folder".to_owned(),
-        some if some.len() <= 8 => format!("it has {}", some.join(", ")),
-        some => format!("it has {} versions, the highest is {}", some.len(), some[some.len() - 1]),
+    did_you_mean(&version.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| {
+        match known.as_slice() {
+            [] => "add the version's folder".to_owned(),
+            some if some.len() <= 8 => format!("it has {}", some.join(", ")),
+            some => {
+                format!("it has {} versions, the highest is {}", some.len(), some[some.len() - 1])
+            }
+        }
     })
 }

@@ -27,7 +27,8 @@ pub(crate) fn check<'a>(
 /// Turns an error of a template into a finding in its file.
 pub(crate) fn finding(source: &TemplateSource, error: &Error) -> Diagnostic {
     let range = source.text.origin.locate(error.range.clone());
-    Diagnostic::at(rule(error.kind), &source.source, range, &error.message).maybe_help(error.help.clone())
+    Diagnostic::at(rule(error.kind), &source.source, range, &error.message)
+        .maybe_help(error.help.clone())
 }
 
 fn rule(kind: ErrorKind) -> &'static Rule {

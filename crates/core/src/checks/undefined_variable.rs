@@ -13,7 +13,10 @@ use crate::rules;
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
     let metadata = &context.source.metadata;
     let names = || metadata.variables.iter().map(|declared| declared.variable.name.as_str());
-    let help = |name: &str| did_you_mean(name, names()).unwrap_or_else(|| format!("declare `{name}` under `variables` in the metadata"));
+    let help = |name: &str| {
+        did_you_mean(name, names())
+            .unwrap_or_else(|| format!("declare `{name}` under `variables` in the metadata"))
+    };
 
     // One finding a name and file: the first use, with the others as related places.
     let mut undefined: BTreeMap<(&str, String), Vec<(&TemplateSource, Use)>> = BTreeMap::new();
@@ -24,15 +27,21 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         }
         for used in template.uses() {
             let Some(variable) = metadata.variable(&used.path[0]) else {
-                undefined.entry((source.source.path(), used.path[0].clone())).or_default().push((source, used));
+                undefined
+                    .entry((source.source.path(), used.path[0].clone()))
+                    .or_default()
+                    .push((source, used));
                 continue;
             };
             if let Some(attribute) = used.path.get(1)
                 && variable.kind != Type::Object
             {
                 let range = source.text.origin.locate(used.range);
-                let message =
-                    format!("`{}` is of type `{}` and has no attribute `{attribute}`", variable.name, variable.kind.as_str());
+                let message = format!(
+                    "`{}` is of type `{}` and has no attribute `{attribute}`",
+                    variable.name,
+                    variable.kind.as_str()
+                );
                 findings.push(
                     Diagnostic::at(&rules::UNDEFINED_VARIABLE, &source.source, range, message)
                         .help("declare it with the type `object`, or remove the attribute"),
@@ -50,7 +59,11 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         )
         .help(help(&name));
         for (source, other) in others.iter().take(3) {
-            finding = finding.related(&source.source, source.text.origin.locate(other.range.clone()), "also used here");
+            finding = finding.related(
+                &source.source,
+                source.text.origin.locate(other.range.clone()),
+                "also used here",
+            );
         }
         findings.push(finding);
     }
@@ -60,26 +73,48 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         let problem = match metadata.variable(name) {
             None => format!("variable `{name}` is not declared"),
             Some(variable) if variable.kind != media.kind => {
-                format!("variable `{name}` is of type `{}`, the part needs `{}`", variable.kind.as_str(), media.kind.as_str())
+                format!(
+                    "variable `{name}` is of type `{}`, the part needs `{}`",
+                    variable.kind.as_str(),
+                    media.kind.as_str()
+                )
             }
             Some(_) => continue,
         };
-        let finding = Diagnostic::at(&rules::UNDEFINED_VARIABLE, &media.source, media.name.range.clone(), problem);
-        findings.push(finding.help(format!("declare `{name}` with the type `{}`", media.kind.as_str())));
+        let finding = Diagnostic::at(
+            &rules::UNDEFINED_VARIABLE,
+            &media.source,
+            media.name.range.clone(),
+            problem,
+        );
+        findings.push(
+            finding.help(format!("declare `{name}` with the type `{}`", media.kind.as_str())),
+        );
     }
 }
 
 /// The templates of examples see the keys of each example.
-fn check_example(context: &VersionContext<'_>, source: &TemplateSource, uses: Vec<Use>, findings: &mut Vec<Diagnostic>) {
+fn check_example(
+    context: &VersionContext<'_>,
+    source: &TemplateSource,
+    uses: Vec<Use>,
+    findings: &mut Vec<Diagnostic>,
+) {
     let examples: Vec<serde_json::Value> =
         context.source.examples.iter().flatten().map(promptdex_wire::Json::value).collect();
     for used in uses {
         let name = &used.path[0];
-        let Some(position) = examples.iter().position(|example| example.get(name).is_none()) else { continue };
-        let keys = examples[position].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-        let help = did_you_mean(name, keys).unwrap_or_else(|| "these templates see only the keys of their example".to_owned());
+        let Some(position) = examples.iter().position(|example| example.get(name).is_none()) else {
+            continue;
+        };
+        let keys =
+            examples[position].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+        let help = did_you_mean(name, keys)
+            .unwrap_or_else(|| "these templates see only the keys of their example".to_owned());
         let range = source.text.origin.locate(used.range.clone());
         let message = format!("example {} of examples.json has no `{name}`", position + 1);
-        findings.push(Diagnostic::at(&rules::UNDEFINED_VARIABLE, &source.source, range, message).help(help));
+        findings.push(
+            Diagnostic::at(&rules::UNDEFINED_VARIABLE, &source.source, range, message).help(help),
+        );
     }
 }

@@ -21,14 +21,25 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         if used.contains(name) {
             continue;
         }
-        let undeclared = used.iter().map(String::as_str).filter(|used| context.source.metadata.variable(used).is_none());
+        let undeclared = used
+            .iter()
+            .map(String::as_str)
+            .filter(|used| context.source.metadata.variable(used).is_none());
         let help = match nearest(name, undeclared) {
-            Some(other) => format!("the prompt uses `{other}`, which is not declared: is it the same?"),
+            Some(other) => {
+                format!("the prompt uses `{other}`, which is not declared: is it the same?")
+            }
             None => "use it in the prompt, or remove it: every caller has to know it".to_owned(),
         };
         let message = format!("variable `{name}` is declared and never used");
         findings.push(
-            Diagnostic::at(&rules::UNUSED_VARIABLE, metadata_source, declared.range.clone(), message).help(help),
+            Diagnostic::at(
+                &rules::UNUSED_VARIABLE,
+                metadata_source,
+                declared.range.clone(),
+                message,
+            )
+            .help(help),
         );
     }
 }

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::{
-    Bundle, Catalog, CatalogPrompt, ListedVersion, MAX_BUNDLE_BYTES, Registry, State, VERSIONS_PER_LIST, VersionList,
+    Bundle, Catalog, CatalogPrompt, ListedVersion, MAX_BUNDLE_BYTES, Registry, State,
+    VERSIONS_PER_LIST, VersionList,
 };
 use promptdex_wire::event::{Change, Changes, Operation, Target};
 use promptdex_wire::release::{
-    CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES, ReleaseOperation, Served, Shards,
-    Snapshot, SnapshotReference, bits, shard_of,
+    CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES, ReleaseOperation,
+    Served, Shards, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Environment, Format, Kind, Path, PromptName, RegistryName, Release, Version, json, schema,
+    Blob, BundleName, Chain, Environment, Format, Kind, Path, PromptName, RegistryName, Release,
+    Version, json, schema,
 };
 
 use super::{Environments, PromptSummary};
@@ -61,10 +63,18 @@ pub fn assemble<E>(
             reason: None,
         })
     });
-    publish(settings, Chain::Catalog, environments, snapshot.reference, created.collect(), &mut write)?;
+    publish(
+        settings,
+        Chain::Catalog,
+        environments,
+        snapshot.reference,
+        created.collect(),
+        &mut write,
+    )?;
 
     for environment in &environments.path {
-        let entries: Vec<Entry> = summaries.iter().flat_map(|summary| summary.entries(environment)).collect();
+        let entries: Vec<Entry> =
+            summaries.iter().flat_map(|summary| summary.entries(environment)).collect();
         let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
         let promoted = summaries.iter().filter_map(|summary| {
             Some(Change {
@@ -79,7 +89,14 @@ pub fn assemble<E>(
             })
         });
         let chain = Chain::Environment(environment.clone());
-        let release = publish(settings, chain, environments, snapshot.reference, promoted.collect(), &mut write)?;
+        let release = publish(
+            settings,
+            chain,
+            environments,
+            snapshot.reference,
+            promoted.collect(),
+            &mut write,
+        )?;
         write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
     }
     Ok(())
@@ -95,11 +112,17 @@ fn registry(settings: &Settings) -> Registry {
         environments: settings.environments.clone(),
         tokenizer: settings.tokenizer.clone(),
         repository: settings.repository.clone(),
-        bundles: std::iter::once(BundleName::all()).chain(settings.bundles.keys().cloned()).collect(),
+        bundles: std::iter::once(BundleName::all())
+            .chain(settings.bundles.keys().cloned())
+            .collect(),
     }
 }
 
-fn catalog(settings: &Settings, summaries: &[PromptSummary], environments: &Environments) -> Catalog {
+fn catalog(
+    settings: &Settings,
+    summaries: &[PromptSummary],
+    environments: &Environments,
+) -> Catalog {
     let prompts = summaries.iter().map(|summary| CatalogPrompt {
         name: summary.name.clone(),
         title: summary.title.clone(),
@@ -107,7 +130,8 @@ fn catalog(settings: &Settings, summaries: &[PromptSummary], environments: &Envi
         tags: summary.tags.clone(),
         owners: summary.owners.clone(),
         replaced_by: summary.replaced_by.clone(),
-        versions: summary.versions.iter().filter(|listed| listed.state != State::Archived).count() as u64,
+        versions: summary.versions.iter().filter(|listed| listed.state != State::Archived).count()
+            as u64,
         highest: summary.highest.clone(),
         template: summary.highest_facts.as_ref().map(|(template, _)| *template),
         model: summary.highest_facts.as_ref().and_then(|(_, model)| model.clone()),
@@ -130,8 +154,11 @@ fn write_version_lists<E>(
 ) -> Result<CatalogEntry, E> {
     let mut older: Option<Blob> = None;
     let empty: [&[ListedVersion]; 1] = [&[]];
-    let chunks: Vec<&[ListedVersion]> =
-        if summary.versions.is_empty() { empty.to_vec() } else { summary.versions.chunks(VERSIONS_PER_LIST).collect() };
+    let chunks: Vec<&[ListedVersion]> = if summary.versions.is_empty() {
+        empty.to_vec()
+    } else {
+        summary.versions.chunks(VERSIONS_PER_LIST).collect()
+    };
     let mut newest = Blob::of(b"");
     for chunk in chunks.into_iter().rev() {
         let list = VersionList {
@@ -159,7 +186,8 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     let repeated = entries.windows(2).filter(|pair| name(&pair[0]) == name(&pair[1])).count();
     let count = entries.len() - repeated;
     let bits = bits(count);
-    let snapshot = |entries: Vec<T>| json::write(&Snapshot { format: Format, kind: Kind::Snapshot, entries });
+    let snapshot =
+        |entries: Vec<T>| json::write(&Snapshot { format: Format, kind: Kind::Snapshot, entries });
     let mut shards = Vec::new();
     let root = if bits == 0 {
         snapshot(entries.to_vec())
@@ -176,7 +204,8 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
         write(Path::Snapshot(Blob::of(bytes).digest), bytes.clone())?;
     }
     let blob = Blob::of(&root);
-    let reference = SnapshotReference { digest: blob.digest, size: blob.size, count: count as u64, bits };
+    let reference =
+        SnapshotReference { digest: blob.digest, size: blob.size, count: count as u64, bits };
     Ok(WrittenSnapshot { reference, root, shards })
 }
 
@@ -217,10 +246,14 @@ pub fn next_release(
     if count <= MAX_INLINE_CHANGES && json::write(&release).len() <= MAX_RELEASE_BYTES {
         return (release, None);
     }
-    let changes =
-        Changes { format: Format, kind: Kind::Changes, changes: release.changes.take().unwrap_or_default() };
+    let changes = Changes {
+        format: Format,
+        kind: Kind::Changes,
+        changes: release.changes.take().unwrap_or_default(),
+    };
     let blob = Blob::of(&json::write(&changes));
-    release.changes_file = Some(ChangesFile { digest: blob.digest, size: blob.size, count: count as u64 });
+    release.changes_file =
+        Some(ChangesFile { digest: blob.digest, size: blob.size, count: count as u64 });
     (release, Some(changes))
 }
 
@@ -234,7 +267,8 @@ fn publish<E>(
     write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
     let sequence = environments.sequence(&chain);
-    let (release, changes) = next_release(&settings.registry, chain.clone(), sequence, None, snapshot, changes);
+    let (release, changes) =
+        next_release(&settings.registry, chain.clone(), sequence, None, snapshot, changes);
     if let Some(changes) = changes {
         let bytes = json::write(&changes);
         write(Path::Snapshot(Blob::of(&bytes).digest), bytes)?;
@@ -262,10 +296,13 @@ fn write_bundles<E>(
     for (bundle, patterns) in bundles {
         let chosen: Vec<&Entry> = entries
             .iter()
-            .filter(|entry| patterns.iter().any(|pattern| fast_glob::glob_match(pattern, entry.name.as_str())))
+            .filter(|entry| {
+                patterns.iter().any(|pattern| fast_glob::glob_match(pattern, entry.name.as_str()))
+            })
             .collect();
         // Escaping only makes it larger: what is too large already is not read.
-        let size: u64 = chosen.iter().flat_map(|entry| documents(entry)).map(|(_, blob)| blob.size).sum();
+        let size: u64 =
+            chosen.iter().flat_map(|entry| documents(entry)).map(|(_, blob)| blob.size).sum();
         if size > MAX_BUNDLE_BYTES as u64 {
             continue;
         }

@@ -41,7 +41,9 @@ pub struct Library<'s, L> {
 }
 
 /// Returns the includes of a version: what each says, with the template it stands in.
-pub fn includes_of(source: &PromptVersionSource) -> Vec<(&crate::model::TemplateSource, promptdex_template::IncludeUse)> {
+pub fn includes_of(
+    source: &PromptVersionSource,
+) -> Vec<(&crate::model::TemplateSource, promptdex_template::IncludeUse)> {
     let mut found = Vec::new();
     if source.metadata.template == Dialect::Jinja {
         for template in &source.templates {
@@ -90,11 +92,19 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         for (template, include) in includes_of(source) {
             let place = template.text.origin.locate(include.range.clone());
             let report = |problem: Problem| {
-                Diagnostic::at(&rules::INVALID_INCLUDE, &template.source, place.clone(), problem.message)
-                    .maybe_help(problem.help)
+                Diagnostic::at(
+                    &rules::INVALID_INCLUDE,
+                    &template.source,
+                    place.clone(),
+                    problem.message,
+                )
+                .maybe_help(problem.help)
             };
             if template.slot.is_example() {
-                findings.push(report(Problem::new("the templates of examples include nothing").help("write the text out")));
+                findings.push(report(
+                    Problem::new("the templates of examples include nothing")
+                        .help("write the text out"),
+                ));
                 continue;
             }
             match self.resolve(&include.name, &mut vec![own.clone()]) {
@@ -114,24 +124,35 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         name: &str,
         stack: &mut Vec<PromptVersion>,
     ) -> Result<(PromptVersion, Arc<Resolved>), Problem> {
-        let wanted: PromptVersion = name.parse().map_err(|error: promptdex_wire::name::NameError| {
-            Problem::new(error.to_string()).help("name a prompt and an exact version, such as `shared/tone@1.2.0`")
-        })?;
+        let wanted: PromptVersion =
+            name.parse().map_err(|error: promptdex_wire::name::NameError| {
+                Problem::new(error.to_string())
+                    .help("name a prompt and an exact version, such as `shared/tone@1.2.0`")
+            })?;
         if stack.contains(&wanted) {
-            let chain: Vec<String> = stack.iter().chain([&wanted]).map(PromptVersion::to_string).collect();
-            return Err(Problem::new(format!("includes go in a circle: {}", chain.join(" → "))).help("remove one of them"));
+            let chain: Vec<String> =
+                stack.iter().chain([&wanted]).map(PromptVersion::to_string).collect();
+            return Err(Problem::new(format!("includes go in a circle: {}", chain.join(" → ")))
+                .help("remove one of them"));
         }
-        let too_deep =
-            || Problem::new(format!("includes are nested deeper than {MAX_DEPTH}")).help("include less, or copy the text");
+        let too_deep = || {
+            Problem::new(format!("includes are nested deeper than {MAX_DEPTH}"))
+                .help("include less, or copy the text")
+        };
         if stack.len() > MAX_DEPTH {
             return Err(too_deep());
         }
         if let Some(resolved) = self.resolved.get(&wanted) {
             // What was resolved before may be too deep below what is being resolved now.
-            return if stack.len() + resolved.depth > MAX_DEPTH { Err(too_deep()) } else { Ok((wanted, Arc::clone(resolved))) };
+            return if stack.len() + resolved.depth > MAX_DEPTH {
+                Err(too_deep())
+            } else {
+                Ok((wanted, Arc::clone(resolved)))
+            };
         }
         let prompt = (self.load)(&wanted.name).ok_or_else(|| {
-            Problem::new(format!("there is no prompt `{}`", wanted.name)).help("check the name: it is the path below the root")
+            Problem::new(format!("there is no prompt `{}`", wanted.name))
+                .help("check the name: it is the path below the root")
         })?;
         let source = prompt.versions.get(&wanted.version).ok_or_else(|| {
             let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
@@ -140,14 +161,18 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
             Problem::new(format!("`{}` has no version {}", wanted.name, wanted.version)).help(help)
         })?;
         if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
-            return Err(Problem::new(format!("`{wanted}` is redacted")).help("include another version"));
+            return Err(
+                Problem::new(format!("`{wanted}` is redacted")).help("include another version")
+            );
         }
         let text = single_system_text(source).ok_or_else(|| {
-            Problem::new(format!("`{wanted}` is not a single system message")).help("include a prompt that is one text")
+            Problem::new(format!("`{wanted}` is not a single system message"))
+                .help("include a prompt that is one text")
         })?;
         if !matches!(source.metadata.template, Dialect::Jinja | Dialect::Plain) {
             let dialect = source.metadata.template.as_str();
-            return Err(Problem::new(format!("`{wanted}` is a `{dialect}` text")).help("only `jinja` and `plain` can be included"));
+            return Err(Problem::new(format!("`{wanted}` is a `{dialect}` text"))
+                .help("only `jinja` and `plain` can be included"));
         }
         stack.push(wanted.clone());
         let mut includes = BTreeMap::new();
@@ -159,7 +184,9 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
             includes.insert(name, resolved);
         }
         stack.pop();
-        let uses = Template::parse(source.metadata.template, text).map(|template| template.uses()).unwrap_or_default();
+        let uses = Template::parse(source.metadata.template, text)
+            .map(|template| template.uses())
+            .unwrap_or_default();
         let document = super::document::version_document(self.settings, &wanted, source, &includes);
         let resolved = Arc::new(Resolved {
             dialect: source.metadata.template,
@@ -191,16 +218,26 @@ fn single_system_text(source: &PromptVersionSource) -> Option<&str> {
 }
 
 /// Finds the variables of an included text that the includer does not declare in the same way.
-fn misfits(source: &PromptVersionSource, name: &PromptVersion, resolved: &Resolved) -> Vec<Problem> {
+fn misfits(
+    source: &PromptVersionSource,
+    name: &PromptVersion,
+    resolved: &Resolved,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let all = resolved.includes.iter().map(|(name, resolved)| (name, resolved.as_ref())).chain([(name, resolved)]);
+    let all = resolved
+        .includes
+        .iter()
+        .map(|(name, resolved)| (name, resolved.as_ref()))
+        .chain([(name, resolved)]);
     for (name, resolved) in all {
         for used in &resolved.uses {
             let wanted = resolved.types.get(used).copied().unwrap_or(Type::String);
             match source.metadata.variable(used) {
                 None => problems.push(
-                    Problem::new(format!("`{name}` uses the variable `{used}`, which is not declared here"))
-                        .help(format!("declare `{used}` with the type `{}`", wanted.as_str())),
+                    Problem::new(format!(
+                        "`{name}` uses the variable `{used}`, which is not declared here"
+                    ))
+                    .help(format!("declare `{used}` with the type `{}`", wanted.as_str())),
                 ),
                 Some(variable) if variable.kind != wanted => problems.push(
                     Problem::new(format!(

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{Case, Cases, Expect, ListedVersion, Sequences, State, Status, VersionRow, Versions};
+use promptdex_wire::catalog::{
+    Case, Cases, Expect, ListedVersion, Sequences, State, Status, VersionRow, Versions,
+};
 use promptdex_wire::event::Target;
 use promptdex_wire::prompt::{Latest, Redacted, Serving};
 use promptdex_wire::release::{Entry, Served};
 use promptdex_wire::rollout::{PublishedArm, PublishedRollout};
 use promptdex_wire::{
-    Blob, Chain, Dialect, Environment, Format, Json, Kind, Path, PromptName, PromptVersion, Ref, Version,
-    VersionDocument, json,
+    Blob, Chain, Dialect, Environment, Format, Json, Kind, Path, PromptName, PromptVersion, Ref,
+    Version, VersionDocument, json,
 };
 
 use crate::checks::{self, CaseResult, Tokenizer};
@@ -39,7 +41,8 @@ pub struct Environments {
 impl Environments {
     /// Starts every chain: a build without a published registry before it.
     pub fn preview(settings: &Settings) -> Self {
-        let chains = settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
+        let chains =
+            settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
         Self { path: settings.environments.clone(), next: chains.map(|chain| (chain, 1)).collect() }
     }
 
@@ -109,7 +112,9 @@ impl PromptSummary {
         };
         match target {
             Target::Version(version) => entry(None, version).into_iter().collect(),
-            Target::Tracks(tracks) => tracks.iter().filter_map(|(major, version)| entry(Some(*major), version)).collect(),
+            Target::Tracks(tracks) => {
+                tracks.iter().filter_map(|(major, version)| entry(Some(*major), version)).collect()
+            }
             Target::Rollout(_) => self
                 .rollout(target)
                 .map(|rollout| Entry { name: self.name.clone(), served: Served::Rollout(rollout) })
@@ -141,7 +146,10 @@ impl PromptSummary {
 
 /// Checks a prompt and writes its files. Files are only meant to be published when there is no
 /// finding of severity error.
-#[expect(clippy::too_many_arguments, reason = "each is an input of the step; a struct of them would have one user")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is an input of the step; a struct of them would have one user"
+)]
 pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     prompt: &Prompt,
     files: &PromptFiles,
@@ -164,14 +172,19 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         let before = findings.len();
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
-        let context = checks::context(prompt, version, source, &resolved, includes_resolved, findings);
+        let context =
+            checks::context(prompt, version, source, &resolved, includes_resolved, findings);
         let results = checks::check_version(&context, tokenizer, findings);
         let document = document::version_document(settings, &own, source, &resolved);
         let mut bytes = json::write(&document);
         if bytes.len() > document::MAX_DOCUMENT {
             let folder = format!("{}/v{version}", files.folder);
-            let message = format!("the version document would have {} bytes, 4 MiB are allowed", bytes.len());
-            findings.push(Diagnostic::about(&rules::FILE_SIZE, folder, message).help("shorten texts or examples"));
+            let message =
+                format!("the version document would have {} bytes, 4 MiB are allowed", bytes.len());
+            findings.push(
+                Diagnostic::about(&rules::FILE_SIZE, folder, message)
+                    .help("shorten texts or examples"),
+            );
         }
         let state = prompt.states.get(version);
         if let Some(state) = state.filter(|state| state.state == State::Redacted) {
@@ -193,8 +206,18 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
                 }
             }
             if let Some(cases) = prompt.cases.get(version) {
-                let document = cases_document(settings, &own, &document, cases, &results, sequences(&[Chain::Catalog]));
-                published.push((Path::Cases(prompt.name.clone(), version.clone()), json::write(&document)));
+                let document = cases_document(
+                    settings,
+                    &own,
+                    &document,
+                    cases,
+                    &results,
+                    sequences(&[Chain::Catalog]),
+                );
+                published.push((
+                    Path::Cases(prompt.name.clone(), version.clone()),
+                    json::write(&document),
+                ));
             }
         }
         let blob = Blob::of(&bytes);
@@ -232,7 +255,16 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         environments: targets::targets(prompt, settings),
     };
     for (environment, target) in &summary.environments {
-        publish_latest(settings, environments, &summary, environment, target, prompt, &documents, &mut published);
+        publish_latest(
+            settings,
+            environments,
+            &summary,
+            environment,
+            target,
+            prompt,
+            &documents,
+            &mut published,
+        );
     }
     let mut chains = vec![Chain::Catalog];
     chains.extend(summary.environments.keys().cloned().map(Chain::Environment));
@@ -301,7 +333,8 @@ fn publish_latest(
     let latest = |version: &Version, rollout: Option<PublishedRollout>| {
         let document = documents.get(version)?;
         let blob = summary.document(version)?;
-        let deprecated = prompt.states.get(version).is_some_and(|state| state.state == State::Deprecated);
+        let deprecated =
+            prompt.states.get(version).is_some_and(|state| state.state == State::Deprecated);
         let serving = Serving {
             environment: environment.clone(),
             status: if deprecated { Status::Deprecated } else { environments.status(environment) },
@@ -326,17 +359,26 @@ fn publish_latest(
     let Some(bytes) = latest(main, summary.rollout(target)) else { return };
     match target {
         Target::Version(version) => {
-            published.push((Path::LatestTrack(name.clone(), environment.clone(), version.major()), bytes.clone()));
+            published.push((
+                Path::LatestTrack(name.clone(), environment.clone(), version.major()),
+                bytes.clone(),
+            ));
         }
         Target::Tracks(tracks) => {
             for (major, version) in tracks {
                 if let Some(bytes) = latest(version, None) {
-                    published.push((Path::LatestTrack(name.clone(), environment.clone(), *major), bytes));
+                    published.push((
+                        Path::LatestTrack(name.clone(), environment.clone(), *major),
+                        bytes,
+                    ));
                 }
             }
         }
         Target::Rollout(_) => {
-            published.push((Path::LatestTrack(name.clone(), environment.clone(), main.major()), bytes.clone()));
+            published.push((
+                Path::LatestTrack(name.clone(), environment.clone(), main.major()),
+                bytes.clone(),
+            ));
         }
     }
     published.push((Path::Latest(name.clone(), environment.clone()), bytes));
@@ -355,8 +397,9 @@ fn cases_document(
 ) -> Cases {
     let counted = results.iter().any(|result| result.tokens.is_some());
     let cases = cases.cases.iter().zip(results).map(|(case, result)| {
-        let sensitive =
-            |name: &str| document.variables.iter().any(|variable| variable.name == name && variable.sensitive);
+        let sensitive = |name: &str| {
+            document.variables.iter().any(|variable| variable.name == name && variable.sensitive)
+        };
         let mut variables = String::from("{");
         for (position, (name, value)) in case.variables.iter().enumerate() {
             if position > 0 {
@@ -368,7 +411,9 @@ fn cases_document(
             variables.push_str(if sensitive(&name.value) { MASK } else { value.value.text() });
         }
         variables.push('}');
-        let texts = |texts: &[crate::read::Placed<String>]| texts.iter().map(|text| text.value.clone()).collect();
+        let texts = |texts: &[crate::read::Placed<String>]| {
+            texts.iter().map(|text| text.value.clone()).collect()
+        };
         let expect = Expect {
             equals: case.expect.equals.as_ref().map(|text| text.value.clone()),
             contains: texts(&case.expect.contains),

@@ -14,14 +14,17 @@ pub(super) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environm
         .pointers
         .iter()
         .filter(|(environment, _)| settings.environments.contains(environment))
-        .filter(|(_, pointer)| pointer.target.versions().into_iter().all(|version| can_be_served(prompt, version)))
+        .filter(|(_, pointer)| {
+            pointer.target.versions().into_iter().all(|version| can_be_served(prompt, version))
+        })
         .map(|(environment, pointer)| (environment.clone(), pointer.target.clone()))
         .collect();
     if prompt.pointers.is_empty() {
         targets.extend(metadata_targets(prompt, settings));
     }
     let first = &settings.environments[0];
-    if !prompt.pointers.contains_key(first) && !targets.contains_key(first)
+    if !prompt.pointers.contains_key(first)
+        && !targets.contains_key(first)
         && let Some(version) = highest(prompt)
     {
         targets.insert(first.clone(), Target::Version(version.clone()));
@@ -30,7 +33,10 @@ pub(super) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environm
 }
 
 fn can_be_served(prompt: &Prompt, version: &Version) -> bool {
-    let withdrawn = prompt.states.get(version).is_some_and(|s| matches!(s.state, State::Yanked | State::Redacted));
+    let withdrawn = prompt
+        .states
+        .get(version)
+        .is_some_and(|s| matches!(s.state, State::Yanked | State::Redacted));
     prompt.versions.contains_key(version) && !withdrawn
 }
 
@@ -53,16 +59,20 @@ fn metadata_targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environmen
         let named = |text: &Option<crate::read::Placed<String>>| {
             text.as_ref().and_then(|text| settings.environment(&text.value)).cloned()
         };
-        let environment = match (named(&source.metadata.environment), named(&source.metadata.status)) {
-            (Some(environment), Some(status)) if environment != status => continue,
-            (Some(environment), _) | (None, Some(environment)) => environment,
-            (None, None) => continue,
-        };
+        let environment =
+            match (named(&source.metadata.environment), named(&source.metadata.status)) {
+                (Some(environment), Some(status)) if environment != status => continue,
+                (Some(environment), _) | (None, Some(environment)) => environment,
+                (None, None) => continue,
+            };
         claims.entry(environment).or_default().push(version);
     }
-    let unambiguous = claims.into_iter().filter_map(|(environment, versions)| match versions.as_slice() {
-        [version] if can_be_served(prompt, version) => Some((environment, Target::Version((*version).clone()))),
-        _ => None,
-    });
+    let unambiguous =
+        claims.into_iter().filter_map(|(environment, versions)| match versions.as_slice() {
+            [version] if can_be_served(prompt, version) => {
+                Some((environment, Target::Version((*version).clone())))
+            }
+            _ => None,
+        });
     unambiguous.collect()
 }

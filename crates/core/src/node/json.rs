@@ -30,8 +30,9 @@ pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<N
         Ok(parsed) => match parsed.value {
             Some(ast) => Reader { source, base, findings }.node(&ast, 0),
             None => {
-                let finding = Diagnostic::at(&rules::INVALID_JSON, source, base..base, "the file is empty")
-                    .help("write a JSON value, or remove the file");
+                let finding =
+                    Diagnostic::at(&rules::INVALID_JSON, source, base..base, "the file is empty")
+                        .help("write a JSON value, or remove the file");
                 findings.push(finding);
                 None
             }
@@ -83,7 +84,11 @@ impl Reader<'_> {
             Ast::StringLit(literal) => (self.string(literal), literal.range),
             Ast::NumberLit(literal) => {
                 if is_out_of_range(literal.value) {
-                    self.findings.push(super::out_of_range(self.source, self.range(literal.range), literal.value));
+                    self.findings.push(super::out_of_range(
+                        self.source,
+                        self.range(literal.range),
+                        literal.value,
+                    ));
                     return None;
                 }
                 (Value::Number(literal.value.to_owned()), literal.range)
@@ -104,7 +109,9 @@ impl Reader<'_> {
                 let mut seen = HashSet::with_capacity(object.properties.len());
                 for property in &object.properties {
                     let (text, range) = match &property.name {
-                        ObjectPropName::String(literal) => (literal.value.to_string(), literal.range),
+                        ObjectPropName::String(literal) => {
+                            (literal.value.to_string(), literal.range)
+                        }
                         ObjectPropName::Word(word) => (word.value.to_owned(), word.range),
                     };
                     let key = Key { text, range: self.range(range) };

@@ -65,8 +65,14 @@ impl Node {
     /// Returns the value of a key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match &self.value {
-            Value::Mapping(entries) => entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(..) | Value::Sequence(_) => None,
+            Value::Mapping(entries) => {
+                entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node)
+            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(..)
+            | Value::Sequence(_) => None,
         }
     }
 
@@ -74,7 +80,11 @@ impl Node {
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::String(text, _) => Some(text),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Sequence(_)
+            | Value::Mapping(_) => None,
         }
     }
 
@@ -127,7 +137,11 @@ fn write_string(text: &str, out: &mut String) {
 /// Reads a file by its name: `.json` is JSON, `.yaml` is YAML. Findings are added to `findings`;
 /// nothing is returned when the file has no usable value.
 pub fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {
-    if source.path().ends_with(".json") { json::parse(source, findings) } else { yaml::parse(source, findings) }
+    if source.path().ends_with(".json") {
+        json::parse(source, findings)
+    } else {
+        yaml::parse(source, findings)
+    }
 }
 
 /// Whether a text is a number as JSON spells it.
@@ -145,7 +159,8 @@ fn is_json_number(text: &str) -> bool {
     digits(whole)
         && (whole == "0" || !whole.starts_with('0'))
         && fraction.is_none_or(digits)
-        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+        && exponent
+            .is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
 }
 
 /// Whether a number is an integer beyond 2^53, which readers in JavaScript would change silently, or
@@ -155,12 +170,18 @@ fn is_out_of_range(number: &str) -> bool {
     let value: f64 = number.parse().unwrap_or(f64::INFINITY);
     let integer = !number.contains(['.', 'e', 'E']);
     // A neighbour of 2^53 rounds onto it, so the bound itself is refused when it is not spelled so.
-    !value.is_finite() || (integer && (value.abs() > EXACT || (value.abs() == EXACT && !number.ends_with("992"))))
+    !value.is_finite()
+        || (integer && (value.abs() > EXACT || (value.abs() == EXACT && !number.ends_with("992"))))
 }
 
 fn duplicate_key(source: &Source, key: &Key) -> Diagnostic {
-    Diagnostic::at(&rules::DUPLICATE_KEY, source, key.range.clone(), format!("`{}` is written twice", key.text))
-        .help("keep one of them: readers would disagree on which one counts")
+    Diagnostic::at(
+        &rules::DUPLICATE_KEY,
+        source,
+        key.range.clone(),
+        format!("`{}` is written twice", key.text),
+    )
+    .help("keep one of them: readers would disagree on which one counts")
 }
 
 fn out_of_range(source: &Source, range: Range<usize>, number: &str) -> Diagnostic {
@@ -174,8 +195,13 @@ fn out_of_range(source: &Source, range: Range<usize>, number: &str) -> Diagnosti
 }
 
 fn too_deep(source: &Source, range: Range<usize>) -> Diagnostic {
-    Diagnostic::at(&rules::TOO_DEEP, source, range, format!("nested deeper than {MAX_DEPTH} levels"))
-        .help("flatten the value")
+    Diagnostic::at(
+        &rules::TOO_DEEP,
+        source,
+        range,
+        format!("nested deeper than {MAX_DEPTH} levels"),
+    )
+    .help("flatten the value")
 }
 
 #[cfg(test)]
@@ -187,13 +213,17 @@ mod tests {
         for number in ["0", "-0", "1.5", "1e9", "-1.25E-3", "10", "0.0"] {
             assert!(is_json_number(number), "{number}");
         }
-        for text in ["", "-", "01", "+1", ".5", "1.", "1e", "0x1", "1_000", "Infinity", "1.0.0", "1e+"] {
+        for text in
+            ["", "-", "01", "+1", ".5", "1.", "1e", "0x1", "1_000", "Infinity", "1.0.0", "1e+"]
+        {
             assert!(!is_json_number(text), "{text}");
         }
         for number in ["9007199254740993", "-9007199254740993", "99999999999999999999", "1e999"] {
             assert!(is_out_of_range(number), "{number}");
         }
-        for number in ["9007199254740992", "-9007199254740992", "0.1", "1e300", "12345678901234567890.5"] {
+        for number in
+            ["9007199254740992", "-9007199254740992", "0.1", "1e300", "12345678901234567890.5"]
+        {
             assert!(!is_out_of_range(number), "{number}");
         }
     }

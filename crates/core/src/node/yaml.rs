@@ -88,16 +88,22 @@ impl<'a> Reader<'a> {
             match event {
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::StreamEnd => {
-                    return Ok(root.unwrap_or(Node { value: Value::Null, range: self.base..self.base }));
+                    return Ok(
+                        root.unwrap_or(Node { value: Value::Null, range: self.base..self.base })
+                    );
                 }
                 Event::DocumentStart(..) if root.is_none() => {
                     let (event, range) = self.next()?;
                     root = Some(self.node(event, range, 0)?);
                 }
                 _ => {
-                    let finding =
-                        Diagnostic::at(&rules::INVALID_YAML, self.source, range, "a second document in one file")
-                            .help("remove the `---` and what follows it");
+                    let finding = Diagnostic::at(
+                        &rules::INVALID_YAML,
+                        self.source,
+                        range,
+                        "a second document in one file",
+                    )
+                    .help("remove the `---` and what follows it");
                     return self.stop(finding);
                 }
             }
@@ -113,11 +119,20 @@ impl<'a> Reader<'a> {
             _ => (false, false),
         };
         if anchor || tag {
-            let (what, sign) = if tag { ("tag", '!') } else { ("anchor or alias", if range.is_empty() { '&' } else { '*' }) };
+            let (what, sign) = if tag {
+                ("tag", '!')
+            } else {
+                ("anchor or alias", if range.is_empty() { '&' } else { '*' })
+            };
             let range = self.property(range, sign);
             let text = self.source.text().get(range.clone()).unwrap_or_default();
-            let finding = Diagnostic::at(&rules::YAML_ALIAS, self.source, range, format!("the {what} `{text}` is not allowed here"))
-                .help("write the value out where it is used");
+            let finding = Diagnostic::at(
+                &rules::YAML_ALIAS,
+                self.source,
+                range,
+                format!("the {what} `{text}` is not allowed here"),
+            )
+            .help("write the value out where it is used");
             return self.stop(finding);
         }
         match event {
@@ -128,7 +143,11 @@ impl<'a> Reader<'a> {
                 loop {
                     let (event, item) = self.next()?;
                     if event == Event::SequenceEnd {
-                        let range = range.start..nodes.last().map_or(item.end, |node: &Node| node.range.end).max(item.end);
+                        let range = range.start
+                            ..nodes
+                                .last()
+                                .map_or(item.end, |node: &Node| node.range.end)
+                                .max(item.end);
                         return Ok(Node { value: Value::Sequence(nodes), range });
                     }
                     nodes.push(self.node(event, item, depth + 1)?);
@@ -139,7 +158,12 @@ impl<'a> Reader<'a> {
                 self.mapping(range, depth)
             }
             _ => {
-                let finding = Diagnostic::at(&rules::INVALID_YAML, self.source, range, "a value is missing here");
+                let finding = Diagnostic::at(
+                    &rules::INVALID_YAML,
+                    self.source,
+                    range,
+                    "a value is missing here",
+                );
                 self.stop(finding)
             }
         }
@@ -153,7 +177,9 @@ impl<'a> Reader<'a> {
             return value;
         }
         let Some(start) = text[..value.start].rfind(is_sign) else { return value };
-        let length = text[start..].find([' ', '\n', '\r', '\t', ',', ']', '}']).unwrap_or(text.len() - start);
+        let length = text[start..]
+            .find([' ', '\n', '\r', '\t', ',', ']', '}'])
+            .unwrap_or(text.len() - start);
         start..start + length
     }
 
@@ -164,13 +190,21 @@ impl<'a> Reader<'a> {
             let (event, range) = self.next()?;
             let key = match event {
                 Event::MappingEnd => {
-                    let end = entries.last().map_or(range.end, |(_, node)| node.range.end).max(range.end);
+                    let end =
+                        entries.last().map_or(range.end, |(_, node)| node.range.end).max(range.end);
                     return Ok(Node { value: Value::Mapping(entries), range: start.start..end });
                 }
                 Event::Scalar(text, _, 0, None) => Key { text: text.into_owned(), range },
                 _ => {
-                    let finding = Diagnostic::at(&rules::INVALID_YAML, self.source, range, "a key is not plain text")
-                        .help("put text with `{{ … }}` in quotes: YAML reads `{` as the start of a map");
+                    let finding = Diagnostic::at(
+                        &rules::INVALID_YAML,
+                        self.source,
+                        range,
+                        "a key is not plain text",
+                    )
+                    .help(
+                        "put text with `{{ … }}` in quotes: YAML reads `{` as the start of a map",
+                    );
                     return self.stop(finding);
                 }
             };
@@ -192,7 +226,12 @@ impl<'a> Reader<'a> {
         self.stop(finding)
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, range: Range<usize>) -> Result<Node, Stop> {
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        range: Range<usize>,
+    ) -> Result<Node, Stop> {
         if style != ScalarStyle::Plain {
             let origin = self.origin(text, style, &range);
             return Ok(Node { value: Value::String(text.to_owned(), origin), range });
@@ -209,9 +248,13 @@ impl<'a> Reader<'a> {
                 Value::Number(text.to_owned())
             }
             _ if is_yaml_number(text) => {
-                let finding =
-                    Diagnostic::at(&rules::YAML_NUMBER, self.source, range, format!("`{text}` is a number only in YAML"))
-                        .help("write it as JSON would, or put it in quotes if it is text");
+                let finding = Diagnostic::at(
+                    &rules::YAML_NUMBER,
+                    self.source,
+                    range,
+                    format!("`{text}` is a number only in YAML"),
+                )
+                .help("write it as JSON would, or put it in quotes if it is text");
                 return self.stop(finding);
             }
             _ => Value::String(text.to_owned(), self.origin(text, style, &range)),
@@ -231,7 +274,9 @@ impl<'a> Reader<'a> {
             {
                 Origin::Runs(vec![(0, range.start + 1)])
             }
-            ScalarStyle::Literal => self.literal_runs(text, local.start).map_or_else(whole, Origin::Runs),
+            ScalarStyle::Literal => {
+                self.literal_runs(text, local.start).map_or_else(whole, Origin::Runs)
+            }
             _ => whole(),
         }
     }
@@ -241,13 +286,19 @@ impl<'a> Reader<'a> {
         let mut runs = Vec::new();
         // The block begins in the line after its `|`, unless the range already excludes that line.
         let header = self.text[start..].find('\n')?;
-        let mut at = if self.text[start..].starts_with('|') { start + header + 1 } else { start - column(self.text, start) };
+        let mut at = if self.text[start..].starts_with('|') {
+            start + header + 1
+        } else {
+            start - column(self.text, start)
+        };
         let mut offset = 0;
         for line in text.split_inclusive('\n') {
             let wanted = line.strip_suffix('\n').unwrap_or(line);
             let file_line = self.text[at..].split_inclusive('\n').next().unwrap_or("");
             let content = file_line.trim_end_matches(['\n', '\r']);
-            if !content.ends_with(wanted) || !content[..content.len() - wanted.len()].bytes().all(|byte| byte == b' ') {
+            if !content.ends_with(wanted)
+                || !content[..content.len() - wanted.len()].bytes().all(|byte| byte == b' ')
+            {
                 return None;
             }
             runs.push((offset, self.base + at + content.len() - wanted.len()));
@@ -271,7 +322,8 @@ fn column(text: &str, offset: usize) -> usize {
 
 /// Whether a plain scalar is a number by the core schema of YAML 1.2.
 fn is_yaml_number(text: &str) -> bool {
-    let digits = |text: &str, legal: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(legal);
+    let digits =
+        |text: &str, legal: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(legal);
     if let Some(octal) = text.strip_prefix("0o") {
         return digits(octal, |byte| (b'0'..=b'7').contains(byte));
     }
@@ -291,7 +343,9 @@ fn is_yaml_number(text: &str) -> bool {
     (!whole.is_empty() || !fraction.is_empty())
         && all_digits(whole)
         && all_digits(fraction)
-        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent), u8::is_ascii_digit))
+        && exponent.is_none_or(|exponent| {
+            digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent), u8::is_ascii_digit)
+        })
 }
 
 #[cfg(test)]
@@ -312,7 +366,10 @@ mod tests {
     #[test]
     fn scalars_follow_the_core_schema_and_numbers_keep_their_digits() {
         let json = value("[a, 1, 1.50, true, no, ~, '1', \"x\\ty\", 1.0.0, 2026-03-01, on]");
-        assert_eq!(json.unwrap(), r#"["a",1,1.50,true,"no",null,"1","x\ty","1.0.0","2026-03-01","on"]"#);
+        assert_eq!(
+            json.unwrap(),
+            r#"["a",1,1.50,true,"no",null,"1","x\ty","1.0.0","2026-03-01","on"]"#
+        );
         assert_eq!(value("").unwrap(), "null");
         assert_eq!(value("# only a comment\n").unwrap(), "null");
         assert_eq!(value("{b: 1, a: 2}").unwrap(), r#"{"b":1,"a":2}"#);
@@ -344,7 +401,11 @@ mod tests {
 
     #[test]
     fn every_line_of_a_block_is_found_in_the_file() {
-        for yaml in ["a:\n  b: |\n    one é\n\n      two {{ x }}\n    three\nc: 1\n", "b: |-\r\n  one\r\n  two\r\n", "- b: |\n    x\n"] {
+        for yaml in [
+            "a:\n  b: |\n    one é\n\n      two {{ x }}\n    three\nc: 1\n",
+            "b: |-\r\n  one\r\n  two\r\n",
+            "- b: |\n    x\n",
+        ] {
             let source = Source::new("f.yaml", yaml);
             let node = parse(&source, &mut Vec::new()).unwrap();
             let mut found = 0;

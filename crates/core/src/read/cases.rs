@@ -19,8 +19,13 @@ pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> CaseF
                     if cases.iter().any(|other| other.name.value == case.name.value) {
                         let message = format!("two cases are called `{}`", case.name.value);
                         findings.push(
-                            Diagnostic::at(&rules::INVALID_VALUE, &source, case.name.range.clone(), message)
-                                .help("give each case a name of its own"),
+                            Diagnostic::at(
+                                &rules::INVALID_VALUE,
+                                &source,
+                                case.name.range.clone(),
+                                message,
+                            )
+                            .help("give each case a name of its own"),
                         );
                     }
                     cases.push(case);
@@ -40,18 +45,26 @@ fn read_case(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Op
         fields.missing("name", findings, "a case has a name");
     }
     let mut variables = Vec::new();
-    if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("variables", findings) {
+    if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("variables", findings)
+    {
         for (key, node) in entries {
             let key = Placed { value: key.text.clone(), range: key.range.clone() };
             variables.push((key, Placed { value: node.to_json(), range: node.range.clone() }));
         }
     }
-    let expect = fields.node("expect").and_then(|node| read_expect(source, node, findings)).unwrap_or_default();
+    let expect = fields
+        .node("expect")
+        .and_then(|node| read_expect(source, node, findings))
+        .unwrap_or_default();
     fields.finish(findings);
     Some(CaseSource { name: name?, variables, expect })
 }
 
-fn read_expect(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<ExpectSource> {
+fn read_expect(
+    source: &Source,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<ExpectSource> {
     let mut fields = Fields::new(source, node, "`expect`", findings)?;
     let expect = ExpectSource {
         equals: fields.text("equals", findings),

@@ -33,12 +33,20 @@ fn read_target(
     let tracks = fields.object("tracks", findings);
     let rollout = fields.node("rollout");
     let target = match (version, tracks, rollout) {
-        (Some(node), None, None) => read_version(source, node, places, findings).map(Target::Version),
+        (Some(node), None, None) => {
+            read_version(source, node, places, findings).map(Target::Version)
+        }
         (None, Some(node), None) => read_tracks(source, node, places, findings).map(Target::Tracks),
-        (None, None, Some(node)) => read_rollout(source, node, places, findings).map(Target::Rollout),
+        (None, None, Some(node)) => {
+            read_rollout(source, node, places, findings).map(Target::Rollout)
+        }
         (None, None, None) => {
             if fields.key_range("tracks").is_none() {
-                fields.missing("version", findings, "name what is served: `version`, `tracks` or `rollout`");
+                fields.missing(
+                    "version",
+                    findings,
+                    "name what is served: `version`, `tracks` or `rollout`",
+                );
             }
             None
         }
@@ -71,7 +79,9 @@ fn read_version(
             return None;
         }
     };
-    if text.parse::<Version>().is_err() && (text.contains(['*', '^', '~', '>', '<']) || text == "latest") {
+    if text.parse::<Version>().is_err()
+        && (text.contains(['*', '^', '~', '>', '<']) || text == "latest")
+    {
         let message = format!("`{text}` is not an exact version");
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
@@ -121,14 +131,22 @@ fn read_tracks(
                 key.range.clone(),
                 format!("track `{}` serves version {version}", key.text),
             );
-            findings.push(finding.help(format!("a track is named after the major of its version: `\"{}\"`", version.major())));
+            findings.push(finding.help(format!(
+                "a track is named after the major of its version: `\"{}\"`",
+                version.major()
+            )));
             sound = false;
             continue;
         }
         tracks.push((version, range));
     }
     if entries.is_empty() {
-        let finding = Diagnostic::at(&rules::INVALID_TRACKS, source, node.range.clone(), "no track is listed");
+        let finding = Diagnostic::at(
+            &rules::INVALID_TRACKS,
+            source,
+            node.range.clone(),
+            "no track is listed",
+        );
         findings.push(finding.help("list one version per major, or remove the file"));
     }
     if !sound || tracks.is_empty() {
@@ -174,7 +192,8 @@ fn read_rollout(
     if !(2..=16).contains(&arms.len()) {
         let message = format!("a rollout has 2 to 16 arms, this has {}", arms.len());
         findings.push(
-            Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help("for one arm write `version: …`"),
+            Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message)
+                .help("for one arm write `version: …`"),
         );
     }
     let sum: u64 = arms.iter().map(|arm| u64::from(arm.weight.hundredths())).sum();
@@ -182,7 +201,10 @@ fn read_rollout(
         #[expect(clippy::cast_precision_loss, reason = "at most 16 times 10,000")]
         let percent = sum as f64 / 100.0;
         let message = format!("the weights add up to {percent}, not 100");
-        findings.push(Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help("change a weight"));
+        findings.push(
+            Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message)
+                .help("change a weight"),
+        );
     }
     Some(Rollout { experiment, arms })
 }

@@ -30,11 +30,19 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Starts on a map; anything else is a finding.
-    pub(crate) fn new(source: &'a Source, node: &'a Node, what: &str, findings: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub(crate) fn new(
+        source: &'a Source,
+        node: &'a Node,
+        what: &str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
         match &node.value {
-            Value::Mapping(entries) => {
-                Some(Self { source, range: node.range.clone(), entries, asked: Vec::with_capacity(16) })
-            }
+            Value::Mapping(entries) => Some(Self {
+                source,
+                range: node.range.clone(),
+                entries,
+                asked: Vec::with_capacity(16),
+            }),
             _ => {
                 findings.push(wrong_type(source, node, &format!("{what} is a map")));
                 None
@@ -54,10 +62,16 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a text.
-    pub(crate) fn text(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<Placed<String>> {
+    pub(crate) fn text(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Placed<String>> {
         let node = self.node(key)?;
         match &node.value {
-            Value::String(text, _) => Some(Placed { value: text.clone(), range: node.range.clone() }),
+            Value::String(text, _) => {
+                Some(Placed { value: text.clone(), range: node.range.clone() })
+            }
             _ => {
                 findings.push(wrong_type(self.source, node, &format!("`{key}` is text")));
                 None
@@ -82,7 +96,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a text that is parsed into `T`.
-    pub(crate) fn parsed<T>(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<Placed<T>>
+    pub(crate) fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Placed<T>>
     where
         T: FromStr,
         T::Err: Display,
@@ -92,19 +110,31 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a boolean.
-    pub(crate) fn boolean(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<bool> {
+    pub(crate) fn boolean(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<bool> {
         let node = self.node(key)?;
         match node.value {
             Value::Bool(value) => Some(value),
             _ => {
-                findings.push(wrong_type(self.source, node, &format!("`{key}` is `true` or `false`")));
+                findings.push(wrong_type(
+                    self.source,
+                    node,
+                    &format!("`{key}` is `true` or `false`"),
+                ));
                 None
             }
         }
     }
 
     /// Takes a number.
-    pub(crate) fn number(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<Placed<f64>> {
+    pub(crate) fn number(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Placed<f64>> {
         let node = self.node(key)?;
         let number = match &node.value {
             Value::Number(number) => number.parse().ok(),
@@ -120,20 +150,32 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a whole number that is not negative.
-    pub(crate) fn count(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<u64> {
+    pub(crate) fn count(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<u64> {
         let node = self.node(key)?;
         let number = match &node.value {
             Value::Number(number) => number.parse().ok(),
             _ => None,
         };
         if number.is_none() {
-            findings.push(wrong_type(self.source, node, &format!("`{key}` is a whole number from 0")));
+            findings.push(wrong_type(
+                self.source,
+                node,
+                &format!("`{key}` is a whole number from 0"),
+            ));
         }
         number
     }
 
     /// Takes a list.
-    pub(crate) fn list(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<&'a [Node]> {
+    pub(crate) fn list(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<&'a [Node]> {
         let node = self.node(key)?;
         match &node.value {
             Value::Sequence(nodes) => Some(nodes),
@@ -145,19 +187,33 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a list of texts.
-    pub(crate) fn texts(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Vec<Placed<String>> {
+    pub(crate) fn texts(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Vec<Placed<String>> {
         let mut texts = Vec::new();
         for node in self.list(key, findings).unwrap_or_default() {
             match &node.value {
-                Value::String(text, _) => texts.push(Placed { value: text.clone(), range: node.range.clone() }),
-                _ => findings.push(wrong_type(self.source, node, &format!("`{key}` is a list of texts"))),
+                Value::String(text, _) => {
+                    texts.push(Placed { value: text.clone(), range: node.range.clone() });
+                }
+                _ => findings.push(wrong_type(
+                    self.source,
+                    node,
+                    &format!("`{key}` is a list of texts"),
+                )),
             }
         }
         texts
     }
 
     /// Takes a map as it is.
-    pub(crate) fn object(&mut self, key: &'static str, findings: &mut Vec<Diagnostic>) -> Option<&'a Node> {
+    pub(crate) fn object(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<&'a Node> {
         let node = self.node(key)?;
         if matches!(node.value, Value::Mapping(_)) {
             return Some(node);
@@ -174,8 +230,12 @@ impl<'a> Fields<'a> {
         }
         let start = self.range.start;
         let first = self.source.text()[start..].chars().next().map_or(0, char::len_utf8);
-        let finding =
-            Diagnostic::at(&rules::MISSING_KEY, self.source, start..start + first, format!("`{key}` is missing"));
+        let finding = Diagnostic::at(
+            &rules::MISSING_KEY,
+            self.source,
+            start..start + first,
+            format!("`{key}` is missing"),
+        );
         findings.push(finding.help(help));
     }
 
@@ -185,14 +245,28 @@ impl<'a> Fields<'a> {
             if self.asked.contains(&key.text.as_str()) {
                 continue;
             }
-            let known = || self.asked.iter().copied().filter(|known| !self.entries.iter().any(|(k, _)| k.text == *known));
+            let known = || {
+                self.asked
+                    .iter()
+                    .copied()
+                    .filter(|known| !self.entries.iter().any(|(k, _)| k.text == *known))
+            };
             let help = did_you_mean(&key.text, known()).unwrap_or_else(|| {
                 let known: Vec<&str> = known().collect();
-                if known.is_empty() { "remove it".to_owned() } else { format!("remove it; known here: {}", known.join(", ")) }
+                if known.is_empty() {
+                    "remove it".to_owned()
+                } else {
+                    format!("remove it; known here: {}", known.join(", "))
+                }
             });
             findings.push(
-                Diagnostic::at(&rules::UNKNOWN_KEY, self.source, key.range.clone(), format!("unknown key `{}`", key.text))
-                    .help(help),
+                Diagnostic::at(
+                    &rules::UNKNOWN_KEY,
+                    self.source,
+                    key.range.clone(),
+                    format!("unknown key `{}`", key.text),
+                )
+                .help(help),
             );
         }
     }
@@ -230,14 +304,22 @@ pub(crate) fn word<T: Copy>(
     }
     let known = words.iter().map(|(word, _)| *word);
     let list: Vec<String> = known.clone().map(|word| format!("`{word}`")).collect();
-    let help = did_you_mean(&text.value, known).unwrap_or_else(|| format!("one of {}", list.join(", ")));
+    let help =
+        did_you_mean(&text.value, known).unwrap_or_else(|| format!("one of {}", list.join(", ")));
     let message = format!("`{}` is not one of {}", text.value, list.join(", "));
-    findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help));
+    findings.push(
+        Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help),
+    );
     None
 }
 
 /// Makes the finding of a value of the wrong type.
 pub(crate) fn wrong_type(source: &Source, node: &Node, expected: &str) -> Diagnostic {
-    Diagnostic::at(&rules::WRONG_TYPE, source, node.range.clone(), format!("{expected}, this is {}", node.describe()))
-        .help("change the value")
+    Diagnostic::at(
+        &rules::WRONG_TYPE,
+        source,
+        node.range.clone(),
+        format!("{expected}, this is {}", node.describe()),
+    )
+    .help("change the value")
 }

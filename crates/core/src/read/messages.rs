@@ -39,7 +39,11 @@ pub(super) struct VersionFiles<'a> {
     pub(super) files: BTreeMap<&'a str, (String, &'a [u8])>,
 }
 
-pub(super) fn read(source: &Arc<Source>, files: &VersionFiles<'_>, findings: &mut Vec<Diagnostic>) -> Conversation {
+pub(super) fn read(
+    source: &Arc<Source>,
+    files: &VersionFiles<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Conversation {
     let mut reader = Reader { source, files, conversation: Conversation::default(), findings };
     if let Some(node) = node::parse(source, reader.findings) {
         reader.messages(&node);
@@ -57,11 +61,16 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn messages(&mut self, node: &Node) {
         let Value::Sequence(nodes) = &node.value else {
-            self.findings.push(wrong_type(self.source, node, "messages.yaml is a list of messages"));
+            self.findings.push(wrong_type(
+                self.source,
+                node,
+                "messages.yaml is a list of messages",
+            ));
             return;
         };
         for node in nodes {
-            let (templates, media) = (self.conversation.templates.len(), self.conversation.media.len());
+            let (templates, media) =
+                (self.conversation.templates.len(), self.conversation.media.len());
             match self.message(node) {
                 Some(message) => self.conversation.messages.push(message),
                 // The next message takes its place.
@@ -72,8 +81,14 @@ impl Reader<'_> {
             }
         }
         if nodes.is_empty() {
-            let finding = Diagnostic::at(&rules::MISSING_TEXT, self.source, node.range.clone(), "no message is listed");
-            self.findings.push(finding.help("write at least one message, such as `- role: system`"));
+            let finding = Diagnostic::at(
+                &rules::MISSING_TEXT,
+                self.source,
+                node.range.clone(),
+                "no message is listed",
+            );
+            self.findings
+                .push(finding.help("write at least one message, such as `- role: system`"));
         }
     }
 
@@ -88,14 +103,19 @@ impl Reader<'_> {
 
     fn message(&mut self, node: &Node) -> Option<Message> {
         let mut fields = Fields::new(self.source, node, "a message", self.findings)?;
-        let kinds = ["role", "placeholder", "examples"].into_iter().filter(|key| fields.key_range(key).is_some());
+        let kinds = ["role", "placeholder", "examples"]
+            .into_iter()
+            .filter(|key| fields.key_range(key).is_some());
         match kinds.collect::<Vec<_>>().as_slice() {
             ["role"] => self.turn(fields),
             ["placeholder"] => {
                 let placeholder = fields.text("placeholder", self.findings);
                 let optional = fields.boolean("optional", self.findings).unwrap_or(false);
                 fields.finish(self.findings);
-                Some(Message::Placeholder(Placeholder { placeholder: placeholder?.value, optional }))
+                Some(Message::Placeholder(Placeholder {
+                    placeholder: placeholder?.value,
+                    optional,
+                }))
             }
             ["examples"] => {
                 let node = fields.object("examples", self.findings);
@@ -103,7 +123,11 @@ impl Reader<'_> {
                 self.examples(node?)
             }
             [] => {
-                fields.missing("role", self.findings, "a message has `role`, `placeholder` or `examples`");
+                fields.missing(
+                    "role",
+                    self.findings,
+                    "a message has `role`, `placeholder` or `examples`",
+                );
                 for key in ["role", "placeholder", "examples", "content", "file", "optional"] {
                     fields.node(key);
                 }
@@ -124,7 +148,9 @@ impl Reader<'_> {
     }
 
     fn turn(&mut self, mut fields: Fields<'_>) -> Option<Message> {
-        let role = fields.text("role", self.findings).and_then(|text| word(self.source, &text, &ROLES, self.findings));
+        let role = fields
+            .text("role", self.findings)
+            .and_then(|text| word(self.source, &text, &ROLES, self.findings));
         let name = fields.text("name", self.findings).map(|text| text.value);
         let content = fields.node("content");
         let file = fields.text("file", self.findings);
@@ -137,7 +163,11 @@ impl Reader<'_> {
             (None, Some(file)) => self.file_text(&file),
             (None, None) => {
                 if tool_calls.is_none() {
-                    fields.missing("content", self.findings, "write the text as `content`, or name a `file`");
+                    fields.missing(
+                        "content",
+                        self.findings,
+                        "write the text as `content`, or name a `file`",
+                    );
                 }
                 None
             }
@@ -156,7 +186,14 @@ impl Reader<'_> {
         if content.is_none() && tool_calls.is_none() {
             return None;
         }
-        Some(Message::Turn(Box::new(Turn { role: role?, content, name, tool_calls, tool_call_id, metadata })))
+        Some(Message::Turn(Box::new(Turn {
+            role: role?,
+            content,
+            name,
+            tool_calls,
+            tool_call_id,
+            metadata,
+        })))
     }
 
     fn content(&mut self, node: &Node) -> Option<Content> {
@@ -174,14 +211,22 @@ impl Reader<'_> {
                     }
                 }
                 if nodes.is_empty() {
-                    let finding =
-                        Diagnostic::at(&rules::INVALID_VALUE, self.source, node.range.clone(), "`content` has no part");
+                    let finding = Diagnostic::at(
+                        &rules::INVALID_VALUE,
+                        self.source,
+                        node.range.clone(),
+                        "`content` has no part",
+                    );
                     self.findings.push(finding.help("write text, or at least one part"));
                 }
                 Some(Content::Parts(parts))
             }
             _ => {
-                self.findings.push(wrong_type(self.source, node, "`content` is text or a list of parts"));
+                self.findings.push(wrong_type(
+                    self.source,
+                    node,
+                    "`content` is text or a list of parts",
+                ));
                 None
             }
         }
@@ -191,8 +236,10 @@ impl Reader<'_> {
     fn file_text(&mut self, file: &Placed<String>) -> Option<Content> {
         let (path, bytes) = self.find_file(file)?;
         let Ok(content) = std::str::from_utf8(bytes) else {
-            let finding = Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
-            self.findings.push(finding.help("save it as UTF-8, or use it as a part with a media type"));
+            let finding =
+                Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
+            self.findings
+                .push(finding.help("save it as UTF-8, or use it as a part with a media type"));
             return None;
         };
         let source = Arc::new(Source::new(path, content));
@@ -209,8 +256,15 @@ impl Reader<'_> {
         }
         let known = self.files.files.keys().copied().filter(|path| path.starts_with("files/"));
         let help = did_you_mean(&file.value, known.clone())
-            .or_else(|| known.clone().find(|path| path.ends_with(&format!("/{}", file.value))).map(|path| format!("write `{path}`")))
-            .unwrap_or_else(|| "put it under `files/` in the version's folder and name it from there".to_owned());
+            .or_else(|| {
+                known
+                    .clone()
+                    .find(|path| path.ends_with(&format!("/{}", file.value)))
+                    .map(|path| format!("write `{path}`"))
+            })
+            .unwrap_or_else(|| {
+                "put it under `files/` in the version's folder and name it from there".to_owned()
+            });
         let finding = Diagnostic::at(
             &rules::MISSING_FILE,
             self.source,
@@ -246,7 +300,10 @@ impl Reader<'_> {
         let media_type = fields.text("media_type", self.findings).map(|text| text.value);
         fields.finish(self.findings);
         let kind = kind?;
-        let sources = [url.is_some(), file.is_some(), variable.is_some()].into_iter().filter(|there| *there).count();
+        let sources = [url.is_some(), file.is_some(), variable.is_some()]
+            .into_iter()
+            .filter(|there| *there)
+            .count();
         if sources != 1 {
             let finding = Diagnostic::at(
                 &rules::INVALID_VALUE,
@@ -275,8 +332,12 @@ impl Reader<'_> {
             let source = Arc::clone(self.source);
             self.conversation.media.push(MediaVariable { name: name.clone(), kind, source });
         }
-        let media =
-            Media { url: url.map(|text| text.value), blob, variable: variable.map(|text| text.value), media_type };
+        let media = Media {
+            url: url.map(|text| text.value),
+            blob,
+            variable: variable.map(|text| text.value),
+            media_type,
+        };
         Some(match kind {
             'i' => Part::Image(media),
             'a' => Part::Audio(media),
@@ -287,7 +348,8 @@ impl Reader<'_> {
     fn examples(&mut self, node: &Node) -> Option<Message> {
         let mut fields = Fields::new(self.source, node, "`examples`", self.findings)?;
         let mut texts = [String::new(), String::new()];
-        let slots = [("user", MessageText::ExampleUser), ("assistant", MessageText::ExampleAssistant)];
+        let slots =
+            [("user", MessageText::ExampleUser), ("assistant", MessageText::ExampleAssistant)];
         for ((key, slot), kept) in slots.into_iter().zip(&mut texts) {
             match fields.text_with_origin(key, self.findings) {
                 Some((text, origin)) => {
@@ -296,7 +358,11 @@ impl Reader<'_> {
                     self.template(Arc::clone(self.source), text, slot);
                 }
                 None if fields.key_range(key).is_none() => {
-                    fields.missing(key, self.findings, "write the template of both messages, such as `{{ input }}`");
+                    fields.missing(
+                        key,
+                        self.findings,
+                        "write the template of both messages, such as `{{ input }}`",
+                    );
                 }
                 None => {}
             }

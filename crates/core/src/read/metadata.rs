@@ -13,7 +13,7 @@ use crate::node::{self, Node, Value};
 use crate::rules;
 use crate::source::Source;
 
-const DIALECTS: [(&str, Dialect); 4] = [
+pub(super) const DIALECTS: [(&str, Dialect); 4] = [
     ("jinja", Dialect::Jinja),
     ("fstring", Dialect::Fstring),
     ("curly", Dialect::Curly),
@@ -31,7 +31,9 @@ pub(super) fn read(
     if node.value == Value::Null {
         return metadata;
     }
-    let Some(mut fields) = Fields::new(source, &node, "metadata", findings) else { return metadata };
+    let Some(mut fields) = Fields::new(source, &node, "metadata", findings) else {
+        return metadata;
+    };
     check_repeated(&mut fields, name, version, findings);
     metadata.description = fields.text("description", findings).map(|text| text.value);
     metadata.created_by = fields.text("created_by", findings).map(|text| text.value);
@@ -43,7 +45,8 @@ pub(super) fn read(
         metadata.variables = super::variables::read(source, node, findings);
     }
     metadata.token_budget = fields.count("token_budget", findings);
-    metadata.temperature = fields.number("temperature", findings).and_then(|number| Decimal::new(number.value));
+    metadata.temperature =
+        fields.number("temperature", findings).and_then(|number| Decimal::new(number.value));
     metadata.model = fields.text("model", findings).map(|text| text.value);
     metadata.parameters = fields.node("parameters").map(Node::to_json);
     metadata.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
@@ -56,7 +59,12 @@ pub(super) fn read(
 }
 
 /// `name` and `version` may be repeated, and must then agree with the path.
-fn check_repeated(fields: &mut Fields<'_>, name: &PromptName, version: &Version, findings: &mut Vec<Diagnostic>) {
+fn check_repeated(
+    fields: &mut Fields<'_>,
+    name: &PromptName,
+    version: &Version,
+    findings: &mut Vec<Diagnostic>,
+) {
     let source = fields.source;
     for (key, expected) in [("name", name.to_string()), ("version", version.to_string())] {
         let Some(node) = fields.node(key) else { continue };
@@ -75,7 +83,8 @@ fn check_repeated(fields: &mut Fields<'_>, name: &PromptName, version: &Version,
             }
         };
         // A name may be repeated without its domain: folders are named after prompts.
-        let agrees = *written == expected || (key == "name" && expected.rsplit('/').next() == Some(written));
+        let agrees =
+            *written == expected || (key == "name" && expected.rsplit('/').next() == Some(written));
         if !agrees {
             let message = format!("metadata says {key} `{written}`, the path says `{expected}`");
             findings.push(

@@ -10,7 +10,7 @@ use promptdex_wire::{Digest, Json, Message, PromptName, Version};
 
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
-use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{self, Node, Value};
 use crate::rules;
@@ -63,8 +63,11 @@ pub fn read_prompt(
     for version in &files.cases {
         let path = files.cases_file(version);
         if !files.versions.contains_key(version) {
-            let finding =
-                Diagnostic::about(&rules::MISSING_VERSION, path, format!("`{name}` has no version {version} for these cases"));
+            let finding = Diagnostic::about(
+                &rules::MISSING_VERSION,
+                path,
+                format!("`{name}` has no version {version} for these cases"),
+            );
             findings.push(finding.help("rename the file after a version, or remove it"));
         } else if let Some(source) = text_file(&path, contents, findings) {
             prompt.cases.insert(version.clone(), super::cases::read(source, findings));
@@ -74,7 +77,11 @@ pub fn read_prompt(
 }
 
 /// Opens a file as text; a file that is not UTF-8 is a finding.
-fn text_file(path: &str, contents: &Contents, findings: &mut Vec<Diagnostic>) -> Option<Arc<Source>> {
+fn text_file(
+    path: &str,
+    contents: &Contents,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Arc<Source>> {
     open(path, contents.get(path)?, findings).map(Arc::new)
 }
 
@@ -87,8 +94,12 @@ pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<
             let start = Source::new(path, valid).place(error.valid_up_to()..error.valid_up_to());
             let length = error.error_len().unwrap_or(bytes.len() - error.valid_up_to());
             let range = start.range.start..start.range.start + length;
-            let finding = Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
-            findings.push(Diagnostic { place: Some(Place { range, ..start }), ..finding }.help("save the file as UTF-8"));
+            let finding =
+                Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
+            findings.push(
+                Diagnostic { place: Some(Place { range, ..start }), ..finding }
+                    .help("save the file as UTF-8"),
+            );
             None
         }
     }
@@ -107,7 +118,9 @@ fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Dia
     if node.value == Value::Null {
         return false;
     }
-    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else { return false };
+    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else {
+        return false;
+    };
     if let Some(range) = fields.key_range("version") {
         fields.node("version");
         let finding = Diagnostic::at(
@@ -123,7 +136,8 @@ fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Dia
     prompt.description = fields.text("description", findings).map(|text| text.value);
     prompt.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
     prompt.owners = fields.texts("owners", findings).into_iter().map(|text| text.value).collect();
-    prompt.replaced_by = fields.parsed::<PromptName>("replaced_by", findings).map(|name| name.value);
+    prompt.replaced_by =
+        fields.parsed::<PromptName>("replaced_by", findings).map(|name| name.value);
     // In this order, so that the gravest state of a version wins.
     for (key, state) in [
         ("deprecated", State::Deprecated),
@@ -146,11 +160,18 @@ pub fn in_place(source: &Source) -> Option<Diagnostic> {
     let line = front.lines().find(|line| line.starts_with("version:"))?;
     let at = start + text.find(line)?;
     let message = "`version` in the front matter makes this an in-place prompt, which is read from Git history";
-    let finding = Diagnostic::at(&rules::IN_PLACE_PROMPT, source, at..at + "version".len(), message);
+    let finding =
+        Diagnostic::at(&rules::IN_PLACE_PROMPT, source, at..at + "version".len(), message);
     Some(finding.help("make it a folder, with the text in `v1.0.0/system_prompt.md`"))
 }
 
-fn read_states(source: &Source, node: &Node, state: State, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) {
+fn read_states(
+    source: &Source,
+    node: &Node,
+    state: State,
+    prompt: &mut Prompt,
+    findings: &mut Vec<Diagnostic>,
+) {
     let Value::Mapping(entries) = &node.value else { return };
     for (key, node) in entries {
         let version = parse::<Version>(source, &key.text, key.range.clone(), findings);
@@ -196,12 +217,15 @@ fn read_version(
     let has = |file: &str| paths.contains_key(file);
     let before = findings.len();
 
-    let texts: Vec<&str> = TEXT_FILES.into_iter().chain(["messages.yaml"]).filter(|file| has(file)).collect();
+    let texts: Vec<&str> =
+        TEXT_FILES.into_iter().chain(["messages.yaml"]).filter(|file| has(file)).collect();
     conflict(&folder, &texts, findings);
-    let metadata_files: Vec<&str> = ["metadata.json", "metadata.yaml"].into_iter().filter(|file| has(file)).collect();
+    let metadata_files: Vec<&str> =
+        ["metadata.json", "metadata.yaml"].into_iter().filter(|file| has(file)).collect();
     conflict(&folder, &metadata_files, findings);
 
-    let open = |file: &str, findings: &mut Vec<Diagnostic>| text_file(&path_of(file), contents, findings);
+    let open =
+        |file: &str, findings: &mut Vec<Diagnostic>| text_file(&path_of(file), contents, findings);
     let metadata = match metadata_files.first().and_then(|file| open(file, findings)) {
         Some(source) => super::metadata::read(&source, name, version, findings),
         None => Metadata::default(),
@@ -218,8 +242,14 @@ fn read_version(
         // A text file that was refused is not missing.
         None if files.refused.contains(version) => Conversation::default(),
         None => {
-            let finding = Diagnostic::about(&rules::MISSING_TEXT, &folder, format!("version {version} has no prompt text"));
-            findings.push(finding.help("add `system_prompt.txt`, or `messages.yaml` for a conversation"));
+            let finding = Diagnostic::about(
+                &rules::MISSING_TEXT,
+                &folder,
+                format!("version {version} has no prompt text"),
+            );
+            findings.push(
+                finding.help("add `system_prompt.txt`, or `messages.yaml` for a conversation"),
+            );
             Conversation::default()
         }
     };
@@ -243,12 +273,17 @@ fn read_version(
     let schema = |value: &Value| matches!(value, Value::Mapping(_) | Value::Bool(_));
     let response_schema = json("response_schema.json", schema, "a JSON Schema");
     let tools = json("tools.json", |value| matches!(value, Value::Sequence(_)), "a list of tools");
-    let expands_examples = conversation.messages.iter().any(|message| matches!(message, Message::Examples(_)));
+    let expands_examples =
+        conversation.messages.iter().any(|message| matches!(message, Message::Examples(_)));
     if expands_examples && !has("examples.json") {
-        let finding = Diagnostic::about(&rules::MISSING_FILE, &folder, "`examples` stands in messages.yaml, but there is no examples.json");
+        let finding = Diagnostic::about(
+            &rules::MISSING_FILE,
+            &folder,
+            "`examples` stands in messages.yaml, but there is no examples.json",
+        );
         findings.push(finding.help("add the examples, or remove the message"));
     }
-    let errors = findings[before..].iter().any(|finding| finding.severity == Severity::Error);
+    let unread = findings[before..].iter().any(|finding| finding.rule.is_fixed);
     for template in &conversation.templates {
         super::characters::check(&template.source, &template.text, findings);
     }
@@ -259,7 +294,7 @@ fn read_version(
         }
     }
     Some(PromptVersionSource {
-        is_complete: !errors && !files.refused.contains(version),
+        is_complete: !unread && !files.refused.contains(version),
         source_digest: source_digest(&version_files),
         metadata,
         messages: conversation.messages,
@@ -276,7 +311,9 @@ fn read_version(
 fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
     if let [first, second, ..] = files {
         let message = format!("`{first}` and `{second}` are two forms of the same thing");
-        findings.push(Diagnostic::about(&rules::CONFLICTING_FILES, folder, message).help("keep one of them"));
+        findings.push(
+            Diagnostic::about(&rules::CONFLICTING_FILES, folder, message).help("keep one of them"),
+        );
     }
 }
 
@@ -324,7 +361,11 @@ fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<
 fn source_digest(files: &VersionFiles<'_>) -> Digest {
     let mut lines = String::new();
     for (path, (_, bytes)) in &files.files {
-        let digest = if path.starts_with("files/") { Digest::of(bytes) } else { Digest::of(&normalized(bytes)) };
+        let digest = if path.starts_with("files/") {
+            Digest::of(bytes)
+        } else {
+            Digest::of(&normalized(bytes))
+        };
         lines.push_str(&digest.hex());
         lines.push_str("  ");
         lines.push_str(path);

@@ -7,13 +7,16 @@ use promptdex_wire::{BundleName, Environment, RegistryName};
 
 use super::fields::{Fields, parse, word, wrong_type};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
-use crate::model::{Allow, Level, People, Settings};
+use crate::model::{Allow, Level, NewDefaults, People, Settings};
 use crate::node::{self, Node, Value};
 use crate::rules;
 use crate::source::Source;
 
 /// Reads the facts of a registry and the levels of its rules. Either file may be absent.
-pub fn read_settings(registry: Option<&Source>, policy: Option<&Source>) -> (Settings, Vec<Diagnostic>) {
+pub fn read_settings(
+    registry: Option<&Source>,
+    policy: Option<&Source>,
+) -> (Settings, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut settings = Settings {
         registry: default_name(),
@@ -27,6 +30,7 @@ pub fn read_settings(registry: Option<&Source>, policy: Option<&Source>) -> (Set
         bundles: BTreeMap::new(),
         checks: BTreeMap::new(),
         allow: Vec::new(),
+        new: NewDefaults::default(),
     };
     if let Some(source) = registry {
         read_registry(source, &mut settings, &mut findings);
@@ -102,13 +106,17 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
 }
 
 fn is_web_address(url: &str) -> bool {
-    url.strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '?', '#', '"', '<', '>']))
+    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '?', '#', '"', '<', '>'])
+    })
 }
 
 /// `requires: ">=0.1"`: which promptdex can read this tree.
-fn check_requires(source: &Source, requires: &super::Placed<String>, findings: &mut Vec<Diagnostic>) {
+fn check_requires(
+    source: &Source,
+    requires: &super::Placed<String>,
+    findings: &mut Vec<Diagnostic>,
+) {
     let own = env!("CARGO_PKG_VERSION");
     let finding = match (semver::VersionReq::parse(&requires.value), semver::Version::parse(own)) {
         (Ok(requirement), Ok(version)) if !requirement.matches(&version) => Diagnostic::at(
@@ -143,28 +151,45 @@ fn read_environments(
             findings.push(wrong_type(source, node, "an environment is text"));
             continue;
         };
-        let Some(environment) = parse::<Environment>(source, text, node.range.clone(), findings) else { continue };
+        let Some(environment) = parse::<Environment>(source, text, node.range.clone(), findings)
+        else {
+            continue;
+        };
         if environments.contains(&environment.value) {
             let message = format!("the environment `{text}` is listed twice");
             findings.push(
-                Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message).help("keep its place on the promotion path"),
+                Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
+                    .help("keep its place on the promotion path"),
             );
         } else {
             environments.push(environment.value);
         }
     }
     if environments.is_empty() {
-        let finding = Diagnostic::at(&rules::INVALID_VALUE, source, list.clone(), "a registry has at least one environment");
-        findings.push(finding.help("list them in the order of promotion, or leave `environments` out"));
+        let finding = Diagnostic::at(
+            &rules::INVALID_VALUE,
+            source,
+            list.clone(),
+            "a registry has at least one environment",
+        );
+        findings
+            .push(finding.help("list them in the order of promotion, or leave `environments` out"));
     } else {
         settings.environments = environments;
     }
 }
 
-fn read_aliases(source: &Source, node: &Node, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+fn read_aliases(
+    source: &Source,
+    node: &Node,
+    settings: &mut Settings,
+    findings: &mut Vec<Diagnostic>,
+) {
     let Value::Mapping(entries) = &node.value else { return };
     for (key, node) in entries {
-        let environment = node.as_str().and_then(|text| settings.environments.iter().find(|e| e.as_str() == text));
+        let environment = node
+            .as_str()
+            .and_then(|text| settings.environments.iter().find(|e| e.as_str() == text));
         match environment {
             Some(environment) if settings.environments.iter().all(|e| e.as_str() != key.text) => {
                 settings.aliases.insert(key.text.clone(), environment.clone());
@@ -172,11 +197,13 @@ fn read_aliases(source: &Source, node: &Node, settings: &mut Settings, findings:
             Some(_) => {
                 let message = format!("`{}` is an environment itself", key.text);
                 findings.push(
-                    Diagnostic::at(&rules::INVALID_VALUE, source, key.range.clone(), message).help("choose another alias"),
+                    Diagnostic::at(&rules::INVALID_VALUE, source, key.range.clone(), message)
+                        .help("choose another alias"),
                 );
             }
             None => {
-                let known: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
+                let known: Vec<&str> =
+                    settings.environments.iter().map(Environment::as_str).collect();
                 let finding = Diagnostic::at(
                     &rules::INVALID_VALUE,
                     source,
@@ -189,7 +216,11 @@ fn read_aliases(source: &Source, node: &Node, settings: &mut Settings, findings:
     }
 }
 
-fn read_repository(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Repository> {
+fn read_repository(
+    source: &Source,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Repository> {
     let mut fields = Fields::new(source, node, "`repository`", findings)?;
     let url = fields.text("url", findings);
     let branch = fields.text("branch", findings).map(|text| text.value);
@@ -210,7 +241,12 @@ fn read_repository(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>)
     Some(Repository { url: url.value, branch, path })
 }
 
-fn read_bundles(source: &Source, node: &Node, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+fn read_bundles(
+    source: &Source,
+    node: &Node,
+    settings: &mut Settings,
+    findings: &mut Vec<Diagnostic>,
+) {
     let Value::Mapping(entries) = &node.value else { return };
     for (key, node) in entries {
         let name = parse::<BundleName>(source, &key.text, key.range.clone(), findings);
@@ -254,7 +290,8 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
                 && rule.is_fixed
                 && node.as_str() != Some("error")
             {
-                let message = format!("`{}` cannot be lowered: what it names could not be read", key.text);
+                let message =
+                    format!("`{}` cannot be lowered: what it names could not be read", key.text);
                 findings.push(
                     Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
                         .help("fix what it finds: a version that was read in part can never be taken back"),
@@ -284,19 +321,43 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
             settings.allow.push(allow);
         }
     }
-    // Read by the commands they are for: `new`, `promote`, `codeowners`.
-    fields.object("new", findings);
+    if let Some(node) = fields.object("new", findings) {
+        settings.new = read_new(source, node, findings).unwrap_or_default();
+    }
+    // Read by the commands they are for.
     fields.object("promotion", findings);
     fields.object("teams", findings);
     fields.finish(findings);
 }
 
-fn check_code(source: &Source, code: &str, range: std::ops::Range<usize>, findings: &mut Vec<Diagnostic>) {
+fn read_new(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<NewDefaults> {
+    let mut fields = Fields::new(source, node, "`new`", findings)?;
+    let template = fields.text("template", findings);
+    let template =
+        template.and_then(|text| word(source, &text, &super::metadata::DIALECTS, findings));
+    let token_budget = fields.count("token_budget", findings);
+    fields.finish(findings);
+    Some(NewDefaults { template, token_budget })
+}
+
+fn check_code(
+    source: &Source,
+    code: &str,
+    range: std::ops::Range<usize>,
+    findings: &mut Vec<Diagnostic>,
+) {
     if rules::find(code).is_none() {
         let help = did_you_mean(code, rules::ALL.iter().map(|rule| rule.code))
             .unwrap_or_else(|| "`promptdex explain` lists the rules".to_owned());
-        findings
-            .push(Diagnostic::at(&rules::INVALID_VALUE, source, range, format!("there is no rule `{code}`")).help(help));
+        findings.push(
+            Diagnostic::at(
+                &rules::INVALID_VALUE,
+                source,
+                range,
+                format!("there is no rule `{code}`"),
+            )
+            .help(help),
+        );
     }
 }
 
@@ -305,17 +366,27 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
     let check = fields.text("check", findings);
     let path = fields.text("path", findings);
     let reason = fields.text("reason", findings);
-    for (key, absent) in [("check", check.is_none()), ("path", path.is_none()), ("reason", reason.is_none())] {
+    for (key, absent) in
+        [("check", check.is_none()), ("path", path.is_none()), ("reason", reason.is_none())]
+    {
         if absent && fields.key_range(key).is_none() {
-            fields.missing(key, findings, "an accepted finding names its check, its path and its reason");
+            fields.missing(
+                key,
+                findings,
+                "an accepted finding names its check, its path and its reason",
+            );
         }
     }
     fields.finish(findings);
     let (check, path, _) = (check?, path?, reason?);
     check_code(source, &check.value, check.range.clone(), findings);
     if rules::find(&check.value).is_some_and(|rule| rule.is_fixed) {
-        let message = format!("`{}` cannot be accepted: what it names could not be read", check.value);
-        findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message).help("fix what it finds"));
+        let message =
+            format!("`{}` cannot be accepted: what it names could not be read", check.value);
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message)
+                .help("fix what it finds"),
+        );
         return None;
     }
     if path.value.starts_with(['!', '/']) || path.value.contains("..") {

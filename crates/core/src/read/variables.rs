@@ -23,7 +23,11 @@ const TYPES: [(&str, Type); 9] = [
     ("audio", Type::Audio),
 ];
 
-pub(super) fn read(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Vec<DeclaredVariable> {
+pub(super) fn read(
+    source: &Source,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<DeclaredVariable> {
     let mut variables: Vec<DeclaredVariable> = Vec::new();
     match &node.value {
         Value::Sequence(nodes) => {
@@ -36,7 +40,11 @@ pub(super) fn read(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>)
         Value::Mapping(entries) => {
             for (key, node) in entries {
                 let Some(text) = node.as_str() else {
-                    findings.push(wrong_type(source, node, "in the short form each variable has a type"));
+                    findings.push(wrong_type(
+                        source,
+                        node,
+                        "in the short form each variable has a type",
+                    ));
                     continue;
                 };
                 let text = Placed { value: text.to_owned(), range: node.range.clone() };
@@ -59,7 +67,11 @@ pub(super) fn read(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>)
                 push(source, declared, &mut variables, findings);
             }
         }
-        _ => findings.push(wrong_type(source, node, "`variables` is a list, or a map from name to type")),
+        _ => findings.push(wrong_type(
+            source,
+            node,
+            "`variables` is a list, or a map from name to type",
+        )),
     }
     variables
 }
@@ -81,9 +93,15 @@ fn push(
             "a name is a letter or `_`, then letters, digits and `_`",
         ));
     } else if KEYWORDS.contains(&name.as_str()) {
-        findings.push(report(format!("`{name}` is a word of the template language"), "choose another name"));
+        findings.push(report(
+            format!("`{name}` is a word of the template language"),
+            "choose another name",
+        ));
     } else if variables.iter().any(|other| other.variable.name == *name) {
-        findings.push(report(format!("the variable `{name}` is declared twice"), "keep one of the declarations"));
+        findings.push(report(
+            format!("the variable `{name}` is declared twice"),
+            "keep one of the declarations",
+        ));
     } else {
         variables.push(declared);
     }
@@ -91,7 +109,8 @@ fn push(
 
 /// Words that templates cannot use as variables.
 const KEYWORDS: [&str; 15] = [
-    "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else", "loop", "self",
+    "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else",
+    "loop", "self",
 ];
 
 fn is_identifier(name: &str) -> bool {
@@ -101,7 +120,11 @@ fn is_identifier(name: &str) -> bool {
         && bytes.len() <= 128
 }
 
-fn read_one(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<DeclaredVariable> {
+fn read_one(
+    source: &Source,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<DeclaredVariable> {
     let mut fields = Fields::new(source, node, "a variable", findings)?;
     let name = fields.text("name", findings);
     let kind = read_type(&mut fields, findings);
@@ -115,8 +138,13 @@ fn read_one(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Opt
     }
     if let (Some(true), Some(default)) = (required, default) {
         findings.push(
-            Diagnostic::at(&rules::INVALID_VARIABLE, source, default.range.clone(), "a required variable has a default")
-                .help("remove `required: true`, or the default"),
+            Diagnostic::at(
+                &rules::INVALID_VARIABLE,
+                source,
+                default.range.clone(),
+                "a required variable has a default",
+            )
+            .help("remove `required: true`, or the default"),
         );
     }
     fields.finish(findings);
@@ -135,7 +163,7 @@ fn read_one(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Opt
         items: limits.items,
         sensitive,
     };
-    let start = name.range.start + usize::from(source.text()[name.range.clone()].starts_with(['"', '\'']));
+    let start = name.range.start + usize::from(source.text()[name.range].starts_with(['"', '\'']));
     let declared = DeclaredVariable { range: start..start + variable.name.len(), variable };
     check_shape(source, &declared, default, findings);
     Some(declared)
@@ -162,12 +190,21 @@ struct Limits {
 impl Limits {
     fn read(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Self {
         Self {
-            allowed: fields.list("enum", findings).map(|nodes| nodes.iter().map(Node::to_json).collect()),
+            allowed: fields
+                .list("enum", findings)
+                .map(|nodes| nodes.iter().map(Node::to_json).collect()),
             min_length: fields.count("min_length", findings),
             max_length: fields.count("max_length", findings),
-            minimum: fields.number("minimum", findings).and_then(|number| Decimal::new(number.value)),
-            maximum: fields.number("maximum", findings).and_then(|number| Decimal::new(number.value)),
-            items: fields.node("items").and_then(|node| read_items(fields.source, node, findings)).map(Box::new),
+            minimum: fields
+                .number("minimum", findings)
+                .and_then(|number| Decimal::new(number.value)),
+            maximum: fields
+                .number("maximum", findings)
+                .and_then(|number| Decimal::new(number.value)),
+            items: fields
+                .node("items")
+                .and_then(|node| read_items(fields.source, node, findings))
+                .map(Box::new),
         }
     }
 }
@@ -175,7 +212,12 @@ impl Limits {
 /// `items: string`, or a map with `type` and limits.
 fn read_items(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Items> {
     if let Some(text) = node.as_str() {
-        let kind = word(source, &Placed { value: text.to_owned(), range: node.range.clone() }, &TYPES, findings)?;
+        let kind = word(
+            source,
+            &Placed { value: text.to_owned(), range: node.range.clone() },
+            &TYPES,
+            findings,
+        )?;
         return Some(items(kind, Limits::default()));
     }
     let mut fields = Fields::new(source, node, "`items`", findings)?;
@@ -198,11 +240,19 @@ fn items(kind: Type, limits: Limits) -> Items {
 }
 
 /// Finds limits that do not fit the type or each other, and a default that does not fit the limits.
-fn check_shape(source: &Source, declared: &DeclaredVariable, default: Option<&Node>, findings: &mut Vec<Diagnostic>) {
+fn check_shape(
+    source: &Source,
+    declared: &DeclaredVariable,
+    default: Option<&Node>,
+    findings: &mut Vec<Diagnostic>,
+) {
     let variable = &declared.variable;
     let name = &variable.name;
     let mut report = |message: String, help: &str| {
-        findings.push(Diagnostic::at(&rules::INVALID_VARIABLE, source, declared.range.clone(), message).help(help));
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VARIABLE, source, declared.range.clone(), message)
+                .help(help),
+        );
     };
     check_limits(&format!("`{}`", variable.name), variable.shape(), &mut report);
     if let Some(node) = default
@@ -210,8 +260,13 @@ fn check_shape(source: &Source, declared: &DeclaredVariable, default: Option<&No
         && let Err(problem) = promptdex_template::value::check(&default.value(), &variable.shape())
     {
         findings.push(
-            Diagnostic::at(&rules::INVALID_VARIABLE, source, node.range.clone(), format!("the default of `{name}` {problem}"))
-                .help("change the default, or what the variable allows"),
+            Diagnostic::at(
+                &rules::INVALID_VARIABLE,
+                source,
+                node.range.clone(),
+                format!("the default of `{name}` {problem}"),
+            )
+            .help("change the default, or what the variable allows"),
         );
     }
 }
@@ -220,14 +275,20 @@ fn check_shape(source: &Source, declared: &DeclaredVariable, default: Option<&No
 fn check_limits(name: &str, shape: Shape<'_>, report: &mut impl FnMut(String, &str)) {
     let has_length = shape.min_length.is_some() || shape.max_length.is_some();
     if has_length && !matches!(shape.kind, Type::String | Type::Array) {
-        report(format!("{name} has a length limit, but is not a string or an array"), "remove the limit");
+        report(
+            format!("{name} has a length limit, but is not a string or an array"),
+            "remove the limit",
+        );
     }
     let has_bounds = shape.minimum.is_some() || shape.maximum.is_some();
     if has_bounds && !matches!(shape.kind, Type::Integer | Type::Number) {
         report(format!("{name} has a bound, but is not a number"), "remove the bound");
     }
     if shape.items.is_some() && shape.kind != Type::Array {
-        report(format!("{name} has `items`, but is not an array"), "remove `items`, or make it an array");
+        report(
+            format!("{name} has `items`, but is not an array"),
+            "remove `items`, or make it an array",
+        );
     }
     if shape.min_length.zip(shape.max_length).is_some_and(|(min, max)| min > max)
         || shape.minimum.zip(shape.maximum).is_some_and(|(min, max)| min > max)
@@ -236,11 +297,17 @@ fn check_limits(name: &str, shape: Shape<'_>, report: &mut impl FnMut(String, &s
     }
     let allowed = shape.allowed.unwrap_or_default();
     if shape.allowed.is_some_and(<[_]>::is_empty) {
-        report(format!("no value of {name} is allowed: its `enum` is empty"), "list the values, or remove `enum`");
+        report(
+            format!("no value of {name} is allowed: its `enum` is empty"),
+            "list the values, or remove `enum`",
+        );
     }
     for option in allowed {
         if let Err(misfit) = promptdex_template::value::check(&option.value(), &shape) {
-            report(format!("{} in the `enum` of {name} {misfit}", option.text()), "change the value, or the type");
+            report(
+                format!("{} in the `enum` of {name} {misfit}", option.text()),
+                "change the value, or the type",
+            );
         }
     }
     if let Some(items) = shape.items {

@@ -548,11 +548,14 @@ impl<'p> Machine<'p> {
             }
             Expr::GetAttr(attribute) => match &value {
                 Value::Loop(state) => Ok(loop_attribute(state, attribute.name)),
-                _ => attribute_of(
+                _ => match attribute_of(
                     &value.defined(&range(attribute.expr.span()))?,
                     attribute.name,
                     &place,
-                ),
+                )? {
+                    Value::Undefined(_) => Ok(Value::Undefined(dotted(link).into())),
+                    value => Ok(value),
+                },
             },
             Expr::GetItem(item) => {
                 let subscript = self.operand(&item.subscript_expr)?;
@@ -758,6 +761,15 @@ impl<'p> Machine<'p> {
             number += step;
         }
         Ok(Value::list(values))
+    }
+}
+
+/// Writes `a.b.c` for messages.
+fn dotted(expression: &Expr<'_>) -> String {
+    match expression {
+        Expr::Var(variable) => variable.id.to_owned(),
+        Expr::GetAttr(attribute) => format!("{}.{}", dotted(&attribute.expr), attribute.name),
+        _ => "…".to_owned(),
     }
 }
 

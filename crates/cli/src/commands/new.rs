@@ -1,0 +1,150 @@
+//! `promptdex new`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use promptdex_core::diagnostic::did_you_mean;
+use promptdex_core::edit;
+use promptdex_core::model::NewDefaults;
+use promptdex_core::node;
+use promptdex_core::source::Source;
+use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_wire::{PromptName, Version};
+
+use super::init::write_new;
+use crate::cli::NewArgs;
+use crate::compile;
+use crate::error::{Exit, Failure};
+use crate::tree::Tree;
+use crate::ui::Ui;
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let name: PromptName = args.prompt.trim_matches('/').parse().with_context(|| {
+        let failure = Failure::new(
+            format!("`{}` cannot be a prompt", args.prompt),
+            "use lower case letters, digits, `-` and `/`",
+        );
+        failure.to_string()
+    })?;
+    match tree.prompt_files(&name)? {
+        Some(files) if !files.versions.is_empty() => next_version(ui, &tree, &files, args),
+        _ => first_version(ui, &tree, &name, args),
+    }
+}
+
+fn first_version(ui: &Ui, tree: &Tree, name: &PromptName, args: &NewArgs) -> anyhow::Result<Exit> {
+    if args.from.is_some() || args.major || args.minor || args.patch {
+        let prompts = survey(&tree.listing()?).prompts;
+        let help = did_you_mean(name.as_str(), prompts.keys().map(PromptName::as_str));
+        let help = help.unwrap_or_else(|| {
+            "leave the option out to start the prompt with version 1.0.0".to_owned()
+        });
+        return Err(Failure::new(format!("there is no version of `{name}` yet"), help).into());
+    }
+    let has = |file: &str| tree.root().join(file).is_file();
+    let (settings, _) = compile::settings(tree, has(REGISTRY_FILE), has(POLICY_FILE))?;
+    let folder = tree.root().join(name.as_str()).join("v1.0.0");
+    let last = name.as_str().rsplit('/').next().unwrap_or_default().replace(['-', '_'], " ");
+    write_new(
+        &folder.join("system_prompt.md"),
+        &format!("Say here what the model does for {last}.\n"),
+    )?;
+    write_new(&folder.join("metadata.json"), &metadata(settings.new))?;
+    ui.status("Wrote", &format!("{}/", folder.display()));
+    ui.hint("write the prompt, declare its variables in metadata.json, then `promptdex check`");
+    Ok(Exit::Done)
+}
+
+fn metadata(defaults: NewDefaults) -> String {
+    let mut lines = vec!["  \"description\": \"first version\"".to_owned()];
+    if let Some(template) = defaults.template {
+        lines.push(format!("  \"template\": \"{}\"", template.as_str()));
+    }
+    lines.push("  \"variables\": []".to_owned());
+    if let Some(budget) = defaults.token_budget {
+        lines.push(format!("  \"token_budget\": {budget}"));
+    }
+    format!("{{\n{}\n}}\n", lines.join(",\n"))
+}
+
+fn next_version(ui: &Ui, tree: &Tree, files: &PromptFiles, args: &NewArgs) -> anyhow::Result<Exit> {
+    let known = || files.versions.keys().map(Version::to_string).collect::<Vec<_>>().join(", ");
+    let from = match &args.from {
+        Some(text) => match text.trim_start_matches('v').parse::<Version>() {
+            Ok(version) if files.versions.contains_key(&version) => version,
+            _ => {
+                let message = format!("`{}` has no version `{text}`", files.folder);
+                return Err(Failure::new(message, format!("it has {}", known())).into());
+            }
+        },
+        None => highest(files),
+    };
+    let to = bump(&highest(files), args);
+    let (source, target) = (version_folder(tree, files, &from), version_folder(tree, files, &to));
+    if target.exists() {
+        return Err(Failure::new(
+            format!("`{}` is there already", target.display()),
+            "change it, or choose another bump",
+        )
+        .into());
+    }
+    for file in files.versions[&from].keys() {
+        let path = target.join(file);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        }
+        let bytes = tree.read(&files.version_file(&from, file))?;
+        let bytes = if file.starts_with("metadata.") { refresh(file, bytes, &to) } else { bytes };
+        fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    ui.status("Wrote", &format!("{}/ from {}/", target.display(), source.display()));
+    if files.cases.contains(&from) && !files.cases.contains(&to) {
+        let path = tree.root().join(files.cases_file(&to));
+        write_new(&path, &String::from_utf8_lossy(&tree.read(&files.cases_file(&from))?))?;
+        ui.status("Wrote", &path.display().to_string());
+    }
+    ui.hint("change the text and the `description`, then `promptdex check`");
+    Ok(Exit::Done)
+}
+
+fn version_folder(tree: &Tree, files: &PromptFiles, version: &Version) -> std::path::PathBuf {
+    tree.root().join(&files.folder).join(format!("v{version}"))
+}
+
+/// Returns the highest version; there is one.
+fn highest(files: &PromptFiles) -> Version {
+    files.versions.keys().next_back().cloned().unwrap_or_else(|| Version::new(0, 0, 0))
+}
+
+fn bump(version: &Version, args: &NewArgs) -> Version {
+    let (major, minor, patch) = (version.major(), version.minor(), version.patch());
+    if args.major {
+        Version::new(major + 1, 0, 0)
+    } else if args.patch {
+        // A pre-release is followed by its release.
+        Version::new(major, minor, if version.is_pre_release() { patch } else { patch + 1 })
+    } else {
+        Version::new(major, minor + 1, 0)
+    }
+}
+
+/// Sets the version that the metadata repeats, and removes who made the old one and when.
+fn refresh(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
+    let Ok(mut text) = String::from_utf8(bytes.clone()) else { return bytes };
+    for key in ["created_by", "created_at"] {
+        let source = Source::new(file, text.clone());
+        let edited = node::parse(&source, &mut Vec::new())
+            .and_then(|node| edit::remove_entry(&source, &node, key));
+        text = edited.unwrap_or(text);
+    }
+    let source = Source::new(file, text.clone());
+    let node = node::parse(&source, &mut Vec::new());
+    if let Some(value) = node.as_ref().and_then(|node| node.get("version")) {
+        let quote = if source.text()[value.range.clone()].starts_with('"') { "\"" } else { "" };
+        text = edit::replace(&text, value.range.clone(), &format!("{quote}{version}{quote}"));
+    }
+    text.into_bytes()
+}

@@ -1,0 +1,258 @@
+//! The command line as its users see it: whole sessions, each a snapshot of everything that was
+//! printed. The README shows parts of them.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+/// A folder in which commands run, and the transcript of what they print.
+struct Session {
+    folder: tempfile::TempDir,
+    transcript: String,
+}
+
+impl Session {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), transcript: String::new() }
+    }
+
+    /// Writes a file.
+    fn write(&mut self, path: &str, text: &str) -> &mut Self {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Changes a text in a file, as an editor would.
+    fn edit(&mut self, path: &str, from: &str, to: &str) -> &mut Self {
+        let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        writeln!(self.transcript, "(in {path}, `{from}` becomes `{to}`)\n").unwrap();
+        self.write(path, &text.replace(from, to))
+    }
+
+    /// Runs a command in an empty environment.
+    fn run(&mut self, line: &str) -> &mut Self {
+        let mut arguments: Vec<String> = Vec::new();
+        for (position, part) in line.split('"').enumerate() {
+            // Every second part was in quotes.
+            match (position % 2, arguments.last_mut()) {
+                (0, _) => arguments.extend(part.split_whitespace().map(str::to_owned)),
+                (_, Some(last)) if line.contains(&format!("{last}\"{part}")) => last.push_str(part),
+                _ => arguments.push(part.to_owned()),
+            }
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_promptdex"))
+            .args(&arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let text = text.replace(self.folder.path().to_str().unwrap(), "[FOLDER]");
+        let line = line.replace(char::is_control, "?").replace('\u{202e}', "?");
+        write!(self.transcript, "$ promptdex {line}\n{text}").unwrap();
+        if !output.status.success() {
+            writeln!(self.transcript, "[exit code {}]", output.status.code().unwrap()).unwrap();
+        }
+        self.transcript.push('\n');
+        self
+    }
+
+    /// Shows a file.
+    fn show(&mut self, path: &str) -> &mut Self {
+        let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
+        write!(self.transcript, "$ cat {path}\n{text}").unwrap();
+        self.transcript.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+        self
+    }
+}
+
+#[test]
+fn the_first_five_minutes() {
+    let mut session = Session::new();
+    let text = "prompts/support/first-answer/v1.0.0/system_prompt.md";
+    session
+        .run("init --registry acme-prompts")
+        .run("check")
+        .edit(text, "{{ company }}", "{{ compnay }}")
+        .run("check")
+        .run("build")
+        .edit(text, "{{ compnay }}", "{{ company }}")
+        .run("render support/first-answer --var company=Acme")
+        .run("new support/first-answer")
+        .edit(
+            "prompts/support/first-answer/v1.1.0/system_prompt.md",
+            "five sentences",
+            "four sentences",
+        )
+        .edit(
+            "prompts/support/first-answer/v1.1.0/metadata.json",
+            "first version",
+            "shorter answers",
+        )
+        .edit("prompts/support/first-answer/environments/production.yaml", "1.0.0", "1.1.0")
+        .run("build")
+        .show("dist/api/prompts/support/first-answer/latest/production.json")
+        .run("render support/first-answer@production --case \"english by default\" --format json")
+        .run("init");
+    insta::assert_snapshot!(session.transcript);
+
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md"))
+            .unwrap();
+    let mut shown = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let block = block.split("\n```").next().unwrap();
+        for session_part in block.split("\n$ ") {
+            let part = format!("$ {}", session_part.trim_start_matches("$ ").trim_end());
+            if part.starts_with("$ promptdex") {
+                assert!(
+                    session.transcript.contains(&part),
+                    "the README shows what does not happen:\n{part}"
+                );
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown >= 5, "the README shows only {shown} commands");
+}
+
+#[test]
+fn findings_in_every_format() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.txt", "Hello {{ nmae }},\nyou are {role}: 100%.\n")
+        .write(
+            "prompts/a/v1.0.0/metadata.json",
+            "{\"variables\": {\"name\": \"string\"}, \"tempreature\": 1}\n",
+        )
+        .write("prompts/a/v1.1.0/notes, old: 1.txt", "x\n")
+        .run("check")
+        .run("check --format short")
+        .run("check --format json")
+        .run("check --format github")
+        .run("build --format short")
+        .edit(
+            "prompts/a/v1.0.0/system_prompt.txt",
+            "Hello {{ nmae }},\nyou are {role}: 100%.",
+            "Hello {{ name }}, {role}.",
+        )
+        .edit("prompts/a/v1.0.0/metadata.json", ", \"tempreature\": 1", "");
+    std::fs::remove_dir_all(session.folder.path().join("prompts/a/v1.1.0")).unwrap();
+    session
+        .run("check --format short")
+        .run("check --format short --deny warnings")
+        .write("prompts/policy.yaml", "checks: {foreign-placeholder: off, invalid-json: warn}\n")
+        .run("check")
+        .write(
+            "prompts/policy.yaml",
+            "allow: [{check: foreign-placeholder, path: \"a/**\", reason: \"shown as it is\"}]\n",
+        )
+        .run("check");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn hostile_text_cannot_move_the_cursor() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.txt", "Hi \u{1b}[2J\u{202e}x {{ \u{1b}[31my }}\n")
+        .run("check")
+        .run("check --format short")
+        .run("render \u{1b}[2J\u{202e}");
+    assert!(!session.transcript.contains(['\u{1b}', '\u{202e}']));
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn rendering_one_version() {
+    let mut session = Session::new();
+    session
+        .write("prompts/support/refund/v1.0.0/system_prompt.txt", "Refund {{ amount }} to {{ name }}{% if vip %}, at once{% endif %}.\n")
+        .write(
+            "prompts/support/refund/v1.0.0/metadata.json",
+            "{\"variables\": [{\"name\": \"amount\", \"type\": \"number\", \"maximum\": 100}, {\"name\": \"name\"}, {\"name\": \"vip\", \"type\": \"boolean\", \"required\": false}]}\n",
+        )
+        .write("prompts/support/refund/cases/1.0.0.yaml", "- name: ana\n  variables: {amount: 12.50, name: Ana}\n")
+        .write("prompts/support/refund/environments/production.yaml", "version: 1.0.0\n")
+        .write("prompts/broken/v1.0.0/system_prompt.txt", "{{ x.y }}\n")
+        .write("prompts/broken/v1.0.0/metadata.json", "{\"variables\": {\"x\": \"object\"}}\n")
+        .run("render support/refund --case ana")
+        .run("render support/refund@1.0.0 --case ana --var vip=true --format json")
+        .run("render support/refund@production --case ana --var name=\"Bo B\"")
+        .run("render support/refund --var amount=200 --var nmae=Bo")
+        .run("render support/refund --case ana --var extra=1 --extra ignore")
+        .run("render support/refund --case bo")
+        .run("render support/refund@2.0.0")
+        .run("render support/refund@staging")
+        .run("render refund")
+        .run("render Refund!")
+        .run("render support/refund --vars missing.json")
+        .run("render support/refund --var amount")
+        .run("render broken --var x={}");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn starting_versions() {
+    let mut session = Session::new();
+    session
+        .run("new greeting")
+        .write("prompts/policy.yaml", "new: {template: fstring, token_budget: 4096}\n")
+        .run("new greeting")
+        .show("prompts/greeting/v1.0.0/metadata.json")
+        .write(
+            "prompts/greeting/v1.0.0/metadata.json",
+            "{\n  \"version\": \"1.0.0\",\n  \"created_at\": \"2026-03-01T12:00:00Z\",\n  \"template\": \"plain\",\n  \"created_by\": \"ana@example.com\"\n}\n",
+        )
+        .run("new greeting --patch")
+        .show("prompts/greeting/v1.0.1/metadata.json")
+        .run("new greeting --major --from 1.0.0")
+        .run("new greeting --from 3.0.0")
+        .run("new greting --patch")
+        .run("new Greeting")
+        .run("check");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn what_cannot_be_done_says_why() {
+    let mut session = Session::new();
+    session
+        .run("check")
+        .run("build")
+        .run("serve")
+        .run("explain undefned-variable")
+        .run("explain undefined-variable")
+        .run("chekc")
+        .run("check --format xml")
+        .write("prompts/.keep", "")
+        .run("check")
+        .write("prompts/1.0.0/system_prompt.txt", "x\n")
+        .write("prompts/summary.md", "---\nversion: 1.0.0\n---\nSummarize.\n")
+        .run("check");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn help_is_documented() {
+    let mut session = Session::new();
+    session.run("--help");
+    for command in ["init", "new", "check", "render", "build", "serve", "explain", "completions"] {
+        session.run(&format!("help {command}"));
+    }
+    let documented = format!(
+        "# Commands\n\nWhat `--help` prints; this page is generated.\n\n```text\n{}```\n",
+        session.transcript
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
+    if std::env::var_os("PROMPTDEX_REGENERATE").is_some() {
+        std::fs::write(&path, &documented).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == documented, "docs/cli.md is stale: run `cargo xtask generate`");
+}
