@@ -27,7 +27,8 @@ fn crates_depend_on_each_other_as_drawn() {
     let drawn: BTreeMap<&str, BTreeSet<&str>> = [
         ("promptdex-wire", [].as_slice()),
         ("promptdex-template", &["promptdex-wire"]),
-        ("promptdex-core", &["promptdex-wire", "promptdex-template"]),
+        ("promptdex-compare", &["promptdex-wire"]),
+        ("promptdex-core", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
         ("promptdex", &["promptdex-wire", "promptdex-template", "promptdex-core"]),
         ("xtask", &[]),
     ]

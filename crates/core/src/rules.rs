@@ -44,6 +44,7 @@ rules! {
     INVALID_UTF8 "invalid-utf8" Error Fixed "a text file is not UTF-8";
     INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in prompt text";
     LONE_CR "lone-cr" Warning "a carriage return without a line feed";
+    SECRET "secret" Error "a key, token or password in a file that is published";
     MISSING_FILE "missing-file" Error Fixed "a message names a file that is not there";
 
     // YAML and JSON
@@ -64,6 +65,11 @@ rules! {
     POINTER_IN_METADATA "pointer-in-metadata" Warning "`status` or `environment` in metadata, which is immutable";
     VERSION_SPELLING "version-spelling" Warning "a version that YAML reads as a number";
     INVALID_VARIABLE "invalid-variable" Error Fixed "a variable's declaration contradicts itself";
+
+    // Contracts between versions
+    BREAKING_CHANGE "breaking-change" Error "a change that callers notice without a new major version";
+    ADDITIVE_CHANGE "additive-change" Error "an addition for callers without a new minor version";
+    INCOMPATIBLE_ARMS "incompatible-arms" Error "the arms of a rollout ask different things of callers";
 
     // Pointers
     UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";

@@ -11,7 +11,9 @@ use crate::compile::includes::Resolved;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource, TemplateSource};
 
+mod arms;
 mod cases;
+mod contract;
 mod empty_rendering;
 mod foreign_placeholder;
 mod pointer_in_metadata;
@@ -81,6 +83,8 @@ pub(crate) fn check_prompt(
     findings: &mut Vec<Diagnostic>,
 ) {
     pointers::check(prompt, environments, findings);
+    contract::check(prompt, findings);
+    arms::check(prompt, findings);
     states::check(prompt, findings);
 }
 

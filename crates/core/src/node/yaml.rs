@@ -143,11 +143,7 @@ impl<'a> Reader<'a> {
                 loop {
                     let (event, item) = self.next()?;
                     if event == Event::SequenceEnd {
-                        let range = range.start
-                            ..nodes
-                                .last()
-                                .map_or(item.end, |node: &Node| node.range.end)
-                                .max(item.end);
+                        let range = range.start..collection_end(nodes.last(), &item);
                         return Ok(Node { value: Value::Sequence(nodes), range });
                     }
                     nodes.push(self.node(event, item, depth + 1)?);
@@ -190,8 +186,7 @@ impl<'a> Reader<'a> {
             let (event, range) = self.next()?;
             let key = match event {
                 Event::MappingEnd => {
-                    let end =
-                        entries.last().map_or(range.end, |(_, node)| node.range.end).max(range.end);
+                    let end = collection_end(entries.last().map(|(_, node)| node), &range);
                     return Ok(Node { value: Value::Mapping(entries), range: start.start..end });
                 }
                 Event::Scalar(text, _, 0, None) => Key { text: text.into_owned(), range },
@@ -312,6 +307,15 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(runs)
+    }
+}
+
+/// Returns where a list or map ends: at its bracket, or in block style with its last value, because
+/// there the parser notices the end only at the next token.
+fn collection_end(last: Option<&Node>, end: &Range<usize>) -> usize {
+    match last {
+        Some(last) if end.is_empty() => last.range.end,
+        _ => end.end,
     }
 }
 

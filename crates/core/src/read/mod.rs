@@ -7,6 +7,7 @@ mod fields;
 mod messages;
 mod metadata;
 mod prompt;
+mod secrets;
 mod settings;
 mod variables;
 

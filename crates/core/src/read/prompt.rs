@@ -287,6 +287,11 @@ fn read_version(
     for template in &conversation.templates {
         super::characters::check(&template.source, &template.text, findings);
     }
+    for (file, _) in paths.iter().filter(|(file, _)| !file.starts_with("files/")) {
+        if let Some(source) = open(file, &mut Vec::new()) {
+            super::secrets::check(&source, findings);
+        }
+    }
     for file in ["examples.json", "response_schema.json", "tools.json"] {
         // Whether it is text was said when it was read.
         if let Some(source) = has(file).then(|| open(file, &mut Vec::new())).flatten() {

@@ -1,0 +1,255 @@
+//! The contract of a version: what callers pass (variables), what they receive (`response_schema`)
+//! and what they must be able to run (`tools`).
+
+use promptdex_wire::Variable;
+use promptdex_wire::variables::{Shape, Type};
+use serde_json::Value;
+
+use crate::schema;
+
+/// What callers depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct Contract<'a> {
+    /// What they pass.
+    pub variables: &'a [Variable],
+    /// JSON Schema of what they receive.
+    pub response_schema: Option<&'a Value>,
+    /// Definitions of what they run for the model.
+    pub tools: Option<&'a Value>,
+}
+
+/// What a change means for callers that were written for the old version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// They notice nothing.
+    Compatible,
+    /// They can do more than before.
+    Additive,
+    /// They may fail.
+    Breaking,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// What it means for callers.
+    pub verdict: Verdict,
+    /// The variable that it is about, if it is about one.
+    pub variable: Option<String>,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+}
+
+/// Compares two contracts from the point of view of callers of `old`. Only differences that mean
+/// something to them are returned.
+pub fn compare(old: &Contract<'_>, new: &Contract<'_>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    compare_variables(old.variables, new.variables, &mut effects);
+    compare_responses(old.response_schema, new.response_schema, &mut effects);
+    compare_tools(old.tools, new.tools, &mut effects);
+    effects
+}
+
+/// Returns the gravest verdict.
+pub fn verdict(effects: &[Effect]) -> Verdict {
+    effects.iter().map(|effect| effect.verdict).max().unwrap_or(Verdict::Compatible)
+}
+
+fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effect>) {
+    let find = |variables: &'_ [Variable], name: &str| variables.iter().position(|variable| variable.name == name);
+    for variable in new {
+        let name = &variable.name;
+        let mut report = |verdict, message| {
+            effects.push(Effect { verdict, variable: Some(name.clone()), message });
+        };
+        let Some(before) = find(old, name).map(|at| &old[at]) else {
+            if variable.required {
+                report(Verdict::Breaking, format!("the variable `{name}` is new and required"));
+            } else {
+                report(Verdict::Additive, format!("the variable `{name}` is new and optional"));
+            }
+            continue;
+        };
+        match (before.required, variable.required) {
+            (false, true) => report(Verdict::Breaking, format!("the variable `{name}` became required")),
+            (true, false) => report(Verdict::Additive, format!("the variable `{name}` became optional")),
+            _ => {}
+        }
+        compare_shapes(&format!("the variable `{name}`"), before.shape(), variable.shape(), &mut report);
+    }
+    for variable in old {
+        if find(new, &variable.name).is_none() {
+            effects.push(Effect {
+                verdict: Verdict::Breaking,
+                variable: Some(variable.name.clone()),
+                message: format!("the variable `{}` was removed", variable.name),
+            });
+        }
+    }
+}
+
+/// Compares what values are allowed: fewer is breaking, more is additive.
+fn compare_shapes(name: &str, old: Shape<'_>, new: Shape<'_>, report: &mut impl FnMut(Verdict, String)) {
+    if old.kind != new.kind {
+        let verdict = if (old.kind, new.kind) == (Type::Integer, Type::Number) { Verdict::Additive } else { Verdict::Breaking };
+        report(verdict, format!("{name} was of type `{}` and is `{}`", old.kind.as_str(), new.kind.as_str()));
+        return;
+    }
+    let texts = |allowed: Option<&[promptdex_wire::Json]>| -> Option<Vec<String>> {
+        allowed.map(|values| values.iter().map(|value| value.text().to_owned()).collect())
+    };
+    match (texts(old.allowed), texts(new.allowed)) {
+        (None, Some(_)) => report(Verdict::Breaking, format!("{name} allows only listed values now")),
+        (Some(_), None) => report(Verdict::Additive, format!("{name} allows any value now")),
+        (Some(before), Some(after)) => {
+            let gone: Vec<&str> = before.iter().filter(|value| !after.contains(value)).map(String::as_str).collect();
+            let added: Vec<&str> = after.iter().filter(|value| !before.contains(value)).map(String::as_str).collect();
+            if !gone.is_empty() {
+                report(Verdict::Breaking, format!("{name} no longer allows {}", gone.join(", ")));
+            }
+            if !added.is_empty() {
+                report(Verdict::Additive, format!("{name} allows {} as well", added.join(", ")));
+            }
+        }
+        (None, None) => {}
+    }
+    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+    let number = |length: Option<u64>| length.map(|length| length as f64);
+    for (what, before, after) in [
+        ("a greater least length", number(old.min_length), number(new.min_length)),
+        ("a greater minimum", old.minimum.map(|n| n.get()), new.minimum.map(|n| n.get())),
+    ] {
+        bound(name, what, before, after, report);
+    }
+    for (what, before, after) in [
+        ("a smaller greatest length", number(old.max_length), number(new.max_length)),
+        ("a smaller maximum", old.maximum.map(|n| n.get()), new.maximum.map(|n| n.get())),
+    ] {
+        bound(name, what, before.map(|n| -n), after.map(|n| -n), report);
+    }
+    match (old.items, new.items) {
+        (None, Some(_)) => report(Verdict::Breaking, format!("{name} says what its items are now")),
+        (Some(_), None) => report(Verdict::Additive, format!("{name} allows any items now")),
+        (Some(before), Some(after)) => {
+            compare_shapes(&format!("an item of {name}"), before.shape(), after.shape(), report);
+        }
+        (None, None) => {}
+    }
+}
+
+/// Compares a lower bound; upper bounds are passed negated.
+fn bound(name: &str, what: &str, old: Option<f64>, new: Option<f64>, report: &mut impl FnMut(Verdict, String)) {
+    let (before, after) = (old.unwrap_or(f64::NEG_INFINITY), new.unwrap_or(f64::NEG_INFINITY));
+    if after > before {
+        report(Verdict::Breaking, format!("{name} has {what}"));
+    } else if after < before {
+        report(Verdict::Additive, format!("{name} has wider limits"));
+    }
+}
+
+fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Effect>) {
+    let mut report = |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
+    match (old, new) {
+        (None, None) => {}
+        (None, Some(_)) => report(Verdict::Additive, "the answer has a schema now".to_owned()),
+        (Some(_), None) => report(Verdict::Breaking, "the answer has no schema any more".to_owned()),
+        (Some(old), Some(new)) => {
+            for problem in schema::widenings(old, new) {
+                report(Verdict::Breaking, format!("the answer {problem}"));
+            }
+            for addition in schema::additions(old, new) {
+                report(Verdict::Additive, format!("the answer {addition}"));
+            }
+        }
+    }
+}
+
+fn compare_tools(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Effect>) {
+    let (old, new) = (tools(old), tools(new));
+    let mut report = |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
+    for (name, parameters) in &new {
+        let Some((_, before)) = old.iter().find(|(known, _)| known == name) else {
+            report(Verdict::Breaking, format!("the tool `{name}` is new: callers cannot run it"));
+            continue;
+        };
+        for problem in schema::widenings(before, parameters) {
+            report(Verdict::Breaking, format!("a call of the tool `{name}` {problem}"));
+        }
+    }
+    for (name, _) in old.iter().filter(|(name, _)| new.iter().all(|(known, _)| known != name)) {
+        report(Verdict::Additive, format!("the tool `{name}` is no longer called"));
+    }
+}
+
+/// Returns the name and the parameters of each tool; both forms in use are read: the definition
+/// itself, or wrapped in `function`.
+fn tools(tools: Option<&Value>) -> Vec<(String, Value)> {
+    let list = tools.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter()
+        .enumerate()
+        .map(|(position, tool)| {
+            let definition = tool.get("function").unwrap_or(tool);
+            let name = definition.get("name").and_then(Value::as_str);
+            let parameters = ["parameters", "input_schema"].into_iter().find_map(|key| definition.get(key));
+            let name = name.map_or_else(|| format!("number {}", position + 1), str::to_owned);
+            (name, parameters.cloned().unwrap_or(Value::Bool(true)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn effects(old: (&str, Value, Value), new: (&str, Value, Value)) -> Vec<String> {
+        let read = |text: &str| serde_json::from_str::<Vec<Variable>>(text).unwrap();
+        let (a, b) = (read(old.0), read(new.0));
+        let some = |value: &'static Value| Some(value).filter(|value| !value.is_null());
+        let leak = |value: Value| -> &'static Value { Box::leak(Box::new(value)) };
+        let old = Contract { variables: &a, response_schema: some(leak(old.1)), tools: some(leak(old.2)) };
+        let new = Contract { variables: &b, response_schema: some(leak(new.1)), tools: some(leak(new.2)) };
+        compare(&old, &new).into_iter().map(|effect| format!("{:?}: {}", effect.verdict, effect.message)).collect()
+    }
+
+    #[test]
+    fn variables_may_be_added_and_widened_but_not_narrowed() {
+        let variables = |old, new| effects((old, Value::Null, Value::Null), (new, Value::Null, Value::Null));
+        let a = r#"[{"name":"a","type":"integer","required":true,"enum":[1,2],"minimum":0}]"#;
+        assert_eq!(variables(a, a), [""; 0]);
+        assert_eq!(
+            variables(a, r#"[{"name":"a","type":"integer","required":true,"enum":[2,3],"minimum":1},{"name":"b","type":"string","required":true}]"#),
+            [
+                "Breaking: the variable `a` no longer allows 1",
+                "Additive: the variable `a` allows 3 as well",
+                "Breaking: the variable `a` has a greater minimum",
+                "Breaking: the variable `b` is new and required",
+            ]
+        );
+        assert_eq!(
+            variables(a, r#"[{"name":"a","type":"number","required":false}]"#),
+            ["Additive: the variable `a` became optional", "Additive: the variable `a` was of type `integer` and is `number`"]
+        );
+        assert_eq!(variables(a, "[]"), ["Breaking: the variable `a` was removed"]);
+        let list = |items: &str| format!(r#"[{{"name":"l","type":"array","required":false,"items":{items}}}]"#);
+        assert_eq!(
+            variables(&list(r#"{"type":"string","max_length":9}"#), &list(r#"{"type":"string","max_length":5}"#)),
+            ["Breaking: an item of the variable `l` has a smaller greatest length"]
+        );
+    }
+
+    #[test]
+    fn what_is_received_may_only_narrow_and_no_unknown_tool_is_called() {
+        let old = serde_json::json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]});
+        let new = serde_json::json!({"type": "object", "properties": {"a": {"type": ["string", "null"]}}});
+        assert_eq!(
+            effects(("[]", old.clone(), Value::Null), ("[]", new, Value::Null)),
+            ["Breaking: the answer may lack `a`", "Breaking: the answer may have the type `null` at `a`"]
+        );
+        let tool = |name: &str, parameters: Value| serde_json::json!([{"type": "function", "function": {"name": name, "parameters": parameters}}]);
+        assert_eq!(effects(("[]", Value::Null, tool("f", old.clone())), ("[]", Value::Null, tool("f", old.clone()))), [""; 0]);
+        assert_eq!(
+            effects(("[]", Value::Null, tool("f", old.clone())), ("[]", Value::Null, tool("g", old))),
+            ["Breaking: the tool `g` is new: callers cannot run it", "Additive: the tool `f` is no longer called"]
+        );
+    }
+}

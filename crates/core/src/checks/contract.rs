@@ -1,0 +1,94 @@
+//! `breaking-change`, `additive-change`: a version keeps its promise to callers of the highest
+//! version below it, or has a number that says that it does not.
+
+use promptdex_compare::contract::{Contract, Effect, Verdict, compare};
+use promptdex_wire::{Variable, Version};
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::{Prompt, PromptVersionSource};
+use crate::rules;
+
+/// What a version asks of callers, in the form in which contracts are compared.
+pub(super) struct OwnedContract {
+    variables: Vec<Variable>,
+    response_schema: Option<Value>,
+    tools: Option<Value>,
+}
+
+impl OwnedContract {
+    pub(super) fn of(source: &PromptVersionSource) -> Self {
+        Self {
+            variables: source.metadata.variables.iter().map(|declared| declared.variable.clone()).collect(),
+            response_schema: source.response_schema.as_ref().map(promptdex_wire::Json::value),
+            tools: source.tools.as_ref().map(promptdex_wire::Json::value),
+        }
+    }
+
+    pub(super) fn compare(&self, new: &Self) -> Vec<Effect> {
+        compare(&self.borrow(), &new.borrow())
+    }
+
+    fn borrow(&self) -> Contract<'_> {
+        Contract {
+            variables: &self.variables,
+            response_schema: self.response_schema.as_ref(),
+            tools: self.tools.as_ref(),
+        }
+    }
+}
+
+pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
+    let mut below: Option<(&Version, &PromptVersionSource, OwnedContract)> = None;
+    for (version, source) in &prompt.versions {
+        let contract = OwnedContract::of(source);
+        if let Some((old_version, old_source, old)) = &below
+            && old_source.is_complete
+            && source.is_complete
+        {
+            report(prompt, (old_version, old), (version, source, &contract), findings);
+        }
+        below = Some((version, source, contract));
+    }
+}
+
+fn report(
+    prompt: &Prompt,
+    (old_version, old): (&Version, &OwnedContract),
+    (version, source, new): (&Version, &PromptVersionSource, &OwnedContract),
+    findings: &mut Vec<Diagnostic>,
+) {
+    // Below 1.0.0 a minor version may break, as SemVer has it.
+    let allowed = if version.major() > old_version.major() {
+        Verdict::Breaking
+    } else if version.minor() > old_version.minor() {
+        if version.major() == 0 { Verdict::Breaking } else { Verdict::Additive }
+    } else {
+        Verdict::Compatible
+    };
+    for effect in old.compare(new).into_iter().filter(|effect| effect.verdict > allowed) {
+        let (rule, needed) = match effect.verdict {
+            Verdict::Breaking => (&rules::BREAKING_CHANGE, next(old_version, true)),
+            Verdict::Additive | Verdict::Compatible => (&rules::ADDITIVE_CHANGE, next(old_version, false)),
+        };
+        let message = format!("since {old_version} {}", effect.message);
+        let declared = effect
+            .variable
+            .as_ref()
+            .and_then(|name| source.metadata.variables.iter().find(|declared| declared.variable.name == *name));
+        let finding = match (&source.metadata.source, declared) {
+            (Some(file), Some(declared)) => Diagnostic::at(rule, file, declared.range.clone(), message),
+            _ => Diagnostic::about(rule, format!("{}/v{version}", prompt.name), message),
+        };
+        findings.push(finding.help(format!("name the version {needed}, or take the change back")));
+    }
+}
+
+/// Returns the version that a change needs at least.
+fn next(version: &Version, breaks: bool) -> Version {
+    if breaks && version.major() > 0 {
+        Version::new(version.major() + 1, 0, 0)
+    } else {
+        Version::new(version.major(), version.minor() + 1, 0)
+    }
+}

@@ -1,0 +1,94 @@
+//! `secret`: a key, a token or a private key in a file that is published for ever.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::diagnostic::Diagnostic;
+use crate::rules;
+use crate::source::Source;
+
+/// What each form of secret is called, and how it looks. The prefixes are those that their issuers
+/// document for scanners.
+const FORMS: [(&str, &str); 12] = [
+    ("a private key", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
+    ("an AWS access key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    ("a GitHub token", r"\b(?:gh[pousr]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{60,})"),
+    ("a GitLab token", r"\bglpat-[0-9A-Za-z_-]{20,}"),
+    ("an Anthropic key", r"\bsk-ant-[0-9A-Za-z_-]{20,}"),
+    ("an OpenAI key", r"\bsk-(?:proj-|svcacct-)?[0-9A-Za-z_-]{32,}"),
+    ("a Google API key", r"\bAIza[0-9A-Za-z_-]{35}"),
+    ("a Slack token", r"\bxox[abeoprs]-[0-9A-Za-z-]{10,}"),
+    ("a Stripe key", r"\b[rs]k_live_[0-9A-Za-z]{20,}"),
+    ("an npm token", r"\bnpm_[0-9A-Za-z]{36}\b"),
+    ("a Hugging Face token", r"\bhf_[0-9A-Za-z]{34}\b"),
+    ("a password in a URL", r#"\b[a-z][a-z0-9+.-]*://[^\s:/@"'<>{}]+:[^\s:/@"'<>{}]{6,}@"#),
+];
+
+/// All forms in one expression, so that a text without secrets is passed over once.
+#[expect(clippy::expect_used, reason = "the forms are constants; a test compiles them")]
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let forms: Vec<String> = FORMS.iter().map(|(_, form)| format!("({form})")).collect();
+    Regex::new(&forms.join("|")).expect("the forms are regular expressions")
+});
+
+pub(super) fn check(source: &Source, findings: &mut Vec<Diagnostic>) {
+    for captures in ANY.captures_iter(source.text()) {
+        let Some((position, found)) = (1..=FORMS.len()).find_map(|n| captures.get(n).map(|found| (n - 1, found))) else {
+            continue;
+        };
+        // The documentation of several issuers has keys that say so themselves.
+        if found.as_str().contains("EXAMPLE") {
+            continue;
+        }
+        let message = format!("this looks like {}", FORMS[position].0);
+        findings.push(
+            Diagnostic::at(&rules::SECRET, source, found.range(), message)
+                .help("revoke it, remove it here, and pass such values as variables at run time"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let mut findings = Vec::new();
+        check(&Source::new("f", text), &mut findings);
+        findings.into_iter().map(|f| format!("{} {}", &text[f.place.unwrap().range], f.message)).collect()
+    }
+
+    #[test]
+    fn every_form_is_found_and_its_neighbours_are_not() {
+        // Made up here, and put together so that no scanner takes this file for a leak.
+        let long = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
+        for (prefix, rest) in [
+            ("-----BEGIN RSA PRIVATE", " KEY-----"),
+            ("AKIA", "ABCDEFGHIJKLMNOP"),
+            ("ghp_", long),
+            ("glpat-", long),
+            ("sk-ant-", long),
+            ("sk-proj-", long),
+            ("AIza", &long[..35]),
+            ("xoxb-", long),
+            ("sk_live_", long),
+            ("npm_", long),
+            ("hf_", &long[..34]),
+            ("postgres://ana:", "hunter22@db.example.com/x"),
+        ] {
+            let text = format!("key: {prefix}{rest} .");
+            assert_eq!(found(&text).len(), 1, "{prefix}");
+        }
+        for text in [
+            "sk-learn is a library, task-risk-assessment-of-the-whole-department-in-spring is a slug",
+            "AKIAIOSFODNN7EXAMPLE",
+            "https://example.com/a:b@c",
+            "https://{user}:{password}@example.com",
+            "mailto:ana@example.com",
+            "-----BEGIN PUBLIC KEY-----",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+}
