@@ -106,6 +106,10 @@ pub(crate) struct NewArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) findings: FindingsArgs,
+    /// Accept the findings recorded in this file, and fail on new ones only; record them with
+    /// `promptdex check --format json > FILE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +132,10 @@ pub(crate) enum Format {
     Json,
     /// Annotations of GitHub workflows
     Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, one test case a file
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! The `promptdex` command.
 
+mod baseline;
 mod cli;
 mod commands;
 mod compile;

@@ -135,6 +135,8 @@ fn findings_in_every_format() {
         .run("check --format short")
         .run("check --format json")
         .run("check --format github")
+        .run("check --format sarif")
+        .run("check --format junit")
         .run("build --format short")
         .edit(
             "prompts/a/v1.0.0/system_prompt.txt",
@@ -153,6 +155,25 @@ fn findings_in_every_format() {
             "allow: [{check: foreign-placeholder, path: \"a/**\", reason: \"shown as it is\"}]\n",
         )
         .run("check");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn recorded_findings_do_not_fail_new_ones_do() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.txt", "Hello {{ one }} and {{ one }}, {{ two }}.\n")
+        .run("check --format json");
+    let recorded: String =
+        session.transcript.lines().filter(|line| line.starts_with('{')).map(|line| format!("{line}\n")).collect();
+    session
+        .write("baseline.jsonl", &recorded)
+        .run("check --baseline baseline.jsonl")
+        .edit("prompts/a/v1.0.0/system_prompt.txt", "{{ two }}", "\n{{ two }}{{ three }}")
+        .run("check --baseline baseline.jsonl --format short")
+        .write("baseline.jsonl", "{\"v\":2}\n")
+        .run("check --baseline baseline.jsonl")
+        .run("check --baseline missing.jsonl");
     insta::assert_snapshot!(session.transcript);
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::build::plural;
+use crate::baseline;
 use crate::cli::{CheckArgs, Deny, FindingsArgs};
 use crate::compile::{self, Outcome};
 use crate::error::Exit;
@@ -11,7 +13,16 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
-    let outcome = compile::run(&tree, None)?;
+    let mut outcome = compile::run(&tree, None)?;
+    if let Some(file) = &args.baseline {
+        let recorded = baseline::read(file)?;
+        let before = outcome.findings.len();
+        outcome.findings = recorded.subtract(outcome.findings, |finding| tree.shown(&finding.path));
+        let accepted = before - outcome.findings.len();
+        if accepted > 0 {
+            ui.status("Accepted", &format!("{} recorded in {}", plural(accepted, "finding"), file.display()));
+        }
+    }
     Ok(report(ui, &tree, &outcome, &args.findings, true))
 }
 

@@ -3,7 +3,9 @@
 mod github;
 mod human;
 mod json;
+mod junit;
 pub(crate) mod pages;
+mod sarif;
 mod short;
 
 use promptdex_core::diagnostic::{Diagnostic, Severity};
@@ -15,12 +17,18 @@ use crate::tree::Tree;
 
 /// Shows the findings of a run, and a summary where people read it.
 pub(crate) fn findings(tree: &Tree, outcome: &Outcome, format: Format) -> String {
-    let mut text = list(tree, &outcome.findings, format);
+    let mut text = match format {
+        Format::Sarif => return sarif::report(tree, &outcome.findings),
+        Format::Junit => return junit::report(tree, &outcome.findings),
+        Format::Human | Format::Short | Format::Json | Format::Github => {
+            list(tree, &outcome.findings, format)
+        }
+    };
     let (errors, warnings) = (outcome.count(Severity::Error), outcome.count(Severity::Warning));
     match format {
         Format::Human | Format::Short => text.push_str(&summary(outcome, errors, warnings)),
         Format::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
-        Format::Github => {}
+        Format::Github | Format::Sarif | Format::Junit => {}
     }
     text
 }
@@ -32,6 +40,8 @@ pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: Format) -> Stri
         Format::Short => findings.iter().map(|finding| short::line(tree, finding)).collect(),
         Format::Json => findings.iter().map(|finding| json::line(tree, finding)).collect(),
         Format::Github => findings.iter().map(|finding| github::line(tree, finding)).collect(),
+        Format::Sarif => sarif::report(tree, findings),
+        Format::Junit => junit::report(tree, findings),
     }
 }
 

@@ -1,0 +1,63 @@
+//! Recorded findings: a team that imports hundreds of prompts fixes new mistakes first. The file is
+//! what `check --format json` prints.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use promptdex_core::diagnostic::Diagnostic;
+use serde::Deserialize;
+
+use crate::error::Failure;
+
+/// How often each finding was recorded: by code, path and message, because lines move.
+#[derive(Debug, Default)]
+pub(crate) struct Baseline(BTreeMap<(String, String, String), usize>);
+
+#[derive(Deserialize)]
+struct Line {
+    v: Option<u32>,
+    code: Option<String>,
+    path: Option<String>,
+    message: Option<String>,
+}
+
+/// Reads a recording.
+pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let mut baseline = Baseline::default();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let place = || format!("`{}` line {}", file.display(), number + 1);
+        let help = "record findings with `promptdex check --format json > FILE`";
+        let line: Line = serde_json::from_str(line)
+            .map_err(|error| Failure::new(format!("{} is not a finding: {error}", place()), help))?;
+        match line {
+            Line { v: Some(1), code: Some(code), path: Some(path), message: Some(message) } => {
+                *baseline.0.entry((code, path, message)).or_default() += 1;
+            }
+            // The summary at the end.
+            Line { v: Some(1), code: None, .. } => {}
+            _ => return Err(Failure::new(format!("{} is not a finding of version 1", place()), help).into()),
+        }
+    }
+    Ok(baseline)
+}
+
+impl Baseline {
+    /// Removes the recorded findings, each as often as it was recorded.
+    pub(crate) fn subtract(
+        mut self,
+        findings: Vec<Diagnostic>,
+        shown: impl Fn(&Diagnostic) -> String,
+    ) -> Vec<Diagnostic> {
+        let mut new = Vec::new();
+        for finding in findings {
+            let key = (finding.rule.code.to_owned(), shown(&finding), finding.message.clone());
+            match self.0.get_mut(&key).filter(|count| **count > 0) {
+                Some(count) => *count -= 1,
+                None => new.push(finding),
+            }
+        }
+        new
+    }
+}
