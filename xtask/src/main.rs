@@ -78,7 +78,7 @@ fn generate() -> anyhow::Result<()> {
     ]);
     run(wire.env("PROMPTDEX_REGENERATE", "1"))?;
     let mut snapshots = Command::new("cargo");
-    snapshots.args(["test", "--package", "promptdex-core", "--package", "promptdex"]);
+    snapshots.args(["test", "--package", "promptdex-core", "--package", "promptdex", "--features", "promptdex-core/json-schema"]);
     run(snapshots.env("INSTA_UPDATE", "always").env("PROMPTDEX_REGENERATE", "1"))
 }
 

@@ -66,6 +66,8 @@ rules! {
     VERSION_SPELLING "version-spelling" Warning "a version that YAML reads as a number";
     INVALID_VARIABLE "invalid-variable" Error Fixed "a variable's declaration contradicts itself";
 
+    INVALID_SCHEMA "invalid-schema" Error "a JSON Schema that validators cannot use";
+
     // Contracts between versions
     BREAKING_CHANGE "breaking-change" Error "a change that callers notice without a new major version";
     ADDITIVE_CHANGE "additive-change" Error "an addition for callers without a new minor version";

@@ -1,5 +1,6 @@
 //! The examples in `docs/checks/` do what their pages say: the wrong one gives exactly this finding
 //! and no other, the right one none. Every finding's range, cut from its file, is inside it.
+#![cfg(feature = "json-schema")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 

@@ -8,6 +8,8 @@ mod messages;
 mod metadata;
 mod prompt;
 mod secrets;
+#[cfg(feature = "json-schema")]
+mod schemas;
 mod settings;
 mod variables;
 

@@ -268,6 +268,8 @@ fn read_version(
             findings.push(wrong_type(&source, &node, &format!("{file} is {what}")));
             return None;
         }
+        #[cfg(feature = "json-schema")]
+        super::schemas::check(&source, &node, findings);
         Some(node.to_json())
     };
     let schema = |value: &Value| matches!(value, Value::Mapping(_) | Value::Bool(_));
