@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Init(InitArgs),
     New(NewArgs),
     Check(CheckArgs),
+    Fix(FixArgs),
     Render(RenderArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
@@ -142,6 +143,17 @@ pub(crate) enum Format {
 pub(crate) enum Deny {
     /// Warnings
     Warnings,
+}
+
+/// Correct what can be corrected in only one way
+///
+/// Corrects slips of the pen in keys, words and variables, and moves `status` and `environment` from
+/// metadata into `environments/`. Comments and order stay.
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Show what the model will see

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(&ui, root, args),
         Command::New(args) => commands::new::run(&ui, root, args),
         Command::Check(args) => commands::check::run(&ui, root, args),
+        Command::Fix(args) => commands::fix::run(&ui, root, args),
         Command::Render(args) => commands::render::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),

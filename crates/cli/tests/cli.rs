@@ -178,6 +178,31 @@ fn recorded_findings_do_not_fail_new_ones_do() {
 }
 
 #[test]
+fn fixing_what_can_be_meant_in_one_way() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.txt", "Hello {{ nmae }}, {{ nmae | upper }}, {{ other }}.\r\n")
+        .write(
+            "prompts/a/v1.0.0/metadata.json",
+            "{\n  \"variables\": [{\"name\": \"name\", \"requierd\": true}],\n  \"template\": \"jinj\",\n  \"status\": \"prod\"\n}\n",
+        )
+        .write("prompts/b/v1.0.0/system_prompt.txt", "Hello.\n")
+        .write("prompts/b/v1.0.0/metadata.yaml", "# served\nenvironment: staging # for now\ndescription: x\n")
+        .write("prompts/registry.yaml", "aliases: {prod: production}\n")
+        .run("check --format short")
+        .run("fix --dry-run")
+        .run("fix")
+        .run("fix")
+        .show("prompts/a/v1.0.0/system_prompt.txt")
+        .show("prompts/a/v1.0.0/metadata.json")
+        .show("prompts/a/environments/production.yaml")
+        .show("prompts/b/v1.0.0/metadata.yaml")
+        .show("prompts/b/environments/staging.yaml")
+        .run("check --format short");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn hostile_text_cannot_move_the_cursor() {
     let mut session = Session::new();
     session
@@ -263,7 +288,7 @@ fn what_cannot_be_done_says_why() {
 fn help_is_documented() {
     let mut session = Session::new();
     session.run("--help");
-    for command in ["init", "new", "check", "render", "build", "serve", "explain", "completions"] {
+    for command in ["init", "new", "check", "fix", "render", "build", "serve", "explain", "completions"] {
         session.run(&format!("help {command}"));
     }
     let documented = format!(

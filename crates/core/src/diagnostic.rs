@@ -57,6 +57,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places in the same file that explain the finding.
     pub related: Vec<(Place, String)>,
+    /// Replacements in the same file that correct it, when there is only one way to.
+    pub fix: Vec<(Range<usize>, String)>,
 }
 
 impl Diagnostic {
@@ -70,6 +72,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             related: Vec::new(),
+            fix: Vec::new(),
         }
     }
 
@@ -111,6 +114,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds a replacement that corrects it.
+    #[must_use]
+    pub fn fix(mut self, range: Range<usize>, text: impl Into<String>) -> Self {
+        self.fix.push((range, text.into()));
+        self
+    }
+
     /// Returns the order in which findings are shown: by file, then by place, then by code.
     pub fn sort_key(&self) -> (&str, usize, usize, &str, &str) {
         let (start, end) =
@@ -129,6 +139,14 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// Returns the candidate that `text` must have meant: the only one near.
+pub fn only_near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (text.chars().count() / 3).max(1);
+    let mut near = candidates.into_iter().filter(|candidate| edit_distance(text, candidate, limit) <= limit);
+    let only = near.next().filter(|candidate| *candidate != text)?;
+    near.next().is_none().then_some(only)
 }
 
 /// Says `did you mean` with the nearest candidate.
@@ -181,5 +199,7 @@ mod tests {
         assert_eq!(nearest("x", names), None);
         assert_eq!(nearest("question", names), None);
         assert_eq!(nearest(&"a".repeat(100_000), names), None);
+        assert_eq!(only_near("hstory", names), Some("history"));
+        assert_eq!(only_near("user_rame", names), None);
     }
 }

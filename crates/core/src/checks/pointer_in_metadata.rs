@@ -19,7 +19,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         context.version
     );
     let read = if context.prompt.pointers.is_empty() {
-        "write `version: …` into `environments/{environment}.yaml` of the prompt, and remove it here"
+        "`environments/{environment}.yaml` with `version: …` says it instead; `promptdex fix` moves it there"
     } else {
         "remove it: the files in `environments/` decide"
     };

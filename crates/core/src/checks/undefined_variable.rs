@@ -6,7 +6,7 @@ use promptdex_template::Use;
 use promptdex_wire::variables::Type;
 
 use super::VersionContext;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean, only_near};
 use crate::model::TemplateSource;
 use crate::rules;
 
@@ -58,6 +58,11 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             format!("variable `{name}` is not declared"),
         )
         .help(help(&name));
+        if let Some(meant) = only_near(&name, names()) {
+            for (source, used) in &uses {
+                finding = finding.fix(source.text.origin.locate(used.range.clone()), meant);
+            }
+        }
         for (source, other) in others.iter().take(3) {
             finding = finding.related(
                 &source.source,

@@ -306,6 +306,16 @@ pub fn serves(prompt: &Prompt, settings: &Settings, environment: &Environment) -
     targets::targets(prompt, settings).get(environment).and_then(Target::main).cloned()
 }
 
+/// Returns what the metadata of a prompt without `environments/` says about where it is served, for
+/// moving it into files.
+pub fn metadata_pointers(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Version> {
+    if !prompt.pointers.is_empty() {
+        return BTreeMap::new();
+    }
+    let targets = targets::metadata_targets(prompt, settings).into_iter();
+    targets.filter_map(|(environment, target)| Some((environment, target.main()?.clone()))).collect()
+}
+
 fn listed(row: &VersionRow) -> ListedVersion {
     ListedVersion {
         version: row.version.clone(),

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean, only_near};
 use crate::node::{Key, Node, Value};
 use crate::rules;
 use crate::source::{Origin, Source};
@@ -259,17 +259,24 @@ impl<'a> Fields<'a> {
                     format!("remove it; known here: {}", known.join(", "))
                 }
             });
-            findings.push(
-                Diagnostic::at(
-                    &rules::UNKNOWN_KEY,
-                    self.source,
-                    key.range.clone(),
-                    format!("unknown key `{}`", key.text),
-                )
-                .help(help),
+            let mut finding = Diagnostic::at(
+                &rules::UNKNOWN_KEY,
+                self.source,
+                key.range.clone(),
+                format!("unknown key `{}`", key.text),
             );
+            if let Some(meant) = only_near(&key.text, known()) {
+                finding = finding.fix(unquoted(self.source, &key.range), meant);
+            }
+            findings.push(finding.help(help));
         }
     }
+}
+
+/// Returns the range between the quotes of a text, or all of it when it has none.
+fn unquoted(source: &Source, range: &Range<usize>) -> Range<usize> {
+    let quoted = source.text()[range.clone()].starts_with(['"', '\'']) && range.len() >= 2;
+    if quoted { range.start + 1..range.end - 1 } else { range.clone() }
 }
 
 /// Parses a text into a name, a version, a time …; its rule is the help.
@@ -307,9 +314,11 @@ pub(crate) fn word<T: Copy>(
     let help =
         did_you_mean(&text.value, known).unwrap_or_else(|| format!("one of {}", list.join(", ")));
     let message = format!("`{}` is not one of {}", text.value, list.join(", "));
-    findings.push(
-        Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help),
-    );
+    let mut finding = Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help);
+    if let Some(meant) = only_near(&text.value, words.iter().map(|(word, _)| *word)) {
+        finding = finding.fix(unquoted(source, &text.range), meant);
+    }
+    findings.push(finding);
     None
 }
 
