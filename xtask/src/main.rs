@@ -13,7 +13,8 @@ const HELP: &str = "usage: cargo xtask TASK
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
-const PORTABLE: [&str; 4] = ["promptdex-wire", "promptdex-template", "promptdex-compare", "promptdex-core"];
+const PORTABLE: [&str; 4] =
+    ["promptdex-wire", "promptdex-template", "promptdex-compare", "promptdex-core"];
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -78,7 +79,15 @@ fn generate() -> anyhow::Result<()> {
     ]);
     run(wire.env("PROMPTDEX_REGENERATE", "1"))?;
     let mut snapshots = Command::new("cargo");
-    snapshots.args(["test", "--package", "promptdex-core", "--package", "promptdex", "--features", "promptdex-core/json-schema"]);
+    snapshots.args([
+        "test",
+        "--package",
+        "promptdex-core",
+        "--package",
+        "promptdex",
+        "--features",
+        "promptdex-core/json-schema",
+    ]);
     run(snapshots.env("INSTA_UPDATE", "always").env("PROMPTDEX_REGENERATE", "1"))
 }
 

@@ -24,20 +24,28 @@ struct Line {
 
 /// Reads a recording.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read `{}`", file.display()))?;
     let mut baseline = Baseline::default();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = || format!("`{}` line {}", file.display(), number + 1);
         let help = "record findings with `promptdex check --format json > FILE`";
-        let line: Line = serde_json::from_str(line)
-            .map_err(|error| Failure::new(format!("{} is not a finding: {error}", place()), help))?;
+        let line: Line = serde_json::from_str(line).map_err(|error| {
+            Failure::new(format!("{} is not a finding: {error}", place()), help)
+        })?;
         match line {
             Line { v: Some(1), code: Some(code), path: Some(path), message: Some(message) } => {
                 *baseline.0.entry((code, path, message)).or_default() += 1;
             }
             // The summary at the end.
             Line { v: Some(1), code: None, .. } => {}
-            _ => return Err(Failure::new(format!("{} is not a finding of version 1", place()), help).into()),
+            _ => {
+                return Err(Failure::new(
+                    format!("{} is not a finding of version 1", place()),
+                    help,
+                )
+                .into());
+            }
         }
     }
     Ok(baseline)

@@ -164,8 +164,12 @@ fn recorded_findings_do_not_fail_new_ones_do() {
     session
         .write("prompts/a/v1.0.0/system_prompt.txt", "Hello {{ one }} and {{ one }}, {{ two }}.\n")
         .run("check --format json");
-    let recorded: String =
-        session.transcript.lines().filter(|line| line.starts_with('{')).map(|line| format!("{line}\n")).collect();
+    let recorded: String = session
+        .transcript
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| format!("{line}\n"))
+        .collect();
     session
         .write("baseline.jsonl", &recorded)
         .run("check --baseline baseline.jsonl")
@@ -288,7 +292,9 @@ fn what_cannot_be_done_says_why() {
 fn help_is_documented() {
     let mut session = Session::new();
     session.run("--help");
-    for command in ["init", "new", "check", "fix", "render", "build", "serve", "explain", "completions"] {
+    for command in
+        ["init", "new", "check", "fix", "render", "build", "serve", "explain", "completions"]
+    {
         session.run(&format!("help {command}"));
     }
     let documented = format!(

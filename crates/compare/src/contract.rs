@@ -56,7 +56,9 @@ pub fn verdict(effects: &[Effect]) -> Verdict {
 }
 
 fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effect>) {
-    let find = |variables: &'_ [Variable], name: &str| variables.iter().position(|variable| variable.name == name);
+    let find = |variables: &'_ [Variable], name: &str| {
+        variables.iter().position(|variable| variable.name == name)
+    };
     for variable in new {
         let name = &variable.name;
         let mut report = |verdict, message| {
@@ -71,11 +73,20 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effec
             continue;
         };
         match (before.required, variable.required) {
-            (false, true) => report(Verdict::Breaking, format!("the variable `{name}` became required")),
-            (true, false) => report(Verdict::Additive, format!("the variable `{name}` became optional")),
+            (false, true) => {
+                report(Verdict::Breaking, format!("the variable `{name}` became required"))
+            }
+            (true, false) => {
+                report(Verdict::Additive, format!("the variable `{name}` became optional"))
+            }
             _ => {}
         }
-        compare_shapes(&format!("the variable `{name}`"), before.shape(), variable.shape(), &mut report);
+        compare_shapes(
+            &format!("the variable `{name}`"),
+            before.shape(),
+            variable.shape(),
+            &mut report,
+        );
     }
     for variable in old {
         if find(new, &variable.name).is_none() {
@@ -89,21 +100,37 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effec
 }
 
 /// Compares what values are allowed: fewer is breaking, more is additive.
-fn compare_shapes(name: &str, old: Shape<'_>, new: Shape<'_>, report: &mut impl FnMut(Verdict, String)) {
+fn compare_shapes(
+    name: &str,
+    old: Shape<'_>,
+    new: Shape<'_>,
+    report: &mut impl FnMut(Verdict, String),
+) {
     if old.kind != new.kind {
-        let verdict = if (old.kind, new.kind) == (Type::Integer, Type::Number) { Verdict::Additive } else { Verdict::Breaking };
-        report(verdict, format!("{name} was of type `{}` and is `{}`", old.kind.as_str(), new.kind.as_str()));
+        let verdict = if (old.kind, new.kind) == (Type::Integer, Type::Number) {
+            Verdict::Additive
+        } else {
+            Verdict::Breaking
+        };
+        report(
+            verdict,
+            format!("{name} was of type `{}` and is `{}`", old.kind.as_str(), new.kind.as_str()),
+        );
         return;
     }
     let texts = |allowed: Option<&[promptdex_wire::Json]>| -> Option<Vec<String>> {
         allowed.map(|values| values.iter().map(|value| value.text().to_owned()).collect())
     };
     match (texts(old.allowed), texts(new.allowed)) {
-        (None, Some(_)) => report(Verdict::Breaking, format!("{name} allows only listed values now")),
+        (None, Some(_)) => {
+            report(Verdict::Breaking, format!("{name} allows only listed values now"))
+        }
         (Some(_), None) => report(Verdict::Additive, format!("{name} allows any value now")),
         (Some(before), Some(after)) => {
-            let gone: Vec<&str> = before.iter().filter(|value| !after.contains(value)).map(String::as_str).collect();
-            let added: Vec<&str> = after.iter().filter(|value| !before.contains(value)).map(String::as_str).collect();
+            let gone: Vec<&str> =
+                before.iter().filter(|value| !after.contains(value)).map(String::as_str).collect();
+            let added: Vec<&str> =
+                after.iter().filter(|value| !before.contains(value)).map(String::as_str).collect();
             if !gone.is_empty() {
                 report(Verdict::Breaking, format!("{name} no longer allows {}", gone.join(", ")));
             }
@@ -138,7 +165,13 @@ fn compare_shapes(name: &str, old: Shape<'_>, new: Shape<'_>, report: &mut impl 
 }
 
 /// Compares a lower bound; upper bounds are passed negated.
-fn bound(name: &str, what: &str, old: Option<f64>, new: Option<f64>, report: &mut impl FnMut(Verdict, String)) {
+fn bound(
+    name: &str,
+    what: &str,
+    old: Option<f64>,
+    new: Option<f64>,
+    report: &mut impl FnMut(Verdict, String),
+) {
     let (before, after) = (old.unwrap_or(f64::NEG_INFINITY), new.unwrap_or(f64::NEG_INFINITY));
     if after > before {
         report(Verdict::Breaking, format!("{name} has {what}"));
@@ -148,11 +181,14 @@ fn bound(name: &str, what: &str, old: Option<f64>, new: Option<f64>, report: &mu
 }
 
 fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Effect>) {
-    let mut report = |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
+    let mut report =
+        |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
     match (old, new) {
         (None, None) => {}
         (None, Some(_)) => report(Verdict::Additive, "the answer has a schema now".to_owned()),
-        (Some(_), None) => report(Verdict::Breaking, "the answer has no schema any more".to_owned()),
+        (Some(_), None) => {
+            report(Verdict::Breaking, "the answer has no schema any more".to_owned())
+        }
         (Some(old), Some(new)) => {
             for problem in schema::widenings(old, new) {
                 report(Verdict::Breaking, format!("the answer {problem}"));
@@ -166,7 +202,8 @@ fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec
 
 fn compare_tools(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Effect>) {
     let (old, new) = (tools(old), tools(new));
-    let mut report = |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
+    let mut report =
+        |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
     for (name, parameters) in &new {
         let Some((_, before)) = old.iter().find(|(known, _)| known == name) else {
             report(Verdict::Breaking, format!("the tool `{name}` is new: callers cannot run it"));
@@ -190,7 +227,8 @@ fn tools(tools: Option<&Value>) -> Vec<(String, Value)> {
         .map(|(position, tool)| {
             let definition = tool.get("function").unwrap_or(tool);
             let name = definition.get("name").and_then(Value::as_str);
-            let parameters = ["parameters", "input_schema"].into_iter().find_map(|key| definition.get(key));
+            let parameters =
+                ["parameters", "input_schema"].into_iter().find_map(|key| definition.get(key));
             let name = name.map_or_else(|| format!("number {}", position + 1), str::to_owned);
             (name, parameters.cloned().unwrap_or(Value::Bool(true)))
         })
@@ -206,18 +244,33 @@ mod tests {
         let (a, b) = (read(old.0), read(new.0));
         let some = |value: &'static Value| Some(value).filter(|value| !value.is_null());
         let leak = |value: Value| -> &'static Value { Box::leak(Box::new(value)) };
-        let old = Contract { variables: &a, response_schema: some(leak(old.1)), tools: some(leak(old.2)) };
-        let new = Contract { variables: &b, response_schema: some(leak(new.1)), tools: some(leak(new.2)) };
-        compare(&old, &new).into_iter().map(|effect| format!("{:?}: {}", effect.verdict, effect.message)).collect()
+        let old = Contract {
+            variables: &a,
+            response_schema: some(leak(old.1)),
+            tools: some(leak(old.2)),
+        };
+        let new = Contract {
+            variables: &b,
+            response_schema: some(leak(new.1)),
+            tools: some(leak(new.2)),
+        };
+        compare(&old, &new)
+            .into_iter()
+            .map(|effect| format!("{:?}: {}", effect.verdict, effect.message))
+            .collect()
     }
 
     #[test]
     fn variables_may_be_added_and_widened_but_not_narrowed() {
-        let variables = |old, new| effects((old, Value::Null, Value::Null), (new, Value::Null, Value::Null));
+        let variables =
+            |old, new| effects((old, Value::Null, Value::Null), (new, Value::Null, Value::Null));
         let a = r#"[{"name":"a","type":"integer","required":true,"enum":[1,2],"minimum":0}]"#;
         assert_eq!(variables(a, a), [""; 0]);
         assert_eq!(
-            variables(a, r#"[{"name":"a","type":"integer","required":true,"enum":[2,3],"minimum":1},{"name":"b","type":"string","required":true}]"#),
+            variables(
+                a,
+                r#"[{"name":"a","type":"integer","required":true,"enum":[2,3],"minimum":1},{"name":"b","type":"string","required":true}]"#
+            ),
             [
                 "Breaking: the variable `a` no longer allows 1",
                 "Additive: the variable `a` allows 3 as well",
@@ -227,12 +280,20 @@ mod tests {
         );
         assert_eq!(
             variables(a, r#"[{"name":"a","type":"number","required":false}]"#),
-            ["Additive: the variable `a` became optional", "Additive: the variable `a` was of type `integer` and is `number`"]
+            [
+                "Additive: the variable `a` became optional",
+                "Additive: the variable `a` was of type `integer` and is `number`"
+            ]
         );
         assert_eq!(variables(a, "[]"), ["Breaking: the variable `a` was removed"]);
-        let list = |items: &str| format!(r#"[{{"name":"l","type":"array","required":false,"items":{items}}}]"#);
+        let list = |items: &str| {
+            format!(r#"[{{"name":"l","type":"array","required":false,"items":{items}}}]"#)
+        };
         assert_eq!(
-            variables(&list(r#"{"type":"string","max_length":9}"#), &list(r#"{"type":"string","max_length":5}"#)),
+            variables(
+                &list(r#"{"type":"string","max_length":9}"#),
+                &list(r#"{"type":"string","max_length":5}"#)
+            ),
             ["Breaking: an item of the variable `l` has a smaller greatest length"]
         );
     }
@@ -243,13 +304,28 @@ mod tests {
         let new = serde_json::json!({"type": "object", "properties": {"a": {"type": ["string", "null"]}}});
         assert_eq!(
             effects(("[]", old.clone(), Value::Null), ("[]", new, Value::Null)),
-            ["Breaking: the answer may lack `a`", "Breaking: the answer may have the type `null` at `a`"]
+            [
+                "Breaking: the answer may lack `a`",
+                "Breaking: the answer may have the type `null` at `a`"
+            ]
         );
         let tool = |name: &str, parameters: Value| serde_json::json!([{"type": "function", "function": {"name": name, "parameters": parameters}}]);
-        assert_eq!(effects(("[]", Value::Null, tool("f", old.clone())), ("[]", Value::Null, tool("f", old.clone()))), [""; 0]);
         assert_eq!(
-            effects(("[]", Value::Null, tool("f", old.clone())), ("[]", Value::Null, tool("g", old))),
-            ["Breaking: the tool `g` is new: callers cannot run it", "Additive: the tool `f` is no longer called"]
+            effects(
+                ("[]", Value::Null, tool("f", old.clone())),
+                ("[]", Value::Null, tool("f", old.clone()))
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            effects(
+                ("[]", Value::Null, tool("f", old.clone())),
+                ("[]", Value::Null, tool("g", old))
+            ),
+            [
+                "Breaking: the tool `g` is new: callers cannot run it",
+                "Additive: the tool `f` is no longer called"
+            ]
         );
     }
 }

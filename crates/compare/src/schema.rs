@@ -6,13 +6,35 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 /// Keywords that say nothing about values.
-const ANNOTATIONS: [&str; 9] =
-    ["title", "description", "examples", "default", "$schema", "$id", "$comment", "deprecated", "readOnly"];
+const ANNOTATIONS: [&str; 9] = [
+    "title",
+    "description",
+    "examples",
+    "default",
+    "$schema",
+    "$id",
+    "$comment",
+    "deprecated",
+    "readOnly",
+];
 
 /// Keywords that are compared here; the others must stay the same.
 const COMPARED: [&str; 15] = [
-    "type", "properties", "required", "enum", "items", "additionalProperties", "minimum", "maximum",
-    "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "const",
+    "type",
+    "properties",
+    "required",
+    "enum",
+    "items",
+    "additionalProperties",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "const",
 ];
 
 /// Schemas are compared this deep; deeper ones must be the same.
@@ -30,10 +52,18 @@ pub fn widenings(old: &Value, new: &Value) -> Vec<String> {
 pub fn additions(old: &Value, new: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let names = |schema: &Value| -> BTreeSet<String> {
-        schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect()
+        schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect()
     };
     if old.get("additionalProperties") != Some(&Value::Bool(false)) {
-        found.extend(names(new).difference(&names(old)).map(|name| format!("names `{name}` as well")));
+        found.extend(
+            names(new).difference(&names(old)).map(|name| format!("names `{name}` as well")),
+        );
     }
     found
 }
@@ -65,18 +95,26 @@ fn compare(old: &Value, new: &Value, path: &mut Vec<String>, found: &mut Vec<Str
     }
     let keywords: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for keyword in keywords {
-        let understood = ANNOTATIONS.contains(&keyword.as_str()) || COMPARED.contains(&keyword.as_str());
+        let understood =
+            ANNOTATIONS.contains(&keyword.as_str()) || COMPARED.contains(&keyword.as_str());
         if !understood && before.get(keyword) != after.get(keyword) {
             found.push(format!("changed in `{keyword}`{place}, which cannot be compared"));
         }
     }
 }
 
-fn compare_types(old: &Map<String, Value>, new: &Map<String, Value>, place: &str, found: &mut Vec<String>) {
+fn compare_types(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    place: &str,
+    found: &mut Vec<String>,
+) {
     let types = |schema: &Map<String, Value>| -> Option<Vec<String>> {
         match schema.get("type")? {
             Value::String(name) => Some(vec![name.clone()]),
-            Value::Array(names) => Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            Value::Array(names) => {
+                Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            }
             _ => None,
         }
     };
@@ -89,14 +127,20 @@ fn compare_types(old: &Map<String, Value>, new: &Map<String, Value>, place: &str
         return;
     };
     for name in after {
-        let covered = before.contains(&name) || (name == "integer" && before.iter().any(|known| known == "number"));
+        let covered = before.contains(&name)
+            || (name == "integer" && before.iter().any(|known| known == "number"));
         if !covered {
             found.push(format!("may have the type `{name}`{place}"));
         }
     }
 }
 
-fn compare_values(old: &Map<String, Value>, new: &Map<String, Value>, place: &str, found: &mut Vec<String>) {
+fn compare_values(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    place: &str,
+    found: &mut Vec<String>,
+) {
     let values = |schema: &Map<String, Value>| -> Option<Vec<Value>> {
         let listed = schema.get("enum").and_then(Value::as_array).cloned();
         schema.get("const").map(|value| vec![value.clone()]).or(listed)
@@ -105,7 +149,11 @@ fn compare_values(old: &Map<String, Value>, new: &Map<String, Value>, place: &st
     match values(new) {
         None => found.push(format!("may have any value{place}")),
         Some(after) => {
-            let added: Vec<String> = after.iter().filter(|value| !before.contains(value)).map(Value::to_string).collect();
+            let added: Vec<String> = after
+                .iter()
+                .filter(|value| !before.contains(value))
+                .map(Value::to_string)
+                .collect();
             if !added.is_empty() {
                 found.push(format!("may be {}{place}", added.join(", ")));
             }
@@ -113,25 +161,49 @@ fn compare_values(old: &Map<String, Value>, new: &Map<String, Value>, place: &st
     }
 }
 
-fn compare_bounds(old: &Map<String, Value>, new: &Map<String, Value>, place: &str, found: &mut Vec<String>) {
-    for keyword in ["minimum", "exclusiveMinimum", "minLength", "minItems", "maximum", "exclusiveMaximum", "maxLength", "maxItems"] {
+fn compare_bounds(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    place: &str,
+    found: &mut Vec<String>,
+) {
+    for keyword in [
+        "minimum",
+        "exclusiveMinimum",
+        "minLength",
+        "minItems",
+        "maximum",
+        "exclusiveMaximum",
+        "maxLength",
+        "maxItems",
+    ] {
         let Some(before) = old.get(keyword).and_then(Value::as_f64) else { continue };
         let is_lower = keyword.to_ascii_lowercase().contains("min");
-        let narrower = new.get(keyword).and_then(Value::as_f64).is_some_and(|after| {
-            if is_lower { after >= before } else { after <= before }
-        });
+        let narrower = new
+            .get(keyword)
+            .and_then(Value::as_f64)
+            .is_some_and(|after| if is_lower { after >= before } else { after <= before });
         if !narrower {
             found.push(format!("has a looser `{keyword}`{place}"));
         }
     }
 }
 
-fn compare_properties(old: &Map<String, Value>, new: &Map<String, Value>, path: &mut Vec<String>, found: &mut Vec<String>) {
+fn compare_properties(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    path: &mut Vec<String>,
+    found: &mut Vec<String>,
+) {
     let empty = Map::new();
-    let properties = |schema: &'_ Map<String, Value>| schema.get("properties").and_then(Value::as_object).cloned();
-    let (before, after) = (properties(old).unwrap_or_else(|| empty.clone()), properties(new).unwrap_or(empty));
+    let properties = |schema: &'_ Map<String, Value>| {
+        schema.get("properties").and_then(Value::as_object).cloned()
+    };
+    let (before, after) =
+        (properties(old).unwrap_or_else(|| empty.clone()), properties(new).unwrap_or(empty));
     let required = |schema: &Map<String, Value>| -> Vec<String> {
-        let names = schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let names =
+            schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let place = if path.is_empty() { String::new() } else { format!(" at `{}`", path.join(".")) };
@@ -140,13 +212,17 @@ fn compare_properties(old: &Map<String, Value>, new: &Map<String, Value>, path: 
         found.push(format!("may lack `{name}`{place}"));
     }
     let open = Value::Bool(true);
-    let rest = |schema: &'_ Map<String, Value>| schema.get("additionalProperties").unwrap_or(&open).clone();
+    let rest = |schema: &'_ Map<String, Value>| {
+        schema.get("additionalProperties").unwrap_or(&open).clone()
+    };
     let (old_rest, new_rest) = (rest(old), rest(new));
     for (name, schema) in &after {
         path.push(name.clone());
         match before.get(name) {
             Some(known) => compare(known, schema, path, found),
-            None if old_rest == Value::Bool(false) => found.push(format!("may have `{}`", path.join("."))),
+            None if old_rest == Value::Bool(false) => {
+                found.push(format!("may have `{}`", path.join(".")))
+            }
             None => compare(&old_rest, schema, path, found),
         }
         path.pop();
@@ -157,7 +233,8 @@ fn compare_properties(old: &Map<String, Value>, new: &Map<String, Value>, path: 
         compare(schema, &new_rest, path, found);
         path.pop();
     }
-    let says_rest = old.contains_key("additionalProperties") || new.contains_key("additionalProperties");
+    let says_rest =
+        old.contains_key("additionalProperties") || new.contains_key("additionalProperties");
     if says_rest {
         path.push("*".to_owned());
         if old_rest == Value::Bool(false) && new_rest != Value::Bool(false) {
@@ -189,8 +266,14 @@ mod tests {
             (json!({"type": "number"}), json!({"type": "integer", "minimum": 0})),
             (json!({"enum": ["a", "b"]}), json!({"const": "a"})),
             (json!({"type": "string"}), json!({"enum": ["a"], "type": "string"})),
-            (json!({"type": "array", "items": {"type": "number"}}), json!({"type": "array", "items": {"type": "integer"}, "maxItems": 3})),
-            (json!({"properties": {"a": {}}}), json!({"properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": false})),
+            (
+                json!({"type": "array", "items": {"type": "number"}}),
+                json!({"type": "array", "items": {"type": "integer"}, "maxItems": 3}),
+            ),
+            (
+                json!({"properties": {"a": {}}}),
+                json!({"properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": false}),
+            ),
             (json!({"minimum": 0, "maxLength": 9}), json!({"minimum": 1, "maxLength": 8})),
             (json!({"description": "a", "title": "b"}), json!({"description": "c"})),
         ] {
@@ -209,9 +292,25 @@ mod tests {
         );
         widens(&json!({"type": "string"}), &json!({}), &["may have any type"]);
         widens(&json!({"type": "string"}), &json!(true), &["may be anything"]);
-        widens(&json!({"additionalProperties": false}), &json!({}), &["may have properties that are not named"]);
-        widens(&json!({"items": {"minLength": 2}}), &json!({"items": {"minLength": 1}}), &["has a looser `minLength` at `[]`"]);
-        widens(&json!({"pattern": "a"}), &json!({"pattern": "b"}), &["changed in `pattern`, which cannot be compared"]);
-        widens(&json!({"properties": {"a": {"$ref": "#/x"}}}), &json!({"properties": {"a": {"$ref": "#/y"}}}), &["changed in `$ref` at `a`, which cannot be compared"]);
+        widens(
+            &json!({"additionalProperties": false}),
+            &json!({}),
+            &["may have properties that are not named"],
+        );
+        widens(
+            &json!({"items": {"minLength": 2}}),
+            &json!({"items": {"minLength": 1}}),
+            &["has a looser `minLength` at `[]`"],
+        );
+        widens(
+            &json!({"pattern": "a"}),
+            &json!({"pattern": "b"}),
+            &["changed in `pattern`, which cannot be compared"],
+        );
+        widens(
+            &json!({"properties": {"a": {"$ref": "#/x"}}}),
+            &json!({"properties": {"a": {"$ref": "#/y"}}}),
+            &["changed in `$ref` at `a`, which cannot be compared"],
+        );
     }
 }

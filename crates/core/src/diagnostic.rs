@@ -144,7 +144,8 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Returns the candidate that `text` must have meant: the only one near.
 pub fn only_near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (text.chars().count() / 3).max(1);
-    let mut near = candidates.into_iter().filter(|candidate| edit_distance(text, candidate, limit) <= limit);
+    let mut near =
+        candidates.into_iter().filter(|candidate| edit_distance(text, candidate, limit) <= limit);
     let only = near.next().filter(|candidate| *candidate != text)?;
     near.next().is_none().then_some(only)
 }

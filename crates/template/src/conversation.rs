@@ -156,6 +156,10 @@ impl Conversation<'_> {
                 };
                 let template = Template::parse(self.template, template)
                     .map_err(|mut errors| fail(errors.swap_remove(0)))?;
+                // A document that was never checked may hold anything.
+                if let Some(problem) = template.problems().first() {
+                    return Err(fail(problem.clone()));
+                }
                 template.render(values, &includes).map_err(fail)
             };
             match message {

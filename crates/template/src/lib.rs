@@ -75,6 +75,10 @@ impl<'s> IncludedText<'s> {
             Dialect::Plain => Ok(Self::Plain(text)),
             Dialect::Jinja => {
                 let program = jinja::program(text)?;
+                let uses = jinja::scope::uses(text, &program.statements);
+                if let Some(problem) = uses.problems.into_iter().next() {
+                    return Err(problem);
+                }
                 Ok(Self::Jinja(ParsedInclude { statements: program.statements }))
             }
             Dialect::Fstring | Dialect::Curly => {
@@ -223,25 +227,20 @@ fn print_segments(
     values: &BTreeMap<String, Value<'_>>,
 ) -> Result<String, Error> {
     let mut rendered = String::new();
+    let mut last = 0..0;
     for segment in segments {
-        let (text, range) = match segment {
-            Segment::Text(text) => {
-                rendered.push_str(text);
-                continue;
-            }
+        match segment {
+            Segment::Text(text) => rendered.push_str(text),
             Segment::Variable { name, range } => {
-                let value =
-                    values.get(*name).cloned().unwrap_or_else(|| Value::Undefined((*name).into()));
-                (value.print(range)?, range)
+                let undefined = || Value::Undefined((*name).into());
+                let value = values.get(*name).cloned().unwrap_or_else(undefined);
+                rendered.push_str(&value.print(range)?);
+                last = range.clone();
             }
-        };
-        rendered.push_str(&text);
+        }
         if rendered.len() > MAX_OUTPUT {
-            let error = Error::new(
-                ErrorKind::Limit,
-                range.clone(),
-                "the rendered text is longer than 1 MiB",
-            );
+            let error =
+                Error::new(ErrorKind::Limit, last, "the rendered text is longer than 1 MiB");
             return Err(error.help("print less"));
         }
     }

@@ -43,6 +43,28 @@ fn hostile() -> Vec<(String, &'static str)> {
         (format!("{{{{ 1{} }}}}", " if 1 else 1".repeat(100_000)), "limit"),
         (format!("{{% with {} %}}{{% endwith %}}", (0..50_000).map(|i| format!("a{i}=1")).collect::<Vec<_>>().join(",")), "limit or syntax"),
     ];
+    // Values are shared, so they are huge only when they are walked.
+    let sharing = |use_of: &str| {
+        let doubled = "{% set x = [x, x] %}".repeat(40);
+        (format!("{{% set x = [1] %}}{doubled}{{{{ x {use_of} }}}}"), "limit")
+    };
+    templates.extend(
+        ["== x", "| tojson", "in [x]", "| unique | length"].map(sharing),
+    );
+    templates.push((
+        format!("{{% set x = [1] %}}{}{{{{ x | tojson }}}}", "{% set x = [x] %}".repeat(10_000)),
+        "limit",
+    ));
+    templates.push((
+        format!("{{% set x = {{}} %}}{}{{{{ x == x }}}}", "{% set x = {'a': x} %}".repeat(30_000)),
+        "limit",
+    ));
+    // Every two strings differ in their last bytes only, so that comparing them walks all of it.
+    let similar: Vec<String> =
+        (0..32).map(|i| format!("'{}{}'", "a".repeat(28_000), (i * 7919) % 32 + 1000)).collect();
+    templates.push((format!("{{{{ [{}] | sort | length }}}}", similar.join(",")), "limit"));
+    templates.push(("{{ ('a' * 1000000) | trim('b' * 1000000 ~ 'a') | length }}".to_owned(), ""));
+    templates.push(((0..25_000).map(|i| format!("{{% set a{i} = a %}}")).collect(), ""));
     for link in [
         " ~ 'a'", " + 'a'", " | upper", ".a", "[0]", "()", " and 1", " or 1", " ** 1", " < 1",
         " in 'a'",

@@ -20,7 +20,10 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         outcome.findings = recorded.subtract(outcome.findings, |finding| tree.shown(&finding.path));
         let accepted = before - outcome.findings.len();
         if accepted > 0 {
-            ui.status("Accepted", &format!("{} recorded in {}", plural(accepted, "finding"), file.display()));
+            ui.status(
+                "Accepted",
+                &format!("{} recorded in {}", plural(accepted, "finding"), file.display()),
+            );
         }
     }
     Ok(report(ui, &tree, &outcome, &args.findings, true))

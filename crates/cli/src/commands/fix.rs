@@ -99,14 +99,17 @@ fn remove_keys(
     version: &promptdex_wire::Version,
     args: &FixArgs,
 ) -> anyhow::Result<usize> {
-    let Some(source) = prompt.versions.get(version).and_then(|source| source.metadata.source.as_deref()) else {
+    let Some(source) =
+        prompt.versions.get(version).and_then(|source| source.metadata.source.as_deref())
+    else {
         return Ok(0);
     };
     let mut text = source.text().to_owned();
     let mut count = 0;
     for key in ["environment", "status"] {
         let source = Source::new(source.path(), text.clone());
-        let edited = node::parse(&source, &mut Vec::new()).and_then(|node| edit::remove_entry(&source, &node, key));
+        let edited = node::parse(&source, &mut Vec::new())
+            .and_then(|node| edit::remove_entry(&source, &node, key));
         if let Some(edited) = edited {
             ui.status("Fix", &format!("{}: `{key}` is removed", tree.shown(source.path())));
             text = edited;

@@ -13,6 +13,7 @@ use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
 use promptdex_core::rules;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+use promptdex_template::ErrorKind;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
 use promptdex_wire::prompt::{Content, Part, Role};
 use promptdex_wire::variables::Type;
@@ -106,14 +107,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
                     .find(|t| t.slot.message == failed.message && t.slot.text == failed.text)
             });
             if let (Some(source), None) = (source, &failed.error.inside) {
+                let rule = match failed.error.kind {
+                    ErrorKind::Limit => &rules::RENDER_LIMIT,
+                    _ => &rules::RENDER_ERROR,
+                };
                 let place = source.text.origin.locate(failed.error.range.clone());
-                let finding = Diagnostic::at(
-                    &rules::RENDER_ERROR,
-                    &source.source,
-                    place,
-                    &failed.error.message,
-                )
-                .maybe_help(failed.error.help.clone());
+                let finding = Diagnostic::at(rule, &source.source, place, &failed.error.message)
+                    .maybe_help(failed.error.help.clone());
                 ui.talk(&output::list(&tree, &[finding], Format::Human));
                 return Ok(Exit::Findings);
             }

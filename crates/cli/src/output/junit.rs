@@ -13,14 +13,17 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
     for finding in findings {
         files.entry(tree.shown(&finding.path)).or_default().push(finding);
     }
-    let is_failure = |findings: &[&Diagnostic]| findings.iter().any(|f| f.severity == Severity::Error);
+    let is_failure =
+        |findings: &[&Diagnostic]| findings.iter().any(|f| f.severity == Severity::Error);
     let failures = files.values().filter(|findings| is_failure(findings)).count();
     // A report without a test case counts as no report in some systems.
     let tests = files.len().max(1);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let mut line = |text: String| xml.push_str(&(text + "\n"));
     line(format!("<testsuites tests=\"{tests}\" failures=\"{failures}\">"));
-    line(format!("  <testsuite name=\"promptdex check\" tests=\"{tests}\" failures=\"{failures}\">"));
+    line(format!(
+        "  <testsuite name=\"promptdex check\" tests=\"{tests}\" failures=\"{failures}\">"
+    ));
     if files.is_empty() {
         line("    <testcase name=\"all prompts\" classname=\"promptdex\"/>".to_owned());
     }
@@ -54,7 +57,9 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => escaped.push(character),
+            '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => {
+                escaped.push(character)
+            }
             _ => escaped.push('\u{fffd}'),
         }
     }

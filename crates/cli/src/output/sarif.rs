@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 use super::pages;
 use crate::tree::Tree;
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
-    let used: Vec<_> =
-        rules::ALL.iter().filter(|rule| findings.iter().any(|f| f.rule.code == rule.code)).collect();
+    let used: Vec<_> = rules::ALL
+        .iter()
+        .filter(|rule| findings.iter().any(|f| f.rule.code == rule.code))
+        .collect();
     let rules: Vec<Value> = used
         .iter()
         .map(|rule| {
@@ -80,7 +83,9 @@ fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => uri.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
+                uri.push(char::from(byte))
+            }
             _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -22,12 +22,25 @@ pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
         let main_contract = OwnedContract::of(main_source);
         for (arm, place, source) in others {
             let contract = OwnedContract::of(source);
-            let effects = main_contract.compare(&contract).into_iter().chain(contract.compare(&main_contract));
-            if let Some(effect) = effects.into_iter().find(|effect| effect.verdict == Verdict::Breaking) {
-                let message = format!("{} and {} are not compatible: {}", main.version, arm.version, effect.message);
+            let effects = main_contract
+                .compare(&contract)
+                .into_iter()
+                .chain(contract.compare(&main_contract));
+            if let Some(effect) =
+                effects.into_iter().find(|effect| effect.verdict == Verdict::Breaking)
+            {
+                let message = format!(
+                    "{} and {} are not compatible: {}",
+                    main.version, arm.version, effect.message
+                );
                 findings.push(
-                    Diagnostic::at(&rules::INCOMPATIBLE_ARMS, &pointer.source, (*place).clone(), message)
-                        .help("roll out versions with the same contract, or use `tracks`"),
+                    Diagnostic::at(
+                        &rules::INCOMPATIBLE_ARMS,
+                        &pointer.source,
+                        (*place).clone(),
+                        message,
+                    )
+                    .help("roll out versions with the same contract, or use `tracks`"),
                 );
             }
         }

@@ -19,7 +19,12 @@ pub(super) struct OwnedContract {
 impl OwnedContract {
     pub(super) fn of(source: &PromptVersionSource) -> Self {
         Self {
-            variables: source.metadata.variables.iter().map(|declared| declared.variable.clone()).collect(),
+            variables: source
+                .metadata
+                .variables
+                .iter()
+                .map(|declared| declared.variable.clone())
+                .collect(),
             response_schema: source.response_schema.as_ref().map(promptdex_wire::Json::value),
             tools: source.tools.as_ref().map(promptdex_wire::Json::value),
         }
@@ -69,15 +74,18 @@ fn report(
     for effect in old.compare(new).into_iter().filter(|effect| effect.verdict > allowed) {
         let (rule, needed) = match effect.verdict {
             Verdict::Breaking => (&rules::BREAKING_CHANGE, next(old_version, true)),
-            Verdict::Additive | Verdict::Compatible => (&rules::ADDITIVE_CHANGE, next(old_version, false)),
+            Verdict::Additive | Verdict::Compatible => {
+                (&rules::ADDITIVE_CHANGE, next(old_version, false))
+            }
         };
         let message = format!("since {old_version} {}", effect.message);
-        let declared = effect
-            .variable
-            .as_ref()
-            .and_then(|name| source.metadata.variables.iter().find(|declared| declared.variable.name == *name));
+        let declared = effect.variable.as_ref().and_then(|name| {
+            source.metadata.variables.iter().find(|declared| declared.variable.name == *name)
+        });
         let finding = match (&source.metadata.source, declared) {
-            (Some(file), Some(declared)) => Diagnostic::at(rule, file, declared.range.clone(), message),
+            (Some(file), Some(declared)) => {
+                Diagnostic::at(rule, file, declared.range.clone(), message)
+            }
             _ => Diagnostic::about(rule, format!("{}/v{version}", prompt.name), message),
         };
         findings.push(finding.help(format!("name the version {needed}, or take the change back")));

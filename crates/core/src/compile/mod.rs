@@ -313,7 +313,9 @@ pub fn metadata_pointers(prompt: &Prompt, settings: &Settings) -> BTreeMap<Envir
         return BTreeMap::new();
     }
     let targets = targets::metadata_targets(prompt, settings).into_iter();
-    targets.filter_map(|(environment, target)| Some((environment, target.main()?.clone()))).collect()
+    targets
+        .filter_map(|(environment, target)| Some((environment, target.main()?.clone())))
+        .collect()
 }
 
 fn listed(row: &VersionRow) -> ListedVersion {

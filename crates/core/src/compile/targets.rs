@@ -53,7 +53,10 @@ pub(super) fn highest(prompt: &Prompt) -> Option<&Version> {
 
 /// Reads `environment` and `status` of the metadata as pointers, where they are unambiguous: both
 /// agree, and one version claims the environment.
-pub(super) fn metadata_targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Target> {
+pub(super) fn metadata_targets(
+    prompt: &Prompt,
+    settings: &Settings,
+) -> BTreeMap<Environment, Target> {
     let mut claims: BTreeMap<Environment, Vec<&Version>> = BTreeMap::new();
     for (version, source) in &prompt.versions {
         let named = |text: &Option<crate::read::Placed<String>>| {

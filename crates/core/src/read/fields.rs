@@ -314,7 +314,8 @@ pub(crate) fn word<T: Copy>(
     let help =
         did_you_mean(&text.value, known).unwrap_or_else(|| format!("one of {}", list.join(", ")));
     let message = format!("`{}` is not one of {}", text.value, list.join(", "));
-    let mut finding = Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help);
+    let mut finding =
+        Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help);
     if let Some(meant) = only_near(&text.value, words.iter().map(|(word, _)| *word)) {
         finding = finding.fix(unquoted(source, &text.range), meant);
     }

@@ -7,9 +7,9 @@ mod fields;
 mod messages;
 mod metadata;
 mod prompt;
-mod secrets;
 #[cfg(feature = "json-schema")]
 mod schemas;
+mod secrets;
 mod settings;
 mod variables;
 

@@ -18,7 +18,9 @@ pub(super) fn check(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>
     };
     for tool in tools {
         let definition = tool.get("function").unwrap_or(tool);
-        if let Some(parameters) = ["parameters", "input_schema"].into_iter().find_map(|key| definition.get(key)) {
+        if let Some(parameters) =
+            ["parameters", "input_schema"].into_iter().find_map(|key| definition.get(key))
+        {
             check_schema(source, parameters, findings);
         }
     }
@@ -36,7 +38,8 @@ fn check_schema(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) {
         return;
     }
     let value = node.to_json().value();
-    let built = jsonschema::options().offline().with_pattern_options(PatternOptions::regex()).build(&value);
+    let built =
+        jsonschema::options().offline().with_pattern_options(PatternOptions::regex()).build(&value);
     if let Err(error) = built {
         let range = locate(node, error.instance_path().as_str());
         let mut message = error.to_string();
@@ -46,8 +49,13 @@ fn check_schema(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) {
             message.push('…');
         }
         findings.push(
-            Diagnostic::at(&rules::INVALID_SCHEMA, source, range, format!("not a JSON Schema: {message}"))
-                .help("see json-schema.org; patterns have no look-around and no back-references"),
+            Diagnostic::at(
+                &rules::INVALID_SCHEMA,
+                source,
+                range,
+                format!("not a JSON Schema: {message}"),
+            )
+            .help("see json-schema.org; patterns have no look-around and no back-references"),
         );
     }
 }
@@ -58,7 +66,9 @@ fn remote_reference(node: &Node) -> Option<(Range<usize>, String)> {
         Value::Mapping(entries) => entries.iter().find_map(|(key, value)| {
             let text = value.as_str();
             match (key.text.as_str(), text) {
-                ("$ref" | "$dynamicRef" | "$recursiveRef", Some(text)) if !text.starts_with('#') => {
+                ("$ref" | "$dynamicRef" | "$recursiveRef", Some(text))
+                    if !text.starts_with('#') =>
+                {
                     Some((value.range.clone(), text.to_owned()))
                 }
                 ("$schema", Some(text)) if !text.contains("json-schema.org/draft") => {
@@ -98,7 +108,10 @@ mod tests {
         let mut findings = Vec::new();
         let node = crate::node::parse(&source, &mut findings).unwrap();
         check(&source, &node, &mut findings);
-        findings.iter().map(|f| schema[f.place.as_ref().unwrap().range.clone()].to_owned()).collect()
+        findings
+            .iter()
+            .map(|f| schema[f.place.as_ref().unwrap().range.clone()].to_owned())
+            .collect()
     }
 
     #[test]
@@ -107,10 +120,21 @@ mod tests {
         assert_eq!(found(r#"{"properties": {"a": {"minimum": "1"}}}"#), [r#""1""#]);
         assert_eq!(found(r#"{"required": "a"}"#), [r#""a""#]);
         assert_eq!(found(r#"[{"name": "f", "parameters": {"type": 1}}]"#).len(), 1);
-        for text in ["http://169.254.169.254/x", "file:///etc/passwd", "other.json#/a", "https://example.com/s"] {
-            assert_eq!(found(&format!(r#"{{"properties": {{"a": {{"$ref": "{text}"}}}}}}"#)), [format!("\"{text}\"")]);
+        for text in [
+            "http://169.254.169.254/x",
+            "file:///etc/passwd",
+            "other.json#/a",
+            "https://example.com/s",
+        ] {
+            assert_eq!(
+                found(&format!(r#"{{"properties": {{"a": {{"$ref": "{text}"}}}}}}"#)),
+                [format!("\"{text}\"")]
+            );
         }
-        assert_eq!(found(r#"{"$schema": "https://example.com/mine"}"#), [r#""https://example.com/mine""#]);
+        assert_eq!(
+            found(r#"{"$schema": "https://example.com/mine"}"#),
+            [r#""https://example.com/mine""#]
+        );
         assert_eq!(found(r##"{"$ref": "#/$defs/missing"}"##).len(), 1);
         assert_eq!(found(r#"{"pattern": "(?=a)b"}"#).len(), 1);
         assert_eq!(found(r#"{"pattern": "("}"#).len(), 1);

@@ -34,7 +34,9 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) fn check(source: &Source, findings: &mut Vec<Diagnostic>) {
     for captures in ANY.captures_iter(source.text()) {
-        let Some((position, found)) = (1..=FORMS.len()).find_map(|n| captures.get(n).map(|found| (n - 1, found))) else {
+        let Some((position, found)) =
+            (1..=FORMS.len()).find_map(|n| captures.get(n).map(|found| (n - 1, found)))
+        else {
             continue;
         };
         // The documentation of several issuers has keys that say so themselves.
@@ -56,7 +58,10 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let mut findings = Vec::new();
         check(&Source::new("f", text), &mut findings);
-        findings.into_iter().map(|f| format!("{} {}", &text[f.place.unwrap().range], f.message)).collect()
+        findings
+            .into_iter()
+            .map(|f| format!("{} {}", &text[f.place.unwrap().range], f.message))
+            .collect()
     }
 
     #[test]

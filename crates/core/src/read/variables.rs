@@ -108,9 +108,9 @@ fn push(
 }
 
 /// Words that templates cannot use as variables.
-const KEYWORDS: [&str; 15] = [
+const KEYWORDS: [&str; 16] = [
     "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else",
-    "loop", "self",
+    "loop", "self", "range",
 ];
 
 fn is_identifier(name: &str) -> bool {

@@ -51,7 +51,7 @@ enum Flow {
 /// Names bound in a block.
 #[derive(Default)]
 struct Scope<'p> {
-    names: Vec<(&'p str, Value<'p>)>,
+    names: BTreeMap<&'p str, Value<'p>>,
     parent: Option<usize>,
 }
 
@@ -94,7 +94,7 @@ impl<'p> Machine<'p> {
         let mut scope = Some(self.scope);
         while let Some(at) = scope {
             let current = &self.scopes[at];
-            if let Some((_, value)) = current.names.iter().rev().find(|(known, _)| *known == name) {
+            if let Some(value) = current.names.get(name) {
                 return value.clone();
             }
             scope = current.parent;
@@ -103,11 +103,7 @@ impl<'p> Machine<'p> {
     }
 
     fn bind(&mut self, name: &'p str, value: Value<'p>) {
-        let names = &mut self.scopes[self.scope].names;
-        match names.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => names.push((name, value)),
-        }
+        self.scopes[self.scope].names.insert(name, value);
     }
 
     /// Runs `work` in a scope of its own below `parent`.
@@ -117,7 +113,7 @@ impl<'p> Machine<'p> {
         work: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let before = self.scope;
-        self.scopes.push(Scope { names: Vec::new(), parent });
+        self.scopes.push(Scope { names: BTreeMap::new(), parent });
         self.scope = self.scopes.len() - 1;
         let own = self.scope;
         let result = work(self)?;
@@ -142,9 +138,9 @@ impl<'p> Machine<'p> {
     }
 
     /// Runs statements and returns what they print.
-    fn capture(&mut self, body: &'p [Stmt<'p>]) -> Result<Rc<str>, Error> {
+    fn capture(&mut self, body: &'p [Stmt<'p>], place: Range<usize>) -> Result<Rc<str>, Error> {
         self.outputs.push(String::new());
-        self.body(body)?;
+        stays(self.body(body)?, || place)?;
         Ok(self.outputs.pop().unwrap_or_default().into())
     }
 
@@ -263,8 +259,8 @@ impl<'p> Machine<'p> {
         place: Range<usize>,
     ) -> Result<Rc<str>, Error> {
         self.depth += 1;
-        check_depth(self.depth, || place)?;
-        let text = self.capture(body)?;
+        check_depth(self.depth, || place.clone())?;
+        let text = self.capture(body, place)?;
         self.depth -= 1;
         Ok(text)
     }
@@ -304,13 +300,15 @@ impl<'p> Machine<'p> {
                         kept.push(item.clone());
                     }
                 }
-                kept.into()
+                Value::list(kept).items(&place, &mut self.budget)?
             }
             None => items,
         };
         if items.is_empty() {
-            return self
-                .in_scope(Some(parent), |machine| machine.nested(&for_loop.else_body, || whole));
+            let flow = self.in_scope(Some(parent), |machine| {
+                machine.nested(&for_loop.else_body, || whole.clone())
+            })?;
+            return stays(flow, || whole);
         }
         for (index0, item) in items.iter().enumerate() {
             self.budget.step(|| place.clone())?;
@@ -480,7 +478,9 @@ impl<'p> Machine<'p> {
                     self.budget.make(key.len() + 16, &place)?;
                     entries.insert(key.to_string(), value);
                 }
-                Ok(Value::Map(Rc::new(entries)))
+                let map = Value::map(entries);
+                check_depth(map.depth(), || place)?;
+                Ok(map)
             }
             Expr::BinOp(_)
             | Expr::Filter(_)
@@ -501,7 +501,9 @@ impl<'p> Machine<'p> {
         for item in items {
             values.push(self.operand(item)?.defined(&range(item.span()))?);
         }
-        Ok(Value::list(values))
+        let list = Value::list(values);
+        check_depth(list.depth(), || place.clone())?;
+        Ok(list)
     }
 
     /// Applies one link of a chain to the value on its left.
@@ -796,12 +798,20 @@ fn literal<'p>(value: &minijinja::Value, place: &Range<usize>) -> Result<Value<'
         ValueKind::None => Ok(Value::None),
         ValueKind::Bool => Ok(Value::Bool(value.is_true())),
         ValueKind::Number => {
-            let parsed: f64 = value.to_string().parse().unwrap_or(f64::INFINITY);
-            operators::number(parsed, place)
+            let text = value.to_string();
+            // An integer is refused before it is rounded to one that is exact.
+            let exact = text.parse::<i128>().is_ok_and(|integer| integer.unsigned_abs() > 1 << 53);
+            let parsed: f64 = text.parse().unwrap_or(f64::INFINITY);
+            operators::number(if exact { f64::INFINITY } else { parsed }, place)
         }
         ValueKind::String => Ok(Value::text(value.as_str().unwrap_or_default())),
         _ => unsupported(place.clone()),
     }
+}
+
+/// Refuses a `break` or `continue` that is not directly in the body of a loop.
+fn stays(flow: Flow, place: impl FnOnce() -> Range<usize>) -> Result<Flow, Error> {
+    if flow == Flow::Next { Ok(flow) } else { unsupported(place()) }
 }
 
 /// What the check refuses, met while rendering a document that was never checked.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::budget::Budget;
 use super::operators::{number, order, whole};
-use super::value::Value;
+use super::value::{ListValue, Value};
 use crate::error::{Error, ErrorKind};
 
 /// Every filter, in the order of the documentation.
@@ -78,6 +78,10 @@ impl<'p> Arguments<'p> {
         range: &Range<usize>,
     ) -> Result<Option<Value<'p>>, Error> {
         let named = self.named.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+        if named.is_some() && self.positional.len() > position {
+            let message = format!("the argument `{name}` is passed twice");
+            return Err(Error::new(ErrorKind::Value, range.clone(), message));
+        }
         self.positional
             .get(position)
             .or(named)
@@ -264,7 +268,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     /// Returns the items of the value, after checking that no argument but the named is there.
-    fn items_of(&mut self, names: &[&str]) -> Result<Rc<[Value<'p>]>, Error> {
+    fn items_of(&mut self, names: &[&str]) -> Result<Rc<ListValue<'p>>, Error> {
         self.arguments.at_most(names.len(), names, self.range)?;
         self.value.items(self.range, self.budget)
     }
@@ -286,7 +290,11 @@ impl<'p> Filter<'_, 'p> {
         let text = self.text()?;
         self.budget.make(text.len(), self.range)?;
         let trimmed = match self.arguments.text(0, "chars", self.range)? {
-            Some(characters) => text.trim_matches(|c| characters.contains(c)).to_owned(),
+            Some(characters) => {
+                self.budget.make(characters.len(), self.range)?;
+                let characters: std::collections::BTreeSet<char> = characters.chars().collect();
+                text.trim_matches(|c| characters.contains(&c)).to_owned()
+            }
             None => text.trim().to_owned(),
         };
         Ok(self.make(trimmed))
@@ -403,21 +411,26 @@ impl<'p> Filter<'_, 'p> {
             };
             keyed.push((key, item.clone()));
         }
-        let mut failed = None;
-        keyed.sort_by(|(left, _), (right, _)| {
-            if failed.is_some() {
-                return std::cmp::Ordering::Equal;
-            }
-            let (left, right) = if reverse { (right, left) } else { (left, right) };
-            order(left, right, self.range, self.budget).unwrap_or_else(|error| {
-                failed = Some(error);
-                std::cmp::Ordering::Equal
-            })
-        });
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(Value::list(keyed.into_iter().map(|(_, item)| item).collect())),
+        let comparable = keyed.iter().all(|(key, _)| matches!(key, Value::Number(_)))
+            || keyed.iter().all(|(key, _)| matches!(key, Value::String(_)));
+        if !comparable {
+            let message = "`sort` needs numbers, or strings, but not both";
+            return Err(Error::new(ErrorKind::Value, self.range.clone(), message));
         }
+        // A charge that does not depend on how the items are sorted: every level of a merge may look at
+        // every byte.
+        let levels = usize::BITS - keyed.len().leading_zeros();
+        let bytes = keyed.iter().fold(0usize, |sum, (key, _)| sum.saturating_add(key.weight()));
+        self.budget.make(bytes.saturating_mul(levels as usize), self.range)?;
+        keyed.sort_by(|(left, _), (right, _)| {
+            let (left, right) = if reverse { (right, left) } else { (left, right) };
+            match (left, right) {
+                (Value::Number(left), Value::Number(right)) => left.total_cmp(right),
+                (Value::String(left), Value::String(right)) => left.cmp(right),
+                _ => std::cmp::Ordering::Equal,
+            }
+        });
+        Ok(Value::list(keyed.into_iter().map(|(_, item)| item).collect()))
     }
 
     fn reverse(&mut self) -> Result<Value<'p>, Error> {
@@ -496,7 +509,10 @@ impl<'p> Filter<'_, 'p> {
         for item in items.iter() {
             match item {
                 Value::Number(number) => sum += number,
-                other => return Err(wrong("an item", "a number", other, self.range)),
+                other => {
+                    let other = other.clone().defined(self.range)?;
+                    return Err(wrong("an item", "a number", &other, self.range));
+                }
             }
         }
         number(sum, self.range)

@@ -249,6 +249,11 @@ pub(super) fn item<'p>(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value<'p>, Error> {
+    if let Value::Number(number) = subscript
+        && number.fract() != 0.0
+    {
+        return refuse(range, format!("{} is not a position", crate::value::print_number(*number)));
+    }
     let undefined = || Value::Undefined("this item".into());
     match (value, subscript) {
         (Value::Map(entries), Value::String(key)) => {

@@ -37,7 +37,8 @@ pub(crate) struct Uses {
 
 /// Walks a template. A variable that is `set` in a branch counts as bound after it.
 pub(crate) fn uses<'s>(text: &'s str, program: &Stmt<'s>) -> Uses {
-    let mut walker = Walker { text, uses: Uses::default(), scopes: vec![Vec::new()] };
+    let mut walker =
+        Walker { text, uses: Uses::default(), scopes: vec![Vec::new()], in_loop: false };
     walker.statement(program);
     walker.uses.variables.sort_by_key(|used| used.range.start);
     walker.uses.problems.sort_by_key(|problem| problem.range.start);
@@ -49,6 +50,8 @@ struct Walker<'s> {
     uses: Uses,
     /// Names bound by `for`, `set`, `with` and macros, innermost last.
     scopes: Vec<Vec<&'s str>>,
+    /// Whether `break` and `continue` have a loop to act on.
+    in_loop: bool,
 }
 
 /// What `loop` offers.
@@ -86,7 +89,9 @@ impl<'s> Walker<'s> {
         match statement {
             Stmt::Template(template) => self.body(&template.children),
             Stmt::EmitExpr(emit) => self.expression(&emit.expr),
-            Stmt::EmitRaw(_) | Stmt::Continue(_) | Stmt::Break(_) => {}
+            Stmt::EmitRaw(_) => {}
+            Stmt::Continue(jump) => self.jump(range(jump.span()), "continue"),
+            Stmt::Break(jump) => self.jump(range(jump.span()), "break"),
             Stmt::ForLoop(for_loop) => {
                 self.expression(&for_loop.iter);
                 if for_loop.recursive {
@@ -101,9 +106,9 @@ impl<'s> Walker<'s> {
                 if let Some(filter) = &for_loop.filter_expr {
                     self.expression(filter);
                 }
-                self.body(&for_loop.body);
+                self.apart(true, |walker| walker.body(&for_loop.body));
                 self.scopes.pop();
-                self.scoped(&[], &for_loop.else_body);
+                self.apart(false, |walker| walker.scoped(&[], &for_loop.else_body));
             }
             Stmt::IfCond(condition) => {
                 self.expression(&condition.expr);
@@ -124,17 +129,21 @@ impl<'s> Walker<'s> {
                 self.target(&set.target);
             }
             Stmt::SetBlock(set) => {
-                self.scoped(&[], &set.body);
+                self.apart(false, |walker| walker.scoped(&[], &set.body));
                 if let Some(filter) = &set.filter {
                     self.expression(filter);
                 }
                 self.target(&set.target);
             }
             Stmt::FilterBlock(block) => {
-                self.scoped(&[], &block.body);
+                self.apart(false, |walker| walker.scoped(&[], &block.body));
                 self.expression(&block.filter);
             }
             Stmt::Macro(declaration) => {
+                let place = range(declaration.span());
+                let place =
+                    self.name_in(place.start..(place.start + 200).min(place.end), declaration.name);
+                self.check_name(declaration.name, place);
                 self.bind(declaration.name);
                 self.macro_body(declaration);
             }
@@ -197,6 +206,24 @@ impl<'s> Walker<'s> {
         }
     }
 
+    /// Walks statements of which a loop around them is not the loop of their `break`s.
+    fn apart(&mut self, in_loop: bool, work: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.in_loop, in_loop);
+        work(self);
+        self.in_loop = before;
+    }
+
+    fn jump(&mut self, range: Range<usize>, name: &str) {
+        if !self.in_loop {
+            let message = format!("`{name}` is not directly in the body of a loop");
+            self.problem(
+                range,
+                message,
+                "move it out of the block, or choose the items with `{% for … if … %}`",
+            );
+        }
+    }
+
     fn unsupported_statement(&mut self, range: Range<usize>, name: &str, help: &str) {
         // Of a block only its first line, else the finding would underline a page.
         let line =
@@ -209,21 +236,39 @@ impl<'s> Walker<'s> {
     }
 
     fn macro_body(&mut self, declaration: &Macro<'s>) {
-        for default in &declaration.defaults {
-            self.expression(default);
-        }
         self.scopes.push(vec!["caller"]);
-        for argument in &declaration.args {
+        let optional = declaration.args.len().saturating_sub(declaration.defaults.len());
+        for (position, argument) in declaration.args.iter().enumerate() {
+            // A default sees the arguments before it.
+            if let Some(default) =
+                position.checked_sub(optional).and_then(|at| declaration.defaults.get(at))
+            {
+                self.expression(default);
+            }
             self.target(argument);
         }
-        self.body(&declaration.body);
+        self.apart(false, |walker| walker.body(&declaration.body));
         self.scopes.pop();
+    }
+
+    /// Refuses to give the name of the function to something else.
+    fn check_name(&mut self, name: &str, range: Range<usize>) {
+        if name == "range" {
+            self.problem(
+                range,
+                "`range` is the name of a function".to_owned(),
+                "choose another name",
+            );
+        }
     }
 
     /// Binds the names on the left of an assignment.
     fn target(&mut self, target: &Expr<'s>) {
         match target {
-            Expr::Var(variable) => self.bind(variable.id),
+            Expr::Var(variable) => {
+                self.check_name(variable.id, range(variable.span()));
+                self.bind(variable.id);
+            }
             Expr::List(list) => list.items.iter().for_each(|item| self.target(item)),
             Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.target(item)),
             other => {
@@ -297,6 +342,10 @@ impl<'s> Walker<'s> {
             Expr::Const(_) => {}
             Expr::Slice(slice) => {
                 self.expression(&slice.expr);
+                if slice.step.is_some() {
+                    let message = "a slice has no step in the dialect".to_owned();
+                    self.problem(range(slice.span()), message, "write `[start:stop]`");
+                }
                 for bound in [&slice.start, &slice.stop, &slice.step].into_iter().flatten() {
                     self.expression(bound);
                 }
@@ -410,7 +459,7 @@ impl<'s> Walker<'s> {
     /// Finds the name of a filter or test in its expression: at its start, else the last time it
     /// occurs as a word.
     fn name_in(&self, whole: Range<usize>, name: &str) -> Range<usize> {
-        let text = &self.text[whole.clone()];
+        let Some(text) = self.text.get(whole.clone()) else { return whole };
         if text.starts_with(name) {
             return whole.start..whole.start + name.len();
         }

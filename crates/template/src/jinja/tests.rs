@@ -31,15 +31,15 @@ pub(super) fn apply<'p>(
     arguments: &Arguments<'p>,
     range: &Range<usize>,
 ) -> Result<bool, Error> {
+    if name != "divisibleby" {
+        arguments.at_most(0, &[], range)?;
+    }
     match name {
         "defined" => return Ok(!matches!(value, Value::Undefined(_))),
         "undefined" => return Ok(matches!(value, Value::Undefined(_))),
         _ => {}
     }
     let value = value.defined(range)?;
-    if name != "divisibleby" {
-        arguments.at_most(0, &[], range)?;
-    }
     let whole = || match value {
         Value::Number(number) if number.fract() == 0.0 => Ok(number),
         _ => {

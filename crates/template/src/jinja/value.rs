@@ -2,7 +2,7 @@
 //! same and print the same.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::rc::Rc;
 
 use minijinja::machinery::ast::{Expr, Stmt};
@@ -20,11 +20,42 @@ pub(crate) enum Value<'p> {
     /// Finite; whole numbers are within 2^53.
     Number(f64),
     String(Rc<str>),
-    List(Rc<[Self]>),
+    List(Rc<ListValue<'p>>),
     /// Keys in the order of their code points.
-    Map(Rc<BTreeMap<String, Self>>),
+    Map(Rc<MapValue<'p>>),
     Macro(Rc<MacroValue<'p>>),
     Loop(Rc<LoopValue>),
+}
+
+/// Items, with what walking them costs. Values are shared, so a small template can make a value that
+/// is huge once it is spelled out: its weight is known without walking it.
+pub(crate) struct ListValue<'p> {
+    items: Vec<Value<'p>>,
+    weight: usize,
+    depth: usize,
+}
+
+impl<'p> Deref for ListValue<'p> {
+    type Target = [Value<'p>];
+
+    fn deref(&self) -> &[Value<'p>] {
+        &self.items
+    }
+}
+
+/// Entries, with what walking them costs.
+pub(crate) struct MapValue<'p> {
+    entries: BTreeMap<String, Value<'p>>,
+    weight: usize,
+    depth: usize,
+}
+
+impl<'p> Deref for MapValue<'p> {
+    type Target = BTreeMap<String, Value<'p>>;
+
+    fn deref(&self) -> &BTreeMap<String, Value<'p>> {
+        &self.entries
+    }
 }
 
 /// A macro, or the body of a call block.
@@ -56,7 +87,7 @@ impl<'p> Value<'p> {
             serde_json::Value::Object(entries) => {
                 let entries =
                     entries.iter().map(|(key, value)| (key.clone(), Self::from_json(value)));
-                Self::Map(Rc::new(entries.collect()))
+                Self::map(entries.collect())
             }
         }
     }
@@ -66,7 +97,13 @@ impl<'p> Value<'p> {
     }
 
     pub(super) fn list(items: Vec<Self>) -> Self {
-        Self::List(items.into())
+        {
+            let weight = items
+                .iter()
+                .fold(0usize, |sum, item| sum.saturating_add(16).saturating_add(item.weight()));
+            let depth = 1 + items.iter().map(Self::depth).max().unwrap_or(0);
+            Self::List(Rc::new(ListValue { items, weight, depth }))
+        }
     }
 
     /// Names what the value is, for messages.
@@ -162,20 +199,39 @@ impl<'p> Value<'p> {
         }
     }
 
+    pub(super) fn map(entries: BTreeMap<String, Self>) -> Self {
+        let weight = entries.iter().fold(0usize, |sum, (key, value)| {
+            sum.saturating_add(16).saturating_add(key.len()).saturating_add(value.weight())
+        });
+        let depth = 1 + entries.values().map(Self::depth).max().unwrap_or(0);
+        Self::Map(Rc::new(MapValue { entries, weight, depth }))
+    }
+
     /// Counts the bytes that comparing, searching or copying the value touches.
     pub(super) fn weight(&self) -> usize {
         match self {
             Self::String(text) => text.len(),
-            Self::List(items) => {
-                items.iter().fold(items.len() * 16, |sum, item| sum.saturating_add(item.weight()))
-            }
-            Self::Map(entries) => entries.iter().fold(entries.len() * 16, |sum, (key, value)| {
-                sum.saturating_add(key.len() + value.weight())
-            }),
+            Self::List(list) => list.weight,
+            Self::Map(map) => map.weight,
             Self::Undefined(_)
             | Self::None
             | Self::Bool(_)
             | Self::Number(_)
+            | Self::Macro(_)
+            | Self::Loop(_) => 0,
+        }
+    }
+
+    /// Returns how deep lists and objects are nested in the value.
+    pub(super) fn depth(&self) -> usize {
+        match self {
+            Self::List(list) => list.depth,
+            Self::Map(map) => map.depth,
+            Self::Undefined(_)
+            | Self::None
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::String(_)
             | Self::Macro(_)
             | Self::Loop(_) => 0,
         }
@@ -187,27 +243,27 @@ impl<'p> Value<'p> {
         &self,
         range: &Range<usize>,
         budget: &mut Budget,
-    ) -> Result<Rc<[Self]>, Error> {
-        match self {
-            Self::List(items) => Ok(Rc::clone(items)),
+    ) -> Result<Rc<ListValue<'p>>, Error> {
+        let made = match self {
+            Self::List(items) => return Ok(Rc::clone(items)),
             Self::Map(entries) => {
                 budget.make(entries.len() * 16, range)?;
-                Ok(entries.keys().map(|key| Self::text(key)).collect())
+                Self::list(entries.keys().map(|key| Self::text(key)).collect())
             }
             Self::String(text) => {
                 budget.make(text.len() * 16, range)?;
                 let mut buffer = [0; 4];
-                Ok(text.chars().map(|c| Self::text(c.encode_utf8(&mut buffer))).collect())
+                Self::list(text.chars().map(|c| Self::text(c.encode_utf8(&mut buffer))).collect())
             }
-            Self::Undefined(_) => {
-                self.clone().defined(range).and_then(|value| value.items(range, budget))
-            }
+            Self::Undefined(_) => self.clone().defined(range)?,
             Self::None | Self::Bool(_) | Self::Number(_) | Self::Macro(_) | Self::Loop(_) => {
                 let message = format!("{} has no items", self.describe());
-                Err(Error::new(ErrorKind::Value, range.clone(), message)
-                    .help("loop over a list, an object or a string"))
+                return Err(Error::new(ErrorKind::Value, range.clone(), message)
+                    .help("loop over a list, an object or a string"));
             }
-        }
+        };
+        // Only lists get here.
+        made.items(range, budget)
     }
 
     /// Writes the value as JSON: compact, or laid out with `indent` spaces a level.
