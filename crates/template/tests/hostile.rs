@@ -48,9 +48,7 @@ fn hostile() -> Vec<(String, &'static str)> {
         let doubled = "{% set x = [x, x] %}".repeat(40);
         (format!("{{% set x = [1] %}}{doubled}{{{{ x {use_of} }}}}"), "limit")
     };
-    templates.extend(
-        ["== x", "| tojson", "in [x]", "| unique | length"].map(sharing),
-    );
+    templates.extend(["== x", "| tojson", "in [x]", "| unique | length"].map(sharing));
     templates.push((
         format!("{{% set x = [1] %}}{}{{{{ x | tojson }}}}", "{% set x = [x] %}".repeat(10_000)),
         "limit",

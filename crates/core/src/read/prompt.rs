@@ -380,3 +380,30 @@ fn source_digest(files: &VersionFiles<'_>) -> Digest {
     }
     Digest::of(lines.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests read files")]
+
+    use super::*;
+
+    #[test]
+    fn source_digests_are_those_of_the_vectors() {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/digests.json");
+        let text = std::fs::read_to_string(path).unwrap();
+        let vectors: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+        for vector in vectors {
+            let files = vector["files"].as_object().unwrap();
+            let bytes = |value: &'_ serde_json::Value| value.as_str().unwrap().to_owned();
+            let owned: Vec<(&str, String)> =
+                files.iter().map(|(path, text)| (path.as_str(), bytes(text))).collect();
+            let files = owned
+                .iter()
+                .map(|(path, text)| (*path, (String::new(), text.as_bytes())))
+                .collect();
+            let digest = source_digest(&VersionFiles { files }).to_string();
+            assert_eq!(digest, vector["source_digest"].as_str().unwrap(), "{}", vector["name"]);
+        }
+    }
+}

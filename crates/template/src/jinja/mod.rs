@@ -197,3 +197,32 @@ pub(crate) fn tags(text: &str) -> Vec<(Range<usize>, crate::TokenKind)> {
     }
     found
 }
+
+#[cfg(test)]
+mod documentation {
+    #![expect(clippy::disallowed_methods, reason = "tests read files")]
+
+    #[test]
+    fn the_page_lists_what_the_dialect_has() {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dialect-jinja.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        for (marker, names) in
+            [("filters", super::filters::NAMES.as_slice()), ("tests", &super::tests::NAMES)]
+        {
+            let table = page
+                .split(&format!("<!-- {marker} -->"))
+                .nth(1)
+                .unwrap()
+                .split("<!-- end -->")
+                .next()
+                .unwrap();
+            let listed: Vec<&str> = table
+                .lines()
+                .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+                .map(|name| name.split('(').next().unwrap_or(name))
+                .collect();
+            assert_eq!(listed, names, "{marker}");
+        }
+    }
+}
