@@ -44,9 +44,43 @@ pub(super) fn check(
         examples: context.source.examples.as_deref().unwrap_or_default(),
         includes: &wire_includes.0,
     };
+    // Examples depend on no case; one that fails would fail every case again.
+    let renders = renders && check_examples(context, conversation, findings);
     let Some(file) = context.prompt.cases.get(context.version) else { return Vec::new() };
     let run = CaseRun { context, renders, file, variables: &variables, conversation, tokenizer };
     file.cases.iter().map(|case| run.check(case, findings)).collect()
+}
+
+/// Renders the few-shot examples, and returns whether all of them could be.
+fn check_examples(
+    context: &VersionContext<'_>,
+    conversation: Conversation<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> bool {
+    let before = findings.len();
+    for (position, message) in conversation.messages.iter().enumerate() {
+        if !matches!(message, Message::Examples(_)) {
+            continue;
+        }
+        let alone = Conversation { messages: std::slice::from_ref(message), ..conversation };
+        let Err(failed) = alone.render(&Map::new()) else { continue };
+        let slot = |source: &&crate::model::TemplateSource| {
+            source.slot.message == position && source.slot.text == failed.text
+        };
+        if let Some(source) = context.source.templates.iter().find(slot) {
+            let example = failed.example.map_or(1, |example| example + 1);
+            let message = format!("with example {example} of examples.json, {}", failed.error.message);
+            let rule = render_rule(failed.error.kind);
+            let finding = template_syntax::finding(source, &failed.error);
+            findings.push(Diagnostic { message, rule, severity: rule.severity, ..finding });
+        }
+    }
+    findings.len() == before
+}
+
+/// Returns the rule that a failed rendering breaks.
+fn render_rule(kind: ErrorKind) -> &'static rules::Rule {
+    if kind == ErrorKind::Limit { &rules::RENDER_LIMIT } else { &rules::RENDER_ERROR }
 }
 
 struct CaseRun<'a> {
@@ -107,11 +141,7 @@ impl CaseRun<'_> {
     }
 
     fn render_error(&self, case: &CaseSource, failed: &MessageError) -> Diagnostic {
-        let rule = if failed.error.kind == ErrorKind::Limit {
-            &rules::RENDER_LIMIT
-        } else {
-            &rules::RENDER_ERROR
-        };
+        let rule = render_rule(failed.error.kind);
         let message = format!("in case `{}`, {}", case.name.value, failed.error.message);
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == failed.message && source.slot.text == failed.text
