@@ -17,28 +17,35 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<String> {
     let binary = root.join("target/release/promptdex");
     let folder = root.join("target/bench");
     fs::create_dir_all(&folder)?;
-    let mut table = String::from("| what | versions | promptdex | beside it | ratio | peak memory |\n| --- | --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "| what | versions | promptdex | beside it | ratio | peak memory |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
     for &versions in sizes {
         let tree = folder.join(format!("tree-{versions}"));
         generate(&tree, versions)?;
         let tree_text = tree.to_str().context("the path is not UTF-8")?;
         let output = folder.join("dist");
         let copy = folder.join("copy");
-        let mut row = |what: &str, ours: Measured, beside: Duration, other: &str| -> anyhow::Result<()> {
-            let ratio = ours.time.as_secs_f64() / beside.as_secs_f64();
-            writeln!(
-                table,
-                "| {what} | {versions} | {:.3} s | {other} {:.3} s | {ratio:.2} | {} MiB |",
-                ours.time.as_secs_f64(),
-                beside.as_secs_f64(),
-                ours.peak / 1024,
-            )?;
-            Ok(())
-        };
+        let mut row =
+            |what: &str, ours: Measured, beside: Duration, other: &str| -> anyhow::Result<()> {
+                let ratio = ours.time.as_secs_f64() / beside.as_secs_f64();
+                writeln!(
+                    table,
+                    "| {what} | {versions} | {:.3} s | {other} {:.3} s | {ratio:.2} | {} MiB |",
+                    ours.time.as_secs_f64(),
+                    beside.as_secs_f64(),
+                    ours.peak / 1024,
+                )?;
+                Ok(())
+            };
 
         let build = fastest(|| {
             remove(&output)?;
-            measure(Command::new(&binary).args(["build", "--quiet", "--root", tree_text, "--output"]).arg(&output))
+            measure(
+                Command::new(&binary)
+                    .args(["build", "--quiet", "--root", tree_text, "--output"])
+                    .arg(&output),
+            )
         })?;
         let cp = fastest(|| {
             remove(&copy)?;
@@ -48,7 +55,9 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<String> {
         remove(&output)?;
         remove(&copy)?;
 
-        let check = fastest(|| measure(Command::new(&binary).args(["check", "--quiet", "--root", tree_text])))?;
+        let check = fastest(|| {
+            measure(Command::new(&binary).args(["check", "--quiet", "--root", tree_text]))
+        })?;
         let sums = fastest(|| {
             let script = "find \"$0\" -type f -print0 | xargs -0 sha256sum > /dev/null";
             measure(Command::new("sh").args(["-c", script, tree_text]))
@@ -57,9 +66,18 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<String> {
 
         let name = prompt_name(0);
         let render = fastest(|| {
-            measure(Command::new(&binary).args(["render", &name, "--case", "stored", "--root", tree_text]))
+            measure(
+                Command::new(&binary)
+                    .args(["render", &name, "--case", "stored", "--root", tree_text]),
+            )
         })?;
-        let cat = fastest(|| measure(Command::new("sh").args(["-c", "cat \"$0\"/v*/*", &format!("{tree_text}/{name}")])))?;
+        let cat = fastest(|| {
+            measure(Command::new("sh").args([
+                "-c",
+                "cat \"$0\"/v*/*",
+                &format!("{tree_text}/{name}"),
+            ]))
+        })?;
         let more = render.time.saturating_sub(cat.time);
         row("`render` of one prompt", render, cat.time, "`cat` of its files")?;
         writeln!(table, "| … that is {:.1} ms more | | | | | |", more.as_secs_f64() * 1000.0)?;
@@ -69,7 +87,8 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<String> {
 
 fn remove(folder: &Path) -> anyhow::Result<()> {
     if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     Ok(())
 }
@@ -94,7 +113,8 @@ fn fastest(mut run: impl FnMut() -> anyhow::Result<Measured>) -> anyhow::Result<
 
 fn measure(command: &mut Command) -> anyhow::Result<Measured> {
     let start = Instant::now();
-    let mut child = command.stdout(Stdio::null()).spawn().context("cannot start a process to measure")?;
+    let mut child =
+        command.stdout(Stdio::null()).spawn().context("cannot start a process to measure")?;
     let status_file = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     let status = loop {
@@ -134,18 +154,28 @@ fn generate(tree: &Path, versions: usize) -> anyhow::Result<()> {
         fs::write(folder.join("environments/production.yaml"), "version: 1.8.0\n")?;
         fs::write(folder.join("environments/staging.yaml"), "version: 1.9.0\n")?;
         let is_cjk = prompt % 10 == 9;
-        let names: Vec<String> = (0..2 + prompt % 4).map(|n| format!("{}_{n}", random.word())).collect();
+        let names: Vec<String> =
+            (0..2 + prompt % 4).map(|n| format!("{}_{n}", random.word())).collect();
         for minor in 0..10.min(versions - prompt * 10) {
             let version = folder.join(format!("v1.{minor}.0"));
             fs::create_dir_all(&version)?;
             fs::write(version.join("system_prompt.txt"), text(&mut random, &names, is_cjk))?;
             fs::write(version.join("metadata.json"), metadata(&mut random, &names))?;
             let examples: Vec<String> = (0..2)
-                .map(|_| format!("  {{\"input\": \"{}\", \"output\": \"{}\"}}", random.sentence(), random.sentence()))
+                .map(|_| {
+                    format!(
+                        "  {{\"input\": \"{}\", \"output\": \"{}\"}}",
+                        random.sentence(),
+                        random.sentence()
+                    )
+                })
                 .collect();
             fs::write(version.join("examples.json"), format!("[\n{}\n]\n", examples.join(",\n")))?;
-            let values: String = names.iter().map(|name| format!("    {name}: {}\n", random.word())).collect();
-            let case = format!("- name: stored\n  variables:\n{values}  expect:\n    not_contains: [\"{{{{\"]\n");
+            let values: String =
+                names.iter().map(|name| format!("    {name}: {}\n", random.word())).collect();
+            let case = format!(
+                "- name: stored\n  variables:\n{values}  expect:\n    not_contains: [\"{{{{\"]\n"
+            );
             fs::write(folder.join(format!("cases/1.{minor}.0.yaml")), case)?;
         }
     }
@@ -155,7 +185,12 @@ fn generate(tree: &Path, versions: usize) -> anyhow::Result<()> {
 fn metadata(random: &mut Random, names: &[String]) -> String {
     let variables: Vec<String> = names
         .iter()
-        .map(|name| format!("    {{\"name\": \"{name}\", \"type\": \"string\", \"description\": \"{}\"}}", random.sentence()))
+        .map(|name| {
+            format!(
+                "    {{\"name\": \"{name}\", \"type\": \"string\", \"description\": \"{}\"}}",
+                random.sentence()
+            )
+        })
         .collect();
     format!(
         "{{\n  \"description\": \"{}\",\n  \"created_by\": \"ana@example.com\",\n  \"created_at\": \"2026-03-01T12:00:00Z\",\n  \"variables\": [\n{}\n  ],\n  \"token_budget\": 20000,\n  \"temperature\": 0.2,\n  \"tags\": [\"{}\"]\n}}\n",
@@ -182,7 +217,11 @@ fn text(random: &mut Random, names: &[String], is_cjk: bool) -> String {
             next += 1;
         } else if is_cjk {
             let count = 10 + random.below(30);
-            text.extend((0..count).filter_map(|_| char::from_u32(0x4e00 + u32::try_from(random.below(3000)).ok()?)));
+            text.extend(
+                (0..count).filter_map(|_| {
+                    char::from_u32(0x4e00 + u32::try_from(random.below(3000)).ok()?)
+                }),
+            );
             text.push_str("。\n");
         } else {
             text.push_str(&random.sentence());
@@ -214,8 +253,10 @@ impl Random {
     }
 
     fn word(&mut self) -> String {
-        const SYLLABLES: [&str; 16] =
-            ["re", "fund", "or", "der", "pay", "ment", "ship", "ping", "ser", "vice", "an", "swer", "cus", "tom", "er", "ly"];
+        const SYLLABLES: [&str; 16] = [
+            "re", "fund", "or", "der", "pay", "ment", "ship", "ping", "ser", "vice", "an", "swer",
+            "cus", "tom", "er", "ly",
+        ];
         (0..2 + self.below(3)).map(|_| SYLLABLES[self.below(16)]).collect()
     }
 

@@ -1,5 +1,7 @@
 //! The two commands of the README, and what keeps generated files true.
-#![expect(clippy::print_stderr, reason = "a task says what it runs")]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a task says what it runs")]
+
+mod bench;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -10,6 +12,7 @@ const HELP: &str = "usage: cargo xtask TASK
 
   demo [PORT]  build promptdex, compile prompts/ to dist/ and serve it on 127.0.0.1
   test         everything that CI runs; installs what is missing
+  bench [N …]  measure on generated trees of N versions (1000 and 10000); needs Linux
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         ["demo", port] => demo(port),
         ["test"] => test(),
         ["generate"] => generate(),
+        ["bench", sizes @ ..] => measure(sizes),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);
@@ -89,6 +93,19 @@ fn generate() -> anyhow::Result<()> {
         "promptdex-core/json-schema",
     ]);
     run(snapshots.env("INSTA_UPDATE", "always").env("PROMPTDEX_REGENERATE", "1"))
+}
+
+fn measure(sizes: &[&str]) -> anyhow::Result<()> {
+    cargo(&["build", "--release", "--package", "promptdex"])?;
+    let sizes: Vec<usize> = sizes
+        .iter()
+        .map(|size| size.parse())
+        .collect::<Result<_, _>>()
+        .context("a size is a number")?;
+    let sizes = if sizes.is_empty() { vec![1_000, 10_000] } else { sizes };
+    let table = bench::run(&root(), &sizes)?;
+    println!("{table}");
+    Ok(())
 }
 
 /// Installs the browser's target when it is missing.

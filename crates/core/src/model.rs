@@ -114,6 +114,8 @@ pub struct Prompt {
     pub source: Option<Arc<Source>>,
     /// The versions that are not active.
     pub states: BTreeMap<Version, VersionState>,
+    /// Whether pointers are files of `environments/`, and metadata says nothing about them.
+    pub has_environments: bool,
     /// What each environment serves, as the files of `environments/` say.
     pub pointers: BTreeMap<Environment, Pointer>,
     /// The versions.

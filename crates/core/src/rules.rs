@@ -36,7 +36,7 @@ rules! {
     NESTED_PROMPT "nested-prompt" Error Fixed "a prompt holds another prompt";
     INVALID_VERSION "invalid-version" Error Fixed "a version folder's name is not `v` and a SemVer number";
     IN_PLACE_PROMPT "in-place-prompt" Error Fixed "a prompt that is edited in place needs Git history, which is not read yet";
-    UNKNOWN_FILE "unknown-file" Error "a file that nothing reads";
+    UNKNOWN_FILE "unknown-file" Error Fixed "a file that nothing reads";
     CONFLICTING_FILES "conflicting-files" Error Fixed "two forms of the same thing in one version";
     MISSING_TEXT "missing-text" Error Fixed "a version without a prompt text";
     NOT_A_FILE "not-a-file" Error Fixed "a symlink or submodule where a file is expected";
@@ -55,7 +55,7 @@ rules! {
     YAML_NUMBER "yaml-number" Error Fixed "a number that is one only in YAML";
     NUMBER_RANGE "number-range" Error Fixed "a number that readers cannot keep exactly";
     TOO_DEEP "too-deep" Error Fixed "values nested too deep";
-    UNKNOWN_KEY "unknown-key" Error "a key that nothing reads";
+    UNKNOWN_KEY "unknown-key" Error Fixed "a key that nothing reads";
     MISSING_KEY "missing-key" Error Fixed "a key that must be there";
     WRONG_TYPE "wrong-type" Error Fixed "a value of another type than its key needs";
     INVALID_VALUE "invalid-value" Error Fixed "a value that its key does not allow";
@@ -63,7 +63,7 @@ rules! {
     // Facts about versions
     NAME_MISMATCH "name-mismatch" Error "metadata names another prompt or version than its folder";
     POINTER_IN_METADATA "pointer-in-metadata" Warning "`status` or `environment` in metadata, which is immutable";
-    VERSION_SPELLING "version-spelling" Warning "a version that YAML reads as a number";
+    VERSION_SPELLING "version-spelling" Error Fixed "a version that YAML reads as a number";
     INVALID_VARIABLE "invalid-variable" Error Fixed "a variable's declaration contradicts itself";
 
     INVALID_SCHEMA "invalid-schema" Error "a JSON Schema that validators cannot use";

@@ -59,6 +59,8 @@ pub struct PromptFiles {
     pub folder: String,
     /// Whether it has a `prompt.yaml`.
     pub has_prompt_file: bool,
+    /// Whether it has a folder for pointers, even an empty one.
+    pub has_environments: bool,
     /// The pointers, by environment.
     pub environments: BTreeSet<Environment>,
     /// The files of cases, by version.
@@ -189,6 +191,29 @@ impl Surveyor {
 
     fn visit(&mut self, path: &str, entry: Entry, prompt_folders: &BTreeSet<&str>) {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        if path.contains(|c: char| c.is_control() || c == '\\') {
+            let finding = Diagnostic::about(
+                &rules::INVALID_NAME,
+                path,
+                "a path has a control character or a backslash",
+            );
+            self.survey.findings.push(finding.help("rename the file"));
+            return;
+        }
+        if file == ".git" && !folder.is_empty() {
+            let finding =
+                Diagnostic::about(&rules::NOT_A_FILE, folder, "the folder is a submodule");
+            self.survey
+                .findings
+                .push(finding.help("put the files themselves here: what it points to may change"));
+            return;
+        }
+        if let Some(folder) =
+            folder.strip_suffix("/environments").filter(|folder| prompt_folders.contains(folder))
+            && let Ok(name) = folder.parse::<PromptName>()
+        {
+            self.survey.prompts.entry(name).or_default().has_environments = true;
+        }
         if folder.split('/').any(is_ignored_folder) || is_ignored(file) {
             return;
         }

@@ -110,25 +110,25 @@ impl Path {
         }
     }
 
-    /// Reads what follows `api/prompts/`. No name segment is one of the words looked for here.
+    /// Reads what follows `api/prompts/`. No name segment is one of the words looked for here, so the
+    /// first of them ends the name; what follows `latest` may be an environment of any name.
     fn parse_prompt(rest: &str) -> Option<Self> {
-        if let Some(name) = rest.strip_suffix("/versions") {
-            return Some(Self::Versions(name.parse().ok()?));
+        if let Some((name, served)) = rest.split_once("/latest/") {
+            let name = name.parse().ok()?;
+            return match served.split_once('/') {
+                None => Some(Self::Latest(name, served.parse().ok()?)),
+                Some((environment, major)) => {
+                    Some(Self::LatestTrack(name, environment.parse().ok()?, major.parse().ok()?))
+                }
+            };
         }
-        if let Some((name, version)) = rest.rsplit_once("/versions/") {
+        if let Some((name, version)) = rest.split_once("/versions/") {
             return Some(Self::Version(name.parse().ok()?, version.parse().ok()?));
         }
-        if let Some((name, version)) = rest.rsplit_once("/cases/") {
+        if let Some((name, version)) = rest.split_once("/cases/") {
             return Some(Self::Cases(name.parse().ok()?, version.parse().ok()?));
         }
-        let (name, served) = rest.rsplit_once("/latest/")?;
-        let name = name.parse().ok()?;
-        match served.split_once('/') {
-            None => Some(Self::Latest(name, served.parse().ok()?)),
-            Some((environment, major)) => {
-                Some(Self::LatestTrack(name, environment.parse().ok()?, major.parse().ok()?))
-            }
-        }
+        Some(Self::Versions(rest.strip_suffix("/versions")?.parse().ok()?))
     }
 }
 
@@ -207,6 +207,22 @@ mod tests {
         fn no_text_becomes_a_path_outside_the_api(text in "(api/)?[a-z./%\\\\0-9-]{0,40}(\\.json)?") {
             if let Some(path) = Path::parse(&text) {
                 prop_assert!(text.starts_with("api/") && !text.contains("..") && path.to_string() == text);
+            }
+        }
+    }
+
+    #[test]
+    fn an_environment_may_have_the_name_of_a_folder() {
+        let name: PromptName = "a/b".parse().unwrap();
+        for environment in ["versions", "cases", "latest", "history", "bundles", "releases"] {
+            let environment: Environment = environment.parse().unwrap();
+            for path in [
+                Path::Latest(name.clone(), environment.clone()),
+                Path::LatestTrack(name.clone(), environment.clone(), 1),
+                Path::Pointer(Chain::Environment(environment.clone())),
+                Path::Release(Chain::Environment(environment.clone()), 1),
+            ] {
+                assert_eq!(Path::parse(&path.to_string()), Some(path));
             }
         }
     }

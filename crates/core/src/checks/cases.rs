@@ -69,7 +69,8 @@ fn check_examples(
         };
         if let Some(source) = context.source.templates.iter().find(slot) {
             let example = failed.example.map_or(1, |example| example + 1);
-            let message = format!("with example {example} of examples.json, {}", failed.error.message);
+            let message =
+                format!("with example {example} of examples.json, {}", failed.error.message);
             let rule = render_rule(failed.error.kind);
             let finding = template_syntax::finding(source, &failed.error);
             findings.push(Diagnostic { message, rule, severity: rule.severity, ..finding });

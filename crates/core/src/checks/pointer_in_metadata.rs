@@ -18,7 +18,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         "`{key}` says where version {} is served, which is not a fact about it",
         context.version
     );
-    let read = if context.prompt.pointers.is_empty() {
+    let read = if !context.prompt.has_environments {
         "`environments/{environment}.yaml` with `version: …` says it instead; `promptdex fix` moves it there"
     } else {
         "remove it: the files in `environments/` decide"

@@ -242,7 +242,7 @@ pub fn next_release(
         signature: None,
     };
     let count = changes.len();
-    release.changes = Some(changes);
+    release.changes = Some(changes).filter(|changes| !changes.is_empty());
     if count <= MAX_INLINE_CHANGES && json::write(&release).len() <= MAX_RELEASE_BYTES {
         return (release, None);
     }
@@ -294,12 +294,14 @@ fn write_bundles<E>(
     let bundles = std::iter::once((&all, everything.as_slice()))
         .chain(settings.bundles.iter().map(|(name, patterns)| (name, patterns.as_slice())));
     for (bundle, patterns) in bundles {
-        let chosen: Vec<&Entry> = entries
+        let mut chosen: Vec<&Entry> = entries
             .iter()
             .filter(|entry| {
                 patterns.iter().any(|pattern| fast_glob::glob_match(pattern, entry.name.as_str()))
             })
             .collect();
+        // In the order of the snapshot: shard by shard, and by name within each.
+        chosen.sort_by_key(|entry| shard_of(&entry.name, snapshot.reference.bits));
         // Escaping only makes it larger: what is too large already is not read.
         let size: u64 =
             chosen.iter().flat_map(|entry| documents(entry)).map(|(_, blob)| blob.size).sum();

@@ -169,6 +169,11 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     };
     for (version, source) in prompt.versions.iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
+        let state = prompt.states.get(version);
+        let redaction = state.filter(|state| state.state == State::Redacted);
+        // Of a redacted version only the digest of its document is published.
+        let mut unheard = Vec::new();
+        let findings = if redaction.is_some() { &mut unheard } else { &mut *findings };
         let before = findings.len();
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
@@ -186,8 +191,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
                     .help("shorten texts or examples"),
             );
         }
-        let state = prompt.states.get(version);
-        if let Some(state) = state.filter(|state| state.state == State::Redacted) {
+        if let Some(state) = redaction {
             let redacted = Redacted {
                 format: Format,
                 kind: Kind::Redacted,
@@ -228,12 +232,12 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             source_digest: source.source_digest,
             state: state.map_or(State::Active, |state| state.state),
             reason: state.map(|state| state.reason.clone()),
-            created_by: document.created_by.clone(),
-            created_at: document.created_at.clone(),
-            description: document.description.clone(),
+            created_by: document.created_by.clone().filter(|_| redaction.is_none()),
+            created_at: document.created_at.clone().filter(|_| redaction.is_none()),
+            description: document.description.clone().filter(|_| redaction.is_none()),
             template: document.template,
-            model: document.model.clone(),
-            tags: document.tags.clone(),
+            model: document.model.clone().filter(|_| redaction.is_none()),
+            tags: if redaction.is_none() { document.tags.clone() } else { Vec::new() },
         });
         published.push((Path::Version(prompt.name.clone(), version.clone()), bytes));
         documents.insert(version.clone(), document);
@@ -309,7 +313,7 @@ pub fn serves(prompt: &Prompt, settings: &Settings, environment: &Environment) -
 /// Returns what the metadata of a prompt without `environments/` says about where it is served, for
 /// moving it into files.
 pub fn metadata_pointers(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Version> {
-    if !prompt.pointers.is_empty() {
+    if prompt.has_environments {
         return BTreeMap::new();
     }
     let targets = targets::metadata_targets(prompt, settings).into_iter();
@@ -412,6 +416,7 @@ fn cases_document(
         let sensitive = |name: &str| {
             document.variables.iter().any(|variable| variable.name == name && variable.sensitive)
         };
+        let has_sensitive = case.variables.iter().any(|(name, _)| sensitive(&name.value));
         let mut variables = String::from("{");
         for (position, (name, value)) in case.variables.iter().enumerate() {
             if position > 0 {
@@ -436,7 +441,8 @@ fn cases_document(
         Some(Case {
             name: case.name.value.clone(),
             variables: Json::from_text(variables).ok()?,
-            expect: (expect != Expect::default()).then_some(expect),
+            // What is expected of a rendering repeats its values.
+            expect: (expect != Expect::default() && !has_sensitive).then_some(expect),
             tokens: result.tokens,
         })
     });

@@ -19,7 +19,7 @@ pub(super) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environm
         })
         .map(|(environment, pointer)| (environment.clone(), pointer.target.clone()))
         .collect();
-    if prompt.pointers.is_empty() {
+    if !prompt.has_environments {
         targets.extend(metadata_targets(prompt, settings));
     }
     let first = &settings.environments[0];
@@ -32,12 +32,11 @@ pub(super) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environm
     targets
 }
 
+/// A yanked version goes on being served, as a finding; a redacted document is never a prompt.
 fn can_be_served(prompt: &Prompt, version: &Version) -> bool {
-    let withdrawn = prompt
-        .states
-        .get(version)
-        .is_some_and(|s| matches!(s.state, State::Yanked | State::Redacted));
-    prompt.versions.contains_key(version) && !withdrawn
+    let is_redacted =
+        prompt.states.get(version).is_some_and(|state| state.state == State::Redacted);
+    prompt.versions.contains_key(version) && !is_redacted
 }
 
 /// Returns the highest version that is neither a pre-release nor withdrawn.
@@ -62,12 +61,18 @@ pub(super) fn metadata_targets(
         let named = |text: &Option<crate::read::Placed<String>>| {
             text.as_ref().and_then(|text| settings.environment(&text.value)).cloned()
         };
+        // `status` may be any word; `environment` that names none contradicts one that does.
         let environment =
             match (named(&source.metadata.environment), named(&source.metadata.status)) {
                 (Some(environment), Some(status)) if environment != status => continue,
+                (None, Some(_)) if source.metadata.environment.is_some() => continue,
                 (Some(environment), _) | (None, Some(environment)) => environment,
                 (None, None) => continue,
             };
+        // Without a file the first environment serves the highest version, in every registry.
+        if environment == settings.environments[0] {
+            continue;
+        }
         claims.entry(environment).or_default().push(version);
     }
     let unambiguous =

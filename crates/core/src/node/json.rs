@@ -28,7 +28,14 @@ pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<N
     };
     match parse_to_ast(text, &collect, &strict) {
         Ok(parsed) => match parsed.value {
-            Some(ast) => Reader { source, base, findings }.node(&ast, 0),
+            // The parser with places is more lenient about white space and control characters.
+            Some(ast) => match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+                Ok(_) => Reader { source, base, findings }.node(&ast, 0),
+                Err(error) => {
+                    findings.push(not_strict(source, text, base, &error));
+                    None
+                }
+            },
             None => {
                 let finding =
                     Diagnostic::at(&rules::INVALID_JSON, source, base..base, "the file is empty")
@@ -54,6 +61,15 @@ pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<N
             None
         }
     }
+}
+
+fn not_strict(source: &Source, text: &str, base: usize, error: &serde_json::Error) -> Diagnostic {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let at = base + lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    let mut message = error.to_string();
+    message.truncate(message.find(" at line").unwrap_or(message.len()));
+    Diagnostic::at(&rules::INVALID_JSON, source, at..at + 1, format!("not JSON: {message}"))
+        .help("write control characters as escapes, such as `\\n`")
 }
 
 struct Reader<'a> {

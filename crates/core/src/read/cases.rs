@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::fields::{Fields, Placed, wrong_type};
 use crate::diagnostic::Diagnostic;
 use crate::model::{CaseFile, CaseSource, ExpectSource};
-use crate::node::{self, Node, Value};
+use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
 
 pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> CaseFile {
     let mut cases: Vec<CaseSource> = Vec::new();
-    if let Some(node) = node::parse(&source, findings) {
+    if let Some(node) = super::parse(&source, findings) {
         match &node.value {
             Value::Sequence(nodes) => {
                 for node in nodes {

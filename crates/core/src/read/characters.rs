@@ -35,6 +35,24 @@ pub(super) fn check(source: &Source, text: &Text, findings: &mut Vec<Diagnostic>
     }
 }
 
+/// Finds a carriage return without a line feed: YAML reads it as the end of a line.
+pub(super) fn check_line_ends(source: &Source, findings: &mut Vec<Diagnostic>) {
+    let text = source.text();
+    for (position, _) in text.match_indices('\r') {
+        if !text[position + 1..].starts_with('\n') {
+            findings.push(
+                Diagnostic::at(
+                    &rules::LONE_CR,
+                    source,
+                    position..position + 1,
+                    "a carriage return without a line feed",
+                )
+                .help("end lines with LF or CRLF"),
+            );
+        }
+    }
+}
+
 /// Names a character that is not allowed in prompt text.
 fn describe(character: char) -> Option<&'static str> {
     match character {

@@ -11,12 +11,12 @@ use promptdex_wire::rollout::{Arm, BUCKETS, Rollout, Weight};
 use super::fields::{Fields, parse, wrong_type};
 use crate::diagnostic::Diagnostic;
 use crate::model::Pointer;
-use crate::node::{self, Node, Value};
+use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
 
 pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Pointer> {
-    let node = node::parse(&source, findings)?;
+    let node = super::parse(&source, findings)?;
     let mut places = Vec::new();
     let target = read_target(&source, &node, &mut places, findings)?;
     Some(Pointer { target, source, places })
@@ -73,7 +73,10 @@ fn read_version(
 ) -> Option<Version> {
     let text = match &node.value {
         Value::String(text, _) => text,
-        Value::Number(number) => return spelled_as_number(source, node, number, places, findings),
+        Value::Number(number) => {
+            findings.push(super::metadata::spelled_as_number(source, node, number));
+            return None;
+        }
         _ => {
             findings.push(wrong_type(source, node, "a version is text"));
             return None;
@@ -92,19 +95,6 @@ fn read_version(
     let version = parse::<Version>(source, text, node.range.clone(), findings)?;
     places.push(version.range);
     Some(version.value)
-}
-
-/// Reads `1.0`, which other tools read as a number, as the version it is short for.
-fn spelled_as_number(
-    source: &Source,
-    node: &Node,
-    number: &str,
-    places: &mut Vec<Range<usize>>,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Version> {
-    findings.push(super::metadata::spelled_as_number(source, node, number));
-    places.push(node.range.clone());
-    super::metadata::padded(number)
 }
 
 fn read_tracks(
@@ -189,6 +179,19 @@ fn read_rollout(
         return None;
     }
     let range = || fields_range(source, node);
+    let report = |message: &str, help: &str| {
+        Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help(help)
+    };
+    if arms.iter().any(|arm| arm.key.is_empty()) || experiment.as_deref() == Some("") {
+        findings.push(report(
+            "an experiment or an arm has an empty name",
+            "name it: callers are told apart by it",
+        ));
+    }
+    if arms.windows(2).any(|pair| pair[0].version.major() != pair[1].version.major()) {
+        let help = "callers ask for one major: let versions of another one run as `tracks`";
+        findings.push(report("the arms are versions of different majors", help));
+    }
     if !(2..=16).contains(&arms.len()) {
         let message = format!("a rollout has 2 to 16 arms, this has {}", arms.len());
         findings.push(

@@ -224,10 +224,20 @@ impl<'a> Fields<'a> {
 
     /// Reports that a key must be there.
     pub(crate) fn missing(&self, key: &str, findings: &mut Vec<Diagnostic>, help: &str) {
-        // A slip of the pen is reported as such, once.
+        // A slip of the pen is reported as an unknown key, once.
         if self.entries.iter().any(|(written, _)| did_you_mean(&written.text, [key]).is_some()) {
             return;
         }
+        self.missing_among_others(key, findings, help);
+    }
+
+    /// Reports that a key must be there, in a map in which other keys are allowed.
+    pub(crate) fn missing_among_others(
+        &self,
+        key: &str,
+        findings: &mut Vec<Diagnostic>,
+        help: &str,
+    ) {
         let start = self.range.start;
         let first = self.source.text()[start..].chars().next().map_or(0, char::len_utf8);
         let finding = Diagnostic::at(

@@ -13,7 +13,7 @@ use promptdex_wire::{Blob, Digest, Message};
 use super::fields::{Fields, Placed, word, wrong_type};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{MediaVariable, Slot, TemplateSource};
-use crate::node::{self, Node, Value};
+use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::{Source, Text};
 
@@ -45,7 +45,7 @@ pub(super) fn read(
     findings: &mut Vec<Diagnostic>,
 ) -> Conversation {
     let mut reader = Reader { source, files, conversation: Conversation::default(), findings };
-    if let Some(node) = node::parse(source, reader.findings) {
+    if let Some(node) = super::parse(source, reader.findings) {
         reader.messages(&node);
     }
     reader.conversation

@@ -9,7 +9,7 @@ use promptdex_wire::{Dialect, PromptName, Version};
 use super::fields::{Fields, word};
 use crate::diagnostic::Diagnostic;
 use crate::model::Metadata;
-use crate::node::{self, Node, Value};
+use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
 
@@ -27,7 +27,7 @@ pub(super) fn read(
     findings: &mut Vec<Diagnostic>,
 ) -> Metadata {
     let mut metadata = Metadata { source: Some(Arc::clone(source)), ..Metadata::default() };
-    let Some(node) = node::parse(source, findings) else { return metadata };
+    let Some(node) = super::parse(source, findings) else { return metadata };
     if node.value == Value::Null {
         return metadata;
     }
@@ -48,10 +48,12 @@ pub(super) fn read(
     metadata.temperature =
         fields.number("temperature", findings).and_then(|number| Decimal::new(number.value));
     metadata.model = fields.text("model", findings).map(|text| text.value);
-    metadata.parameters = fields.node("parameters").map(Node::to_json);
+    metadata.parameters =
+        fields.node("parameters").filter(|node| node.value != Value::Null).map(Node::to_json);
     metadata.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
     metadata.origin = fields.node("origin").and_then(|node| read_origin(source, node, findings));
-    metadata.metadata = fields.node("metadata").map(Node::to_json);
+    metadata.metadata =
+        fields.node("metadata").filter(|node| node.value != Value::Null).map(Node::to_json);
     metadata.status = fields.text("status", findings);
     metadata.environment = fields.text("environment", findings);
     fields.finish(findings);
@@ -72,10 +74,7 @@ fn check_repeated(
             Value::String(text, _) => text,
             Value::Number(number) if key == "version" => {
                 findings.push(spelled_as_number(source, node, number));
-                if padded(number).as_ref() == Some(version) {
-                    continue;
-                }
-                number
+                continue;
             }
             _ => {
                 findings.push(super::fields::wrong_type(source, node, &format!("`{key}` is text")));
@@ -96,7 +95,7 @@ fn check_repeated(
 }
 
 /// Returns the version that a number is short for: `1.0` is `1.0.0`.
-pub(super) fn padded(number: &str) -> Option<Version> {
+fn padded(number: &str) -> Option<Version> {
     let missing = 2usize.checked_sub(number.matches('.').count())?;
     (number.to_owned() + &".0".repeat(missing)).parse().ok()
 }

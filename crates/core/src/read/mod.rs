@@ -13,6 +13,33 @@ mod secrets;
 mod settings;
 mod variables;
 
+use crate::diagnostic::Diagnostic;
+use crate::node::{self, Node, Value};
+use crate::rules;
+use crate::source::{Origin, Source, Text};
+
 pub use fields::Placed;
 pub use prompt::{in_place, open, read_prompt};
 pub use settings::read_settings;
+
+/// Parses a file, and looks into the texts that are spelled with escapes, which nobody sees in it.
+fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+    let node = node::parse(source, findings)?;
+    let mut pending = vec![&node];
+    while let Some(node) = pending.pop() {
+        match &node.value {
+            Value::String(text, origin @ Origin::Whole(_)) => {
+                let text = Text { text: text.clone(), origin: origin.clone() };
+                // An escaped carriage return is meant; what cannot be seen is not.
+                let mut found = Vec::new();
+                characters::check(source, &text, &mut found);
+                findings.extend(found.into_iter().filter(|f| f.rule.code != rules::LONE_CR.code));
+                secrets::check_escaped(source, &text, findings);
+            }
+            Value::Sequence(nodes) => pending.extend(nodes),
+            Value::Mapping(entries) => pending.extend(entries.iter().map(|(_, node)| node)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(..) => {}
+        }
+    }
+    Some(node)
+}

@@ -12,7 +12,7 @@ use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
-use crate::node::{self, Node, Value};
+use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::{Source, Text, normalized};
 use crate::tree::{Contents, PromptFiles};
@@ -32,6 +32,7 @@ pub fn read_prompt(
         owners: Vec::new(),
         replaced_by: None,
         source: None,
+        has_environments: files.has_environments,
         states: BTreeMap::new(),
         pointers: BTreeMap::new(),
         versions: BTreeMap::new(),
@@ -40,6 +41,7 @@ pub fn read_prompt(
     if files.has_prompt_file
         && let Some(source) = text_file(&files.prompt_file(), contents, findings)
     {
+        super::secrets::check(&source, findings);
         let in_place = read_prompt_file(&source, &mut prompt, findings);
         if !in_place {
             findings.extend(files.loose.iter().map(|path| misplaced(path)));
@@ -56,7 +58,12 @@ pub fn read_prompt(
         }
     }
     for version in files.versions.keys() {
-        if let Some(source) = read_version(name, version, files, contents, findings) {
+        let is_redacted =
+            prompt.states.get(version).is_some_and(|state| state.state == State::Redacted);
+        // Of a redacted version only its digest is published: what is wrong with it no longer matters.
+        let mut unheard = Vec::new();
+        let heard = if is_redacted { &mut unheard } else { &mut *findings };
+        if let Some(source) = read_version(name, version, files, contents, heard) {
             prompt.versions.insert(version.clone(), source);
         }
     }
@@ -70,6 +77,7 @@ pub fn read_prompt(
             );
             findings.push(finding.help("rename the file after a version, or remove it"));
         } else if let Some(source) = text_file(&path, contents, findings) {
+            super::secrets::check(&source, findings);
             prompt.cases.insert(version.clone(), super::cases::read(source, findings));
         }
     }
@@ -114,7 +122,7 @@ fn misplaced(path: &str) -> Diagnostic {
 
 /// Reads `prompt.yaml`, and returns whether the prompt is edited in place.
 fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) -> bool {
-    let Some(node) = node::parse(source, findings) else { return false };
+    let Some(node) = super::parse(source, findings) else { return false };
     if node.value == Value::Null {
         return false;
     }
@@ -263,7 +271,7 @@ fn read_version(
             return None;
         }
         let source = open(file, findings)?;
-        let node = node::parse(&source, findings)?;
+        let node = super::parse(&source, findings)?;
         if !expected(&node.value) {
             findings.push(wrong_type(&source, &node, &format!("{file} is {what}")));
             return None;
@@ -285,14 +293,23 @@ fn read_version(
         );
         findings.push(finding.help("add the examples, or remove the message"));
     }
-    let unread = findings[before..].iter().any(|finding| finding.rule.is_fixed);
+    // A key that nothing reads hides nothing that was read.
+    let unread = |finding: &Diagnostic| {
+        finding.rule.is_fixed && finding.rule.code != rules::UNKNOWN_KEY.code
+    };
+    let unread = findings[before..].iter().any(unread);
     for template in &conversation.templates {
         super::characters::check(&template.source, &template.text, findings);
     }
-    for (file, _) in paths.iter().filter(|(file, _)| !file.starts_with("files/")) {
+    for file in paths.keys() {
         if let Some(source) = open(file, &mut Vec::new()) {
             super::secrets::check(&source, findings);
         }
+    }
+    if has("messages.yaml")
+        && let Some(source) = open("messages.yaml", &mut Vec::new())
+    {
+        super::characters::check_line_ends(&source, findings);
     }
     for file in ["examples.json", "response_schema.json", "tools.json"] {
         // Whether it is text was said when it was read.
@@ -345,7 +362,7 @@ fn one_system_message(source: Arc<Source>) -> Conversation {
 }
 
 fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<Json>> {
-    let node = node::parse(source, findings)?;
+    let node = super::parse(source, findings)?;
     let Value::Sequence(nodes) = &node.value else {
         findings.push(wrong_type(source, &node, "examples.json is a list"));
         return None;
@@ -355,12 +372,13 @@ fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<
         let Some(fields) = Fields::new(source, node, "an example", findings) else { continue };
         for key in ["input", "output"] {
             if fields.key_range(key).is_none() {
-                fields.missing(key, findings, "an example has `input` and `output`");
+                fields.missing_among_others(key, findings, "an example has `input` and `output`");
             }
         }
         examples.push(node.to_json());
     }
-    Some(examples)
+    // An empty list says nothing.
+    (!examples.is_empty()).then_some(examples)
 }
 
 /// Computes the digest that immutability is judged by: SHA-256 over lines of the SHA-256 of each

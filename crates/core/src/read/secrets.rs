@@ -1,12 +1,13 @@
 //! `secret`: a key, a token or a private key in a file that is published for ever.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::Source;
+use crate::source::{Source, Text};
 
 /// What each form of secret is called, and how it looks. The prefixes are those that their issuers
 /// document for scanners.
@@ -32,30 +33,47 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&forms.join("|")).expect("the forms are regular expressions")
 });
 
+/// Looks through a file as it is written.
 pub(super) fn check(source: &Source, findings: &mut Vec<Diagnostic>) {
-    for captures in ANY.captures_iter(source.text()) {
-        let Some((position, found)) =
-            (1..=FORMS.len()).find_map(|n| captures.get(n).map(|found| (n - 1, found)))
-        else {
-            continue;
-        };
-        // The documentation of several issuers has keys that say so themselves.
-        if found.as_str().contains("EXAMPLE") {
-            continue;
+    findings
+        .extend(found(source.text()).into_iter().map(|(range, form)| finding(source, range, form)));
+}
+
+/// Looks through a text that is spelled with escapes in its file.
+pub(super) fn check_escaped(source: &Source, text: &Text, findings: &mut Vec<Diagnostic>) {
+    for (range, form) in found(&text.text) {
+        let place = text.origin.locate(range);
+        // What can be read in the file is found there.
+        if found(&source.text()[place.clone()]).is_empty() {
+            findings.push(finding(source, place, form));
         }
-        let message = format!("this looks like {}", FORMS[position].0);
-        findings.push(
-            Diagnostic::at(&rules::SECRET, source, found.range(), message)
-                .help("revoke it, remove it here, and pass such values as variables at run time"),
-        );
     }
+}
+
+fn finding(source: &Source, range: Range<usize>, form: &str) -> Diagnostic {
+    Diagnostic::at(&rules::SECRET, source, range, format!("this looks like {form}"))
+        .help("revoke it, remove it here, and pass such values as variables at run time")
+}
+
+fn found(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let mut all = Vec::new();
+    for captures in ANY.captures_iter(text) {
+        let form = (1..=FORMS.len()).find_map(|n| captures.get(n).map(|found| (n - 1, found)));
+        // The documentation of several issuers has keys that say so themselves.
+        if let Some((position, found)) =
+            form.filter(|(_, found)| !found.as_str().contains("EXAMPLE"))
+        {
+            all.push((found.range(), FORMS[position].0));
+        }
+    }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(text: &str) -> Vec<String> {
+    fn shown(text: &str) -> Vec<String> {
         let mut findings = Vec::new();
         check(&Source::new("f", text), &mut findings);
         findings
@@ -83,7 +101,7 @@ mod tests {
             ("postgres://ana:", "hunter22@db.example.com/x"),
         ] {
             let text = format!("key: {prefix}{rest} .");
-            assert_eq!(found(&text).len(), 1, "{prefix}");
+            assert_eq!(shown(&text).len(), 1, "{prefix}");
         }
         for text in [
             "sk-learn is a library, task-risk-assessment-of-the-whole-department-in-spring is a slug",
@@ -93,7 +111,7 @@ mod tests {
             "mailto:ana@example.com",
             "-----BEGIN PUBLIC KEY-----",
         ] {
-            assert_eq!(found(text), [""; 0], "{text}");
+            assert_eq!(shown(text), [""; 0], "{text}");
         }
     }
 }

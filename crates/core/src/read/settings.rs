@@ -8,7 +8,7 @@ use promptdex_wire::{BundleName, Environment, RegistryName};
 use super::fields::{Fields, parse, word, wrong_type};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::model::{Allow, Level, NewDefaults, People, Settings};
-use crate::node::{self, Node, Value};
+use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
 
@@ -52,7 +52,7 @@ fn default_environments() -> Vec<Environment> {
 }
 
 fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
-    let Some(node) = node::parse(source, findings) else { return };
+    let Some(node) = super::parse(source, findings) else { return };
     if node.value == Value::Null {
         return;
     }
@@ -278,7 +278,7 @@ fn read_bundles(
 }
 
 fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
-    let Some(node) = node::parse(source, findings) else { return };
+    let Some(node) = super::parse(source, findings) else { return };
     if node.value == Value::Null {
         return;
     }
