@@ -135,7 +135,7 @@ pub(crate) enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// JUnit XML, one test case a file
+    /// `JUnit` XML, one test case a file
     Junit,
 }
 

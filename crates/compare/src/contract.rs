@@ -74,10 +74,10 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effec
         };
         match (before.required, variable.required) {
             (false, true) => {
-                report(Verdict::Breaking, format!("the variable `{name}` became required"))
+                report(Verdict::Breaking, format!("the variable `{name}` became required"));
             }
             (true, false) => {
-                report(Verdict::Additive, format!("the variable `{name}` became optional"))
+                report(Verdict::Additive, format!("the variable `{name}` became optional"));
             }
             _ => {}
         }
@@ -123,7 +123,7 @@ fn compare_shapes(
     };
     match (texts(old.allowed), texts(new.allowed)) {
         (None, Some(_)) => {
-            report(Verdict::Breaking, format!("{name} allows only listed values now"))
+            report(Verdict::Breaking, format!("{name} allows only listed values now"));
         }
         (Some(_), None) => report(Verdict::Additive, format!("{name} allows any value now")),
         (Some(before), Some(after)) => {
@@ -187,7 +187,7 @@ fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec
         (None, None) => {}
         (None, Some(_)) => report(Verdict::Additive, "the answer has a schema now".to_owned()),
         (Some(_), None) => {
-            report(Verdict::Breaking, "the answer has no schema any more".to_owned())
+            report(Verdict::Breaking, "the answer has no schema any more".to_owned());
         }
         (Some(old), Some(new)) => {
             for problem in schema::widenings(old, new) {

@@ -221,7 +221,7 @@ fn compare_properties(
         match before.get(name) {
             Some(known) => compare(known, schema, path, found),
             None if old_rest == Value::Bool(false) => {
-                found.push(format!("may have `{}`", path.join(".")))
+                found.push(format!("may have `{}`", path.join(".")));
             }
             None => compare(&old_rest, schema, path, found),
         }

@@ -1,4 +1,4 @@
-//! JUnit XML: a test case for each file with findings, failed where one of them is an error.
+//! `JUnit` XML: a test case for each file with findings, failed where one of them is an error.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -32,7 +32,7 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
         for finding in findings {
             let help = finding.help.as_deref().unwrap_or_default();
             // Writing to a `String` cannot fail.
-            write!(text, "{}  {help}\n", short::line(tree, finding)).unwrap_or_default();
+            writeln!(text, "{}  {help}", short::line(tree, finding)).unwrap_or_default();
         }
         line(format!("    <testcase name=\"{}\" classname=\"promptdex\">", escape(path)));
         let message = escape(&findings[0].message);
@@ -58,7 +58,7 @@ fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => {
-                escaped.push(character)
+                escaped.push(character);
             }
             _ => escaped.push('\u{fffd}'),
         }
