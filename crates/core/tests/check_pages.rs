@@ -139,3 +139,23 @@ fn examples_give_what_their_pages_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     insta::assert_snapshot!("findings", report);
 }
+
+#[test]
+fn the_list_of_checks_is_complete() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/checks/README.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once("<!-- rules -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let mut table = String::from("| check | severity | |\n| --- | --- | --- |\n");
+    for rule in rules::ALL {
+        let severity = rule.severity.as_str();
+        let fixed = if rule.is_fixed { ", fixed" } else { "" };
+        table += &format!("| [{0}]({0}.md) | {severity}{fixed} | {1} |\n", rule.code, rule.summary);
+    }
+    let expected = format!("{before}<!-- rules -->\n{table}<!-- end -->{after}");
+    if std::env::var_os("PROMPTDEX_REGENERATE").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    let page = std::fs::read_to_string(&path).unwrap();
+    assert!(page == expected, "docs/checks/README.md is stale: run `cargo xtask generate`");
+}

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 fn compile(files: &[(&str, &str)]) -> CompiledTree {
     let contents: Contents =
         files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-    let listing: Listing =
-        contents.iter().map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64))).collect();
+    let listing: Listing = contents
+        .iter()
+        .map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64)))
+        .collect();
     compile_tree(&listing, &contents, None)
 }
 
@@ -26,9 +28,15 @@ const TEXT: (&str, &str) = ("a/v1.0.0/system_prompt.txt", "Hello.\n");
 #[test]
 fn of_a_redacted_version_nothing_but_its_digest_is_published() {
     let files = [
-        ("a/v1.0.0/messages.yaml", "- role: system\n  content:\n    - {type: text, text: \"{{ leak }}\"}\n    - {type: image, file: files/x.png, media_type: image/png}\n"),
+        (
+            "a/v1.0.0/messages.yaml",
+            "- role: system\n  content:\n    - {type: text, text: \"{{ leak }}\"}\n    - {type: image, file: files/x.png, media_type: image/png}\n",
+        ),
         ("a/v1.0.0/files/x.png", "leaked pixels"),
-        ("a/v1.0.0/metadata.json", r#"{"description": "key is hunter2", "model": "m", "tags": ["t"], "created_by": "ana"}"#),
+        (
+            "a/v1.0.0/metadata.json",
+            r#"{"description": "key is hunter2", "model": "m", "tags": ["t"], "created_by": "ana"}"#,
+        ),
         ("a/cases/1.0.0.yaml", "- name: hunter2\n"),
         ("a/v1.1.0/system_prompt.txt", "Hello.\n"),
         ("a/prompt.yaml", "redacted: {1.0.0: leaked a key}\n"),
@@ -40,7 +48,10 @@ fn of_a_redacted_version_nothing_but_its_digest_is_published() {
         assert!(!text.contains("hunter2") && !text.contains("leaked pixels"), "{path}: {text}");
     }
     let document = read(&compiled, "api/prompts/a/versions/1.0.0.json").unwrap();
-    assert_eq!((&document["kind"], &document["reason"]), (&json!("redacted"), &json!("leaked a key")));
+    assert_eq!(
+        (&document["kind"], &document["reason"]),
+        (&json!("redacted"), &json!("leaked a key"))
+    );
     let rows = read(&compiled, "api/prompts/a/versions.json").unwrap();
     assert_eq!(rows["versions"][1]["state"], json!("redacted"));
     assert_eq!(rows["versions"][1].get("description"), None);
@@ -69,7 +80,10 @@ fn a_yanked_version_goes_on_being_served_when_the_team_accepts_it() {
     ];
     assert_eq!(codes(&compile(&files)), ["yanked-pointer"]);
     let mut accepted = files.to_vec();
-    accepted.push(("policy.yaml", "allow: [{check: yanked-pointer, path: \"a/**\", reason: until monday}]\n"));
+    accepted.push((
+        "policy.yaml",
+        "allow: [{check: yanked-pointer, path: \"a/**\", reason: until monday}]\n",
+    ));
     let compiled = compile(&accepted);
     assert_eq!(codes(&compiled), [""; 0]);
     assert!(read(&compiled, "api/prompts/a/latest/production.json").is_some());
@@ -79,7 +93,11 @@ fn a_yanked_version_goes_on_being_served_when_the_team_accepts_it() {
 #[test]
 fn metadata_is_a_pointer_only_where_it_is_unambiguous() {
     let served = |metadata: &str, more: &[(&str, &str)]| {
-        let mut files = vec![TEXT, ("a/v1.0.0/metadata.json", metadata), ("registry.yaml", "aliases: {prod: production}\n")];
+        let mut files = vec![
+            TEXT,
+            ("a/v1.0.0/metadata.json", metadata),
+            ("registry.yaml", "aliases: {prod: production}\n"),
+        ];
         files.extend_from_slice(more);
         let versions = read(&compile(&files), "api/prompts/a/versions.json").unwrap();
         versions["environments"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
@@ -92,7 +110,10 @@ fn metadata_is_a_pointer_only_where_it_is_unambiguous() {
     assert_eq!(served(r#"{"status": "draft"}"#, &[]), "dev");
     let readme = ("a/environments/README.md", "Ask Ana.\n");
     assert_eq!(served(r#"{"environment": "production"}"#, &[readme]), "dev");
-    let second = [("a/v1.1.0/system_prompt.txt", "Hi.\n"), ("a/v1.1.0/metadata.json", r#"{"environment": "production"}"#)];
+    let second = [
+        ("a/v1.1.0/system_prompt.txt", "Hi.\n"),
+        ("a/v1.1.0/metadata.json", r#"{"environment": "production"}"#),
+    ];
     assert_eq!(served(r#"{"environment": "production"}"#, &second), "dev");
 }
 
@@ -108,29 +129,52 @@ fn the_first_environment_serves_the_highest_release() {
         ("a/prompt.yaml", "yanked: {1.12.0: no}\n"),
     ];
     let compiled = compile(&files);
-    assert_eq!(read(&compiled, "api/prompts/a/latest/dev.json").unwrap()["version"], json!("1.10.0"));
-    assert_eq!(read(&compiled, "api/prompts/a/latest/dev/1.json").unwrap()["version"], json!("1.10.0"));
-    assert_eq!(read(&compiled, "api/catalog.json").unwrap()["prompts"][0]["highest"], json!("1.10.0"));
+    assert_eq!(
+        read(&compiled, "api/prompts/a/latest/dev.json").unwrap()["version"],
+        json!("1.10.0")
+    );
+    assert_eq!(
+        read(&compiled, "api/prompts/a/latest/dev/1.json").unwrap()["version"],
+        json!("1.10.0")
+    );
+    assert_eq!(
+        read(&compiled, "api/catalog.json").unwrap()["prompts"][0]["highest"],
+        json!("1.10.0")
+    );
 }
 
 #[test]
 fn sensitive_values_are_nowhere() {
     let compiled = compile(&[
         ("a/v1.0.0/system_prompt.txt", "Hi {{ name }}, {{ shop }}.\n"),
-        ("a/v1.0.0/metadata.json", r#"{"variables": [{"name": "name", "sensitive": true}, {"name": "shop"}]}"#),
-        ("a/cases/1.0.0.yaml", "- name: one\n  variables: {name: hunter2, shop: Acme}\n  expect: {equals: \"Hi hunter2, Acme.\"}\n"),
+        (
+            "a/v1.0.0/metadata.json",
+            r#"{"variables": [{"name": "name", "sensitive": true}, {"name": "shop"}]}"#,
+        ),
+        (
+            "a/cases/1.0.0.yaml",
+            "- name: one\n  variables: {name: hunter2, shop: Acme}\n  expect: {equals: \"Hi hunter2, Acme.\"}\n",
+        ),
     ]);
     assert_eq!(codes(&compiled), [""; 0]);
     let cases = read(&compiled, "api/prompts/a/cases/1.0.0.json").unwrap();
-    assert_eq!(cases["cases"], json!([{"name": "one", "variables": {"name": "***", "shop": "Acme"}}]));
-    assert!(compiled.files.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("hunter2")));
+    assert_eq!(
+        cases["cases"],
+        json!([{"name": "one", "variables": {"name": "***", "shop": "Acme"}}])
+    );
+    assert!(
+        compiled.files.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("hunter2"))
+    );
 }
 
 #[test]
 fn what_is_absent_is_left_out() {
     let compiled = compile(&[
         TEXT,
-        ("a/v1.0.0/metadata.json", r#"{"parameters": null, "metadata": null, "variables": [], "tags": []}"#),
+        (
+            "a/v1.0.0/metadata.json",
+            r#"{"parameters": null, "metadata": null, "variables": [], "tags": []}"#,
+        ),
         ("a/v1.0.0/examples.json", "[]"),
     ]);
     assert_eq!(codes(&compiled), [""; 0]);
@@ -138,7 +182,18 @@ fn what_is_absent_is_left_out() {
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
-        ["format", "id", "kind", "messages", "name", "registry", "source_digest", "system_prompt", "template", "version"]
+        [
+            "format",
+            "id",
+            "kind",
+            "messages",
+            "name",
+            "registry",
+            "source_digest",
+            "system_prompt",
+            "template",
+            "version"
+        ]
     );
     let release = read(&compiled, "api/environments/production.json").unwrap();
     assert_eq!(release.get("changes"), None);
@@ -148,12 +203,25 @@ fn what_is_absent_is_left_out() {
 fn authors_json_keeps_its_order_and_digits() {
     let compiled = compile(&[
         TEXT,
-        ("a/v1.0.0/metadata.yaml", "parameters: {top_p: 0.90, b: 1e5, a: [1.50, \"é\"], n: null}\n"),
-        ("a/v1.0.0/response_schema.json", "{ \"type\": \"object\",\n \"required\": [], \"x-n\": 1.0 }"),
+        (
+            "a/v1.0.0/metadata.yaml",
+            "parameters: {top_p: 0.90, b: 1e5, a: [1.50, \"é\"], n: null}\n",
+        ),
+        (
+            "a/v1.0.0/response_schema.json",
+            "{ \"type\": \"object\",\n \"required\": [], \"x-n\": 1.0 }",
+        ),
     ]);
-    let text = String::from_utf8_lossy(&compiled.files["api/prompts/a/versions/1.0.0.json"]).into_owned();
-    assert!(text.contains(r#""response_schema":{"type":"object","required":[],"x-n":1.0}"#), "{text}");
-    assert!(text.contains(r#""parameters":{"top_p":0.90,"b":1e5,"a":[1.50,"é"],"n":null}"#), "{text}");
+    let text =
+        String::from_utf8_lossy(&compiled.files["api/prompts/a/versions/1.0.0.json"]).into_owned();
+    assert!(
+        text.contains(r#""response_schema":{"type":"object","required":[],"x-n":1.0}"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#""parameters":{"top_p":0.90,"b":1e5,"a":[1.50,"é"],"n":null}"#),
+        "{text}"
+    );
 }
 
 #[test]
@@ -162,8 +230,16 @@ fn nothing_is_lost_in_silence() {
         ("a/v1.0.0/examples.json", r#"[{"inptu": "a", "output": "b"}]"#, "missing-key"),
         ("a/v1.0.0/files/key.md", "postgres://ana:hunter22@db.example.com/", "secret"),
         ("a/prompt.yaml", "description: postgres://ana:hunter22@db.example.com/", "secret"),
-        ("a/v1.0.0/metadata.json", r#"{"description": "\u0070ostgres://ana:hunter22@db.example.com/"}"#, "secret"),
-        ("a/v1.0.0/examples.json", r#"[{"input": "\u202e", "output": "b"}]"#, "invisible-character"),
+        (
+            "a/v1.0.0/metadata.json",
+            r#"{"description": "\u0070ostgres://ana:hunter22@db.example.com/"}"#,
+            "secret",
+        ),
+        (
+            "a/v1.0.0/examples.json",
+            r#"[{"input": "\u202e", "output": "b"}]"#,
+            "invisible-character",
+        ),
         ("a/v1.0.0/metadata.json", "{\"description\": \"a\u{7}\"}", "invalid-json"),
         ("a/v1.0.0/metadata.json", "{\u{a0}}", "invalid-json"),
         ("a/environments/production.yaml", "version: 1.05\n", "version-spelling"),
@@ -177,10 +253,9 @@ fn nothing_is_lost_in_silence() {
             let mut files = vec![TEXT, (file, text)];
             files.extend(more);
             let compiled = compile(&files);
-            let found = compiled
-                .findings
-                .iter()
-                .any(|f| f.rule.code == code && f.severity == promptdex_core::diagnostic::Severity::Error);
+            let found = compiled.findings.iter().any(|f| {
+                f.rule.code == code && f.severity == promptdex_core::diagnostic::Severity::Error
+            });
             assert!(found, "{file} {text:?} with {more:?}: {:?}", codes(&compiled));
         }
     }

@@ -111,8 +111,7 @@ impl<'s> Template<'s> {
             Dialect::Curly => Body::Curly(segments::parse_curly(text)),
             Dialect::Jinja => {
                 let program = jinja::program(text).map_err(|error| vec![error])?;
-                let mut uses = jinja::scope::uses(text, &program.statements);
-                uses.problems.extend(jinja::scope::constant_problems(&program.statements));
+                let uses = jinja::scope::uses(text, &program.statements);
                 Body::Jinja(Box::new(program), Box::new(uses))
             }
         };
@@ -146,11 +145,20 @@ impl<'s> Template<'s> {
         }
     }
 
-    /// Returns what the dialect does not have, and constant expressions that pass a limit.
+    /// Returns what the dialect does not have.
     pub fn problems(&self) -> &[Error] {
         match &self.body {
             Body::Jinja(_, uses) => &uses.problems,
             Body::Plain | Body::Fstring(_) | Body::Curly(_) => &[],
+        }
+    }
+
+    /// Evaluates the expressions that depend on nothing, and returns those that pass a limit: they do
+    /// so in every rendering that reaches them.
+    pub fn constant_problems(&self) -> Vec<Error> {
+        match &self.body {
+            Body::Jinja(program, _) => jinja::scope::constant_problems(&program.statements),
+            Body::Plain | Body::Fstring(_) | Body::Curly(_) => Vec::new(),
         }
     }
 

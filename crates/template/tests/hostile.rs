@@ -62,6 +62,19 @@ fn hostile() -> Vec<(String, &'static str)> {
         (0..32).map(|i| format!("'{}{}'", "a".repeat(28_000), (i * 7919) % 32 + 1000)).collect();
     templates.push((format!("{{{{ [{}] | sort | length }}}}", similar.join(",")), "limit"));
     templates.push(("{{ ('a' * 1000000) | trim('b' * 1000000 ~ 'a') | length }}".to_owned(), ""));
+    templates.push((
+        "{% set k = 'a' * 2000000 %}{{ range(5000) | list | map(attribute=k) | length }}"
+            .to_owned(),
+        "",
+    ));
+    templates.push((
+        format!(
+            "{{% set k = 'a' * 2000000 %}}{{{{ [{}] | map(attribute=k) | length }}}}",
+            vec!["{}"; 3000].join(",")
+        ),
+        "limit",
+    ));
+    templates.push(("{{ 'a' * 4000000 }}".repeat(3_000), "limit"));
     templates.push(((0..25_000).map(|i| format!("{{% set a{i} = a %}}")).collect(), ""));
     for link in [
         " ~ 'a'", " + 'a'", " | upper", ".a", "[0]", "()", " and 1", " or 1", " ** 1", " < 1",
@@ -77,6 +90,9 @@ fn outcome(template: &str) -> Result<String, Error> {
         Template::parse(Dialect::Jinja, template).map_err(|mut errors| errors.swap_remove(0))?;
     if let Some(problem) = template.problems().first() {
         return Err(problem.clone());
+    }
+    if let Some(problem) = template.constant_problems().into_iter().next() {
+        return Err(problem);
     }
     template.tokens();
     template.foreign();
@@ -208,7 +224,7 @@ proptest! {
             for range in template.foreign().into_iter().chain(template.tokens().into_iter().map(|(range, _)| range)) {
                 prop_assert!(text.get(range).is_some());
             }
-            for problem in template.problems() {
+            for problem in template.problems().iter().chain(&template.constant_problems()) {
                 prop_assert!(text.get(problem.range.clone()).is_some());
             }
             let values: Map<String, Value> = ["a", "y"].map(|name| (name.to_owned(), json!(value))).into_iter().collect();

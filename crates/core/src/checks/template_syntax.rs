@@ -15,7 +15,9 @@ pub(crate) fn check<'a>(
     for source in &version.templates {
         match Template::parse(version.metadata.template, &source.text.text) {
             Ok(template) => {
-                findings.extend(template.problems().iter().map(|error| finding(source, error)));
+                let constants = template.constant_problems();
+                let problems = template.problems().iter().chain(&constants);
+                findings.extend(problems.map(|error| finding(source, error)));
                 parsed.push((source, template));
             }
             Err(errors) => findings.extend(errors.iter().map(|error| finding(source, error))),

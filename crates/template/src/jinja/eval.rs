@@ -618,7 +618,12 @@ impl<'p> Machine<'p> {
                     evaluated.positional.push(value);
                 }
                 CallArg::Kwarg(name, value) => {
-                    let value = self.operand(value)?.defined(&range(value.span()))?;
+                    let place = range(value.span());
+                    let value = self.operand(value)?.defined(&place)?;
+                    if evaluated.named.iter().any(|(known, _)| known == name) {
+                        let message = format!("the argument `{name}` is passed twice");
+                        return Err(Error::new(ErrorKind::Value, place, message));
+                    }
                     evaluated.named.push((name, value));
                 }
                 CallArg::PosSplat(value) | CallArg::KwargSplat(value) => {
@@ -802,7 +807,8 @@ fn literal<'p>(value: &minijinja::Value, place: &Range<usize>) -> Result<Value<'
             // An integer is refused before it is rounded to one that is exact.
             let exact = text.parse::<i128>().is_ok_and(|integer| integer.unsigned_abs() > 1 << 53);
             let parsed: f64 = text.parse().unwrap_or(f64::INFINITY);
-            operators::number(if exact { f64::INFINITY } else { parsed }, place)
+            // Twice the bound is refused as what it is: beyond exact numbers.
+            operators::number(if exact { (1u64 << 54) as f64 } else { parsed }, place)
         }
         ValueKind::String => Ok(Value::text(value.as_str().unwrap_or_default())),
         _ => unsupported(place.clone()),

@@ -60,6 +60,10 @@ impl<'p> Arguments<'p> {
             return Err(Error::new(ErrorKind::Value, range.clone(), message));
         }
         for (name, _) in &self.named {
+            if names.iter().take(self.positional.len()).any(|taken| taken == name) {
+                let message = format!("the argument `{name}` is passed twice");
+                return Err(Error::new(ErrorKind::Value, range.clone(), message));
+            }
             if !names.contains(name) {
                 return Err(Error::new(
                     ErrorKind::Value,
@@ -78,10 +82,6 @@ impl<'p> Arguments<'p> {
         range: &Range<usize>,
     ) -> Result<Option<Value<'p>>, Error> {
         let named = self.named.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
-        if named.is_some() && self.positional.len() > position {
-            let message = format!("the argument `{name}` is passed twice");
-            return Err(Error::new(ErrorKind::Value, range.clone(), message));
-        }
         self.positional
             .get(position)
             .or(named)
@@ -484,7 +484,8 @@ impl<'p> Filter<'_, 'p> {
                 "`map` needs `attribute`",
             ));
         };
-        self.budget.make(items.len() * 16, self.range)?;
+        // An attribute that is missing keeps its name.
+        self.budget.make(items.len().saturating_mul(16 + attribute.len()), self.range)?;
         let values = items.iter().map(|item| attribute_of(item, &attribute, self.range));
         Ok(Value::list(values.collect::<Result<_, _>>()?))
     }

@@ -1,5 +1,6 @@
 //! What a template uses: free variables, includes, and whatever the dialect does not have.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use minijinja::machinery::ast::{Call, CallArg, Expr, Macro, Stmt};
@@ -38,7 +39,7 @@ pub(crate) struct Uses {
 /// Walks a template. A variable that is `set` in a branch counts as bound after it.
 pub(crate) fn uses<'s>(text: &'s str, program: &Stmt<'s>) -> Uses {
     let mut walker =
-        Walker { text, uses: Uses::default(), scopes: vec![Vec::new()], in_loop: false };
+        Walker { text, uses: Uses::default(), scopes: vec![BTreeSet::new()], in_loop: false };
     walker.statement(program);
     walker.uses.variables.sort_by_key(|used| used.range.start);
     walker.uses.problems.sort_by_key(|problem| problem.range.start);
@@ -49,7 +50,7 @@ struct Walker<'s> {
     text: &'s str,
     uses: Uses,
     /// Names bound by `for`, `set`, `with` and macros, innermost last.
-    scopes: Vec<Vec<&'s str>>,
+    scopes: Vec<BTreeSet<&'s str>>,
     /// Whether `break` and `continue` have a loop to act on.
     in_loop: bool,
 }
@@ -61,12 +62,12 @@ const LOOP_ATTRIBUTES: [&str; 8] =
 impl<'s> Walker<'s> {
     fn bind(&mut self, name: &'s str) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push(name);
+            scope.insert(name);
         }
     }
 
     fn is_bound(&self, name: &str) -> bool {
-        self.scopes.iter().any(|scope| scope.contains(&name))
+        self.scopes.iter().any(|scope| scope.contains(name))
     }
 
     fn problem(&mut self, range: Range<usize>, message: String, help: impl Into<String>) {
@@ -80,7 +81,7 @@ impl<'s> Walker<'s> {
     }
 
     fn scoped(&mut self, names: &[&'s str], statements: &[Stmt<'s>]) {
-        self.scopes.push(names.to_vec());
+        self.scopes.push(names.iter().copied().collect());
         self.body(statements);
         self.scopes.pop();
     }
@@ -101,7 +102,7 @@ impl<'s> Walker<'s> {
                         "use a macro that calls itself",
                     );
                 }
-                self.scopes.push(vec!["loop"]);
+                self.scopes.push(BTreeSet::from(["loop"]));
                 self.target(&for_loop.target);
                 if let Some(filter) = &for_loop.filter_expr {
                     self.expression(filter);
@@ -116,7 +117,7 @@ impl<'s> Walker<'s> {
                 self.body(&condition.false_body);
             }
             Stmt::WithBlock(with) => {
-                self.scopes.push(Vec::new());
+                self.scopes.push(BTreeSet::new());
                 for (target, value) in &with.assignments {
                     self.expression(value);
                     self.target(target);
@@ -140,9 +141,11 @@ impl<'s> Walker<'s> {
                 self.expression(&block.filter);
             }
             Stmt::Macro(declaration) => {
-                let place = range(declaration.span());
-                let place =
-                    self.name_in(place.start..(place.start + 200).min(place.end), declaration.name);
+                // The name is the first word after `macro`.
+                let whole = range(declaration.span());
+                let at = self.text.get(whole.clone()).and_then(|text| text.find(declaration.name));
+                let start = whole.start + at.unwrap_or(0);
+                let place = start..start + declaration.name.len();
                 self.check_name(declaration.name, place);
                 self.bind(declaration.name);
                 self.macro_body(declaration);
@@ -236,7 +239,7 @@ impl<'s> Walker<'s> {
     }
 
     fn macro_body(&mut self, declaration: &Macro<'s>) {
-        self.scopes.push(vec!["caller"]);
+        self.scopes.push(BTreeSet::from(["caller"]));
         let optional = declaration.args.len().saturating_sub(declaration.defaults.len());
         for (position, argument) in declaration.args.iter().enumerate() {
             // A default sees the arguments before it.
@@ -251,14 +254,13 @@ impl<'s> Walker<'s> {
         self.scopes.pop();
     }
 
-    /// Refuses to give the name of the function to something else.
+    /// Refuses to give a name that means something to something else.
     fn check_name(&mut self, name: &str, range: Range<usize>) {
-        if name == "range" {
-            self.problem(
-                range,
-                "`range` is the name of a function".to_owned(),
-                "choose another name",
-            );
+        const TAKEN: [&str; 10] =
+            ["range", "loop", "caller", "self", "true", "false", "none", "True", "False", "None"];
+        if TAKEN.contains(&name) {
+            let message = format!("`{name}` has a meaning of its own");
+            self.problem(range, message, "choose another name");
         }
     }
 
@@ -475,14 +477,22 @@ impl<'s> Walker<'s> {
     }
 }
 
+/// So many constant expressions of a template are evaluated ahead; each may cost a whole budget.
+const MAX_CONSTANTS: usize = 200;
+
 /// Evaluates the expressions that depend on nothing: one that passes a limit does so in every
 /// rendering, case or no case.
 pub(crate) fn constant_problems<'s>(program: &'s Stmt<'s>) -> Vec<Error> {
     let mut expressions = Vec::new();
     top_expressions(std::slice::from_ref(program), &mut expressions);
     let mut problems = Vec::new();
+    let mut evaluated = 0;
     while let Some(expression) = expressions.pop() {
+        if matches!(expression, Expr::Const(_)) || evaluated == MAX_CONSTANTS {
+            continue;
+        }
         if is_constant(expression) {
+            evaluated += 1;
             if let Err(error) = super::eval::constant(expression)
                 && error.kind == ErrorKind::Limit
             {
