@@ -97,8 +97,8 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
     let count = |text: &str| counter.get_or_init(|| tokenizer(&settings))(text);
-    let step =
-        Step { tree, settings: &settings, environments: &environments, tokenizer: &count, staging };
+    let tokenizer = Tokenizer { count: &count, is_published: staging.is_some() };
+    let step = Step { tree, settings: &settings, environments: &environments, tokenizer, staging };
 
     let compiled: Vec<anyhow::Result<Compiled>> =
         prompts.par_iter().map(|(name, files)| step.first(name, files)).collect();

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{Contents, Entry, Listing};
 use promptdex_core::{compile_tree, rules};
@@ -41,7 +42,12 @@ impl Tree {
 
     fn findings(&self) -> Vec<Diagnostic> {
         let words = |text: &str| text.split_whitespace().count() as u64;
-        compile_tree(&self.listing, &self.contents, Some(&words)).findings
+        compile_tree(
+            &self.listing,
+            &self.contents,
+            Some(Tokenizer { count: &words, is_published: true }),
+        )
+        .findings
     }
 }
 

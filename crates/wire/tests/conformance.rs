@@ -1,5 +1,4 @@
 //! Buckets of rollouts are those of `conformance/rollout.json`.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::path::Path;

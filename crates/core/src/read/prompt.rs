@@ -184,7 +184,7 @@ fn read_states(
     for (key, node) in entries {
         let version = parse::<Version>(source, &key.text, key.range.clone(), findings);
         let Some(reason) = node.as_str().filter(|reason| !reason.trim().is_empty()) else {
-            findings.push(wrong_type(source, node, "the reason is text"));
+            findings.push(wrong_type(source, node, "the reason is a text that says why"));
             continue;
         };
         if let Some(version) = version {

@@ -378,7 +378,15 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
         }
     }
     fields.finish(findings);
-    let (check, path, _) = (check?, path?, reason?);
+    let (check, path, reason) = (check?, path?, reason?);
+    if reason.value.trim().is_empty() {
+        let message = "the reason is empty";
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, reason.range, message)
+                .help("say why the finding is accepted, for whoever reads the list next"),
+        );
+        return None;
+    }
     check_code(source, &check.value, check.range.clone(), findings);
     if rules::find(&check.value).is_some_and(|rule| rule.is_fixed) {
         let message =
