@@ -45,9 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn demo(port: &str) -> anyhow::Result<()> {
-    cargo(&["build", "--package", "promptdex"])?;
-    let binary = root().join("target/debug/promptdex");
-    run(Command::new(binary).args(["serve", "--build", "--port", port]))
+    cargo(&["run", "--package", "promptdex", "--", "serve", "--build", "--port", port])
 }
 
 fn test() -> anyhow::Result<()> {

@@ -112,15 +112,50 @@ fn check_file(path: &str, bytes: &[u8]) {
     result.unwrap_or_else(|error| panic!("{path}: {error}"));
 }
 
+/// Validates the written bytes of every document by the schema that is published beside them.
+fn check_schemas(written: &BTreeMap<String, Vec<u8>>) {
+    let mut validators: BTreeMap<String, jsonschema::Validator> = BTreeMap::new();
+    for (path, bytes) in written {
+        if let Some(kind) =
+            path.strip_prefix("api/schemas/").and_then(|name| name.strip_suffix(".schema.json"))
+        {
+            let schema = serde_json::from_slice(bytes).unwrap();
+            validators
+                .insert(kind.to_owned(), jsonschema::options().offline().build(&schema).unwrap());
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for (path, bytes) in written {
+        if path.starts_with("api/schemas/") || path.starts_with("api/blobs/") {
+            continue;
+        }
+        let document: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let kind = document["kind"].as_str().unwrap().to_owned();
+        let errors: Vec<String> = validators[&kind]
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{path}: {errors:?}");
+        // A schema that accepts another kind says nothing.
+        let mut other = document;
+        other["kind"] = "other".into();
+        assert!(!validators[&kind].is_valid(&other), "{path}");
+        seen.insert(kind);
+    }
+    assert!(seen.len() >= 9, "only {seen:?} were written");
+}
+
 #[test]
 fn every_file_is_what_its_path_says_and_a_second_reader_agrees() {
     for root in trees() {
         let folder = tempfile::tempdir().unwrap();
         let dist = folder.path().join("dist");
         build(&root, &dist);
-        for (path, bytes) in files(&dist) {
-            check_file(&path, &bytes);
+        let written = files(&dist);
+        for (path, bytes) in &written {
+            check_file(path, bytes);
         }
+        check_schemas(&written);
         let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reader.py");
         let output = Command::new("python3").arg(&reader).arg(&dist).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

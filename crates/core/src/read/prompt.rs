@@ -183,10 +183,21 @@ fn read_states(
     let Value::Mapping(entries) = &node.value else { return };
     for (key, node) in entries {
         let version = parse::<Version>(source, &key.text, key.range.clone(), findings);
-        let Some(reason) = node.as_str().filter(|reason| !reason.trim().is_empty()) else {
-            findings.push(wrong_type(source, node, "the reason is a text that says why"));
+        let Some(reason) = node.as_str() else {
+            findings.push(wrong_type(source, node, "the reason is text"));
             continue;
         };
+        if reason.trim().is_empty() {
+            findings.push(
+                Diagnostic::at(
+                    &rules::INVALID_VALUE,
+                    source,
+                    node.range.clone(),
+                    "the reason is empty",
+                )
+                .help("say why: whoever calls the version reads it"),
+            );
+        }
         if let Some(version) = version {
             if prompt.states.contains_key(&version.value) {
                 let message = format!("version {} has two states", version.value);
