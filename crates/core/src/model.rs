@@ -42,6 +42,8 @@ pub struct Settings {
     pub bundles: BTreeMap<BundleName, Vec<String>>,
     /// Levels that differ from the rules' own.
     pub checks: BTreeMap<String, Level>,
+    /// `policy.yaml`, when there is one.
+    pub policy: Option<Arc<Source>>,
     /// Findings that are accepted, each with a reason.
     pub allow: Vec<Allow>,
     /// What `new` writes into the metadata of a new prompt.

@@ -2,31 +2,48 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{Level, Settings};
+use crate::rules;
 
 /// Sets the level of each finding, drops those that are switched off or accepted, and sorts the rest
-/// into file order.
+/// into file order. An acceptance that accepts nothing is a finding itself.
 pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut kept: Vec<Diagnostic> = findings
-        .into_iter()
-        .filter_map(|mut finding| {
-            match settings.checks.get(finding.rule.code) {
-                Some(Level::Off) => return None,
-                Some(Level::Is(severity)) => finding.severity = *severity,
-                None => {}
+    let mut used = vec![false; settings.allow.len()];
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let mut accepted = false;
+        for (allow, used) in settings.allow.iter().zip(&mut used) {
+            if allow.check == finding.rule.code && covers(&allow.path, &finding.path) {
+                *used = true;
+                accepted = true;
             }
-            // `a/v1.0.0/**` means the folder, too.
-            let matches = |pattern: &str| {
-                fast_glob::glob_match(pattern, &finding.path)
-                    || fast_glob::glob_match(pattern, format!("{}/", finding.path))
-            };
-            let accepted = settings
-                .allow
-                .iter()
-                .any(|allow| allow.check == finding.rule.code && matches(&allow.path));
-            (!accepted).then_some(finding)
-        })
-        .collect();
+        }
+        if !accepted {
+            kept.push(finding);
+        }
+    }
+    if let Some(policy) = &settings.policy {
+        let unused =
+            settings.allow.iter().zip(&used).filter(|(_, used)| !**used).map(|(allow, _)| allow);
+        kept.extend(unused.map(|allow| {
+            let message = format!("no finding `{}` is left at `{}`", allow.check, allow.path);
+            Diagnostic::at(&rules::UNUSED_ALLOW, policy, allow.range.clone(), message)
+                .help("remove the element: it would hide the next mistake there")
+        }));
+    }
+    kept.retain_mut(|finding| match settings.checks.get(finding.rule.code) {
+        Some(Level::Off) => false,
+        Some(Level::Is(severity)) => {
+            finding.severity = *severity;
+            true
+        }
+        None => true,
+    });
     kept.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     kept.dedup();
     kept
+}
+
+/// Whether a pattern covers a path; `a/v1.0.0/**` means the folder, too.
+fn covers(pattern: &str, path: &str) -> bool {
+    fast_glob::glob_match(pattern, path) || fast_glob::glob_match(pattern, format!("{path}/"))
 }

@@ -60,6 +60,8 @@ rules! {
     WRONG_TYPE "wrong-type" Error Fixed "a value of another type than its key needs";
     INVALID_VALUE "invalid-value" Error Fixed "a value that its key does not allow";
 
+    UNUSED_ALLOW "unused-allow" Warning "an accepted finding that is not there";
+
     // Facts about versions
     NAME_MISMATCH "name-mismatch" Error "metadata names another prompt or version than its folder";
     POINTER_IN_METADATA "pointer-in-metadata" Warning "`status` or `environment` in metadata, which is immutable";

@@ -1,6 +1,7 @@
 //! `registry.yaml` and `policy.yaml`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use promptdex_wire::catalog::{Repository, Visibility};
 use promptdex_wire::{BundleName, Environment, RegistryName};
@@ -29,6 +30,7 @@ pub fn read_settings(
         tokenizer: "o200k_base".to_owned(),
         bundles: BTreeMap::new(),
         checks: BTreeMap::new(),
+        policy: policy.map(|source| Arc::new(source.clone())),
         allow: Vec::new(),
         new: NewDefaults::default(),
     };
@@ -405,5 +407,5 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
         );
         return None;
     }
-    Some(Allow { check: check.value, path: path.value, range: node.range.clone() })
+    Some(Allow { check: check.value, path: path.value, range: path.range })
 }
