@@ -75,6 +75,13 @@ impl Ui {
     }
 }
 
+/// Returns how many columns a line of findings may have: the terminal's, or what reads well in a log.
+pub(crate) fn width() -> usize {
+    const LOG: usize = 140;
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map_or(LOG, |(width, _)| usize::from(width.0).clamp(40, LOG))
+}
+
 /// Writes characters that a terminal would obey or hide as their code points.
 pub(crate) fn printable(text: &str) -> String {
     let obeyed = |c: char| {

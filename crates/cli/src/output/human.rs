@@ -4,10 +4,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 
 use crate::tree::Tree;
-use crate::ui::printable;
+use crate::ui::{self, printable};
 
 pub(super) fn list(tree: &Tree, findings: &[Diagnostic]) -> String {
-    let renderer = Renderer::styled();
+    let renderer = Renderer::styled().term_width(ui::width());
     let mut text = String::new();
     for finding in findings {
         text.push_str(&show(tree, finding, &renderer));
