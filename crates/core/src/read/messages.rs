@@ -58,7 +58,7 @@ struct Reader<'a> {
     findings: &'a mut Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn messages(&mut self, node: &Node) {
         let Value::Sequence(nodes) = &node.value else {
             self.findings.push(wrong_type(
@@ -235,21 +235,15 @@ impl Reader<'_> {
     /// Reads the text that a message's `file` names.
     fn file_text(&mut self, file: &Placed<String>) -> Option<Content> {
         let (path, bytes) = self.find_file(file)?;
-        let Ok(content) = std::str::from_utf8(bytes) else {
-            let finding =
-                Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
-            self.findings
-                .push(finding.help("save it as UTF-8, or use it as a part with a media type"));
-            return None;
-        };
-        let source = Arc::new(Source::new(path, content));
+        let source = Arc::new(super::open(&path, bytes, self.findings)?);
         let text = Text::of(&source);
         self.template(source, text.clone(), MessageText::Content);
         Some(Content::Text(text.text))
     }
 
-    fn find_file(&mut self, file: &Placed<String>) -> Option<(String, &[u8])> {
-        if let Some((path, bytes)) = self.files.files.get(file.value.as_str())
+    fn find_file(&mut self, file: &Placed<String>) -> Option<(String, &'a [u8])> {
+        let files = self.files;
+        if let Some((path, bytes)) = files.files.get(file.value.as_str())
             && file.value.starts_with("files/")
         {
             return Some((path.clone(), bytes));

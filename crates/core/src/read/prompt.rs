@@ -243,18 +243,27 @@ fn read_version(
         ["metadata.json", "metadata.yaml"].into_iter().filter(|file| has(file)).collect();
     conflict(&folder, &metadata_files, findings);
 
-    let open =
-        |file: &str, findings: &mut Vec<Diagnostic>| text_file(&path_of(file), contents, findings);
-    let metadata = match metadata_files.first().and_then(|file| open(file, findings)) {
+    // Every file is opened once, for its reader and for what is looked for in all of them. Under
+    // `files/` there may be media; a message that uses one as text says that it is none.
+    let mut sources: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
+    for file in paths.keys() {
+        let mut media = Vec::new();
+        let heard = if file.starts_with("files/") { &mut media } else { &mut *findings };
+        if let Some(source) = text_file(&path_of(file), contents, heard) {
+            sources.insert(file, source);
+        }
+    }
+    let open = |file: &str| sources.get(file).cloned();
+    let metadata = match metadata_files.first().and_then(|file| open(file)) {
         Some(source) => super::metadata::read(&source, name, version, findings),
         None => Metadata::default(),
     };
     let conversation = match texts.first() {
-        Some(&"messages.yaml") => match open("messages.yaml", findings) {
+        Some(&"messages.yaml") => match open("messages.yaml") {
             Some(source) => super::messages::read(&source, &version_files, findings),
             None => Conversation::default(),
         },
-        Some(file) => match open(file, findings) {
+        Some(file) => match open(file) {
             Some(source) => one_system_message(source),
             None => Conversation::default(),
         },
@@ -272,16 +281,9 @@ fn read_version(
             Conversation::default()
         }
     };
-    let examples = if has("examples.json") {
-        open("examples.json", findings).and_then(|source| read_examples(&source, findings))
-    } else {
-        None
-    };
+    let examples = open("examples.json").and_then(|source| read_examples(&source, findings));
     let mut json = |file: &str, expected: fn(&Value) -> bool, what: &str| {
-        if !has(file) {
-            return None;
-        }
-        let source = open(file, findings)?;
+        let source = open(file)?;
         let node = super::parse(&source, findings)?;
         if !expected(&node.value) {
             findings.push(wrong_type(&source, &node, &format!("{file} is {what}")));
@@ -312,20 +314,15 @@ fn read_version(
     for template in &conversation.templates {
         super::characters::check(&template.source, &template.text, findings);
     }
-    for file in paths.keys() {
-        if let Some(source) = open(file, &mut Vec::new()) {
-            super::secrets::check(&source, findings);
-        }
-    }
-    if has("messages.yaml")
-        && let Some(source) = open("messages.yaml", &mut Vec::new())
-    {
-        super::characters::check_line_ends(&source, findings);
-    }
-    for file in ["examples.json", "response_schema.json", "tools.json"] {
-        // Whether it is text was said when it was read.
-        if let Some(source) = has(file).then(|| open(file, &mut Vec::new())).flatten() {
-            super::characters::check(&source, &Text::of(&source), findings);
+    for (file, source) in &sources {
+        super::secrets::check(source, findings);
+        match *file {
+            "messages.yaml" => super::characters::check_line_ends(source, findings),
+            "examples.json" | "response_schema.json" | "tools.json" => {
+                super::characters::check(source, &Text::of(source), findings);
+            }
+            // Prompt texts were looked through as templates; no model sees the rest.
+            _ => {}
         }
     }
     Some(PromptVersionSource {
