@@ -45,7 +45,7 @@ impl Outcome {
 }
 
 /// Returns the function that counts the tokens of a registry.
-pub(crate) fn tokenizer(settings: &Settings) -> impl Fn(&str) -> u64 + Sync + 'static {
+fn tokenizer(settings: &Settings) -> impl Fn(&str) -> u64 + Sync + 'static {
     let tokenizer = match settings.tokenizer.as_str() {
         "cl100k_base" => bpe_openai::cl100k_base(),
         _ => bpe_openai::o200k_base(),

@@ -95,3 +95,8 @@ pub(crate) fn printable(text: &str) -> String {
         .map(|c| if obeyed(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() })
         .collect()
 }
+
+/// Writes a count with its noun.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

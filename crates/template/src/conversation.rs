@@ -7,7 +7,8 @@ use promptdex_wire::prompt::{Content, ExampleMessages, Include, Media, Part, Rol
 use promptdex_wire::{Dialect, Json, Message, PromptVersion, Variable};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::suggest::did_you_mean;
 use crate::value::check;
 use crate::{IncludedText, Includes, Template};
 
@@ -80,7 +81,7 @@ pub fn complete(
     }
     for name in given.keys() {
         if !variables.iter().any(|variable| variable.name == *name) {
-            let help = crate::near(name, variables.iter().map(|variable| variable.name.as_str()));
+            let help = did_you_mean(name, variables.iter().map(|variable| variable.name.as_str()));
             let help = help.map_or_else(String::new, |help| format!("; {help}"));
             let message = format!("`{name}` is not declared{help}");
             problems.push(VariableProblem {
@@ -264,9 +265,4 @@ pub fn contents(messages: &[Message]) -> String {
         }
     }
     texts.join("\n")
-}
-
-/// Whether an error is about the values of a caller, and not about the template.
-pub fn is_value_error(error: &Error) -> bool {
-    matches!(error.kind, ErrorKind::Value | ErrorKind::Undefined)
 }

@@ -26,11 +26,13 @@ pub mod conversation;
 mod error;
 mod jinja;
 mod segments;
+pub mod suggest;
 pub mod value;
 
 pub use error::{Error, ErrorKind};
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
 pub use jinja::scope::{IncludeUse, Use};
+pub use segments::is_name;
 
 use jinja::value::Value;
 use segments::Segment;
@@ -279,24 +281,4 @@ pub fn unresolved(dialect: Dialect, rendered: &str) -> Vec<Range<usize>> {
         Dialect::Fstring => segments::single_braces(rendered),
         Dialect::Jinja | Dialect::Curly => segments::double_braces(rendered),
     }
-}
-
-/// Says `did you mean` when a name is a slip away from a known one.
-pub(crate) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let slip = |known: &str| {
-        let (a, b): (Vec<char>, Vec<char>) = (name.chars().collect(), known.chars().collect());
-        let prefix = a.iter().zip(&b).take_while(|(x, y)| x.eq_ignore_ascii_case(y)).count();
-        let suffix = a
-            .iter()
-            .rev()
-            .zip(b.iter().rev())
-            .take_while(|(x, y)| x.eq_ignore_ascii_case(y))
-            .count();
-        let shared = (prefix + suffix).min(a.len()).min(b.len());
-        a.len().max(b.len()) - shared
-    };
-    let limit = if name.len() > 3 { 2 } else { 1 };
-    let nearest =
-        known.into_iter().filter(|known| slip(known) <= limit).min_by_key(|known| slip(known))?;
-    Some(format!("did you mean `{nearest}`?"))
 }

@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use promptdex_core::diagnostic::Severity;
-
 use super::check::report;
 use crate::cli::{BuildArgs, FindingsArgs};
 use crate::compile;
 use crate::error::Exit;
 use crate::target::Staging;
 use crate::tree::Tree;
-use crate::ui::Ui;
+use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let exit = build(ui, root, &args.output, &args.findings)?;
@@ -30,11 +28,11 @@ pub(crate) fn build(
     let tree = Tree::open(root)?;
     let staging = Staging::beside(output, tree.root())?;
     let outcome = compile::run(&tree, Some(&staging))?;
-    let shown = outcome.findings.is_empty();
-    let exit = if shown { Exit::Done } else { report(ui, &tree, &outcome, findings, false) };
-    if exit != Exit::Done || outcome.count(Severity::Error) > 0 {
+    let silent = outcome.findings.is_empty();
+    let exit = if silent { Exit::Done } else { report(ui, &tree, &outcome, findings, false) };
+    if exit != Exit::Done {
         ui.status("Nothing written", &format!("to {}: fix the errors first", output.display()));
-        return Ok(Exit::Findings);
+        return Ok(exit);
     }
     staging.commit()?;
     let prompts = plural(outcome.prompts, "prompt");
@@ -44,9 +42,4 @@ pub(crate) fn build(
         &format!("{} to {}: {prompts}, {versions}", outcome.settings.registry, output.display()),
     );
     Ok(Exit::Done)
-}
-
-/// Writes a count with its noun.
-pub(crate) fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

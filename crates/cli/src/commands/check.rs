@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use super::build::plural;
 use crate::baseline;
 use crate::cli::{CheckArgs, Deny, FindingsArgs};
 use crate::compile::{self, Outcome};
 use crate::error::Exit;
 use crate::output;
 use crate::tree::Tree;
-use crate::ui::Ui;
+use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;

@@ -13,13 +13,12 @@ use promptdex_core::read::read_prompt;
 use promptdex_core::source::Source;
 use promptdex_core::tree::survey;
 
-use super::build::plural;
 use super::init::write_new;
 use crate::cli::FixArgs;
 use crate::compile;
 use crate::error::Exit;
 use crate::tree::Tree;
-use crate::ui::Ui;
+use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;

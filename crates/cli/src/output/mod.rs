@@ -11,9 +11,9 @@ mod short;
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 
 use crate::cli::Format;
-use crate::commands::build::plural;
 use crate::compile::Outcome;
 use crate::tree::Tree;
+use crate::ui::plural;
 
 /// Shows the findings of a run, and a summary where people read it.
 pub(crate) fn findings(tree: &Tree, outcome: &Outcome, format: Format) -> String {

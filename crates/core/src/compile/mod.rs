@@ -225,6 +225,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             }
         }
         let blob = Blob::of(&bytes);
+        // What its author wrote about a redacted version is withdrawn with it.
+        let told = redaction.is_none().then_some(&document);
         rows.push(VersionRow {
             version: version.clone(),
             digest: blob.digest,
@@ -232,12 +234,12 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             source_digest: source.source_digest,
             state: state.map_or(State::Active, |state| state.state),
             reason: state.map(|state| state.reason.clone()),
-            created_by: document.created_by.clone().filter(|_| redaction.is_none()),
-            created_at: document.created_at.clone().filter(|_| redaction.is_none()),
-            description: document.description.clone().filter(|_| redaction.is_none()),
+            created_by: told.and_then(|document| document.created_by.clone()),
+            created_at: told.and_then(|document| document.created_at.clone()),
+            description: told.and_then(|document| document.description.clone()),
             template: document.template,
-            model: document.model.clone().filter(|_| redaction.is_none()),
-            tags: if redaction.is_none() { document.tags.clone() } else { Vec::new() },
+            model: told.and_then(|document| document.model.clone()),
+            tags: told.map(|document| document.tags.clone()).unwrap_or_default(),
         });
         published.push((Path::Version(prompt.name.clone(), version.clone()), bytes));
         documents.insert(version.clone(), document);
@@ -373,28 +375,15 @@ fn publish_latest(
     let name = &summary.name;
     let Some(main) = target.main() else { return };
     let Some(bytes) = latest(main, summary.rollout(target)) else { return };
+    let track = |major: u64| Path::LatestTrack(name.clone(), environment.clone(), major);
     match target {
-        Target::Version(version) => {
-            published.push((
-                Path::LatestTrack(name.clone(), environment.clone(), version.major()),
-                bytes.clone(),
-            ));
+        Target::Version(_) | Target::Rollout(_) => {
+            published.push((track(main.major()), bytes.clone()));
         }
         Target::Tracks(tracks) => {
             for (major, version) in tracks {
-                if let Some(bytes) = latest(version, None) {
-                    published.push((
-                        Path::LatestTrack(name.clone(), environment.clone(), *major),
-                        bytes,
-                    ));
-                }
+                published.extend(latest(version, None).map(|bytes| (track(*major), bytes)));
             }
-        }
-        Target::Rollout(_) => {
-            published.push((
-                Path::LatestTrack(name.clone(), environment.clone(), main.major()),
-                bytes.clone(),
-            ));
         }
     }
     published.push((Path::Latest(name.clone(), environment.clone()), bytes));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use promptdex_wire::catalog::{Repository, Visibility};
 use promptdex_wire::{BundleName, Environment, RegistryName};
 
-use super::fields::{Fields, parse, word, wrong_type};
+use super::fields::{Fields, Placed, parse, word, wrong_type};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::model::{Allow, Level, NewDefaults, People, Settings};
 use crate::node::{Node, Value};
@@ -66,16 +66,10 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
         settings.registry = name.value;
     }
     if let Some(url) = fields.text("url", findings) {
-        if !is_web_address(&url.value) {
-            let finding =
-                Diagnostic::at(&rules::INVALID_VALUE, source, url.range, format!("`{}` is not a web address", url.value))
-                    .help("write the whole address with a final slash, such as `https://prompts.example.com/`");
-            findings.push(finding);
-        } else if url.value.ends_with('/') {
-            settings.url = Some(url.value);
-        } else {
-            settings.url = Some(url.value + "/");
-        }
+        let help =
+            "write the whole address with a final slash, such as `https://prompts.example.com/`";
+        settings.url = web_address(source, url, help, findings)
+            .map(|url| if url.ends_with('/') { url } else { url + "/" });
     }
     if let Some(nodes) = fields.list("environments", findings) {
         let list = fields.key_range("environments").unwrap_or_default();
@@ -107,18 +101,27 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
     fields.finish(findings);
 }
 
-fn is_web_address(url: &str) -> bool {
-    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).is_some_and(|rest| {
+/// Accepts an address that a browser can follow; another one is a finding.
+fn web_address(
+    source: &Source,
+    url: Placed<String>,
+    help: &str,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let rest = url.value.strip_prefix("https://").or_else(|| url.value.strip_prefix("http://"));
+    let is_address = rest.is_some_and(|rest| {
         !rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '?', '#', '"', '<', '>'])
-    })
+    });
+    if is_address {
+        return Some(url.value);
+    }
+    let message = format!("`{}` is not a web address", url.value);
+    findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, url.range, message).help(help));
+    None
 }
 
 /// `requires: ">=0.1"`: which promptdex can read this tree.
-fn check_requires(
-    source: &Source,
-    requires: &super::Placed<String>,
-    findings: &mut Vec<Diagnostic>,
-) {
+fn check_requires(source: &Source, requires: &Placed<String>, findings: &mut Vec<Diagnostic>) {
     let own = env!("CARGO_PKG_VERSION");
     let finding = match (semver::VersionReq::parse(&requires.value), semver::Version::parse(own)) {
         (Ok(requirement), Ok(version)) if !requirement.matches(&version) => Diagnostic::at(
@@ -231,16 +234,9 @@ fn read_repository(
         fields.missing("url", findings, "name the repository's web address");
     }
     fields.finish(findings);
-    let url = url?;
-    if !is_web_address(&url.value) {
-        let message = format!("`{}` is not a web address", url.value);
-        findings.push(
-            Diagnostic::at(&rules::INVALID_VALUE, source, url.range, message)
-                .help("write it with `https://`: it becomes a link on the site"),
-        );
-        return None;
-    }
-    Some(Repository { url: url.value, branch, path })
+    let help = "write it with `https://`: it becomes a link on the site";
+    let url = web_address(source, url?, help, findings)?;
+    Some(Repository { url, branch, path })
 }
 
 fn read_bundles(

@@ -87,7 +87,7 @@ fn push(
     let report = |message: String, help: &str| {
         Diagnostic::at(&rules::INVALID_VARIABLE, source, declared.range.clone(), message).help(help)
     };
-    if !is_identifier(name) {
+    if !promptdex_template::is_name(name) || name.len() > 128 {
         findings.push(report(
             format!("`{name}` cannot be a variable"),
             "a name is a letter or `_`, then letters, digits and `_`",
@@ -112,13 +112,6 @@ const KEYWORDS: [&str; 16] = [
     "true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if", "else",
     "loop", "self", "range",
 ];
-
-fn is_identifier(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        && bytes.len() <= 128
-}
 
 fn read_one(
     source: &Source,

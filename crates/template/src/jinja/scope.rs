@@ -7,6 +7,7 @@ use minijinja::machinery::ast::{Call, CallArg, Expr, Macro, Stmt};
 
 use super::{filters, range, tests};
 use crate::error::{Error, ErrorKind};
+use crate::suggest::did_you_mean;
 
 /// A use of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -304,7 +305,7 @@ impl<'s> Walker<'s> {
             Expr::Var(variable) if variable.id == "range" => {}
             Expr::Var(variable) => {
                 let message = format!("there is no function `{}`", variable.id);
-                let help = crate::near(variable.id, ["range"])
+                let help = did_you_mean(variable.id, ["range"])
                     .unwrap_or_else(|| "the only function is `range`".to_owned());
                 self.problem(range(variable.span()), message, help);
             }
@@ -385,7 +386,7 @@ impl<'s> Walker<'s> {
                 }
                 if !filters::NAMES.contains(&filter.name) {
                     let place = self.name_in(range(filter.span()), filter.name);
-                    let help = crate::near(filter.name, filters::NAMES).unwrap_or_else(|| {
+                    let help = did_you_mean(filter.name, filters::NAMES).unwrap_or_else(|| {
                         format!("the filters are {}", filters::NAMES.join(", "))
                     });
                     self.problem(place, format!("there is no filter `{}`", filter.name), help);
@@ -400,7 +401,7 @@ impl<'s> Walker<'s> {
                 }
                 if !tests::NAMES.contains(&test.name) {
                     let place = self.name_in(range(test.span()), test.name);
-                    let help = crate::near(test.name, tests::NAMES)
+                    let help = did_you_mean(test.name, tests::NAMES)
                         .unwrap_or_else(|| format!("the tests are {}", tests::NAMES.join(", ")));
                     self.problem(place, format!("there is no test `{}`", test.name), help);
                 }
@@ -443,7 +444,7 @@ impl<'s> Walker<'s> {
             return;
         };
         if variable.id == "loop" && self.is_bound("loop") && !LOOP_ATTRIBUTES.contains(&path[0]) {
-            let help = crate::near(path[0], LOOP_ATTRIBUTES)
+            let help = did_you_mean(path[0], LOOP_ATTRIBUTES)
                 .unwrap_or_else(|| format!("it has {}", LOOP_ATTRIBUTES.join(", ")));
             self.problem(range(expression.span()), format!("`loop` has no `{}`", path[0]), help);
         }
