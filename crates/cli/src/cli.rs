@@ -111,6 +111,9 @@ pub(crate) struct CheckArgs {
     /// `promptdex check --format json > FILE`
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// The published registry: what is in it may not change
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -203,13 +206,21 @@ pub(crate) enum RenderFormat {
 
 /// Compile the tree to a registry
 ///
-/// Checks the tree and writes nothing when there is an error. The output folder is replaced as a
-/// whole: a reader sees the old registry or the new one.
+/// Checks the tree and writes nothing when there is an error. Without `--previous` this is a preview:
+/// the output folder is replaced as a whole, and every chain of releases begins at 1.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex build                                 a preview in dist/
+  promptdex build --previous dist                 continue the registry in dist/, in place
+  promptdex build --previous live --output next   continue live/ in another folder")]
 pub(crate) struct BuildArgs {
     /// The output folder
     #[arg(long, short, value_name = "DIR", default_value = "dist")]
     pub(crate) output: PathBuf,
+    /// The published registry to continue: what is in it keeps its bytes, and an environment gets a
+    /// release only where what it serves has changed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) findings: FindingsArgs,
 }

@@ -1,13 +1,13 @@
 //! Drives the steps of the compiler over a tree on disk: prompts on all cores, those that include
 //! others after the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use promptdex_core::checks::Tokenizer;
+use promptdex_core::checks::{Tokenizer, check_registry};
 use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::{
-    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt,
+    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, served_versions,
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::model::{Prompt, Settings};
@@ -15,10 +15,11 @@ use promptdex_core::policy;
 use promptdex_core::read::{in_place, open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
-use promptdex_wire::PromptName;
+use promptdex_wire::{Chain, Digest, Path as Address, PromptName, VersionDocument, json};
 use rayon::prelude::*;
 
 use crate::error::Failure;
+use crate::previous::Previous;
 use crate::target::Staging;
 use crate::tree::Tree;
 
@@ -35,6 +36,10 @@ pub(crate) struct Outcome {
     pub(crate) files: usize,
     /// The facts of the registry.
     pub(crate) settings: Settings,
+    /// The releases that were made.
+    pub(crate) releases: Vec<(Chain, u64)>,
+    /// Published files that were withdrawn.
+    pub(crate) withdrawn: Vec<Address>,
 }
 
 impl Outcome {
@@ -70,8 +75,17 @@ pub(crate) fn settings(
     Ok((settings, findings))
 }
 
+/// What a run continues and where it writes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Output<'a> {
+    /// Where the files go; without it, the tree is only checked.
+    pub(crate) staging: Option<&'a Staging>,
+    /// The published registry that the tree continues.
+    pub(crate) previous: Option<&'a Previous>,
+}
+
 /// Checks the tree, and writes its files when there is somewhere to.
-pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outcome> {
+pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
     let listing = tree.listing()?;
     let files = listing.len();
     let survey = survey(&listing);
@@ -91,23 +105,40 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
         );
         return Err(Failure::new(message, help).into());
     }
+    let published = output.previous.map(|previous| &previous.published);
+    if let Some(published) = published.filter(|known| known.registry != settings.registry) {
+        let (old, new) = (&published.registry, &settings.registry);
+        let message = format!("the published registry is `{old}`, the tree is `{new}`");
+        return Err(Failure::new(message, "a registry keeps its name for ever").into());
+    }
+    check_registry(&settings, &survey.prompts, published, &mut findings);
 
-    let environments = Environments::preview(&settings);
+    let environments = published.map_or_else(
+        || Environments::preview(&settings),
+        |published| Environments::after(&settings, published),
+    );
     let prompts: Vec<(&PromptName, &PromptFiles)> = survey.prompts.iter().collect();
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
     let count = |text: &str| counter.get_or_init(|| tokenizer(&settings))(text);
-    let tokenizer = Tokenizer { count: &count, is_published: staging.is_some() };
-    let step = Step { tree, settings: &settings, environments: &environments, tokenizer, staging };
+    let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
+    let step = Step {
+        tree,
+        settings: &settings,
+        prompts: &survey.prompts,
+        environments: &environments,
+        tokenizer,
+        output,
+    };
 
     let compiled: Vec<anyhow::Result<Compiled>> =
         prompts.par_iter().map(|(name, files)| step.first(name, files)).collect();
-    let mut summaries = Vec::with_capacity(compiled.len());
+    let mut written = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
     for compiled in compiled {
         match compiled? {
-            Compiled::Done(summary, mut found) => {
-                summaries.push(*summary);
+            Compiled::Done(prompt, mut found) => {
+                written.push(*prompt);
                 findings.append(&mut found);
             }
             Compiled::Includes(prompt, contents, mut found) => {
@@ -116,44 +147,83 @@ pub(crate) fn run(tree: &Tree, staging: Option<&Staging>) -> anyhow::Result<Outc
             }
         }
     }
-    for summary in step.including(&survey.prompts, &waiting, &mut findings)? {
-        summaries.push(summary);
-    }
-    summaries.sort_by(|a, b| a.name.cmp(&b.name));
+    written.append(&mut step.including(&waiting, &mut findings)?);
+    written.sort_by(|a, b| a.summary.name().cmp(b.summary.name()));
+    let summaries: Vec<&PromptSummary> = written.iter().map(|prompt| &prompt.summary).collect();
 
-    let outcome = Outcome {
+    let mut outcome = Outcome {
         prompts: summaries.len(),
-        versions: summaries.iter().map(|summary| summary.versions.len()).sum(),
+        versions: summaries.iter().map(|summary| summary.versions).sum(),
         files,
         findings: policy::apply(&settings, findings),
         settings: settings.clone(),
+        releases: Vec::new(),
+        withdrawn: Vec::new(),
     };
-    if let Some(staging) = staging.filter(|_| outcome.count(Severity::Error) == 0) {
-        assemble(
-            &settings,
-            &summaries,
-            &environments,
-            |path| staging.read(path),
-            |path, bytes| staging.write(&path, &bytes),
-        )?;
+    if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
+        outcome.withdrawn = withdraw(&written, output)?;
+        let read = |path: &Address| match (staging.read(path)?, output.previous) {
+            (None, Some(previous)) => previous.read(path),
+            (bytes, _) => Ok(bytes),
+        };
+        assemble(&settings, &summaries, &environments, published, read, |path, bytes| {
+            staging.write(&path, &bytes)?;
+            if let Address::Release(chain, sequence) = path {
+                outcome.releases.push((chain, sequence));
+            }
+            anyhow::Ok(())
+        })?;
     }
     Ok(outcome)
+}
+
+/// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
+/// published. Returns the withdrawn addresses.
+fn withdraw(written: &[Written], output: Output<'_>) -> anyhow::Result<Vec<Address>> {
+    let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
+        return Ok(Vec::new());
+    };
+    let used: BTreeSet<&Digest> = written.iter().flat_map(|prompt| &prompt.summary.blobs).collect();
+    let blobs = written.iter().flat_map(|prompt| &prompt.withdrawn_blobs);
+    let blobs: Vec<Address> = blobs
+        .filter(|digest| !used.contains(digest))
+        .map(|digest| Address::Blob(*digest))
+        .collect();
+    for path in &blobs {
+        staging.remove(path.clone());
+    }
+    let redacted = written.iter().flat_map(|prompt| prompt.redacted.iter().cloned());
+    let withdrawn: Vec<Address> = redacted.chain(blobs).collect();
+    if let Staging::Beside(_) = staging {
+        previous.carry(&withdrawn.iter().cloned().collect(), staging)?;
+    }
+    Ok(withdrawn)
 }
 
 /// What compiling a prompt needs.
 struct Step<'a> {
     tree: &'a Tree,
     settings: &'a Settings,
+    prompts: &'a BTreeMap<PromptName, PromptFiles>,
     environments: &'a Environments,
     tokenizer: Tokenizer<'a>,
-    staging: Option<&'a Staging>,
+    output: Output<'a>,
 }
 
 enum Compiled {
     /// The prompt is compiled and written.
-    Done(Box<PromptSummary>, Vec<Diagnostic>),
+    Done(Box<Written>, Vec<Diagnostic>),
     /// The prompt includes others and has to wait for them.
     Includes(Arc<Prompt>, Contents, Vec<Diagnostic>),
+}
+
+/// A prompt whose files are written.
+struct Written {
+    summary: PromptSummary,
+    /// The published documents that are withdrawn.
+    redacted: Vec<Address>,
+    /// The files that those used.
+    withdrawn_blobs: Vec<Digest>,
 }
 
 impl Step<'_> {
@@ -161,23 +231,42 @@ impl Step<'_> {
     fn first(&self, name: &PromptName, files: &PromptFiles) -> anyhow::Result<Compiled> {
         let contents = self.tree.contents(files)?;
         let mut findings = Vec::new();
-        let prompt = read_prompt(name, files, &contents, &mut findings);
+        let prompt = self.read(name, files, &contents, &mut findings)?;
         if has_includes(&prompt) {
             return Ok(Compiled::Includes(Arc::new(prompt), contents, findings));
         }
         let mut library = Library::new(self.settings, |_: &PromptName| None);
-        let summary = self.compile(&prompt, files, &contents, &mut library, &mut findings)?;
-        Ok(Compiled::Done(Box::new(summary), findings))
+        let written = self.compile(&prompt, &contents, &mut library, &mut findings)?;
+        Ok(Compiled::Done(Box::new(written), findings))
+    }
+
+    /// Reads a prompt, and what is published of it.
+    fn read(
+        &self,
+        name: &PromptName,
+        files: &PromptFiles,
+        contents: &Contents,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<Prompt> {
+        let mut prompt = read_prompt(name, files, contents, findings);
+        if let Some(previous) = self.output.previous {
+            let read = |path: &Address| previous.read(path);
+            let mut published = previous.published.prompt(name, read)?;
+            if self.output.staging.is_some() {
+                published.load(name, &served_versions(&prompt, self.settings), read)?;
+            }
+            prompt.published = Some(published);
+        }
+        Ok(prompt)
     }
 
     /// Compiles the prompts that include others; an included prompt is read once more when it is
     /// asked for, and kept.
     fn including(
         &self,
-        files: &BTreeMap<PromptName, PromptFiles>,
         waiting: &[(Arc<Prompt>, Contents)],
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<Vec<PromptSummary>> {
+    ) -> anyhow::Result<Vec<Written>> {
         let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = waiting
             .iter()
@@ -185,12 +274,14 @@ impl Step<'_> {
             .collect();
         let load = |name: &PromptName| {
             let load = || {
-                let files = files.get(name)?;
-                match self.tree.contents(files) {
-                    // Its findings are reported where it is compiled itself.
-                    Ok(contents) => {
-                        Some(Arc::new(read_prompt(name, files, &contents, &mut Vec::new())))
-                    }
+                let files = self.prompts.get(name)?;
+                // Its findings are reported where it is compiled itself.
+                let read = self
+                    .tree
+                    .contents(files)
+                    .and_then(|contents| self.read(name, files, &contents, &mut Vec::new()));
+                match read {
+                    Ok(prompt) => Some(Arc::new(prompt)),
                     Err(error) => {
                         if let Ok(mut failed) = failed.lock() {
                             failed.get_or_insert(error);
@@ -202,33 +293,26 @@ impl Step<'_> {
             loaded.entry(name.clone()).or_insert_with(load).clone()
         };
         let mut library = Library::new(self.settings, load);
-        let mut summaries = Vec::with_capacity(waiting.len());
+        let mut written = Vec::with_capacity(waiting.len());
         for (prompt, contents) in waiting {
-            summaries.push(self.compile(
-                prompt,
-                &files[&prompt.name],
-                contents,
-                &mut library,
-                findings,
-            )?);
+            written.push(self.compile(prompt, contents, &mut library, findings)?);
         }
         match failed.into_inner() {
             Ok(Some(error)) => Err(error),
-            _ => Ok(summaries),
+            _ => Ok(written),
         }
     }
 
     fn compile<L: FnMut(&PromptName) -> Option<Arc<Prompt>>>(
         &self,
         prompt: &Prompt,
-        files: &PromptFiles,
         contents: &Contents,
         library: &mut Library<'_, L>,
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<PromptSummary> {
-        let CompiledPrompt { files, summary } = compile_prompt(
+    ) -> anyhow::Result<Written> {
+        let CompiledPrompt { files, redacted, summary } = compile_prompt(
             prompt,
-            files,
+            self.prompts,
             contents,
             self.settings,
             self.environments,
@@ -236,11 +320,25 @@ impl Step<'_> {
             Some(self.tokenizer),
             findings,
         );
-        if let Some(staging) = self.staging {
+        let mut withdrawn_blobs = Vec::new();
+        if let Some(staging) = self.output.staging {
             for (path, bytes) in &files {
                 staging.write(path, bytes)?;
             }
+            for (path, bytes) in &redacted {
+                if let Some(old) = self.output.previous.map(|previous| previous.read(path)) {
+                    withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
+                }
+                staging.redact(path, bytes)?;
+            }
+            staging.tidy(&prompt.name, files.iter().map(|(path, _)| path))?;
         }
-        Ok(summary)
+        let redacted = redacted.into_iter().map(|(path, _)| path).collect();
+        Ok(Written { summary, redacted, withdrawn_blobs })
     }
+}
+
+/// Returns the files that the parts of a version document name.
+fn blobs(document: &[u8]) -> Vec<Digest> {
+    json::read::<VersionDocument>(document).map(|document| document.blobs()).unwrap_or_default()
 }

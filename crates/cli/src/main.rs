@@ -6,6 +6,7 @@ mod commands;
 mod compile;
 mod error;
 mod output;
+mod previous;
 mod serve;
 mod target;
 mod tree;

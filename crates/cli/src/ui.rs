@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
+use promptdex_core::published::Damage;
 
 use crate::cli::Color;
 use crate::error::Failure;
@@ -70,6 +71,10 @@ impl Ui {
         }
         for failure in error.chain().filter_map(|cause| cause.downcast_ref::<Failure>()) {
             writeln!(text, "{CYAN}help:{RESET} {}", printable(failure.help())).unwrap_or_default();
+        }
+        if error.chain().any(|cause| cause.is::<Damage>()) {
+            let help = "restore the registry from where it is published: what is published cannot be made again";
+            writeln!(text, "{CYAN}help:{RESET} {help}").unwrap_or_default();
         }
         self.talk(&text);
     }

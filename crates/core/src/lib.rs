@@ -8,8 +8,9 @@
 //! let files = [("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.")];
 //! let contents: Contents = files.map(|(path, text)| (path.to_owned(), text.into())).into();
 //! let listing: Listing = files.map(|(path, text)| (path.to_owned(), Entry::File(text.len() as u64))).into();
-//! let compiled = compile_tree(&listing, &contents, None);
+//! let compiled = compile_tree(&listing, &contents, None, None)?;
 //! assert_eq!(compiled.findings[0].message, "variable `name` is not declared");
+//! # Ok::<(), promptdex_core::published::Damage>(())
 //! ```
 //!
 //! The steps, each of which the command line runs on its own: [`tree::survey`] sorts the listing,
@@ -24,6 +25,7 @@ pub mod edit;
 pub mod model;
 pub mod node;
 pub mod policy;
+pub mod published;
 pub mod read;
 pub mod rules;
 pub mod source;
@@ -35,7 +37,8 @@ use std::sync::Arc;
 use compile::includes::Library;
 use compile::{CompiledPrompt, Environments, compile_prompt};
 use diagnostic::Diagnostic;
-use promptdex_wire::PromptName;
+use promptdex_wire::{Class, Path, PromptName};
+use published::{Damage, Published};
 
 /// What a whole tree compiles to.
 #[derive(Debug, Default)]
@@ -46,13 +49,14 @@ pub struct CompiledTree {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Compiles a tree that is in memory, as a preview without a published registry before it. Without
-/// a tokenizer no tokens are counted.
+/// Compiles a tree that is in memory. Without a tokenizer no tokens are counted; `previous` are the
+/// files of the published registry that the tree continues, by path.
 pub fn compile_tree(
     listing: &tree::Listing,
     contents: &tree::Contents,
+    previous: Option<&BTreeMap<String, Vec<u8>>>,
     tokenizer: Option<checks::Tokenizer<'_>>,
-) -> CompiledTree {
+) -> Result<CompiledTree, Damage> {
     let survey = tree::survey(listing);
     let mut findings = survey.findings;
     let mut open =
@@ -65,22 +69,50 @@ pub fn compile_tree(
     let (settings, mut settings_findings) = read::read_settings(registry.as_ref(), policy.as_ref());
     findings.append(&mut settings_findings);
 
+    let old = |path: &Path| -> Result<Option<Vec<u8>>, Damage> {
+        Ok(previous.and_then(|files| files.get(&path.to_string())).cloned())
+    };
+    let published = match previous {
+        Some(files) => {
+            let chains = files.keys().filter_map(|path| match Path::parse(path) {
+                Some(Path::Pointer(chain)) => Some(chain),
+                _ => None,
+            });
+            let mut published = Published::read(chains, old)?;
+            published.find_changes(old)?;
+            Some(published)
+        }
+        None => None,
+    };
+    let published = published.as_ref();
+    checks::check_registry(&settings, &survey.prompts, published, &mut findings);
+    let environments = published.map_or_else(
+        || Environments::preview(&settings),
+        |published| Environments::after(&settings, published),
+    );
+
     let mut prompts: BTreeMap<PromptName, Arc<model::Prompt>> = BTreeMap::new();
     for (name, files) in &survey.prompts {
-        prompts.insert(
-            name.clone(),
-            Arc::new(read::read_prompt(name, files, contents, &mut findings)),
-        );
+        let mut prompt = read::read_prompt(name, files, contents, &mut findings);
+        if let Some(published) = published {
+            let mut known = published.prompt(name, old)?;
+            known.load(name, &compile::served_versions(&prompt, &settings), old)?;
+            prompt.published = Some(known);
+        }
+        prompts.insert(name.clone(), Arc::new(prompt));
     }
-    let environments = Environments::preview(&settings);
     let mut library = Library::new(&settings, |name: &PromptName| prompts.get(name).cloned());
-    let mut compiled = CompiledTree::default();
+    let mut files: BTreeMap<String, Vec<u8>> = previous
+        .into_iter()
+        .flatten()
+        .filter(|(path, _)| Path::parse(path).is_some_and(|path| path.class() == Class::Immutable))
+        .map(|(path, bytes)| (path.clone(), bytes.clone()))
+        .collect();
     let mut summaries = Vec::new();
-    for (name, prompt) in &prompts {
-        let files = &survey.prompts[name];
-        let CompiledPrompt { files, summary } = compile_prompt(
+    for prompt in prompts.values() {
+        let compiled = compile_prompt(
             prompt,
-            files,
+            &survey.prompts,
             contents,
             &settings,
             &environments,
@@ -88,18 +120,24 @@ pub fn compile_tree(
             tokenizer,
             &mut findings,
         );
-        compiled.files.extend(files.into_iter().map(|(path, bytes)| (path.to_string(), bytes)));
+        let CompiledPrompt { files: written, redacted, summary } = compiled;
+        let written = written.into_iter().chain(redacted);
+        files.extend(written.map(|(path, bytes)| (path.to_string(), bytes)));
         summaries.push(summary);
     }
     let mut assembled = Vec::new();
-    let read = |path: &promptdex_wire::Path| {
-        Ok::<_, std::convert::Infallible>(compiled.files.get(&path.to_string()).cloned())
-    };
-    let Ok(()) = compile::assemble(&settings, &summaries, &environments, read, |path, bytes| {
-        assembled.push((path.to_string(), bytes));
-        Ok(())
-    });
-    compiled.files.extend(assembled);
-    compiled.findings = policy::apply(&settings, findings);
-    compiled
+    let summaries: Vec<&compile::PromptSummary> = summaries.iter().collect();
+    compile::assemble(
+        &settings,
+        &summaries,
+        &environments,
+        published,
+        |path| Ok::<_, Damage>(files.get(&path.to_string()).cloned()),
+        |path, bytes| {
+            assembled.push((path.to_string(), bytes));
+            Ok(())
+        },
+    )?;
+    files.extend(assembled);
+    Ok(CompiledTree { files, findings: policy::apply(&settings, findings) })
 }

@@ -16,6 +16,7 @@ use promptdex_wire::{
 };
 
 use crate::diagnostic::Severity;
+use crate::published::PublishedPrompt;
 use crate::read::Placed;
 use crate::source::{Source, Text};
 
@@ -39,9 +40,11 @@ pub struct Settings {
     /// What counts tokens.
     pub tokenizer: String,
     /// The bundles besides `all`: patterns of prompt names.
-    pub bundles: BTreeMap<BundleName, Vec<String>>,
+    pub bundles: BTreeMap<BundleName, Vec<Placed<String>>>,
     /// Levels that differ from the rules' own.
     pub checks: BTreeMap<String, Level>,
+    /// `registry.yaml`, when there is one.
+    pub file: Option<Arc<Source>>,
     /// `policy.yaml`, when there is one.
     pub policy: Option<Arc<Source>>,
     /// Findings that are accepted, each with a reason.
@@ -111,7 +114,7 @@ pub struct Prompt {
     /// `owners` of `prompt.yaml`.
     pub owners: Vec<String>,
     /// `replaced_by` of `prompt.yaml`.
-    pub replaced_by: Option<PromptName>,
+    pub replaced_by: Option<Placed<PromptName>>,
     /// `prompt.yaml`, when there is one.
     pub source: Option<Arc<Source>>,
     /// The versions that are not active.
@@ -124,6 +127,8 @@ pub struct Prompt {
     pub versions: BTreeMap<Version, PromptVersionSource>,
     /// The stored inputs, by version.
     pub cases: BTreeMap<Version, CaseFile>,
+    /// What is published of it, when a published registry is at hand.
+    pub published: Option<PublishedPrompt>,
 }
 
 /// The state of a version and its reason.

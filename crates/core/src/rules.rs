@@ -60,6 +60,8 @@ rules! {
     WRONG_TYPE "wrong-type" Error Fixed "a value of another type than its key needs";
     INVALID_VALUE "invalid-value" Error Fixed "a value that its key does not allow";
 
+    UNMATCHED_PATTERN "unmatched-pattern" Warning "a bundle's pattern that matches no prompt";
+    UNKNOWN_PROMPT "unknown-prompt" Error "a prompt is named that the tree does not have";
     UNUSED_ALLOW "unused-allow" Warning "an accepted finding that is not there";
 
     // Facts about versions
@@ -75,11 +77,17 @@ rules! {
     ADDITIVE_CHANGE "additive-change" Error "an addition for callers without a new minor version";
     INCOMPATIBLE_ARMS "incompatible-arms" Error "the arms of a rollout ask different things of callers";
 
+    // Against the published registry
+    CHANGED_VERSION "changed-version" Error Fixed "a published version is not what was published";
+    REMOVED_VERSION "removed-version" Error Fixed "a published version or prompt is gone";
+    YANKED_INCLUDE "yanked-include" Error "a new version includes a yanked one";
+    BREAKING_PROMOTION "breaking-promotion" Error "the last environment would break the callers it has";
+
     // Pointers
     UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";
     MISSING_VERSION "missing-version" Error Fixed "a version is named that the prompt does not have";
     YANKED_POINTER "yanked-pointer" Error "an environment would serve a yanked or redacted version";
-    DEPRECATED_POINTER "deprecated-pointer" Warning "an environment serves a deprecated version";
+    DEPRECATED_POINTER "deprecated-pointer" Warning "an environment goes on serving a deprecated or yanked version";
     INVALID_TRACKS "invalid-tracks" Error Fixed "a track serves a version of another major";
     INVALID_ROLLOUT "invalid-rollout" Error Fixed "the arms of a rollout do not add up";
 
@@ -88,6 +96,7 @@ rules! {
     UNSUPPORTED_TEMPLATE "unsupported-template" Error Fixed "a statement, filter, test or function outside the dialect";
     UNDEFINED_VARIABLE "undefined-variable" Error "a template uses a variable that is not declared";
     UNUSED_VARIABLE "unused-variable" Warning "a declared variable that no template uses";
+    MEDIA_IN_TEXT "media-in-text" Error "a text prints a variable that stands for a file";
     FOREIGN_PLACEHOLDER "foreign-placeholder" Warning "a placeholder of another dialect";
     RENDER_LIMIT "render-limit" Error "rendering passes a limit";
     INVALID_INCLUDE "invalid-include" Error Fixed "an include that cannot be resolved";

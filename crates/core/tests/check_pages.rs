@@ -10,7 +10,7 @@ use std::path::Path;
 use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{Contents, Entry, Listing};
-use promptdex_core::{compile_tree, rules};
+use promptdex_core::{CompiledTree, compile_tree, rules};
 
 /// A tree as a page writes it.
 #[derive(Default)]
@@ -40,14 +40,16 @@ impl Tree {
         self.contents.insert(path.to_owned(), bytes);
     }
 
-    fn findings(&self) -> Vec<Diagnostic> {
+    /// Compiles the tree, after the registry that was compiled from `published`.
+    fn compile(&self, published: Option<&Self>) -> CompiledTree {
         let words = |text: &str| text.split_whitespace().count() as u64;
-        compile_tree(
-            &self.listing,
-            &self.contents,
-            Some(Tokenizer { count: &words, is_published: true }),
-        )
-        .findings
+        let tokenizer = Some(Tokenizer { count: &words, is_published: true });
+        let published = published.map(|tree| tree.compile(None).files);
+        compile_tree(&self.listing, &self.contents, published.as_ref(), tokenizer).unwrap()
+    }
+
+    fn findings(&self, published: Option<&Self>) -> Vec<Diagnostic> {
+        self.compile(published).findings
     }
 }
 
@@ -120,7 +122,7 @@ fn examples_give_what_their_pages_say() {
             wrong.push(format!("{}: the page lacks an example", rule.code));
             continue;
         };
-        let findings = bad.findings();
+        let findings = bad.findings(trees.get("Published"));
         let codes: Vec<&str> = findings.iter().map(|finding| finding.rule.code).collect();
         if codes != [rule.code] {
             wrong.push(format!("{}: the wrong example gives\n{}", rule.code, show(&findings)));
@@ -137,7 +139,7 @@ fn examples_give_what_their_pages_say() {
                 finding.help.as_deref().unwrap_or_else(|| panic!("{} has no help", rule.code));
             report += &format!("{}\n  {cut:?}\n  {}\n  help: {help}\n", rule.code, finding.message);
         }
-        let findings = good.findings();
+        let findings = good.findings(trees.get("Published"));
         if !findings.is_empty() {
             wrong.push(format!("{}: the right example gives\n{}", rule.code, show(&findings)));
         }

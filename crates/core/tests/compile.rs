@@ -12,7 +12,7 @@ fn compile(files: &[(&str, &str)]) -> CompiledTree {
         .iter()
         .map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64)))
         .collect();
-    compile_tree(&listing, &contents, None)
+    compile_tree(&listing, &contents, None, None).unwrap()
 }
 
 fn codes(compiled: &CompiledTree) -> Vec<&str> {

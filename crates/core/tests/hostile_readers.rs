@@ -116,8 +116,8 @@ proptest! {
         }
         let listing: Listing =
             contents.iter().map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64))).collect();
-        let compiled = compile_tree(&listing, &contents, None);
-        for finding in compiled.findings {
+        let compiled = compile_tree(&listing, &contents, None, None);
+        for finding in compiled.unwrap().findings {
             if let Some(place) = &finding.place {
                 let file = &contents[&finding.path];
                 prop_assert!(place.range.start <= place.range.end && place.range.end <= file.len(), "{finding:?}");

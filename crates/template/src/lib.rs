@@ -31,7 +31,7 @@ pub mod value;
 
 pub use error::{Error, ErrorKind};
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
-pub use jinja::scope::{IncludeUse, Use};
+pub use jinja::scope::{IncludeUse, Usage, Use};
 pub use segments::is_name;
 
 use jinja::value::Value;
@@ -130,7 +130,7 @@ impl<'s> Template<'s> {
                     Segment::Variable { name, range } => Some(Use {
                         path: vec![(*name).to_owned()],
                         range: range.clone(),
-                        tested: false,
+                        usage: Usage::Printed,
                     }),
                     Segment::Text(_) => None,
                 })

@@ -174,8 +174,9 @@ pub struct VersionRow {
     /// The changelog line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its dialect.
-    pub template: Dialect,
+    /// Its dialect. Absent when it is redacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<Dialect>,
     /// The model it was written for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,

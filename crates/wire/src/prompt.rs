@@ -351,6 +351,25 @@ pub enum Part {
     File(Media),
 }
 
+impl VersionDocument {
+    /// Returns the digests of the files that its parts name, in order.
+    pub fn blobs(&self) -> Vec<Digest> {
+        let turns = self.messages.iter().filter_map(|message| match message {
+            Message::Turn(turn) => turn.content.as_ref(),
+            Message::Placeholder(_) | Message::Examples(_) => None,
+        });
+        let parts = turns.filter_map(|content| match content {
+            Content::Parts(parts) => Some(parts),
+            Content::Text(_) => None,
+        });
+        let media = parts.flatten().filter_map(|part| match part {
+            Part::Image(media) | Part::Audio(media) | Part::File(media) => media.blob,
+            Part::Text { .. } => None,
+        });
+        media.map(|blob| blob.digest).collect()
+    }
+}
+
 /// Where the bytes of a part come from: exactly one of `url`, `blob` and `variable`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -466,6 +485,22 @@ pub struct Latest {
 
 impl Document for Latest {
     const KIND: Kind = Kind::Latest;
+}
+
+impl Latest {
+    /// Writes the latest document of a version from the bytes of its version document, which it
+    /// repeats field by field, even those that this release does not know. `None` when the bytes do
+    /// not begin as every version document does.
+    pub fn from_published(document: &[u8], serving: &Serving) -> Option<Vec<u8>> {
+        let fields =
+            document.strip_prefix(br#"{"format":1,"kind":"version","#)?.strip_suffix(b"}")?;
+        let serving = serde_json::to_vec(serving).ok()?;
+        let mut bytes = br#"{"format":1,"kind":"latest","#.to_vec();
+        bytes.extend_from_slice(fields);
+        bytes.push(b',');
+        bytes.extend_from_slice(serving.strip_prefix(b"{")?);
+        Some(bytes)
+    }
 }
 
 impl<'de> Deserialize<'de> for Latest {

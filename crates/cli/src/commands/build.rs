@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use promptdex_wire::Chain;
+
 use super::check::report;
-use crate::cli::{BuildArgs, FindingsArgs};
-use crate::compile;
+use crate::cli::BuildArgs;
+use crate::compile::{self, Outcome, Output};
 use crate::error::Exit;
+use crate::previous::Previous;
 use crate::target::Staging;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
-    let exit = build(ui, root, &args.output, &args.findings)?;
+    let exit = build(ui, root, args)?;
     if exit == Exit::Done {
         ui.hint("`promptdex serve` shows it at http://127.0.0.1:8017/");
     }
@@ -19,19 +22,20 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 }
 
 /// Builds a tree into a folder, which stays as it is when there is an error.
-pub(crate) fn build(
-    ui: &Ui,
-    root: &Path,
-    output: &Path,
-    findings: &FindingsArgs,
-) -> anyhow::Result<Exit> {
+pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
-    let staging = Staging::beside(output, tree.root())?;
-    let outcome = compile::run(&tree, Some(&staging))?;
+    let staging = Staging::start(&args.output, tree.root(), args.previous.as_deref())?;
+    let mut previous = args.previous.as_deref().map(Previous::open).transpose()?;
+    if let Some(previous) = &mut previous {
+        previous.find_changes()?;
+    }
+    let output = Output { staging: Some(&staging), previous: previous.as_ref() };
+    let outcome = compile::run(&tree, output)?;
     let silent = outcome.findings.is_empty();
-    let exit = if silent { Exit::Done } else { report(ui, &tree, &outcome, findings, false) };
+    let exit = if silent { Exit::Done } else { report(ui, &tree, &outcome, &args.findings, false) };
+    let target = args.output.display();
     if exit != Exit::Done {
-        ui.status("Nothing written", &format!("to {}: fix the errors first", output.display()));
+        ui.status("Nothing written", &format!("to {target}: fix the errors first"));
         return Ok(exit);
     }
     staging.commit()?;
@@ -39,7 +43,28 @@ pub(crate) fn build(
     let versions = plural(outcome.versions, "version");
     ui.status(
         "Built",
-        &format!("{} to {}: {prompts}, {versions}", outcome.settings.registry, output.display()),
+        &format!("{} to {target}: {prompts}, {versions}", outcome.settings.registry),
     );
+    if previous.is_some() {
+        ui.status("Released", &releases(&outcome));
+    }
+    if !outcome.withdrawn.is_empty() {
+        let base = outcome.settings.url.as_deref().unwrap_or_default();
+        let addresses: Vec<String> =
+            outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
+        ui.talk(&format!(
+            "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
+            addresses.concat()
+        ));
+    }
     Ok(Exit::Done)
+}
+
+/// Says which chains went on.
+fn releases(outcome: &Outcome) -> String {
+    if outcome.releases.is_empty() {
+        return "nothing: every environment serves what it served".to_owned();
+    }
+    let word = |(chain, sequence): &(Chain, u64)| format!("{chain} {sequence}");
+    outcome.releases.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -4,15 +4,18 @@ use std::path::Path;
 
 use crate::baseline;
 use crate::cli::{CheckArgs, Deny, FindingsArgs};
-use crate::compile::{self, Outcome};
+use crate::compile::{self, Outcome, Output};
 use crate::error::Exit;
 use crate::output;
+use crate::previous::Previous;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
-    let mut outcome = compile::run(&tree, None)?;
+    let previous = args.previous.as_deref().map(Previous::open).transpose()?;
+    let output = Output { staging: None, previous: previous.as_ref() };
+    let mut outcome = compile::run(&tree, output)?;
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();

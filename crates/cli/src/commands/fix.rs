@@ -15,7 +15,7 @@ use promptdex_core::tree::survey;
 
 use super::init::write_new;
 use crate::cli::FixArgs;
-use crate::compile;
+use crate::compile::{self, Output};
 use crate::error::Exit;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
@@ -37,7 +37,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> 
 
 /// Applies the replacements that findings carry.
 fn correct(ui: &Ui, tree: &Tree, args: &FixArgs) -> anyhow::Result<usize> {
-    let outcome = compile::run(tree, None)?;
+    let outcome = compile::run(tree, Output::default())?;
     let mut edits: BTreeMap<&str, Vec<(std::ops::Range<usize>, &str)>> = BTreeMap::new();
     for finding in &outcome.findings {
         let replacements = finding.fix.iter().map(|(range, text)| (range.clone(), text.as_str()));

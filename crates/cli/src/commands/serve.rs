@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{FindingsArgs, Format, ServeArgs};
+use crate::cli::{BuildArgs, FindingsArgs, Format, ServeArgs};
 use crate::error::{Exit, Failure};
 use crate::serve;
 use crate::ui::Ui;
@@ -10,7 +10,8 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit> {
     if args.build {
         let findings = FindingsArgs { format: Format::Human, deny: None };
-        let exit = super::build::build(ui, root, &args.output, &findings)?;
+        let build = BuildArgs { output: args.output.clone(), previous: None, findings };
+        let exit = super::build::build(ui, root, &build)?;
         if exit != Exit::Done {
             return Ok(exit);
         }

@@ -5,25 +5,33 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use promptdex_template::Template;
-use promptdex_wire::{Dialect, PromptVersion, Version};
+use promptdex_wire::{Dialect, PromptName, PromptVersion, Version};
 
 use crate::compile::includes::Resolved;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Prompt, PromptVersionSource, TemplateSource};
+use crate::model::{Prompt, PromptVersionSource, Settings, TemplateSource};
+use crate::tree::PromptFiles;
 
 mod arms;
 mod cases;
 mod contract;
 mod empty_rendering;
 mod foreign_placeholder;
+mod immutability;
+mod media_in_text;
 mod pointer_in_metadata;
 mod pointers;
+mod promotion;
+mod registry;
+mod replaced_by;
 mod states;
 mod template_syntax;
 mod undefined_variable;
 mod unused_variable;
+mod yanked_include;
 
 pub use cases::{CaseResult, Tokenizer};
+pub use registry::check_registry;
 
 /// A version and everything that its rules look at.
 pub(crate) struct VersionContext<'a> {
@@ -60,6 +68,7 @@ pub(crate) fn check_version(
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
     foreign_placeholder::check(context, findings);
+    yanked_include::check(context, findings);
     pointer_in_metadata::check(context, findings);
     // What could not be read may declare or use any variable.
     if !context.source.is_complete {
@@ -72,20 +81,25 @@ pub(crate) fn check_version(
     if context.templates.len() == context.source.templates.len() {
         unused_variable::check(context, findings);
     }
+    media_in_text::check(context, findings);
     empty_rendering::check(context, findings);
     cases::check(context, renders, tokenizer, findings)
 }
 
-/// Applies the rules about a prompt as a whole.
+/// Applies the rules about a prompt as a whole; `prompts` are all there are.
 pub(crate) fn check_prompt(
     prompt: &Prompt,
-    environments: &[promptdex_wire::Environment],
+    settings: &Settings,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    pointers::check(prompt, environments, findings);
+    immutability::check(prompt, findings);
+    pointers::check(prompt, &settings.environments, findings);
     contract::check(prompt, findings);
+    promotion::check(prompt, &settings.environments, findings);
     arms::check(prompt, findings);
     states::check(prompt, findings);
+    replaced_by::check(prompt, prompts, findings);
 }
 
 /// The dialect of a version.

@@ -31,7 +31,20 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
                 Diagnostic::at(rule, &pointer.source, place.clone(), message).help(help)
             };
             let state = prompt.states.get(version);
+            // What it serves already it may go on serving.
+            let is_old = prompt
+                .published
+                .as_ref()
+                .is_some_and(|published| published.serves(environment, version));
             match state.map_or(State::Active, |state| state.state) {
+                State::Yanked if is_old => findings.push(report(
+                    &rules::DEPRECATED_POINTER,
+                    format!(
+                        "{environment} goes on serving version {version}, which is yanked{}",
+                        because(state)
+                    ),
+                    "plan the move to another version".to_owned(),
+                )),
                 State::Yanked | State::Redacted => findings.push(report(
                     &rules::YANKED_POINTER,
                     format!(

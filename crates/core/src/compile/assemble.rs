@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{
-    Bundle, Catalog, CatalogPrompt, ListedVersion, MAX_BUNDLE_BYTES, Registry, State,
-    VERSIONS_PER_LIST, VersionList,
-};
-use promptdex_wire::event::{Change, Changes, Operation, Target};
+use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry, Sequences};
+use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES, ReleaseOperation,
     Served, Shards, Snapshot, SnapshotReference, bits, shard_of,
@@ -16,8 +13,9 @@ use promptdex_wire::{
     Version, json, schema,
 };
 
-use super::{Environments, PromptSummary};
+use super::{Environments, PromptSummary, changes};
 use crate::model::Settings;
+use crate::published::Published;
 
 /// What wrote a release.
 const TOOL: &str = concat!("promptdex ", env!("CARGO_PKG_VERSION"));
@@ -32,11 +30,13 @@ struct WrittenSnapshot {
 }
 
 /// Writes the files of the registry. `summaries` are sorted by name; `read` returns a version
-/// document that has been written, for the bundles.
+/// document that has been written, for the bundles. A chain of `published` gets a release only where
+/// what it says has changed.
 pub fn assemble<E>(
     settings: &Settings,
-    summaries: &[PromptSummary],
+    summaries: &[&PromptSummary],
     environments: &Environments,
+    published: Option<&Published>,
     read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     mut write: impl FnMut(Path, Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -44,62 +44,106 @@ pub fn assemble<E>(
         write(Path::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
     write(Path::Registry, json::write(&registry(settings)))?;
-    write(Path::Catalog, json::write(&catalog(settings, summaries, environments)))?;
 
-    let mut entries = Vec::with_capacity(summaries.len());
-    for summary in summaries {
-        entries.push(write_version_lists(summary, &mut write)?);
-    }
-    let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
-    let created = summaries.iter().flat_map(|summary| {
-        summary.versions.iter().rev().map(|listed| Change {
-            name: summary.name.clone(),
-            operation: Operation::Created,
-            from: None,
-            to: Some(Target::Version(listed.version.clone())),
-            by: None,
-            at: None,
-            commit: None,
-            reason: None,
+    let mut chains = Chains { settings, environments, published, sequences: BTreeMap::new() };
+    let entries: Vec<CatalogEntry> = summaries
+        .iter()
+        .map(|summary| {
+            let Blob { digest, size } = summary.list;
+            CatalogEntry { name: summary.name().clone(), digest, size }
         })
-    });
-    publish(
-        settings,
-        Chain::Catalog,
-        environments,
-        snapshot.reference,
-        created.collect(),
-        &mut write,
-    )?;
+        .collect();
+    let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
+    let changes = summaries.iter().flat_map(|summary| summary.changes.iter().cloned());
+    chains.publish(Chain::Catalog, snapshot.reference, changes.collect(), &mut write)?;
 
     for environment in &environments.path {
-        let entries: Vec<Entry> =
-            summaries.iter().flat_map(|summary| summary.entries(environment)).collect();
-        let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
-        let promoted = summaries.iter().filter_map(|summary| {
-            Some(Change {
-                name: summary.name.clone(),
-                operation: Operation::Promoted,
-                from: None,
-                to: Some(summary.environments.get(environment)?.clone()),
-                by: None,
-                at: None,
-                commit: None,
-                reason: None,
-            })
-        });
-        let chain = Chain::Environment(environment.clone());
-        let release = publish(
-            settings,
-            chain,
-            environments,
-            snapshot.reference,
-            promoted.collect(),
-            &mut write,
-        )?;
+        let entries: Vec<Entry> = summaries
+            .iter()
+            .filter_map(|summary| summary.served.get(environment))
+            .flatten()
+            .cloned()
+            .collect();
+        let release = chains.serve(environment, &entries, summaries, &mut write)?;
+        let (release, snapshot) = release;
         write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
     }
-    Ok(())
+    // An environment that the registry no longer has serves nothing from now on.
+    let gone = published.into_iter().flat_map(|published| published.served.keys());
+    for environment in gone.filter(|environment| !environments.path.contains(environment)) {
+        chains.serve(environment, &[], summaries, &mut write)?;
+    }
+    let catalog = catalog(settings, summaries, chains.sequences);
+    write(Path::Catalog, json::write(&catalog))
+}
+
+/// The chains that a build continues or begins.
+struct Chains<'a> {
+    settings: &'a Settings,
+    environments: &'a Environments,
+    published: Option<&'a Published>,
+    /// The newest release of each chain that was dealt with.
+    sequences: Sequences,
+}
+
+impl Chains<'_> {
+    /// Writes the snapshot of an environment, and a release of it if it is new. Returns the bytes of
+    /// the newest release.
+    fn serve<E>(
+        &mut self,
+        environment: &Environment,
+        entries: &[Entry],
+        summaries: &[&PromptSummary],
+        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(Vec<u8>, WrittenSnapshot), E> {
+        let snapshot = write_snapshot(entries, |entry| &entry.name, write)?;
+        let nothing = BTreeMap::new();
+        let before = self
+            .published
+            .and_then(|published| published.served.get(environment))
+            .unwrap_or(&nothing);
+        let is_served = !entries.is_empty();
+        let changes = summaries.iter().filter_map(|summary| {
+            let to = summary.served.get(environment).filter(|_| is_served);
+            let from = before.get(summary.name());
+            let target = |entries: &Vec<Entry>| Target::of(entries);
+            changes::of_pointer(summary.name(), from.and_then(target), to.and_then(target))
+        });
+        let chain = Chain::Environment(environment.clone());
+        let release = self.publish(chain, snapshot.reference, changes.collect(), write)?;
+        Ok((release, snapshot))
+    }
+
+    /// Writes the next release of a chain and its pointer, unless its newest release says the same.
+    /// Returns the bytes of the newest release.
+    fn publish<E>(
+        &mut self,
+        chain: Chain,
+        snapshot: SnapshotReference,
+        changes: Vec<Change>,
+        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    ) -> Result<Vec<u8>, E> {
+        let tail = self.published.and_then(|published| published.tails.get(&chain));
+        if let Some(tail) = tail.filter(|tail| tail.release.snapshot == snapshot) {
+            self.sequences.insert(chain.clone(), tail.release.sequence);
+            write(Path::Pointer(chain), tail.bytes.clone())?;
+            return Ok(tail.bytes.clone());
+        }
+        let previous = tail.map(|tail| Blob::of(&tail.bytes));
+        let sequence = self.environments.sequence(&chain);
+        self.sequences.insert(chain.clone(), sequence);
+        let registry = &self.settings.registry;
+        let (release, changes) =
+            next_release(registry, chain.clone(), sequence, previous, snapshot, changes);
+        if let Some(changes) = changes {
+            let bytes = json::write(&changes);
+            write(Path::Snapshot(Blob::of(&bytes).digest), bytes)?;
+        }
+        let bytes = json::write(&release);
+        write(Path::Release(chain.clone(), sequence), bytes.clone())?;
+        write(Path::Pointer(chain), bytes.clone())?;
+        Ok(bytes)
+    }
 }
 
 fn registry(settings: &Settings) -> Registry {
@@ -118,62 +162,16 @@ fn registry(settings: &Settings) -> Registry {
     }
 }
 
-fn catalog(
-    settings: &Settings,
-    summaries: &[PromptSummary],
-    environments: &Environments,
-) -> Catalog {
-    let prompts = summaries.iter().map(|summary| CatalogPrompt {
-        name: summary.name.clone(),
-        title: summary.title.clone(),
-        description: summary.description.clone(),
-        tags: summary.tags.clone(),
-        owners: summary.owners.clone(),
-        replaced_by: summary.replaced_by.clone(),
-        versions: summary.versions.iter().filter(|listed| listed.state != State::Archived).count()
-            as u64,
-        highest: summary.highest.clone(),
-        template: summary.highest_facts.as_ref().map(|(template, _)| *template),
-        model: summary.highest_facts.as_ref().and_then(|(_, model)| model.clone()),
-        environments: summary.environments.clone(),
-    });
+fn catalog(settings: &Settings, summaries: &[&PromptSummary], sequences: Sequences) -> Catalog {
+    let rows = summaries.iter().map(|summary| &summary.row);
     Catalog {
         format: Format,
         kind: Kind::Catalog,
         registry: settings.registry.clone(),
-        sequences: environments.next.clone(),
+        sequences,
         environments: settings.environments.clone(),
-        prompts: prompts.filter(|prompt| prompt.versions > 0).collect(),
+        prompts: rows.filter(|row| row.versions > 0).cloned().collect(),
     }
-}
-
-/// Writes a prompt's list of versions, the oldest file first because the next one names it.
-fn write_version_lists<E>(
-    summary: &PromptSummary,
-    write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
-) -> Result<CatalogEntry, E> {
-    let mut older: Option<Blob> = None;
-    let empty: [&[ListedVersion]; 1] = [&[]];
-    let chunks: Vec<&[ListedVersion]> = if summary.versions.is_empty() {
-        empty.to_vec()
-    } else {
-        summary.versions.chunks(VERSIONS_PER_LIST).collect()
-    };
-    let mut newest = Blob::of(b"");
-    for chunk in chunks.into_iter().rev() {
-        let list = VersionList {
-            format: Format,
-            kind: Kind::VersionList,
-            name: summary.name.clone(),
-            versions: chunk.to_vec(),
-            older,
-        };
-        let bytes = json::write(&list);
-        newest = Blob::of(&bytes);
-        older = Some(newest);
-        write(Path::Snapshot(newest.digest), bytes)?;
-    }
-    Ok(CatalogEntry { name: summary.name.clone(), digest: newest.digest, size: newest.size })
 }
 
 /// Writes the entries of a chain: in one file, or in shards by name. `entries` are sorted by name.
@@ -257,28 +255,6 @@ pub fn next_release(
     (release, Some(changes))
 }
 
-/// Writes the release of a chain and its pointer, and returns its bytes.
-fn publish<E>(
-    settings: &Settings,
-    chain: Chain,
-    environments: &Environments,
-    snapshot: SnapshotReference,
-    changes: Vec<Change>,
-    write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
-) -> Result<Vec<u8>, E> {
-    let sequence = environments.sequence(&chain);
-    let (release, changes) =
-        next_release(&settings.registry, chain.clone(), sequence, None, snapshot, changes);
-    if let Some(changes) = changes {
-        let bytes = json::write(&changes);
-        write(Path::Snapshot(Blob::of(&bytes).digest), bytes)?;
-    }
-    let bytes = json::write(&release);
-    write(Path::Release(chain.clone(), sequence), bytes.clone())?;
-    write(Path::Pointer(chain), bytes.clone())?;
-    Ok(bytes)
-}
-
 /// Writes the bundles of an environment that are not too large.
 fn write_bundles<E>(
     settings: &Settings,
@@ -289,10 +265,11 @@ fn write_bundles<E>(
     read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let everything = ["**".to_owned()];
     let all = BundleName::all();
-    let bundles = std::iter::once((&all, everything.as_slice()))
-        .chain(settings.bundles.iter().map(|(name, patterns)| (name, patterns.as_slice())));
+    let named = settings.bundles.iter().map(|(name, patterns)| {
+        (name, patterns.iter().map(|pattern| pattern.value.as_str()).collect())
+    });
+    let bundles = std::iter::once((&all, vec!["**"])).chain(named);
     for (bundle, patterns) in bundles {
         let mut chosen: Vec<&Entry> = entries
             .iter()

@@ -4,15 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use promptdex_wire::prompt::{Content, Role};
-use promptdex_wire::{Format, Kind, Message, PromptVersion, VersionDocument};
+use promptdex_wire::prompt::{Content, Redacted, Role};
+use promptdex_wire::{Digest, Format, Kind, Message, PromptVersion, VersionDocument};
 use uuid::Uuid;
 
 use super::includes::{Resolved, published};
-use crate::model::{PromptVersionSource, Settings};
+use crate::diagnostic::Diagnostic;
+use crate::model::{PromptVersionSource, Settings, VersionState};
+use crate::rules;
 
 /// A version document may have this many bytes.
-pub(super) const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
+const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
 
 pub(super) fn version_document(
     settings: &Settings,
@@ -60,5 +62,29 @@ fn system_prompt(messages: &[Message]) -> Option<String> {
     match &first.content {
         Some(Content::Text(text)) => Some(text.clone()),
         Some(Content::Parts(_)) | None => None,
+    }
+}
+
+/// Refuses a document that is too large.
+pub(super) fn check_size(document: &[u8], folder: &str, findings: &mut Vec<Diagnostic>) {
+    if document.len() > MAX_DOCUMENT {
+        let message =
+            format!("the version document would have {} bytes, 4 MiB are allowed", document.len());
+        let finding = Diagnostic::about(&rules::FILE_SIZE, folder, message);
+        findings.push(finding.help("shorten texts or examples"));
+    }
+}
+
+/// Writes what takes the place of a withdrawn document.
+pub(super) fn redacted(prompt: &PromptVersion, digest: Digest, state: &VersionState) -> Redacted {
+    Redacted {
+        format: Format,
+        kind: Kind::Redacted,
+        name: prompt.name.clone(),
+        version: prompt.version.clone(),
+        digest,
+        at: None,
+        by: None,
+        reason: state.reason.clone(),
     }
 }

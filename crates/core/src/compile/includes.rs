@@ -28,6 +28,8 @@ pub struct Resolved {
     types: BTreeMap<String, Type>,
     /// How deep its own includes are nested.
     depth: usize,
+    /// Why it is yanked, if it is.
+    pub(crate) yanked: Option<String>,
     /// What it includes, transitively.
     includes: BTreeMap<PromptVersion, Arc<Self>>,
 }
@@ -187,11 +189,25 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         let uses = Template::parse(source.metadata.template, text)
             .map(|template| template.uses())
             .unwrap_or_default();
-        let document = super::document::version_document(self.settings, &wanted, source, &includes);
+        let published = prompt.published.as_ref();
+        let document = match published.and_then(|published| published.versions.get(&wanted.version))
+        {
+            Some(listed) => Blob { digest: listed.digest, size: listed.size },
+            None => {
+                let settings = self.settings;
+                let document =
+                    super::document::version_document(settings, &wanted, source, &includes);
+                Blob::of(&json::write(&document))
+            }
+        };
+        let state = prompt.states.get(&wanted.version);
         let resolved = Arc::new(Resolved {
             dialect: source.metadata.template,
             text: text.to_owned(),
-            document: Blob::of(&json::write(&document)),
+            document,
+            yanked: state
+                .filter(|state| state.state == State::Yanked)
+                .map(|state| state.reason.clone()),
             uses: uses.into_iter().map(|used| used.path[0].clone()).collect(),
             types: source
                 .metadata

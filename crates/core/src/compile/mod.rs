@@ -1,29 +1,30 @@
 //! From a prompt to its published files, and from all prompts to the files of the registry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{
-    Case, Cases, Expect, ListedVersion, Sequences, State, Status, VersionRow, Versions,
-};
-use promptdex_wire::event::Target;
-use promptdex_wire::prompt::{Latest, Redacted, Serving};
-use promptdex_wire::release::{Entry, Served};
-use promptdex_wire::rollout::{PublishedArm, PublishedRollout};
+use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status};
+use promptdex_wire::event::{Change, Target};
+use promptdex_wire::release::Entry;
 use promptdex_wire::{
-    Blob, Chain, Dialect, Environment, Format, Json, Kind, Path, PromptName, PromptVersion, Ref,
-    Version, VersionDocument, json,
+    Blob, Chain, Digest, Environment, Path, PromptName, PromptVersion, Version, VersionDocument,
+    json,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
-use crate::model::{CaseFile, Prompt, Settings};
-use crate::rules;
+use crate::model::{Prompt, Settings};
+use crate::published::{Published, PublishedPrompt};
 use crate::tree::{Contents, PromptFiles};
 
 mod assemble;
+mod cases;
+mod changes;
 mod document;
 pub mod includes;
+mod latest;
 mod targets;
+mod versions;
 
 pub use assemble::{assemble, next_release};
 
@@ -46,6 +47,15 @@ impl Environments {
         Self { path: settings.environments.clone(), next: chains.map(|chain| (chain, 1)).collect() }
     }
 
+    /// Continues the chains of a published registry; new environments start at 1.
+    pub fn after(settings: &Settings, published: &Published) -> Self {
+        let mut environments = Self::preview(settings);
+        let next = published.tails.iter();
+        let next = next.map(|(chain, tail)| (chain.clone(), tail.release.sequence + 1));
+        environments.next.extend(next);
+        environments
+    }
+
     fn sequence(&self, chain: &Chain) -> u64 {
         self.next.get(chain).copied().unwrap_or(1)
     }
@@ -64,83 +74,38 @@ impl Environments {
 /// The files of one prompt, and what the files of the registry need to know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompiledPrompt {
-    /// The files.
+    /// The files. Version documents that are published already are not among them.
     pub files: Vec<(Path, Vec<u8>)>,
+    /// The documents that take the place of redacted versions, whatever stands there.
+    pub redacted: Vec<(Path, Vec<u8>)>,
     /// The summary.
     pub summary: PromptSummary,
 }
 
 /// What the files of the registry say about a prompt.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PromptSummary {
-    /// The prompt.
-    pub name: PromptName,
-    /// Its title.
-    pub title: Option<String>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// Who answers for it.
-    pub owners: Vec<String>,
-    /// The prompt that took its place.
-    pub replaced_by: Option<PromptName>,
-    /// The highest version that is neither a pre-release nor withdrawn.
-    pub highest: Option<Version>,
-    /// The dialect and model of that version.
-    pub highest_facts: Option<(Dialect, Option<String>)>,
-    /// Its versions, highest first.
-    pub versions: Vec<ListedVersion>,
-    /// What each environment serves.
-    pub environments: BTreeMap<Environment, Target>,
+    /// Its row in the summary of the registry.
+    pub row: CatalogPrompt,
+    /// How many versions it has, archived ones too.
+    pub versions: usize,
+    /// Where its list of versions is.
+    pub list: Blob,
+    /// What each environment serves: its entries in the snapshot.
+    pub served: BTreeMap<Environment, Vec<Entry>>,
+    /// The release of each chain in which what it says of the prompt last changed.
+    pub sequences: Sequences,
+    /// The files that its versions name, apart from redacted ones.
+    pub blobs: BTreeSet<Digest>,
+    /// What happened to its versions since they were published.
+    #[serde(skip)]
+    pub changes: Vec<Change>,
 }
 
 impl PromptSummary {
-    /// Returns where a version's document is.
-    pub fn document(&self, version: &Version) -> Option<Blob> {
-        let listed = self.versions.iter().find(|listed| listed.version == *version)?;
-        Some(Blob { digest: listed.digest, size: listed.size })
-    }
-
-    /// Returns the entries of an environment's snapshot.
-    fn entries(&self, environment: &Environment) -> Vec<Entry> {
-        let Some(target) = self.environments.get(environment) else { return Vec::new() };
-        let entry = |track: Option<u64>, version: &Version| {
-            let document = self.document(version)?;
-            let served = Served::Version { track, version: version.clone(), document };
-            Some(Entry { name: self.name.clone(), served })
-        };
-        match target {
-            Target::Version(version) => entry(None, version).into_iter().collect(),
-            Target::Tracks(tracks) => {
-                tracks.iter().filter_map(|(major, version)| entry(Some(*major), version)).collect()
-            }
-            Target::Rollout(_) => self
-                .rollout(target)
-                .map(|rollout| Entry { name: self.name.clone(), served: Served::Rollout(rollout) })
-                .into_iter()
-                .collect(),
-        }
-    }
-
-    /// Returns a rollout as it is published.
-    fn rollout(&self, target: &Target) -> Option<PublishedRollout> {
-        let Target::Rollout(rollout) = target else { return None };
-        let arms = rollout.arms.iter().map(|arm| {
-            let document = self.document(&arm.version)?;
-            Some(PublishedArm {
-                key: arm.key.clone(),
-                version: arm.version.clone(),
-                weight: arm.weight,
-                digest: document.digest,
-                size: document.size,
-            })
-        });
-        Some(PublishedRollout {
-            experiment: rollout.experiment.clone(),
-            salt: rollout.experiment.clone().unwrap_or_else(|| self.name.to_string()),
-            arms: arms.collect::<Option<_>>()?,
-        })
+    /// Returns the prompt.
+    pub fn name(&self) -> &PromptName {
+        &self.row.name
     }
 }
 
@@ -152,7 +117,7 @@ impl PromptSummary {
 )]
 pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     prompt: &Prompt,
-    files: &PromptFiles,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
     contents: &Contents,
     settings: &Settings,
     environments: &Environments,
@@ -160,136 +125,174 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     tokenizer: Option<Tokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> CompiledPrompt {
-    checks::check_prompt(prompt, &environments.path, findings);
-    let mut published: Vec<(Path, Vec<u8>)> = Vec::new();
-    let mut documents: BTreeMap<Version, VersionDocument> = BTreeMap::new();
+    checks::check_prompt(prompt, settings, prompts, findings);
+    let published = prompt.published.as_ref();
+    let mut written: Vec<(Path, Vec<u8>)> = Vec::new();
+    let mut redacted = Vec::new();
+    let mut results: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
-    let sequences = |chains: &[Chain]| -> Sequences {
-        chains.iter().map(|chain| (chain.clone(), environments.sequence(chain))).collect()
-    };
-    for (version, source) in prompt.versions.iter().rev() {
+    let mut blobs = BTreeSet::new();
+    for version in all_versions(prompt).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
+        let path = Path::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
-        let redaction = state.filter(|state| state.state == State::Redacted);
-        // Of a redacted version only the digest of its document is published.
-        let mut unheard = Vec::new();
-        let findings = if redaction.is_some() { &mut unheard } else { &mut *findings };
+        let listed = published.and_then(|published| published.versions.get(version));
+        let source = prompt.versions.get(version);
+        if let Some(state) = state.filter(|state| state.state == State::Redacted) {
+            let document = || {
+                let source = source?;
+                let resolved = library.includes(&own, source, &mut Vec::new());
+                let document = document::version_document(settings, &own, source, &resolved);
+                Some(Blob::of(&json::write(&document)).digest)
+            };
+            let blob = match listed {
+                Some(listed) if listed.state == State::Redacted => {
+                    Blob { digest: listed.digest, size: listed.size }
+                }
+                listed => {
+                    let withdrawn = listed.map(|listed| listed.digest).or_else(document);
+                    let Some(digest) = withdrawn else { continue };
+                    let bytes = json::write(&document::redacted(&own, digest, state));
+                    let blob = Blob::of(&bytes);
+                    redacted.push((path, bytes));
+                    blob
+                }
+            };
+            let digest = listed.map(|listed| listed.source_digest);
+            let digest = digest.or_else(|| source.map(|source| source.source_digest));
+            let Some(source_digest) = digest else { continue };
+            rows.push(versions::row(version, blob, source_digest, Some(state), None));
+            continue;
+        }
+        // What is gone is a finding.
+        let Some(source) = source else { continue };
         let before = findings.len();
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
         let context =
             checks::context(prompt, version, source, &resolved, includes_resolved, findings);
-        let results = checks::check_version(&context, tokenizer, findings);
-        let document = document::version_document(settings, &own, source, &resolved);
-        let mut bytes = json::write(&document);
-        if bytes.len() > document::MAX_DOCUMENT {
-            let folder = format!("{}/v{version}", files.folder);
-            let message =
-                format!("the version document would have {} bytes, 4 MiB are allowed", bytes.len());
-            findings.push(
-                Diagnostic::about(&rules::FILE_SIZE, folder, message)
-                    .help("shorten texts or examples"),
-            );
-        }
-        if let Some(state) = redaction {
-            let redacted = Redacted {
-                format: Format,
-                kind: Kind::Redacted,
-                name: prompt.name.clone(),
-                version: version.clone(),
-                digest: Blob::of(&bytes).digest,
-                at: None,
-                by: None,
-                reason: state.reason.clone(),
-            };
-            bytes = json::write(&redacted);
+        results.insert(version, checks::check_version(&context, tokenizer, findings));
+        blobs.extend(source.blobs.keys().copied());
+        let blob = if let Some(listed) = listed {
+            Blob { digest: listed.digest, size: listed.size }
         } else {
+            let bytes = json::write(&document::version_document(settings, &own, source, &resolved));
+            document::check_size(&bytes, &format!("{}/v{version}", prompt.name), findings);
+            let blob = Blob::of(&bytes);
+            written.push((path, bytes));
             for (digest, file) in &source.blobs {
-                if let Some(blob) = contents.get(&files.version_file(version, file)) {
-                    published.push((Path::Blob(*digest), blob.clone()));
+                if let Some(blob) = contents.get(&version_file(prompt, version, file)) {
+                    written.push((Path::Blob(*digest), blob.clone()));
                 }
             }
-            if let Some(cases) = prompt.cases.get(version) {
-                let document = cases_document(
-                    settings,
-                    &own,
-                    &document,
-                    cases,
-                    &results,
-                    sequences(&[Chain::Catalog]),
-                );
-                published.push((
-                    Path::Cases(prompt.name.clone(), version.clone()),
-                    json::write(&document),
-                ));
-            }
-        }
-        let blob = Blob::of(&bytes);
-        // What its author wrote about a redacted version is withdrawn with it.
-        let told = redaction.is_none().then_some(&document);
-        rows.push(VersionRow {
-            version: version.clone(),
-            digest: blob.digest,
-            size: blob.size,
-            source_digest: source.source_digest,
-            state: state.map_or(State::Active, |state| state.state),
-            reason: state.map(|state| state.reason.clone()),
-            created_by: told.and_then(|document| document.created_by.clone()),
-            created_at: told.and_then(|document| document.created_at.clone()),
-            description: told.and_then(|document| document.description.clone()),
-            template: document.template,
-            model: told.and_then(|document| document.model.clone()),
-            tags: told.map(|document| document.tags.clone()).unwrap_or_default(),
-        });
-        published.push((Path::Version(prompt.name.clone(), version.clone()), bytes));
-        documents.insert(version.clone(), document);
+            blob
+        };
+        rows.push(versions::row(
+            version,
+            blob,
+            source.source_digest,
+            state,
+            Some(&source.metadata),
+        ));
     }
-    let highest = targets::highest(prompt).cloned();
-    let summary = PromptSummary {
+
+    let targets = targets::targets(prompt, settings);
+    let documents: BTreeMap<&Version, Blob> = rows
+        .iter()
+        .map(|row| (&row.version, Blob { digest: row.digest, size: row.size }))
+        .collect();
+    let served: BTreeMap<Environment, Vec<Entry>> = targets
+        .iter()
+        .map(|(environment, target)| {
+            (environment.clone(), targets::entries(&prompt.name, target, &documents))
+        })
+        .collect();
+    let lists = versions::lists(&prompt.name, &rows);
+    let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
+    let sequences = sequences(published, environments, list, &served);
+    let highest = targets::highest(prompt);
+    let highest_source = highest.and_then(|version| prompt.versions.get(version));
+    let row = CatalogPrompt {
         name: prompt.name.clone(),
         title: prompt.title.clone(),
         description: prompt.description.clone(),
         tags: prompt.tags.clone(),
         owners: prompt.owners.clone(),
-        replaced_by: prompt.replaced_by.clone(),
-        highest_facts: highest
-            .as_ref()
-            .and_then(|version| documents.get(version))
-            .map(|document| (document.template, document.model.clone())),
-        highest,
-        versions: rows.iter().map(listed).collect(),
-        environments: targets::targets(prompt, settings),
+        replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),
+        versions: rows.iter().filter(|row| row.state != State::Archived).count() as u64,
+        highest: highest.cloned(),
+        template: highest_source.map(|source| source.metadata.template),
+        model: highest_source.and_then(|source| source.metadata.model.clone()),
+        environments: targets,
     };
-    for (environment, target) in &summary.environments {
-        publish_latest(
-            settings,
-            environments,
-            &summary,
-            environment,
-            target,
-            prompt,
-            &documents,
-            &mut published,
-        );
+
+    let latest = latest::Latest { prompt, settings, environments, written: &written };
+    let latest = latest.documents(&row, &documents, &served, &sequences);
+    written.extend(latest);
+    let catalog: Sequences =
+        sequences.iter().filter(|(chain, _)| **chain == Chain::Catalog).map(clone_pair).collect();
+    for (version, results) in &results {
+        if let (Some(cases), Some(source)) =
+            (prompt.cases.get(version), prompt.versions.get(version))
+        {
+            let own = PromptVersion { name: prompt.name.clone(), version: (*version).clone() };
+            let document = cases::document(settings, own, source, cases, results, catalog.clone());
+            let path = Path::Cases(prompt.name.clone(), (*version).clone());
+            written.push((path, json::write(&document)));
+        }
     }
-    let mut chains = vec![Chain::Catalog];
-    chains.extend(summary.environments.keys().cloned().map(Chain::Environment));
-    let versions = Versions {
-        format: Format,
-        kind: Kind::Versions,
-        registry: settings.registry.clone(),
-        name: prompt.name.clone(),
-        sequences: sequences(&chains),
-        title: summary.title.clone(),
-        description: summary.description.clone(),
-        tags: summary.tags.clone(),
-        owners: summary.owners.clone(),
-        replaced_by: summary.replaced_by.clone(),
-        environments: summary.environments.clone(),
-        versions: rows,
+    written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
+    let nothing = BTreeMap::new();
+    let before = published.map_or(&nothing, |published| &published.versions);
+    let summary = PromptSummary {
+        versions: rows.len(),
+        list,
+        served,
+        changes: changes::of_versions(&prompt.name, before, &rows),
+        sequences,
+        blobs,
+        row,
     };
-    published.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
-    CompiledPrompt { files: published, summary }
+    let versions = versions::document(settings, &summary, rows);
+    written.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
+    CompiledPrompt { files: written, redacted, summary }
+}
+
+/// Returns the path of a file of a version.
+fn version_file(prompt: &Prompt, version: &Version, file: &str) -> String {
+    format!("{}/v{version}/{file}", prompt.name)
+}
+
+/// Returns the versions of the tree, and the published ones whose folder is gone.
+fn all_versions(prompt: &Prompt) -> BTreeSet<&Version> {
+    let published = prompt.published.iter().flat_map(|published| published.versions.keys());
+    prompt.versions.keys().chain(published).collect()
+}
+
+/// Returns the release of each chain in which what it says of a prompt last changed: the next one
+/// where it changes now.
+fn sequences(
+    published: Option<&PublishedPrompt>,
+    environments: &Environments,
+    list: Blob,
+    served: &BTreeMap<Environment, Vec<Entry>>,
+) -> Sequences {
+    let sequence = |chain: Chain, is_unchanged: bool| {
+        let known = published.and_then(|published| published.sequences.get(&chain)).copied();
+        let sequence = known.filter(|_| is_unchanged);
+        (chain.clone(), sequence.unwrap_or_else(|| environments.sequence(&chain)))
+    };
+    let catalog = published.is_some_and(|published| published.list == Some(list));
+    std::iter::once(sequence(Chain::Catalog, catalog))
+        .chain(served.iter().map(|(environment, entries)| {
+            let before = published.and_then(|published| published.served.get(environment));
+            sequence(Chain::Environment(environment.clone()), before == Some(entries))
+        }))
+        .collect()
+}
+
+fn clone_pair((chain, sequence): (&Chain, &u64)) -> (Chain, u64) {
+    (chain.clone(), *sequence)
 }
 
 /// Returns the document of one version, and what is wrong with it short of its cases.
@@ -307,6 +310,12 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>
     Some(document::version_document(settings, &own, source, &resolved))
 }
 
+/// Returns the versions whose documents are repeated in latest documents.
+pub fn served_versions(prompt: &Prompt, settings: &Settings) -> BTreeSet<Version> {
+    let targets = targets::targets(prompt, settings);
+    targets.values().flat_map(Target::versions).cloned().collect()
+}
+
 /// Returns the main version that an environment serves.
 pub fn serves(prompt: &Prompt, settings: &Settings, environment: &Environment) -> Option<Version> {
     targets::targets(prompt, settings).get(environment).and_then(Target::main).cloned()
@@ -322,127 +331,4 @@ pub fn metadata_pointers(prompt: &Prompt, settings: &Settings) -> BTreeMap<Envir
     targets
         .filter_map(|(environment, target)| Some((environment, target.main()?.clone())))
         .collect()
-}
-
-fn listed(row: &VersionRow) -> ListedVersion {
-    ListedVersion {
-        version: row.version.clone(),
-        digest: row.digest,
-        size: row.size,
-        source_digest: row.source_digest,
-        state: row.state,
-        reason: row.reason.clone(),
-    }
-}
-
-/// Writes the latest documents of one environment: the main one, and one per track or major.
-#[expect(clippy::too_many_arguments, reason = "called once, with what the caller has at hand")]
-fn publish_latest(
-    settings: &Settings,
-    environments: &Environments,
-    summary: &PromptSummary,
-    environment: &Environment,
-    target: &Target,
-    prompt: &Prompt,
-    documents: &BTreeMap<Version, VersionDocument>,
-    published: &mut Vec<(Path, Vec<u8>)>,
-) {
-    let sequence = environments.sequence(&Chain::Environment(environment.clone()));
-    let latest = |version: &Version, rollout: Option<PublishedRollout>| {
-        let document = documents.get(version)?;
-        let blob = summary.document(version)?;
-        let deprecated =
-            prompt.states.get(version).is_some_and(|state| state.state == State::Deprecated);
-        let serving = Serving {
-            environment: environment.clone(),
-            status: if deprecated { Status::Deprecated } else { environments.status(environment) },
-            updated_by: None,
-            updated_at: None,
-            reason: None,
-            digest: blob.digest,
-            size: blob.size,
-            sequence,
-            reference: Ref {
-                registry: settings.registry.clone(),
-                prompt: PromptVersion { name: summary.name.clone(), version: version.clone() },
-                digest: blob.digest,
-            },
-            rollout,
-        };
-        let document = VersionDocument { kind: Kind::Latest, ..document.clone() };
-        Some(json::write(&Latest { document, serving }))
-    };
-    let name = &summary.name;
-    let Some(main) = target.main() else { return };
-    let Some(bytes) = latest(main, summary.rollout(target)) else { return };
-    let track = |major: u64| Path::LatestTrack(name.clone(), environment.clone(), major);
-    match target {
-        Target::Version(_) | Target::Rollout(_) => {
-            published.push((track(main.major()), bytes.clone()));
-        }
-        Target::Tracks(tracks) => {
-            for (major, version) in tracks {
-                published.extend(latest(version, None).map(|bytes| (track(*major), bytes)));
-            }
-        }
-    }
-    published.push((Path::Latest(name.clone(), environment.clone()), bytes));
-}
-
-/// What stands for a sensitive value in published cases.
-const MASK: &str = "\"***\"";
-
-fn cases_document(
-    settings: &Settings,
-    own: &PromptVersion,
-    document: &VersionDocument,
-    cases: &CaseFile,
-    results: &[CaseResult],
-    sequences: Sequences,
-) -> Cases {
-    let counted = results.iter().any(|result| result.tokens.is_some());
-    let cases = cases.cases.iter().zip(results).map(|(case, result)| {
-        let sensitive = |name: &str| {
-            document.variables.iter().any(|variable| variable.name == name && variable.sensitive)
-        };
-        let has_sensitive = case.variables.iter().any(|(name, _)| sensitive(&name.value));
-        let mut variables = String::from("{");
-        for (position, (name, value)) in case.variables.iter().enumerate() {
-            if position > 0 {
-                variables.push(',');
-            }
-            // A `String` always serializes.
-            variables.push_str(&serde_json::to_string(&name.value).unwrap_or_default());
-            variables.push(':');
-            variables.push_str(if sensitive(&name.value) { MASK } else { value.value.text() });
-        }
-        variables.push('}');
-        let texts = |texts: &[crate::read::Placed<String>]| {
-            texts.iter().map(|text| text.value.clone()).collect()
-        };
-        let expect = Expect {
-            equals: case.expect.equals.as_ref().map(|text| text.value.clone()),
-            contains: texts(&case.expect.contains),
-            not_contains: texts(&case.expect.not_contains),
-            matches: case.expect.matches.as_ref().map(|text| text.value.clone()),
-            max_tokens: case.expect.max_tokens,
-        };
-        Some(Case {
-            name: case.name.value.clone(),
-            variables: Json::from_text(variables).ok()?,
-            // What is expected of a rendering repeats its values.
-            expect: (expect != Expect::default() && !has_sensitive).then_some(expect),
-            tokens: result.tokens,
-        })
-    });
-    Cases {
-        format: Format,
-        kind: Kind::Cases,
-        registry: settings.registry.clone(),
-        name: own.name.clone(),
-        version: own.version.clone(),
-        sequences,
-        tokenizer: counted.then(|| settings.tokenizer.clone()),
-        cases: cases.flatten().collect(),
-    }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, Version};
+use promptdex_wire::release::{Entry, Served};
+use promptdex_wire::rollout::{PublishedArm, PublishedRollout};
+use promptdex_wire::{Blob, Environment, PromptName, Version};
 
 use crate::model::{Prompt, Settings};
 
@@ -83,4 +85,42 @@ pub(super) fn metadata_targets(
             _ => None,
         });
     unambiguous.collect()
+}
+
+/// Returns the entries of a snapshot that say what a target serves. Every version of a target has a
+/// document.
+pub(super) fn entries(
+    name: &PromptName,
+    target: &Target,
+    documents: &BTreeMap<&Version, Blob>,
+) -> Vec<Entry> {
+    let entry = |track: Option<u64>, version: &Version| {
+        let document = *documents.get(version)?;
+        let served = Served::Version { track, version: version.clone(), document };
+        Some(Entry { name: name.clone(), served })
+    };
+    match target {
+        Target::Version(version) => entry(None, version).into_iter().collect(),
+        Target::Tracks(tracks) => {
+            tracks.iter().filter_map(|(major, version)| entry(Some(*major), version)).collect()
+        }
+        Target::Rollout(rollout) => {
+            let arms = rollout.arms.iter().filter_map(|arm| {
+                let document = documents.get(&arm.version)?;
+                Some(PublishedArm {
+                    key: arm.key.clone(),
+                    version: arm.version.clone(),
+                    weight: arm.weight,
+                    digest: document.digest,
+                    size: document.size,
+                })
+            });
+            let rollout = PublishedRollout {
+                experiment: rollout.experiment.clone(),
+                salt: rollout.experiment.clone().unwrap_or_else(|| name.to_string()),
+                arms: arms.collect(),
+            };
+            vec![Entry { name: name.clone(), served: Served::Rollout(rollout) }]
+        }
+    }
 }

@@ -37,6 +37,7 @@ pub fn read_prompt(
         pointers: BTreeMap::new(),
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
+        published: None,
     };
     if files.has_prompt_file
         && let Some(source) = text_file(&files.prompt_file(), contents, findings)
@@ -144,8 +145,7 @@ fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Dia
     prompt.description = fields.text("description", findings).map(|text| text.value);
     prompt.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
     prompt.owners = fields.texts("owners", findings).into_iter().map(|text| text.value).collect();
-    prompt.replaced_by =
-        fields.parsed::<PromptName>("replaced_by", findings).map(|name| name.value);
+    prompt.replaced_by = fields.parsed::<PromptName>("replaced_by", findings);
     // In this order, so that the gravest state of a version wins.
     for (key, state) in [
         ("deprecated", State::Deprecated),

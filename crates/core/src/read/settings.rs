@@ -30,6 +30,7 @@ pub fn read_settings(
         tokenizer: "o200k_base".to_owned(),
         bundles: BTreeMap::new(),
         checks: BTreeMap::new(),
+        file: registry.map(|source| Arc::new(source.clone())),
         policy: policy.map(|source| Arc::new(source.clone())),
         allow: Vec::new(),
         new: NewDefaults::default(),
@@ -255,7 +256,9 @@ fn read_bundles(
         let mut patterns = Vec::new();
         for node in nodes {
             match node.as_str() {
-                Some(pattern) => patterns.push(pattern.to_owned()),
+                Some(pattern) => {
+                    patterns.push(Placed { value: pattern.to_owned(), range: node.range.clone() });
+                }
                 None => findings.push(wrong_type(source, node, "a pattern is text")),
             }
         }

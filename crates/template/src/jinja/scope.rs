@@ -16,8 +16,19 @@ pub struct Use {
     pub path: Vec<String>,
     /// Where the variable's name stands in the template.
     pub range: Range<usize>,
-    /// Whether only its being defined is asked for.
-    pub tested: bool,
+    /// What is done with it.
+    pub usage: Usage,
+}
+
+/// What a template does with a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usage {
+    /// Its value is looked at.
+    Read,
+    /// Only its being defined is asked for.
+    Tested,
+    /// Its value is printed, perhaps through filters.
+    Printed,
 }
 
 /// An include.
@@ -90,7 +101,17 @@ impl<'s> Walker<'s> {
     fn statement(&mut self, statement: &Stmt<'s>) {
         match statement {
             Stmt::Template(template) => self.body(&template.children),
-            Stmt::EmitExpr(emit) => self.expression(&emit.expr),
+            Stmt::EmitExpr(emit) => {
+                let before = self.uses.variables.len();
+                self.expression(&emit.expr);
+                if let Some(printed) = printed(&emit.expr) {
+                    for used in &mut self.uses.variables[before..] {
+                        if used.range == printed {
+                            used.usage = Usage::Printed;
+                        }
+                    }
+                }
+            }
             Stmt::EmitRaw(_) => {}
             Stmt::Continue(jump) => self.jump(range(jump.span()), "continue"),
             Stmt::Break(jump) => self.jump(range(jump.span()), "break"),
@@ -341,7 +362,9 @@ impl<'s> Walker<'s> {
 
     fn expression(&mut self, expression: &Expr<'s>) {
         match expression {
-            Expr::Var(variable) => self.variable(vec![variable.id], range(variable.span()), false),
+            Expr::Var(variable) => {
+                self.variable(vec![variable.id], range(variable.span()), Usage::Read);
+            }
             Expr::Const(_) => {}
             Expr::Slice(slice) => {
                 self.expression(&slice.expr);
@@ -407,7 +430,7 @@ impl<'s> Walker<'s> {
                 }
                 self.arguments(&test.args);
             }
-            Expr::GetAttr(_) => self.attribute(expression, false),
+            Expr::GetAttr(_) => self.attribute(expression, Usage::Read),
             Expr::GetItem(item) => {
                 self.expression(&item.expr);
                 self.expression(&item.subscript_expr);
@@ -424,14 +447,16 @@ impl<'s> Walker<'s> {
     /// Walks a value of which only its being defined matters.
     fn tested(&mut self, expression: &Expr<'s>) {
         match expression {
-            Expr::Var(variable) => self.variable(vec![variable.id], range(variable.span()), true),
-            Expr::GetAttr(_) => self.attribute(expression, true),
+            Expr::Var(variable) => {
+                self.variable(vec![variable.id], range(variable.span()), Usage::Tested);
+            }
+            Expr::GetAttr(_) => self.attribute(expression, Usage::Tested),
             other => self.expression(other),
         }
     }
 
     /// Walks `a.b.c`.
-    fn attribute(&mut self, expression: &Expr<'s>, tested: bool) {
+    fn attribute(&mut self, expression: &Expr<'s>, usage: Usage) {
         let mut path = Vec::new();
         let mut inner = expression;
         while let Expr::GetAttr(attribute) = inner {
@@ -449,13 +474,13 @@ impl<'s> Walker<'s> {
             self.problem(range(expression.span()), format!("`loop` has no `{}`", path[0]), help);
         }
         path.insert(0, variable.id);
-        self.variable(path, range(variable.span()), tested);
+        self.variable(path, range(variable.span()), usage);
     }
 
-    fn variable(&mut self, path: Vec<&'s str>, range: Range<usize>, tested: bool) {
+    fn variable(&mut self, path: Vec<&'s str>, range: Range<usize>, usage: Usage) {
         if !self.is_bound(path[0]) {
             let path = path.into_iter().map(str::to_owned).collect();
-            self.uses.variables.push(Use { path, range, tested });
+            self.uses.variables.push(Use { path, range, usage });
         }
     }
 
@@ -549,6 +574,18 @@ fn top_expressions<'a, 's>(statements: &'a [Stmt<'s>], found: &mut Vec<&'a Expr<
             | Stmt::FromImport(_)
             | Stmt::Do(_) => {}
         }
+    }
+}
+
+/// Returns where the variable stands whose value an expression is, apart from filters.
+fn printed(expression: &Expr<'_>) -> Option<Range<usize>> {
+    let mut inner = expression;
+    while let Expr::Filter(filter) = inner {
+        inner = filter.expr.as_ref()?;
+    }
+    match inner {
+        Expr::Var(variable) => Some(range(variable.span())),
+        _ => None,
     }
 }
 

@@ -1,0 +1,110 @@
+//! Every change that a build makes to a disk. A test counts them, and ends the process at each.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Counts an operation; outside of tests there is nothing to count.
+fn operation() {
+    #[cfg(test)]
+    super::crash::operation();
+}
+
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    operation();
+    let mut file = File::create(path)?;
+    operation();
+    file.write_all(bytes)
+}
+
+/// Writes a file whole or not at all, and makes it durable.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    write(&temporary, bytes)?;
+    File::open(&temporary)?.sync_all()?;
+    rename(&temporary, path)?;
+    // The name is durable when its folder is; not every system can open a folder.
+    if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
+        folder.sync_all()?;
+    }
+    Ok(())
+}
+
+pub(super) fn create_folders(path: &Path) -> io::Result<()> {
+    operation();
+    fs::create_dir_all(path)
+}
+
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    operation();
+    fs::rename(from, to)
+}
+
+/// Removes a file; one that is gone is fine.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    operation();
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+/// Removes a folder with all it holds; one that is gone is fine.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    operation();
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+/// Makes the files below a folder durable, all at once.
+#[cfg(target_os = "linux")]
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    operation();
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Makes the files below a folder durable, one by one.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    operation();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
+/// Swaps two folders at once where the system can, else one after the other.
+pub(super) fn exchange(new: &Path, target: &Path) -> io::Result<()> {
+    operation();
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, new, CWD, target, RenameFlags::EXCHANGE) {
+            Err(Errno::INVAL | Errno::NOSYS) => {}
+            result => return Ok(result?),
+        }
+    }
+    let aside = new.with_extension("old");
+    rename(target, &aside)?;
+    rename(new, target)?;
+    rename(&aside, new)
+}
+
+/// Temporary folders are private; a registry is read by whoever serves it.
+#[cfg(unix)]
+pub(super) fn open_to_all(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    operation();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+pub(super) fn open_to_all(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! A build into the very registry that it continues. What changes waits in `.promptdex/staged/` of
+//! the output until the whole tree has been checked; then the journal is run.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context as _;
+use promptdex_wire::{Chain, Class, Path as Published, PromptName};
+
+use super::journal::{Journal, UNDER_WAY};
+use super::{Folders, files, read};
+
+/// What changes in an output folder.
+#[derive(Debug)]
+pub(crate) struct InPlace {
+    target: PathBuf,
+    folders: Folders,
+    changes: Mutex<Changes>,
+    /// Held until the build ends.
+    _locked: Option<File>,
+}
+
+/// What there is to do.
+#[derive(Debug, Default)]
+struct Changes {
+    write: BTreeSet<Published>,
+    redact: BTreeSet<Published>,
+    remove: BTreeSet<Published>,
+    /// The bundles there are, changed or not.
+    bundles: BTreeSet<Published>,
+}
+
+impl InPlace {
+    pub(super) fn start(target: PathBuf, locked: Option<File>) -> anyhow::Result<Self> {
+        Journal::recover(&target)?;
+        let changes = Mutex::default();
+        Ok(Self { target, folders: Folders::default(), changes, _locked: locked })
+    }
+
+    fn changes(&self) -> MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn file(&self, path: &Published) -> PathBuf {
+        self.target.join(path.to_string())
+    }
+
+    fn staged(&self, path: &Published) -> PathBuf {
+        self.target.join(UNDER_WAY).join("staged").join(path.to_string())
+    }
+
+    /// Stages a file, unless it is there with these bytes.
+    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        if matches!(path, Published::Bundle(..)) {
+            self.changes().bundles.insert(path.clone());
+        }
+        if read(&self.file(path))?.is_some_and(|there| there == bytes) {
+            return Ok(());
+        }
+        self.folders.write(&self.staged(path), bytes)?;
+        self.changes().write.insert(path.clone());
+        Ok(())
+    }
+
+    pub(super) fn redact(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        self.folders.write(&self.staged(path), bytes)?;
+        self.changes().redact.insert(path.clone());
+        Ok(())
+    }
+
+    pub(super) fn remove(&self, path: Published) {
+        self.changes().remove.insert(path);
+    }
+
+    /// Removes the latest documents and cases of a prompt that are not among its files.
+    pub(super) fn tidy<'p>(
+        &self,
+        prompt: &PromptName,
+        written: impl IntoIterator<Item = &'p Published>,
+    ) -> anyhow::Result<()> {
+        let written: BTreeSet<&Published> = written.into_iter().collect();
+        let folder = format!("api/prompts/{prompt}");
+        for part in ["latest", "cases"] {
+            for path in self.listed(&format!("{folder}/{part}"))? {
+                if !written.contains(&path) {
+                    self.changes().remove.insert(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the published files below a folder.
+    fn listed(&self, folder: &str) -> anyhow::Result<Vec<Published>> {
+        let mut found = Vec::new();
+        let root = self.target.join(folder);
+        if !root.is_dir() {
+            return Ok(found);
+        }
+        for entry in walkdir::WalkDir::new(&root) {
+            let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
+            let below = entry.path().strip_prefix(&self.target).unwrap_or(entry.path());
+            let segments: Vec<_> =
+                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            found.extend(Published::parse(&segments.join("/")));
+        }
+        Ok(found)
+    }
+
+    pub(super) fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {
+        match read(&self.staged(path))? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => read(&self.file(path)),
+        }
+    }
+
+    pub(super) fn commit(self) -> anyhow::Result<()> {
+        let mut changes = self.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for environment in
+            fs::read_dir(self.target.join("api/environments")).into_iter().flatten().flatten()
+        {
+            let name = environment.file_name();
+            for bundle in
+                fs::read_dir(environment.path().join("bundles")).into_iter().flatten().flatten()
+            {
+                let (name, bundle) = (name.to_string_lossy(), bundle.file_name());
+                let path = format!("api/environments/{name}/bundles/{}", bundle.to_string_lossy());
+                changes
+                    .remove
+                    .extend(Published::parse(&path).filter(|path| !changes.bundles.contains(path)));
+            }
+        }
+        let order = |path: &Published| match path {
+            Published::Release(..) => 1,
+            Published::Pointer(Chain::Catalog) => 3,
+            Published::Pointer(Chain::Environment(_)) => 4,
+            path if path.class() == Class::Immutable => 0,
+            _ => 2,
+        };
+        let mut written: Vec<Published> = changes.write.into_iter().collect();
+        written.sort_by_key(order);
+        let (create, derived): (Vec<_>, Vec<_>) =
+            written.into_iter().partition(|path| path.class() == Class::Immutable);
+        let replace: Vec<Published> = changes.redact.into_iter().chain(derived).collect();
+        let remove: Vec<Published> = changes.remove.into_iter().collect();
+        let journal = Journal::new(&create, &replace, &remove);
+        journal.run(&self.target)?;
+        clear(&self.target)
+    }
+}
+
+/// Removes the folder of what was under way.
+fn clear(target: &Path) -> anyhow::Result<()> {
+    let folder = target.join(UNDER_WAY);
+    if folder.exists() {
+        files::remove_folder(&folder)
+            .with_context(|| format!("cannot remove `{}`", folder.display()))?;
+    }
+    Ok(())
+}

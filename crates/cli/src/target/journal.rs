@@ -1,0 +1,149 @@
+//! What a build in place is about to do. A build that was killed is finished or dropped by the next
+//! one: dropped while its new files could still be missing after a power cut, finished from then on.
+//!
+//! The journal and the files that wait stand in `.promptdex/` of the output folder, and are gone
+//! when the build is done.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use promptdex_wire::Path as Published;
+use serde::{Deserialize, Serialize};
+
+use super::files;
+
+/// The folder for what is under way, in the output folder.
+pub(super) const UNDER_WAY: &str = ".promptdex";
+
+/// The steps of a build in place, in order. Paths are published paths; the new bytes of each wait in
+/// `.promptdex/staged/`.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Journal {
+    /// Whether the new files are durable: then the rest is done, whatever happens.
+    is_durable: bool,
+    /// Immutable files that are new: documents, snapshots, blobs, then releases.
+    create: Vec<String>,
+    /// Redactions, which name what they replace, then derived files, then the pointers.
+    replace: Vec<String>,
+    /// Files that nothing names any more.
+    remove: Vec<String>,
+}
+
+impl Journal {
+    /// Lists what to do, each in order.
+    pub(super) fn new(create: &[Published], replace: &[Published], remove: &[Published]) -> Self {
+        let texts = |paths: &[Published]| paths.iter().map(Published::to_string).collect();
+        let (create, replace, remove) = (texts(create), texts(replace), texts(remove));
+        Self { is_durable: false, create, replace, remove }
+    }
+
+    /// Does everything that the journal says in `target`.
+    pub(super) fn run(mut self, target: &Path) -> anyhow::Result<()> {
+        if self == Self::default() {
+            return Ok(());
+        }
+        let context = || format!("cannot write to `{}`", target.display());
+        self.write(target).with_context(context)?;
+        for path in &self.create {
+            install(target, path).with_context(context)?;
+        }
+        files::sync(target).with_context(context)?;
+        self.is_durable = true;
+        self.write(target).with_context(context)?;
+        self.finish(target).with_context(context)
+    }
+
+    /// Finishes or drops what an earlier build left under way.
+    pub(super) fn recover(target: &Path) -> anyhow::Result<()> {
+        let folder = target.join(UNDER_WAY);
+        if !folder.exists() {
+            return Ok(());
+        }
+        let context =
+            || format!("cannot clean up what an earlier build left in `{}`", target.display());
+        match Self::read(target).with_context(context)? {
+            Some(journal) if journal.is_durable => journal.finish(target),
+            Some(journal) => journal.undo(target),
+            None => Ok(()),
+        }
+        .with_context(context)?;
+        files::remove_folder(&folder).with_context(context)
+    }
+
+    fn finish(&self, target: &Path) -> io::Result<()> {
+        for path in &self.replace {
+            install(target, path)?;
+        }
+        for path in &self.remove {
+            files::remove(&target.join(path))?;
+        }
+        // A folder that still holds something stays.
+        let folders: BTreeSet<PathBuf> = self
+            .remove
+            .iter()
+            .filter_map(|path| Some(target.join(path).parent()?.to_owned()))
+            .collect();
+        for folder in folders.iter().rev() {
+            if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) {
+                files::remove_folder(folder)?;
+            }
+        }
+        files::remove(&place(target))
+    }
+
+    /// Removes the new files that were put in place: nothing names them.
+    fn undo(&self, target: &Path) -> io::Result<()> {
+        for path in self.create.iter().filter(|path| !staged(target, path).exists()) {
+            files::remove(&target.join(path))?;
+        }
+        files::remove(&place(target))
+    }
+
+    fn write(&self, target: &Path) -> io::Result<()> {
+        let folder = target.join(UNDER_WAY);
+        if !folder.is_dir() {
+            files::create_folders(&folder)?;
+        }
+        files::replace(&place(target), &serde_json::to_vec(self)?)
+    }
+
+    /// Reads the journal; one that names anything but published paths is refused.
+    fn read(target: &Path) -> io::Result<Option<Self>> {
+        let bytes = match std::fs::read(place(target)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            bytes => bytes?,
+        };
+        let journal: Self = serde_json::from_slice(&bytes)?;
+        let mut paths = journal.create.iter().chain(&journal.replace).chain(&journal.remove);
+        match paths.find(|path| Published::parse(path).is_none()) {
+            Some(path) => {
+                let message = format!("the journal names `{path}`, which is no published path");
+                Err(io::Error::new(io::ErrorKind::InvalidData, message))
+            }
+            None => Ok(Some(journal)),
+        }
+    }
+}
+
+fn place(target: &Path) -> PathBuf {
+    target.join(UNDER_WAY).join("journal.json")
+}
+
+/// Returns where the new bytes of a file wait.
+fn staged(target: &Path, path: &str) -> PathBuf {
+    target.join(UNDER_WAY).join("staged").join(path)
+}
+
+/// Puts a waiting file in its place; one that no longer waits is there already.
+fn install(target: &Path, path: &str) -> io::Result<()> {
+    let (from, to) = (staged(target, path), target.join(path));
+    if !from.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent().filter(|folder| !folder.is_dir()) {
+        files::create_folders(folder)?;
+    }
+    files::rename(&from, &to)
+}

@@ -1,0 +1,214 @@
+//! The output folder. A fresh registry is written beside it and swapped in, so that a reader sees the
+//! old one or the new one, never a mixture. A build that continues the registry in that very folder
+//! works in place, in an order in which nothing names what is not there yet.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use promptdex_wire::{Path as Published, PromptName, Release, json};
+
+use crate::error::Failure;
+use beside::Beside;
+use in_place::InPlace;
+
+mod beside;
+#[cfg(test)]
+mod crash;
+mod files;
+mod in_place;
+mod journal;
+
+/// Files that become the output when all are there.
+#[derive(Debug)]
+pub(crate) enum Staging {
+    /// The whole output is written anew.
+    Beside(Beside),
+    /// Only what changes is written.
+    InPlace(InPlace),
+}
+
+impl Staging {
+    /// Starts a build into `target`: in place if that is the registry that it continues, else beside
+    /// it. Only an empty folder or a registry is ever replaced.
+    pub(crate) fn start(
+        target: &Path,
+        tree: &Path,
+        previous: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let target = std::path::absolute(target)
+            .with_context(|| format!("cannot find `{}`", target.display()))?;
+        check_place(&target, tree)?;
+        check_replaceable(&target)?;
+        let locked = lock(&target)?;
+        if previous.is_some_and(|previous| real(previous) == real(&target)) {
+            return InPlace::start(target, locked).map(Self::InPlace);
+        }
+        check_history(&target, previous)?;
+        Beside::start(target, locked).map(Self::Beside)
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => beside.write(path, bytes),
+            Self::InPlace(in_place) => in_place.write(path, bytes),
+        }
+    }
+
+    /// Writes what takes the place of a withdrawn document.
+    pub(crate) fn redact(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => beside.write(path, bytes),
+            Self::InPlace(in_place) => in_place.redact(path, bytes),
+        }
+    }
+
+    /// Removes what no build writes any more for a prompt; `written` are all its files.
+    pub(crate) fn tidy<'p>(
+        &self,
+        prompt: &PromptName,
+        written: impl IntoIterator<Item = &'p Published>,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(_) => Ok(()),
+            Self::InPlace(in_place) => in_place.tidy(prompt, written),
+        }
+    }
+
+    /// Removes a published file.
+    pub(crate) fn remove(&self, path: Published) {
+        match self {
+            Self::Beside(_) => {}
+            Self::InPlace(in_place) => in_place.remove(path),
+        }
+    }
+
+    /// Reads a file that has been written, or that stays.
+    pub(crate) fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Beside(beside) => read(&beside.file(path)),
+            Self::InPlace(in_place) => in_place.read(path),
+        }
+    }
+
+    /// Makes the output what was written.
+    pub(crate) fn commit(self) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => beside.commit(),
+            Self::InPlace(in_place) => in_place.commit(),
+        }
+    }
+}
+
+/// Reads a file, if it is there.
+pub(crate) fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
+    }
+}
+
+/// Folders that have been made, so that each is made once.
+#[derive(Debug, Default)]
+struct Folders(Mutex<HashSet<PathBuf>>);
+
+impl Folders {
+    /// Writes a file and the folders above it.
+    fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(folder) = file.parent() {
+            let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
+            if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+                files::create_folders(folder)
+                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
+                let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                made.insert(folder.to_owned());
+            }
+        }
+        files::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned())
+}
+
+/// The output may not hold the tree, nor lie in it: a build would remove or read itself.
+fn check_place(target: &Path, tree: &Path) -> anyhow::Result<()> {
+    let (target, tree) = (real(target), real(tree));
+    if target.starts_with(&tree) || tree.starts_with(&target) {
+        let message =
+            format!("the output `{}` and the tree `{}` overlap", target.display(), tree.display());
+        return Err(Failure::new(
+            message,
+            "choose an output folder beside the tree with `--output`",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Refuses to replace a folder that is not a registry.
+fn check_replaceable(target: &Path) -> anyhow::Result<()> {
+    let entries = match fs::read_dir(target) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot look into `{}`", target.display()));
+        }
+    };
+    if entries && !target.join(Published::Registry.to_string()).is_file() {
+        let message = format!("`{}` is not empty, and not a registry", target.display());
+        return Err(Failure::new(
+            message,
+            "choose another folder with `--output`, or remove this one",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Refuses to lose releases: a registry with more than its first ones is only replaced by one that
+/// continues it.
+fn check_history(target: &Path, previous: Option<&Path>) -> anyhow::Result<()> {
+    for chain in crate::previous::chains(target)? {
+        let pointer = Published::Pointer(chain.clone()).to_string();
+        let Some(bytes) = read(&target.join(pointer))? else { continue };
+        let Ok(release) = json::read::<Release>(&bytes) else { continue };
+        let path = Published::Release(chain.clone(), release.sequence).to_string();
+        let is_known = match previous {
+            Some(previous) => read(&previous.join(path))?.as_ref() == Some(&bytes),
+            None => false,
+        };
+        if release.sequence > 1 && !is_known {
+            let shown = target.display();
+            let message = format!(
+                "`{shown}` has release {} of {chain}, which would be lost: clients never go back",
+                release.sequence
+            );
+            let help = format!(
+                "continue it with `--previous {shown}`, or choose another folder with `--output`"
+            );
+            return Err(Failure::new(message, help).into());
+        }
+    }
+    Ok(())
+}
+
+/// Takes a folder for this build alone, if it is there and the system can lock folders.
+fn lock(folder: &Path) -> anyhow::Result<Option<File>> {
+    let Ok(file) = File::open(folder) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => {
+            let message = format!("another build is writing to `{}`", folder.display());
+            Err(Failure::new(message, "wait until it is done").into())
+        }
+        // A file system without locks.
+        Err(fs::TryLockError::Error(_)) => Ok(None),
+    }
+}

@@ -1,0 +1,54 @@
+//! Rules about the tree as a whole: `unmatched-pattern`, `name-collision` and `removed-version`
+//! against every name that was ever published.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::PromptName;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::Settings;
+use crate::published::Published;
+use crate::rules;
+use crate::tree::PromptFiles;
+
+/// Applies the rules about the tree as a whole.
+pub fn check_registry(
+    settings: &Settings,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+    published: Option<&Published>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    if let Some(source) = &settings.file {
+        for pattern in settings.bundles.values().flatten() {
+            let matches = |name: &PromptName| fast_glob::glob_match(&pattern.value, name.as_str());
+            if !prompts.keys().any(matches) {
+                let message = format!("no prompt matches `{}`", pattern.value);
+                let range = pattern.range.clone();
+                findings.push(
+                    Diagnostic::at(&rules::UNMATCHED_PATTERN, source, range, message)
+                        .help("correct it, or remove it: `**` stands for any folders below"),
+                );
+            }
+        }
+    }
+    let Some(published) = published else { return };
+    let folded: BTreeMap<String, &PromptName> =
+        published.lists.keys().map(|name| (name.folded(), name)).collect();
+    for (name, files) in prompts {
+        let known = folded.get(&name.folded());
+        if let Some(known) = known.filter(|known| **known != name) {
+            let message =
+                format!("`{name}` and the published `{known}` differ only in `_` and `-`");
+            findings.push(
+                Diagnostic::about(&rules::NAME_COLLISION, &files.folder, message)
+                    .help("choose another name: people and file systems mix them up"),
+            );
+        }
+    }
+    for name in published.lists.keys().filter(|name| !prompts.contains_key(name)) {
+        let message = format!("the prompt `{name}` is published, and its folder is gone");
+        findings.push(Diagnostic::about(&rules::REMOVED_VERSION, name.as_str(), message).help(
+            "restore the folder; a rename is a new prompt, with `replaced_by` in the old one",
+        ));
+    }
+}

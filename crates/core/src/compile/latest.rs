@@ -1,0 +1,123 @@
+//! Latest documents: what an environment serves, in one request.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status};
+use promptdex_wire::event::Target;
+use promptdex_wire::prompt::{self, Serving};
+use promptdex_wire::release::{Entry, Served};
+use promptdex_wire::rollout::PublishedRollout;
+use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
+
+use super::Environments;
+use crate::model::{Prompt, Settings};
+
+/// What latest documents are made from.
+pub(super) struct Latest<'a> {
+    pub(super) prompt: &'a Prompt,
+    pub(super) settings: &'a Settings,
+    pub(super) environments: &'a Environments,
+    /// The version documents that this build writes, among other files.
+    pub(super) written: &'a [(Path, Vec<u8>)],
+}
+
+impl Latest<'_> {
+    /// Writes the latest documents of a prompt: for each environment the main one, and one per track
+    /// or major.
+    pub(super) fn documents(
+        &self,
+        row: &CatalogPrompt,
+        documents: &BTreeMap<&Version, Blob>,
+        served: &BTreeMap<Environment, Vec<Entry>>,
+        sequences: &Sequences,
+    ) -> Vec<(Path, Vec<u8>)> {
+        let mut latest = Vec::new();
+        for (environment, target) in &row.environments {
+            let sequence =
+                sequences.get(&Chain::Environment(environment.clone())).copied().unwrap_or(1);
+            let write = |version: &Version, rollout: Option<PublishedRollout>| {
+                let blob = documents.get(version)?;
+                let serving = self.serving(environment, version, *blob, sequence, rollout);
+                prompt::Latest::from_published(self.document(version)?, &serving)
+            };
+            let track =
+                |major: u64| Path::LatestTrack(row.name.clone(), environment.clone(), major);
+            let main = match target {
+                Target::Version(version) => {
+                    let bytes = write(version, None);
+                    latest.extend(bytes.clone().map(|bytes| (track(version.major()), bytes)));
+                    bytes
+                }
+                Target::Rollout(_) => {
+                    let rollout = served.get(environment).and_then(|entries| rollout(entries));
+                    let bytes = target
+                        .main()
+                        .and_then(|version| Some((version.major(), write(version, rollout)?)));
+                    latest.extend(bytes.clone().map(|(major, bytes)| (track(major), bytes)));
+                    bytes.map(|(_, bytes)| bytes)
+                }
+                Target::Tracks(tracks) => {
+                    let written: Vec<_> = tracks
+                        .iter()
+                        .filter_map(|(major, version)| Some((track(*major), write(version, None)?)))
+                        .collect();
+                    let main = written.first().map(|(_, bytes)| bytes.clone());
+                    latest.extend(written);
+                    main
+                }
+            };
+            let path = Path::Latest(row.name.clone(), environment.clone());
+            latest.extend(main.map(|bytes| (path, bytes)));
+        }
+        latest
+    }
+
+    /// Returns the bytes of a version document: those that are published, else those of this build.
+    fn document(&self, version: &Version) -> Option<&[u8]> {
+        let published = self.prompt.published.as_ref();
+        if let Some(bytes) = published.and_then(|published| published.documents.get(version)) {
+            return Some(bytes);
+        }
+        self.written.iter().find_map(|(path, bytes)| match path {
+            Path::Version(_, written) if written == version => Some(bytes.as_slice()),
+            _ => None,
+        })
+    }
+
+    fn serving(
+        &self,
+        environment: &Environment,
+        version: &Version,
+        document: Blob,
+        sequence: u64,
+        rollout: Option<PublishedRollout>,
+    ) -> Serving {
+        let state = self.prompt.states.get(version);
+        let is_deprecated = state.is_some_and(|state| state.state == State::Deprecated);
+        let status =
+            if is_deprecated { Status::Deprecated } else { self.environments.status(environment) };
+        Serving {
+            environment: environment.clone(),
+            status,
+            updated_by: None,
+            updated_at: None,
+            reason: None,
+            digest: document.digest,
+            size: document.size,
+            sequence,
+            reference: Ref {
+                registry: self.settings.registry.clone(),
+                prompt: PromptVersion { name: self.prompt.name.clone(), version: version.clone() },
+                digest: document.digest,
+            },
+            rollout,
+        }
+    }
+}
+
+fn rollout(entries: &[Entry]) -> Option<PublishedRollout> {
+    match &entries.first()?.served {
+        Served::Rollout(rollout) => Some(rollout.clone()),
+        Served::Version { .. } => None,
+    }
+}

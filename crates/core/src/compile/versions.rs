@@ -1,0 +1,87 @@
+//! The versions of a prompt: the rows of `versions.json`, and the lists of the catalog's chain.
+
+use promptdex_wire::catalog::{
+    ListedVersion, State, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
+};
+use promptdex_wire::{Blob, Digest, Format, Kind, PromptName, Version, json};
+
+use super::PromptSummary;
+use crate::model::{Metadata, Settings, VersionState};
+
+/// Says what is published of a version. What its author wrote about a redacted one is withdrawn with
+/// it: then there is no `metadata`.
+pub(super) fn row(
+    version: &Version,
+    document: Blob,
+    source_digest: Digest,
+    state: Option<&VersionState>,
+    metadata: Option<&Metadata>,
+) -> VersionRow {
+    VersionRow {
+        version: version.clone(),
+        digest: document.digest,
+        size: document.size,
+        source_digest,
+        state: state.map_or(State::Active, |state| state.state),
+        reason: state.map(|state| state.reason.clone()),
+        created_by: metadata.and_then(|metadata| metadata.created_by.clone()),
+        created_at: metadata.and_then(|metadata| metadata.created_at.clone()),
+        description: metadata.and_then(|metadata| metadata.description.clone()),
+        template: metadata.map(|metadata| metadata.template),
+        model: metadata.and_then(|metadata| metadata.model.clone()),
+        tags: metadata.map(|metadata| metadata.tags.clone()).unwrap_or_default(),
+    }
+}
+
+/// Writes `versions.json`; `rows` are highest first.
+pub(super) fn document(
+    settings: &Settings,
+    summary: &PromptSummary,
+    rows: Vec<VersionRow>,
+) -> Versions {
+    let row = summary.row.clone();
+    Versions {
+        format: Format,
+        kind: Kind::Versions,
+        registry: settings.registry.clone(),
+        name: row.name,
+        sequences: summary.sequences.clone(),
+        title: row.title,
+        description: row.description,
+        tags: row.tags,
+        owners: row.owners,
+        replaced_by: row.replaced_by,
+        environments: row.environments,
+        versions: rows,
+    }
+}
+
+/// Writes the lists of a prompt's versions, the one with the oldest first because the next one names
+/// it. There is at least one.
+pub(super) fn lists(name: &PromptName, rows: &[VersionRow]) -> Vec<(Blob, Vec<u8>)> {
+    let listed = |row: &VersionRow| ListedVersion {
+        version: row.version.clone(),
+        digest: row.digest,
+        size: row.size,
+        source_digest: row.source_digest,
+        state: row.state,
+        reason: row.reason.clone(),
+    };
+    let mut chunks: Vec<&[VersionRow]> = rows.chunks(VERSIONS_PER_LIST).collect();
+    if chunks.is_empty() {
+        chunks.push(&[]);
+    }
+    let mut lists: Vec<(Blob, Vec<u8>)> = Vec::new();
+    for chunk in chunks.into_iter().rev() {
+        let list = VersionList {
+            format: Format,
+            kind: Kind::VersionList,
+            name: name.clone(),
+            versions: chunk.iter().map(listed).collect(),
+            older: lists.last().map(|(blob, _)| *blob),
+        };
+        let bytes = json::write(&list);
+        lists.push((Blob::of(&bytes), bytes));
+    }
+    lists
+}

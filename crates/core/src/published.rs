@@ -1,0 +1,274 @@
+//! The registry that is published already, which a build continues. It is read from its chains, never
+//! from derived files, and every file of them is held to the digest that names it.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::catalog::{ListedVersion, Sequences, VersionList};
+use promptdex_wire::event::{Change, Changes};
+use promptdex_wire::release::{
+    CatalogEntry, ChangesFile, Entry, Shards, Snapshot, SnapshotReference,
+};
+use promptdex_wire::{
+    Blob, Chain, Digest, Document, Environment, Path, PromptName, RegistryName, Release, Version,
+    json,
+};
+use serde::de::DeserializeOwned;
+
+/// A published file that is missing, or is not what names it.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` {problem}")]
+pub struct Damage {
+    /// The file.
+    pub path: Path,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Damage {
+    fn new(path: Path, problem: impl Into<String>) -> Self {
+        Self { path, problem: problem.into() }
+    }
+}
+
+/// A published registry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Its name.
+    pub registry: RegistryName,
+    /// The newest release of each chain.
+    pub tails: BTreeMap<Chain, Tail>,
+    /// Where the list of each prompt's versions is: every name that was ever published.
+    pub lists: BTreeMap<PromptName, Blob>,
+    /// What each environment serves.
+    pub served: BTreeMap<Environment, BTreeMap<PromptName, Vec<Entry>>>,
+    /// The release of each chain in which what it says of a prompt last changed.
+    pub changed: BTreeMap<Chain, BTreeMap<PromptName, u64>>,
+}
+
+/// The newest release of a chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tail {
+    /// The release.
+    pub release: Release,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What is published of one prompt. That of a new prompt is empty.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PublishedPrompt {
+    /// Where the list of its versions is.
+    pub list: Option<Blob>,
+    /// Its versions.
+    pub versions: BTreeMap<Version, ListedVersion>,
+    /// What each environment serves.
+    pub served: BTreeMap<Environment, Vec<Entry>>,
+    /// The release of each chain in which what it says of the prompt last changed.
+    pub sequences: Sequences,
+    /// The bytes of the version documents that latest documents are made from.
+    pub documents: BTreeMap<Version, Vec<u8>>,
+}
+
+impl Published {
+    /// Reads the newest release of each of `chains` and what it serves. `read` returns a file, or
+    /// `None` when it is not there; a chain without a pointer has not begun.
+    pub fn read<E: From<Damage>>(
+        chains: impl IntoIterator<Item = Chain>,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Self, E> {
+        let mut tails = BTreeMap::new();
+        let mut lists = BTreeMap::new();
+        let mut served = BTreeMap::new();
+        for chain in chains {
+            let path = Path::Pointer(chain.clone());
+            let Some(bytes) = read(&path)? else { continue };
+            let release: Release = parse(&path, &bytes)?;
+            if release.environment != chain {
+                let problem = format!("is of the environment `{}`", release.environment);
+                return Err(Damage::new(path, problem).into());
+            }
+            if !release.holds.is_empty() {
+                let problem = "withdraws versions (`holds`), which this promptdex cannot continue";
+                return Err(Damage::new(path, problem).into());
+            }
+            match &chain {
+                Chain::Catalog => {
+                    let entries: Vec<CatalogEntry> = entries(release.snapshot, &read)?;
+                    lists = entries
+                        .into_iter()
+                        .map(|entry| (entry.name, Blob { digest: entry.digest, size: entry.size }))
+                        .collect();
+                }
+                Chain::Environment(environment) => {
+                    let mut by_name: BTreeMap<PromptName, Vec<Entry>> = BTreeMap::new();
+                    for entry in entries::<Entry, E>(release.snapshot, &read)? {
+                        by_name.entry(entry.name.clone()).or_default().push(entry);
+                    }
+                    served.insert(environment.clone(), by_name);
+                }
+            }
+            tails.insert(chain, Tail { release, bytes });
+        }
+        let pointer = Path::Pointer(Chain::Catalog);
+        let Some(catalog) = tails.get(&Chain::Catalog) else {
+            return Err(Damage::new(pointer, "is missing").into());
+        };
+        let registry = catalog.release.registry.clone();
+        if let Some((chain, tail)) = tails.iter().find(|(_, t)| t.release.registry != registry) {
+            let problem = format!("is of the registry `{}`", tail.release.registry);
+            return Err(Damage::new(Path::Pointer(chain.clone()), problem).into());
+        }
+        Ok(Self { registry, tails, lists, served, changed: BTreeMap::new() })
+    }
+
+    /// Finds the release in which what a chain says of each prompt last changed, by walking every
+    /// chain back until all its prompts are found.
+    pub fn find_changes<E: From<Damage>>(
+        &mut self,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        for (chain, tail) in &self.tails {
+            let names: Vec<&PromptName> = match chain {
+                Chain::Catalog => self.lists.keys().collect(),
+                Chain::Environment(environment) => {
+                    self.served.get(environment).into_iter().flat_map(BTreeMap::keys).collect()
+                }
+            };
+            let mut wanted: std::collections::BTreeSet<&PromptName> = names.into_iter().collect();
+            let mut found = BTreeMap::new();
+            let mut release = tail.release.clone();
+            loop {
+                for change in changes(&release, &read)? {
+                    if wanted.remove(&change.name) {
+                        found.insert(change.name, release.sequence);
+                    }
+                }
+                let Some(previous) = release.previous.filter(|_| !wanted.is_empty()) else { break };
+                let path = Path::Release(chain.clone(), release.sequence.saturating_sub(1));
+                let bytes = fetch(&path, previous, None, &read)?;
+                release = parse(&path, &bytes)?;
+            }
+            // What no change names was there from the first release on.
+            found.extend(wanted.into_iter().map(|name| (name.clone(), release.sequence)));
+            self.changed.insert(chain.clone(), found);
+        }
+        Ok(())
+    }
+
+    /// Returns what is published of a prompt; of one that is not, nothing.
+    pub fn prompt<E: From<Damage>>(
+        &self,
+        name: &PromptName,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<PublishedPrompt, E> {
+        let Some(list) = self.lists.get(name) else { return Ok(PublishedPrompt::default()) };
+        let mut versions = BTreeMap::new();
+        let mut next = Some(*list);
+        while let Some(blob) = next {
+            let path = Path::Snapshot(blob.digest);
+            let bytes = fetch(&path, blob.digest, Some(blob.size), &read)?;
+            let list: VersionList = parse(&path, &bytes)?;
+            if list.name != *name {
+                return Err(Damage::new(path, format!("is of the prompt `{}`", list.name)).into());
+            }
+            versions.extend(list.versions.into_iter().map(|row| (row.version.clone(), row)));
+            next = list.older;
+        }
+        let served = self.served.iter().filter_map(|(environment, entries)| {
+            Some((environment.clone(), entries.get(name)?.clone()))
+        });
+        let sequences = self
+            .changed
+            .iter()
+            .filter_map(|(chain, changed)| Some((chain.clone(), *changed.get(name)?)));
+        Ok(PublishedPrompt {
+            list: Some(*list),
+            versions,
+            served: served.collect(),
+            sequences: sequences.collect(),
+            documents: BTreeMap::new(),
+        })
+    }
+}
+
+impl PublishedPrompt {
+    /// Reads the documents of those `versions` that are published.
+    pub fn load<'v, E: From<Damage>>(
+        &mut self,
+        name: &PromptName,
+        versions: impl IntoIterator<Item = &'v Version>,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        for version in versions {
+            let Some(listed) = self.versions.get(version) else { continue };
+            let path = Path::Version(name.clone(), version.clone());
+            let bytes = fetch(&path, listed.digest, Some(listed.size), &read)?;
+            self.documents.insert(version.clone(), bytes);
+        }
+        Ok(())
+    }
+
+    /// Whether an environment serves a version.
+    pub fn serves(&self, environment: &Environment, version: &Version) -> bool {
+        self.served
+            .get(environment)
+            .and_then(|entries| promptdex_wire::event::Target::of(entries))
+            .is_some_and(|target| target.versions().contains(&version))
+    }
+}
+
+/// Returns what a release changed.
+fn changes<E: From<Damage>>(
+    release: &Release,
+    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Vec<Change>, E> {
+    if let Some(ChangesFile { digest, size, .. }) = release.changes_file {
+        let path = Path::Snapshot(digest);
+        let bytes = fetch(&path, digest, Some(size), read)?;
+        return Ok(parse::<Changes>(&path, &bytes)?.changes);
+    }
+    Ok(release.changes.clone().unwrap_or_default())
+}
+
+/// Reads the entries of a snapshot, through its shards if it has any.
+fn entries<T: DeserializeOwned, E: From<Damage>>(
+    reference: SnapshotReference,
+    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Vec<T>, E> {
+    let open = |blob: Blob| -> Result<(Path, Vec<u8>), E> {
+        let path = Path::Snapshot(blob.digest);
+        let bytes = fetch(&path, blob.digest, Some(blob.size), read)?;
+        Ok((path, bytes))
+    };
+    let (path, bytes) = open(Blob { digest: reference.digest, size: reference.size })?;
+    if reference.bits == 0 {
+        return Ok(parse::<Snapshot<T>>(&path, &bytes)?.entries);
+    }
+    let mut entries = Vec::new();
+    for shard in parse::<Shards>(&path, &bytes)?.shards {
+        let (path, bytes) = open(shard)?;
+        entries.append(&mut parse::<Snapshot<T>>(&path, &bytes)?.entries);
+    }
+    Ok(entries)
+}
+
+/// Reads a file and holds it to its digest and, where it is known, its size.
+fn fetch<E: From<Damage>>(
+    path: &Path,
+    digest: Digest,
+    size: Option<u64>,
+    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Vec<u8>, E> {
+    let Some(bytes) = read(path)? else {
+        return Err(Damage::new(path.clone(), "is missing").into());
+    };
+    let blob = Blob::of(&bytes);
+    if blob.digest != digest || size.is_some_and(|size| size != blob.size) {
+        return Err(Damage::new(path.clone(), "is not what its digest says").into());
+    }
+    Ok(bytes)
+}
+
+fn parse<T: Document + DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, Damage> {
+    json::read(bytes).map_err(|error| Damage::new(path.clone(), format!("cannot be read: {error}")))
+}

@@ -1,0 +1,439 @@
+//! Builds that continue a published registry: what is published keeps its bytes, and a chain gets a
+//! release only where something that it says has changed.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use promptdex_core::tree::{Contents, Entry, Listing};
+use promptdex_core::{CompiledTree, compile_tree};
+use promptdex_wire::{Class, Digest, Path};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A tree that is edited and published again and again.
+#[derive(Clone)]
+struct Team {
+    tree: BTreeMap<String, String>,
+    registry: Option<Files>,
+}
+
+impl Team {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let mut team = Self { tree: BTreeMap::new(), registry: None };
+        for (path, text) in files {
+            team.write(path, text);
+        }
+        team
+    }
+
+    fn write(&mut self, path: &str, text: &str) -> &mut Self {
+        self.tree.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    fn remove(&mut self, path: &str) -> &mut Self {
+        self.tree.retain(|file, _| !file.starts_with(path));
+        self
+    }
+
+    fn compile(&self) -> CompiledTree {
+        let contents: Contents = self
+            .tree
+            .iter()
+            .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
+            .collect();
+        let listing: Listing = contents
+            .iter()
+            .map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64)))
+            .collect();
+        compile_tree(&listing, &contents, self.registry.as_ref(), None).unwrap()
+    }
+
+    /// Publishes the tree, which must be without findings of severity error.
+    fn publish(&mut self) -> &mut Self {
+        let compiled = self.compile();
+        assert_eq!(errors(&compiled), [""; 0]);
+        self.registry = Some(compiled.files);
+        self
+    }
+
+    fn file(&self, path: &str) -> Option<Value> {
+        let bytes = self.registry.as_ref().unwrap().get(path)?;
+        Some(serde_json::from_slice(bytes).unwrap())
+    }
+
+    /// Returns the sequence, operations and names of the newest release of a chain.
+    fn tail(&self, chain: &str) -> String {
+        let release = self.file(&format!("api/environments/{chain}.json")).unwrap();
+        let changes = release["changes"].as_array().cloned().unwrap_or_default();
+        let word = |change: &Value| {
+            let to = |side: &str| {
+                change[side]["version"].as_str().map_or(String::new(), |v| format!(" {side} {v}"))
+            };
+            let (name, operation) = (&change["name"], &change["operation"]);
+            let text = format!("{name} {operation}{}{}", to("from"), to("to"));
+            text.replace('"', "")
+        };
+        let changes: Vec<String> = changes.iter().map(word).collect();
+        format!("{}: {}", release["sequence"], changes.join(", "))
+    }
+
+    fn sequence(&self, prompt: &str, environment: &str) -> Value {
+        self.file(&format!("api/prompts/{prompt}/latest/{environment}.json")).unwrap()["sequence"]
+            .clone()
+    }
+}
+
+fn errors(compiled: &CompiledTree) -> Vec<&str> {
+    let errors = compiled
+        .findings
+        .iter()
+        .filter(|f| f.severity == promptdex_core::diagnostic::Severity::Error);
+    errors.map(|finding| finding.rule.code).collect()
+}
+
+const A1: (&str, &str) = ("a/v1.0.0/system_prompt.txt", "Hello.\n");
+const B1: (&str, &str) = ("b/v1.0.0/system_prompt.txt", "Bye.\n");
+const A1_LIVE: (&str, &str) = ("a/environments/production.yaml", "version: 1.0.0\n");
+
+#[test]
+fn the_same_tree_makes_no_release_and_changes_no_byte() {
+    let mut team = Team::new(&[A1, B1, A1_LIVE]);
+    team.publish();
+    let first = team.registry.clone().unwrap();
+    assert!(team.publish().registry.as_ref() == Some(&first));
+}
+
+#[test]
+fn a_release_is_made_only_where_something_changed() {
+    let mut team = Team::new(&[A1, B1, A1_LIVE]);
+    team.publish();
+    assert_eq!(team.tail("catalog"), "1: a created to 1.0.0, b created to 1.0.0");
+    assert_eq!(team.tail("production"), "1: a promoted to 1.0.0");
+
+    team.write("a/v1.1.0/system_prompt.txt", "Hello!\n").publish();
+    assert_eq!(team.tail("catalog"), "2: a created to 1.1.0");
+    assert_eq!(team.tail("dev"), "2: a promoted from 1.0.0 to 1.1.0");
+    assert_eq!(team.tail("production"), "1: a promoted to 1.0.0");
+    assert_eq!(team.sequence("a", "dev"), json!(2));
+    assert_eq!(team.sequence("b", "dev"), json!(1));
+    assert_eq!(team.sequence("a", "production"), json!(1));
+    let versions = team.file("api/prompts/a/versions.json").unwrap();
+    assert_eq!(versions["sequences"], json!({"catalog": 2, "dev": 2, "production": 1}));
+
+    team.write("a/environments/production.yaml", "version: 1.1.0\n").publish();
+    assert_eq!(team.tail("catalog"), "2: a created to 1.1.0");
+    assert_eq!(team.tail("production"), "2: a promoted from 1.0.0 to 1.1.0");
+    let catalog = team.file("api/catalog.json").unwrap();
+    assert_eq!(
+        catalog["sequences"],
+        json!({"catalog": 2, "dev": 2, "production": 2, "staging": 1})
+    );
+
+    team.write("a/environments/production.yaml", "version: 1.0.0\n").publish();
+    assert_eq!(team.tail("production"), "3: a reverted from 1.1.0 to 1.0.0");
+
+    // The last pointer of an environment goes, and its document with it.
+    team.remove("a/environments/").publish();
+    assert_eq!(team.tail("production"), "4: a retired from 1.0.0");
+    assert_eq!(team.file("api/prompts/a/latest/production.json"), None);
+    let release = team.file("api/environments/production/releases/4.json").unwrap();
+    let previous = &team.registry.as_ref().unwrap()["api/environments/production/releases/3.json"];
+    assert_eq!(release["previous"], json!(Digest::of(previous).to_string()));
+    assert_eq!(release["snapshot"]["count"], json!(0));
+}
+
+#[test]
+fn states_are_changes_of_the_catalog() {
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), A1_LIVE]);
+    team.publish();
+    team.write("a/prompt.yaml", "deprecated: {1.0.0: old}\n").publish();
+    assert_eq!(team.tail("catalog"), "2: a deprecated to 1.0.0");
+    assert_eq!(team.tail("production"), "1: a promoted to 1.0.0");
+    let latest = team.file("api/prompts/a/latest/production.json").unwrap();
+    assert_eq!((&latest["status"], &latest["sequence"]), (&json!("deprecated"), &json!(1)));
+
+    team.write("a/prompt.yaml", "deprecated: {1.0.0: too old}\n").publish();
+    assert_eq!(team.tail("catalog"), "3: a deprecated from 1.0.0 to 1.0.0");
+    team.write("a/prompt.yaml", "title: A\n").publish();
+    assert_eq!(team.tail("catalog"), "4: a deprecated from 1.0.0");
+    // A title is no fact of a chain.
+    team.write("a/prompt.yaml", "title: B\n").publish();
+    assert_eq!(team.tail("catalog"), "4: a deprecated from 1.0.0");
+    assert_eq!(team.file("api/catalog.json").unwrap()["prompts"][0]["title"], json!("B"));
+}
+
+#[test]
+fn a_published_version_neither_changes_nor_goes() {
+    let mut team = Team::new(&[A1, B1]);
+    team.publish();
+    let codes = |change: &dyn Fn(&mut Team) -> &mut Team| {
+        let mut team = team.clone();
+        change(&mut team);
+        let compiled = team.compile();
+        let codes: Vec<String> =
+            compiled.findings.iter().map(|f| format!("{} {}", f.rule.code, f.path)).collect();
+        codes.join(", ")
+    };
+    let changed = "changed-version a/v1.0.0";
+    assert_eq!(codes(&|t| t.write("a/v1.0.0/system_prompt.txt", "Hello!\n")), changed);
+    assert_eq!(codes(&|t| t.write("a/v1.0.0/metadata.json", "{}")), changed);
+    assert_eq!(
+        codes(&|t| t.remove("b/")),
+        "removed-version b",
+        "a whole prompt that is gone is one finding"
+    );
+    let other = ("a/v1.1.0/system_prompt.txt", "Hello.\n");
+    assert_eq!(
+        codes(&|t| t.remove("a/v1.0.0").write(other.0, other.1)),
+        "removed-version a/v1.0.0"
+    );
+    // Neither line ends nor a BOM are a change; cases and README lie outside.
+    assert_eq!(codes(&|t| t.write("a/v1.0.0/system_prompt.txt", "\u{feff}Hello.\r\n")), "");
+    assert_eq!(codes(&|t| t.write("a/cases/1.0.0.yaml", "- name: plain\n")), "");
+    assert_eq!(codes(&|t| t.write("a/v1.0.0/README.md", "Why.\n")), "");
+    // No policy makes it lawful.
+    let policy = "checks: {changed-version: off}\nallow: [{check: changed-version, path: \"a/**\", reason: no}]\n";
+    let codes =
+        codes(&|t| t.write("a/v1.0.0/system_prompt.txt", "Hello!\n").write("policy.yaml", policy));
+    assert!(codes.contains(changed), "{codes}");
+}
+
+#[test]
+fn names_are_never_reused() {
+    let mut team = Team::new(&[("a_b/v1.0.0/system_prompt.txt", "Hello.\n"), B1]);
+    team.publish();
+    team.remove("a_b/").write("a-b/v1.0.0/system_prompt.txt", "Hello.\n");
+    assert_eq!(errors(&team.compile()), ["name-collision", "removed-version"]);
+}
+
+#[test]
+fn published_bytes_are_kept_although_a_newer_release_would_write_others() {
+    let mut team = Team::new(&[A1]);
+    team.publish();
+    // As if a newer promptdex had written a field that this one does not know.
+    let files = team.registry.as_mut().unwrap();
+    let path = "api/prompts/a/versions/1.0.0.json";
+    let old = files[path].clone();
+    let mut new = old.strip_suffix(b"}").unwrap().to_vec();
+    new.extend_from_slice(br#","mood":"calm"}"#);
+    let (old_blob, new_blob) = (promptdex_wire::Blob::of(&old), promptdex_wire::Blob::of(&new));
+    files.insert(path.to_owned(), new.clone());
+    replace_everywhere(files, &old_blob.digest, &new_blob.digest, (old.len(), new.len()));
+
+    team.write("a/v1.1.0/system_prompt.txt", "Hi.\n");
+    team.write("a/environments/production.yaml", "version: 1.0.0\n");
+    team.write("c/v1.0.0/system_prompt.txt", "{% include \"a@1.0.0\" %}\n").publish();
+    assert_eq!(team.registry.as_ref().unwrap()[path], new);
+    let latest = team.file("api/prompts/a/latest/production.json").unwrap();
+    assert_eq!(latest["mood"], json!("calm"));
+    assert_eq!(latest["kind"], json!("latest"));
+    let including = team.file("api/prompts/c/versions/1.0.0.json").unwrap();
+    assert_eq!(including["includes"]["a@1.0.0"]["digest"], json!(new_blob.digest.to_string()));
+}
+
+/// Writes another digest and size into every file that names a document, and the digests of those
+/// files into what names them, until the chains hold again.
+fn replace_everywhere(files: &mut Files, old: &Digest, new: &Digest, size: (usize, usize)) {
+    let mut renamed = vec![(old.to_string(), new.to_string(), size)];
+    while let Some((old, new, (old_size, new_size))) = renamed.pop() {
+        for (path, bytes) in files.clone() {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let from = format!("\"digest\":\"{old}\",\"size\":{old_size}");
+            if !text.contains(&from) || path.contains("/latest/") {
+                continue;
+            }
+            let text = text.replace(&from, &format!("\"digest\":\"{new}\",\"size\":{new_size}"));
+            if path.starts_with("api/snapshots/") {
+                files.remove(&path);
+                let digest = Digest::of(text.as_bytes());
+                let sizes = (bytes.len(), text.len());
+                renamed.push((Digest::of(&bytes).to_string(), digest.to_string(), sizes));
+                files.insert(Path::Snapshot(digest).to_string(), text.into_bytes());
+            } else {
+                files.insert(path, text.into_bytes());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_redaction_is_the_one_lawful_replacement() {
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), B1]);
+    team.publish();
+    let before = team.registry.as_ref().unwrap()["api/prompts/a/versions/1.0.0.json"].clone();
+    // The folder may be gone.
+    team.remove("a/v1.0.0").write("a/prompt.yaml", "redacted: {1.0.0: leaked a key}\n").publish();
+    assert_eq!(
+        team.file("api/prompts/a/versions/1.0.0.json").unwrap(),
+        json!({
+            "format": 1, "kind": "redacted", "name": "a", "version": "1.0.0",
+            "digest": Digest::of(&before).to_string(), "reason": "leaked a key",
+        })
+    );
+    assert_eq!(team.tail("catalog"), "2: a redacted to 1.0.0");
+    let rows = team.file("api/prompts/a/versions.json").unwrap();
+    assert_eq!(rows["versions"][1]["state"], json!("redacted"));
+    assert_eq!(rows["versions"][1].get("template"), None);
+
+    // It is written once, and for good.
+    let redacted = team.registry.clone().unwrap()["api/prompts/a/versions/1.0.0.json"].clone();
+    team.write("a/prompt.yaml", "redacted: {1.0.0: leaked the key}\n").publish();
+    assert_eq!(team.registry.as_ref().unwrap()["api/prompts/a/versions/1.0.0.json"], redacted);
+    team.write("a/prompt.yaml", "title: A\n");
+    assert_eq!(errors(&team.compile()), ["changed-version"]);
+}
+
+#[test]
+fn a_yanked_version_gets_no_new_pointer_and_keeps_its_old_ones() {
+    let live = ("a/environments/production.yaml", "version: 1.0.0\n");
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), live]);
+    team.publish();
+    team.write("a/prompt.yaml", "yanked: {1.0.0: wrong shop}\n");
+    let codes: Vec<&str> = team.compile().findings.iter().map(|f| f.rule.code).collect();
+    assert_eq!(codes, ["deprecated-pointer"]);
+    team.write("a/environments/staging.yaml", "version: 1.0.0\n");
+    assert_eq!(errors(&team.compile()), ["yanked-pointer"]);
+}
+
+#[test]
+fn a_promotion_keeps_the_callers_of_production() {
+    let required = r#"{"variables": {"name": "string"}}"#;
+    let mut team = Team::new(&[
+        A1,
+        A1_LIVE,
+        ("a/v1.1.0/system_prompt.txt", "Hi {{ name or 'you' }}.\n"),
+        ("a/v1.1.0/metadata.json", r#"{"variables": [{"name": "name", "required": false}]}"#),
+        ("a/v2.0.0/system_prompt.txt", "Hi {{ name }}.\n"),
+        ("a/v2.0.0/metadata.json", required),
+    ]);
+    team.publish();
+    let mut found = |pointer: &str| {
+        team.write("a/environments/production.yaml", pointer);
+        let codes = errors(&team.compile()).join(", ");
+        if codes.is_empty() {
+            team.publish();
+        }
+        codes
+    };
+    assert_eq!(found("version: 2.0.0\n"), "breaking-promotion");
+    assert_eq!(found("version: 1.1.0\n"), "");
+    // Callers who send `name` already are not broken by going back.
+    assert_eq!(found("version: 1.0.0\n"), "");
+    assert_eq!(found("tracks: {\"1\": 1.0.0, \"2\": 2.0.0}\n"), "");
+    // Track 1 has callers.
+    assert_eq!(found("tracks: {\"2\": 2.0.0}\n"), "breaking-promotion");
+}
+
+#[test]
+fn an_environment_that_is_no_more_serves_nothing_and_its_chain_goes_on() {
+    let mut team = Team::new(&[A1, A1_LIVE]);
+    team.publish();
+    team.write("registry.yaml", "environments: [dev, live]\n").remove("a/environments").publish();
+    assert_eq!(team.tail("production"), "2: a retired from 1.0.0");
+    assert_eq!(team.file("api/prompts/a/latest/production.json"), None);
+    assert_eq!(team.tail("live"), "1: ");
+    team.publish();
+    assert_eq!(team.tail("production"), "2: a retired from 1.0.0");
+    team.remove("registry.yaml").write(A1_LIVE.0, A1_LIVE.1).publish();
+    assert_eq!(team.tail("production"), "3: a promoted to 1.0.0");
+}
+
+#[test]
+fn a_published_registry_that_is_damaged_is_named() {
+    let mut team = Team::new(&[A1]);
+    team.publish();
+    let damage = |change: &dyn Fn(&mut Files)| {
+        let mut files = team.registry.clone().unwrap();
+        change(&mut files);
+        let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
+        let listing: Listing = [(A1.0.to_owned(), Entry::File(7))].into();
+        match compile_tree(&listing, &contents, Some(&files), None) {
+            Ok(_) => String::new(),
+            Err(damage) => damage.to_string(),
+        }
+    };
+    let document = "api/prompts/a/versions/1.0.0.json";
+    assert_eq!(
+        damage(&|files| files.get_mut(document).unwrap()[30] ^= 1),
+        format!("`{document}` is not what its digest says")
+    );
+    assert_eq!(damage(&|files| drop(files.remove(document))), format!("`{document}` is missing"));
+    let pointer = "api/environments/catalog.json";
+    assert_eq!(damage(&|files| drop(files.remove(pointer))), format!("`{pointer}` is missing"));
+    let other = team.registry.clone().unwrap()["api/environments/dev.json"].clone();
+    assert_eq!(
+        damage(&|files| drop(files.insert(pointer.to_owned(), other.clone()))),
+        format!("`{pointer}` is of the environment `dev`")
+    );
+    let found = damage(&|files| files.retain(|path, _| !path.starts_with("api/snapshots/")));
+    assert!(found.starts_with("`api/snapshots/") && found.ends_with("is missing"), "{found}");
+}
+
+/// One edit of a tree of three prompts, lawful or not.
+fn edit() -> impl Strategy<Value = (usize, u8, u8)> {
+    (0..3_usize, 0..6_u8, 0..4_u8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever a team does: immutable files stay, sequences only grow, and a chain grows exactly
+    /// when what it points to changes.
+    #[test]
+    fn what_is_published_stays(edits in prop::collection::vec(edit(), 1..12)) {
+        let mut team = Team::new(&[A1, B1, ("c/v1.0.0/system_prompt.txt", "{% include \"a@1.0.0\" %}\n")]);
+        team.publish();
+        for (prompt, kind, number) in edits {
+            let name = ["a", "b", "c"][prompt];
+            let version = format!("1.{number}.0");
+            let mut next = team.clone();
+            match kind {
+                0 | 1 => next.write(&format!("{name}/v{version}/system_prompt.txt"), &format!("Text {number}.\n")),
+                2 => next.write(&format!("{name}/environments/production.yaml"), &format!("version: {version}\n")),
+                3 => next.write(&format!("{name}/prompt.yaml"), &format!("deprecated: {{{version}: old}}\n")),
+                4 => next.remove(&format!("{name}/environments/")),
+                _ => next.write(&format!("{name}/prompt.yaml"), &format!("redacted: {{{version}: leak}}\n")),
+            };
+            let compiled = next.compile();
+            if !errors(&compiled).is_empty() {
+                continue;
+            }
+            let old = team.registry.clone().unwrap();
+            for (path, bytes) in &old {
+                let address = Path::parse(path).unwrap();
+                let now = compiled.files.get(path);
+                match address {
+                    Path::Version(..) if now != Some(bytes) => {
+                        let now: Value = serde_json::from_slice(now.unwrap()).unwrap();
+                        prop_assert_eq!(&now["kind"], "redacted");
+                        prop_assert_eq!(&now["digest"], &json!(Digest::of(bytes).to_string()));
+                    }
+                    _ if address.class() == Class::Immutable => {
+                        prop_assert_eq!(now, Some(bytes), "{}", path);
+                    }
+                    Path::Pointer(_) => {
+                        let read = |bytes: &[u8]| -> promptdex_wire::Release {
+                            promptdex_wire::json::read(bytes).unwrap()
+                        };
+                        let (before, after) = (read(bytes), read(now.unwrap()));
+                        if before.snapshot == after.snapshot {
+                            prop_assert_eq!(before, after);
+                        } else {
+                            prop_assert_eq!(after.sequence, before.sequence + 1);
+                            prop_assert_eq!(after.previous, Some(Digest::of(bytes)));
+                            prop_assert!(after.changes.is_some());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            next.registry = Some(compiled.files);
+            let again = next.compile();
+            prop_assert!(Some(&again.files) == next.registry.as_ref(), "a second build differs");
+            team = next;
+        }
+    }
+}
