@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use crate::error::Failure;
 use crate::previous::Previous;
 use crate::target::Staging;
+use crate::tokens::TokenCounter;
 use crate::tree::Tree;
 
 /// What a run over a tree came to.
@@ -47,15 +48,6 @@ impl Outcome {
     pub(crate) fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
-}
-
-/// Returns the function that counts the tokens of a registry.
-fn tokenizer(settings: &Settings) -> impl Fn(&str) -> u64 + Sync + 'static {
-    let tokenizer = match settings.tokenizer.as_str() {
-        "cl100k_base" => bpe_openai::cl100k_base(),
-        _ => bpe_openai::o200k_base(),
-    };
-    move |text: &str| tokenizer.count(text) as u64
 }
 
 /// Reads the facts of the registry.
@@ -120,7 +112,8 @@ pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
     let prompts: Vec<(&PromptName, &PromptFiles)> = survey.prompts.iter().collect();
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
-    let count = |text: &str| counter.get_or_init(|| tokenizer(&settings))(text);
+    let count =
+        |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
     let step = Step {
         tree,

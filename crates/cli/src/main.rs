@@ -9,6 +9,7 @@ mod output;
 mod previous;
 mod serve;
 mod target;
+mod tokens;
 mod tree;
 mod ui;
 

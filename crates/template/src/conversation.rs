@@ -141,11 +141,23 @@ pub struct Conversation<'d> {
     pub includes: &'d BTreeMap<PromptVersion, Include>,
 }
 
-impl Conversation<'_> {
+/// Finds a parsed template by its message and its place in it.
+pub type Parsed<'p, 's> = &'p dyn Fn(usize, MessageText) -> Option<&'p Template<'s>>;
+
+impl<'d> Conversation<'d> {
     /// Renders the messages with completed values. In the result every template is text, examples
     /// are messages, a part's variable is its address, and placeholders stay as they are.
     pub fn render(&self, values: &Map<String, Value>) -> Result<Vec<Message>, MessageError> {
-        let includes = self.parse_includes()?;
+        self.render_parsed(values, &self.parse_includes()?, &|_, _| None)
+    }
+
+    /// Does the same with what has been parsed already, for rendering many times.
+    pub fn render_parsed<'p>(
+        &self,
+        values: &Map<String, Value>,
+        includes: &Includes<'_>,
+        parsed: Parsed<'p, 'p>,
+    ) -> Result<Vec<Message>, MessageError> {
         let mut rendered = Vec::with_capacity(self.messages.len());
         for (position, message) in self.messages.iter().enumerate() {
             let text = |text: MessageText, template: &str, values: &Map<String, Value>, example| {
@@ -155,13 +167,16 @@ impl Conversation<'_> {
                     example,
                     error: Box::new(error),
                 };
+                if let Some(template) = parsed(position, text) {
+                    return template.render(values, includes).map_err(fail);
+                }
                 let template = Template::parse(self.template, template)
                     .map_err(|mut errors| fail(errors.swap_remove(0)))?;
                 // A document that was never checked may hold anything.
                 if let Some(problem) = template.problems().first() {
                     return Err(fail(problem.clone()));
                 }
-                template.render(values, &includes).map_err(fail)
+                template.render(values, includes).map_err(fail)
             };
             match message {
                 Message::Placeholder(placeholder) => {
@@ -217,7 +232,8 @@ impl Conversation<'_> {
         Ok(rendered)
     }
 
-    fn parse_includes(&self) -> Result<Includes<'_>, MessageError> {
+    /// Parses the included texts.
+    pub fn parse_includes(&self) -> Result<Includes<'d>, MessageError> {
         self.includes
             .iter()
             .map(|(name, include)| match IncludedText::parse(include.template, &include.text) {

@@ -175,11 +175,12 @@ impl<'s> Template<'s> {
                 found.sort_by_key(|range| range.start);
                 found
             }
-            Body::Jinja(..) => jinja::data(self.text)
-                .into_iter()
+            Body::Jinja(program, _) => program
+                .data
+                .iter()
                 .flat_map(|data| {
                     let start = data.start;
-                    segments::single_braces(&self.text[data])
+                    segments::single_braces(&self.text[data.clone()])
                         .into_iter()
                         .map(move |r| start + r.start..start + r.end)
                 })

@@ -2,16 +2,16 @@
 //! `expectation-failed`: every stored input renders to what it should.
 
 use promptdex_template::conversation::{
-    Conversation, MessageError, VariableProblemKind, complete, contents,
+    Conversation, MessageError, MessageText, VariableProblemKind, complete, contents,
 };
-use promptdex_template::{ErrorKind, unresolved};
+use promptdex_template::{ErrorKind, Includes, unresolved};
 use promptdex_wire::prompt::{Content, Part};
 use promptdex_wire::{Message, Variable};
 use serde_json::{Map, Value};
 
 use super::{VersionContext, dialect, template_syntax};
 use crate::diagnostic::Diagnostic;
-use crate::model::{CaseFile, CaseSource};
+use crate::model::{CaseFile, CaseSource, Slot};
 use crate::rules;
 
 /// Counts the tokens of a text.
@@ -53,7 +53,13 @@ pub(super) fn check(
     // Examples depend on no case; one that fails would fail every case again.
     let renders = renders && check_examples(context, conversation, findings);
     let Some(file) = context.prompt.cases.get(context.version) else { return Vec::new() };
-    let run = CaseRun { context, renders, file, variables: &variables, conversation, tokenizer };
+    // What cannot be parsed is reported where it is included.
+    let (includes, renders) = match conversation.parse_includes() {
+        Ok(includes) => (includes, renders),
+        Err(_) => (Includes::new(), false),
+    };
+    let variables = &variables;
+    let run = CaseRun { context, renders, file, variables, conversation, includes, tokenizer };
     file.cases.iter().map(|case| run.check(case, findings)).collect()
 }
 
@@ -96,6 +102,7 @@ struct CaseRun<'a> {
     file: &'a CaseFile,
     variables: &'a [Variable],
     conversation: Conversation<'a>,
+    includes: Includes<'a>,
     tokenizer: Option<Tokenizer<'a>>,
 }
 
@@ -138,7 +145,12 @@ impl CaseRun<'_> {
         if !problems.is_empty() || is_blank || !self.renders {
             return CaseResult { tokens: None };
         }
-        match self.conversation.render(&values) {
+        let parsed = |message: usize, text: MessageText| {
+            let slot = Slot { message, text };
+            let found = self.context.templates.iter().find(|(source, _)| source.slot == slot);
+            found.map(|(_, template)| template)
+        };
+        match self.conversation.render_parsed(&values, &self.includes, &parsed) {
             Ok(rendered) => self.check_rendered(case, &rendered, findings),
             Err(error) => {
                 findings.push(self.render_error(case, &error));

@@ -23,6 +23,8 @@ pub(crate) mod value;
 #[derive(Debug)]
 pub(crate) struct Program<'s> {
     pub(crate) statements: ast::Stmt<'s>,
+    /// Where text stands outside tags, but not inside `raw` blocks: there it is meant as it is.
+    pub(crate) data: Vec<Range<usize>>,
 }
 
 /// One tag may have this many operators, attributes, filters and calls: the parser's tree must stay
@@ -40,9 +42,9 @@ fn syntax() -> SyntaxConfig {
 }
 
 pub(crate) fn program(text: &str) -> Result<Program<'_>, Error> {
-    guard(text)?;
+    let data = guard(text)?;
     match parse(text, "template", syntax()) {
-        Ok(statements) => Ok(Program { statements }),
+        Ok(statements) => Ok(Program { statements, data }),
         Err(error) => Err(syntax_error(text, &error)),
     }
 }
@@ -74,15 +76,17 @@ fn line_range(text: &str, line: usize) -> Range<usize> {
     start..start + length
 }
 
-/// Refuses what would make the parser's tree deep: it is built and dropped by recursion.
-fn guard(text: &str) -> Result<(), Error> {
+/// Refuses what would make the parser's tree deep: it is built and dropped by recursion. Returns the
+/// places of text.
+fn guard(text: &str) -> Result<Vec<Range<usize>>, Error> {
+    let mut data = Vec::new();
     let mut operators = 0;
     let mut branches: Vec<usize> = Vec::new();
     let mut tag_start = 0;
     let mut first = false;
     for token in tokenize(text, false, syntax()) {
         // The parser reports what the tokenizer refuses.
-        let Ok((token, span)) = token else { return Ok(()) };
+        let Ok((token, span)) = token else { return Ok(data) };
         match token {
             Token::BlockStart | Token::VariableStart => {
                 operators = 0;
@@ -90,11 +94,8 @@ fn guard(text: &str) -> Result<(), Error> {
                 first = matches!(token, Token::BlockStart);
                 continue;
             }
-            Token::TemplateData(_)
-            | Token::BlockEnd
-            | Token::VariableEnd
-            | Token::Comma
-            | Token::Colon => {}
+            Token::TemplateData(_) => data.extend(text_range(text, range(span))),
+            Token::BlockEnd | Token::VariableEnd | Token::Comma | Token::Colon => {}
             Token::Str(_)
             | Token::String(_)
             | Token::Int(_)
@@ -129,31 +130,17 @@ fn guard(text: &str) -> Result<(), Error> {
                 .help("look the text up in an object variable"));
         }
     }
-    Ok(())
+    Ok(data)
 }
 
-/// Returns the places of text outside tags, but not inside `raw` blocks: there it is meant as it is.
-pub(crate) fn data(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for token in tokenize(text, false, syntax()) {
-        let Ok((token, span)) = token else { break };
-        let range = range(span);
-        if matches!(token, Token::TemplateData(_))
-            && text.is_char_boundary(range.start)
-            && text.is_char_boundary(range.end)
-        {
-            let before = text[..range.start]
-                .trim_end_matches("%}")
-                .trim_end_matches(['-', '+', ' ', '\t', '\n']);
-            let is_raw = text[..range.start].ends_with("%}")
-                && before.ends_with("raw")
-                && !before.ends_with("endraw");
-            if !is_raw {
-                found.push(range);
-            }
-        }
-    }
-    found
+/// Returns the range of a piece of text, unless a `raw` block holds it.
+fn text_range(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    // The tokenizer counts bytes where it stops, which may be inside a character.
+    let before = text.get(..range.start)?;
+    text.get(range.clone())?;
+    let tag = before.trim_end_matches("%}").trim_end_matches(['-', '+', ' ', '\t', '\n']);
+    let is_raw = before.ends_with("%}") && tag.ends_with("raw") && !tag.ends_with("endraw");
+    (!is_raw).then_some(range)
 }
 
 /// Returns the places of tags and comments.
