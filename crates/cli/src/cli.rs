@@ -221,6 +221,9 @@ pub(crate) struct BuildArgs {
     /// release only where what it serves has changed
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// Read every file, also those that are as the last build in place found them
+    #[arg(long)]
+    pub(crate) no_cache: bool,
     #[command(flatten)]
     pub(crate) findings: FindingsArgs,
 }

@@ -18,6 +18,7 @@ use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, su
 use promptdex_wire::{Chain, Digest, Path as Address, PromptName, VersionDocument, json};
 use rayon::prelude::*;
 
+use crate::cache::{Clock, Index, Remembered};
 use crate::error::Failure;
 use crate::previous::Previous;
 use crate::target::Staging;
@@ -41,6 +42,8 @@ pub(crate) struct Outcome {
     pub(crate) releases: Vec<(Chain, u64)>,
     /// Published files that were withdrawn.
     pub(crate) withdrawn: Vec<Address>,
+    /// What to remember of the prompts.
+    pub(crate) remembered: BTreeMap<PromptName, Remembered>,
 }
 
 impl Outcome {
@@ -68,17 +71,21 @@ pub(crate) fn settings(
 }
 
 /// What a run continues and where it writes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Output<'a> {
     /// Where the files go; without it, the tree is only checked.
     pub(crate) staging: Option<&'a Staging>,
     /// The published registry that the tree continues.
     pub(crate) previous: Option<&'a Previous>,
+    /// Makes stamps, for what is remembered.
+    pub(crate) clock: Option<Clock>,
+    /// What is remembered of the last build.
+    pub(crate) index: Option<Index>,
 }
 
 /// Checks the tree, and writes its files when there is somewhere to.
-pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
-    let listing = tree.listing()?;
+pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome> {
+    let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
     let survey = survey(&listing);
     drop(listing);
@@ -109,7 +116,10 @@ pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
     );
-    let prompts: Vec<(&PromptName, &PromptFiles)> = survey.prompts.iter().collect();
+    let index = output.index.take().unwrap_or_default();
+    let unchanged = index.unchanged(&survey.prompts);
+    let prompts: Vec<(&PromptName, &PromptFiles)> =
+        survey.prompts.iter().filter(|(name, _)| !unchanged.contains_key(name)).collect();
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
     let count =
@@ -121,7 +131,7 @@ pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
         prompts: &survey.prompts,
         environments: &environments,
         tokenizer,
-        output,
+        output: &output,
     };
 
     let compiled: Vec<anyhow::Result<Compiled>> =
@@ -131,16 +141,19 @@ pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
     for compiled in compiled {
         match compiled? {
             Compiled::Done(prompt, mut found) => {
-                written.push(*prompt);
+                let is_clean = prompt.is_clean && found.is_empty();
+                written.push(Written { is_clean, ..*prompt });
                 findings.append(&mut found);
             }
             Compiled::Includes(prompt, contents, mut found) => {
+                let is_clean = found.is_empty();
                 findings.append(&mut found);
-                waiting.push((prompt, contents));
+                waiting.push(Waiting { prompt, contents, is_clean });
             }
         }
     }
     written.append(&mut step.including(&waiting, &mut findings)?);
+    written.extend(unchanged.into_iter().map(|(_, known)| Written::unchanged(known)));
     written.sort_by(|a, b| a.summary.name().cmp(b.summary.name()));
     let summaries: Vec<&PromptSummary> = written.iter().map(|prompt| &prompt.summary).collect();
 
@@ -152,9 +165,10 @@ pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
         settings: settings.clone(),
         releases: Vec::new(),
         withdrawn: Vec::new(),
+        remembered: BTreeMap::new(),
     };
     if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
-        outcome.withdrawn = withdraw(&written, output)?;
+        outcome.withdrawn = withdraw(&written, &output)?;
         let read = |path: &Address| match (staging.read(path)?, output.previous) {
             (None, Some(previous)) => previous.read(path),
             (bytes, _) => Ok(bytes),
@@ -166,13 +180,22 @@ pub(crate) fn run(tree: &Tree, output: Output<'_>) -> anyhow::Result<Outcome> {
             }
             anyhow::Ok(())
         })?;
+        if output.clock.is_some() {
+            let remember = |prompt: Written| {
+                let files = survey.prompts.get(prompt.summary.name());
+                let stamp = files.filter(|_| prompt.is_clean).and_then(|files| files.stamp.get());
+                let name = prompt.summary.name().clone();
+                (name, Remembered::new(stamp, prompt.includes, prompt.summary))
+            };
+            outcome.remembered = written.into_iter().map(remember).collect();
+        }
     }
     Ok(outcome)
 }
 
 /// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
 /// published. Returns the withdrawn addresses.
-fn withdraw(written: &[Written], output: Output<'_>) -> anyhow::Result<Vec<Address>> {
+fn withdraw(written: &[Written], output: &Output<'_>) -> anyhow::Result<Vec<Address>> {
     let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
         return Ok(Vec::new());
     };
@@ -200,7 +223,7 @@ struct Step<'a> {
     prompts: &'a BTreeMap<PromptName, PromptFiles>,
     environments: &'a Environments,
     tokenizer: Tokenizer<'a>,
-    output: Output<'a>,
+    output: &'a Output<'a>,
 }
 
 enum Compiled {
@@ -210,13 +233,37 @@ enum Compiled {
     Includes(Arc<Prompt>, Contents, Vec<Diagnostic>),
 }
 
+/// A prompt that waits for what it includes.
+struct Waiting {
+    prompt: Arc<Prompt>,
+    contents: Contents,
+    is_clean: bool,
+}
+
 /// A prompt whose files are written.
 struct Written {
     summary: PromptSummary,
+    /// The prompts that it includes.
+    includes: BTreeSet<PromptName>,
+    /// Whether it has no finding, and so need not be read again until it changes.
+    is_clean: bool,
     /// The published documents that are withdrawn.
     redacted: Vec<Address>,
     /// The files that those used.
     withdrawn_blobs: Vec<Digest>,
+}
+
+impl Written {
+    /// A prompt whose files are as they should be.
+    fn unchanged(known: Remembered) -> Self {
+        Self {
+            summary: known.summary,
+            includes: known.includes,
+            is_clean: true,
+            redacted: Vec::new(),
+            withdrawn_blobs: Vec::new(),
+        }
+    }
 }
 
 impl Step<'_> {
@@ -257,13 +304,13 @@ impl Step<'_> {
     /// asked for, and kept.
     fn including(
         &self,
-        waiting: &[(Arc<Prompt>, Contents)],
+        waiting: &[Waiting],
         findings: &mut Vec<Diagnostic>,
     ) -> anyhow::Result<Vec<Written>> {
         let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = waiting
             .iter()
-            .map(|(prompt, _)| (prompt.name.clone(), Some(Arc::clone(prompt))))
+            .map(|waiting| (waiting.prompt.name.clone(), Some(Arc::clone(&waiting.prompt))))
             .collect();
         let load = |name: &PromptName| {
             let load = || {
@@ -287,8 +334,11 @@ impl Step<'_> {
         };
         let mut library = Library::new(self.settings, load);
         let mut written = Vec::with_capacity(waiting.len());
-        for (prompt, contents) in waiting {
-            written.push(self.compile(prompt, contents, &mut library, findings)?);
+        for Waiting { prompt, contents, is_clean } in waiting {
+            let before = findings.len();
+            let compiled = self.compile(prompt, contents, &mut library, findings)?;
+            let is_clean = *is_clean && compiled.is_clean && findings.len() == before;
+            written.push(Written { is_clean, ..compiled });
         }
         match failed.into_inner() {
             Ok(Some(error)) => Err(error),
@@ -303,7 +353,7 @@ impl Step<'_> {
         library: &mut Library<'_, L>,
         findings: &mut Vec<Diagnostic>,
     ) -> anyhow::Result<Written> {
-        let CompiledPrompt { files, redacted, summary } = compile_prompt(
+        let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
             prompt,
             self.prompts,
             contents,
@@ -327,7 +377,9 @@ impl Step<'_> {
             staging.tidy(&prompt.name, files.iter().map(|(path, _)| path))?;
         }
         let redacted = redacted.into_iter().map(|(path, _)| path).collect();
-        Ok(Written { summary, redacted, withdrawn_blobs })
+        // Whether the prompt that replaces it exists is looked at each time.
+        let is_clean = prompt.replaced_by.is_none();
+        Ok(Written { summary, includes, is_clean, redacted, withdrawn_blobs })
     }
 }
 

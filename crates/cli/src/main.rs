@@ -1,6 +1,7 @@
 //! The `promptdex` command.
 
 mod baseline;
+mod cache;
 mod cli;
 mod commands;
 mod compile;

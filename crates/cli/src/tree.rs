@@ -7,8 +7,10 @@ use anyhow::Context as _;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, Entry, Listing, PromptFiles, is_ignored_folder, survey};
 use promptdex_wire::PromptName;
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
+use crate::cache::Clock;
 use crate::error::Failure;
 
 /// A folder of prompts.
@@ -45,7 +47,33 @@ impl Tree {
 
     /// Lists all files, without reading them and without following links.
     pub(crate) fn listing(&self) -> anyhow::Result<Listing> {
-        self.listing_below(&self.root)
+        self.stamped_listing(None)
+    }
+
+    /// Does the same, and stamps the files that were not changed after `clock`.
+    pub(crate) fn stamped_listing(&self, clock: Option<Clock>) -> anyhow::Result<Listing> {
+        // Each folder near the root is walked by itself, on all cores.
+        let mut listed = Vec::new();
+        let mut folders = vec![self.root.clone()];
+        for _ in 0..2 {
+            let mut below = Vec::new();
+            for folder in &folders {
+                below.append(&mut self.walk(folder, 1, clock, &mut listed)?);
+            }
+            folders = below;
+        }
+        let parts: Vec<anyhow::Result<Vec<_>>> = folders
+            .par_iter()
+            .map(|folder| {
+                let mut part = Vec::new();
+                self.walk(folder, usize::MAX, clock, &mut part)?;
+                Ok(part)
+            })
+            .collect();
+        for part in parts {
+            listed.append(&mut part?);
+        }
+        Ok(listed.into_iter().collect())
     }
 
     /// Lists the files of one prompt, and nothing else.
@@ -54,12 +82,22 @@ impl Tree {
         if !folder.is_dir() {
             return Ok(None);
         }
-        Ok(survey(&self.listing_below(&folder)?).prompts.remove(name))
+        let mut listed = Vec::new();
+        self.walk(&folder, usize::MAX, None, &mut listed)?;
+        Ok(survey(&listed.into_iter().collect()).prompts.remove(name))
     }
 
-    fn listing_below(&self, folder: &Path) -> anyhow::Result<Listing> {
-        let mut listing = Listing::new();
-        let walk = WalkDir::new(folder).follow_links(false).into_iter().filter_entry(|entry| {
+    /// Lists the files below a folder, down to a depth, and returns the folders there.
+    fn walk(
+        &self,
+        folder: &Path,
+        depth: usize,
+        clock: Option<Clock>,
+        listed: &mut Vec<(String, Entry)>,
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        let mut folders = Vec::new();
+        let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();
+        let walk = walk.filter_entry(|entry| {
             entry.depth() == 0
                 || !(entry.file_type().is_dir()
                     && is_ignored_folder(&entry.file_name().to_string_lossy()))
@@ -67,23 +105,31 @@ impl Tree {
         for entry in walk {
             let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
             if entry.file_type().is_dir() {
+                if entry.depth() == depth {
+                    folders.push(entry.into_path());
+                }
                 continue;
             }
             let below = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-            let segments: Vec<_> =
-                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            let path = segments.join("/");
+            let mut path = String::with_capacity(below.as_os_str().len());
+            for part in below.components() {
+                if !path.is_empty() {
+                    path.push('/');
+                }
+                path.push_str(&part.as_os_str().to_string_lossy());
+            }
             let what = if entry.file_type().is_file() {
                 let metadata = entry
                     .metadata()
                     .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
-                Entry::File(metadata.len())
+                let stamp = clock.and_then(|clock| clock.stamp(&metadata));
+                Entry::File { size: metadata.len(), stamp }
             } else {
                 Entry::Other
             };
-            listing.insert(path, what);
+            listed.push((path, what));
         }
-        Ok(listing)
+        Ok(folders)
     }
 
     /// Reads one file as text to show; bytes that are not UTF-8 are replaced.

@@ -7,7 +7,7 @@
 //!
 //! let files = [("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.")];
 //! let contents: Contents = files.map(|(path, text)| (path.to_owned(), text.into())).into();
-//! let listing: Listing = files.map(|(path, text)| (path.to_owned(), Entry::File(text.len() as u64))).into();
+//! let listing: Listing = files.map(|(path, text)| (path.to_owned(), Entry::file(text.len() as u64))).into();
 //! let compiled = compile_tree(&listing, &contents, None, None)?;
 //! assert_eq!(compiled.findings[0].message, "variable `name` is not declared");
 //! # Ok::<(), promptdex_core::published::Damage>(())
@@ -120,7 +120,7 @@ pub fn compile_tree(
             tokenizer,
             &mut findings,
         );
-        let CompiledPrompt { files: written, redacted, summary } = compiled;
+        let CompiledPrompt { files: written, redacted, summary, .. } = compiled;
         let written = written.into_iter().chain(redacted);
         files.extend(written.map(|(path, bytes)| (path.to_string(), bytes)));
         summaries.push(summary);

@@ -2,6 +2,7 @@
 //! to. Only names and sizes are looked at here; contents are read per prompt.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash as _, Hasher as _};
 
 use promptdex_wire::name::{check_segment, is_version_like};
 use promptdex_wire::{Environment, PromptName, Version};
@@ -12,10 +13,22 @@ use crate::rules;
 /// What stands at a path of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
-    /// A file of this many bytes.
-    File(u64),
+    /// A file.
+    File {
+        /// Its size in bytes.
+        size: u64,
+        /// A number that changes when the file does, if the edge has one.
+        stamp: Option<u64>,
+    },
     /// A symlink, a submodule, a device: nothing that is read.
     Other,
+}
+
+impl Entry {
+    /// Describes a file of which only the size is known.
+    pub fn file(size: u64) -> Self {
+        Self::File { size, stamp: None }
+    }
 }
 
 /// All paths of a tree below its root, with `/`, in order. Folders and files whose names begin with
@@ -71,6 +84,34 @@ pub struct PromptFiles {
     pub refused: BTreeSet<Version>,
     /// Files of a version that stand in the prompt's own folder.
     pub loose: Vec<String>,
+    /// The stamp of all files of the folder.
+    pub stamp: Stamp,
+}
+
+/// A number that changes when any file of a folder is changed, added or removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp(Option<u64>);
+
+impl Default for Stamp {
+    fn default() -> Self {
+        Self(Some(0))
+    }
+}
+
+impl Stamp {
+    /// Returns the number; there is none when a file has none.
+    pub fn get(self) -> Option<u64> {
+        self.0
+    }
+
+    fn add(&mut self, path: &str, size: u64, stamp: Option<u64>) {
+        let add = |(before, stamp): (u64, u64)| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            (before, path, size, stamp).hash(&mut hasher);
+            hasher.finish()
+        };
+        self.0 = self.0.zip(stamp).map(add);
+    }
 }
 
 impl PromptFiles {
@@ -217,8 +258,8 @@ impl Surveyor {
         if folder.split('/').any(is_ignored_folder) || is_ignored(file) {
             return;
         }
-        let size = match entry {
-            Entry::File(size) => size,
+        let (size, stamp) = match entry {
+            Entry::File { size, stamp } => (size, stamp),
             Entry::Other => {
                 let finding = Diagnostic::about(
                     &rules::NOT_A_FILE,
@@ -253,6 +294,7 @@ impl Surveyor {
         let inside = &path[owner.len() + 1..];
         let files = self.survey.prompts.entry(name).or_default();
         owner.clone_into(&mut files.folder);
+        files.stamp.add(path, size, stamp);
         let finding = match inside.split_once('/') {
             None => place_prompt_file(files, path, inside, size),
             Some((folder, rest)) => place_in_folder(files, owner, path, folder, rest, size),
@@ -503,7 +545,7 @@ mod tests {
     use super::*;
 
     fn findings(paths: &[&str]) -> Vec<String> {
-        let listing = paths.iter().map(|path| ((*path).to_owned(), Entry::File(1))).collect();
+        let listing = paths.iter().map(|path| ((*path).to_owned(), Entry::file(1))).collect();
         survey(&listing).findings.iter().map(|f| format!("{} {}", f.rule.code, f.path)).collect()
     }
 

@@ -30,13 +30,13 @@ impl Tree {
         let mut entry = None;
         for word in &words[1..] {
             match word.split_once('=') {
-                Some(("size", size)) => entry = Some(Entry::File(size.parse().unwrap())),
+                Some(("size", size)) => entry = Some(Entry::file(size.parse().unwrap())),
                 None if *word == "symlink" => entry = Some(Entry::Other),
                 None if *word == "escaped" => bytes = unescape(&lines.join("\n")),
                 _ => panic!("unknown word in a fence: {word}"),
             }
         }
-        self.listing.insert(path.to_owned(), entry.unwrap_or(Entry::File(bytes.len() as u64)));
+        self.listing.insert(path.to_owned(), entry.unwrap_or(Entry::file(bytes.len() as u64)));
         self.contents.insert(path.to_owned(), bytes);
     }
 

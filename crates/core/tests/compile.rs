@@ -10,7 +10,7 @@ fn compile(files: &[(&str, &str)]) -> CompiledTree {
         files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
     let listing: Listing = contents
         .iter()
-        .map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64)))
+        .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
         .collect();
     compile_tree(&listing, &contents, None, None).unwrap()
 }

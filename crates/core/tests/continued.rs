@@ -46,7 +46,7 @@ impl Team {
             .collect();
         let listing: Listing = contents
             .iter()
-            .map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64)))
+            .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
             .collect();
         compile_tree(&listing, &contents, self.registry.as_ref(), None).unwrap()
     }
@@ -349,7 +349,7 @@ fn a_published_registry_that_is_damaged_is_named() {
         let mut files = team.registry.clone().unwrap();
         change(&mut files);
         let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
-        let listing: Listing = [(A1.0.to_owned(), Entry::File(7))].into();
+        let listing: Listing = [(A1.0.to_owned(), Entry::file(7))].into();
         match compile_tree(&listing, &contents, Some(&files), None) {
             Ok(_) => String::new(),
             Err(damage) => damage.to_string(),

@@ -115,7 +115,7 @@ proptest! {
             change(target, at, kind, piece);
         }
         let listing: Listing =
-            contents.iter().map(|(path, bytes)| (path.clone(), Entry::File(bytes.len() as u64))).collect();
+            contents.iter().map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64))).collect();
         let compiled = compile_tree(&listing, &contents, None, None);
         for finding in compiled.unwrap().findings {
             if let Some(place) = &finding.place {

@@ -5,6 +5,7 @@ use std::path::Path;
 use promptdex_wire::Chain;
 
 use super::check::report;
+use crate::cache::Cache;
 use crate::cli::BuildArgs;
 use crate::compile::{self, Outcome, Output};
 use crate::error::Exit;
@@ -26,11 +27,18 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let tree = Tree::open(root)?;
     let staging = Staging::start(&args.output, tree.root(), args.previous.as_deref())?;
     let mut previous = args.previous.as_deref().map(Previous::open).transpose()?;
+    let remembers = matches!(staging, Staging::InPlace(_)) && !args.no_cache;
+    let cache = if remembers { Cache::open(&tree, &args.output) } else { None };
+    let index = cache.as_ref().and_then(Cache::load);
     if let Some(previous) = &mut previous {
-        previous.find_changes()?;
+        match &index {
+            Some(index) => index.tell(previous),
+            None => previous.find_changes()?,
+        }
     }
-    let output = Output { staging: Some(&staging), previous: previous.as_ref() };
-    let outcome = compile::run(&tree, output)?;
+    let clock = cache.as_ref().map(|cache| cache.clock);
+    let output = Output { staging: Some(&staging), previous: previous.as_ref(), clock, index };
+    let mut outcome = compile::run(&tree, output)?;
     let silent = outcome.findings.is_empty();
     let exit = if silent { Exit::Done } else { report(ui, &tree, &outcome, &args.findings, false) };
     let target = args.output.display();
@@ -38,7 +46,13 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         ui.status("Nothing written", &format!("to {target}: fix the errors first"));
         return Ok(exit);
     }
+    if let Some(cache) = &cache {
+        cache.clear();
+    }
     staging.commit()?;
+    if let Some(cache) = &cache {
+        cache.save(std::mem::take(&mut outcome.remembered));
+    }
     let prompts = plural(outcome.prompts, "prompt");
     let versions = plural(outcome.versions, "version");
     ui.status(

@@ -14,7 +14,7 @@ use crate::ui::{Ui, plural};
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-    let output = Output { staging: None, previous: previous.as_ref() };
+    let output = Output { previous: previous.as_ref(), ..Output::default() };
     let mut outcome = compile::run(&tree, output)?;
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;

@@ -10,7 +10,8 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit> {
     if args.build {
         let findings = FindingsArgs { format: Format::Human, deny: None };
-        let build = BuildArgs { output: args.output.clone(), previous: None, findings };
+        let output = args.output.clone();
+        let build = BuildArgs { output, previous: None, no_cache: false, findings };
         let exit = super::build::build(ui, root, &build)?;
         if exit != Exit::Done {
             return Ok(exit);

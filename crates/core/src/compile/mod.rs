@@ -78,6 +78,8 @@ pub struct CompiledPrompt {
     pub files: Vec<(Path, Vec<u8>)>,
     /// The documents that take the place of redacted versions, whatever stands there.
     pub redacted: Vec<(Path, Vec<u8>)>,
+    /// The prompts that it includes, transitively.
+    pub includes: BTreeSet<PromptName>,
     /// The summary.
     pub summary: PromptSummary,
 }
@@ -132,6 +134,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     let mut results: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
+    let mut includes = BTreeSet::new();
     for version in all_versions(prompt).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
         let path = Path::Version(prompt.name.clone(), version.clone());
@@ -169,6 +172,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         let before = findings.len();
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
+        includes.extend(resolved.keys().map(|included| included.name.clone()));
         let context =
             checks::context(prompt, version, source, &resolved, includes_resolved, findings);
         results.insert(version, checks::check_version(&context, tokenizer, findings));
@@ -255,7 +259,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     };
     let versions = versions::document(settings, &summary, rows);
     written.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
-    CompiledPrompt { files: written, redacted, summary }
+    CompiledPrompt { files: written, redacted, includes, summary }
 }
 
 /// Returns the path of a file of a version.

@@ -1,0 +1,206 @@
+//! What builds in place remember of a tree, so that the next one reads only what changed: for each
+//! prompt the stamp of its files and what the files of the registry say of it. It is kept in
+//! `.promptdex/` of the tree, which Git ignores, and only used on the very registry it was made with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use promptdex_core::compile::PromptSummary;
+use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
+use promptdex_wire::{Chain, Digest, Path as Published, PromptName};
+use serde::{Deserialize, Serialize};
+
+use crate::previous::Previous;
+use crate::tree::Tree;
+
+/// The folder in the tree.
+const FOLDER: &str = ".promptdex";
+
+/// The memory of one tree and one registry.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    folder: PathBuf,
+    target: PathBuf,
+    /// Digest of everything but the prompts that a build depends on.
+    settings: Digest,
+    /// The time of the file system when the build began.
+    pub(crate) clock: Clock,
+}
+
+/// What is remembered.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Index {
+    /// What a build depends on besides the prompts.
+    settings: Option<Digest>,
+    /// The state of the output.
+    output: Option<Digest>,
+    prompts: BTreeMap<PromptName, Remembered>,
+}
+
+/// A prompt that had no finding.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Remembered {
+    /// The stamp of its files; without it the prompt is read again.
+    stamp: Option<u64>,
+    /// The prompts that it includes.
+    pub(crate) includes: BTreeSet<PromptName>,
+    /// What the files of the registry say of it.
+    pub(crate) summary: PromptSummary,
+}
+
+impl Remembered {
+    /// Remembers a prompt. One with `stamp` `None` is read again, and only its releases are known.
+    pub(crate) fn new(
+        stamp: Option<u64>,
+        includes: BTreeSet<PromptName>,
+        summary: PromptSummary,
+    ) -> Self {
+        Self { stamp, includes, summary }
+    }
+}
+
+impl Cache {
+    /// Opens the memory of a tree, or makes it. A tree that cannot be written to has none.
+    pub(crate) fn open(tree: &Tree, target: &Path) -> Option<Self> {
+        let folder = tree.root().join(FOLDER);
+        fs::create_dir_all(&folder).ok()?;
+        let ignored = folder.join(".gitignore");
+        if !ignored.is_file() {
+            fs::write(&ignored, "*\n").ok()?;
+        }
+        let now = folder.join("now");
+        fs::write(&now, ".").ok()?;
+        let clock = Clock::of(&fs::metadata(&now).ok()?)?;
+        let target = fs::canonicalize(target).ok()?;
+        let mut facts = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
+        for file in [REGISTRY_FILE, POLICY_FILE] {
+            let bytes = fs::read(tree.root().join(file)).unwrap_or_default();
+            facts.extend_from_slice(Digest::of(&bytes).to_string().as_bytes());
+        }
+        facts.extend_from_slice(target.as_os_str().as_encoded_bytes());
+        // Another build of this command may write other files.
+        let own = fs::metadata(std::env::current_exe().ok()?).ok()?;
+        facts.extend_from_slice(&Clock::END.stamp(&own)?.to_le_bytes());
+        Some(Self { folder, target, settings: Digest::of(&facts), clock })
+    }
+
+    /// Returns what is remembered, if it is of this registry as it is.
+    pub(crate) fn load(&self) -> Option<Index> {
+        let bytes = fs::read(self.file()).ok()?;
+        let index: Index = serde_json::from_slice(&bytes).ok()?;
+        let is_current = index.settings == Some(self.settings) && index.output == self.output();
+        is_current.then_some(index)
+    }
+
+    /// Forgets everything: the output is about to change.
+    pub(crate) fn clear(&self) {
+        // What cannot be removed no longer fits the output, and is not used.
+        drop(fs::remove_file(self.file()));
+    }
+
+    /// Remembers what was built. Without it the next build reads everything.
+    pub(crate) fn save(&self, prompts: BTreeMap<PromptName, Remembered>) {
+        let index = Index { settings: Some(self.settings), output: self.output(), prompts };
+        let temporary = self.file().with_extension("new");
+        let bytes = serde_json::to_vec(&index).unwrap_or_default();
+        if fs::write(&temporary, bytes).is_ok() {
+            drop(fs::rename(&temporary, self.file()));
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("index.json")
+    }
+
+    /// Describes the output: the bytes of every pointer, and which very file its summary is.
+    fn output(&self) -> Option<Digest> {
+        let mut facts = Vec::new();
+        for chain in crate::previous::chains(&self.target).ok()? {
+            let pointer = self.target.join(Published::Pointer(chain).to_string());
+            facts.extend_from_slice(Digest::of(&fs::read(pointer).ok()?).to_string().as_bytes());
+        }
+        let summary = fs::metadata(self.target.join(Published::Catalog.to_string())).ok()?;
+        facts.extend_from_slice(Clock::END.stamp(&summary)?.to_string().as_bytes());
+        Some(Digest::of(&facts))
+    }
+}
+
+impl Index {
+    /// Returns what is said of the prompts whose files, and those of all they include, are as they
+    /// were.
+    pub(crate) fn unchanged(
+        mut self,
+        prompts: &BTreeMap<PromptName, PromptFiles>,
+    ) -> BTreeMap<PromptName, Remembered> {
+        let is_same = |name: &PromptName, known: &Remembered| {
+            known.stamp.is_some()
+                && prompts.get(name).is_some_and(|files| files.stamp.get() == known.stamp)
+        };
+        let same: BTreeSet<PromptName> = self
+            .prompts
+            .iter()
+            .filter(|(name, known)| is_same(name, known))
+            .map(|(name, _)| name.clone())
+            .collect();
+        self.prompts.retain(|name, known| {
+            same.contains(name) && known.includes.iter().all(|included| same.contains(included))
+        });
+        self.prompts
+    }
+
+    /// Tells a published registry in which releases its prompts last changed.
+    pub(crate) fn tell(&self, previous: &mut Previous) {
+        let changed = &mut previous.published.changed;
+        for (name, known) in &self.prompts {
+            for (chain, sequence) in &known.summary.sequences {
+                let chain: &Chain = chain;
+                changed.entry(chain.clone()).or_default().insert(name.clone(), *sequence);
+            }
+        }
+    }
+}
+
+/// A moment of the file system's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Clock(i64, i64);
+
+impl Clock {
+    /// After everything.
+    const END: Self = Self(i64::MAX, 0);
+}
+
+#[cfg(unix)]
+impl Clock {
+    fn of(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        Some(Self(metadata.mtime(), metadata.mtime_nsec()))
+    }
+
+    /// Returns a number that changes when the file does. A file that was changed at this moment or
+    /// later has none: it may change again without its times telling.
+    pub(crate) fn stamp(self, metadata: &Metadata) -> Option<u64> {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        use std::os::unix::fs::MetadataExt as _;
+        let modified = Self(metadata.mtime(), metadata.mtime_nsec());
+        let changed = Self(metadata.ctime(), metadata.ctime_nsec());
+        if modified >= self || changed >= self {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        let facts = [modified.0, modified.1, changed.0, changed.1];
+        (facts, metadata.ino(), metadata.dev()).hash(&mut hasher);
+        Some(hasher.finish())
+    }
+}
+
+#[cfg(not(unix))]
+impl Clock {
+    fn of(_: &Metadata) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn stamp(self, _: &Metadata) -> Option<u64> {
+        None
+    }
+}
