@@ -1,8 +1,8 @@
 //! The benchmark: promptdex beside a plain tool that reads or writes the same tree, in the same run,
 //! warm, release build. Ratios are what counts; they are printed, never asserted.
 
-use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,77 +12,175 @@ use anyhow::{Context as _, bail};
 /// Runs of each measurement; the fastest counts.
 const RUNS: usize = 3;
 
-/// Measures on trees of these many versions and prints the table.
-pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<String> {
-    let binary = root.join("target/release/promptdex");
-    let folder = root.join("target/bench");
-    fs::create_dir_all(&folder)?;
-    let mut table = String::from(
-        "| what | versions | promptdex | beside it | ratio | peak memory |\n| --- | --- | --- | --- | --- | --- |\n",
-    );
+/// Measures on trees of these many versions and prints the table, each row when it is known.
+pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
+    let bench = Bench {
+        binary: root.join("target/release/promptdex"),
+        folder: root.join("target/bench"),
+        // What is written is removed at the end: a file system may be slow to use freed inodes again.
+        written: root.join("target/bench/written"),
+    };
+    remove(&bench.written)?;
+    fs::create_dir_all(&bench.written)?;
+    println!("| what | versions | promptdex | beside it | ratio | peak memory |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    let mut smaller: Option<(usize, Duration)> = None;
     for &versions in sizes {
-        let tree = folder.join(format!("tree-{versions}"));
+        let tree = bench.folder.join(format!("tree-{versions}"));
         generate(&tree, versions)?;
-        let tree_text = tree.to_str().context("the path is not UTF-8")?;
-        let output = folder.join("dist");
-        let copy = folder.join("copy");
-        let mut row =
-            |what: &str, ours: Measured, beside: Duration, other: &str| -> anyhow::Result<()> {
-                let ratio = ours.time.as_secs_f64() / beside.as_secs_f64();
-                writeln!(
-                    table,
-                    "| {what} | {versions} | {:.3} s | {other} {:.3} s | {ratio:.2} | {} MiB |",
-                    ours.time.as_secs_f64(),
-                    beside.as_secs_f64(),
-                    ours.peak / 1024,
-                )?;
-                Ok(())
-            };
-
-        let build = fastest(|| {
-            remove(&output)?;
-            measure(
-                Command::new(&binary)
-                    .args(["build", "--quiet", "--root", tree_text, "--output"])
-                    .arg(&output),
-            )
-        })?;
-        let cp = fastest(|| {
-            remove(&copy)?;
-            measure(Command::new("cp").arg("-r").arg(&tree).arg(&copy))
-        })?;
-        row("`build` from nothing", build, cp.time, "`cp -r`")?;
-        remove(&output)?;
-        remove(&copy)?;
-
-        let check = fastest(|| {
-            measure(Command::new(&binary).args(["check", "--quiet", "--root", tree_text]))
-        })?;
-        let sums = fastest(|| {
-            let script = "find \"$0\" -type f -print0 | xargs -0 sha256sum > /dev/null";
-            measure(Command::new("sh").args(["-c", script, tree_text]))
-        })?;
-        row("`check` of everything", check, sums.time, "`sha256sum` of every file")?;
-
-        let name = prompt_name(0);
-        let render = fastest(|| {
-            measure(
-                Command::new(&binary)
-                    .args(["render", &name, "--case", "stored", "--root", tree_text]),
-            )
-        })?;
-        let cat = fastest(|| {
-            measure(Command::new("sh").args([
-                "-c",
-                "cat \"$0\"/v*/*",
-                &format!("{tree_text}/{name}"),
-            ]))
-        })?;
-        let more = render.time.saturating_sub(cat.time);
-        row("`render` of one prompt", render, cat.time, "`cat` of its files")?;
-        writeln!(table, "| … that is {:.1} ms more | | | | | |", more.as_secs_f64() * 1000.0)?;
+        let row = |what: &str, ours: Measured, other: &str, beside: Duration| {
+            let (time, beside) = (ours.time.as_secs_f64(), beside.as_secs_f64());
+            let (ratio, peak) = (time / beside, ours.peak / 1024);
+            println!(
+                "| {what} | {versions} | {time:.3} s | {other} {beside:.3} s | {ratio:.2} | {peak} MiB |"
+            );
+        };
+        let (build, cp) = bench.build(&tree)?;
+        row("`build` from nothing", build, "`cp -r`", cp.time);
+        if let Some((versions, time)) = smaller.replace((versions, build.time)) {
+            row("the same", build, &format!("{versions} versions"), time);
+        }
+        let (check, sums) = bench.check(&tree)?;
+        row("`check` of everything", check, "`sha256sum` of every file", sums.time);
+        let (continued, status) = bench.continued(&tree)?;
+        row("`build --previous`, one new version", continued, "`git status`", status.time);
+        let (render, cat) = bench.render(&tree)?;
+        row("`render` of one prompt", render, "`cat` of its files", cat.time);
+        let more = render.time.saturating_sub(cat.time).as_secs_f64() * 1000.0;
+        println!("| … that is {more:.1} ms more | | | | | |");
     }
-    Ok(table)
+    remove(&bench.written)
+}
+
+/// What is measured and where. Each measurement is of promptdex and of what stands beside it.
+struct Bench {
+    binary: PathBuf,
+    folder: PathBuf,
+    written: PathBuf,
+}
+
+impl Bench {
+    fn promptdex(&self, tree: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).arg("--quiet").arg("--root").arg(tree);
+        command
+    }
+
+    /// Returns a path where nothing has been written.
+    fn fresh(&self) -> anyhow::Result<PathBuf> {
+        let taken = fs::read_dir(&self.written)?.count();
+        Ok(self.written.join(taken.to_string()))
+    }
+
+    fn build(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        let mut both = Vec::new();
+        for _ in 0..RUNS {
+            let mut build = self.promptdex(tree, &["build"]);
+            let build = measure(build.arg("--output").arg(self.fresh()?))?;
+            let cp = measure(Command::new("cp").arg("-r").arg(tree).arg(self.fresh()?))?;
+            both.push((build, cp));
+        }
+        Ok(fastest(both))
+    }
+
+    fn check(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        let script = "find \"$0\" -type f -print0 | xargs -0 sha256sum > /dev/null";
+        let mut both = Vec::new();
+        for _ in 0..RUNS {
+            let check = measure(&mut self.promptdex(tree, &["check"]))?;
+            both.push((check, measure(Command::new("sh").args(["-c", script]).arg(tree))?));
+        }
+        Ok(fastest(both))
+    }
+
+    fn render(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        let name = prompt_name(0);
+        let mut both = Vec::new();
+        for _ in 0..RUNS {
+            let render =
+                measure(&mut self.promptdex(tree, &["render", &name, "--case", "stored"]))?;
+            let script = "cat \"$0\"/v*/*";
+            let cat = measure(Command::new("sh").args(["-c", script]).arg(tree.join(&name)))?;
+            both.push((render, cat));
+        }
+        Ok(fastest(both))
+    }
+
+    /// Adds one version to a published registry after the other, in a tree that Git knows.
+    fn continued(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        let work = self.fresh()?;
+        succeed(Command::new("cp").arg("-r").arg(tree).arg(&work))?;
+        commit(&work)?;
+        let output = self.fresh()?;
+        let build = || {
+            let mut command = self.promptdex(&work, &["build"]);
+            command.arg("--output").arg(&output);
+            command
+        };
+        succeed(&mut build())?;
+        succeed(build().arg("--previous").arg(&output))?;
+        let status = || {
+            let mut command = Command::new("git");
+            command.arg("-C").arg(&work).args(["status", "--porcelain"]);
+            command
+        };
+        succeed(&mut status())?;
+        let prompt = work.join(prompt_name(0));
+        let mut both = Vec::new();
+        for run in 0..RUNS {
+            let version = prompt.join(format!("v1.{}.0", 10 + run));
+            succeed(Command::new("cp").arg("-r").arg(prompt.join("v1.9.0")).arg(version))?;
+            let status = measure(&mut status())?;
+            both.push((measure(build().arg("--previous").arg(&output))?, status));
+        }
+        Ok(fastest(both))
+    }
+}
+
+/// Makes a tree a repository with one commit. A stream of files is far quicker than `git add`.
+fn commit(tree: &Path) -> anyhow::Result<()> {
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(tree).args(["-c", "gc.auto=0", "-c", "core.compression=0"]);
+        command.args(arguments).stdout(Stdio::null());
+        command
+    };
+    succeed(&mut git(&["init", "--quiet", "--initial-branch=main"]))?;
+    let mut import = git(&["fast-import", "--quiet"]);
+    let mut import = import.stdin(Stdio::piped()).spawn().context("cannot start git")?;
+    let mut stream = import.stdin.take().context("git takes no input")?;
+    let message =
+        "commit refs/heads/main\ncommitter Ana <ana@example.com> 1772366400 +0000\ndata 4\ntree\n";
+    stream.write_all(message.as_bytes())?;
+    let mut folders = vec![tree.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_name() == ".git" {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(tree)?.to_str().context("the path is not UTF-8")?;
+            let bytes = fs::read(&path)?;
+            write!(stream, "M 100644 inline {name}\ndata {}\n", bytes.len())?;
+            stream.write_all(&bytes)?;
+            stream.write_all(b"\n")?;
+        }
+    }
+    drop(stream);
+    if !import.wait()?.success() {
+        bail!("git fast-import failed");
+    }
+    succeed(&mut git(&["reset", "--quiet"]))
+}
+
+fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
+    if status.success() { Ok(()) } else { bail!("{command:?} ended with {status}") }
 }
 
 fn remove(folder: &Path) -> anyhow::Result<()> {
@@ -100,15 +198,13 @@ struct Measured {
     peak: u64,
 }
 
-fn fastest(mut run: impl FnMut() -> anyhow::Result<Measured>) -> anyhow::Result<Measured> {
-    let mut best = run()?;
-    for _ in 1..RUNS {
-        let measured = run()?;
-        if measured.time < best.time {
-            best = Measured { peak: best.peak.max(measured.peak), ..measured };
-        }
-    }
-    Ok(best)
+/// Returns the fastest of ours and the fastest of what stands beside it.
+fn fastest(both: Vec<(Measured, Measured)>) -> (Measured, Measured) {
+    let better =
+        |a: Measured, b: Measured| Measured { time: a.time.min(b.time), peak: a.peak.max(b.peak) };
+    let (ours, beside): (Vec<Measured>, Vec<Measured>) = both.into_iter().unzip();
+    let none = Measured { time: Duration::MAX, peak: 0 };
+    (ours.into_iter().fold(none, better), beside.into_iter().fold(none, better))
 }
 
 fn measure(command: &mut Command) -> anyhow::Result<Measured> {

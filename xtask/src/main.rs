@@ -12,7 +12,7 @@ const HELP: &str = "usage: cargo xtask TASK
 
   demo [PORT]  build promptdex, compile prompts/ to dist/ and serve it on 127.0.0.1
   test         everything that CI runs; installs what is missing
-  bench [N …]  measure on generated trees of N versions (1000 and 10000); needs Linux
+  bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
@@ -100,10 +100,8 @@ fn measure(sizes: &[&str]) -> anyhow::Result<()> {
         .map(|size| size.parse())
         .collect::<Result<_, _>>()
         .context("a size is a number")?;
-    let sizes = if sizes.is_empty() { vec![1_000, 10_000] } else { sizes };
-    let table = bench::run(&root(), &sizes)?;
-    println!("{table}");
-    Ok(())
+    let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
+    bench::run(&root(), &sizes)
 }
 
 /// Installs the browser's target when it is missing.

@@ -40,8 +40,8 @@ pub(crate) struct Outcome {
     pub(crate) settings: Settings,
     /// The releases that were made.
     pub(crate) releases: Vec<(Chain, u64)>,
-    /// Published files that were withdrawn.
-    pub(crate) withdrawn: Vec<Address>,
+    /// Addresses that held something of a version that is redacted now.
+    pub(crate) withdrawn: BTreeSet<Address>,
     /// What to remember of the prompts.
     pub(crate) remembered: BTreeMap<PromptName, Remembered>,
 }
@@ -153,7 +153,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         }
     }
     written.append(&mut step.including(&waiting, &mut findings)?);
-    written.extend(unchanged.into_iter().map(|(_, known)| Written::unchanged(known)));
+    written.extend(unchanged.into_values().map(Written::unchanged));
     written.sort_by(|a, b| a.summary.name().cmp(b.summary.name()));
     let summaries: Vec<&PromptSummary> = written.iter().map(|prompt| &prompt.summary).collect();
 
@@ -164,7 +164,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         findings: policy::apply(&settings, findings),
         settings: settings.clone(),
         releases: Vec::new(),
-        withdrawn: Vec::new(),
+        withdrawn: BTreeSet::new(),
         remembered: BTreeMap::new(),
     };
     if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
@@ -194,24 +194,29 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
 }
 
 /// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
-/// published. Returns the withdrawn addresses.
-fn withdraw(written: &[Written], output: &Output<'_>) -> anyhow::Result<Vec<Address>> {
+/// published. Returns the addresses that held something of a redacted version.
+fn withdraw(written: &[Written], output: &Output<'_>) -> anyhow::Result<BTreeSet<Address>> {
     let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
-        return Ok(Vec::new());
+        return Ok(BTreeSet::new());
     };
     let used: BTreeSet<&Digest> = written.iter().flat_map(|prompt| &prompt.summary.blobs).collect();
     let blobs = written.iter().flat_map(|prompt| &prompt.withdrawn_blobs);
-    let blobs: Vec<Address> = blobs
-        .filter(|digest| !used.contains(digest))
-        .map(|digest| Address::Blob(*digest))
-        .collect();
-    for path in &blobs {
+    let blobs = blobs.filter(|digest| !used.contains(digest)).map(|digest| Address::Blob(*digest));
+    let mut withdrawn: BTreeSet<Address> = blobs.collect();
+    for path in &withdrawn {
         staging.remove(path.clone());
     }
-    let redacted = written.iter().flat_map(|prompt| prompt.redacted.iter().cloned());
-    let withdrawn: Vec<Address> = redacted.chain(blobs).collect();
+    withdrawn.extend(written.iter().flat_map(|prompt| prompt.redacted.iter().cloned()));
     if let Staging::Beside(_) = staging {
-        previous.carry(&withdrawn.iter().cloned().collect(), staging)?;
+        previous.carry(&withdrawn, staging)?;
+    }
+    for path in withdrawn.clone() {
+        let Address::Version(name, version) = path else { continue };
+        for derived in previous.repeating(&name, &version) {
+            if previous.read(&derived)?.is_some() {
+                withdrawn.insert(derived);
+            }
+        }
     }
     Ok(withdrawn)
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use promptdex_core::published::{Damage, Published};
-use promptdex_wire::{Blob, Chain, Path as Address, Version};
+use promptdex_wire::event::Target;
+use promptdex_wire::{Blob, Chain, Path as Address, PromptName, Version};
 use walkdir::WalkDir;
 
 use crate::error::Failure;
@@ -24,6 +25,12 @@ pub(crate) struct Previous {
 impl Previous {
     /// Opens a folder and reads its chains.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+        if folder.to_str().is_some_and(|text| text.contains("://")) {
+            let message = format!("`{}` is not a folder", folder.display());
+            let help =
+                "download the registry into a folder first: nothing is read over the network";
+            return Err(Failure::new(message, help).into());
+        }
         if !folder.join(Address::Pointer(Chain::Catalog).to_string()).is_file() {
             let message = format!("there is no registry in `{}`", folder.display());
             let help = "name the folder that was published; the first build has no `--previous`";
@@ -43,6 +50,28 @@ impl Previous {
     /// Reads a published file, if it is there.
     pub(crate) fn read(&self, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
         target::read(&self.folder.join(path.to_string()))
+    }
+
+    /// Returns the derived files that may repeat what a version says.
+    pub(crate) fn repeating(&self, name: &PromptName, version: &Version) -> Vec<Address> {
+        let mut paths = vec![Address::Cases(name.clone(), version.clone())];
+        for (environment, entries) in &self.published.served {
+            let target = entries.get(name).and_then(|entries| Target::of(entries));
+            if target.is_none_or(|target| !target.versions().contains(&version)) {
+                continue;
+            }
+            let (name, environment) = (name.clone(), environment.clone());
+            paths.push(Address::Latest(name.clone(), environment.clone()));
+            paths.push(Address::LatestTrack(name, environment.clone(), version.major()));
+            let folder = self.folder.join(format!("api/environments/{environment}/bundles"));
+            for bundle in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let bundle = bundle.file_name();
+                let path =
+                    format!("api/environments/{environment}/bundles/{}", bundle.to_string_lossy());
+                paths.extend(Address::parse(&path));
+            }
+        }
+        paths
     }
 
     /// Copies the immutable files that its chains name into another folder, apart from those that

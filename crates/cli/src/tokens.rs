@@ -3,17 +3,22 @@
 
 use std::cell::RefCell;
 
-/// Longer pieces are counted each time; one byte of a key is the length.
-const MAX_PIECE: usize = 23;
+/// Longer pieces are counted each time. A piece has at most as many tokens as bytes, so both numbers
+/// fit into one byte.
+const MAX_PIECE: usize = 15;
 
 /// A thread remembers this many pieces at most, in 2 MiB.
-const SLOTS: usize = 1 << 16;
+const SLOTS: usize = 1 << 17;
 
-/// A piece, padded with zeros, with its length in the last byte. No piece is all zeros.
-type Key = [u64; 3];
+/// Where the count of tokens stands in a [`Slot`].
+const COUNT_SHIFT: u32 = 124;
+
+/// The bytes of a piece, its length in four bits, and its count in the highest four. No piece is
+/// empty, so zero is none.
+type Slot = u128;
 
 thread_local! {
-    static COUNTS: RefCell<Vec<(Key, u32)>> = const { RefCell::new(Vec::new()) };
+    static COUNTS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A tokenizer. A process has one, because threads remember its counts.
@@ -32,37 +37,37 @@ impl TokenCounter {
     pub(crate) fn count(&self, text: &str) -> u64 {
         COUNTS.with_borrow_mut(|counts| {
             if counts.is_empty() {
-                counts.resize(SLOTS, ([0; 3], 0));
+                counts.resize(SLOTS, 0);
             }
             self.0.split(text).map(|piece| u64::from(self.piece(counts, piece.as_bytes()))).sum()
         })
     }
 
-    fn piece(&self, counts: &mut [(Key, u32)], piece: &[u8]) -> u32 {
+    fn piece(&self, counts: &mut [Slot], piece: &[u8]) -> u32 {
         let count = || u32::try_from(self.0.bpe.count(piece)).unwrap_or(u32::MAX);
         let Some(key) = key(piece) else { return count() };
         // What falls into the same slot takes the place of what was there.
-        let slot = &mut counts[slot(key)];
-        if slot.0 != key {
-            *slot = (key, count());
+        let slot = &mut counts[position(key)];
+        let known = *slot >> COUNT_SHIFT;
+        if *slot == key | known << COUNT_SHIFT {
+            return u32::try_from(known).unwrap_or(u32::MAX);
         }
-        slot.1
+        let count = count();
+        *slot = key | u128::from(count) << COUNT_SHIFT;
+        count
     }
 }
 
-fn key(piece: &[u8]) -> Option<Key> {
+fn key(piece: &[u8]) -> Option<Slot> {
     let mut bytes = [0; MAX_PIECE + 1];
-    bytes.get_mut(..piece.len()).filter(|_| piece.len() <= MAX_PIECE)?.copy_from_slice(piece);
+    bytes[..MAX_PIECE].get_mut(..piece.len())?.copy_from_slice(piece);
     bytes[MAX_PIECE] = u8::try_from(piece.len()).ok()?;
-    let (words, _) = bytes.as_chunks::<8>();
-    Some([0, 1, 2].map(|at| u64::from_le_bytes(words[at])))
+    Some(u128::from_le_bytes(bytes))
 }
 
-fn slot(key: Key) -> usize {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mixed =
-        key.into_iter().fold(0_u64, |mixed, word| (mixed.rotate_left(23) ^ word).wrapping_mul(ODD));
-    usize::try_from(mixed >> 48).unwrap_or_default() % SLOTS
+fn position(key: Slot) -> usize {
+    const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    usize::try_from((key ^ key >> 67).wrapping_mul(ODD) >> 96).unwrap_or_default() % SLOTS
 }
 
 #[cfg(test)]

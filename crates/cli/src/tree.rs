@@ -1,6 +1,7 @@
 //! The tree on disk: its listing, and the contents of one prompt at a time.
 
-use std::io;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -146,7 +147,32 @@ impl Tree {
     /// Reads one file.
     pub(crate) fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let full = self.root.join(path);
-        let read = |file: &Path| -> io::Result<Vec<u8>> { std::fs::read(file) };
+        let read = |file: &Path| -> io::Result<Vec<u8>> { fs::read(file) };
         read(&full).with_context(|| format!("cannot read `{}`", full.display()))
+    }
+
+    /// Writes a file that must not be there.
+    pub(crate) fn write_new(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.root.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        }
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(&path);
+        file.and_then(|mut file| file.write_all(bytes))
+            .with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
+    pub(crate) fn replace(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        let path = self.root.join(path);
+        let context = || format!("cannot write `{}`", path.display());
+        let parent = path.parent().unwrap_or(&self.root);
+        let file = tempfile::NamedTempFile::new_in(parent).with_context(context)?;
+        fs::write(file.path(), text).with_context(context)?;
+        if let Ok(metadata) = fs::metadata(&path) {
+            fs::set_permissions(file.path(), metadata.permissions()).with_context(context)?;
+        }
+        file.persist(&path).map(drop).with_context(context)
     }
 }

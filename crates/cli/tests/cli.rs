@@ -94,8 +94,10 @@ fn the_first_five_minutes() {
             "first version",
             "shorter answers",
         )
-        .edit("prompts/support/first-answer/environments/production.yaml", "1.0.0", "1.1.0")
         .run("build")
+        .edit("prompts/support/first-answer/environments/production.yaml", "1.0.0", "1.1.0")
+        .run("build --previous dist")
+        .show("dist/api/environments/production.json")
         .show("dist/api/prompts/support/first-answer/latest/production.json")
         .run("render support/first-answer@production --case \"english by default\" --format json")
         .run("init");

@@ -64,8 +64,9 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     }
     if !outcome.withdrawn.is_empty() {
         let base = outcome.settings.url.as_deref().unwrap_or_default();
-        let addresses: Vec<String> =
+        let mut addresses: Vec<String> =
             outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
+        addresses.sort();
         ui.talk(&format!(
             "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
             addresses.concat()

@@ -1,10 +1,8 @@
 //! `promptdex fix`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_core::compile::metadata_pointers;
 use promptdex_core::edit;
 use promptdex_core::model::Prompt;
@@ -13,7 +11,6 @@ use promptdex_core::read::read_prompt;
 use promptdex_core::source::Source;
 use promptdex_core::tree::survey;
 
-use super::init::write_new;
 use crate::cli::FixArgs;
 use crate::compile::{self, Output};
 use crate::error::Exit;
@@ -59,7 +56,7 @@ fn correct(ui: &Ui, tree: &Tree, args: &FixArgs) -> anyhow::Result<usize> {
             count += 1;
         }
         if !args.dry_run {
-            replace_file(&tree.root().join(path), &text)?;
+            tree.replace(path, &text)?;
         }
     }
     Ok(count)
@@ -77,7 +74,7 @@ fn move_pointers(ui: &Ui, tree: &Tree, args: &FixArgs) -> anyhow::Result<usize> 
             let path = files.environment_file(environment);
             ui.status("Move", &format!("version {version} to {}", tree.shown(&path)));
             if !args.dry_run {
-                write_new(&tree.root().join(&path), &format!("version: {version}\n"))?;
+                tree.write_new(&path, format!("version: {version}\n").as_bytes())?;
             }
             count += 1;
         }
@@ -116,19 +113,7 @@ fn remove_keys(
         }
     }
     if count > 0 && !args.dry_run {
-        replace_file(&tree.root().join(source.path()), &text)?;
+        tree.replace(source.path(), &text)?;
     }
     Ok(count)
-}
-
-/// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
-fn replace_file(path: &Path, text: &str) -> anyhow::Result<()> {
-    let context = || format!("cannot write `{}`", path.display());
-    let parent = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(parent).with_context(context)?;
-    fs::write(file.path(), text).with_context(context)?;
-    if let Ok(metadata) = fs::metadata(path) {
-        fs::set_permissions(file.path(), metadata.permissions()).with_context(context)?;
-    }
-    file.persist(path).map(drop).with_context(context)
 }

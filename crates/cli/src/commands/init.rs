@@ -48,16 +48,17 @@ environments: [dev, staging, production]   # the promotion path
 visibility: private
 "
     );
-    let prompt = root.join("support/first-answer");
+    fs::create_dir_all(root).with_context(|| format!("cannot make `{}`", root.display()))?;
+    let tree = Tree::open(root)?;
     for (path, text) in [
-        (root.join("registry.yaml"), registry_file.as_str()),
-        (prompt.join("v1.0.0/system_prompt.md"), SYSTEM_PROMPT),
-        (prompt.join("v1.0.0/metadata.json"), METADATA),
-        (prompt.join("cases/1.0.0.yaml"), CASES),
-        (prompt.join("environments/production.yaml"), "version: 1.0.0\n"),
+        ("registry.yaml", registry_file.as_str()),
+        ("support/first-answer/v1.0.0/system_prompt.md", SYSTEM_PROMPT),
+        ("support/first-answer/v1.0.0/metadata.json", METADATA),
+        ("support/first-answer/cases/1.0.0.yaml", CASES),
+        ("support/first-answer/environments/production.yaml", "version: 1.0.0\n"),
     ] {
-        write_new(&path, text)?;
-        ui.status("Wrote", &path.display().to_string());
+        tree.write_new(path, text.as_bytes())?;
+        ui.status("Wrote", &tree.shown(path));
     }
     // Line ends are part of a prompt: Git must not change them. Builds are not source.
     let shown = root.to_string_lossy().replace('\\', "/");
@@ -67,7 +68,6 @@ visibility: private
         &format!("{}/** -text", shown.trim_start_matches("./").trim_end_matches('/')),
     )?;
     append(ui, ".gitignore", "/dist/")?;
-    Tree::open(root)?;
     ui.hint("`promptdex check` finds mistakes, `promptdex build` compiles to dist/");
     Ok(Exit::Done)
 }
@@ -87,19 +87,6 @@ fn registry_name(args: &InitArgs) -> anyhow::Result<RegistryName> {
         .collect();
     // A folder may have any name; `prompts` is the registry's default.
     Ok(name.trim_matches(['-', '_']).parse().or_else(|_| "prompts".parse())?)
-}
-
-/// Writes a file that must not be there.
-pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)
-            .with_context(|| format!("cannot make `{}`", parent.display()))?;
-    }
-    let file = fs::OpenOptions::new().write(true).create_new(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Adds a line to a file, unless it is there.

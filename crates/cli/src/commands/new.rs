@@ -1,6 +1,5 @@
 //! `promptdex new`.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -12,7 +11,6 @@ use promptdex_core::source::Source;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_wire::{PromptName, Version};
 
-use super::init::write_new;
 use crate::cli::NewArgs;
 use crate::compile;
 use crate::error::{Exit, Failure};
@@ -45,14 +43,12 @@ fn first_version(ui: &Ui, tree: &Tree, name: &PromptName, args: &NewArgs) -> any
     }
     let has = |file: &str| tree.root().join(file).is_file();
     let (settings, _) = compile::settings(tree, has(REGISTRY_FILE), has(POLICY_FILE))?;
-    let folder = tree.root().join(name.as_str()).join("v1.0.0");
+    let folder = format!("{name}/v1.0.0");
     let last = name.as_str().rsplit('/').next().unwrap_or_default().replace(['-', '_'], " ");
-    write_new(
-        &folder.join("system_prompt.md"),
-        &format!("Say here what the model does for {last}.\n"),
-    )?;
-    write_new(&folder.join("metadata.json"), &metadata(settings.new))?;
-    ui.status("Wrote", &format!("{}/", folder.display()));
+    let text = format!("Say here what the model does for {last}.\n");
+    tree.write_new(&format!("{folder}/system_prompt.md"), text.as_bytes())?;
+    tree.write_new(&format!("{folder}/metadata.json"), metadata(settings.new).as_bytes())?;
+    ui.status("Wrote", &format!("{}/", tree.shown(&folder)));
     ui.hint("write the prompt, declare its variables in metadata.json, then `promptdex check`");
     Ok(Exit::Done)
 }
@@ -82,36 +78,25 @@ fn next_version(ui: &Ui, tree: &Tree, files: &PromptFiles, args: &NewArgs) -> an
         None => highest(files),
     };
     let to = bump(&highest(files), args);
-    let (source, target) = (version_folder(tree, files, &from), version_folder(tree, files, &to));
-    if target.exists() {
-        return Err(Failure::new(
-            format!("`{}` is there already", target.display()),
-            "change it, or choose another bump",
-        )
-        .into());
+    let folder = |version: &Version| format!("{}/v{version}", files.folder);
+    let (source, target) = (tree.shown(&folder(&from)), tree.shown(&folder(&to)));
+    if tree.root().join(folder(&to)).exists() {
+        let message = format!("`{target}` is there already");
+        return Err(Failure::new(message, "change it, or choose another bump").into());
     }
     for file in files.versions[&from].keys() {
-        let path = target.join(file);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .with_context(|| format!("cannot make `{}`", parent.display()))?;
-        }
         let bytes = tree.read(&files.version_file(&from, file))?;
         let bytes = if file.starts_with("metadata.") { refresh(file, bytes, &to) } else { bytes };
-        fs::write(&path, bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+        tree.write_new(&files.version_file(&to, file), &bytes)?;
     }
-    ui.status("Wrote", &format!("{}/ from {}/", target.display(), source.display()));
+    ui.status("Wrote", &format!("{target}/ from {source}/"));
     if files.cases.contains(&from) && !files.cases.contains(&to) {
-        let path = tree.root().join(files.cases_file(&to));
-        write_new(&path, &String::from_utf8_lossy(&tree.read(&files.cases_file(&from))?))?;
-        ui.status("Wrote", &path.display().to_string());
+        let path = files.cases_file(&to);
+        tree.write_new(&path, &tree.read(&files.cases_file(&from))?)?;
+        ui.status("Wrote", &tree.shown(&path));
     }
     ui.hint("change the text and the `description`, then `promptdex check`");
     Ok(Exit::Done)
-}
-
-fn version_folder(tree: &Tree, files: &PromptFiles, version: &Version) -> std::path::PathBuf {
-    tree.root().join(&files.folder).join(format!("v{version}"))
 }
 
 /// Returns the highest version; there is one.

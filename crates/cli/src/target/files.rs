@@ -11,17 +11,21 @@ fn operation() {
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    written(path, bytes).map(drop)
+}
+
+fn written(path: &Path, bytes: &[u8]) -> io::Result<File> {
     operation();
     let mut file = File::create(path)?;
     operation();
-    file.write_all(bytes)
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// Writes a file whole or not at all, and makes it durable.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
-    write(&temporary, bytes)?;
-    File::open(&temporary)?.sync_all()?;
+    written(&temporary, bytes)?.sync_all()?;
     rename(&temporary, path)?;
     // The name is durable when its folder is; not every system can open a folder.
     if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use promptdex_wire::{Chain, Class, Path as Published, PromptName};
 
-use super::journal::{Journal, UNDER_WAY};
+use super::journal::{self, Journal, UNDER_WAY};
 use super::{Folders, files, read};
 
 /// What changes in an output folder.
@@ -117,7 +117,7 @@ impl InPlace {
     }
 
     pub(super) fn commit(self) -> anyhow::Result<()> {
-        let mut changes = self.changes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut changes = std::mem::take(&mut *self.changes());
         for environment in
             fs::read_dir(self.target.join("api/environments")).into_iter().flatten().flatten()
         {
@@ -146,17 +146,17 @@ impl InPlace {
         let replace: Vec<Published> = changes.redact.into_iter().chain(derived).collect();
         let remove: Vec<Published> = changes.remove.into_iter().collect();
         let journal = Journal::new(&create, &replace, &remove);
-        journal.run(&self.target)?;
-        clear(&self.target)
+        journal.run(&self.target)
     }
 }
 
-/// Removes the folder of what was under way.
-fn clear(target: &Path) -> anyhow::Result<()> {
-    let folder = target.join(UNDER_WAY);
-    if folder.exists() {
-        files::remove_folder(&folder)
-            .with_context(|| format!("cannot remove `{}`", folder.display()))?;
+impl Drop for InPlace {
+    /// Removes what is staged, unless a journal still needs it. What stays is in nobody's way: the
+    /// next build begins with it.
+    fn drop(&mut self) {
+        let folder = self.target.join(UNDER_WAY);
+        if folder.exists() && !journal::is_there(&self.target) {
+            drop(files::remove_folder(&folder));
+        }
     }
-    Ok(())
 }

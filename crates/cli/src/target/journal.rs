@@ -127,6 +127,11 @@ impl Journal {
     }
 }
 
+/// Whether a journal says what is under way.
+pub(super) fn is_there(target: &Path) -> bool {
+    place(target).exists()
+}
+
 fn place(target: &Path) -> PathBuf {
     target.join(UNDER_WAY).join("journal.json")
 }

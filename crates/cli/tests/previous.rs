@@ -1,0 +1,328 @@
+//! Builds that continue a published registry: in place, in another folder, with and without what the
+//! last one remembered, and what they refuse.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use proptest::prelude::*;
+
+/// A folder with a tree and registries.
+struct Team(tempfile::TempDir);
+
+impl Team {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let team = Self(tempfile::tempdir().unwrap());
+        for (path, text) in files {
+            team.write(path, text);
+        }
+        team
+    }
+
+    fn path(&self, path: &str) -> std::path::PathBuf {
+        self.0.path().join(path)
+    }
+
+    /// Writes a file of the tree.
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path("prompts").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs a command, and returns its exit code and what it printed.
+    fn run(&self, line: &str) -> (i32, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_promptdex"))
+            .args(line.split(' '))
+            .current_dir(self.0.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code().unwrap(), text)
+    }
+
+    /// Runs a command that succeeds, and returns what it printed.
+    fn ok(&self, line: &str) -> String {
+        let (code, text) = self.run(line);
+        assert_eq!(code, 0, "promptdex {line}\n{text}");
+        text
+    }
+
+    /// Takes the last edit of the tree back.
+    fn restore(&self, files: &BTreeMap<String, Vec<u8>>) {
+        for path in self.files("prompts").keys().filter(|path| !path.starts_with(".promptdex/")) {
+            if !files.contains_key(path) {
+                fs::remove_file(self.path("prompts").join(path)).unwrap();
+            }
+        }
+        for (path, bytes) in files.iter().filter(|(path, _)| !path.starts_with(".promptdex/")) {
+            self.write(path, std::str::from_utf8(bytes).unwrap());
+        }
+    }
+
+    fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        files(&self.path(folder))
+    }
+}
+
+/// All files below a folder, by their path in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            (path, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+const TREE: [(&str, &str); 5] = [
+    ("greeting/v1.0.0/system_prompt.txt", "Hello.\n"),
+    ("greeting/environments/production.yaml", "version: 1.0.0\n"),
+    ("greeting/cases/1.0.0.yaml", "- name: plain\n"),
+    ("tone/v1.0.0/system_prompt.txt", "Be calm.\n"),
+    ("refund/v1.0.0/system_prompt.txt", "{% include \"tone@1.0.0\" %}\n"),
+];
+
+#[test]
+fn in_place_and_in_another_folder_come_to_the_same() {
+    let team = Team::new(&TREE);
+    team.ok("build --output one");
+    assert_eq!(
+        team.ok("build --previous one --output one"),
+        "Built prompts to one: 3 prompts, 3 versions\n\
+         Released nothing: every environment serves what it served\n\
+         hint: `promptdex serve` shows it at http://127.0.0.1:8017/\n"
+    );
+    team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
+    team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
+    fs::remove_file(team.path("prompts/greeting/cases/1.0.0.yaml")).unwrap();
+    team.ok("build --previous one --output two");
+    let printed = team.ok("build --previous one --output one");
+    assert!(printed.contains("Released catalog 2, dev 2, production 2\n"), "{printed}");
+    let (one, two) = (team.files("one"), team.files("two"));
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    assert!(one == two);
+    assert!(!one.contains_key("api/prompts/greeting/cases/1.0.0.json"));
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reader.py");
+    let output = Command::new("python3").arg(&reader).arg(team.path("one")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_did_not_change_is_not_written() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let team = Team::new(&TREE);
+    team.ok("build");
+    let inodes = || -> BTreeMap<String, u64> {
+        let paths = team.files("dist").into_keys();
+        paths
+            .map(|path| (path.clone(), fs::metadata(team.path("dist").join(path)).unwrap().ino()))
+            .collect()
+    };
+    let before = inodes();
+    team.write("tone/v1.1.0/system_prompt.txt", "Be very calm.\n");
+    team.ok("build --previous dist --no-cache");
+    let after = inodes();
+    let mut written: Vec<&str> = after
+        .iter()
+        .filter(|(path, inode)| before.get(*path) != Some(inode))
+        .map(|(path, _)| path.as_str())
+        .filter(|path| !path.starts_with("api/snapshots/"))
+        .collect();
+    written.sort_unstable();
+    assert_eq!(
+        written,
+        [
+            "api/catalog.json",
+            "api/environments/catalog.json",
+            "api/environments/catalog/releases/2.json",
+            "api/environments/dev.json",
+            "api/environments/dev/bundles/all.json",
+            "api/environments/dev/releases/2.json",
+            "api/prompts/tone/latest/dev.json",
+            "api/prompts/tone/latest/dev/1.json",
+            "api/prompts/tone/versions.json",
+            "api/prompts/tone/versions/1.1.0.json",
+        ]
+    );
+}
+
+#[test]
+fn a_published_version_that_changed_is_named_and_nothing_is_written() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    let before = team.files("dist");
+    team.write("greeting/v1.0.0/system_prompt.txt", "Hello, you.\n");
+    fs::remove_dir_all(team.path("prompts/tone")).unwrap();
+    for command in ["build --previous dist --format short", "check --previous dist --format short"]
+    {
+        let (code, printed) = team.run(command);
+        assert_eq!(code, 1, "{printed}");
+        for line in [
+            "prompts/greeting/v1.0.0: error[changed-version]: version 1.0.0 is published, and its files have changed",
+            "prompts/tone: error[removed-version]: the prompt `tone` is published, and its folder is gone",
+        ] {
+            assert!(printed.contains(line), "{printed}");
+        }
+    }
+    assert!(team.files("dist") == before);
+    // A preview knows nothing of what is published, and says that it would lose nothing.
+    team.write("tone/v1.0.0/system_prompt.txt", "Be calm.\n");
+    team.ok("build");
+}
+
+#[test]
+fn releases_are_never_lost() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
+    team.ok("build --previous dist");
+    let before = team.files("dist");
+    let (code, printed) = team.run("build");
+    assert_eq!(code, 2);
+    assert_eq!(
+        printed.replace(team.0.path().to_str().unwrap(), "[FOLDER]"),
+        "error: `[FOLDER]/dist` has release 2 of catalog, which would be lost: clients never go back\n\
+         help: continue it with `--previous [FOLDER]/dist`, or choose another folder with `--output`\n"
+    );
+    // Nor by what continues something else.
+    team.ok("build --output other");
+    let (code, printed) = team.run("build --previous other");
+    assert_eq!((code, printed.contains("would be lost")), (2, true), "{printed}");
+    assert!(team.files("dist") == before);
+    // What continues it may take its place.
+    team.ok("build --previous dist --output next");
+    team.ok("build --previous next --output dist");
+}
+
+#[test]
+fn what_cannot_be_continued_is_said() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    let (code, printed) = team.run("build --previous nowhere");
+    assert_eq!(code, 2);
+    assert_eq!(
+        printed,
+        "error: there is no registry in `nowhere`\n\
+         help: name the folder that was published; the first build has no `--previous`\n"
+    );
+    team.write("registry.yaml", "registry: acme\n");
+    let (code, printed) = team.run("build --previous dist");
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("the published registry is `prompts`, the tree is `acme`"),
+        "{printed}"
+    );
+    team.write("registry.yaml", "");
+    let document = team.path("dist/api/prompts/greeting/versions/1.0.0.json");
+    let text = fs::read_to_string(&document).unwrap();
+    fs::write(&document, text.replace("Hello", "Hullo")).unwrap();
+    let before = team.files("dist");
+    let (code, printed) = team.run("build --previous dist");
+    assert_eq!(code, 2);
+    assert_eq!(
+        printed,
+        "error: `api/prompts/greeting/versions/1.0.0.json` is not what its digest says\n\
+         help: restore the registry from where it is published: what is published cannot be made again\n"
+    );
+    assert!(team.files("dist") == before);
+}
+
+#[cfg(unix)]
+#[test]
+fn one_build_at_a_time() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    let folder = fs::File::open(team.path("dist")).unwrap();
+    folder.lock().unwrap();
+    let (code, printed) = team.run("build --previous dist");
+    assert_eq!(code, 2);
+    assert!(printed.contains("another build is writing to"), "{printed}");
+    drop(folder);
+    team.ok("build --previous dist");
+}
+
+#[test]
+fn a_redaction_takes_the_text_and_its_files_away_and_says_what_to_purge() {
+    let team = Team::new(&TREE);
+    let photo =
+        "- role: user\n  content: [{type: image, file: files/a.png, media_type: image/png}]\n";
+    team.write("photo/v1.0.0/messages.yaml", photo);
+    team.write("photo/v1.0.0/files/a.png", "a face");
+    team.write("photo/cases/1.0.0.yaml", "- name: plain\n");
+    team.ok("build");
+    fs::remove_dir_all(team.path("prompts/photo/v1.0.0")).unwrap();
+    fs::remove_dir_all(team.path("prompts/photo/cases")).unwrap();
+    team.write("photo/prompt.yaml", "redacted: {1.0.0: shows a customer}\n");
+    team.ok("build --previous dist --output other");
+    let printed = team.ok("build --previous dist");
+    let blob = "api/blobs/5f9ba77e8d2a6b0e2ddb8b8eb3b6d9b2c3b1a6f2b9b0a0c5a1f3a0d9d2f4c6e8";
+    let listed: Vec<&str> = printed.lines().filter(|line| line.starts_with("  api/")).collect();
+    assert_eq!(listed.len(), 6, "{printed}");
+    assert_eq!(listed[0].len(), blob.len() + 2);
+    assert_eq!(
+        &listed[1..],
+        [
+            "  api/environments/dev/bundles/all.json",
+            "  api/prompts/photo/cases/1.0.0.json",
+            "  api/prompts/photo/latest/dev.json",
+            "  api/prompts/photo/latest/dev/1.json",
+            "  api/prompts/photo/versions/1.0.0.json",
+        ]
+    );
+    assert!(team.files("dist") == team.files("other"));
+    for (path, bytes) in team.files("dist") {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("a face"), "{path}");
+    }
+}
+
+/// One edit of a tree of three prompts, lawful or not.
+fn edit() -> impl Strategy<Value = (usize, u8, u8)> {
+    (0..3_usize, 0..8_u8, 0..3_u8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 20, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is remembered changes how long a build takes, and no byte of it.
+    #[test]
+    fn remembering_changes_nothing(edits in prop::collection::vec(edit(), 1..8)) {
+        let team = Team::new(&TREE);
+        team.ok("build --output warm");
+        team.ok("build --output cold");
+        for (prompt, kind, number) in edits {
+            let name = ["greeting", "tone", "refund"][prompt];
+            let version = format!("1.{number}.0");
+            let before = team.files("prompts");
+            match kind {
+                0 | 1 => team.write(&format!("{name}/v{version}/system_prompt.txt"), &format!("Text {number}.\n")),
+                2 => team.write(&format!("{name}/environments/production.yaml"), &format!("version: {version}\n")),
+                3 => team.write(&format!("{name}/prompt.yaml"), &format!("deprecated: {{{version}: old}}\n")),
+                4 => team.write(&format!("{name}/cases/{version}.yaml"), &format!("- name: case {number}\n")),
+                5 => team.write(&format!("{name}/prompt.yaml"), &format!("title: Title {number}\n")),
+                6 => team.write("registry.yaml", ["", "visibility: public\n", "environments: [dev, production]\n"][usize::from(number)]),
+                _ => drop(fs::remove_dir_all(team.path(&format!("prompts/{name}/environments")))),
+            }
+            let warm = team.run("build --previous warm --output warm");
+            let cold = team.run("build --previous cold --output cold --no-cache");
+            let cold_code = cold.0;
+            prop_assert_eq!((warm.0, warm.1.replace("warm", "cold")), cold);
+            let (warm, cold) = (team.files("warm"), team.files("cold"));
+            prop_assert_eq!(warm.keys().collect::<Vec<_>>(), cold.keys().collect::<Vec<_>>());
+            prop_assert!(warm == cold);
+            if cold_code != 0 {
+                team.restore(&before);
+            }
+        }
+    }
+}
