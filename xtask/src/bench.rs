@@ -75,8 +75,11 @@ impl Bench {
     fn build(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
         let mut both = Vec::new();
         for _ in 0..RUNS {
+            // What others left unwritten is not to be written by what is measured.
+            succeed(&mut Command::new("sync"))?;
             let mut build = self.promptdex(tree, &["build"]);
             let build = measure(build.arg("--output").arg(self.fresh()?))?;
+            succeed(&mut Command::new("sync"))?;
             let cp = measure(Command::new("cp").arg("-r").arg(tree).arg(self.fresh()?))?;
             both.push((build, cp));
         }
