@@ -3,7 +3,8 @@
 //! `.promptdex/` of the tree, which Git ignores, and only used on the very registry it was made with.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, Metadata};
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use promptdex_core::compile::PromptSummary;
@@ -65,13 +66,14 @@ impl Cache {
     pub(crate) fn open(tree: &Tree, target: &Path) -> Option<Self> {
         let folder = tree.root().join(FOLDER);
         fs::create_dir_all(&folder).ok()?;
-        let ignored = folder.join(".gitignore");
-        if !ignored.is_file() {
-            fs::write(&ignored, "*\n").ok()?;
+        // A link would lead to files that are somebody else's.
+        if !fs::symlink_metadata(&folder).ok()?.is_dir() {
+            return None;
         }
+        replace(&folder.join(".gitignore"), b"*\n").ok()?;
         let now = folder.join("now");
-        fs::write(&now, ".").ok()?;
-        let clock = Clock::of(&fs::metadata(&now).ok()?)?;
+        replace(&now, b"").ok()?;
+        let clock = Clock::of(&fs::symlink_metadata(&now).ok()?)?;
         let target = fs::canonicalize(target).ok()?;
         let mut facts = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
         for file in [REGISTRY_FILE, POLICY_FILE] {
@@ -102,11 +104,8 @@ impl Cache {
     /// Remembers what was built. Without it the next build reads everything.
     pub(crate) fn save(&self, prompts: BTreeMap<PromptName, Remembered>) {
         let index = Index { settings: Some(self.settings), output: self.output(), prompts };
-        let temporary = self.file().with_extension("new");
-        let bytes = serde_json::to_vec(&index).unwrap_or_default();
-        if fs::write(&temporary, bytes).is_ok() {
-            drop(fs::rename(&temporary, self.file()));
-        }
+        // An index that is not there, or not whole, is not used.
+        drop(replace(&self.file(), &serde_json::to_vec(&index).unwrap_or_default()));
     }
 
     fn file(&self) -> PathBuf {
@@ -159,6 +158,15 @@ impl Index {
             }
         }
     }
+}
+
+/// Writes a file anew: what stands there may be a link.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
 }
 
 /// A moment of the file system's clock.

@@ -157,6 +157,9 @@ pub(crate) struct FixArgs {
     /// Show what would change, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// The published registry: the files of its versions are left as they are
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
 }
 
 /// Show what the model will see

@@ -298,6 +298,10 @@ impl Step<'_> {
             let read = |path: &Address| previous.read(path);
             let mut published = previous.published.prompt(name, read)?;
             if self.output.staging.is_some() {
+                for (version, listed) in &published.versions {
+                    let path = Address::Version(name.clone(), version.clone());
+                    previous.check_size(&path, listed.size)?;
+                }
                 published.load(name, &served_versions(&prompt, self.settings), read)?;
             }
             prompt.published = Some(published);

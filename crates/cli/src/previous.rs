@@ -1,14 +1,14 @@
 //! The published registry that a build continues, in a folder.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use promptdex_core::published::{Damage, Published};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Blob, Chain, Path as Address, PromptName, Version};
+use promptdex_wire::{Chain, Digest, Path as Address, PromptName, Version, json};
 use walkdir::WalkDir;
 
 use crate::error::Failure;
@@ -20,11 +20,23 @@ pub(crate) struct Previous {
     folder: PathBuf,
     /// What its chains say.
     pub(crate) published: Published,
+    /// Held until the build ends, so that nobody changes it meanwhile.
+    _locked: Option<File>,
 }
 
 impl Previous {
+    /// Opens a folder that this process has locked already.
+    pub(crate) fn open_locked(folder: &Path) -> anyhow::Result<Self> {
+        Self::read_chains(folder, None)
+    }
+
     /// Opens a folder and reads its chains.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+        target::check_finished(folder)?;
+        Self::read_chains(folder, target::lock_shared(folder)?)
+    }
+
+    fn read_chains(folder: &Path, locked: Option<File>) -> anyhow::Result<Self> {
         if folder.to_str().is_some_and(|text| text.contains("://")) {
             let message = format!("`{}` is not a folder", folder.display());
             let help =
@@ -36,25 +48,53 @@ impl Previous {
             let help = "name the folder that was published; the first build has no `--previous`";
             return Err(Failure::new(message, help).into());
         }
-        let read = |path: &Address| target::read(&folder.join(path.to_string()));
+        let read = |path: &Address| read(folder, path);
         let published = Published::read(chains(folder)?, read)?;
-        Ok(Self { folder: folder.to_owned(), published })
+        Ok(Self { folder: folder.to_owned(), published, _locked: locked })
     }
 
     /// Walks the chains back for the releases in which each prompt last changed.
     pub(crate) fn find_changes(&mut self) -> anyhow::Result<()> {
         let folder = &self.folder;
-        self.published.find_changes(|path| target::read(&folder.join(path.to_string())))
+        self.published.find_changes(|path| read(folder, path))
+    }
+
+    /// Returns the folders of the tree that hold published versions.
+    pub(crate) fn version_folders(&self) -> anyhow::Result<BTreeSet<String>> {
+        let mut folders = BTreeSet::new();
+        for name in self.published.lists.keys() {
+            let prompt = self.published.prompt(name, |path: &Address| self.read(path))?;
+            folders.extend(prompt.versions.keys().map(|version| format!("{name}/v{version}")));
+        }
+        Ok(folders)
     }
 
     /// Reads a published file, if it is there.
     pub(crate) fn read(&self, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
-        target::read(&self.folder.join(path.to_string()))
+        read(&self.folder, path)
+    }
+
+    /// Says that a published version is there with its size, without reading it.
+    pub(crate) fn check_size(&self, path: &Address, size: u64) -> anyhow::Result<()> {
+        match fs::symlink_metadata(self.folder.join(path.to_string())) {
+            Ok(metadata) if metadata.is_file() && metadata.len() == size => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Damage { path: path.clone(), problem: "is missing".to_owned() }.into())
+            }
+            _ => {
+                let problem = "is not what its digest says".to_owned();
+                Err(Damage { path: path.clone(), problem }.into())
+            }
+        }
     }
 
     /// Returns the derived files that may repeat what a version says.
     pub(crate) fn repeating(&self, name: &PromptName, version: &Version) -> Vec<Address> {
-        let mut paths = vec![Address::Cases(name.clone(), version.clone())];
+        let mut paths = vec![
+            Address::Cases(name.clone(), version.clone()),
+            Address::Versions(name.clone()),
+            Address::Catalog,
+        ];
         for (environment, entries) in &self.published.served {
             let target = entries.get(name).and_then(|entries| Target::of(entries));
             if target.is_none_or(|target| !target.versions().contains(&version)) {
@@ -92,36 +132,53 @@ impl Previous {
                 staging.write(&path(version), bytes)?;
             }
         }
-        for entry in WalkDir::new(self.folder.join("api")) {
-            let entry =
-                entry.with_context(|| format!("cannot list `{}`", self.folder.display()))?;
-            let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
-            let segments: Vec<_> =
-                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            let Some(path) = Address::parse(&segments.join("/")) else { continue };
-            let digest = match &path {
-                Address::Release(chain, sequence) => {
-                    let tail = self.published.tails.get(chain);
-                    if tail.is_none_or(|tail| *sequence > tail.release.sequence) {
-                        continue;
-                    }
-                    None
+        for (chain, tail) in &self.published.tails {
+            let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
+            loop {
+                staging.write(&Address::Release(chain.clone(), release.sequence), &bytes)?;
+                let Some(digest) = release.previous else { break };
+                let path = Address::Release(chain.clone(), release.sequence.saturating_sub(1));
+                let before = self.read(&path)?.filter(|bytes| Digest::of(bytes) == digest);
+                let Some(before) = before else {
+                    let problem = "is missing, or not what the next release says".to_owned();
+                    return Err(Damage { path, problem }.into());
+                };
+                (release, bytes) = (json::read(&before)?, before);
+            }
+        }
+        for folder in ["api/snapshots", "api/blobs"].map(|folder| self.folder.join(folder)) {
+            for entry in WalkDir::new(&folder).into_iter().filter(|_| folder.is_dir()) {
+                let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
+                let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
+                let segments: Vec<_> =
+                    below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+                let Some(path) = Address::parse(&segments.join("/")) else { continue };
+                let (Address::Snapshot(digest) | Address::Blob(digest)) = path else { continue };
+                if withdrawn.contains(&path) || !entry.file_type().is_file() {
+                    continue;
                 }
-                Address::Snapshot(digest) | Address::Blob(digest) => Some(*digest),
-                _ => continue,
-            };
-            if withdrawn.contains(&path) {
-                continue;
+                let bytes = self.read(&path)?.unwrap_or_default();
+                if digest != Digest::of(&bytes) {
+                    let problem = "is not what its name says".to_owned();
+                    return Err(Damage { path, problem }.into());
+                }
+                staging.write(&path, &bytes)?;
             }
-            let Some(bytes) = self.read(&path)? else { continue };
-            if digest.is_some_and(|digest| digest != Blob::of(&bytes).digest) {
-                let problem = "is not what its name says".to_owned();
-                return Err(Damage { path, problem }.into());
-            }
-            staging.write(&path, &bytes)?;
         }
         Ok(())
     }
+}
+
+/// No file of a registry is larger: not even the changes of a first release of a million prompts.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+fn read(folder: &Path, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+    let file = folder.join(path.to_string());
+    if fs::metadata(&file).is_ok_and(|metadata| metadata.len() > MAX_FILE) {
+        let problem = "is larger than any file of a registry".to_owned();
+        return Err(Damage { path: path.clone(), problem }.into());
+    }
+    target::read(&file)
 }
 
 /// Lists the chains of the registry in a folder.
@@ -132,14 +189,12 @@ pub(crate) fn chains(folder: &Path) -> anyhow::Result<Vec<Chain>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.with_context(context)?,
     };
-    let mut chains = Vec::new();
+    // A pointer, and the folder of its releases.
+    let mut chains = BTreeSet::new();
     for entry in entries {
         let name = entry.with_context(context)?.file_name();
-        let path = format!("api/environments/{}", name.to_string_lossy());
-        if let Some(Address::Pointer(chain)) = Address::parse(&path) {
-            chains.push(chain);
-        }
+        let name = name.to_string_lossy();
+        chains.extend(name.strip_suffix(".json").unwrap_or(&name).parse::<Chain>().ok());
     }
-    chains.sort();
-    Ok(chains)
+    Ok(chains.into_iter().collect())
 }

@@ -267,15 +267,17 @@ fn a_redaction_takes_the_text_and_its_files_away_and_says_what_to_purge() {
     let printed = team.ok("build --previous dist");
     let blob = "api/blobs/5f9ba77e8d2a6b0e2ddb8b8eb3b6d9b2c3b1a6f2b9b0a0c5a1f3a0d9d2f4c6e8";
     let listed: Vec<&str> = printed.lines().filter(|line| line.starts_with("  api/")).collect();
-    assert_eq!(listed.len(), 6, "{printed}");
+    assert_eq!(listed.len(), 8, "{printed}");
     assert_eq!(listed[0].len(), blob.len() + 2);
     assert_eq!(
         &listed[1..],
         [
+            "  api/catalog.json",
             "  api/environments/dev/bundles/all.json",
             "  api/prompts/photo/cases/1.0.0.json",
             "  api/prompts/photo/latest/dev.json",
             "  api/prompts/photo/latest/dev/1.json",
+            "  api/prompts/photo/versions.json",
             "  api/prompts/photo/versions/1.0.0.json",
         ]
     );
@@ -283,6 +285,119 @@ fn a_redaction_takes_the_text_and_its_files_away_and_says_what_to_purge() {
     for (path, bytes) in team.files("dist") {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("a face"), "{path}");
+    }
+}
+
+#[test]
+fn what_is_published_is_not_fixed() {
+    let team = Team::new(&TREE);
+    team.write("old/v1.0.0/system_prompt.txt", "Hi.\n");
+    team.write("old/v1.0.0/metadata.json", "{\"environment\": \"production\"}\n");
+    team.ok("build");
+    team.write("old/v1.1.0/system_prompt.txt", "Hi {{ nmae }}.\n");
+    team.write(
+        "old/v1.1.0/metadata.json",
+        "{\"variables\": [{\"name\": \"name\", \"required\": false, \"default\": \"you\"}]}\n",
+    );
+    assert_eq!(
+        team.ok("fix --previous dist"),
+        "Fix prompts/old/v1.1.0/system_prompt.txt: `nmae` becomes `name`\n\
+         Move version 1.0.0 to prompts/old/environments/production.yaml\n\
+         Fixed 2 places\n\
+         hint: `promptdex check` shows what is left\n"
+    );
+    assert!(team.ok("build --previous dist").contains("Released catalog 2, dev 2\n"));
+}
+
+#[test]
+fn another_build_into_the_output_is_noticed() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    team.ok("build --previous dist");
+    // Another tree, which differs only in what is in no chain.
+    for (path, bytes) in team.files("prompts") {
+        let path = team.path("other").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    fs::write(team.path("other/greeting/cases/1.0.0.yaml"), "- name: another\n").unwrap();
+    let case = "dist/api/prompts/greeting/cases/1.0.0.json";
+    team.ok("build --root other --previous dist");
+    assert!(fs::read_to_string(team.path(case)).unwrap().contains("another"));
+    team.ok("build --previous dist");
+    assert!(fs::read_to_string(team.path(case)).unwrap().contains("plain"));
+}
+
+#[test]
+fn folders_that_hold_one_another_are_refused() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    team.ok("build --output dist/live");
+    for line in
+        ["build --previous dist/live --output dist", "build --previous dist --output dist/api/next"]
+    {
+        let (code, printed) = team.run(line);
+        assert_eq!(code, 2, "{printed}");
+        assert!(printed.contains("overlap"), "{printed}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+
+    let team = Team::new(&TREE);
+    team.ok("build --output real");
+    // A linked output is built where it is.
+    symlink("real", team.path("dist")).unwrap();
+    team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
+    team.ok("build");
+    assert!(fs::symlink_metadata(team.path("dist")).unwrap().is_symlink());
+    assert!(team.path("real/api/prompts/greeting/versions/1.1.0.json").is_file());
+
+    // A link inside it leads out of it.
+    fs::create_dir_all(team.path("victim/env")).unwrap();
+    fs::write(team.path("victim/env/3.json"), "mine").unwrap();
+    fs::remove_dir_all(team.path("real/api/prompts/greeting/latest")).unwrap();
+    symlink("../../../../victim", team.path("real/api/prompts/greeting/latest")).unwrap();
+    let before = team.files("victim");
+    let (code, printed) = team.run("build --previous dist");
+    assert_eq!(code, 2, "{printed}");
+    assert!(printed.contains("is a link"), "{printed}");
+    assert!(team.files("victim") == before);
+    fs::remove_file(team.path("real/api/prompts/greeting/latest")).unwrap();
+
+    // So does one in the memory of the tree.
+    fs::remove_dir_all(team.path("prompts/.promptdex")).unwrap();
+    fs::create_dir(team.path("prompts/.promptdex")).unwrap();
+    fs::write(team.path("keys"), "mine").unwrap();
+    symlink("../../keys", team.path("prompts/.promptdex/now")).unwrap();
+    team.ok("build --previous dist");
+    assert_eq!(fs::read_to_string(team.path("keys")).unwrap(), "mine");
+
+    // What is carried is what the chains name, not what a link shows.
+    symlink("../../../../../keys", team.path("real/api/environments/dev/releases/0.json")).unwrap();
+    team.ok("build --previous dist --output next");
+    assert!(!team.path("next/api/environments/dev/releases/0.json").exists());
+}
+
+#[test]
+fn a_journal_that_is_not_ours_is_named() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    fs::create_dir_all(team.path("dist/.promptdex/staged")).unwrap();
+    let journal = team.path("dist/.promptdex/journal.json");
+    for text in
+        ["nonsense", "{\"is_durable\":true,\"create\":[],\"replace\":[\"../x\"],\"remove\":[]}"]
+    {
+        fs::write(&journal, text).unwrap();
+        let (code, printed) = team.run("build --previous dist");
+        assert_eq!(code, 2);
+        assert!(printed.contains("journal.json` is not a journal of this promptdex"), "{printed}");
+        let (code, printed) = team.run("build --previous dist --output next");
+        assert_eq!(code, 2);
+        assert!(printed.contains("was killed before it came to its end"), "{printed}");
     }
 }
 

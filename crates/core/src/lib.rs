@@ -75,9 +75,10 @@ pub fn compile_tree(
     let published = match previous {
         Some(files) => {
             let chains = files.keys().filter_map(|path| match Path::parse(path) {
-                Some(Path::Pointer(chain)) => Some(chain),
+                Some(Path::Pointer(chain) | Path::Release(chain, _)) => Some(chain),
                 _ => None,
             });
+            let chains: std::collections::BTreeSet<_> = chains.collect();
             let mut published = Published::read(chains, old)?;
             published.find_changes(old)?;
             Some(published)

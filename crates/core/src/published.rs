@@ -14,6 +14,9 @@ use promptdex_wire::{
 };
 use serde::de::DeserializeOwned;
 
+/// Clients in other languages read numbers below this one exactly.
+const MAX_SEQUENCE: u64 = 1 << 53;
+
 /// A published file that is missing, or is not what names it.
 #[derive(Debug, thiserror::Error)]
 #[error("`{path}` {problem}")]
@@ -80,17 +83,7 @@ impl Published {
         let mut lists = BTreeMap::new();
         let mut served = BTreeMap::new();
         for chain in chains {
-            let path = Path::Pointer(chain.clone());
-            let Some(bytes) = read(&path)? else { continue };
-            let release: Release = parse(&path, &bytes)?;
-            if release.environment != chain {
-                let problem = format!("is of the environment `{}`", release.environment);
-                return Err(Damage::new(path, problem).into());
-            }
-            if !release.holds.is_empty() {
-                let problem = "withdraws versions (`holds`), which this promptdex cannot continue";
-                return Err(Damage::new(path, problem).into());
-            }
+            let Some(Tail { release, bytes }) = tail(&chain, &read)? else { continue };
             match &chain {
                 Chain::Catalog => {
                     let entries: Vec<CatalogEntry> = entries(release.snapshot, &read)?;
@@ -207,14 +200,56 @@ impl PublishedPrompt {
         }
         Ok(())
     }
+}
 
-    /// Whether an environment serves a version.
-    pub fn serves(&self, environment: &Environment, version: &Version) -> bool {
-        self.served
-            .get(environment)
-            .and_then(|entries| promptdex_wire::event::Target::of(entries))
-            .is_some_and(|target| target.versions().contains(&version))
+/// Reads the newest release of a chain. The pointer repeats one of its releases; what follows that
+/// one was published by a run that came to its end before the pointer.
+fn tail<E: From<Damage>>(
+    chain: &Chain,
+    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Option<Tail>, E> {
+    let pointer = Path::Pointer(chain.clone());
+    let path = |sequence| Path::Release(chain.clone(), sequence);
+    let Some(bytes) = read(&pointer)? else {
+        return match read(&path(1))? {
+            Some(_) => Err(Damage::new(pointer, "is missing, and its releases are there").into()),
+            None => Ok(None),
+        };
+    };
+    let mut tail = Tail { release: release(chain, &pointer, &bytes)?, bytes };
+    let own = path(tail.release.sequence);
+    if read(&own)?.as_ref() != Some(&tail.bytes) {
+        return Err(Damage::new(own, format!("is not what `{pointer}` repeats")).into());
     }
+    loop {
+        let next = path(tail.release.sequence + 1);
+        let Some(bytes) = read(&next)? else { break };
+        let release = release(chain, &next, &bytes)?;
+        if release.previous != Some(Digest::of(&tail.bytes)) {
+            let problem = format!("does not follow `{}`", path(tail.release.sequence));
+            return Err(Damage::new(next, problem).into());
+        }
+        tail = Tail { release, bytes };
+    }
+    if !tail.release.holds.is_empty() {
+        let problem = "withdraws versions (`holds`), which this promptdex cannot continue";
+        return Err(Damage::new(path(tail.release.sequence), problem).into());
+    }
+    Ok(Some(tail))
+}
+
+/// Reads a release of a chain.
+fn release(chain: &Chain, path: &Path, bytes: &[u8]) -> Result<Release, Damage> {
+    let release: Release = parse(path, bytes)?;
+    if release.environment != *chain {
+        let problem = format!("is of the environment `{}`", release.environment);
+        return Err(Damage::new(path.clone(), problem));
+    }
+    if !(1..MAX_SEQUENCE).contains(&release.sequence) {
+        let problem = format!("has the sequence {}", release.sequence);
+        return Err(Damage::new(path.clone(), problem));
+    }
+    Ok(release)
 }
 
 /// Returns what a release changed.
@@ -253,7 +288,7 @@ fn entries<T: DeserializeOwned, E: From<Damage>>(
 }
 
 /// Reads a file and holds it to its digest and, where it is known, its size.
-fn fetch<E: From<Damage>>(
+pub(crate) fn fetch<E: From<Damage>>(
     path: &Path,
     digest: Digest,
     size: Option<u64>,

@@ -296,6 +296,39 @@ fn a_yanked_version_gets_no_new_pointer_and_keeps_its_old_ones() {
     assert_eq!(codes, ["deprecated-pointer"]);
     team.write("a/environments/staging.yaml", "version: 1.0.0\n");
     assert_eq!(errors(&team.compile()), ["yanked-pointer"]);
+
+    // A yanked arm gets no more callers.
+    let arms = |a: u8, b: u8| {
+        format!(
+            "rollout: {{arms: [{{key: a, version: 1.1.0, weight: {a}}}, {{key: b, version: 1.0.0, weight: {b}}}]}}\n"
+        )
+    };
+    let path = "a/environments/production.yaml";
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), (path, &arms(90, 10))]);
+    team.publish();
+    team.write("a/prompt.yaml", "yanked: {1.0.0: wrong shop}\n");
+    for (pointer, expected) in [
+        (arms(95, 5), vec![]),
+        (arms(80, 20), vec!["yanked-pointer"]),
+        ("version: 1.0.0\n".to_owned(), vec!["yanked-pointer"]),
+    ] {
+        team.write(path, &pointer);
+        assert_eq!(errors(&team.compile()), expected, "{pointer}");
+    }
+}
+
+#[test]
+fn a_new_version_includes_nothing_yanked_however_deep() {
+    let mut team = Team::new(&[A1, ("b/v1.0.0/system_prompt.txt", "{% include \"a@1.0.0\" %}\n")]);
+    team.publish();
+    team.write("a/prompt.yaml", "yanked: {1.0.0: wrong shop}\n");
+    team.write("c/v1.0.0/system_prompt.txt", "{% include \"b@1.0.0\" %}\n");
+    let found = team.compile();
+    assert_eq!(errors(&found), ["yanked-include"]);
+    assert_eq!(
+        found.findings[0].message,
+        "`b@1.0.0` includes `a@1.0.0`, which is yanked: wrong shop"
+    );
 }
 
 #[test]
@@ -325,6 +358,119 @@ fn a_promotion_keeps_the_callers_of_production() {
     assert_eq!(found("tracks: {\"1\": 1.0.0, \"2\": 2.0.0}\n"), "");
     // Track 1 has callers.
     assert_eq!(found("tracks: {\"2\": 2.0.0}\n"), "breaking-promotion");
+}
+
+#[test]
+fn callers_without_a_track_are_not_broken_by_a_lower_one() {
+    let metadata = |name: &str| format!(r#"{{"variables": {{"{name}": "string"}}}}"#);
+    let mut team = Team::new(&[
+        ("a/v1.0.0/system_prompt.txt", "Hi {{ old }}.\n"),
+        ("a/v1.0.0/metadata.json", &metadata("old")),
+        ("a/v2.0.0/system_prompt.txt", "Hi {{ new }}.\n"),
+        ("a/v2.0.0/metadata.json", &metadata("new")),
+        ("a/environments/production.yaml", "version: 2.0.0\n"),
+    ]);
+    team.publish();
+    team.write("a/environments/production.yaml", "tracks: {\"1\": 1.0.0, \"2\": 2.0.0}\n");
+    let found = team.compile();
+    assert_eq!(errors(&found), ["breaking-promotion"]);
+    assert_eq!(
+        found.findings[0].help.as_deref(),
+        Some("serve a version that keeps the contract of 2.0.0")
+    );
+}
+
+#[test]
+fn the_only_environment_serves_the_highest_version_unless_it_breaks_callers() {
+    let mut team = Team::new(&[A1, ("registry.yaml", "environments: [live]\n")]);
+    team.publish();
+    team.write("a/v2.0.0/system_prompt.txt", "Hi {{ name }}.\n");
+    team.write("a/v2.0.0/metadata.json", r#"{"variables": {"name": "string"}}"#);
+    assert_eq!(errors(&team.compile()), ["breaking-promotion"]);
+    team.write("a/environments/live.yaml", "tracks: {\"1\": 1.0.0, \"2\": 2.0.0}\n").publish();
+}
+
+#[test]
+fn pointers_in_metadata_are_held_to_the_same_rules() {
+    let production = r#"{"environment": "production"}"#;
+    let mut team = Team::new(&[A1, ("a/v1.0.0/metadata.json", production)]);
+    team.publish();
+    assert_eq!(team.tail("production"), "1: a promoted to 1.0.0");
+    // What is published cannot be corrected any more, so nobody is told to.
+    assert!(team.compile().findings.is_empty());
+    // Two versions that claim an environment would be none.
+    team.write("a/v1.1.0/system_prompt.txt", "Hi.\n").write("a/v1.1.0/metadata.json", production);
+    assert_eq!(errors(&team.compile()), ["pointer-in-metadata"]);
+
+    let mut team = Team::new(&[A1, A1_LIVE]);
+    team.publish();
+    team.remove("a/environments/").write("a/v1.1.0/system_prompt.txt", "Hi.\n");
+    team.write("a/v1.1.0/metadata.json", production);
+    team.write("a/prompt.yaml", "yanked: {1.1.0: wrong shop}\n");
+    assert_eq!(errors(&team.compile()), ["yanked-pointer"]);
+}
+
+#[test]
+fn a_prompt_without_versions_is_nothing_yet() {
+    let mut team = Team::new(&[A1]);
+    team.publish();
+    let before = team.registry.clone();
+    team.write("soon/prompt.yaml", "title: Soon\n").publish();
+    assert!(team.registry == before);
+    team.remove("soon/").publish();
+}
+
+#[test]
+fn a_chain_is_never_forked() {
+    let mut team = Team::new(&[A1]);
+    team.publish();
+    let first = team.registry.clone().unwrap();
+    team.write("a/v1.1.0/system_prompt.txt", "Hi.\n").publish();
+    let second = team.registry.clone().unwrap();
+    // A run that was stopped before the pointers: what it published stands.
+    let files = team.registry.as_mut().unwrap();
+    for pointer in ["api/environments/catalog.json", "api/environments/dev.json"] {
+        files.insert(pointer.to_owned(), first[pointer].clone());
+    }
+    team.publish();
+    assert!(team.registry.as_ref() == Some(&second), "the pointers are rolled forward");
+
+    let mut damaged = |change: &dyn Fn(&mut Files)| {
+        let mut files = second.clone();
+        change(&mut files);
+        team.registry = Some(files);
+        let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
+        let listing: Listing = [(A1.0.to_owned(), Entry::file(7))].into();
+        let compiled = compile_tree(&listing, &contents, team.registry.as_ref(), None);
+        compiled.map_or_else(|damage| damage.to_string(), |_| String::new())
+    };
+    let release = "api/environments/dev/releases/2.json";
+    assert_eq!(
+        damaged(&|files| drop(files.remove("api/environments/dev.json"))),
+        "`api/environments/dev.json` is missing, and its releases are there"
+    );
+    assert_eq!(
+        damaged(&|files| drop(files.remove(release))),
+        format!("`{release}` is not what `api/environments/dev.json` repeats")
+    );
+    assert_eq!(
+        damaged(&|files| {
+            let text = String::from_utf8(files[release].clone()).unwrap();
+            let other = text.replace("\"sequence\":2", "\"sequence\":3").into_bytes();
+            files.insert("api/environments/dev/releases/3.json".to_owned(), other);
+        }),
+        "`api/environments/dev/releases/3.json` does not follow `api/environments/dev/releases/2.json`"
+    );
+    assert_eq!(
+        damaged(&|files| {
+            for path in [release, "api/environments/dev.json"] {
+                let text = String::from_utf8(files[path].clone()).unwrap();
+                let text = text.replace("\"sequence\":2", "\"sequence\":18446744073709551615");
+                files.insert(path.to_owned(), text.into_bytes());
+            }
+        }),
+        "`api/environments/dev.json` has the sequence 18446744073709551615"
+    );
 }
 
 #[test]
@@ -362,7 +508,10 @@ fn a_published_registry_that_is_damaged_is_named() {
     );
     assert_eq!(damage(&|files| drop(files.remove(document))), format!("`{document}` is missing"));
     let pointer = "api/environments/catalog.json";
-    assert_eq!(damage(&|files| drop(files.remove(pointer))), format!("`{pointer}` is missing"));
+    assert_eq!(
+        damage(&|files| files.retain(|path, _| !path.starts_with("api/environments/catalog"))),
+        format!("`{pointer}` is missing")
+    );
     let other = team.registry.clone().unwrap()["api/environments/dev.json"].clone();
     assert_eq!(
         damage(&|files| drop(files.insert(pointer.to_owned(), other.clone()))),

@@ -26,9 +26,15 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let staging = Staging::start(&args.output, tree.root(), args.previous.as_deref())?;
-    let mut previous = args.previous.as_deref().map(Previous::open).transpose()?;
-    let remembers = matches!(staging, Staging::InPlace(_)) && !args.no_cache;
-    let cache = if remembers { Cache::open(&tree, &args.output) } else { None };
+    let is_in_place = matches!(staging, Staging::InPlace(_));
+    let open = if is_in_place { Previous::open_locked } else { Previous::open };
+    let mut previous = args.previous.as_deref().map(open).transpose()?;
+    staging.check_history(previous.as_ref())?;
+    let cache = if is_in_place { Cache::open(&tree, &args.output) } else { None };
+    if let Some(cache) = cache.as_ref().filter(|_| args.no_cache) {
+        cache.clear();
+    }
+    let cache = cache.filter(|_| !args.no_cache);
     let index = cache.as_ref().and_then(Cache::load);
     if let Some(previous) = &mut previous {
         match &index {

@@ -27,6 +27,8 @@ impl Beside {
         let parent = target.parent().unwrap_or(&target);
         files::create_folders(parent)
             .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        files::recover_exchange(&target)
+            .with_context(|| format!("cannot bring back `{}`", target.display()))?;
         remove_unfinished(parent);
         let folder = tempfile::Builder::new()
             .prefix(UNFINISHED)
@@ -34,6 +36,11 @@ impl Beside {
             .with_context(|| format!("cannot make a folder in `{}`", parent.display()))?;
         let own = lock(folder.path())?;
         Ok(Self { folder, target, folders: Folders::default(), _locked: [locked, own] })
+    }
+
+    /// Returns the output.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Returns where a file is written.

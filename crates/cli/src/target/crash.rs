@@ -81,8 +81,24 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// What a reader finds: every chain from its pointer to its documents, and every file whole.
 fn check_reader(dist: &Path) {
-    let files: BTreeMap<String, Vec<u8>> =
-        files(dist).into_iter().filter(|(path, _)| !path.starts_with(".promptdex/")).collect();
+    let mut files = files(dist);
+    let newest: BTreeMap<Chain, u64> = files
+        .iter()
+        .filter_map(|(path, bytes)| match Published::parse(path)? {
+            Published::Pointer(chain) => {
+                Some((chain, json::read::<Release>(bytes).unwrap().sequence))
+            }
+            _ => None,
+        })
+        .collect();
+    // A client knows nothing of releases that no pointer has come to.
+    files.retain(|path, _| match Published::parse(path) {
+        Some(Published::Release(chain, sequence)) => {
+            newest.get(&chain).is_some_and(|newest| sequence <= *newest)
+        }
+        Some(_) => true,
+        None => !path.starts_with(".promptdex/"),
+    });
     let read =
         |path: &Published| -> anyhow::Result<_> { Ok(files.get(&path.to_string()).cloned()) };
     let chains: Vec<Chain> = files

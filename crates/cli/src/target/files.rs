@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Counts an operation; outside of tests there is nothing to count.
 fn operation() {
@@ -94,10 +94,24 @@ pub(super) fn exchange(new: &Path, target: &Path) -> io::Result<()> {
             result => return Ok(result?),
         }
     }
-    let aside = new.with_extension("old");
+    let aside = aside(target);
     rename(target, &aside)?;
     rename(new, target)?;
     rename(&aside, new)
+}
+
+/// Brings back what an exchange that was killed half-way has put aside.
+pub(super) fn recover_exchange(target: &Path) -> io::Result<()> {
+    let aside = aside(target);
+    if !aside.exists() {
+        return Ok(());
+    }
+    if target.exists() { remove_folder(&aside) } else { rename(&aside, target) }
+}
+
+fn aside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".promptdex-replaced-{name}"))
 }
 
 /// Temporary folders are private; a registry is read by whoever serves it.

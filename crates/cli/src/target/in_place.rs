@@ -32,6 +32,12 @@ struct Changes {
     bundles: BTreeSet<Published>,
 }
 
+impl Changes {
+    fn is_empty(&self) -> bool {
+        self.write.is_empty() && self.redact.is_empty() && self.remove.is_empty()
+    }
+}
+
 impl InPlace {
     pub(super) fn start(target: PathBuf, locked: Option<File>) -> anyhow::Result<Self> {
         Journal::recover(&target)?;
@@ -95,7 +101,9 @@ impl InPlace {
     /// Lists the published files below a folder.
     fn listed(&self, folder: &str) -> anyhow::Result<Vec<Published>> {
         let mut found = Vec::new();
-        let root = self.target.join(folder);
+        let root = journal::inside(&self.target, &format!("{folder}/-"))
+            .map(|file| file.with_file_name(""))
+            .with_context(|| format!("cannot list `{folder}`"))?;
         if !root.is_dir() {
             return Ok(found);
         }
@@ -131,6 +139,12 @@ impl InPlace {
                     .remove
                     .extend(Published::parse(&path).filter(|path| !changes.bundles.contains(path)));
             }
+        }
+        // Whoever remembers the output sees by its summary that it is another one.
+        if !changes.is_empty() && !changes.write.contains(&Published::Catalog) {
+            let summary = read(&self.file(&Published::Catalog))?.unwrap_or_default();
+            self.folders.write(&self.staged(&Published::Catalog), &summary)?;
+            changes.write.insert(Published::Catalog);
         }
         let order = |path: &Published| match path {
             Published::Release(..) => 1,

@@ -5,6 +5,7 @@
 //! when the build is done.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -77,7 +78,7 @@ impl Journal {
             install(target, path)?;
         }
         for path in &self.remove {
-            files::remove(&target.join(path))?;
+            files::remove(&inside(target, path)?)?;
         }
         // A folder that still holds something stays.
         let folders: BTreeSet<PathBuf> = self
@@ -86,7 +87,7 @@ impl Journal {
             .filter_map(|path| Some(target.join(path).parent()?.to_owned()))
             .collect();
         for folder in folders.iter().rev() {
-            if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) {
+            if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) {
                 files::remove_folder(folder)?;
             }
         }
@@ -96,7 +97,7 @@ impl Journal {
     /// Removes the new files that were put in place: nothing names them.
     fn undo(&self, target: &Path) -> io::Result<()> {
         for path in self.create.iter().filter(|path| !staged(target, path).exists()) {
-            files::remove(&target.join(path))?;
+            files::remove(&inside(target, path)?)?;
         }
         files::remove(&place(target))
     }
@@ -111,19 +112,23 @@ impl Journal {
 
     /// Reads the journal; one that names anything but published paths is refused.
     fn read(target: &Path) -> io::Result<Option<Self>> {
-        let bytes = match std::fs::read(place(target)) {
+        let bytes = match fs::read(place(target)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             bytes => bytes?,
         };
-        let journal: Self = serde_json::from_slice(&bytes)?;
-        let mut paths = journal.create.iter().chain(&journal.replace).chain(&journal.remove);
-        match paths.find(|path| Published::parse(path).is_none()) {
-            Some(path) => {
-                let message = format!("the journal names `{path}`, which is no published path");
-                Err(io::Error::new(io::ErrorKind::InvalidData, message))
-            }
-            None => Ok(Some(journal)),
-        }
+        let is_own = |journal: &Self| {
+            let mut paths = journal.create.iter().chain(&journal.replace).chain(&journal.remove);
+            paths.all(|path| Published::parse(path).is_some())
+        };
+        let journal = serde_json::from_slice::<Self>(&bytes).ok().filter(is_own);
+        let Some(journal) = journal else {
+            let shown = place(target).display().to_string();
+            let message = format!(
+                "`{shown}` is not a journal of this promptdex: restore the registry from where it is published, without the folder `{UNDER_WAY}`"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        };
+        Ok(Some(journal))
     }
 }
 
@@ -141,9 +146,23 @@ fn staged(target: &Path, path: &str) -> PathBuf {
     target.join(UNDER_WAY).join("staged").join(path)
 }
 
+/// Returns where a file stands in the output. A link on the way would lead out of it.
+pub(super) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
+    let mut place = target.to_owned();
+    for segment in path.split('/') {
+        if fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {
+            let message = format!("`{}` is a link: put the folder itself there", place.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        place.push(segment);
+    }
+    Ok(place)
+}
+
 /// Puts a waiting file in its place; one that no longer waits is there already.
 fn install(target: &Path, path: &str) -> io::Result<()> {
-    let (from, to) = (staged(target, path), target.join(path));
+    let (from, to) = (staged(target, path), inside(target, path)?);
+    inside(target, &format!("{UNDER_WAY}/staged/{path}"))?;
     if !from.exists() {
         return Ok(());
     }

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use promptdex_wire::{Path as Published, PromptName, Release, json};
 
 use crate::error::Failure;
+use crate::previous::Previous;
 use beside::Beside;
 use in_place::InPlace;
 
@@ -41,14 +42,31 @@ impl Staging {
     ) -> anyhow::Result<Self> {
         let target = std::path::absolute(target)
             .with_context(|| format!("cannot find `{}`", target.display()))?;
+        // What a link names is replaced, not the link.
+        let target = real(&target);
         check_place(&target, tree)?;
         check_replaceable(&target)?;
         let locked = lock(&target)?;
-        if previous.is_some_and(|previous| real(previous) == real(&target)) {
-            return InPlace::start(target, locked).map(Self::InPlace);
+        match previous.map(real) {
+            Some(previous) if previous == target => {
+                InPlace::start(target, locked).map(Self::InPlace)
+            }
+            previous => {
+                if let Some(previous) = previous {
+                    check_apart(&target, &previous)?;
+                }
+                Beside::start(target, locked).map(Self::Beside)
+            }
         }
-        check_history(&target, previous)?;
-        Beside::start(target, locked).map(Self::Beside)
+    }
+
+    /// Refuses to lose releases: a registry with more than its first ones is only replaced by one
+    /// that continues it.
+    pub(crate) fn check_history(&self, previous: Option<&Previous>) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => check_history(beside.target(), previous),
+            Self::InPlace(_) => Ok(()),
+        }
     }
 
     /// Writes a file.
@@ -172,20 +190,39 @@ fn check_replaceable(target: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses to lose releases: a registry with more than its first ones is only replaced by one that
-/// continues it.
-fn check_history(target: &Path, previous: Option<&Path>) -> anyhow::Result<()> {
+/// The output and the registry that it continues do not hold one another.
+fn check_apart(target: &Path, previous: &Path) -> anyhow::Result<()> {
+    if target.starts_with(previous) || previous.starts_with(target) {
+        let (target, previous) = (target.display(), previous.display());
+        let message = format!("the output `{target}` and the registry `{previous}` overlap");
+        return Err(Failure::new(message, "choose another folder with `--output`").into());
+    }
+    Ok(())
+}
+
+fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<()> {
     for chain in crate::previous::chains(target)? {
-        let pointer = Published::Pointer(chain.clone()).to_string();
-        let Some(bytes) = read(&target.join(pointer))? else { continue };
-        let Ok(release) = json::read::<Release>(&bytes) else { continue };
-        let path = Published::Release(chain.clone(), release.sequence).to_string();
+        let pointer = Published::Pointer(chain.clone());
+        let release = match read(&target.join(pointer.to_string()))? {
+            Some(bytes) => json::read::<Release>(&bytes).ok().map(|release| (release, bytes)),
+            None => None,
+        };
+        let shown = target.display();
+        let Some((release, bytes)) = release else {
+            let message = format!("`{pointer}` in `{shown}` is missing or cannot be read");
+            let help = "a newer promptdex may have written the registry: choose another folder with `--output`, or remove this one";
+            return Err(Failure::new(message, help).into());
+        };
+        let path = Published::Release(chain.clone(), release.sequence);
         let is_known = match previous {
-            Some(previous) => read(&previous.join(path))?.as_ref() == Some(&bytes),
+            Some(previous) => {
+                let tail = previous.published.tails.get(&chain);
+                tail.is_some_and(|tail| tail.release.sequence >= release.sequence)
+                    && previous.read(&path)?.as_ref() == Some(&bytes)
+            }
             None => false,
         };
         if release.sequence > 1 && !is_known {
-            let shown = target.display();
             let message = format!(
                 "`{shown}` has release {} of {chain}, which would be lost: clients never go back",
                 release.sequence
@@ -201,8 +238,31 @@ fn check_history(target: &Path, previous: Option<&Path>) -> anyhow::Result<()> {
 
 /// Takes a folder for this build alone, if it is there and the system can lock folders.
 fn lock(folder: &Path) -> anyhow::Result<Option<File>> {
+    lock_with(folder, File::try_lock)
+}
+
+/// Keeps other builds from writing to a folder.
+pub(crate) fn lock_shared(folder: &Path) -> anyhow::Result<Option<File>> {
+    lock_with(folder, File::try_lock_shared)
+}
+
+/// Refuses a folder in which a build was killed, and which is not going to be recovered.
+pub(crate) fn check_finished(folder: &Path) -> anyhow::Result<()> {
+    if !journal::is_there(folder) {
+        return Ok(());
+    }
+    let shown = folder.display();
+    let message = format!("a build into `{shown}` was killed before it came to its end");
+    let help = format!("finish it first: `promptdex build --previous {shown} --output {shown}`");
+    Err(Failure::new(message, help).into())
+}
+
+fn lock_with(
+    folder: &Path,
+    lock: impl Fn(&File) -> Result<(), fs::TryLockError>,
+) -> anyhow::Result<Option<File>> {
     let Ok(file) = File::open(folder) else { return Ok(None) };
-    match file.try_lock() {
+    match lock(&file) {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => {
             let message = format!("another build is writing to `{}`", folder.display());

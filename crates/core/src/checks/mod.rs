@@ -94,9 +94,9 @@ pub(crate) fn check_prompt(
     findings: &mut Vec<Diagnostic>,
 ) {
     immutability::check(prompt, findings);
-    pointers::check(prompt, &settings.environments, findings);
+    pointers::check(prompt, settings, findings);
     contract::check(prompt, findings);
-    promotion::check(prompt, &settings.environments, findings);
+    promotion::check(prompt, settings, findings);
     arms::check(prompt, findings);
     states::check(prompt, findings);
     replaced_by::check(prompt, prompts, findings);

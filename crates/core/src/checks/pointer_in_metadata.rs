@@ -5,6 +5,11 @@ use crate::diagnostic::Diagnostic;
 use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
+    // What is published cannot be changed any more.
+    let published = context.prompt.published.as_ref();
+    if published.is_some_and(|published| published.versions.contains_key(context.version)) {
+        return;
+    }
     let metadata = &context.source.metadata;
     let Some(source) = &metadata.source else { return };
     let Some((key, placed)) =

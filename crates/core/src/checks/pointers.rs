@@ -2,13 +2,19 @@
 //! of `environments/` name exists and may be served.
 
 use promptdex_wire::catalog::State;
+use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Prompt, VersionState};
+use crate::compile::targets;
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::model::{Prompt, Settings, VersionState};
 use crate::rules;
 
-pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let environments = &settings.environments;
+    if !prompt.has_environments {
+        check_metadata(prompt, settings, findings);
+    }
     for (environment, pointer) in &prompt.pointers {
         if !environments.contains(environment) {
             let known: Vec<&str> = environments.iter().map(Environment::as_str).collect();
@@ -31,11 +37,7 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
                 Diagnostic::at(rule, &pointer.source, place.clone(), message).help(help)
             };
             let state = prompt.states.get(version);
-            // What it serves already it may go on serving.
-            let is_old = prompt
-                .published
-                .as_ref()
-                .is_some_and(|published| published.serves(environment, version));
+            let is_old = goes_on(prompt, environment, &pointer.target, version);
             match state.map_or(State::Active, |state| state.state) {
                 State::Yanked if is_old => findings.push(report(
                     &rules::DEPRECATED_POINTER,
@@ -69,6 +71,68 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
                 State::Active | State::Archived => {}
             }
         }
+    }
+}
+
+/// Whether an environment serves a version already, to as many callers.
+fn goes_on(prompt: &Prompt, environment: &Environment, target: &Target, version: &Version) -> bool {
+    let published = prompt.published.as_ref();
+    let before = published
+        .and_then(|published| published.served.get(environment))
+        .and_then(|entries| Target::of(entries));
+    before.is_some_and(|before| {
+        before.versions().contains(&version) && share(&before, version) >= share(target, version)
+    })
+}
+
+/// Returns how many of 10,000 callers a target gives a version to.
+fn share(target: &Target, version: &Version) -> u32 {
+    match target {
+        Target::Rollout(rollout) => {
+            let arms = rollout.arms.iter().filter(|arm| arm.version == *version);
+            arms.map(|arm| u32::from(arm.weight.hundredths())).sum()
+        }
+        Target::Version(_) | Target::Tracks(_) if target.versions().contains(&version) => 10_000,
+        Target::Version(_) | Target::Tracks(_) => 0,
+    }
+}
+
+/// Looks at the pointers that metadata stands for.
+fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let place = |version: &Version| {
+        let metadata = &prompt.versions.get(version)?.metadata;
+        let placed = metadata.environment.as_ref().or(metadata.status.as_ref())?;
+        Some((metadata.source.as_ref()?, placed.range.clone()))
+    };
+    for (environment, target) in targets::metadata_targets(prompt, settings) {
+        let Some(version) = target.main() else { continue };
+        let state = prompt.states.get(version);
+        if state.is_none_or(|state| state.state != State::Yanked)
+            || goes_on(prompt, &environment, &target, version)
+        {
+            continue;
+        }
+        let Some((source, range)) = place(version) else { continue };
+        let message = format!(
+            "{environment} would serve version {version}, which is withdrawn{}",
+            because(state)
+        );
+        findings.push(
+            Diagnostic::at(&rules::YANKED_POINTER, source, range, message)
+                .help(format!("say in `environments/{environment}.yaml` what it serves")),
+        );
+    }
+    // Two claims are none: what is served would be so no more, and nobody said so.
+    for (environment, versions) in targets::claims(prompt, settings) {
+        let published = prompt.published.as_ref();
+        let is_served =
+            published.is_some_and(|published| published.served.contains_key(&environment));
+        let [.., before, last] = versions.as_slice() else { continue };
+        let Some((source, range)) = place(last).filter(|_| is_served) else { continue };
+        let message = format!("{before} and {last} both say that {environment} serves them");
+        let finding = Diagnostic::at(&rules::POINTER_IN_METADATA, source, range, message)
+            .help(format!("say in `environments/{environment}.yaml` which one it serves"));
+        findings.push(Diagnostic { severity: Severity::Error, ..finding });
     }
 }
 

@@ -1,23 +1,25 @@
 //! `breaking-promotion`: what the last environment serves keeps its promise to the callers that it
 //! has. Compared is what it serves now, as published, with what it would serve.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_compare::contract::{Effect, Verdict};
+use promptdex_wire::Version;
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, Version};
 
 use super::contract::OwnedContract;
+use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
-use crate::model::Prompt;
+use crate::model::{Prompt, Settings};
 use crate::rules;
 
-pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mut Vec<Diagnostic>) {
-    let Some(last) = environments.last() else { return };
+pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let Some(last) = settings.environments.last() else { return };
     let published = prompt.published.as_ref().and_then(|published| published.served.get(last));
     let Some(before) = published.and_then(|entries| Target::of(entries)) else { return };
-    let Some(pointer) = prompt.pointers.get(last) else { return };
-    for (place, old, new) in moves(&before, &pointer.target) {
+    let targets = targets::targets(prompt, settings);
+    let Some(after) = targets.get(last) else { return };
+    for (old, new) in moves(&before, after) {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));
         let Some((old_source, new_source)) =
             sources.filter(|(old, new)| old.is_complete && new.is_complete)
@@ -40,39 +42,45 @@ pub(super) fn check(prompt: &Prompt, environments: &[Environment], findings: &mu
             effect.message
         );
         let (old_major, new_major) = (old.major(), new.major());
-        let help = if old_major == new_major {
-            "promote a version that keeps the contract".to_owned()
-        } else {
+        let help = if new_major > old_major {
             format!(
                 "serve both, each to its callers: `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`"
             )
+        } else {
+            format!("serve a version that keeps the contract of {old}")
         };
-        let range = pointer.places[place].clone();
-        findings.push(
-            Diagnostic::at(&rules::BREAKING_PROMOTION, &pointer.source, range, message).help(help),
-        );
+        let place = prompt.pointers.get(last).and_then(|pointer| {
+            let at = pointer.target.versions().iter().position(|version| *version == new)?;
+            Some((&pointer.source, pointer.places.get(at)?.clone()))
+        });
+        let finding = match place {
+            Some((source, range)) => {
+                Diagnostic::at(&rules::BREAKING_PROMOTION, source, range, message)
+            }
+            // Without a file the highest version is served, or the one whose metadata says so.
+            None => {
+                let folder = format!("{}/v{new}", prompt.name);
+                Diagnostic::about(&rules::BREAKING_PROMOTION, folder, message)
+            }
+        };
+        findings.push(finding.help(help));
     }
 }
 
-/// Pairs what callers get now with what they would get: the main version, or each track. A track
-/// that is new has no callers yet.
-fn moves<'a>(before: &'a Target, after: &'a Target) -> Vec<(usize, &'a Version, &'a Version)> {
+/// Pairs what callers get now with what they would get: those that ask for nothing special, and those
+/// of each track. A track that is new has no callers yet.
+fn moves<'a>(before: &'a Target, after: &'a Target) -> BTreeSet<(&'a Version, &'a Version)> {
     let tracks = |target: &'a Target| -> BTreeMap<u64, &'a Version> {
         match target {
             Target::Tracks(tracks) => tracks.iter().map(|(major, v)| (*major, v)).collect(),
             other => other.main().map(|version| (version.major(), version)).into_iter().collect(),
         }
     };
-    let after_versions = after.versions();
-    let place = |version: &Version| after_versions.iter().position(|v| *v == version).unwrap_or(0);
     let (old, new) = (tracks(before), tracks(after));
-    let mut moves = Vec::new();
-    for (major, old) in &old {
-        // Without a track of their own, callers get the main version.
-        let Some(new) = new.get(major).copied().or_else(|| after.main()) else { continue };
-        if *old != new {
-            moves.push((place(new), *old, new));
-        }
-    }
-    moves
+    // Without a track of their own, callers get the main version.
+    let of_tracks = old
+        .iter()
+        .filter_map(|(major, old)| Some((*old, new.get(major).copied().or(after.main())?)));
+    let main = before.main().zip(after.main());
+    of_tracks.chain(main).filter(|(old, new)| old != new).collect()
 }

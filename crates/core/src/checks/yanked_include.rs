@@ -1,6 +1,8 @@
 //! `yanked-include`: a version that is not published yet includes a yanked one. What is published
 //! keeps what it includes.
 
+use promptdex_wire::PromptVersion;
+
 use super::VersionContext;
 use crate::compile::includes::includes_of;
 use crate::diagnostic::Diagnostic;
@@ -12,13 +14,20 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         return;
     }
     for (template, include) in includes_of(context.source) {
-        let Ok(name) = include.name.parse() else { continue };
-        let Some(reason) = context.includes.get(&name).and_then(|found| found.yanked.as_ref())
+        let Ok(name) = include.name.parse::<PromptVersion>() else { continue };
+        let Some(included) = context.includes.get(&name) else { continue };
+        let all = included.all(&name);
+        let Some((yanked, reason)) =
+            all.iter().find_map(|(name, found)| Some((*name, found.yanked.as_ref()?)))
         else {
             continue;
         };
         let range = template.text.origin.locate(include.range);
-        let message = format!("`{name}` is yanked: {reason}");
+        let message = if *yanked == name {
+            format!("`{name}` is yanked: {reason}")
+        } else {
+            format!("`{name}` includes `{yanked}`, which is yanked: {reason}")
+        };
         findings.push(
             Diagnostic::at(&rules::YANKED_INCLUDE, &template.source, range, message)
                 .help("include another version of it"),

@@ -15,7 +15,7 @@ use promptdex_wire::{
 
 use super::{Environments, PromptSummary, changes};
 use crate::model::Settings;
-use crate::published::Published;
+use crate::published::{Damage, Published, fetch};
 
 /// What wrote a release.
 const TOOL: &str = concat!("promptdex ", env!("CARGO_PKG_VERSION"));
@@ -32,7 +32,7 @@ struct WrittenSnapshot {
 /// Writes the files of the registry. `summaries` are sorted by name; `read` returns a version
 /// document that has been written, for the bundles. A chain of `published` gets a release only where
 /// what it says has changed.
-pub fn assemble<E>(
+pub fn assemble<E: From<Damage>>(
     settings: &Settings,
     summaries: &[&PromptSummary],
     environments: &Environments,
@@ -46,8 +46,10 @@ pub fn assemble<E>(
     write(Path::Registry, json::write(&registry(settings)))?;
 
     let mut chains = Chains { settings, environments, published, sequences: BTreeMap::new() };
+    // A prompt without versions is nothing yet.
     let entries: Vec<CatalogEntry> = summaries
         .iter()
+        .filter(|summary| summary.versions > 0)
         .map(|summary| {
             let Blob { digest, size } = summary.list;
             CatalogEntry { name: summary.name().clone(), digest, size }
@@ -256,7 +258,7 @@ pub fn next_release(
 }
 
 /// Writes the bundles of an environment that are not too large.
-fn write_bundles<E>(
+fn write_bundles<E: From<Damage>>(
     settings: &Settings,
     environment: &Environment,
     release: &[u8],
@@ -294,11 +296,10 @@ fn write_bundles<E>(
         }
         let mut seen: BTreeMap<(&PromptName, Version), ()> = BTreeMap::new();
         for entry in chosen {
-            for (version, _) in documents(entry) {
-                if seen.insert((&entry.name, version.clone()), ()).is_none()
-                    && let Some(bytes) = read(&Path::Version(entry.name.clone(), version))?
-                {
-                    documents_text.push(text(&bytes));
+            for (version, blob) in documents(entry) {
+                if seen.insert((&entry.name, version.clone()), ()).is_none() {
+                    let path = Path::Version(entry.name.clone(), version);
+                    documents_text.push(text(&fetch(&path, blob.digest, Some(blob.size), read)?));
                 }
             }
         }

@@ -34,6 +34,14 @@ pub struct Resolved {
     includes: BTreeMap<PromptVersion, Arc<Self>>,
 }
 
+impl Resolved {
+    /// Returns the version itself, which is `name`, and everything that it includes.
+    pub(crate) fn all<'a>(&'a self, name: &'a PromptVersion) -> Vec<(&'a PromptVersion, &'a Self)> {
+        let inner = self.includes.iter().map(|(name, resolved)| (name, resolved.as_ref()));
+        std::iter::once((name, self)).chain(inner).collect()
+    }
+}
+
 /// Finds included versions; `load` returns a prompt by its name. Prompts are read when something
 /// includes them, and kept.
 pub struct Library<'s, L> {
@@ -156,17 +164,17 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
             Problem::new(format!("there is no prompt `{}`", wanted.name))
                 .help("check the name: it is the path below the root")
         })?;
+        if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
+            return Err(Problem::new(format!("`{wanted}` is redacted")).help(
+                "include another version; one that is published already is redacted with it",
+            ));
+        }
         let source = prompt.versions.get(&wanted.version).ok_or_else(|| {
             let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
             let help = did_you_mean(&wanted.version.to_string(), known.iter().map(String::as_str));
             let help = help.unwrap_or_else(|| format!("it has {}", known.join(", ")));
             Problem::new(format!("`{}` has no version {}", wanted.name, wanted.version)).help(help)
         })?;
-        if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
-            return Err(
-                Problem::new(format!("`{wanted}` is redacted")).help("include another version")
-            );
-        }
         let text = single_system_text(source).ok_or_else(|| {
             Problem::new(format!("`{wanted}` is not a single system message"))
                 .help("include a prompt that is one text")
@@ -240,12 +248,7 @@ fn misfits(
     resolved: &Resolved,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let all = resolved
-        .includes
-        .iter()
-        .map(|(name, resolved)| (name, resolved.as_ref()))
-        .chain([(name, resolved)]);
-    for (name, resolved) in all {
+    for (name, resolved) in resolved.all(name) {
         for used in &resolved.uses {
             let wanted = resolved.types.get(used).copied().unwrap_or(Type::String);
             match source.metadata.variable(used) {

@@ -23,7 +23,7 @@ mod changes;
 mod document;
 pub mod includes;
 mod latest;
-mod targets;
+pub(crate) mod targets;
 mod versions;
 
 pub use assemble::{assemble, next_release};
@@ -184,13 +184,13 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             document::check_size(&bytes, &format!("{}/v{version}", prompt.name), findings);
             let blob = Blob::of(&bytes);
             written.push((path, bytes));
-            for (digest, file) in &source.blobs {
-                if let Some(blob) = contents.get(&version_file(prompt, version, file)) {
-                    written.push((Path::Blob(*digest), blob.clone()));
-                }
-            }
             blob
         };
+        for (digest, file) in &source.blobs {
+            if let Some(bytes) = contents.get(&version_file(prompt, version, file)) {
+                written.push((Path::Blob(*digest), bytes.clone()));
+            }
+        }
         rows.push(versions::row(
             version,
             blob,
@@ -245,6 +245,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             written.push((path, json::write(&document)));
         }
     }
+    let is_empty = rows.is_empty();
     written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
     let nothing = BTreeMap::new();
     let before = published.map_or(&nothing, |published| &published.versions);
@@ -259,6 +260,10 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     };
     let versions = versions::document(settings, &summary, rows);
     written.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
+    if is_empty {
+        // A prompt without versions is nothing yet.
+        written.clear();
+    }
     CompiledPrompt { files: written, redacted, includes, summary }
 }
 

@@ -11,7 +11,7 @@ use promptdex_wire::{Blob, Environment, PromptName, Version};
 
 use crate::model::{Prompt, Settings};
 
-pub(super) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Target> {
+pub(crate) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Target> {
     let mut targets: BTreeMap<Environment, Target> = prompt
         .pointers
         .iter()
@@ -54,10 +54,26 @@ pub(super) fn highest(prompt: &Prompt) -> Option<&Version> {
 
 /// Reads `environment` and `status` of the metadata as pointers, where they are unambiguous: both
 /// agree, and one version claims the environment.
-pub(super) fn metadata_targets(
+pub(crate) fn metadata_targets(
     prompt: &Prompt,
     settings: &Settings,
 ) -> BTreeMap<Environment, Target> {
+    let unambiguous = claims(prompt, settings).into_iter().filter_map(|(environment, versions)| {
+        match versions.as_slice() {
+            [version] if can_be_served(prompt, version) => {
+                Some((environment, Target::Version((*version).clone())))
+            }
+            _ => None,
+        }
+    });
+    unambiguous.collect()
+}
+
+/// Returns the versions whose metadata says that an environment serves them, lowest first.
+pub(crate) fn claims<'p>(
+    prompt: &'p Prompt,
+    settings: &Settings,
+) -> BTreeMap<Environment, Vec<&'p Version>> {
     let mut claims: BTreeMap<Environment, Vec<&Version>> = BTreeMap::new();
     for (version, source) in &prompt.versions {
         let named = |text: &Option<crate::read::Placed<String>>| {
@@ -77,14 +93,7 @@ pub(super) fn metadata_targets(
         }
         claims.entry(environment).or_default().push(version);
     }
-    let unambiguous =
-        claims.into_iter().filter_map(|(environment, versions)| match versions.as_slice() {
-            [version] if can_be_served(prompt, version) => {
-                Some((environment, Target::Version((*version).clone())))
-            }
-            _ => None,
-        });
-    unambiguous.collect()
+    claims
 }
 
 /// Returns the entries of a snapshot that say what a target serves. Every version of a target has a

@@ -291,11 +291,10 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
                 && rule.is_fixed
                 && node.as_str() != Some("error")
             {
-                let message =
-                    format!("`{}` cannot be lowered: what it names could not be read", key.text);
+                let message = format!("`{}` cannot be lowered", key.text);
                 findings.push(
                     Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
-                        .help("fix what it finds: a version that was read in part can never be taken back"),
+                        .help("fix what it finds: what is published in part, or changed, can never be made good"),
                 );
                 continue;
             }
@@ -390,12 +389,10 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
     }
     check_code(source, &check.value, check.range.clone(), findings);
     if rules::find(&check.value).is_some_and(|rule| rule.is_fixed) {
-        let message =
-            format!("`{}` cannot be accepted: what it names could not be read", check.value);
-        findings.push(
-            Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message)
-                .help("fix what it finds"),
-        );
+        let message = format!("`{}` cannot be accepted", check.value);
+        findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message).help(
+            "fix what it finds: what is published in part, or changed, can never be made good",
+        ));
         return None;
     }
     if path.value.starts_with(['!', '/']) || path.value.contains("..") {
