@@ -103,12 +103,10 @@ impl Previous {
             let (name, environment) = (name.clone(), environment.clone());
             paths.push(Address::Latest(name.clone(), environment.clone()));
             paths.push(Address::LatestTrack(name, environment.clone(), version.major()));
-            let folder = self.folder.join(format!("api/environments/{environment}/bundles"));
-            for bundle in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let folder = format!("api/environments/{environment}/bundles");
+            for bundle in fs::read_dir(self.folder.join(&folder)).into_iter().flatten().flatten() {
                 let bundle = bundle.file_name();
-                let path =
-                    format!("api/environments/{environment}/bundles/{}", bundle.to_string_lossy());
-                paths.extend(Address::parse(&path));
+                paths.extend(Address::parse(&format!("{folder}/{}", bundle.to_string_lossy())));
             }
         }
         paths

@@ -12,6 +12,9 @@ use serde_json::{Map, Value, json};
 fn hostile() -> Vec<(String, &'static str)> {
     let chain = |link: &str| format!("{{{{ 'a'{} }}}}", link.repeat(100_000));
     let mut templates = vec![
+        // Many constants do not hide one, and are not unbounded work themselves.
+        ("{{ 1 + 1 }}".repeat(1_000) + "{{ 'a' * 100000000 }}", "limit"),
+        (format!("{{% if a is undefined %}}{}{{% endif %}}", "{{ 'a' * 1000000 }}".repeat(5_000)), "limit"),
         ("{{ 'a' * 100000000 }}".to_owned(), "limit"),
         ("{{ 'a' * 100000000 }}".repeat(80), "limit"),
         ("{% if false %}{{ 'a' * 100000000 }}{% endif %}".to_owned(), "limit"),

@@ -2,7 +2,7 @@
 //! the output until the whole tree has been checked; then the journal is run.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +11,7 @@ use promptdex_wire::{Chain, Class, Path as Published, PromptName};
 
 use super::journal::{self, Journal, UNDER_WAY};
 use super::{Folders, files, read};
+use crate::previous;
 
 /// What changes in an output folder.
 #[derive(Debug)]
@@ -126,19 +127,11 @@ impl InPlace {
 
     pub(super) fn commit(self) -> anyhow::Result<()> {
         let mut changes = std::mem::take(&mut *self.changes());
-        for environment in
-            fs::read_dir(self.target.join("api/environments")).into_iter().flatten().flatten()
-        {
-            let name = environment.file_name();
-            for bundle in
-                fs::read_dir(environment.path().join("bundles")).into_iter().flatten().flatten()
-            {
-                let (name, bundle) = (name.to_string_lossy(), bundle.file_name());
-                let path = format!("api/environments/{name}/bundles/{}", bundle.to_string_lossy());
-                changes
-                    .remove
-                    .extend(Published::parse(&path).filter(|path| !changes.bundles.contains(path)));
-            }
+        for chain in previous::chains(&self.target)? {
+            let bundles = self.listed(&format!("api/environments/{chain}/bundles"))?;
+            changes
+                .remove
+                .extend(bundles.into_iter().filter(|path| !changes.bundles.contains(path)));
         }
         // Whoever remembers the output sees by its summary that it is another one.
         if !changes.is_empty() && !changes.write.contains(&Published::Catalog) {

@@ -36,6 +36,12 @@ impl Budget {
         Ok(())
     }
 
+    /// Returns how much is spent, in thousandths of a budget.
+    pub(super) fn spent(&self) -> u64 {
+        let of = |part: u64, whole: u64| part.saturating_mul(1000) / whole;
+        of(self.steps, MAX_STEPS).max(of(self.made as u64, MAX_MADE as u64))
+    }
+
     /// Counts bytes of the rendered text.
     pub(super) fn output(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
         self.output = self.output.saturating_add(bytes);

@@ -32,12 +32,15 @@ pub(crate) fn render<'p>(
     }
 }
 
-/// Evaluates an expression that depends on nothing, for its error.
-pub(super) fn constant<'p>(expression: &'p Expr<'p>) -> Result<(), Error> {
+/// Evaluates an expression that depends on nothing, for its error. Returns what it cost, too, in
+/// thousandths of a budget.
+pub(super) fn constant<'p>(expression: &'p Expr<'p>) -> (Result<(), Error>, u64) {
     let variables = BTreeMap::new();
     let includes = BTreeMap::new();
     // The tables are empty, so nothing is ever borrowed from them.
-    Machine::new(&variables, &includes).expression(expression).map(|_| ())
+    let mut machine = Machine::new(&variables, &includes);
+    let result = machine.expression(expression).map(|_| ());
+    (result, machine.budget.spent())
 }
 
 /// What happens after a statement.

@@ -503,8 +503,9 @@ impl<'s> Walker<'s> {
     }
 }
 
-/// So many constant expressions of a template are evaluated ahead; each may cost a whole budget.
-const MAX_CONSTANTS: usize = 200;
+/// The constant expressions of a template may cost so many thousandths of a rendering's budget
+/// together: looking at them ahead is bounded, too.
+const MAX_SPENT: u64 = 200_000;
 
 /// Evaluates the expressions that depend on nothing: one that passes a limit does so in every
 /// rendering, case or no case.
@@ -512,17 +513,25 @@ pub(crate) fn constant_problems<'s>(program: &'s Stmt<'s>) -> Vec<Error> {
     let mut expressions = Vec::new();
     top_expressions(std::slice::from_ref(program), &mut expressions);
     let mut problems = Vec::new();
-    let mut evaluated = 0;
+    let mut spent: u64 = 0;
     while let Some(expression) = expressions.pop() {
-        if matches!(expression, Expr::Const(_)) || evaluated == MAX_CONSTANTS {
+        if matches!(expression, Expr::Const(_)) {
             continue;
         }
         if is_constant(expression) {
-            evaluated += 1;
-            if let Err(error) = super::eval::constant(expression)
+            let (result, cost) = super::eval::constant(expression);
+            if let Err(error) = result
                 && error.kind == ErrorKind::Limit
             {
                 problems.push(error);
+            }
+            spent += cost;
+            if spent > MAX_SPENT {
+                let message =
+                    "the constant expressions of the template cost more than 200 renderings";
+                let error = Error::new(ErrorKind::Limit, range(expression.span()), message);
+                problems.push(error.help("write their values out"));
+                break;
             }
         } else {
             operands(expression, &mut expressions);
