@@ -98,7 +98,7 @@ fn in_place_and_in_another_folder_come_to_the_same() {
         team.ok("build --previous one --output one"),
         "Built prompts to one: 3 prompts, 3 versions\n\
          Released nothing: every environment serves what it served\n\
-         hint: `promptdex serve` shows it at http://127.0.0.1:8017/\n"
+         hint: `promptdex serve --output one` shows it at http://127.0.0.1:8017/\n"
     );
     team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
     team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
@@ -192,7 +192,7 @@ fn releases_are_never_lost() {
     assert_eq!(
         printed.replace(team.0.path().to_str().unwrap(), "[FOLDER]"),
         "error: `[FOLDER]/dist` has release 2 of catalog, which would be lost: clients never go back\n\
-         help: continue it with `--previous [FOLDER]/dist`, or choose another folder with `--output`\n"
+         help: continue it with `--previous [FOLDER]/dist`; if it was never published, remove it or choose another folder with `--output`\n"
     );
     // Nor by what continues something else.
     team.ok("build --output other");
@@ -202,6 +202,45 @@ fn releases_are_never_lost() {
     // What continues it may take its place.
     team.ok("build --previous dist --output next");
     team.ok("build --previous next --output dist");
+}
+
+#[test]
+fn what_a_build_did_not_write_is_not_removed() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    // A checkout of the branch that is published.
+    fs::create_dir(team.path("dist/.git")).unwrap();
+    fs::write(team.path("dist/CNAME"), "prompts.example.com").unwrap();
+    let before = team.files("dist");
+    let (code, printed) = team.run("build");
+    assert_eq!(code, 2);
+    assert!(printed.contains("which would be removed with it"), "{printed}");
+    assert!(team.files("dist") == before);
+    team.write("tone/v1.1.0/system_prompt.txt", "Be very calm.\n");
+    team.ok("build --previous dist");
+    assert!(team.path("dist/CNAME").is_file() && team.path("dist/.git").is_dir());
+    // A derived file that is gone is written again.
+    fs::remove_file(team.path("dist/api/registry.json")).unwrap();
+    team.ok("build --previous dist");
+    assert!(team.path("dist/api/registry.json").is_file());
+}
+
+#[test]
+fn findings_of_a_build_are_data_where_a_machine_reads_them() {
+    let team = Team::new(&TREE);
+    let output = |format: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_promptdex"));
+        command.args(["build", "--format", format]).current_dir(team.0.path()).env_clear();
+        let output = command.output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let summary: serde_json::Value = serde_json::from_str(output("json").trim()).unwrap();
+    assert_eq!(summary["summary"]["errors"], 0, "{summary}");
+    assert_eq!(output("human"), "");
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&output("sarif")).unwrap()["version"],
+        "2.1.0"
+    );
 }
 
 #[test]
@@ -338,7 +377,7 @@ fn folders_that_hold_one_another_are_refused() {
     {
         let (code, printed) = team.run(line);
         assert_eq!(code, 2, "{printed}");
-        assert!(printed.contains("overlap"), "{printed}");
+        assert!(printed.contains("overlap") || printed.contains("holds `live`"), "{printed}");
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Settings {
     pub url: Option<String>,
     /// The promotion path; never empty.
     pub environments: Vec<Environment>,
+    /// Where `environments` stands in `registry.yaml`, if it does.
+    pub environments_key: Option<Range<usize>>,
     /// Other names of environments, for metadata and the command line.
     pub aliases: BTreeMap<String, Environment>,
     /// Who may read it.

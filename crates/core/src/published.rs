@@ -1,7 +1,7 @@
 //! The registry that is published already, which a build continues. It is read from its chains, never
 //! from derived files, and every file of them is held to the digest that names it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::catalog::{ListedVersion, Sequences, VersionList};
 use promptdex_wire::event::{Change, Changes};
@@ -115,19 +115,13 @@ impl Published {
     }
 
     /// Finds the release in which what a chain says of each prompt last changed, by walking every
-    /// chain back until all its prompts are found.
+    /// chain back: an environment that left a prompt long ago has changed it, too.
     pub fn find_changes<E: From<Damage>>(
         &mut self,
         read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<(), E> {
         for (chain, tail) in &self.tails {
-            let names: Vec<&PromptName> = match chain {
-                Chain::Catalog => self.lists.keys().collect(),
-                Chain::Environment(environment) => {
-                    self.served.get(environment).into_iter().flat_map(BTreeMap::keys).collect()
-                }
-            };
-            let mut wanted: std::collections::BTreeSet<&PromptName> = names.into_iter().collect();
+            let mut wanted: BTreeSet<&PromptName> = self.lists.keys().collect();
             let mut found = BTreeMap::new();
             let mut release = tail.release.clone();
             loop {
@@ -141,8 +135,15 @@ impl Published {
                 let bytes = fetch(&path, previous, None, &read)?;
                 release = parse(&path, &bytes)?;
             }
-            // What no change names was there from the first release on.
-            found.extend(wanted.into_iter().map(|name| (name.clone(), release.sequence)));
+            // What no change names was there from the first release on, or never.
+            let is_there = |name: &PromptName| match chain {
+                Chain::Catalog => true,
+                Chain::Environment(environment) => {
+                    self.served.get(environment).is_some_and(|served| served.contains_key(name))
+                }
+            };
+            let rest = wanted.into_iter().filter(|name| is_there(name));
+            found.extend(rest.map(|name| (name.clone(), release.sequence)));
             self.changed.insert(chain.clone(), found);
         }
         Ok(())

@@ -80,6 +80,7 @@ rules! {
     // Against the published registry
     CHANGED_VERSION "changed-version" Error Fixed "a published version is not what was published";
     REMOVED_VERSION "removed-version" Error Fixed "a published version or prompt is gone";
+    REMOVED_ENVIRONMENT "removed-environment" Error "an environment that serves prompts is no longer listed";
     YANKED_INCLUDE "yanked-include" Error "a new version includes a yanked one";
     BREAKING_PROMOTION "breaking-promotion" Error "the last environment would break the callers it has";
 

@@ -120,8 +120,9 @@ fn a_release_is_made_only_where_something_changed() {
     assert_eq!(team.sequence("a", "dev"), json!(2));
     assert_eq!(team.sequence("b", "dev"), json!(1));
     assert_eq!(team.sequence("a", "production"), json!(1));
-    let versions = team.file("api/prompts/a/versions.json").unwrap();
-    assert_eq!(versions["sequences"], json!({"catalog": 2, "dev": 2, "production": 1}));
+    let sequences =
+        |team: &Team| team.file("api/prompts/a/versions.json").unwrap()["sequences"].clone();
+    assert_eq!(sequences(&team), json!({"catalog": 2, "dev": 2, "production": 1}));
 
     team.write("a/environments/production.yaml", "version: 1.1.0\n").publish();
     assert_eq!(team.tail("catalog"), "2: a created to 1.1.0");
@@ -139,6 +140,9 @@ fn a_release_is_made_only_where_something_changed() {
     team.remove("a/environments/").publish();
     assert_eq!(team.tail("production"), "4: a retired from 1.0.0");
     assert_eq!(team.file("api/prompts/a/latest/production.json"), None);
+    assert_eq!(sequences(&team), json!({"catalog": 2, "dev": 2, "production": 4}));
+    team.publish();
+    assert_eq!(sequences(&team), json!({"catalog": 2, "dev": 2, "production": 4}));
     let release = team.file("api/environments/production/releases/4.json").unwrap();
     let previous = &team.registry.as_ref().unwrap()["api/environments/production/releases/3.json"];
     assert_eq!(release["previous"], json!(Digest::of(previous).to_string()));
@@ -357,7 +361,12 @@ fn a_promotion_keeps_the_callers_of_production() {
     assert_eq!(found("version: 1.0.0\n"), "");
     assert_eq!(found("tracks: {\"1\": 1.0.0, \"2\": 2.0.0}\n"), "");
     // Track 1 has callers.
-    assert_eq!(found("tracks: {\"2\": 2.0.0}\n"), "breaking-promotion");
+    let both = "breaking-promotion, breaking-promotion";
+    assert_eq!(found("tracks: {\"2\": 2.0.0}\n"), both);
+    assert_eq!(found("version: 1.1.0\n"), "breaking-promotion");
+    // A prompt may leave.
+    team.remove("a/environments/");
+    assert_eq!(errors(&team.compile()), [""; 0]);
 }
 
 #[test]
@@ -477,11 +486,15 @@ fn a_chain_is_never_forked() {
 fn an_environment_that_is_no_more_serves_nothing_and_its_chain_goes_on() {
     let mut team = Team::new(&[A1, A1_LIVE]);
     team.publish();
-    team.write("registry.yaml", "environments: [dev, live]\n").remove("a/environments").publish();
+    team.write("registry.yaml", "environments: [dev, live]\n").remove("a/environments");
+    assert_eq!(errors(&team.compile()), ["removed-environment"]);
+    let policy =
+        "allow: [{check: removed-environment, path: registry.yaml, reason: it is live now}]\n";
+    team.write("policy.yaml", policy).publish();
     assert_eq!(team.tail("production"), "2: a retired from 1.0.0");
     assert_eq!(team.file("api/prompts/a/latest/production.json"), None);
     assert_eq!(team.tail("live"), "1: ");
-    team.publish();
+    team.remove("policy.yaml").publish();
     assert_eq!(team.tail("production"), "2: a retired from 1.0.0");
     team.remove("registry.yaml").write(A1_LIVE.0, A1_LIVE.1).publish();
     assert_eq!(team.tail("production"), "3: a promoted to 1.0.0");

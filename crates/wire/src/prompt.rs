@@ -521,7 +521,8 @@ impl<'de> Deserialize<'de> for Latest {
 pub struct Serving {
     /// The environment that serves it.
     pub environment: Environment,
-    /// `deprecated` if the version is, else by the environment's place on the promotion path.
+    /// `deprecated` if the version is deprecated or yanked, else by the environment's place on the
+    /// promotion path: last `production`, else first `draft`, else `staging`.
     pub status: Status,
     /// Who moved the pointer last.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use promptdex_wire::Chain;
 
 use super::check::report;
 use crate::cache::Cache;
-use crate::cli::BuildArgs;
+use crate::cli::{BuildArgs, Format};
 use crate::compile::{self, Outcome, Output};
 use crate::error::Exit;
 use crate::previous::Previous;
@@ -17,7 +17,9 @@ use crate::ui::{Ui, plural};
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let exit = build(ui, root, args)?;
     if exit == Exit::Done {
-        ui.hint("`promptdex serve` shows it at http://127.0.0.1:8017/");
+        let output = args.output.display().to_string();
+        let option = if output == "dist" { String::new() } else { format!(" --output {output}") };
+        ui.hint(&format!("`promptdex serve{option}` shows it at http://127.0.0.1:8017/"));
     }
     Ok(exit)
 }
@@ -26,6 +28,9 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let staging = Staging::start(&args.output, tree.root(), args.previous.as_deref())?;
+    if staging.has_recovered() {
+        ui.status("Finished", "a build that was killed before its end");
+    }
     let is_in_place = matches!(staging, Staging::InPlace(_));
     let open = if is_in_place { Previous::open_locked } else { Previous::open };
     let mut previous = args.previous.as_deref().map(open).transpose()?;
@@ -45,12 +50,27 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let clock = cache.as_ref().map(|cache| cache.clock);
     let output = Output { staging: Some(&staging), previous: previous.as_ref(), clock, index };
     let mut outcome = compile::run(&tree, output)?;
-    let silent = outcome.findings.is_empty();
-    let exit = if silent { Exit::Done } else { report(ui, &tree, &outcome, &args.findings, false) };
+    let is_data = !matches!(args.findings.format, Format::Human | Format::Short);
+    let exit = if is_data || !outcome.findings.is_empty() {
+        report(ui, &tree, &outcome, &args.findings, is_data)
+    } else {
+        Exit::Done
+    };
     let target = args.output.display();
     if exit != Exit::Done {
         ui.status("Nothing written", &format!("to {target}: fix the errors first"));
         return Ok(exit);
+    }
+    if !outcome.withdrawn.is_empty() {
+        // Said before it is done: a build that is killed now is finished by the next one.
+        let base = outcome.settings.url.as_deref().unwrap_or_default();
+        let mut addresses: Vec<String> =
+            outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
+        addresses.sort();
+        ui.talk(&format!(
+            "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
+            addresses.concat()
+        ));
     }
     if let Some(cache) = &cache {
         cache.clear();
@@ -67,16 +87,6 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     );
     if previous.is_some() {
         ui.status("Released", &releases(&outcome));
-    }
-    if !outcome.withdrawn.is_empty() {
-        let base = outcome.settings.url.as_deref().unwrap_or_default();
-        let mut addresses: Vec<String> =
-            outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
-        addresses.sort();
-        ui.talk(&format!(
-            "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
-            addresses.concat()
-        ));
     }
     Ok(Exit::Done)
 }

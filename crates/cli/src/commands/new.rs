@@ -26,6 +26,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> 
         );
         failure.to_string()
     })?;
+    for (slash, _) in name.as_str().match_indices('/') {
+        let above: PromptName = name.as_str()[..slash].parse()?;
+        if tree.prompt_files(&above)?.is_some_and(|files| files.versions.keys().next().is_some()) {
+            let message = format!("`{above}` is a prompt, and a prompt holds no other prompt");
+            return Err(Failure::new(message, "choose a name beside it").into());
+        }
+    }
     match tree.prompt_files(&name)? {
         Some(files) if !files.versions.is_empty() => next_version(ui, &tree, &files, args),
         _ => first_version(ui, &tree, &name, args),
@@ -77,7 +84,7 @@ fn next_version(ui: &Ui, tree: &Tree, files: &PromptFiles, args: &NewArgs) -> an
         },
         None => highest(files),
     };
-    let to = bump(&highest(files), args);
+    let to = bump(files, &from, args);
     let folder = |version: &Version| format!("{}/v{version}", files.folder);
     let (source, target) = (tree.shown(&folder(&from)), tree.shown(&folder(&to)));
     if tree.root().join(folder(&to)).exists() {
@@ -104,13 +111,20 @@ fn highest(files: &PromptFiles) -> Version {
     files.versions.keys().next_back().cloned().unwrap_or_else(|| Version::new(0, 0, 0))
 }
 
-fn bump(version: &Version, args: &NewArgs) -> Version {
-    let (major, minor, patch) = (version.major(), version.minor(), version.patch());
+/// Returns the number of the next version: above all others for a major one, else above those of the
+/// same major, or of the same minor, as the one that is copied.
+fn bump(files: &PromptFiles, from: &Version, args: &NewArgs) -> Version {
+    let same = |version: &&Version| {
+        args.major
+            || (version.major() == from.major() && (!args.patch || version.minor() == from.minor()))
+    };
+    let highest = files.versions.keys().rev().find(same).unwrap_or(from);
+    let (major, minor, patch) = (highest.major(), highest.minor(), highest.patch());
     if args.major {
         Version::new(major + 1, 0, 0)
     } else if args.patch {
         // A pre-release is followed by its release.
-        Version::new(major, minor, if version.is_pre_release() { patch } else { patch + 1 })
+        Version::new(major, minor, if highest.is_pre_release() { patch } else { patch + 1 })
     } else {
         Version::new(major, minor + 1, 0)
     }

@@ -19,6 +19,7 @@ pub(crate) struct InPlace {
     target: PathBuf,
     folders: Folders,
     changes: Mutex<Changes>,
+    has_recovered: bool,
     /// Held until the build ends.
     _locked: Option<File>,
 }
@@ -41,9 +42,13 @@ impl Changes {
 
 impl InPlace {
     pub(super) fn start(target: PathBuf, locked: Option<File>) -> anyhow::Result<Self> {
-        Journal::recover(&target)?;
-        let changes = Mutex::default();
-        Ok(Self { target, folders: Folders::default(), changes, _locked: locked })
+        let has_recovered = Journal::recover(&target)?;
+        let (folders, changes) = (Folders::default(), Mutex::default());
+        Ok(Self { target, folders, changes, has_recovered, _locked: locked })
+    }
+
+    pub(super) fn has_recovered(&self) -> bool {
+        self.has_recovered
     }
 
     fn changes(&self) -> MutexGuard<'_, Changes> {

@@ -56,21 +56,24 @@ impl Journal {
         self.finish(target).with_context(context)
     }
 
-    /// Finishes or drops what an earlier build left under way.
-    pub(super) fn recover(target: &Path) -> anyhow::Result<()> {
+    /// Finishes or drops what an earlier build left under way, and returns whether it was finished.
+    pub(super) fn recover(target: &Path) -> anyhow::Result<bool> {
         let folder = target.join(UNDER_WAY);
         if !folder.exists() {
-            return Ok(());
+            return Ok(false);
         }
         let context =
             || format!("cannot clean up what an earlier build left in `{}`", target.display());
-        match Self::read(target).with_context(context)? {
-            Some(journal) if journal.is_durable => journal.finish(target),
+        let journal = Self::read(target).with_context(context)?;
+        let is_durable = journal.as_ref().is_some_and(|journal| journal.is_durable);
+        match journal {
+            Some(journal) if is_durable => journal.finish(target),
             Some(journal) => journal.undo(target),
             None => Ok(()),
         }
         .with_context(context)?;
-        files::remove_folder(&folder).with_context(context)
+        files::remove_folder(&folder).with_context(context)?;
+        Ok(is_durable)
     }
 
     fn finish(&self, target: &Path) -> io::Result<()> {

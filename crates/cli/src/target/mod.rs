@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
-use promptdex_wire::{Path as Published, PromptName, Release, json};
+use promptdex_wire::{Chain, Path as Published, PromptName, Release, json};
 
 use crate::error::Failure;
 use crate::previous::Previous;
@@ -45,18 +45,27 @@ impl Staging {
         // What a link names is replaced, not the link.
         let target = real(&target);
         check_place(&target, tree)?;
-        check_replaceable(&target)?;
+        check_registry(&target)?;
         let locked = lock(&target)?;
         match previous.map(real) {
             Some(previous) if previous == target => {
                 InPlace::start(target, locked).map(Self::InPlace)
             }
             previous => {
+                check_own(&target)?;
                 if let Some(previous) = previous {
                     check_apart(&target, &previous)?;
                 }
                 Beside::start(target, locked).map(Self::Beside)
             }
+        }
+    }
+
+    /// Whether a build that was killed was brought to its end first.
+    pub(crate) fn has_recovered(&self) -> bool {
+        match self {
+            Self::Beside(_) => false,
+            Self::InPlace(in_place) => in_place.has_recovered(),
         }
     }
 
@@ -170,16 +179,36 @@ fn check_place(target: &Path, tree: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses to replace a folder that is not a registry.
-fn check_replaceable(target: &Path) -> anyhow::Result<()> {
+/// Lists what stands in a folder; of one that is not there, nothing.
+fn entries(target: &Path) -> anyhow::Result<Vec<String>> {
+    let context = || format!("cannot look into `{}`", target.display());
     let entries = match fs::read_dir(target) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => {
-            return Err(error).with_context(|| format!("cannot look into `{}`", target.display()));
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(context)?,
     };
-    if entries && !target.join(Published::Registry.to_string()).is_file() {
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.collect::<io::Result<_>>().with_context(context)
+}
+
+/// Refuses to replace what a build did not write.
+fn check_own(target: &Path) -> anyhow::Result<()> {
+    let own = ["api", journal::UNDER_WAY];
+    if let Some(other) = entries(target)?.iter().find(|name| !own.contains(&name.as_str())) {
+        let shown = target.display();
+        let message = format!("`{shown}` holds `{other}`, which would be removed with it");
+        let help = format!(
+            "build into another folder with `--output`, or continue the registry in place with `--previous {shown}`"
+        );
+        return Err(Failure::new(message, help).into());
+    }
+    Ok(())
+}
+
+/// Refuses a folder that is not a registry.
+fn check_registry(target: &Path) -> anyhow::Result<()> {
+    let is_there = |path: Published| target.join(path.to_string()).is_file();
+    let is_registry = is_there(Published::Registry) || is_there(Published::Pointer(Chain::Catalog));
+    if !is_registry && !entries(target)?.is_empty() {
         let message = format!("`{}` is not empty, and not a registry", target.display());
         return Err(Failure::new(
             message,
@@ -228,7 +257,7 @@ fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<(
                 release.sequence
             );
             let help = format!(
-                "continue it with `--previous {shown}`, or choose another folder with `--output`"
+                "continue it with `--previous {shown}`; if it was never published, remove it or choose another folder with `--output`"
             );
             return Err(Failure::new(message, help).into());
         }

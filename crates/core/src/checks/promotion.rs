@@ -19,6 +19,26 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
     let Some(before) = published.and_then(|entries| Target::of(entries)) else { return };
     let targets = targets::targets(prompt, settings);
     let Some(after) = targets.get(last) else { return };
+    if let Target::Tracks(old) = &before {
+        let kept = after.versions();
+        for (track, version) in old {
+            if kept.iter().any(|kept| kept.major() == *track) {
+                continue;
+            }
+            let message = format!("{last} serves track {track} now, and would serve it no more");
+            let help =
+                format!("keep `\"{track}\": {version}` under `tracks` while apps ask for it");
+            let source = prompt.pointers.get(last).map(|pointer| (pointer, pointer.places.first()));
+            let finding = match source {
+                Some((pointer, Some(place))) => {
+                    let place = place.clone();
+                    Diagnostic::at(&rules::BREAKING_PROMOTION, &pointer.source, place, message)
+                }
+                _ => Diagnostic::about(&rules::BREAKING_PROMOTION, prompt.name.as_str(), message),
+            };
+            findings.push(finding.help(help));
+        }
+    }
     for (old, new) in moves(&before, after) {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));
         let Some((old_source, new_source)) =
@@ -42,7 +62,7 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
             effect.message
         );
         let (old_major, new_major) = (old.major(), new.major());
-        let help = if new_major > old_major {
+        let help = if new_major > old_major && !prompt.states.contains_key(old) {
             format!(
                 "serve both, each to its callers: `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`"
             )
@@ -77,10 +97,7 @@ fn moves<'a>(before: &'a Target, after: &'a Target) -> BTreeSet<(&'a Version, &'
         }
     };
     let (old, new) = (tracks(before), tracks(after));
-    // Without a track of their own, callers get the main version.
-    let of_tracks = old
-        .iter()
-        .filter_map(|(major, old)| Some((*old, new.get(major).copied().or(after.main())?)));
+    let of_tracks = old.iter().filter_map(|(major, old)| Some((*old, *new.get(major)?)));
     let main = before.main().zip(after.main());
     of_tracks.chain(main).filter(|(old, new)| old != new).collect()
 }

@@ -1,5 +1,5 @@
-//! Rules about the tree as a whole: `unmatched-pattern`, `name-collision` and `removed-version`
-//! against every name that was ever published.
+//! Rules about the tree as a whole: `unmatched-pattern`, and against what is published
+//! `removed-environment`, `name-collision` and `removed-version`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
 use crate::published::Published;
 use crate::rules;
-use crate::tree::PromptFiles;
+use crate::tree::{PromptFiles, REGISTRY_FILE};
 
 /// Applies the rules about the tree as a whole.
 pub fn check_registry(
@@ -32,6 +32,26 @@ pub fn check_registry(
         }
     }
     let Some(published) = published else { return };
+    for (environment, served) in &published.served {
+        if served.is_empty() || settings.environments.contains(environment) {
+            continue;
+        }
+        let count = match served.len() {
+            1 => "1 prompt".to_owned(),
+            count => format!("{count} prompts"),
+        };
+        let message =
+            format!("`{environment}` serves {count}, and is not among the environments any more");
+        let finding = match (&settings.file, &settings.environments_key) {
+            (Some(source), Some(range)) => {
+                Diagnostic::at(&rules::REMOVED_ENVIRONMENT, source, range.clone(), message)
+            }
+            _ => Diagnostic::about(&rules::REMOVED_ENVIRONMENT, REGISTRY_FILE, message),
+        };
+        findings.push(finding.help(
+            "list it again; to have it serve nothing from now on, accept this finding in policy.yaml",
+        ));
+    }
     let folded: BTreeMap<String, &PromptName> =
         published.lists.keys().map(|name| (name.folded(), name)).collect();
     for (name, files) in prompts {

@@ -166,7 +166,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         })?;
         if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
             return Err(Problem::new(format!("`{wanted}` is redacted")).help(
-                "include another version; one that is published already is redacted with it",
+                "include another version; a published version that includes it is listed under `redacted`, too",
             ));
         }
         let source = prompt.versions.get(&wanted.version).ok_or_else(|| {

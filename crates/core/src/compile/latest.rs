@@ -93,7 +93,8 @@ impl Latest<'_> {
         rollout: Option<PublishedRollout>,
     ) -> Serving {
         let state = self.prompt.states.get(version);
-        let is_deprecated = state.is_some_and(|state| state.state == State::Deprecated);
+        let is_deprecated =
+            state.is_some_and(|state| matches!(state.state, State::Deprecated | State::Yanked));
         let status =
             if is_deprecated { Status::Deprecated } else { self.environments.status(environment) };
         Serving {

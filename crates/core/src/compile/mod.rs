@@ -292,10 +292,20 @@ fn sequences(
         (chain.clone(), sequence.unwrap_or_else(|| environments.sequence(&chain)))
     };
     let catalog = published.is_some_and(|published| published.list == Some(list));
+    // The environments that serve it, and those that once did.
+    let known = published.into_iter().flat_map(|published| published.sequences.keys());
+    let environments: BTreeSet<&Environment> = known
+        .filter_map(|chain| match chain {
+            Chain::Environment(environment) => Some(environment),
+            Chain::Catalog => None,
+        })
+        .chain(served.keys())
+        .collect();
     std::iter::once(sequence(Chain::Catalog, catalog))
-        .chain(served.iter().map(|(environment, entries)| {
+        .chain(environments.into_iter().map(|environment| {
             let before = published.and_then(|published| published.served.get(environment));
-            sequence(Chain::Environment(environment.clone()), before == Some(entries))
+            let is_unchanged = before == served.get(environment);
+            sequence(Chain::Environment(environment.clone()), is_unchanged)
         }))
         .collect()
 }

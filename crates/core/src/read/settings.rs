@@ -23,6 +23,7 @@ pub fn read_settings(
         registry: default_name(),
         url: None,
         environments: default_environments(),
+        environments_key: None,
         aliases: BTreeMap::new(),
         visibility: Visibility::Private,
         people: People::Email,
@@ -75,6 +76,7 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
     if let Some(nodes) = fields.list("environments", findings) {
         let list = fields.key_range("environments").unwrap_or_default();
         read_environments(source, nodes, &list, settings, findings);
+        settings.environments_key = Some(list);
     }
     if let Some(node) = fields.object("aliases", findings) {
         read_aliases(source, node, settings, findings);
