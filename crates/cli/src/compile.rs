@@ -107,8 +107,14 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     let published = output.previous.map(|previous| &previous.published);
     if let Some(published) = published.filter(|known| known.registry != settings.registry) {
         let (old, new) = (&published.registry, &settings.registry);
-        let message = format!("the published registry is `{old}`, the tree is `{new}`");
-        return Err(Failure::new(message, "a registry keeps its name for ever").into());
+        let root = tree.root().display();
+        let message = format!("the published registry is `{old}`, the tree `{root}` is `{new}`");
+        let help = if settings.file.is_some() {
+            "a registry keeps its name for ever: correct `registry` in registry.yaml, or `--previous`"
+        } else {
+            "the tree has no registry.yaml: is it the right one? another is named with `--root DIR`"
+        };
+        return Err(Failure::new(message, help).into());
     }
     check_registry(&settings, &survey.prompts, published, &mut findings);
 

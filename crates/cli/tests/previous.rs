@@ -258,7 +258,7 @@ fn what_cannot_be_continued_is_said() {
     let (code, printed) = team.run("build --previous dist");
     assert_eq!(code, 2);
     assert!(
-        printed.contains("the published registry is `prompts`, the tree is `acme`"),
+        printed.contains("the published registry is `prompts`, the tree `prompts` is `acme`"),
         "{printed}"
     );
     team.write("registry.yaml", "");

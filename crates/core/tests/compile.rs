@@ -118,6 +118,19 @@ fn metadata_is_a_pointer_only_where_it_is_unambiguous() {
 }
 
 #[test]
+fn environments_that_are_none_are_named_once() {
+    let environments = |list: &str| {
+        let text = format!("environments: {list}\n");
+        let compiled = compile(&[TEXT, ("registry.yaml", &text)]);
+        let messages = compiled.findings.iter().map(|finding| finding.message.clone());
+        messages.collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(environments("[]"), "a registry has at least one environment");
+    assert_eq!(environments("[dev, dev]"), "the environment `dev` is listed twice");
+    assert!(!environments("[Dev]").contains("at least one"), "{}", environments("[Dev]"));
+}
+
+#[test]
 fn the_first_environment_serves_the_highest_release() {
     let files = [
         TEXT,

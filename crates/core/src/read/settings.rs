@@ -173,7 +173,7 @@ fn read_environments(
             environments.push(environment.value);
         }
     }
-    if environments.is_empty() {
+    if nodes.is_empty() {
         let finding = Diagnostic::at(
             &rules::INVALID_VALUE,
             source,
@@ -182,7 +182,7 @@ fn read_environments(
         );
         findings
             .push(finding.help("list them in the order of promotion, or leave `environments` out"));
-    } else {
+    } else if !environments.is_empty() {
         settings.environments = environments;
     }
 }
