@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
-use promptdex_wire::{Chain, Class, Path as Published, PromptName};
+use promptdex_wire::{Class, Path as Published, PromptName};
 
 use super::journal::{self, Journal, UNDER_WAY};
 use super::{Folders, files, read};
@@ -28,6 +28,8 @@ pub(crate) struct InPlace {
 #[derive(Debug, Default)]
 struct Changes {
     write: BTreeSet<Published>,
+    /// In the order in which they were written: the catalog's first, then along the promotion path.
+    pointers: Vec<Published>,
     redact: BTreeSet<Published>,
     remove: BTreeSet<Published>,
     /// The bundles there are, changed or not.
@@ -36,7 +38,10 @@ struct Changes {
 
 impl Changes {
     fn is_empty(&self) -> bool {
-        self.write.is_empty() && self.redact.is_empty() && self.remove.is_empty()
+        self.write.is_empty()
+            && self.pointers.is_empty()
+            && self.redact.is_empty()
+            && self.remove.is_empty()
     }
 }
 
@@ -72,7 +77,12 @@ impl InPlace {
             return Ok(());
         }
         self.folders.write(&self.staged(path), bytes)?;
-        self.changes().write.insert(path.clone());
+        let mut changes = self.changes();
+        if matches!(path, Published::Pointer(_)) {
+            changes.pointers.push(path.clone());
+        } else {
+            changes.write.insert(path.clone());
+        }
         Ok(())
     }
 
@@ -146,8 +156,6 @@ impl InPlace {
         }
         let order = |path: &Published| match path {
             Published::Release(..) => 1,
-            Published::Pointer(Chain::Catalog) => 3,
-            Published::Pointer(Chain::Environment(_)) => 4,
             path if path.class() == Class::Immutable => 0,
             _ => 2,
         };
@@ -155,7 +163,8 @@ impl InPlace {
         written.sort_by_key(order);
         let (create, derived): (Vec<_>, Vec<_>) =
             written.into_iter().partition(|path| path.class() == Class::Immutable);
-        let replace: Vec<Published> = changes.redact.into_iter().chain(derived).collect();
+        let replace = changes.redact.into_iter().chain(derived).chain(changes.pointers);
+        let replace: Vec<Published> = replace.collect();
         let remove: Vec<Published> = changes.remove.into_iter().collect();
         let journal = Journal::new(&create, &replace, &remove);
         journal.run(&self.target)
