@@ -192,7 +192,7 @@ fn releases_are_never_lost() {
     assert_eq!(
         printed.replace(team.0.path().to_str().unwrap(), "[FOLDER]"),
         "error: `[FOLDER]/dist` has release 2 of catalog, which would be lost: clients never go back\n\
-         help: continue it with `--previous [FOLDER]/dist`; if it was never published, remove it or choose another folder with `--output`\n"
+         help: continue it with `promptdex build --previous [FOLDER]/dist`; if it was never published, remove it or choose another folder with `--output`\n"
     );
     // Nor by what continues something else.
     team.ok("build --output other");

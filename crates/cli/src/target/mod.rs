@@ -257,7 +257,7 @@ fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<(
                 release.sequence
             );
             let help = format!(
-                "continue it with `--previous {shown}`; if it was never published, remove it or choose another folder with `--output`"
+                "continue it with `promptdex build --previous {shown}`; if it was never published, remove it or choose another folder with `--output`"
             );
             return Err(Failure::new(message, help).into());
         }
