@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use promptdex_core::compile::PromptSummary;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
-use promptdex_wire::{Chain, Digest, Path as Published, PromptName};
+use promptdex_wire::{Digest, Path as Published, PromptName};
 use serde::{Deserialize, Serialize};
 
 use crate::previous::Previous;
@@ -153,7 +153,6 @@ impl Index {
         let changed = &mut previous.published.changed;
         for (name, known) in &self.prompts {
             for (chain, sequence) in &known.summary.sequences {
-                let chain: &Chain = chain;
                 changed.entry(chain.clone()).or_default().insert(name.clone(), *sequence);
             }
         }

@@ -218,7 +218,7 @@ fn withdraw(written: &[Written], output: &Output<'_>) -> anyhow::Result<BTreeSet
     }
     for path in withdrawn.clone() {
         let Address::Version(name, version) = path else { continue };
-        for derived in previous.repeating(&name, &version) {
+        for derived in previous.repeating(&name, &version)? {
             if previous.read(&derived)?.is_some() {
                 withdrawn.insert(derived);
             }

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use promptdex_core::published::{Damage, Published};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Chain, Digest, Path as Address, PromptName, Version, json};
-use walkdir::WalkDir;
+use promptdex_wire::{Chain, Digest, Path as Address, PromptName, Version};
 
 use crate::error::Failure;
 use crate::target::{self, Staging};
@@ -89,7 +88,11 @@ impl Previous {
     }
 
     /// Returns the derived files that may repeat what a version says.
-    pub(crate) fn repeating(&self, name: &PromptName, version: &Version) -> Vec<Address> {
+    pub(crate) fn repeating(
+        &self,
+        name: &PromptName,
+        version: &Version,
+    ) -> anyhow::Result<Vec<Address>> {
         let mut paths = vec![
             Address::Cases(name.clone(), version.clone()),
             Address::Versions(name.clone()),
@@ -103,13 +106,10 @@ impl Previous {
             let (name, environment) = (name.clone(), environment.clone());
             paths.push(Address::Latest(name.clone(), environment.clone()));
             paths.push(Address::LatestTrack(name, environment.clone(), version.major()));
-            let folder = format!("api/environments/{environment}/bundles");
-            for bundle in fs::read_dir(self.folder.join(&folder)).into_iter().flatten().flatten() {
-                let bundle = bundle.file_name();
-                paths.extend(Address::parse(&format!("{folder}/{}", bundle.to_string_lossy())));
-            }
+            let bundles = format!("api/environments/{environment}/bundles");
+            paths.append(&mut target::listed(&self.folder, &bundles)?);
         }
-        paths
+        Ok(paths)
     }
 
     /// Copies the immutable files that its chains name into another folder, apart from those that
@@ -130,29 +130,18 @@ impl Previous {
                 staging.write(&path(version), bytes)?;
             }
         }
-        for (chain, tail) in &self.published.tails {
-            let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
-            loop {
-                staging.write(&Address::Release(chain.clone(), release.sequence), &bytes)?;
-                let Some(digest) = release.previous else { break };
-                let path = Address::Release(chain.clone(), release.sequence.saturating_sub(1));
-                let before = self.read(&path)?.filter(|bytes| Digest::of(bytes) == digest);
-                let Some(before) = before else {
-                    let problem = "is missing, or not what the next release says".to_owned();
-                    return Err(Damage { path, problem }.into());
-                };
-                (release, bytes) = (json::read(&before)?, before);
-            }
+        for chain in self.published.tails.keys() {
+            self.published.walk(chain, read, |release, bytes| {
+                staging.write(&Address::Release(chain.clone(), release.sequence), bytes)?;
+                Ok(true)
+            })?;
         }
-        for folder in ["api/snapshots", "api/blobs"].map(|folder| self.folder.join(folder)) {
-            for entry in WalkDir::new(&folder).into_iter().filter(|_| folder.is_dir()) {
-                let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
-                let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
-                let segments: Vec<_> =
-                    below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-                let Some(path) = Address::parse(&segments.join("/")) else { continue };
+        for folder in ["api/snapshots", "api/blobs"] {
+            for path in target::listed(&self.folder, folder)? {
                 let (Address::Snapshot(digest) | Address::Blob(digest)) = path else { continue };
-                if withdrawn.contains(&path) || !entry.file_type().is_file() {
+                let is_file = fs::symlink_metadata(self.folder.join(path.to_string()))
+                    .is_ok_and(|metadata| metadata.is_file());
+                if withdrawn.contains(&path) || !is_file {
                     continue;
                 }
                 let bytes = self.read(&path)?.unwrap_or_default();

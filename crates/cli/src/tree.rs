@@ -1,7 +1,7 @@
 //! The tree on disk: its listing, and the contents of one prompt at a time.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -13,6 +13,19 @@ use walkdir::WalkDir;
 
 use crate::cache::Clock;
 use crate::error::Failure;
+
+/// Returns a path below a folder as trees and registries write it, with `/`.
+pub(crate) fn below(folder: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(folder).unwrap_or(path);
+    let mut text = String::with_capacity(path.as_os_str().len());
+    for part in path.components() {
+        if !text.is_empty() {
+            text.push('/');
+        }
+        text.push_str(&part.as_os_str().to_string_lossy());
+    }
+    text
+}
 
 /// A folder of prompts.
 #[derive(Debug, Clone)]
@@ -111,14 +124,7 @@ impl Tree {
                 }
                 continue;
             }
-            let below = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-            let mut path = String::with_capacity(below.as_os_str().len());
-            for part in below.components() {
-                if !path.is_empty() {
-                    path.push('/');
-                }
-                path.push_str(&part.as_os_str().to_string_lossy());
-            }
+            let path = below(&self.root, entry.path());
             let what = if entry.file_type().is_file() {
                 let metadata = entry
                     .metadata()
@@ -147,8 +153,7 @@ impl Tree {
     /// Reads one file.
     pub(crate) fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let full = self.root.join(path);
-        let read = |file: &Path| -> io::Result<Vec<u8>> { fs::read(file) };
-        read(&full).with_context(|| format!("cannot read `{}`", full.display()))
+        fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))
     }
 
     /// Writes a file that must not be there.

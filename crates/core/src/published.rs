@@ -120,21 +120,20 @@ impl Published {
         &mut self,
         read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<(), E> {
-        for (chain, tail) in &self.tails {
+        let mut all = BTreeMap::new();
+        for chain in self.tails.keys() {
             let mut wanted: BTreeSet<&PromptName> = self.lists.keys().collect();
             let mut found = BTreeMap::new();
-            let mut release = tail.release.clone();
-            loop {
-                for change in changes(&release, &read)? {
+            let mut oldest = 0;
+            self.walk(chain, &read, |release, _| {
+                oldest = release.sequence;
+                for change in changes(release, &read)? {
                     if wanted.remove(&change.name) {
                         found.insert(change.name, release.sequence);
                     }
                 }
-                let Some(previous) = release.previous.filter(|_| !wanted.is_empty()) else { break };
-                let path = Path::Release(chain.clone(), release.sequence.saturating_sub(1));
-                let bytes = fetch(&path, previous, None, &read)?;
-                release = parse(&path, &bytes)?;
-            }
+                Ok(!wanted.is_empty())
+            })?;
             // What no change names was there from the first release on, or never.
             let is_there = |name: &PromptName| match chain {
                 Chain::Catalog => true,
@@ -143,8 +142,28 @@ impl Published {
                 }
             };
             let rest = wanted.into_iter().filter(|name| is_there(name));
-            found.extend(rest.map(|name| (name.clone(), release.sequence)));
-            self.changed.insert(chain.clone(), found);
+            found.extend(rest.map(|name| (name.clone(), oldest)));
+            all.insert(chain.clone(), found);
+        }
+        self.changed = all;
+        Ok(())
+    }
+
+    /// Visits the releases of a chain with their bytes, the newest first, until `visit` returns
+    /// false. Each is held to the digest that the one after it names.
+    pub fn walk<E: From<Damage>>(
+        &self,
+        chain: &Chain,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        mut visit: impl FnMut(&Release, &[u8]) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let Some(tail) = self.tails.get(chain) else { return Ok(()) };
+        let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
+        while visit(&release, &bytes)? {
+            let Some(previous) = release.previous else { break };
+            let path = Path::Release(chain.clone(), release.sequence.saturating_sub(1));
+            bytes = fetch(&path, previous, None, &read)?;
+            release = parse(&path, &bytes)?;
         }
         Ok(())
     }

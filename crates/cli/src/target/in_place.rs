@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use promptdex_wire::{Class, Path as Published, PromptName};
 
 use super::journal::{self, Journal, UNDER_WAY};
-use super::{Folders, files, read};
+use super::{Folders, files, listed, read};
 use crate::previous;
 
 /// What changes in an output folder.
@@ -116,21 +116,9 @@ impl InPlace {
 
     /// Lists the published files below a folder.
     fn listed(&self, folder: &str) -> anyhow::Result<Vec<Published>> {
-        let mut found = Vec::new();
-        let root = journal::inside(&self.target, &format!("{folder}/-"))
-            .map(|file| file.with_file_name(""))
+        journal::inside(&self.target, &format!("{folder}/-"))
             .with_context(|| format!("cannot list `{folder}`"))?;
-        if !root.is_dir() {
-            return Ok(found);
-        }
-        for entry in walkdir::WalkDir::new(&root) {
-            let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
-            let below = entry.path().strip_prefix(&self.target).unwrap_or(entry.path());
-            let segments: Vec<_> =
-                below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            found.extend(Published::parse(&segments.join("/")));
-        }
-        Ok(found)
+        listed(&self.target, folder)
     }
 
     pub(super) fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {

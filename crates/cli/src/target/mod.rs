@@ -10,9 +10,11 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use promptdex_wire::{Chain, Path as Published, PromptName, Release, json};
+use walkdir::WalkDir;
 
 use crate::error::Failure;
 use crate::previous::Previous;
+use crate::tree::below;
 use beside::Beside;
 use in_place::InPlace;
 
@@ -138,6 +140,22 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     }
+}
+
+/// Lists the published files of a registry below one of its folders.
+pub(crate) fn listed(registry: &Path, folder: &str) -> anyhow::Result<Vec<Published>> {
+    let root = registry.join(folder);
+    let mut found = Vec::new();
+    if !root.is_dir() {
+        return Ok(found);
+    }
+    for entry in WalkDir::new(&root) {
+        let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
+        if !entry.file_type().is_dir() {
+            found.extend(Published::parse(&below(registry, entry.path())));
+        }
+    }
+    Ok(found)
 }
 
 /// Folders that have been made, so that each is made once.

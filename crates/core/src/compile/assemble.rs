@@ -1,6 +1,6 @@
 //! The files of the registry as a whole: snapshots, releases and pointers, the catalog, bundles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry, Sequences};
 use promptdex_wire::event::{Change, Changes, Target};
@@ -66,8 +66,7 @@ pub fn assemble<E: From<Damage>>(
             .flatten()
             .cloned()
             .collect();
-        let release = chains.serve(environment, &entries, summaries, &mut write)?;
-        let (release, snapshot) = release;
+        let (release, snapshot) = chains.serve(environment, &entries, summaries, &mut write)?;
         write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
     }
     // An environment that the registry no longer has serves nothing from now on.
@@ -104,9 +103,8 @@ impl Chains<'_> {
             .published
             .and_then(|published| published.served.get(environment))
             .unwrap_or(&nothing);
-        let is_served = !entries.is_empty();
         let changes = summaries.iter().filter_map(|summary| {
-            let to = summary.served.get(environment).filter(|_| is_served);
+            let to = summary.served.get(environment);
             let from = before.get(summary.name());
             let target = |entries: &Vec<Entry>| Target::of(entries);
             changes::of_pointer(summary.name(), from.and_then(target), to.and_then(target))
@@ -290,14 +288,14 @@ fn write_bundles<E: From<Damage>>(
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mut documents_text: Vec<String> = Vec::new();
         if snapshot.reference.bits > 0 {
-            let needed: std::collections::BTreeSet<usize> =
+            let needed: BTreeSet<usize> =
                 chosen.iter().map(|entry| shard_of(&entry.name, snapshot.reference.bits)).collect();
             documents_text.extend(needed.into_iter().map(|shard| text(&snapshot.shards[shard])));
         }
-        let mut seen: BTreeMap<(&PromptName, Version), ()> = BTreeMap::new();
+        let mut seen: BTreeSet<(&PromptName, Version)> = BTreeSet::new();
         for entry in chosen {
             for (version, blob) in documents(entry) {
-                if seen.insert((&entry.name, version.clone()), ()).is_none() {
+                if seen.insert((&entry.name, version.clone())) {
                     let path = Path::Version(entry.name.clone(), version);
                     documents_text.push(text(&fetch(&path, blob.digest, Some(blob.size), read)?));
                 }

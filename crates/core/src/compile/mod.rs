@@ -187,7 +187,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             blob
         };
         for (digest, file) in &source.blobs {
-            if let Some(bytes) = contents.get(&version_file(prompt, version, file)) {
+            let path = prompts.get(&prompt.name).map(|files| files.version_file(version, file));
+            if let Some(bytes) = path.and_then(|path| contents.get(&path)) {
                 written.push((Path::Blob(*digest), bytes.clone()));
             }
         }
@@ -233,8 +234,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     let latest = latest::Latest { prompt, settings, environments, written: &written };
     let latest = latest.documents(&row, &documents, &served, &sequences);
     written.extend(latest);
-    let catalog: Sequences =
-        sequences.iter().filter(|(chain, _)| **chain == Chain::Catalog).map(clone_pair).collect();
+    let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
+    let catalog: Sequences = catalog.into_iter().collect();
     for (version, results) in &results {
         if let (Some(cases), Some(source)) =
             (prompt.cases.get(version), prompt.versions.get(version))
@@ -265,11 +266,6 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         written.clear();
     }
     CompiledPrompt { files: written, redacted, includes, summary }
-}
-
-/// Returns the path of a file of a version.
-fn version_file(prompt: &Prompt, version: &Version, file: &str) -> String {
-    format!("{}/v{version}/{file}", prompt.name)
 }
 
 /// Returns the versions of the tree, and the published ones whose folder is gone.
@@ -308,10 +304,6 @@ fn sequences(
             sequence(Chain::Environment(environment.clone()), is_unchanged)
         }))
         .collect()
-}
-
-fn clone_pair((chain, sequence): (&Chain, &u64)) -> (Chain, u64) {
-    (chain.clone(), *sequence)
 }
 
 /// Returns the document of one version, and what is wrong with it short of its cases.
