@@ -3,6 +3,7 @@
 
 use promptdex_wire::Variable;
 use promptdex_wire::variables::{Shape, Type};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::schema;
@@ -19,7 +20,8 @@ pub struct Contract<'a> {
 }
 
 /// What a change means for callers that were written for the old version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// They notice nothing.
     Compatible,
@@ -30,11 +32,12 @@ pub enum Verdict {
 }
 
 /// One difference.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
     /// What it means for callers.
     pub verdict: Verdict,
     /// The variable that it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
     /// One sentence: lower case, no full stop.
     pub message: String,

@@ -1,4 +1,8 @@
-//! Compares versions of a prompt: what a change means for the apps that call it.
+//! Compares versions of a prompt: what changed, and what it means for the apps that call it.
+//!
+//! [`compare_versions`] compares everything that two versions say, and [`sentence`] sums it up.
+//! [`compare_texts`] compares two texts by lines and words. [`contract::compare`] is the part that the
+//! compiler asks: what a caller of one version meets in another.
 //!
 //! ```
 //! use promptdex_compare::contract::{Contract, Verdict, compare};
@@ -13,5 +17,19 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+pub mod comparison;
 pub mod contract;
+pub mod invisible;
+mod lines;
+mod matches;
+pub mod messages;
+mod moves;
+mod pairs;
 pub mod schema;
+pub mod settings;
+pub mod text;
+mod value;
+mod words;
+
+pub use comparison::{Comparison, compare_versions, sentence};
+pub use text::{Options, TextDiff, compare_texts};

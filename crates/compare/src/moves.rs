@@ -1,0 +1,227 @@
+//! Finds blocks of lines that were removed at one place and added at another. What was edited in a
+//! block is marked at both ends.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::pairs::Bags;
+use crate::text::{Moved, Row, Segment, SegmentKind};
+use crate::words::{Work, refine, sentences};
+
+/// A block moved if it has this many lines that are the same at both ends …
+const LINES: usize = 3;
+/// … or this many letters in them.
+const LETTERS: usize = 40;
+/// As many lines in a row may be edited without ending a block.
+const EDITED: usize = 2;
+/// As many places of a text are tried as the other end of a line.
+const PLACES: usize = 8;
+
+/// Marks the rows of blocks that moved and returns how many blocks there are.
+pub(crate) fn mark(rows: &mut [Row], work: &mut Work) -> usize {
+    let mut id = 0;
+    for block in Search::new(rows, work).blocks() {
+        let refined: Vec<Option<Vec<Segment>>> = block
+            .iter()
+            .map(|&(from, to)| refine(text(&rows[from]), text(&rows[to]), work))
+            .collect();
+        // Lines that were too much work to compare at their own place are no block.
+        let is_same = |segment: &Segment| segment.kind == SegmentKind::Same;
+        if !refined.iter().flatten().flatten().any(is_same) {
+            continue;
+        }
+        id += 1;
+        for ((from, to), refined) in block.into_iter().zip(refined) {
+            let (Row::Removed { a, .. }, Row::Added { b, .. }) = (&rows[from], &rows[to]) else {
+                continue;
+            };
+            let (a, b) = (*a, *b);
+            let (removed, added) = match refined {
+                Some(segments) => (
+                    without(&segments, SegmentKind::Added),
+                    without(&segments, SegmentKind::Removed),
+                ),
+                // Compared as a whole: each end keeps the segment that it has.
+                None => (rows[from].segments().to_vec(), rows[to].segments().to_vec()),
+            };
+            rows[from] = Row::Removed { a, segments: removed, moved: Some(Moved { id, line: b }) };
+            rows[to] = Row::Added { b, segments: added, moved: Some(Moved { id, line: a }) };
+        }
+    }
+    id
+}
+
+/// The text of a line that is not yet compared: its only segment.
+fn text(row: &Row) -> &str {
+    row.segments().first().map_or("", |segment| &segment.text)
+}
+
+fn without(segments: &[Segment], kind: SegmentKind) -> Vec<Segment> {
+    segments.iter().filter(|segment| segment.kind != kind).cloned().collect()
+}
+
+/// A line that may have moved.
+struct Line<'a> {
+    row: usize,
+    number: usize,
+    text: &'a str,
+    is_taken: bool,
+}
+
+struct Search<'a> {
+    removed: Vec<Line<'a>>,
+    added: Vec<Line<'a>>,
+    /// Where each sentence of the added lines is; that of a short line is the line.
+    places: BTreeMap<&'a str, Vec<usize>>,
+    bags: Bags<'a>,
+    work: &'a mut Work,
+}
+
+/// Pairs of indexes into the removed and the added lines.
+type Block = VecDeque<(usize, usize)>;
+
+impl<'a> Search<'a> {
+    fn new(rows: &'a [Row], work: &'a mut Work) -> Self {
+        let (mut removed, mut added) = (Vec::new(), Vec::new());
+        for (row, line) in rows.iter().enumerate() {
+            let (lines, number) = match line {
+                Row::Removed { a, .. } => (&mut removed, *a),
+                Row::Added { b, .. } => (&mut added, *b),
+                Row::Same { .. } | Row::Spaced { .. } | Row::Changed { .. } => continue,
+            };
+            lines.push(Line { row, number, text: text(line).trim(), is_taken: false });
+        }
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        // Without one side there is nothing to find, and nothing to read.
+        for (index, line) in added.iter().enumerate().filter(|_| !removed.is_empty()) {
+            for sentence in keys(line.text) {
+                let places = places.entry(sentence).or_default();
+                if places.len() < PLACES {
+                    places.push(index);
+                }
+            }
+        }
+        Self { removed, added, places, bags: Bags::new(), work }
+    }
+
+    /// Returns the blocks as pairs of rows.
+    fn blocks(mut self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for start in 0..self.removed.len() {
+            if self.removed[start].is_taken {
+                continue;
+            }
+            let mut places = BTreeSet::new();
+            for sentence in keys(self.removed[start].text) {
+                places.extend(self.places.get(sentence).into_iter().flatten());
+            }
+            let mut longest = Block::new();
+            for place in places {
+                let block = self.block(start, place);
+                if block.len() > longest.len() {
+                    longest = block;
+                }
+            }
+            for &(from, to) in &longest {
+                self.removed[from].is_taken = true;
+                self.added[to].is_taken = true;
+            }
+            if !longest.is_empty() {
+                let rows =
+                    |&(from, to): &(usize, usize)| (self.removed[from].row, self.added[to].row);
+                blocks.push(longest.iter().map(rows).collect());
+            }
+        }
+        blocks
+    }
+
+    /// Returns the block around two lines, or an empty one if it is too small.
+    fn block(&mut self, from: usize, to: usize) -> Block {
+        let Some(letters) = self.fit(from, to) else { return Block::new() };
+        let mut block = Block::from([(from, to)]);
+        let mut total = Total::default();
+        total.add(letters);
+        for forward in [true, false] {
+            let (mut from, mut to, mut edited) = (from, to, 0);
+            while let Some(next) = self.step(from, to, forward) {
+                (from, to) = next;
+                let Some(letters) = self.fit(from, to) else { break };
+                edited = if letters.is_equal { 0 } else { edited + 1 };
+                if edited > EDITED {
+                    break;
+                }
+                total.add(letters);
+                if forward {
+                    block.push_back(next);
+                } else {
+                    block.push_front(next);
+                }
+            }
+        }
+        let is_blank = |&(from, _): &(usize, usize)| self.removed[from].text.is_empty();
+        while block.back().is_some_and(is_blank) {
+            block.pop_back();
+        }
+        while block.front().is_some_and(is_blank) {
+            block.pop_front();
+        }
+        if total.lines >= LINES || total.letters >= LETTERS { block } else { Block::new() }
+    }
+
+    /// Returns the lines beside two lines, if both are there.
+    fn step(&self, from: usize, to: usize, forward: bool) -> Option<(usize, usize)> {
+        let step = |lines: &[Line<'_>], at: usize| {
+            let next = if forward { at + 1 } else { at.checked_sub(1)? };
+            let is_beside = lines.get(next)?.number.abs_diff(lines[at].number) == 1;
+            is_beside.then_some(next)
+        };
+        Some((step(&self.removed, from)?, step(&self.added, to)?))
+    }
+
+    /// Returns what two lines share, or nothing if one is not the other's end.
+    fn fit(&mut self, from: usize, to: usize) -> Option<Fit> {
+        let (a, b) = (&self.removed[from], &self.added[to]);
+        if a.is_taken || b.is_taken {
+            return None;
+        }
+        if a.text == b.text {
+            return Some(Fit { is_equal: true, letters: letters(a.text) });
+        }
+        self.work.take(1, a.text.len() + b.text.len())?;
+        let (bag, other) = (self.bags.read(a.text), self.bags.read(b.text));
+        let mut known = BTreeSet::new();
+        known.extend(keys(b.text));
+        let shared = keys(a.text).filter(|sentence| known.contains(sentence));
+        self.bags
+            .are_alike(&bag, &other)
+            .then(|| Fit { is_equal: false, letters: shared.map(letters).sum() })
+    }
+}
+
+/// What two lines share.
+#[derive(Clone, Copy)]
+struct Fit {
+    is_equal: bool,
+    letters: usize,
+}
+
+/// What two ends of a block share.
+#[derive(Default)]
+struct Total {
+    lines: usize,
+    letters: usize,
+}
+
+impl Total {
+    fn add(&mut self, fit: Fit) {
+        self.lines += usize::from(fit.is_equal && fit.letters > 0);
+        self.letters += fit.letters;
+    }
+}
+
+fn keys(text: &str) -> impl Iterator<Item = &str> {
+    sentences(text).into_iter().map(str::trim).filter(|sentence| !sentence.is_empty())
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|character| character.is_alphanumeric()).count()
+}
