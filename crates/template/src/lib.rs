@@ -103,6 +103,27 @@ pub enum TokenKind {
     Comment,
 }
 
+/// Returns the pieces of a template that are not text, in order. What cannot be read has none.
+pub fn highlight(dialect: Dialect, text: &str) -> Vec<(Range<usize>, TokenKind)> {
+    let (segments, width) = match dialect {
+        Dialect::Plain => return Vec::new(),
+        Dialect::Jinja => return jinja::tags::tags(text),
+        Dialect::Fstring => (segments::parse_fstring(text).unwrap_or_default(), 1),
+        Dialect::Curly => (segments::parse_curly(text), 2),
+    };
+    let placeholder = |segment: Segment<'_>| match segment {
+        Segment::Variable { range, .. } => {
+            // Curly allows white space between the name and its braces.
+            let before = text[..range.start].trim_end_matches([' ', '\t']).len() - width;
+            let after = &text[range.end..];
+            let spaces = after.len() - after.trim_start_matches([' ', '\t']).len();
+            Some((before..range.end + spaces + width, TokenKind::Placeholder))
+        }
+        Segment::Text(_) => None,
+    };
+    segments.into_iter().filter_map(placeholder).collect()
+}
+
 impl<'s> Template<'s> {
     /// Parses a template. `fstring` reports all mistakes; `jinja` the first, after which nothing can
     /// be told; `curly` and `plain` have none.
@@ -185,34 +206,6 @@ impl<'s> Template<'s> {
                         .map(move |r| start + r.start..start + r.end)
                 })
                 .collect(),
-        }
-    }
-
-    /// Returns the pieces that are not text, in order.
-    pub fn tokens(&self) -> Vec<(Range<usize>, TokenKind)> {
-        match &self.body {
-            Body::Plain => Vec::new(),
-            Body::Fstring(segments) | Body::Curly(segments) => {
-                let width = if matches!(self.body, Body::Fstring(_)) { 1 } else { 2 };
-                segments
-                    .iter()
-                    .filter_map(|segment| match segment {
-                        Segment::Variable { range, .. } => {
-                            // Curly allows white space between the name and its braces.
-                            let before =
-                                self.text[..range.start].trim_end_matches([' ', '\t']).len()
-                                    - width;
-                            let after = &self.text[range.end..];
-                            let after = range.end + after.len()
-                                - after.trim_start_matches([' ', '\t']).len()
-                                + width;
-                            Some((before..after, TokenKind::Placeholder))
-                        }
-                        Segment::Text(_) => None,
-                    })
-                    .collect()
-            }
-            Body::Jinja(..) => jinja::tags(self.text),
         }
     }
 

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use promptdex_template::{Template, TokenKind};
+use promptdex_template::{Template, TokenKind, highlight};
 use promptdex_wire::Dialect;
 use serde_json::{Map, Value};
 
@@ -127,7 +127,7 @@ fn real_templates_render_as_in_minijinja() {
             continue;
         };
         assert_eq!(template.render(&values, &BTreeMap::new()).as_ref(), Ok(&expected), "{id}");
-        for (range, kind) in template.tokens() {
+        for (range, kind) in highlight(Dialect::Jinja, &text) {
             let tag = &text[range];
             let braces = match kind {
                 TokenKind::Placeholder => ("{{", "}}"),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_template::{Error, ErrorKind, MAX_OUTPUT, Template};
+use promptdex_template::{Error, ErrorKind, MAX_OUTPUT, Template, highlight};
 use promptdex_wire::Dialect;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -97,7 +97,6 @@ fn outcome(template: &str) -> Result<String, Error> {
     if let Some(problem) = template.constant_problems().into_iter().next() {
         return Err(problem);
     }
-    template.tokens();
     template.foreign();
     template.render(&Map::from_iter([("a".to_owned(), json!("x"))]), &BTreeMap::new())
 }
@@ -212,6 +211,11 @@ proptest! {
     #[test]
     fn no_template_panics_and_every_place_is_in_it(text in template(), value in "[a-z{}% ]{0,6}") {
         for dialect in Dialect::ALL {
+            let mut end = 0;
+            for (range, _) in highlight(dialect, &text) {
+                prop_assert!(range.start >= end && text.get(range.clone()).is_some());
+                end = range.end;
+            }
             let template = match Template::parse(dialect, &text) {
                 Ok(template) => template,
                 Err(errors) => {
@@ -224,7 +228,7 @@ proptest! {
             for used in template.uses() {
                 prop_assert_eq!(&text[used.range], used.path[0].as_str());
             }
-            for range in template.foreign().into_iter().chain(template.tokens().into_iter().map(|(range, _)| range)) {
+            for range in template.foreign() {
                 prop_assert!(text.get(range).is_some());
             }
             for problem in template.problems().iter().chain(&template.constant_problems()) {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Blob, Digest};
 use crate::event::Target;
-use crate::json::{Format, Json};
-use crate::name::{BundleName, Chain, Environment, PromptName, RegistryName, Timestamp, Version};
+use crate::json::{Format, Json, is_zero};
+use crate::name::{
+    BundleName, Chain, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
+};
 use crate::prompt::Dialect;
 use crate::{Document, Kind};
 
@@ -103,9 +105,18 @@ pub struct CatalogPrompt {
     /// The model that `highest` was written for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Names of the variables of `highest`, in source order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<String>,
+    /// What `highest` and the served versions include, transitively, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<PromptVersion>,
     /// What each environment serves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environments: BTreeMap<Environment, Target>,
+    /// What became of the served versions that are not active.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub states: BTreeMap<Version, State>,
 }
 
 /// The versions of a prompt: `api/prompts/{name}/versions.json`.
@@ -183,6 +194,9 @@ pub struct VersionRow {
     /// Tags of the version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// How many cases it has; with some, `cases/{version}.json` is there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cases: u64,
 }
 
 /// The catalog chain's list of a prompt's versions: `api/snapshots/{sha256}.json`. 256 per file.

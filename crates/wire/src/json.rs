@@ -248,6 +248,15 @@ macro_rules! text_schema {
 }
 pub(crate) use text_schema;
 
+/// Serves `skip_serializing_if` for counts that are absent when zero.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
+)]
+pub(crate) fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Serves `skip_serializing_if` for flags that are absent when false.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(crate) fn is_false(flag: &bool) -> bool {

@@ -35,6 +35,77 @@ pub enum Path {
     Snapshot(Digest),
     /// `api/blobs/{sha256}`.
     Blob(Digest),
+    /// `index.html`, `environments/index.html`, `p/{name}/index.html`, …: a page of the site.
+    Page(Page),
+    /// `assets/{name}`: a part of the site, named by its content.
+    Asset(AssetName),
+}
+
+/// A page of the site. It is also an address: `index.html` is what hosts serve for its folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Page {
+    /// `index.html`: the catalogue.
+    Catalogue,
+    /// `p/{name}/index.html`.
+    Prompt(PromptName),
+    /// `environments/index.html`.
+    Environments,
+    /// `history/index.html`.
+    History,
+    /// `status/index.html`.
+    Status,
+    /// `404.html`: what hosts serve for addresses that are not there.
+    NotFound,
+}
+
+impl Page {
+    /// The folders at the root of a registry that hold the site, and its two files there.
+    pub const ROOTS: [&str; 7] =
+        ["assets", "p", "environments", "history", "status", "index.html", "404.html"];
+
+    /// Returns the page of an address below the registry's base: nothing, or `p/support/refund/`.
+    pub fn of_folder(folder: &str) -> Option<Self> {
+        match folder {
+            "" => Some(Self::Catalogue),
+            "environments/" => Some(Self::Environments),
+            "history/" => Some(Self::History),
+            "status/" => Some(Self::Status),
+            _ => folder.strip_prefix("p/")?.strip_suffix('/')?.parse().ok().map(Self::Prompt),
+        }
+    }
+
+    /// Returns the address below the registry's base at which a host serves it.
+    pub fn folder(&self) -> String {
+        match self {
+            Self::Catalogue => String::new(),
+            Self::Prompt(name) => format!("p/{name}/"),
+            Self::Environments => "environments/".to_owned(),
+            Self::History => "history/".to_owned(),
+            Self::Status => "status/".to_owned(),
+            Self::NotFound => "404.html".to_owned(),
+        }
+    }
+}
+
+/// The file name of an asset: lower-case letters, digits, `-` and `.`, such as
+/// `app-3f9a0c12d4e5f607.wasm`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AssetName(String);
+
+impl AssetName {
+    /// Reads a file name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+        let is_name = name.bytes().all(is_plain)
+            && name.bytes().next().is_some_and(|first| first != b'.' && first != b'-')
+            && name.len() <= 100;
+        is_name.then(|| Self(name.to_owned()))
+    }
+
+    /// Returns the file name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// How a published file may change.
@@ -52,9 +123,11 @@ impl Path {
     /// Returns how the file may change.
     pub fn class(&self) -> Class {
         match self {
-            Self::Version(..) | Self::Release(..) | Self::Snapshot(_) | Self::Blob(_) => {
-                Class::Immutable
-            }
+            Self::Version(..)
+            | Self::Release(..)
+            | Self::Snapshot(_)
+            | Self::Blob(_)
+            | Self::Asset(_) => Class::Immutable,
             Self::Pointer(_) => Class::Pointer,
             Self::Registry
             | Self::Catalog
@@ -63,7 +136,8 @@ impl Path {
             | Self::Latest(..)
             | Self::LatestTrack(..)
             | Self::Cases(..)
-            | Self::Bundle(..) => Class::Derived,
+            | Self::Bundle(..)
+            | Self::Page(_) => Class::Derived,
         }
     }
 
@@ -75,7 +149,9 @@ impl Path {
     }
 
     fn parse_any(path: &str) -> Option<Self> {
-        let rest = path.strip_prefix("api/")?;
+        let Some(rest) = path.strip_prefix("api/") else {
+            return Self::parse_site(path);
+        };
         if let Some(hex) = rest.strip_prefix("blobs/") {
             return Digest::from_hex(hex).ok().map(Self::Blob);
         }
@@ -108,6 +184,16 @@ impl Path {
             Some(("prompts", rest)) => Self::parse_prompt(rest),
             Some(_) => None,
         }
+    }
+
+    fn parse_site(path: &str) -> Option<Self> {
+        if path == "404.html" {
+            return Some(Self::Page(Page::NotFound));
+        }
+        if let Some(name) = path.strip_prefix("assets/") {
+            return AssetName::parse(name).map(Self::Asset);
+        }
+        Page::of_folder(path.strip_suffix("index.html")?).map(Self::Page)
     }
 
     /// Reads what follows `api/prompts/`. No name segment is one of the words looked for here, so the
@@ -156,6 +242,9 @@ impl fmt::Display for Path {
             }
             Self::Snapshot(digest) => write!(f, "api/snapshots/{}.json", digest.hex()),
             Self::Blob(digest) => write!(f, "api/blobs/{}", digest.hex()),
+            Self::Page(Page::NotFound) => f.write_str("404.html"),
+            Self::Page(page) => write!(f, "{}index.html", page.folder()),
+            Self::Asset(AssetName(name)) => write!(f, "assets/{name}"),
         }
     }
 }
@@ -177,6 +266,7 @@ mod tests {
         (name, version, environment, digest, any::<u64>()).prop_flat_map(
             |(name, version, environment, digest, number)| {
                 let chain = Chain::Environment(environment.clone());
+                let page = PromptName::clone(&name);
                 proptest::sample::select(vec![
                     Path::Registry,
                     Path::Catalog,
@@ -192,6 +282,13 @@ mod tests {
                     Path::Bundle(environment, BundleName::all()),
                     Path::Snapshot(digest),
                     Path::Blob(digest),
+                    Path::Page(Page::Catalogue),
+                    Path::Page(Page::Prompt(page)),
+                    Path::Page(Page::Environments),
+                    Path::Page(Page::History),
+                    Path::Page(Page::Status),
+                    Path::Page(Page::NotFound),
+                    Path::Asset(AssetName::parse("app-0123456789abcdef.wasm.br").unwrap()),
                 ])
             },
         )
@@ -204,9 +301,14 @@ mod tests {
         }
 
         #[test]
-        fn no_text_becomes_a_path_outside_the_api(text in "(api/)?[a-z./%\\\\0-9-]{0,40}(\\.json)?") {
+        fn no_text_becomes_a_path_outside_the_registry(
+            text in "(api/|p/|assets/)?[a-z./%\\\\0-9-]{0,40}(\\.json|/index\\.html)?",
+        ) {
             if let Some(path) = Path::parse(&text) {
-                prop_assert!(text.starts_with("api/") && !text.contains("..") && path.to_string() == text);
+                let root = text.split('/').next().unwrap_or_default();
+                prop_assert!(root == "api" || Page::ROOTS.contains(&root));
+                prop_assert!(text.split('/').all(|part| !part.is_empty() && !part.starts_with('.')));
+                prop_assert_eq!(path.to_string(), text);
             }
         }
     }
@@ -239,6 +341,14 @@ mod tests {
             "api/prompts/versions.json",
             "api/prompts/a/latest/dev/01.json",
             "api//registry.json",
+            "p/index.html",
+            "p/a/b/c/d/e/index.html",
+            "p/../index.html",
+            "p//index.html",
+            "assets/",
+            "assets/.htaccess",
+            "assets/a/b.js",
+            "environments",
             "/api/registry.json",
             "registry.json",
         ] {

@@ -40,7 +40,7 @@ pub mod variables;
 
 pub use digest::{Blob, Digest};
 pub use json::{Format, Json, ReadError};
-pub use layout::{Class, Path};
+pub use layout::{AssetName, Class, Page, Path};
 pub use name::{
     BundleName, Chain, Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
     Version,

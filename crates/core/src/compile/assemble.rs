@@ -146,7 +146,8 @@ impl Chains<'_> {
     }
 }
 
-fn registry(settings: &Settings) -> Registry {
+/// Says what a registry is.
+pub fn registry(settings: &Settings) -> Registry {
     Registry {
         format: Format,
         kind: Kind::Registry,

@@ -26,7 +26,7 @@ mod latest;
 pub(crate) mod targets;
 mod versions;
 
-pub use assemble::{assemble, next_release};
+pub use assemble::{assemble, next_release, registry};
 
 use includes::Library;
 
@@ -134,7 +134,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     let mut results: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
-    let mut includes = BTreeSet::new();
+    let mut included: BTreeMap<&Version, Vec<PromptVersion>> = BTreeMap::new();
     for version in all_versions(prompt).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
         let path = Path::Version(prompt.name.clone(), version.clone());
@@ -164,7 +164,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             let digest = listed.map(|listed| listed.source_digest);
             let digest = digest.or_else(|| source.map(|source| source.source_digest));
             let Some(source_digest) = digest else { continue };
-            rows.push(versions::row(version, blob, source_digest, Some(state), None));
+            rows.push(versions::row(version, blob, source_digest, Some(state), None, 0));
             continue;
         }
         // What is gone is a finding.
@@ -172,7 +172,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         let before = findings.len();
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
-        includes.extend(resolved.keys().map(|included| included.name.clone()));
+        included.insert(version, resolved.keys().cloned().collect());
         let context =
             checks::context(prompt, version, source, &resolved, includes_resolved, findings);
         results.insert(version, checks::check_version(&context, tokenizer, findings));
@@ -198,6 +198,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             source.source_digest,
             state,
             Some(&source.metadata),
+            prompt.cases.get(version).map_or(0, |file| file.cases.len()),
         ));
     }
 
@@ -217,6 +218,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     let sequences = sequences(published, environments, list, &served);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
+    let shown: BTreeSet<&Version> =
+        targets.values().flat_map(Target::versions).chain(highest).collect();
+    let shown_includes: BTreeSet<&PromptVersion> =
+        shown.into_iter().filter_map(|version| included.get(version)).flatten().collect();
+    let states = targets.values().flat_map(Target::versions).filter_map(|version| {
+        prompt.states.get(version).map(|state| (version.clone(), state.state))
+    });
+    let states = states.collect();
     let row = CatalogPrompt {
         name: prompt.name.clone(),
         title: prompt.title.clone(),
@@ -228,7 +237,15 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         highest: highest.cloned(),
         template: highest_source.map(|source| source.metadata.template),
         model: highest_source.and_then(|source| source.metadata.model.clone()),
+        variables: highest_source
+            .map(|source| source.metadata.variables.iter())
+            .into_iter()
+            .flatten()
+            .map(|declared| declared.variable.name.clone())
+            .collect(),
+        includes: shown_includes.into_iter().cloned().collect(),
         environments: targets,
+        states,
     };
 
     let latest = latest::Latest { prompt, settings, environments, written: &written };
@@ -265,6 +282,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         // A prompt without versions is nothing yet.
         written.clear();
     }
+    let includes = included.into_values().flatten().map(|included| included.name).collect();
     CompiledPrompt { files: written, redacted, includes, summary }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn row(
     source_digest: Digest,
     state: Option<&VersionState>,
     metadata: Option<&Metadata>,
+    cases: usize,
 ) -> VersionRow {
     VersionRow {
         version: version.clone(),
@@ -30,6 +31,7 @@ pub(super) fn row(
         template: metadata.map(|metadata| metadata.template),
         model: metadata.and_then(|metadata| metadata.model.clone()),
         tags: metadata.map(|metadata| metadata.tags.clone()).unwrap_or_default(),
+        cases: cases as u64,
     }
 }
 

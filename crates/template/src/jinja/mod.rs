@@ -16,6 +16,7 @@ pub(crate) mod eval;
 mod filters;
 mod operators;
 pub(crate) mod scope;
+pub(crate) mod tags;
 mod tests;
 pub(crate) mod value;
 
@@ -141,48 +142,6 @@ fn text_range(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let tag = before.trim_end_matches("%}").trim_end_matches(['-', '+', ' ', '\t', '\n']);
     let is_raw = before.ends_with("%}") && tag.ends_with("raw") && !tag.ends_with("endraw");
     (!is_raw).then_some(range)
-}
-
-/// Returns the places of tags and comments.
-pub(crate) fn tags(text: &str) -> Vec<(Range<usize>, crate::TokenKind)> {
-    use crate::TokenKind;
-
-    let mut found: Vec<(Range<usize>, TokenKind)> = Vec::new();
-    let mut open = None;
-    let mut at = 0;
-    for token in tokenize(text, false, syntax()) {
-        let Ok((token, span)) = token else { break };
-        let range = range(span);
-        let closes = match token {
-            Token::BlockStart | Token::VariableStart => {
-                open = Some(range.start);
-                false
-            }
-            Token::BlockEnd | Token::VariableEnd => true,
-            _ => false,
-        };
-        // What the tokenizer passes over in silence is a comment, or the tag of a raw block.
-        if at < range.start && open.is_none_or(|open| open == range.start) {
-            let skipped = &text[at..range.start];
-            let lead = skipped.len() - skipped.trim_start().len();
-            let skipped = skipped.trim();
-            if skipped.starts_with("{#") {
-                found.push((at + lead..at + lead + skipped.len(), TokenKind::Comment));
-            } else if skipped.starts_with("{%") {
-                found.push((at + lead..at + lead + skipped.len(), TokenKind::Statement));
-            }
-        }
-        if closes && let Some(start) = open.take() {
-            let kind = if matches!(token, Token::VariableEnd) {
-                TokenKind::Placeholder
-            } else {
-                TokenKind::Statement
-            };
-            found.push((start..range.end, kind));
-        }
-        at = range.end.max(at);
-    }
-    found
 }
 
 #[cfg(test)]
