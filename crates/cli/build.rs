@@ -1,29 +1,59 @@
-//! Lists the pages of `docs/checks/` so that the binary can show them.
+//! Embeds the pages of `docs/checks/`, and the packed site if there is one: `cargo xtask site` makes
+//! it. Without it the command builds registries without pages, and says so.
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::{env, fs};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = Path::new("../../docs/checks");
-    println!("cargo::rerun-if-changed={}", folder.display());
-    let mut codes = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let name = entry?
-            .file_name()
-            .into_string()
-            .map_err(|name| format!("{} is not UTF-8", name.display()))?;
-        if let Some(code) = name.strip_suffix(".md").filter(|code| *code != "README") {
-            codes.push(code.to_owned());
-        }
-    }
-    codes.sort();
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("pages.rs"), pages()?)?;
+    fs::write(Path::new(&out).join("site.rs"), site()?)?;
+    Ok(())
+}
+
+fn pages() -> Result<String, Box<dyn Error>> {
+    let folder = "../../docs/checks";
+    println!("cargo::rerun-if-changed={folder}");
+    let pages = names(folder)?;
+    let codes = pages.iter().filter_map(|name| name.strip_suffix(".md"));
     let mut text = "static PAGES: &[(&str, &str)] = &[\n".to_owned();
-    for code in codes {
-        let path =
-            format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../docs/checks/{code}.md\")");
+    for code in codes.filter(|code| *code != "README") {
+        let path = relative(&format!("docs/checks/{code}.md"));
         writeln!(text, "({code:?}, include_str!({path})),")?;
     }
     text.push_str("];\n");
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("pages.rs"), text)?;
-    Ok(())
+    Ok(text)
+}
+
+fn site() -> Result<String, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=../../site/dist");
+    let mut text = "static FILES: &[(&str, &[u8])] = &[\n".to_owned();
+    if Path::new("../../site/dist/site.json").is_file() {
+        let assets = names("../../site/dist/assets")?;
+        let assets = assets.iter().map(|name| format!("assets/{name}"));
+        for name in assets.chain(["site.json".to_owned()]) {
+            let path = relative(&format!("site/dist/{name}"));
+            writeln!(text, "({name:?}, include_bytes!({path})),")?;
+        }
+    }
+    text.push_str("];\n");
+    Ok(text)
+}
+
+/// Names a file of the workspace for the compiler.
+fn relative(path: &str) -> String {
+    format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../{path}\")")
+}
+
+/// Lists a folder, in order.
+fn names(folder: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        names.push(name.into_string().map_err(|name| format!("{} is not UTF-8", name.display()))?);
+    }
+    names.sort();
+    Ok(names)
 }

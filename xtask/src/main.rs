@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a task says what it runs")]
 
 mod bench;
+mod site;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -11,6 +12,7 @@ use anyhow::{Context as _, bail};
 const HELP: &str = "usage: cargo xtask TASK
 
   demo [PORT]  build promptdex, compile prompts/ to dist/ and serve it on 127.0.0.1
+  site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
   bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let result = match arguments.as_slice() {
         ["demo"] => demo("8017"),
         ["demo", port] => demo(port),
+        ["site"] => site::pack(&root()),
         ["test"] => test(),
         ["generate"] => generate(),
         ["bench", sizes @ ..] => measure(sizes),
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn demo(port: &str) -> anyhow::Result<()> {
+    site::pack(&root())?;
     cargo(&["run", "--package", "promptdex", "--", "serve", "--build", "--port", port])
 }
 

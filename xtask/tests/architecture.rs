@@ -29,7 +29,11 @@ fn crates_depend_on_each_other_as_drawn() {
         ("promptdex-template", &["promptdex-wire"]),
         ("promptdex-compare", &["promptdex-wire"]),
         ("promptdex-core", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
-        ("promptdex", &["promptdex-wire", "promptdex-template", "promptdex-core"]),
+        ("promptdex-site", &["promptdex-wire", "promptdex-template"]),
+        (
+            "promptdex",
+            &["promptdex-wire", "promptdex-template", "promptdex-core", "promptdex-site"],
+        ),
         ("xtask", &[]),
     ]
     .into_iter()

@@ -63,7 +63,7 @@ impl Remembered {
 
 impl Cache {
     /// Opens the memory of a tree, or makes it. A tree that cannot be written to has none.
-    pub(crate) fn open(tree: &Tree, target: &Path) -> Option<Self> {
+    pub(crate) fn open(tree: &Tree, target: &Path, has_site: bool) -> Option<Self> {
         let folder = tree.root().join(FOLDER);
         fs::create_dir_all(&folder).ok()?;
         // A link would lead to files that are somebody else's.
@@ -80,6 +80,7 @@ impl Cache {
             let bytes = fs::read(tree.root().join(file)).unwrap_or_default();
             facts.extend_from_slice(Digest::of(&bytes).to_string().as_bytes());
         }
+        facts.push(u8::from(has_site));
         facts.extend_from_slice(target.as_os_str().as_encoded_bytes());
         // Another build of this command may write other files.
         let own = fs::metadata(std::env::current_exe().ok()?).ok()?;

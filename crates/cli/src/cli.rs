@@ -227,6 +227,9 @@ pub(crate) struct BuildArgs {
     /// Read every file, also those that are as the last build in place found them
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Write the API alone, without the pages that show it
+    #[arg(long)]
+    pub(crate) no_site: bool,
     #[command(flatten)]
     pub(crate) findings: FindingsArgs,
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use promptdex_core::checks::{Tokenizer, check_registry};
 use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::{
-    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, served_versions,
+    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
+    served_versions,
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::model::{Prompt, Settings};
@@ -15,12 +16,14 @@ use promptdex_core::policy;
 use promptdex_core::read::{in_place, open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
-use promptdex_wire::{Chain, Digest, Path as Address, PromptName, VersionDocument, json};
+use promptdex_site::page::{Assets, Pages};
+use promptdex_wire::{Chain, Digest, Page, Path as Address, PromptName, VersionDocument, json};
 use rayon::prelude::*;
 
 use crate::cache::{Clock, Index, Remembered};
 use crate::error::Failure;
 use crate::previous::Previous;
+use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
 use crate::tree::Tree;
@@ -81,6 +84,8 @@ pub(crate) struct Output<'a> {
     pub(crate) clock: Option<Clock>,
     /// What is remembered of the last build.
     pub(crate) index: Option<Index>,
+    /// The files of the site; without them there are no pages.
+    pub(crate) assets: Option<Assets>,
 }
 
 /// Checks the tree, and writes its files when there is somewhere to.
@@ -131,12 +136,14 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     let count =
         |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
+    let pages = output.assets.take().map(|assets| Pages::new(assets, registry(&settings)));
     let step = Step {
         tree,
         settings: &settings,
         prompts: &survey.prompts,
         environments: &environments,
         tokenizer,
+        pages: pages.as_ref(),
         output: &output,
     };
 
@@ -186,6 +193,12 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
             }
             anyhow::Ok(())
         })?;
+        match pages {
+            // Where nothing else is new, they are as they were.
+            Some(pages) if staging.has_changes() => write_site(&pages, staging, read)?,
+            Some(_) => {}
+            None => staging.remove_site()?,
+        }
         if output.clock.is_some() {
             let remember = |prompt: Written| {
                 let files = survey.prompts.get(prompt.summary.name());
@@ -197,6 +210,21 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         }
     }
     Ok(outcome)
+}
+
+/// Writes the pages of the registry as a whole, and what all pages load.
+fn write_site(
+    pages: &Pages,
+    staging: &Staging,
+    read: impl Fn(&Address) -> anyhow::Result<Option<Vec<u8>>>,
+) -> anyhow::Result<()> {
+    for (path, bytes) in site::files() {
+        staging.write(&path, bytes)?;
+    }
+    for (page, html) in pages.registry(read)? {
+        staging.write(&Address::Page(page), html.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
@@ -234,6 +262,7 @@ struct Step<'a> {
     prompts: &'a BTreeMap<PromptName, PromptFiles>,
     environments: &'a Environments,
     tokenizer: Tokenizer<'a>,
+    pages: Option<&'a Pages>,
     output: &'a Output<'a>,
 }
 
@@ -389,12 +418,33 @@ impl Step<'_> {
                 }
                 staging.redact(path, bytes)?;
             }
+            if let Some(pages) = self.pages.filter(|_| !files.is_empty()) {
+                self.write_page(pages, &prompt.name, &files, staging)?;
+            }
             staging.tidy(&prompt.name, files.iter().map(|(path, _)| path))?;
         }
         let redacted = redacted.into_iter().map(|(path, _)| path).collect();
         // Whether the prompt that replaces it exists is looked at each time.
         let is_clean = prompt.replaced_by.is_none();
         Ok(Written { summary, includes, is_clean, redacted, withdrawn_blobs })
+    }
+
+    /// Writes the page of a prompt. What it shows of published versions is not among its files.
+    fn write_page(
+        &self,
+        pages: &Pages,
+        name: &PromptName,
+        files: &[(Address, Vec<u8>)],
+        staging: &Staging,
+    ) -> anyhow::Result<()> {
+        let read = |path: &Address| match files.iter().find(|(written, _)| written == path) {
+            Some((_, bytes)) => Ok(Some(bytes.clone())),
+            None => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
+        };
+        if let Some(html) = pages.prompt(name, read)? {
+            staging.write(&Address::Page(Page::Prompt(name.clone())), html.as_bytes())?;
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod output;
 mod previous;
 mod serve;
+mod site;
 mod target;
 mod tokens;
 mod tree;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use promptdex_core::published::{Damage, Published};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Chain, Digest, Path as Address, PromptName, Version};
+use promptdex_wire::{Chain, Digest, Page, Path as Address, PromptName, Version};
 
 use crate::error::Failure;
 use crate::target::{self, Staging};
@@ -97,6 +97,7 @@ impl Previous {
             Address::Cases(name.clone(), version.clone()),
             Address::Versions(name.clone()),
             Address::Catalog,
+            Address::Page(Page::Prompt(name.clone())),
         ];
         for (environment, entries) in &self.published.served {
             let target = entries.get(name).and_then(|entries| Target::of(entries));

@@ -108,6 +108,11 @@ fn check_file(path: &str, bytes: &[u8]) {
             assert_eq!(bytes, promptdex_wire::schema::text(*kind).as_bytes());
             Ok(())
         }
+        Address::Page(_) => {
+            assert!(bytes.starts_with(b"<!doctype html>"), "{path}");
+            Ok(())
+        }
+        Address::Asset(_) => Ok(()),
     };
     result.unwrap_or_else(|error| panic!("{path}: {error}"));
 }
@@ -126,7 +131,10 @@ fn check_schemas(written: &BTreeMap<String, Vec<u8>>) {
     }
     let mut seen = std::collections::BTreeSet::new();
     for (path, bytes) in written {
-        if path.starts_with("api/schemas/") || path.starts_with("api/blobs/") {
+        let is_document = path.starts_with("api/")
+            && !path.starts_with("api/schemas/")
+            && !path.starts_with("api/blobs/");
+        if !is_document {
             continue;
         }
         let document: serde_json::Value = serde_json::from_slice(bytes).unwrap();

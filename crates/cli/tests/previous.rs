@@ -152,8 +152,18 @@ fn what_did_not_change_is_not_written() {
             "api/prompts/tone/latest/dev/1.json",
             "api/prompts/tone/versions.json",
             "api/prompts/tone/versions/1.1.0.json",
+            "environments/index.html",
+            "history/index.html",
+            "index.html",
+            "p/tone/index.html",
+            "status/index.html",
         ]
     );
+    team.ok("build --previous dist --no-site");
+    let left = team.files("dist").into_keys();
+    assert_eq!(left.filter(|path| !path.starts_with("api/")).collect::<Vec<_>>(), [""; 0]);
+    team.ok("build --previous dist");
+    assert_eq!(inodes().into_keys().collect::<Vec<_>>(), after.into_keys().collect::<Vec<_>>());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::cli::{BuildArgs, Format};
 use crate::compile::{self, Outcome, Output};
 use crate::error::Exit;
 use crate::previous::Previous;
+use crate::site;
 use crate::target::Staging;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
@@ -35,7 +36,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let open = if is_in_place { Previous::open_locked } else { Previous::open };
     let mut previous = args.previous.as_deref().map(open).transpose()?;
     staging.check_history(previous.as_ref())?;
-    let cache = if is_in_place { Cache::open(&tree, &args.output) } else { None };
+    let cache = if is_in_place { Cache::open(&tree, &args.output, !args.no_site) } else { None };
     if let Some(cache) = cache.as_ref().filter(|_| args.no_cache) {
         cache.clear();
     }
@@ -48,7 +49,10 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         }
     }
     let clock = cache.as_ref().map(|cache| cache.clock);
-    let output = Output { staging: Some(&staging), previous: previous.as_ref(), clock, index };
+    let assets = if args.no_site { None } else { site::assets() };
+    let has_site = assets.is_some();
+    let output =
+        Output { staging: Some(&staging), previous: previous.as_ref(), clock, index, assets };
     let mut outcome = compile::run(&tree, output)?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);
     let exit = if is_data || !outcome.findings.is_empty() {
@@ -85,6 +89,9 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         "Built",
         &format!("{} to {target}: {prompts}, {versions}", outcome.settings.registry),
     );
+    if !has_site && !args.no_site {
+        ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
+    }
     if previous.is_some() {
         ui.status("Released", &releases(&outcome));
     }

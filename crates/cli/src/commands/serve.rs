@@ -11,7 +11,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
     if args.build {
         let findings = FindingsArgs { format: Format::Human, deny: None };
         let output = args.output.clone();
-        let build = BuildArgs { output, previous: None, no_cache: false, findings };
+        let build = BuildArgs { output, previous: None, no_cache: false, no_site: false, findings };
         let exit = super::build::build(ui, root, &build)?;
         if exit != Exit::Done {
             return Ok(exit);

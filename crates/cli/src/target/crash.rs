@@ -36,7 +36,7 @@ fn build_here() -> anyhow::Result<Exit> {
     let dist = PathBuf::from("dist");
     let findings = FindingsArgs { format: Format::Short, deny: None };
     let previous = dist.join("api").is_dir().then(|| dist.clone());
-    let args = BuildArgs { output: dist, previous, no_cache: false, findings };
+    let args = BuildArgs { output: dist, previous, no_cache: false, no_site: true, findings };
     build(&Ui::new(Color::Never, true), Path::new("prompts"), &args)
 }
 

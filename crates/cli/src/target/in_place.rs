@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
-use promptdex_wire::{Class, Path as Published, PromptName};
+use promptdex_wire::{Class, Page, Path as Published, PromptName};
 
 use super::journal::{self, Journal, UNDER_WAY};
 use super::{Folders, files, listed, read};
@@ -110,6 +110,20 @@ impl InPlace {
                     self.changes().remove.insert(path);
                 }
             }
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_changes(&self) -> bool {
+        !self.changes().is_empty()
+    }
+
+    pub(super) fn remove_site(&self) -> anyhow::Result<()> {
+        for root in Page::ROOTS {
+            let path = Published::parse(root).into_iter();
+            let there = path.filter(|path| self.file(path).is_file());
+            let listed = self.listed(root)?;
+            self.changes().remove.extend(there.chain(listed));
         }
         Ok(())
     }

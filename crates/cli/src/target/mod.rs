@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
-use promptdex_wire::{Chain, Path as Published, PromptName, Release, json};
+use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
 use walkdir::WalkDir;
 
 use crate::error::Failure;
@@ -105,6 +105,22 @@ impl Staging {
         match self {
             Self::Beside(_) => Ok(()),
             Self::InPlace(in_place) => in_place.tidy(prompt, written),
+        }
+    }
+
+    /// Whether anything was written that is not there already.
+    pub(crate) fn has_changes(&self) -> bool {
+        match self {
+            Self::Beside(_) => true,
+            Self::InPlace(in_place) => in_place.has_changes(),
+        }
+    }
+
+    /// Removes the pages and what they load: they would show what was.
+    pub(crate) fn remove_site(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(_) => Ok(()),
+            Self::InPlace(in_place) => in_place.remove_site(),
         }
     }
 
@@ -210,8 +226,10 @@ fn entries(target: &Path) -> anyhow::Result<Vec<String>> {
 
 /// Refuses to replace what a build did not write.
 fn check_own(target: &Path) -> anyhow::Result<()> {
-    let own = ["api", journal::UNDER_WAY];
-    if let Some(other) = entries(target)?.iter().find(|name| !own.contains(&name.as_str())) {
+    let is_own = |name: &String| {
+        ["api", journal::UNDER_WAY].contains(&name.as_str()) || Page::ROOTS.contains(&name.as_str())
+    };
+    if let Some(other) = entries(target)?.iter().find(|name| !is_own(name)) {
         let shown = target.display();
         let message = format!("`{shown}` holds `{other}`, which would be removed with it");
         let help = format!(

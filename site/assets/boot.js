@@ -1,0 +1,12 @@
+// Starts the app. The page is readable without it, and says why it stays as it is.
+import start from "./{app}";
+
+try {
+  await start({ module_or_path: new URL("./{app_wasm}", import.meta.url) });
+} catch (error) {
+  const trouble = document.getElementById("trouble");
+  trouble.textContent =
+    "Search and everything else that runs in the browser is off, because WebAssembly could not be started here: " +
+    error.message;
+  trouble.hidden = false;
+}

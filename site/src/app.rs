@@ -1,0 +1,76 @@
+//! The frame around every page, and which page an address shows.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::WildcardSegment;
+use leptos_router::components::{FlatRoutes, Route as RouterRoute, Router};
+use leptos_router::hooks::{use_location, use_query_map};
+use promptdex_wire::catalog::Registry;
+use promptdex_wire::{Page, Path};
+
+use crate::components::frame;
+use crate::data::Store;
+use crate::html::{Node, live};
+use crate::route::Route;
+use crate::views;
+
+/// The site.
+#[component]
+pub fn App(
+    /// The documents of the registry.
+    store: Store,
+    /// The path of the registry's root on its host, `/registry/`.
+    base: String,
+) -> impl IntoView {
+    provide_context(store);
+    let router_base = base.strip_suffix('/').unwrap_or_default().to_owned();
+    provide_context(Base(base));
+    view! {
+        <Router base=router_base>
+            {frame::header()}
+            <main id="main" tabindex="-1">
+                <FlatRoutes fallback=views::not_found::not_found>
+                    <RouterRoute path=WildcardSegment("page") view=page/>
+                </FlatRoutes>
+            </main>
+            {frame::footer()}
+        </Router>
+    }
+}
+
+/// The path of the registry's root.
+#[derive(Debug, Clone)]
+struct Base(String);
+
+/// Returns what the address shows, as it changes.
+pub fn use_route() -> Memo<Option<Route>> {
+    let location = use_location();
+    let query = use_query_map();
+    let base = use_context::<Base>().map(|base| base.0).unwrap_or_default();
+    Memo::new(move |_| {
+        let path = location.pathname.read();
+        let folder = path.strip_prefix(base.as_str()).unwrap_or(path.trim_start_matches('/'));
+        Route::parse(folder, |key| query.read().get(key))
+    })
+}
+
+/// Returns the facts of the registry, once they are there.
+pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
+    let registry = Store::get().document::<Registry>(Path::Registry);
+    Signal::derive(move || registry.get().ready())
+}
+
+fn page() -> Node {
+    let route = use_route();
+    // A page stays when only what it shows changes: its parts look at the route themselves.
+    let page = Memo::new(move |_| route.get().map(|route| route.page()));
+    live(move || match page.get() {
+        Some(Page::Catalogue) => views::catalogue::catalogue(),
+        Some(Page::Prompt(name)) => views::prompt::prompt(name),
+        Some(Page::Environments) => views::environments::environments(),
+        Some(Page::History) => views::history::history(),
+        Some(Page::Status) => views::status::status(),
+        Some(Page::NotFound) | None => views::not_found::not_found(),
+    })
+}

@@ -1,0 +1,586 @@
+//! Reads documents in the browser. `serde_json` reads text straight into types, with code for each of
+//! them; here the text becomes a tree first, which types are then read from. That is a third of the
+//! bytes to load.
+//!
+//! What an author wrote is a `promptdex_wire::Json`, which keeps the text as it is: the tree knows
+//! where each value stands, and hands the text over in the way in which `serde_json` does.
+
+use std::fmt;
+
+use promptdex_wire::{FORMAT, Kind as DocumentKind};
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use crate::text;
+
+/// How deep values may be nested.
+const MAX_DEPTH: usize = 64;
+
+/// The name by which `serde_json::value::RawValue` asks for the text of a value.
+const RAW: &str = "$serde_json::private::RawValue";
+
+/// Why a text is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(String);
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Error {
+    /// Says that a document is not of the kind that its address promises.
+    pub(super) fn kind(found: &str, expected: DocumentKind) -> Self {
+        Self(format!("this is a document of kind {found}, expected {expected}"))
+    }
+
+    /// Says that this site is too old.
+    pub(super) fn format(found: Option<u32>) -> Self {
+        Self(match found {
+            Some(found) => format!("format {found} needs a newer site: this one reads {FORMAT}"),
+            None => "this is not a document of a registry".to_owned(),
+        })
+    }
+}
+
+impl serde::de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}
+
+/// Reads a value.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    parse(text)?.read()
+}
+
+/// A value, and its text.
+pub struct Value<'t> {
+    text: &'t str,
+    kind: Kind<'t>,
+}
+
+enum Kind<'t> {
+    Null,
+    Bool(bool),
+    Number,
+    Text(String),
+    List(Vec<Value<'t>>),
+    Object(Vec<(String, Value<'t>)>),
+}
+
+impl<'t> Value<'t> {
+    /// Reads it into a type.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(self)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn misfit(&self, expected: &str) -> Error {
+        let text: String = self.text.chars().take(40).collect();
+        Error(format!("expected {expected}, found {text}"))
+    }
+
+    /// Returns its text.
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Returns a field of an object.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match &self.kind {
+            Kind::Object(fields) => {
+                fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the characters of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Reads text into a tree.
+pub fn parse(text: &str) -> Result<Value<'_>, Error> {
+    let mut parser = Parser { text, at: 0 };
+    let value = parser.value(MAX_DEPTH)?;
+    parser.space();
+    if parser.at == text.len() { Ok(value) } else { Err(parser.unexpected()) }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// Passes over a byte, if it is next.
+    fn take(&mut self, byte: u8) -> bool {
+        self.space();
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Error> {
+        if self.take(byte) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    fn unexpected(&self) -> Error {
+        Error(format!("this is not JSON at byte {}", self.at))
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value<'t>, Error> {
+        self.space();
+        let start = self.at;
+        let kind = match self.peek() {
+            _ if depth == 0 => return Err(Error("values are nested too deep".to_owned())),
+            Some(b'{') => self.object(depth)?,
+            Some(b'[') => self.list(depth)?,
+            Some(b'"') => Kind::Text(self.string()?),
+            _ => self.word()?,
+        };
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        Ok(Value { text, kind })
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Kind<'t>, Error> {
+        self.at += 1;
+        let mut fields = Vec::new();
+        if self.take(b'}') {
+            return Ok(Kind::Object(fields));
+        }
+        loop {
+            self.space();
+            let name = self.string()?;
+            self.expect(b':')?;
+            fields.push((name, self.value(depth - 1)?));
+            if self.take(b'}') {
+                return Ok(Kind::Object(fields));
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Kind<'t>, Error> {
+        self.at += 1;
+        let mut items = Vec::new();
+        if self.take(b']') {
+            return Ok(Kind::List(items));
+        }
+        loop {
+            items.push(self.value(depth - 1)?);
+            if self.take(b']') {
+                return Ok(Kind::List(items));
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn word(&mut self) -> Result<Kind<'t>, Error> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let is_part =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+        let length = rest.bytes().take_while(is_part).count();
+        let word = rest.get(..length).unwrap_or_default();
+        let kind = match word {
+            "null" => Kind::Null,
+            "true" => Kind::Bool(true),
+            "false" => Kind::Bool(false),
+            _ if word.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => {
+                Kind::Number
+            }
+            _ => return Err(self.unexpected()),
+        };
+        self.at += length;
+        Ok(kind)
+    }
+
+    fn string(&mut self) -> Result<String, Error> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected());
+        }
+        self.at += 1;
+        let mut string = String::new();
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let plain = rest.bytes().take_while(|byte| !matches!(byte, b'"' | b'\\')).count();
+            string.push_str(rest.get(..plain).unwrap_or_default());
+            self.at += plain + 1;
+            match rest.as_bytes().get(plain) {
+                Some(b'"') => return Ok(string),
+                Some(_) => string.push(self.escape()?),
+                None => return Err(self.unexpected()),
+            }
+        }
+    }
+
+    /// Reads what follows a backslash.
+    fn escape(&mut self) -> Result<char, Error> {
+        let escaped = self.peek();
+        self.at += 1;
+        Ok(match escaped {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let high = self.hex()?;
+                let is_pair = (0xd800..0xdc00).contains(&high)
+                    && self.text.get(self.at..self.at + 2) == Some("\\u");
+                let code = if is_pair {
+                    self.at += 2;
+                    let low = self.hex()?;
+                    0x1_0000 + ((high - 0xd800) << 10) + (low.wrapping_sub(0xdc00) & 0x3ff)
+                } else {
+                    high
+                };
+                char::from_u32(code).ok_or_else(|| self.unexpected())?
+            }
+            _ => return Err(self.unexpected()),
+        })
+    }
+
+    fn hex(&mut self) -> Result<u32, Error> {
+        let digits = self.text.get(self.at..self.at + 4);
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        self.at += 4;
+        code.ok_or_else(|| self.unexpected())
+    }
+}
+
+impl<'de> Deserializer<'de> for &Value<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.kind {
+            Kind::Null => visitor.visit_unit(),
+            Kind::Bool(value) => visitor.visit_bool(*value),
+            Kind::Text(text) => visitor.visit_str(text),
+            Kind::List(items) => visitor.visit_seq(Items(items.iter())),
+            Kind::Object(fields) => {
+                visitor.visit_map(Fields { fields: fields.iter(), value: None })
+            }
+            Kind::Number => match self.text.parse() {
+                Ok(whole) => visitor.visit_u64(whole),
+                Err(_) => self.deserialize_f64(visitor),
+            },
+        }
+    }
+
+    // Each type asks for what it is read from: code for the other kinds would be repeated for each.
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.kind {
+            Kind::Text(text) => visitor.visit_str(text),
+            _ => Err(self.misfit("a string")),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.kind {
+            Kind::Bool(value) => visitor.visit_bool(*value),
+            _ => Err(self.misfit("true or false")),
+        }
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_u64(self.text.parse().map_err(|_digits| self.misfit("a whole number"))?)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_u64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_f64(text::number(self.text).ok_or_else(|| self.misfit("a number"))?)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.kind {
+            Kind::List(items) => visitor.visit_seq(Items(items.iter())),
+            _ => Err(self.misfit("a list")),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.kind {
+            Kind::Object(fields) => {
+                visitor.visit_map(Fields { fields: fields.iter(), value: None })
+            }
+            _ => Err(self.misfit("an object")),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.kind {
+            Kind::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if name == RAW {
+            visitor.visit_map(Raw(Some(self.text)))
+        } else {
+            visitor.visit_newtype_struct(self)
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match &self.kind {
+            Kind::Text(text) => visitor.visit_enum(Variant(text)),
+            _ => Err(Error("a word is missing".to_owned())),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
+        identifier
+    }
+}
+
+struct Items<'a, 't>(std::slice::Iter<'a, Value<'t>>);
+
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Error> {
+        self.0.next().map(|item| seed.deserialize(item)).transpose()
+    }
+}
+
+struct Fields<'a, 't> {
+    fields: std::slice::Iter<'a, (String, Value<'t>)>,
+    value: Option<&'a Value<'t>>,
+}
+
+impl<'de> MapAccess<'de> for Fields<'_, '_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        let Some((name, value)) = self.fields.next() else { return Ok(None) };
+        self.value = Some(value);
+        seed.deserialize(Key(name)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        // Serde asks for the key first.
+        let value = self.value.take().ok_or_else(|| Error("a value is missing".to_owned()))?;
+        seed.deserialize(value)
+    }
+}
+
+/// The name of a field: a text, also where a map has numbers as keys.
+struct Key<'a>(&'a str);
+
+impl<'de> Deserializer<'de> for Key<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.parse() {
+            Ok(number) => visitor.visit_u64(number),
+            Err(_) => Err(Error(format!("{} is not a number", self.0))),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The text of a value, as `serde_json` hands it over.
+struct Raw<'a>(Option<&'a str>);
+
+impl<'de> MapAccess<'de> for Raw<'_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
+        if self.0.is_some() { seed.deserialize(Key(RAW)).map(Some) } else { Ok(None) }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(StrDeserializer::new(self.0.take().unwrap_or_default()))
+    }
+}
+
+struct Variant<'a>(&'a str);
+
+impl<'de> EnumAccess<'de> for Variant<'_> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
+        Ok((seed.deserialize(Key(self.0))?, self))
+    }
+}
+
+/// The enums of the wire are words.
+impl<'de> VariantAccess<'de> for Variant<'_> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Error> {
+        Err(Error("a word stands where more is needed".to_owned()))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Error> {
+        Err(Error("a word stands where more is needed".to_owned()))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Error> {
+        Err(Error("a word stands where more is needed".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_wire::VersionDocument;
+    use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, Versions};
+    use proptest::prelude::*;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// Reads a file of a compiled registry in both ways.
+    fn same<T: DeserializeOwned + PartialEq + fmt::Debug>(text: &str) {
+        let expected: T = serde_json::from_str(text).unwrap();
+        assert_eq!(read::<T>(text), Ok(expected));
+    }
+
+    #[test]
+    fn documents_read_as_serde_json_reads_them() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        same::<VersionDocument>(&format!(
+            r#"{{"format":1,"kind":"version","id":"x","registry":"acme","name":"a/b","version":"1.0.0",
+            "source_digest":"{digest}","template":"jinja","temperature":0.20,"token_budget":4096,
+            "messages":[{{"role":"system","content":"a\u00e9\ud83d\ude00\n\"\\"}},{{"placeholder":"h","optional":true}},
+              {{"role":"user","content":[{{"type":"text","text":"t"}},{{"type":"image","variable":"v"}}]}},
+              {{"examples":{{"user":"u","assistant":"a"}}}}],
+            "variables":[{{"name":"v","type":"array","required":true,"items":{{"type":"string"}},"default":[1.50, 2]}}],
+            "includes":{{"s@1.0.0":{{"template":"plain","text":"x","digest":"{digest}","size":3}}}},
+            "response_schema":{{"z": 1e3,"a":[{{}}, "\u0041"]}},"unknown":{{"x":[null,true]}}}}"#
+        ));
+        same::<Versions>(&format!(
+            r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{"catalog":2}},
+            "environments":{{"dev":{{"tracks":{{"1":"1.0.0","2":"2.0.0"}}}},"production":{{"rollout":
+            {{"arms":[{{"key":"a","version":"1.0.0","weight":12.5}},{{"key":"b","version":"1.1.0","weight":87.5}}]}}}}}},
+            "versions":[{{"version":"1.0.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"yanked"}}]}}"#
+        ));
+        same::<Catalog>(
+            r#"{"format":1,"kind":"catalog","registry":"acme","sequences":{},"environments":["dev"],
+            "prompts":[{"name":"a","versions":2,"environments":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated"}}]}"#,
+        );
+        same::<Cases>(
+            r#"{"format":1,"kind":"cases","registry":"acme","name":"a","version":"1.0.0","sequences":{},
+            "cases":[{"name":"x","variables":{"n": 1.0},"expect":{"contains":["a"]},"tokens":3}]}"#,
+        );
+        same::<Registry>(
+            r#"{"format":1,"kind":"registry","registry":"acme","visibility":"public","environments":["dev"],
+            "tokenizer":"o200k_base","bundles":["all"]}"#,
+        );
+        same::<Bundle>(
+            r#"{"format":1,"kind":"bundle","release":"{}","snapshot":"","documents":["\u2028"]}"#,
+        );
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        let deep = "[".repeat(100_000);
+        for text in
+            ["", "{", "[1,]", "{\"a\"}", "\"", "\"\\x\"", "\"\\ud800\"", "1 2", "nul", &deep]
+        {
+            assert!(read::<promptdex_wire::Json>(text).is_err(), "{text:.20}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn strings_read_back(text in any::<String>()) {
+            let written = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(read::<String>(&written), Ok(text));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[\\[\\]{}\",:\\\\u0-9a-f.e -]{0,30}") {
+            let ours = read::<promptdex_wire::Json>(&text);
+            if let Ok(theirs) = serde_json::from_str::<promptdex_wire::Json>(&text) {
+                prop_assert_eq!(ours, Ok(theirs));
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The rows of the catalogue: filtered by a query, counted by facet.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::Environment;
+use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
+
+use super::query::{Field, Query, Term};
+
+/// Rows on one page.
+pub const ROWS: usize = 100;
+
+/// The catalogue, ready to be searched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    /// For each prompt, what words are looked for in: lower case, parts on lines of their own.
+    texts: Vec<String>,
+}
+
+/// A value of a facet and the number of rows that have it.
+pub type Count = (String, usize);
+
+/// What a query finds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// Positions in the catalogue, best first: names that begin with the word, names, the rest.
+    pub rows: Vec<usize>,
+}
+
+/// What the rows of a catalogue have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    /// Folders below the chosen one, by name.
+    pub folders: Vec<Count>,
+    /// Environments that serve prompts, in the order of promotion.
+    pub environments: Vec<Count>,
+    /// Environments that serve something else than the one before.
+    pub drift: Vec<Count>,
+    /// States.
+    pub states: Vec<Count>,
+    /// Tags, most used first.
+    pub tags: Vec<Count>,
+    /// Owners, most used first.
+    pub owners: Vec<Count>,
+    /// Models, most used first.
+    pub models: Vec<Count>,
+}
+
+impl Index {
+    /// Prepares a catalogue.
+    pub fn new(catalog: &Catalog) -> Self {
+        let text = |prompt: &CatalogPrompt| {
+            let mut text = prompt.name.as_str().to_owned();
+            let parts = [&prompt.title, &prompt.description].into_iter().flatten();
+            for part in parts.chain(&prompt.tags).chain(&prompt.variables) {
+                text.push('\n');
+                text.push_str(&part.to_lowercase());
+            }
+            text
+        };
+        Self { texts: catalog.prompts.iter().map(text).collect() }
+    }
+
+    /// Returns the rows that fit every term.
+    pub fn find(&self, catalog: &Catalog, query: &Query) -> Found {
+        let terms = query.terms();
+        let words: Vec<&Term> =
+            terms.iter().filter(|term| term.field == Field::Any && !term.is_excluded).collect();
+        let fits = |at: &usize| {
+            let (prompt, text) = (&catalog.prompts[*at], &self.texts[*at]);
+            terms.iter().all(|term| fits(catalog, prompt, text, term) != term.is_excluded)
+        };
+        let mut rows: Vec<usize> = (0..self.texts.len()).filter(fits).collect();
+        if !words.is_empty() {
+            let rank = |at: &usize| {
+                let name = catalog.prompts[*at].name.as_str();
+                words.iter().map(|term| rank(name, &term.value)).sum()
+            };
+            rows = ordered(rows.iter().map(rank)).into_iter().map(|at| rows[at]).collect();
+        }
+        Found { rows }
+    }
+}
+
+/// Returns the positions of keys from the lowest to the highest; equal ones stay in order. Every type
+/// that is sorted costs two kilobytes to load, so that all sorting is done here.
+pub fn ordered(keys: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut keys: Vec<(usize, usize)> = keys.enumerate().map(|(at, key)| (key, at)).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|(_, at)| at).collect()
+}
+
+/// How near a word is to a name: 0 for its last part, 3 when it is elsewhere.
+fn rank(name: &str, word: &str) -> usize {
+    let leaf = name.rsplit('/').next().unwrap_or(name);
+    match leaf.find(word) {
+        Some(0) if leaf.len() == word.len() => 0,
+        Some(0) => 1,
+        Some(_) => 2,
+        None if name.contains(word) => 3,
+        None => 4,
+    }
+}
+
+fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> bool {
+    let value = term.value.as_str();
+    let is_value = |text: &String| text.to_lowercase() == value;
+    match term.field {
+        Field::Any => text.contains(value),
+        Field::Folder => {
+            let rest = prompt.name.as_str().strip_prefix(value.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        }
+        Field::Tag => prompt.tags.iter().any(is_value),
+        Field::Owner => prompt.owners.iter().any(is_value),
+        Field::Model => {
+            prompt.model.as_ref().is_some_and(|model| model.to_lowercase().contains(value))
+        }
+        Field::Environment => prompt.environments.keys().any(|name| name.as_str() == value),
+        Field::Drift => drifting(&catalog.environments, prompt)
+            .any(|environment| value == "any" || environment.as_str() == value),
+        Field::State => match value {
+            "replaced" => prompt.replaced_by.is_some(),
+            "deprecated" => prompt.states.values().any(|state| *state == State::Deprecated),
+            "yanked" => prompt.states.values().any(|state| *state == State::Yanked),
+            _ => false,
+        },
+    }
+}
+
+/// Returns the environments that serve something else of a prompt than the one before them on the
+/// promotion path. One that does not serve the prompt, or follows one that does not, is not drifting.
+pub fn drifting<'a>(
+    path: &'a [Environment],
+    prompt: &'a CatalogPrompt,
+) -> impl Iterator<Item = &'a Environment> {
+    path.windows(2).filter_map(|pair| {
+        let before = prompt.environments.get(&pair[0])?;
+        let after = prompt.environments.get(&pair[1])?;
+        (before != after).then_some(&pair[1])
+    })
+}
+
+impl Facets {
+    /// Counts the rows that a query finds.
+    pub fn of(catalog: &Catalog, found: &Found, query: &Query) -> Self {
+        let chosen = query.terms().into_iter().find(|term| term.field == Field::Folder);
+        let chosen = chosen.map(|term| format!("{}/", term.value.trim_end_matches('/')));
+        let chosen = chosen.unwrap_or_default();
+        let mut counts: BTreeMap<(Field, String), usize> = BTreeMap::new();
+        let mut add = |field: Field, value: &str| {
+            *counts.entry((field, value.to_owned())).or_default() += 1;
+        };
+        for at in &found.rows {
+            let prompt = &catalog.prompts[*at];
+            if let Some((folder, _)) =
+                prompt.name.as_str().strip_prefix(&chosen).and_then(|rest| rest.split_once('/'))
+            {
+                add(Field::Folder, &format!("{chosen}{folder}"));
+            }
+            prompt.environments.keys().for_each(|name| add(Field::Environment, name.as_str()));
+            for environment in drifting(&catalog.environments, prompt) {
+                add(Field::Drift, environment.as_str());
+            }
+            for (state, word) in [(State::Deprecated, "deprecated"), (State::Yanked, "yanked")] {
+                if prompt.states.values().any(|there| *there == state) {
+                    add(Field::State, word);
+                }
+            }
+            if prompt.replaced_by.is_some() {
+                add(Field::State, "replaced");
+            }
+            prompt.tags.iter().for_each(|tag| add(Field::Tag, tag));
+            prompt.owners.iter().for_each(|owner| add(Field::Owner, owner));
+            prompt.model.iter().for_each(|model| add(Field::Model, model));
+        }
+        let by_name = |field: Field| -> Vec<Count> {
+            let counts = counts.iter().filter(|((of, _), _)| *of == field);
+            counts.map(|((_, value), count)| (value.clone(), *count)).collect()
+        };
+        let in_path = |field: Field| {
+            let counts = by_name(field);
+            let count = |name: &Environment| {
+                counts.iter().find(|(counted, _)| counted == name.as_str()).cloned()
+            };
+            catalog.environments.iter().filter_map(count).collect()
+        };
+        let by_count = |field: Field| {
+            let counts = by_name(field);
+            let order = ordered(counts.iter().map(|(_, count)| usize::MAX - count));
+            order.into_iter().map(|at| counts[at].clone()).collect()
+        };
+        Self {
+            folders: by_name(Field::Folder),
+            environments: in_path(Field::Environment),
+            drift: in_path(Field::Drift),
+            states: by_name(Field::State),
+            tags: by_count(Field::Tag),
+            owners: by_count(Field::Owner),
+            models: by_count(Field::Model),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog() -> Catalog {
+        let text = r#"{"format":1,"kind":"catalog","registry":"acme","sequences":{},
+            "environments":["dev","staging","production"],"prompts":[
+            {"name":"support/refund","title":"Refund reply","tags":["Billing"],"versions":2,
+             "environments":{"dev":{"version":"1.1.0"},"staging":{"version":"1.0.0"},"production":{"version":"1.0.0"}}},
+            {"name":"support/mail/greeting","description":"Says hello after a refund","versions":1,
+             "environments":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated"}},
+            {"name":"review","owners":["ana"],"model":"GPT-5","variables":["diff_text"],"versions":1,
+             "environments":{"dev":{"version":"1.0.0"},"production":{"version":"0.9.0"}},
+             "replaced_by":"support/refund"}]}"#;
+        promptdex_wire::json::read(text.as_bytes()).unwrap()
+    }
+
+    fn found(text: &str) -> Vec<String> {
+        let catalog = catalog();
+        let query = Query { text: text.to_owned(), page: 0 };
+        let found = Index::new(&catalog).find(&catalog, &query);
+        found.rows.iter().map(|at| catalog.prompts[*at].name.to_string()).collect()
+    }
+
+    #[test]
+    fn every_kind_of_term_finds_its_rows() {
+        let all = ["support/refund", "support/mail/greeting", "review"];
+        for (text, expected) in [
+            ("", all.as_slice()),
+            ("REFUND", &["support/refund", "support/mail/greeting"]),
+            ("refund -hello", &["support/refund"]),
+            ("\"says hello\"", &["support/mail/greeting"]),
+            ("diff_", &["review"]),
+            ("tag:billing", &["support/refund"]),
+            ("owner:ana", &["review"]),
+            ("model:gpt", &["review"]),
+            ("folder:support", &["support/refund", "support/mail/greeting"]),
+            ("folder:support/mail", &["support/mail/greeting"]),
+            ("folder:sup", &[]),
+            ("env:production", &["support/refund", "review"]),
+            ("-env:production", &["support/mail/greeting"]),
+            ("drift:any", &["support/refund"]),
+            ("drift:staging", &["support/refund"]),
+            ("drift:production", &[]),
+            ("is:deprecated", &["support/mail/greeting"]),
+            ("is:replaced", &["review"]),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn facets_count_what_is_found() {
+        let catalog = catalog();
+        let query = Query { text: "folder:support".to_owned(), page: 0 };
+        let found = Index::new(&catalog).find(&catalog, &query);
+        let count = |value: &str, number| (value.to_owned(), number);
+        assert_eq!(
+            Facets::of(&catalog, &found, &query),
+            Facets {
+                folders: vec![count("support/mail", 1)],
+                environments: vec![count("dev", 2), count("staging", 1), count("production", 1)],
+                drift: vec![count("staging", 1)],
+                states: vec![count("deprecated", 1)],
+                tags: vec![count("Billing", 1)],
+                owners: vec![],
+                models: vec![],
+            }
+        );
+    }
+}

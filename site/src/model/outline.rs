@@ -1,0 +1,72 @@
+//! The text of a message as lines of pieces: what is printed, and what the template engine reads.
+
+use promptdex_template::{TokenKind, highlight};
+use promptdex_wire::Dialect;
+
+/// A line of a text, without its end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line {
+    /// Its pieces, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// What it is to the template engine; nothing for plain text.
+    pub token: Option<TokenKind>,
+}
+
+/// Cuts a template into lines and marks its tags.
+pub fn lines(dialect: Dialect, text: &str) -> Vec<Line> {
+    let mut lines = vec![Line::default()];
+    let mut at = 0;
+    let mut tokens = highlight(dialect, text);
+    tokens.push((text.len()..text.len(), TokenKind::Comment));
+    for (range, kind) in tokens {
+        push(&mut lines, &text[at..range.start], None);
+        push(&mut lines, &text[range.clone()], Some(kind));
+        at = range.end;
+    }
+    lines
+}
+
+fn push(lines: &mut Vec<Line>, text: &str, token: Option<TokenKind>) {
+    for (number, part) in text.split('\n').enumerate() {
+        if number > 0 {
+            lines.push(Line::default());
+        }
+        if let Some(line) = lines.last_mut().filter(|_| !part.is_empty()) {
+            line.pieces.push(Piece { text: part.to_owned(), token });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_may_span_lines() {
+        let lines = lines(Dialect::Jinja, "Hi {{ name }}!\n{# a\nb #}x");
+        let shown: Vec<Vec<(&str, bool)>> = lines
+            .iter()
+            .map(|line| {
+                line.pieces
+                    .iter()
+                    .map(|piece| (piece.text.as_str(), piece.token.is_some()))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                vec![("Hi ", false), ("{{ name }}", true), ("!", false)],
+                vec![("{# a", true)],
+                vec![("b #}", true), ("x", false)],
+            ]
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! What the page of a prompt shows.
+
+use promptdex_wire::catalog::{State, VersionRow, Versions};
+use promptdex_wire::event::Target;
+use promptdex_wire::{Blob, Chain, Environment, Json, Path, Variable, Version};
+
+use crate::route::Choice;
+use crate::text::decimal;
+
+/// Why the chosen version cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoVersion {
+    /// The prompt has no such version.
+    Unknown(Version),
+    /// The environment does not serve the prompt.
+    NotServed(Environment),
+    /// The prompt has no versions that are shown.
+    Empty,
+}
+
+/// Returns the row of the version that is chosen: without a choice, what the last environment serves
+/// that serves anything, else the highest version.
+pub fn chosen<'v>(
+    versions: &'v Versions,
+    path: &[Environment],
+    choice: &Choice,
+) -> Result<&'v VersionRow, NoVersion> {
+    let row = |version: &Version| versions.versions.iter().find(|row| row.version == *version);
+    match choice {
+        Choice::Version(version) => row(version).ok_or_else(|| NoVersion::Unknown(version.clone())),
+        Choice::Environment(environment) => {
+            let served = versions.environments.get(environment).and_then(Target::main);
+            served.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
+        }
+        Choice::Default => {
+            let served = path.iter().rev().find_map(|name| versions.environments.get(name)?.main());
+            let highest = || versions.versions.iter().find(|row| row.state == State::Active);
+            let row = served.and_then(row).or_else(highest).or(versions.versions.first());
+            row.ok_or(NoVersion::Empty)
+        }
+    }
+}
+
+/// Returns the address and digest of a version's document.
+pub fn document(versions: &Versions, row: &VersionRow) -> (Path, Blob) {
+    let path = Path::Version(versions.name.clone(), row.version.clone());
+    (path, Blob { digest: row.digest, size: row.size })
+}
+
+/// Returns the environments whose main version this is.
+pub fn serving<'v>(
+    versions: &'v Versions,
+    path: &'v [Environment],
+    version: &'v Version,
+) -> impl Iterator<Item = &'v Environment> {
+    path.iter().filter(move |name| {
+        versions.environments.get(*name).is_some_and(|target| target.versions().contains(&version))
+    })
+}
+
+/// Returns the type and limits of a variable, in words.
+pub fn type_in_words(variable: &Variable) -> String {
+    let mut text = variable.kind.as_str().to_owned();
+    if let Some(items) = &variable.items {
+        text = format!("{text} of {}", items.kind.as_str());
+    }
+    if let Some(allowed) = &variable.allowed {
+        let values: Vec<&str> = allowed.iter().map(Json::text).collect();
+        text = format!("{text}: {}", values.join(", "));
+    }
+    let limits = [
+        ("at least", variable.minimum.map(|number| decimal(number.get())), ""),
+        ("at most", variable.maximum.map(|number| decimal(number.get())), ""),
+        ("at least", variable.min_length.map(|length| length.to_string()), " long"),
+        ("at most", variable.max_length.map(|length| length.to_string()), " long"),
+    ];
+    for (word, limit, unit) in limits {
+        if let Some(limit) = limit {
+            text = format!("{text}, {word} {limit}{unit}");
+        }
+    }
+    text
+}
+
+/// One environment on the page of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentRow {
+    /// The environment.
+    pub name: Environment,
+    /// The release in which it last changed.
+    pub sequence: Option<u64>,
+    /// The environment before it, when it serves something else.
+    pub differs_from: Option<Environment>,
+}
+
+/// One version that an environment serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// The track or the arm it is, if there are several: `track 1`, `control`.
+    pub label: Option<String>,
+    /// The version.
+    pub version: Version,
+    /// Its share: `90 %`.
+    pub share: Option<String>,
+}
+
+/// Returns what a pointer serves, for people.
+pub fn served(target: &Target) -> Vec<Served> {
+    let plain = |version: &Version| Served { label: None, version: version.clone(), share: None };
+    match target {
+        Target::Version(version) => vec![plain(version)],
+        Target::Tracks(tracks) => tracks
+            .iter()
+            .map(|(track, version)| Served {
+                label: Some(format!("track {track}")),
+                ..plain(version)
+            })
+            .collect(),
+        Target::Rollout(rollout) => rollout
+            .arms
+            .iter()
+            .map(|arm| Served {
+                label: Some(arm.key.clone()),
+                version: arm.version.clone(),
+                share: Some(format!("{} %", decimal(arm.weight.percent()))),
+            })
+            .collect(),
+    }
+}
+
+/// Returns the environments of a prompt, in the order of promotion.
+pub fn environments(versions: &Versions, path: &[Environment]) -> Vec<EnvironmentRow> {
+    let row = |(at, name): (usize, &Environment)| {
+        let target = versions.environments.get(name);
+        let before = at.checked_sub(1).and_then(|before| path.get(before));
+        let other = before.and_then(|before| versions.environments.get(before));
+        let differs = target.is_some() && other.is_some() && target != other;
+        EnvironmentRow {
+            name: name.clone(),
+            sequence: target
+                .and_then(|_| versions.sequences.get(&Chain::Environment(name.clone())).copied()),
+            differs_from: before.filter(|_| differs).cloned(),
+        }
+    };
+    path.iter().enumerate().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions() -> Versions {
+        let row = |version: &str, state: &str| {
+            format!(
+                r#"{{"version":"{version}","digest":"sha256:{0}","size":1,"source_digest":"sha256:{0}","state":"{state}"}}"#,
+                "0".repeat(64)
+            )
+        };
+        let text = format!(
+            r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{"dev":3,"production":2}},
+            "environments":{{"dev":{{"version":"1.1.0"}},"production":{{"rollout":{{"arms":[
+              {{"key":"control","version":"1.0.0","weight":90}},{{"key":"warm","version":"1.1.0","weight":10}}]}}}}}},
+            "versions":[{},{},{}]}}"#,
+            row("2.0.0-rc.1", "yanked"),
+            row("1.1.0", "active"),
+            row("1.0.0", "deprecated")
+        );
+        promptdex_wire::json::read(text.as_bytes()).unwrap()
+    }
+
+    fn path() -> Vec<Environment> {
+        ["dev", "staging", "production"].map(|name| name.parse().unwrap()).to_vec()
+    }
+
+    #[test]
+    fn what_production_serves_is_shown_first() {
+        let chosen = |choice: Choice| {
+            let versions = versions();
+            super::chosen(&versions, &path(), &choice).map(|row| row.version.to_string())
+        };
+        assert_eq!(chosen(Choice::Default), Ok("1.0.0".to_owned()));
+        assert_eq!(chosen(Choice::Environment("dev".parse().unwrap())), Ok("1.1.0".to_owned()));
+        assert_eq!(
+            chosen(Choice::Environment("staging".parse().unwrap())),
+            Err(NoVersion::NotServed("staging".parse().unwrap()))
+        );
+        assert_eq!(
+            chosen(Choice::Version("9.0.0".parse().unwrap())),
+            Err(NoVersion::Unknown("9.0.0".parse().unwrap()))
+        );
+        let mut unserved = versions();
+        unserved.environments.clear();
+        let row = super::chosen(&unserved, &path(), &Choice::Default).unwrap();
+        assert_eq!(row.version.to_string(), "1.1.0");
+    }
+
+    #[test]
+    fn environments_say_what_they_serve_and_since_when() {
+        let versions = versions();
+        let rows = environments(&versions, &path());
+        let shown: Vec<String> = rows
+            .iter()
+            .map(|row| {
+                let target = versions.environments.get(&row.name);
+                let serves = target.map(served).unwrap_or_default();
+                let serves = serves.iter().map(|served| {
+                    format!("{:?} {} {:?}", served.label, served.version, served.share)
+                });
+                let serves = serves.collect::<Vec<_>>().join(", ");
+                format!("{}: {serves}; {:?} {:?}", row.name, row.sequence, row.differs_from)
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "dev: None 1.1.0 None; Some(3) None",
+                "staging: ; None None",
+                r#"production: Some("control") 1.0.0 Some("90 %"), Some("warm") 1.1.0 Some("10 %"); Some(2) None"#,
+            ]
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! The pages as the compiler writes them: the same components, and the HTML around them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::location::RequestUrl;
+use promptdex_wire::catalog::{Registry, Versions, Visibility};
+use promptdex_wire::{Chain, Environment, Page, Path, PromptName, Release, json};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::data::Store;
+use crate::model::prompt::{chosen, document};
+use crate::route::Choice;
+use crate::views::history;
+
+/// The files of the site, by what they are for: names below `assets/`. `site.json` of a packed site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assets {
+    /// The style sheet.
+    pub style: String,
+    /// Sets the theme before anything is painted.
+    pub theme: String,
+    /// Starts the app.
+    pub boot: String,
+    /// Loads the app's module.
+    pub app: String,
+    /// The app.
+    pub app_wasm: String,
+    /// Finds the registry's base from a page at an unknown depth.
+    pub not_found: String,
+    /// The icon.
+    pub icon: String,
+}
+
+/// What a page may load and do. `frame-ancestors` works in a header only.
+pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'";
+
+/// How deep below the base a missing page is looked for.
+const DEPTH: usize = 8;
+
+/// Writes the pages of one registry.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    assets: Assets,
+    registry: Arc<Registry>,
+    registry_bytes: Arc<[u8]>,
+}
+
+/// The bytes of a document, if it is there.
+type Documents = BTreeMap<Path, Vec<u8>>;
+
+impl Pages {
+    /// Prepares the pages of a registry with the files of a packed site.
+    pub fn new(assets: Assets, registry: Registry) -> Self {
+        let registry_bytes = json::write(&registry).into();
+        Self { assets, registry: Arc::new(registry), registry_bytes }
+    }
+
+    /// Writes the page of a prompt from its published documents, which `read` finds.
+    pub fn prompt<E>(
+        &self,
+        name: &PromptName,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Option<String>, E> {
+        let mut documents = Documents::new();
+        let path = Path::Versions(name.clone());
+        let Some(bytes) = read(&path)? else { return Ok(None) };
+        let Ok(versions) = json::read::<Versions>(&bytes) else { return Ok(None) };
+        documents.insert(path, bytes);
+        let mut preload = vec![Path::Registry, Path::Versions(name.clone())];
+        if let Ok(row) = chosen(&versions, &self.registry.environments, &Choice::Default) {
+            let mut paths = vec![document(&versions, row).0];
+            if row.cases > 0 {
+                paths.push(Path::Cases(name.clone(), row.version.clone()));
+            }
+            for path in paths {
+                if let Some(bytes) = read(&path)? {
+                    documents.insert(path.clone(), bytes);
+                    preload.push(path);
+                }
+            }
+        }
+        let title = versions.title.as_deref().unwrap_or(name.as_str());
+        let title = format!("{title} · {name}");
+        let description = versions.description.as_deref().unwrap_or_default();
+        Ok(Some(self.page(&Page::Prompt(name.clone()), &title, description, documents, &preload)))
+    }
+
+    /// Writes the pages of the registry as a whole.
+    pub fn registry<E>(
+        &self,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Vec<(Page, String)>, E> {
+        let mut documents = Documents::new();
+        let mut keep = |path: Path| -> Result<Option<Release>, E> {
+            let bytes = read(&path)?;
+            let release = bytes.as_ref().and_then(|bytes| json::read(bytes).ok());
+            documents.extend(bytes.map(|bytes| (path, bytes)));
+            Ok(release)
+        };
+        keep(Path::Catalog)?;
+        let mut tails = BTreeMap::new();
+        for path in history::pointers(&self.registry) {
+            if let Some(release) = keep(path)? {
+                tails.insert(release.environment, release.sequence);
+            }
+        }
+        let tail = |name: &Environment| tails.get(&Chain::Environment(name.clone())).copied();
+        for path in history::releases(&self.registry, tail) {
+            keep(path)?;
+        }
+        let name = &self.registry.registry;
+        let pages = [
+            (Page::Catalogue, format!("Prompts · {name}"), format!("The prompts of {name}.")),
+            (
+                Page::Environments,
+                format!("Environments · {name}"),
+                format!("Which version of each prompt of {name} every environment serves."),
+            ),
+            (
+                Page::History,
+                format!("History · {name}"),
+                format!("What changed in the environments of {name}, release by release."),
+            ),
+            (
+                Page::Status,
+                format!("Status · {name}"),
+                format!("What the registry {name} is, and the heads of its chains."),
+            ),
+            (Page::NotFound, format!("Not found · {name}"), String::new()),
+        ];
+        let store = self.store(documents);
+        let write = |(page, title, description): (Page, String, String)| {
+            let preload: &[Path] = match &page {
+                Page::Catalogue | Page::Environments => &[Path::Registry],
+                Page::Prompt(_) | Page::History | Page::Status | Page::NotFound => &[],
+            };
+            let html = self.html(&page, &title, &description, &store, preload);
+            (page, html)
+        };
+        Ok(pages.into_iter().map(write).collect())
+    }
+
+    fn store(&self, mut documents: Documents) -> Store {
+        documents.insert(Path::Registry, self.registry_bytes.to_vec());
+        let documents = Arc::new(documents);
+        Store::new(Some(Arc::new(move |path| documents.get(path).cloned())))
+    }
+
+    fn page(
+        &self,
+        page: &Page,
+        title: &str,
+        description: &str,
+        documents: Documents,
+        preload: &[Path],
+    ) -> String {
+        self.html(page, title, description, &self.store(documents), preload)
+    }
+
+    fn html(
+        &self,
+        page: &Page,
+        title: &str,
+        description: &str,
+        store: &Store,
+        preload: &[Path],
+    ) -> String {
+        let body = render(page, store.clone());
+        let assets = &self.assets;
+        let folder = page.folder();
+        let is_missing = *page == Page::NotFound;
+        let base = "../".repeat(folder.matches('/').count());
+        let base = if base.is_empty() { "./" } else { &base };
+        let mut html = String::with_capacity(body.len() + 4_096);
+        html.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        push(
+            &mut html,
+            format_args!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n"),
+        );
+        if !is_missing {
+            push(&mut html, format_args!("<base href=\"{base}\">\n"));
+        }
+        html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        push(&mut html, format_args!("<title>{}</title>\n", escaped(title)));
+        if !description.is_empty() {
+            let text = escaped(description);
+            push(&mut html, format_args!("<meta name=\"description\" content=\"{text}\">\n"));
+            push(
+                &mut html,
+                format_args!("<meta property=\"og:description\" content=\"{text}\">\n"),
+            );
+        }
+        push(
+            &mut html,
+            format_args!("<meta property=\"og:title\" content=\"{}\">\n", escaped(title)),
+        );
+        push(&mut html, format_args!("<meta property=\"og:type\" content=\"website\">\n"));
+        if let Some(url) = self.registry.url.as_ref().filter(|_| !is_missing) {
+            let url = escaped(url);
+            push(&mut html, format_args!("<meta property=\"og:url\" content=\"{url}{folder}\">\n"));
+            push(&mut html, format_args!("<link rel=\"canonical\" href=\"{url}{folder}\">\n"));
+        }
+        if self.registry.visibility == Visibility::Private || is_missing {
+            html.push_str("<meta name=\"robots\" content=\"noindex\">\n");
+        }
+        html.push_str("<meta name=\"color-scheme\" content=\"light dark\">\n");
+        if is_missing {
+            // Where the page is shown is not known: the script is looked for in the folders above.
+            for depth in 0..=DEPTH {
+                let up = "../".repeat(depth);
+                push(
+                    &mut html,
+                    format_args!(
+                        "<script src=\"{up}assets/{}\" data-style=\"{}\" data-app=\"{}\"></script>\n",
+                        assets.not_found, assets.style, assets.boot
+                    ),
+                );
+            }
+        } else {
+            push(
+                &mut html,
+                format_args!(
+                    "<link rel=\"icon\" href=\"assets/{}\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"assets/{}\">\n<script src=\"assets/{}\"></script>\n<script type=\"module\" src=\"assets/{}\"></script>\n<link rel=\"modulepreload\" href=\"assets/{}\">\n<link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" href=\"assets/{}\" crossorigin>\n",
+                    assets.icon,
+                    assets.style,
+                    assets.theme,
+                    assets.boot,
+                    assets.app,
+                    assets.app_wasm
+                ),
+            );
+        }
+        for path in preload {
+            push(
+                &mut html,
+                format_args!("<link rel=\"preload\" as=\"fetch\" href=\"{path}\" crossorigin>\n"),
+            );
+        }
+        html.push_str("</head>\n<body>\n<div id=\"app\">");
+        html.push_str(&body);
+        html.push_str("</div>\n<p id=\"trouble\" role=\"status\" hidden></p>\n</body>\n</html>\n");
+        html
+    }
+}
+
+fn push(html: &mut String, text: std::fmt::Arguments<'_>) {
+    html.push_str(&text.to_string());
+}
+
+/// Renders what the app shows at a page's address.
+fn render(page: &Page, store: Store) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| {
+        provide_context(RequestUrl::new(&format!("/{}", page.folder())));
+        view! { <App store base="/".to_owned()/> }.to_html()
+    });
+    owner.cleanup();
+    html
+}
+
+/// Text in HTML, also in an attribute with quotation marks.
+fn escaped(text: &str) -> String {
+    let mut html = String::new();
+    crate::html::escape(text, &mut html);
+    html
+}

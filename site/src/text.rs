@@ -1,0 +1,70 @@
+//! Words of the site that more than one place uses.
+
+/// Counts things: `1 prompt`, `1,284 prompts`.
+pub fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", grouped(number))
+}
+
+/// Reads a number of the wire as one that counts things here.
+pub fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Reads a number of JSON. The browser does it: the tables for it are a twentieth of the site.
+pub fn number(text: &str) -> Option<f64> {
+    #[cfg(feature = "csr")]
+    let number = js_sys::Number::parse_float(text);
+    #[cfg(not(feature = "csr"))]
+    let number: f64 = text.parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+/// Writes a number in its shortest form.
+pub fn decimal(number: f64) -> String {
+    #[cfg(feature = "csr")]
+    return String::from(js_sys::Number::from(number).to_js_string());
+    #[cfg(not(feature = "csr"))]
+    number.to_string()
+}
+
+/// Writes a number with its thousands apart.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Writes a moment of the wire, `2026-11-21T09:12:00Z`, for people: `2026-11-21 09:12 UTC`.
+pub fn moment(timestamp: &str) -> String {
+    match timestamp.split_once('T') {
+        Some((date, time)) => format!("{date} {} UTC", time.get(..5).unwrap_or(time)),
+        None => timestamp.to_owned(),
+    }
+}
+
+/// Shortens a digest, `sha256:ab12…`, for people.
+pub fn short(digest: &str) -> String {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    hex.get(..12).unwrap_or(hex).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_moments_read_well() {
+        assert_eq!(count(1, "prompt"), "1 prompt");
+        assert_eq!(count(1_284, "prompt"), "1,284 prompts");
+        assert_eq!(grouped(100_000), "100,000");
+        assert_eq!(moment("2026-11-21T09:12:44Z"), "2026-11-21 09:12 UTC");
+        assert_eq!(short("sha256:0123456789abcdef"), "0123456789ab");
+    }
+}

@@ -1,0 +1,8 @@
+//! One page each.
+
+pub mod catalogue;
+pub mod environments;
+pub mod history;
+pub mod not_found;
+pub mod prompt;
+pub mod status;

@@ -1,0 +1,470 @@
+//! The page of a prompt: what each environment serves, one version in full, the way to the others.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use promptdex_wire::catalog::{Case, Cases, Catalog, Registry, State, VersionRow, Versions};
+use promptdex_wire::prompt::Published;
+use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
+
+use super::catalogue::tags;
+use super::environments::{head, wide};
+use super::not_found::nearest_prompts;
+use super::status::{external, fact};
+use crate::app::{use_registry, use_route};
+use crate::components::message::{json, message};
+use crate::components::state::loaded;
+use crate::components::version::{served, state};
+use crate::data::json::parse;
+use crate::data::{Load, PublishedVersion, Store};
+use crate::html::{Element, Node, data, el, link, live, nothing};
+use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
+use crate::model::query::{Field, Query};
+use crate::model::snippets::{Address, Language, snippet};
+use crate::route::{Choice, Route, View};
+use crate::text::{count, decimal, moment, short, size};
+
+/// The page.
+pub fn prompt(name: PromptName) -> Node {
+    let store = Store::get();
+    let versions = store.document::<Versions>(Path::Versions(name.clone()));
+    let registry = use_registry();
+    let route = use_route();
+    let choice = Memo::new(move |_| match route.get() {
+        Some(Route::Prompt(_, View::Version(choice))) => choice,
+        _ => Choice::Default,
+    });
+    live(move || match versions.get() {
+        Load::Absent => absent(&name),
+        load => match (loaded(load, "prompt"), registry.get()) {
+            (Ok(versions), Some(registry)) => page(&store, &versions, &registry, choice),
+            (Ok(_), None) => nothing(),
+            (Err(state), _) => state,
+        },
+    })
+}
+
+fn absent(name: &PromptName) -> Node {
+    [
+        el("h1").with("There is no prompt ").with(el("code").with(name.as_str())).into(),
+        el("p").with("It may have another name, or this registry may not hold it.").into(),
+        nearest_prompts(name.as_str()),
+        el("p").with(link("./", "All prompts")).into(),
+    ]
+    .into()
+}
+
+fn page(
+    store: &Store,
+    versions: &Arc<Versions>,
+    registry: &Arc<Registry>,
+    choice: Memo<Choice>,
+) -> Node {
+    let shown = {
+        let (store, versions, registry) =
+            (store.clone(), Arc::clone(versions), Arc::clone(registry));
+        live(move || match chosen(&versions, &registry.environments, &choice.get()) {
+            Ok(row) => version(&store, &versions, &registry, row),
+            Err(reason) => no_version(&versions, &reason),
+        })
+    };
+    [
+        heading(versions, registry).into(),
+        environment_table(versions, registry).into(),
+        shown,
+        timeline(versions, registry, choice).into(),
+        included_by(&versions.name),
+    ]
+    .into()
+}
+
+fn heading(versions: &Versions, registry: &Registry) -> Element {
+    let name = &versions.name;
+    let leaf = name.as_str().rsplit('/').next().unwrap_or_default();
+    let folder = name.domain().map(|domain| {
+        let to = Route::Catalogue(Query::default().with_only(Field::Folder, domain));
+        link(to.to_string(), format!("{domain}/")).class("folder")
+    });
+    let title = versions.title.as_deref();
+    let title = title.map(|title| el("p").class("title").attr("dir", "auto").with(title));
+    let description = versions.description.as_deref().map(paragraph);
+    let replaced = versions.replaced_by.as_ref().map(|by| {
+        let link = link(Route::prompt(by).to_string(), by.as_str());
+        el("p").class("notice warn").with("Replaced by ").with(link)
+    });
+    let owners = (!versions.owners.is_empty())
+        .then(|| el("p").class("owners").with(format!("Owned by {}", versions.owners.join(", "))));
+    el("div")
+        .class("heading")
+        .with(el("h1").with(folder).with(leaf))
+        .with(title)
+        .with(description)
+        .with((!versions.tags.is_empty()).then(|| tags(&versions.tags)))
+        .with(owners)
+        .with(edit(registry, name))
+        .with(replaced)
+}
+
+/// A link to the prompt's folder where the registry's source is.
+fn edit(registry: &Registry, name: &PromptName) -> Option<Element> {
+    let repository = registry.repository.as_ref()?;
+    let branch = repository.branch.as_deref().unwrap_or("main");
+    let folder = repository.path.as_deref().unwrap_or("").trim_matches('/');
+    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let url = repository.url.trim_end_matches('/').trim_end_matches(".git");
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    is_web.then(|| {
+        link(format!("{url}/tree/{branch}/{folder}{name}"), "Edit in the repository")
+            .class("edit")
+            .attr("rel", "external noopener")
+    })
+}
+
+fn paragraph(text: &str) -> Element {
+    el("p").attr("dir", "auto").with(text)
+}
+
+fn environment_table(versions: &Versions, registry: &Registry) -> Element {
+    let name = &versions.name;
+    let row = |row: EnvironmentRow| {
+        let path = Path::Latest(name.clone(), row.name.clone());
+        let target = versions.environments.get(&row.name);
+        let serves = match target {
+            Some(target) => served(name, target),
+            None => el("span").class("none").with("not served").into(),
+        };
+        let since = row.sequence.map(|sequence| format!("release {sequence}"));
+        let differs = row
+            .differs_from
+            .map(|before| el("span").class("state warn").with(format!("differs from {before}")));
+        el("tr")
+            .with(el("th").attr("scope", "row").with(row.name.as_str()))
+            .with(el("td").with(serves))
+            .with(el("td").with(since))
+            .with(el("td").with(differs))
+            .with(el("td").with(target.map(|_| data(&path, "JSON"))))
+    };
+    let rows = environments(versions, &registry.environments).into_iter().map(row);
+    let table = el("table")
+        .with(head(&["Environment", "Serves", "Since", "Drift", "Data"]))
+        .with(el("tbody").all(rows));
+    section("environments", "Environments", wide("Environments", table))
+}
+
+fn section(id: &'static str, title: &'static str, body: impl Into<Node>) -> Element {
+    el("section").attr("id", id).with(el("h2").with(title)).with(body)
+}
+
+fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
+    let name = &versions.name;
+    let text = match reason {
+        NoVersion::Unknown(version) => format!("{name} has no version {version}."),
+        NoVersion::NotServed(environment) => format!("{environment} does not serve {name}."),
+        NoVersion::Empty => format!("{name} has no versions."),
+    };
+    let way = el("p")
+        .with("Its versions are listed below; ")
+        .with(link(Route::prompt(name).to_string(), "go to the one that is served"))
+        .with(".");
+    el("div")
+        .class("notice")
+        .attr("role", "alert")
+        .with(el("p").with(el("strong").with(text)))
+        .with(way)
+        .into()
+}
+
+/// One version, once its document is there.
+fn version(
+    store: &Store,
+    versions: &Arc<Versions>,
+    registry: &Arc<Registry>,
+    row: &VersionRow,
+) -> Node {
+    let (path, blob) = prompt::document(versions, row);
+    let document = store.verified::<PublishedVersion>(path, blob);
+    let cases = (row.cases > 0)
+        .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
+    let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
+    live(move || {
+        let document = match loaded(document.get(), "text of this version") {
+            Ok(document) => document,
+            Err(state) => return state,
+        };
+        match &document.0 {
+            Published::Version(document) => {
+                whole(document, &versions, &registry, &row, cases.clone()).into()
+            }
+            Published::Redacted(redacted) => {
+                let text = format!("The text of this version was withdrawn: {}", redacted.reason);
+                el("p").class("notice error").with(text).into()
+            }
+        }
+    })
+}
+
+fn whole(
+    document: &VersionDocument,
+    versions: &Versions,
+    registry: &Registry,
+    row: &VersionRow,
+    cases: Option<ArcRwSignal<Load<Cases>>>,
+) -> Element {
+    let page = Route::version(&document.name, &document.version).to_string();
+    let messages = document.messages.iter().enumerate();
+    let messages: Vec<Element> =
+        messages.map(|(at, element)| message(element, document.template, at + 1, &page)).collect();
+    let variables = (!document.variables.is_empty())
+        .then(|| section("variables", "Variables", variable_table(&document.variables)));
+    let written = |id, title, value: &Option<Json>| {
+        value.as_ref().map(|value| section(id, title, json(value.text())))
+    };
+    let examples = document.examples.as_ref().filter(|list| !list.is_empty()).map(|list| {
+        let list = el("ol").class("examples").all(list.iter().map(example));
+        section("examples", "Examples", list)
+    });
+    let cases = cases.map(|cases| {
+        let list = live(move || match loaded(cases.get(), "cases") {
+            Ok(cases) => case_list(&cases),
+            Err(state) => state,
+        });
+        section("cases", "Cases", list)
+    });
+    let includes = (!document.includes.is_empty()).then(|| {
+        let links = document.includes.0.keys().map(|included| {
+            let href = Route::version(&included.name, &included.version).to_string();
+            el("li").with(link(href, included.to_string()))
+        });
+        section("includes", "Includes", el("ul").class("names").all(links))
+    });
+    let reason = row.reason.as_ref().filter(|_| row.state != State::Active).map(|reason| {
+        let reason = el("span").attr("dir", "auto").with(reason.as_str());
+        el("p").class("notice warn").with(state(row.state)).with(" ").with(reason)
+    });
+    let title = format!("Version {}", document.version);
+    el("div")
+        .class("version")
+        .with(el("h2").attr("id", "version").with(title))
+        .with(origin_line(document, versions, registry, row))
+        .with(document.description.as_deref().map(paragraph))
+        .with(reason)
+        .with(section("messages", "Messages", messages))
+        .with(variables)
+        .with(section("settings", "Settings", settings(document)))
+        .with(written("tools", "Tools", &document.tools))
+        .with(written("response", "Response schema", &document.response_schema))
+        .with(examples)
+        .with(cases)
+        .with(includes)
+        .with(section("use", "Use it", snippets(versions, registry, row)))
+}
+
+/// Where a version is served, who made it, and its bytes.
+fn origin_line(
+    document: &VersionDocument,
+    versions: &Versions,
+    registry: &Registry,
+    row: &VersionRow,
+) -> Element {
+    let served_by = serving(versions, &registry.environments, &document.version);
+    let served_by: Vec<&str> = served_by.map(Environment::as_str).collect();
+    let served_by = if served_by.is_empty() {
+        "served by no environment".to_owned()
+    } else {
+        format!("served by {}", served_by.join(", "))
+    };
+    let by = document.created_by.as_ref().map(|by| format!(", made by {by}"));
+    let at = document.created_at.as_ref().map(|at| format!(", {}", moment(at.as_str())));
+    let path = Path::Version(document.name.clone(), document.version.clone());
+    let digest = row.digest.to_string();
+    el("p")
+        .class("aside")
+        .with(served_by)
+        .with(by)
+        .with(at)
+        .with(", ")
+        .with(data(&path, "JSON"))
+        .with(", digest ")
+        .with(el("code").with(short(&digest)).attr("title", digest))
+}
+
+fn variable_table(variables: &[Variable]) -> Element {
+    let row = |variable: &Variable| {
+        let name = el("code").class("placeholder").with(variable.name.as_str());
+        let required = if variable.required { "required " } else { "optional " };
+        let sensitive = variable.sensitive;
+        let sensitive = sensitive.then(|| el("span").class("state warn").with("sensitive"));
+        let default = variable.default.as_ref().map(|default| el("code").with(default.text()));
+        el("tr")
+            .with(el("th").attr("scope", "row").with(name))
+            .with(el("td").with(prompt::type_in_words(variable)))
+            .with(el("td").with(required).with(sensitive))
+            .with(el("td").with(default))
+            .with(el("td").attr("dir", "auto").with(variable.description.clone()))
+    };
+    let table = el("table")
+        .with(head(&["Name", "Type", "Required", "Default", "Description"]))
+        .with(el("tbody").all(variables.iter().map(row)));
+    wide("Variables", table)
+}
+
+fn settings(document: &VersionDocument) -> Element {
+    let written =
+        |term, value: &Option<Json>| value.as_ref().map(|value| fact(term, json(value.text())));
+    let budget = document.token_budget.map(|budget| count(size(budget), "token"));
+    let temperature = document.temperature.map(|number| decimal(number.get()));
+    let origin = document.origin.as_ref().map(|origin| -> Node {
+        let known = [&origin.system, &origin.name, &origin.version];
+        let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+        let link = origin.url.as_deref().map(external);
+        fact("Imported from", [known.join(" ").into(), " ".into(), link.into()])
+    });
+    el("dl")
+        .class("facts")
+        .with(document.model.as_deref().map(|model| fact("Model", model)))
+        .with(temperature.map(|temperature| fact("Temperature", temperature)))
+        .with(budget.map(|budget| fact("Token budget", budget)))
+        .with(fact("Template", document.template.as_str()))
+        .with((!document.tags.is_empty()).then(|| fact("Tags", document.tags.join(", "))))
+        .with(written("Parameters", &document.parameters))
+        .with(written("Metadata", &document.metadata))
+        .with(origin)
+}
+
+fn example(example: &Json) -> Element {
+    let Ok(value) = parse(example.text()) else { return el("li").with(json(example.text())) };
+    let side = |label: &'static str, key: &str| {
+        let side = value.get(key)?;
+        let shown = side.as_str().map_or_else(|| json(side.text()), prose);
+        Some([el("h3").with(label).into(), Node::from(shown)])
+    };
+    el("li").with(side("Input", "input")).with(side("Output", "output"))
+}
+
+fn prose(text: &str) -> Element {
+    el("p").class("prose").attr("dir", "auto").with(text)
+}
+
+fn case_list(cases: &Cases) -> Node {
+    let row = |case: &Case| {
+        let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
+        let summary = el("summary")
+            .with(el("span").attr("dir", "auto").with(case.name.as_str()))
+            .with(" ")
+            .with(el("span").class("number").with(tokens));
+        let details = el("details")
+            .with(summary)
+            .with(el("h3").with("Variables"))
+            .with(json(case.variables.text()))
+            .with(expectations(case));
+        el("li").with(details)
+    };
+    let by = cases.tokenizer.as_ref().map(|tokenizer| {
+        el("p").class("aside").with(format!("Tokens are counted by {tokenizer}."))
+    });
+    [by.into(), el("ul").class("cases").all(cases.cases.iter().map(row)).into()].into()
+}
+
+fn expectations(case: &Case) -> Option<[Node; 2]> {
+    let expect = case.expect.as_ref()?;
+    let text = |term, text: &String| fact(term, prose(text));
+    let list = el("dl")
+        .class("facts")
+        .all(expect.equals.iter().map(|equal| text("equals", equal)))
+        .all(expect.contains.iter().map(|part| text("contains", part)))
+        .all(expect.not_contains.iter().map(|part| text("does not contain", part)))
+        .all(expect.matches.iter().map(|pattern| text("matches", pattern)))
+        .all(expect.max_tokens.iter().map(|most| fact("has at most", format!("{most} tokens"))));
+    Some([el("h3").with("The rendered text").into(), list.into()])
+}
+
+fn snippets(versions: &Versions, registry: &Registry, row: &VersionRow) -> Element {
+    let name = &versions.name;
+    let base = registry.url.as_deref().unwrap_or("https://prompts.example.com/");
+    let mut environments = registry.environments.iter().rev();
+    let environment = environments.find(|name| versions.environments.contains_key(*name));
+    let group = |title: String, address: &Address| -> Node {
+        let block = |language: Language| {
+            let text = snippet(language, address, base);
+            let label = format!("{}: {title}", language.name());
+            let text = el("pre").attr("tabindex", "0").attr("aria-label", label).with(text);
+            el("details")
+                .attr("name", title.clone())
+                .flag("open", language == Language::Curl)
+                .with(el("summary").with(language.name()))
+                .with(text)
+        };
+        let blocks: Vec<Element> = Language::ALL.into_iter().map(block).collect();
+        [el("h3").with(title.as_str()).into(), blocks.into()].into()
+    };
+    let floating = environment.map(|environment| {
+        let address = Address::Environment(name.clone(), environment.clone());
+        group(format!("What {environment} serves"), &address)
+    });
+    let address = Address::Pinned(name.clone(), row.version.clone(), row.digest);
+    let pinned = group(format!("Version {} for ever", row.version), &address);
+    el("div").class("snippets").with(floating).with(pinned)
+}
+
+fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, choice: Memo<Choice>) -> Element {
+    let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
+    let rows = live(move || {
+        let shown = chosen(&versions, &registry.environments, &choice.get()).ok();
+        let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
+        let is_shown = |row: &VersionRow| shown.is_some_and(|shown| shown.version == row.version);
+        rows.map(|row| timeline_row(&versions, &registry, row, is_shown(row))).collect::<Vec<_>>()
+    });
+    section("versions", "Versions", el("ol").class("timeline").with(rows))
+}
+
+fn timeline_row(
+    versions: &Versions,
+    registry: &Registry,
+    row: &VersionRow,
+    is_shown: bool,
+) -> Element {
+    let href = Route::version(&versions.name, &row.version).to_string();
+    let version = link(href, row.version.to_string());
+    let version = if is_shown { version.attr("aria-current", "true") } else { version };
+    let flags = serving(versions, &registry.environments, &row.version);
+    let flags = flags.map(|name| -> Node {
+        [el("span").class("flag").with(name.as_str()).into(), " ".into()].into()
+    });
+    let at = row.created_at.as_ref().map(|at| moment(at.as_str()));
+    let made: Vec<String> = at.into_iter().chain(row.created_by.clone()).collect();
+    let line = el("p")
+        .with(version)
+        .with(" ")
+        .all(flags)
+        .with(state(row.state))
+        .with(" ")
+        .with(el("span").class("aside").with(made.join(", ")));
+    el("li").with(line).with(row.description.as_deref().map(paragraph))
+}
+
+/// The prompts that include this one, once the catalogue is there.
+fn included_by(name: &PromptName) -> Node {
+    // The page of a prompt depends on nothing that belongs to others; the browser adds it.
+    if cfg!(feature = "ssr") {
+        return nothing();
+    }
+    let name = name.clone();
+    let catalog = Store::get().document::<Catalog>(Path::Catalog);
+    live(move || {
+        let catalog = catalog.get().ready()?;
+        let rows = catalog.prompts.iter().filter_map(|prompt| {
+            let included = prompt.includes.iter().filter(|included| included.name == name);
+            let versions: Vec<String> =
+                included.map(|included| included.version.to_string()).collect();
+            let aside = format!(" includes {}", versions.join(", "));
+            (!versions.is_empty()).then(|| {
+                el("li")
+                    .with(link(Route::prompt(&prompt.name).to_string(), prompt.name.as_str()))
+                    .with(el("span").class("aside").with(aside))
+            })
+        });
+        let rows: Vec<Element> = rows.collect();
+        (!rows.is_empty())
+            .then(|| section("included-by", "Included by", el("ul").class("names").with(rows)))
+    })
+}

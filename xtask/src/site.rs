@@ -1,0 +1,196 @@
+//! Packs the site: compiles the app, makes its loader, names every file by its content, compresses it
+//! and holds it to the budget. The `promptdex` binary embeds what is in `site/dist/`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use sha2::Digest as _;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{WASM, install_target, run};
+
+/// Bytes after brotli that the main module should have, and must not pass.
+const APP_GOAL: usize = 180 * 1024;
+const APP_LIMIT: usize = 220 * 1024;
+
+/// Bytes after brotli that the style sheet may have.
+const STYLE_LIMIT: usize = 14 * 1024;
+
+/// The compiled modules: package, program, name of the files.
+const APP: (&str, &str, &str) = ("promptdex-site", "promptdex-app", "app");
+
+/// A file of the packed site.
+struct Packed {
+    /// What it is for, as `site.json` calls it.
+    role: &'static str,
+    name: String,
+    bytes: usize,
+    compressed: usize,
+}
+
+/// Builds the site into `site/dist/`.
+pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
+    install_target()?;
+    let target = root.join("target/wasm");
+    let (loader, module) = module(root, &target, APP)?;
+    let source = root.join("site/assets");
+    let read = |name: &str| {
+        fs::read_to_string(source.join(name)).with_context(|| format!("cannot read `{name}`"))
+    };
+    // Written beside and swapped in at the end: the compiler may be embedding the old one.
+    let staging = tempfile::Builder::new().prefix("dist-").tempdir_in(root.join("site"))?;
+    let assets = staging.path().join("assets");
+    fs::create_dir(&assets)?;
+    let mut packed = Vec::new();
+    let mut add = |role, stem: &str, extension: &str, bytes: &[u8]| -> anyhow::Result<String> {
+        let file = write(&assets, role, stem, extension, bytes)?;
+        let name = file.name.clone();
+        packed.push(file);
+        Ok(name)
+    };
+    let app_wasm = add("app_wasm", "app", "wasm", &module)?;
+    let app = add("app", "app", "js", loader.as_bytes())?;
+    let boot = read("boot.js")?.replace("{app}", &app).replace("{app_wasm}", &app_wasm);
+    add("boot", "boot", "js", boot.as_bytes())?;
+    add("theme", "theme", "js", read("theme.js")?.as_bytes())?;
+    add("not_found", "not-found", "js", read("not-found.js")?.as_bytes())?;
+    add("style", "style", "css", read("style.css")?.as_bytes())?;
+    add("icon", "icon", "svg", read("icon.svg")?.as_bytes())?;
+
+    let names: serde_json::Map<String, serde_json::Value> =
+        packed.iter().map(|file| (file.role.to_owned(), file.name.clone().into())).collect();
+    fs::write(staging.path().join("site.json"), serde_json::to_vec(&names)?)?;
+    report(&packed);
+    check(&packed)?;
+    let dist = root.join("site/dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    fs::rename(staging.keep(), &dist)?;
+    Ok(())
+}
+
+/// Compiles a module for the browser, and makes the script that loads it.
+fn module(
+    root: &Path,
+    target: &Path,
+    (package, program, name): (&str, &str, &str),
+) -> anyhow::Result<(String, Vec<u8>)> {
+    let mut build = Command::new("cargo");
+    build.env("RUSTFLAGS", hidden_paths(root)?).args([
+        "build",
+        "--package",
+        package,
+        "--features",
+        "csr",
+        "--profile",
+        "wasm",
+        "--target",
+        WASM,
+        "--target-dir",
+    ]);
+    run(build.arg(target))?;
+    let compiled = target.join(WASM).join("wasm").join(format!("{program}.wasm"));
+    let out = target.join("packed").join(name);
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(&compiled).web(true)?.out_name(name).typescript(false);
+    bindgen.omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
+    bindgen.generate(&out).with_context(|| format!("cannot pack `{}`", compiled.display()))?;
+    let snippets = out.join("snippets");
+    if snippets.exists() {
+        bail!("`{}`: scripts inside crates are not packed", shown(root, &snippets));
+    }
+    let loader = fs::read_to_string(out.join(format!("{name}.js")))?;
+    Ok((loader, reduced(&out.join(format!("{name}_bg.wasm")))?))
+}
+
+/// Returns the flags that keep the folders of this machine out of messages: they would be published,
+/// and cost bytes.
+fn hidden_paths(root: &Path) -> anyhow::Result<String> {
+    let mut flags = vec![format!("--remap-path-prefix={}=.", fs::canonicalize(root)?.display())];
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let sources = home.map(|home| home.join("registry/src"));
+    for folder in sources.iter().filter_map(|sources| fs::read_dir(sources).ok()).flatten() {
+        flags.push(format!("--remap-path-prefix={}=", folder?.path().display()));
+    }
+    Ok(flags.join(" "))
+}
+
+/// Takes out of a module what nothing here calls: leptos brings streams for servers, which are exported
+/// and so kept.
+fn reduced(module: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut module = walrus::Module::from_file(module)?;
+    let unused: Vec<_> = module
+        .exports
+        .iter()
+        .filter(|export| export.name.trim_start_matches("__wbg_").starts_with("intounderlying"))
+        .map(walrus::Export::id)
+        .collect();
+    for export in unused {
+        module.exports.delete(export);
+    }
+    walrus::passes::gc::run(&mut module);
+    Ok(module.emit_wasm())
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+/// Writes a file named by its content, and its compressed forms beside it.
+fn write(
+    folder: &Path,
+    role: &'static str,
+    stem: &str,
+    extension: &str,
+    bytes: &[u8],
+) -> anyhow::Result<Packed> {
+    let mut hash = String::new();
+    for byte in sha2::Sha256::digest(bytes).iter().take(8) {
+        write!(hash, "{byte:02x}")?;
+    }
+    let name = format!("{stem}-{hash}.{extension}");
+    let file: PathBuf = folder.join(&name);
+    fs::write(&file, bytes)?;
+    let mut brotli = Vec::new();
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut brotli, &parameters)?;
+    fs::write(folder.join(format!("{name}.br")), &brotli)?;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(bytes)?;
+    fs::write(folder.join(format!("{name}.gz")), gzip.finish()?)?;
+    Ok(Packed { role, name, bytes: bytes.len(), compressed: brotli.len() })
+}
+
+fn report(packed: &[Packed]) {
+    println!("{:<32} {:>10} {:>10}", "site/dist/assets", "bytes", "brotli");
+    for file in packed {
+        println!("{:<32} {:>10} {:>10}", file.name, file.bytes, file.compressed);
+    }
+}
+
+/// Holds the packed files to their budgets.
+fn check(packed: &[Packed]) -> anyhow::Result<()> {
+    let size = |role: &str| {
+        packed.iter().filter(|file| file.role == role).map(|file| file.compressed).sum::<usize>()
+    };
+    let app = size("app_wasm");
+    if app > APP_GOAL {
+        eprintln!("warning: the app has {app} bytes after brotli, the goal is {APP_GOAL}");
+    }
+    for (what, size, limit) in
+        [("the app", app, APP_LIMIT), ("the style sheet", size("style"), STYLE_LIMIT)]
+    {
+        if size > limit {
+            bail!("{what} has {size} bytes after brotli, {limit} are allowed");
+        }
+    }
+    Ok(())
+}
