@@ -1,14 +1,15 @@
 //! The start in the browser: read what the page needs, then take the place of the text that is there.
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Cases, Catalog, Registry, Versions};
-use promptdex_wire::{Page, Path, PromptName, Release};
+use promptdex_wire::catalog::{Registry, Versions};
+use promptdex_wire::{Path, PromptName};
 use wasm_bindgen::JsCast as _;
 
 use crate::app::App;
-use crate::data::{Load, PublishedVersion, Store};
+use crate::data::{Load, Store};
 use crate::model::prompt::{chosen, document};
-use crate::route::{Choice, Route, View};
+use crate::route::{Route, View};
+use crate::views::history::pointers;
 
 /// The element that the build has filled and that the app takes over.
 const ROOT: &str = "app";
@@ -45,46 +46,35 @@ async fn read_ahead(store: &Store, base: &str) {
         .and_then(|query| web_sys::UrlSearchParams::new_with_str(&query).ok());
     let get = |key: &str| query.as_ref().and_then(|query| query.get(key));
     let folder = path.strip_prefix(base).unwrap_or_default();
-    match Route::parse(folder, get) {
-        Some(Route::Prompt(name, View::Version(choice))) => {
-            read_prompt(store, &name, &choice).await;
-        }
-        Some(route) => {
-            let registry = store.wait::<Registry>(Path::Registry, None).await;
-            match route.page() {
-                Page::Catalogue | Page::Environments => {
-                    store.wait::<Catalog>(Path::Catalog, None).await;
-                }
-                Page::History | Page::Status => {
-                    if let Some(registry) = registry.ready() {
-                        for chain in crate::views::history::pointers(&registry) {
-                            store.wait::<Release>(chain, None).await;
-                        }
-                    }
-                }
-                Page::Prompt(_) | Page::NotFound => {}
-            }
-        }
-        None => drop(store.wait::<Registry>(Path::Registry, None).await),
+    let route = Route::parse(folder, get);
+    let mut paths = vec![Path::Registry];
+    match &route {
+        Some(Route::Prompt(name, _)) => paths.push(Path::Versions(name.clone())),
+        Some(Route::Catalogue(_) | Route::Environments) => paths.push(Path::Catalog),
+        Some(Route::History | Route::Status) | None => {}
     }
+    store.read_ahead(paths).await;
+    let registry = store.document::<Registry>(Path::Registry).get_untracked().ready();
+    let Some(registry) = registry else { return };
+    let paths = match &route {
+        Some(Route::Prompt(name, view)) => version_files(store, &registry, name, view),
+        Some(Route::History | Route::Status) => pointers(&registry),
+        _ => Vec::new(),
+    };
+    store.read_ahead(paths).await;
 }
 
-async fn read_prompt(store: &Store, name: &PromptName, choice: &Choice) {
-    let (registry, versions) = futures::join!(
-        store.wait::<Registry>(Path::Registry, None),
-        store.wait::<Versions>(Path::Versions(name.clone()), None)
-    );
-    let (Load::Ready(registry), Load::Ready(versions)) = (registry, versions) else { return };
-    if let Ok(row) = chosen(&versions, &registry.environments, choice) {
-        let (path, blob) = document(&versions, row);
-        let cases = async {
-            if row.cases > 0 {
-                let path = Path::Cases(name.clone(), row.version.clone());
-                store.wait::<Cases>(path, None).await;
-            }
-        };
-        futures::join!(store.wait::<PublishedVersion>(path, Some(blob)), cases);
-    }
+/// Returns what the page of a prompt shows besides its versions.
+fn version_files(store: &Store, registry: &Registry, name: &PromptName, view: &View) -> Vec<Path> {
+    let versions = store.document::<Versions>(Path::Versions(name.clone()));
+    let (Load::Ready(versions), View::Version(choice)) = (versions.get_untracked(), view) else {
+        return Vec::new();
+    };
+    let Ok(row) = chosen(&versions, &registry.environments, choice) else { return Vec::new() };
+    let cases = Path::Cases(name.clone(), row.version.clone());
+    let mut paths = vec![document(&versions, row).0];
+    paths.extend((row.cases > 0).then_some(cases));
+    paths
 }
 
 /// Puts the app in the place of the text that the build wrote.

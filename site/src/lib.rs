@@ -6,6 +6,7 @@
 //!
 //! - [`route`]: every address, printed and parsed in one place.
 //! - [`data`]: the documents of the registry, fetched and checked once.
+//! - [`engine`]: rendering and comparing, in a worker.
 //! - [`model`]: what pages show, worked out from documents; plain values with ordinary tests.
 //! - [`views`]: one page each. [`components`]: what pages share.
 //! - `page`: the HTML around a page (feature `ssr`). `browser`: the start of the app (feature `csr`).
@@ -15,6 +16,7 @@ pub mod app;
 pub mod browser;
 pub mod components;
 pub mod data;
+pub mod engine;
 pub mod html;
 pub mod model;
 #[cfg(feature = "ssr")]

@@ -27,6 +27,49 @@ pub enum Route {
 pub enum View {
     /// One version, with everything known of it: `?v=1.2.0` or `?env=staging`.
     Version(Choice),
+    /// Two versions: `?view=diff&a=1.0.0&b=@production`.
+    Compare(Compare),
+}
+
+/// What is compared, and how it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Compare {
+    /// The first version: by default, as on the page of the prompt.
+    pub a: Choice,
+    /// The second version: by default, the highest other one.
+    pub b: Choice,
+    /// How texts are shown: `as=unified`.
+    pub layout: Layout,
+    /// Whether white space is ignored: `ws=ignore`.
+    pub ignores_whitespace: bool,
+    /// Whether words are compared however long it takes: `words=all`.
+    pub is_full: bool,
+}
+
+/// How two texts are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// One text, with what went and what came in the same line: for prose.
+    #[default]
+    Inline,
+    /// One column, lines that went above lines that came.
+    Unified,
+    /// Two columns.
+    Split,
+}
+
+impl Layout {
+    /// Every layout, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Inline, Self::Unified, Self::Split];
+
+    /// Returns the word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Unified => "unified",
+            Self::Split => "split",
+        }
+    }
 }
 
 /// Which version is shown.
@@ -41,7 +84,31 @@ pub enum Choice {
     Version(Version),
 }
 
+impl Choice {
+    /// Reads `1.0.0` or `@production`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix('@') {
+            Some(environment) => environment.parse().ok().map(Self::Environment),
+            None => text.parse().ok().map(Self::Version),
+        }
+    }
+
+    /// Writes the same; nothing for the default.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Default => String::new(),
+            Self::Environment(environment) => format!("@{environment}"),
+            Self::Version(version) => version.to_string(),
+        }
+    }
+}
+
 impl Route {
+    /// The comparison of two versions of a prompt.
+    pub fn compare(name: &PromptName, a: Choice, b: Choice) -> Self {
+        Self::Prompt(name.clone(), View::Compare(Compare { a, b, ..Compare::default() }))
+    }
+
     /// The page of a prompt.
     pub fn prompt(name: &PromptName) -> Self {
         Self::Prompt(name.clone(), View::Version(Choice::Default))
@@ -85,6 +152,18 @@ impl Route {
 
 impl View {
     fn parse(get: impl Fn(&str) -> Option<String>) -> Self {
+        if get("view").as_deref() == Some("diff") {
+            let choice = |key| get(key).and_then(|text| Choice::parse(&text)).unwrap_or_default();
+            let is = |key, word: &str| get(key).as_deref() == Some(word);
+            let layouts = Layout::ALL.into_iter();
+            return Self::Compare(Compare {
+                a: choice("a"),
+                b: choice("b"),
+                layout: { layouts }.find(|layout| is("as", layout.as_str())).unwrap_or_default(),
+                ignores_whitespace: is("ws", "ignore"),
+                is_full: is("words", "all"),
+            });
+        }
         let version = get("v").and_then(|text| text.parse().ok()).map(Choice::Version);
         let environment = || get("env").and_then(|text| text.parse().ok()).map(Choice::Environment);
         Self::Version(version.or_else(environment).unwrap_or_default())
@@ -103,6 +182,23 @@ impl fmt::Display for Route {
                 Choice::Environment(environment) => query.pair("env", environment.as_str()),
                 Choice::Version(version) => query.pair("v", &version.to_string()),
             },
+            Self::Prompt(_, View::Compare(compare)) => {
+                let side = |choice: &Choice| Some(choice.text()).filter(|text| !text.is_empty());
+                let is = |is: bool, word: &str| is.then(|| word.to_owned());
+                let layout = compare.layout;
+                let pairs = [
+                    ("view", Some("diff".to_owned())),
+                    ("a", side(&compare.a)),
+                    ("b", side(&compare.b)),
+                    ("as", is(layout != Layout::default(), layout.as_str())),
+                    ("ws", is(compare.ignores_whitespace, "ignore")),
+                    ("words", is(compare.is_full, "all")),
+                ];
+                pairs.iter().try_for_each(|(key, value)| match value {
+                    Some(value) => query.pair(key, value),
+                    None => Ok(()),
+                })
+            }
             Self::Environments | Self::History | Self::Status => Ok(()),
         }
     }
@@ -134,5 +230,67 @@ impl fmt::Display for Encoded<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads an address as a browser splits it.
+    fn parse(address: &str) -> Option<Route> {
+        let (folder, query) = address.split_once('?').unwrap_or((address, ""));
+        let get = |key: &str| {
+            let pair =
+                query.split('&').find_map(|pair| pair.split_once('=').filter(|p| p.0 == key));
+            pair.map(|(_, value)| decode(value))
+        };
+        Route::parse(folder.trim_start_matches("./"), get)
+    }
+
+    fn decode(value: &str) -> String {
+        let mut bytes = Vec::new();
+        let mut rest = value.as_bytes();
+        while let [first, after @ ..] = rest {
+            rest = after;
+            match first {
+                b'+' => bytes.push(b' '),
+                b'%' => {
+                    let hex = std::str::from_utf8(&rest[..2]).unwrap();
+                    bytes.push(u8::from_str_radix(hex, 16).unwrap());
+                    rest = &rest[2..];
+                }
+                _ => bytes.push(*first),
+            }
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn every_address_reads_back() {
+        for address in [
+            "./",
+            "./?q=refund+tag:%22two+words%22+-%C3%A9%26%23&page=3",
+            "p/support/refund/",
+            "p/support/refund/?v=1.2.0-rc.1",
+            "p/support/refund/?env=staging",
+            "p/a/?view=diff",
+            "p/a/?view=diff&a=1.0.0&b=@production",
+            "p/a/?view=diff&a=@dev&as=split&ws=ignore&words=all",
+            "environments/",
+            "history/",
+            "status/",
+        ] {
+            assert_eq!(parse(address).map(|route| route.to_string()).as_deref(), Some(address));
+        }
+    }
+
+    #[test]
+    fn what_is_no_page_is_none() {
+        for address in ["p/", "p/a//b/", "p/A/", "p/a/b/c/d/e/", "other/", "environments/x/"] {
+            assert_eq!(parse(address), None, "{address}");
+        }
+        assert_eq!(parse("p/a/?v=x"), parse("p/a/"));
+        assert_eq!(parse("p/a"), parse("p/a/index.html"));
     }
 }

@@ -29,7 +29,8 @@ fn crates_depend_on_each_other_as_drawn() {
         ("promptdex-template", &["promptdex-wire"]),
         ("promptdex-compare", &["promptdex-wire"]),
         ("promptdex-core", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
-        ("promptdex-site", &["promptdex-wire", "promptdex-template"]),
+        ("promptdex-engine", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
+        ("promptdex-site", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
         (
             "promptdex",
             &["promptdex-wire", "promptdex-template", "promptdex-core", "promptdex-site"],

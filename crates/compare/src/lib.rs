@@ -25,6 +25,7 @@ mod matches;
 pub mod messages;
 mod moves;
 mod pairs;
+pub mod rendered;
 pub mod schema;
 pub mod settings;
 pub mod text;

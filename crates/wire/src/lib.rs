@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod catalog;
 pub mod digest;
+pub mod engine;
 pub mod event;
 pub mod json;
 pub mod layout;

@@ -334,7 +334,7 @@ impl<'de> Deserialize<'de> for Content {
 }
 
 /// One part of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Part {
@@ -349,6 +349,43 @@ pub enum Part {
     Audio(Media),
     /// Another file.
     File(Media),
+}
+
+// Derived, it would read the fields into a value first: code that is twice the size of this.
+impl<'de> Deserialize<'de> for Part {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum PartKind {
+            Text,
+            Image,
+            Audio,
+            File,
+        }
+
+        #[derive(Deserialize)]
+        struct PartFields {
+            #[serde(rename = "type")]
+            kind: PartKind,
+            text: Option<String>,
+            url: Option<String>,
+            blob: Option<Blob>,
+            variable: Option<String>,
+            media_type: Option<String>,
+        }
+
+        let PartFields { kind, text, url, blob, variable, media_type } =
+            PartFields::deserialize(deserializer)?;
+        let media = Media { url, blob, variable, media_type };
+        match kind {
+            PartKind::Text => {
+                text.map(|text| Self::Text { text }).ok_or_else(|| D::Error::missing_field("text"))
+            }
+            PartKind::Image => Ok(Self::Image(media)),
+            PartKind::Audio => Ok(Self::Audio(media)),
+            PartKind::File => Ok(Self::File(media)),
+        }
+    }
 }
 
 impl VersionDocument {

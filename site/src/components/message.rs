@@ -1,5 +1,6 @@
 //! The messages of a version: lines with numbers that can be linked to, tags of the template marked.
 
+use promptdex_compare::invisible::{Level, scan};
 use promptdex_template::TokenKind;
 use promptdex_wire::prompt::{Content, Media, Part, Turn};
 use promptdex_wire::{Dialect, Message, Path};
@@ -119,14 +120,41 @@ pub fn text_lines(text: &str, dialect: Dialect, id: &str, page: &str) -> Node {
     el("div").class("text").all(blocks).into()
 }
 
+/// Text with its invisible characters marked: what a model reads, and a reviewer would not see.
+pub fn shown(text: &str) -> Node {
+    let found = scan(text);
+    if found.is_empty() {
+        return text.into();
+    }
+    let mut pieces: Vec<Node> = Vec::new();
+    let mut at = 0;
+    for invisible in found {
+        let end = invisible.at + invisible.character.len_utf8();
+        let class = match invisible.level {
+            Level::Alarm => "invisible alarm",
+            Level::Note => "invisible",
+        };
+        let chip = el("span")
+            .class(class)
+            .attr("data-c", invisible.label())
+            .attr("title", invisible.name())
+            .with(&text[invisible.at..end]);
+        pieces.push(text[at..invisible.at].into());
+        pieces.push(chip.into());
+        at = end;
+    }
+    pieces.push(text[at..].into());
+    pieces.into()
+}
+
 fn piece(piece: &Piece) -> Node {
     let class = match piece.token {
-        None => return piece.text.as_str().into(),
+        None => return shown(&piece.text),
         Some(TokenKind::Placeholder) => "placeholder",
         Some(TokenKind::Statement) => "statement",
         Some(TokenKind::Comment) => "comment",
     };
-    el("bdi").class(class).with(piece.text.as_str()).into()
+    el("bdi").class(class).with(shown(&piece.text)).into()
 }
 
 /// JSON as its author wrote it, laid out.

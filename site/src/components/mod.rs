@@ -1,5 +1,6 @@
 //! What pages share.
 
+pub mod diff;
 pub mod frame;
 pub mod message;
 pub mod state;

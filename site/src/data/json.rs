@@ -10,8 +10,8 @@ use std::fmt;
 use promptdex_wire::{FORMAT, Kind as DocumentKind};
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -53,6 +53,24 @@ impl Error {
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
+    }
+
+    // What serde says by itself needs the code that prints every kind of value.
+
+    fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self(format!("expected {expected}"))
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self(format!("expected {expected}"))
+    }
+
+    fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
+        Self(format!("expected {expected}"))
+    }
+
+    fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Self {
+        Self(format!("this site does not know {variant}"))
     }
 }
 
@@ -382,7 +400,10 @@ impl<'de> Deserializer<'de> for &Value<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Text(text) => visitor.visit_enum(Variant(text)),
+            Kind::Text(text) => visitor.visit_enum(Variant(text, None)),
+            Kind::Object(fields) if fields.len() == 1 => {
+                visitor.visit_enum(Variant(&fields[0].0, Some(&fields[0].1)))
+            }
             _ => Err(Error("a word is missing".to_owned())),
         }
     }
@@ -471,9 +492,16 @@ impl<'de> MapAccess<'de> for Raw<'_> {
     }
 }
 
-struct Variant<'a>(&'a str);
+/// A word, or the one field of an object: the name of a variant, and what it holds.
+struct Variant<'a, 't>(&'a str, Option<&'a Value<'t>>);
 
-impl<'de> EnumAccess<'de> for Variant<'_> {
+impl<'a, 't> Variant<'a, 't> {
+    fn held(&self) -> Result<&'a Value<'t>, Error> {
+        self.1.ok_or_else(|| Error(format!("{} stands alone", self.0)))
+    }
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, '_> {
     type Error = Error;
     type Variant = Self;
 
@@ -482,28 +510,27 @@ impl<'de> EnumAccess<'de> for Variant<'_> {
     }
 }
 
-/// The enums of the wire are words.
-impl<'de> VariantAccess<'de> for Variant<'_> {
+impl<'de> VariantAccess<'de> for Variant<'_, '_> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Error> {
-        Err(Error("a word stands where more is needed".to_owned()))
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        seed.deserialize(self.held()?)
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Error> {
-        Err(Error("a word stands where more is needed".to_owned()))
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.held()?.deserialize_seq(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
         self,
         _: &'static [&'static str],
-        _: V,
+        visitor: V,
     ) -> Result<V::Value, Error> {
-        Err(Error("a word stands where more is needed".to_owned()))
+        self.held()?.deserialize_map(visitor)
     }
 }
 

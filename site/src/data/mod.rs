@@ -4,7 +4,6 @@
 pub mod json;
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
@@ -37,6 +36,14 @@ impl<T> Clone for Load<T> {
 }
 
 impl<T> Load<T> {
+    /// Says what reading something has come to.
+    pub fn of(read: Result<T, String>) -> Self {
+        match read {
+            Ok(value) => Self::Ready(Arc::new(value)),
+            Err(error) => Self::Failed(Problem::Format(error)),
+        }
+    }
+
     /// Returns the document, if it is there.
     pub fn ready(self) -> Option<Arc<T>> {
         match self {
@@ -94,14 +101,35 @@ impl Readable for PublishedVersion {
     }
 }
 
+/// The text of a document, for the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl Readable for Text {
+    fn read(_: &str, value: &json::Value<'_>) -> Result<Self, json::Error> {
+        Ok(Self(value.text().to_owned()))
+    }
+}
+
 /// Where documents come from in the compiler.
 pub type Reader = Arc<dyn Fn(&Path) -> Option<Vec<u8>> + Send + Sync>;
+
+/// The bytes of a file: nothing stands for one that is not there.
+type Arrived = Result<Option<Vec<u8>>, Problem>;
+
+/// A document that has been asked for.
+struct Known {
+    path: Path,
+    /// An `ArcRwSignal<Load<T>>`.
+    signal: Box<dyn Any + Send>,
+}
 
 /// The documents that have been asked for.
 #[derive(Clone)]
 pub struct Store {
-    /// By path, an `ArcRwSignal<Load<T>>` of the type that stands there.
-    documents: Arc<Mutex<BTreeMap<Path, Arc<dyn Any + Send + Sync>>>>,
+    documents: Arc<Mutex<Vec<Known>>>,
+    /// Files that were read before they are asked for.
+    ahead: Arc<Mutex<Vec<(Path, Arrived)>>>,
     reader: Option<Reader>,
 }
 
@@ -114,7 +142,7 @@ impl Default for Store {
 impl Store {
     /// Begins without documents. The browser fetches them; a compiler passes its `reader`.
     pub fn new(reader: Option<Reader>) -> Self {
-        Self { documents: Arc::default(), reader }
+        Self { documents: Arc::default(), ahead: Arc::default(), reader }
     }
 
     /// Returns the store of the app.
@@ -134,20 +162,32 @@ impl Store {
 
     fn load<T: Readable>(&self, path: Path, blob: Option<Blob>) -> ArcRwSignal<Load<T>> {
         let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = documents.get(&path).and_then(|known| known.downcast_ref());
-        if let Some(known) = known {
+        let same = documents.iter().filter(|known| known.path == path);
+        if let Some(known) = { same }.find_map(|known| known.signal.downcast_ref()) {
             return ArcRwSignal::clone(known);
         }
         let signal = ArcRwSignal::new(Load::Loading);
-        documents.insert(path.clone(), Arc::new(signal.clone()));
+        documents.push(Known { path: path.clone(), signal: Box::new(signal.clone()) });
         drop(documents);
-        self.start(path, blob, &signal);
+        let there = match &self.reader {
+            Some(read) => Some(Ok(read(&path))),
+            None => self.take_ahead(&path),
+        };
+        match there {
+            Some(bytes) => signal.set(arrived(bytes, blob)),
+            None => self.start(path, blob, &signal),
+        }
         signal
     }
 
+    fn take_ahead(&self, path: &Path) -> Option<Arrived> {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        ahead.iter().find(|(there, _)| there == path).map(|(_, bytes)| bytes.clone())
+    }
+
     #[cfg(feature = "csr")]
+    #[expect(clippy::unused_self, reason = "the compiler has a reader")]
     fn start<T: Readable>(&self, path: Path, blob: Option<Blob>, signal: &ArcRwSignal<Load<T>>) {
-        debug_assert!(self.reader.is_none(), "the browser fetches");
         let signal = signal.clone();
         wasm_bindgen_futures::spawn_local(async move {
             signal.set(arrived(fetch(&path).await, blob));
@@ -155,25 +195,22 @@ impl Store {
     }
 
     #[cfg(not(feature = "csr"))]
-    #[expect(clippy::needless_pass_by_value, reason = "the browser needs the path for longer")]
-    fn start<T: Readable>(&self, path: Path, blob: Option<Blob>, signal: &ArcRwSignal<Load<T>>) {
-        let bytes = self.reader.as_ref().and_then(|read| read(&path));
-        signal.set(arrived(Ok(bytes), blob));
-    }
+    fn start<T: Readable>(&self, _: Path, _: Option<Blob>, _: &ArcRwSignal<Load<T>>) {}
 
-    /// Waits for a document.
+    /// Reads files, all at once, before they are asked for.
     #[cfg(feature = "csr")]
-    pub async fn wait<T: Readable>(&self, path: Path, blob: Option<Blob>) -> Load<T> {
-        let load = arrived(fetch(&path).await, blob);
-        let signal = ArcRwSignal::new(load.clone());
-        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        documents.insert(path, Arc::new(signal));
-        load
+    pub async fn read_ahead(&self, paths: Vec<Path>) {
+        let fetches = paths.into_iter().map(|path| async {
+            let bytes = fetch(&path).await;
+            (path, bytes)
+        });
+        let read = futures::future::join_all(fetches).await;
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
     }
 }
 
 /// Reads bytes that have arrived. `None` stands for a file that is not there.
-fn arrived<T: Readable>(bytes: Result<Option<Vec<u8>>, Problem>, blob: Option<Blob>) -> Load<T> {
+fn arrived<T: Readable>(bytes: Arrived, blob: Option<Blob>) -> Load<T> {
     let bytes = match bytes.and_then(|bytes| checked(bytes, blob)) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Load::Absent,
@@ -212,7 +249,7 @@ fn envelope(bytes: &[u8]) -> Result<(String, json::Value<'_>), json::Error> {
 
 /// Fetches a file. `None` says that the host has none.
 #[cfg(feature = "csr")]
-async fn fetch(path: &Path) -> Result<Option<Vec<u8>>, Problem> {
+async fn fetch(path: &Path) -> Arrived {
     let failed = |error: gloo_net::Error| Problem::Network(error.to_string());
     let response = gloo_net::http::Request::get(&path.to_string()).send().await.map_err(failed)?;
     match response.status() {

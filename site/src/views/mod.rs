@@ -1,6 +1,7 @@
 //! One page each.
 
 pub mod catalogue;
+pub mod diff;
 pub mod environments;
 pub mod history;
 pub mod not_found;

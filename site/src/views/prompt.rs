@@ -8,6 +8,7 @@ use promptdex_wire::prompt::Published;
 use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
 
 use super::catalogue::tags;
+use super::diff;
 use super::environments::{head, wide};
 use super::not_found::nearest_prompts;
 use super::status::{external, fact};
@@ -21,7 +22,7 @@ use crate::html::{Element, Node, data, el, link, live, nothing};
 use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
-use crate::route::{Choice, Route, View};
+use crate::route::{Choice, Compare, Route, View};
 use crate::text::{count, decimal, moment, short, size};
 
 /// The page.
@@ -30,14 +31,14 @@ pub fn prompt(name: PromptName) -> Node {
     let versions = store.document::<Versions>(Path::Versions(name.clone()));
     let registry = use_registry();
     let route = use_route();
-    let choice = Memo::new(move |_| match route.get() {
-        Some(Route::Prompt(_, View::Version(choice))) => choice,
-        _ => Choice::Default,
+    let view = Memo::new(move |_| match route.get() {
+        Some(Route::Prompt(_, view)) => view,
+        _ => View::Version(Choice::Default),
     });
     live(move || match versions.get() {
         Load::Absent => absent(&name),
         load => match (loaded(load, "prompt"), registry.get()) {
-            (Ok(versions), Some(registry)) => page(&store, &versions, &registry, choice),
+            (Ok(versions), Some(registry)) => page(&store, &versions, &registry, view),
             (Ok(_), None) => nothing(),
             (Err(state), _) => state,
         },
@@ -55,6 +56,49 @@ fn absent(name: &PromptName) -> Node {
 }
 
 fn page(
+    store: &Store,
+    versions: &Arc<Versions>,
+    registry: &Arc<Registry>,
+    view: Memo<View>,
+) -> Node {
+    let is_comparison = Memo::new(move |_| matches!(view.get(), View::Compare(_)));
+    let (store, versions, registry) = (store.clone(), Arc::clone(versions), Arc::clone(registry));
+    live(move || -> Node {
+        if is_comparison.get() {
+            let compare = Memo::new(move |_| match view.get() {
+                View::Compare(compare) => compare,
+                View::Version(_) => Compare::default(),
+            });
+            let title = title(&versions, " compared");
+            return [title.into(), diff::compare(&versions, &registry, compare)].into();
+        }
+        let choice = Memo::new(move |_| match view.get() {
+            View::Version(choice) => choice,
+            View::Compare(_) => Choice::Default,
+        });
+        one_version(&store, &versions, &registry, choice)
+    })
+}
+
+/// The name of the prompt: its folders, and its own part, which leads to its page.
+fn title(versions: &Versions, after: &'static str) -> Element {
+    let name = &versions.name;
+    let leaf = name.as_str().rsplit('/').next().unwrap_or_default();
+    let folder = name.domain().map(|domain| {
+        let to = Route::Catalogue(Query::default().with_only(Field::Folder, domain));
+        link(to.to_string(), format!("{domain}/")).class("folder")
+    });
+    let leaf: Node = if after.is_empty() {
+        leaf.into()
+    } else {
+        link(Route::prompt(name).to_string(), leaf).class("leaf").into()
+    };
+    let after = (!after.is_empty()).then(|| el("span").class("folder").with(after));
+    el("h1").with(folder).with(leaf).with(after)
+}
+
+/// One version, and the way to the others.
+fn one_version(
     store: &Store,
     versions: &Arc<Versions>,
     registry: &Arc<Registry>,
@@ -80,13 +124,8 @@ fn page(
 
 fn heading(versions: &Versions, registry: &Registry) -> Element {
     let name = &versions.name;
-    let leaf = name.as_str().rsplit('/').next().unwrap_or_default();
-    let folder = name.domain().map(|domain| {
-        let to = Route::Catalogue(Query::default().with_only(Field::Folder, domain));
-        link(to.to_string(), format!("{domain}/")).class("folder")
-    });
-    let title = versions.title.as_deref();
-    let title = title.map(|title| el("p").class("title").attr("dir", "auto").with(title));
+    let subtitle = versions.title.as_deref();
+    let subtitle = subtitle.map(|title| el("p").class("title").attr("dir", "auto").with(title));
     let description = versions.description.as_deref().map(paragraph);
     let replaced = versions.replaced_by.as_ref().map(|by| {
         let link = link(Route::prompt(by).to_string(), by.as_str());
@@ -96,8 +135,8 @@ fn heading(versions: &Versions, registry: &Registry) -> Element {
         .then(|| el("p").class("owners").with(format!("Owned by {}", versions.owners.join(", "))));
     el("div")
         .class("heading")
-        .with(el("h1").with(folder).with(leaf))
-        .with(title)
+        .with(title(versions, ""))
+        .with(subtitle)
         .with(description)
         .with((!versions.tags.is_empty()).then(|| tags(&versions.tags)))
         .with(owners)
@@ -134,9 +173,11 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
             None => el("span").class("none").with("not served").into(),
         };
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
-        let differs = row
-            .differs_from
-            .map(|before| el("span").class("state warn").with(format!("differs from {before}")));
+        let differs = row.differs_from.map(|before| {
+            let here = Choice::Environment(row.name.clone());
+            let href = Route::compare(name, here, Choice::Environment(before.clone())).to_string();
+            link(href, format!("differs from {before}")).class("state warn")
+        });
         el("tr")
             .with(el("th").attr("scope", "row").with(row.name.as_str()))
             .with(el("td").with(serves))
@@ -151,11 +192,11 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
     section("environments", "Environments", wide("Environments", table))
 }
 
-fn section(id: &'static str, title: &'static str, body: impl Into<Node>) -> Element {
+pub(super) fn section(id: &'static str, title: &'static str, body: impl Into<Node>) -> Element {
     el("section").attr("id", id).with(el("h2").with(title)).with(body)
 }
 
-fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
+pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
     let name = &versions.name;
     let text = match reason {
         NoVersion::Unknown(version) => format!("{name} has no version {version}."),
@@ -411,8 +452,7 @@ fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, choice: Memo<Cho
     let rows = live(move || {
         let shown = chosen(&versions, &registry.environments, &choice.get()).ok();
         let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
-        let is_shown = |row: &VersionRow| shown.is_some_and(|shown| shown.version == row.version);
-        rows.map(|row| timeline_row(&versions, &registry, row, is_shown(row))).collect::<Vec<_>>()
+        rows.map(|row| timeline_row(&versions, &registry, row, shown)).collect::<Vec<_>>()
     });
     section("versions", "Versions", el("ol").class("timeline").with(rows))
 }
@@ -421,8 +461,18 @@ fn timeline_row(
     versions: &Versions,
     registry: &Registry,
     row: &VersionRow,
-    is_shown: bool,
+    shown: Option<&VersionRow>,
 ) -> Element {
+    let is_shown = shown.is_some_and(|shown| shown.version == row.version);
+    // The one that is shown, with what it changed; another one, with the one that is shown.
+    let position = versions.versions.iter().position(|other| other.version == row.version);
+    let below = position.and_then(|at| versions.versions.get(at + 1));
+    let (other, word) = if is_shown { (below, "changes since") } else { (shown, "compare with") };
+    let compared = other.map(|other| -> Node {
+        let choice = |row: &VersionRow| Choice::Version(row.version.clone());
+        let to = Route::compare(&versions.name, choice(other), choice(row)).to_string();
+        [" ".into(), link(to, format!("{word} {}", other.version)).class("compare").into()].into()
+    });
     let href = Route::version(&versions.name, &row.version).to_string();
     let version = link(href, row.version.to_string());
     let version = if is_shown { version.attr("aria-current", "true") } else { version };
@@ -438,7 +488,8 @@ fn timeline_row(
         .all(flags)
         .with(state(row.state))
         .with(" ")
-        .with(el("span").class("aside").with(made.join(", ")));
+        .with(el("span").class("aside").with(made.join(", ")))
+        .with(compared);
     el("li").with(line).with(row.description.as_deref().map(paragraph))
 }
 

@@ -1,0 +1,52 @@
+//! What the engine answers: the module that the site runs in a worker. These are not published
+//! documents; the engine and the site of one build speak them with each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::prompt::Message;
+
+/// What a version renders to with some values.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Rendering {
+    /// The messages, when everything went well: every template is text, examples are messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<Message>>,
+    /// Their contents joined by one LF: what expectations and token counts see.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Values that do not fit their variables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<ValueProblem>,
+    /// What went wrong in a template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<TemplateError>,
+}
+
+/// A value that does not fit its variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueProblem {
+    /// The variable.
+    pub name: String,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+    /// Whether the variable is not declared: clients ignore its value.
+    #[serde(default, skip_serializing_if = "crate::json::is_false")]
+    pub is_unknown: bool,
+}
+
+/// What went wrong in a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateError {
+    /// The message, from 1.
+    pub number: usize,
+    /// The line in its text, from 1.
+    pub line: usize,
+    /// The included version that it is in, if it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}

@@ -1,0 +1,187 @@
+//! Asks the engine, which runs in a worker: it loads when the first question is asked, and can be
+//! stopped when an answer takes too long.
+
+use leptos::prelude::*;
+
+use crate::data::Load;
+use crate::data::json::{self, Value};
+
+/// A question: the name of a function of the engine, and its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Compares two version documents.
+    Compare {
+        /// The first document.
+        a: String,
+        /// The second document.
+        b: String,
+        /// Whether a difference in white space alone is none.
+        ignores_whitespace: bool,
+        /// Whether words are compared however long it takes.
+        is_full: bool,
+    },
+    /// Renders the cases of a cases document by two versions.
+    CompareCases {
+        /// The first document.
+        a: String,
+        /// The second document.
+        b: String,
+        /// The cases document.
+        cases: String,
+        /// Whether a difference in white space alone is none.
+        ignores_whitespace: bool,
+    },
+    /// Renders a version document.
+    Render {
+        /// The document.
+        version: String,
+        /// An object of values.
+        values: String,
+    },
+}
+
+/// Asks, and reads the answer into a type when it comes.
+pub fn ask<T: serde::de::DeserializeOwned + Send + Sync + 'static>(
+    question: Question,
+    answer: ArcRwSignal<Load<T>>,
+) {
+    ask_text(question, move |text| {
+        let read = text.and_then(|text| {
+            let value = json::parse(&text).map_err(|error| error.to_string())?;
+            match value.get("failed").and_then(Value::as_str) {
+                Some(failed) => Err(failed.to_owned()),
+                None => value.read::<T>().map_err(|error| error.to_string()),
+            }
+        });
+        answer.set(Load::of(read));
+    });
+}
+
+#[cfg(not(feature = "csr"))]
+fn ask_text(_: Question, _: impl FnOnce(Result<String, String>) + 'static) {}
+
+#[cfg(feature = "csr")]
+use worker::ask_text;
+#[cfg(feature = "csr")]
+pub use worker::stop;
+
+/// Without a browser there is nothing to stop.
+#[cfg(not(feature = "csr"))]
+pub fn stop() {}
+
+#[cfg(feature = "csr")]
+mod worker {
+    use std::cell::RefCell;
+
+    use wasm_bindgen::closure::Closure;
+    use wasm_bindgen::{JsCast as _, JsValue};
+    use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+    use super::Question;
+
+    type Then = Box<dyn FnOnce(Result<String, String>)>;
+
+    #[derive(Default)]
+    struct Engine {
+        worker: Option<Worker>,
+        asked: u32,
+        waiting: Vec<(u32, Then)>,
+    }
+
+    thread_local! {
+        static ENGINE: RefCell<Engine> = RefCell::default();
+    }
+
+    pub(super) fn ask_text(
+        question: Question,
+        then: impl FnOnce(Result<String, String>) + 'static,
+    ) {
+        let failed = ENGINE.with_borrow_mut(|engine| {
+            if engine.worker.is_none() {
+                match start() {
+                    Ok(worker) => engine.worker = Some(worker),
+                    Err(_) => return Some(then),
+                }
+            }
+            engine.asked += 1;
+            let message = js_sys::Array::of1(&engine.asked.into());
+            for value in values(question) {
+                message.push(&value);
+            }
+            match engine.worker.as_ref().map(|worker| worker.post_message(&message)) {
+                Some(Ok(())) => {
+                    engine.waiting.push((engine.asked, Box::new(then)));
+                    None
+                }
+                _ => Some(then),
+            }
+        });
+        if let Some(then) = failed {
+            then(Err("the browser does not start the worker that does this".to_owned()));
+        }
+    }
+
+    /// Stops what the engine is doing; the next question starts it anew.
+    pub fn stop() {
+        let waiting = ENGINE.with_borrow_mut(|engine| {
+            if let Some(worker) = engine.worker.take() {
+                worker.terminate();
+            }
+            std::mem::take(&mut engine.waiting)
+        });
+        for (_, then) in waiting {
+            then(Err("stopped".to_owned()));
+        }
+    }
+
+    fn start() -> Result<Worker, JsValue> {
+        let root = leptos::tachys::dom::document().document_element();
+        let url = root.and_then(|root| root.get_attribute("data-worker")).unwrap_or_default();
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&url, &options)?;
+        let answered = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+            let answer: js_sys::Array = event.data().unchecked_into();
+            let number = answer.get(0).as_f64().unwrap_or_default();
+            let text = |at| answer.get(at).as_string().unwrap_or_default();
+            let then = ENGINE.with_borrow_mut(|engine| {
+                let is_it = |(asked, _): &(u32, Then)| f64::from(*asked) == number;
+                let at = engine.waiting.iter().position(is_it);
+                at.map(|at| engine.waiting.remove(at).1)
+            });
+            if let Some(then) = then {
+                let problem = text(2);
+                then(if problem.is_empty() { Ok(text(1)) } else { Err(problem) });
+            }
+        });
+        worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));
+        let failed = Closure::<dyn Fn(JsValue)>::new(|_: JsValue| stop());
+        worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        // They live as long as the page.
+        answered.forget();
+        failed.forget();
+        Ok(worker)
+    }
+
+    fn values(question: Question) -> Vec<JsValue> {
+        match question {
+            Question::Compare { a, b, ignores_whitespace, is_full } => vec![
+                "compare".into(),
+                a.into(),
+                b.into(),
+                ignores_whitespace.into(),
+                is_full.into(),
+            ],
+            Question::CompareCases { a, b, cases, ignores_whitespace } => vec![
+                "compare_cases".into(),
+                a.into(),
+                b.into(),
+                cases.into(),
+                ignores_whitespace.into(),
+            ],
+            Question::Render { version, values } => {
+                vec!["render".into(), version.into(), values.into()]
+            }
+        }
+    }
+}

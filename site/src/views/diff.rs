@@ -1,0 +1,469 @@
+//! Two versions of a prompt: first in a sentence, then what it means for callers, then the messages,
+//! then what both render to with the same inputs.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use promptdex_compare::comparison::{Comparison, Impact};
+use promptdex_compare::contract::{Effect, Verdict};
+use promptdex_compare::invisible;
+use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
+use promptdex_compare::rendered::{CaseChange, CaseDiff};
+use promptdex_compare::settings::{Change, Setting, VariableDiff};
+use promptdex_compare::text::TextDiff;
+use promptdex_wire::Path;
+use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
+
+use super::environments::{head, wide};
+use super::prompt::{no_version, section};
+use crate::components::diff::{Place, text_diff};
+use crate::components::state::loaded;
+use crate::data::{Load, Store, Text};
+use crate::engine::{Question, ask};
+use crate::html::{Element, Node, el, link, live};
+use crate::model::prompt::{NoVersion, chosen, document};
+use crate::route::{Choice, Compare, Layout, Route, View};
+use crate::text::count;
+
+/// The comparison that an address names.
+pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, view: Memo<Compare>) -> Node {
+    let bar = {
+        let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
+        live(move || bar(&versions, &registry, &view.get()))
+    };
+    let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
+    // What is compared does not depend on how it is shown.
+    let question = Memo::new(move |_| Compare { layout: Layout::default(), ..view.get() });
+    let result = live(move || {
+        let question = question.get();
+        match sides(&versions, &registry, &question) {
+            Ok((a, b)) => compared(&versions, a, b, &question, view),
+            Err(reason) => no_version(&versions, &reason),
+        }
+    });
+    [bar, result].into()
+}
+
+/// Returns the versions that are compared.
+fn sides<'v>(
+    versions: &'v Versions,
+    registry: &Registry,
+    compare: &Compare,
+) -> Result<(&'v VersionRow, &'v VersionRow), NoVersion> {
+    let a = chosen(versions, &registry.environments, &compare.a)?;
+    if compare.b != Choice::Default {
+        return Ok((a, chosen(versions, &registry.environments, &compare.b)?));
+    }
+    let is_other = |row: &&VersionRow| row.version != a.version && row.state != State::Archived;
+    Ok((a, versions.versions.iter().find(is_other).unwrap_or(a)))
+}
+
+/// What is compared and how: everything here is in the address.
+fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node {
+    let name = &versions.name;
+    let route = |compare: Compare| Route::Prompt(name.clone(), View::Compare(compare));
+    let sides = sides(versions, registry, compare).ok();
+    let shown = sides.map(|(a, b)| (a.version.to_string(), b.version.to_string()));
+    let (a, b) = shown.unwrap_or_default();
+    let swapped = Compare { a: compare.b.clone(), b: compare.a.clone(), ..compare.clone() };
+    let swapped = match (&compare.a, &compare.b) {
+        (Choice::Default, _) | (_, Choice::Default) => Compare {
+            a: Choice::parse(&b).unwrap_or_default(),
+            b: Choice::parse(&a).unwrap_or_default(),
+            ..compare.clone()
+        },
+        _ => swapped,
+    };
+    let layouts = Layout::ALL.into_iter().map(|layout| {
+        let link = link(route(Compare { layout, ..compare.clone() }).to_string(), layout.as_str());
+        let is_chosen = layout == compare.layout;
+        let link = link.attr("data-noscroll", "");
+        el("li").with(if is_chosen { link.attr("aria-current", "true") } else { link })
+    });
+    let ignores_whitespace = !compare.ignores_whitespace;
+    let whitespace = link(
+        route(Compare { ignores_whitespace, ..compare.clone() }).to_string(),
+        if ignores_whitespace { "Ignore white space" } else { "Show white space" },
+    );
+    let pinned = Compare {
+        a: Choice::parse(&a).unwrap_or_default(),
+        b: Choice::parse(&b).unwrap_or_default(),
+        ..compare.clone()
+    };
+    let pinned = (pinned != *compare)
+        .then(|| el("li").with(link(route(pinned).to_string(), "Permanent link")));
+    let options = el("ul")
+        .class("options")
+        .attr("aria-label", "How it is shown")
+        .all(layouts)
+        .with(el("li").with(whitespace.attr("data-noscroll", "")))
+        .with(pinned);
+    el("nav")
+        .class("bar")
+        .attr("aria-label", "Comparison")
+        .with(picker("Before", versions, registry, compare, &a, false))
+        .with(link(route(swapped).to_string(), "⇄").class("swap").attr("aria-label", "swap sides"))
+        .with(picker("After", versions, registry, compare, &b, true))
+        .with(options)
+        .into()
+}
+
+/// A list to choose a side from: environments by what they serve, and versions.
+fn picker(
+    label: &'static str,
+    versions: &Versions,
+    registry: &Registry,
+    compare: &Compare,
+    shown: &str,
+    is_after: bool,
+) -> Element {
+    let side = if is_after { &compare.b } else { &compare.a };
+    let chosen = match side {
+        Choice::Default => shown.to_owned(),
+        side => side.text(),
+    };
+    let option = |value: String, text: String| {
+        let is_chosen = value == chosen;
+        el("option").attr("value", value).flag("selected", is_chosen).with(text)
+    };
+    let environments = registry.environments.iter().filter_map(|environment| {
+        let main = versions.environments.get(environment)?.main()?;
+        Some(option(format!("@{environment}"), format!("{environment} ({main})")))
+    });
+    let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
+    let rows = rows.map(|row| option(row.version.to_string(), row.version.to_string()));
+    let navigate = use_navigate();
+    let (name, compare) = (versions.name.clone(), compare.clone());
+    let choose = move |event| {
+        let Some(choice) = Choice::parse(&event_target_value(&event)) else { return };
+        let mut compare = compare.clone();
+        *(if is_after { &mut compare.b } else { &mut compare.a }) = choice;
+        let to = Route::Prompt(name.clone(), View::Compare(compare)).to_string();
+        navigate(&to, leptos_router::NavigateOptions { scroll: false, ..Default::default() });
+    };
+    let group = |label: &'static str| el("optgroup").attr("label", label);
+    let select = el("select")
+        .on("change", choose)
+        .with(group("Environments").all(environments))
+        .with(group("Versions").all(rows));
+    el("label").with(el("span").class("label").with(label)).with(select)
+}
+
+/// Asks the engine, and shows its answer.
+fn compared(
+    versions: &Arc<Versions>,
+    a: &VersionRow,
+    b: &VersionRow,
+    compare: &Compare,
+    view: Memo<Compare>,
+) -> Node {
+    let store = Store::get();
+    let text = |row: &VersionRow| {
+        let (path, blob) = document(versions, row);
+        store.verified::<Text>(path, blob)
+    };
+    let (before, after) = (text(a), text(b));
+    let case_row = [b, a].into_iter().find(|row| row.cases > 0);
+    let cases = case_row
+        .map(|row| store.document::<Text>(Path::Cases(versions.name.clone(), row.version.clone())));
+    let answer = ArcRwSignal::new(Load::<(String, Comparison)>::Loading);
+    let rendered = ArcRwSignal::new(Load::<Vec<CaseDiff>>::Loading);
+    let (asked, asked_rendered) = (answer.clone(), rendered.clone());
+    let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
+    let has_cases = cases.is_some();
+    leptos::prelude::Effect::new(move |_| match (before.get(), after.get()) {
+        (Load::Ready(a), Load::Ready(b)) => {
+            let (a, b) = (a.0.clone(), b.0.clone());
+            let (first, second) = (a.clone(), b.clone());
+            ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
+            let cases = cases.as_ref().and_then(|cases| cases.get().ready());
+            if let Some(cases) = cases {
+                let (a, b, cases) = (first, second, cases.0.clone());
+                let question = Question::CompareCases { a, b, cases, ignores_whitespace };
+                ask(question, asked_rendered.clone());
+            }
+        }
+        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => {
+            asked.set(Load::Failed(problem));
+        }
+        (Load::Absent, _) | (_, Load::Absent) => asked.set(Load::Absent),
+        (Load::Loading, _) | (_, Load::Loading) => {}
+    });
+    let name = versions.name.clone();
+    let titles = (a.version.to_string(), b.version.to_string());
+    live(move || {
+        let answer = match loaded(answer.get(), "comparison") {
+            Ok(answer) => answer,
+            Err(state) => return state,
+        };
+        let (sentence, comparison) = &*answer;
+        let compare = view.get();
+        let page = Route::Prompt(name.clone(), View::Compare(compare.clone())).to_string();
+        let shown = Shown { page: &page, layout: compare.layout, titles: &titles };
+        let full = Compare { is_full: true, ..compare.clone() };
+        let full = Route::Prompt(name.clone(), View::Compare(full)).to_string();
+        let rendered = has_cases.then(|| rendered_section(&rendered, &shown));
+        [
+            el("p").class("sentence").attr("role", "status").with(sentence.as_str()).into(),
+            impacts(comparison, &shown).into(),
+            hidden(comparison).into(),
+            facts(comparison).into(),
+            messages(comparison, &shown, &full).into(),
+            includes(comparison, &shown).into(),
+            rendered.into(),
+        ]
+        .into()
+    })
+}
+
+/// How a comparison is shown.
+struct Shown<'a> {
+    page: &'a str,
+    layout: Layout,
+    titles: &'a (String, String),
+}
+
+impl Shown<'_> {
+    fn diff(&self, id: &str, diff: &TextDiff) -> Element {
+        text_diff(diff, Place { id, page: self.page, layout: self.layout })
+    }
+}
+
+/// What each direction means for callers: the promotion, and the way back.
+fn impacts(comparison: &Comparison, shown: &Shown<'_>) -> Option<Element> {
+    if comparison.identical {
+        return None;
+    }
+    let (a, b) = shown.titles;
+    let list = el("ul")
+        .class("impacts")
+        .with(impact(&comparison.forward, &format!("Callers of {a} that get {b}: ")))
+        .with(impact(
+            &comparison.backward,
+            &format!("Callers of {b} that get {a}, in a rollback: "),
+        ));
+    Some(section("callers", "For callers", list))
+}
+
+fn impact(impact: &Impact, title: &str) -> Element {
+    let effects = impact.effects.iter().map(|effect| el("li").with(effect_text(effect)));
+    let effects: Vec<Element> = effects.collect();
+    let effects = (!effects.is_empty()).then(|| el("ul").with(effects));
+    el("li").with(title).with(verdict(impact.verdict)).with(effects)
+}
+
+fn verdict(verdict: Verdict) -> Element {
+    let (word, class) = match verdict {
+        Verdict::Compatible => ("compatible", "state ok"),
+        Verdict::Additive => ("additive", "state"),
+        Verdict::Breaking => ("breaking", "state error"),
+    };
+    el("strong").class(class).with(word)
+}
+
+fn effect_text(effect: &Effect) -> Node {
+    [verdict(effect.verdict).into(), " ".into(), effect.message.as_str().into()].into()
+}
+
+/// Invisible characters that came in.
+fn hidden(comparison: &Comparison) -> Option<Element> {
+    let labels = comparison.invisible.iter().map(|hidden| {
+        let name = invisible::name(hidden.character);
+        format!("{} {} ({name})", hidden.count, invisible::label(hidden.character))
+    });
+    let labels: Vec<String> = labels.collect();
+    (!labels.is_empty()).then(|| {
+        let text = format!("Invisible characters came in: {}.", labels.join(", "));
+        el("p").class("notice error").attr("role", "alert").with(text)
+    })
+}
+
+fn change_word(change: Change) -> Element {
+    let word = match change {
+        Change::Added => "added",
+        Change::Removed => "removed",
+        Change::Changed => "changed",
+    };
+    el("span").class("state").with(word)
+}
+
+fn facts(comparison: &Comparison) -> Option<Element> {
+    let variables = comparison.variables.iter().map(variable_row);
+    let settings = comparison.settings.iter().map(|setting| setting_row(&setting.field, setting));
+    let rows: Vec<Element> = variables.chain(settings).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let table = el("table")
+        .class("facts-table")
+        .with(head(&["What", "Change", "Before", "After", "For callers"]))
+        .with(el("tbody").with(rows));
+    Some(section("facts", "Variables and settings", wide("Variables and settings", table)))
+}
+
+fn variable_row(variable: &VariableDiff) -> Element {
+    let name = el("code").class("placeholder").with(variable.name.as_str());
+    let side = |value: fn(&Setting) -> Option<&String>| {
+        let values = variable.attributes.iter().filter_map(|attribute| {
+            Some(el("div").with(format!("{}: {}", attribute.field, value(attribute)?)))
+        });
+        el("td").all(values)
+    };
+    let effects = |word: &'static str, effects: &[Effect]| -> Vec<Element> {
+        let effects = effects.iter().map(|effect| {
+            el("div")
+                .with(word)
+                .with(verdict(effect.verdict))
+                .with(" ")
+                .with(effect.message.as_str())
+        });
+        effects.collect()
+    };
+    el("tr")
+        .with(el("th").attr("scope", "row").with(name))
+        .with(el("td").with(change_word(variable.kind)))
+        .with(side(|setting| setting.before.as_ref()))
+        .with(side(|setting| setting.after.as_ref()))
+        .with(
+            el("td")
+                .with(effects("", &variable.forward))
+                .with(effects("rollback: ", &variable.backward)),
+        )
+}
+
+fn setting_row(field: &str, setting: &Setting) -> Element {
+    let value =
+        |value: &Option<String>| el("td").class("prose").attr("dir", "auto").with(value.as_deref());
+    el("tr")
+        .with(el("th").attr("scope", "row").with(field))
+        .with(el("td").with(change_word(setting.kind)))
+        .with(value(&setting.before))
+        .with(value(&setting.after))
+        .with(el("td"))
+}
+
+fn messages(comparison: &Comparison, shown: &Shown<'_>, full: &str) -> Element {
+    let messages: Vec<Element> =
+        comparison.messages.iter().map(|diff| message(diff, shown, full)).collect();
+    section("messages", "Messages", messages)
+}
+
+fn message(diff: &MessageDiff, shown: &Shown<'_>, full: &str) -> Element {
+    let number = diff.after.or(diff.before).unwrap_or_default();
+    let (word, class) = match diff.kind {
+        MessageChange::Same => ("unchanged", "aside"),
+        MessageChange::Changed => ("changed", "state"),
+        MessageChange::Added => ("added", "state"),
+        MessageChange::Removed => ("removed", "state"),
+    };
+    let moved = match (diff.moved, diff.before, diff.after) {
+        (true, Some(before), Some(after)) => {
+            Some(el("span").class("state").with(format!("moved from {before} to {after}")))
+        }
+        _ => None,
+    };
+    let side = if diff.after.is_some() { "" } else { "a" };
+    let id = format!("m{side}{number}");
+    let title = el("h3")
+        .with(link(format!("{}#{id}", shown.page), number.to_string()).class("number"))
+        .with(format!(" {} ", diff.role))
+        .with(el("span").class(class).with(word))
+        .with(" ")
+        .with(moved);
+    let fields = diff.fields.iter().map(|setting| setting_row(&setting.field, setting));
+    let fields: Vec<Element> = fields.collect();
+    let fields = (!fields.is_empty()).then(|| {
+        let table = el("table")
+            .with(head(&["What", "Change", "Before", "After", ""]))
+            .with(el("tbody").with(fields));
+        wide("Fields of the message", table)
+    });
+    let texts = diff.texts.iter().enumerate().map(|(at, field)| {
+        let id = if at == 0 { id.clone() } else { format!("{id}-t{at}") };
+        text(&id, field, diff.texts.len() > 1, shown, full)
+    });
+    let texts: Vec<Node> = texts.collect();
+    el("section").class("message").attr("id", id).with(title).with(fields).with(texts)
+}
+
+fn text(id: &str, field: &FieldDiff, is_named: bool, shown: &Shown<'_>, full: &str) -> Node {
+    let title = (is_named || field.field != "content")
+        .then(|| el("h4").with(field.field.as_str()).with(" ").with(change_word(field.kind)));
+    let note = (!field.diff.rewritten.is_empty()).then(|| {
+        el("p")
+            .class("notice")
+            .with("This text was rewritten; it is compared by lines only. ")
+            .with(link(full.to_owned(), "Compare words anyway"))
+    });
+    [title.into(), note.into(), shown.diff(id, &field.diff).into()].into()
+}
+
+fn includes(comparison: &Comparison, shown: &Shown<'_>) -> Option<Element> {
+    let include = |(at, include): (usize, &IncludeDiff)| {
+        let version = |version: &Option<promptdex_wire::Version>| {
+            version.as_ref().map(ToString::to_string).unwrap_or_default()
+        };
+        let arrow = if include.kind == Change::Changed { " → " } else { "" };
+        let versions = format!(" {}{arrow}{} ", version(&include.before), version(&include.after));
+        let title = el("h3")
+            .with(link(Route::prompt(&include.name).to_string(), include.name.as_str()))
+            .with(versions)
+            .with(change_word(include.kind));
+        let diff = shown.diff(&format!("i{}", at + 1), &include.diff);
+        el("section").class("message").with(title).with(diff)
+    };
+    let list: Vec<Element> = comparison.includes.iter().enumerate().map(include).collect();
+    (!list.is_empty()).then(|| section("includes", "Included texts", list))
+}
+
+/// What both versions render to with the same inputs, case by case.
+fn rendered_section(rendered: &ArcRwSignal<Load<Vec<CaseDiff>>>, shown: &Shown<'_>) -> Element {
+    let rendered = rendered.clone();
+    let (page, layout) = (shown.page.to_owned(), shown.layout);
+    let list = live(move || -> Node {
+        let cases = match loaded(rendered.get(), "renderings") {
+            Ok(cases) => cases,
+            Err(state) => return state,
+        };
+        let changed = cases.iter().filter(|case| case.kind != CaseChange::Same).count();
+        let summary = if changed == 0 {
+            format!("{} render to the same text in both versions.", count(cases.len(), "case"))
+        } else {
+            format!("{changed} of {} render differently.", count(cases.len(), "case"))
+        };
+        let rows = cases.iter().enumerate().map(|(at, case)| {
+            let id = format!("c{}", at + 1);
+            let place = Place { id: &id, page: &page, layout };
+            rendered_case(case, place, changed <= 3)
+        });
+        let list = el("ul").class("cases").all(rows);
+        [el("p").with(summary).into(), list.into()].into()
+    });
+    section("rendered", "Rendered with the same inputs", list)
+}
+
+fn rendered_case(case: &CaseDiff, place: Place<'_>, is_open: bool) -> Element {
+    let (word, class) = match case.kind {
+        CaseChange::Same => ("same", "aside"),
+        CaseChange::Changed => ("changed", "state"),
+        CaseChange::NowFails => ("now fails", "state error"),
+        CaseChange::NowRenders => ("now renders", "state ok"),
+        CaseChange::Fails => ("fails", "state warn"),
+    };
+    let title = [
+        el("span").attr("dir", "auto").with(case.name.as_str()).into(),
+        " ".into(),
+        el("span").class(class).with(word).into(),
+    ];
+    let problem =
+        case.problem.as_ref().map(|problem| el("p").class("aside").with(problem.as_str()));
+    match &case.diff {
+        Some(diff) => {
+            let diff = el("div").class("message").with(text_diff(diff, place));
+            let summary = el("summary").with(title);
+            el("li").with(el("details").flag("open", is_open).with(summary).with(diff))
+        }
+        None => el("li").with(title).with(problem),
+    }
+}
