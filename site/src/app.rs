@@ -44,7 +44,7 @@ pub fn App(
 struct Base(String);
 
 /// Returns what the address shows, as it changes.
-pub fn use_route() -> Memo<Option<Route>> {
+pub fn use_route() -> Shown {
     let location = use_location();
     let query = use_query_map();
     let base = use_context::<Base>().map(|base| base.0).unwrap_or_default();
@@ -55,6 +55,9 @@ pub fn use_route() -> Memo<Option<Route>> {
     })
 }
 
+/// What the address shows, as it changes.
+pub type Shown = Memo<Option<Route>>;
+
 /// Returns the facts of the registry, once they are there.
 pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
     let registry = Store::get().document::<Registry>(Path::Registry);
@@ -64,8 +67,8 @@ pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
 fn page() -> Node {
     let route = use_route();
     // A page stays when only what it shows changes: its parts look at the route themselves.
-    let page = Memo::new(move |_| route.get().map(|route| route.page()));
-    live(move || match page.get() {
+    let page = Memo::new(move |_| route.get().map(|route| route.of_page()));
+    live(move || match page.get().map(|route| route.page()) {
         Some(Page::Catalogue) => views::catalogue::catalogue(),
         Some(Page::Prompt(name)) => views::prompt::prompt(name),
         Some(Page::Environments) => views::environments::environments(),

@@ -50,7 +50,7 @@ async fn read_ahead(store: &Store, base: &str) {
     let mut paths = vec![Path::Registry];
     match &route {
         Some(Route::Prompt(name, _)) => paths.push(Path::Versions(name.clone())),
-        Some(Route::Catalogue(_) | Route::Environments) => paths.push(Path::Catalog),
+        Some(Route::Catalogue(_) | Route::Environments(_)) => paths.push(Path::Catalog),
         Some(Route::History | Route::Status) | None => {}
     }
     store.read_ahead(paths).await;
@@ -67,7 +67,9 @@ async fn read_ahead(store: &Store, base: &str) {
 /// Returns what the page of a prompt shows besides its versions.
 fn version_files(store: &Store, registry: &Registry, name: &PromptName, view: &View) -> Vec<Path> {
     let versions = store.document::<Versions>(Path::Versions(name.clone()));
-    let (Load::Ready(versions), View::Version(choice)) = (versions.get_untracked(), view) else {
+    let (Load::Ready(versions), View::Version(choice) | View::Play(choice)) =
+        (versions.get_untracked(), view)
+    else {
         return Vec::new();
     };
     let Ok(row) = chosen(&versions, &registry.environments, choice) else { return Vec::new() };

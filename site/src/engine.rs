@@ -1,10 +1,8 @@
 //! Asks the engine, which runs in a worker: it loads when the first question is asked, and can be
 //! stopped when an answer takes too long.
 
-use leptos::prelude::*;
-
-use crate::data::Load;
 use crate::data::json::{self, Value};
+use crate::data::{Pending, Problem};
 
 /// A question: the name of a function of the engine, and its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +41,7 @@ pub enum Question {
 /// Asks, and reads the answer into a type when it comes.
 pub fn ask<T: serde::de::DeserializeOwned + Send + Sync + 'static>(
     question: Question,
-    answer: ArcRwSignal<Load<T>>,
+    answer: Pending<T>,
 ) {
     ask_text(question, move |text| {
         let read = text.and_then(|text| {
@@ -53,7 +51,10 @@ pub fn ask<T: serde::de::DeserializeOwned + Send + Sync + 'static>(
                 None => value.read::<T>().map_err(|error| error.to_string()),
             }
         });
-        answer.set(Load::of(read));
+        match read {
+            Ok(read) => answer.arrive(read),
+            Err(error) => answer.fail(Some(Problem::Format(error))),
+        }
     });
 }
 

@@ -25,6 +25,7 @@ pub mod route;
 #[cfg(feature = "csr")]
 mod settings;
 pub mod text;
+pub mod verify;
 pub mod views;
 
 pub use app::App;

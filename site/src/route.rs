@@ -14,12 +14,22 @@ pub enum Route {
     Catalogue(Query),
     /// A prompt.
     Prompt(PromptName, View),
-    /// The environments: `environments/`.
-    Environments,
+    /// The environments: `environments/`, or what promoting all that one serves would change:
+    /// `environments/?from=staging&to=production`.
+    Environments(Option<Promotion>),
     /// The releases: `history/`.
     History,
     /// What the registry is, and whether it is whole: `status/`.
     Status,
+}
+
+/// A look ahead: what an environment would serve if it served what another one does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promotion {
+    /// The environment that is taken from.
+    pub from: Environment,
+    /// The environment that would change.
+    pub to: Environment,
 }
 
 /// What of a prompt is shown.
@@ -29,6 +39,8 @@ pub enum View {
     Version(Choice),
     /// Two versions: `?view=diff&a=1.0.0&b=@production`.
     Compare(Compare),
+    /// One version with values to fill in: `?view=play&v=1.2.0`.
+    Play(Choice),
 }
 
 /// What is compared, and how it is shown.
@@ -119,12 +131,53 @@ impl Route {
         Self::Prompt(name.clone(), View::Version(Choice::Version(version.clone())))
     }
 
+    /// The form of a version.
+    pub fn play(name: &PromptName, version: &Version) -> Self {
+        Self::Prompt(name.clone(), View::Play(Choice::Version(version.clone())))
+    }
+
+    /// Returns what the catalogue is filtered by.
+    pub fn query(route: Option<Self>) -> Query {
+        match route {
+            Some(Self::Catalogue(query)) => query,
+            _ => Query::default(),
+        }
+    }
+
+    /// Returns which version is shown.
+    pub fn choice(route: Option<Self>) -> Choice {
+        match route {
+            Some(Self::Prompt(_, View::Version(choice) | View::Play(choice))) => choice,
+            _ => Choice::Default,
+        }
+    }
+
+    /// Returns what is compared.
+    pub fn comparison(route: Option<Self>) -> Compare {
+        match route {
+            Some(Self::Prompt(_, View::Compare(compare))) => compare,
+            _ => Compare::default(),
+        }
+    }
+
+    /// The same page, whatever it shows of itself. Values of one type can be memoized by one piece of
+    /// code, so that parts of routes are routes.
+    pub fn of_page(&self) -> Self {
+        match self {
+            Self::Catalogue(_) => Self::Catalogue(Query::default()),
+            Self::Prompt(name, _) => Self::prompt(name),
+            Self::Environments(_) => Self::Environments(None),
+            Self::History => Self::History,
+            Self::Status => Self::Status,
+        }
+    }
+
     /// Returns the file that holds it.
     pub fn page(&self) -> Page {
         match self {
             Self::Catalogue(_) => Page::Catalogue,
             Self::Prompt(name, _) => Page::Prompt(name.clone()),
-            Self::Environments => Page::Environments,
+            Self::Environments(_) => Page::Environments,
             Self::History => Page::History,
             Self::Status => Page::Status,
         }
@@ -137,7 +190,13 @@ impl Route {
         Some(match page {
             Page::Catalogue => Self::Catalogue(Query::parse(get)),
             Page::Prompt(name) => Self::Prompt(name, View::parse(get)),
-            Page::Environments => Self::Environments,
+            Page::Environments => {
+                let environment = |key| get(key).and_then(|text| text.parse().ok());
+                let from = environment("from");
+                Self::Environments(
+                    from.zip(environment("to")).map(|(from, to)| Promotion { from, to }),
+                )
+            }
             Page::History => Self::History,
             Page::Status => Self::Status,
             Page::NotFound => return None,
@@ -164,9 +223,11 @@ impl View {
                 is_full: is("words", "all"),
             });
         }
+        let is_play = get("view").as_deref() == Some("play");
         let version = get("v").and_then(|text| text.parse().ok()).map(Choice::Version);
         let environment = || get("env").and_then(|text| text.parse().ok()).map(Choice::Environment);
-        Self::Version(version.or_else(environment).unwrap_or_default())
+        let choice = version.or_else(environment).unwrap_or_default();
+        if is_play { Self::Play(choice) } else { Self::Version(choice) }
     }
 }
 
@@ -177,11 +238,16 @@ impl fmt::Display for Route {
         let mut query = QueryWriter { f, is_first: true };
         match self {
             Self::Catalogue(shown) => shown.write(|key, value| query.pair(key, value)),
-            Self::Prompt(_, View::Version(choice)) => match choice {
-                Choice::Default => Ok(()),
-                Choice::Environment(environment) => query.pair("env", environment.as_str()),
-                Choice::Version(version) => query.pair("v", &version.to_string()),
-            },
+            Self::Prompt(_, View::Version(choice) | View::Play(choice)) => {
+                if let Self::Prompt(_, View::Play(_)) = self {
+                    query.pair("view", "play")?;
+                }
+                match choice {
+                    Choice::Default => Ok(()),
+                    Choice::Environment(environment) => query.pair("env", environment.as_str()),
+                    Choice::Version(version) => query.pair("v", &version.to_string()),
+                }
+            }
             Self::Prompt(_, View::Compare(compare)) => {
                 let side = |choice: &Choice| Some(choice.text()).filter(|text| !text.is_empty());
                 let is = |is: bool, word: &str| is.then(|| word.to_owned());
@@ -199,7 +265,11 @@ impl fmt::Display for Route {
                     None => Ok(()),
                 })
             }
-            Self::Environments | Self::History | Self::Status => Ok(()),
+            Self::Environments(Some(Promotion { from, to })) => {
+                query.pair("from", from.as_str())?;
+                query.pair("to", to.as_str())
+            }
+            Self::Environments(None) | Self::History | Self::Status => Ok(()),
         }
     }
 }
@@ -275,9 +345,11 @@ mod tests {
             "p/support/refund/?v=1.2.0-rc.1",
             "p/support/refund/?env=staging",
             "p/a/?view=diff",
+            "p/a/?view=play&v=1.0.0",
             "p/a/?view=diff&a=1.0.0&b=@production",
             "p/a/?view=diff&a=@dev&as=split&ws=ignore&words=all",
             "environments/",
+            "environments/?from=staging&to=production",
             "history/",
             "status/",
         ] {

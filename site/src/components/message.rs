@@ -12,10 +12,16 @@ use crate::model::pretty::pretty;
 /// Lines that are laid out together, so that those far away cost nothing.
 const BLOCK: usize = 50;
 
-/// One element of a conversation. `number` counts from 1; `page` is the address that places on the
-/// page are added to.
-pub fn message(message: &Message, dialect: Dialect, number: usize, page: &str) -> Element {
-    let id = format!("m{number}");
+/// One element of a conversation. `number` counts from 1, places are named `{prefix}{number}`; `page`
+/// is the address that they are added to.
+pub fn message(
+    message: &Message,
+    dialect: Dialect,
+    number: usize,
+    prefix: &str,
+    page: &str,
+) -> Element {
+    let id = format!("{prefix}{number}");
     let href = format!("{page}#{id}");
     let (title, body): (String, Node) = match message {
         Message::Turn(turn) => (title(turn), turn_body(turn, dialect, &id, page)),

@@ -3,5 +3,6 @@
 pub mod diff;
 pub mod frame;
 pub mod message;
+pub mod rendering;
 pub mod state;
 pub mod version;

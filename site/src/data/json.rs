@@ -122,6 +122,14 @@ impl<'t> Value<'t> {
         }
     }
 
+    /// Returns the items of a list.
+    pub fn items(&self) -> &[Self] {
+        match &self.kind {
+            Kind::List(items) => items,
+            _ => &[],
+        }
+    }
+
     /// Returns the characters of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {

@@ -3,7 +3,8 @@
 
 pub mod json;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 /// How far a document has come.
 #[derive(Debug)]
-pub enum Load<T> {
+pub enum Load<T: ?Sized> {
     /// It is on its way.
     Loading,
     /// It is there.
@@ -24,7 +25,7 @@ pub enum Load<T> {
     Failed(Problem),
 }
 
-impl<T> Clone for Load<T> {
+impl<T: ?Sized> Clone for Load<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Loading => Self::Loading,
@@ -35,21 +36,65 @@ impl<T> Clone for Load<T> {
     }
 }
 
-impl<T> Load<T> {
-    /// Says what reading something has come to.
-    pub fn of(read: Result<T, String>) -> Self {
-        match read {
-            Ok(value) => Self::Ready(Arc::new(value)),
-            Err(error) => Self::Failed(Problem::Format(error)),
-        }
-    }
-
+impl<T: ?Sized> Load<T> {
     /// Returns the document, if it is there.
     pub fn ready(self) -> Option<Arc<T>> {
         match self {
             Self::Ready(document) => Some(document),
             Self::Loading | Self::Absent | Self::Failed(_) => None,
         }
+    }
+}
+
+/// A document of any type. Signals of each type would bring code of their own.
+type AnyDocument = dyn Any + Send + Sync;
+
+/// A document that is there or on its way.
+pub struct Pending<T> {
+    signal: ArcRwSignal<Load<AnyDocument>>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Pending<T> {
+    fn clone(&self) -> Self {
+        Self { signal: self.signal.clone(), of: PhantomData }
+    }
+}
+
+impl<T: Send + Sync + 'static> Default for Pending<T> {
+    fn default() -> Self {
+        Self { signal: ArcRwSignal::new(Load::Loading), of: PhantomData }
+    }
+}
+
+impl<T: Send + Sync + 'static> Pending<T> {
+    /// Returns how far it has come, and looks again when that changes.
+    pub fn get(&self) -> Load<T> {
+        Self::typed(self.signal.get())
+    }
+
+    /// Returns how far it has come.
+    pub fn get_untracked(&self) -> Load<T> {
+        Self::typed(self.signal.get_untracked())
+    }
+
+    fn typed(load: Load<AnyDocument>) -> Load<T> {
+        match load {
+            Load::Loading => Load::Loading,
+            Load::Absent => Load::Absent,
+            Load::Failed(problem) => Load::Failed(problem),
+            Load::Ready(any) => any.downcast().map_or(Load::Absent, Load::Ready),
+        }
+    }
+
+    /// Says that it is there.
+    pub fn arrive(&self, document: T) {
+        self.signal.set(Load::Ready(Arc::new(document)));
+    }
+
+    /// Says that it will not come.
+    pub fn fail(&self, problem: Option<Problem>) {
+        self.signal.set(problem.map_or(Load::Absent, Load::Failed));
     }
 }
 
@@ -117,11 +162,14 @@ pub type Reader = Arc<dyn Fn(&Path) -> Option<Vec<u8>> + Send + Sync>;
 /// The bytes of a file: nothing stands for one that is not there.
 type Arrived = Result<Option<Vec<u8>>, Problem>;
 
+/// How the bytes of a type of document are read.
+type Read = fn(&str, &json::Value<'_>) -> Result<Arc<AnyDocument>, json::Error>;
+
 /// A document that has been asked for.
 struct Known {
     path: Path,
-    /// An `ArcRwSignal<Load<T>>`.
-    signal: Box<dyn Any + Send>,
+    of: TypeId,
+    signal: ArcRwSignal<Load<AnyDocument>>,
 }
 
 /// The documents that have been asked for.
@@ -151,31 +199,42 @@ impl Store {
     }
 
     /// Returns a document, and asks for it when it is not there yet.
-    pub fn document<T: Readable>(&self, path: Path) -> ArcRwSignal<Load<T>> {
-        self.load(path, None)
+    pub fn document<T: Readable>(&self, path: Path) -> Pending<T> {
+        self.pending(path, None)
     }
 
     /// Returns a document that has a digest.
-    pub fn verified<T: Readable>(&self, path: Path, blob: Blob) -> ArcRwSignal<Load<T>> {
-        self.load(path, Some(blob))
+    pub fn verified<T: Readable>(&self, path: Path, blob: Blob) -> Pending<T> {
+        self.pending(path, Some(blob))
     }
 
-    fn load<T: Readable>(&self, path: Path, blob: Option<Blob>) -> ArcRwSignal<Load<T>> {
+    fn pending<T: Readable>(&self, path: Path, blob: Option<Blob>) -> Pending<T> {
+        let read: Read = |kind, value| Ok(Arc::new(T::read(kind, value)?));
+        Pending { signal: self.load(path, blob, TypeId::of::<T>(), read), of: PhantomData }
+    }
+
+    fn load(
+        &self,
+        path: Path,
+        blob: Option<Blob>,
+        of: TypeId,
+        read: Read,
+    ) -> ArcRwSignal<Load<AnyDocument>> {
         let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = documents.iter().filter(|known| known.path == path);
-        if let Some(known) = { same }.find_map(|known| known.signal.downcast_ref()) {
-            return ArcRwSignal::clone(known);
+        let known = documents.iter().find(|known| known.path == path && known.of == of);
+        if let Some(known) = known {
+            return known.signal.clone();
         }
         let signal = ArcRwSignal::new(Load::Loading);
-        documents.push(Known { path: path.clone(), signal: Box::new(signal.clone()) });
+        documents.push(Known { path: path.clone(), of, signal: signal.clone() });
         drop(documents);
         let there = match &self.reader {
             Some(read) => Some(Ok(read(&path))),
             None => self.take_ahead(&path),
         };
         match there {
-            Some(bytes) => signal.set(arrived(bytes, blob)),
-            None => self.start(path, blob, &signal),
+            Some(bytes) => signal.set(arrived(bytes, blob, read)),
+            None => self.start(path, blob, &signal, read),
         }
         signal
     }
@@ -187,15 +246,21 @@ impl Store {
 
     #[cfg(feature = "csr")]
     #[expect(clippy::unused_self, reason = "the compiler has a reader")]
-    fn start<T: Readable>(&self, path: Path, blob: Option<Blob>, signal: &ArcRwSignal<Load<T>>) {
+    fn start(
+        &self,
+        path: Path,
+        blob: Option<Blob>,
+        signal: &ArcRwSignal<Load<AnyDocument>>,
+        read: Read,
+    ) {
         let signal = signal.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            signal.set(arrived(fetch(&path).await, blob));
+            signal.set(arrived(fetch(&path).await, blob, read));
         });
     }
 
     #[cfg(not(feature = "csr"))]
-    fn start<T: Readable>(&self, _: Path, _: Option<Blob>, _: &ArcRwSignal<Load<T>>) {}
+    fn start(&self, _: Path, _: Option<Blob>, _: &ArcRwSignal<Load<AnyDocument>>, _: Read) {}
 
     /// Reads files, all at once, before they are asked for.
     #[cfg(feature = "csr")]
@@ -210,15 +275,14 @@ impl Store {
 }
 
 /// Reads bytes that have arrived. `None` stands for a file that is not there.
-fn arrived<T: Readable>(bytes: Arrived, blob: Option<Blob>) -> Load<T> {
+fn arrived(bytes: Arrived, blob: Option<Blob>, read: Read) -> Load<AnyDocument> {
     let bytes = match bytes.and_then(|bytes| checked(bytes, blob)) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Load::Absent,
         Err(problem) => return Load::Failed(problem),
     };
-    let read = |(kind, value): (String, json::Value<'_>)| T::read(&kind, &value);
-    match envelope(&bytes).and_then(read) {
-        Ok(document) => Load::Ready(Arc::new(document)),
+    match envelope(&bytes).and_then(|(kind, value)| read(&kind, &value)) {
+        Ok(document) => Load::Ready(document),
         Err(error) => Load::Failed(Problem::Format(error.to_string())),
     }
 }
@@ -249,7 +313,7 @@ fn envelope(bytes: &[u8]) -> Result<(String, json::Value<'_>), json::Error> {
 
 /// Fetches a file. `None` says that the host has none.
 #[cfg(feature = "csr")]
-async fn fetch(path: &Path) -> Arrived {
+pub(crate) async fn fetch(path: &Path) -> Arrived {
     let failed = |error: gloo_net::Error| Problem::Network(error.to_string());
     let response = gloo_net::http::Request::get(&path.to_string()).send().await.map_err(failed)?;
     match response.status() {

@@ -6,3 +6,4 @@ pub mod pretty;
 pub mod prompt;
 pub mod query;
 pub mod snippets;
+pub mod values;

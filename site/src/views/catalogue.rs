@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::{Environment, Path};
 
-use crate::app::use_route;
+use crate::app::{Shown, use_route};
 use crate::components::state::loaded;
 use crate::components::version::{drift, served, state};
 use crate::data::Store;
@@ -25,19 +25,15 @@ const LISTED: usize = 12;
 pub fn catalogue() -> Node {
     let catalog = Store::get().document::<Catalog>(Path::Catalog);
     let route = use_route();
-    let query = Memo::new(move |_| match route.get() {
-        Some(Route::Catalogue(query)) => query,
-        _ => Query::default(),
-    });
     let list = live(move || match loaded(catalog.get(), "list of prompts") {
-        Ok(catalog) => listing(&catalog, query),
+        Ok(catalog) => listing(&catalog, route),
         Err(state) => state,
     });
-    [el("h1").class("unseen").with("Prompts").into(), search_field(query).into(), list].into()
+    [el("h1").class("unseen").with("Prompts").into(), search_field(route).into(), list].into()
 }
 
 /// The search field. What is typed goes to the address at once, and to the history when it is done.
-fn search_field(query: Memo<Query>) -> Element {
+fn search_field(route: Shown) -> Element {
     let navigate = use_navigate();
     let go = move |text: String, replace: bool| {
         let to = Route::Catalogue(Query { text, page: 0 }).to_string();
@@ -49,7 +45,7 @@ fn search_field(query: Memo<Query>) -> Element {
     };
     let sent = move |event: leptos::ev::Event| {
         event.prevent_default();
-        go(query.get_untracked().text, false);
+        go(Route::query(route.get_untracked()).text, false);
     };
     let field = el("input")
         .attr("id", "q")
@@ -58,7 +54,7 @@ fn search_field(query: Memo<Query>) -> Element {
         .attr("autocomplete", "off")
         .attr("spellcheck", "false")
         .attr("placeholder", "refund tag:billing env:production -draft \"exact words\"")
-        .property("value", move || query.get().text)
+        .property("value", move || Route::query(route.get()).text)
         .on("input", typed);
     el("form")
         .class("search")
@@ -68,16 +64,17 @@ fn search_field(query: Memo<Query>) -> Element {
         .with(field)
 }
 
-fn listing(catalog: &Arc<Catalog>, query: Memo<Query>) -> Node {
+fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
     if catalog.prompts.is_empty() {
         return el("p").class("notice").with("This registry has no prompts yet.").into();
     }
     let index = Index::new(catalog);
     let (all, shown) = (Arc::clone(catalog), Arc::clone(catalog));
-    let found = Memo::new(move |_| index.find(&all, &query.get()));
+    let found = Memo::new(move |_| index.find(&all, &Route::query(route.get())));
     let all = Arc::clone(catalog);
-    let rail = live(move || found.with(|found| rail(&all, found, &query.get())));
-    let results = live(move || found.with(|found| results(&shown, found, &query.get())));
+    let rail = live(move || found.with(|found| rail(&all, found, &Route::query(route.get()))));
+    let results =
+        live(move || found.with(|found| results(&shown, found, &Route::query(route.get()))));
     el("div")
         .class("catalogue")
         .with(el("aside").class("rail").attr("aria-label", "Filters").with(rail))

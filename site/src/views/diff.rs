@@ -17,9 +17,10 @@ use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
 
 use super::environments::{head, wide};
 use super::prompt::{no_version, section};
+use crate::app::Shown;
 use crate::components::diff::{Place, text_diff};
 use crate::components::state::loaded;
-use crate::data::{Load, Store, Text};
+use crate::data::{Load, Pending, Store, Text};
 use crate::engine::{Question, ask};
 use crate::html::{Element, Node, el, link, live};
 use crate::model::prompt::{NoVersion, chosen, document};
@@ -27,18 +28,24 @@ use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::count;
 
 /// The comparison that an address names.
-pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, view: Memo<Compare>) -> Node {
+pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
     let bar = {
         let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
-        live(move || bar(&versions, &registry, &view.get()))
+        live(move || bar(&versions, &registry, &Route::comparison(route.get())))
     };
     let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
     // What is compared does not depend on how it is shown.
-    let question = Memo::new(move |_| Compare { layout: Layout::default(), ..view.get() });
+    let question = Memo::new(move |_| match route.get() {
+        Some(Route::Prompt(name, View::Compare(compare))) => {
+            let compare = Compare { layout: Layout::default(), ..compare };
+            Some(Route::Prompt(name, View::Compare(compare)))
+        }
+        route => route,
+    });
     let result = live(move || {
-        let question = question.get();
+        let question = Route::comparison(question.get());
         match sides(&versions, &registry, &question) {
-            Ok((a, b)) => compared(&versions, a, b, &question, view),
+            Ok((a, b)) => compared(&versions, a, b, &question, route),
             Err(reason) => no_version(&versions, &reason),
         }
     });
@@ -156,7 +163,7 @@ fn compared(
     a: &VersionRow,
     b: &VersionRow,
     compare: &Compare,
-    view: Memo<Compare>,
+    route: Shown,
 ) -> Node {
     let store = Store::get();
     let text = |row: &VersionRow| {
@@ -167,8 +174,8 @@ fn compared(
     let case_row = [b, a].into_iter().find(|row| row.cases > 0);
     let cases = case_row
         .map(|row| store.document::<Text>(Path::Cases(versions.name.clone(), row.version.clone())));
-    let answer = ArcRwSignal::new(Load::<(String, Comparison)>::Loading);
-    let rendered = ArcRwSignal::new(Load::<Vec<CaseDiff>>::Loading);
+    let answer = Pending::<(String, Comparison)>::default();
+    let rendered = Pending::<Vec<CaseDiff>>::default();
     let (asked, asked_rendered) = (answer.clone(), rendered.clone());
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     let has_cases = cases.is_some();
@@ -185,9 +192,9 @@ fn compared(
             }
         }
         (Load::Failed(problem), _) | (_, Load::Failed(problem)) => {
-            asked.set(Load::Failed(problem));
+            asked.fail(Some(problem));
         }
-        (Load::Absent, _) | (_, Load::Absent) => asked.set(Load::Absent),
+        (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
         (Load::Loading, _) | (_, Load::Loading) => {}
     });
     let name = versions.name.clone();
@@ -198,9 +205,9 @@ fn compared(
             Err(state) => return state,
         };
         let (sentence, comparison) = &*answer;
-        let compare = view.get();
+        let compare = Route::comparison(route.get());
         let page = Route::Prompt(name.clone(), View::Compare(compare.clone())).to_string();
-        let shown = Shown { page: &page, layout: compare.layout, titles: &titles };
+        let shown = Appearance { page: &page, layout: compare.layout, titles: &titles };
         let full = Compare { is_full: true, ..compare.clone() };
         let full = Route::Prompt(name.clone(), View::Compare(full)).to_string();
         let rendered = has_cases.then(|| rendered_section(&rendered, &shown));
@@ -218,20 +225,20 @@ fn compared(
 }
 
 /// How a comparison is shown.
-struct Shown<'a> {
+struct Appearance<'a> {
     page: &'a str,
     layout: Layout,
     titles: &'a (String, String),
 }
 
-impl Shown<'_> {
+impl Appearance<'_> {
     fn diff(&self, id: &str, diff: &TextDiff) -> Element {
         text_diff(diff, Place { id, page: self.page, layout: self.layout })
     }
 }
 
 /// What each direction means for callers: the promotion, and the way back.
-fn impacts(comparison: &Comparison, shown: &Shown<'_>) -> Option<Element> {
+fn impacts(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> {
     if comparison.identical {
         return None;
     }
@@ -343,13 +350,13 @@ fn setting_row(field: &str, setting: &Setting) -> Element {
         .with(el("td"))
 }
 
-fn messages(comparison: &Comparison, shown: &Shown<'_>, full: &str) -> Element {
+fn messages(comparison: &Comparison, shown: &Appearance<'_>, full: &str) -> Element {
     let messages: Vec<Element> =
         comparison.messages.iter().map(|diff| message(diff, shown, full)).collect();
     section("messages", "Messages", messages)
 }
 
-fn message(diff: &MessageDiff, shown: &Shown<'_>, full: &str) -> Element {
+fn message(diff: &MessageDiff, shown: &Appearance<'_>, full: &str) -> Element {
     let number = diff.after.or(diff.before).unwrap_or_default();
     let (word, class) = match diff.kind {
         MessageChange::Same => ("unchanged", "aside"),
@@ -387,7 +394,7 @@ fn message(diff: &MessageDiff, shown: &Shown<'_>, full: &str) -> Element {
     el("section").class("message").attr("id", id).with(title).with(fields).with(texts)
 }
 
-fn text(id: &str, field: &FieldDiff, is_named: bool, shown: &Shown<'_>, full: &str) -> Node {
+fn text(id: &str, field: &FieldDiff, is_named: bool, shown: &Appearance<'_>, full: &str) -> Node {
     let title = (is_named || field.field != "content")
         .then(|| el("h4").with(field.field.as_str()).with(" ").with(change_word(field.kind)));
     let note = (!field.diff.rewritten.is_empty()).then(|| {
@@ -399,7 +406,7 @@ fn text(id: &str, field: &FieldDiff, is_named: bool, shown: &Shown<'_>, full: &s
     [title.into(), note.into(), shown.diff(id, &field.diff).into()].into()
 }
 
-fn includes(comparison: &Comparison, shown: &Shown<'_>) -> Option<Element> {
+fn includes(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> {
     let include = |(at, include): (usize, &IncludeDiff)| {
         let version = |version: &Option<promptdex_wire::Version>| {
             version.as_ref().map(ToString::to_string).unwrap_or_default()
@@ -418,7 +425,7 @@ fn includes(comparison: &Comparison, shown: &Shown<'_>) -> Option<Element> {
 }
 
 /// What both versions render to with the same inputs, case by case.
-fn rendered_section(rendered: &ArcRwSignal<Load<Vec<CaseDiff>>>, shown: &Shown<'_>) -> Element {
+fn rendered_section(rendered: &Pending<Vec<CaseDiff>>, shown: &Appearance<'_>) -> Element {
     let rendered = rendered.clone();
     let (page, layout) = (shown.page.to_owned(), shown.layout);
     let list = live(move || -> Node {

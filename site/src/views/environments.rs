@@ -4,23 +4,81 @@ use leptos::prelude::*;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt};
 use promptdex_wire::{Environment, Path};
 
+use crate::app::use_route;
 use crate::components::state::loaded;
 use crate::components::version::{drift, served};
 use crate::data::Store;
 use crate::html::{Element, Node, el, link, live};
 use crate::model::catalogue::{ROWS, drifting};
 use crate::model::query::{Field, Query, Term};
-use crate::route::Route;
+use crate::route::{Choice, Promotion, Route};
 use crate::text::count;
 
 /// The page.
 pub fn environments() -> Node {
     let catalog = Store::get().document::<Catalog>(Path::Catalog);
-    let matrix = live(move || match loaded(catalog.get(), "list of prompts") {
-        Ok(catalog) => matrix(&catalog),
+    let route = use_route();
+    let shown = live(move || match loaded(catalog.get(), "list of prompts") {
+        Ok(catalog) => match route.get() {
+            Some(Route::Environments(Some(promotion))) => promoted(&catalog, &promotion),
+            _ => matrix(&catalog),
+        },
         Err(state) => state,
     });
-    [el("h1").with("Environments").into(), matrix].into()
+    [el("h1").with("Environments").into(), shown].into()
+}
+
+/// What an environment would serve if it served what another one does.
+fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
+    let changes = |prompt: &&CatalogPrompt| {
+        let (new, old) = (prompt.environments.get(from), prompt.environments.get(to));
+        new.is_some() && new != old
+    };
+    let changed: Vec<&CatalogPrompt> = catalog.prompts.iter().filter(changes).collect();
+    let title = el("h2").with(format!("What promoting {from} to {to} would change"));
+    let all = link(Route::Environments(None).to_string(), "All environments");
+    let back = Route::Environments(Some(Promotion { from: to.clone(), to: from.clone() }));
+    let back = link(back.to_string(), format!("{to} to {from}"));
+    let ways = el("p").with(all).with(", or the other way: ").with(back);
+    if changed.is_empty() {
+        let text = format!("Nothing: {to} serves what {from} serves.");
+        return [title.into(), ways.into(), el("p").class("notice").with(text).into()].into();
+    }
+    let row = |prompt: &&CatalogPrompt| {
+        let name = &prompt.name;
+        let served = |environment: &Environment| match prompt.environments.get(environment) {
+            Some(target) => served(name, target),
+            None => el("span").class("none").with("not served").into(),
+        };
+        let is_new = !prompt.environments.contains_key(to);
+        let side = |environment: &Environment| Choice::Environment(environment.clone());
+        let compare = (!is_new)
+            .then(|| link(Route::compare(name, side(to), side(from)).to_string(), "compare"));
+        el("tr")
+            .with(
+                el("th")
+                    .attr("scope", "row")
+                    .with(link(Route::prompt(name).to_string(), name.as_str())),
+            )
+            .with(el("td").with(served(to)))
+            .with(el("td").with(served(from)))
+            .with(el("td").with(compare).with(is_new.then_some("new")))
+    };
+    let (now, then) = (format!("{to} serves"), format!("{to} would serve"));
+    let table = el("table")
+        .with(head(&["Prompt", &now, &then, ""]))
+        .with(el("tbody").all(changed.iter().take(ROWS).map(row)));
+    let summary = format!("{} would change.", count(changed.len(), "prompt"));
+    let more = (changed.len() > ROWS)
+        .then(|| el("p").class("aside").with(format!("The first {ROWS} are listed.")));
+    [
+        title.into(),
+        ways.into(),
+        el("p").class("count").with(summary).into(),
+        wide("What would change", table).into(),
+        more.into(),
+    ]
+    .into()
 }
 
 fn matrix(catalog: &Catalog) -> Node {
@@ -56,11 +114,19 @@ fn summary(catalog: &Catalog, environment: &Environment) -> Element {
         let text = format!("{} differently from the environment before", count(drift, "prompt"));
         [", ".into(), link(filter(Field::Drift), text).into()].into()
     });
+    let before = catalog.environments.iter().position(|name| name == environment);
+    let before = before.and_then(|at| at.checked_sub(1)).map(|at| &catalog.environments[at]);
+    let promotion = before.filter(|_| drift > 0).map(|before| -> Node {
+        let promotion = Promotion { from: before.clone(), to: environment.clone() };
+        let to = Route::Environments(Some(promotion)).to_string();
+        [": ".into(), link(to, format!("what promoting {before} would change")).into()].into()
+    });
     el("li")
         .with(el("strong").with(environment.as_str()))
         .with(" serves ")
         .with(link(filter(Field::Environment), count(served.count(), "prompt")))
         .with(differs)
+        .with(promotion)
 }
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Case, Cases, Catalog, Registry, State, VersionRow, Versions};
+use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
 
@@ -11,18 +12,21 @@ use super::catalogue::tags;
 use super::diff;
 use super::environments::{head, wide};
 use super::not_found::nearest_prompts;
+use super::play;
 use super::status::{external, fact};
-use crate::app::{use_registry, use_route};
+use crate::app::{Shown, use_registry, use_route};
 use crate::components::message::{json, message};
+use crate::components::rendering::rendering;
 use crate::components::state::loaded;
 use crate::components::version::{served, state};
 use crate::data::json::parse;
-use crate::data::{Load, PublishedVersion, Store};
+use crate::data::{Load, Pending, PublishedVersion, Store, Text};
+use crate::engine::{Question, ask};
 use crate::html::{Element, Node, data, el, link, live, nothing};
 use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
-use crate::route::{Choice, Compare, Route, View};
+use crate::route::{Choice, Route, View};
 use crate::text::{count, decimal, moment, short, size};
 
 /// The page.
@@ -31,14 +35,10 @@ pub fn prompt(name: PromptName) -> Node {
     let versions = store.document::<Versions>(Path::Versions(name.clone()));
     let registry = use_registry();
     let route = use_route();
-    let view = Memo::new(move |_| match route.get() {
-        Some(Route::Prompt(_, view)) => view,
-        _ => View::Version(Choice::Default),
-    });
     live(move || match versions.get() {
         Load::Absent => absent(&name),
         load => match (loaded(load, "prompt"), registry.get()) {
-            (Ok(versions), Some(registry)) => page(&store, &versions, &registry, view),
+            (Ok(versions), Some(registry)) => page(&store, &versions, &registry, route),
             (Ok(_), None) => nothing(),
             (Err(state), _) => state,
         },
@@ -55,28 +55,28 @@ fn absent(name: &PromptName) -> Node {
     .into()
 }
 
-fn page(
-    store: &Store,
-    versions: &Arc<Versions>,
-    registry: &Arc<Registry>,
-    view: Memo<View>,
-) -> Node {
-    let is_comparison = Memo::new(move |_| matches!(view.get(), View::Compare(_)));
-    let (store, versions, registry) = (store.clone(), Arc::clone(versions), Arc::clone(registry));
-    live(move || -> Node {
-        if is_comparison.get() {
-            let compare = Memo::new(move |_| match view.get() {
-                View::Compare(compare) => compare,
-                View::Version(_) => Compare::default(),
-            });
-            let title = title(&versions, " compared");
-            return [title.into(), diff::compare(&versions, &registry, compare)].into();
+fn page(store: &Store, versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
+    // A view stays when only what it shows of itself changes.
+    let view = Memo::new(move |_| match route.get() {
+        Some(Route::Prompt(name, View::Compare(_))) => {
+            Some(Route::compare(&name, Choice::Default, Choice::Default))
         }
-        let choice = Memo::new(move |_| match view.get() {
-            View::Version(choice) => choice,
-            View::Compare(_) => Choice::Default,
-        });
-        one_version(&store, &versions, &registry, choice)
+        Some(Route::Prompt(name, View::Play(_))) => {
+            Some(Route::Prompt(name, View::Play(Choice::Default)))
+        }
+        route => route.map(|route| route.of_page()),
+    });
+    let (store, versions, registry) = (store.clone(), Arc::clone(versions), Arc::clone(registry));
+    live(move || match view.get() {
+        Some(Route::Prompt(_, View::Compare(_))) => {
+            let title = title(&versions, " compared");
+            [title.into(), diff::compare(&versions, &registry, route)].into()
+        }
+        Some(Route::Prompt(_, View::Play(_))) => {
+            let title = title(&versions, " rendered");
+            [title.into(), play::play(&versions, &registry, route)].into()
+        }
+        _ => one_version(&store, &versions, &registry, route),
     })
 }
 
@@ -102,12 +102,12 @@ fn one_version(
     store: &Store,
     versions: &Arc<Versions>,
     registry: &Arc<Registry>,
-    choice: Memo<Choice>,
+    route: Shown,
 ) -> Node {
     let shown = {
         let (store, versions, registry) =
             (store.clone(), Arc::clone(versions), Arc::clone(registry));
-        live(move || match chosen(&versions, &registry.environments, &choice.get()) {
+        live(move || match chosen(&versions, &registry.environments, &Route::choice(route.get())) {
             Ok(row) => version(&store, &versions, &registry, row),
             Err(reason) => no_version(&versions, &reason),
         })
@@ -116,7 +116,7 @@ fn one_version(
         heading(versions, registry).into(),
         environment_table(versions, registry).into(),
         shown,
-        timeline(versions, registry, choice).into(),
+        timeline(versions, registry, route).into(),
         included_by(&versions.name),
     ]
     .into()
@@ -223,7 +223,9 @@ fn version(
     row: &VersionRow,
 ) -> Node {
     let (path, blob) = prompt::document(versions, row);
-    let document = store.verified::<PublishedVersion>(path, blob);
+    let document = store.verified::<PublishedVersion>(path.clone(), blob);
+    // For the engine, which reads the bytes that were published.
+    let text = store.verified::<Text>(path, blob);
     let cases = (row.cases > 0)
         .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
     let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
@@ -234,7 +236,7 @@ fn version(
         };
         match &document.0 {
             Published::Version(document) => {
-                whole(document, &versions, &registry, &row, cases.clone()).into()
+                whole(document, &versions, &registry, &row, text.clone(), cases.clone()).into()
             }
             Published::Redacted(redacted) => {
                 let text = format!("The text of this version was withdrawn: {}", redacted.reason);
@@ -249,12 +251,14 @@ fn whole(
     versions: &Versions,
     registry: &Registry,
     row: &VersionRow,
-    cases: Option<ArcRwSignal<Load<Cases>>>,
+    text: Pending<Text>,
+    cases: Option<Pending<Cases>>,
 ) -> Element {
     let page = Route::version(&document.name, &document.version).to_string();
     let messages = document.messages.iter().enumerate();
-    let messages: Vec<Element> =
-        messages.map(|(at, element)| message(element, document.template, at + 1, &page)).collect();
+    let messages: Vec<Element> = messages
+        .map(|(at, element)| message(element, document.template, at + 1, "m", &page))
+        .collect();
     let variables = (!document.variables.is_empty())
         .then(|| section("variables", "Variables", variable_table(&document.variables)));
     let written = |id, title, value: &Option<Json>| {
@@ -264,9 +268,10 @@ fn whole(
         let list = el("ol").class("examples").all(list.iter().map(example));
         section("examples", "Examples", list)
     });
+    let case_page = page.clone();
     let cases = cases.map(|cases| {
         let list = live(move || match loaded(cases.get(), "cases") {
-            Ok(cases) => case_list(&cases),
+            Ok(cases) => case_list(&cases, &text, &case_page),
             Err(state) => state,
         });
         section("cases", "Cases", list)
@@ -325,6 +330,11 @@ fn origin_line(
         .with(at)
         .with(", ")
         .with(data(&path, "JSON"))
+        .with(", ")
+        .with(link(
+            Route::play(&document.name, &document.version).to_string(),
+            "render it with your values",
+        ))
         .with(", digest ")
         .with(el("code").with(short(&digest)).attr("title", digest))
 }
@@ -386,24 +396,52 @@ fn prose(text: &str) -> Element {
     el("p").class("prose").attr("dir", "auto").with(text)
 }
 
-fn case_list(cases: &Cases) -> Node {
-    let row = |case: &Case| {
+fn case_list(cases: &Cases, text: &Pending<Text>, page: &str) -> Node {
+    let row = |(at, case): (usize, &Case)| {
         let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
         let summary = el("summary")
             .with(el("span").attr("dir", "auto").with(case.name.as_str()))
             .with(" ")
             .with(el("span").class("number").with(tokens));
+        let answer = Pending::<Rendering>::default();
+        let shown = rendered_case(answer.clone(), format!("r{}-", at + 1), page.to_owned());
+        let (text, values) = (text.clone(), case.variables.text().to_owned());
+        // Rendered when somebody looks.
+        let open = move |_| {
+            if let (Load::Loading, Load::Ready(text)) =
+                (answer.get_untracked(), text.get_untracked())
+            {
+                let (version, values) = (text.0.clone(), values.clone());
+                ask(Question::Render { version, values }, answer.clone());
+            }
+        };
         let details = el("details")
+            .on("toggle", open)
             .with(summary)
             .with(el("h3").with("Variables"))
             .with(json(case.variables.text()))
-            .with(expectations(case));
+            .with(expectations(case))
+            .with(shown);
         el("li").with(details)
     };
     let by = cases.tokenizer.as_ref().map(|tokenizer| {
         el("p").class("aside").with(format!("Tokens are counted by {tokenizer}."))
     });
-    [by.into(), el("ul").class("cases").all(cases.cases.iter().map(row)).into()].into()
+    [by.into(), el("ul").class("cases").all(cases.cases.iter().enumerate().map(row)).into()].into()
+}
+
+/// What a case renders to, which the browser adds.
+fn rendered_case(answer: Pending<Rendering>, prefix: String, page: String) -> Node {
+    if cfg!(feature = "ssr") {
+        return nothing();
+    }
+    live(move || -> Node {
+        let shown = match loaded(answer.get(), "rendering") {
+            Ok(answer) => rendering(&answer, &prefix, &page),
+            Err(state) => state,
+        };
+        [el("h3").with("Rendered").into(), shown].into()
+    })
 }
 
 fn expectations(case: &Case) -> Option<[Node; 2]> {
@@ -447,10 +485,10 @@ fn snippets(versions: &Versions, registry: &Registry, row: &VersionRow) -> Eleme
     el("div").class("snippets").with(floating).with(pinned)
 }
 
-fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, choice: Memo<Choice>) -> Element {
+fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Element {
     let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
     let rows = live(move || {
-        let shown = chosen(&versions, &registry.environments, &choice.get()).ok();
+        let shown = chosen(&versions, &registry.environments, &Route::choice(route.get())).ok();
         let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
         rows.map(|row| timeline_row(&versions, &registry, row, shown)).collect::<Vec<_>>()
     });

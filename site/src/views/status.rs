@@ -1,5 +1,7 @@
 //! What the registry is, and the heads of its chains.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Chain, Path, Release};
@@ -8,7 +10,8 @@ use super::environments::{head, wide};
 use crate::components::state::loaded;
 use crate::data::Store;
 use crate::html::{Element, Node, data, el, link, live};
-use crate::text::{count, moment, size};
+use crate::text::{count, grouped, moment, size};
+use crate::verify::Progress;
 
 /// The page.
 pub fn status() -> Node {
@@ -20,7 +23,7 @@ pub fn status() -> Node {
     [el("h1").with("Status").into(), facts].into()
 }
 
-fn facts(registry: &Registry) -> Node {
+fn facts(registry: &Arc<Registry>) -> Node {
     let visibility = match registry.visibility {
         Visibility::Public => "public: anyone may read it, and caches may share it",
         Visibility::Private => "private: whoever can reach the host can read it",
@@ -41,7 +44,74 @@ fn facts(registry: &Registry) -> Node {
     let table = el("table")
         .with(head(&["Chain", "Release", "Serves", "Snapshot"]))
         .with(el("tbody").all(rows));
-    [facts.into(), el("h2").with("Chains").into(), wide("Chains", table).into()].into()
+    [
+        facts.into(),
+        el("h2").with("Chains").into(),
+        wide("Chains", table).into(),
+        verification(registry).into(),
+    ]
+    .into()
+}
+
+/// A walk over the whole registry, in this browser.
+fn verification(registry: &Arc<Registry>) -> Option<Element> {
+    if cfg!(feature = "ssr") {
+        return None;
+    }
+    let progress = ArcRwSignal::new(None::<Progress>);
+    let start = {
+        let (registry, progress) = (Arc::clone(registry), progress.clone());
+        move |_| walk(&registry, &progress)
+    };
+    let button = el("button").attr("type", "button").on("click", start);
+    let button = button.with("Verify every file in this browser");
+    let shown = live(move || progress.get().map(|progress| outcome(&progress)));
+    let about = "Reads every pointer, release, snapshot and version, and holds each to the digest that names it.";
+    Some(
+        el("section")
+            .class("verification")
+            .with(el("h2").with("Verification"))
+            .with(el("p").with(about))
+            .with(button)
+            .with(el("div").attr("role", "status").with(shown)),
+    )
+}
+
+#[cfg(feature = "csr")]
+fn walk(registry: &Arc<Registry>, progress: &ArcRwSignal<Option<Progress>>) {
+    let (registry, progress) = (Arc::clone(registry), progress.clone());
+    progress.set(Some(Progress::default()));
+    wasm_bindgen_futures::spawn_local(async move {
+        crate::verify::verify(&registry, |now| {
+            // Told now and then: each time is drawn.
+            if now.is_done || now.files % 50 == 0 {
+                progress.set(Some(now.clone()));
+            }
+            true
+        })
+        .await;
+    });
+}
+
+#[cfg(not(feature = "csr"))]
+fn walk(_: &Arc<Registry>, _: &ArcRwSignal<Option<Progress>>) {}
+
+fn outcome(progress: &Progress) -> Node {
+    let read = format!("{}, {} bytes", count(progress.files, "file"), grouped(progress.bytes));
+    let summary = match (progress.is_done, progress.problems.len()) {
+        (false, _) => el("p").class("aside").with(format!("Reading: {read} …")),
+        (true, 0) => el("p")
+            .class("notice ok")
+            .with(el("strong").with("Verified. "))
+            .with(format!("{read}: each is what was published.")),
+        (true, problems) => el("p")
+            .class("notice error")
+            .attr("role", "alert")
+            .with(el("strong").with(format!("{} in {read}", count(problems, "problem")))),
+    };
+    let problems = progress.problems.iter().take(100);
+    let problems = problems.map(|problem| el("li").with(el("code").with(problem.as_str())));
+    [summary.into(), el("ul").all(problems).into()].into()
 }
 
 fn chain(chain: Chain) -> Element {
