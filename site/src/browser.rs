@@ -21,6 +21,7 @@ pub fn start() {
         let store = Store::default();
         read_ahead(&store, &base).await;
         mount(store, base);
+        crate::keys::listen();
     });
 }
 

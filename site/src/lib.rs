@@ -18,6 +18,7 @@ pub mod components;
 pub mod data;
 pub mod engine;
 pub mod html;
+pub mod keys;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod page;

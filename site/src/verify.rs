@@ -25,8 +25,8 @@ mod walk {
     use promptdex_wire::{Chain, Digest, Path, PromptName, Version};
 
     use super::{Progress, Registry};
-    use crate::data::fetch;
     use crate::data::json::{Value, parse};
+    use crate::data::{fetch, fetch_all};
 
     /// Documents that are fetched at the same time.
     const TOGETHER: usize = 8;
@@ -92,8 +92,8 @@ mod walk {
                 if self.is_stopped {
                     return;
                 }
-                let fetched = some.iter().map(|(path, _)| fetch(path));
-                let fetched = futures::future::join_all(fetched).await;
+                let paths: Vec<Path> = some.iter().map(|(path, _)| path.clone()).collect();
+                let fetched = fetch_all(&paths).await;
                 for ((path, digest), bytes) in some.iter().zip(fetched) {
                     self.take(path, Some(*digest), bytes.ok().flatten());
                 }

@@ -367,10 +367,15 @@ impl<'de> Deserialize<'de> for Part {
         struct PartFields {
             #[serde(rename = "type")]
             kind: PartKind,
+            #[serde(default)]
             text: Option<String>,
+            #[serde(default)]
             url: Option<String>,
+            #[serde(default)]
             blob: Option<Blob>,
+            #[serde(default)]
             variable: Option<String>,
+            #[serde(default)]
             media_type: Option<String>,
         }
 

@@ -5,6 +5,7 @@ use promptdex_wire::Path;
 
 use crate::app::{use_registry, use_route};
 use crate::html::{Element, Node, data, el, link, live};
+use crate::keys::KEYS;
 use crate::model::query::Query;
 use crate::route::Route;
 
@@ -64,7 +65,16 @@ fn settings() -> Element {
     let keys = el("label")
         .with(choice("checkbox", "keys", "on", preferences::has_keys()))
         .with("Single-key shortcuts");
-    el("div").class("settings").with(themes).with(keys)
+    let list = KEYS.iter().map(|(key, text)| fact_of_key(key, text));
+    let list = el("details")
+        .class("keys")
+        .with(el("summary").with("Keys"))
+        .with(el("dl").class("facts").all(list));
+    el("div").class("settings").with(themes).with(keys).with(list)
+}
+
+fn fact_of_key(key: &'static str, text: &'static str) -> Node {
+    [el("dt").with(el("kbd").with(key)).into(), el("dd").with(text).into()].into()
 }
 
 fn choice(kind: &'static str, name: &'static str, value: &'static str, is_chosen: bool) -> Element {

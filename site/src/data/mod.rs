@@ -6,6 +6,8 @@ pub mod json;
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "csr")]
+use std::task::Poll;
 
 use leptos::prelude::*;
 use promptdex_wire::prompt::Published;
@@ -160,7 +162,7 @@ impl Readable for Text {
 pub type Reader = Arc<dyn Fn(&Path) -> Option<Vec<u8>> + Send + Sync>;
 
 /// The bytes of a file: nothing stands for one that is not there.
-type Arrived = Result<Option<Vec<u8>>, Problem>;
+pub(crate) type Arrived = Result<Option<Vec<u8>>, Problem>;
 
 /// How the bytes of a type of document are read.
 type Read = fn(&str, &json::Value<'_>) -> Result<Arc<AnyDocument>, json::Error>;
@@ -265,11 +267,8 @@ impl Store {
     /// Reads files, all at once, before they are asked for.
     #[cfg(feature = "csr")]
     pub async fn read_ahead(&self, paths: Vec<Path>) {
-        let fetches = paths.into_iter().map(|path| async {
-            let bytes = fetch(&path).await;
-            (path, bytes)
-        });
-        let read = futures::future::join_all(fetches).await;
+        let read = fetch_all(&paths).await;
+        let read = paths.into_iter().zip(read);
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
     }
 }
@@ -321,4 +320,22 @@ pub(crate) async fn fetch(path: &Path) -> Arrived {
         200 => response.binary().await.map_err(failed).map(Some),
         status => Err(Problem::Network(format!("the host answered {status}"))),
     }
+}
+
+/// Fetches files at the same time.
+#[cfg(feature = "csr")]
+pub(crate) async fn fetch_all(paths: &[Path]) -> Vec<Arrived> {
+    let mut fetches: Vec<_> = paths.iter().map(|path| (Box::pin(fetch(path)), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut is_done = true;
+        for (fetch, arrived) in fetches.iter_mut().filter(|(_, arrived)| arrived.is_none()) {
+            match fetch.as_mut().poll(context) {
+                Poll::Ready(bytes) => *arrived = Some(bytes),
+                Poll::Pending => is_done = false,
+            }
+        }
+        if is_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    fetches.into_iter().filter_map(|(_, arrived)| arrived).collect()
 }

@@ -174,23 +174,23 @@ mod tests {
 
     #[test]
     fn what_production_serves_is_shown_first() {
-        let chosen = |choice: Choice| {
+        let version = |choice: Choice| {
             let versions = versions();
-            super::chosen(&versions, &path(), &choice).map(|row| row.version.to_string())
+            chosen(&versions, &path(), &choice).map(|row| row.version.to_string())
         };
-        assert_eq!(chosen(Choice::Default), Ok("1.0.0".to_owned()));
-        assert_eq!(chosen(Choice::Environment("dev".parse().unwrap())), Ok("1.1.0".to_owned()));
+        assert_eq!(version(Choice::Default), Ok("1.0.0".to_owned()));
+        assert_eq!(version(Choice::Environment("dev".parse().unwrap())), Ok("1.1.0".to_owned()));
         assert_eq!(
-            chosen(Choice::Environment("staging".parse().unwrap())),
+            version(Choice::Environment("staging".parse().unwrap())),
             Err(NoVersion::NotServed("staging".parse().unwrap()))
         );
         assert_eq!(
-            chosen(Choice::Version("9.0.0".parse().unwrap())),
+            version(Choice::Version("9.0.0".parse().unwrap())),
             Err(NoVersion::Unknown("9.0.0".parse().unwrap()))
         );
         let mut unserved = versions();
         unserved.environments.clear();
-        let row = super::chosen(&unserved, &path(), &Choice::Default).unwrap();
+        let row = chosen(&unserved, &path(), &Choice::Default).unwrap();
         assert_eq!(row.version.to_string(), "1.1.0");
     }
 

@@ -150,7 +150,8 @@ impl fmt::Display for Term {
             write!(f, "{word}:")?;
         }
         if self.value.contains(char::is_whitespace)
-            || (self.field == Field::Any && self.value.contains(':'))
+            || (self.field == Field::Any
+                && (self.value.contains(':') || self.value.starts_with('-')))
         {
             write!(f, "\"{}\"", self.value)
         } else {

@@ -90,7 +90,7 @@ pub fn estimated_tokens(text: &str) -> usize {
     let (ascii, other) = text.chars().fold((0, 0), |(ascii, other), character| {
         if character.is_ascii() { (ascii + 1, other) } else { (ascii, other + 1) }
     });
-    (ascii + 3) / 4 + other
+    usize::div_ceil(ascii, 4) + other
 }
 
 #[cfg(test)]

@@ -208,7 +208,7 @@ fn compared(
         let compare = Route::comparison(route.get());
         let page = Route::Prompt(name.clone(), View::Compare(compare.clone())).to_string();
         let shown = Appearance { page: &page, layout: compare.layout, titles: &titles };
-        let full = Compare { is_full: true, ..compare.clone() };
+        let full = Compare { is_full: true, ..compare };
         let full = Route::Prompt(name.clone(), View::Compare(full)).to_string();
         let rendered = has_cases.then(|| rendered_section(&rendered, &shown));
         [

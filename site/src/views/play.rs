@@ -147,7 +147,7 @@ fn field(at: usize, variable: &Variable, typed: Typed, answer: Pending<Rendering
     let description =
         variable.description.as_deref().map(|text| el("span").attr("dir", "auto").with(text));
     let about_text =
-        el("p").class("aside").attr("id", about.clone()).with(facts).with(" ").with(description);
+        el("p").class("aside").attr("id", about.clone()).with(facts).with(". ").with(description);
     let value = {
         let typed = typed.clone();
         move || typed.with(|typed| typed.get(at).cloned().unwrap_or_default())

@@ -268,10 +268,9 @@ fn whole(
         let list = el("ol").class("examples").all(list.iter().map(example));
         section("examples", "Examples", list)
     });
-    let case_page = page.clone();
     let cases = cases.map(|cases| {
         let list = live(move || match loaded(cases.get(), "cases") {
-            Ok(cases) => case_list(&cases, &text, &case_page),
+            Ok(cases) => case_list(&cases, &text, &page),
             Err(state) => state,
         });
         section("cases", "Cases", list)

@@ -1,0 +1,101 @@
+//! Single keys. Each does what something on the page does, so that nothing needs them; the footer
+//! lists them and switches them off.
+
+/// The keys, and what they do.
+pub const KEYS: [(&str, &str); 7] = [
+    ("/", "search"),
+    ("j", "next row or change"),
+    ("k", "previous row or change"),
+    ("s", "swap the sides of a comparison"),
+    ("v", "next layout of a comparison"),
+    ("g", "then p, e, h or s: prompts, environments, history, status"),
+    ("?", "this list"),
+];
+
+#[cfg(feature = "csr")]
+pub(crate) use listener::listen;
+
+#[cfg(feature = "csr")]
+mod listener {
+    use std::cell::Cell;
+
+    use leptos::ev;
+    use leptos::prelude::window_event_listener;
+    use leptos::tachys::dom::document;
+    use wasm_bindgen::JsCast as _;
+    use web_sys::HtmlElement;
+
+    use crate::settings;
+
+    /// What the keys j and k step through.
+    const STEPS: &str =
+        ".row .name, .diff .removed .no, .diff .added .no, .diff .changed > .no:first-child";
+
+    thread_local! {
+        /// Whether the last key was g.
+        static GOES: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Listens for as long as the page lives.
+    pub(crate) fn listen() {
+        let _for_ever = window_event_listener(ev::keydown, |event| {
+            let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
+            if modified || event.default_prevented() || is_typing() || !settings::has_keys() {
+                return;
+            }
+            let key = event.key();
+            let goes = GOES.replace(key == "g");
+            let done = match (goes, key.as_str()) {
+                (true, "p") => click("nav.pages li:nth-child(1) a"),
+                (true, "e") => click("nav.pages li:nth-child(2) a"),
+                (true, "h") => click("nav.pages li:nth-child(3) a"),
+                (true, "s") => click("nav.pages li:nth-child(4) a"),
+                (_, "/") => focus("#q") || click("nav.pages li:nth-child(1) a"),
+                (_, "j") => step(1),
+                (_, "k") => step(-1),
+                (_, "s") => click(".bar .swap"),
+                (_, "v") => {
+                    click(".options li:has([aria-current]) + li a:not([aria-current])")
+                        || click(".options li:first-child a")
+                }
+                (_, "?") => click("footer .keys > summary") && focus("footer .keys > summary"),
+                _ => false,
+            };
+            if done {
+                event.prevent_default();
+            }
+        });
+    }
+
+    fn find(selector: &str) -> Option<HtmlElement> {
+        document().query_selector(selector).ok().flatten()?.dyn_into().ok()
+    }
+
+    fn is_typing() -> bool {
+        let tag = document().active_element().map(|element| element.tag_name());
+        matches!(tag.as_deref(), Some("INPUT" | "TEXTAREA" | "SELECT"))
+    }
+
+    fn click(selector: &str) -> bool {
+        find(selector).map(|element| element.click()).is_some()
+    }
+
+    fn focus(selector: &str) -> bool {
+        find(selector).map(|element| element.focus()).is_some_and(|focused| focused.is_ok())
+    }
+
+    /// Moves the focus along the rows of a list or the changes of a comparison.
+    fn step(by: i32) -> bool {
+        let Ok(steps) = document().query_selector_all(STEPS) else { return false };
+        let active = document().active_element();
+        let all = || (0..steps.length()).filter_map(|at| steps.get(at));
+        let here = all().position(|step| active.as_deref() == Some(&step));
+        let next = match (here, by) {
+            (Some(here), 1) => here + 1,
+            (Some(here), _) => here.saturating_sub(1),
+            (None, _) => 0,
+        };
+        let next = all().nth(next).and_then(|step| step.dyn_into::<HtmlElement>().ok());
+        next.is_some_and(|next| next.focus().is_ok())
+    }
+}
