@@ -19,6 +19,7 @@ use super::environments::{head, wide};
 use super::prompt::{no_version, section};
 use crate::app::Shown;
 use crate::components::diff::{Place, text_diff};
+use crate::components::message::json;
 use crate::components::state::loaded;
 use crate::data::{Load, Pending, Store, Text};
 use crate::engine::{Question, ask};
@@ -340,8 +341,16 @@ fn variable_row(variable: &VariableDiff) -> Element {
 }
 
 fn setting_row(field: &str, setting: &Setting) -> Element {
-    let value =
-        |value: &Option<String>| el("td").class("prose").attr("dir", "auto").with(value.as_deref());
+    let value = |value: &Option<String>| {
+        let value = value.as_deref().unwrap_or_default();
+        let cell = el("td").class("prose").attr("dir", "auto");
+        // Values inside free JSON are JSON on one line.
+        if value.len() > 60 && value.starts_with(['{', '[']) {
+            cell.with(json(value))
+        } else {
+            cell.with(value)
+        }
+    };
     el("tr")
         .with(el("th").attr("scope", "row").with(field))
         .with(el("td").with(change_word(setting.kind)))
