@@ -1,0 +1,394 @@
+//! Builds the tree for its preview, and says what came of it: in the terminal and on the pages.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use promptdex_core::diagnostic::Severity;
+use promptdex_core::published::Damage;
+
+use super::live::{Finding, Live};
+use crate::cache::{self, Cache, Index};
+use crate::cli::Format;
+use crate::compile::{self, Outcome, Output};
+use crate::output;
+use crate::site;
+use crate::target::{Preview, Rebuilt, Staging};
+use crate::tree::Tree;
+use crate::ui::{Ui, plural};
+
+/// A tree may be read while somebody writes to it; after so long it is read once more.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// Builds one tree again and again.
+pub(super) struct Builder {
+    ui: Ui,
+    root: PathBuf,
+    preview: Arc<Preview>,
+    live: Arc<Live>,
+    index: Index,
+    /// Whether there was a good build.
+    has_built: bool,
+    /// The findings that were printed last: they are not printed again.
+    printed: String,
+}
+
+impl Builder {
+    pub(super) fn new(ui: &Ui, tree: &Tree, preview: Arc<Preview>, live: Arc<Live>) -> Self {
+        let mut index = Index::default();
+        if let Some(cache) = cache(tree, &preview) {
+            if let Some(mut known) = cache.load()
+                && let Some(held) = known.held.take()
+            {
+                preview.restore(held);
+                index = known;
+            }
+            cache.clear();
+        }
+        let root = tree.root().to_owned();
+        Self {
+            ui: ui.clone(),
+            root,
+            preview,
+            live,
+            index,
+            has_built: false,
+            printed: String::new(),
+        }
+    }
+
+    /// Builds for the first time, and returns whether there is something to serve.
+    pub(super) fn first(&mut self) -> anyhow::Result<bool> {
+        let started = Instant::now();
+        let built = self.build()?;
+        self.report(built, started);
+        Ok(self.has_built)
+    }
+
+    /// Builds what has changed. Whatever happens, what is served stays.
+    pub(super) fn again(&mut self) {
+        let started = Instant::now();
+        let built = self.build().or_else(|_half_written| {
+            std::thread::sleep(AGAIN);
+            self.build()
+        });
+        match built {
+            Ok(built) => self.report(built, started),
+            Err(error) => {
+                self.printed.clear();
+                self.ui.error(&error);
+                let findings = [Finding::failure(&error)];
+                self.behind(&format!("{error:#}\n"), &findings, "there was no build");
+            }
+        }
+    }
+
+    /// Keeps what is needed to begin the next time with what has changed meanwhile.
+    pub(super) fn finish(&mut self) {
+        if let Ok(tree) = Tree::open(&self.root)
+            && let Some(cache) = cache(&tree, &self.preview)
+            && let Some(held) = self.preview.to_restore()
+            && cache.is_current(&self.index)
+        {
+            self.index.held = Some(held);
+            cache.save(&mut self.index);
+        }
+    }
+
+    fn build(&mut self) -> anyhow::Result<Built> {
+        let tree = Tree::open(&self.root)?;
+        let cache = cache(&tree, &self.preview);
+        let is_current = self.preview.is_whole()
+            && cache.as_ref().is_some_and(|cache| cache.is_current(&self.index));
+        self.preview.begin()?;
+        let staging = Staging::Preview(Arc::clone(&self.preview));
+        let output = Output {
+            staging: Some(&staging),
+            previous: None,
+            clock: cache.as_ref().map(|cache| cache.clock),
+            index: is_current.then_some(&self.index),
+            assets: site::assets(),
+        };
+        let mut outcome = match compile::run(&tree, output) {
+            Err(error) if is_current && error.is::<Damage>() => {
+                // Somebody has changed the preview by hand.
+                self.index = Index::default();
+                return self.build();
+            }
+            outcome => outcome?,
+        };
+        let is_good = outcome.count(Severity::Error) == 0;
+        let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
+        // With errors, what was known of other settings still is.
+        if let Some(cache) = cache.filter(|_| is_good || is_current) {
+            let compiled = std::mem::take(&mut outcome.compiled);
+            cache.update(&mut self.index, &outcome.unchanged, compiled);
+        }
+        Ok(Built { tree, outcome, rebuilt })
+    }
+
+    fn report(&mut self, built: Built, started: Instant) {
+        let Built { tree, outcome, rebuilt } = built;
+        let text = if outcome.findings.is_empty() {
+            String::new()
+        } else {
+            output::findings(&tree, &outcome, Format::Human)
+        };
+        let is_other = self.printed != text;
+        if is_other {
+            self.ui.talk(&text);
+        }
+        let findings: Vec<Finding> =
+            outcome.findings.iter().map(|finding| Finding::of(&tree, finding)).collect();
+        let Some(rebuilt) = rebuilt else {
+            self.behind(&text, &findings, "fix the errors first");
+            self.printed = text;
+            return;
+        };
+        let time = format!("in {} ms", started.elapsed().as_millis());
+        if !self.has_built {
+            let prompts = plural(outcome.prompts, "prompt");
+            let versions = plural(outcome.versions, "version");
+            let registry = &outcome.settings.registry;
+            self.ui.status("Built", &format!("{registry}: {prompts}, {versions}, {time}"));
+        } else if rebuilt.is_new || is_other {
+            let (verb, what) = what(rebuilt);
+            self.ui.status(verb, &format!("{what} {time}"));
+        }
+        self.has_built = true;
+        self.live.built(rebuilt.is_new, outcome.settings.visibility, &findings);
+        self.printed = text;
+    }
+
+    /// Says that the tree was not built, and why.
+    fn behind(&self, text: &str, findings: &[Finding], why: &str) {
+        if self.has_built {
+            self.ui.status("Not rebuilt:", &format!("{why}; the last good build stays up"));
+            self.live.behind(findings);
+        } else {
+            self.ui.status("Not built:", &format!("{why}; every page says so until then"));
+            let text = anstream::adapter::strip_str(text).to_string();
+            self.live.trouble(&text, findings);
+        }
+    }
+}
+
+/// What a build came to; without `rebuilt` there were errors.
+struct Built {
+    tree: Tree,
+    outcome: Outcome,
+    rebuilt: Option<Rebuilt>,
+}
+
+/// Opens what is remembered of a preview.
+fn cache(tree: &Tree, preview: &Preview) -> Option<Cache> {
+    // It may have been removed with the tree, and the tree be back.
+    drop(cache::folder(tree));
+    Cache::open_file(&preview.memory(), tree, &preview.folder(), true)
+}
+
+/// Says what was done, and to what.
+fn what(rebuilt: Rebuilt) -> (&'static str, String) {
+    match (rebuilt.prompts, rebuilt.gone) {
+        (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),
+        (0, 0) => ("Rebuilt", "nothing new".to_owned()),
+        (prompts, 0) => ("Rebuilt", plural(prompts, "prompt")),
+        (0, gone) => ("Removed", plural(gone, "prompt")),
+        (prompts, gone) => ("Rebuilt", format!("{}, removed {gone}", plural(prompts, "prompt"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    use promptdex_core::diagnostic::Diagnostic;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cli::Color;
+
+    /// A tree, and what was last good.
+    struct Desk {
+        folder: tempfile::TempDir,
+        builder: Builder,
+        good: BTreeMap<String, Vec<u8>>,
+    }
+
+    fn builder(root: &Path) -> Builder {
+        let tree = Tree::open(root).unwrap();
+        let preview = Preview::open(cache::folder(&tree)).unwrap();
+        Builder::new(
+            &Ui::new(Color::Never, true),
+            &tree,
+            Arc::new(preview),
+            Arc::new(Live::new(true)),
+        )
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("prompts")).unwrap();
+            let builder = builder(&folder.path().join("prompts"));
+            Self { folder, builder, good: BTreeMap::new() }
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let path = self.folder.path().join("prompts").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        fn remove(&self, path: &str) {
+            drop(fs::remove_dir_all(self.folder.path().join("prompts").join(path)));
+        }
+
+        /// Ends a process and begins another.
+        fn restart(&mut self) {
+            self.builder.finish();
+            // The folder is locked until the last one lets it go.
+            let elsewhere = tempfile::tempdir().unwrap();
+            self.builder = builder(elsewhere.path());
+            self.builder = builder(&self.folder.path().join("prompts"));
+        }
+
+        /// Builds what changed, and everything in memory and into an empty folder: all must agree.
+        fn check(&mut self) -> Result<(), TestCaseError> {
+            let root = self.folder.path().join("prompts");
+            let fresh = tempfile::tempdir().unwrap();
+            let built = self.builder.build();
+            let whole = whole(&root, fresh.path());
+            match (built, whole) {
+                (Ok(built), Ok((findings, is_good))) => {
+                    prop_assert_eq!(&built.outcome.findings, &findings);
+                    prop_assert_eq!(built.rebuilt.is_some(), is_good);
+                    if is_good {
+                        self.good = files(fresh.path());
+                    }
+                }
+                (Err(ours), Err(theirs)) => prop_assert_eq!(ours.to_string(), theirs.to_string()),
+                (ours, theirs) => prop_assert!(false, "{:?}, {:?}", ours.err(), theirs.err()),
+            }
+            let preview = files(&self.builder.preview.folder());
+            let names =
+                |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+            prop_assert_eq!(names(&preview), names(&self.good));
+            prop_assert!(preview == self.good);
+            Ok(())
+        }
+    }
+
+    fn whole(root: &Path, output: &Path) -> anyhow::Result<(Vec<Diagnostic>, bool)> {
+        let tree = Tree::open(root)?;
+        let staging = Staging::start(output, root, None)?;
+        let output =
+            Output { staging: Some(&staging), assets: site::assets(), ..Output::default() };
+        let outcome = compile::run(&tree, output)?;
+        let is_good = outcome.count(Severity::Error) == 0;
+        if is_good {
+            staging.commit()?;
+        }
+        Ok((outcome.findings, is_good))
+    }
+
+    /// All files below a folder, and the empty folders.
+    fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let entries = walkdir::WalkDir::new(folder).min_depth(1).into_iter().map(Result::unwrap);
+        entries
+            .filter(|entry| {
+                entry.file_type().is_file()
+                    || fs::read_dir(entry.path()).is_ok_and(|mut below| below.next().is_none())
+            })
+            .map(|entry| {
+                let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                (path, fs::read(entry.path()).unwrap_or_default())
+            })
+            .collect()
+    }
+
+    const NAMES: [&str; 4] = ["greeting", "tone", "support/refund", "photo"];
+
+    /// One edit, lawful or not.
+    fn edit() -> impl Strategy<Value = (usize, u8, usize)> {
+        (0..NAMES.len(), 0..16_u8, 0..3_usize)
+    }
+
+    fn apply(desk: &mut Desk, prompt: usize, kind: u8, number: usize) {
+        let name = NAMES[prompt];
+        let version = format!("1.{number}.0");
+        let folder = format!("{name}/v{version}");
+        match kind {
+            0 | 1 => desk.write(&format!("{folder}/system_prompt.txt"), &format!("Text {kind}.\n")),
+            2 => desk.write(&format!("{folder}/system_prompt.txt"), "{{ name }}\n"),
+            3 => desk.write(
+                &format!("{folder}/metadata.json"),
+                "{\"variables\": {\"name\": \"string\"}}\n",
+            ),
+            4 => desk.write(
+                &format!("{folder}/system_prompt.txt"),
+                &format!("{{% include \"{}@1.0.0\" %}}\n", NAMES[number]),
+            ),
+            5 => {
+                let picture = "[{type: image, file: files/a.png, media_type: image/png}]";
+                desk.write(
+                    &format!("{folder}/messages.yaml"),
+                    &format!("- role: user\n  content: {picture}\n"),
+                );
+                desk.write(&format!("{folder}/files/a.png"), ["one", "two", "one"][number]);
+            }
+            6 => desk.write(
+                &format!("{name}/environments/production.yaml"),
+                &format!("version: {version}\n"),
+            ),
+            7 => desk.write(&format!("{name}/cases/{version}.yaml"), "- name: plain\n"),
+            8 => desk.write(
+                &format!("{name}/prompt.yaml"),
+                [
+                    "title: A title\n",
+                    "redacted: {1.0.0: a leak}\n",
+                    "deprecated: {1.0.0: old}\nreplaced_by: tone\n",
+                ][number],
+            ),
+            9 => desk.write(
+                "registry.yaml",
+                ["", "visibility: public\n", "environments: [dev, production]\n"][number],
+            ),
+            10 => desk.write(
+                "policy.yaml",
+                ["", "checks: {unused-variable: off}\n", "checks: {undefined-variable: warn}\n"]
+                    [number],
+            ),
+            11 => desk.remove(&folder),
+            12 => desk.remove(&format!("{name}/environments")),
+            13 => desk.remove(name),
+            14 => desk.restart(),
+            // Somebody clears the preview away.
+            _ => {
+                desk.remove(".promptdex/preview");
+                desk.good.clear();
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// However a tree came to be what it is, its preview is what a build into an empty folder
+        /// writes; with errors it is what it was.
+        #[test]
+        fn a_preview_is_a_fresh_build(edits in prop::collection::vec(edit(), 1..14)) {
+            let mut desk = Desk::new();
+            for name in NAMES {
+                desk.write(&format!("{name}/v1.0.0/system_prompt.txt"), "Text.\n");
+            }
+            desk.check()?;
+            for (prompt, kind, number) in edits {
+                apply(&mut desk, prompt, kind, number);
+                desk.check()?;
+            }
+        }
+    }
+}
