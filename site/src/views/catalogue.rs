@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_location, use_navigate};
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::{Environment, Path};
 
@@ -39,9 +39,18 @@ pub fn catalogue() -> Node {
 /// The search field. What is typed goes to the address at once, and to the history when it is done.
 fn search_field(query: Memo<Query>) -> Element {
     let navigate = use_navigate();
+    let path = use_location().pathname;
     let go = move |text: String, replace: bool| {
         let to = Route::Catalogue(Query { text, page: 0 }).to_string();
-        navigate(&to, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+        // The router would not resolve it as the browser does: with one slash too many below a path.
+        let to = format!("{}{}", path.get_untracked(), to.trim_start_matches("./"));
+        let options = NavigateOptions {
+            resolve: false,
+            replace,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&to, options);
     };
     let typed = {
         let go = go.clone();
