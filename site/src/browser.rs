@@ -1,14 +1,16 @@
 //! The start in the browser: read what the page needs, then take the place of the text that is there.
 
+use futures::future::join_all;
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Cases, Catalog, Registry, Versions};
-use promptdex_wire::{Page, Path, PromptName, Release};
+use promptdex_wire::{Chain, Environment, Page, Path, PromptName, Release};
 use wasm_bindgen::JsCast as _;
 
 use crate::app::App;
 use crate::data::{Load, PublishedVersion, Store};
 use crate::model::prompt::{chosen, document};
 use crate::route::{Choice, Route, View};
+use crate::views::history::{pointers, releases};
 
 /// The element that the build has filled and that the app takes over.
 const ROOT: &str = "app";
@@ -57,9 +59,7 @@ async fn read_ahead(store: &Store, base: &str) {
                 }
                 Page::History | Page::Status => {
                     if let Some(registry) = registry.ready() {
-                        for chain in crate::views::history::pointers(&registry) {
-                            store.wait::<Release>(chain, None).await;
-                        }
+                        read_releases(store, &registry, route == Route::History).await;
                     }
                 }
                 Page::Prompt(_) | Page::NotFound => {}
@@ -67,6 +67,18 @@ async fn read_ahead(store: &Store, base: &str) {
         }
         None => drop(store.wait::<Registry>(Path::Registry, None).await),
     }
+}
+
+async fn read_releases(store: &Store, registry: &Registry, with_older: bool) {
+    let read = |path| store.wait::<Release>(path, None);
+    let newest = join_all(pointers(registry).into_iter().map(read)).await;
+    let newest: Vec<_> = newest.into_iter().filter_map(Load::ready).collect();
+    let tail = |environment: &Environment| {
+        let chain = Chain::Environment(environment.clone());
+        newest.iter().find(|release| release.environment == chain).map(|release| release.sequence)
+    };
+    let older = if with_older { releases(registry, tail) } else { Vec::new() };
+    join_all(older.into_iter().map(read)).await;
 }
 
 async fn read_prompt(store: &Store, name: &PromptName, choice: &Choice) {
