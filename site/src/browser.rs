@@ -110,4 +110,11 @@ fn mount(store: Store, base: String) {
     // Both are in the document for no time at all.
     drop(written.replace_with_with_node_1(&root));
     drop(root.set_attribute("data-ready", ""));
+    // The place that the address names was in what has gone.
+    let location = leptos::tachys::dom::window().location();
+    if location.hash().is_ok_and(|place| !place.is_empty())
+        && let Ok(address) = location.href()
+    {
+        drop(location.replace(&address));
+    }
 }
