@@ -3,6 +3,12 @@ import start from "./{app}";
 
 document.documentElement.dataset.worker = new URL("./{worker}", import.meta.url).href;
 
+// Places on the same page are left to the browser, which marks them and moves the focus.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href*='#']");
+  if (link?.href.split("#")[0] === location.href.split("#")[0]) event.stopPropagation();
+});
+
 try {
   await start({ module_or_path: new URL("./{app_wasm}", import.meta.url) });
 } catch (error) {

@@ -3,6 +3,13 @@
 (() => {
   const script = document.currentScript;
   if (document.querySelector("base")) return;
+  try {
+    // As theme.js, which the page cannot name.
+    const theme = localStorage.getItem("promptdex-theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  } catch {
+    // Without storage the system decides.
+  }
   const base = document.createElement("base");
   base.href = new URL("../", script.src).href;
   document.head.prepend(base);
@@ -12,5 +19,7 @@
   const app = document.createElement("script");
   app.type = "module";
   app.src = "assets/" + script.dataset.app;
-  document.head.append(style, app);
+  document.head.append(style);
+  // A script that is added does not wait for the page, whose text the app replaces.
+  document.addEventListener("DOMContentLoaded", () => document.head.append(app));
 })();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::WildcardSegment;
 use leptos_router::components::{FlatRoutes, Route as RouterRoute, Router};
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::{NavigateOptions, WildcardSegment};
 use promptdex_wire::catalog::Registry;
 use promptdex_wire::{Page, Path};
 
@@ -57,6 +57,23 @@ pub fn use_route() -> Shown {
 
 /// What the address shows, as it changes.
 pub type Shown = Memo<Option<Route>>;
+
+/// Returns what goes to an address of the site; with `true`, in the place of the one that is shown.
+pub fn use_go() -> impl Fn(&Route, bool) + Clone + Send + 'static {
+    let navigate = use_navigate();
+    let base = use_context::<Base>().map(|base| base.0).unwrap_or_default();
+    move |route, replace| {
+        // Resolved here: the router would resolve it below the page that is shown.
+        let to = format!("{base}{}", route.to_string().trim_start_matches("./"));
+        let options = NavigateOptions {
+            resolve: false,
+            replace,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&to, options);
+    }
+}
 
 /// Returns the facts of the registry, once they are there.
 pub fn use_registry() -> Signal<Option<Arc<Registry>>> {

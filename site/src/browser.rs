@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Versions};
-use promptdex_wire::{Path, PromptName};
+use promptdex_wire::{Chain, Environment, Path, PromptName, Release};
 use wasm_bindgen::JsCast as _;
 
 use crate::app::App;
 use crate::data::{Load, Store};
 use crate::model::prompt::{chosen, document};
 use crate::route::{Route, View};
-use crate::views::history::pointers;
+use crate::views::history::{pointers, releases};
 
 /// The element that the build has filled and that the app takes over.
 const ROOT: &str = "app";
@@ -63,6 +63,19 @@ async fn read_ahead(store: &Store, base: &str) {
         _ => Vec::new(),
     };
     store.read_ahead(paths).await;
+    if let Some(Route::History) = route {
+        store.read_ahead(older_releases(store, &registry)).await;
+    }
+}
+
+/// Returns the releases before the newest ones.
+fn older_releases(store: &Store, registry: &Registry) -> Vec<Path> {
+    let tail = |environment: &Environment| {
+        let pointer = Path::Pointer(Chain::Environment(environment.clone()));
+        let release = store.document::<Release>(pointer).get_untracked().ready();
+        release.map(|release| release.sequence)
+    };
+    releases(registry, tail)
 }
 
 /// Returns what the page of a prompt shows besides its versions.
@@ -91,4 +104,11 @@ fn mount(store: Store, base: String) {
     // Both are in the document for no time at all.
     drop(written.replace_with_with_node_1(&root));
     drop(root.set_attribute("data-ready", ""));
+    // The place that the address names was in what has gone.
+    let location = leptos::tachys::dom::window().location();
+    if location.hash().is_ok_and(|place| !place.is_empty())
+        && let Ok(address) = location.href()
+    {
+        drop(location.replace(&address));
+    }
 }

@@ -54,17 +54,26 @@ fn demo(port: &str) -> anyhow::Result<()> {
 
 fn test() -> anyhow::Result<()> {
     need("python3", "a second reader in Python walks the compiled registry: install python3")?;
-    install_target()?;
+    install(
+        "the browser tests drive",
+        &["chromium", "chromedriver"],
+        &["chromium", "chromium-driver"],
+    )?;
+    install("the browser tests take axe-core and run snippets with", &["npm", "node"], &["npm"])?;
+    fetch_axe()?;
+    // The tests serve what the command embeds.
+    site::pack(&root())?;
     cargo(&["fmt", "--all", "--check"])?;
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "--deny",
-        "warnings",
-    ])?;
+    let clippy = |arguments: &str| {
+        let arguments = format!("clippy {arguments} -- --deny warnings");
+        cargo(&arguments.split(' ').collect::<Vec<_>>())
+    };
+    clippy("--workspace --exclude promptdex-site --all-targets --all-features")?;
+    // The two forms of the site are never built together.
+    clippy("--package promptdex-site --all-targets --features ssr")?;
+    clippy(&format!(
+        "--package promptdex-site --features csr --target {WASM} --target-dir target/wasm"
+    ))?;
     for package in PORTABLE {
         cargo(&["check", "--package", package, "--target", WASM])?;
     }
@@ -118,10 +127,38 @@ fn install_target() -> anyhow::Result<()> {
     }
 }
 
+/// Installs Debian packages when one of their programs is missing.
+fn install(why: &str, programs: &[&str], packages: &[&str]) -> anyhow::Result<()> {
+    if programs.iter().all(|program| has(program)) {
+        return Ok(());
+    }
+    let user = Command::new("id").arg("-u").output();
+    let is_root = user.is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    if !is_root || !has("apt-get") {
+        bail!("{why} {}: install the Debian packages {}", programs.join(", "), packages.join(", "));
+    }
+    run(Command::new("apt-get").args(["update", "-q"]))?;
+    run(Command::new("apt-get").args(["install", "-qy", "--no-install-recommends"]).args(packages))
+}
+
+/// Fetches what checks pages for accessibility: the tests look for it below `target/axe`.
+fn fetch_axe() -> anyhow::Result<()> {
+    const PACKAGE: &str = "axe-core@4.14.1";
+    let folder = root().join("target/axe");
+    if folder.join("node_modules/axe-core/axe.min.js").is_file() {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]);
+    run(npm.arg(folder).arg(PACKAGE))
+}
+
 fn need(program: &str, why: &str) -> anyhow::Result<()> {
-    let found =
-        Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    if found { Ok(()) } else { bail!("{why}") }
+    if has(program) { Ok(()) } else { bail!("{why}") }
+}
+
+fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<()> {

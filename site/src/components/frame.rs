@@ -1,6 +1,7 @@
 //! What stands around every page: the way to the others, the theme, the facts of the registry.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use promptdex_wire::Path;
 
 use crate::app::{use_registry, use_route};
@@ -14,7 +15,10 @@ pub fn header() -> Node {
     let registry = use_registry();
     let name = move || registry.get().map(|registry| registry.registry.to_string());
     let route = use_route();
-    let current = move || route.get().map_or_else(|| "./".to_owned(), |route| route.to_string());
+    let path = use_location().pathname;
+    // A missing page has no address below the base, and as the compiler writes it no base.
+    let missing = move || if cfg!(feature = "csr") { path.get() } else { String::new() };
+    let current = move || route.get().map_or_else(missing, |route| route.to_string());
     let skip = el("a")
         .class("skip")
         .live_attr("href", move || Some(format!("{}#main", current())))

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::{Environment, Path};
 
-use crate::app::{Shown, use_route};
+use crate::app::{Shown, use_go, use_route};
 use crate::components::state::loaded;
 use crate::components::version::{drift, served, state};
 use crate::data::Store;
@@ -34,10 +32,9 @@ pub fn catalogue() -> Node {
 
 /// The search field. What is typed goes to the address at once, and to the history when it is done.
 fn search_field(route: Shown) -> Element {
-    let navigate = use_navigate();
+    let go = use_go();
     let go = move |text: String, replace: bool| {
-        let to = Route::Catalogue(Query { text, page: 0 }).to_string();
-        navigate(&to, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
+        go(&Route::Catalogue(Query { text, page: 0 }), replace);
     };
     let typed = {
         let go = go.clone();

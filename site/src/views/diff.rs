@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use promptdex_compare::comparison::{Comparison, Impact};
 use promptdex_compare::contract::{Effect, Verdict};
 use promptdex_compare::invisible;
@@ -17,7 +16,7 @@ use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
 
 use super::environments::{head, wide};
 use super::prompt::{no_version, section};
-use crate::app::Shown;
+use crate::app::{Shown, use_go};
 use crate::components::diff::{Place, text_diff};
 use crate::components::message::json;
 use crate::components::state::loaded;
@@ -141,14 +140,13 @@ fn picker(
     });
     let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
     let rows = rows.map(|row| option(row.version.to_string(), row.version.to_string()));
-    let navigate = use_navigate();
+    let go = use_go();
     let (name, compare) = (versions.name.clone(), compare.clone());
     let choose = move |event| {
         let Some(choice) = Choice::parse(&event_target_value(&event)) else { return };
         let mut compare = compare.clone();
         *(if is_after { &mut compare.b } else { &mut compare.a }) = choice;
-        let to = Route::Prompt(name.clone(), View::Compare(compare)).to_string();
-        navigate(&to, leptos_router::NavigateOptions { scroll: false, ..Default::default() });
+        go(&Route::Prompt(name.clone(), View::Compare(compare)), false);
     };
     let group = |label: &'static str| el("optgroup").attr("label", label);
     let select = el("select")

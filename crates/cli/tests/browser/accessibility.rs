@@ -1,0 +1,81 @@
+//! What axe-core finds on every page: nothing, in both colours, on a wide and on a narrow screen.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::host::Static;
+use crate::registries;
+use crate::webdriver::Browser;
+
+/// Pages and the states that pages can be in.
+const PLACES: [&str; 11] = [
+    "",
+    "?q=no-such-prompt",
+    "p/customer-support/refund/",
+    "p/customer-support/chat-agent/?v=1.2.0",
+    "p/customer-support/refund/?v=9.9.9",
+    "p/engineering/ui-review/?env=dev",
+    "p/customer-support/no-such-prompt/",
+    "no/such/page",
+    "environments/",
+    "history/",
+    "status/",
+];
+
+const CHECK: &str = "
+    for (const details of document.querySelectorAll('details')) details.open = true;
+    axe.run(document, { resultTypes: ['violations'] }).then((result) => arguments[0](result.violations))";
+
+fn axe() -> String {
+    let file: PathBuf = registries::workspace().join("target/axe/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(&file).unwrap_or_else(|error| {
+        panic!("cannot read {}, {error}: `cargo xtask test` fetches axe-core", file.display())
+    })
+}
+
+#[test]
+fn pages_are_accessible_when_wide() {
+    check(1280);
+}
+
+#[test]
+fn pages_are_accessible_when_narrow() {
+    check(320);
+}
+
+fn check(width: u32) {
+    let axe = axe();
+    let browser = Browser::start();
+    let host = Static::start(registries::ours(), "/registry/");
+    browser.size(width);
+    let mut report = String::new();
+    for place in PLACES {
+        browser.visit(&format!("{}{place}", host.base));
+        let wide = browser.run("return document.documentElement.scrollWidth - innerWidth");
+        if wide.as_i64().unwrap() > 0 {
+            writeln!(report, "/{place}: {wide} pixels wider than {width}").unwrap();
+        }
+        browser.run(&axe);
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            let violations = browser.run_until_called(CHECK);
+            for violation in violations.as_array().unwrap() {
+                describe(&mut report, &format!("/{place} {scheme} {width}"), violation);
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+fn describe(report: &mut String, place: &str, violation: &Value) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (id, help) = (text(&violation["id"]), text(&violation["help"]));
+    let nodes = violation["nodes"].as_array().unwrap();
+    writeln!(report, "{place}: {id}: {help} ({} places)", nodes.len()).unwrap();
+    for node in nodes.iter().take(3) {
+        let summary = text(&node["failureSummary"]).replace('\n', " ");
+        writeln!(report, "    {}\n        {summary}", text(&node["html"])).unwrap();
+    }
+}

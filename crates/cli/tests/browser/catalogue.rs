@@ -1,0 +1,331 @@
+//! The catalogue of 10,000 prompts: what it finds and counts, held to a calculation of its own over
+//! `api/catalog.json`, and the address that carries all of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::host::Static;
+use crate::registries::{self, LARGE};
+use crate::webdriver::{Browser, key};
+
+/// One prompt of the catalogue, as the test reads it.
+struct Row(Value);
+
+impl Row {
+    fn name(&self) -> &str {
+        self.0["name"].as_str().unwrap()
+    }
+
+    fn list(&self, key: &str) -> Vec<&str> {
+        let list = self.0[key].as_array();
+        list.into_iter().flatten().map(|text| text.as_str().unwrap()).collect()
+    }
+
+    fn says(&self, word: &str) -> bool {
+        let texts = [
+            self.name(),
+            self.0["title"].as_str().unwrap(),
+            self.0["description"].as_str().unwrap(),
+        ];
+        let lists = [self.list("tags"), self.list("variables")].concat();
+        texts.iter().chain(&lists).any(|text| text.to_lowercase().contains(word))
+    }
+
+    fn has(&self, key: &str, value: &str) -> bool {
+        self.list(key).iter().any(|text| text.to_lowercase() == value)
+    }
+
+    fn below(&self, folder: &str) -> bool {
+        self.name().starts_with(&format!("{folder}/"))
+    }
+
+    fn serves(&self, environment: &str) -> bool {
+        self.0["environments"].get(environment).is_some()
+    }
+
+    /// Whether an environment serves something else than the one before it.
+    fn drifts(&self, environment: &str) -> bool {
+        let before = match environment {
+            "staging" => "dev",
+            "production" => "staging",
+            _ => return false,
+        };
+        let served = |environment: &str| self.0["environments"].get(environment);
+        matches!((served(before), served(environment)), (Some(before), Some(after)) if before != after)
+    }
+
+    fn is_deprecated(&self) -> bool {
+        let states = self.0["states"].as_object();
+        states.is_some_and(|states| states.values().any(|state| state == "deprecated"))
+    }
+}
+
+fn catalog(folder: &Path) -> Vec<Row> {
+    let bytes = std::fs::read(folder.join("api/catalog.json")).unwrap();
+    let mut catalog: Value = serde_json::from_slice(&bytes).unwrap();
+    let Value::Array(prompts) = catalog["prompts"].take() else { panic!("no prompts") };
+    assert_eq!(prompts.len(), LARGE);
+    prompts.into_iter().map(Row).collect()
+}
+
+const NAMES: &str =
+    "return [...document.querySelectorAll('.rows .name')].map((name) => name.textContent)";
+
+const COUNT: &str = "return document.querySelector('.count').textContent";
+
+/// `1,284 of 10,000 prompts`.
+fn summary(number: usize) -> String {
+    let grouped = |number: usize| {
+        if number < 1_000 {
+            number.to_string()
+        } else {
+            format!("{},{:03}", number / 1_000, number % 1_000)
+        }
+    };
+    if number == LARGE {
+        "10,000 prompts".to_owned()
+    } else {
+        format!("{} of 10,000 prompts", grouped(number))
+    }
+}
+
+/// Empties the field, types a line, and waits until its count is there.
+fn type_line(browser: &Browser, line: &str, number: usize) {
+    browser.run("document.getElementById('q').focus(); document.getElementById('q').select()");
+    browser.press(line);
+    let expected = summary(number);
+    browser.wait(
+        &format!("`{line}` to find {expected}"),
+        &format!(
+            "return document.querySelector('.count')?.textContent === '{expected}'
+                && document.getElementById('q').value === {line:?}"
+        ),
+    );
+}
+
+type Fits = fn(&Row) -> bool;
+
+/// One test, for it takes a while to build.
+#[test]
+fn ten_thousand_prompts_are_found_and_counted() {
+    let folder = registries::large();
+    let folder = folder.path().join("dist");
+    let catalog = catalog(&folder);
+    what_is_typed_finds_what_it_should(&folder, &catalog);
+    facets_count_and_exclude(&folder, &catalog);
+    the_address_carries_the_filter_and_the_page(&folder, &catalog);
+}
+
+fn what_is_typed_finds_what_it_should(folder: &Path, catalog: &[Row]) {
+    let host = Static::start(folder, "/registry/");
+    let browser = Browser::start();
+    browser.visit(&host.base);
+    assert_eq!(browser.text(COUNT), summary(LARGE));
+    let cases: [(&str, Fits); 18] = [
+        ("refund", |row| row.says("refund")),
+        ("REFUND -draft", |row| row.says("refund") && !row.says("draft")),
+        ("\"pull request\" -\"check the\"", |row| {
+            row.says("pull request") && !row.says("check the")
+        }),
+        ("straße", |row| row.says("straße")),
+        ("input_2 sales", |row| row.says("input_2") && row.says("sales")),
+        ("tag:drafts", |row| row.has("tags", "drafts")),
+        ("tag:\"two words\" tag:urgent", |row| {
+            row.has("tags", "two words") && row.has("tags", "urgent")
+        }),
+        ("-tag:json owner:ana", |row| !row.has("tags", "json") && row.has("owners", "ana")),
+        ("owner:@quinn", |row| row.has("owners", "@quinn")),
+        ("env:production -env:staging", |row| row.serves("production") && !row.serves("staging")),
+        ("drift:production", |row| row.drifts("production")),
+        ("drift:any -drift:production", |row| row.drifts("staging") && !row.drifts("production")),
+        ("-drift:any contract", |row| {
+            !row.drifts("staging") && !row.drifts("production") && row.says("contract")
+        }),
+        ("folder:hr", |row| row.below("hr")),
+        ("folder:hr/reviews is:deprecated", |row| row.below("hr/reviews") && row.is_deprecated()),
+        ("model:model-1 job", |row| row.0["model"] == "model-1" && row.says("job")),
+        ("00042", |row| row.says("00042")),
+        ("no such prompt", |_| false),
+    ];
+    for (number, (line, fits)) in cases.into_iter().enumerate() {
+        let expected: Vec<&str> = catalog.iter().filter(|row| fits(row)).map(Row::name).collect();
+        type_line(&browser, line, expected.len());
+        let shown = browser.texts(NAMES);
+        assert_eq!(shown.len(), expected.len().min(100), "{line}");
+        assert!(shown.iter().all(|name| expected.contains(&name.as_str())), "{line}: {shown:#?}");
+        // The same address in another tab, now and then: it reads all of the catalogue.
+        if number.is_multiple_of(4) {
+            let address = browser.text("return location.href");
+            assert_eq!(browser.in_another_tab(&address, NAMES), shown, "{line} at {address}");
+        }
+        let has_notice = browser.run("return Boolean(document.querySelector('.notice'))");
+        assert_eq!(has_notice, expected.is_empty(), "{line}");
+    }
+    browser.assert_calm("the catalogue");
+}
+
+/// The facets of the page: title, and the values with their numbers.
+const FACETS: &str = "
+    return Object.fromEntries([...document.querySelectorAll('.rail section')].map((section) => [
+        section.querySelector('h2').textContent,
+        Object.fromEntries([...section.querySelectorAll('li')].filter((li) => li.querySelector('.number')).map((li) => [
+            li.querySelector('a').textContent,
+            Number(li.querySelector('.number').textContent.replace(',', '')),
+        ])),
+    ]))";
+
+type Counts = BTreeMap<String, BTreeMap<String, usize>>;
+
+fn facets(rows: &[&Row], folder: &str) -> Counts {
+    let mut counts = Counts::new();
+    for row in rows {
+        let mut add = |title: &str, value: &str| {
+            let values = counts.entry(title.to_owned()).or_default();
+            *values.entry(value.to_owned()).or_default() += 1;
+        };
+        if let Some((below, _)) =
+            row.name().strip_prefix(folder).and_then(|rest| rest.split_once('/'))
+        {
+            add("Folders", &format!("{below}/"));
+        }
+        for environment in ["dev", "staging", "production"] {
+            add(if row.serves(environment) { "Served by" } else { "Not served by" }, environment);
+            if row.drifts(environment) {
+                add("Drifting", environment);
+            }
+        }
+        if row.is_deprecated() {
+            add("State", "deprecated");
+        }
+        row.list("tags").iter().for_each(|tag| add("Tags", tag));
+        row.list("owners").iter().for_each(|owner| add("Owners", owner));
+        row.0["model"].as_str().into_iter().for_each(|model| add("Models", model));
+    }
+    counts
+}
+
+fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
+    let host = Static::start(folder, "/");
+    let browser = Browser::start();
+    let shown = || {
+        let mut counts: Counts = serde_json::from_value(browser.run(FACETS)).unwrap();
+        // The way up stays where there are no folders.
+        counts.retain(|_, values| !values.is_empty());
+        counts
+    };
+    let click = |title: &str, value: &str, expected: usize| {
+        let found = browser.run(&format!(
+            "for (const details of document.querySelectorAll('.rail details')) details.open = true;
+             const section = [...document.querySelectorAll('.rail section')]
+                 .find((section) => section.querySelector('h2').textContent === '{title}');
+             const link = [...section.querySelectorAll('a')].find((a) => a.textContent === '{value}');
+             link.click();
+             return true"
+        ));
+        assert_eq!(found, true);
+        let summary = summary(expected);
+        browser.wait(
+            &format!("{title} {value} to leave {summary}"),
+            &format!("return document.querySelector('.count')?.textContent === '{summary}'"),
+        );
+    };
+    let narrowed = |folder: &str, fits: Fits| {
+        let rows: Vec<&Row> = catalog.iter().filter(|row| fits(row)).collect();
+        assert_eq!(shown(), facets(&rows, folder));
+        rows.len()
+    };
+    browser.visit(&host.base);
+    let all = narrowed("", |_| true);
+    assert_eq!(all, LARGE);
+    let number = |title: &str, value: &str| shown()[title][value];
+
+    click("Folders", "hr/", number("Folders", "hr/"));
+    narrowed("hr/", |row| row.below("hr"));
+    click("Folders", "reviews/", number("Folders", "reviews/"));
+    narrowed("hr/reviews/", |row| row.below("hr/reviews"));
+    click("Not served by", "production", number("Not served by", "production"));
+    narrowed("hr/reviews/", |row| row.below("hr/reviews") && !row.serves("production"));
+    click("Tags", "two words", number("Tags", "two words"));
+    let tagged = narrowed("hr/reviews/", |row| {
+        row.below("hr/reviews") && !row.serves("production") && row.has("tags", "two words")
+    });
+    // A second click takes the term out again.
+    click(
+        "Tags",
+        "two words",
+        catalog.iter().filter(|row| row.below("hr/reviews") && !row.serves("production")).count(),
+    );
+    browser.back();
+    browser.wait(
+        "the way back",
+        &format!("return document.querySelector('.count')?.textContent === '{}'", summary(tagged)),
+    );
+    assert_eq!(
+        browser.text("return location.search"),
+        "?q=folder:hr/reviews+-env:production+tag:%22two+words%22"
+    );
+    // A chip removes its own term.
+    browser.click(".chip[aria-label='remove -env:production']");
+    let left = catalog
+        .iter()
+        .filter(|row| row.below("hr/reviews") && row.has("tags", "two words"))
+        .count();
+    browser.wait(
+        "the chip",
+        &format!("return document.querySelector('.count')?.textContent === '{}'", summary(left)),
+    );
+    browser.assert_calm("the facets");
+}
+
+fn the_address_carries_the_filter_and_the_page(folder: &Path, catalog: &[Row]) {
+    let host = Static::start(folder, "/registry/");
+    let browser = Browser::start();
+    browser.visit(&host.base);
+    let search = || browser.text("return location.search");
+    let first = browser.texts(NAMES);
+    assert_eq!(first.len(), 100);
+
+    let refunds = catalog.iter().filter(|row| row.says("refund")).count();
+    type_line(&browser, "refund", refunds);
+    assert_eq!(search(), "?q=refund");
+    let found = browser.texts(NAMES);
+    browser.press(key::ENTER);
+    let next =
+        "[...document.querySelectorAll('.steps a')].find((a) => a.textContent.startsWith('Next'))";
+    browser.run(&format!("{next}.click()"));
+    browser.wait(
+        "page 2",
+        "return document.querySelector('.steps span')?.textContent.startsWith('Page 2 of')",
+    );
+    assert_eq!(search(), "?q=refund&page=2");
+    let second = browser.texts(NAMES);
+    assert_eq!(second.len(), 100);
+    assert!(second.iter().all(|name| !found.contains(name)));
+    assert_eq!(browser.in_another_tab(&format!("{}{}", host.base, search()), NAMES), second);
+
+    let shows = |names: &[String]| {
+        let first = &names[0];
+        browser.wait(
+            &format!("{first} to come first"),
+            &format!("return document.querySelector('.rows .name')?.textContent === '{first}'"),
+        );
+        assert_eq!(browser.texts(NAMES), names);
+    };
+    browser.run("document.querySelector('.rows .name').click()");
+    browser.wait("the prompt's page", "return Boolean(document.querySelector('.heading h1'))");
+    browser.back();
+    shows(&second);
+    assert_eq!(search(), "?q=refund&page=2");
+    browser.back();
+    shows(&found);
+    assert_eq!(browser.run("return document.getElementById('q').value"), "refund");
+    browser.forward();
+    shows(&second);
+    // A page beyond the last is the last.
+    browser.visit(&format!("{}?q=refund&page=999", host.base));
+    let rest = refunds % 100;
+    assert_eq!(browser.texts(NAMES).len(), if rest == 0 { 100 } else { rest });
+    browser.assert_calm("the pages");
+}

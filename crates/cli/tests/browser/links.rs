@@ -1,0 +1,79 @@
+//! Every page that can be reached is there, on every host and below every path, and within the policy.
+
+use std::collections::BTreeSet;
+
+use crate::host::{Serve, Static};
+use crate::http;
+use crate::registries;
+use crate::webdriver::Browser;
+
+/// Where the links of a page lead, those that leave the registry and give it away, and those that name a
+/// place on the page which is not there.
+const LINKS: &str = "
+    const here = location.href.split('#')[0];
+    const all = [...document.querySelectorAll('a[href], link[href], script[src], img[src]')];
+    const links = all.filter((link) => link.rel !== 'canonical').map((link) => link.href || link.src);
+    const places = links.filter((link) => link.startsWith(here + '#')).map((link) => link.split('#')[1]);
+    const strangers = all.filter((link) => !link.rel?.includes('noopener') && new URL(link.href || link.src).origin !== location.origin && link.rel !== 'canonical');
+    return [
+        links.filter((link) => new URL(link).origin === location.origin).map((link) => link.split('#')[0]),
+        strangers.map((link) => link.outerHTML),
+        places.filter((place) => !document.getElementById(decodeURIComponent(place))),
+    ]";
+
+#[test]
+fn links_lead_somewhere_with_the_policy_as_a_header() {
+    let serve = Serve::start(registries::ours());
+    let answer = http::get(&serve.base);
+    assert!(answer.header("content-security-policy").is_some(), "{}", answer.head);
+    // Four pages of the registry; twelve prompts with 29 versions.
+    assert_eq!(crawl(&serve.base, |_| true), 4 + 12 + 29);
+}
+
+#[test]
+fn links_lead_somewhere_at_the_root_of_a_plain_host() {
+    let host = Static::start(registries::ours(), "/");
+    let answer = http::get(&host.base);
+    assert!(answer.header("content-security-policy").is_none(), "{}", answer.head);
+    // The versions are opened on the other hosts.
+    assert_eq!(crawl(&host.base, |link| !link.contains("?v=")), 4 + 12);
+}
+
+#[test]
+fn links_lead_somewhere_below_a_path() {
+    let host = Static::start(registries::ours(), "/registry/");
+    assert_eq!(crawl(&host.base, |_| true), 4 + 12 + 29);
+}
+
+/// Opens the pages below the base that links lead to and that are `wanted`, and asks for everything else.
+/// Returns the number of pages.
+fn crawl(base: &str, wanted: impl Fn(&str) -> bool) -> usize {
+    let browser = Browser::start();
+    let mut seen = BTreeSet::from([base.to_owned()]);
+    let mut pages = vec![base.to_owned()];
+    let mut opened = 0;
+    while let Some(page) = pages.pop() {
+        browser.visit(&page);
+        let found = browser.run(LINKS);
+        let (links, strangers, broken): (Vec<String>, Vec<String>, Vec<String>) =
+            serde_json::from_value(found).unwrap();
+        assert!(strangers.is_empty(), "{page} trusts {strangers:?}");
+        assert!(broken.is_empty(), "{page} has no {broken:?}");
+        browser.assert_calm(&page);
+        opened += 1;
+        for link in links {
+            if !seen.insert(link.clone()) {
+                continue;
+            }
+            assert!(link.starts_with(base), "{page} links to {link}");
+            let answer = http::get(&link);
+            assert_eq!(answer.status, 200, "{page} links to {link}");
+            // The filters of the catalogue have a test of their own.
+            let is_page = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
+            if is_page && !link.contains("?q=") && wanted(&link) {
+                pages.push(link);
+            }
+        }
+    }
+    opened
+}

@@ -1,0 +1,19 @@
+//! The site in a real browser: Chromium, driven from here, on registries that are built for it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod accessibility;
+mod budget;
+mod catalogue;
+mod damage;
+mod host;
+mod hostile;
+mod http;
+mod keyboard;
+mod links;
+mod missing;
+mod no_script;
+mod prompt_page;
+mod registries;
+mod take_over;
+mod theme;
+mod webdriver;

@@ -1,0 +1,333 @@
+//! The registries that the browser is shown. Each is built once in a run, below the target folder.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Our own prompts. Most were published one version later than the rest, so that there is a history.
+pub(crate) fn ours() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let prompts = workspace().join("prompts");
+        let (tree, output) = empty_folders("ours");
+        copy(&prompts, &tree);
+        let pointer = "shared/tone/environments/staging.yaml";
+        fs::write(tree.join(pointer), "version: 1.0.0\n").unwrap();
+        build(&tree, &output, &[]);
+        fs::copy(prompts.join(pointer), tree.join(pointer)).unwrap();
+        build(&tree, &output, &["--previous", output.to_str().unwrap()]);
+        output
+    })
+}
+
+/// A registry of 10,000 prompts, in memory where the system can: it has 90,000 files.
+pub(crate) fn large() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let folder = tempfile::Builder::new().prefix("promptdex-large-").tempdir_in(folder).unwrap();
+    let tree = folder.path().join("tree");
+    fs::create_dir(&tree).unwrap();
+    fs::write(
+        tree.join("registry.yaml"),
+        "registry: large
+visibility: public
+",
+    )
+    .unwrap();
+    (0..LARGE).for_each(|number| write_prompt(&tree, number));
+    build(&tree, &folder.path().join("dist"), &[]);
+    folder
+}
+
+pub(crate) const LARGE: usize = 10_000;
+
+const FOLDERS: [&str; 7] =
+    ["billing", "customer-support", "engineering", "hr/onboarding", "hr/reviews", "legal", "sales"];
+const VERBS: [&str; 6] = ["Draft", "Sort", "Summarise", "Translate", "Check", "Answer"];
+const THINGS: [&str; 11] = [
+    "refund request",
+    "angry customer letter",
+    "pull request",
+    "contract clause",
+    "invoice",
+    "incident report",
+    "job application",
+    "release note",
+    "returned parcel",
+    "meeting minutes",
+    "Straße und Größe",
+];
+const TAGS: [&str; 5] = ["Drafts", "billing", "two words", "json", "de"];
+const OWNERS: [&str; 17] = [
+    "ana", "ben", "chi", "dee", "eva", "fay", "gus", "hal", "ida", "jon", "kim", "leo", "mia",
+    "ned", "oki", "pia", "@quinn",
+];
+
+fn write_prompt(tree: &Path, number: usize) {
+    let folder = FOLDERS[number % FOLDERS.len()];
+    let thing = THINGS[number % THINGS.len()];
+    let verb = VERBS[number / 3 % VERBS.len()];
+    let leaf = thing.split(' ').next().unwrap().to_lowercase().replace('ß', "ss");
+    let prompt = tree.join(folder).join(format!("{leaf}-{number:05}"));
+    let versions = if number.is_multiple_of(4) { &["1.0.0", "1.1.0"][..] } else { &["1.0.0"] };
+    for version in versions {
+        let folder = prompt.join(format!("v{version}"));
+        fs::create_dir_all(&folder).unwrap();
+        let mut text = format!("{verb} the {thing} of case {number}.");
+        if let 0..3 = number % 13 {
+            let input = format!("input_{}", number % 13);
+            write!(text, "{{{{ {input} }}}}").unwrap();
+            let model = format!("model-{}", number % 3);
+            let metadata = json!({"variables": {input: "string"}, "model": model});
+            fs::write(folder.join("metadata.json"), metadata.to_string()).unwrap();
+        }
+        fs::write(folder.join("system_prompt.txt"), text).unwrap();
+    }
+    let mut tags = vec![TAGS[number % TAGS.len()]];
+    if number.is_multiple_of(9) {
+        tags.push("urgent");
+    }
+    let facts = json!({
+        "title": format!("{verb} the {thing}"),
+        "description": format!("Number {number} of many."),
+        "tags": tags,
+        "owners": [OWNERS[number % OWNERS.len()]],
+    });
+    let deprecated = "\ndeprecated: {1.0.0: use another}\n";
+    let deprecated = if number.is_multiple_of(50) { deprecated } else { "" };
+    // JSON is YAML, but for the braces around it.
+    let mut yaml = String::new();
+    for (key, value) in facts.as_object().unwrap() {
+        writeln!(yaml, "{key}: {value}").unwrap();
+    }
+    fs::write(prompt.join("prompt.yaml"), yaml + deprecated).unwrap();
+    // `dev` serves the highest version by itself.
+    let environments = prompt.join("environments");
+    fs::create_dir(&environments).unwrap();
+    let highest = versions.last().unwrap();
+    if !number.is_multiple_of(10) {
+        fs::write(environments.join("staging.yaml"), format!("version: {highest}\n")).unwrap();
+    }
+    if number.is_multiple_of(2) {
+        fs::write(environments.join("production.yaml"), "version: 1.0.0\n").unwrap();
+    }
+}
+
+/// What a hostile author writes, one thing in each place that takes text.
+pub(crate) const HOSTILE: [&str; 12] = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    "<svg onload=alert(3)><a href=\"javascript:alert(3)\">x</a></svg>",
+    "</pre></code></bdi></span></div></main><iframe src=\"javascript:alert(4)\"></iframe>",
+    "\" onmouseover=\"alert(5)\" autofocus onfocus=\"alert(5)\" x=\"",
+    "' onclick='alert(6)' style='position:fixed",
+    "</title></textarea></style></noscript><script>alert(7)</script>",
+    "javascript:alert(8)",
+    "]]>--><script>alert(9)</script><!--",
+    "${alert(10)}{{constructor.constructor('alert(10)')()}}",
+    "&lt;script&gt;alert(11)&lt;/script&gt; &amp;amp; &#60;b>",
+    "مرحبا <b>שלום</b> 你好，世界 🏳️‍🌈",
+];
+
+/// What a reviewer does not see. It is accepted in a tree whose policy switches the check off.
+pub(crate) const INVISIBLE: &str =
+    "turned \u{202E}round\u{202C} and \u{2066}apart\u{2069}, \u{E0068}\u{E0069}tagged";
+
+/// The lines of the long prompt.
+pub(crate) const LINES: usize = 1_200;
+
+/// A registry in which every text is an attack, as far as `promptdex check` lets it.
+pub(crate) fn hostile() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let (tree, output) = empty_folders("hostile");
+        write_hostile(&tree);
+        build(&tree, &output, &[]);
+        output
+    })
+}
+
+fn write_hostile(tree: &Path) {
+    let write = |path: &str, text: &str| {
+        let file = tree.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    let write_json = |path: &str, value: &Value| write(path, &value.to_string());
+    write("policy.yaml", "checks: {invisible-character: off}\n");
+    // An address has no quotation marks, angle brackets and spaces: others are refused.
+    let registry = json!({
+        "registry": "hostile",
+        "url": "http://127.0.0.1/'onmouseover='alert(20)'/",
+        "repository": {
+            "url": "https://127.0.0.1/'onclick='alert(21)'",
+            "branch": "\"><script>alert(22)</script>",
+            "path": "' onclick='alert(23)",
+        },
+    });
+    write_json("registry.yaml", &registry);
+    let every = HOSTILE.join("\n");
+    let long = "W".repeat(700);
+    let facts = |title: &str| {
+        let mut yaml = String::new();
+        let facts = json!({
+            "title": title,
+            "description": format!("{every} {INVISIBLE} {long}"),
+            "tags": HOSTILE.iter().chain([&long.as_str()]).collect::<Vec<_>>(),
+            "owners": HOSTILE,
+        });
+        for (key, value) in facts.as_object().unwrap() {
+            writeln!(yaml, "{key}: {value}").unwrap();
+        }
+        yaml
+    };
+    let variables = json!([
+        {"name": "input", "description": format!("{every} {INVISIBLE} {long}"), "enum": HOSTILE, "default": HOSTILE[0]},
+        {"name": "picture", "type": "image", "required": false},
+    ]);
+    let metadata = json!({
+        "description": format!("{every} {INVISIBLE} {long}"),
+        "created_by": HOSTILE[1],
+        "template": "jinja",
+        "model": HOSTILE[0],
+        "tags": HOSTILE,
+        "variables": variables,
+        "parameters": {HOSTILE[0]: HOSTILE[3]},
+        "metadata": {HOSTILE[2]: [HOSTILE[4], long]},
+        "origin": {"system": HOSTILE[0], "name": HOSTILE[1], "version": HOSTILE[2], "url": "javascript:alert(30)"},
+    });
+    write("attack/messages/prompt.yaml", &facts(HOSTILE[0]));
+    let version = "attack/messages/v1.0.0";
+    write_json(&format!("{version}/metadata.json"), &metadata);
+    let text = format!(
+        "{{% raw %}}{every}{{% endraw %}}\n{INVISIBLE}\n{long}\n{{# {} #}}\n{{{{ input }}}}\n{{% include \"attack/included@1.0.0\" %}}",
+        HOSTILE[0]
+    );
+    let messages = json!([
+        {"role": "system", "name": HOSTILE[4], "content": text},
+        {"role": "assistant", "tool_calls": [{"id": HOSTILE[0], "function": {"name": HOSTILE[1], "arguments": HOSTILE[3]}}]},
+        {"role": "tool", "tool_call_id": HOSTILE[3], "content": format!("{{% raw %}}{}{{% endraw %}}", HOSTILE[9])},
+        {"examples": {"user": "{{ input }}", "assistant": "{{ output }}"}},
+        {"placeholder": HOSTILE[2]},
+        {"role": "user", "content": [
+            {"type": "text", "text": format!("{{% raw %}}{}{{% endraw %}}", HOSTILE[3])},
+            {"type": "image", "url": "javascript:alert(31)", "media_type": HOSTILE[1]},
+            {"type": "image", "variable": "picture", "media_type": "image/<script>alert(32)</script>"},
+            {"type": "image", "file": "files/picture.svg", "media_type": "image/svg+xml"},
+        ]},
+    ]);
+    write_json(&format!("{version}/messages.yaml"), &messages);
+    write(
+        &format!("{version}/files/picture.svg"),
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(33)\"><script>alert(34)</script></svg>",
+    );
+    let examples: Vec<Value> = HOSTILE
+        .iter()
+        .map(|text| json!({"input": text, "output": long, *text: {"text": text}}))
+        .collect();
+    write_json(&format!("{version}/examples.json"), &json!(examples));
+    write_json(
+        &format!("{version}/response_schema.json"),
+        &json!({"type": "object", "title": HOSTILE[0], "description": every}),
+    );
+    write_json(
+        &format!("{version}/tools.json"),
+        &json!([{"name": HOSTILE[1], "description": every, "input_schema": {"type": "object", "description": HOSTILE[3]}}]),
+    );
+    let cases: Vec<Value> = HOSTILE
+        .iter()
+        .map(|text| {
+            json!({"name": text, "variables": {"input": text}, "expect": {"contains": [text], "not_contains": [format!("{text}{long}")]}})
+        })
+        .collect();
+    write_json("attack/messages/cases/1.0.0.yaml", &json!(cases));
+    write("attack/messages/environments/production.yaml", &rollout("1.0.0"));
+
+    write("attack/included/prompt.yaml", &(facts(HOSTILE[6]) + &reasons()));
+    for version in ["0.7.0", "0.8.0", "0.9.0", "1.0.0"] {
+        let folder = format!("attack/included/v{version}");
+        write(&format!("{folder}/system_prompt.txt"), HOSTILE[11]);
+        write_json(
+            &format!("{folder}/metadata.json"),
+            &json!({"template": "plain", "created_by": HOSTILE[0], "description": HOSTILE[8]}),
+        );
+    }
+
+    let mut lines = String::new();
+    for number in 1..=LINES {
+        writeln!(lines, "{number} {}", HOSTILE[number % HOSTILE.len()]).unwrap();
+    }
+    write(
+        "attack/long/v1.0.0/system_prompt.txt",
+        &(lines + &"长い一行 ".repeat(400) + &"x".repeat(2_000)),
+    );
+    write_json("attack/long/v1.0.0/metadata.json", &json!({"template": "plain"}));
+    write("attack/long/prompt.yaml", &facts(&long));
+}
+
+fn rollout(version: &str) -> String {
+    let arm = |key: &str| json!({"key": key, "version": version, "weight": 50});
+    let arms = [arm(HOSTILE[0]), arm(HOSTILE[1])];
+    json!({"rollout": {"experiment": HOSTILE[2], "arms": arms}}).to_string()
+}
+
+fn reasons() -> String {
+    let reason = json!(HOSTILE[1]);
+    format!(
+        "deprecated: {{0.7.0: {reason}}}\nyanked: {{0.8.0: {reason}}}\nredacted: {{0.9.0: {reason}}}\n"
+    )
+}
+
+/// Makes an empty folder for a tree, and the name of one for what is built from it.
+fn empty_folders(name: &str) -> (PathBuf, PathBuf) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    let tree = folder.join("tree");
+    fs::create_dir_all(&tree).unwrap();
+    (tree, folder.join("dist"))
+}
+
+fn build(tree: &Path, output: &Path, more: &[&str]) {
+    let built = Command::new(env!("CARGO_BIN_EXE_promptdex"))
+        .arg("build")
+        .arg("--root")
+        .arg(tree)
+        .arg("--output")
+        .arg(output)
+        .args(more)
+        .current_dir(tree)
+        .env_clear()
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "{}\n{said}", String::from_utf8_lossy(&built.stdout));
+    assert!(
+        output.join("index.html").is_file(),
+        "no site is embedded: run `cargo xtask site`\n{said}"
+    );
+}
+
+/// Copies a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
