@@ -113,12 +113,12 @@ fn rendering(version: &VersionDocument, values: &Map<String, Value>) -> Renderin
             rendering.text = contents(&messages);
             rendering.messages = Some(messages);
         }
-        Err(failed) => rendering.error = Some(template_error(version, failed)),
+        Err(failed) => rendering.error = Some(template_error(version, &failed)),
     }
     rendering
 }
 
-fn template_error(version: &VersionDocument, failed: MessageError) -> TemplateError {
+fn template_error(version: &VersionDocument, failed: &MessageError) -> TemplateError {
     let text = match &failed.error.inside {
         Some(name) => name
             .parse()
