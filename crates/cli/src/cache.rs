@@ -1,6 +1,7 @@
-//! What builds in place remember of a tree, so that the next one reads only what changed: for each
-//! prompt the stamp of its files and what the files of the registry say of it. It is kept in
-//! `.promptdex/` of the tree, which Git ignores, and only used on the very registry it was made with.
+//! What builds in place and previews remember of a tree, so that the next build reads only what
+//! changed: for each prompt the stamp of its files and what the files of the registry say of it. It is
+//! kept in `.promptdex/` of the tree, which Git ignores, and only used on the very registry it was made
+//! with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata, OpenOptions};
@@ -8,20 +9,35 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use promptdex_core::compile::PromptSummary;
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
 use promptdex_wire::{Digest, Path as Published, PromptName};
 use serde::{Deserialize, Serialize};
 
 use crate::previous::Previous;
+use crate::target::Held;
 use crate::tree::Tree;
 
 /// The folder in the tree.
 const FOLDER: &str = ".promptdex";
 
+/// Returns the folder of a tree for what belongs to this command, which Git ignores; it is made when it
+/// is not there. A tree that cannot be written to has none.
+pub(crate) fn folder(tree: &Tree) -> Option<PathBuf> {
+    let folder = tree.root().join(FOLDER);
+    fs::create_dir_all(&folder).ok()?;
+    // A link would lead to files that are somebody else's.
+    if !fs::symlink_metadata(&folder).ok()?.is_dir() {
+        return None;
+    }
+    replace(&folder.join(".gitignore"), b"*\n").ok()?;
+    Some(folder)
+}
+
 /// The memory of one tree and one registry.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    folder: PathBuf,
+    file: PathBuf,
     target: PathBuf,
     /// Digest of everything but the prompts that a build depends on.
     settings: Digest,
@@ -29,7 +45,7 @@ pub(crate) struct Cache {
     pub(crate) clock: Clock,
 }
 
-/// What is remembered.
+/// What is remembered of the prompts of a tree, and of the registry that was made of them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Index {
     /// What a build depends on besides the prompts.
@@ -37,41 +53,39 @@ pub(crate) struct Index {
     /// The state of the output.
     output: Option<Digest>,
     prompts: BTreeMap<PromptName, Remembered>,
+    /// The files of a preview.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) held: Option<Held>,
 }
 
-/// A prompt that had no finding.
+/// A prompt that was compiled.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Remembered {
-    /// The stamp of its files; without it the prompt is read again.
-    stamp: Option<u64>,
+    /// The stamp of its files; without it the prompt is read again, and only its releases are known.
+    pub(crate) stamp: Option<u64>,
     /// The prompts that it includes.
     pub(crate) includes: BTreeSet<PromptName>,
     /// What the files of the registry say of it.
     pub(crate) summary: PromptSummary,
-}
-
-impl Remembered {
-    /// Remembers a prompt. One with `stamp` `None` is read again, and only its releases are known.
-    pub(crate) fn new(
-        stamp: Option<u64>,
-        includes: BTreeSet<PromptName>,
-        summary: PromptSummary,
-    ) -> Self {
-        Self { stamp, includes, summary }
-    }
+    /// What was found in it. On disk there are only prompts without findings.
+    #[serde(skip)]
+    pub(crate) findings: Vec<Diagnostic>,
 }
 
 impl Cache {
-    /// Opens the memory of a tree, or makes it. A tree that cannot be written to has none.
+    /// Opens what builds in place into `target` remember. A tree that cannot be written to has nothing.
     pub(crate) fn open(tree: &Tree, target: &Path, has_site: bool) -> Option<Self> {
-        let folder = tree.root().join(FOLDER);
-        fs::create_dir_all(&folder).ok()?;
-        // A link would lead to files that are somebody else's.
-        if !fs::symlink_metadata(&folder).ok()?.is_dir() {
-            return None;
-        }
-        replace(&folder.join(".gitignore"), b"*\n").ok()?;
-        let now = folder.join("now");
+        Self::open_file(&folder(tree)?.join("index.json"), tree, target, has_site)
+    }
+
+    /// Does the same with a file of another name. Its folder holds nothing but what is this command's.
+    pub(crate) fn open_file(
+        file: &Path,
+        tree: &Tree,
+        target: &Path,
+        has_site: bool,
+    ) -> Option<Self> {
+        let now = file.with_file_name("now");
         replace(&now, b"").ok()?;
         let clock = Clock::of(&fs::symlink_metadata(&now).ok()?)?;
         let target = fs::canonicalize(target).ok()?;
@@ -85,32 +99,48 @@ impl Cache {
         // Another build of this command may write other files.
         let own = fs::metadata(std::env::current_exe().ok()?).ok()?;
         facts.extend_from_slice(&Clock::END.stamp(&own)?.to_le_bytes());
-        Some(Self { folder, target, settings: Digest::of(&facts), clock })
+        Some(Self { file: file.to_owned(), target, settings: Digest::of(&facts), clock })
     }
 
     /// Returns what is remembered, if it is of this registry as it is.
     pub(crate) fn load(&self) -> Option<Index> {
-        let bytes = fs::read(self.file()).ok()?;
+        let bytes = fs::read(&self.file).ok()?;
         let index: Index = serde_json::from_slice(&bytes).ok()?;
-        let is_current = index.settings == Some(self.settings) && index.output == self.output();
-        is_current.then_some(index)
+        self.is_current(&index).then_some(index)
+    }
+
+    /// Whether something remembered is of this registry as it is.
+    pub(crate) fn is_current(&self, index: &Index) -> bool {
+        index.settings == Some(self.settings) && index.output == self.output()
     }
 
     /// Forgets everything: the output is about to change.
     pub(crate) fn clear(&self) {
         // What cannot be removed no longer fits the output, and is not used.
-        drop(fs::remove_file(self.file()));
+        drop(fs::remove_file(&self.file));
     }
 
-    /// Remembers what was built. Without it the next build reads everything.
-    pub(crate) fn save(&self, prompts: BTreeMap<PromptName, Remembered>) {
-        let index = Index { settings: Some(self.settings), output: self.output(), prompts };
+    /// Brings an index to what was built: `compiled` are the prompts that were compiled, the others
+    /// of `prompts` are as they were.
+    pub(crate) fn update(
+        &self,
+        index: &mut Index,
+        prompts: &BTreeSet<PromptName>,
+        compiled: BTreeMap<PromptName, Remembered>,
+    ) {
+        index.settings = Some(self.settings);
+        index.output = self.output();
+        index.prompts.retain(|name, _| prompts.contains(name));
+        index.prompts.extend(compiled);
+    }
+
+    /// Keeps an index for the next build. Without it that one reads everything.
+    pub(crate) fn save(&self, index: &mut Index) {
+        for known in index.prompts.values_mut().filter(|known| !known.findings.is_empty()) {
+            known.stamp = None;
+        }
         // An index that is not there, or not whole, is not used.
-        drop(replace(&self.file(), &serde_json::to_vec(&index).unwrap_or_default()));
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.join("index.json")
+        drop(replace(&self.file, &serde_json::to_vec(index).unwrap_or_default()));
     }
 
     /// Describes the output: the bytes of every pointer, and which very file its summary is.
@@ -130,23 +160,21 @@ impl Index {
     /// Returns what is said of the prompts whose files, and those of all they include, are as they
     /// were.
     pub(crate) fn unchanged(
-        mut self,
+        &self,
         prompts: &BTreeMap<PromptName, PromptFiles>,
-    ) -> BTreeMap<PromptName, Remembered> {
+    ) -> BTreeMap<&PromptName, &Remembered> {
         let is_same = |name: &PromptName, known: &Remembered| {
             known.stamp.is_some()
                 && prompts.get(name).is_some_and(|files| files.stamp.get() == known.stamp)
         };
-        let same: BTreeSet<PromptName> = self
-            .prompts
-            .iter()
-            .filter(|(name, known)| is_same(name, known))
-            .map(|(name, _)| name.clone())
-            .collect();
-        self.prompts.retain(|name, known| {
-            same.contains(name) && known.includes.iter().all(|included| same.contains(included))
-        });
-        self.prompts
+        let same: BTreeMap<&PromptName, &Remembered> =
+            self.prompts.iter().filter(|(name, known)| is_same(name, known)).collect();
+        let includes_same =
+            |known: &Remembered| known.includes.iter().all(|included| same.contains_key(included));
+        same.iter()
+            .filter(|(_, known)| includes_same(known))
+            .map(|(name, known)| (*name, *known))
+            .collect()
     }
 
     /// Tells a published registry in which releases its prompts last changed.

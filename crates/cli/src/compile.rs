@@ -45,8 +45,11 @@ pub(crate) struct Outcome {
     pub(crate) releases: Vec<(Chain, u64)>,
     /// Addresses that held something of a version that is redacted now.
     pub(crate) withdrawn: BTreeSet<Address>,
-    /// What to remember of the prompts.
-    pub(crate) remembered: BTreeMap<PromptName, Remembered>,
+    /// The prompts that are as they were.
+    pub(crate) unchanged: BTreeSet<PromptName>,
+    /// What to remember of the others. With errors found it is nothing: no file of them was put in
+    /// its place.
+    pub(crate) compiled: BTreeMap<PromptName, Remembered>,
 }
 
 impl Outcome {
@@ -83,7 +86,7 @@ pub(crate) struct Output<'a> {
     /// Makes stamps, for what is remembered.
     pub(crate) clock: Option<Clock>,
     /// What is remembered of the last build.
-    pub(crate) index: Option<Index>,
+    pub(crate) index: Option<&'a Index>,
     /// The files of the site; without them there are no pages.
     pub(crate) assets: Option<Assets>,
 }
@@ -127,8 +130,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
     );
-    let index = output.index.take().unwrap_or_default();
-    let unchanged = index.unchanged(&survey.prompts);
+    let unchanged = output.index.map(|index| index.unchanged(&survey.prompts)).unwrap_or_default();
     let prompts: Vec<(&PromptName, &PromptFiles)> =
         survey.prompts.iter().filter(|(name, _)| !unchanged.contains_key(name)).collect();
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
@@ -153,22 +155,17 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     let mut waiting = Vec::new();
     for compiled in compiled {
         match compiled? {
-            Compiled::Done(prompt, mut found) => {
-                let is_clean = prompt.is_clean && found.is_empty();
-                written.push(Written { is_clean, ..*prompt });
-                findings.append(&mut found);
-            }
-            Compiled::Includes(prompt, contents, mut found) => {
-                let is_clean = found.is_empty();
-                findings.append(&mut found);
-                waiting.push(Waiting { prompt, contents, is_clean });
-            }
+            Compiled::Done(prompt) => written.push(*prompt),
+            Compiled::Includes(prompt) => waiting.push(prompt),
         }
     }
-    written.append(&mut step.including(&waiting, &mut findings)?);
-    written.extend(unchanged.into_values().map(Written::unchanged));
-    written.sort_by(|a, b| a.summary.name().cmp(b.summary.name()));
-    let summaries: Vec<&PromptSummary> = written.iter().map(|prompt| &prompt.summary).collect();
+    written.append(&mut step.including(waiting)?);
+    let known = unchanged.values().map(|known| &known.findings);
+    findings.extend(written.iter().map(|prompt| &prompt.findings).chain(known).flatten().cloned());
+    let known = unchanged.values().map(|known| &known.summary);
+    let mut summaries: Vec<&PromptSummary> =
+        written.iter().map(|prompt| &prompt.summary).chain(known).collect();
+    summaries.sort_by(|a, b| a.name().cmp(b.name()));
 
     let mut outcome = Outcome {
         prompts: summaries.len(),
@@ -178,10 +175,12 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         settings: settings.clone(),
         releases: Vec::new(),
         withdrawn: BTreeSet::new(),
-        remembered: BTreeMap::new(),
+        unchanged: unchanged.keys().copied().cloned().collect(),
+        compiled: BTreeMap::new(),
     };
     if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
-        outcome.withdrawn = withdraw(&written, &output)?;
+        outcome.withdrawn = withdraw(&written, &summaries, &output)?;
+        staging.retain(&outcome.unchanged);
         let read = |path: &Address| match (staging.read(path)?, output.previous) {
             (None, Some(previous)) => previous.read(path),
             (bytes, _) => Ok(bytes),
@@ -202,11 +201,11 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         if output.clock.is_some() {
             let remember = |prompt: Written| {
                 let files = survey.prompts.get(prompt.summary.name());
-                let stamp = files.filter(|_| prompt.is_clean).and_then(|files| files.stamp.get());
-                let name = prompt.summary.name().clone();
-                (name, Remembered::new(stamp, prompt.includes, prompt.summary))
+                let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
+                let Written { summary, includes, findings, .. } = prompt;
+                (summary.name().clone(), Remembered { stamp, includes, summary, findings })
             };
-            outcome.remembered = written.into_iter().map(remember).collect();
+            outcome.compiled = written.into_iter().map(remember).collect();
         }
     }
     Ok(outcome)
@@ -229,11 +228,15 @@ fn write_site(
 
 /// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
 /// published. Returns the addresses that held something of a redacted version.
-fn withdraw(written: &[Written], output: &Output<'_>) -> anyhow::Result<BTreeSet<Address>> {
+fn withdraw(
+    written: &[Written],
+    summaries: &[&PromptSummary],
+    output: &Output<'_>,
+) -> anyhow::Result<BTreeSet<Address>> {
     let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
         return Ok(BTreeSet::new());
     };
-    let used: BTreeSet<&Digest> = written.iter().flat_map(|prompt| &prompt.summary.blobs).collect();
+    let used: BTreeSet<&Digest> = summaries.iter().flat_map(|summary| &summary.blobs).collect();
     let blobs = written.iter().flat_map(|prompt| &prompt.withdrawn_blobs);
     let blobs = blobs.filter(|digest| !used.contains(digest)).map(|digest| Address::Blob(*digest));
     let mut withdrawn: BTreeSet<Address> = blobs.collect();
@@ -268,16 +271,17 @@ struct Step<'a> {
 
 enum Compiled {
     /// The prompt is compiled and written.
-    Done(Box<Written>, Vec<Diagnostic>),
+    Done(Box<Written>),
     /// The prompt includes others and has to wait for them.
-    Includes(Arc<Prompt>, Contents, Vec<Diagnostic>),
+    Includes(Waiting),
 }
 
 /// A prompt that waits for what it includes.
 struct Waiting {
     prompt: Arc<Prompt>,
     contents: Contents,
-    is_clean: bool,
+    /// What was found when it was read.
+    findings: Vec<Diagnostic>,
 }
 
 /// A prompt whose files are written.
@@ -285,25 +289,14 @@ struct Written {
     summary: PromptSummary,
     /// The prompts that it includes.
     includes: BTreeSet<PromptName>,
-    /// Whether it has no finding, and so need not be read again until it changes.
-    is_clean: bool,
+    /// What was found in it.
+    findings: Vec<Diagnostic>,
+    /// Whether what was found stays true until its files, or those of what it includes, change.
+    is_lasting: bool,
     /// The published documents that are withdrawn.
     redacted: Vec<Address>,
     /// The files that those used.
     withdrawn_blobs: Vec<Digest>,
-}
-
-impl Written {
-    /// A prompt whose files are as they should be.
-    fn unchanged(known: Remembered) -> Self {
-        Self {
-            summary: known.summary,
-            includes: known.includes,
-            is_clean: true,
-            redacted: Vec::new(),
-            withdrawn_blobs: Vec::new(),
-        }
-    }
 }
 
 impl Step<'_> {
@@ -313,11 +306,12 @@ impl Step<'_> {
         let mut findings = Vec::new();
         let prompt = self.read(name, files, &contents, &mut findings)?;
         if has_includes(&prompt) {
-            return Ok(Compiled::Includes(Arc::new(prompt), contents, findings));
+            let prompt = Arc::new(prompt);
+            return Ok(Compiled::Includes(Waiting { prompt, contents, findings }));
         }
         let mut library = Library::new(self.settings, |_: &PromptName| None);
-        let written = self.compile(&prompt, &contents, &mut library, &mut findings)?;
-        Ok(Compiled::Done(Box::new(written), findings))
+        let written = self.compile(&prompt, &contents, &mut library, findings)?;
+        Ok(Compiled::Done(Box::new(written)))
     }
 
     /// Reads a prompt, and what is published of it.
@@ -346,11 +340,7 @@ impl Step<'_> {
 
     /// Compiles the prompts that include others; an included prompt is read once more when it is
     /// asked for, and kept.
-    fn including(
-        &self,
-        waiting: &[Waiting],
-        findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<Vec<Written>> {
+    fn including(&self, waiting: Vec<Waiting>) -> anyhow::Result<Vec<Written>> {
         let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = waiting
             .iter()
@@ -378,11 +368,11 @@ impl Step<'_> {
         };
         let mut library = Library::new(self.settings, load);
         let mut written = Vec::with_capacity(waiting.len());
-        for Waiting { prompt, contents, is_clean } in waiting {
-            let before = findings.len();
-            let compiled = self.compile(prompt, contents, &mut library, findings)?;
-            let is_clean = *is_clean && compiled.is_clean && findings.len() == before;
-            written.push(Written { is_clean, ..compiled });
+        for Waiting { prompt, contents, findings } in waiting {
+            let compiled = self.compile(&prompt, &contents, &mut library, findings)?;
+            // What is included and not there is not among what it includes.
+            let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
+            written.push(Written { is_lasting, ..compiled });
         }
         match failed.into_inner() {
             Ok(Some(error)) => Err(error),
@@ -395,7 +385,7 @@ impl Step<'_> {
         prompt: &Prompt,
         contents: &Contents,
         library: &mut Library<'_, L>,
-        findings: &mut Vec<Diagnostic>,
+        mut findings: Vec<Diagnostic>,
     ) -> anyhow::Result<Written> {
         let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
             prompt,
@@ -405,7 +395,7 @@ impl Step<'_> {
             self.environments,
             library,
             Some(self.tokenizer),
-            findings,
+            &mut findings,
         );
         let mut withdrawn_blobs = Vec::new();
         if let Some(staging) = self.output.staging {
@@ -418,15 +408,17 @@ impl Step<'_> {
                 }
                 staging.redact(path, bytes)?;
             }
-            if let Some(pages) = self.pages.filter(|_| !files.is_empty()) {
-                self.write_page(pages, &prompt.name, &files, staging)?;
-            }
-            staging.tidy(&prompt.name, files.iter().map(|(path, _)| path))?;
+            let page = match self.pages.filter(|_| !files.is_empty()) {
+                Some(pages) => self.write_page(pages, &prompt.name, &files, staging)?,
+                None => None,
+            };
+            let written = files.iter().chain(&redacted).map(|(path, _)| path).chain(&page);
+            staging.tidy(&prompt.name, written)?;
         }
         let redacted = redacted.into_iter().map(|(path, _)| path).collect();
         // Whether the prompt that replaces it exists is looked at each time.
-        let is_clean = prompt.replaced_by.is_none();
-        Ok(Written { summary, includes, is_clean, redacted, withdrawn_blobs })
+        let is_lasting = prompt.replaced_by.is_none();
+        Ok(Written { summary, includes, findings, is_lasting, redacted, withdrawn_blobs })
     }
 
     /// Writes the page of a prompt. What it shows of published versions is not among its files.
@@ -436,15 +428,15 @@ impl Step<'_> {
         name: &PromptName,
         files: &[(Address, Vec<u8>)],
         staging: &Staging,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Option<Address>> {
         let read = |path: &Address| match files.iter().find(|(written, _)| written == path) {
             Some((_, bytes)) => Ok(Some(bytes.clone())),
             None => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
         };
-        if let Some(html) = pages.prompt(name, read)? {
-            staging.write(&Address::Page(Page::Prompt(name.clone())), html.as_bytes())?;
-        }
-        Ok(())
+        let Some(html) = pages.prompt(name, read)? else { return Ok(None) };
+        let page = Address::Page(Page::Prompt(name.clone()));
+        staging.write(&page, html.as_bytes())?;
+        Ok(Some(page))
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         cache.clear();
     }
     let cache = cache.filter(|_| !args.no_cache);
-    let index = cache.as_ref().and_then(Cache::load);
+    let mut index = cache.as_ref().and_then(Cache::load);
     if let Some(previous) = &mut previous {
         match &index {
             Some(index) => index.tell(previous),
@@ -51,8 +51,13 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let clock = cache.as_ref().map(|cache| cache.clock);
     let assets = if args.no_site { None } else { site::assets() };
     let has_site = assets.is_some();
-    let output =
-        Output { staging: Some(&staging), previous: previous.as_ref(), clock, index, assets };
+    let output = Output {
+        staging: Some(&staging),
+        previous: previous.as_ref(),
+        clock,
+        index: index.as_ref(),
+        assets,
+    };
     let mut outcome = compile::run(&tree, output)?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);
     let exit = if is_data || !outcome.findings.is_empty() {
@@ -81,7 +86,9 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     }
     staging.commit()?;
     if let Some(cache) = &cache {
-        cache.save(std::mem::take(&mut outcome.remembered));
+        let index = index.get_or_insert_default();
+        cache.update(index, &outcome.unchanged, std::mem::take(&mut outcome.compiled));
+        cache.save(index);
     }
     let prompts = plural(outcome.prompts, "prompt");
     let versions = plural(outcome.versions, "version");

@@ -62,6 +62,12 @@ pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a folder that holds nothing.
+pub(super) fn remove_empty(path: &Path) -> io::Result<()> {
+    operation();
+    fs::remove_dir(path)
+}
+
 /// Makes the files below a folder durable, all at once.
 #[cfg(target_os = "linux")]
 pub(super) fn sync(folder: &Path) -> io::Result<()> {

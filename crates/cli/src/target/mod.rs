@@ -1,12 +1,13 @@
 //! The output folder. A fresh registry is written beside it and swapped in, so that a reader sees the
 //! old one or the new one, never a mixture. A build that continues the registry in that very folder
-//! works in place, in an order in which nothing names what is not there yet.
+//! works in place, in an order in which nothing names what is not there yet. A preview, which is built
+//! again and again, changes under the eyes of this process's own server alone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
@@ -17,6 +18,7 @@ use crate::previous::Previous;
 use crate::tree::below;
 use beside::Beside;
 use in_place::InPlace;
+pub(crate) use preview::{Held, Preview, Rebuilt};
 
 mod beside;
 #[cfg(test)]
@@ -24,6 +26,7 @@ mod crash;
 mod files;
 mod in_place;
 mod journal;
+mod preview;
 
 /// Files that become the output when all are there.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub(crate) enum Staging {
     Beside(Beside),
     /// Only what changes is written.
     InPlace(InPlace),
+    /// What differs is written, into a folder that nobody else reads.
+    Preview(Arc<Preview>),
 }
 
 impl Staging {
@@ -66,7 +71,7 @@ impl Staging {
     /// Whether a build that was killed was brought to its end first.
     pub(crate) fn has_recovered(&self) -> bool {
         match self {
-            Self::Beside(_) => false,
+            Self::Beside(_) | Self::Preview(_) => false,
             Self::InPlace(in_place) => in_place.has_recovered(),
         }
     }
@@ -76,7 +81,7 @@ impl Staging {
     pub(crate) fn check_history(&self, previous: Option<&Previous>) -> anyhow::Result<()> {
         match self {
             Self::Beside(beside) => check_history(beside.target(), previous),
-            Self::InPlace(_) => Ok(()),
+            Self::InPlace(_) | Self::Preview(_) => Ok(()),
         }
     }
 
@@ -85,6 +90,7 @@ impl Staging {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.write(path, bytes),
+            Self::Preview(preview) => preview.write(path, bytes),
         }
     }
 
@@ -93,10 +99,12 @@ impl Staging {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.redact(path, bytes),
+            Self::Preview(preview) => preview.write(path, bytes),
         }
     }
 
-    /// Removes what no build writes any more for a prompt; `written` are all its files.
+    /// Removes what no build writes any more for a prompt; `written` are all its files, apart from
+    /// version documents that were there.
     pub(crate) fn tidy<'p>(
         &self,
         prompt: &PromptName,
@@ -105,6 +113,19 @@ impl Staging {
         match self {
             Self::Beside(_) => Ok(()),
             Self::InPlace(in_place) => in_place.tidy(prompt, written),
+            Self::Preview(preview) => {
+                preview.tidy(prompt, written);
+                Ok(())
+            }
+        }
+    }
+
+    /// Says which prompts there are besides those that were compiled. What is published of others
+    /// stays; in a preview it goes.
+    pub(crate) fn retain(&self, unchanged: &BTreeSet<PromptName>) {
+        match self {
+            Self::Beside(_) | Self::InPlace(_) => {}
+            Self::Preview(preview) => preview.retain(unchanged),
         }
     }
 
@@ -113,13 +134,14 @@ impl Staging {
         match self {
             Self::Beside(_) => true,
             Self::InPlace(in_place) => in_place.has_changes(),
+            Self::Preview(preview) => preview.has_changes(),
         }
     }
 
     /// Removes the pages and what they load: they would show what was.
     pub(crate) fn remove_site(&self) -> anyhow::Result<()> {
         match self {
-            Self::Beside(_) => Ok(()),
+            Self::Beside(_) | Self::Preview(_) => Ok(()),
             Self::InPlace(in_place) => in_place.remove_site(),
         }
     }
@@ -127,7 +149,7 @@ impl Staging {
     /// Removes a published file.
     pub(crate) fn remove(&self, path: Published) {
         match self {
-            Self::Beside(_) => {}
+            Self::Beside(_) | Self::Preview(_) => {}
             Self::InPlace(in_place) => in_place.remove(path),
         }
     }
@@ -137,6 +159,7 @@ impl Staging {
         match self {
             Self::Beside(beside) => read(&beside.file(path)),
             Self::InPlace(in_place) => in_place.read(path),
+            Self::Preview(preview) => preview.read(path),
         }
     }
 
@@ -145,6 +168,7 @@ impl Staging {
         match self {
             Self::Beside(beside) => beside.commit(),
             Self::InPlace(in_place) => in_place.commit(),
+            Self::Preview(preview) => preview.commit().map(drop),
         }
     }
 }
@@ -179,6 +203,11 @@ pub(crate) fn listed(registry: &Path, folder: &str) -> anyhow::Result<Vec<Publis
 struct Folders(Mutex<HashSet<PathBuf>>);
 
 impl Folders {
+    /// Forgets them: they may be gone.
+    fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Writes a file and the folders above it.
     fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         if let Some(folder) = file.parent() {
