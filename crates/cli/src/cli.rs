@@ -21,7 +21,8 @@ const EXAMPLES: &str = "Examples:
   promptdex init                                        start a tree of prompts
   promptdex check                                       find every mistake in prompts/
   promptdex render support/refund --var name=Ana        show what the model will see
-  promptdex build && promptdex serve                    compile to dist/ and serve it";
+  promptdex serve                                       show the tree as a site while you edit it
+  promptdex build                                       compile to dist/, for any static host";
 
 #[derive(Debug, Args)]
 pub(crate) struct Global {
@@ -234,18 +235,20 @@ pub(crate) struct BuildArgs {
     pub(crate) findings: FindingsArgs,
 }
 
-/// Serve a compiled registry on this machine
+/// Show the tree as a site, and what changes in it at once
 ///
-/// Serves the files as a static host would, with the cache headers that `docs/wire.md` expects. Stop
-/// it with Ctrl-C.
+/// Builds the tree into a preview of its own, serves it on this machine, and watches the tree: pages
+/// reload when a build was good, and say what was found. The last good build stays up. With a folder,
+/// serves what `build` wrote there as a static host would, with the cache headers that `docs/wire.md`
+/// expects. Stop it with Ctrl-C.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex serve                                 build prompts/, serve it, watch it
+  promptdex serve dist                            serve what `promptdex build` wrote")]
 pub(crate) struct ServeArgs {
-    /// The folder to serve
-    #[arg(long, short, value_name = "DIR", default_value = "dist")]
-    pub(crate) output: PathBuf,
-    /// Build the tree into the folder first
-    #[arg(long)]
-    pub(crate) build: bool,
+    /// A registry to serve as it is; without, the tree is built and watched
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(crate) host: std::net::IpAddr,

@@ -16,6 +16,7 @@ const GREEN: &str = "\u{1b}[1;32m";
 const RESET: &str = "\u{1b}[0m";
 
 /// The two streams of a command.
+#[derive(Clone)]
 pub(crate) struct Ui {
     choice: ColorChoice,
     quiet: bool,

@@ -18,9 +18,8 @@ use crate::ui::{Ui, plural};
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let exit = build(ui, root, args)?;
     if exit == Exit::Done {
-        let output = args.output.display().to_string();
-        let option = if output == "dist" { String::new() } else { format!(" --output {output}") };
-        ui.hint(&format!("`promptdex serve{option}` shows it at http://127.0.0.1:8017/"));
+        let output = args.output.display();
+        ui.hint(&format!("`promptdex serve {output}` shows it at http://127.0.0.1:8017/"));
     }
     Ok(exit)
 }

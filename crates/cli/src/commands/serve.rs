@@ -2,25 +2,22 @@
 
 use std::path::Path;
 
-use crate::cli::{BuildArgs, FindingsArgs, Format, ServeArgs};
+use crate::cli::ServeArgs;
 use crate::error::{Exit, Failure};
 use crate::serve;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit> {
-    if args.build {
-        let findings = FindingsArgs { format: Format::Human, deny: None };
-        let output = args.output.clone();
-        let build = BuildArgs { output, previous: None, no_cache: false, no_site: false, findings };
-        let exit = super::build::build(ui, root, &build)?;
-        if exit != Exit::Done {
-            return Ok(exit);
-        }
+    let Some(folder) = &args.folder else {
+        return serve::tree(ui, root, args.host, args.port);
+    };
+    if !folder.join("api/registry.json").is_file() {
+        let shown = folder.display();
+        let message = format!("there is no registry in `{shown}`");
+        let help = format!(
+            "`promptdex build --output {shown}` writes one; a tree is served by `promptdex serve --root {shown}`"
+        );
+        return Err(Failure::new(message, help).into());
     }
-    if !args.output.join("api/registry.json").is_file() {
-        let message = format!("there is no registry in `{}`", args.output.display());
-        return Err(Failure::new(message, "run `promptdex build` first, or add `--build`").into());
-    }
-    serve::serve(ui, &args.output, args.host, args.port)?;
-    Ok(Exit::Done)
+    serve::folder(ui, folder, args.host, args.port)
 }

@@ -1,8 +1,12 @@
-//! A local static host: the published files with the headers that `docs/wire.md` asks of every host.
+//! A local static host: the published files with the headers that `docs/wire.md` asks of every host. A
+//! preview is served while its tree is edited: what was built may change, so nothing of it is cached
+//! without asking, and its pages are told.
 
-use std::net::{IpAddr, SocketAddr};
+use std::future::IntoFuture as _;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -14,43 +18,143 @@ use promptdex_site::page::POLICY;
 use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Class, Digest, Page, Path as Published, json};
 
-use crate::error::Failure;
+use crate::cache;
+use crate::error::{Exit, Failure};
+use crate::target::Preview;
+use crate::tree::Tree;
 use crate::ui::Ui;
+use live::{FOLDER, Live, Shown};
+use rebuild::Builder;
+use watch::Watch;
+
+mod live;
+mod rebuild;
+mod watch;
 
 /// What is served.
-struct Site {
-    folder: PathBuf,
-    visibility: Visibility,
+enum Site {
+    /// A folder that was built, as it is.
+    Published { folder: PathBuf, visibility: Visibility },
+    /// What is built of a tree while it is edited.
+    Preview { preview: Arc<Preview>, live: Arc<Live> },
 }
 
-/// Serves a folder until Ctrl-C.
-pub(crate) fn serve(ui: &Ui, folder: &Path, host: IpAddr, port: u16) -> anyhow::Result<()> {
+/// What is served to one asker.
+struct View<'a> {
+    folder: &'a Path,
+    visibility: Visibility,
+    /// For a preview, what is shown.
+    live: Option<(&'a Live, &'a Shown)>,
+}
+
+/// Serves a registry that was built, until Ctrl-C.
+pub(crate) fn folder(ui: &Ui, folder: &Path, host: IpAddr, port: u16) -> anyhow::Result<Exit> {
+    let registry = registry(folder)?;
+    let listener = listen(host, port)?;
+    say(ui, &listener, &registry, folder)?;
+    let site = Site::Published { folder: folder.to_owned(), visibility: registry.visibility };
+    run(listener, site)?;
+    Ok(Exit::Done)
+}
+
+/// Builds a tree and serves it until Ctrl-C, and builds what changes meanwhile.
+pub(crate) fn tree(ui: &Ui, root: &Path, host: IpAddr, port: u16) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let listener = listen(host, port)?;
+    let preview = Arc::new(Preview::open(cache::folder(&tree))?);
+    // What changes while it is built for the first time is seen, too.
+    let watch = Watch::start(tree.root());
+    let live = Arc::new(Live::new(watch.is_ok()));
+    let mut builder = Builder::new(ui, &tree, Arc::clone(&preview), Arc::clone(&live));
+    let has_built = builder.first()?;
+    if has_built {
+        say(ui, &listener, &registry(&preview.folder())?, &preview.folder())?;
+    } else {
+        let address = listener.local_addr().context("cannot tell the address")?;
+        ui.status("Serving", &format!("what was found at http://{address}/"));
+    }
+    let builder = Arc::new(Mutex::new(builder));
+    match watch {
+        Ok(watch) => {
+            ui.status("Watching", &format!("{}; Ctrl-C ends it", tree.root().display()));
+            let (ui, builder) = (ui.clone(), Arc::clone(&builder));
+            std::thread::spawn(move || keep_building(&ui, watch, &builder));
+        }
+        Err(error) => {
+            ui.error(&error);
+            if !has_built {
+                return Ok(Exit::Findings);
+            }
+            ui.status("Serving", "what was built now, without watching the tree");
+        }
+    }
+    let result = run(listener, Site::Preview { preview: Arc::clone(&preview), live });
+    // A build that is under way is not waited for: the next one begins anew.
+    if let Ok(mut builder) = builder.try_lock() {
+        builder.finish();
+    }
+    preview.close();
+    result?;
+    Ok(Exit::Done)
+}
+
+/// Builds whenever the tree has changed.
+fn keep_building(ui: &Ui, mut watch: Watch, builder: &Mutex<Builder>) {
+    let mut said = String::new();
+    while let Some(seen) = watch.wait() {
+        if let Err(error) = seen {
+            let text = error.to_string();
+            if text != said {
+                ui.error(&error);
+                said = text;
+            }
+        }
+        builder.lock().unwrap_or_else(PoisonError::into_inner).again();
+    }
+}
+
+/// Reads what a registry is.
+fn registry(folder: &Path) -> anyhow::Result<Registry> {
     let root = folder.join(Published::Registry.to_string());
-    let bytes =
-        std::fs::read(&root).with_context(|| format!("cannot read `{}`", root.display()))?;
-    let registry: Registry =
-        json::read(&bytes).with_context(|| format!("cannot read `{}`", root.display()))?;
-    let site = Site { folder: folder.to_owned(), visibility: registry.visibility };
+    let context = || format!("cannot read `{}`", root.display());
+    let bytes = std::fs::read(&root).with_context(context)?;
+    json::read(&bytes).with_context(context)
+}
+
+fn listen(host: IpAddr, port: u16) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(host, port);
+    let listener = TcpListener::bind(address).map_err(|error| {
+        let message = format!("cannot listen on {address}: {error}");
+        Failure::new(message, "choose another port with `--port`; 0 takes a free one")
+    })?;
+    listener.set_nonblocking(true).with_context(|| format!("cannot listen on {address}"))?;
+    Ok(listener)
+}
+
+/// Says where a registry is served.
+fn say(ui: &Ui, listener: &TcpListener, registry: &Registry, folder: &Path) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("cannot tell the address")?;
+    ui.status("Serving", &format!("{} at http://{address}/", registry.registry));
+    if let Some(example) = example(folder) {
+        ui.talk(&format!("  curl http://{address}/{example}\n"));
+    }
+    Ok(())
+}
+
+/// Answers until Ctrl-C, which waits for nobody: an open stream of events has no end.
+fn run(listener: TcpListener, site: Site) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start")?;
     runtime.block_on(async {
-        let address = SocketAddr::new(host, port);
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
-            let message = format!("cannot listen on {address}: {error}");
-            Failure::new(message, "choose another port with `--port`; 0 takes a free one")
-        })?;
-        let address = listener.local_addr().context("cannot tell the address")?;
-        ui.status("Serving", &format!("{} at http://{address}/", registry.registry));
-        if let Some(example) = example(folder) {
-            ui.talk(&format!("  curl http://{address}/{example}\n"));
-        }
+        let listener = tokio::net::TcpListener::from_std(listener).context("cannot start")?;
         let router = Router::new().fallback(answer).with_state(Arc::new(site));
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stopped())
-            .await
-            .context("the server stopped")
+        let server = pin!(axum::serve(listener, router).into_future());
+        match futures::future::select(server, pin!(stopped())).await {
+            futures::future::Either::Left((result, _)) => result.context("the server stopped"),
+            futures::future::Either::Right(_) => Ok(()),
+        }
     })
 }
 
@@ -78,31 +182,52 @@ async fn answer(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let mut response = respond(&site, &method, &uri, &headers);
+    let (mut response, visibility) = match &*site {
+        Site::Published { folder, visibility } => {
+            let view = View { folder, visibility: *visibility, live: None };
+            (respond(&view, &method, &uri, &headers), *visibility)
+        }
+        Site::Preview { preview, live } => {
+            // Asked first: a page that is newer than it says is only loaded once more.
+            let shown = live.shown();
+            let answer = |folder: &Path| {
+                let live = Some((&**live, &shown));
+                let view = View { folder, visibility: shown.visibility, live };
+                respond(&view, &method, &uri, &headers)
+            };
+            (preview.look(answer), shown.visibility)
+        }
+    };
     let common = response.headers_mut();
     common.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    match site.visibility {
-        Visibility::Public => {
-            common.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-            common.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag"));
-        }
-        Visibility::Private => {
-            common.insert(
-                HeaderName::from_static("x-robots-tag"),
-                HeaderValue::from_static("noindex"),
-            );
-        }
+    // What is told to pages of this address is for no other one.
+    let is_open = visibility == Visibility::Public && !uri.path().starts_with(FOLDER);
+    if is_open {
+        common.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        common.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag"));
+    } else {
+        common.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     }
     response
 }
 
-fn respond(site: &Site, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
     if !matches!(*method, Method::GET | Method::HEAD) {
         let mut response =
             text(StatusCode::METHOD_NOT_ALLOWED, "this registry is read-only: use GET\n");
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
+    }
+    if let Some((live, shown)) = view.live {
+        let own = path.strip_prefix(FOLDER).and_then(|name| live.answer(name));
+        if let Some(mut response) = own {
+            uncached(&mut response);
+            return response;
+        }
+        if let Some(text) = &shown.trouble {
+            return unbuilt(live, shown, text, path, headers);
+        }
     }
     // Only the paths of a registry are files here: nothing else on the disk can be named.
     let below = path.strip_prefix('/').unwrap_or_default();
@@ -111,12 +236,15 @@ fn respond(site: &Site, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resp
         if Page::of_folder(&format!("{below}/")).is_some() {
             return moved(&format!("{path}/"), uri.query());
         }
-        return missing(site, headers);
+        return missing(view, headers);
     };
-    let file = site.folder.join(published.to_string());
-    let Some((bytes, encoding)) = read(&file, &published, headers) else {
-        return missing(site, headers);
+    let file = view.folder.join(published.to_string());
+    let Some((mut bytes, encoding)) = read(&file, &published, headers) else {
+        return missing(view, headers);
     };
+    if let (Published::Page(_), Some((live, shown))) = (&published, view.live) {
+        bytes = live.with_script(bytes, shown);
+    }
     let etag = format!("\"{}\"", &Digest::of(&bytes).hex()[..32]);
     let fresh = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.to_str().is_ok_and(|tags| {
@@ -125,11 +253,13 @@ fn respond(site: &Site, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resp
                 .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
         })
     });
-    let shared = match site.visibility {
+    let shared = match view.visibility {
         Visibility::Public => "public",
         Visibility::Private => "private",
     };
     let cache = match published.class() {
+        // A version, and a release, may be edited until they are published.
+        _ if view.live.is_some() && !is_named_by_content(&published) => "no-cache".to_owned(),
         Class::Immutable => format!("{shared}, max-age=31536000, immutable"),
         Class::Pointer | Class::Derived => {
             format!("{shared}, max-age=15, stale-while-revalidate=45, stale-if-error=3600")
@@ -152,6 +282,11 @@ fn respond(site: &Site, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resp
         builder.header(header::CONTENT_TYPE, content_type(&published)).body(Body::from(bytes))
     };
     built.unwrap_or_else(|_bad_header| text(StatusCode::INTERNAL_SERVER_ERROR, "cannot answer\n"))
+}
+
+/// Whether a path never means other bytes.
+fn is_named_by_content(published: &Published) -> bool {
+    matches!(published, Published::Snapshot(_) | Published::Blob(_) | Published::Asset(_))
 }
 
 /// Reads a file, or a compressed form of an asset that the asker understands.
@@ -207,21 +342,15 @@ fn moved(path: &str, query: Option<&str>) -> Response {
 }
 
 /// Answers that there is nothing: with a page to people, with a sentence to programs.
-fn missing(site: &Site, headers: &HeaderMap) -> Response {
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let page = site.folder.join(Published::Page(Page::NotFound).to_string());
+fn missing(view: &View<'_>, headers: &HeaderMap) -> Response {
+    let page = view.folder.join(Published::Page(Page::NotFound).to_string());
     match std::fs::read(page) {
-        Ok(page) if accepts.is_some_and(|accepts| accepts.contains("text/html")) => {
-            let mut response = Response::new(Body::from(page));
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            let headers = response.headers_mut();
-            let html = HeaderValue::from_static("text/html; charset=utf-8");
-            headers.insert(header::CONTENT_TYPE, html);
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            if let Ok(policy) = HeaderValue::from_str(&policy()) {
-                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-            }
-            response
+        Ok(page) if accepts_pages(headers) => {
+            let page = match view.live {
+                Some((live, shown)) => live.with_script(page, shown),
+                None => page,
+            };
+            html(StatusCode::NOT_FOUND, page)
         }
         _ => text(
             StatusCode::NOT_FOUND,
@@ -230,13 +359,47 @@ fn missing(site: &Site, headers: &HeaderMap) -> Response {
     }
 }
 
+/// Answers that there is nothing yet.
+fn unbuilt(live: &Live, shown: &Shown, text: &str, path: &str, headers: &HeaderMap) -> Response {
+    let below = path.strip_prefix('/').unwrap_or_default();
+    if accepts_pages(headers) || Page::of_folder(below).is_some() {
+        return html(StatusCode::SERVICE_UNAVAILABLE, live.trouble_page(text, shown));
+    }
+    self::text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not built yet: the tree has errors, which `promptdex check` shows\n",
+    )
+}
+
+fn accepts_pages(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
+/// Answers with a page that nothing caches.
+fn html(status: StatusCode, page: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = status;
+    uncached(&mut response);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Ok(policy) = HeaderValue::from_str(&policy()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// Answers with a sentence that nothing caches.
 fn text(status: StatusCode, sentence: &'static str) -> Response {
     let mut response = Response::new(Body::from(sentence));
     *response.status_mut() = status;
+    uncached(&mut response);
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn uncached(response: &mut Response) {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
