@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use promptdex_core::compile::PromptSummary;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
+use promptdex_wire::event::Change;
 use promptdex_wire::{Digest, Path as Published, PromptName};
 use serde::{Deserialize, Serialize};
 
@@ -62,14 +63,30 @@ pub(crate) struct Index {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Remembered {
     /// The stamp of its files; without it the prompt is read again, and only its releases are known.
-    pub(crate) stamp: Option<u64>,
+    stamp: Option<u64>,
     /// The prompts that it includes.
-    pub(crate) includes: BTreeSet<PromptName>,
+    includes: BTreeSet<PromptName>,
     /// What the files of the registry say of it.
     pub(crate) summary: PromptSummary,
     /// What was found in it. On disk there are only prompts without findings.
     #[serde(skip)]
     pub(crate) findings: Vec<Diagnostic>,
+    /// What its summary says that happened, on disk. A preview says it again with every build; what is
+    /// published has said it once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Change>,
+}
+
+impl Remembered {
+    /// Remembers a prompt.
+    pub(crate) fn new(
+        stamp: Option<u64>,
+        includes: BTreeSet<PromptName>,
+        summary: PromptSummary,
+        findings: Vec<Diagnostic>,
+    ) -> Self {
+        Self { stamp, includes, summary, findings, changes: Vec::new() }
+    }
 }
 
 impl Cache {
@@ -105,7 +122,10 @@ impl Cache {
     /// Returns what is remembered, if it is of this registry as it is.
     pub(crate) fn load(&self) -> Option<Index> {
         let bytes = fs::read(&self.file).ok()?;
-        let index: Index = serde_json::from_slice(&bytes).ok()?;
+        let mut index: Index = serde_json::from_slice(&bytes).ok()?;
+        for known in index.prompts.values_mut() {
+            known.summary.changes.append(&mut known.changes);
+        }
         self.is_current(&index).then_some(index)
     }
 
@@ -136,8 +156,13 @@ impl Cache {
 
     /// Keeps an index for the next build. Without it that one reads everything.
     pub(crate) fn save(&self, index: &mut Index) {
-        for known in index.prompts.values_mut().filter(|known| !known.findings.is_empty()) {
-            known.stamp = None;
+        for known in index.prompts.values_mut() {
+            if !known.findings.is_empty() {
+                known.stamp = None;
+            }
+            if index.held.is_some() {
+                known.changes.clone_from(&known.summary.changes);
+            }
         }
         // An index that is not there, or not whole, is not used.
         drop(replace(&self.file, &serde_json::to_vec(index).unwrap_or_default()));

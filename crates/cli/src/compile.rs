@@ -203,7 +203,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
                 let files = survey.prompts.get(prompt.summary.name());
                 let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
                 let Written { summary, includes, findings, .. } = prompt;
-                (summary.name().clone(), Remembered { stamp, includes, summary, findings })
+                (summary.name().clone(), Remembered::new(stamp, includes, summary, findings))
             };
             outcome.compiled = written.into_iter().map(remember).collect();
         }

@@ -187,3 +187,198 @@ fn what(rebuilt: Rebuilt) -> (&'static str, String) {
         (prompts, gone) => ("Rebuilt", format!("{}, removed {gone}", plural(prompts, "prompt"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    use promptdex_core::diagnostic::Diagnostic;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cli::Color;
+
+    /// A tree, and what was last good.
+    struct Desk {
+        folder: tempfile::TempDir,
+        builder: Builder,
+        good: BTreeMap<String, Vec<u8>>,
+    }
+
+    fn builder(root: &Path) -> Builder {
+        let tree = Tree::open(root).unwrap();
+        let preview = Preview::open(crate::cache::folder(&tree)).unwrap();
+        Builder::new(
+            &Ui::new(Color::Never, true),
+            &tree,
+            Arc::new(preview),
+            Arc::new(Live::new(true)),
+        )
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("prompts")).unwrap();
+            let builder = builder(&folder.path().join("prompts"));
+            Self { folder, builder, good: BTreeMap::new() }
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let path = self.folder.path().join("prompts").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        fn remove(&self, path: &str) {
+            drop(fs::remove_dir_all(self.folder.path().join("prompts").join(path)));
+        }
+
+        /// Ends a process and begins another.
+        fn restart(&mut self) {
+            self.builder.finish();
+            // The folder is locked until the last one lets it go.
+            let elsewhere = tempfile::tempdir().unwrap();
+            self.builder = builder(elsewhere.path());
+            self.builder = builder(&self.folder.path().join("prompts"));
+        }
+
+        /// Builds what changed, and everything in memory and into an empty folder: all must agree.
+        fn check(&mut self) -> Result<(), TestCaseError> {
+            let root = self.folder.path().join("prompts");
+            let fresh = tempfile::tempdir().unwrap();
+            let built = self.builder.build();
+            let whole = whole(&root, fresh.path());
+            match (built, whole) {
+                (Ok(built), Ok((findings, is_good))) => {
+                    prop_assert_eq!(&built.outcome.findings, &findings);
+                    prop_assert_eq!(built.rebuilt.is_some(), is_good);
+                    if is_good {
+                        self.good = files(fresh.path());
+                    }
+                }
+                (Err(ours), Err(theirs)) => prop_assert_eq!(ours.to_string(), theirs.to_string()),
+                (ours, theirs) => prop_assert!(false, "{:?}, {:?}", ours.err(), theirs.err()),
+            }
+            let preview = files(&self.builder.preview.folder());
+            let names =
+                |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+            prop_assert_eq!(names(&preview), names(&self.good));
+            prop_assert!(preview == self.good);
+            Ok(())
+        }
+    }
+
+    fn whole(root: &Path, output: &Path) -> anyhow::Result<(Vec<Diagnostic>, bool)> {
+        let tree = Tree::open(root)?;
+        let staging = Staging::start(output, root, None)?;
+        let output =
+            Output { staging: Some(&staging), assets: site::assets(), ..Output::default() };
+        let outcome = compile::run(&tree, output)?;
+        let is_good = outcome.count(Severity::Error) == 0;
+        if is_good {
+            staging.commit()?;
+        }
+        Ok((outcome.findings, is_good))
+    }
+
+    /// All files below a folder, and the empty folders.
+    fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let entries = walkdir::WalkDir::new(folder).min_depth(1).into_iter().map(Result::unwrap);
+        entries
+            .filter(|entry| {
+                entry.file_type().is_file()
+                    || fs::read_dir(entry.path()).is_ok_and(|mut below| below.next().is_none())
+            })
+            .map(|entry| {
+                let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                (path, fs::read(entry.path()).unwrap_or_default())
+            })
+            .collect()
+    }
+
+    const NAMES: [&str; 4] = ["greeting", "tone", "support/refund", "photo"];
+
+    /// One edit, lawful or not.
+    fn edit() -> impl Strategy<Value = (usize, u8, usize)> {
+        (0..NAMES.len(), 0..16_u8, 0..3_usize)
+    }
+
+    fn apply(desk: &mut Desk, prompt: usize, kind: u8, number: usize) {
+        let name = NAMES[prompt];
+        let version = format!("1.{number}.0");
+        let folder = format!("{name}/v{version}");
+        match kind {
+            0 | 1 => desk.write(&format!("{folder}/system_prompt.txt"), &format!("Text {kind}.\n")),
+            2 => desk.write(&format!("{folder}/system_prompt.txt"), "{{ name }}\n"),
+            3 => desk.write(
+                &format!("{folder}/metadata.json"),
+                "{\"variables\": {\"name\": \"string\"}}\n",
+            ),
+            4 => desk.write(
+                &format!("{folder}/system_prompt.txt"),
+                &format!("{{% include \"{}@1.0.0\" %}}\n", NAMES[number]),
+            ),
+            5 => {
+                let picture = "[{type: image, file: files/a.png, media_type: image/png}]";
+                desk.write(
+                    &format!("{folder}/messages.yaml"),
+                    &format!("- role: user\n  content: {picture}\n"),
+                );
+                desk.write(&format!("{folder}/files/a.png"), ["one", "two", "one"][number]);
+            }
+            6 => desk.write(
+                &format!("{name}/environments/production.yaml"),
+                &format!("version: {version}\n"),
+            ),
+            7 => desk.write(&format!("{name}/cases/{version}.yaml"), "- name: plain\n"),
+            8 => desk.write(
+                &format!("{name}/prompt.yaml"),
+                [
+                    "title: A title\n",
+                    "redacted: {1.0.0: a leak}\n",
+                    "deprecated: {1.0.0: old}\nreplaced_by: tone\n",
+                ][number],
+            ),
+            9 => desk.write(
+                "registry.yaml",
+                ["", "visibility: public\n", "environments: [dev, production]\n"][number],
+            ),
+            10 => desk.write(
+                "policy.yaml",
+                ["", "checks: {unused-variable: off}\n", "checks: {undefined-variable: warn}\n"]
+                    [number],
+            ),
+            11 => desk.remove(&folder),
+            12 => desk.remove(&format!("{name}/environments")),
+            13 => desk.remove(name),
+            14 => desk.restart(),
+            // Somebody clears the preview away.
+            _ => {
+                desk.remove(".promptdex/preview");
+                desk.good.clear();
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// However a tree came to be what it is, its preview is what a build into an empty folder
+        /// writes; with errors it is what it was.
+        #[test]
+        fn a_preview_is_a_fresh_build(edits in prop::collection::vec(edit(), 1..14)) {
+            let mut desk = Desk::new();
+            for name in NAMES {
+                desk.write(&format!("{name}/v1.0.0/system_prompt.txt"), "Text.\n");
+            }
+            desk.check()?;
+            for (prompt, kind, number) in edits {
+                apply(&mut desk, prompt, kind, number);
+                desk.check()?;
+            }
+        }
+    }
+}

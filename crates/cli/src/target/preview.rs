@@ -114,7 +114,9 @@ impl Preview {
     pub(crate) fn begin(&self) -> anyhow::Result<()> {
         *self.changes() = Changes::default();
         self.folders.forget();
-        files::remove_folder(&self.place.join(STAGED))
+        // Somebody may have cleared everything away.
+        files::create_folders(&self.folder())
+            .and_then(|()| files::remove_folder(&self.place.join(STAGED)))
             .with_context(|| format!("cannot clean up `{}`", self.place.display()))
     }
 
