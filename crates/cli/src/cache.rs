@@ -31,7 +31,10 @@ pub(crate) fn folder(tree: &Tree) -> Option<PathBuf> {
     if !fs::symlink_metadata(&folder).ok()?.is_dir() {
         return None;
     }
-    replace(&folder.join(".gitignore"), b"*\n").ok()?;
+    let ignore = folder.join(".gitignore");
+    if fs::read(&ignore).ok().as_deref() != Some(b"*\n") {
+        replace(&ignore, b"*\n").ok()?;
+    }
     Some(folder)
 }
 

@@ -1,55 +1,216 @@
-//! `promptdex serve` is a static host that behaves: asked over a real socket.
+//! `promptdex serve`: a static host that behaves, asked over a real socket, and a preview that follows its
+//! tree. What is waited for is an event, a line of the terminal or an answer, never a time; a test that
+//! waits too long fails.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Longer than anything takes on a busy machine.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A folder with a tree.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        for (path, text) in files {
+            desk.write(path, text);
+        }
+        desk
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    /// Writes a file of the tree.
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path("prompts").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn run(&self, line: &str) {
+        let status = self.command(line).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success(), "promptdex {line}");
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_promptdex"));
+        command.args(line.split_whitespace()).current_dir(self.0.path()).env_clear();
+        command
+    }
+
+    /// Serves our own tree as it is published.
+    fn published(&self) -> Server {
+        let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prompts");
+        self.run(&format!("build --root {}", prompts.to_str().unwrap()));
+        self.serve("dist")
+    }
+
+    /// Starts a server, and waits until it serves.
+    fn serve(&self, line: &str) -> Server {
+        let mut child =
+            self.command(&format!("serve --port 0 {line}")).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                drop(sender.send(line));
+            }
+        });
+        let mut server = Server { child, address: String::new(), lines };
+        let line = server.line("Serving");
+        line.split("http://").nth(1).unwrap().trim_end_matches('/').clone_into(&mut server.address);
+        server
+    }
+
+    /// All files below a folder, by their path in it.
+    fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let folder = self.path(folder);
+        let entries = walkdir::WalkDir::new(&folder).into_iter().map(Result::unwrap);
+        entries
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| {
+                let path = entry.path().strip_prefix(&folder).unwrap().to_str().unwrap().to_owned();
+                (path, fs::read(entry.path()).unwrap())
+            })
+            .collect()
+    }
+}
 
 struct Server {
     child: Child,
     address: String,
-    _folder: tempfile::TempDir,
+    lines: Receiver<String>,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.child.kill().unwrap();
+        // One that a test has ended is gone already.
+        drop(self.child.kill());
         self.child.wait().unwrap();
     }
 }
 
 impl Server {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prompts");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_promptdex"))
-            .args(["serve", "--build", "--port", "0", "--root", prompts.to_str().unwrap()])
-            .current_dir(folder.path())
-            .env_clear()
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.map(Result::unwrap).find(|line| line.starts_with("Serving")).unwrap();
-        let address = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
-        Self { child, address, _folder: folder }
+    /// Waits for a line of the terminal that begins so.
+    fn line(&self, start: &str) -> String {
+        let mut seen = Vec::new();
+        loop {
+            let Ok(line) = self.lines.recv_timeout(LONG) else {
+                panic!("no line begins with {start}:\n{}", seen.join("\n"));
+            };
+            if line.starts_with(start) {
+                return line;
+            }
+            seen.push(line);
+        }
     }
 
     /// Sends a request as it is written, and returns the head and the body of the answer.
     fn ask(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(stream, "{request}\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.to_lowercase(), body.to_owned())
     }
+
+    fn get(&self, path: &str) -> (String, String) {
+        self.ask(&format!("GET {path} HTTP/1.1"))
+    }
+
+    fn etag(&self, path: &str) -> String {
+        let (head, _) = self.get(path);
+        head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned()
+    }
+
+    fn events(&self) -> Events {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        write!(stream, "GET /.promptdex/events HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        Events(BufReader::new(stream).lines())
+    }
+
+    /// Presses Ctrl-C, and returns how long it takes to end.
+    #[cfg(unix)]
+    fn interrupt(&mut self) -> Duration {
+        let started = Instant::now();
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+        started.elapsed()
+    }
+
+    /// Whether the command was built with the site.
+    fn has_pages(&self) -> bool {
+        self.get("/").0.contains("content-type: text/html")
+    }
 }
+
+/// A stream of events.
+struct Events(std::io::Lines<BufReader<TcpStream>>);
+
+impl Events {
+    /// Waits for an event of which something is true.
+    fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        for line in self.0.by_ref() {
+            if let Some(event) = line.unwrap().strip_prefix("data: ") {
+                let event = serde_json::from_str(event).unwrap();
+                if is_it(&event) {
+                    return event;
+                }
+            }
+        }
+        panic!("the stream has ended");
+    }
+
+    /// Waits for the event of another build than the last one.
+    fn rebuilt(&mut self, last: &Value) -> Value {
+        self.until(|event| event["build"] != last["build"])
+    }
+
+    /// Waits until the tree is not what is shown.
+    fn behind(&mut self) -> Value {
+        self.until(|event| event["is_behind"] == true)
+    }
+}
+
+/// Asks until something is true.
+fn wait(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < LONG, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+const TREE: [(&str, &str); 4] = [
+    ("greeting/v1.0.0/system_prompt.txt", "Hello.\n"),
+    ("greeting/environments/production.yaml", "version: 1.0.0\n"),
+    ("support/refund/v1.0.0/system_prompt.txt", "Refund it.\n"),
+    ("registry.yaml", "registry: acme-prompts\nvisibility: public\n"),
+];
+
+const GREETING: &str = "/api/prompts/greeting/versions/1.0.0.json";
 
 #[test]
 fn answers_as_a_static_host_should() {
-    let server = Server::start();
+    let desk = Desk::new(&[]);
+    let server = desk.published();
     let latest = "/api/prompts/customer-support/refund/latest/production.json";
     let (head, body) = server.ask(&format!("GET {latest} HTTP/1.1"));
     assert!(head.starts_with("http/1.1 200"), "{head}");
@@ -86,12 +247,11 @@ fn answers_as_a_static_host_should() {
 
 #[test]
 fn what_is_not_published_is_a_404_that_nothing_caches() {
-    let server = Server::start();
+    let desk = Desk::new(&[]);
+    let server = desk.published();
     for path in [
-        "/",
         "/api",
         "/api/",
-        "/index.html",
         "/api/prompts/customer-support/refund/latest/prod.json",
         "/api/prompts/customer-support/refund/versions/9.9.9.json",
         "/api/prompts/nobody/latest/production.json",
@@ -107,4 +267,313 @@ fn what_is_not_published_is_a_404_that_nothing_caches() {
         assert!(head.contains("cache-control: no-store"), "{path}: {head}");
         assert!(body.starts_with("not found"), "{path}: {body}");
     }
+}
+
+#[test]
+fn what_is_published_is_served_as_it_is() {
+    let desk = Desk::new(&TREE);
+    desk.run("build");
+    let server = desk.serve("dist");
+    let before = desk.files("dist");
+    for (path, bytes) in &before {
+        if path.ends_with(".html") && path != "404.html" {
+            let (head, body) = server.get(&format!("/{}", path.trim_end_matches("index.html")));
+            assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+            assert!(body.as_bytes() == bytes && !body.contains("/.promptdex/"), "{path}");
+        }
+    }
+    for path in ["/.promptdex/events", "/.promptdex/live.js", "/.promptdex/live.css"] {
+        assert!(server.get(path).0.starts_with("http/1.1 404"), "{path}");
+    }
+    assert!(!desk.path("prompts/.promptdex").exists());
+    assert!(desk.files("dist") == before);
+}
+
+#[test]
+fn an_edit_is_served_and_told() {
+    let desk = Desk::new(&TREE);
+    let server = desk.serve("");
+    let mut events = server.events();
+    let first = events.until(|_| true);
+    assert_eq!(first["findings"], serde_json::json!([]));
+    let (head, body) = server.get(GREETING);
+    assert!(body.contains("Hello."), "{body}");
+    // What may be edited is asked for each time; what is named by its content never is.
+    assert!(head.contains("cache-control: no-cache"), "{head}");
+    let etag = server.etag(GREETING);
+    let other = server.etag("/api/prompts/support/refund/versions.json");
+
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
+    let second = events.rebuilt(&first);
+    assert_eq!(
+        (&second["is_behind"], &second["findings"]),
+        (&false.into(), &serde_json::json!([]))
+    );
+    assert!(server.line("Rebuilt").starts_with("Rebuilt 1 prompt in "));
+    assert!(server.get(GREETING).1.contains("Good morning."));
+    assert_ne!(server.etag(GREETING), etag);
+    assert_eq!(server.etag("/api/prompts/support/refund/versions.json"), other);
+
+    // What changes nothing is no news; what is found is, although the pages stay.
+    desk.write("greeting/README.md", "Notes.\n");
+    desk.write("greeting/v1.0.0/metadata.json", "{\"variables\": {\"name\": \"string\"}}\n");
+    let third = events.rebuilt(&second);
+    assert_eq!(third["summary"], "1 warning");
+    let finding = &third["findings"][0];
+    assert_eq!(finding["severity"], "warning");
+    assert_eq!(finding["code"], "unused-variable");
+    assert_eq!(finding["place"], "prompts/greeting/v1.0.0/metadata.json:1:16");
+    assert_eq!(finding["message"], "variable `name` is declared and never used");
+    desk.write("policy.yaml", "checks: {unused-variable: off}\n");
+    let last = events.until(|event| event["findings"] == serde_json::json!([]));
+    assert_eq!(last["build"], third["build"]);
+}
+
+#[test]
+fn pages_listen() {
+    let desk = Desk::new(&TREE);
+    let server = desk.serve("");
+    if !server.has_pages() {
+        return;
+    }
+    let mut events = server.events();
+    let first = events.until(|_| true);
+    let build = first["build"].as_str().unwrap();
+    let script = format!(
+        "<script src=\"/.promptdex/live.js\" data-build=\"{build}\" defer></script>\n</head>"
+    );
+    for path in ["/", "/p/greeting/", "/environments/", "/history/", "/status/"] {
+        let (head, body) = server.get(path);
+        assert!(head.starts_with("http/1.1 200") && body.contains(&script), "{path}: {head}");
+        assert!(head.contains("cache-control: no-cache"), "{path}: {head}");
+        let etag = server.etag(path);
+        let (head, body) = server.ask(&format!("GET {path} HTTP/1.1\r\nIf-None-Match: {etag}"));
+        assert!(head.starts_with("http/1.1 304") && body.is_empty(), "{path}: {head}");
+    }
+    let (head, body) = server.ask("GET /p/nobody/ HTTP/1.1\r\nAccept: text/html");
+    assert!(head.starts_with("http/1.1 404") && body.contains(&script), "{head}");
+    assert!(head.contains("cache-control: no-store"), "{head}");
+    for (name, kind) in
+        [("live.js", "text/javascript"), ("live.css", "text/css"), ("events", "text/event-stream")]
+    {
+        let (head, _) = server.ask(&format!("HEAD /.promptdex/{name} HTTP/1.1"));
+        assert!(head.starts_with("http/1.1 200") && head.contains(kind), "{name}: {head}");
+        assert!(head.contains("cache-control: no-store"), "{name}: {head}");
+        // No other site reads what was found.
+        assert!(!head.contains("access-control-allow-origin"), "{name}: {head}");
+    }
+    let asset = desk.files("prompts/.promptdex/preview/assets").into_keys().next().unwrap();
+    let (head, _) = server.get(&format!("/assets/{asset}"));
+    assert!(head.contains("immutable"), "{head}");
+
+    let etag = server.etag("/p/greeting/");
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
+    events.rebuilt(&first);
+    assert_ne!(server.etag("/p/greeting/"), etag);
+    assert!(server.get("/p/greeting/").1.contains("Good morning."));
+    assert!(
+        desk.files("prompts/.promptdex/preview")
+            .values()
+            .all(|bytes| { !String::from_utf8_lossy(bytes).contains("/.promptdex/") })
+    );
+}
+
+#[test]
+fn the_last_good_build_stays_up() {
+    let desk = Desk::new(&TREE);
+    let server = desk.serve("");
+    let mut events = server.events();
+    let first = events.until(|_| true);
+    let before = desk.files("prompts/.promptdex/preview");
+    desk.write("support/refund/v1.1.0/system_prompt.txt", "Refund it at once.\n");
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.\n");
+    let behind = events.behind();
+    assert_eq!(behind["build"], first["build"]);
+    assert_eq!(behind["summary"], "1 error");
+    assert_eq!(behind["findings"][0]["code"], "undefined-variable");
+    assert_eq!(behind["findings"][0]["place"], "prompts/greeting/v1.0.0/system_prompt.txt:1:10");
+    assert!(behind["findings"][0]["help"].is_string());
+    assert_eq!(server.line("error"), "error[undefined-variable]: variable `name` is not declared");
+    server.line("Not rebuilt: fix the errors first; the last good build stays up");
+    let (head, body) = server.get(GREETING);
+    assert!(head.starts_with("http/1.1 200") && body.contains("Hello."), "{head}{body}");
+    assert!(desk.files("prompts/.promptdex/preview") == before);
+
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello again.\n");
+    let fixed = events.rebuilt(&first);
+    assert_eq!((&fixed["is_behind"], &fixed["summary"]), (&false.into(), &"".into()));
+    assert!(server.get(GREETING).1.contains("Hello again."));
+    assert!(server.get("/api/prompts/support/refund/versions.json").1.contains("1.1.0"));
+}
+
+#[test]
+fn a_tree_that_is_broken_from_the_start_says_so_on_every_page() {
+    let desk = Desk::new(&TREE);
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ <b> }}.\n");
+    let server = desk.serve("");
+    let mut events = server.events();
+    let first = events.until(|_| true);
+    for request in
+        ["GET / HTTP/1.1", "GET /p/greeting/ HTTP/1.1", "GET /x HTTP/1.1\r\nAccept: text/html"]
+    {
+        let (head, body) = server.ask(request);
+        assert!(head.starts_with("http/1.1 503"), "{head}");
+        assert!(head.contains("cache-control: no-store"), "{head}");
+        assert!(head.contains("content-security-policy: "), "{head}");
+        assert!(body.contains("<script src=\"/.promptdex/live.js\""), "{body}");
+        assert!(body.contains("greeting/v1.0.0/system_prompt.txt:1"), "{body}");
+        assert!(body.contains("{{ &lt;b> }}") && !body.contains('\u{1b}'), "{body}");
+    }
+    let (head, body) = server.get(GREETING);
+    assert!(head.starts_with("http/1.1 503") && body.starts_with("not built yet"), "{head}{body}");
+
+    // The page is loaded again for what is wrong now, and for what is right.
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.\n");
+    let second = events.rebuilt(&first);
+    assert!(server.get("/").1.contains("`name` is not declared"));
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello.\n");
+    events.rebuilt(&second);
+    assert!(server.get(GREETING).0.starts_with("http/1.1 200"));
+    assert!(server.line("Built").contains("2 prompts, 2 versions"));
+}
+
+#[test]
+fn what_is_removed_is_gone_and_what_is_published_is_not_touched() {
+    let desk = Desk::new(&TREE);
+    desk.run("build");
+    fs::write(desk.path("dist/CNAME"), "prompts.example.com\n").unwrap();
+    let times = |desk: &Desk| -> Vec<_> {
+        let entries = walkdir::WalkDir::new(desk.path("dist")).sort_by_file_name().into_iter();
+        let entries = entries.map(Result::unwrap);
+        entries
+            .map(|entry| (entry.path().to_owned(), entry.metadata().unwrap().modified().unwrap()))
+            .collect()
+    };
+    let (published, before) = (desk.files("dist"), times(&desk));
+    let server = desk.serve("");
+    let mut events = server.events();
+    let first = events.until(|_| true);
+    fs::remove_dir_all(desk.path("prompts/support")).unwrap();
+    let second = events.rebuilt(&first);
+    for path in ["/api/prompts/support/refund/versions.json", "/p/support/refund/"] {
+        assert!(server.get(path).0.starts_with("http/1.1 404"), "{path}");
+    }
+    assert!(!server.get("/api/catalog.json").1.contains("refund"));
+    server.line("Removed 1 prompt in ");
+    assert!(!desk.path("prompts/.promptdex/preview/p/support").exists());
+    // It comes back.
+    desk.write("support/refund/v1.0.0/system_prompt.txt", "Refund it.\n");
+    events.rebuilt(&second);
+    assert!(server.get("/api/catalog.json").1.contains("refund"));
+    assert!(desk.files("dist") == published && times(&desk) == before);
+}
+
+/// Whatever an editor, Git or a file manager does: what is served comes to what the tree says.
+#[test]
+fn every_way_to_change_a_tree_is_seen() {
+    let desk = Desk::new(&TREE);
+    let server = desk.serve("");
+    let says = |text: &str| wait(text, || server.get(GREETING).1.contains(text));
+    let file = desk.path("prompts/greeting/v1.0.0/system_prompt.txt");
+
+    // An editor that writes another file and puts it in the place of the first.
+    let other = file.with_file_name(".system_prompt.txt.swp");
+    fs::write(&other, "Saved by renaming.\n").unwrap();
+    fs::rename(&other, &file).unwrap();
+    says("Saved by renaming.");
+    // One that moves the first aside.
+    fs::rename(&file, &other).unwrap();
+    fs::write(&file, "Moved aside.\n").unwrap();
+    fs::remove_file(&other).unwrap();
+    says("Moved aside.");
+    // A folder that is moved into the tree, with what changes in it from then on.
+    let outside = desk.path("outside/billing/invoice/v1.0.0");
+    fs::create_dir_all(&outside).unwrap();
+    fs::write(outside.join("system_prompt.txt"), "Pay.\n").unwrap();
+    fs::rename(desk.path("outside/billing"), desk.path("prompts/billing")).unwrap();
+    let invoice = |text: &str| {
+        let path = "/api/prompts/billing/invoice/versions/1.0.0.json";
+        wait(text, || server.get(path).1.contains(text));
+    };
+    invoice("Pay.");
+    desk.write("billing/invoice/v1.0.0/system_prompt.txt", "Pay at once.\n");
+    invoice("Pay at once.");
+    fs::rename(desk.path("prompts/billing"), desk.path("outside/billing")).unwrap();
+    wait("billing is gone", || !server.get("/api/catalog.json").1.contains("billing"));
+    // A folder in a folder that was not there.
+    desk.write("shared/tone/kind/v1.0.0/system_prompt.txt", "Be kind.\n");
+    wait("shared is there", || server.get("/api/catalog.json").1.contains("shared/tone/kind"));
+    // A tree that is gone for a while, as when Git switches to a branch without it.
+    fs::rename(desk.path("prompts"), desk.path("elsewhere")).unwrap();
+    server.line("Not rebuilt:");
+    fs::rename(desk.path("elsewhere"), desk.path("prompts")).unwrap();
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Back again.\n");
+    says("Back again.");
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Watched again.\n");
+    says("Watched again.");
+
+    desk.run("build --output fresh");
+    wait("the preview is what a build writes", || {
+        desk.files("prompts/.promptdex/preview") == desk.files("fresh")
+    });
+}
+
+#[test]
+fn two_servers_of_one_tree_do_not_meet() {
+    let desk = Desk::new(&TREE);
+    let first = desk.serve("");
+    let second = desk.serve("");
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
+    for server in [&first, &second] {
+        wait("the edit is served", || server.get(GREETING).1.contains("Good morning."));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_waits_for_no_stream_and_the_next_start_reads_only_what_changed() {
+    let desk = Desk::new(&TREE);
+    let mut server = desk.serve("");
+    let mut events = server.events();
+    let first = events.until(|_| true);
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
+    events.rebuilt(&first);
+    let took = server.interrupt();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+
+    // What was built is used: a file of it that is changed by hand is not looked at.
+    let list = "/api/prompts/greeting/versions.json";
+    let file = |path: &str| desk.path("prompts/.promptdex/preview").join(&path[1..]);
+    fs::write(file(list), "by hand").unwrap();
+    let server = desk.serve("");
+    assert_eq!(server.get(list).1, "by hand");
+    // One that has to be read is missed.
+    fs::write(file(GREETING), "by hand").unwrap();
+    desk.write("support/refund/v1.0.0/system_prompt.txt", "Refund it at once.\n");
+    server.line("Rebuilt 2 prompts in ");
+    assert!(server.get(GREETING).1.contains("Good morning."));
+    // It is not used when nobody has said that it is whole.
+    drop(server);
+    fs::write(file(list), "by hand").unwrap();
+    let server = desk.serve("");
+    assert!(server.get(list).1.contains("1.0.0"));
+}
+
+#[test]
+fn what_cannot_be_served_says_why() {
+    let desk = Desk::new(&TREE);
+    let print = |line: &str| {
+        let output = desk.command(line).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(
+        print("serve prompts"),
+        "error: there is no registry in `prompts`\n\
+         help: `promptdex build --output prompts` writes one; a tree is served by `promptdex serve --root prompts`\n"
+    );
+    assert!(print("serve --root nowhere").contains("there is no folder `nowhere`"));
+    let server = desk.serve("");
+    let port = server.address.rsplit(':').next().unwrap();
+    assert!(print(&format!("serve --port {port}")).contains("choose another port with `--port`"));
 }

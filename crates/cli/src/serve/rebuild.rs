@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use promptdex_core::diagnostic::Severity;
+use promptdex_core::published::Damage;
 
 use super::live::{Finding, Live};
-use crate::cache::{Cache, Index};
+use crate::cache::{self, Cache, Index};
 use crate::cli::Format;
 use crate::compile::{self, Outcome, Output};
 use crate::output;
@@ -108,7 +109,14 @@ impl Builder {
             index: is_current.then_some(&self.index),
             assets: site::assets(),
         };
-        let mut outcome = compile::run(&tree, output)?;
+        let mut outcome = match compile::run(&tree, output) {
+            Err(error) if is_current && error.is::<Damage>() => {
+                // Somebody has changed the preview by hand.
+                self.index = Index::default();
+                return self.build();
+            }
+            outcome => outcome?,
+        };
         let is_good = outcome.count(Severity::Error) == 0;
         let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
         // With errors, what was known of other settings still is.
@@ -174,6 +182,8 @@ struct Built {
 
 /// Opens what is remembered of a preview.
 fn cache(tree: &Tree, preview: &Preview) -> Option<Cache> {
+    // It may have been removed with the tree, and the tree be back.
+    drop(cache::folder(tree));
     Cache::open_file(&preview.memory(), tree, &preview.folder(), true)
 }
 
@@ -364,7 +374,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
         /// However a tree came to be what it is, its preview is what a build into an empty folder
         /// writes; with errors it is what it was.

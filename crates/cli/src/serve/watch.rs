@@ -26,6 +26,8 @@ pub(super) struct Watch {
     root: PathBuf,
     watcher: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
+    /// Whether the root may be another folder than the one that is watched, or none.
+    is_gone: bool,
 }
 
 impl Watch {
@@ -37,7 +39,7 @@ impl Watch {
         // Whoever does not listen any more has stopped.
         let send = move |event| drop(sender.send(event));
         let watcher = notify::recommended_watcher(send).map_err(|error| explained(&error))?;
-        let mut watch = Self { root, watcher, events };
+        let mut watch = Self { root, watcher, events, is_gone: false };
         watch.watch_all().map_err(|error| explained(&error))?;
         Ok(watch)
     }
@@ -70,8 +72,10 @@ impl Watch {
     /// Waits until the tree has changed, and returns nothing when nobody watches any more. An error says
     /// that changes may be missed from now on.
     pub(super) fn wait(&mut self) -> Option<anyhow::Result<()>> {
+        if self.is_gone {
+            return Some(self.find_again().map_err(|error| explained(&error)));
+        }
         let mut first: Option<Instant> = None;
-        let mut is_gone = false;
         let mut trouble: Option<notify::Error> = None;
         loop {
             let event = match first {
@@ -80,7 +84,7 @@ impl Watch {
             };
             match event {
                 Ok(Ok(event)) => {
-                    is_gone |= self.is_about_root(&event);
+                    self.is_gone |= self.is_about_root(&event);
                     if matches!(
                         event.kind,
                         EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_))
@@ -103,9 +107,6 @@ impl Watch {
                 break;
             }
         }
-        if is_gone || !self.root.is_dir() {
-            trouble = self.find_again().err().or(trouble);
-        }
         Some(trouble.map_or(Ok(()), |error| Err(explained(&error))))
     }
 
@@ -116,6 +117,7 @@ impl Watch {
         }
         // What is gone may be watched no longer.
         drop(self.watcher.unwatch(&self.root));
+        self.is_gone = false;
         self.watch_all()
     }
 
