@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 
 const HELP: &str = "usage: cargo xtask TASK
 
-  demo [PORT]  build promptdex, compile prompts/ to dist/ and serve it on 127.0.0.1
+  demo [PORT]  build promptdex, serve prompts/ on 127.0.0.1 and show what changes in it
   site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
   bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 fn demo(port: &str) -> anyhow::Result<()> {
     site::pack(&root())?;
-    cargo(&["run", "--package", "promptdex", "--", "serve", "--build", "--port", port])
+    cargo(&["run", "--package", "promptdex", "--", "serve", "--port", port])
 }
 
 fn test() -> anyhow::Result<()> {

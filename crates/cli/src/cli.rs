@@ -239,8 +239,7 @@ pub(crate) struct BuildArgs {
 ///
 /// Builds the tree into a preview of its own, serves it on this machine, and watches the tree: pages
 /// reload when a build was good, and say what was found. The last good build stays up. With a folder,
-/// serves what `build` wrote there as a static host would, with the cache headers that `docs/wire.md`
-/// expects. Stop it with Ctrl-C.
+/// serves what `build` wrote there, as a static host would. Stop it with Ctrl-C.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   promptdex serve                                 build prompts/, serve it, watch it

@@ -281,6 +281,7 @@ fn what_cannot_be_done_says_why() {
         .run("check")
         .run("build")
         .run("serve")
+        .run("serve dist")
         .run("explain undefned-variable")
         .run("explain undefined-variable")
         .run("chekc")

@@ -98,7 +98,7 @@ fn in_place_and_in_another_folder_come_to_the_same() {
         team.ok("build --previous one --output one"),
         "Built prompts to one: 3 prompts, 3 versions\n\
          Released nothing: every environment serves what it served\n\
-         hint: `promptdex serve --output one` shows it at http://127.0.0.1:8017/\n"
+         hint: `promptdex serve one` shows it at http://127.0.0.1:8017/\n"
     );
     team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
     team.write("greeting/environments/production.yaml", "version: 1.1.0\n");

@@ -1,7 +1,7 @@
 //! `promptdex serve`: a static host that behaves, asked over a real socket, and a preview that follows its
 //! tree. What is waited for is an event, a line of the terminal or an answer, never a time; a test that
 //! waits too long fails.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -570,7 +570,7 @@ fn what_cannot_be_served_says_why() {
     assert_eq!(
         print("serve prompts"),
         "error: there is no registry in `prompts`\n\
-         help: `promptdex build --output prompts` writes one; a tree is served by `promptdex serve --root prompts`\n"
+         help: a tree of prompts is shown with `promptdex serve --root prompts`\n"
     );
     assert!(print("serve --root nowhere").contains("there is no folder `nowhere`"));
     let server = desk.serve("");

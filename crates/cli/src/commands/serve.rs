@@ -14,9 +14,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
     if !folder.join("api/registry.json").is_file() {
         let shown = folder.display();
         let message = format!("there is no registry in `{shown}`");
-        let help = format!(
-            "`promptdex build --output {shown}` writes one; a tree is served by `promptdex serve --root {shown}`"
-        );
+        let help = if folder.is_dir() {
+            format!("a tree of prompts is shown with `promptdex serve --root {shown}`")
+        } else {
+            format!(
+                "`promptdex build --output {shown}` writes one; without a folder, `promptdex serve` shows the tree"
+            )
+        };
         return Err(Failure::new(message, help).into());
     }
     serve::folder(ui, folder, args.host, args.port)

@@ -219,7 +219,7 @@ mod tests {
 
     fn builder(root: &Path) -> Builder {
         let tree = Tree::open(root).unwrap();
-        let preview = Preview::open(crate::cache::folder(&tree)).unwrap();
+        let preview = Preview::open(cache::folder(&tree)).unwrap();
         Builder::new(
             &Ui::new(Color::Never, true),
             &tree,

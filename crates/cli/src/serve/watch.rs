@@ -18,6 +18,9 @@ const QUIET: Duration = Duration::from_millis(100);
 /// or when things have been happening for so long.
 const LONGEST: Duration = Duration::from_secs(1);
 
+/// How many times watching a folder is tried whose folders come and go.
+const TRIES: usize = 10;
+
 /// How often a tree that is gone is looked for.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -63,10 +66,15 @@ impl Watch {
         if !is_read || !is_folder() {
             return Ok(());
         }
-        match self.watcher.watch(path, RecursiveMode::Recursive) {
-            Err(error) if is_folder() => Err(error),
-            _ => Ok(()),
+        for _ in 0..TRIES {
+            match self.watcher.watch(path, RecursiveMode::Recursive) {
+                // Something below it has gone meanwhile.
+                Err(error) if matches!(error.kind, ErrorKind::PathNotFound) && is_folder() => {}
+                Err(error) if is_folder() => return Err(error),
+                _ => break,
+            }
         }
+        Ok(())
     }
 
     /// Waits until the tree has changed, and returns nothing when nobody watches any more. An error says
@@ -112,13 +120,18 @@ impl Watch {
 
     /// Waits until the tree is there again, and watches it anew.
     fn find_again(&mut self) -> notify::Result<()> {
-        while !self.root.is_dir() {
-            std::thread::sleep(LOOK);
-        }
-        // What is gone may be watched no longer.
-        drop(self.watcher.unwatch(&self.root));
         self.is_gone = false;
-        self.watch_all()
+        loop {
+            while !self.root.is_dir() {
+                std::thread::sleep(LOOK);
+            }
+            // What is gone may be watched no longer.
+            drop(self.watcher.unwatch(&self.root));
+            match self.watch_all() {
+                Err(_) if !self.root.is_dir() => {}
+                result => return result,
+            }
+        }
     }
 
     /// Whether the root itself was moved or removed.
