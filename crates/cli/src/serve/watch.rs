@@ -174,7 +174,7 @@ fn explained(error: &notify::Error) -> anyhow::Error {
         | ErrorKind::PathNotFound
         | ErrorKind::WatchNotFound
         | ErrorKind::InvalidConfig(_) => {
-            "some network file systems cannot be watched: start `promptdex serve` again to see changes, or work on a copy on this machine"
+            "some network file systems cannot be watched: work on a copy on this machine"
         }
     };
     Failure::new(format!("cannot watch the tree: {error}"), help).into()
