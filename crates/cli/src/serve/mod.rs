@@ -214,7 +214,8 @@ async fn answer(
                 let view = View { folder, visibility: shown.visibility, live };
                 respond(&view, &method, &uri, &headers)
             };
-            (preview.look(answer), shown.visibility)
+            // What is not published yet is not for the pages of other addresses.
+            (preview.look(answer), Visibility::Private)
         }
     };
     let common = response.headers_mut();
