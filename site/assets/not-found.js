@@ -16,10 +16,13 @@
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = "assets/" + script.dataset.style;
+  const icon = document.createElement("link");
+  icon.rel = "icon";
+  icon.href = "assets/" + script.dataset.icon;
   const app = document.createElement("script");
   app.type = "module";
   app.src = "assets/" + script.dataset.app;
-  document.head.append(style);
+  document.head.append(style, icon);
   // A script that is added does not wait for the page, whose text the app replaces.
   document.addEventListener("DOMContentLoaded", () => document.head.append(app));
 })();

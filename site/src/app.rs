@@ -81,10 +81,44 @@ pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
     Signal::derive(move || registry.get().ready())
 }
 
+/// Tells those who do not see it that another page is shown: by the title, and by the focus.
+#[cfg(feature = "csr")]
+fn announce(page: Shown) {
+    use leptos::tachys::dom::document;
+    use wasm_bindgen::JsCast as _;
+
+    let registry = use_registry();
+    Effect::new(move |before: Option<Option<Route>>| {
+        let page = page.get();
+        if before.is_none_or(|before| before == page) {
+            return page;
+        }
+        let what = match &page {
+            Some(Route::Catalogue(_)) => "Prompts",
+            Some(Route::Prompt(name, _)) => name.as_str(),
+            Some(Route::Environments(_)) => "Environments",
+            Some(Route::History) => "History",
+            Some(Route::Status) => "Status",
+            None => "Not found",
+        };
+        let registry = registry.get_untracked();
+        let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
+        document().set_title(&format!("{what} · {registry}"));
+        let main = document().get_element_by_id("main");
+        if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // What cannot have the focus leaves it where it was.
+            drop(main.focus());
+        }
+        page
+    });
+}
+
 fn page() -> Node {
     let route = use_route();
     // A page stays when only what it shows changes: its parts look at the route themselves.
     let page = Memo::new(move |_| route.get().map(|route| route.of_page()));
+    #[cfg(feature = "csr")]
+    announce(page);
     live(move || match page.get().map(|route| route.page()) {
         Some(Page::Catalogue) => views::catalogue::catalogue(),
         Some(Page::Prompt(name)) => views::prompt::prompt(name),

@@ -214,8 +214,8 @@ impl Pages {
                 push(
                     &mut html,
                     format_args!(
-                        "<script src=\"{up}assets/{}\" data-style=\"{}\" data-app=\"{}\"></script>\n",
-                        assets.not_found, assets.style, assets.boot
+                        "<script src=\"{up}assets/{}\" data-style=\"{}\" data-icon=\"{}\" data-app=\"{}\"></script>\n",
+                        assets.not_found, assets.style, assets.icon, assets.boot
                     ),
                 );
             }

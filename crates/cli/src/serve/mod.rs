@@ -67,28 +67,6 @@ pub(crate) fn tree(ui: &Ui, root: &Path, host: IpAddr, port: u16) -> anyhow::Res
     let live = Arc::new(Live::new(watch.is_ok()));
     let mut builder = Builder::new(ui, &tree, Arc::clone(&preview), Arc::clone(&live));
     let has_built = builder.first()?;
-<<<<<<< HEAD
-    if has_built {
-        say(ui, &listener, &registry(&preview.folder())?, &preview.folder())?;
-    } else {
-        let address = listener.local_addr().context("cannot tell the address")?;
-        ui.status("Serving", &format!("what was found at http://{address}/"));
-    }
-    let builder = Arc::new(Mutex::new(builder));
-    match watch {
-        Ok(watch) => {
-            ui.status("Watching", &format!("{}; Ctrl-C ends it", tree.root().display()));
-            let (ui, builder) = (ui.clone(), Arc::clone(&builder));
-            std::thread::spawn(move || keep_building(&ui, watch, &builder));
-        }
-        Err(error) => {
-            ui.error(&error);
-            if !has_built {
-                return Ok(Exit::Findings);
-            }
-            ui.status("Serving", "what was built now, without watching the tree");
-        }
-=======
     let watch = watch.inspect_err(|error| ui.error(error)).ok();
     if has_built {
         say(ui, &listener, &registry(&preview.folder())?, &preview.folder())?;
@@ -105,7 +83,6 @@ pub(crate) fn tree(ui: &Ui, root: &Path, host: IpAddr, port: u16) -> anyhow::Res
         std::thread::spawn(move || keep_building(&ui, watch, &builder));
     } else {
         ui.hint("edits are not seen: start `promptdex serve` again after them");
->>>>>>> serve-watch
     }
     let result = run(listener, Site::Preview { preview: Arc::clone(&preview), live });
     // A build that is under way is not waited for: the next one begins anew.

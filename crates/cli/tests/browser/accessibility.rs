@@ -10,12 +10,16 @@ use crate::registries;
 use crate::webdriver::Browser;
 
 /// Pages and the states that pages can be in.
-const PLACES: [&str; 11] = [
+const PLACES: [&str; 15] = [
     "",
     "?q=no-such-prompt",
     "p/customer-support/refund/",
     "p/customer-support/chat-agent/?v=1.2.0",
     "p/customer-support/refund/?v=9.9.9",
+    "p/customer-support/refund/?view=diff&a=1.1.0&b=2.0.0",
+    "p/customer-support/refund/?view=diff&a=1.1.0&b=2.0.0&as=split",
+    "p/customer-support/refund/?view=play&v=1.1.0",
+    "environments/?from=staging&to=production",
     "p/engineering/ui-review/?env=dev",
     "p/customer-support/no-such-prompt/",
     "no/such/page",

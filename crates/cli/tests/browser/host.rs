@@ -26,7 +26,7 @@ impl Drop for Serve {
 impl Serve {
     pub(crate) fn start(folder: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_promptdex"))
-            .args(["serve", "--port", "0", "--output"])
+            .args(["serve", "--port", "0"])
             .arg(folder)
             .env_clear()
             .stderr(Stdio::piped())

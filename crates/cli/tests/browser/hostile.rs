@@ -5,7 +5,7 @@ use crate::registries::{self, HOSTILE, INVISIBLE, LINES};
 use crate::webdriver::Browser;
 
 /// Every page and state, with what an address may bring along.
-const PLACES: [&str; 21] = [
+const PLACES: [&str; 26] = [
     "",
     "?q=%3Cscript%3Ealert(40)%3C/script%3E",
     "?q=tag:%22%3Cimg+src%3Dx+onerror%3Dalert(2)%3E%22",
@@ -17,6 +17,11 @@ const PLACES: [&str; 21] = [
     "p/attack/messages/?env=%3Cimg+src%3Dx+onerror%3Dalert(43)%3E",
     "p/attack/messages/#%22%3E%3Cscript%3Ealert(44)%3C/script%3E",
     "p/attack/included/",
+    "p/attack/messages/?view=diff",
+    "p/attack/messages/?view=diff&a=%3Cscript%3E&b=@%3Cimg%3E&as=split",
+    "p/attack/messages/?view=play",
+    "p/attack/messages/?view=play#values=%7B%22%3Cscript%3Ealert(45)%3C/script%3E%22:1%7D",
+    "environments/?from=staging&to=production",
     "p/attack/included/?v=0.7.0",
     "p/attack/included/?v=0.8.0",
     "p/attack/included/?v=0.9.0",

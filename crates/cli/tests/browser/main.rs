@@ -4,6 +4,7 @@
 mod accessibility;
 mod budget;
 mod catalogue;
+mod compare;
 mod damage;
 mod host;
 mod hostile;

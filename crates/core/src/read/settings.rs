@@ -112,8 +112,11 @@ fn web_address(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<String> {
     let rest = url.value.strip_prefix("https://").or_else(|| url.value.strip_prefix("http://"));
+    // It stands in snippets of shell and code: what has a meaning there has to be escaped as `%27`.
+    let is_plain =
+        |character: char| character.is_alphanumeric() || "-._~:/[]@!&,+=%*".contains(character);
     let is_address = rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '?', '#', '"', '<', '>'])
+        !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain)
     });
     if is_address {
         return Some(url.value);

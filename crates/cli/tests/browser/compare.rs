@@ -1,0 +1,188 @@
+//! What the engine adds to the site: comparisons, renderings, the look ahead, the walk over all files.
+
+use serde_json::Value;
+
+use crate::host::Static;
+use crate::registries::{copy, ours, workspace};
+use crate::webdriver::Browser;
+
+const COMPARED: &str = "return document.querySelector('.sentence') !== null";
+
+/// Returns the content of the first message of a version.
+fn content(name: &str, version: &str) -> String {
+    let file = ours().join(format!("api/prompts/{name}/versions/{version}.json"));
+    let document: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    document["messages"][0]["content"].as_str().unwrap().to_owned()
+}
+
+/// Puts a side of the first message together from the rows of the page.
+fn side(browser: &Browser, side: &str) -> String {
+    browser.text(&format!(
+        "const side = '{side}', other = side === 'del' ? 'ins' : 'del';
+        const rows = [...document.querySelectorAll('#messages .message:first-of-type .diff .line')];
+        const of = (row) => {{
+            const texts = [...row.querySelectorAll(':scope > .t')];
+            const text = row.closest('.split')
+                ? texts.find((text) => text.localName === side) ?? texts[side === 'del' ? 0 : 1] ?? texts[0]
+                : texts[0];
+            const copy = text.cloneNode(true);
+            copy.querySelectorAll('.ending, ' + other).forEach((piece) => piece.remove());
+            return copy.textContent === '\\n' ? '' : copy.textContent;
+        }};
+        const skipped = side === 'del' ? 'added' : 'removed';
+        return rows.filter((row) => !row.classList.contains(skipped)).map(of).join('\\n');"
+    ))
+}
+
+#[test]
+fn the_rows_of_a_comparison_are_both_texts_in_every_layout() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}p/customer-support/refund/?view=diff&a=1.1.0&b=2.0.0", host.base);
+    for layout in ["", "&as=unified", "&as=split"] {
+        browser.visit(&format!("{page}{layout}"));
+        browser.wait("the comparison", COMPARED);
+        assert_eq!(side(&browser, "del"), content("customer-support/refund", "1.1.0"), "{layout}");
+        assert_eq!(side(&browser, "ins"), content("customer-support/refund", "2.0.0"), "{layout}");
+    }
+    let callers = browser.text("return document.getElementById('callers').innerText");
+    assert!(callers.contains("the variable `country` is new and required"), "{callers}");
+    assert!(callers.contains("the variable `country` was removed"), "{callers}");
+    // Asked for once, and only here: the engine is a module of its own.
+    let engine = |request: &&crate::host::Request| request.path.contains("/engine-");
+    assert!(host.requests().iter().any(|request| engine(&request)));
+    browser.assert_calm(&page);
+}
+
+#[test]
+fn the_sides_are_chosen_and_the_address_says_them() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}p/customer-support/chat-agent/?view=diff", host.base);
+    browser.visit(&format!("{page}&a=@production&b=@staging"));
+    browser.wait("the comparison", COMPARED);
+    let permanent = browser.text(
+        "return [...document.querySelectorAll('.options a')].find((a) => a.text === 'Permanent link').href",
+    );
+    assert_eq!(permanent, format!("{page}&a=1.1.0&b=1.2.0"));
+    browser.run(
+        "const side = document.querySelectorAll('.bar select')[1];
+        side.value = '1.0.0';
+        side.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    browser.wait("the address", "return location.search.endsWith('b=1.0.0')");
+    assert_eq!(browser.text("return location.href"), format!("{page}&a=@production&b=1.0.0"));
+    browser.wait("the comparison", COMPARED);
+    browser.click(".bar .swap");
+    browser.wait("the address", "return location.search.endsWith('b=@production')");
+    browser.visit(&format!("{page}&a=1.2.0&b=1.2.0"));
+    browser.wait("the comparison", COMPARED);
+    assert_eq!(
+        browser.text("return document.querySelector('.sentence').textContent"),
+        "No differences."
+    );
+    browser.assert_calm(&page);
+}
+
+#[test]
+fn a_form_renders_what_the_command_renders() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}p/customer-support/refund/?view=play&v=1.1.0", host.base);
+    browser.visit(&page);
+    browser.wait("the cases", "return document.querySelector('#case') !== null");
+    browser.run(
+        "const list = document.querySelector('#case');
+        list.value = '1';
+        list.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    browser.wait("the rendering", "return document.querySelector('.play .message') !== null");
+    // The value of a sensitive variable is masked in what is published.
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_promptdex"))
+        .args(["render", "customer-support/refund@1.1.0", "--case", "chat with goodwill voucher"])
+        .args(["--var", "customer_name=***"])
+        .current_dir(workspace())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let expected = String::from_utf8(output.stdout).unwrap();
+    let rendered = browser.text(
+        "return [...document.querySelectorAll('.play .message .line > span')]
+            .map((line) => line.textContent === '\\n' ? '' : line.textContent).join('\\n')",
+    );
+    assert_eq!(rendered.trim_end(), expected.trim_end());
+
+    // A value that does not fit is said at its field, and by the engine's words.
+    browser.run(
+        "const field = [...document.querySelectorAll('.field')].find((field) => field.textContent.startsWith('goodwill_limit_eur'));
+        const input = field.querySelector('input');
+        input.value = 'much';
+        input.dispatchEvent(new Event('input', { bubbles: true }));",
+    );
+    browser.wait(
+        "the problem",
+        "return document.querySelector('[aria-invalid=true]')?.closest('.field').querySelector('.wrong').textContent.includes('goodwill_limit_eur')",
+    );
+    assert_eq!(browser.text("return location.href"), page, "values are not in the address");
+    assert_eq!(browser.run("return localStorage.length + sessionStorage.length"), 0);
+    browser.assert_calm(&page);
+}
+
+#[test]
+fn cases_of_a_version_render_when_they_are_opened() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    browser.visit(&format!("{}p/customer-support/refund/?v=1.1.0", host.base));
+    browser.wait("the cases", "return document.querySelectorAll('.cases details').length === 2");
+    browser.run("document.querySelector('.cases details').open = true");
+    browser.wait("the rendering", "return document.querySelector('.cases .message') !== null");
+    browser.assert_calm("the cases");
+}
+
+#[test]
+fn a_look_ahead_lists_what_would_change() {
+    let catalog: Value =
+        serde_json::from_slice(&std::fs::read(ours().join("api/catalog.json")).unwrap()).unwrap();
+    let expected: Vec<&str> = catalog["prompts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| {
+            let served = |environment: &str| row["environments"].get(environment);
+            served("staging").is_some() && served("staging") != served("production")
+        })
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}environments/?from=staging&to=production", host.base);
+    browser.visit(&page);
+    let shown = browser
+        .texts("return [...document.querySelectorAll('tbody th')].map((name) => name.textContent)");
+    assert_eq!(shown, expected);
+    browser.assert_calm(&page);
+}
+
+#[test]
+fn a_flipped_byte_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(ours(), folder.path());
+    let host = Static::start(folder.path(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}status/", host.base);
+    let verify = || {
+        browser.visit(&page);
+        browser.click(".verification button");
+        browser.wait("the end", "return document.querySelector('.verification .notice') !== null");
+        browser.text("return document.querySelector('.verification [role=status]').innerText")
+    };
+    let outcome = verify();
+    assert!(outcome.starts_with("Verified."), "{outcome}");
+    let path = "api/prompts/engineering/code-review/versions/1.1.0.json";
+    let mut bytes = std::fs::read(folder.path().join(path)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(folder.path().join(path), bytes).unwrap();
+    let outcome = verify();
+    assert!(outcome.contains(path) && outcome.contains("published was"), "{outcome}");
+}
