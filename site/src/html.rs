@@ -76,7 +76,10 @@ impl Element {
 
     #[inline(never)]
     fn with_child(mut self, child: Node) -> Self {
-        self.0.children.push(child);
+        // What is nothing needs no place: it stays nothing.
+        if !matches!(&child.0, Kind::List(list) if list.is_empty()) {
+            self.0.children.push(child);
+        }
         self
     }
 

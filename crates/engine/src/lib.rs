@@ -193,7 +193,7 @@ mod tests {
         );
         assert_eq!(
             render(&version("1.0.0", "Hi {{ nam }}", NAME), r#"{"name":"Ada"}"#),
-            r#"{"error":{"number":1,"line":2,"message":"`nam` is undefined","help":"declare it and pass a value, or test it with `is defined`"}}"#
+            r#"{"error":{"number":1,"line":2,"message":"`nam` is undefined","help":"pass a value, or guard it with `{% if … is defined %}` or `| default(…)`"}}"#
         );
         assert_eq!(
             render("{}", "{}"),

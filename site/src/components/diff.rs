@@ -223,35 +223,38 @@ fn text(tag: &'static str, segments: &[Segment], side: Side) -> Element {
         Side::After => SegmentKind::Removed,
     };
     let is_whole = segments.iter().all(|segment| segment.kind != SegmentKind::Same);
-    let pieces = segments.iter().filter(|segment| segment.kind != other);
-    let pieces = pieces.map(|segment| -> Node {
-        let text = shown(line_text(&segment.text));
+    let segments = segments.iter().filter(|segment| segment.kind != other);
+    line_text(tag, segments, |segment, text| {
         if segment.kind == SegmentKind::Same || is_whole {
             text
         } else {
             el("mark").with(text).into()
         }
-    });
-    el(tag).class("t").attr("dir", "auto").all(pieces)
+    })
 }
 
 /// The text of both sides in one line.
 fn marked(segments: &[Segment]) -> Element {
-    let pieces = segments.iter().map(|segment| -> Node {
-        let text = shown(line_text(&segment.text));
-        match segment.kind {
-            SegmentKind::Same => text,
-            SegmentKind::Removed => el("del").with(text).into(),
-            SegmentKind::Added => el("ins").with(text).into(),
-        }
-    });
-    el("span").class("t").attr("dir", "auto").all(pieces)
+    line_text("span", segments.iter(), |segment, text| match segment.kind {
+        SegmentKind::Same => text,
+        SegmentKind::Removed => el("del").with(text).into(),
+        SegmentKind::Added => el("ins").with(text).into(),
+    })
 }
 
-/// A line without its ending; an empty one keeps it, and with it its height.
-fn line_text(text: &str) -> &str {
-    let (line, _) = Ending::split(text);
-    if line.is_empty() { "\n" } else { line }
+/// The pieces of a line without its ending. An empty line keeps one, and with it its height.
+fn line_text<'s>(
+    tag: &'static str,
+    segments: impl Iterator<Item = &'s Segment>,
+    mark: impl Fn(&Segment, Node) -> Node,
+) -> Element {
+    let pieces = segments.filter_map(|segment| {
+        let (text, _) = Ending::split(&segment.text);
+        (!text.is_empty()).then(|| mark(segment, shown(text)))
+    });
+    let pieces: Vec<Node> = pieces.collect();
+    let end = pieces.is_empty().then_some("\n");
+    el(tag).class("t").attr("dir", "auto").with(pieces).with(end)
 }
 
 fn ending_note(ending: EndingChange) -> Element {

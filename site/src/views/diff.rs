@@ -389,7 +389,7 @@ fn message(diff: &MessageDiff, shown: &Appearance<'_>, full: &str) -> Element {
     let fields: Vec<Element> = fields.collect();
     let fields = (!fields.is_empty()).then(|| {
         let table = el("table")
-            .with(head(&["What", "Change", "Before", "After", ""]))
+            .with(head(&["What", "Change", "Before", "After", "For callers"]))
             .with(el("tbody").with(fields));
         wide("Fields of the message", table)
     });

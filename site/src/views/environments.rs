@@ -66,7 +66,7 @@ fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
     };
     let (now, then) = (format!("{to} serves"), format!("{to} would serve"));
     let table = el("table")
-        .with(head(&["Prompt", &now, &then, ""]))
+        .with(head(&["Prompt", &now, &then, "Comparison"]))
         .with(el("tbody").all(changed.iter().take(ROWS).map(row)));
     let summary = format!("{} would change.", count(changed.len(), "prompt"));
     let more = (changed.len() > ROWS)

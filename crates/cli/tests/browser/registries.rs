@@ -167,9 +167,9 @@ fn write_hostile(tree: &Path) {
     // An address has no quotation marks, angle brackets and spaces: others are refused.
     let registry = json!({
         "registry": "hostile",
-        "url": "http://127.0.0.1/'onmouseover='alert(20)'/",
+        "url": "http://127.0.0.1/%27onmouseover=%27alert%2820%29%27/",
         "repository": {
-            "url": "https://127.0.0.1/'onclick='alert(21)'",
+            "url": "https://127.0.0.1/%27onclick=%27alert%2821%29%27",
             "branch": "\"><script>alert(22)</script>",
             "path": "' onclick='alert(23)",
         },
