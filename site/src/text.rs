@@ -28,6 +28,14 @@ pub fn decimal(number: f64) -> String {
     number.to_string()
 }
 
+/// Writes text in lower case. The browser does it: the tables of all alphabets are large.
+pub fn lower(text: &str) -> String {
+    #[cfg(feature = "csr")]
+    return String::from(js_sys::JsString::from(text).to_lower_case());
+    #[cfg(not(feature = "csr"))]
+    text.to_lowercase()
+}
+
 /// Writes a number with its thousands apart.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();

@@ -197,7 +197,7 @@ mod tests {
         );
         assert_eq!(
             render("{}", "{}"),
-            r#"{"failed":"this document is of kind ``, expected `version`"}"#
+            r#"{"failed":"expected a `version` document, found kind ``"}"#
         );
     }
 

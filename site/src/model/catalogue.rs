@@ -6,6 +6,7 @@ use promptdex_wire::Environment;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 
 use super::query::{Field, Query, Term};
+use crate::text::lower;
 
 /// Rows on one page.
 pub const ROWS: usize = 100;
@@ -54,9 +55,9 @@ impl Index {
             let parts = [&prompt.title, &prompt.description].into_iter().flatten();
             for part in parts.chain(&prompt.tags).chain(&prompt.variables) {
                 text.push('\n');
-                text.push_str(&part.to_lowercase());
+                text.push_str(part);
             }
-            text
+            lower(&text)
         };
         Self { texts: catalog.prompts.iter().map(text).collect() }
     }
@@ -104,7 +105,9 @@ fn rank(name: &str, word: &str) -> usize {
 
 fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> bool {
     let value = term.value.as_str();
-    let is_value = |text: &String| text.to_lowercase() == value;
+    let is_value = |text: &String| {
+        text.eq_ignore_ascii_case(value) || (!text.is_ascii() && lower(text) == value)
+    };
     match term.field {
         Field::Any => text.contains(value),
         Field::Folder => {
@@ -113,9 +116,7 @@ fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> b
         }
         Field::Tag => prompt.tags.iter().any(is_value),
         Field::Owner => prompt.owners.iter().any(is_value),
-        Field::Model => {
-            prompt.model.as_ref().is_some_and(|model| model.to_lowercase().contains(value))
-        }
+        Field::Model => prompt.model.as_ref().is_some_and(|model| lower(model).contains(value)),
         Field::Environment => prompt.environments.keys().any(|name| name.as_str() == value),
         Field::Drift => drifting(&catalog.environments, prompt)
             .any(|environment| value == "any" || environment.as_str() == value),

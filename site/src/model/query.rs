@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::text::lower;
+
 /// The filter and the page of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
@@ -124,7 +126,7 @@ fn line(terms: &[Term]) -> String {
 impl Term {
     /// Makes a term that rows must fit.
     pub fn new(field: Field, value: &str) -> Self {
-        Self { is_excluded: false, field, value: value.to_lowercase() }
+        Self { is_excluded: false, field, value: lower(value) }
     }
 
     /// Reads one word of a line: `word`, `-word`, `"a phrase"`, `tag:billing`.
@@ -136,7 +138,7 @@ impl Term {
         let named = word.split_once(':');
         let named = named.and_then(|(name, value)| Some((Field::of_word(name)?, value)));
         let (field, value) = named.unwrap_or((Field::Any, word));
-        let value = value.replace('"', "").to_lowercase();
+        let value = lower(&value.replace('"', ""));
         (!value.is_empty()).then_some(Self { is_excluded, field, value })
     }
 }

@@ -9,6 +9,7 @@ use crate::data::Store;
 use crate::html::{Node, el, link, live};
 use crate::model::catalogue::ordered;
 use crate::route::Route;
+use crate::text::lower;
 
 /// The page.
 pub fn not_found() -> Node {
@@ -29,7 +30,7 @@ pub fn not_found() -> Node {
 
 /// Links to the prompts with the most similar names.
 pub fn nearest_prompts(name: &str) -> Node {
-    let name = name.to_lowercase();
+    let name = lower(name);
     let catalog = Store::get().document::<Catalog>(Path::Catalog);
     live(move || {
         let catalog = catalog.get().ready()?;
