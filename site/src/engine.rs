@@ -152,7 +152,13 @@ mod worker {
             });
             if let Some(then) = then {
                 let problem = text(2);
-                then(if problem.is_empty() { Ok(text(1)) } else { Err(problem) });
+                if problem.is_empty() {
+                    then(Ok(text(1)));
+                } else {
+                    then(Err(problem));
+                    // What failed inside is not to be trusted with the next question.
+                    stop();
+                }
             }
         });
         worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));

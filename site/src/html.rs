@@ -228,6 +228,14 @@ fn build_element(element: Element) -> Built {
     let Parts { tag, attributes, handlers, children } = *element.0;
     let dom = Rndr::create_element(tag, None);
     let mut kept = Kept::default();
+    // A list can only be set to an entry that it has.
+    for child in children {
+        let mut child = child.build();
+        child.mount(&dom, None);
+        if !child.is_fixed() {
+            kept.children.push(child);
+        }
+    }
     for (name, value) in attributes {
         match value {
             Value::Fixed(value) => Rndr::set_attribute(&dom, name, &value),
@@ -251,13 +259,6 @@ fn build_element(element: Element) -> Built {
             handler(wasm_bindgen::JsCast::unchecked_into(event));
         });
         kept.handlers.push(Rndr::add_event_listener(&dom, event, handler));
-    }
-    for child in children {
-        let mut child = child.build();
-        child.mount(&dom, None);
-        if !child.is_fixed() {
-            kept.children.push(child);
-        }
     }
     Built(BuiltKind::Element(dom, kept))
 }

@@ -55,7 +55,7 @@ mod listener {
                 (_, "k") => step(-1),
                 (_, "s") => click(".bar .swap"),
                 (_, "v") => {
-                    click(".options li:has([aria-current]) + li a:not([aria-current])")
+                    click(".options li:nth-child(-n+2):has([aria-current]) + li a")
                         || click(".options li:first-child a")
                 }
                 (_, "?") => click("footer .keys > summary") && focus("footer .keys > summary"),

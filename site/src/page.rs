@@ -37,6 +37,9 @@ pub struct Assets {
 /// What a page may load and do. `frame-ancestors` works in a header only.
 pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'";
 
+/// What tells a page that the compiler wrote from a page of somebody else: near its beginning.
+pub const MARK: &str = "<meta name=\"generator\" content=\"promptdex\">\n";
+
 /// How deep below the base a missing page is looked for.
 const DEPTH: usize = 8;
 
@@ -176,6 +179,7 @@ impl Pages {
         let base = if base.is_empty() { "./" } else { &base };
         let mut html = String::with_capacity(body.len() + 4_096);
         html.push_str("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        html.push_str(MARK);
         push(
             &mut html,
             format_args!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n"),

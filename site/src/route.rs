@@ -94,15 +94,19 @@ pub enum Choice {
     Environment(Environment),
     /// This one.
     Version(Version),
+    /// Something that is neither; the page says so.
+    Unreadable(String),
 }
 
 impl Choice {
-    /// Reads `1.0.0` or `@production`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix('@') {
+    /// Reads `1.0.0` or `@production`; nothing is the default.
+    pub fn parse(text: &str) -> Self {
+        let choice = match text.strip_prefix('@') {
             Some(environment) => environment.parse().ok().map(Self::Environment),
+            None if text.is_empty() => Some(Self::Default),
             None => text.parse().ok().map(Self::Version),
-        }
+        };
+        choice.unwrap_or_else(|| Self::Unreadable(text.to_owned()))
     }
 
     /// Writes the same; nothing for the default.
@@ -111,6 +115,7 @@ impl Choice {
             Self::Default => String::new(),
             Self::Environment(environment) => format!("@{environment}"),
             Self::Version(version) => version.to_string(),
+            Self::Unreadable(text) => text.clone(),
         }
     }
 }
@@ -212,7 +217,7 @@ impl Route {
 impl View {
     fn parse(get: impl Fn(&str) -> Option<String>) -> Self {
         if get("view").as_deref() == Some("diff") {
-            let choice = |key| get(key).and_then(|text| Choice::parse(&text)).unwrap_or_default();
+            let choice = |key| Choice::parse(&get(key).unwrap_or_default());
             let is = |key, word: &str| get(key).as_deref() == Some(word);
             let layouts = Layout::ALL.into_iter();
             return Self::Compare(Compare {
@@ -224,9 +229,8 @@ impl View {
             });
         }
         let is_play = get("view").as_deref() == Some("play");
-        let version = get("v").and_then(|text| text.parse().ok()).map(Choice::Version);
-        let environment = || get("env").and_then(|text| text.parse().ok()).map(Choice::Environment);
-        let choice = version.or_else(environment).unwrap_or_default();
+        let environment = || get("env").map(|environment| format!("@{environment}"));
+        let choice = Choice::parse(&get("v").or_else(environment).unwrap_or_default());
         if is_play { Self::Play(choice) } else { Self::Version(choice) }
     }
 }
@@ -246,6 +250,7 @@ impl fmt::Display for Route {
                     Choice::Default => Ok(()),
                     Choice::Environment(environment) => query.pair("env", environment.as_str()),
                     Choice::Version(version) => query.pair("v", &version.to_string()),
+                    Choice::Unreadable(text) => query.pair("v", text),
                 }
             }
             Self::Prompt(_, View::Compare(compare)) => {
@@ -362,7 +367,8 @@ mod tests {
         for address in ["p/", "p/a//b/", "p/A/", "p/a/b/c/d/e/", "other/", "environments/x/"] {
             assert_eq!(parse(address), None, "{address}");
         }
-        assert_eq!(parse("p/a/?v=x"), parse("p/a/"));
+        let unreadable = View::Version(Choice::Unreadable("x".to_owned()));
+        assert_eq!(parse("p/a/?v=x"), Some(Route::Prompt("a".parse().unwrap(), unreadable)));
         assert_eq!(parse("p/a"), parse("p/a/index.html"));
     }
 }

@@ -1,5 +1,6 @@
 //! Walks a registry as its clients do, and holds every file to the digest that names it: pointers,
-//! the chains behind them, snapshots, and the documents of all versions.
+//! the chains behind them, what the newest releases serve, and the documents of all versions. What
+//! cannot be read where something should be is a problem: nothing is passed over.
 
 #[cfg(feature = "csr")]
 use promptdex_wire::catalog::Registry;
@@ -31,13 +32,12 @@ mod walk {
     /// Documents that are fetched at the same time.
     const TOGETHER: usize = 8;
 
-    /// Walks every chain, and tells `report` how far it is; it stops when `report` says so.
-    pub async fn verify(registry: &Registry, report: impl FnMut(&Progress) -> bool) {
-        let mut walk = Walk { progress: Progress::default(), report, is_stopped: false };
+    /// Walks every chain, and tells `report` how far it is.
+    pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
+        let mut walk = Walk { progress: Progress::default(), report };
         let chains = registry.environments.iter().cloned().map(Chain::Environment);
         for chain in chains.chain([Chain::Catalog]) {
-            // What could not be read is among the problems.
-            let _stopped_early = walk.chain(&chain).await;
+            walk.chain(&chain).await;
         }
         walk.progress.is_done = true;
         (walk.report)(&walk.progress);
@@ -46,13 +46,12 @@ mod walk {
     struct Walk<R> {
         progress: Progress,
         report: R,
-        is_stopped: bool,
     }
 
     /// A file that something names.
     type Named = (Path, Digest);
 
-    impl<R: FnMut(&Progress) -> bool> Walk<R> {
+    impl<R: FnMut(&Progress)> Walk<R> {
         fn problem(&mut self, path: &Path, what: &str) {
             self.progress.problems.push(format!("{path} {what}"));
         }
@@ -74,24 +73,22 @@ mod walk {
             if let Some(expected) = expected.filter(|expected| *expected != actual) {
                 self.problem(path, &format!("has the digest {actual}, published was {expected}"));
             }
-            self.is_stopped = !(self.report)(&self.progress);
+            (self.report)(&self.progress);
             Some(bytes)
         }
 
         async fn read(&mut self, path: &Path, expected: Option<Digest>) -> Option<String> {
-            if self.is_stopped {
-                return None;
-            }
             let bytes = fetch(path).await.ok().flatten();
-            String::from_utf8(self.take(path, expected, bytes)?).ok()
+            let text = String::from_utf8(self.take(path, expected, bytes)?).ok();
+            if text.is_none() {
+                self.problem(path, "is not text");
+            }
+            text
         }
 
         /// Reads documents whose contents need not be looked at.
         async fn read_all(&mut self, named: Vec<Named>) {
             for some in named.chunks(TOGETHER) {
-                if self.is_stopped {
-                    return;
-                }
                 let paths: Vec<Path> = some.iter().map(|(path, _)| path.clone()).collect();
                 let fetched = fetch_all(&paths).await;
                 for ((path, digest), bytes) in some.iter().zip(fetched) {
@@ -100,49 +97,89 @@ mod walk {
             }
         }
 
-        async fn chain(&mut self, chain: &Chain) -> Option<()> {
-            let pointer = self.read(&Path::Pointer(chain.clone()), None).await?;
-            let newest = parse(&pointer).ok()?;
-            let mut sequence: u64 = newest.get("sequence")?.text().parse().ok()?;
+        /// Walks a chain: its pointer, every release behind it, what the newest serves.
+        async fn chain(&mut self, chain: &Chain) {
+            let path = Path::Pointer(chain.clone());
+            let Some(pointer) = self.read(&path, None).await else { return };
+            let newest = parse(&pointer).ok();
+            let facts = newest.as_ref().and_then(|newest| {
+                let sequence: u64 = newest.get("sequence")?.text().parse().ok()?;
+                Some((sequence, digest(newest.get("snapshot")?, "digest")?))
+            });
+            let Some((mut sequence, snapshot)) = facts else {
+                return self.problem(&path, "is not a release");
+            };
             let mut expected = Some(Digest::of(pointer.as_bytes()));
             while sequence > 0 {
                 let path = Path::Release(chain.clone(), sequence);
-                let release = self.read(&path, expected).await?;
-                expected = parse(&release).ok().and_then(|release| digest(&release, "previous"));
-                sequence = if expected.is_some() { sequence - 1 } else { 0 };
+                let Some(text) = self.read(&path, expected).await else { return };
+                let release = parse(&text).ok();
+                let number = release.as_ref().and_then(|release| release.get("sequence"));
+                if number.is_none_or(|number| number.text() != sequence.to_string()) {
+                    return self.problem(&path, "is not the release of its number");
+                }
+                expected = release.and_then(|release| digest(&release, "previous"));
+                sequence -= 1;
+                if expected.is_none() && sequence > 0 {
+                    return self.problem(&path, "does not name the release before it");
+                }
             }
-            let snapshot = digest(newest.get("snapshot")?, "digest")?;
-            let root = self.read(&Path::Snapshot(snapshot), Some(snapshot)).await?;
-            let root = parse(&root).ok()?;
-            self.entries(chain, &root).await;
+            let path = Path::Snapshot(snapshot);
+            let Some(root) = self.read(&path, Some(snapshot)).await else { return };
+            let Ok(root) = parse(&root) else { return self.problem(&path, "is not a snapshot") };
+            if root.get("entries").is_none() && root.get("shards").is_none() {
+                return self.problem(&path, "is not a snapshot");
+            }
+            self.entries(chain, &path, &root).await;
             for shard in root.get("shards").into_iter().flat_map(Value::items) {
-                let shard = digest(shard, "digest")?;
-                let text = self.read(&Path::Snapshot(shard), Some(shard)).await?;
-                self.entries(chain, &parse(&text).ok()?).await;
+                let Some(shard) = digest(shard, "digest") else {
+                    self.problem(&path, "names a shard without a digest");
+                    continue;
+                };
+                let path = Path::Snapshot(shard);
+                let Some(text) = self.read(&path, Some(shard)).await else { continue };
+                match parse(&text) {
+                    Ok(shard) => self.entries(chain, &path, &shard).await,
+                    Err(_) => self.problem(&path, "is not a snapshot"),
+                }
             }
-            Some(())
         }
 
-        async fn entries(&mut self, chain: &Chain, snapshot: &Value<'_>) {
-            let entries = snapshot.get("entries").into_iter().flat_map(Value::items);
+        async fn entries(&mut self, chain: &Chain, path: &Path, snapshot: &Value<'_>) {
             let mut named = Vec::new();
-            let mut lists = Vec::new();
-            for entry in entries {
+            for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
+                    self.problem(path, "has an entry without a name");
                     continue;
                 };
                 if *chain == Chain::Catalog {
-                    lists.extend(digest(entry, "digest").map(|list| (name, list)));
+                    match digest(entry, "digest") {
+                        Some(list) => self.list(&name, list).await,
+                        None => self.problem(path, "has an entry without a digest"),
+                    }
                     continue;
                 }
-                named.extend(document(&name, entry));
-                let arms = entry.get("rollout").and_then(|rollout| rollout.get("arms"));
-                let arms = arms.into_iter().flat_map(Value::items);
-                named.extend(arms.filter_map(|arm| document(&name, arm)));
+                match entry.get("rollout").and_then(|rollout| rollout.get("arms")) {
+                    Some(arms) => self.name_all(path, &name, arms.items(), &mut named),
+                    None => self.name_all(path, &name, std::slice::from_ref(entry), &mut named),
+                }
             }
             self.read_all(named).await;
-            for (name, list) in lists {
-                self.list(&name, list).await;
+        }
+
+        /// Notes the documents that rows name.
+        fn name_all(
+            &mut self,
+            path: &Path,
+            name: &PromptName,
+            rows: &[Value<'_>],
+            named: &mut Vec<Named>,
+        ) {
+            for row in rows {
+                match document(name, row) {
+                    Some(document) => named.push(document),
+                    None => self.problem(path, "names a document without a version or a digest"),
+                }
             }
         }
 
@@ -150,12 +187,20 @@ mod walk {
         async fn list(&mut self, name: &PromptName, list: Digest) {
             let mut next = Some(list);
             while let Some(list) = next {
-                let Some(text) = self.read(&Path::Snapshot(list), Some(list)).await else { return };
-                let Ok(list) = parse(&text) else { return };
-                let versions = list.get("versions").into_iter().flat_map(Value::items);
-                let named = versions.filter_map(|row| document(name, row)).collect();
+                let path = Path::Snapshot(list);
+                let Some(text) = self.read(&path, Some(list)).await else { return };
+                let list = parse(&text).ok();
+                let rows = list.as_ref().and_then(|list| list.get("versions"));
+                let (Some(list), Some(rows)) = (&list, rows) else {
+                    return self.problem(&path, "is not a list of versions");
+                };
+                let mut named = Vec::new();
+                self.name_all(&path, name, rows.items(), &mut named);
                 self.read_all(named).await;
                 next = list.get("older").and_then(|older| digest(older, "digest"));
+                if next.is_none() && list.get("older").is_some() {
+                    return self.problem(&path, "does not name the list of older versions");
+                }
             }
         }
     }

@@ -409,7 +409,9 @@ impl Step<'_> {
                 staging.redact(path, bytes)?;
             }
             let page = match self.pages.filter(|_| !files.is_empty()) {
-                Some(pages) => self.write_page(pages, &prompt.name, &files, staging)?,
+                Some(pages) => {
+                    self.write_page(pages, &prompt.name, &[&files, &redacted], staging)?
+                }
                 None => None,
             };
             let written = files.iter().chain(&redacted).map(|(path, _)| path).chain(&page);
@@ -426,10 +428,12 @@ impl Step<'_> {
         &self,
         pages: &Pages,
         name: &PromptName,
-        files: &[(Address, Vec<u8>)],
+        written: &[&[(Address, Vec<u8>)]],
         staging: &Staging,
     ) -> anyhow::Result<Option<Address>> {
-        let read = |path: &Address| match files.iter().find(|(written, _)| written == path) {
+        let all = written.iter().copied().flatten();
+        let find = |path: &Address| all.clone().find(|(written, _)| written == path);
+        let read = |path: &Address| match find(path) {
             Some((_, bytes)) => Ok(Some(bytes.clone())),
             None => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
         };

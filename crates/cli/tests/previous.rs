@@ -215,6 +215,29 @@ fn releases_are_never_lost() {
 }
 
 #[test]
+fn pages_of_others_are_not_replaced() {
+    let team = Team::new(&TREE);
+    team.ok("build --no-site");
+    fs::create_dir(team.path("dist/assets")).unwrap();
+    fs::write(team.path("dist/assets/logo.svg"), "<svg/>").unwrap();
+    fs::write(team.path("dist/index.html"), "<!doctype html>\nours").unwrap();
+    let before = team.files("dist");
+    let (code, printed) = team.run("build");
+    assert_eq!(code, 2);
+    assert!(printed.contains("which would be removed with it"), "{printed}");
+    let (code, printed) = team.run("build --previous dist");
+    assert_eq!(code, 2);
+    assert!(
+        printed.contains("index.html` is a page that no build wrote")
+            && printed.contains("help: move it, or build with `--no-site`"),
+        "{printed}"
+    );
+    assert!(team.files("dist") == before);
+    team.ok("build --previous dist --no-site");
+    assert!(team.files("dist") == before);
+}
+
+#[test]
 fn what_a_build_did_not_write_is_not_removed() {
     let team = Team::new(&TREE);
     team.ok("build");

@@ -121,7 +121,8 @@ impl Server {
     /// Sends a request as it is written, and returns the head and the body of the answer.
     fn ask(&self, request: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "{request}\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let host = if request.contains("Host:") { "" } else { "\r\nHost: localhost" };
+        write!(stream, "{request}{host}\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8_lossy(&answer);
@@ -141,7 +142,7 @@ impl Server {
     fn events(&self) -> Events {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
-        write!(stream, "GET /.promptdex/events HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        write!(stream, "GET /.promptdex/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         Events(BufReader::new(stream).lines())
     }
 
@@ -327,6 +328,27 @@ fn an_edit_is_served_and_told() {
     desk.write("policy.yaml", "checks: {unused-variable: off}\n");
     let last = events.until(|event| event["findings"] == serde_json::json!([]));
     assert_eq!(last["build"], third["build"]);
+}
+
+#[test]
+fn a_preview_answers_to_no_name_but_its_own() {
+    let desk = Desk::new(&TREE);
+    let server = desk.serve("");
+    for (host, status) in [
+        ("localhost:8017", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8017", 200),
+        ("evil.example", 403),
+        ("localhost.evil.example:8017", 403),
+    ] {
+        for path in ["/api/registry.json", "/.promptdex/live.js", "/"] {
+            let (head, _) = server.ask(&format!("GET {path} HTTP/1.1\r\nHost: {host}"));
+            // Without the site there are no pages.
+            let is_right = head.starts_with(&format!("http/1.1 {status}"))
+                || (path == "/" && head.starts_with("http/1.1 404"));
+            assert!(is_right, "{host} {path}: {head}");
+        }
+    }
 }
 
 #[test]

@@ -87,18 +87,27 @@ impl Page {
     }
 }
 
-/// The file name of an asset: lower-case letters, digits, `-` and `.`, such as
-/// `app-3f9a0c12d4e5f607.wasm`.
+/// The file name of an asset: what it is, 16 hex digits of its content's digest, and what form it has,
+/// such as `app-3f9a0c12d4e5f607.wasm` or, compressed, `app-3f9a0c12d4e5f607.wasm.br`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AssetName(String);
 
 impl AssetName {
     /// Reads a file name.
     pub fn parse(name: &str) -> Option<Self> {
-        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
-        let is_name = name.bytes().all(is_plain)
-            && name.bytes().next().is_some_and(|first| first != b'.' && first != b'-')
-            && name.len() <= 100;
+        let form = name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz")).unwrap_or(name);
+        let (stem, extension) = form.rsplit_once('.')?;
+        let (what, digest) = stem.rsplit_once('-')?;
+        let is_hex = |byte: u8| matches!(byte, b'a'..=b'f' | b'0'..=b'9');
+        let is_word = |text: &str, other: u8| {
+            !text.is_empty()
+                && text.len() <= 40
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == other)
+        };
+        let is_name = is_word(what, b'-')
+            && is_word(extension, b'2')
+            && digest.len() == 16
+            && digest.bytes().all(is_hex);
         is_name.then(|| Self(name.to_owned()))
     }
 
@@ -347,6 +356,8 @@ mod tests {
             "p//index.html",
             "assets/",
             "assets/.htaccess",
+            "assets/logo.svg",
+            "assets/app-0123456789ABCDEF.js",
             "assets/a/b.js",
             "environments",
             "/api/registry.json",

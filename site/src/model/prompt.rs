@@ -14,6 +14,8 @@ pub enum NoVersion {
     Unknown(Version),
     /// The environment does not serve the prompt.
     NotServed(Environment),
+    /// The address says something that is no version and no environment.
+    Unreadable(String),
     /// The prompt has no versions that are shown.
     Empty,
 }
@@ -32,11 +34,17 @@ pub fn chosen<'v>(
             let served = versions.environments.get(environment).and_then(Target::main);
             served.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
         }
+        Choice::Unreadable(text) => Err(NoVersion::Unreadable(text.clone())),
         Choice::Default => {
             let served = path.iter().rev().find_map(|name| versions.environments.get(name)?.main());
-            let highest = || versions.versions.iter().find(|row| row.state == State::Active);
-            let row = served.and_then(row).or_else(highest).or(versions.versions.first());
-            row.ok_or(NoVersion::Empty)
+            let highest =
+                |states: &[State]| versions.versions.iter().find(|row| states.contains(&row.state));
+            let highest = || {
+                highest(&[State::Active])
+                    .or_else(|| highest(&[State::Deprecated]))
+                    .or_else(|| highest(&[State::Yanked, State::Redacted]))
+            };
+            served.and_then(row).or_else(highest).ok_or(NoVersion::Empty)
         }
     }
 }

@@ -49,8 +49,8 @@ impl Address {
     }
 }
 
-/// Writes a snippet. `base` is the registry's address and ends with a slash. Names, versions and
-/// digests have no characters that a shell or a string literal would read as its own.
+/// Writes a snippet. `base` is the registry's address and ends with a slash. Names, versions, digests
+/// and addresses have no quotation marks, so that quoted they are one word and one string.
 pub fn snippet(language: Language, address: &Address, base: &str) -> String {
     let url = format!("{base}{}", address.path());
     let digest = match address {
@@ -58,9 +58,9 @@ pub fn snippet(language: Language, address: &Address, base: &str) -> String {
         Address::Pinned(_, _, digest) => Some(digest.hex()),
     };
     match (language, digest) {
-        (Language::Curl, None) => format!("curl --fail {url}\n"),
+        (Language::Curl, None) => format!("curl --fail '{url}'\n"),
         (Language::Curl, Some(hex)) => format!(
-            "curl --fail --output prompt.json {url}\necho \"{hex}  prompt.json\" | sha256sum --check\n"
+            "curl --fail --output prompt.json '{url}'\necho \"{hex}  prompt.json\" | sha256sum --check\n"
         ),
         (Language::Python, None) => format!(
             "import json

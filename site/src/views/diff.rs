@@ -62,8 +62,13 @@ fn sides<'v>(
     if compare.b != Choice::Default {
         return Ok((a, chosen(versions, &registry.environments, &compare.b)?));
     }
-    let is_other = |row: &&VersionRow| row.version != a.version && row.state != State::Archived;
+    let is_other = |row: &&VersionRow| row.version != a.version && has_text(row);
     Ok((a, versions.versions.iter().find(is_other).unwrap_or(a)))
+}
+
+/// Whether a version is shown, and still has its text.
+pub(super) fn has_text(row: &VersionRow) -> bool {
+    !matches!(row.state, State::Archived | State::Redacted)
 }
 
 /// What is compared and how: everything here is in the address.
@@ -75,11 +80,9 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
     let (a, b) = shown.unwrap_or_default();
     let swapped = Compare { a: compare.b.clone(), b: compare.a.clone(), ..compare.clone() };
     let swapped = match (&compare.a, &compare.b) {
-        (Choice::Default, _) | (_, Choice::Default) => Compare {
-            a: Choice::parse(&b).unwrap_or_default(),
-            b: Choice::parse(&a).unwrap_or_default(),
-            ..compare.clone()
-        },
+        (Choice::Default, _) | (_, Choice::Default) => {
+            Compare { a: Choice::parse(&b), b: Choice::parse(&a), ..compare.clone() }
+        }
         _ => swapped,
     };
     let layouts = Layout::ALL.into_iter().map(|layout| {
@@ -93,11 +96,7 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
         route(Compare { ignores_whitespace, ..compare.clone() }).to_string(),
         if ignores_whitespace { "Ignore white space" } else { "Show white space" },
     );
-    let pinned = Compare {
-        a: Choice::parse(&a).unwrap_or_default(),
-        b: Choice::parse(&b).unwrap_or_default(),
-        ..compare.clone()
-    };
+    let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
     let pinned = (pinned != *compare)
         .then(|| el("li").with(link(route(pinned).to_string(), "Permanent link")));
     let options = el("ul")
@@ -138,12 +137,12 @@ fn picker(
         let main = versions.environments.get(environment)?.main()?;
         Some(option(format!("@{environment}"), format!("{environment} ({main})")))
     });
-    let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
+    let rows = versions.versions.iter().filter(|row| has_text(row));
     let rows = rows.map(|row| option(row.version.to_string(), row.version.to_string()));
     let go = use_go();
     let (name, compare) = (versions.name.clone(), compare.clone());
     let choose = move |event| {
-        let Some(choice) = Choice::parse(&event_target_value(&event)) else { return };
+        let choice = Choice::parse(&event_target_value(&event));
         let mut compare = compare.clone();
         *(if is_after { &mut compare.b } else { &mut compare.a }) = choice;
         go(&Route::Prompt(name.clone(), View::Compare(compare)), false);
@@ -178,23 +177,28 @@ fn compared(
     let (asked, asked_rendered) = (answer.clone(), rendered.clone());
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     let has_cases = cases.is_some();
-    leptos::prelude::Effect::new(move |_| match (before.get(), after.get()) {
+    let (first, second) = (before.clone(), after.clone());
+    leptos::prelude::Effect::new(move |_| match (first.get(), second.get()) {
         (Load::Ready(a), Load::Ready(b)) => {
             let (a, b) = (a.0.clone(), b.0.clone());
-            let (first, second) = (a.clone(), b.clone());
             ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
-            let cases = cases.as_ref().and_then(|cases| cases.get().ready());
-            if let Some(cases) = cases {
-                let (a, b, cases) = (first, second, cases.0.clone());
+        }
+        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => asked.fail(Some(problem)),
+        (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
+        (Load::Loading, _) | (_, Load::Loading) => {}
+    });
+    leptos::prelude::Effect::new(move |_| {
+        let Some(cases) = &cases else { return };
+        match (before.get(), after.get(), cases.get()) {
+            (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
+                let (a, b, cases) = (a.0.clone(), b.0.clone(), cases.0.clone());
                 let question = Question::CompareCases { a, b, cases, ignores_whitespace };
                 ask(question, asked_rendered.clone());
             }
+            (_, _, Load::Failed(problem)) => asked_rendered.fail(Some(problem)),
+            (_, _, Load::Absent) => asked_rendered.fail(None),
+            _ => {}
         }
-        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => {
-            asked.fail(Some(problem));
-        }
-        (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
-        (Load::Loading, _) | (_, Load::Loading) => {}
     });
     let name = versions.name.clone();
     let titles = (a.version.to_string(), b.version.to_string());

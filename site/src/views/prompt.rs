@@ -201,6 +201,9 @@ pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
     let text = match reason {
         NoVersion::Unknown(version) => format!("{name} has no version {version}."),
         NoVersion::NotServed(environment) => format!("{environment} does not serve {name}."),
+        NoVersion::Unreadable(text) => {
+            format!("The address asks for {text:.60}, which is no version and no environment.")
+        }
         NoVersion::Empty => format!("{name} has no versions."),
     };
     let way = el("p")
@@ -505,6 +508,7 @@ fn timeline_row(
     let position = versions.versions.iter().position(|other| other.version == row.version);
     let below = position.and_then(|at| versions.versions.get(at + 1));
     let (other, word) = if is_shown { (below, "changes since") } else { (shown, "compare with") };
+    let other = other.filter(|other| diff::has_text(other) && diff::has_text(row));
     let compared = other.map(|other| -> Node {
         let choice = |row: &VersionRow| Choice::Version(row.version.clone());
         let to = Route::compare(&versions.name, choice(other), choice(row)).to_string();

@@ -63,9 +63,9 @@ fn verification(registry: &Arc<Registry>) -> Element {
     // The app makes it work.
     let is_text = cfg!(feature = "ssr");
     let button = el("button").attr("type", "button").flag("disabled", is_text).on("click", start);
-    let button = button.with("Verify every file in this browser");
+    let button = button.with("Verify in this browser");
     let shown = live(move || progress.get().map(|progress| outcome(&progress)));
-    let about = "Reads every pointer, release, snapshot and version, and holds each to the digest that names it.";
+    let about = "Reads every pointer and release, what the newest ones serve, and the document of every version, and holds each to the digest that names it.";
     el("section")
         .class("verification")
         .with(el("h2").with("Verification"))
@@ -84,7 +84,6 @@ fn walk(registry: &Arc<Registry>, progress: &ArcRwSignal<Option<Progress>>) {
             if now.is_done || now.files % 50 == 0 {
                 progress.set(Some(now.clone()));
             }
-            true
         })
         .await;
     });

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_wire::Chain;
+use promptdex_wire::{Chain, Path as Address};
 
 use super::check::report;
 use crate::cache::Cache;
@@ -74,6 +74,11 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         let base = outcome.settings.url.as_deref().unwrap_or_default();
         let mut addresses: Vec<String> =
             outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
+        // A page is asked for by its folder, too.
+        addresses.extend(outcome.withdrawn.iter().filter_map(|path| match path {
+            Address::Page(page) => Some(format!("  {base}{}\n", page.folder())),
+            _ => None,
+        }));
         addresses.sort();
         ui.talk(&format!(
             "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",

@@ -183,6 +183,14 @@ async fn answer(
             let view = View { folder, visibility: *visibility, live: None };
             (respond(&view, &method, &uri, &headers), *visibility)
         }
+        // A name that somebody made lead here would make their page one of this address.
+        Site::Preview { .. } if !is_local(&headers) => (
+            text(
+                StatusCode::FORBIDDEN,
+                "a preview answers to localhost and to addresses of numbers only\n",
+            ),
+            Visibility::Private,
+        ),
         Site::Preview { preview, live } => {
             // Asked first: a page that is newer than it says is only loaded once more.
             let shown = live.shown();
@@ -206,6 +214,19 @@ async fn answer(
         common.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     }
     response
+}
+
+/// Whether a request names this machine by `localhost` or by an address, and not by another name.
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_none_or(|host| {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        name == "localhost" || name.parse::<IpAddr>().is_ok()
+    })
 }
 
 fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {

@@ -10,7 +10,8 @@ use anyhow::Context as _;
 use promptdex_wire::{Class, Page, Path as Published, PromptName};
 
 use super::journal::{self, Journal, UNDER_WAY};
-use super::{Folders, files, listed, read};
+use super::{Folders, files, is_own_page, listed, read};
+use crate::error::Failure;
 use crate::previous;
 
 /// What changes in an output folder.
@@ -73,8 +74,15 @@ impl InPlace {
         if matches!(path, Published::Bundle(..)) {
             self.changes().bundles.insert(path.clone());
         }
-        if read(&self.file(path))?.is_some_and(|there| there == bytes) {
-            return Ok(());
+        match read(&self.file(path))? {
+            Some(there) if there == bytes => return Ok(()),
+            Some(there) if matches!(path, Published::Page(_)) && !is_own_page(&there) => {
+                let message =
+                    format!("`{}` is a page that no build wrote", self.file(path).display());
+                let help = "move it, or build with `--no-site`";
+                return Err(Failure::new(message, help).into());
+            }
+            _ => {}
         }
         self.folders.write(&self.staged(path), bytes)?;
         let mut changes = self.changes();
@@ -122,8 +130,17 @@ impl InPlace {
         for root in Page::ROOTS {
             let path = Published::parse(root).into_iter();
             let there = path.filter(|path| self.file(path).is_file());
-            let listed = self.listed(root)?;
-            self.changes().remove.extend(there.chain(listed));
+            for path in there.chain(self.listed(root)?) {
+                let is_own = match &path {
+                    Published::Page(_) => {
+                        read(&self.file(&path))?.is_some_and(|there| is_own_page(&there))
+                    }
+                    _ => true,
+                };
+                if is_own {
+                    self.changes().remove.insert(path);
+                }
+            }
         }
         Ok(())
     }

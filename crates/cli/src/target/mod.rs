@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
+use promptdex_site::page::MARK;
 use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
 use walkdir::WalkDir;
 
@@ -256,7 +257,8 @@ fn entries(target: &Path) -> anyhow::Result<Vec<String>> {
 /// Refuses to replace what a build did not write.
 fn check_own(target: &Path) -> anyhow::Result<()> {
     let is_own = |name: &String| {
-        ["api", journal::UNDER_WAY].contains(&name.as_str()) || Page::ROOTS.contains(&name.as_str())
+        ["api", journal::UNDER_WAY].contains(&name.as_str())
+            || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
     };
     if let Some(other) = entries(target)?.iter().find(|name| !is_own(name)) {
         let shown = target.display();
@@ -267,6 +269,30 @@ fn check_own(target: &Path) -> anyhow::Result<()> {
         return Err(Failure::new(message, help).into());
     }
     Ok(())
+}
+
+/// Whether what stands below a root of the site is the site: pages that bear its mark, and its assets.
+fn is_site(target: &Path, root: &str) -> bool {
+    let files = WalkDir::new(target.join(root))
+        .into_iter()
+        .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.file_type().is_dir()));
+    files.into_iter().all(|entry| {
+        let Ok(entry) = entry else { return false };
+        match Published::parse(&below(target, entry.path())) {
+            // There may be very many of them, and nobody else keeps pages at such addresses.
+            Some(Published::Page(Page::Prompt(_)) | Published::Asset(_)) => true,
+            Some(Published::Page(_)) => {
+                fs::read(entry.path()).is_ok_and(|bytes| is_own_page(&bytes))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether a page was written by a build.
+fn is_own_page(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(512)];
+    head.windows(MARK.len()).any(|window| window == MARK.as_bytes())
 }
 
 /// Refuses a folder that is not a registry.
