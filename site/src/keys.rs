@@ -28,8 +28,7 @@ mod listener {
     use crate::settings;
 
     /// What the keys j and k step through.
-    const STEPS: &str =
-        ".row .name, .diff .removed .no, .diff .added .no, .diff .changed > .no:first-child";
+    const STEPS: &str = ".row .name, .diff :is(.removed, .added, .changed):not(:is(.removed, .added, .changed) + *) > .no:not(.no ~ .no)";
 
     thread_local! {
         /// Whether the last key was g.

@@ -213,6 +213,8 @@ fn number(side: Side, line: usize, word: &'static str, place: Place<'_>) -> Elem
         .attr("href", format!("{}#{anchor}", place.page))
         .attr("id", anchor)
         .attr("data-n", line.to_string())
+        // The keys j and k stop at changes.
+        .attr("tabindex", "-1")
         .attr("aria-label", label)
 }
 

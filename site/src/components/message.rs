@@ -111,6 +111,8 @@ pub fn text_lines(text: &str, dialect: Dialect, id: &str, page: &str) -> Node {
         let number_link = el("a")
             .attr("href", format!("{page}#{anchor}"))
             .attr("data-n", number.to_string())
+            // Thousands of stops would keep the keyboard from what follows.
+            .attr("tabindex", "-1")
             .attr("aria-label", format!("line {number}"));
         // An empty line keeps its height, and is copied as one.
         let end = pieces.is_empty().then_some("\n");

@@ -97,7 +97,7 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
         if ignores_whitespace { "Ignore white space" } else { "Show white space" },
     );
     let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
-    let pinned = (pinned != *compare)
+    let pinned = (pinned != *compare && sides.is_some())
         .then(|| el("li").with(link(route(pinned).to_string(), "Permanent link")));
     let options = el("ul")
         .class("options")
@@ -115,6 +115,11 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
         .into()
 }
 
+/// Whether a side is something that can be chosen.
+fn shown_is(side: &Choice, versions: &Versions, registry: &Registry) -> bool {
+    *side == Choice::Default || chosen(versions, &registry.environments, side).is_ok()
+}
+
 /// A list to choose a side from: environments by what they serve, and versions.
 fn picker(
     label: &'static str,
@@ -129,6 +134,11 @@ fn picker(
         Choice::Default => shown.to_owned(),
         side => side.text(),
     };
+    let is_known = shown_is(side, versions, registry);
+    let missing = (!is_known).then(|| {
+        let text = format!("{chosen:.40} (missing)");
+        el("option").attr("value", chosen.clone()).flag("selected", true).with(text)
+    });
     let option = |value: String, text: String| {
         let is_chosen = value == chosen;
         el("option").attr("value", value).flag("selected", is_chosen).with(text)
@@ -150,6 +160,7 @@ fn picker(
     let group = |label: &'static str| el("optgroup").attr("label", label);
     let select = el("select")
         .on("change", choose)
+        .with(missing)
         .with(group("Environments").all(environments))
         .with(group("Versions").all(rows));
     el("label").with(el("span").class("label").with(label)).with(select)

@@ -30,6 +30,13 @@ pub fn environments() -> Node {
 
 /// What an environment would serve if it served what another one does.
 fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
+    if let Some(unknown) = [from, to].into_iter().find(|name| !catalog.environments.contains(name))
+    {
+        let known: Vec<&str> = catalog.environments.iter().map(Environment::as_str).collect();
+        let text = format!("There is no environment {unknown}: there are {}.", known.join(", "));
+        let all = link(Route::Environments(None).to_string(), "All environments");
+        return el("p").class("notice").attr("role", "alert").with(text).with(" ").with(all).into();
+    }
     let changes = |prompt: &&CatalogPrompt| {
         let (new, old) = (prompt.environments.get(from), prompt.environments.get(to));
         new.is_some() && new != old

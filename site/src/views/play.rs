@@ -124,7 +124,16 @@ fn form(
         let (variables, typed, page) = (Arc::clone(variables), typed.clone(), page.to_owned());
         move |_| copy_link(&page, &variables, &typed.get_untracked())
     };
+    let said = ArcRwSignal::new("");
+    let copy = {
+        let said = said.clone();
+        move |event: leptos::ev::Event| {
+            copy(event);
+            said.set("Copied.");
+        }
+    };
     let copy = el("button").attr("type", "button").with("Copy link with inputs").on("click", copy);
+    let said = el("span").attr("role", "status").with(live(move || said.get()));
     let note = "What you type stays in this browser. The link carries it in its last part, which no server sees; values of sensitive variables are left out.";
     el("form")
         .class("values")
@@ -133,7 +142,7 @@ fn form(
         .with(cases)
         .with(fields)
         .with(empty)
-        .with(copy)
+        .with(el("p").with(copy).with(" ").with(said))
         .with(el("p").class("aside").with(note))
 }
 

@@ -325,6 +325,8 @@ fn origin_line(
     let at = document.created_at.as_ref().map(|at| format!(", {}", moment(at.as_str())));
     let path = Path::Version(document.name.clone(), document.version.clone());
     let digest = row.digest.to_string();
+    let here = Choice::Version(document.version.clone());
+    let compare = Route::compare(&document.name, here, Choice::Default);
     el("p")
         .class("aside")
         .with(served_by)
@@ -337,6 +339,8 @@ fn origin_line(
             Route::play(&document.name, &document.version).to_string(),
             "render it with your values",
         ))
+        .with(", ")
+        .with(link(compare.to_string(), "compare it"))
         .with(", digest ")
         .with(el("code").with(short(&digest)).attr("title", digest))
 }
