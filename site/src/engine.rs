@@ -1,5 +1,5 @@
-//! Asks the engine, which runs in a worker: it loads when the first question is asked, and can be
-//! stopped when an answer takes too long.
+//! Asks the engine, which runs in a worker: it loads when the first question is asked, and is started
+//! anew after a failure.
 
 use crate::data::json::{self, Value};
 use crate::data::{Pending, Problem};
@@ -63,12 +63,6 @@ fn ask_text(_: Question, _: impl FnOnce(Result<String, String>) + 'static) {}
 
 #[cfg(feature = "csr")]
 use worker::ask_text;
-#[cfg(feature = "csr")]
-pub use worker::stop;
-
-/// Without a browser there is nothing to stop.
-#[cfg(not(feature = "csr"))]
-pub fn stop() {}
 
 #[cfg(feature = "csr")]
 mod worker {
@@ -122,8 +116,8 @@ mod worker {
         }
     }
 
-    /// Stops what the engine is doing; the next question starts it anew.
-    pub fn stop() {
+    /// Ends a worker that has failed; the next question starts another.
+    fn stop() {
         let waiting = ENGINE.with_borrow_mut(|engine| {
             if let Some(worker) = engine.worker.take() {
                 worker.terminate();
@@ -164,7 +158,7 @@ mod worker {
         worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));
         let failed = Closure::<dyn Fn(JsValue)>::new(|_: JsValue| stop());
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        // They live as long as the page.
+        // A worker is started once, and again only after a failure: its listeners are left to the page.
         answered.forget();
         failed.forget();
         Ok(worker)

@@ -148,6 +148,20 @@ pub fn data(path: &promptdex_wire::Path, text: impl Into<Node>) -> Element {
     link(path.to_string(), text).attr("rel", "external")
 }
 
+/// A link that leaves the site. Only web addresses become links.
+pub fn external(url: &str) -> Element {
+    if is_web(url) {
+        link(url.to_owned(), url).attr("rel", "external noopener noreferrer nofollow")
+    } else {
+        el("code").with(url)
+    }
+}
+
+/// Whether an address is one of the web, and nothing that runs.
+pub fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
 impl From<Element> for Node {
     fn from(element: Element) -> Self {
         Self(Kind::Element(element))

@@ -88,7 +88,8 @@ impl Pages {
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");
         let description = versions.description.as_deref().unwrap_or_default();
-        Ok(Some(self.page(&Page::Prompt(name.clone()), &title, description, documents, &preload)))
+        let (page, store) = (Page::Prompt(name.clone()), self.store(documents));
+        Ok(Some(self.html(&page, &title, description, &store, &preload)))
     }
 
     /// Writes the pages of the registry as a whole.
@@ -150,17 +151,6 @@ impl Pages {
         documents.insert(Path::Registry, self.registry_bytes.to_vec());
         let documents = Arc::new(documents);
         Store::new(Some(Arc::new(move |path| documents.get(path).cloned())))
-    }
-
-    fn page(
-        &self,
-        page: &Page,
-        title: &str,
-        description: &str,
-        documents: Documents,
-        preload: &[Path],
-    ) -> String {
-        self.html(page, title, description, &self.store(documents), preload)
     }
 
     fn html(

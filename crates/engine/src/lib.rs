@@ -102,13 +102,7 @@ fn rendering(version: &VersionDocument, values: &Map<String, Value>) -> Renderin
     if stops {
         return rendering;
     }
-    let conversation = Conversation {
-        template: version.template,
-        messages: &version.messages,
-        examples: version.examples.as_deref().unwrap_or_default(),
-        includes: &version.includes.0,
-    };
-    match conversation.render(&values) {
+    match Conversation::of(version).render(&values) {
         Ok(messages) => {
             rendering.text = contents(&messages);
             rendering.messages = Some(messages);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use promptdex_wire::prompt::{Content, ExampleMessages, Include, Media, Part, Role, Turn};
-use promptdex_wire::{Dialect, Json, Message, PromptVersion, Variable};
+use promptdex_wire::{Dialect, Json, Message, PromptVersion, Variable, VersionDocument};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -145,6 +145,16 @@ pub struct Conversation<'d> {
 pub type Parsed<'p, 's> = &'p dyn Fn(usize, MessageText) -> Option<&'p Template<'s>>;
 
 impl<'d> Conversation<'d> {
+    /// Returns what is rendered of a version.
+    pub fn of(document: &'d VersionDocument) -> Self {
+        Self {
+            template: document.template,
+            messages: &document.messages,
+            examples: document.examples.as_deref().unwrap_or_default(),
+            includes: &document.includes.0,
+        }
+    }
+
     /// Renders the messages with completed values. In the result every template is text, examples
     /// are messages, a part's variable is its address, and placeholders stay as they are.
     pub fn render(&self, values: &Map<String, Value>) -> Result<Vec<Message>, MessageError> {

@@ -201,6 +201,11 @@ impl PromptName {
         self.0.rsplit_once('/').map(|(domain, _)| domain)
     }
 
+    /// Returns its own part, without the folders above it.
+    pub fn leaf(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, leaf)| leaf)
+    }
+
     /// Returns the form in which two names must differ: `_` is `-`.
     pub fn folded(&self) -> String {
         self.0.replace('_', "-")

@@ -4,5 +4,7 @@ pub mod diff;
 pub mod frame;
 pub mod message;
 pub mod rendering;
+pub mod section;
 pub mod state;
+pub mod table;
 pub mod version;

@@ -9,7 +9,10 @@ use crate::model::prompt;
 use crate::route::Route;
 
 /// A link to each version that is served, with its track or its share.
-pub fn served(name: &PromptName, target: &Target) -> Node {
+pub fn served(name: &PromptName, target: Option<&Target>) -> Node {
+    let Some(target) = target else {
+        return el("span").class("none").with("not served").into();
+    };
     let one = |served: prompt::Served| {
         let href = Route::version(name, &served.version).to_string();
         let label =
@@ -40,4 +43,9 @@ pub fn state(state: State) -> Option<Element> {
 /// The word for an environment that serves something else than the one before it.
 pub fn drift() -> [Node; 2] {
     [" ".into(), el("span").class("state warn").with("drift").into()]
+}
+
+/// Tags, in a line.
+pub fn tags(tags: &[String]) -> Element {
+    el("ul").class("tags").all(tags.iter().map(|tag| el("li").class("tag").with(tag.as_str())))
 }

@@ -215,33 +215,40 @@ impl<'t> Parser<'t> {
     }
 
     fn object(&mut self, depth: usize) -> Result<Kind<'t>, Error> {
-        self.at += 1;
         let mut fields = Vec::new();
-        if self.take(b'}') {
-            return Ok(Kind::Object(fields));
-        }
-        loop {
-            self.space();
-            let name = self.string()?;
-            self.expect(b':')?;
-            fields.push((name, self.value(depth - 1)?));
-            if self.take(b'}') {
-                return Ok(Kind::Object(fields));
-            }
-            self.expect(b',')?;
-        }
+        self.items(b'}', |parser| {
+            parser.space();
+            let name = parser.string()?;
+            parser.expect(b':')?;
+            fields.push((name, parser.value(depth - 1)?));
+            Ok(())
+        })?;
+        Ok(Kind::Object(fields))
     }
 
     fn list(&mut self, depth: usize) -> Result<Kind<'t>, Error> {
-        self.at += 1;
         let mut items = Vec::new();
-        if self.take(b']') {
-            return Ok(Kind::List(items));
+        self.items(b']', |parser| {
+            items.push(parser.value(depth - 1)?);
+            Ok(())
+        })?;
+        Ok(Kind::List(items))
+    }
+
+    /// Reads what stands between brackets, with commas between.
+    fn items(
+        &mut self,
+        close: u8,
+        mut item: impl FnMut(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.at += 1;
+        if self.take(close) {
+            return Ok(());
         }
         loop {
-            items.push(self.value(depth - 1)?);
-            if self.take(b']') {
-                return Ok(Kind::List(items));
+            item(self)?;
+            if self.take(close) {
+                return Ok(());
             }
             self.expect(b',')?;
         }

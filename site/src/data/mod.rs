@@ -135,7 +135,12 @@ fn expect(kind: &str, expected: Kind) -> Result<(), json::Error> {
 
 /// What stands at a version's address.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PublishedVersion(pub Published);
+pub struct PublishedVersion {
+    /// The version, or its redaction.
+    pub published: Published,
+    /// The text that was published, for the engine.
+    pub text: String,
+}
 
 impl Readable for PublishedVersion {
     fn read(kind: &str, value: &json::Value<'_>) -> Result<Self, json::Error> {
@@ -144,7 +149,7 @@ impl Readable for PublishedVersion {
         } else {
             Published::Version(Box::new(Readable::read(kind, value)?))
         };
-        Ok(Self(published))
+        Ok(Self { published, text: value.text().to_owned() })
     }
 }
 

@@ -8,7 +8,7 @@ use promptdex_wire::{Environment, Path};
 
 use crate::app::{Shown, use_go, use_route};
 use crate::components::state::loaded;
-use crate::components::version::{drift, served, state};
+use crate::components::version::{drift, served, state, tags};
 use crate::data::Store;
 use crate::html::{Element, Node, el, link, live, nothing};
 use crate::model::catalogue::{Count, Facets, Found, Index, ROWS, drifting};
@@ -205,21 +205,24 @@ fn results(catalog: &Catalog, found: &Found, query: &Query) -> Node {
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {
     let name = &prompt.name;
-    let leaf = name.as_str().rsplit('/').next().unwrap_or_default();
     let folder = name.domain();
     let folder = folder.map(|domain| el("span").class("folder").with(format!("{domain}/")));
     let title = el("a")
         .class("name")
         .attr("href", Route::prompt(name).to_string())
         .with(folder)
-        .with(el("strong").with(leaf));
+        .with(el("strong").with(name.leaf()));
     let drifts: Vec<&Environment> = drifting(&catalog.environments, prompt).collect();
     let environments = catalog.environments.iter().filter_map(|environment| {
         let target = prompt.environments.get(environment)?;
         let label = el("span").class("label").with(environment.as_str());
         let is_drifting = drifts.contains(&environment);
         Some(
-            el("li").with(label).with(" ").with(served(name, target)).with(is_drifting.then(drift)),
+            el("li")
+                .with(label)
+                .with(" ")
+                .with(served(name, Some(target)))
+                .with(is_drifting.then(drift)),
         )
     });
     let tags = (!prompt.tags.is_empty()).then(|| tags(&prompt.tags));
@@ -237,9 +240,4 @@ fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {
         .with(about)
         .with(tags)
         .with(el("ul").class("environments").all(environments))
-}
-
-/// Tags, in a line.
-pub fn tags(tags: &[String]) -> Element {
-    el("ul").class("tags").all(tags.iter().map(|tag| el("li").class("tag").with(tag.as_str())))
 }

@@ -14,12 +14,13 @@ use promptdex_compare::text::TextDiff;
 use promptdex_wire::Path;
 use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
 
-use super::environments::{head, wide};
-use super::prompt::{no_version, section};
+use super::prompt::no_version;
 use crate::app::{Shown, use_go};
 use crate::components::diff::{Place, text_diff};
 use crate::components::message::json;
+use crate::components::section::section;
 use crate::components::state::loaded;
+use crate::components::table::{head, wide};
 use crate::data::{Load, Pending, Store, Text};
 use crate::engine::{Question, ask};
 use crate::html::{Element, Node, el, link, live};
@@ -78,13 +79,11 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
     let sides = sides(versions, registry, compare).ok();
     let shown = sides.map(|(a, b)| (a.version.to_string(), b.version.to_string()));
     let (a, b) = shown.unwrap_or_default();
-    let swapped = Compare { a: compare.b.clone(), b: compare.a.clone(), ..compare.clone() };
-    let swapped = match (&compare.a, &compare.b) {
-        (Choice::Default, _) | (_, Choice::Default) => {
-            Compare { a: Choice::parse(&b), b: Choice::parse(&a), ..compare.clone() }
-        }
-        _ => swapped,
-    };
+    let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
+    // A side that is not in the address is swapped as what it is.
+    let is_floating = compare.a == Choice::Default || compare.b == Choice::Default;
+    let Compare { a: left, b: right, .. } = if is_floating { &pinned } else { compare };
+    let swapped = Compare { a: right.clone(), b: left.clone(), ..compare.clone() };
     let layouts = Layout::ALL.into_iter().map(|layout| {
         let link = link(route(Compare { layout, ..compare.clone() }).to_string(), layout.as_str());
         let is_chosen = layout == compare.layout;
@@ -96,7 +95,6 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
         route(Compare { ignores_whitespace, ..compare.clone() }).to_string(),
         if ignores_whitespace { "Ignore white space" } else { "Show white space" },
     );
-    let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
     let pinned = (pinned != *compare && sides.is_some())
         .then(|| el("li").with(link(route(pinned).to_string(), "Permanent link")));
     let options = el("ul")

@@ -6,6 +6,7 @@ use promptdex_wire::{Environment, Path};
 
 use crate::app::use_route;
 use crate::components::state::loaded;
+use crate::components::table::{head, wide};
 use crate::components::version::{drift, served};
 use crate::data::Store;
 use crate::html::{Element, Node, el, link, live};
@@ -53,10 +54,7 @@ fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
     }
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
-        let served = |environment: &Environment| match prompt.environments.get(environment) {
-            Some(target) => served(name, target),
-            None => el("span").class("none").with("not served").into(),
-        };
+        let served = |environment| served(name, prompt.environments.get(environment));
         let is_new = !prompt.environments.contains_key(to);
         let side = |environment: &Environment| Choice::Environment(environment.clone());
         let compare = (!is_new)
@@ -91,12 +89,10 @@ fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
 fn matrix(catalog: &Catalog) -> Node {
     let summaries = catalog.environments.iter().map(|environment| summary(catalog, environment));
     let summaries = el("ul").class("summaries").all(summaries);
-    let head = el("tr").with(el("th").attr("scope", "col").with("Prompt")).all(
-        catalog.environments.iter().map(|name| el("th").attr("scope", "col").with(name.as_str())),
-    );
+    let environments = catalog.environments.iter().map(Environment::as_str);
+    let titles: Vec<&str> = ["Prompt"].into_iter().chain(environments).collect();
     let rows = catalog.prompts.iter().take(ROWS).map(|prompt| row(catalog, prompt));
-    let table =
-        el("table").class("matrix").with(el("thead").with(head)).with(el("tbody").all(rows));
+    let table = el("table").class("matrix").with(head(&titles)).with(el("tbody").all(rows));
     let more = (catalog.prompts.len() > ROWS).then(|| {
         el("p")
             .with(format!("The first {ROWS} of {}; ", count(catalog.prompts.len(), "prompt")))
@@ -139,30 +135,11 @@ fn summary(catalog: &Catalog, environment: &Environment) -> Element {
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {
     let drifts: Vec<&Environment> = drifting(&catalog.environments, prompt).collect();
     let cell = |environment: &Environment| {
-        let cell = match prompt.environments.get(environment) {
-            Some(target) => served(&prompt.name, target),
-            None => el("span").class("none").with("not served").into(),
-        };
-        el("td").with(cell).with(drifts.contains(&environment).then(drift))
+        let target = prompt.environments.get(environment);
+        el("td").with(served(&prompt.name, target)).with(drifts.contains(&environment).then(drift))
     };
     let name = link(Route::prompt(&prompt.name).to_string(), prompt.name.as_str());
     el("tr")
         .with(el("th").attr("scope", "row").with(name))
         .all(catalog.environments.iter().map(cell))
-}
-
-/// A table that may be wider than the page: it scrolls by itself, with keys too.
-pub fn wide(label: &'static str, table: Element) -> Element {
-    el("div")
-        .class("wide")
-        .attr("tabindex", "0")
-        .attr("role", "region")
-        .attr("aria-label", label)
-        .with(table)
-}
-
-/// A row of headings.
-pub fn head(titles: &[&str]) -> Element {
-    let titles = titles.iter().map(|title| el("th").attr("scope", "col").with(*title));
-    el("thead").with(el("tr").all(titles))
 }

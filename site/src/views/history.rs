@@ -109,8 +109,8 @@ fn change(change: &Change) -> Element {
         .with(" ")
         .with(link(Route::prompt(name).to_string(), name.as_str()))
         .with(" ")
-        .with(change.from.as_ref().map(|target| served(name, target)))
+        .with(change.from.as_ref().map(|target| served(name, Some(target))))
         .with(arrow)
-        .with(change.to.as_ref().map(|target| served(name, target)))
+        .with(change.to.as_ref().map(|target| served(name, Some(target))))
         .with(reason)
 }

@@ -13,7 +13,7 @@ use super::prompt::no_version;
 use crate::app::Shown;
 use crate::components::rendering::rendering;
 use crate::components::state::loaded;
-use crate::data::{Load, Pending, PublishedVersion, Store, Text};
+use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
 use crate::html::{Element, Node, el, live};
 use crate::model::prompt::{chosen, document, type_in_words};
@@ -35,18 +35,17 @@ pub fn play(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) ->
 fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
     let store = Store::get();
     let (path, blob) = document(versions, row);
-    let version = store.verified::<PublishedVersion>(path.clone(), blob);
-    let text = store.verified::<Text>(path, blob);
+    let version = store.verified::<PublishedVersion>(path, blob);
     let cases = (row.cases > 0)
         .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
     let page = Route::play(&versions.name, &row.version).to_string();
     let title = format!("Version {}", row.version);
     live(move || -> Node {
-        let version = match loaded(version.get(), "text of this version") {
-            Ok(version) => version,
+        let document = match loaded(version.get(), "text of this version") {
+            Ok(document) => document,
             Err(state) => return state,
         };
-        let Published::Version(version) = &version.0 else {
+        let Published::Version(version) = &document.published else {
             return el("p")
                 .class("notice error")
                 .with("The text of this version was withdrawn.")
@@ -55,15 +54,12 @@ fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
         let variables: Arc<[Variable]> = version.variables.clone().into();
         let typed: Typed = ArcRwSignal::new(from_address(&variables));
         let answer = Pending::<Rendering>::default();
-        render_as_typed(&variables, &typed, &text, &answer);
+        render_as_typed(&variables, &typed, &document, &answer);
         let shown = {
             let (answer, page) = (answer.clone(), page.clone());
-            live(move || match answer.get() {
-                Load::Ready(answer) => rendering(&answer, "r", &page),
-                answer => match loaded(answer, "rendering") {
-                    Ok(_) => "".into(),
-                    Err(state) => state,
-                },
+            live(move || match loaded(answer.get(), "rendering") {
+                Ok(answer) => rendering(&answer, "r", &page),
+                Err(state) => state,
             })
         };
         let form = form(&variables, &typed, &answer, cases.clone(), &page);
@@ -81,22 +77,14 @@ fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
 fn render_as_typed(
     variables: &Arc<[Variable]>,
     typed: &Typed,
-    text: &Pending<Text>,
+    document: &Arc<PublishedVersion>,
     answer: &Pending<Rendering>,
 ) {
     let (variables, typed) = (Arc::clone(variables), typed.clone());
-    let (text, answer) = (text.clone(), answer.clone());
+    let (document, answer) = (Arc::clone(document), answer.clone());
     Effect::new(move |_| {
         let values = typed.with(|typed| object(&variables, typed));
-        match text.get() {
-            Load::Ready(text) => {
-                let version = text.0.clone();
-                ask(Question::Render { version, values }, answer.clone());
-            }
-            Load::Failed(problem) => answer.fail(Some(problem)),
-            Load::Absent => answer.fail(None),
-            Load::Loading => {}
-        }
+        ask(Question::Render { version: document.text.clone(), values }, answer.clone());
     });
 }
 
@@ -120,15 +108,12 @@ fn form(
             Some(case_picker(&cases, Arc::clone(&variables), typed.clone()))
         })
     });
-    let copy = {
-        let (variables, typed, page) = (Arc::clone(variables), typed.clone(), page.to_owned());
-        move |_| copy_link(&page, &variables, &typed.get_untracked())
-    };
     let said = ArcRwSignal::new("");
     let copy = {
+        let (variables, typed, page) = (Arc::clone(variables), typed.clone(), page.to_owned());
         let said = said.clone();
-        move |event: leptos::ev::Event| {
-            copy(event);
+        move |_| {
+            copy_link(&page, &variables, &typed.get_untracked());
             said.set("Copied.");
         }
     };

@@ -8,21 +8,20 @@ use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
 
-use super::catalogue::tags;
 use super::diff;
-use super::environments::{head, wide};
 use super::not_found::nearest_prompts;
 use super::play;
-use super::status::{external, fact};
 use crate::app::{Shown, use_registry, use_route};
 use crate::components::message::{json, message};
 use crate::components::rendering::rendering;
+use crate::components::section::{fact, section};
 use crate::components::state::loaded;
-use crate::components::version::{served, state};
+use crate::components::table::{head, wide};
+use crate::components::version::{served, state, tags};
 use crate::data::json::parse;
-use crate::data::{Load, Pending, PublishedVersion, Store, Text};
+use crate::data::{Load, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
-use crate::html::{Element, Node, data, el, link, live, nothing};
+use crate::html::{Element, Node, data, el, external, is_web, link, live, nothing};
 use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
@@ -83,7 +82,7 @@ fn page(store: &Store, versions: &Arc<Versions>, registry: &Arc<Registry>, route
 /// The name of the prompt: its folders, and its own part, which leads to its page.
 fn title(versions: &Versions, after: &'static str) -> Element {
     let name = &versions.name;
-    let leaf = name.as_str().rsplit('/').next().unwrap_or_default();
+    let leaf = name.leaf();
     let folder = name.domain().map(|domain| {
         let to = Route::Catalogue(Query::default().with_only(Field::Folder, domain));
         link(to.to_string(), format!("{domain}/")).class("folder")
@@ -151,8 +150,7 @@ fn edit(registry: &Registry, name: &PromptName) -> Option<Element> {
     let folder = repository.path.as_deref().unwrap_or("").trim_matches('/');
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let url = repository.url.trim_end_matches('/').trim_end_matches(".git");
-    let is_web = url.starts_with("https://") || url.starts_with("http://");
-    is_web.then(|| {
+    is_web(url).then(|| {
         link(format!("{url}/tree/{branch}/{folder}{name}"), "Edit in the repository")
             .class("edit")
             .attr("rel", "external noopener")
@@ -168,10 +166,6 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
     let row = |row: EnvironmentRow| {
         let path = Path::Latest(name.clone(), row.name.clone());
         let target = versions.environments.get(&row.name);
-        let serves = match target {
-            Some(target) => served(name, target),
-            None => el("span").class("none").with("not served").into(),
-        };
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
         let differs = row.differs_from.map(|before| {
             let here = Choice::Environment(row.name.clone());
@@ -180,7 +174,7 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
         });
         el("tr")
             .with(el("th").attr("scope", "row").with(row.name.as_str()))
-            .with(el("td").with(serves))
+            .with(el("td").with(served(name, target)))
             .with(el("td").with(since))
             .with(el("td").with(differs))
             .with(el("td").with(target.map(|_| data(&path, "JSON"))))
@@ -190,10 +184,6 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
         .with(head(&["Environment", "Serves", "Since", "Drift", "Data"]))
         .with(el("tbody").all(rows));
     section("environments", "Environments", wide("Environments", table))
-}
-
-pub(super) fn section(id: &'static str, title: &'static str, body: impl Into<Node>) -> Element {
-    el("section").attr("id", id).with(el("h2").with(title)).with(body)
 }
 
 pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
@@ -226,9 +216,7 @@ fn version(
     row: &VersionRow,
 ) -> Node {
     let (path, blob) = prompt::document(versions, row);
-    let document = store.verified::<PublishedVersion>(path.clone(), blob);
-    // For the engine, which reads the bytes that were published.
-    let text = store.verified::<Text>(path, blob);
+    let document = store.verified::<PublishedVersion>(path, blob);
     let cases = (row.cases > 0)
         .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
     let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
@@ -237,9 +225,10 @@ fn version(
             Ok(document) => document,
             Err(state) => return state,
         };
-        match &document.0 {
-            Published::Version(document) => {
-                whole(document, &versions, &registry, &row, text.clone(), cases.clone()).into()
+        match &document.published {
+            Published::Version(version) => {
+                let cases = cases.clone().map(|cases| case_section(cases, Arc::clone(&document)));
+                whole(version, &versions, &registry, &row, cases).into()
             }
             Published::Redacted(redacted) => {
                 let text = format!("The text of this version was withdrawn: {}", redacted.reason);
@@ -254,8 +243,7 @@ fn whole(
     versions: &Versions,
     registry: &Registry,
     row: &VersionRow,
-    text: Pending<Text>,
-    cases: Option<Pending<Cases>>,
+    cases: Option<Element>,
 ) -> Element {
     let page = Route::version(&document.name, &document.version).to_string();
     let messages = document.messages.iter().enumerate();
@@ -270,13 +258,6 @@ fn whole(
     let examples = document.examples.as_ref().filter(|list| !list.is_empty()).map(|list| {
         let list = el("ol").class("examples").all(list.iter().map(example));
         section("examples", "Examples", list)
-    });
-    let cases = cases.map(|cases| {
-        let list = live(move || match loaded(cases.get(), "cases") {
-            Ok(cases) => case_list(&cases, &text, &page),
-            Err(state) => state,
-        });
-        section("cases", "Cases", list)
     });
     let includes = (!document.includes.is_empty()).then(|| {
         let links = document.includes.0.keys().map(|included| {
@@ -402,7 +383,17 @@ fn prose(text: &str) -> Element {
     el("p").class("prose").attr("dir", "auto").with(text)
 }
 
-fn case_list(cases: &Cases, text: &Pending<Text>, page: &str) -> Node {
+/// The stored inputs of a version, once they are there.
+fn case_section(cases: Pending<Cases>, version: Arc<PublishedVersion>) -> Element {
+    let list = live(move || match loaded(cases.get(), "cases") {
+        Ok(cases) => case_list(&cases, &version),
+        Err(state) => state,
+    });
+    section("cases", "Cases", list)
+}
+
+fn case_list(cases: &Cases, version: &Arc<PublishedVersion>) -> Node {
+    let page = Route::version(&cases.name, &cases.version).to_string();
     let row = |(at, case): (usize, &Case)| {
         let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
         let summary = el("summary")
@@ -410,14 +401,12 @@ fn case_list(cases: &Cases, text: &Pending<Text>, page: &str) -> Node {
             .with(" ")
             .with(el("span").class("number").with(tokens));
         let answer = Pending::<Rendering>::default();
-        let shown = rendered_case(answer.clone(), format!("r{}-", at + 1), page.to_owned());
-        let (text, values) = (text.clone(), case.variables.text().to_owned());
+        let shown = rendered_case(answer.clone(), format!("r{}-", at + 1), page.clone());
+        let (version, values) = (Arc::clone(version), case.variables.text().to_owned());
         // Rendered when somebody looks.
         let open = move |_| {
-            if let (Load::Loading, Load::Ready(text)) =
-                (answer.get_untracked(), text.get_untracked())
-            {
-                let (version, values) = (text.0.clone(), values.clone());
+            if let Load::Loading = answer.get_untracked() {
+                let (version, values) = (version.text.clone(), values.clone());
                 ask(Question::Render { version, values }, answer.clone());
             }
         };

@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Chain, Path, Release};
 
-use super::environments::{head, wide};
+use crate::components::section::fact;
 use crate::components::state::loaded;
+use crate::components::table::{head, wide};
 use crate::data::Store;
-use crate::html::{Element, Node, data, el, link, live};
+use crate::html::{Element, Node, data, el, external, live};
 use crate::text::{count, grouped, moment, size};
 use crate::verify::Progress;
 
@@ -127,18 +128,4 @@ fn chain(chain: Chain) -> Element {
         })
     });
     el("tr").with(el("th").attr("scope", "row").with(name)).with(cells)
-}
-
-/// A term and what it is.
-pub fn fact(term: &'static str, text: impl Into<Node>) -> Node {
-    [el("dt").with(term).into(), el("dd").with(text).into()].into()
-}
-
-/// A link that leaves the site. Only web addresses become links.
-pub fn external(url: &str) -> Element {
-    if url.starts_with("https://") || url.starts_with("http://") {
-        link(url.to_owned(), url).attr("rel", "external noopener noreferrer nofollow")
-    } else {
-        el("code").with(url)
-    }
 }

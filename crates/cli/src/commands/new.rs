@@ -51,7 +51,7 @@ fn first_version(ui: &Ui, tree: &Tree, name: &PromptName, args: &NewArgs) -> any
     let has = |file: &str| tree.root().join(file).is_file();
     let (settings, _) = compile::settings(tree, has(REGISTRY_FILE), has(POLICY_FILE))?;
     let folder = format!("{name}/v1.0.0");
-    let last = name.as_str().rsplit('/').next().unwrap_or_default().replace(['-', '_'], " ");
+    let last = name.leaf().replace(['-', '_'], " ");
     let text = format!("Say here what the model does for {last}.\n");
     tree.write_new(&format!("{folder}/system_prompt.md"), text.as_bytes())?;
     tree.write_new(&format!("{folder}/metadata.json"), metadata(settings.new).as_bytes())?;

@@ -88,13 +88,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
         };
         return Err(Failure::new(all.join("; "), help).into());
     }
-    let conversation = Conversation {
-        template: document.template,
-        messages: &document.messages,
-        examples: document.examples.as_deref().unwrap_or_default(),
-        includes: &document.includes.0,
-    };
-    match conversation.render(&values) {
+    match Conversation::of(&document).render(&values) {
         Ok(messages) => {
             ui.text(&show(&messages, args.format)?);
             Ok(Exit::Done)
@@ -145,8 +139,7 @@ fn load(
 fn unknown_prompt(tree: &Tree, name: &PromptName) -> anyhow::Result<Failure> {
     let survey = promptdex_core::tree::survey(&tree.listing()?);
     let names: Vec<&str> = survey.prompts.keys().map(PromptName::as_str).collect();
-    let last = name.as_str().rsplit('/').next().unwrap_or_default();
-    let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(last));
+    let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));
     let help = did_you_mean(name.as_str(), names.iter().copied())
         .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")))
         .unwrap_or_else(|| {
