@@ -96,7 +96,7 @@ fn announce(page: Shown) {
         let what = match &page {
             Some(Route::Catalogue(_)) => "Prompts",
             Some(Route::Prompt(name, _)) => name.as_str(),
-            Some(Route::Environments(_)) => "Environments",
+            Some(Route::Environments(..)) => "Environments",
             Some(Route::History) => "History",
             Some(Route::Status) => "Status",
             None => "Not found",

@@ -51,7 +51,7 @@ async fn read_ahead(store: &Store, base: &str) {
     let mut paths = vec![Path::Registry];
     match &route {
         Some(Route::Prompt(name, _)) => paths.push(Path::Versions(name.clone())),
-        Some(Route::Catalogue(_) | Route::Environments(_)) => paths.push(Path::Catalog),
+        Some(Route::Catalogue(_) | Route::Environments(..)) => paths.push(Path::Catalog),
         Some(Route::History | Route::Status) | None => {}
     }
     store.read_ahead(paths).await;

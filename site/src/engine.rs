@@ -28,6 +28,8 @@ pub enum Question {
         cases: String,
         /// Whether a difference in white space alone is none.
         ignores_whitespace: bool,
+        /// Whether words are compared however long it takes.
+        is_full: bool,
     },
     /// Renders a version document.
     Render {
@@ -173,12 +175,13 @@ mod worker {
                 ignores_whitespace.into(),
                 is_full.into(),
             ],
-            Question::CompareCases { a, b, cases, ignores_whitespace } => vec![
+            Question::CompareCases { a, b, cases, ignores_whitespace, is_full } => vec![
                 "compare_cases".into(),
                 a.into(),
                 b.into(),
                 cases.into(),
                 ignores_whitespace.into(),
+                is_full.into(),
             ],
             Question::Render { version, values } => {
                 vec!["render".into(), version.into(), values.into()]

@@ -12,11 +12,14 @@ use std::sync::{Arc, Mutex};
 
 use leptos::attr::any_attribute::AnyAttribute;
 use leptos::prelude::*;
+use leptos::tachys::dom::document;
 use leptos::tachys::html::attribute::Attribute;
 use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::dom::{Element as DomElement, Node as DomNode, Placeholder, Text};
 use leptos::tachys::renderer::{RemoveEventHandler, Rndr};
 use leptos::tachys::view::{Mountable, Position, PositionState};
+use leptos::wasm_bindgen::JsCast as _;
+use leptos::web_sys::HtmlElement;
 
 /// A piece of a page.
 // Small, and filled by functions that are not inlined: pages are made of thousands of calls.
@@ -162,6 +165,14 @@ pub fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
+/// A sentence in which names stand between backticks.
+pub fn with_code(text: &str) -> Node {
+    let piece = |(at, piece): (usize, &str)| -> Node {
+        if at % 2 == 1 { el("code").with(piece).into() } else { piece.into() }
+    };
+    text.split('`').enumerate().map(piece).collect::<Vec<_>>().into()
+}
+
 impl From<Element> for Node {
     fn from(element: Element) -> Self {
         Self(Kind::Element(element))
@@ -299,10 +310,19 @@ impl Render for Node {
             Rndr::set_text(node, text);
             return;
         }
+        let focused = document().active_element();
         let mut new = self.build();
         state.insert_before_this(&mut new);
         state.unmount();
         *state = new;
+        // A control that has a name keeps the focus when it is built anew.
+        if let Some(focused) = focused.filter(|focused| !focused.is_connected())
+            && let Some(control) = document().get_element_by_id(&focused.id())
+            && let Some(control) = control.dyn_ref::<HtmlElement>()
+        {
+            // What cannot have the focus leaves it where it was.
+            drop(control.focus());
+        }
     }
 }
 

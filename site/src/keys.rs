@@ -2,12 +2,14 @@
 //! lists them and switches them off.
 
 /// The keys, and what they do.
-pub const KEYS: [(&str, &str); 7] = [
+pub const KEYS: [(&str, &str); 9] = [
     ("/", "search"),
     ("j", "next row or change"),
     ("k", "previous row or change"),
+    ("[ ]", "older or newer version"),
     ("s", "swap the sides of a comparison"),
-    ("v", "next layout of a comparison"),
+    ("v w", "next layout of a comparison; white space"),
+    ("y", "permanent link of a comparison"),
     ("g", "then p, e, h or s: prompts, environments, history, status"),
     ("?", "this list"),
 ];
@@ -52,7 +54,11 @@ mod listener {
                 (_, "/") => focus("#q") || click("nav.pages li:nth-child(1) a"),
                 (_, "j") => step(1),
                 (_, "k") => step(-1),
-                (_, "s") => click(".bar .swap"),
+                (_, "[") => click(".timeline li:has([aria-current]) + li a"),
+                (_, "]") => click(".timeline li:has(+ li [aria-current]) a"),
+                (_, "s") => click("#swap"),
+                (_, "w") => click("#whitespace"),
+                (_, "y") => click("#pin"),
                 (_, "v") => {
                     click(".options li:nth-child(-n+2):has([aria-current]) + li a")
                         || click(".options li:first-child a")

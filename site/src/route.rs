@@ -5,7 +5,7 @@ use std::fmt;
 
 use promptdex_wire::{Environment, Page, PromptName, Version};
 
-use crate::model::query::Query;
+use crate::model::query::{Query, read_page, write_page};
 
 /// What a page shows. `Display` writes its address below the base: `./`, `p/support/refund/?v=1.2.0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub enum Route {
     Catalogue(Query),
     /// A prompt.
     Prompt(PromptName, View),
-    /// The environments: `environments/`, or what promoting all that one serves would change:
+    /// The environments: `environments/?page=2`, or what promoting all that one serves would change:
     /// `environments/?from=staging&to=production`.
-    Environments(Option<Promotion>),
+    Environments(Option<Promotion>, usize),
     /// The releases: `history/`.
     History,
     /// What the registry is, and whether it is whole: `status/`.
@@ -171,7 +171,7 @@ impl Route {
         match self {
             Self::Catalogue(_) => Self::Catalogue(Query::default()),
             Self::Prompt(name, _) => Self::prompt(name),
-            Self::Environments(_) => Self::Environments(None),
+            Self::Environments(..) => Self::Environments(None, 0),
             Self::History => Self::History,
             Self::Status => Self::Status,
         }
@@ -182,7 +182,7 @@ impl Route {
         match self {
             Self::Catalogue(_) => Page::Catalogue,
             Self::Prompt(name, _) => Page::Prompt(name.clone()),
-            Self::Environments(_) => Page::Environments,
+            Self::Environments(..) => Page::Environments,
             Self::History => Page::History,
             Self::Status => Page::Status,
         }
@@ -198,8 +198,10 @@ impl Route {
             Page::Environments => {
                 let environment = |key| get(key).and_then(|text| text.parse().ok());
                 let from = environment("from");
+                let promotion = from.zip(environment("to"));
                 Self::Environments(
-                    from.zip(environment("to")).map(|(from, to)| Promotion { from, to }),
+                    promotion.map(|(from, to)| Promotion { from, to }),
+                    read_page(get),
                 )
             }
             Page::History => Self::History,
@@ -270,11 +272,14 @@ impl fmt::Display for Route {
                     None => Ok(()),
                 })
             }
-            Self::Environments(Some(Promotion { from, to })) => {
-                query.pair("from", from.as_str())?;
-                query.pair("to", to.as_str())
+            Self::Environments(promotion, page) => {
+                if let Some(Promotion { from, to }) = promotion {
+                    query.pair("from", from.as_str())?;
+                    query.pair("to", to.as_str())?;
+                }
+                write_page(*page, |key, value| query.pair(key, value))
             }
-            Self::Environments(None) | Self::History | Self::Status => Ok(()),
+            Self::History | Self::Status => Ok(()),
         }
     }
 }
@@ -354,7 +359,8 @@ mod tests {
             "p/a/?view=diff&a=1.0.0&b=@production",
             "p/a/?view=diff&a=@dev&as=split&ws=ignore&words=all",
             "environments/",
-            "environments/?from=staging&to=production",
+            "environments/?page=2",
+            "environments/?from=staging&to=production&page=3",
             "history/",
             "status/",
         ] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::{Json, VersionDocument};
+use promptdex_wire::{Dialect, Json, VersionDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ use crate::value::{compact, read};
 pub struct Comparison {
     /// Whether they differ in nothing that is compared: who made them when is not.
     pub identical: bool,
+    /// The syntax of the templates of the second version.
+    pub template: Dialect,
     /// What the second version means for callers of the first.
     pub forward: Impact,
     /// What the first version means for callers of the second: a rollback.
@@ -75,18 +77,18 @@ pub fn compare_versions(a: &VersionDocument, b: &VersionDocument, options: &Opti
     let variables =
         compare_variables(&a.variables, &b.variables, &forward.effects, &backward.effects);
     let settings = compare_settings(a, b);
-    let messages = compare_messages(a, b, options);
+    let messages = compare_messages(&a.messages, &b.messages, options);
     let includes = compare_includes(&a.includes, &b.includes, options);
     let mut counts = in_messages(&messages);
     counts.add(&in_includes(&includes));
-    let is_same = |message: &MessageDiff| message.kind == MessageChange::Same && !message.moved;
     let identical = variables.is_empty()
         && settings.is_empty()
         && includes.is_empty()
-        && messages.iter().all(is_same);
+        && messages.iter().all(MessageDiff::is_same);
     let invisible = hidden(a, b);
     Comparison {
         identical,
+        template: b.template,
         forward,
         backward,
         variables,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use promptdex_wire::prompt::{Content, Includes, Media, Part, Turn};
-use promptdex_wire::{Message, PromptName, Version, VersionDocument};
+use promptdex_wire::{Message, PromptName, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,6 +52,13 @@ pub enum MessageChange {
     Removed,
 }
 
+impl MessageDiff {
+    /// Whether nothing happened to it.
+    pub fn is_same(&self) -> bool {
+        self.kind == MessageChange::Same && !self.moved
+    }
+}
+
 /// A text of a message that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldDiff {
@@ -81,15 +88,10 @@ pub struct IncludeDiff {
     pub diff: TextDiff,
 }
 
-/// Compares the messages of two versions, in the order of the second. Messages that were removed
+/// Compares two lists of messages, in the order of the second. Messages that were removed
 /// stand where they were.
-pub fn compare_messages(
-    a: &VersionDocument,
-    b: &VersionDocument,
-    options: &Options,
-) -> Vec<MessageDiff> {
-    let [a, b]: [Vec<Flat<'_>>; 2] =
-        [a, b].map(|document| document.messages.iter().map(Flat::of).collect());
+pub fn compare_messages(a: &[Message], b: &[Message], options: &Options) -> Vec<MessageDiff> {
+    let [a, b]: [Vec<Flat<'_>>; 2] = [a, b].map(|messages| messages.iter().map(Flat::of).collect());
     let [keys_a, keys_b]: [Vec<Item>; 2] = [&a, &b].map(|messages| {
         let keys =
             messages.iter().map(|message| Item { label: message.role, text: message.text() });

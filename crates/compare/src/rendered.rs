@@ -1,8 +1,10 @@
 //! What two versions render to with the same values.
 
+use promptdex_wire::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Options, TextDiff, compare_texts};
+use crate::messages::{MessageDiff, compare_messages};
+use crate::text::Options;
 
 /// One stored input, rendered by both versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,18 +16,18 @@ pub struct CaseDiff {
     /// Why a version does not render it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// The lines of both renderings, when they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub diff: Option<TextDiff>,
+    /// All messages of both renderings, when they differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageDiff>,
 }
 
 /// What became of a rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseChange {
-    /// Both versions render it to the same text.
+    /// Both versions render it to the same messages.
     Same,
-    /// They render it to different texts.
+    /// They render it to different messages.
     Changed,
     /// The second version does not render it, the first does.
     NowFails,
@@ -35,21 +37,27 @@ pub enum CaseChange {
     Fails,
 }
 
-/// Compares two renderings of a case; each is a text, or the reason why there is none.
+/// Compares two renderings of a case; each is its messages, or the reason why there are none.
 pub fn compare_renderings(
     name: &str,
-    before: Result<String, String>,
-    after: Result<String, String>,
+    before: Result<Vec<Message>, String>,
+    after: Result<Vec<Message>, String>,
     options: &Options,
 ) -> CaseDiff {
-    let (kind, problem, diff) = match (before, after) {
-        (Ok(before), Ok(after)) if before == after => (CaseChange::Same, None, None),
+    let mut messages = Vec::new();
+    let (kind, problem) = match (before, after) {
         (Ok(before), Ok(after)) => {
-            (CaseChange::Changed, None, Some(compare_texts(&before, &after, options)))
+            messages = compare_messages(&before, &after, options);
+            if messages.iter().all(MessageDiff::is_same) {
+                messages.clear();
+                (CaseChange::Same, None)
+            } else {
+                (CaseChange::Changed, None)
+            }
         }
-        (Ok(_), Err(problem)) => (CaseChange::NowFails, Some(problem), None),
-        (Err(_), Ok(_)) => (CaseChange::NowRenders, None, None),
-        (Err(_), Err(problem)) => (CaseChange::Fails, Some(problem), None),
+        (Ok(_), Err(problem)) => (CaseChange::NowFails, Some(problem)),
+        (Err(_), Ok(_)) => (CaseChange::NowRenders, None),
+        (Err(_), Err(problem)) => (CaseChange::Fails, Some(problem)),
     };
-    CaseDiff { name: name.to_owned(), kind, problem, diff }
+    CaseDiff { name: name.to_owned(), kind, problem, messages }
 }

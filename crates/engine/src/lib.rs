@@ -46,17 +46,23 @@ pub fn render(version: &str, values: &str) -> String {
 
 /// Renders the cases of a cases document by two versions: a list of `promptdex_compare::CaseDiff`.
 #[wasm_bindgen]
-pub fn compare_cases(a: &str, b: &str, cases: &str, ignores_whitespace: bool) -> String {
+pub fn compare_cases(
+    a: &str,
+    b: &str,
+    cases: &str,
+    ignores_whitespace: bool,
+    is_full: bool,
+) -> String {
     answer(|| {
         let (a, b) = (document(a)?, document(b)?);
         let cases: Cases = json::read(cases.as_bytes()).map_err(|error| error.to_string())?;
-        let options = options(ignores_whitespace, false);
+        let options = options(ignores_whitespace, is_full);
         let case = |case: &promptdex_wire::catalog::Case| -> CaseDiff {
             let values = match case.variables.value() {
                 Value::Object(values) => values,
                 _ => Map::new(),
             };
-            let render = |version: &VersionDocument| text(rendering(version, &values));
+            let render = |version: &VersionDocument| messages(rendering(version, &values));
             compare_renderings(&case.name, render(&a), render(&b), &options)
         };
         Ok(cases.cases.iter().map(case).collect::<Vec<_>>())
@@ -153,10 +159,10 @@ fn template(version: &VersionDocument, message: usize, place: MessageText) -> Op
     }
 }
 
-/// Returns what a rendering came to: the text, or why there is none.
-fn text(rendering: Rendering) -> Result<String, String> {
-    if rendering.messages.is_some() {
-        return Ok(rendering.text);
+/// Returns what a rendering came to: the messages, or why there are none.
+fn messages(rendering: Rendering) -> Result<Vec<Message>, String> {
+    if let Some(messages) = rendering.messages {
+        return Ok(messages);
     }
     let problems = rendering.problems.into_iter().filter(|problem| !problem.is_unknown);
     let error = rendering.error.map(|error| error.message);
@@ -219,7 +225,7 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            kinds(&compare_cases(&a, &b, cases, false)),
+            kinds(&compare_cases(&a, &b, cases, false, false)),
             [
                 "same Same None",
                 "changed Changed None",

@@ -2,8 +2,9 @@
 //! colour, unchanged lines folded away.
 
 use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
+use promptdex_wire::Dialect;
 
-use crate::components::message::shown;
+use crate::components::message::text_pieces;
 use crate::html::{Element, Node, el, link};
 use crate::route::Layout;
 use crate::text::count;
@@ -23,6 +24,8 @@ pub struct Place<'a> {
     pub page: &'a str,
     /// How it is shown.
     pub layout: Layout,
+    /// The syntax of the texts, whose tags are marked.
+    pub dialect: Dialect,
 }
 
 /// The side that a line is on.
@@ -138,9 +141,9 @@ fn lines(row: &Row, place: Place<'_>) -> Vec<Element> {
             let line = el("div")
                 .class("line changed")
                 .with(before)
-                .with(text("del", segments, Side::Before))
+                .with(text("del", segments, Side::Before, place))
                 .with(after)
-                .with(text("ins", segments, Side::After));
+                .with(text("ins", segments, Side::After, place));
             vec![line.with(ending.as_ref().map(|ending| ending_note(*ending)))]
         }
     }
@@ -159,11 +162,13 @@ fn both(
     match place.layout {
         Layout::Split => line
             .with(before)
-            .with(text("span", segments, Side::Before))
+            .with(text("span", segments, Side::Before, place))
             .with(after)
-            .with(text("span", segments, Side::After)),
-        Layout::Unified => line.with(before).with(after).with(text("span", segments, Side::After)),
-        Layout::Inline => line.with(before).with(after).with(marked(segments)),
+            .with(text("span", segments, Side::After, place)),
+        Layout::Unified => {
+            line.with(before).with(after).with(text("span", segments, Side::After, place))
+        }
+        Layout::Inline => line.with(before).with(after).with(marked(segments, place)),
     }
 }
 
@@ -183,7 +188,7 @@ fn one(
         (Side::After, true) => ("ins", "moved here", "line added moved"),
     };
     let number = number(side, line, word, place);
-    let text = text(tag, segments, side).with(ending.map(|ending| match side {
+    let text = text(tag, segments, side, place).with(ending.map(|ending| match side {
         Side::Before => ending_word(ending.before),
         Side::After => ending_word(ending.after),
     }));
@@ -219,14 +224,14 @@ fn number(side: Side, line: usize, word: &'static str, place: Place<'_>) -> Elem
 }
 
 /// The text of a line on one side, with what differs marked.
-fn text(tag: &'static str, segments: &[Segment], side: Side) -> Element {
+fn text(tag: &'static str, segments: &[Segment], side: Side, place: Place<'_>) -> Element {
     let other = match side {
         Side::Before => SegmentKind::Added,
         Side::After => SegmentKind::Removed,
     };
     let is_whole = segments.iter().all(|segment| segment.kind != SegmentKind::Same);
     let segments = segments.iter().filter(|segment| segment.kind != other);
-    line_text(tag, segments, |segment, text| {
+    line_text(tag, segments, place, |segment, text| {
         if segment.kind == SegmentKind::Same || is_whole {
             text
         } else {
@@ -236,8 +241,8 @@ fn text(tag: &'static str, segments: &[Segment], side: Side) -> Element {
 }
 
 /// The text of both sides in one line.
-fn marked(segments: &[Segment]) -> Element {
-    line_text("span", segments.iter(), |segment, text| match segment.kind {
+fn marked(segments: &[Segment], place: Place<'_>) -> Element {
+    line_text("span", segments.iter(), place, |segment, text| match segment.kind {
         SegmentKind::Same => text,
         SegmentKind::Removed => el("del").with(text).into(),
         SegmentKind::Added => el("ins").with(text).into(),
@@ -248,11 +253,12 @@ fn marked(segments: &[Segment]) -> Element {
 fn line_text<'s>(
     tag: &'static str,
     segments: impl Iterator<Item = &'s Segment>,
+    place: Place<'_>,
     mark: impl Fn(&Segment, Node) -> Node,
 ) -> Element {
     let pieces = segments.filter_map(|segment| {
         let (text, _) = Ending::split(&segment.text);
-        (!text.is_empty()).then(|| mark(segment, shown(text)))
+        (!text.is_empty()).then(|| mark(segment, text_pieces(place.dialect, text)))
     });
     let pieces: Vec<Node> = pieces.collect();
     let end = pieces.is_empty().then_some("\n");

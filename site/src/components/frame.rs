@@ -50,7 +50,7 @@ fn navigation() -> Element {
     el("nav").class("pages").attr("aria-label", "Pages").with(
         el("ul")
             .with(entry(Route::Catalogue(Query::default()), "Prompts"))
-            .with(entry(Route::Environments(None), "Environments"))
+            .with(entry(Route::Environments(None, 0), "Environments"))
             .with(entry(Route::History, "History"))
             .with(entry(Route::Status, "Status")),
     )

@@ -125,11 +125,24 @@ pub fn text_lines(text: &str, dialect: Dialect, id: &str, page: &str) -> Node {
         let lines = lines.map(|(at, pieces)| line(block * BLOCK + at + 1, &pieces.pieces));
         el("div").class("block").all(lines)
     });
-    el("div").class("text").all(blocks).into()
+    let block = el("div").class("text").all(blocks);
+    match language(text) {
+        Some(language) => block.attr("lang", language).into(),
+        None => block.into(),
+    }
+}
+
+/// The language of a text whose script tells it: browsers draw Chinese and Japanese differently.
+fn language(text: &str) -> Option<&'static str> {
+    text.chars().find_map(|character| match character {
+        '\u{3041}'..='\u{30ff}' => Some("ja"),
+        '\u{ac00}'..='\u{d7a3}' => Some("ko"),
+        _ => None,
+    })
 }
 
 /// Text with its invisible characters marked: what a model reads, and a reviewer would not see.
-pub fn shown(text: &str) -> Node {
+fn shown(text: &str) -> Node {
     let found = scan(text);
     if found.is_empty() {
         return text.into();
@@ -153,6 +166,12 @@ pub fn shown(text: &str) -> Node {
     }
     pieces.push(text[at..].into());
     pieces.into()
+}
+
+/// A part of one line, with the tags that are whole in it marked.
+pub fn text_pieces(dialect: Dialect, text: &str) -> Node {
+    let lines = lines(dialect, text);
+    lines.iter().flat_map(|line| &line.pieces).map(piece).collect::<Vec<_>>().into()
 }
 
 fn piece(piece: &Piece) -> Node {

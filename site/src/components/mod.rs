@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod frame;
 pub mod message;
+pub mod pages;
 pub mod rendering;
 pub mod section;
 pub mod state;

@@ -69,8 +69,7 @@ impl Field {
 impl Query {
     /// Reads an address's query.
     pub fn parse(get: impl Fn(&str) -> Option<String>) -> Self {
-        let page = get("page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
-        Self { text: get("q").unwrap_or_default(), page: page.max(1) - 1 }
+        Self { text: get("q").unwrap_or_default(), page: read_page(get) }
     }
 
     /// Passes the pairs of an address's query.
@@ -78,10 +77,7 @@ impl Query {
         if !self.text.trim().is_empty() {
             pair("q", self.text.trim())?;
         }
-        if self.page > 0 {
-            pair("page", &(self.page + 1).to_string())?;
-        }
-        Ok(())
+        write_page(self.page, pair)
     }
 
     /// Returns the parts of the line.
@@ -117,6 +113,16 @@ impl Query {
     pub fn on_page(&self, page: usize) -> Self {
         Self { text: self.text.clone(), page }
     }
+}
+
+/// Reads which page of a list an address asks for, from 0.
+pub fn read_page(get: impl Fn(&str) -> Option<String>) -> usize {
+    get("page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).max(1) - 1
+}
+
+/// Passes the same as a pair of an address's query. The first page needs none.
+pub fn write_page(page: usize, mut pair: impl FnMut(&str, &str) -> fmt::Result) -> fmt::Result {
+    if page > 0 { pair("page", &(page + 1).to_string()) } else { Ok(()) }
 }
 
 fn line(terms: &[Term]) -> String {

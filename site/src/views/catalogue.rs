@@ -7,10 +7,11 @@ use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::{Environment, Path};
 
 use crate::app::{Shown, use_go, use_route};
+use crate::components::pages::Part;
 use crate::components::state::loaded;
 use crate::components::version::{drift, served, state, tags};
 use crate::data::Store;
-use crate::html::{Element, Node, el, link, live, nothing};
+use crate::html::{Element, Node, el, link, live};
 use crate::model::catalogue::{Count, Facets, Found, Index, ROWS, drifting};
 use crate::model::query::{Field, Query, Term};
 use crate::route::Route;
@@ -72,14 +73,16 @@ fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
     let rail = live(move || found.with(|found| rail(&all, found, &Route::query(route.get()))));
     let results =
         live(move || found.with(|found| results(&shown, found, &Route::query(route.get()))));
+    // Opened where there is room for it; on a narrow page it stays as the reader left it.
+    let filters = el("details").class("filters").with(el("summary").with("Filters")).with(rail);
     el("div")
         .class("catalogue")
-        .with(el("aside").class("rail").attr("aria-label", "Filters").with(rail))
+        .with(el("aside").class("rail").attr("aria-label", "Filters").with(filters))
         .with(el("div").class("results").with(results))
         .into()
 }
 
-fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Element {
+fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Node {
     let facets = Facets::of(catalog, found, query);
     let folder = query.terms().into_iter().find(|term| term.field == Field::Folder);
     let up = folder.map(|term| {
@@ -103,18 +106,18 @@ fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Element {
     });
     let is = |field| move |value: &str| Term::new(field, value);
     let is_not = |value: &str| Term { is_excluded: true, ..Term::new(Field::Environment, value) };
-    el("details")
-        .class("filters")
-        .flag("open", true)
-        .with(el("summary").with("Filters"))
-        .with(tree)
-        .with(facet("Served by", &facets.environments, query, is(Field::Environment)))
-        .with(facet("Not served by", &missing(catalog, found), query, is_not))
-        .with(facet("Drifting", &facets.drift, query, is(Field::Drift)))
-        .with(facet("State", &facets.states, query, is(Field::State)))
-        .with(facet("Tags", &facets.tags, query, is(Field::Tag)))
-        .with(facet("Owners", &facets.owners, query, is(Field::Owner)))
-        .with(facet("Models", &facets.models, query, is(Field::Model)))
+    [
+        tree,
+        facet("Served by", &facets.environments, query, is(Field::Environment)),
+        facet("Not served by", &missing(catalog, found), query, is_not),
+        facet("Drifting", &facets.drift, query, is(Field::Drift)),
+        facet("State", &facets.states, query, is(Field::State)),
+        facet("Tags", &facets.tags, query, is(Field::Tag)),
+        facet("Owners", &facets.owners, query, is(Field::Owner)),
+        facet("Models", &facets.models, query, is(Field::Model)),
+    ]
+    .map(Node::from)
+    .into()
 }
 
 /// A row of the rail.
@@ -182,25 +185,11 @@ fn results(catalog: &Catalog, found: &Found, query: &Query) -> Node {
             .with(".");
         return [summary.into(), chips.into(), advice.into()].into();
     }
-    let last = (number - 1) / ROWS;
-    let page = query.page.min(last);
-    let shown = found.rows.iter().skip(page * ROWS).take(ROWS);
-    let rows = el("ul").class("rows").all(shown.map(|at| row(catalog, &catalog.prompts[*at])));
-    let step = |to: usize, label: &'static str| {
-        link(Route::Catalogue(query.on_page(to)).to_string(), label)
-    };
-    let pages = if last > 0 {
-        el("nav")
-            .class("steps")
-            .attr("aria-label", "Pages of the list")
-            .with((page > 0).then(|| step(page - 1, "← Previous 100")))
-            .with(el("span").with(format!("Page {} of {}", page + 1, grouped(last + 1))))
-            .with((page < last).then(|| step(page + 1, "Next 100 →")))
-            .into()
-    } else {
-        nothing()
-    };
-    [summary.into(), chips.into(), rows.into(), pages].into()
+    let part = Part::new(number, ROWS, query.page);
+    let shown = part.of(&found.rows).iter().map(|at| row(catalog, &catalog.prompts[*at]));
+    let rows = el("ul").class("rows").all(shown);
+    let steps = part.steps(|page| Route::Catalogue(query.on_page(page)));
+    [summary.into(), chips.into(), rows.into(), steps.into()].into()
 }
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {

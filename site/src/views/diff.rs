@@ -11,8 +11,8 @@ use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, Message
 use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::{Change, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
-use promptdex_wire::Path;
 use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
+use promptdex_wire::{Dialect, Path};
 
 use super::prompt::no_version;
 use crate::app::{Shown, use_go};
@@ -20,10 +20,10 @@ use crate::components::diff::{Place, text_diff};
 use crate::components::message::json;
 use crate::components::section::section;
 use crate::components::state::loaded;
-use crate::components::table::{head, wide};
+use crate::components::table::table;
 use crate::data::{Load, Pending, Store, Text};
 use crate::engine::{Question, ask};
-use crate::html::{Element, Node, el, link, live};
+use crate::html::{Element, Node, el, link, live, nothing, with_code};
 use crate::model::prompt::{NoVersion, chosen, document};
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::count;
@@ -87,7 +87,7 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
     let layouts = Layout::ALL.into_iter().map(|layout| {
         let link = link(route(Compare { layout, ..compare.clone() }).to_string(), layout.as_str());
         let is_chosen = layout == compare.layout;
-        let link = link.attr("data-noscroll", "");
+        let link = link.attr("id", layout.as_str()).attr("data-noscroll", "");
         el("li").with(if is_chosen { link.attr("aria-current", "true") } else { link })
     });
     let ignores_whitespace = !compare.ignores_whitespace;
@@ -95,19 +95,25 @@ fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node
         route(Compare { ignores_whitespace, ..compare.clone() }).to_string(),
         if ignores_whitespace { "Ignore white space" } else { "Show white space" },
     );
-    let pinned = (pinned != *compare && sides.is_some())
-        .then(|| el("li").with(link(route(pinned).to_string(), "Permanent link")));
+    let pinned = (pinned != *compare && sides.is_some()).then(|| {
+        el("li").with(link(route(pinned).to_string(), "Permanent link").attr("id", "pin"))
+    });
     let options = el("ul")
         .class("options")
         .attr("aria-label", "How it is shown")
         .all(layouts)
-        .with(el("li").with(whitespace.attr("data-noscroll", "")))
+        .with(el("li").with(whitespace.attr("id", "whitespace").attr("data-noscroll", "")))
         .with(pinned);
     el("nav")
         .class("bar")
         .attr("aria-label", "Comparison")
         .with(picker("Before", versions, registry, compare, &a, false))
-        .with(link(route(swapped).to_string(), "⇄").class("swap").attr("aria-label", "swap sides"))
+        .with(
+            link(route(swapped).to_string(), "⇄")
+                .attr("id", "swap")
+                .class("swap")
+                .attr("aria-label", "swap sides"),
+        )
         .with(picker("After", versions, registry, compare, &b, true))
         .with(options)
         .into()
@@ -157,11 +163,41 @@ fn picker(
     };
     let group = |label: &'static str| el("optgroup").attr("label", label);
     let select = el("select")
+        .attr("id", if is_after { "after" } else { "before" })
         .on("change", choose)
         .with(missing)
         .with(group("Environments").all(environments))
         .with(group("Versions").all(rows));
     el("label").with(el("span").class("label").with(label)).with(select)
+}
+
+/// The text of a version's document.
+fn text(versions: &Versions, row: &VersionRow) -> Pending<Text> {
+    let (path, blob) = document(versions, row);
+    Store::get().verified(path, blob)
+}
+
+/// Asks the engine to compare two versions: a sentence, and everything in which they differ.
+pub(super) fn comparison(
+    versions: &Versions,
+    a: &VersionRow,
+    b: &VersionRow,
+    compare: &Compare,
+) -> Pending<(String, Comparison)> {
+    let [a, b] = [a, b].map(|row| text(versions, row));
+    let answer = Pending::default();
+    let asked = answer.clone();
+    let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
+    leptos::prelude::Effect::new(move |_| match (a.get(), b.get()) {
+        (Load::Ready(a), Load::Ready(b)) => {
+            let (a, b) = (a.0.clone(), b.0.clone());
+            ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
+        }
+        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => asked.fail(Some(problem)),
+        (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
+        (Load::Loading, _) | (_, Load::Loading) => {}
+    });
+    answer
 }
 
 /// Asks the engine, and shows its answer.
@@ -173,35 +209,21 @@ fn compared(
     route: Shown,
 ) -> Node {
     let store = Store::get();
-    let text = |row: &VersionRow| {
-        let (path, blob) = document(versions, row);
-        store.verified::<Text>(path, blob)
-    };
-    let (before, after) = (text(a), text(b));
+    let [before, after] = [a, b].map(|row| text(versions, row));
     let case_row = [b, a].into_iter().find(|row| row.cases > 0);
     let cases = case_row
         .map(|row| store.document::<Text>(Path::Cases(versions.name.clone(), row.version.clone())));
-    let answer = Pending::<(String, Comparison)>::default();
+    let answer = comparison(versions, a, b, compare);
     let rendered = Pending::<Vec<CaseDiff>>::default();
-    let (asked, asked_rendered) = (answer.clone(), rendered.clone());
+    let asked_rendered = rendered.clone();
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     let has_cases = cases.is_some();
-    let (first, second) = (before.clone(), after.clone());
-    leptos::prelude::Effect::new(move |_| match (first.get(), second.get()) {
-        (Load::Ready(a), Load::Ready(b)) => {
-            let (a, b) = (a.0.clone(), b.0.clone());
-            ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
-        }
-        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => asked.fail(Some(problem)),
-        (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
-        (Load::Loading, _) | (_, Load::Loading) => {}
-    });
     leptos::prelude::Effect::new(move |_| {
         let Some(cases) = &cases else { return };
         match (before.get(), after.get(), cases.get()) {
             (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
                 let (a, b, cases) = (a.0.clone(), b.0.clone(), cases.0.clone());
-                let question = Question::CompareCases { a, b, cases, ignores_whitespace };
+                let question = Question::CompareCases { a, b, cases, ignores_whitespace, is_full };
                 ask(question, asked_rendered.clone());
             }
             (_, _, Load::Failed(problem)) => asked_rendered.fail(Some(problem)),
@@ -219,12 +241,13 @@ fn compared(
         let (sentence, comparison) = &*answer;
         let compare = Route::comparison(route.get());
         let page = Route::Prompt(name.clone(), View::Compare(compare.clone())).to_string();
-        let shown = Appearance { page: &page, layout: compare.layout, titles: &titles };
+        let (layout, dialect) = (compare.layout, comparison.template);
+        let shown = Appearance { page: &page, layout, dialect, titles: &titles };
         let full = Compare { is_full: true, ..compare };
         let full = Route::Prompt(name.clone(), View::Compare(full)).to_string();
-        let rendered = has_cases.then(|| rendered_section(&rendered, &shown));
+        let rendered = has_cases.then(|| rendered_section(&rendered, &shown, &full));
         [
-            el("p").class("sentence").attr("role", "status").with(sentence.as_str()).into(),
+            el("p").class("sentence").attr("role", "status").with(with_code(sentence)).into(),
             impacts(comparison, &shown).into(),
             hidden(comparison).into(),
             facts(comparison).into(),
@@ -240,12 +263,14 @@ fn compared(
 struct Appearance<'a> {
     page: &'a str,
     layout: Layout,
+    dialect: Dialect,
     titles: &'a (String, String),
 }
 
 impl Appearance<'_> {
     fn diff(&self, id: &str, diff: &TextDiff) -> Element {
-        text_diff(diff, Place { id, page: self.page, layout: self.layout })
+        let Self { page, layout, dialect, .. } = *self;
+        text_diff(diff, Place { id, page, layout, dialect })
     }
 }
 
@@ -272,7 +297,7 @@ fn impact(impact: &Impact, title: &str) -> Element {
     el("li").with(title).with(verdict(impact.verdict)).with(effects)
 }
 
-fn verdict(verdict: Verdict) -> Element {
+pub(super) fn verdict(verdict: Verdict) -> Element {
     let (word, class) = match verdict {
         Verdict::Compatible => ("compatible", "state ok"),
         Verdict::Additive => ("additive", "state"),
@@ -282,7 +307,7 @@ fn verdict(verdict: Verdict) -> Element {
 }
 
 fn effect_text(effect: &Effect) -> Node {
-    [verdict(effect.verdict).into(), " ".into(), effect.message.as_str().into()].into()
+    [verdict(effect.verdict).into(), " ".into(), with_code(&effect.message)].into()
 }
 
 /// Invisible characters that came in.
@@ -309,74 +334,64 @@ fn change_word(change: Change) -> Element {
 
 fn facts(comparison: &Comparison) -> Option<Element> {
     let variables = comparison.variables.iter().map(variable_row);
-    let settings = comparison.settings.iter().map(|setting| setting_row(&setting.field, setting));
-    let rows: Vec<Element> = variables.chain(settings).collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let table = el("table")
-        .class("facts-table")
-        .with(head(&["What", "Change", "Before", "After", "For callers"]))
-        .with(el("tbody").with(rows));
-    Some(section("facts", "Variables and settings", wide("Variables and settings", table)))
+    let settings = comparison.settings.iter().map(setting_row);
+    let rows: Vec<Vec<Node>> = variables.chain(settings).collect();
+    let title = "Variables and settings";
+    (!rows.is_empty()).then(|| section("facts", title, facts_table(title, rows)))
 }
 
-fn variable_row(variable: &VariableDiff) -> Element {
+fn facts_table(label: &'static str, rows: Vec<Vec<Node>>) -> Element {
+    table(label, "facts-table", &["What", "Change", "Before", "After", "For callers"], rows)
+}
+
+fn variable_row(variable: &VariableDiff) -> Vec<Node> {
     let name = el("code").class("placeholder").with(variable.name.as_str());
-    let side = |value: fn(&Setting) -> Option<&String>| {
+    let side = |value: fn(&Setting) -> Option<&String>| -> Node {
         let values = variable.attributes.iter().filter_map(|attribute| {
             Some(el("div").with(format!("{}: {}", attribute.field, value(attribute)?)))
         });
-        el("td").all(values)
+        values.collect::<Vec<_>>().into()
     };
-    let effects = |word: &'static str, effects: &[Effect]| -> Vec<Element> {
-        let effects = effects.iter().map(|effect| {
-            el("div")
-                .with(word)
-                .with(verdict(effect.verdict))
-                .with(" ")
-                .with(effect.message.as_str())
-        });
-        effects.collect()
+    let effects = |word: &'static str, effects: &[Effect]| -> Node {
+        let effects = effects.iter().map(|effect| el("div").with(word).with(effect_text(effect)));
+        effects.collect::<Vec<_>>().into()
     };
-    el("tr")
-        .with(el("th").attr("scope", "row").with(name))
-        .with(el("td").with(change_word(variable.kind)))
-        .with(side(|setting| setting.before.as_ref()))
-        .with(side(|setting| setting.after.as_ref()))
-        .with(
-            el("td")
-                .with(effects("", &variable.forward))
-                .with(effects("rollback: ", &variable.backward)),
-        )
+    vec![
+        name.into(),
+        change_word(variable.kind).into(),
+        side(|setting| setting.before.as_ref()),
+        side(|setting| setting.after.as_ref()),
+        [effects("", &variable.forward), effects("rollback: ", &variable.backward)].into(),
+    ]
 }
 
-fn setting_row(field: &str, setting: &Setting) -> Element {
-    let value = |value: &Option<String>| {
-        let value = value.as_deref().unwrap_or_default();
-        let cell = el("td").class("prose").attr("dir", "auto");
+fn setting_row(setting: &Setting) -> Vec<Node> {
+    let value = |value: &Option<String>| -> Node {
+        let Some(value) = value else { return nothing() };
+        let cell = el("div").class("prose").attr("dir", "auto");
         // Values inside free JSON are JSON on one line.
         if value.len() > 60 && value.starts_with(['{', '[']) {
-            cell.with(json(value))
+            cell.with(json(value)).into()
         } else {
-            cell.with(value)
+            cell.with(value.as_str()).into()
         }
     };
-    el("tr")
-        .with(el("th").attr("scope", "row").with(field))
-        .with(el("td").with(change_word(setting.kind)))
-        .with(value(&setting.before))
-        .with(value(&setting.after))
-        .with(el("td"))
+    vec![
+        setting.field.as_str().into(),
+        change_word(setting.kind).into(),
+        value(&setting.before),
+        value(&setting.after),
+    ]
 }
 
 fn messages(comparison: &Comparison, shown: &Appearance<'_>, full: &str) -> Element {
     let messages: Vec<Element> =
-        comparison.messages.iter().map(|diff| message(diff, shown, full)).collect();
+        comparison.messages.iter().map(|diff| message(diff, "m", shown, full)).collect();
     section("messages", "Messages", messages)
 }
 
-fn message(diff: &MessageDiff, shown: &Appearance<'_>, full: &str) -> Element {
+/// One message of both sides. Its places are named by `prefix` and its number.
+fn message(diff: &MessageDiff, prefix: &str, shown: &Appearance<'_>, full: &str) -> Element {
     let number = diff.after.or(diff.before).unwrap_or_default();
     let (word, class) = match diff.kind {
         MessageChange::Same => ("unchanged", "aside"),
@@ -391,30 +406,31 @@ fn message(diff: &MessageDiff, shown: &Appearance<'_>, full: &str) -> Element {
         _ => None,
     };
     let side = if diff.after.is_some() { "" } else { "a" };
-    let id = format!("m{side}{number}");
+    let id = format!("{prefix}{side}{number}");
     let title = el("h3")
         .with(link(format!("{}#{id}", shown.page), number.to_string()).class("number"))
         .with(format!(" {} ", diff.role))
         .with(el("span").class(class).with(word))
         .with(" ")
         .with(moved);
-    let fields = diff.fields.iter().map(|setting| setting_row(&setting.field, setting));
-    let fields: Vec<Element> = fields.collect();
-    let fields = (!fields.is_empty()).then(|| {
-        let table = el("table")
-            .with(head(&["What", "Change", "Before", "After", "For callers"]))
-            .with(el("tbody").with(fields));
-        wide("Fields of the message", table)
+    let fields = (!diff.fields.is_empty()).then(|| {
+        facts_table("Fields of the message", diff.fields.iter().map(setting_row).collect())
     });
     let texts = diff.texts.iter().enumerate().map(|(at, field)| {
         let id = if at == 0 { id.clone() } else { format!("{id}-t{at}") };
-        text(&id, field, diff.texts.len() > 1, shown, full)
+        message_text(&id, field, diff.texts.len() > 1, shown, full)
     });
     let texts: Vec<Node> = texts.collect();
     el("section").class("message").attr("id", id).with(title).with(fields).with(texts)
 }
 
-fn text(id: &str, field: &FieldDiff, is_named: bool, shown: &Appearance<'_>, full: &str) -> Node {
+fn message_text(
+    id: &str,
+    field: &FieldDiff,
+    is_named: bool,
+    shown: &Appearance<'_>,
+    full: &str,
+) -> Node {
     let title = (is_named || field.field != "content")
         .then(|| el("h4").with(field.field.as_str()).with(" ").with(change_word(field.kind)));
     let note = (!field.diff.rewritten.is_empty()).then(|| {
@@ -445,24 +461,30 @@ fn includes(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> 
 }
 
 /// What both versions render to with the same inputs, case by case.
-fn rendered_section(rendered: &Pending<Vec<CaseDiff>>, shown: &Appearance<'_>) -> Element {
+fn rendered_section(
+    rendered: &Pending<Vec<CaseDiff>>,
+    shown: &Appearance<'_>,
+    full: &str,
+) -> Element {
     let rendered = rendered.clone();
-    let (page, layout) = (shown.page.to_owned(), shown.layout);
+    let (page, layout, titles) = (shown.page.to_owned(), shown.layout, shown.titles.clone());
+    let full = full.to_owned();
     let list = live(move || -> Node {
+        // What was rendered has no tags.
+        let dialect = Dialect::Plain;
+        let shown = Appearance { page: &page, layout, dialect, titles: &titles };
         let cases = match loaded(rendered.get(), "renderings") {
             Ok(cases) => cases,
             Err(state) => return state,
         };
         let changed = cases.iter().filter(|case| case.kind != CaseChange::Same).count();
         let summary = if changed == 0 {
-            format!("{} render to the same text in both versions.", count(cases.len(), "case"))
+            format!("Same in both versions: {}.", count(cases.len(), "case"))
         } else {
-            format!("{changed} of {} render differently.", count(cases.len(), "case"))
+            format!("Different: {changed} of {}.", count(cases.len(), "case"))
         };
         let rows = cases.iter().enumerate().map(|(at, case)| {
-            let id = format!("c{}", at + 1);
-            let place = Place { id: &id, page: &page, layout };
-            rendered_case(case, place, changed <= 3)
+            rendered_case(case, &format!("c{}m", at + 1), &shown, &full, changed <= 3)
         });
         let list = el("ul").class("cases").all(rows);
         [el("p").with(summary).into(), list.into()].into()
@@ -470,7 +492,13 @@ fn rendered_section(rendered: &Pending<Vec<CaseDiff>>, shown: &Appearance<'_>) -
     section("rendered", "Rendered with the same inputs", list)
 }
 
-fn rendered_case(case: &CaseDiff, place: Place<'_>, is_open: bool) -> Element {
+fn rendered_case(
+    case: &CaseDiff,
+    prefix: &str,
+    shown: &Appearance<'_>,
+    full: &str,
+    is_open: bool,
+) -> Element {
     let (word, class) = match case.kind {
         CaseChange::Same => ("same", "aside"),
         CaseChange::Changed => ("changed", "state"),
@@ -485,12 +513,10 @@ fn rendered_case(case: &CaseDiff, place: Place<'_>, is_open: bool) -> Element {
     ];
     let problem =
         case.problem.as_ref().map(|problem| el("p").class("aside").with(problem.as_str()));
-    match &case.diff {
-        Some(diff) => {
-            let diff = el("div").class("message").with(text_diff(diff, place));
-            let summary = el("summary").with(title);
-            el("li").with(el("details").flag("open", is_open).with(summary).with(diff))
-        }
-        None => el("li").with(title).with(problem),
+    if case.messages.is_empty() {
+        return el("li").with(title).with(problem);
     }
+    let messages = case.messages.iter().map(|diff| message(diff, prefix, shown, full));
+    let summary = el("summary").with(title);
+    el("li").with(el("details").flag("open", is_open).with(summary).all(messages))
 }

@@ -1,19 +1,27 @@
 //! What each environment serves, prompt by prompt.
 
-use leptos::prelude::*;
-use promptdex_wire::catalog::{Catalog, CatalogPrompt};
-use promptdex_wire::{Environment, Path};
+use std::sync::Arc;
 
+use leptos::prelude::*;
+use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
+use promptdex_wire::{Environment, Path, PromptName};
+
+use super::diff::{comparison, verdict};
 use crate::app::use_route;
+use crate::components::pages::Part;
 use crate::components::state::loaded;
-use crate::components::table::{head, wide};
+use crate::components::table::table;
 use crate::components::version::{drift, served};
 use crate::data::Store;
-use crate::html::{Element, Node, el, link, live};
+use crate::html::{Element, Node, el, link, live, nothing, with_code};
 use crate::model::catalogue::{ROWS, drifting};
+use crate::model::prompt::chosen;
 use crate::model::query::{Field, Query, Term};
-use crate::route::{Choice, Promotion, Route};
+use crate::route::{Choice, Compare, Promotion, Route};
 use crate::text::count;
+
+/// Prompts on one page of a look ahead: the texts of each are read and compared.
+const COMPARED: usize = 20;
 
 /// The page.
 pub fn environments() -> Node {
@@ -21,21 +29,28 @@ pub fn environments() -> Node {
     let route = use_route();
     let shown = live(move || match loaded(catalog.get(), "list of prompts") {
         Ok(catalog) => match route.get() {
-            Some(Route::Environments(Some(promotion))) => promoted(&catalog, &promotion),
-            _ => matrix(&catalog),
+            Some(Route::Environments(Some(promotion), page)) => {
+                promoted(&catalog, &promotion, page)
+            }
+            Some(Route::Environments(None, page)) => matrix(&catalog, page),
+            _ => nothing(),
         },
         Err(state) => state,
     });
     [el("h1").with("Environments").into(), shown].into()
 }
 
+fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
+    Route::Environments(Some(Promotion { from: from.clone(), to: to.clone() }), page)
+}
+
 /// What an environment would serve if it served what another one does.
-fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
+fn promoted(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: usize) -> Node {
+    let all = link(Route::Environments(None, 0).to_string(), "All environments");
     if let Some(unknown) = [from, to].into_iter().find(|name| !catalog.environments.contains(name))
     {
         let known: Vec<&str> = catalog.environments.iter().map(Environment::as_str).collect();
         let text = format!("There is no environment {unknown}: there are {}.", known.join(", "));
-        let all = link(Route::Environments(None).to_string(), "All environments");
         return el("p").class("notice").attr("role", "alert").with(text).with(" ").with(all).into();
     }
     let changes = |prompt: &&CatalogPrompt| {
@@ -44,9 +59,7 @@ fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
     };
     let changed: Vec<&CatalogPrompt> = catalog.prompts.iter().filter(changes).collect();
     let title = el("h2").with(format!("What promoting {from} to {to} would change"));
-    let all = link(Route::Environments(None).to_string(), "All environments");
-    let back = Route::Environments(Some(Promotion { from: to.clone(), to: from.clone() }));
-    let back = link(back.to_string(), format!("{to} to {from}"));
+    let back = link(ahead(to, from, 0).to_string(), format!("{to} to {from}"));
     let ways = el("p").with(all).with(", or the other way: ").with(back);
     if changed.is_empty() {
         let text = format!("Nothing: {to} serves what {from} serves.");
@@ -55,51 +68,75 @@ fn promoted(catalog: &Catalog, Promotion { from, to }: &Promotion) -> Node {
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
         let served = |environment| served(name, prompt.environments.get(environment));
-        let is_new = !prompt.environments.contains_key(to);
-        let side = |environment: &Environment| Choice::Environment(environment.clone());
-        let compare = (!is_new)
-            .then(|| link(Route::compare(name, side(to), side(from)).to_string(), "compare"));
-        el("tr")
-            .with(
-                el("th")
-                    .attr("scope", "row")
-                    .with(link(Route::prompt(name).to_string(), name.as_str())),
-            )
-            .with(el("td").with(served(to)))
-            .with(el("td").with(served(from)))
-            .with(el("td").with(compare).with(is_new.then_some("new")))
+        let effect = if prompt.environments.contains_key(to) {
+            effect(catalog, name, from, to)
+        } else {
+            "new there".into()
+        };
+        vec![
+            link(Route::prompt(name).to_string(), name.as_str()).into(),
+            served(to),
+            served(from),
+            effect,
+        ]
     };
+    let part = Part::new(changed.len(), COMPARED, page);
+    let rows = part.of(&changed).iter().map(row).collect();
     let (now, then) = (format!("{to} serves"), format!("{to} would serve"));
-    let table = el("table")
-        .with(head(&["Prompt", &now, &then, "Comparison"]))
-        .with(el("tbody").all(changed.iter().take(ROWS).map(row)));
+    let titles = ["Prompt", &now, &then, "For callers"];
     let summary = format!("{} would change.", count(changed.len(), "prompt"));
-    let more = (changed.len() > ROWS)
-        .then(|| el("p").class("aside").with(format!("The first {ROWS} are listed.")));
     [
         title.into(),
         ways.into(),
         el("p").class("count").with(summary).into(),
-        wide("What would change", table).into(),
-        more.into(),
+        table("What would change", "ahead", &titles, rows).into(),
+        part.steps(|page| ahead(from, to, page)).into(),
     ]
     .into()
 }
 
-fn matrix(catalog: &Catalog) -> Node {
+/// What the promotion of a prompt means for callers, and what changes in it, once both versions are
+/// there.
+fn effect(catalog: &Arc<Catalog>, name: &PromptName, from: &Environment, to: &Environment) -> Node {
+    let [after, before] = [from, to].map(|environment| Choice::Environment(environment.clone()));
+    let compare = Route::compare(name, before.clone(), after.clone());
+    let versions = Store::get().document::<Versions>(Path::Versions(name.clone()));
+    let catalog = Arc::clone(catalog);
+    let answer = live(move || {
+        let versions = match loaded(versions.get(), "versions") {
+            Ok(versions) => versions,
+            Err(state) => return state,
+        };
+        let side = |side: &Choice| chosen(&versions, &catalog.environments, side);
+        let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return nothing() };
+        let answer = comparison(&versions, a, b, &Compare::default());
+        live(move || match loaded(answer.get(), "comparison") {
+            Ok(answer) => {
+                let (sentence, comparison) = &*answer;
+                [verdict(comparison.forward.verdict).into(), " ".into(), with_code(sentence)].into()
+            }
+            Err(state) => state,
+        })
+    });
+    [answer, " ".into(), link(compare.to_string(), "compare").into()].into()
+}
+
+fn matrix(catalog: &Catalog, page: usize) -> Node {
     let summaries = catalog.environments.iter().map(|environment| summary(catalog, environment));
     let summaries = el("ul").class("summaries").all(summaries);
+    let about =
+        "An environment drifts where it serves something else than the environment before it.";
     let environments = catalog.environments.iter().map(Environment::as_str);
     let titles: Vec<&str> = ["Prompt"].into_iter().chain(environments).collect();
-    let rows = catalog.prompts.iter().take(ROWS).map(|prompt| row(catalog, prompt));
-    let table = el("table").class("matrix").with(head(&titles)).with(el("tbody").all(rows));
-    let more = (catalog.prompts.len() > ROWS).then(|| {
-        el("p")
-            .with(format!("The first {ROWS} of {}; ", count(catalog.prompts.len(), "prompt")))
-            .with(link("./", "the catalogue"))
-            .with(" has all.")
-    });
-    [summaries.into(), wide("Prompts and environments", table).into(), more.into()].into()
+    let part = Part::new(catalog.prompts.len(), ROWS, page);
+    let rows = part.of(&catalog.prompts).iter().map(|prompt| row(catalog, prompt)).collect();
+    [
+        summaries.into(),
+        el("p").class("aside").with(about).into(),
+        table("Prompts and environments", "matrix", &titles, rows).into(),
+        part.steps(|page| Route::Environments(None, page)).into(),
+    ]
+    .into()
 }
 
 fn summary(catalog: &Catalog, environment: &Environment) -> Element {
@@ -120,8 +157,7 @@ fn summary(catalog: &Catalog, environment: &Environment) -> Element {
     let before = catalog.environments.iter().position(|name| name == environment);
     let before = before.and_then(|at| at.checked_sub(1)).map(|at| &catalog.environments[at]);
     let promotion = before.filter(|_| drift > 0).map(|before| -> Node {
-        let promotion = Promotion { from: before.clone(), to: environment.clone() };
-        let to = Route::Environments(Some(promotion)).to_string();
+        let to = ahead(before, environment, 0).to_string();
         [": ".into(), link(to, format!("what promoting {before} would change")).into()].into()
     });
     el("li")
@@ -132,14 +168,13 @@ fn summary(catalog: &Catalog, environment: &Environment) -> Element {
         .with(promotion)
 }
 
-fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {
+fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<Node> {
     let drifts: Vec<&Environment> = drifting(&catalog.environments, prompt).collect();
-    let cell = |environment: &Environment| {
+    let cell = |environment: &Environment| -> Node {
         let target = prompt.environments.get(environment);
-        el("td").with(served(&prompt.name, target)).with(drifts.contains(&environment).then(drift))
+        let drift = drifts.contains(&environment).then(drift);
+        [served(&prompt.name, target), drift.into()].into()
     };
     let name = link(Route::prompt(&prompt.name).to_string(), prompt.name.as_str());
-    el("tr")
-        .with(el("th").attr("scope", "row").with(name))
-        .all(catalog.environments.iter().map(cell))
+    std::iter::once(name.into()).chain(catalog.environments.iter().map(cell)).collect()
 }

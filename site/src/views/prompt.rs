@@ -16,7 +16,7 @@ use crate::components::message::{json, message};
 use crate::components::rendering::rendering;
 use crate::components::section::{fact, section};
 use crate::components::state::loaded;
-use crate::components::table::{head, wide};
+use crate::components::table::table;
 use crate::components::version::{served, state, tags};
 use crate::data::json::parse;
 use crate::data::{Load, Pending, PublishedVersion, Store};
@@ -172,18 +172,17 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
             let href = Route::compare(name, here, Choice::Environment(before.clone())).to_string();
             link(href, format!("differs from {before}")).class("state warn")
         });
-        el("tr")
-            .with(el("th").attr("scope", "row").with(row.name.as_str()))
-            .with(el("td").with(served(name, target)))
-            .with(el("td").with(since))
-            .with(el("td").with(differs))
-            .with(el("td").with(target.map(|_| data(&path, "JSON"))))
+        vec![
+            row.name.as_str().into(),
+            served(name, target),
+            since.into(),
+            differs.into(),
+            target.map(|_| data(&path, "JSON")).into(),
+        ]
     };
-    let rows = environments(versions, &registry.environments).into_iter().map(row);
-    let table = el("table")
-        .with(head(&["Environment", "Serves", "Since", "Drift", "Data"]))
-        .with(el("tbody").all(rows));
-    section("environments", "Environments", wide("Environments", table))
+    let rows = environments(versions, &registry.environments).into_iter().map(row).collect();
+    let titles = ["Environment", "Serves", "Since", "Drift", "Data"];
+    section("environments", "Environments", table("Environments", "", &titles, rows))
 }
 
 pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
@@ -333,17 +332,18 @@ fn variable_table(variables: &[Variable]) -> Element {
         let sensitive = variable.sensitive;
         let sensitive = sensitive.then(|| el("span").class("state warn").with("sensitive"));
         let default = variable.default.as_ref().map(|default| el("code").with(default.text()));
-        el("tr")
-            .with(el("th").attr("scope", "row").with(name))
-            .with(el("td").with(prompt::type_in_words(variable)))
-            .with(el("td").with(required).with(sensitive))
-            .with(el("td").with(default))
-            .with(el("td").attr("dir", "auto").with(variable.description.clone()))
+        let description = variable.description.as_deref();
+        let description = description.map(|text| el("div").attr("dir", "auto").with(text));
+        vec![
+            name.into(),
+            prompt::type_in_words(variable).into(),
+            [required.into(), sensitive.into()].into(),
+            default.into(),
+            description.into(),
+        ]
     };
-    let table = el("table")
-        .with(head(&["Name", "Type", "Required", "Default", "Description"]))
-        .with(el("tbody").all(variables.iter().map(row)));
-    wide("Variables", table)
+    let titles = ["Name", "Type", "Required", "Default", "Description"];
+    table("Variables", "", &titles, variables.iter().map(row).collect())
 }
 
 fn settings(document: &VersionDocument) -> Element {

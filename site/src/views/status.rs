@@ -8,7 +8,7 @@ use promptdex_wire::{Chain, Path, Release};
 
 use crate::components::section::fact;
 use crate::components::state::loaded;
-use crate::components::table::{head, wide};
+use crate::components::table::table;
 use crate::data::Store;
 use crate::html::{Element, Node, data, el, external, live};
 use crate::text::{count, grouped, moment, size};
@@ -41,17 +41,10 @@ fn facts(registry: &Arc<Registry>) -> Node {
         .with(fact("Tokens are counted by", registry.tokenizer.as_str()))
         .with(fact("Format", "1"));
     let chains = registry.environments.iter().cloned().map(Chain::Environment);
-    let rows = chains.chain([Chain::Catalog]).map(chain);
-    let table = el("table")
-        .with(head(&["Chain", "Release", "Serves", "Snapshot"]))
-        .with(el("tbody").all(rows));
-    [
-        facts.into(),
-        el("h2").with("Chains").into(),
-        wide("Chains", table).into(),
-        verification(registry).into(),
-    ]
-    .into()
+    let chains: Vec<Chain> = chains.chain([Chain::Catalog]).collect();
+    let titles = ["Chain", "Release", "Serves", "Snapshot"];
+    let table = live(move || table("Chains", "", &titles, chains.iter().map(chain).collect()));
+    [facts.into(), el("h2").with("Chains").into(), table, verification(registry).into()].into()
 }
 
 /// A walk over the whole registry, in this browser.
@@ -77,6 +70,9 @@ fn verification(registry: &Arc<Registry>) -> Element {
 
 #[cfg(feature = "csr")]
 fn walk(registry: &Arc<Registry>, progress: &ArcRwSignal<Option<Progress>>) {
+    if progress.get_untracked().is_some_and(|progress| !progress.is_done) {
+        return;
+    }
     let (registry, progress) = (Arc::clone(registry), progress.clone());
     progress.set(Some(Progress::default()));
     wasm_bindgen_futures::spawn_local(async move {
@@ -111,21 +107,16 @@ fn outcome(progress: &Progress) -> Node {
     [summary.into(), el("ul").all(problems).into()].into()
 }
 
-fn chain(chain: Chain) -> Element {
+fn chain(chain: &Chain) -> Vec<Node> {
     let pointer = Store::get().document::<Release>(Path::Pointer(chain.clone()));
-    let name = chain.to_string();
-    let cells = live(move || {
-        pointer.get().ready().map(|release| -> Node {
-            let path = Path::Release(chain.clone(), release.sequence);
-            let time = release.time.as_ref().map(|time| format!(", {}", moment(time.as_str())));
-            let digest = el("code").with(release.snapshot.digest.to_string());
-            [
-                el("td").with(data(&path, release.sequence.to_string())).with(time).into(),
-                el("td").with(count(size(release.snapshot.count), "prompt")).into(),
-                el("td").with(digest).into(),
-            ]
-            .into()
-        })
-    });
-    el("tr").with(el("th").attr("scope", "row").with(name)).with(cells)
+    let mut cells = vec![chain.to_string().into()];
+    if let Some(release) = pointer.get().ready() {
+        let path = Path::Release(chain.clone(), release.sequence);
+        let time = release.time.as_ref().map(|time| format!(", {}", moment(time.as_str())));
+        let sequence = data(&path, release.sequence.to_string());
+        cells.push([Node::from(sequence), time.into()].into());
+        cells.push(count(size(release.snapshot.count), "prompt").into());
+        cells.push(el("code").with(release.snapshot.digest.to_string()).into());
+    }
+    cells
 }

@@ -46,12 +46,48 @@ fn the_rows_of_a_comparison_are_both_texts_in_every_layout() {
         assert_eq!(side(&browser, "ins"), content("customer-support/refund", "2.0.0"), "{layout}");
     }
     let callers = browser.text("return document.getElementById('callers').innerText");
-    assert!(callers.contains("the variable `country` is new and required"), "{callers}");
-    assert!(callers.contains("the variable `country` was removed"), "{callers}");
+    assert!(callers.contains("the variable country is new and required"), "{callers}");
+    assert!(callers.contains("the variable country was removed"), "{callers}");
     // Asked for once, and only here: the engine is a module of its own.
     let engine = |request: &&crate::host::Request| request.path.contains("/engine-");
     assert!(host.requests().iter().any(|request| engine(&request)));
     browser.assert_calm(&page);
+}
+
+#[test]
+fn renderings_are_compared_message_by_message() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}p/customer-support/chat-agent/?view=diff&a=1.0.0&b=1.1.0", host.base);
+    browser.visit(&page);
+    browser.wait("the renderings", "return document.querySelector('#rendered .message') !== null");
+    let titles = browser.texts(
+        "return [...document.querySelectorAll('#rendered .cases > li:first-of-type .message > h3')]
+            .map((title) => title.innerText.trim())",
+    );
+    let [first, others @ ..] = &titles[..] else { panic!("no messages") };
+    assert_eq!(first, "1 system changed");
+    assert_eq!(others[..2], ["2 user unchanged", "3 assistant unchanged"]);
+    browser.assert_calm(&page);
+}
+
+#[test]
+fn a_control_keeps_the_focus_when_it_is_used() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    browser
+        .visit(&format!("{}p/customer-support/chat-agent/?view=diff&a=1.0.0&b=1.1.0", host.base));
+    browser.wait("the comparison", COMPARED);
+    for (control, end) in
+        [("#swap", "a=1.1.0&b=1.0.0"), ("#split", "as=split"), ("#whitespace", "ws=ignore")]
+    {
+        browser.run(&format!("document.querySelector('{control}').focus()"));
+        browser.click(control);
+        browser.wait("the address", &format!("return location.search.endsWith('{end}')"));
+        browser.wait("the comparison", COMPARED);
+        let focused = browser.text("return '#' + document.activeElement.id");
+        assert_eq!(focused, control);
+    }
 }
 
 #[test]
@@ -160,7 +196,27 @@ fn a_look_ahead_lists_what_would_change() {
     let shown = browser
         .texts("return [...document.querySelectorAll('tbody th')].map((name) => name.textContent)");
     assert_eq!(shown, expected);
+    // Each says what the comparison of the prompt says.
+    browser.wait(
+        "the effects",
+        "return document.querySelector('.ahead .loading') === null && document.querySelector('.ahead td .state') !== null",
+    );
+    let effects = browser.texts(
+        "return [...document.querySelectorAll('.ahead tbody tr')].map((row) => row.lastChild.innerText)",
+    );
     browser.assert_calm(&page);
+    for (name, effect) in expected.iter().zip(effects) {
+        if effect == "new there" {
+            continue;
+        }
+        let page = format!("{}p/{name}/?view=diff&a=@production&b=@staging", host.base);
+        browser.visit(&page);
+        browser.wait("the comparison", COMPARED);
+        let told = browser.text(
+            "return document.querySelector('.impacts .state').innerText + ' ' + document.querySelector('.sentence').innerText",
+        );
+        assert_eq!(effect, format!("{told} compare"), "{name}");
+    }
 }
 
 #[test]
