@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route as RouterRoute, Router};
+use leptos_router::NavigateOptions;
+use leptos_router::components::Router;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
-use leptos_router::{NavigateOptions, WildcardSegment};
 use promptdex_wire::catalog::Registry;
 use promptdex_wire::{Page, Path};
 
@@ -29,11 +29,7 @@ pub fn App(
     view! {
         <Router base=router_base>
             {frame::header()}
-            <main id="main" tabindex="-1">
-                <FlatRoutes fallback=views::not_found::not_found>
-                    <RouterRoute path=WildcardSegment("page") view=page/>
-                </FlatRoutes>
-            </main>
+            <main id="main" tabindex="-1">{page()}</main>
             {frame::footer()}
         </Router>
     }
@@ -81,14 +77,23 @@ pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
     Signal::derive(move || registry.get().ready())
 }
 
-/// Tells those who do not see it that another page is shown: by the title, and by the focus.
+/// Puts the address of another page into the browser, and tells those who do not see it that it is
+/// shown: by the title, and by the focus.
 #[cfg(feature = "csr")]
 fn announce(page: Shown) {
     use leptos::tachys::dom::document;
+    use leptos_router::location::{BrowserUrl, LocationProvider as _};
     use wasm_bindgen::JsCast as _;
 
     let registry = use_registry();
+    let pathname = use_location().pathname;
+    let browser = use_context::<BrowserUrl>();
     Effect::new(move |before: Option<Option<Route>>| {
+        pathname.track();
+        // The router waits with the address until the page is there.
+        if let Some(browser) = &browser {
+            browser.ready_to_complete();
+        }
         let page = page.get();
         if before.is_none_or(|before| before == page) {
             return page;
