@@ -5,14 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Router;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate};
 use promptdex_wire::catalog::Registry;
 use promptdex_wire::{Page, Path};
 
 use crate::components::frame;
 use crate::data::Store;
 use crate::html::{Node, live};
-use crate::route::Route;
+use crate::route::{Route, query};
 use crate::views;
 
 /// The site.
@@ -42,12 +42,12 @@ struct Base(String);
 /// Returns what the address shows, as it changes.
 pub fn use_route() -> Shown {
     let location = use_location();
-    let query = use_query_map();
     let base = use_context::<Base>().map(|base| base.0).unwrap_or_default();
     Memo::new(move |_| {
         let path = location.pathname.read();
         let folder = path.strip_prefix(base.as_str()).unwrap_or(path.trim_start_matches('/'));
-        Route::parse(folder, |key| query.read().get(key))
+        // The router's own map decodes what is decoded already.
+        Route::parse(folder, query(&location.search.read()))
     })
 }
 

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast as _;
 use crate::app::App;
 use crate::data::{Load, Store};
 use crate::model::prompt::{chosen, document};
-use crate::route::{Route, View};
+use crate::route::{Route, View, query};
 use crate::views::history::{pointers, releases};
 
 /// The element that the build has filled and that the app takes over.
@@ -41,13 +41,8 @@ fn freeze_base() -> String {
 async fn read_ahead(store: &Store, base: &str) {
     let location = leptos::tachys::dom::window().location();
     let path = location.pathname().unwrap_or_default();
-    let query = location
-        .search()
-        .ok()
-        .and_then(|query| web_sys::UrlSearchParams::new_with_str(&query).ok());
-    let get = |key: &str| query.as_ref().and_then(|query| query.get(key));
     let folder = path.strip_prefix(base).unwrap_or_default();
-    let route = Route::parse(folder, get);
+    let route = Route::parse(folder, query(&location.search().unwrap_or_default()));
     let mut paths = vec![Path::Registry];
     match &route {
         Some(Route::Prompt(name, _)) => paths.push(Path::Versions(name.clone())),

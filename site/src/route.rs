@@ -216,6 +216,17 @@ impl Route {
     }
 }
 
+/// Reads the query of an address. Pages are written for addresses without one.
+#[cfg_attr(not(feature = "csr"), expect(unused_variables, reason = "read in the browser"))]
+pub fn query(search: &str) -> impl Fn(&str) -> Option<String> {
+    #[cfg(feature = "csr")]
+    let query = web_sys::UrlSearchParams::new_with_str(search).ok();
+    #[cfg(feature = "csr")]
+    return move |key: &str| query.as_ref().and_then(|query| query.get(key));
+    #[cfg(not(feature = "csr"))]
+    |_: &str| None
+}
+
 impl View {
     fn parse(get: impl Fn(&str) -> Option<String>) -> Self {
         if get("view").as_deref() == Some("diff") {

@@ -145,8 +145,7 @@ pub fn drifting<'a>(
 impl Facets {
     /// Counts the rows that a query finds.
     pub fn of(catalog: &Catalog, found: &Found, query: &Query) -> Self {
-        let chosen = query.terms().into_iter().find(|term| term.field == Field::Folder);
-        let chosen = chosen.map(|term| format!("{}/", term.value.trim_end_matches('/')));
+        let chosen = query.folder().map(|term| format!("{}/", term.value.trim_end_matches('/')));
         let chosen = chosen.unwrap_or_default();
         let mut counts: BTreeMap<(Field, String), usize> = BTreeMap::new();
         let mut add = |field: Field, value: &str| {
@@ -242,6 +241,7 @@ mod tests {
             ("folder:support", &["support/refund", "support/mail/greeting"]),
             ("folder:support/mail", &["support/mail/greeting"]),
             ("folder:sup", &[]),
+            ("-folder:support", &["review"]),
             ("env:production", &["support/refund", "review"]),
             ("-env:production", &["support/mail/greeting"]),
             ("drift:any", &["support/refund"]),

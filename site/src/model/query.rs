@@ -85,6 +85,11 @@ impl Query {
         words(&self.text).filter_map(Term::parse).collect()
     }
 
+    /// Returns the folder that rows must be below.
+    pub fn folder(&self) -> Option<Term> {
+        self.terms().into_iter().find(|term| term.field == Field::Folder && !term.is_excluded)
+    }
+
     /// Adds a term, or takes it out when it is there; on the first page.
     pub fn toggled(&self, term: Term) -> Self {
         let mut terms = self.terms();
@@ -218,6 +223,7 @@ mod tests {
         assert_eq!(on.text, "refund tag:\"two words\"");
         assert_eq!(on.toggled(tag()).text, "refund");
         assert_eq!(query("folder:a x").with_only(Field::Folder, "a/b").text, "x folder:a/b");
+        assert_eq!(query("-folder:a").folder(), None);
     }
 
     proptest! {

@@ -84,7 +84,7 @@ fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
 
 fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Node {
     let facets = Facets::of(catalog, found, query);
-    let folder = query.terms().into_iter().find(|term| term.field == Field::Folder);
+    let folder = query.folder();
     let up = folder.map(|term| {
         let to = match term.value.rsplit_once('/') {
             Some((above, _)) => query.with_only(Field::Folder, above),

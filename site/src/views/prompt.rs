@@ -196,7 +196,7 @@ pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
         NoVersion::Empty => format!("{name} has no versions."),
     };
     let way = el("p")
-        .with("Its versions are listed below; ")
+        .with("Choose another version, or ")
         .with(link(Route::prompt(name).to_string(), "go to the one that is served"))
         .with(".");
     el("div")

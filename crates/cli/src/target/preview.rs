@@ -224,13 +224,18 @@ impl Preview {
             dropped.extend(new.prompts.remove(name).into_iter().flatten());
         }
         for (name, written) in changes.prompts {
-            dropped.extend(new.prompts.insert(name, written).into_iter().flatten());
+            if let Some(old) = new.prompts.get(&name) {
+                dropped.extend(old.difference(&written).cloned());
+            }
+            new.prompts.insert(name, written);
         }
-        // Two prompts may have a file in common: a picture, the same list of versions.
-        dropped.retain(|path| {
-            !new.registry.contains(path)
-                && !new.prompts.values().any(|written| written.contains(path))
-        });
+        dropped.retain(|path| !new.registry.contains(path));
+        if !dropped.is_empty() {
+            // Two prompts may have a file in common: a picture, the same list of versions.
+            for path in new.prompts.values().flatten() {
+                dropped.remove(path);
+            }
+        }
         for path in &changes.staged {
             self.install(path).with_context(context)?;
         }

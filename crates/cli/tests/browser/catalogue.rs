@@ -94,7 +94,16 @@ fn summary(number: usize) -> String {
 /// Empties the field, types a line, and waits until its count is there.
 fn type_line(browser: &Browser, line: &str, number: usize) {
     browser.run("document.getElementById('q').focus(); document.getElementById('q').select()");
-    browser.press(line);
+    if line.len() < 10 {
+        browser.press(line);
+    } else {
+        // The browser allows so many changes of the address in a while, and no hand is that fast.
+        browser.run(&format!(
+            "const field = document.getElementById('q');
+            field.value = {line:?};
+            field.dispatchEvent(new Event('input', {{ bubbles: true }}));"
+        ));
+    }
     let expected = summary(number);
     browser.wait(
         &format!("`{line}` to find {expected}"),
@@ -324,6 +333,9 @@ fn the_address_carries_the_filter_and_the_page(folder: &Path, catalog: &[Row]) {
     browser.forward();
     shows(&second);
     // A page beyond the last is the last.
+    // What is typed is decoded once.
+    browser.visit(&format!("{}?q=%2541", host.base));
+    assert_eq!(browser.text("return document.getElementById('q').value"), "%41");
     browser.visit(&format!("{}?q=refund&page=999", host.base));
     let rest = refunds % 100;
     assert_eq!(browser.texts(NAMES).len(), if rest == 0 { 100 } else { rest });
