@@ -15,6 +15,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,21 +127,25 @@ enum Run<'a> {
     Unspaced(&'a str),
 }
 
-/// Cuts a text into runs. What is in none separates them.
-fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
-    #[derive(Clone, Copy, PartialEq, Eq)]
-    enum Class {
-        Word,
-        Unspaced,
-        Other,
-    }
-    let class = |character: char| match character {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Word,
+    Unspaced,
+    Other,
+}
+
+fn class(character: char) -> Class {
+    match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' => Class::Word,
         '\0'..='\u{7f}' => Class::Other,
         _ if is_unspaced(character) => Class::Unspaced,
         _ if character.is_alphanumeric() => Class::Word,
         _ => Class::Other,
-    };
+    }
+}
+
+/// Cuts a text into runs. What is in none separates them.
+fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -211,7 +216,7 @@ impl Asked {
     }
 
     /// Returns the shards that have the terms that will do, by their place among the boundaries.
-    pub fn shards(&self, boundaries: &[String]) -> std::ops::Range<usize> {
+    pub fn shards(&self, boundaries: &[String]) -> Range<usize> {
         let after = boundaries.partition_point(|boundary| *boundary <= self.text);
         let more = boundaries.get(after..).unwrap_or_default();
         let more = more.iter().take_while(|boundary| self.fits_boundary(boundary)).count();
@@ -226,6 +231,7 @@ impl Asked {
 /// Returns the terms that a text has which contains `words` at the beginning of a word, or anywhere in
 /// a script without spaces: all of them must be there. Without any it cannot be looked for.
 pub fn asked(words: &str) -> impl Iterator<Item = Asked> {
+    let words = words.trim();
     let mut runs = runs(words).peekable();
     let mut before = Vec::new().into_iter();
     std::iter::from_fn(move || {
@@ -256,6 +262,53 @@ pub fn asked(words: &str) -> impl Iterator<Item = Asked> {
             before = terms.into_iter();
         }
     })
+}
+
+/// A text in which words are found: whatever its letters are in lower case, and however much white space
+/// stands between them.
+pub struct Folded {
+    text: String,
+    /// Where each character of the text as it was written begins, here and there, and what it is.
+    places: Vec<(usize, usize, Class)>,
+}
+
+impl Folded {
+    /// Prepares a text.
+    pub fn new(text: &str) -> Self {
+        let mut folded = Self { text: String::with_capacity(text.len()), places: Vec::new() };
+        let mut is_space = false;
+        for (at, character) in text.char_indices() {
+            let was_space = std::mem::replace(&mut is_space, character.is_whitespace());
+            if is_space && was_space {
+                continue;
+            }
+            folded.places.push((folded.text.len(), at, class(character)));
+            if is_space {
+                folded.text.push(' ');
+            } else {
+                folded.text.extend(character.to_lowercase());
+            }
+        }
+        folded.places.push((folded.text.len(), text.len(), Class::Other));
+        folded
+    }
+
+    /// Returns the first place in the text as it was written where `words` begin with a word, or
+    /// anywhere in a script without spaces. What is no word has no beginning.
+    pub fn find(&self, words: &str) -> Option<Range<usize>> {
+        let words = Self::new(words.trim()).text;
+        let first = words.chars().next()?;
+        let is_word = class(first) == Class::Word;
+        let (from, start) = self.text.match_indices(&words).find_map(|(start, _)| {
+            // A character that became several begins with the first of them.
+            let from = self.places.binary_search_by_key(&start, |(here, ..)| *here).ok()?;
+            let before = from.checked_sub(1).and_then(|before| self.places.get(before));
+            let is_inside = is_word && before.is_some_and(|(.., class)| *class == Class::Word);
+            (!is_inside).then_some((from, start))
+        })?;
+        let to = self.places.partition_point(|(here, ..)| *here < start + words.len());
+        Some(self.places.get(from)?.1..self.places.get(to)?.1)
+    }
 }
 
 /// Where a text stands in a version.
@@ -390,6 +443,30 @@ mod tests {
     }
 
     #[test]
+    fn words_are_found_where_they_begin() {
+        let check = |text: &str, words: &str, expected: Option<&str>| {
+            assert_eq!(
+                Folded::new(text).find(words).map(|at| &text[at]),
+                expected,
+                "{words} in {text}"
+            );
+        };
+        check("A Refund.", "refund", Some("Refund"));
+        check("Refunds", "ref", Some("Ref"));
+        check("no prefund, a refund", "refund", Some("refund"));
+        check("prefund", "refund", None);
+        check("the refund\n   Policy", "REFUND policy", Some("refund\n   Policy"));
+        check("user_name", "name", Some("name"));
+        check("写退款函", "退款", Some("退款"));
+        check("用GPT", "gpt", Some("GPT"));
+        check("İstanbul", "i\u{307}s", Some("İs"));
+        check("İstanbul", "İ", Some("İ"));
+        check("x {{ name }}", "{{", Some("{{"));
+        check("x", " ", None);
+        check("", "x", None);
+    }
+
+    #[test]
     fn gaps_lead_back() {
         let mut rows = [3, 4, 4_000_000_000];
         to_gaps(&mut rows);
@@ -438,6 +515,17 @@ mod tests {
             if let Some(start) = starts.get(start) {
                 let phrase: String = text[*start..].chars().take(length).collect();
                 prop_assert!(finds(&text, &phrase), "{phrase} in {text}");
+            }
+        }
+
+        /// What is found in a text is found through the terms; its place is a piece of the text.
+        #[test]
+        fn nothing_is_found_that_is_no_candidate(
+            text in text(), words in "[a-zß İé退款,_ ]{1,6}",
+        ) {
+            if let Some(place) = Folded::new(&text).find(&words) {
+                prop_assert!(text.get(place).is_some());
+                prop_assert!(asked(&words).next().is_none() || finds(&text, &words), "{words} in {text}");
             }
         }
 
