@@ -12,9 +12,10 @@ use promptdex_core::compile::PromptSummary;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
 use promptdex_wire::event::Change;
-use promptdex_wire::{Digest, Path as Published, PromptName};
+use promptdex_wire::{Digest, Path as Published, PromptName, Search, ShardName};
 use serde::{Deserialize, Serialize};
 
+use crate::compile::Outcome;
 use crate::previous::Previous;
 use crate::target::Held;
 use crate::tree::Tree;
@@ -57,6 +58,8 @@ pub(crate) struct Index {
     /// The state of the output.
     output: Option<Digest>,
     prompts: BTreeMap<PromptName, Remembered>,
+    /// The shards of the search.
+    search: Option<Searched>,
     /// The files of a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) held: Option<Held>,
@@ -74,6 +77,8 @@ pub(crate) struct Remembered {
     /// What was found in it. On disk there are only prompts without findings.
     #[serde(skip)]
     pub(crate) findings: Vec<Diagnostic>,
+    /// The stamp of the terms of its texts.
+    terms: u64,
     /// What its summary says that happened, on disk. A preview says it again with every build; what is
     /// published has said it once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -87,8 +92,43 @@ impl Remembered {
         includes: BTreeSet<PromptName>,
         summary: PromptSummary,
         findings: Vec<Diagnostic>,
+        terms: u64,
     ) -> Self {
-        Self { stamp, includes, summary, findings, changes: Vec::new() }
+        Self { stamp, includes, summary, findings, terms, changes: Vec::new() }
+    }
+}
+
+/// The shards of the search that a build has written.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Searched {
+    /// Where they are, unless there was nothing to search.
+    search: Option<Search>,
+    /// Digest of their digests.
+    digest: Digest,
+}
+
+impl Searched {
+    /// Remembers shards by their digests, in order.
+    pub(crate) fn new(search: Option<Search>, shards: &[Digest]) -> Self {
+        let shards: String = shards.iter().map(Digest::hex).collect();
+        Self { search, digest: Digest::of(shards.as_bytes()) }
+    }
+
+    /// Whether the shards are still those that were written.
+    fn is_intact(
+        &self,
+        read: impl Fn(&Published) -> anyhow::Result<Option<Vec<u8>>>,
+    ) -> anyhow::Result<bool> {
+        let mut shards = Vec::new();
+        for shard in self.shards() {
+            let Some(bytes) = read(&Published::Search(shard))? else { return Ok(false) };
+            shards.push(Digest::of(&bytes));
+        }
+        Ok(Self::new(None, &shards).digest == self.digest)
+    }
+
+    fn shards(&self) -> impl Iterator<Item = ShardName> {
+        self.search.iter().flat_map(Search::files)
     }
 }
 
@@ -143,18 +183,14 @@ impl Cache {
         drop(fs::remove_file(&self.file));
     }
 
-    /// Brings an index to what was built: `compiled` are the prompts that were compiled, the others
-    /// of `prompts` are as they were.
-    pub(crate) fn update(
-        &self,
-        index: &mut Index,
-        prompts: &BTreeSet<PromptName>,
-        compiled: BTreeMap<PromptName, Remembered>,
-    ) {
+    /// Brings an index to what a run came to.
+    pub(crate) fn update(&self, index: &mut Index, outcome: &mut Outcome) {
         index.settings = Some(self.settings);
         index.output = self.output();
-        index.prompts.retain(|name, _| prompts.contains(name));
-        index.prompts.extend(compiled);
+        index.prompts.retain(|name, _| outcome.unchanged.contains(name));
+        index.prompts.append(&mut outcome.compiled);
+        // With errors found, no shard was written.
+        index.search = outcome.search.take().or(index.search.take());
     }
 
     /// Keeps an index for the next build. Without it that one reads everything.
@@ -203,6 +239,42 @@ impl Index {
             .filter(|(_, known)| includes_same(known))
             .map(|(name, known)| (*name, *known))
             .collect()
+    }
+
+    /// Whether the prompts that are `unchanged` can be searched without being read: there are no others,
+    /// or the shards have their terms.
+    pub(crate) fn is_searchable(
+        &self,
+        unchanged: usize,
+        prompts: usize,
+        read: impl Fn(&Published) -> anyhow::Result<Option<Vec<u8>>>,
+    ) -> anyhow::Result<bool> {
+        match &self.search {
+            Some(_) if unchanged == prompts && unchanged == self.prompts.len() => Ok(true),
+            Some(search) => search.is_intact(read),
+            None => Ok(false),
+        }
+    }
+
+    /// Returns where the terms of all texts are, if they are what they were: those of the prompts in the
+    /// catalog, by the digest of their names, and those of the prompts that were compiled, by their
+    /// stamps.
+    pub(crate) fn same_search<'p>(
+        &self,
+        names: Digest,
+        mut compiled: impl Iterator<Item = (&'p PromptName, u64)>,
+    ) -> Option<Option<Search>> {
+        let search = &self.search.as_ref()?.search;
+        let is_same = search.as_ref().is_none_or(|search| search.names == names)
+            && compiled.all(|(name, terms)| {
+                self.prompts.get(name).is_some_and(|known| known.terms == terms)
+            });
+        is_same.then(|| search.clone())
+    }
+
+    /// Returns the shards of the search.
+    pub(crate) fn shards(&self) -> Vec<ShardName> {
+        self.search.iter().flat_map(Searched::shards).collect()
     }
 
     /// Tells a published registry in which releases its prompts last changed.

@@ -2,10 +2,11 @@
 //! others after the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use promptdex_core::checks::{Tokenizer, check_registry};
 use promptdex_core::compile::includes::{Library, has_includes};
+use promptdex_core::compile::search::{self, Kept, PromptTerms, Terms, Texts};
 use promptdex_core::compile::{
     CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
     served_versions,
@@ -13,14 +14,16 @@ use promptdex_core::compile::{
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy;
+use promptdex_core::published::Damage;
 use promptdex_core::read::{in_place, open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_site::page::{Assets, Pages};
 use promptdex_wire::{Chain, Digest, Page, Path as Address, PromptName, VersionDocument, json};
 use rayon::prelude::*;
+use serde::Deserialize;
 
-use crate::cache::{Clock, Index, Remembered};
+use crate::cache::{Clock, Index, Remembered, Searched};
 use crate::error::Failure;
 use crate::previous::Previous;
 use crate::site;
@@ -50,6 +53,8 @@ pub(crate) struct Outcome {
     /// What to remember of the others. With errors found it is nothing: no file of them was put in
     /// its place.
     pub(crate) compiled: BTreeMap<PromptName, Remembered>,
+    /// What to remember of the search. With errors found there is nothing.
+    pub(crate) search: Option<Searched>,
 }
 
 impl Outcome {
@@ -91,8 +96,20 @@ pub(crate) struct Output<'a> {
     pub(crate) assets: Option<Assets>,
 }
 
+impl Output<'_> {
+    /// Reads a file that this run has written, or that is published.
+    fn read(&self, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+        let staged = self.staging.map_or(Ok(None), |staging| staging.read(path))?;
+        match (staged, self.previous) {
+            (None, Some(previous)) => previous.read(path),
+            (bytes, _) => Ok(bytes),
+        }
+    }
+}
+
 /// Checks the tree, and writes its files when there is somewhere to.
 pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome> {
+    let assets = output.assets.take();
     let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
     let survey = survey(&listing);
@@ -130,15 +147,23 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
     );
-    let unchanged = output.index.map(|index| index.unchanged(&survey.prompts)).unwrap_or_default();
-    let prompts: Vec<(&PromptName, &PromptFiles)> =
-        survey.prompts.iter().filter(|(name, _)| !unchanged.contains_key(name)).collect();
+    let read = |path: &Address| output.read(path);
+    let mut index = output.index;
+    let mut unchanged = index.map(|index| index.unchanged(&survey.prompts)).unwrap_or_default();
+    if let Some(known) = index
+        && !known.is_searchable(unchanged.len(), survey.prompts.len(), read)?
+    {
+        index = None;
+        unchanged.clear();
+    }
+    let prompts: Vec<(u32, (&PromptName, &PromptFiles))> =
+        (0..).zip(&survey.prompts).filter(|(_, (name, _))| !unchanged.contains_key(name)).collect();
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
     let count =
         |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
-    let pages = output.assets.take().map(|assets| Pages::new(assets, registry(&settings)));
+    let pages = assets.map(|assets| Pages::new(assets, registry(&settings)));
     let step = Step {
         tree,
         settings: &settings,
@@ -147,10 +172,11 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         tokenizer,
         pages: pages.as_ref(),
         output: &output,
+        terms: Mutex::default(),
     };
 
     let compiled: Vec<anyhow::Result<Compiled>> =
-        prompts.par_iter().map(|(name, files)| step.first(name, files)).collect();
+        prompts.par_iter().map(|(place, (name, files))| step.first(*place, name, files)).collect();
     let mut written = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
     for compiled in compiled {
@@ -160,6 +186,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         }
     }
     written.append(&mut step.including(waiting)?);
+    let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
     let known = unchanged.values().map(|known| &known.findings);
     findings.extend(written.iter().map(|prompt| &prompt.findings).chain(known).flatten().cloned());
     let known = unchanged.values().map(|known| &known.summary);
@@ -177,21 +204,34 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         withdrawn: BTreeSet::new(),
         unchanged: unchanged.keys().copied().cloned().collect(),
         compiled: BTreeMap::new(),
+        search: None,
     };
     if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
         outcome.withdrawn = withdraw(&written, &summaries, &output)?;
         staging.retain(&outcome.unchanged);
-        let read = |path: &Address| match (staging.read(path)?, output.previous) {
-            (None, Some(previous)) => previous.read(path),
-            (bytes, _) => Ok(bytes),
-        };
-        assemble(&settings, &summaries, &environments, published, read, |path, bytes| {
+        let texts = texts(&summaries, &written, &unchanged, terms, index, &output)?;
+        let is_searched_anew = matches!(texts, Texts::Changed { .. });
+        let mut shards: Vec<(Address, Digest)> = Vec::new();
+        let write = |path: Address, bytes: Vec<u8>| {
             staging.write(&path, &bytes)?;
-            if let Address::Release(chain, sequence) = path {
-                outcome.releases.push((chain, sequence));
+            match path {
+                Address::Release(chain, sequence) => outcome.releases.push((chain, sequence)),
+                Address::Search(_) => shards.push((path, Digest::of(&bytes))),
+                _ => {}
             }
             anyhow::Ok(())
-        })?;
+        };
+        let search = assemble(&settings, &summaries, &environments, published, texts, read, write)?;
+        if is_searched_anew {
+            if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
+                // Somewhere in what is another now stood the terms of a redacted text.
+                let is_there = |old: &(Address, Digest)| shards.contains(old);
+                let old = previous.shards()?.into_iter().filter(|old| !is_there(old));
+                outcome.withdrawn.extend(old.map(|(path, _)| path));
+            }
+            let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
+            outcome.search = Some(Searched::new(search, &shards));
+        }
         match pages {
             // Where nothing else is new, they are as they were.
             Some(pages) if staging.has_changes() => write_site(&pages, staging, read)?,
@@ -202,13 +242,60 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
             let remember = |prompt: Written| {
                 let files = survey.prompts.get(prompt.summary.name());
                 let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
-                let Written { summary, includes, findings, .. } = prompt;
-                (summary.name().clone(), Remembered::new(stamp, includes, summary, findings))
+                let Written { summary, includes, findings, terms, .. } = prompt;
+                let name = summary.name().clone();
+                (name, Remembered::new(stamp, includes, summary, findings, terms))
             };
             outcome.compiled = written.into_iter().map(remember).collect();
         }
     }
     Ok(outcome)
+}
+
+/// Says what is new in the texts. What the index has of prompts that were not compiled is taken over.
+fn texts(
+    summaries: &[&PromptSummary],
+    written: &[Written],
+    unchanged: &BTreeMap<&PromptName, &Remembered>,
+    terms: Terms,
+    index: Option<&Index>,
+    output: &Output<'_>,
+) -> anyhow::Result<Texts> {
+    /// What is needed of a catalog.
+    #[derive(Deserialize)]
+    struct Names {
+        prompts: Vec<Named>,
+    }
+
+    #[derive(Deserialize)]
+    struct Named {
+        name: PromptName,
+    }
+
+    let compiled = written.iter().map(|prompt| (prompt.summary.name(), prompt.terms));
+    let Some((index, staging)) = index.zip(output.staging) else {
+        return Ok(Texts::Changed { terms, kept: Kept::default() });
+    };
+    if let Some(search) = index.same_search(search::names(summaries), compiled) {
+        for shard in index.shards() {
+            staging.keep(Address::Search(shard));
+        }
+        return Ok(Texts::Unchanged(search));
+    }
+    if unchanged.is_empty() {
+        return Ok(Texts::Changed { terms, kept: Kept::default() });
+    }
+    let catalog = output.read(&Address::Catalog)?.unwrap_or_default();
+    let catalog: Names = serde_json::from_slice(&catalog)
+        .map_err(|error| Damage { path: Address::Catalog, problem: error.to_string() })?;
+    let places: BTreeMap<&PromptName, u32> =
+        summaries.iter().map(|summary| summary.name()).zip(0..).collect();
+    let place = |row: Named| {
+        let is_kept = unchanged.contains_key(&row.name);
+        is_kept.then(|| places.get(&row.name).copied()).flatten()
+    };
+    let places = catalog.prompts.into_iter().map(place).collect();
+    Ok(Texts::Changed { terms, kept: Kept { shards: index.shards(), places } })
 }
 
 /// Writes the pages of the registry as a whole, and what all pages load.
@@ -267,6 +354,8 @@ struct Step<'a> {
     tokenizer: Tokenizer<'a>,
     pages: Option<&'a Pages>,
     output: &'a Output<'a>,
+    /// The terms of what was compiled.
+    terms: Mutex<Terms>,
 }
 
 enum Compiled {
@@ -278,6 +367,7 @@ enum Compiled {
 
 /// A prompt that waits for what it includes.
 struct Waiting {
+    place: u32,
     prompt: Arc<Prompt>,
     contents: Contents,
     /// What was found when it was read.
@@ -293,6 +383,8 @@ struct Written {
     findings: Vec<Diagnostic>,
     /// Whether what was found stays true until its files, or those of what it includes, change.
     is_lasting: bool,
+    /// The stamp of the terms of its texts.
+    terms: u64,
     /// The published documents that are withdrawn.
     redacted: Vec<Address>,
     /// The files that those used.
@@ -301,16 +393,21 @@ struct Written {
 
 impl Step<'_> {
     /// Reads a prompt, and compiles it unless it includes others.
-    fn first(&self, name: &PromptName, files: &PromptFiles) -> anyhow::Result<Compiled> {
+    fn first(
+        &self,
+        place: u32,
+        name: &PromptName,
+        files: &PromptFiles,
+    ) -> anyhow::Result<Compiled> {
         let contents = self.tree.contents(files)?;
         let mut findings = Vec::new();
         let prompt = self.read(name, files, &contents, &mut findings)?;
         if has_includes(&prompt) {
             let prompt = Arc::new(prompt);
-            return Ok(Compiled::Includes(Waiting { prompt, contents, findings }));
+            return Ok(Compiled::Includes(Waiting { place, prompt, contents, findings }));
         }
         let mut library = Library::new(self.settings, |_: &PromptName| None);
-        let written = self.compile(&prompt, &contents, &mut library, findings)?;
+        let written = self.compile(place, &prompt, &contents, &mut library, findings)?;
         Ok(Compiled::Done(Box::new(written)))
     }
 
@@ -368,8 +465,8 @@ impl Step<'_> {
         };
         let mut library = Library::new(self.settings, load);
         let mut written = Vec::with_capacity(waiting.len());
-        for Waiting { prompt, contents, findings } in waiting {
-            let compiled = self.compile(&prompt, &contents, &mut library, findings)?;
+        for Waiting { place, prompt, contents, findings } in waiting {
+            let compiled = self.compile(place, &prompt, &contents, &mut library, findings)?;
             // What is included and not there is not among what it includes.
             let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
             written.push(Written { is_lasting, ..compiled });
@@ -382,6 +479,7 @@ impl Step<'_> {
 
     fn compile<L: FnMut(&PromptName) -> Option<Arc<Prompt>>>(
         &self,
+        place: u32,
         prompt: &Prompt,
         contents: &Contents,
         library: &mut Library<'_, L>,
@@ -398,7 +496,11 @@ impl Step<'_> {
             &mut findings,
         );
         let mut withdrawn_blobs = Vec::new();
+        let mut stamp = 0;
         if let Some(staging) = self.output.staging {
+            let terms = PromptTerms::of(prompt, self.settings);
+            stamp = terms.stamp();
+            self.terms.lock().unwrap_or_else(PoisonError::into_inner).add(place, terms);
             for (path, bytes) in &files {
                 staging.write(path, bytes)?;
             }
@@ -420,7 +522,8 @@ impl Step<'_> {
         let redacted = redacted.into_iter().map(|(path, _)| path).collect();
         // Whether the prompt that replaces it exists is looked at each time.
         let is_lasting = prompt.replaced_by.is_none();
-        Ok(Written { summary, includes, findings, is_lasting, redacted, withdrawn_blobs })
+        let terms = stamp;
+        Ok(Written { summary, includes, findings, is_lasting, terms, redacted, withdrawn_blobs })
     }
 
     /// Writes the page of a prompt. What it shows of published versions is not among its files.

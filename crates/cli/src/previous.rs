@@ -113,6 +113,16 @@ impl Previous {
         Ok(paths)
     }
 
+    /// Returns the shards of the search.
+    pub(crate) fn shards(&self) -> anyhow::Result<Vec<(Address, Digest)>> {
+        let mut shards = Vec::new();
+        for path in target::listed(&self.folder, "api/search")? {
+            let digest = Digest::of(&self.read(&path)?.unwrap_or_default());
+            shards.push((path, digest));
+        }
+        Ok(shards)
+    }
+
     /// Copies the immutable files that its chains name into another folder, apart from those that
     /// are `withdrawn`.
     pub(crate) fn carry(

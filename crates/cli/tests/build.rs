@@ -15,7 +15,7 @@ use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Ver
 use promptdex_wire::event::Changes;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Digest, Latest, Path as Address, Release, json};
+use promptdex_wire::{Digest, Latest, Path as Address, Release, SearchShard, json};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -90,6 +90,7 @@ fn check_file(path: &str, bytes: &[u8]) {
         Address::Latest(..) | Address::LatestTrack(..) => json::read::<Latest>(bytes).map(drop),
         Address::Cases(..) => json::read::<Cases>(bytes).map(drop),
         Address::Pointer(_) | Address::Release(..) => json::read::<Release>(bytes).map(drop),
+        Address::Search(_) => json::read::<SearchShard>(bytes).map(drop),
         Address::Bundle(..) => json::read::<Bundle>(bytes).map(drop),
         Address::Snapshot(digest) => {
             assert_eq!(Digest::of(bytes), *digest, "{path}");
@@ -177,6 +178,58 @@ fn every_file_is_what_its_path_says_and_a_second_reader_agrees() {
         let output = Command::new("python3").arg(&reader).arg(&dist).output().unwrap();
         assert!(String::from_utf8_lossy(&output.stderr).contains("has another digest"));
     }
+}
+
+#[test]
+fn texts_can_be_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join("prompts").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("a/v1.0.0/system_prompt.txt", "Old words, served.\n");
+    write("a/v1.1.0/system_prompt.txt", "Forgotten words.\n");
+    write("a/v1.2.0/system_prompt.txt", "New_words {{ 'name' }}.\n");
+    write("a/environments/production.yaml", "version: 1.0.0\n");
+    // Archived: neither in the catalog nor in the search.
+    write("b/v1.0.0/system_prompt.txt", "Retired.\n");
+    write("b/prompt.yaml", "archived: {1.0.0: out of date}\n");
+    write("c/v1.0.0/system_prompt.txt", "请写退款函。\n{% include \"a@1.0.0\" %}\n");
+    write(
+        "c/v1.0.0/examples.json",
+        "[{\"input\": \"words\", \"output\": {\"key\": [\"Refund!\", 5]}}]\n",
+    );
+    assert!(promptdex(folder.path(), &["build"]).status.success());
+    let text =
+        |path: &str| std::fs::read_to_string(folder.path().join("dist/api").join(path)).unwrap();
+    let names = Digest::of(b"a\nc");
+    let catalog = text("catalog.json");
+    assert!(
+        catalog.contains(&format!(r#""search":{{"names":"{names}","shards":[""]}},"#)),
+        "{catalog}"
+    );
+    assert_eq!(
+        text("search/start.json"),
+        format!(
+            concat!(
+                r#"{{"format":1,"kind":"search","registry":"prompts","#,
+                r#""sequences":{{"catalog":1,"dev":1,"production":1,"staging":1}},"names":"{}","from":"","#,
+                r#""terms":{{"0":[1],"1":[1],"a":[1],"include":[1],"name":[0],"new":[0],"old":[0],"#,
+                r#""refund":[1],"served":[0],"words":[0,1],"#,
+                r#""写退":[1],"函":[1],"款函":[1],"请写":[1],"退款":[1]}}}}"#
+            ),
+            names
+        )
+    );
+    assert_eq!(std::fs::read_dir(folder.path().join("dist/api/search")).unwrap().count(), 1);
+
+    // Without words there is nothing to search.
+    std::fs::remove_dir_all(folder.path().join("prompts")).unwrap();
+    write("a/v1.0.0/system_prompt.txt", "…\n");
+    assert!(promptdex(folder.path(), &["build"]).status.success());
+    assert!(!text("catalog.json").contains("search"));
+    assert!(!folder.path().join("dist/api/search").exists());
 }
 
 #[test]

@@ -152,6 +152,7 @@ fn what_did_not_change_is_not_written() {
             "api/prompts/tone/latest/dev/1.json",
             "api/prompts/tone/versions.json",
             "api/prompts/tone/versions/1.1.0.json",
+            "api/search/start.json",
             "environments/index.html",
             "history/index.html",
             "index.html",
@@ -361,6 +362,60 @@ fn a_redaction_takes_the_text_and_its_files_away_and_says_what_to_purge() {
 }
 
 #[test]
+fn the_words_of_a_redacted_text_are_found_no_more() {
+    let team = Team::new(&TREE);
+    team.write("leak/v1.0.0/system_prompt.txt", "The word is hunter2.\n");
+    team.write("leak/v1.1.0/system_prompt.txt", "There is no word.\n");
+    team.write("leak/environments/production.yaml", "version: 1.0.0\n");
+    team.ok("build");
+    let shard = || fs::read_to_string(team.path("dist/api/search/start.json")).unwrap();
+    assert!(shard().contains("\"hunter2\":[1]"), "{}", shard());
+    team.write("leak/prompt.yaml", "redacted: {1.0.0: says the word}\n");
+    fs::remove_dir_all(team.path("prompts/leak/environments")).unwrap();
+    team.ok("build --previous dist --output other");
+    let printed = team.ok("build --previous dist");
+    assert!(printed.contains("\n  api/search/start.json\n"), "{printed}");
+    assert!(!shard().contains("hunter2") && shard().contains("there"), "{}", shard());
+    assert!(team.files("dist") == team.files("other"));
+}
+
+#[test]
+fn shards_that_somebody_changed_are_written_anew() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    team.ok("build --previous dist");
+    let shard = team.path("dist/api/search/start.json");
+    let text = fs::read_to_string(&shard).unwrap();
+    let stale = team.path("dist/api/search/78.json");
+    for change in ["", "{}", &text.replace("[0]", "[1]")] {
+        fs::write(&shard, change).unwrap();
+        fs::write(&stale, &text).unwrap();
+        let number = change.len();
+        team.write("tone/prompt.yaml", &format!("title: Title {number}\n"));
+        team.ok("build --previous dist");
+        assert_eq!(fs::read_to_string(&shard).unwrap(), text);
+        assert!(!stale.exists());
+    }
+}
+
+#[test]
+fn what_changes_no_text_touches_no_shard() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let team = Team::new(&TREE);
+    team.ok("build");
+    team.ok("build --previous dist");
+    let shard = team.path("dist/api/search/start.json");
+    let before = fs::metadata(&shard).unwrap();
+    team.write("tone/prompt.yaml", "title: Another\n");
+    team.ok("build --previous dist");
+    let catalog = fs::read_to_string(team.path("dist/api/catalog.json")).unwrap();
+    assert!(catalog.contains("Another") && catalog.contains("\"shards\":[\"\"]"), "{catalog}");
+    let after = fs::metadata(&shard).unwrap();
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+}
+
+#[test]
 fn what_is_published_is_not_fixed() {
     let team = Team::new(&TREE);
     team.write("old/v1.0.0/system_prompt.txt", "Hi.\n");
@@ -475,7 +530,13 @@ fn a_journal_that_is_not_ours_is_named() {
 
 /// One edit of a tree of three prompts, lawful or not.
 fn edit() -> impl Strategy<Value = (usize, u8, u8)> {
-    (0..3_usize, 0..8_u8, 0..3_u8)
+    (0..3_usize, 0..12_u8, 0..3_u8)
+}
+
+/// A text of so many words that they take several shards.
+fn long(number: u8) -> String {
+    let words = (0..12_000_u32).map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761)));
+    words.chain([format!("number{number}")]).collect::<Vec<_>>().join(" ")
 }
 
 proptest! {
@@ -498,7 +559,12 @@ proptest! {
                 4 => team.write(&format!("{name}/cases/{version}.yaml"), &format!("- name: case {number}\n")),
                 5 => team.write(&format!("{name}/prompt.yaml"), &format!("title: Title {number}\n")),
                 6 => team.write("registry.yaml", ["", "visibility: public\n", "environments: [dev, production]\n"][usize::from(number)]),
-                _ => drop(fs::remove_dir_all(team.path(&format!("prompts/{name}/environments")))),
+                7 => drop(fs::remove_dir_all(team.path(&format!("prompts/{name}/environments")))),
+                8 => team.write(&format!("{name}/v{version}/system_prompt.txt"), &long(number)),
+                9 => team.write(&format!("{name}/prompt.yaml"), &format!("redacted: {{{version}: a leak}}\n")),
+                10 => team.write(&format!("{name}/prompt.yaml"), &format!("archived: {{{version}: old}}\n")),
+                // Before, between and after the others.
+                _ => team.write(&format!("{}/v1.0.0/system_prompt.txt", ["a", "party", "z"][usize::from(number)]), "New words.\n"),
             }
             let warm = team.run("build --previous warm --output warm");
             let cold = team.run("build --previous cold --output cold --no-cache");

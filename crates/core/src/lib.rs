@@ -35,6 +35,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compile::includes::Library;
+use compile::search::{Kept, PromptTerms, Terms, Texts};
 use compile::{CompiledPrompt, Environments, compile_prompt};
 use diagnostic::Diagnostic;
 use promptdex_wire::{Class, Path, PromptName};
@@ -110,7 +111,9 @@ pub fn compile_tree(
         .map(|(path, bytes)| (path.clone(), bytes.clone()))
         .collect();
     let mut summaries = Vec::new();
-    for prompt in prompts.values() {
+    let mut terms = Terms::default();
+    for (place, prompt) in (0..).zip(prompts.values()) {
+        terms.add(place, PromptTerms::of(prompt, &settings));
         let compiled = compile_prompt(
             prompt,
             &survey.prompts,
@@ -133,7 +136,11 @@ pub fn compile_tree(
         &summaries,
         &environments,
         published,
-        |path| Ok::<_, Damage>(files.get(&path.to_string()).cloned()),
+        Texts::Changed { terms, kept: Kept::default() },
+        |path| match files.get(&path.to_string()) {
+            Some(bytes) => Ok::<_, Damage>(Some(bytes.clone())),
+            None => old(path),
+        },
         |path, bytes| {
             assembled.push((path.to_string(), bytes));
             Ok(())

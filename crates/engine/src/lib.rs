@@ -1,4 +1,4 @@
-//! The engine of the site: it renders and compares in a worker, with the very crates that CI runs. The
+//! The engine of the site: it renders, compares and searches in a worker, with the very crates that CI runs. The
 //! functions take documents as they are published and answer in JSON; what they cannot do is
 //! `{"failed": "…"}`.
 //!
@@ -24,6 +24,8 @@ use promptdex_wire::{Message, VersionDocument, json};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
+
+mod search;
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
@@ -67,6 +69,30 @@ pub fn compare_cases(
         };
         Ok(cases.cases.iter().map(case).collect::<Vec<_>>())
     })
+}
+
+/// Returns the paths of the shards that have what words ask for: a list. `boundaries` are those of the
+/// catalog.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn search_shards(words: Vec<String>, boundaries: Vec<String>) -> String {
+    answer(|| Ok(search::shards(&words, &boundaries)))
+}
+
+/// Returns for each word the rows of the catalog whose texts have it: a list of lists. `names` is the
+/// digest that the catalog says, `shards` are those that [`search_shards`] asks for.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn search_rows(words: Vec<String>, names: &str, shards: Vec<String>) -> String {
+    answer(|| search::search(&words, names, &shards))
+}
+
+/// Looks for words in documents of a prompt, of which `versions` has the digests: a
+/// `promptdex_wire::engine::FoundText`, or null when one of the words is in none of them.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> String {
+    answer(|| search::find(&words, versions, &documents))
 }
 
 fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {

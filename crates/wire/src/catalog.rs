@@ -12,6 +12,7 @@ use crate::name::{
     BundleName, Chain, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
 };
 use crate::prompt::Dialect;
+use crate::search::Search;
 use crate::{Document, Kind};
 
 /// Per chain, the sequence of the release in which the facts that a derived file shows last
@@ -65,6 +66,9 @@ pub struct Catalog {
     pub sequences: Sequences,
     /// The promotion path.
     pub environments: Vec<Environment>,
+    /// Where the terms of their texts are. Absent when there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
     /// The prompts, sorted by name. Archived versions are not counted.
     pub prompts: Vec<CatalogPrompt>,
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::Version;
 use crate::prompt::Message;
 
 /// What a version renders to with some values.
@@ -49,4 +50,26 @@ pub struct TemplateError {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+}
+
+/// Where words stand in a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundText {
+    /// The version in which they do.
+    pub version: Version,
+    /// The first place in each of its texts, as far as they are shown.
+    pub places: Vec<FoundPlace>,
+}
+
+/// One place where a word stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundPlace {
+    /// Which text it is, in words: `message 2, user`.
+    pub text: String,
+    /// The text before it.
+    pub before: String,
+    /// The word as it stands there.
+    pub hit: String,
+    /// The text after it.
+    pub after: String,
 }

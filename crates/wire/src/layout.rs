@@ -5,6 +5,7 @@ use std::fmt;
 use crate::Kind;
 use crate::digest::Digest;
 use crate::name::{BundleName, Chain, Environment, PromptName, Version};
+use crate::search::MAX_BYTES;
 
 /// A published file. `Display` writes its path below the registry's base, [`Path::parse`] reads it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub enum Path {
     Release(Chain, u64),
     /// `api/environments/{environment}/bundles/{bundle}.json`.
     Bundle(Environment, BundleName),
+    /// `api/search/{shard}.json`.
+    Search(ShardName),
     /// `api/snapshots/{sha256}.json`: a snapshot, its shards, a version list, or changes.
     Snapshot(Digest),
     /// `api/blobs/{sha256}`.
@@ -117,6 +120,49 @@ impl AssetName {
     }
 }
 
+/// The file name of a shard of the search: `start` for the first one, else its boundary, the hex digits
+/// of its UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShardName(String);
+
+impl ShardName {
+    /// Returns the name of the shard that begins at a boundary, unless no term is as long.
+    pub fn of_boundary(boundary: &str) -> Option<Self> {
+        (boundary.len() <= MAX_BYTES).then(|| Self(boundary.to_owned()))
+    }
+
+    /// Returns the boundary.
+    pub fn boundary(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        if name == Self::FIRST {
+            return Some(Self(String::new()));
+        }
+        let digit =
+            |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let byte = |pair: &[u8]| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        };
+        let bytes: Option<Vec<u8>> = name.as_bytes().chunks(2).map(byte).collect();
+        let boundary = String::from_utf8(bytes?).ok()?;
+        Self::of_boundary(&boundary).filter(|_| !boundary.is_empty())
+    }
+
+    const FIRST: &str = "start";
+}
+
+impl fmt::Display for ShardName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str(Self::FIRST);
+        }
+        self.0.bytes().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// How a published file may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -146,6 +192,7 @@ impl Path {
             | Self::LatestTrack(..)
             | Self::Cases(..)
             | Self::Bundle(..)
+            | Self::Search(_)
             | Self::Page(_) => Class::Derived,
         }
     }
@@ -174,6 +221,7 @@ impl Path {
             Some(("schemas", kind)) => {
                 Kind::from_word(kind.strip_suffix(".schema")?).map(Self::Schema)
             }
+            Some(("search", shard)) => ShardName::parse(shard).map(Self::Search),
             Some(("snapshots", hex)) => Digest::from_hex(hex).ok().map(Self::Snapshot),
             Some(("environments", rest)) => {
                 let mut parts = rest.split('/');
@@ -249,6 +297,7 @@ impl fmt::Display for Path {
             Self::Bundle(environment, bundle) => {
                 write!(f, "api/environments/{environment}/bundles/{bundle}.json")
             }
+            Self::Search(shard) => write!(f, "api/search/{shard}.json"),
             Self::Snapshot(digest) => write!(f, "api/snapshots/{}.json", digest.hex()),
             Self::Blob(digest) => write!(f, "api/blobs/{}", digest.hex()),
             Self::Page(Page::NotFound) => f.write_str("404.html"),
@@ -289,6 +338,8 @@ mod tests {
                     Path::Pointer(chain.clone()),
                     Path::Release(chain, number),
                     Path::Bundle(environment, BundleName::all()),
+                    Path::Search(ShardName::of_boundary("").unwrap()),
+                    Path::Search(ShardName::of_boundary(&"退~".repeat(30)).unwrap()),
                     Path::Snapshot(digest),
                     Path::Blob(digest),
                     Path::Page(Page::Catalogue),
@@ -350,6 +401,11 @@ mod tests {
             "api/prompts/versions.json",
             "api/prompts/a/latest/dev/01.json",
             "api//registry.json",
+            "api/search/.json",
+            "api/search/6A.json",
+            "api/search/6.json",
+            "api/search/ff.json",
+            "api/search/start/61.json",
             "p/index.html",
             "p/a/b/c/d/e/index.html",
             "p/../index.html",

@@ -37,17 +37,19 @@ pub mod prompt;
 pub mod release;
 pub mod rollout;
 pub mod schema;
+pub mod search;
 pub mod variables;
 
 pub use digest::{Blob, Digest};
 pub use json::{Format, Json, ReadError};
-pub use layout::{AssetName, Class, Page, Path};
+pub use layout::{AssetName, Class, Page, Path, ShardName};
 pub use name::{
     BundleName, Chain, Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
     Version,
 };
 pub use prompt::{Dialect, Latest, Message, Redacted, Role, VersionDocument};
 pub use release::Release;
+pub use search::{Search, SearchShard};
 pub use variables::Variable;
 
 /// The format that this crate reads and writes.
@@ -82,13 +84,15 @@ pub enum Kind {
     Changes,
     /// [`catalog::Bundle`].
     Bundle,
+    /// [`SearchShard`].
+    Search,
     /// [`catalog::Registry`].
     Registry,
 }
 
 impl Kind {
     /// Every kind, in the order of `docs/wire.md`.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Version,
         Self::Redacted,
         Self::Latest,
@@ -101,6 +105,7 @@ impl Kind {
         Self::VersionList,
         Self::Changes,
         Self::Bundle,
+        Self::Search,
         Self::Registry,
     ];
 
@@ -119,6 +124,7 @@ impl Kind {
             Self::VersionList => "version_list",
             Self::Changes => "changes",
             Self::Bundle => "bundle",
+            Self::Search => "search",
             Self::Registry => "registry",
         }
     }

@@ -20,6 +20,7 @@ pub fn text(kind: Kind) -> &'static str {
         Kind::VersionList => include_str!("../schemas/version_list.schema.json"),
         Kind::Changes => include_str!("../schemas/changes.schema.json"),
         Kind::Bundle => include_str!("../schemas/bundle.schema.json"),
+        Kind::Search => include_str!("../schemas/search.schema.json"),
         Kind::Registry => include_str!("../schemas/registry.schema.json"),
     }
 }
@@ -27,7 +28,7 @@ pub fn text(kind: Kind) -> &'static str {
 /// Generates the JSON Schema of a kind of document from its type.
 #[cfg(feature = "schema")]
 pub fn generate(kind: Kind) -> schemars::Schema {
-    use crate::{catalog, event, prompt, release};
+    use crate::{catalog, event, prompt, release, search};
 
     /// A snapshot's entries are an environment's or the catalog's.
     #[derive(schemars::JsonSchema)]
@@ -51,6 +52,7 @@ pub fn generate(kind: Kind) -> schemars::Schema {
         Kind::VersionList => schemars::schema_for!(catalog::VersionList),
         Kind::Changes => schemars::schema_for!(event::Changes),
         Kind::Bundle => schemars::schema_for!(catalog::Bundle),
+        Kind::Search => schemars::schema_for!(search::SearchShard),
         Kind::Registry => schemars::schema_for!(catalog::Registry),
     };
     without_null(schema.as_object_mut());

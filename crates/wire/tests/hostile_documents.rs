@@ -8,7 +8,7 @@ use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Ver
 use promptdex_wire::event::Changes;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Latest, Path as Address, Release, json};
+use promptdex_wire::{Latest, Path as Address, Release, SearchShard, json};
 use proptest::prelude::*;
 
 /// Reads bytes as every kind of document, and writes what could be read: both must end.
@@ -32,6 +32,7 @@ fn read_all(bytes: &[u8]) {
     one::<VersionList>(bytes);
     one::<Changes>(bytes);
     one::<Bundle>(bytes);
+    one::<SearchShard>(bytes);
     one::<Registry>(bytes);
     drop(Published::read(bytes));
 }

@@ -11,7 +11,8 @@ use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Ver
 use promptdex_wire::event::Changes;
 use promptdex_wire::release::{Entry, Shards, Snapshot};
 use promptdex_wire::{
-    Document, Kind, Latest, ReadError, Redacted, Release, VersionDocument, json, schema,
+    Document, Kind, Latest, ReadError, Redacted, Release, SearchShard, VersionDocument, json,
+    schema,
 };
 use serde_json::Value;
 
@@ -128,6 +129,7 @@ fn rewrite(example: &[u8], kind: Kind) -> Result<Vec<u8>, ReadError> {
         Kind::VersionList => through::<VersionList>(example),
         Kind::Changes => through::<Changes>(example),
         Kind::Bundle => through::<Bundle>(example),
+        Kind::Search => through::<SearchShard>(example),
         Kind::Registry => through::<Registry>(example),
     }
 }

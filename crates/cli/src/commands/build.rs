@@ -91,7 +91,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     staging.commit()?;
     if let Some(cache) = &cache {
         let index = index.get_or_insert_default();
-        cache.update(index, &outcome.unchanged, std::mem::take(&mut outcome.compiled));
+        cache.update(index, &mut outcome);
         cache.save(index);
     }
     let prompts = plural(outcome.prompts, "prompt");

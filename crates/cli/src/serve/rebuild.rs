@@ -121,8 +121,7 @@ impl Builder {
         let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
         // With errors, what was known of other settings still is.
         if let Some(cache) = cache.filter(|_| is_good || is_current) {
-            let compiled = std::mem::take(&mut outcome.compiled);
-            cache.update(&mut self.index, &outcome.unchanged, compiled);
+            cache.update(&mut self.index, &mut outcome);
         }
         Ok(Built { tree, outcome, rebuilt })
     }
@@ -313,7 +312,7 @@ mod tests {
 
     /// One edit, lawful or not.
     fn edit() -> impl Strategy<Value = (usize, u8, usize)> {
-        (0..NAMES.len(), 0..16_u8, 0..3_usize)
+        (0..NAMES.len(), 0..18_u8, 0..3_usize)
     }
 
     fn apply(desk: &mut Desk, prompt: usize, kind: u8, number: usize) {
@@ -365,6 +364,15 @@ mod tests {
             12 => desk.remove(&format!("{name}/environments")),
             13 => desk.remove(name),
             14 => desk.restart(),
+            15 => {
+                // So many words that they take several shards.
+                let words =
+                    (0..12_000_u32).map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761)));
+                let words = words.skip(number).collect::<Vec<_>>();
+                desk.write(&format!("{folder}/system_prompt.txt"), &words.join(" "));
+            }
+            16 => desk
+                .write(&format!("{name}/prompt.yaml"), &format!("archived: {{{version}: old}}\n")),
             // Somebody clears the preview away.
             _ => {
                 desk.remove(".promptdex/preview");

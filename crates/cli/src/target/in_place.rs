@@ -33,8 +33,8 @@ struct Changes {
     pointers: Vec<Published>,
     redact: BTreeSet<Published>,
     remove: BTreeSet<Published>,
-    /// The bundles there are, changed or not.
-    bundles: BTreeSet<Published>,
+    /// The bundles and the shards of the search there are, changed or not.
+    current: BTreeSet<Published>,
 }
 
 impl Changes {
@@ -69,10 +69,14 @@ impl InPlace {
         self.target.join(UNDER_WAY).join("staged").join(path.to_string())
     }
 
+    pub(super) fn keep(&self, path: Published) {
+        self.changes().current.insert(path);
+    }
+
     /// Stages a file, unless it is there with these bytes.
     pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
-        if matches!(path, Published::Bundle(..)) {
-            self.changes().bundles.insert(path.clone());
+        if matches!(path, Published::Bundle(..) | Published::Search(_)) {
+            self.keep(path.clone());
         }
         match read(&self.file(path))? {
             Some(there) if there == bytes => return Ok(()),
@@ -161,11 +165,11 @@ impl InPlace {
 
     pub(super) fn commit(self) -> anyhow::Result<()> {
         let mut changes = std::mem::take(&mut *self.changes());
-        for chain in previous::chains(&self.target)? {
-            let bundles = self.listed(&format!("api/environments/{chain}/bundles"))?;
-            changes
-                .remove
-                .extend(bundles.into_iter().filter(|path| !changes.bundles.contains(path)));
+        let chains = previous::chains(&self.target)?.into_iter();
+        let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));
+        for folder in folders.chain(["api/search".to_owned()]) {
+            let there = self.listed(&folder)?.into_iter();
+            changes.remove.extend(there.filter(|path| !changes.current.contains(path)));
         }
         // Whoever remembers the output sees by its summary that it is another one.
         if !changes.is_empty() && !changes.write.contains(&Published::Catalog) {
@@ -176,6 +180,8 @@ impl InPlace {
         let order = |path: &Published| match path {
             Published::Release(..) => 1,
             path if path.class() == Class::Immutable => 0,
+            // The catalog names the shards.
+            Published::Catalog => 3,
             _ => 2,
         };
         let mut written: Vec<Published> = changes.write.into_iter().collect();

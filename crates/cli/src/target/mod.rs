@@ -95,6 +95,15 @@ impl Staging {
         }
     }
 
+    /// Says that a file stays as it is, which no build keeps that does not say so.
+    pub(crate) fn keep(&self, path: Published) {
+        match self {
+            Self::Beside(_) => {}
+            Self::InPlace(in_place) => in_place.keep(path),
+            Self::Preview(preview) => preview.keep(&path),
+        }
+    }
+
     /// Writes what takes the place of a withdrawn document.
     pub(crate) fn redact(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
         match self {

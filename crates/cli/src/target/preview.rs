@@ -164,6 +164,10 @@ impl Preview {
         Ok(())
     }
 
+    pub(super) fn keep(&self, path: &Published) {
+        self.changes().written.insert(path.to_string());
+    }
+
     /// Says which files of a prompt there are.
     pub(super) fn tidy<'p>(
         &self,

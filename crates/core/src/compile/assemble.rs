@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry, Sequences};
 use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::release::{
-    CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES, ReleaseOperation,
-    Served, Shards, Snapshot, SnapshotReference, bits, shard_of,
+    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
+    ReleaseOperation, Served, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
     Blob, BundleName, Chain, Environment, Format, Kind, Path, PromptName, RegistryName, Release,
-    Version, json, schema,
+    Search, Version, json, schema,
 };
 
-use super::{Environments, PromptSummary, changes};
+use super::search::{Shards, Texts};
+use super::{Environments, PromptSummary, changes, search};
 use crate::model::Settings;
 use crate::published::{Damage, Published, fetch};
 
@@ -29,17 +30,19 @@ struct WrittenSnapshot {
     shards: Vec<Vec<u8>>,
 }
 
-/// Writes the files of the registry. `summaries` are sorted by name; `read` returns a version
-/// document that has been written, for the bundles. A chain of `published` gets a release only where
-/// what it says has changed.
+/// Writes the files of the registry. `summaries` are those of all prompts of the tree, sorted by name;
+/// `read` returns a version document that has been written, for the bundles, and a shard of the search
+/// that has not been written yet. A chain of `published` gets a release only where what it says has
+/// changed. Returns where the terms of the texts are.
 pub fn assemble<E: From<Damage>>(
     settings: &Settings,
     summaries: &[&PromptSummary],
     environments: &Environments,
     published: Option<&Published>,
+    texts: Texts,
     read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     mut write: impl FnMut(Path, Vec<u8>) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<Option<Search>, E> {
     for kind in Kind::ALL {
         write(Path::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
@@ -74,8 +77,22 @@ pub fn assemble<E: From<Damage>>(
     for environment in gone.filter(|environment| !environments.path.contains(environment)) {
         chains.serve(environment, &[], summaries, &mut write)?;
     }
-    let catalog = catalog(settings, summaries, chains.sequences);
-    write(Path::Catalog, json::write(&catalog))
+    let search = match texts {
+        Texts::Unchanged(search) => search,
+        Texts::Changed { terms, kept } => {
+            let shards = Shards {
+                registry: &settings.registry,
+                sequences: &chains.sequences,
+                is_continued: published.is_some(),
+                names: search::names(summaries),
+                rows: search::rows(summaries),
+            };
+            shards.write(terms, kept, &read, &mut write)?
+        }
+    };
+    let catalog = catalog(settings, summaries, chains.sequences, search);
+    write(Path::Catalog, json::write(&catalog))?;
+    Ok(catalog.search)
 }
 
 /// The chains that a build continues or begins.
@@ -163,15 +180,21 @@ pub fn registry(settings: &Settings) -> Registry {
     }
 }
 
-fn catalog(settings: &Settings, summaries: &[&PromptSummary], sequences: Sequences) -> Catalog {
-    let rows = summaries.iter().map(|summary| &summary.row);
+fn catalog(
+    settings: &Settings,
+    summaries: &[&PromptSummary],
+    sequences: Sequences,
+    search: Option<Search>,
+) -> Catalog {
+    let shown = summaries.iter().filter(|summary| summary.is_shown());
     Catalog {
         format: Format,
         kind: Kind::Catalog,
         registry: settings.registry.clone(),
         sequences,
         environments: settings.environments.clone(),
-        prompts: rows.filter(|row| row.versions > 0).cloned().collect(),
+        search,
+        prompts: shown.map(|summary| summary.row.clone()).collect(),
     }
 }
 
@@ -197,7 +220,7 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
         }
         shards = sorted.into_iter().map(snapshot).collect();
         let list = shards.iter().map(|bytes| Blob::of(bytes)).collect();
-        json::write(&Shards { format: Format, kind: Kind::Shards, shards: list })
+        json::write(&release::Shards { format: Format, kind: Kind::Shards, shards: list })
     };
     for bytes in shards.iter().chain([&root]) {
         write(Path::Snapshot(Blob::of(bytes).digest), bytes.clone())?;

@@ -23,6 +23,7 @@ mod changes;
 mod document;
 pub mod includes;
 mod latest;
+pub mod search;
 pub(crate) mod targets;
 mod versions;
 

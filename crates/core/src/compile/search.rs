@@ -1,0 +1,436 @@
+//! The index of all texts: which prompts have a term, in shards of neighbouring terms.
+//!
+//! The terms of a prompt go into one index as soon as it is compiled: those of a hundred thousand
+//! prompts would not fit beside each other. What the index does not have, because a prompt is as it was,
+//! comes out of the shards of the registry that is continued, one shard at a time.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use promptdex_wire::catalog::{Sequences, State};
+use promptdex_wire::event::Target;
+use promptdex_wire::search::{self, from_gaps, to_gaps};
+use promptdex_wire::{
+    Digest, Format, Kind, Path, RegistryName, Search, SearchShard, ShardName, json,
+};
+
+use super::{PromptSummary, targets};
+use crate::model::{Prompt, Settings};
+use crate::published::Damage;
+
+/// A shard ends at the first term beyond these many bytes that says so itself. Where shards end then
+/// depends on the terms near by alone, and an edit leaves the others as they are.
+const SMALLEST: usize = if cfg!(test) { 64 } else { 64 * 1024 };
+
+/// One term of so many says so.
+const ONE_OF: u8 = if cfg!(test) { 4 } else { 64 };
+
+/// A shard ends here in any case.
+const LARGEST: usize = if cfg!(test) { 160 } else { 128 * 1024 };
+
+/// The terms of the texts of a prompt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PromptTerms(BTreeSet<Box<str>>);
+
+impl PromptTerms {
+    /// Collects the terms of the versions that the site shows: the highest one and those that are
+    /// served.
+    pub fn of(prompt: &Prompt, settings: &Settings) -> Self {
+        let targets = targets::targets(prompt, settings);
+        let served = targets.values().flat_map(Target::versions);
+        let shown: BTreeSet<_> = served.chain(targets::highest(prompt)).collect();
+        let mut terms = BTreeSet::new();
+        for version in shown {
+            let state = prompt.states.get(version).map(|state| state.state);
+            if matches!(state, Some(State::Archived | State::Redacted)) {
+                continue;
+            }
+            let Some(source) = prompt.versions.get(version) else { continue };
+            search::texts(&source.messages, source.examples.as_deref(), |_, text| {
+                search::terms(&text, |term| {
+                    if !terms.contains(term) {
+                        terms.insert(term.into());
+                    }
+                });
+            });
+        }
+        Self(terms)
+    }
+
+    /// Returns a number that is another one when the terms are.
+    pub fn stamp(&self) -> u64 {
+        let terms: Vec<&str> = self.0.iter().map(AsRef::as_ref).collect();
+        let digest = Digest::of(terms.join("\n").as_bytes());
+        digest.as_bytes().iter().take(8).fold(0, |stamp, byte| stamp << 8 | u64::from(*byte))
+    }
+}
+
+/// Which prompts have a term. A prompt is known by its place among all prompts of the tree, by name.
+#[derive(Debug, Default)]
+pub struct Terms(HashMap<Box<str>, Vec<u32>>);
+
+impl Terms {
+    /// Adds a prompt.
+    pub fn add(&mut self, place: u32, terms: PromptTerms) {
+        for term in terms.0 {
+            self.0.entry(term).or_default().push(place);
+        }
+    }
+}
+
+/// What is said of the texts of a registry.
+#[derive(Debug)]
+pub enum Texts {
+    /// They are what they were, and so are the shards.
+    Unchanged(Option<Search>),
+    /// The shards are written anew.
+    Changed {
+        /// The terms of the prompts that were compiled.
+        terms: Terms,
+        /// What is taken over of the others.
+        kept: Kept,
+    },
+}
+
+/// What the shards of an earlier build say of prompts that are as they were.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Its shards, in order.
+    pub shards: Vec<ShardName>,
+    /// For each row of its catalog the place of the prompt, unless that was compiled or is gone.
+    pub places: Vec<Option<u32>>,
+}
+
+/// What is the same in all shards.
+pub(super) struct Shards<'a> {
+    pub(super) registry: &'a RegistryName,
+    /// The newest release of each chain.
+    pub(super) sequences: &'a Sequences,
+    /// Whether a registry is continued, whose shards keep their bytes where they say the same.
+    pub(super) is_continued: bool,
+    /// Digest of the names in the catalog.
+    pub(super) names: Digest,
+    /// For the place of each prompt its row in the catalog, unless nothing of it is shown.
+    pub(super) rows: Vec<Option<u32>>,
+}
+
+impl Shards<'_> {
+    /// Writes the shards, and returns where they are; without terms there are none.
+    pub(super) fn write<E: From<Damage>>(
+        &self,
+        terms: Terms,
+        kept: Kept,
+        read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    ) -> Result<Option<Search>, E> {
+        let to_row = |place: u32| self.rows.get(usize::try_from(place).ok()?).copied().flatten();
+        let mut compiled: Vec<(Box<str>, Vec<u32>)> = terms.0.into_iter().collect();
+        compiled.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+        let mut shards = kept.shards.into_iter();
+        let mut known = BTreeMap::new().into_iter().peekable();
+        let mut cut = Cut::default();
+        let mut boundaries = Vec::new();
+        let mut is_over = false;
+        loop {
+            // The next shard is read before the one in its place is written.
+            while known.peek().is_none() && !is_over {
+                match shards.next() {
+                    Some(shard) => known = read_shard(shard, read)?.into_iter().peekable(),
+                    None => is_over = true,
+                }
+            }
+            let term = match (known.peek(), compiled.last()) {
+                (Some((old, _)), Some((new, _))) => Box::<str>::from(old.as_str()).min(new.clone()),
+                (Some((old, _)), None) => old.as_str().into(),
+                (None, Some((new, _))) => new.clone(),
+                (None, None) => break,
+            };
+            let new = compiled.pop_if(|(new, _)| *new == term).map(|(_, places)| places);
+            let old = known.next_if(|(old, _)| **old == *term).map(|(_, gaps)| gaps);
+            let old = old.unwrap_or_default();
+            let old = from_gaps(&old)
+                .filter_map(|row| kept.places.get(usize::try_from(row).ok()?).copied().flatten());
+            let places = old.chain(new.into_iter().flatten());
+            let mut rows: Vec<u32> = places.filter_map(to_row).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            rows.sort_unstable();
+            rows.dedup();
+            to_gaps(&mut rows);
+            if let Some((from, terms, to)) = cut.before(&term, &rows) {
+                self.write_shard(from.clone(), Some(to), terms, read, write)?;
+                boundaries.push(from);
+            }
+            cut.push(term, rows);
+        }
+        if cut.terms.is_empty() {
+            return Ok(None);
+        }
+        self.write_shard(cut.from.clone(), None, cut.terms, read, write)?;
+        boundaries.push(cut.from);
+        Ok(Some(Search { names: self.names, shards: boundaries }))
+    }
+
+    fn write_shard<E>(
+        &self,
+        from: String,
+        to: Option<String>,
+        terms: BTreeMap<String, Vec<u32>>,
+        read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(name) = ShardName::of_boundary(&from) else { return Ok(()) };
+        let path = Path::Search(name);
+        let mut shard = SearchShard {
+            format: Format,
+            kind: Kind::Search,
+            registry: self.registry.clone(),
+            sequences: self.sequences.clone(),
+            names: self.names,
+            from,
+            to,
+            terms,
+        };
+        let old = if self.is_continued { read(&path)? } else { None };
+        if let Some(old) = old
+            && let Ok(known) = json::read::<SearchShard>(&old)
+        {
+            // In which releases it last changed is all that it knows better.
+            let sequences = std::mem::replace(&mut shard.sequences, known.sequences.clone());
+            if shard == known {
+                return write(path, json::write(&shard));
+            }
+            shard.sequences = sequences;
+        }
+        write(path, json::write(&shard))
+    }
+}
+
+/// Reads the terms of a shard that is there.
+fn read_shard<E: From<Damage>>(
+    shard: ShardName,
+    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+) -> Result<BTreeMap<String, Vec<u32>>, E> {
+    let path = Path::Search(shard);
+    let problem = match read(&path)? {
+        Some(bytes) => match json::read::<SearchShard>(&bytes) {
+            Ok(shard) => return Ok(shard.terms),
+            Err(error) => error.to_string(),
+        },
+        None => "is missing".to_owned(),
+    };
+    Err(Damage { path, problem }.into())
+}
+
+/// The shard that grows.
+#[derive(Default)]
+struct Cut {
+    from: String,
+    terms: BTreeMap<String, Vec<u32>>,
+    /// How many bytes its terms take.
+    size: usize,
+    last: Box<str>,
+}
+
+impl Cut {
+    /// Ends the shard if it ends before a term: returns its boundary, its terms, and the boundary of
+    /// the next one.
+    fn before(
+        &mut self,
+        term: &str,
+        rows: &[u32],
+    ) -> Option<(String, BTreeMap<String, Vec<u32>>, String)> {
+        let is_full = self.size + size(term, rows) > LARGEST;
+        let says_so = || Digest::of(term.as_bytes()).as_bytes()[0].is_multiple_of(ONE_OF);
+        if self.terms.is_empty() || !(is_full || self.size >= SMALLEST && says_so()) {
+            return None;
+        }
+        let to = separator(&self.last, term);
+        let from = std::mem::replace(&mut self.from, to.clone());
+        self.size = 0;
+        Some((from, std::mem::take(&mut self.terms), to))
+    }
+
+    fn push(&mut self, term: Box<str>, rows: Vec<u32>) {
+        self.size += size(&term, &rows);
+        self.terms.insert(term.to_string(), rows);
+        self.last = term;
+    }
+}
+
+/// Returns how many bytes a term takes in a shard.
+fn size(term: &str, rows: &[u32]) -> usize {
+    let digits = |row: &u32| row.checked_ilog10().unwrap_or(0) as usize + 1;
+    term.len() + "\"\":[],".len() + rows.iter().map(|row| digits(row) + 1).sum::<usize>()
+}
+
+/// Returns the shortest beginning of a term that is above the term before it.
+fn separator(before: &str, term: &str) -> String {
+    let ends = term.char_indices().map(|(at, character)| at + character.len_utf8());
+    let mut beginnings = ends.map(|end| &term[..end]);
+    beginnings.find(|beginning| *beginning > before).unwrap_or(term).to_owned()
+}
+
+impl PromptSummary {
+    /// Whether the catalog has it: a prompt of which nothing can be shown is not in it.
+    pub(super) fn is_shown(&self) -> bool {
+        self.row.versions > 0
+    }
+}
+
+/// Returns the digest of the names in the catalog that is made of `summaries`.
+pub fn names(summaries: &[&PromptSummary]) -> Digest {
+    let shown = summaries.iter().filter(|summary| summary.is_shown());
+    Search::digest(shown.map(|summary| summary.name()))
+}
+
+/// Returns for each of `summaries` its row in the catalog.
+pub(super) fn rows(summaries: &[&PromptSummary]) -> Vec<Option<u32>> {
+    let mut rows = 0..;
+    let row = |summary: &&PromptSummary| summary.is_shown().then(|| rows.next()).flatten();
+    summaries.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Files = BTreeMap<String, Vec<u8>>;
+
+    /// The terms of the prompts, by place.
+    type Prompts = BTreeMap<u32, BTreeSet<String>>;
+
+    /// Writes the shards of some prompts over those that are there.
+    fn write(
+        compiled: &Prompts,
+        kept: Kept,
+        count: u32,
+        sequence: u64,
+        files: Files,
+    ) -> (Option<Search>, Files) {
+        let mut terms = Terms::default();
+        // In any order: prompts are compiled on all cores.
+        for (place, own) in compiled.iter().rev() {
+            let own = own.iter().map(|term| term.as_str().into()).collect();
+            terms.add(*place, PromptTerms(own));
+        }
+        let sequences = [(promptdex_wire::Chain::Catalog, sequence)].into();
+        let shards = Shards {
+            registry: &"acme".parse().unwrap(),
+            sequences: &sequences,
+            is_continued: true,
+            names: Digest::of(&count.to_be_bytes()),
+            rows: (0..count).map(Some).collect(),
+        };
+        let files = RefCell::new(files);
+        let written = RefCell::new(Files::new());
+        let search = shards.write::<Damage>(
+            terms,
+            kept,
+            &|path| Ok(files.borrow().get(&path.to_string()).cloned()),
+            &mut |path, bytes| {
+                // In place a shard is overwritten while the next ones are read.
+                files.borrow_mut().insert(path.to_string(), bytes.clone());
+                written.borrow_mut().insert(path.to_string(), bytes);
+                Ok(())
+            },
+        );
+        (search.unwrap(), written.into_inner())
+    }
+
+    /// Reads the shards, each of which must keep to its place.
+    fn index(search: Option<&Search>, files: &Files) -> BTreeMap<String, Vec<u32>> {
+        let mut index = BTreeMap::new();
+        let Some(search) = search else {
+            assert!(files.is_empty());
+            return index;
+        };
+        assert_eq!(files.len(), search.shards.len());
+        assert!(search.shards.is_sorted());
+        let ends = search.shards.iter().skip(1).map(Some).chain([None]);
+        for ((from, name), to) in search.shards.iter().zip(search.files()).zip(ends) {
+            let bytes = &files[&Path::Search(name).to_string()];
+            let shard: SearchShard = json::read(bytes).unwrap();
+            assert_eq!((&shard.from, shard.to.as_ref(), shard.names), (from, to, search.names));
+            assert!(bytes.len() < LARGEST + 400, "{}", String::from_utf8_lossy(bytes));
+            for (term, gaps) in shard.terms {
+                assert!(term >= *from && to.is_none_or(|to| term < *to), "{term} in {from}");
+                assert_eq!(index.insert(term, from_gaps(&gaps).collect()), None);
+            }
+        }
+        index
+    }
+
+    fn expected(prompts: &Prompts) -> BTreeMap<String, Vec<u32>> {
+        let mut index: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (place, terms) in prompts {
+            for term in terms {
+                index.entry(term.clone()).or_default().push(*place);
+            }
+        }
+        index
+    }
+
+    fn prompts() -> impl Strategy<Value = Vec<BTreeSet<String>>> {
+        prop::collection::vec(prop::collection::btree_set("[a-d退款]{1,5}", 0..30), 1..8)
+    }
+
+    proptest! {
+        /// However the index came to be what it is, it is the one of the texts. Each prompt of the tree
+        /// has its terms, and stays, was another one before, or is new.
+        #[test]
+        fn what_is_taken_over_is_what_would_be_compiled(
+            before in prompts(), after in prompts(), stays in prop::collection::vec(0..3_u8, 8),
+        ) {
+            let old: Prompts = (0..).zip(before.iter().cloned()).collect();
+            let count = u32::try_from(before.len()).unwrap();
+            let (search, files) = write(&old, Kept::default(), count, 1, Files::new());
+            prop_assert_eq!(index(search.as_ref(), &files), expected(&old));
+
+            // A tree in which some of the old prompts are gone, and others come between them.
+            let mut now = Prompts::new();
+            let (mut compiled, mut places) = (Prompts::new(), vec![None; before.len()]);
+            let mut place = 0;
+            for (number, terms) in before.iter().enumerate() {
+                match (stays[number], after.get(number)) {
+                    (0, _) => {
+                        places[number] = Some(place);
+                        now.insert(place, terms.clone());
+                        place += 1;
+                    }
+                    (1, Some(terms)) => {
+                        compiled.insert(place, terms.clone());
+                        now.insert(place, terms.clone());
+                        place += 1;
+                    }
+                    _ => {}
+                }
+            }
+            let shards = search.iter().flat_map(Search::files).collect();
+            let warm = write(&compiled, Kept { shards, places }, place, 2, files.clone());
+            let cold = write(&now, Kept::default(), place, 2, files);
+            prop_assert_eq!(index(cold.0.as_ref(), &cold.1), expected(&now));
+            prop_assert!(warm == cold);
+        }
+    }
+
+    #[test]
+    fn an_edit_leaves_most_shards_as_they_are() {
+        let term = |number: u32| Digest::of(&number.to_be_bytes()).hex()[..6].to_owned();
+        let mut prompts: Prompts =
+            (0..20).map(|place| (place, (0..40).map(|n| term(place * 29 + n)).collect())).collect();
+        let (search, files) = write(&prompts, Kept::default(), 20, 1, Files::new());
+        let shards = search.unwrap().shards;
+        assert!(shards.len() > 40, "{}", shards.len());
+        assert!(shards.iter().all(|boundary| boundary.len() <= 5), "{shards:?}");
+
+        prompts.get_mut(&7).unwrap().insert("888888".to_owned());
+        let (_, changed) = write(&prompts, Kept::default(), 20, 2, files.clone());
+        let others = changed.iter().filter(|(path, bytes)| files.get(*path) != Some(bytes));
+        assert!(matches!(others.count(), 1..5));
+    }
+}
