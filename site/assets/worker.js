@@ -1,12 +1,70 @@
-// Runs the engine beside the page: a call is a number, the name of a function and its values.
+// Runs the engine beside the page: a call is a number, the name of a function and its values. What is
+// searched is read here as well, so that the page has none of it.
 import start, * as engine from "./{engine}";
 
 const ready = start({ module_or_path: new URL("./{engine_wasm}", import.meta.url) });
 
+// Reads a file of the registry.
+const read = async (path, cache = "default") => {
+  const answer = await fetch(new URL(`../${path}`, import.meta.url), { cache });
+  if (!answer.ok) throw new Error(`the host answered ${answer.status} for ${path}`);
+  return answer.text();
+};
+
+// The shards that were read. One that failed is read again when it is needed again.
+const shards = new Map();
+
+const shard = (path, cache) => {
+  if (cache || !shards.has(path)) {
+    const text = read(path, cache);
+    text.catch(() => shards.delete(path));
+    shards.set(path, text);
+  }
+  return shards.get(path);
+};
+
+let asked = 0;
+
+// Finds rows of the catalog. Whoever goes on typing does not want to know yet.
+const search = async (words, names, boundaries) => {
+  const own = ++asked;
+  await new Promise((done) => setTimeout(done, 150));
+  if (own !== asked) throw new Error("something else was asked");
+  const paths = JSON.parse(engine.search_shards(words, boundaries));
+  const rows = async (cache) =>
+    engine.search_rows(words, names, await Promise.all(paths.map((path) => shard(path, cache))));
+  const found = await rows();
+  // For a moment a host may have files of two builds: once more, past the caches.
+  return found.startsWith("{") ? rows("reload") : found;
+};
+
+// Finds words in prompts, each a list of the words, its name and its versions, best one first.
+const find = async (prompts) => {
+  const inOne = async ([words, name, ...numbers]) => {
+    const list = read(`api/prompts/${name}/versions.json`);
+    const documents = [];
+    let found;
+    for (const number of numbers) {
+      documents.push(await read(`api/prompts/${name}/versions/${number}.json`));
+      found = engine.find_in(words, await list, documents);
+      if (found !== engine.nowhere()) break;
+    }
+    return found;
+  };
+  return `[${await Promise.all(prompts.map((prompt) => inOne(prompt).catch(failed)))}]`;
+};
+
+const failed = (error) => JSON.stringify({ failed: error.message });
+
+const reading = { search, find };
+
 onmessage = async ({ data: [number, name, ...values] }) => {
   try {
     await ready;
-    postMessage([number, engine[name](...values), ""]);
+    const answer = reading[name]
+      ? await reading[name](...values).catch(failed)
+      : engine[name](...values);
+    postMessage([number, answer, ""]);
   } catch (error) {
     postMessage([number, "", String(error)]);
   }

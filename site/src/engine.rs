@@ -1,6 +1,8 @@
 //! Asks the engine, which runs in a worker: it loads when the first question is asked, and is started
 //! anew after a failure.
 
+use promptdex_wire::Search;
+
 use crate::data::json::{self, Value};
 use crate::data::{Pending, Problem};
 
@@ -31,6 +33,15 @@ pub enum Question {
         /// Whether words are compared however long it takes.
         is_full: bool,
     },
+    /// Looks for words in the texts of prompts, in no hurry: a list of rows of the catalog for each word.
+    Search {
+        /// The words.
+        words: Vec<String>,
+        /// Where their terms are.
+        search: Search,
+    },
+    /// Looks for words in the documents of prompts: a `FoundText` for each prompt.
+    Find(Vec<Candidate>),
     /// Renders a version document.
     Render {
         /// The document.
@@ -38,6 +49,15 @@ pub enum Question {
         /// An object of values.
         values: String,
     },
+}
+
+/// A prompt that may have words in its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The words.
+    pub words: Vec<String>,
+    /// Its name, and the versions that are looked into, best one first.
+    pub address: Vec<String>,
 }
 
 /// Asks, and reads the answer into a type when it comes.
@@ -63,8 +83,14 @@ pub fn ask<T: serde::de::DeserializeOwned + Send + Sync + 'static>(
 #[cfg(not(feature = "csr"))]
 fn ask_text(_: Question, _: impl FnOnce(Result<String, String>) + 'static) {}
 
+/// Loads the engine before the first question.
+#[cfg(not(feature = "csr"))]
+pub fn wake() {}
+
 #[cfg(feature = "csr")]
 use worker::ask_text;
+#[cfg(feature = "csr")]
+pub use worker::wake;
 
 #[cfg(feature = "csr")]
 mod worker {
@@ -93,13 +119,8 @@ mod worker {
         question: Question,
         then: impl FnOnce(Result<String, String>) + 'static,
     ) {
+        wake();
         let failed = ENGINE.with_borrow_mut(|engine| {
-            if engine.worker.is_none() {
-                match start() {
-                    Ok(worker) => engine.worker = Some(worker),
-                    Err(_) => return Some(then),
-                }
-            }
             engine.asked += 1;
             let message = js_sys::Array::of1(&engine.asked.into());
             for value in values(question) {
@@ -116,6 +137,16 @@ mod worker {
         if let Some(then) = failed {
             then(Err("the browser does not start the worker that does this".to_owned()));
         }
+    }
+
+    /// Starts the worker, unless it runs.
+    pub fn wake() {
+        ENGINE.with_borrow_mut(|engine| {
+            if engine.worker.is_none() {
+                // Without one, the question says so.
+                engine.worker = start().ok();
+            }
+        });
     }
 
     /// Ends a worker that has failed; the next question starts another.
@@ -186,6 +217,29 @@ mod worker {
             Question::Render { version, values } => {
                 vec!["render".into(), version.into(), values.into()]
             }
+            Question::Search { words, search } => vec![
+                "search".into(),
+                texts(words).into(),
+                search.names.to_string().into(),
+                texts(search.shards).into(),
+            ],
+            Question::Find(candidates) => {
+                let prompts = js_sys::Array::new();
+                for candidate in candidates {
+                    let prompt = texts(candidate.address);
+                    prompt.unshift(&texts(candidate.words));
+                    prompts.push(&prompt);
+                }
+                vec!["find".into(), prompts.into()]
+            }
         }
+    }
+
+    fn texts(texts: Vec<String>) -> js_sys::Array {
+        let array = js_sys::Array::new();
+        for text in texts {
+            array.push(&text.into());
+        }
+        array
     }
 }

@@ -500,7 +500,7 @@ impl Step<'_> {
         if let Some(staging) = self.output.staging {
             let terms = PromptTerms::of(prompt, self.settings);
             stamp = terms.stamp();
-            self.terms.lock().unwrap_or_else(PoisonError::into_inner).add(place, terms);
+            self.terms.lock().unwrap_or_else(PoisonError::into_inner).add(place, &terms);
             for (path, bytes) in &files {
                 staging.write(path, bytes)?;
             }

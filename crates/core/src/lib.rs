@@ -113,7 +113,7 @@ pub fn compile_tree(
     let mut summaries = Vec::new();
     let mut terms = Terms::default();
     for (place, prompt) in (0..).zip(prompts.values()) {
-        terms.add(place, PromptTerms::of(prompt, &settings));
+        terms.add(place, &PromptTerms::of(prompt, &settings));
         let compiled = compile_prompt(
             prompt,
             &survey.prompts,

@@ -88,11 +88,17 @@ pub fn search_rows(words: Vec<String>, names: &str, shards: Vec<String>) -> Stri
 }
 
 /// Looks for words in documents of a prompt, of which `versions` has the digests: a
-/// `promptdex_wire::engine::FoundText`, or null when one of the words is in none of them.
+/// `promptdex_wire::engine::FoundText`, which is [`nowhere`] when one of the words is in none of them.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> String {
     answer(|| search::find(&words, versions, &documents))
+}
+
+/// What [`find_in`] answers when it finds nothing.
+#[wasm_bindgen]
+pub fn nowhere() -> String {
+    answer(|| Ok(promptdex_wire::engine::FoundText::default()))
 }
 
 fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {

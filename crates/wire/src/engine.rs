@@ -53,12 +53,17 @@ pub struct TemplateError {
 }
 
 /// Where words stand in a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FoundText {
-    /// The version in which they do.
-    pub version: Version,
+    /// The version in which they do; without it they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
     /// The first place in each of its texts, as far as they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<FoundPlace>,
+    /// Why nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
 }
 
 /// One place where a word stands.

@@ -26,6 +26,27 @@ pub type Count = (String, usize);
 pub struct Found {
     /// Positions in the catalogue, best first: names that begin with the word, names, the rest.
     pub rows: Vec<usize>,
+    /// Positions of the others that have words in their texts.
+    pub in_text: Vec<usize>,
+    /// How far the search in the texts has come.
+    pub texts: Texts,
+}
+
+/// For each word the positions of the prompts that have it in their texts, in order.
+pub type Hits = Vec<Vec<usize>>;
+
+/// How far the search in the texts has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Texts {
+    /// There is nothing to look for.
+    #[default]
+    Unasked,
+    /// It is under way.
+    Searching,
+    /// It is done.
+    Searched,
+    /// It could not be done.
+    Failed(String),
 }
 
 /// What the rows of a catalogue have in common.
@@ -47,6 +68,13 @@ pub struct Facets {
     pub models: Vec<Count>,
 }
 
+impl Found {
+    /// Returns all positions.
+    pub fn all(&self) -> impl Iterator<Item = usize> {
+        self.rows.iter().chain(&self.in_text).copied()
+    }
+}
+
 impl Index {
     /// Prepares a catalogue.
     pub fn new(catalog: &Catalog) -> Self {
@@ -62,16 +90,27 @@ impl Index {
         Self { texts: catalog.prompts.iter().map(text).collect() }
     }
 
-    /// Returns the rows that fit every term.
-    pub fn find(&self, catalog: &Catalog, query: &Query) -> Found {
+    /// Returns the rows that fit every term. With `hits`, those of the words of the query, a text may fit
+    /// as well.
+    pub fn find(&self, catalog: &Catalog, query: &Query, hits: &[Vec<usize>]) -> Found {
         let terms = query.terms();
         let words: Vec<&Term> =
             terms.iter().filter(|term| term.field == Field::Any && !term.is_excluded).collect();
-        let fits = |at: &usize| {
-            let (prompt, text) = (&catalog.prompts[*at], &self.texts[*at]);
-            terms.iter().all(|term| fits(catalog, prompt, text, term) != term.is_excluded)
-        };
-        let mut rows: Vec<usize> = (0..self.texts.len()).filter(fits).collect();
+        let (mut rows, mut in_text) = (Vec::new(), Vec::new());
+        for (at, (prompt, text)) in catalog.prompts.iter().zip(&self.texts).enumerate() {
+            let mut hits = hits.iter();
+            let mut needs_text = false;
+            let all_fit = terms.iter().all(|term| {
+                let fits = fits(catalog, prompt, text, term);
+                let has_text = term.field == Field::Any
+                    && hits.next().is_some_and(|rows| rows.binary_search(&at).is_ok());
+                needs_text |= has_text && !fits;
+                (fits || has_text) != term.is_excluded
+            });
+            if all_fit {
+                if needs_text { &mut in_text } else { &mut rows }.push(at);
+            }
+        }
         if !words.is_empty() {
             let rank = |at: &usize| {
                 let name = catalog.prompts[*at].name.as_str();
@@ -79,8 +118,19 @@ impl Index {
             };
             rows = ordered(rows.iter().map(rank)).into_iter().map(|at| rows[at]).collect();
         }
-        Found { rows }
+        Found { rows, in_text, texts: Texts::Unasked }
     }
+
+    /// Returns the words of a query that a row has in its text alone.
+    pub fn missing(&self, at: usize, query: &Query) -> Vec<String> {
+        let words = words(query).filter(|term| !term.is_excluded).map(|term| term.value);
+        words.filter(|word| !self.texts[at].contains(word)).collect()
+    }
+}
+
+/// Returns what a query looks for in texts.
+pub fn words(query: &Query) -> impl Iterator<Item = Term> {
+    query.terms().into_iter().filter(|term| term.field == Field::Any)
 }
 
 /// Returns the positions of keys from the lowest to the highest; equal ones stay in order. Every type
@@ -151,8 +201,8 @@ impl Facets {
         let mut add = |field: Field, value: &str| {
             *counts.entry((field, value.to_owned())).or_default() += 1;
         };
-        for at in &found.rows {
-            let prompt = &catalog.prompts[*at];
+        for at in found.all() {
+            let prompt = &catalog.prompts[at];
             if let Some((folder, _)) =
                 prompt.name.as_str().strip_prefix(&chosen).and_then(|rest| rest.split_once('/'))
             {
@@ -222,7 +272,7 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let catalog = catalog();
         let query = Query { text: text.to_owned(), page: 0 };
-        let found = Index::new(&catalog).find(&catalog, &query);
+        let found = Index::new(&catalog).find(&catalog, &query, &[]);
         found.rows.iter().map(|at| catalog.prompts[*at].name.to_string()).collect()
     }
 
@@ -255,10 +305,36 @@ mod tests {
     }
 
     #[test]
+    fn a_row_fits_by_what_is_said_of_it_or_by_its_text() {
+        let catalog = catalog();
+        let check = |text: &str, hits: &[&[usize]], rows: &[usize], in_text: &[usize]| {
+            let query = Query { text: text.to_owned(), page: 0 };
+            let hits: Hits = hits.iter().map(|rows| rows.to_vec()).collect();
+            let found = Index::new(&catalog).find(&catalog, &query, &hits);
+            assert_eq!(
+                (found.rows.as_slice(), found.in_text.as_slice()),
+                (rows, in_text),
+                "{text}"
+            );
+        };
+        check("refund", &[], &[0, 1], &[]);
+        check("refund", &[&[0, 2]], &[0, 1], &[2]);
+        // One word by its name, another by its text.
+        check("refund polite", &[&[], &[0, 2]], &[], &[0]);
+        check("polite", &[&[0, 2]], &[], &[0, 2]);
+        check("tag:billing polite", &[&[0, 2]], &[], &[0]);
+        // What is left out is left out by either.
+        check("refund -polite", &[&[0, 2], &[0]], &[1], &[2]);
+        check("-hello -polite", &[&[], &[0]], &[2], &[]);
+        let query = Query { text: "refund polite -x".to_owned(), page: 0 };
+        assert_eq!(Index::new(&catalog).missing(0, &query), ["polite"]);
+    }
+
+    #[test]
     fn facets_count_what_is_found() {
         let catalog = catalog();
         let query = Query { text: "folder:support".to_owned(), page: 0 };
-        let found = Index::new(&catalog).find(&catalog, &query);
+        let found = Index::new(&catalog).find(&catalog, &query, &[]);
         let count = |value: &str, number| (value.to_owned(), number);
         assert_eq!(
             Facets::of(&catalog, &found, &query),

@@ -1,18 +1,21 @@
 //! The catalogue: every prompt, filtered by one line of text that facets edit.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
-use promptdex_wire::{Environment, Path};
+use promptdex_wire::engine::{FoundPlace, FoundText};
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, Path, Version};
 
 use crate::app::{Shown, use_go, use_route};
 use crate::components::pages::Part;
 use crate::components::state::loaded;
 use crate::components::version::{drift, served, state, tags};
-use crate::data::Store;
-use crate::html::{Element, Node, el, link, live};
-use crate::model::catalogue::{Count, Facets, Found, Index, ROWS, drifting};
+use crate::data::{Load, Pending, Problem, Store};
+use crate::engine::{Candidate, Question, ask, wake};
+use crate::html::{Element, Node, el, link, live, nothing};
+use crate::model::catalogue::{Count, Facets, Found, Hits, Index, ROWS, Texts, drifting, words};
 use crate::model::query::{Field, Query, Term};
 use crate::route::Route;
 use crate::text::{count, grouped};
@@ -53,6 +56,7 @@ fn search_field(route: Shown) -> Element {
         .attr("spellcheck", "false")
         .attr("placeholder", "refund tag:billing env:production -draft \"exact words\"")
         .property("value", move || Route::query(route.get()).text)
+        .on("focus", |_| wake())
         .on("input", typed);
     el("form")
         .class("search")
@@ -66,13 +70,33 @@ fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
     if catalog.prompts.is_empty() {
         return el("p").class("notice").with("This registry has no prompts yet.").into();
     }
-    let index = Index::new(catalog);
+    let index = Arc::new(Index::new(catalog));
     let (all, shown) = (Arc::clone(catalog), Arc::clone(catalog));
-    let found = Memo::new(move |_| index.find(&all, &Route::query(route.get())));
+    let known = Arc::clone(&index);
+    let asked = Mutex::default();
+    let found = Memo::new(move |_| {
+        let query = Route::query(route.get());
+        let texts = texts(&asked, &all, &query);
+        let (hits, texts) = match texts.map(|hits| hits.get()) {
+            None => (None, Texts::Unasked),
+            Some(Load::Ready(hits)) => (Some(hits), Texts::Searched),
+            Some(Load::Failed(Problem::Format(error) | Problem::Network(error))) => {
+                (None, Texts::Failed(error))
+            }
+            Some(_) => (None, Texts::Searching),
+        };
+        let hits = hits.as_ref().map_or(&[][..], |hits| hits.as_slice());
+        Found { texts, ..known.find(&all, &query, hits) }
+    });
     let all = Arc::clone(catalog);
     let rail = live(move || found.with(|found| rail(&all, found, &Route::query(route.get()))));
-    let results =
-        live(move || found.with(|found| results(&shown, found, &Route::query(route.get()))));
+    let results = live(move || {
+        let query = Route::query(route.get());
+        found.with(|found| -> Node {
+            let in_text = in_text(&shown, &index, found, &query);
+            [results(&shown, found, &query), in_text].into()
+        })
+    });
     // Opened where there is room for it; on a narrow page it stays as the reader left it.
     let filters = el("details").class("filters").with(el("summary").with("Filters")).with(rail);
     el("div")
@@ -80,6 +104,26 @@ fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
         .with(el("aside").class("rail").attr("aria-label", "Filters").with(filters))
         .with(el("div").class("results").with(results))
         .into()
+}
+
+/// What was last asked of the texts.
+type Asked = Mutex<Option<(Vec<String>, Pending<Hits>)>>;
+
+/// Looks for the words of a query in the texts, unless that is what was asked last.
+fn texts(asked: &Asked, catalog: &Catalog, query: &Query) -> Option<Pending<Hits>> {
+    let search = catalog.search.as_ref()?;
+    let words: Vec<String> = words(query).map(|term| term.value).collect();
+    if words.is_empty() {
+        return None;
+    }
+    let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, answer)) = asked.as_ref().filter(|(before, _)| *before == words) {
+        return Some(answer.clone());
+    }
+    let answer = Pending::default();
+    ask(Question::Search { words: words.clone(), search: search.clone() }, answer.clone());
+    *asked = Some((words, answer.clone()));
+    Some(answer)
 }
 
 fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Node {
@@ -128,8 +172,8 @@ fn counted(link: Element, number: usize) -> Element {
 /// Counts what is found that an environment does not serve.
 fn missing(catalog: &Catalog, found: &Found) -> Vec<Count> {
     let count = |environment: &Environment| {
-        let serves = |at: &&usize| catalog.prompts[**at].environments.contains_key(environment);
-        let number = found.rows.len() - found.rows.iter().filter(serves).count();
+        let lacks = |at: &usize| !catalog.prompts[*at].environments.contains_key(environment);
+        let number = found.all().filter(lacks).count();
         (environment.to_string(), number)
     };
     catalog.environments.iter().map(count).filter(|(_, number)| *number > 0).collect()
@@ -177,6 +221,9 @@ fn results(catalog: &Catalog, found: &Found, query: &Query) -> Node {
     });
     let chips: Vec<Element> = chips.collect();
     let chips = (!chips.is_empty()).then(|| el("ul").class("chips").with(chips));
+    if number == 0 && (!found.in_text.is_empty() || found.texts == Texts::Searching) {
+        return [summary.into(), chips.into()].into();
+    }
     if number == 0 {
         let advice = el("p")
             .class("notice")
@@ -190,6 +237,120 @@ fn results(catalog: &Catalog, found: &Found, query: &Query) -> Node {
     let rows = el("ul").class("rows").all(shown);
     let steps = part.steps(|page| Route::Catalogue(query.on_page(page)));
     [summary.into(), chips.into(), rows.into(), steps.into()].into()
+}
+
+/// The rows that fit by their texts, with the places that do.
+fn in_text(catalog: &Arc<Catalog>, index: &Arc<Index>, found: &Found, query: &Query) -> Node {
+    let state =
+        |text: &'static str| el("p").class("aside").attr("role", "status").with(text).into();
+    match &found.texts {
+        Texts::Searching => state("Searching in the texts …"),
+        Texts::Failed(error) => el("p")
+            .class("notice warn")
+            .attr("role", "status")
+            .with(format!("The texts were not searched: {error}."))
+            .into(),
+        Texts::Searched if !found.in_text.is_empty() => {
+            let candidate =
+                |at: &usize| candidate(&catalog.prompts[*at], index.missing(*at, query));
+            let candidates = found.in_text.iter().map(candidate).collect();
+            let group =
+                Group { catalog: Arc::clone(catalog), rows: found.in_text.clone(), candidates };
+            el("section").class("in-text").with(batch(Arc::new(group), 0)).into()
+        }
+        Texts::Searched | Texts::Unasked => nothing(),
+    }
+}
+
+/// Says where the texts of a prompt are: in its highest version and in those that are served.
+fn candidate(prompt: &CatalogPrompt, words: Vec<String>) -> Candidate {
+    let mut address = vec![prompt.name.to_string()];
+    let served = prompt.environments.values().flat_map(Target::versions);
+    for version in prompt.highest.iter().chain(served) {
+        let version = version.to_string();
+        if !address.contains(&version) {
+            address.push(version);
+        }
+    }
+    Candidate { words, address }
+}
+
+/// Rows that fit by their texts.
+struct Group {
+    catalog: Arc<Catalog>,
+    rows: Vec<usize>,
+    candidates: Vec<Candidate>,
+}
+
+/// Rows whose places are looked up together.
+const BATCH: usize = 20;
+
+/// Some of the rows, and a button for the next ones.
+fn batch(group: Arc<Group>, from: usize) -> Node {
+    let to = group.rows.len().min(from + BATCH);
+    let answer = Pending::<Vec<FoundText>>::default();
+    ask(Question::Find(group.candidates[from..to].to_vec()), answer.clone());
+    let shown = Arc::clone(&group);
+    let rows = live(move || -> Node {
+        let found = answer.get();
+        let failed = match &found {
+            Load::Failed(Problem::Format(error) | Problem::Network(error)) => Some(error.clone()),
+            _ => None,
+        };
+        let found = found.ready();
+        let found = found.as_ref().map_or(&[][..], |found| found.as_slice());
+        let is_in = |found: &FoundText| found.version.is_some() || found.failed.is_some();
+        let gone = found.iter().filter(|found| !is_in(found)).count();
+        let heading = (from == 0).then(|| {
+            let number = grouped(shown.rows.len() - gone);
+            let number =
+                el("span").class("number").attr("role", "status").with(format!("({number})"));
+            el("h2").with("In prompt text ").with(number)
+        });
+        let rows = shown.rows[from..to].iter().enumerate().filter_map(|(number, at)| {
+            let row = row(&shown.catalog, &shown.catalog.prompts[*at]);
+            match found.get(number) {
+                None => Some(row),
+                Some(found) => is_in(found).then(|| row.all(places(found))),
+            }
+        });
+        let failed = failed.map(|error| {
+            el("p").class("notice warn").with(format!("The places are not shown: {error}."))
+        });
+        [heading.into(), failed.into(), el("ul").class("rows").all(rows).into()].into()
+    });
+    if to == group.rows.len() {
+        return rows;
+    }
+    let is_open = RwSignal::new(false);
+    let more = live(move || -> Node {
+        if is_open.get() {
+            return batch(Arc::clone(&group), to);
+        }
+        let label = format!("Show {} more", BATCH.min(group.rows.len() - to));
+        el("button")
+            .attr("type", "button")
+            .on("click", move |_| is_open.set(true))
+            .with(label)
+            .into()
+    });
+    [rows, more].into()
+}
+
+/// The places in a text that have what was looked for.
+fn places(found: &FoundText) -> Vec<Element> {
+    let line = || el("p").class("found").attr("dir", "auto");
+    let place = |place: &FoundPlace| {
+        let version = found.version.as_ref().map(Version::to_string).unwrap_or_default();
+        line()
+            .with(el("small").with(format!("{version}, {}", place.text)))
+            .with(" ")
+            .with(place.before.as_str())
+            .with(el("mark").with(place.hit.as_str()))
+            .with(place.after.as_str())
+    };
+    let failed = found.failed.iter().map(|error| line().with(el("small").with(error.as_str())));
+    found.places.iter().map(place).chain(failed).collect()
 }
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {

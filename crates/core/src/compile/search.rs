@@ -1,10 +1,11 @@
 //! The index of all texts: which prompts have a term, in shards of neighbouring terms.
 //!
-//! The terms of a prompt go into one index as soon as it is compiled: those of a hundred thousand
-//! prompts would not fit beside each other. What the index does not have, because a prompt is as it was,
+//! The terms of a prompt go into one index as soon as it is compiled: there may be millions. What the
+//! index does not have, because a prompt is as it was,
 //! comes out of the shards of the registry that is continued, one shard at a time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use promptdex_wire::catalog::{Sequences, State};
 use promptdex_wire::event::Target;
@@ -27,9 +28,55 @@ const ONE_OF: u8 = if cfg!(test) { 4 } else { 64 };
 /// A shard ends here in any case.
 const LARGEST: usize = if cfg!(test) { 160 } else { 128 * 1024 };
 
-/// The terms of the texts of a prompt.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PromptTerms(BTreeSet<Box<str>>);
+/// Terms in one buffer, so that each takes a few bytes and no memory of its own.
+#[derive(Debug, Clone, Default)]
+struct Heap {
+    text: String,
+    slots: Vec<Slot>,
+}
+
+/// A term in a buffer.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// Its first eight bytes, which order most terms without a look into the buffer.
+    key: u64,
+    start: u32,
+    /// No term has more than 120 bytes.
+    length: u8,
+    place: u32,
+}
+
+impl Heap {
+    /// Adds a term, unless the buffer is full: it holds far more than the texts of one prompt.
+    fn push(&mut self, term: &str, place: u32) {
+        let mut first = [0; 8];
+        first.iter_mut().zip(term.bytes()).for_each(|(to, from)| *to = from);
+        if let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(term.len()))
+        {
+            self.text.push_str(term);
+            self.slots.push(Slot { key: u64::from_be_bytes(first), start, length, place });
+        }
+    }
+
+    fn term(&self, slot: &Slot) -> &str {
+        let start = slot.start as usize;
+        self.text.get(start..start + usize::from(slot.length)).unwrap_or_default()
+    }
+
+    /// Returns the terms in order, each with its places in order.
+    fn sorted(&self) -> Vec<Slot> {
+        let mut slots = self.slots.clone();
+        slots.sort_unstable_by(|a, b| {
+            let terms = || self.term(a).cmp(self.term(b));
+            a.key.cmp(&b.key).then_with(terms).then(a.place.cmp(&b.place))
+        });
+        slots
+    }
+}
+
+/// The terms of the texts of a prompt, each once, in order.
+#[derive(Debug, Clone, Default)]
+pub struct PromptTerms(Heap);
 
 impl PromptTerms {
     /// Collects the terms of the versions that the site shows: the highest one and those that are
@@ -38,7 +85,7 @@ impl PromptTerms {
         let targets = targets::targets(prompt, settings);
         let served = targets.values().flat_map(Target::versions);
         let shown: BTreeSet<_> = served.chain(targets::highest(prompt)).collect();
-        let mut terms = BTreeSet::new();
+        let mut all = Heap::default();
         for version in shown {
             let state = prompt.states.get(version).map(|state| state.state);
             if matches!(state, Some(State::Archived | State::Redacted)) {
@@ -46,34 +93,168 @@ impl PromptTerms {
             }
             let Some(source) = prompt.versions.get(version) else { continue };
             search::texts(&source.messages, source.examples.as_deref(), |_, text| {
-                search::terms(&text, |term| {
-                    if !terms.contains(term) {
-                        terms.insert(term.into());
-                    }
-                });
+                search::terms(&text, |term| all.push(term, 0));
             });
+        }
+        Self::once(&all)
+    }
+
+    fn once(all: &Heap) -> Self {
+        let mut terms = Heap::default();
+        let mut last = "";
+        for slot in all.sorted() {
+            let term = all.term(&slot);
+            if term != last {
+                terms.push(term, 0);
+            }
+            last = term;
         }
         Self(terms)
     }
 
     /// Returns a number that is another one when the terms are.
     pub fn stamp(&self) -> u64 {
-        let terms: Vec<&str> = self.0.iter().map(AsRef::as_ref).collect();
+        let terms: Vec<&str> = self.0.slots.iter().map(|slot| self.0.term(slot)).collect();
         let digest = Digest::of(terms.join("\n").as_bytes());
         digest.as_bytes().iter().take(8).fold(0, |stamp, byte| stamp << 8 | u64::from(*byte))
     }
 }
 
+/// So many terms of prompts wait to be sorted.
+const WAITING: usize = if cfg!(test) { 50 } else { 512 * 1024 };
+
 /// Which prompts have a term. A prompt is known by its place among all prompts of the tree, by name.
+///
+/// There may be millions of terms, most of them in one prompt. They are sorted in heaps of a size, each of
+/// which is packed into a few bytes a term; in the end the heaps are read side by side.
 #[derive(Debug, Default)]
-pub struct Terms(HashMap<Box<str>, Vec<u32>>);
+pub struct Terms {
+    waiting: Heap,
+    packed: Vec<Vec<u8>>,
+}
 
 impl Terms {
     /// Adds a prompt.
-    pub fn add(&mut self, place: u32, terms: PromptTerms) {
-        for term in terms.0 {
-            self.0.entry(term).or_default().push(place);
+    pub fn add(&mut self, place: u32, terms: &PromptTerms) {
+        for slot in &terms.0.slots {
+            self.waiting.push(terms.0.term(slot), place);
         }
+        if self.waiting.slots.len() >= WAITING {
+            self.pack();
+        }
+    }
+
+    /// Packs what waits: for each term how much of the one before it begins it, the rest of it, and its
+    /// places.
+    fn pack(&mut self) {
+        let mut packed = Vec::new();
+        let slots = self.waiting.sorted();
+        let mut before = "";
+        for places in
+            slots.chunk_by(|a, b| a.key == b.key && self.waiting.term(a) == self.waiting.term(b))
+        {
+            let Some(first) = places.first() else { continue };
+            let term = self.waiting.term(first);
+            let same = before.bytes().zip(term.bytes()).take_while(|(a, b)| a == b).count();
+            write_number(&mut packed, u32::try_from(same).unwrap_or(0));
+            write_number(&mut packed, u32::try_from(term.len() - same).unwrap_or(0));
+            packed.extend_from_slice(&term.as_bytes()[same..]);
+            write_number(&mut packed, u32::try_from(places.len()).unwrap_or(u32::MAX));
+            let mut last = 0;
+            for slot in places {
+                write_number(&mut packed, slot.place - last);
+                last = slot.place;
+            }
+            before = term;
+        }
+        packed.shrink_to_fit();
+        self.packed.push(packed);
+        self.waiting.text.clear();
+        self.waiting.slots.clear();
+    }
+
+    /// Returns every term, in order, with its places.
+    fn sorted(mut self) -> impl Iterator<Item = (String, Vec<u32>)> {
+        self.pack();
+        self.waiting = Heap::default();
+        let mut heaps: Vec<Packed> = self.packed.into_iter().map(Packed::new).collect();
+        let mut heads: BinaryHeap<Reverse<(Vec<u8>, usize)>> = BinaryHeap::new();
+        for (number, heap) in heaps.iter_mut().enumerate() {
+            heads.extend(heap.next().map(|term| Reverse((term, number))));
+        }
+        std::iter::from_fn(move || {
+            let Reverse((term, _)) = heads.peek()?;
+            let term = term.clone();
+            let mut places = Vec::new();
+            while let Some(Reverse((_, number))) = pop_if(&mut heads, &term) {
+                let heap = heaps.get_mut(number)?;
+                places.append(&mut heap.places);
+                heads.extend(heap.next().map(|term| Reverse((term, number))));
+            }
+            Some((String::from_utf8_lossy(&term).into_owned(), places))
+        })
+    }
+}
+
+/// Takes the first term if it is this one.
+fn pop_if(
+    heads: &mut BinaryHeap<Reverse<(Vec<u8>, usize)>>,
+    term: &[u8],
+) -> Option<Reverse<(Vec<u8>, usize)>> {
+    let is_it = matches!(heads.peek(), Some(Reverse((first, _))) if first == term);
+    if is_it { heads.pop() } else { None }
+}
+
+/// A packed heap that is read from its beginning.
+struct Packed {
+    bytes: std::vec::IntoIter<u8>,
+    term: Vec<u8>,
+    /// The places of the term that was read last.
+    places: Vec<u32>,
+}
+
+impl Packed {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes: bytes.into_iter(), term: Vec::new(), places: Vec::new() }
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let same = self.number()?;
+        let rest = self.number()?;
+        self.term.truncate(same as usize);
+        self.term.extend(self.bytes.by_ref().take(rest as usize));
+        let mut place = 0;
+        self.places.clear();
+        for _ in 0..self.number()? {
+            place += self.number()?;
+            self.places.push(place);
+        }
+        Some(self.term.clone())
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        let mut number = 0;
+        for shift in (0..32).step_by(7) {
+            let byte = self.bytes.next()?;
+            number |= u32::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        Some(number)
+    }
+}
+
+/// Writes a number, seven bits a byte, the lowest first.
+fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
+    loop {
+        let [low, ..] = number.to_le_bytes();
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return;
+        }
+        bytes.push(low | 0x80);
     }
 }
 
@@ -123,8 +304,7 @@ impl Shards<'_> {
         write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
     ) -> Result<Option<Search>, E> {
         let to_row = |place: u32| self.rows.get(usize::try_from(place).ok()?).copied().flatten();
-        let mut compiled: Vec<(Box<str>, Vec<u32>)> = terms.0.into_iter().collect();
-        compiled.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+        let mut compiled = terms.sorted().peekable();
         let mut shards = kept.shards.into_iter();
         let mut known = BTreeMap::new().into_iter().peekable();
         let mut cut = Cut::default();
@@ -138,14 +318,10 @@ impl Shards<'_> {
                     None => is_over = true,
                 }
             }
-            let term = match (known.peek(), compiled.last()) {
-                (Some((old, _)), Some((new, _))) => Box::<str>::from(old.as_str()).min(new.clone()),
-                (Some((old, _)), None) => old.as_str().into(),
-                (None, Some((new, _))) => new.clone(),
-                (None, None) => break,
-            };
-            let new = compiled.pop_if(|(new, _)| *new == term).map(|(_, places)| places);
-            let old = known.next_if(|(old, _)| **old == *term).map(|(_, gaps)| gaps);
+            let heads = [known.peek().map(|(term, _)| term), compiled.peek().map(|(term, _)| term)];
+            let Some(term) = heads.into_iter().flatten().min().cloned() else { break };
+            let new = compiled.next_if(|(new, _)| *new == term).map(|(_, places)| places);
+            let old = known.next_if(|(old, _)| *old == term).map(|(_, gaps)| gaps);
             let old = old.unwrap_or_default();
             let old = from_gaps(&old)
                 .filter_map(|row| kept.places.get(usize::try_from(row).ok()?).copied().flatten());
@@ -229,7 +405,7 @@ struct Cut {
     terms: BTreeMap<String, Vec<u32>>,
     /// How many bytes its terms take.
     size: usize,
-    last: Box<str>,
+    last: String,
 }
 
 impl Cut {
@@ -251,10 +427,10 @@ impl Cut {
         Some((from, std::mem::take(&mut self.terms), to))
     }
 
-    fn push(&mut self, term: Box<str>, rows: Vec<u32>) {
+    fn push(&mut self, term: String, rows: Vec<u32>) {
         self.size += size(&term, &rows);
-        self.terms.insert(term.to_string(), rows);
-        self.last = term;
+        self.last.clone_from(&term);
+        self.terms.insert(term, rows);
     }
 }
 
@@ -315,8 +491,9 @@ mod tests {
         let mut terms = Terms::default();
         // In any order: prompts are compiled on all cores.
         for (place, own) in compiled.iter().rev() {
-            let own = own.iter().map(|term| term.as_str().into()).collect();
-            terms.add(*place, PromptTerms(own));
+            let mut heap = Heap::default();
+            own.iter().chain(own).for_each(|term| heap.push(term, 0));
+            terms.add(*place, &PromptTerms::once(&heap));
         }
         let sequences = [(promptdex_wire::Chain::Catalog, sequence)].into();
         let shards = Shards {
