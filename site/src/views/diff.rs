@@ -245,7 +245,7 @@ struct Appearance<'a> {
 
 impl Appearance<'_> {
     fn diff(&self, id: &str, diff: &TextDiff) -> Element {
-        text_diff(diff, Place { id, page: self.page, layout: self.layout })
+        text_diff(diff, Place { id, page: self.page, layout: self.layout, heading: "h4" })
     }
 }
 
@@ -461,7 +461,7 @@ fn rendered_section(rendered: &Pending<Vec<CaseDiff>>, shown: &Appearance<'_>) -
         };
         let rows = cases.iter().enumerate().map(|(at, case)| {
             let id = format!("c{}", at + 1);
-            let place = Place { id: &id, page: &page, layout };
+            let place = Place { id: &id, page: &page, layout, heading: "h3" };
             rendered_case(case, place, changed <= 3)
         });
         let list = el("ul").class("cases").all(rows);

@@ -18,3 +18,4 @@ mod registries;
 mod take_over;
 mod theme;
 mod webdriver;
+mod reading;
