@@ -9,6 +9,11 @@ document.addEventListener("click", (event) => {
   if (link?.href.split("#")[0] === location.href.split("#")[0]) event.stopPropagation();
 });
 
+// On paper a page says where it is from.
+addEventListener("beforeprint", () => {
+  document.documentElement.dataset.address = location.href;
+});
+
 try {
   await start({ module_or_path: new URL("./{app_wasm}", import.meta.url) });
 } catch (error) {

@@ -15,6 +15,7 @@ mod long;
 mod marks;
 mod missing;
 mod no_script;
+mod print;
 mod prompt_page;
 mod reading;
 mod registries;
