@@ -9,6 +9,39 @@ document.addEventListener("click", (event) => {
   if (link?.href.split("#")[0] === location.href.split("#")[0]) event.stopPropagation();
 });
 
+// Back and forward, once the page is there: it is scrolled to where it was left, and the link that led
+// away has the focus. What the browser remembers itself is how far the page was scrolled when it was
+// already half gone.
+if (globalThis.navigation) {
+  const places = new Map();
+  addEventListener("scroll", () => places.set(navigation.currentEntry.key, scrollY));
+  const isLoading = () => [...document.querySelectorAll(".loading")].some((one) => one.checkVisibility());
+  const isSeen = (link) => {
+    const box = link.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  };
+  navigation.addEventListener("navigate", (event) => {
+    const place = places.get(event.destination.key);
+    if (event.navigationType !== "traverse" || event.hashChange || !event.canIntercept) return;
+    const left = location.href;
+    const handler = async () => {
+      for (let frames = 0; frames < 2 || (isLoading() && frames < 120); frames += 1) {
+        await new Promise(requestAnimationFrame);
+      }
+      if (place !== undefined) scrollTo({ top: place, behavior: "instant" });
+      const links = [...document.querySelectorAll("main a")].filter((link) => link.href === left);
+      (links.find(isSeen) ?? links[0])?.focus();
+    };
+    const scroll = place === undefined ? "after-transition" : "manual";
+    event.intercept({ focusReset: "manual", scroll, handler });
+  });
+}
+
+// On paper a page says where it is from.
+addEventListener("beforeprint", () => {
+  document.documentElement.dataset.address = location.href;
+});
+
 try {
   await start({ module_or_path: new URL("./{app_wasm}", import.meta.url) });
 } catch (error) {

@@ -111,8 +111,11 @@ fn announce(page: Shown) {
         document().set_title(&format!("{what} · {registry}"));
         let main = document().get_element_by_id("main");
         if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // The browser scrolls: to the top, or on the way back to where the page was left.
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
             // What cannot have the focus leaves it where it was.
-            drop(main.focus());
+            drop(main.focus_with_options(&options));
         }
         page
     });

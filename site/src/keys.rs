@@ -3,7 +3,7 @@
 
 /// The keys, and what they do.
 pub const KEYS: [(&str, &str); 9] = [
-    ("/", "search"),
+    ("/", "search, and ↓ from there to the results"),
     ("j", "next row or change"),
     ("k", "previous row or change"),
     ("[ ]", "older or newer version"),
@@ -41,10 +41,17 @@ mod listener {
     pub(crate) fn listen() {
         let _for_ever = window_event_listener(ev::keydown, |event| {
             let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
-            if modified || event.default_prevented() || is_typing() || !settings::has_keys() {
+            if modified || event.default_prevented() {
                 return;
             }
             let key = event.key();
+            // No letter, and so never switched off.
+            if key == "ArrowDown" && find("#q:focus").is_some() && step(1) {
+                event.prevent_default();
+            }
+            if is_typing() || !settings::has_keys() {
+                return;
+            }
             let goes = GOES.replace(key == "g");
             let done = match (goes, key.as_str()) {
                 (true, "p") => click("nav.pages li:nth-child(1) a"),

@@ -40,7 +40,12 @@ pub fn text_diff(diff: &TextDiff, place: Place<'_>) -> Element {
     let is_shown = near_changes(&diff.rows);
     let mut pieces: Vec<Node> = Vec::new();
     let mut block: Vec<Element> = Vec::new();
-    let mut last_moved = 0;
+    let is_changed = |row: &Row| !matches!(row, Row::Same { .. } | Row::Spaced { .. });
+    let begins =
+        |at: usize| is_changed(&diff.rows[at]) && (at == 0 || !is_changed(&diff.rows[at - 1]));
+    let changes = (0..diff.rows.len()).filter(|at| begins(*at)).count();
+    let mut change = 0;
+    let mut last_moved = None;
     let mut at = 0;
     while at < diff.rows.len() {
         if !is_shown[at] {
@@ -54,9 +59,14 @@ pub fn text_diff(diff: &TextDiff, place: Place<'_>) -> Element {
             continue;
         }
         let row = &diff.rows[at];
-        let moved = moved(row).filter(|(moved, _)| moved.id != last_moved);
-        if let Some((moved, side)) = moved {
-            last_moved = moved.id;
+        if begins(at) {
+            change += 1;
+            let title = format!("Change {change} of {changes}");
+            block.push(el("h4").class("unseen").with(title));
+        }
+        if let Some((moved, side)) = moved(row)
+            && last_moved.replace((moved.id, side)) != Some((moved.id, side))
+        {
             block.push(moved_label(moved, side, place));
         }
         block.extend(lines(row, place));

@@ -233,6 +233,7 @@ fn compared(
     });
     let name = versions.name.clone();
     let titles = (a.version.to_string(), b.version.to_string());
+    let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
     live(move || {
         let answer = match loaded(answer.get(), "comparison") {
             Ok(answer) => answer,
@@ -247,7 +248,13 @@ fn compared(
         let full = Route::Prompt(name.clone(), View::Compare(full)).to_string();
         let rendered = has_cases.then(|| rendered_section(&rendered, &shown, &full));
         [
-            el("p").class("sentence").attr("role", "status").with(with_code(sentence)).into(),
+            el("p")
+                .class("sentence")
+                .attr("role", "status")
+                // Shown on paper.
+                .attr("data-sides", digests.clone())
+                .with(with_code(sentence))
+                .into(),
             impacts(comparison, &shown).into(),
             hidden(comparison).into(),
             facts(comparison).into(),

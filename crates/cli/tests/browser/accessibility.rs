@@ -1,4 +1,5 @@
-//! What axe-core finds on every page: nothing, in both colours, on a wide and on a narrow screen.
+//! What axe-core finds on every page: nothing, in both colours and in those of the system, on a wide and
+//! on a narrow screen.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -62,8 +63,10 @@ fn check(width: u32) {
             writeln!(report, "/{place}: {wide} pixels wider than {width}").unwrap();
         }
         browser.run(&axe);
-        for scheme in ["light", "dark"] {
-            browser.prefer(scheme);
+        for scheme in ["light", "dark", "forced"] {
+            let forced = if scheme == "forced" { "active" } else { "none" };
+            let features = [("prefers-color-scheme", scheme), ("forced-colors", forced)];
+            browser.prefer_all("", &features);
             let violations = browser.run_until_called(CHECK);
             for violation in violations.as_array().unwrap() {
                 describe(&mut report, &format!("/{place} {scheme} {width}"), violation);
@@ -71,6 +74,32 @@ fn check(width: u32) {
         }
     }
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn changes_are_told_apart_without_colours_of_ours() {
+    let host = Static::start(registries::compared(), "/registry/");
+    let browser = Browser::start();
+    let page = format!("{}p/texts/small/?view=diff&a=1.0.0&b=2.0.0", host.base);
+    for forced in ["none", "active"] {
+        browser.prefer_all("", &[("forced-colors", forced)]);
+        browser.visit(&page);
+        browser.wait("the comparison", "return document.querySelector('.sentence') !== null");
+        let is_forced = browser.run("return matchMedia('(forced-colors: active)').matches");
+        assert_eq!(is_forced, forced == "active");
+        let lines = browser.texts(
+            "const style = (selector, pseudo) => getComputedStyle(document.querySelector(selector), pseudo);
+            return [
+                style('.t > del').textDecorationLine,
+                style('.t > ins').textDecorationLine,
+                style('.removed .t', '::before').content,
+                style('.added .t', '::before').content,
+            ]",
+        );
+        let signs = ["line-through", "underline", "\"−\" / \"\"", "\"+\" / \"\""];
+        assert_eq!(lines, signs, "forced colours {forced}");
+    }
+    browser.assert_calm(&page);
 }
 
 fn describe(report: &mut String, place: &str, violation: &Value) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessibility;
+mod address;
 mod budget;
 mod catalogue;
 mod compare;
@@ -11,9 +12,13 @@ mod hostile;
 mod http;
 mod keyboard;
 mod links;
+mod long;
+mod marks;
 mod missing;
 mod no_script;
+mod print;
 mod prompt_page;
+mod reading;
 mod registries;
 mod take_over;
 mod theme;

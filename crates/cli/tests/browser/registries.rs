@@ -272,7 +272,165 @@ fn write_hostile(tree: &Path) {
     );
     write_json("attack/long/v1.0.0/metadata.json", &json!({"template": "plain"}));
     write("attack/long/prompt.yaml", &facts(&long));
+    write_rewritten(write);
 }
+
+/// A registry of versions whose comparison is known: what changed in each is counted where it is
+/// written.
+pub(crate) fn compared() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let (tree, output) = empty_folders("compared");
+        fs::write(tree.join("registry.yaml"), "registry: compared\n").unwrap();
+        let pairs = [
+            ("long", [long(0), long(1)]),
+            ("spaced", [spaced(0), spaced(1)]),
+            ("prose", [prose(0), prose(1)]),
+            ("moved", MOVED.map(str::to_owned)),
+            ("scripts", SCRIPTS.map(str::to_owned)),
+            ("small", SMALL.map(str::to_owned)),
+            ("grown", ["One.\nTwo.\n", "One.\nTwo.\nThree.\n"].map(str::to_owned)),
+        ];
+        for (name, texts) in pairs {
+            for (version, text) in ["1.0.0", "2.0.0"].into_iter().zip(texts) {
+                let folder = tree.join(format!("texts/{name}/v{version}"));
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(folder.join("system_prompt.txt"), text).unwrap();
+                if name == "scripts" {
+                    let metadata = json!({"variables": {"name": "string", "order": "string"}});
+                    fs::write(folder.join("metadata.json"), metadata.to_string()).unwrap();
+                }
+            }
+        }
+        build(&tree, &output, &[]);
+        output
+    })
+}
+
+/// The lines of the longest text.
+pub(crate) const LONG: usize = 5_000;
+
+/// One version of 5,000 lines: every fifth line has another word, every fiftieth is new or gone.
+pub(crate) fn long(version: usize) -> String {
+    let mut text = String::new();
+    for number in 1..=LONG {
+        match (number % 50, version) {
+            (10, 0) => writeln!(text, "This rule of line {number} was taken back."),
+            (35, 1) => writeln!(text, "Here line {number} adds a rule of its own."),
+            (10 | 35, _) => Ok(()),
+            _ => {
+                let is_other = number.is_multiple_of(5) && version == 1;
+                let word = if is_other { "colleague" } else { "customer" };
+                writeln!(
+                    text,
+                    "{number}: a {word} who asks for the order {} is told when it was sent, and where it is now.",
+                    number * 7
+                )
+            }
+        }
+        .unwrap();
+    }
+    text
+}
+
+/// One version of a text in which every fiftieth line was indented, and the first one edited.
+fn spaced(version: usize) -> String {
+    let indent = |number: usize| if number % 50 == 25 && version == 1 { "    " } else { "" };
+    let first = ["The first line.\n", "The very first line.\n"][version];
+    let lines = (0..LONG).map(|number| format!("{}rule {number}\n", indent(number)));
+    first.to_owned() + &lines.collect::<String>()
+}
+
+/// The words that differ in the two versions of the prose, on each side.
+pub(crate) const EDITS: usize = 65;
+
+/// Thirteen lines of fourteen sentences, some 860 characters each. Five words of each line differ.
+fn prose(version: usize) -> String {
+    let sentence = |number: usize| {
+        let is_edited = number % 14 % 3 == 1;
+        let word = if is_edited { ["gently", "firmly"][version] } else { "calmly" };
+        format!("Sentence {number:03} asks the model to answer {word} and in brief.")
+    };
+    let line = |line: usize| {
+        let sentences: Vec<String> = (0..14).map(|at| sentence(line * 14 + at)).collect();
+        sentences.join(" ") + "\n"
+    };
+    (0..13).map(line).collect()
+}
+
+/// A block of four lines that goes to the end; in it `slowly` becomes `quickly`.
+const MOVED: [&str; 2] = [
+    "You answer for a shop.
+
+# Refunds
+Ask for the number of the order before anything else.
+Then look slowly for the parcel in the list of returns.
+Say how long a refund takes, and on which account.
+Never promise a day on which the money will be there.
+
+# Tone
+Be short and kind.
+Use the words of the customer.
+",
+    "You answer for a shop.
+
+# Tone
+Be short and kind.
+Use the words of the customer.
+
+# Refunds
+Ask for the number of the order before anything else.
+Then look quickly for the parcel in the list of returns.
+Say how long a refund takes, and on which account.
+Never promise a day on which the money will be there.
+",
+];
+
+/// Arabic and Hebrew around placeholders, and a Chinese sentence of which one character differs.
+const SCRIPTS: [&str; 2] = [
+    "مرحبا {{ name }}، كيف حالك؟
+שלום {{ name }}, ההזמנה {{ order }} נשלחה.
+退款需要三天。
+The end.
+",
+    "مرحبا {{ name }}، كيف حالك اليوم؟
+שלום {{ name }}, ההזמנה {{ order }} נשלחה.
+退款需要五天。
+The end.
+",
+];
+
+/// A line that goes, one that comes, one that is edited, and lines that stay.
+const SMALL: [&str; 2] = [
+    "Stay as you are.
+Take this line out.
+Answer within three days.
+Thank you.
+Goodbye.
+",
+    "Stay as you are.
+Answer within five days.
+Thank you.
+Put this line in.
+Goodbye.
+",
+];
+
+/// Writes both versions of a text that was written anew: 100 KB that share no word.
+fn write_rewritten(write: impl Fn(&str, &str)) {
+    for (version, word) in [("1.0.0", "alt"), ("2.0.0", "neu")] {
+        let mut text = String::new();
+        for number in 0..REWRITTEN {
+            let word = |at: usize| format!("{word}{}", number * 31 % 97 + at);
+            let words: Vec<String> = (0..12).map(word).collect();
+            writeln!(text, "{}.", words.join(" ")).unwrap();
+        }
+        write(&format!("attack/rewritten/v{version}/system_prompt.txt"), &text);
+    }
+}
+
+/// The lines of the prompt that was written anew.
+pub(crate) const REWRITTEN: usize = 1_400;
 
 fn rollout(version: &str) -> String {
     let arm = |key: &str| json!({"key": key, "version": version, "weight": 50});

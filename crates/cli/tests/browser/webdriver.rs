@@ -158,14 +158,27 @@ impl Browser {
 
     /// Gives the page a width.
     pub(crate) fn size(&self, width: u32) {
-        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.size_of(width, 900);
+    }
+
+    /// Gives the page a width and a height.
+    pub(crate) fn size_of(&self, width: u32, height: u32) {
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Says which colours the system prefers.
     pub(crate) fn prefer(&self, scheme: &str) {
-        let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
-        self.devtools("Emulation.setEmulatedMedia", &feature);
+        self.prefer_all("", &[("prefers-color-scheme", scheme)]);
+    }
+
+    /// Says what a page is shown on, `print` or nothing in particular, and what the system prefers.
+    pub(crate) fn prefer_all(&self, media: &str, features: &[(&str, &str)]) {
+        let feature = |&(name, value): &(&str, &str)| json!({"name": name, "value": value});
+        let features: Vec<Value> = features.iter().map(feature).collect();
+        let media = json!({"media": media, "features": features});
+        self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
     /// Switches the scripts of pages off or on.
@@ -277,11 +290,21 @@ impl Browser {
             let key = key.to_string();
             [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
         };
-        let strokes: Vec<Value> = keys.chars().flat_map(stroke).collect();
-        self.post(
-            "/actions",
-            &json!({"actions": [{"type": "key", "id": "keys", "actions": strokes}]}),
-        );
+        self.act(keys.chars().flat_map(stroke).collect());
+    }
+
+    /// Goes to the stop before, with Shift and Tab.
+    #[track_caller]
+    pub(crate) fn press_back(&self) {
+        let (down, up) = ("keyDown", "keyUp");
+        let strokes = [(down, key::SHIFT), (down, key::TAB), (up, key::TAB), (up, key::SHIFT)];
+        self.act(strokes.map(|(act, key)| json!({"type": act, "value": key})).to_vec());
+    }
+
+    #[track_caller]
+    fn act(&self, strokes: Vec<Value>) {
+        let keys = json!({"type": "key", "id": "keys", "actions": strokes});
+        self.post("/actions", &json!({"actions": [keys]}));
     }
 
     /// Returns what went wrong on the page since the last time that it was asked: what the policy
@@ -324,4 +347,6 @@ impl Browser {
 pub(crate) mod key {
     pub(crate) const TAB: &str = "\u{E004}";
     pub(crate) const ENTER: &str = "\u{E007}";
+    pub(crate) const DOWN: &str = "\u{E015}";
+    pub(crate) const SHIFT: &str = "\u{E008}";
 }
