@@ -6,7 +6,9 @@ usage: second_reader.py DIST
 
 import hashlib
 import json
+import re
 import sys
+import unicodedata
 from pathlib import Path
 
 base = Path(sys.argv[1])
@@ -115,4 +117,74 @@ for environment in registry["environments"]:
         digest = "sha256:" + hashlib.sha256(bundle["snapshot"].encode()).hexdigest()
         check(digest == release["snapshot"]["digest"], f"the bundle of {environment} has another snapshot")
 
-print(f"{name}: {versions} versions, {served} served")
+
+
+UNSPACED = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0edf\u1000-\u109d\u1780-\u17d3"
+                      "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+
+
+def terms(text):
+    """Returns the terms of a text, or nothing where it would take Unicode's tables to know them."""
+    if any(unicodedata.category(character)[0] == "M" for character in text):
+        return None
+    found = set()
+    for run in UNSPACED.findall(text):
+        found |= {run[at : at + 2] for at in range(len(run))}
+    letters = "".join(character if character.isalnum() else " " for character in UNSPACED.sub(" ", text))
+    for word in letters.split():
+        term = "".join(character.lower() for character in word)[:40]
+        while len(term.encode()) > 120:
+            term = term[:-1]
+        found.add(term)
+    return found
+
+
+def texts(document):
+    """Returns the texts of a version that are looked through."""
+    for message in document["messages"]:
+        content = message.get("content")
+        yield from [content] if isinstance(content, str) else [part.get("text", "") for part in content or []]
+        yield from message.get("examples", {}).values()
+    values = list(document.get("examples", []))
+    while values:
+        value = values.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (dict, list)):
+            values += value.values() if isinstance(value, dict) else value
+
+
+def pointed(target):
+    """Returns the versions that an environment serves."""
+    if "rollout" in target:
+        return {arm["version"] for arm in target["rollout"]["arms"]}
+    return set(target["tracks"].values()) if "tracks" in target else {target["version"]}
+
+
+summary, _ = read("api/catalog.json", "catalog")
+names = [prompt["name"] for prompt in summary["prompts"]]
+index = {}
+boundaries = summary["search"]["shards"]
+for at, boundary in enumerate(boundaries):
+    shard, _ = read(f"api/search/{boundary.encode().hex() or 'start'}.json", "search")
+    check(shard["names"] == summary["search"]["names"], f"shard {boundary} is of another catalog")
+    for term, gaps in shard["terms"].items():
+        rows = [sum(gaps[: end + 1]) for end in range(len(gaps))]
+        check(boundary.encode() <= term.encode(), f"{term} is below its shard")
+        check(at + 1 == len(boundaries) or term.encode() < boundaries[at + 1].encode(), f"{term} is above its shard")
+        index[term] = rows
+digest = "sha256:" + hashlib.sha256("\n".join(names).encode()).hexdigest()
+check(digest == summary["search"]["names"], "the search is of other names")
+indexed = {}
+for term, rows in index.items():
+    for row in rows:
+        indexed.setdefault(row, set()).add(term)
+for row, prompt in enumerate(summary["prompts"]):
+    shown = {prompt["highest"]} if "highest" in prompt else set()
+    shown = shown.union(*(pointed(target) for target in prompt.get("environments", {}).values()))
+    documents = [read(f"api/prompts/{names[row]}/versions/{number}.json", "version")[0] for number in shown]
+    own = [terms(text) for document in documents for text in texts(document)]
+    if None not in own:
+        check(set().union(*own) == indexed.get(row, set()), f"the search has other terms of {names[row]}")
+
+print(f"{name}: {versions} versions, {served} served, {len(index)} terms")

@@ -70,20 +70,20 @@ fn catalog(folder: &Path) -> Vec<Row> {
     prompts.into_iter().map(Row).collect()
 }
 
-const NAMES: &str =
-    "return [...document.querySelectorAll('.rows .name')].map((name) => name.textContent)";
+const NAMES: &str = "return [...document.querySelectorAll('.results > .rows .name')].map((name) => name.textContent)";
 
 const COUNT: &str = "return document.querySelector('.count').textContent";
 
+fn grouped(number: usize) -> String {
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", number / 1_000, number % 1_000)
+    }
+}
+
 /// `1,284 of 10,000 prompts`.
 fn summary(number: usize) -> String {
-    let grouped = |number: usize| {
-        if number < 1_000 {
-            number.to_string()
-        } else {
-            format!("{},{:03}", number / 1_000, number % 1_000)
-        }
-    };
     if number == LARGE {
         "10,000 prompts".to_owned()
     } else {
@@ -125,6 +125,162 @@ fn ten_thousand_prompts_are_found_and_counted() {
     what_is_typed_finds_what_it_should(&folder, &catalog);
     facets_count_and_exclude(&folder, &catalog);
     the_address_carries_the_filter_and_the_page(&folder, &catalog);
+    texts_are_searched(&folder, &catalog);
+}
+
+const IN_TEXT: &str =
+    "return [...document.querySelectorAll('.in-text .name')].map((name) => name.textContent)";
+
+/// Waits until so many prompts were found by their texts.
+fn wait_in_text(browser: &Browser, line: &str, number: usize) {
+    let heading = format!("In prompt text ({})", grouped(number));
+    browser.wait(
+        &format!("`{line}` to find {heading}"),
+        &format!("return document.querySelector('.in-text h2')?.textContent === '{heading}'"),
+    );
+}
+
+/// Waits until the places in the texts are shown.
+fn places(browser: &Browser) -> Vec<String> {
+    browser.wait("the places", "return Boolean(document.querySelector('.in-text .found'))");
+    browser
+        .texts("return [...document.querySelectorAll('.found')].map((found) => found.textContent)")
+}
+
+/// The texts of a prompt that are looked through: of the highest version and of those that are served.
+fn shown_texts(folder: &Path, row: &Row) -> Vec<String> {
+    let environments = row.0["environments"].as_object().unwrap();
+    let served = environments.values().map(|target| target["version"].as_str().unwrap());
+    let versions: std::collections::BTreeSet<&str> =
+        served.chain(row.0["highest"].as_str()).collect();
+    let text = |version: &str| {
+        let path = format!("api/prompts/{}/versions/{version}.json", row.name());
+        let document: Value =
+            serde_json::from_slice(&std::fs::read(folder.join(path)).unwrap()).unwrap();
+        document["messages"][0]["content"].as_str().unwrap().to_lowercase()
+    };
+    versions.into_iter().map(text).collect()
+}
+
+fn texts_are_searched(folder: &Path, catalog: &[Row]) {
+    let texts: BTreeMap<&str, Vec<String>> =
+        catalog.iter().map(|row| (row.name(), shown_texts(folder, row))).collect();
+    let has = |row: &Row, word: &str| {
+        texts[row.name()].iter().any(|text| {
+            if word.is_ascii() {
+                text.split(|c: char| !c.is_ascii_alphanumeric()).any(|own| own.starts_with(word))
+            } else {
+                text.contains(word)
+            }
+        })
+    };
+    let host = Static::start(folder, "/registry/");
+    let browser = Browser::start();
+    browser.visit(&host.base);
+    let shards = || {
+        let requests = host.requests();
+        requests.iter().filter(|request| request.path.starts_with("api/search/")).count()
+    };
+    let check = |line: &str, by_facts: &dyn Fn(&Row) -> bool, by_either: &dyn Fn(&Row) -> bool| {
+        let facts = catalog.iter().filter(|row| by_facts(row)).count();
+        let in_text = catalog.iter().filter(|row| by_either(row) && !by_facts(row));
+        let in_text: Vec<&str> = in_text.map(Row::name).collect();
+        type_line(&browser, line, facts);
+        wait_in_text(&browser, line, in_text.len());
+        let shown = browser.texts(IN_TEXT);
+        assert_eq!(shown, in_text[..in_text.len().min(20)], "{line}");
+        (shards(), places(&browser))
+    };
+
+    shards();
+    let (requests, found) = check("polite", &|_| false, &|row| has(row, "polite"));
+    assert_eq!(requests, 1, "one term is in one shard");
+    assert!(
+        found[0].contains(", system message") && found[0].contains("Stay polite."),
+        "{found:?}"
+    );
+    assert_eq!(browser.text("return document.querySelector('.found mark').textContent"), "polite");
+    // What is there is not asked for again.
+    assert_eq!(check("poli", &|_| false, &|row| has(row, "poli")).0, 0);
+    browser.click(".in-text button");
+    browser.wait("20 more", "return document.querySelectorAll('.in-text .name').length === 40");
+
+    let (_, found) = check("退款申", &|_| false, &|row| has(row, "退款申"));
+    assert!(found[0].contains("处理退款申请前"), "{found:?}");
+    let (_, found) = check("款", &|_| false, &|row| has(row, "款"));
+    assert!(found[0].contains("处理退款申请前"), "{found:?}");
+
+    // Only what production serves says so.
+    let (_, found) = check("antique", &|_| false, &|row| has(row, "antique"));
+    assert!(found.iter().all(|place| place.starts_with("1.0.0, system message")), "{found:?}");
+
+    check("refund polite tag:urgent", &|_| false, &|row| {
+        row.has("tags", "urgent")
+            && (row.says("refund") || has(row, "refund"))
+            && has(row, "polite")
+    });
+    check("polite -退款", &|_| false, &|row| has(row, "polite") && !has(row, "退款"));
+
+    // What is left out is left out of both groups.
+    let line = "refund -polite";
+    type_line(
+        &browser,
+        line,
+        catalog.iter().filter(|row| row.says("refund") && !has(row, "polite")).count(),
+    );
+
+    // A phrase: the same words in another order are a candidate until their text is read.
+    let line = "\"repayment plan\"";
+    type_line(&browser, line, 0);
+    let place = |row: &&Row| texts[row.name()].iter().any(|text| text.contains("repayment\nplan"));
+    let phrases: Vec<&str> = catalog.iter().filter(place).map(Row::name).collect();
+    places(&browser);
+    let shown = browser.texts(IN_TEXT);
+    assert!(!shown.is_empty() && shown.iter().all(|name| phrases.contains(&name.as_str())));
+    assert_eq!(
+        browser.text("return document.querySelector('.found mark').textContent"),
+        "Repayment\nplan"
+    );
+    // The address carries it.
+    let address = browser.text("return location.href");
+    browser.visit(&address);
+    places(&browser);
+    assert_eq!(browser.texts(IN_TEXT), shown);
+
+    type_line(&browser, "nothing says this", 0);
+    browser.wait("the notice", "return Boolean(document.querySelector('.results .notice'))");
+    browser.assert_calm("the texts");
+}
+
+#[test]
+fn texts_of_a_small_registry_are_searched_or_it_is_said_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    registries::copy(registries::ours(), folder.path());
+    let host = Static::start(folder.path(), "/registry/");
+    let browser = Browser::start();
+    browser.visit(&format!("{}?q=%E9%83%A8%E5%93%81", host.base));
+    let found = places(&browser);
+    assert!(found[0].contains("工具と交換部品のオンラインショップ"), "{found:?}");
+    assert_eq!(browser.text("return document.querySelector('.found mark').textContent"), "部品");
+    assert_eq!(browser.texts(IN_TEXT), ["customer-support/inquiry-reply-ja"]);
+    host.requests();
+    browser.run("document.getElementById('q').focus(); document.getElementById('q').select()");
+    browser.press("\"apologise once\"");
+    wait_in_text(&browser, "apologise once", 1);
+    assert_eq!(browser.texts(IN_TEXT), ["shared/tone"]);
+    let shards = host.requests().into_iter().filter(|r| r.path.starts_with("api/search/"));
+    assert_eq!(shards.count(), 0, "the one shard there is has been read");
+    browser.assert_calm("the small registry");
+
+    std::fs::remove_dir_all(folder.path().join("api/search")).unwrap();
+    browser.visit(&format!("{}?q=refund", host.base));
+    browser.wait("the reason", "return Boolean(document.querySelector('.results > .notice.warn'))");
+    assert_eq!(
+        browser.text("return document.querySelector('.results > .notice').textContent"),
+        "The texts were not searched: the host answered 404 for api/search/start.json."
+    );
+    assert!(browser.texts(NAMES).contains(&"customer-support/refund".to_owned()));
+    browser.assert_calm_but_missing("a host without the shards");
 }
 
 fn what_is_typed_finds_what_it_should(folder: &Path, catalog: &[Row]) {

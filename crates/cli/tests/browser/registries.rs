@@ -90,6 +90,17 @@ fn write_prompt(tree: &Path, number: usize) {
             let metadata = json!({"variables": {input: "string"}, "model": model});
             fs::write(folder.join("metadata.json"), metadata.to_string()).unwrap();
         }
+        // What is said nowhere but in the text.
+        write!(text, " Stay {}.", ["polite", "brief", "calm"][number % 3]).unwrap();
+        match number % 40 {
+            3 => text.push_str(" Offer a Repayment\nplan."),
+            4 => text.push_str(" Plan the repayment."),
+            7 => text.push_str("处理退款申请前，请核对订单。"),
+            _ => {}
+        }
+        if *version != *versions.last().unwrap() {
+            text.push_str(" An antique wording.");
+        }
         fs::write(folder.join("system_prompt.txt"), text).unwrap();
     }
     let mut tags = vec![TAGS[number % TAGS.len()]];
