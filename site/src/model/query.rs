@@ -85,6 +85,16 @@ impl Query {
         words(&self.text).filter_map(Term::parse).collect()
     }
 
+    /// Returns the first word before a colon that names no field: a slip, unless something is found.
+    pub fn unknown_field(&self) -> Option<&str> {
+        words(&self.text).find_map(|word| {
+            let (name, value) = word.strip_prefix('-').unwrap_or(word).split_once(':')?;
+            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
+            let is_address = value.is_empty() || value.starts_with('/');
+            (is_name && !is_address && Field::of_word(name).is_none()).then_some(name)
+        })
+    }
+
     /// Returns the folder that rows must be below.
     pub fn folder(&self) -> Option<Term> {
         self.terms().into_iter().find(|term| term.field == Field::Folder && !term.is_excluded)
@@ -224,6 +234,8 @@ mod tests {
         assert_eq!(on.toggled(tag()).text, "refund");
         assert_eq!(query("folder:a x").with_only(Field::Folder, "a/b").text, "x folder:a/b");
         assert_eq!(query("-folder:a").folder(), None);
+        assert_eq!(query("refund -tagg:x tag:y").unknown_field(), Some("tagg"));
+        assert_eq!(query("tag:y https://a \"x:y\" x:").unknown_field(), None);
     }
 
     proptest! {

@@ -225,8 +225,13 @@ fn results(catalog: &Catalog, found: &Found, query: &Query) -> Node {
         return [summary.into(), chips.into()].into();
     }
     if number == 0 {
+        let slip = query.unknown_field().map(|name| {
+            let fields = Field::NAMED.map(|(_, word)| format!("{word}:")).join(" ");
+            format!("There is no filter {name}: here, but {fields}. ")
+        });
         let advice = el("p")
             .class("notice")
+            .with(slip)
             .with("No prompt fits. Take a part of the filter out, or ")
             .with(link("./", "show all prompts"))
             .with(".");
