@@ -109,7 +109,7 @@ fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Element {
         .with(el("summary").with("Filters"))
         .with(tree)
         .with(facet("Served by", &facets.environments, query, is(Field::Environment)))
-        .with(facet("Not served by", &missing(catalog, found), query, is_not))
+        .with(facet("Not served by", &missing(catalog, found, &facets), query, is_not))
         .with(facet("Drifting", &facets.drift, query, is(Field::Drift)))
         .with(facet("State", &facets.states, query, is(Field::State)))
         .with(facet("Tags", &facets.tags, query, is(Field::Tag)))
@@ -123,11 +123,11 @@ fn counted(link: Element, number: usize) -> Element {
 }
 
 /// Counts what is found that an environment does not serve.
-fn missing(catalog: &Catalog, found: &Found) -> Vec<Count> {
+fn missing(catalog: &Catalog, found: &Found, facets: &Facets) -> Vec<Count> {
     let count = |environment: &Environment| {
-        let serves = |at: &&usize| catalog.prompts[**at].environments.contains_key(environment);
-        let number = found.rows.len() - found.rows.iter().filter(serves).count();
-        (environment.to_string(), number)
+        let is_it = |count: &&Count| count.0 == environment.as_str();
+        let serving = facets.environments.iter().find(is_it).map_or(0, |(_, serving)| *serving);
+        (environment.to_string(), found.rows.len() - serving)
     };
     catalog.environments.iter().map(count).filter(|(_, number)| *number > 0).collect()
 }
