@@ -83,6 +83,11 @@ pub fn scan(text: &str) -> Vec<Invisible> {
     let mut found = Vec::new();
     let (mut line_end, mut flag_end, mut has_right_to_left) = (0, 0, false);
     for (at, character) in text.char_indices() {
+        // Nearly all of most texts.
+        if matches!(character, '\t' | '\n' | ' '..='~') {
+            continue;
+        }
+        // No letter before the first that is not ASCII is written from right to left.
         if at >= line_end {
             let line = text[at..].split_inclusive('\n').next().unwrap_or_default();
             line_end = at + line.len();

@@ -29,6 +29,12 @@ pub(crate) struct Pairing {
 /// with the same label at the same place. Returns the items in the order of the second list; those
 /// that are gone stand after the one that they followed.
 pub(crate) fn match_items(a: &[Item], b: &[Item]) -> Vec<Pairing> {
+    // Most prompts have one message. Whatever it says became what the other says.
+    if let ([before], [after]) = (a, b)
+        && before.label == after.label
+    {
+        return vec![Pairing { before: Some(0), after: Some(0), is_moved: false }];
+    }
     let mut matches = Matches { partners: vec![None; a.len()], is_taken: vec![false; b.len()] };
     matches.pair_equal(a, b);
     matches.pair_similar(a, b);
@@ -199,6 +205,7 @@ mod tests {
         check(&["s one", "u two"], &["s one", "u two"], "0:0 1:1");
         // Written anew at its place.
         check(&["s old text", "u two"], &["s whole new", "u two"], "0:0 1:1");
+        check(&["s old text"], &["s whole new"], "0:0");
         check(&["s old text"], &["u whole new"], "-:0 0:-");
         // Equal is nearer than similar.
         check(&["u of the three"], &["u of the three!", "u of the three"], "-:0 0:1");

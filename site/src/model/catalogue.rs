@@ -197,16 +197,15 @@ impl Facets {
     pub fn of(catalog: &Catalog, found: &Found, query: &Query) -> Self {
         let chosen = query.folder().map(|term| format!("{}/", term.value.trim_end_matches('/')));
         let chosen = chosen.unwrap_or_default();
-        let mut counts: BTreeMap<(Field, String), usize> = BTreeMap::new();
-        let mut add = |field: Field, value: &str| {
-            *counts.entry((field, value.to_owned())).or_default() += 1;
-        };
+        let mut counts: BTreeMap<(Field, &str), usize> = BTreeMap::new();
+        let mut add = |field, value| *counts.entry((field, value)).or_default() += 1;
         for at in found.all() {
             let prompt = &catalog.prompts[at];
+            let name = prompt.name.as_str();
             if let Some((folder, _)) =
-                prompt.name.as_str().strip_prefix(&chosen).and_then(|rest| rest.split_once('/'))
+                name.strip_prefix(&chosen).and_then(|rest| rest.split_once('/'))
             {
-                add(Field::Folder, &format!("{chosen}{folder}"));
+                add(Field::Folder, &name[..chosen.len() + folder.len()]);
             }
             prompt.environments.keys().for_each(|name| add(Field::Environment, name.as_str()));
             for environment in drifting(&catalog.environments, prompt) {
@@ -226,7 +225,7 @@ impl Facets {
         }
         let by_name = |field: Field| -> Vec<Count> {
             let counts = counts.iter().filter(|((of, _), _)| *of == field);
-            counts.map(|((_, value), count)| (value.clone(), *count)).collect()
+            counts.map(|((_, value), count)| ((*value).to_owned(), *count)).collect()
         };
         let in_path = |field: Field| {
             let counts = by_name(field);

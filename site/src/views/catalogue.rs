@@ -153,7 +153,7 @@ fn rail(catalog: &Catalog, found: &Found, query: &Query) -> Node {
     [
         tree,
         facet("Served by", &facets.environments, query, is(Field::Environment)),
-        facet("Not served by", &missing(catalog, found), query, is_not),
+        facet("Not served by", &missing(catalog, found, &facets), query, is_not),
         facet("Drifting", &facets.drift, query, is(Field::Drift)),
         facet("State", &facets.states, query, is(Field::State)),
         facet("Tags", &facets.tags, query, is(Field::Tag)),
@@ -170,11 +170,11 @@ fn counted(link: Element, number: usize) -> Element {
 }
 
 /// Counts what is found that an environment does not serve.
-fn missing(catalog: &Catalog, found: &Found) -> Vec<Count> {
+fn missing(catalog: &Catalog, found: &Found, facets: &Facets) -> Vec<Count> {
     let count = |environment: &Environment| {
-        let lacks = |at: &usize| !catalog.prompts[*at].environments.contains_key(environment);
-        let number = found.all().filter(lacks).count();
-        (environment.to_string(), number)
+        let is_it = |count: &&Count| count.0 == environment.as_str();
+        let serving = facets.environments.iter().find(is_it).map_or(0, |(_, serving)| *serving);
+        (environment.to_string(), found.all().count() - serving)
     };
     catalog.environments.iter().map(count).filter(|(_, number)| *number > 0).collect()
 }
