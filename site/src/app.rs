@@ -85,13 +85,13 @@ pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
 #[cfg(feature = "csr")]
 fn announce(page: Shown) {
     use leptos::tachys::dom::document;
-    use wasm_bindgen::JsCast as _;
 
     let registry = use_registry();
-    Effect::new(move |before: Option<Option<Route>>| {
+    let mut before = None;
+    crate::html::watch(move || {
         let page = page.get();
-        if before.is_none_or(|before| before == page) {
-            return page;
+        if before.replace(page.clone()).is_none_or(|before| before == page) {
+            return;
         }
         let what = match &page {
             Some(Route::Catalogue(_)) => "Prompts",
@@ -104,13 +104,23 @@ fn announce(page: Shown) {
         let registry = registry.get_untracked();
         let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
         document().set_title(&format!("{what} · {registry}"));
-        let main = document().get_element_by_id("main");
-        if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-            // What cannot have the focus leaves it where it was.
-            drop(main.focus());
-        }
-        page
+        focus("main");
     });
+}
+
+/// Moves the focus to an element, by its `id`.
+pub fn focus(id: &str) {
+    #[cfg(feature = "csr")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let element = leptos::tachys::dom::document().get_element_by_id(id);
+        if let Some(element) = element.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // What cannot have the focus leaves it where it was.
+            drop(element.focus());
+        }
+    }
+    #[cfg(not(feature = "csr"))]
+    let _ = id;
 }
 
 fn page() -> Node {

@@ -17,6 +17,9 @@ pub struct CaseDiff {
     /// The lines of both renderings, when they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<TextDiff>,
+    /// The variables whose values in the case are not the real ones, because they are sensitive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
 }
 
 /// What became of a rendering.
@@ -51,5 +54,5 @@ pub fn compare_renderings(
         (Err(_), Ok(_)) => (CaseChange::NowRenders, None, None),
         (Err(_), Err(problem)) => (CaseChange::Fails, Some(problem), None),
     };
-    CaseDiff { name: name.to_owned(), kind, problem, diff }
+    CaseDiff { name: name.to_owned(), kind, problem, diff, masked: Vec::new() }
 }

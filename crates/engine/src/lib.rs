@@ -25,6 +25,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// What published cases have in the place of a sensitive value.
+const MASK: &str = "***";
+
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
 pub fn compare(a: &str, b: &str, ignores_whitespace: bool, is_full: bool) -> String {
@@ -57,10 +60,27 @@ pub fn compare_cases(a: &str, b: &str, cases: &str, ignores_whitespace: bool) ->
                 _ => Map::new(),
             };
             let render = |version: &VersionDocument| text(rendering(version, &values));
-            compare_renderings(&case.name, render(&a), render(&b), &options)
+            let compared = compare_renderings(&case.name, render(&a), render(&b), &options);
+            CaseDiff { masked: masked(&values, [&a, &b]), ..compared }
         };
         Ok(cases.cases.iter().map(case).collect::<Vec<_>>())
     })
+}
+
+/// Returns the variables whose values are published masked, because one of both versions says that they
+/// are sensitive: cases are those of one of them.
+fn masked(values: &Map<String, Value>, versions: [&VersionDocument; 2]) -> Vec<String> {
+    let sensitive = |name: &&String| {
+        let mut variables = versions.iter().flat_map(|version| &version.variables);
+        variables.any(|variable| variable.sensitive && variable.name == **name)
+    };
+    values
+        .iter()
+        .filter(|(_, value)| *value == MASK)
+        .map(|(name, _)| name)
+        .filter(sensitive)
+        .cloned()
+        .collect()
 }
 
 fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {

@@ -19,14 +19,14 @@ use crate::app::{Shown, use_go};
 use crate::components::diff::{Place, text_diff};
 use crate::components::message::json;
 use crate::components::section::section;
-use crate::components::state::loaded;
+use crate::components::state::{at_work, loaded};
 use crate::components::table::{head, wide};
-use crate::data::{Load, Pending, Store, Text};
-use crate::engine::{Question, ask};
-use crate::html::{Element, Node, el, link, live};
+use crate::data::{Load, Pending, Problem, Store, Text};
+use crate::engine::{Question, ask, stop};
+use crate::html::{Element, Node, el, link, live, watch};
 use crate::model::prompt::{NoVersion, chosen, document};
 use crate::route::{Choice, Compare, Layout, Route, View};
-use crate::text::count;
+use crate::text::{count, masked_values};
 
 /// The comparison that an address names.
 pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
@@ -186,8 +186,10 @@ fn compared(
     let (asked, asked_rendered) = (answer.clone(), rendered.clone());
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     let has_cases = cases.is_some();
+    // Nobody waits for it once something else is shown.
+    on_cleanup(stop);
     let (first, second) = (before.clone(), after.clone());
-    leptos::prelude::Effect::new(move |_| match (first.get(), second.get()) {
+    watch(move || match (first.get(), second.get()) {
         (Load::Ready(a), Load::Ready(b)) => {
             let (a, b) = (a.0.clone(), b.0.clone());
             ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
@@ -196,7 +198,7 @@ fn compared(
         (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
         (Load::Loading, _) | (_, Load::Loading) => {}
     });
-    leptos::prelude::Effect::new(move |_| {
+    watch(move || {
         let Some(cases) = &cases else { return };
         match (before.get(), after.get(), cases.get()) {
             (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
@@ -211,10 +213,19 @@ fn compared(
     });
     let name = versions.name.clone();
     let titles = (a.version.to_string(), b.version.to_string());
-    live(move || {
-        let answer = match loaded(answer.get(), "comparison") {
+    live(move || -> Node {
+        let load = answer.get();
+        let is_stopped = matches!(load, Load::Failed(Problem::Stopped));
+        let at_work = matches!(load, Load::Loading).then(|| at_work("comparison", is_full));
+        let answer = match loaded(load, "comparison") {
             Ok(answer) => answer,
-            Err(state) => return state,
+            Err(state) => {
+                let capped = Compare { is_full: false, ..Route::comparison(route.get()) };
+                let capped = Route::Prompt(name.clone(), View::Compare(capped)).to_string();
+                let by_lines = (is_stopped && is_full)
+                    .then(|| el("p").with(link(capped, "Compare rewritten texts by lines")));
+                return [state, at_work.into(), by_lines.into()].into();
+            }
         };
         let (sentence, comparison) = &*answer;
         let compare = Route::comparison(route.get());
@@ -449,9 +460,11 @@ fn rendered_section(rendered: &Pending<Vec<CaseDiff>>, shown: &Appearance<'_>) -
     let rendered = rendered.clone();
     let (page, layout) = (shown.page.to_owned(), shown.layout);
     let list = live(move || -> Node {
-        let cases = match loaded(rendered.get(), "renderings") {
+        let load = rendered.get();
+        let at_work = matches!(load, Load::Loading).then(|| at_work("renderings", false));
+        let cases = match loaded(load, "renderings") {
             Ok(cases) => cases,
-            Err(state) => return state,
+            Err(state) => return [state, at_work.into()].into(),
         };
         let changed = cases.iter().filter(|case| case.kind != CaseChange::Same).count();
         let summary = if changed == 0 {
@@ -487,7 +500,11 @@ fn rendered_case(case: &CaseDiff, place: Place<'_>, is_open: bool) -> Element {
         case.problem.as_ref().map(|problem| el("p").class("aside").with(problem.as_str()));
     match &case.diff {
         Some(diff) => {
-            let diff = el("div").class("message").with(text_diff(diff, place));
+            let masked = masked_values(case.masked.iter().map(String::as_str));
+            let diff = el("div")
+                .class("message")
+                .with(masked.map(|text| el("p").class("notice").with(text)))
+                .with(text_diff(diff, place));
             let summary = el("summary").with(title);
             el("li").with(el("details").flag("open", is_open).with(summary).with(diff))
         }

@@ -13,6 +13,7 @@ mod keyboard;
 mod links;
 mod missing;
 mod no_script;
+mod play;
 mod prompt_page;
 mod registries;
 mod take_over;
