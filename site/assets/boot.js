@@ -1,7 +1,12 @@
 // Starts the app. The page is readable without it, and says why it stays as it is.
 import start from "./{app}";
 
-document.documentElement.dataset.worker = new URL("./{worker}", import.meta.url).href;
+const { dataset } = document.documentElement;
+dataset.worker = new URL("./{worker}", import.meta.url).href;
+// By tokenizer: what counting exactly loads, and the worker that does it.
+for (const [tokenizer, [size, worker]] of Object.entries({tokens})) {
+  dataset[tokenizer] = `${size}|${new URL(worker, import.meta.url).href}`;
+}
 
 // Places on the same page are left to the browser, which marks them and moves the focus.
 document.addEventListener("click", (event) => {

@@ -1,8 +1,8 @@
-// Runs the engine beside the page: a call is a number, the name of a function and its values. What is
+// Runs a module beside the page: a call is a number, the name of a function and its values. What is
 // searched is read here as well, so that the page has none of it.
-import start, * as engine from "./{engine}";
+import start, * as module from "./{module}";
 
-const ready = start({ module_or_path: new URL("./{engine_wasm}", import.meta.url) });
+const ready = start({ module_or_path: new URL("./{module_wasm}", import.meta.url) });
 
 // Reads a file of the registry.
 const read = async (path, cache = "default") => {
@@ -30,9 +30,9 @@ const search = async (words, names, boundaries) => {
   const own = ++asked;
   await new Promise((done) => setTimeout(done, 150));
   if (own !== asked) throw new Error("something else was asked");
-  const paths = JSON.parse(engine.search_shards(words, boundaries));
+  const paths = JSON.parse(module.search_shards(words, boundaries));
   const rows = async (cache) =>
-    engine.search_rows(words, names, await Promise.all(paths.map((path) => shard(path, cache))));
+    module.search_rows(words, names, await Promise.all(paths.map((path) => shard(path, cache))));
   const found = await rows();
   // For a moment a host may have files of two builds: once more, past the caches.
   return found.startsWith("{") ? rows("reload") : found;
@@ -46,8 +46,8 @@ const find = async (prompts) => {
     let found;
     for (const number of numbers) {
       documents.push(await read(`api/prompts/${name}/versions/${number}.json`));
-      found = engine.find_in(words, await list, documents);
-      if (found !== engine.nowhere()) break;
+      found = module.find_in(words, await list, documents);
+      if (found !== module.nowhere()) break;
     }
     return found;
   };
@@ -63,7 +63,7 @@ onmessage = async ({ data: [number, name, ...values] }) => {
     await ready;
     const answer = reading[name]
       ? await reading[name](...values).catch(failed)
-      : engine[name](...values);
+      : String(module[name](...values));
     postMessage([number, answer, ""]);
   } catch (error) {
     postMessage([number, "", String(error)]);

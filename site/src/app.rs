@@ -83,20 +83,20 @@ pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
 fn announce(page: Shown) {
     use leptos::tachys::dom::document;
     use leptos_router::location::{BrowserUrl, LocationProvider as _};
-    use wasm_bindgen::JsCast as _;
 
     let registry = use_registry();
     let pathname = use_location().pathname;
     let browser = use_context::<BrowserUrl>();
-    Effect::new(move |before: Option<Option<Route>>| {
+    let mut before = None;
+    crate::html::watch(move || {
         pathname.track();
         // The router waits with the address until the page is there.
         if let Some(browser) = &browser {
             browser.ready_to_complete();
         }
         let page = page.get();
-        if before.is_none_or(|before| before == page) {
-            return page;
+        if before.replace(page.clone()).is_none_or(|before| before == page) {
+            return;
         }
         let what = match &page {
             Some(Route::Catalogue(_)) => "Prompts",
@@ -109,16 +109,26 @@ fn announce(page: Shown) {
         let registry = registry.get_untracked();
         let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
         document().set_title(&format!("{what} · {registry}"));
-        let main = document().get_element_by_id("main");
-        if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-            // The browser scrolls: to the top, or on the way back to where the page was left.
-            let options = web_sys::FocusOptions::new();
-            options.set_prevent_scroll(true);
-            // What cannot have the focus leaves it where it was.
-            drop(main.focus_with_options(&options));
-        }
-        page
+        // The browser scrolls: to the top, or on the way back to where the page was left.
+        focus("main", false);
     });
+}
+
+/// Moves the focus to an element, by its `id`, and scrolls there if asked to.
+pub fn focus(id: &str, scrolls: bool) {
+    #[cfg(feature = "csr")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let element = leptos::tachys::dom::document().get_element_by_id(id);
+        if let Some(element) = element.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(!scrolls);
+            // What cannot have the focus leaves it where it was.
+            drop(element.focus_with_options(&options));
+        }
+    }
+    #[cfg(not(feature = "csr"))]
+    let _ = (id, scrolls);
 }
 
 fn page() -> Node {

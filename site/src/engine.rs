@@ -1,9 +1,12 @@
 //! Asks the engine, which runs in a worker: it loads when the first question is asked, and is started
-//! anew after a failure.
+//! anew after a failure or a stop. What counts tokens runs in a worker of its own.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leptos::prelude::*;
 use promptdex_wire::Search;
+use serde::de::DeserializeOwned;
 
-use crate::data::json::{self, Value};
 use crate::data::{Pending, Problem};
 
 /// A question: the name of a function of the engine, and its values.
@@ -49,6 +52,13 @@ pub enum Question {
         /// An object of values.
         values: String,
     },
+    /// Counts the tokens of texts, together.
+    Count {
+        /// What counts them: [`counter`] knows it.
+        tokenizer: String,
+        /// The texts.
+        texts: Vec<String>,
+    },
 }
 
 /// A prompt that may have words in its text.
@@ -61,27 +71,84 @@ pub struct Candidate {
 }
 
 /// Asks, and reads the answer into a type when it comes.
-pub fn ask<T: serde::de::DeserializeOwned + Send + Sync + 'static>(
-    question: Question,
-    answer: Pending<T>,
-) {
-    ask_text(question, move |text| {
-        let read = text.and_then(|text| {
-            let value = json::parse(&text).map_err(|error| error.to_string())?;
-            match value.get("failed").and_then(Value::as_str) {
-                Some(failed) => Err(failed.to_owned()),
-                None => value.read::<T>().map_err(|error| error.to_string()),
-            }
-        });
-        match read {
-            Ok(read) => answer.arrive(read),
-            Err(error) => answer.fail(Some(Problem::Format(error))),
+pub fn ask<T: DeserializeOwned + Send + Sync + 'static>(question: Question, answer: Pending<T>) {
+    ask_text(question, Box::new(move |text| answer.read(text)));
+}
+
+/// What a worker answers: JSON.
+pub type Answer = Result<String, Problem>;
+
+/// Questions that come faster than answers: one is worked on, and of the others only the newest waits.
+#[derive(Clone)]
+pub struct Newest {
+    arrive: Arc<dyn Fn(Answer) + Send + Sync>,
+    /// Whether an answer is missing.
+    pub is_busy: ArcRwSignal<bool>,
+    waiting: Arc<Mutex<Option<Question>>>,
+}
+
+impl Newest {
+    /// Begins without a question. `arrive` takes the answers.
+    pub fn new(arrive: impl Fn(Answer) + Send + Sync + 'static) -> Self {
+        Self { arrive: Arc::new(arrive), is_busy: ArcRwSignal::new(false), waiting: Arc::default() }
+    }
+
+    /// Asks now, or when the question before has been answered.
+    pub fn ask(&self, question: Question) {
+        if self.is_busy.get_untracked() {
+            self.wait(Some(question));
+        } else {
+            self.is_busy.set(true);
+            self.send(question);
         }
-    });
+    }
+
+    fn send(&self, question: Question) {
+        let this = self.clone();
+        let then = move |answer: Answer| {
+            let is_over = answer == Err(Problem::Stopped);
+            (this.arrive)(answer);
+            match this.wait(None).filter(|_| !is_over) {
+                Some(question) => this.send(question),
+                None => this.is_busy.set(false),
+            }
+        };
+        ask_text(question, Box::new(then));
+    }
+
+    /// Puts a question in the place of the one that waits, which is returned.
+    fn wait(&self, question: Option<Question>) -> Option<Question> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut waiting, question)
+    }
 }
 
 #[cfg(not(feature = "csr"))]
-fn ask_text(_: Question, _: impl FnOnce(Result<String, String>) + 'static) {}
+fn ask_text(_: Question, _: Box<dyn FnOnce(Answer)>) {}
+
+/// Stops the engine if it is at work. Who waits for an answer learns that it was stopped; the next
+/// question starts it anew.
+pub fn stop() {
+    #[cfg(feature = "csr")]
+    worker::stop(worker::ENGINE, true);
+}
+
+/// Ends the worker that counts tokens, which holds a vocabulary.
+pub fn forget_tokens() {
+    #[cfg(feature = "csr")]
+    worker::stop(worker::TOKENS, false);
+}
+
+/// Returns what counting exactly loads, such as `0.8 MB`, if this site can do it with a tokenizer.
+pub fn counter(tokenizer: &str) -> Option<String> {
+    #[cfg(feature = "csr")]
+    return worker::counter(tokenizer).map(|(size, _)| size);
+    #[cfg(not(feature = "csr"))]
+    {
+        let _ = tokenizer;
+        None
+    }
+}
 
 /// Loads the engine before the first question.
 #[cfg(not(feature = "csr"))]
@@ -100,142 +167,190 @@ mod worker {
     use wasm_bindgen::{JsCast as _, JsValue};
     use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
-    use super::Question;
+    use super::{Answer, Problem, Question};
 
-    type Then = Box<dyn FnOnce(Result<String, String>)>;
+    type Then = Box<dyn FnOnce(Answer)>;
 
     #[derive(Default)]
-    struct Engine {
+    struct Running {
         worker: Option<Worker>,
         asked: u32,
         waiting: Vec<(u32, Then)>,
     }
 
+    /// The places of the workers.
+    pub(super) const ENGINE: usize = 0;
+    pub(super) const TOKENS: usize = 1;
+
     thread_local! {
-        static ENGINE: RefCell<Engine> = RefCell::default();
+        static WORKERS: RefCell<[Running; 2]> = RefCell::default();
     }
 
-    pub(super) fn ask_text(
-        question: Question,
-        then: impl FnOnce(Result<String, String>) + 'static,
-    ) {
-        wake();
-        let failed = ENGINE.with_borrow_mut(|engine| {
-            engine.asked += 1;
-            let message = js_sys::Array::of1(&engine.asked.into());
-            for value in values(question) {
-                message.push(&value);
-            }
-            match engine.worker.as_ref().map(|worker| worker.post_message(&message)) {
+    pub(super) fn ask_text(question: Question, then: Then) {
+        let (place, url) = match &question {
+            Question::Count { tokenizer, .. } => (TOKENS, counter(tokenizer).map(|(_, url)| url)),
+            _ => (ENGINE, attribute("worker")),
+        };
+        let failed = WORKERS.with_borrow_mut(|workers| {
+            let running = &mut workers[place];
+            running.wake(place, &url.unwrap_or_default());
+            running.asked += 1;
+            let message = js_sys::Array::of1(&running.asked.into());
+            write(question, &message);
+            match running.worker.as_ref().map(|worker| worker.post_message(&message)) {
                 Some(Ok(())) => {
-                    engine.waiting.push((engine.asked, Box::new(then)));
+                    running.waiting.push((running.asked, then));
                     None
                 }
                 _ => Some(then),
             }
         });
         if let Some(then) = failed {
-            then(Err("the browser does not start the worker that does this".to_owned()));
+            then(Err(failure("the browser does not start the worker that does this")));
         }
     }
 
-    /// Starts the worker, unless it runs.
-    pub fn wake() {
-        ENGINE.with_borrow_mut(|engine| {
-            if engine.worker.is_none() {
+    impl Running {
+        /// Starts the worker, unless it runs.
+        fn wake(&mut self, place: usize, url: &str) {
+            if self.worker.is_none() {
                 // Without one, the question says so.
-                engine.worker = start().ok();
+                self.worker = start(place, url).ok();
             }
-        });
+        }
     }
 
-    /// Ends a worker that has failed; the next question starts another.
-    fn stop() {
-        let waiting = ENGINE.with_borrow_mut(|engine| {
-            if let Some(worker) = engine.worker.take() {
+    /// Starts the engine, unless it runs.
+    pub fn wake() {
+        let url = attribute("worker").unwrap_or_default();
+        WORKERS.with_borrow_mut(|workers| workers[ENGINE].wake(ENGINE, &url));
+    }
+
+    /// Ends a worker; the next question starts another.
+    pub(super) fn stop(place: usize, only_busy: bool) {
+        end(place, only_busy, &Problem::Stopped);
+    }
+
+    fn end(place: usize, only_busy: bool, problem: &Problem) {
+        let waiting = WORKERS.with_borrow_mut(|workers| {
+            let running = &mut workers[place];
+            if only_busy && running.waiting.is_empty() {
+                return Vec::new();
+            }
+            if let Some(worker) = running.worker.take() {
                 worker.terminate();
             }
-            std::mem::take(&mut engine.waiting)
+            std::mem::take(&mut running.waiting)
         });
         for (_, then) in waiting {
-            then(Err("stopped".to_owned()));
+            then(Err(problem.clone()));
         }
     }
 
-    fn start() -> Result<Worker, JsValue> {
-        let root = leptos::tachys::dom::document().document_element();
-        let url = root.and_then(|root| root.get_attribute("data-worker")).unwrap_or_default();
+    fn failure(text: &str) -> Problem {
+        Problem::Format(text.to_owned())
+    }
+
+    /// Reads what the boot script has left for the app.
+    fn attribute(name: &str) -> Option<String> {
+        let root = leptos::tachys::dom::document().document_element()?;
+        root.get_attribute(&format!("data-{name}"))
+    }
+
+    /// Returns what counting with a tokenizer loads, and the address of the worker.
+    pub(super) fn counter(tokenizer: &str) -> Option<(String, String)> {
+        let counter = attribute(tokenizer)?;
+        let (size, url) = counter.split_once('|')?;
+        Some((size.to_owned(), url.to_owned()))
+    }
+
+    fn start(place: usize, url: &str) -> Result<Worker, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&url, &options)?;
-        let answered = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        let worker = Worker::new_with_options(url, &options)?;
+        let answered = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             let answer: js_sys::Array = event.data().unchecked_into();
             let number = answer.get(0).as_f64().unwrap_or_default();
             let text = |at| answer.get(at).as_string().unwrap_or_default();
-            let then = ENGINE.with_borrow_mut(|engine| {
+            let then = WORKERS.with_borrow_mut(|workers| {
                 let is_it = |(asked, _): &(u32, Then)| f64::from(*asked) == number;
-                let at = engine.waiting.iter().position(is_it);
-                at.map(|at| engine.waiting.remove(at).1)
+                let waiting = &mut workers[place].waiting;
+                let at = waiting.iter().position(is_it);
+                at.map(|at| waiting.remove(at).1)
             });
             if let Some(then) = then {
                 let problem = text(2);
                 if problem.is_empty() {
                     then(Ok(text(1)));
                 } else {
-                    then(Err(problem));
                     // What failed inside is not to be trusted with the next question.
-                    stop();
+                    end(place, false, &failure(&problem));
+                    then(Err(failure(&problem)));
                 }
             }
         });
         worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));
-        let failed = Closure::<dyn Fn(JsValue)>::new(|_: JsValue| stop());
+        let failed = Closure::<dyn Fn(JsValue)>::new(move |_: JsValue| {
+            end(place, false, &failure("its worker could not be loaded"));
+        });
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
-        // A worker is started once, and again only after a failure: its listeners are left to the page.
+        // A worker is started once, and again only after it has ended: its listeners are left to the page.
         answered.forget();
         failed.forget();
         Ok(worker)
     }
 
-    fn values(question: Question) -> Vec<JsValue> {
+    /// Adds the name of the function and its values.
+    fn write(question: Question, message: &js_sys::Array) {
+        let push = |value: JsValue| {
+            message.push(&value);
+        };
         match question {
-            Question::Compare { a, b, ignores_whitespace, is_full } => vec![
-                "compare".into(),
-                a.into(),
-                b.into(),
-                ignores_whitespace.into(),
-                is_full.into(),
-            ],
-            Question::CompareCases { a, b, cases, ignores_whitespace, is_full } => vec![
-                "compare_cases".into(),
-                a.into(),
-                b.into(),
-                cases.into(),
-                ignores_whitespace.into(),
-                is_full.into(),
-            ],
-            Question::Render { version, values } => {
-                vec!["render".into(), version.into(), values.into()]
+            Question::Compare { a, b, ignores_whitespace, is_full } => {
+                push("compare".into());
+                push(a.into());
+                push(b.into());
+                push(ignores_whitespace.into());
+                push(is_full.into());
             }
-            Question::Search { words, search } => vec![
-                "search".into(),
-                texts(words).into(),
-                search.names.to_string().into(),
-                texts(search.shards).into(),
-            ],
+            Question::CompareCases { a, b, cases, ignores_whitespace, is_full } => {
+                push("compare_cases".into());
+                push(a.into());
+                push(b.into());
+                push(cases.into());
+                push(ignores_whitespace.into());
+                push(is_full.into());
+            }
+            Question::Render { version, values } => {
+                push("render".into());
+                push(version.into());
+                push(values.into());
+            }
+            Question::Count { tokenizer, texts } => {
+                push("count".into());
+                push(tokenizer.into());
+                push(list(texts).into());
+            }
+            Question::Search { words, search } => {
+                push("search".into());
+                push(list(words).into());
+                push(search.names.to_string().into());
+                push(list(search.shards).into());
+            }
             Question::Find(candidates) => {
                 let prompts = js_sys::Array::new();
                 for candidate in candidates {
-                    let prompt = texts(candidate.address);
-                    prompt.unshift(&texts(candidate.words));
+                    let prompt = list(candidate.address);
+                    prompt.unshift(&list(candidate.words));
                     prompts.push(&prompt);
                 }
-                vec!["find".into(), prompts.into()]
+                push("find".into());
+                push(prompts.into());
             }
         }
     }
 
-    fn texts(texts: Vec<String>) -> js_sys::Array {
+    fn list(texts: Vec<String>) -> js_sys::Array {
         let array = js_sys::Array::new();
         for text in texts {
             array.push(&text.into());

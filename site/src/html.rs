@@ -65,6 +65,13 @@ pub fn live<N: Into<Node>>(mut piece: impl FnMut() -> N + Send + 'static) -> Nod
     Node(Kind::Live(Arc::new(Mutex::new(move || piece().into()))))
 }
 
+/// Does something now, and again when the signals that it reads change.
+pub fn watch(run: impl FnMut() + 'static) {
+    // Effects of each type would bring code of their own.
+    let mut run: Box<dyn FnMut()> = Box::new(run);
+    Effect::new(move |_| run());
+}
+
 /// Nothing.
 pub fn nothing() -> Node {
     Node(Kind::List(Vec::new()))
@@ -232,6 +239,12 @@ struct Kept {
 }
 
 impl Kept {
+    /// Does something at once, and again when the signals that it reads change.
+    fn follow(&mut self, run: impl Fn() + 'static) {
+        let run: Box<dyn Fn()> = Box::new(run);
+        self.attributes.push(RenderEffect::new(move |_| run()));
+    }
+
     fn is_empty(&self) -> bool {
         self.children.is_empty() && self.attributes.is_empty() && self.handlers.is_empty()
     }
@@ -266,16 +279,14 @@ fn build_element(element: Element) -> Built {
             Value::Fixed(value) => Rndr::set_attribute(&dom, name, &value),
             Value::Live(value) => {
                 let dom = dom.clone();
-                kept.attributes.push(RenderEffect::new(move |_| match value() {
+                kept.follow(move || match value() {
                     Some(value) => Rndr::set_attribute(&dom, name, &value),
                     None => Rndr::remove_attribute(&dom, name),
-                }));
+                });
             }
             Value::Property(value) => {
                 let dom = dom.clone();
-                kept.attributes.push(RenderEffect::new(move |_| {
-                    Rndr::set_property(&dom, name, &value().into());
-                }));
+                kept.follow(move || Rndr::set_property(&dom, name, &value().into()));
             }
         }
     }

@@ -32,6 +32,8 @@ pub struct Assets {
     pub not_found: String,
     /// The icon.
     pub icon: String,
+    /// By tokenizer, what counts tokens exactly: a page loads it when it is asked to.
+    pub tokens: BTreeMap<String, Vec<String>>,
 }
 
 /// What a page may load and do. `frame-ancestors` works in a header only.

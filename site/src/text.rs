@@ -49,6 +49,14 @@ pub fn grouped(number: usize) -> String {
     text
 }
 
+/// Says that a rendering is not the real one, because values of variables are not published.
+pub fn masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
+    let names = names.collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| {
+        format!("Rendered with *** in the place of {names}: sensitive values are not published.")
+    })
+}
+
 /// Writes a moment of the wire, `2026-11-21T09:12:00Z`, for people: `2026-11-21 09:12 UTC`.
 pub fn moment(timestamp: &str) -> String {
     match timestamp.split_once('T') {

@@ -18,8 +18,13 @@ const HELP: &str = "usage: cargo xtask TASK
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
-const PORTABLE: [&str; 4] =
-    ["promptdex-wire", "promptdex-template", "promptdex-compare", "promptdex-core"];
+const PORTABLE: [&str; 5] = [
+    "promptdex-wire",
+    "promptdex-template",
+    "promptdex-compare",
+    "promptdex-core",
+    "promptdex-tokens",
+];
 
 const WASM: &str = "wasm32-unknown-unknown";
 

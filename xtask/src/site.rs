@@ -1,6 +1,7 @@
 //! Packs the site: compiles the app, makes its loader, names every file by its content, compresses it
 //! and holds it to the budget. The `promptdex` binary embeds what is in `site/dist/`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -23,6 +24,9 @@ const STYLE_LIMIT: usize = 14 * 1024;
 /// Bytes after brotli that the engine may have.
 const ENGINE_LIMIT: usize = 260 * 1024;
 
+/// Bytes after brotli that counting the tokens of one tokenizer may load.
+const TOKENS_LIMIT: usize = 840 * 1024;
+
 /// The compiled modules.
 const APP: Module =
     Module { package: "promptdex-site", features: "csr", program: "promptdex-app", name: "app" };
@@ -32,6 +36,19 @@ const ENGINE: Module = Module {
     program: "promptdex_engine",
     name: "engine",
 };
+
+/// What counts tokens: a module for each tokenizer, because the vocabularies are large and a registry
+/// has one.
+const TOKENS: [Module; 2] = [tokens("cl100k_base"), tokens("o200k_base")];
+
+const fn tokens(tokenizer: &'static str) -> Module {
+    Module {
+        package: "promptdex-tokens",
+        features: tokenizer,
+        program: "promptdex_tokens",
+        name: "tokens",
+    }
+}
 
 struct Module {
     package: &'static str,
@@ -43,8 +60,9 @@ struct Module {
 }
 
 /// A file of the packed site.
+#[derive(Clone)]
 struct Packed {
-    /// What it is for, as `site.json` calls it.
+    /// What it is for, as `site.json` calls it; of what counts tokens, the tokenizer.
     role: &'static str,
     name: String,
     bytes: usize,
@@ -57,6 +75,10 @@ pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
     let target = root.join("target/wasm");
     let (app_loader, app_module) = module(root, &target, &APP)?;
     let (engine_loader, engine_module) = module(root, &target, &ENGINE)?;
+    let mut counters = Vec::new();
+    for counter in &TOKENS {
+        counters.push((counter, module(root, &target, counter)?));
+    }
     let source = root.join("site/assets");
     let read = |name: &str| {
         fs::read_to_string(source.join(name)).with_context(|| format!("cannot read `{name}`"))
@@ -66,29 +88,45 @@ pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
     let assets = staging.path().join("assets");
     fs::create_dir(&assets)?;
     let mut packed = Vec::new();
-    let mut add = |role, stem: &str, extension: &str, bytes: &[u8]| -> anyhow::Result<String> {
+    let mut add = |role, stem: &str, extension: &str, bytes: &[u8]| -> anyhow::Result<Packed> {
         let file = write(&assets, role, stem, extension, bytes)?;
-        let name = file.name.clone();
-        packed.push(file);
-        Ok(name)
+        packed.push(file.clone());
+        Ok(file)
+    };
+    let worker_of = |loader: &Packed, module: &Packed| -> anyhow::Result<String> {
+        let worker = read("worker.js")?.replace("{module}", &loader.name);
+        Ok(worker.replace("{module_wasm}", &module.name))
     };
     let engine_wasm = add("engine_wasm", "engine", "wasm", &engine_module)?;
     let engine = add("engine", "engine", "js", engine_loader.as_bytes())?;
-    let worker = read("worker.js")?.replace("{engine}", &engine);
-    let worker = worker.replace("{engine_wasm}", &engine_wasm);
+    let worker = worker_of(&engine, &engine_wasm)?;
     let worker = add("worker", "worker", "js", worker.as_bytes())?;
+    let (mut tokens, mut loaded) = (BTreeMap::new(), BTreeMap::new());
+    for (module, (loader, bytes)) in &counters {
+        let tokenizer = module.features;
+        let wasm = add(tokenizer, "tokens", "wasm", bytes)?;
+        let loader = add(tokenizer, "tokens", "js", loader.as_bytes())?;
+        let worker = worker_of(&loader, &wasm)?;
+        let worker = add(tokenizer, "worker", "js", worker.as_bytes())?;
+        let together = wasm.compressed + loader.compressed + worker.compressed;
+        loaded.insert(tokenizer, (megabytes(together), format!("./{}", worker.name)));
+        tokens.insert(tokenizer, [worker.name, loader.name, wasm.name]);
+    }
     let app_wasm = add("app_wasm", "app", "wasm", &app_module)?;
     let app = add("app", "app", "js", app_loader.as_bytes())?;
-    let boot = read("boot.js")?.replace("{app}", &app).replace("{app_wasm}", &app_wasm);
-    let boot = boot.replace("{worker}", &worker);
+    let boot = read("boot.js")?.replace("{app}", &app.name).replace("{app_wasm}", &app_wasm.name);
+    let boot = boot.replace("{worker}", &worker.name);
+    let boot = boot.replace("{tokens}", &serde_json::to_string(&loaded)?);
     add("boot", "boot", "js", boot.as_bytes())?;
     add("theme", "theme", "js", read("theme.js")?.as_bytes())?;
     add("not_found", "not-found", "js", read("not-found.js")?.as_bytes())?;
     add("style", "style", "css", read("style.css")?.as_bytes())?;
     add("icon", "icon", "svg", read("icon.svg")?.as_bytes())?;
 
-    let names: serde_json::Map<String, serde_json::Value> =
-        packed.iter().map(|file| (file.role.to_owned(), file.name.clone().into())).collect();
+    let files = packed.iter().filter(|file| !tokens.contains_key(file.role));
+    let mut names: serde_json::Map<String, serde_json::Value> =
+        files.map(|file| (file.role.to_owned(), file.name.clone().into())).collect();
+    names.insert("tokens".to_owned(), serde_json::to_value(&tokens)?);
     fs::write(staging.path().join("site.json"), serde_json::to_vec(&names)?)?;
     report(&packed);
     check(&packed)?;
@@ -111,6 +149,7 @@ fn module(
         "build",
         "--package",
         package,
+        "--no-default-features",
         "--features",
         features,
         "--profile",
@@ -200,10 +239,16 @@ fn write(
 }
 
 fn report(packed: &[Packed]) {
-    println!("{:<32} {:>10} {:>10}", "site/dist/assets", "bytes", "brotli");
-    for file in packed {
-        println!("{:<32} {:>10} {:>10}", file.name, file.bytes, file.compressed);
+    println!("{:<32} {:<12} {:>10} {:>10}", "site/dist/assets", "for", "bytes", "brotli");
+    for Packed { role, name, bytes, compressed } in packed {
+        println!("{name:<32} {role:<12} {bytes:>10} {compressed:>10}");
     }
+}
+
+/// Writes a number of bytes for people: `0.8 MB`.
+fn megabytes(bytes: usize) -> String {
+    let tenths = bytes.div_ceil(100_000);
+    format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
 /// Holds the packed files to their budgets.
@@ -219,6 +264,8 @@ fn check(packed: &[Packed]) -> anyhow::Result<()> {
         ("the app", app, APP_LIMIT),
         ("the engine", size("engine_wasm"), ENGINE_LIMIT),
         ("the style sheet", size("style"), STYLE_LIMIT),
+        ("counting the tokens of cl100k_base", size("cl100k_base"), TOKENS_LIMIT),
+        ("counting the tokens of o200k_base", size("o200k_base"), TOKENS_LIMIT),
     ] {
         if size > limit {
             bail!("{what} has {size} bytes after brotli, {limit} are allowed");

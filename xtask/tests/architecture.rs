@@ -31,9 +31,16 @@ fn crates_depend_on_each_other_as_drawn() {
         ("promptdex-core", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
         ("promptdex-engine", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
         ("promptdex-site", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
+        ("promptdex-tokens", &[]),
         (
             "promptdex",
-            &["promptdex-wire", "promptdex-template", "promptdex-core", "promptdex-site"],
+            &[
+                "promptdex-wire",
+                "promptdex-template",
+                "promptdex-core",
+                "promptdex-site",
+                "promptdex-tokens",
+            ],
         ),
         ("xtask", &[]),
     ]

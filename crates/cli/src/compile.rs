@@ -234,7 +234,9 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         }
         match pages {
             // Where nothing else is new, they are as they were.
-            Some(pages) if staging.has_changes() => write_site(&pages, staging, read)?,
+            Some(pages) if staging.has_changes() => {
+                write_site(&pages, &settings.tokenizer, staging, read)?
+            }
             Some(_) => {}
             None => staging.remove_site()?,
         }
@@ -301,10 +303,11 @@ fn texts(
 /// Writes the pages of the registry as a whole, and what all pages load.
 fn write_site(
     pages: &Pages,
+    tokenizer: &str,
     staging: &Staging,
     read: impl Fn(&Address) -> anyhow::Result<Option<Vec<u8>>>,
 ) -> anyhow::Result<()> {
-    for (path, bytes) in site::files() {
+    for (path, bytes) in site::files(tokenizer) {
         staging.write(&path, bytes)?;
     }
     for (page, html) in pages.registry(read)? {

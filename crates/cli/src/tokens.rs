@@ -3,6 +3,8 @@
 
 use std::cell::RefCell;
 
+use promptdex_tokens::Tokenizer;
+
 /// Longer pieces are counted each time. A piece has at most as many tokens as bytes, so both numbers
 /// fit into one byte.
 const MAX_PIECE: usize = 15;
@@ -22,15 +24,15 @@ thread_local! {
 }
 
 /// A tokenizer. A process has one, because threads remember its counts.
-pub(crate) struct TokenCounter(&'static bpe_openai::Tokenizer);
+pub(crate) struct TokenCounter(&'static Tokenizer);
 
 impl TokenCounter {
-    /// Loads the vocabulary of `registry.yaml`.
+    /// Loads the vocabulary of `registry.yaml`, whose reader knows the same names.
     pub(crate) fn new(tokenizer: &str) -> Self {
-        Self(match tokenizer {
-            "cl100k_base" => bpe_openai::cl100k_base(),
-            _ => bpe_openai::o200k_base(),
-        })
+        Self(
+            promptdex_tokens::tokenizer(tokenizer)
+                .expect("the tokenizers of `registry.yaml` are here"),
+        )
     }
 
     /// Returns the number of tokens of a text.
@@ -39,13 +41,13 @@ impl TokenCounter {
             if counts.is_empty() {
                 counts.resize(SLOTS, 0);
             }
-            self.0.split(text).map(|piece| u64::from(self.piece(counts, piece.as_bytes()))).sum()
+            self.0.split(text).map(|piece| u64::from(self.piece(counts, piece))).sum()
         })
     }
 
-    fn piece(&self, counts: &mut [Slot], piece: &[u8]) -> u32 {
-        let count = || u32::try_from(self.0.bpe.count(piece)).unwrap_or(u32::MAX);
-        let Some(key) = key(piece) else { return count() };
+    fn piece(&self, counts: &mut [Slot], piece: &str) -> u32 {
+        let count = || u32::try_from(self.0.count_piece(piece)).unwrap_or(u32::MAX);
+        let Some(key) = key(piece.as_bytes()) else { return count() };
         // What falls into the same slot takes the place of what was there.
         let slot = &mut counts[position(key)];
         let known = *slot >> COUNT_SHIFT;
@@ -87,8 +89,8 @@ mod tests {
             let counter = TokenCounter::new(name);
             for text in texts.iter().chain(&texts) {
                 COUNTS.with_borrow_mut(Vec::clear);
-                assert_eq!(counter.count(text), counter.0.count(*text) as u64, "{text:.20}");
-                assert_eq!(counter.count(text), counter.0.count(*text) as u64, "{text:.20}");
+                assert_eq!(counter.count(text), counter.0.count(text) as u64, "{text:.20}");
+                assert_eq!(counter.count(text), counter.0.count(text) as u64, "{text:.20}");
             }
         }
     }

@@ -19,6 +19,9 @@ pub struct CaseDiff {
     /// All messages of both renderings, when they differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageDiff>,
+    /// The variables whose values in the case are not the real ones, because they are sensitive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masked: Vec<String>,
 }
 
 /// What became of a rendering.
@@ -59,5 +62,5 @@ pub fn compare_renderings(
         (Err(_), Ok(_)) => (CaseChange::NowRenders, None),
         (Err(_), Err(problem)) => (CaseChange::Fails, Some(problem)),
     };
-    CaseDiff { name: name.to_owned(), kind, problem, messages }
+    CaseDiff { name: name.to_owned(), kind, problem, messages, masked: Vec::new() }
 }

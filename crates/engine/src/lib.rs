@@ -26,6 +26,8 @@ use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 mod search;
+/// What published cases have in the place of a sensitive value.
+const MASK: &str = "***";
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
@@ -65,7 +67,8 @@ pub fn compare_cases(
                 _ => Map::new(),
             };
             let render = |version: &VersionDocument| messages(rendering(version, &values));
-            compare_renderings(&case.name, render(&a), render(&b), &options)
+            let compared = compare_renderings(&case.name, render(&a), render(&b), &options);
+            CaseDiff { masked: masked(&values, [&a, &b]), ..compared }
         };
         Ok(cases.cases.iter().map(case).collect::<Vec<_>>())
     })
@@ -99,6 +102,22 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
 #[wasm_bindgen]
 pub fn nowhere() -> String {
     answer(|| Ok(promptdex_wire::engine::FoundText::default()))
+}
+
+/// Returns the variables whose values are published masked, because one of both versions says that they
+/// are sensitive: cases are those of one of them.
+fn masked(values: &Map<String, Value>, versions: [&VersionDocument; 2]) -> Vec<String> {
+    let sensitive = |name: &&String| {
+        let mut variables = versions.iter().flat_map(|version| &version.variables);
+        variables.any(|variable| variable.sensitive && variable.name == **name)
+    };
+    values
+        .iter()
+        .filter(|(_, value)| *value == MASK)
+        .map(|(name, _)| name)
+        .filter(sensitive)
+        .cloned()
+        .collect()
 }
 
 fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {

@@ -274,8 +274,13 @@ fn resolve(media: &Media, values: &Map<String, Value>) -> Media {
     media
 }
 
-/// Joins the texts of rendered messages by one LF: what expectations and token counts see.
+/// Joins the texts of rendered messages by one LF: what expectations see.
 pub fn contents(messages: &[Message]) -> String {
+    texts(messages).join("\n")
+}
+
+/// Returns the texts of rendered messages: the tokens of each are counted.
+pub fn texts(messages: &[Message]) -> Vec<&str> {
     let mut texts = Vec::new();
     for message in messages {
         let Message::Turn(turn) = message else { continue };
@@ -290,5 +295,5 @@ pub fn contents(messages: &[Message]) -> String {
             }
         }
     }
-    texts.join("\n")
+    texts
 }

@@ -12,7 +12,7 @@ pub struct Rendering {
     /// The messages, when everything went well: every template is text, examples are messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<Message>>,
-    /// Their contents joined by one LF: what expectations and token counts see.
+    /// Their contents joined by one LF: what expectations see.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// Values that do not fit their variables.

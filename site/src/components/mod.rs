@@ -8,4 +8,5 @@ pub mod rendering;
 pub mod section;
 pub mod state;
 pub mod table;
+pub mod tokens;
 pub mod version;

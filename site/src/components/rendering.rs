@@ -5,8 +5,6 @@ use promptdex_wire::engine::Rendering;
 
 use crate::components::message::message;
 use crate::html::{Element, Node, el};
-use crate::model::values::estimated_tokens;
-use crate::text::{count, grouped};
 
 /// A rendering. Places are named by `prefix`; `page` is the address that they are added to.
 pub fn rendering(rendering: &Rendering, prefix: &str, page: &str) -> Node {
@@ -31,12 +29,5 @@ pub fn rendering(rendering: &Rendering, prefix: &str, page: &str) -> Node {
         .enumerate()
         .map(|(at, element)| message(element, Dialect::Plain, at + 1, prefix, page))
         .collect();
-    let text = &rendering.text;
-    let size = format!(
-        "{}, {} bytes, about {} (an estimate)",
-        count(text.chars().count(), "character"),
-        grouped(text.len()),
-        count(estimated_tokens(text), "token")
-    );
-    [messages.into(), el("p").class("aside").with(size).into()].into()
+    messages.into()
 }

@@ -1,7 +1,8 @@
 //! What stands where there is nothing to show: it is on its way, missing, or not what it should be.
 
 use crate::data::{Load, Problem};
-use crate::html::{Node, el};
+use crate::engine;
+use crate::html::{Element, Node, el};
 
 /// Returns a document that is there, or what stands in its place.
 pub fn loaded<T>(load: Load<T>, what: &str) -> Result<std::sync::Arc<T>, Node> {
@@ -19,9 +20,17 @@ pub fn loaded<T>(load: Load<T>, what: &str) -> Result<std::sync::Arc<T>, Node> {
     }
 }
 
+/// Says that the engine is at work, with a way to stop it: at once, or when it has taken two seconds.
+pub fn at_work(what: &str, at_once: bool) -> Element {
+    let stop = el("button").attr("type", "button").with("Stop").on("click", |_| engine::stop());
+    let text = el("span").attr("role", "status").with(format!("At work on the {what}. "));
+    el("p").class(if at_once { "at-work" } else { "at-work late" }).with(text).with(stop)
+}
+
 /// Says why a document is not shown.
 fn failed(what: &str, problem: &Problem) -> Node {
     let (title, detail): (String, Vec<Node>) = match problem {
+        Problem::Stopped => (format!("The {what} was stopped"), Vec::new()),
         Problem::Network(error) => (
             format!("Could not load {what}"),
             vec![el("p").with(format!("{error}. Reload the page to try again.")).into()],

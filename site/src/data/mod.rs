@@ -100,6 +100,14 @@ impl<T: Send + Sync + 'static> Pending<T> {
     }
 }
 
+impl<T: DeserializeOwned + Send + Sync + 'static> Pending<T> {
+    /// Reads what a worker has answered.
+    pub fn read(&self, answer: Result<String, Problem>) {
+        let read: Read = |_, value| Ok(Arc::new(value.read::<T>()?));
+        self.signal.set(answered(answer, read));
+    }
+}
+
 /// Why a document cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
@@ -114,6 +122,8 @@ pub enum Problem {
     },
     /// The bytes are not a document that this site reads.
     Format(String),
+    /// Somebody stopped what would have made it.
+    Stopped,
 }
 
 /// A document that pages read.
@@ -287,6 +297,23 @@ fn arrived(bytes: Arrived, blob: Option<Blob>, read: Read) -> Load<AnyDocument> 
     };
     match envelope(&bytes).and_then(|(kind, value)| read(&kind, &value)) {
         Ok(document) => Load::Ready(document),
+        Err(error) => Load::Failed(Problem::Format(error.to_string())),
+    }
+}
+
+/// Reads what a worker has answered: JSON of its own.
+fn answered(answer: Result<String, Problem>, read: Read) -> Load<AnyDocument> {
+    let text = match answer {
+        Ok(text) => text,
+        Err(problem) => return Load::Failed(problem),
+    };
+    let document = json::parse(&text).and_then(|value| {
+        let failed = value.get("failed").and_then(json::Value::as_str);
+        failed.map_or_else(|| read("", &value).map(Ok), |failed| Ok(Err(failed.to_owned())))
+    });
+    match document {
+        Ok(Ok(document)) => Load::Ready(document),
+        Ok(Err(failed)) => Load::Failed(Problem::Format(failed)),
         Err(error) => Load::Failed(Problem::Format(error.to_string())),
     }
 }

@@ -19,14 +19,14 @@ use crate::app::{Shown, use_go};
 use crate::components::diff::{Place, text_diff};
 use crate::components::message::json;
 use crate::components::section::section;
-use crate::components::state::loaded;
+use crate::components::state::{at_work, loaded};
 use crate::components::table::table;
-use crate::data::{Load, Pending, Store, Text};
-use crate::engine::{Question, ask};
-use crate::html::{Element, Node, el, link, live, nothing, with_code};
+use crate::data::{Load, Pending, Problem, Store, Text};
+use crate::engine::{Question, ask, stop};
+use crate::html::{Element, Node, el, link, live, nothing, watch, with_code};
 use crate::model::prompt::{NoVersion, chosen, document};
 use crate::route::{Choice, Compare, Layout, Route, View};
-use crate::text::count;
+use crate::text::{count, masked_values};
 
 /// The comparison that an address names.
 pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
@@ -188,7 +188,7 @@ pub(super) fn comparison(
     let answer = Pending::default();
     let asked = answer.clone();
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
-    leptos::prelude::Effect::new(move |_| match (a.get(), b.get()) {
+    watch(move || match (a.get(), b.get()) {
         (Load::Ready(a), Load::Ready(b)) => {
             let (a, b) = (a.0.clone(), b.0.clone());
             ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
@@ -218,7 +218,9 @@ fn compared(
     let asked_rendered = rendered.clone();
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     let has_cases = cases.is_some();
-    leptos::prelude::Effect::new(move |_| {
+    // Nobody waits for it once something else is shown.
+    on_cleanup(stop);
+    watch(move || {
         let Some(cases) = &cases else { return };
         match (before.get(), after.get(), cases.get()) {
             (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
@@ -234,10 +236,19 @@ fn compared(
     let name = versions.name.clone();
     let titles = (a.version.to_string(), b.version.to_string());
     let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
-    live(move || {
-        let answer = match loaded(answer.get(), "comparison") {
+    live(move || -> Node {
+        let load = answer.get();
+        let is_stopped = matches!(load, Load::Failed(Problem::Stopped));
+        let at_work = matches!(load, Load::Loading).then(|| at_work("comparison", is_full));
+        let answer = match loaded(load, "comparison") {
             Ok(answer) => answer,
-            Err(state) => return state,
+            Err(state) => {
+                let capped = Compare { is_full: false, ..Route::comparison(route.get()) };
+                let capped = Route::Prompt(name.clone(), View::Compare(capped)).to_string();
+                let by_lines = (is_stopped && is_full)
+                    .then(|| el("p").with(link(capped, "Compare rewritten texts by lines")));
+                return [state, at_work.into(), by_lines.into()].into();
+            }
         };
         let (sentence, comparison) = &*answer;
         let compare = Route::comparison(route.get());
@@ -480,9 +491,11 @@ fn rendered_section(
         // What was rendered has no tags.
         let dialect = Dialect::Plain;
         let shown = Appearance { page: &page, layout, dialect, titles: &titles };
-        let cases = match loaded(rendered.get(), "renderings") {
+        let load = rendered.get();
+        let at_work = matches!(load, Load::Loading).then(|| at_work("renderings", false));
+        let cases = match loaded(load, "renderings") {
             Ok(cases) => cases,
-            Err(state) => return state,
+            Err(state) => return [state, at_work.into()].into(),
         };
         let changed = cases.iter().filter(|case| case.kind != CaseChange::Same).count();
         let summary = if changed == 0 {
@@ -523,7 +536,9 @@ fn rendered_case(
     if case.messages.is_empty() {
         return el("li").with(title).with(problem);
     }
+    let masked = masked_values(case.masked.iter().map(String::as_str));
+    let masked = masked.map(|text| el("p").class("notice").with(text));
     let messages = case.messages.iter().map(|diff| message(diff, prefix, shown, full));
     let summary = el("summary").with(title);
-    el("li").with(el("details").flag("open", is_open).with(summary).all(messages))
+    el("li").with(el("details").flag("open", is_open).with(summary).with(masked).all(messages))
 }

@@ -10,15 +10,16 @@ use promptdex_wire::prompt::Published;
 use promptdex_wire::{Path, Variable};
 
 use super::prompt::no_version;
-use crate::app::Shown;
+use crate::app::{Shown, focus};
 use crate::components::rendering::rendering;
-use crate::components::state::loaded;
+use crate::components::state::{at_work, loaded};
+use crate::components::tokens::{counted, missing};
 use crate::data::{Pending, PublishedVersion, Store};
-use crate::engine::{Question, ask};
-use crate::html::{Element, Node, el, live};
+use crate::engine::{Newest, Question, stop};
+use crate::html::{Element, Node, el, link, live, watch};
 use crate::model::prompt::{chosen, document, type_in_words};
 use crate::model::values::{Control, control, object, typed};
-use crate::route::Route;
+use crate::route::{Route, View};
 
 /// What is typed, by variable.
 type Typed = ArcRwSignal<Vec<String>>;
@@ -26,20 +27,30 @@ type Typed = ArcRwSignal<Vec<String>>;
 /// The form of the version that an address names.
 pub fn play(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
     let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
-    live(move || match chosen(&versions, &registry.environments, &Route::choice(route.get())) {
-        Ok(row) => with_version(&versions, row),
-        Err(reason) => no_version(&versions, &reason),
+    live(move || {
+        let choice = Route::choice(route.get());
+        match chosen(&versions, &registry.environments, &choice) {
+            Ok(row) => {
+                // Places are at this very address: another one would be another form.
+                let page = Route::Prompt(versions.name.clone(), View::Play(choice)).to_string();
+                with_version(&versions, row, &registry.tokenizer, page)
+            }
+            Err(reason) => no_version(&versions, &reason),
+        }
     })
 }
 
-fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
+fn with_version(versions: &Arc<Versions>, row: &VersionRow, tokenizer: &str, page: String) -> Node {
     let store = Store::get();
     let (path, blob) = document(versions, row);
     let version = store.verified::<PublishedVersion>(path, blob);
     let cases = (row.cases > 0)
         .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
-    let page = Route::play(&versions.name, &row.version).to_string();
+    let pinned = Route::play(&versions.name, &row.version).to_string();
     let title = format!("Version {}", row.version);
+    let tokenizer = tokenizer.to_owned();
+    // Nobody waits for what this page has asked for once it has gone.
+    on_cleanup(stop);
     live(move || -> Node {
         let document = match loaded(version.get(), "text of this version") {
             Ok(document) => document,
@@ -52,9 +63,18 @@ fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
                 .into();
         };
         let variables: Arc<[Variable]> = version.variables.clone().into();
-        let typed: Typed = ArcRwSignal::new(from_address(&variables));
-        let answer = Pending::<Rendering>::default();
-        render_as_typed(&variables, &typed, &document, &answer);
+        let inputs = Inputs {
+            typed: ArcRwSignal::new(from_address(&variables)),
+            variables,
+            masked: ArcRwSignal::new(Vec::new()),
+            is_asked: ArcRwSignal::new(false),
+            answer: Pending::default(),
+        };
+        let answer = &inputs.answer;
+        let arrived = answer.clone();
+        let newest = Newest::new(move |text| arrived.read(text));
+        let is_busy = newest.is_busy.clone();
+        render_as_typed(&inputs, &document, newest);
         let shown = {
             let (answer, page) = (answer.clone(), page.clone());
             live(move || match loaded(answer.get(), "rendering") {
@@ -62,9 +82,11 @@ fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
                 Err(state) => state,
             })
         };
-        let form = form(&variables, &typed, &answer, cases.clone(), &page);
+        let at_work = live(move || is_busy.get().then(|| at_work("rendering", false)));
+        let tokens = counted(answer, &tokenizer);
+        let form = form(&inputs, cases.clone(), &page, &pinned);
         let output =
-            el("section").attr("aria-live", "polite").with(el("h2").with("Rendered")).with(shown);
+            el("section").with(el("h2").with("Rendered")).with(at_work).with(shown).with(tokens);
         [
             el("h2").attr("id", "version").with(title.as_str()).into(),
             el("div").class("play").with(form).with(output).into(),
@@ -73,66 +95,94 @@ fn with_version(versions: &Arc<Versions>, row: &VersionRow) -> Node {
     })
 }
 
+/// What the form and the rendering share.
+#[derive(Clone)]
+struct Inputs {
+    variables: Arc<[Variable]>,
+    typed: Typed,
+    /// The variables whose values a case has and does not publish.
+    masked: Typed,
+    /// Whether somebody wants to know what is missing.
+    is_asked: ArcRwSignal<bool>,
+    answer: Pending<Rendering>,
+}
+
 /// Renders whenever something is typed.
-fn render_as_typed(
-    variables: &Arc<[Variable]>,
-    typed: &Typed,
-    document: &Arc<PublishedVersion>,
-    answer: &Pending<Rendering>,
-) {
-    let (variables, typed) = (Arc::clone(variables), typed.clone());
-    let (document, answer) = (Arc::clone(document), answer.clone());
-    Effect::new(move |_| {
-        let values = typed.with(|typed| object(&variables, typed));
-        ask(Question::Render { version: document.text.clone(), values }, answer.clone());
+fn render_as_typed(inputs: &Inputs, document: &Arc<PublishedVersion>, newest: Newest) {
+    let (inputs, document) = (inputs.clone(), Arc::clone(document));
+    watch(move || {
+        let values = inputs.typed.with(|typed| object(&inputs.variables, typed));
+        newest.ask(Question::Render { version: document.text.clone(), values });
     });
 }
 
-fn form(
-    variables: &Arc<[Variable]>,
-    typed: &Typed,
-    answer: &Pending<Rendering>,
-    cases: Option<Pending<Cases>>,
-    page: &str,
-) -> Element {
-    let fields = variables
-        .iter()
-        .enumerate()
-        .map(|(at, variable)| field(at, variable, typed.clone(), answer.clone()));
-    let fields: Vec<Element> = fields.collect();
+fn form(inputs: &Inputs, cases: Option<Pending<Cases>>, page: &str, pinned: &str) -> Element {
+    let fields = inputs.variables.iter().enumerate();
+    let fields: Vec<Element> =
+        fields.map(|(at, variable)| field(at, variable, inputs.clone())).collect();
     let empty = fields.is_empty().then(|| el("p").with("This version has no variables."));
     let cases = cases.map(|cases| {
-        let (variables, typed) = (Arc::clone(variables), typed.clone());
+        let inputs = inputs.clone();
         live(move || {
             let cases = cases.get().ready()?;
-            Some(case_picker(&cases, Arc::clone(&variables), typed.clone()))
+            Some(case_picker(&cases, inputs.clone()))
         })
     });
-    let said = ArcRwSignal::new("");
+    let is_copied = ArcRwSignal::new(false);
     let copy = {
-        let (variables, typed, page) = (Arc::clone(variables), typed.clone(), page.to_owned());
-        let said = said.clone();
+        let (inputs, pinned) = (inputs.clone(), pinned.to_owned());
+        let is_copied = is_copied.clone();
         move |_| {
-            copy_link(&page, &variables, &typed.get_untracked());
-            said.set("Copied.");
+            copy_link(&pinned, &inputs.variables, &inputs.typed.get_untracked());
+            is_copied.set(true);
         }
     };
     let copy = el("button").attr("type", "button").with("Copy link with inputs").on("click", copy);
-    let said = el("span").attr("role", "status").with(live(move || said.get()));
-    let note = "What you type stays in this browser. The link carries it in its last part, which no server sees; values of sensitive variables are left out.";
+    let said =
+        el("span").attr("role", "status").with(live(move || is_copied.get().then_some("Copied.")));
+    let render = el("button").attr("type", "submit").with("Render");
+    let render = (!fields.is_empty()).then_some(render);
+    let note = "What you type stays in this browser, and is rendered as you type. The link carries it in its last part, which no server sees; values of sensitive variables are left out.";
+    let is_asked = inputs.is_asked.clone();
     el("form")
         .class("values")
-        .on("submit", |event| event.prevent_default())
-        .with(el("h2").with("Values"))
+        .on("submit", move |event| {
+            event.prevent_default();
+            is_asked.set(true);
+            focus(PROBLEMS, true);
+        })
+        .with(el("div").with(el("h2").with("Values")).with(problems(inputs.clone(), page)))
         .with(cases)
         .with(fields)
         .with(empty)
-        .with(el("p").with(copy).with(" ").with(said))
+        .with(el("p").with(render).with(" ").with(copy).with(" ").with(said))
         .with(el("p").class("aside").with(note))
 }
 
+/// Where the problems of all fields are listed.
+const PROBLEMS: &str = "problems";
+
+/// What is wrong, with the way to each field, once somebody wants to know.
+fn problems(inputs: Inputs, page: &str) -> Element {
+    let page = page.to_owned();
+    let list = live(move || {
+        let answer = inputs.answer.get().ready().filter(|_| inputs.is_asked.get())?;
+        let variables = inputs.variables.iter().enumerate();
+        let problem = |(at, variable): (usize, &Variable)| {
+            let problem = answer.problems.iter().find(|problem| problem.name == variable.name)?;
+            Some(el("li").with(link(format!("{page}#v{at}"), problem.message.as_str())))
+        };
+        let list: Vec<Element> = variables.filter_map(problem).collect();
+        let title = el("p").with(missing(&answer));
+        let notice = el("div").class("notice error").with(title);
+        (!list.is_empty()).then(|| notice.with(el("ul").with(list)))
+    });
+    el("div").attr("id", PROBLEMS).attr("tabindex", "-1").with(list)
+}
+
 /// One variable: its name, what it is, the control, and what is wrong with its value.
-fn field(at: usize, variable: &Variable, typed: Typed, answer: Pending<Rendering>) -> Element {
+fn field(at: usize, variable: &Variable, inputs: Inputs) -> Element {
+    let Inputs { typed, masked, is_asked, answer, .. } = inputs;
     let (id, about, wrong) = (format!("v{at}"), format!("v{at}-about"), format!("v{at}-wrong"));
     let name = variable.name.clone();
     let required = if variable.required { "required" } else { "optional" };
@@ -140,8 +190,22 @@ fn field(at: usize, variable: &Variable, typed: Typed, answer: Pending<Rendering
     let facts = format!("{}, {required}{}", type_in_words(variable), default.unwrap_or_default());
     let description =
         variable.description.as_deref().map(|text| el("span").attr("dir", "auto").with(text));
-    let about_text =
-        el("p").class("aside").attr("id", about.clone()).with(facts).with(". ").with(description);
+    let mask = {
+        let (typed, name) = (typed.clone(), name.clone());
+        let is_masked = move || masked.with(|masked| masked.contains(&name));
+        live(move || {
+            let is_empty = typed.with(|typed| typed.get(at).is_none_or(String::is_empty));
+            (is_empty && is_masked())
+                .then_some(" The value of the case is sensitive and not published: type one.")
+        })
+    };
+    let about_text = el("p")
+        .class("aside")
+        .attr("id", about.clone())
+        .with(facts)
+        .with(". ")
+        .with(description)
+        .with(mask);
     let value = {
         let typed = typed.clone();
         move || typed.with(|typed| typed.get(at).cloned().unwrap_or_default())
@@ -154,8 +218,16 @@ fn field(at: usize, variable: &Variable, typed: Typed, answer: Pending<Rendering
             }
         });
     };
+    // What is missing is no news before somebody has been here.
+    let is_touched = ArcRwSignal::new(false);
+    let leave = {
+        let is_touched = is_touched.clone();
+        move |_| is_touched.set(true)
+    };
+    let is_typed = value.clone();
     let problem = move || {
-        let answer = answer.get().ready()?;
+        let is_due = is_asked.get() || is_touched.get() || !is_typed().is_empty();
+        let answer = answer.get().ready().filter(|_| is_due)?;
         answer.problems.iter().find(|problem| problem.name == name).map(|p| p.message.clone())
     };
     let is_wrong = {
@@ -183,7 +255,8 @@ fn field(at: usize, variable: &Variable, typed: Typed, answer: Pending<Rendering
         .attr("aria-describedby", format!("{about} {wrong}"))
         .live_attr("aria-invalid", is_wrong)
         .property("value", value)
-        .on("input", type_in);
+        .on("input", type_in)
+        .on("blur", leave);
     let sensitive = variable.sensitive.then(|| el("span").class("state warn").with("sensitive"));
     let label = el("label").attr("for", id).with(el("code").with(variable.name.as_str()));
     el("div")
@@ -197,7 +270,7 @@ fn field(at: usize, variable: &Variable, typed: Typed, answer: Pending<Rendering
 }
 
 /// A list of the stored inputs, to fill the form in.
-fn case_picker(cases: &Arc<Cases>, variables: Arc<[Variable]>, values: Typed) -> Element {
+fn case_picker(cases: &Arc<Cases>, inputs: Inputs) -> Element {
     let options = cases
         .cases
         .iter()
@@ -208,7 +281,17 @@ fn case_picker(cases: &Arc<Cases>, variables: Arc<[Variable]>, values: Typed) ->
     let choose = move |event| {
         let at: Option<usize> = event_target_value(&event).parse().ok();
         if let Some(case) = at.and_then(|at| cases.cases.get(at)) {
-            values.set(typed(&variables, case.variables.text()));
+            let variables = &inputs.variables;
+            let mut values = typed(variables, case.variables.text());
+            let mut masked = Vec::new();
+            for (value, variable) in values.iter_mut().zip(variables.iter()) {
+                if variable.sensitive && !value.is_empty() {
+                    value.clear();
+                    masked.push(variable.name.clone());
+                }
+            }
+            inputs.masked.set(masked);
+            inputs.typed.set(values);
         }
     };
     let select = el("select")

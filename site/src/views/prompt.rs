@@ -26,7 +26,7 @@ use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
 use crate::route::{Choice, Route, View};
-use crate::text::{count, decimal, moment, short, size};
+use crate::text::{count, decimal, masked_values, moment, short, size};
 
 /// The page.
 pub fn prompt(name: PromptName) -> Node {
@@ -401,7 +401,8 @@ fn case_list(cases: &Cases, version: &Arc<PublishedVersion>) -> Node {
             .with(" ")
             .with(el("span").class("number").with(tokens));
         let answer = Pending::<Rendering>::default();
-        let shown = rendered_case(answer.clone(), format!("r{}-", at + 1), page.clone());
+        let masked = masked(case, version);
+        let shown = rendered_case(answer.clone(), masked, format!("r{}-", at + 1), page.clone());
         let (version, values) = (Arc::clone(version), case.variables.text().to_owned());
         // Rendered when somebody looks.
         let open = move |_| {
@@ -425,8 +426,23 @@ fn case_list(cases: &Cases, version: &Arc<PublishedVersion>) -> Node {
     [by.into(), el("ul").class("cases").all(cases.cases.iter().enumerate().map(row)).into()].into()
 }
 
+/// Says that values of a case are not the real ones, if that is so.
+fn masked(case: &Case, version: &PublishedVersion) -> Option<String> {
+    let Published::Version(version) = &version.published else { return None };
+    let values = parse(case.variables.text()).ok()?;
+    let is_masked =
+        |variable: &&Variable| variable.sensitive && values.get(&variable.name).is_some();
+    let masked = version.variables.iter().filter(is_masked);
+    masked_values(masked.map(|variable| variable.name.as_str()))
+}
+
 /// What a case renders to, which the browser adds.
-fn rendered_case(answer: Pending<Rendering>, prefix: String, page: String) -> Node {
+fn rendered_case(
+    answer: Pending<Rendering>,
+    masked: Option<String>,
+    prefix: String,
+    page: String,
+) -> Node {
     if cfg!(feature = "ssr") {
         return nothing();
     }
@@ -435,7 +451,12 @@ fn rendered_case(answer: Pending<Rendering>, prefix: String, page: String) -> No
             Ok(answer) => rendering(&answer, &prefix, &page),
             Err(state) => state,
         };
-        [el("h3").with("Rendered").into(), shown].into()
+        [
+            el("h3").with("Rendered").into(),
+            masked.clone().map(|text| el("p").class("notice").with(text)).into(),
+            shown,
+        ]
+        .into()
     })
 }
 

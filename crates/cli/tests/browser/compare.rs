@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::host::Static;
-use crate::registries::{copy, ours, workspace};
+use crate::registries::{copy, ours};
 use crate::webdriver::Browser;
 
 const COMPARED: &str = "return document.querySelector('.sentence') !== null";
@@ -121,50 +121,6 @@ fn the_sides_are_chosen_and_the_address_says_them() {
 }
 
 #[test]
-fn a_form_renders_what_the_command_renders() {
-    let host = Static::start(ours(), "/registry/");
-    let browser = Browser::start();
-    let page = format!("{}p/customer-support/refund/?view=play&v=1.1.0", host.base);
-    browser.visit(&page);
-    browser.wait("the cases", "return document.querySelector('#case') !== null");
-    browser.run(
-        "const list = document.querySelector('#case');
-        list.value = '1';
-        list.dispatchEvent(new Event('change', { bubbles: true }));",
-    );
-    browser.wait("the rendering", "return document.querySelector('.play .message') !== null");
-    // The value of a sensitive variable is masked in what is published.
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_promptdex"))
-        .args(["render", "customer-support/refund@1.1.0", "--case", "chat with goodwill voucher"])
-        .args(["--var", "customer_name=***"])
-        .current_dir(workspace())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let expected = String::from_utf8(output.stdout).unwrap();
-    let rendered = browser.text(
-        "return [...document.querySelectorAll('.play .message .line > span')]
-            .map((line) => line.textContent === '\\n' ? '' : line.textContent).join('\\n')",
-    );
-    assert_eq!(rendered.trim_end(), expected.trim_end());
-
-    // A value that does not fit is said at its field, and by the engine's words.
-    browser.run(
-        "const field = [...document.querySelectorAll('.field')].find((field) => field.textContent.startsWith('goodwill_limit_eur'));
-        const input = field.querySelector('input');
-        input.value = 'much';
-        input.dispatchEvent(new Event('input', { bubbles: true }));",
-    );
-    browser.wait(
-        "the problem",
-        "return document.querySelector('[aria-invalid=true]')?.closest('.field').querySelector('.wrong').textContent.includes('goodwill_limit_eur')",
-    );
-    assert_eq!(browser.text("return location.href"), page, "values are not in the address");
-    assert_eq!(browser.run("return localStorage.length + sessionStorage.length"), 0);
-    browser.assert_calm(&page);
-}
-
-#[test]
 fn cases_of_a_version_render_when_they_are_opened() {
     let host = Static::start(ours(), "/registry/");
     let browser = Browser::start();
@@ -172,7 +128,46 @@ fn cases_of_a_version_render_when_they_are_opened() {
     browser.wait("the cases", "return document.querySelectorAll('.cases details').length === 2");
     browser.run("document.querySelector('.cases details').open = true");
     browser.wait("the rendering", "return document.querySelector('.cases .message') !== null");
+    // A value of the case is not what the command renders it with.
+    assert_eq!(
+        browser.text("return document.querySelector('.cases details .notice').textContent"),
+        "Rendered with *** in the place of customer_name: sensitive values are not published."
+    );
     browser.assert_calm("the cases");
+}
+
+#[test]
+fn a_comparison_can_be_stopped() {
+    let host = Static::start(ours(), "/registry/");
+    let browser = Browser::start();
+    browser.hold_workers();
+    let page = format!("{}p/customer-support/refund/?view=diff&a=1.0.0&b=1.1.0", host.base);
+    browser.visit(&format!("{page}&words=all"));
+    browser.wait("the way to stop", "return document.querySelector('.at-work button') !== null");
+    browser.click(".at-work button");
+    browser.wait("the end", "return document.querySelector('main .notice') !== null");
+    assert_eq!(
+        browser.text("return document.querySelector('main .notice').innerText"),
+        "The comparison was stopped"
+    );
+    assert_eq!(browser.run("return held.ended"), 1, "the worker goes on");
+    browser.run("held.isOn = false");
+    browser.click("main .notice + p a");
+    browser.wait("the comparison", COMPARED);
+    assert_eq!(browser.text("return location.href"), page);
+    browser.wait(
+        "the note",
+        "return document.getElementById('rendered').textContent.includes('in the place of customer_name')",
+    );
+    // Who leaves waits for nothing, and nothing waits for the next page.
+    browser.run("held.isOn = true");
+    browser.click(".bar .swap");
+    browser.wait("the question", "return held.questions.length > 2");
+    browser.run("held.isOn = false");
+    browser.back();
+    browser.wait("the comparison", COMPARED);
+    assert_eq!(browser.run("return held.ended"), 2, "the worker goes on");
+    browser.assert_calm(&page);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod long;
 mod marks;
 mod missing;
 mod no_script;
+mod play;
 mod print;
 mod prompt_page;
 mod reading;

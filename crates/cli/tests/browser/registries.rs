@@ -29,6 +29,76 @@ pub(crate) fn ours() -> &'static Path {
     })
 }
 
+/// A prompt with a variable of each type, in a registry with that tokenizer.
+pub(crate) fn forms(tokenizer: &str) -> &'static Path {
+    static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
+    BUILT[usize::from(tokenizer == "o200k_base")].get_or_init(|| {
+        let (tree, output) = empty_folders(tokenizer);
+        let write = |path: &str, value: &Value| {
+            let file = tree.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, value.to_string()).unwrap();
+        };
+        write("registry.yaml", &json!({"registry": "forms", "tokenizer": tokenizer}));
+        let kinds = [
+            ("text", "string"),
+            ("whole", "integer"),
+            ("number", "number"),
+            ("truth", "boolean"),
+            ("list", "array"),
+            ("map", "object"),
+            ("picture", "image"),
+            ("paper", "file"),
+            ("sound", "audio"),
+        ];
+        let mut variables: Vec<Value> = kinds
+            .iter()
+            .map(|(name, kind)| {
+                let required = matches!(*name, "text" | "whole");
+                json!({"name": name, "type": kind, "required": required})
+            })
+            .collect();
+        variables.push(json!({"name": "choice", "enum": ["warm", "calm"], "required": false}));
+        variables.push(json!({"name": "secret", "sensitive": true, "required": false}));
+        let folder = "all/types/v1.0.0";
+        write(
+            &format!("{folder}/metadata.json"),
+            &json!({"template": "jinja", "variables": variables}),
+        );
+        // Each message is counted by itself, so that more than one makes a difference.
+        let printed = ["number", "truth", "list", "map"];
+        let optional: String = printed
+            .iter()
+            .map(|name| format!("{{% if {name} %}}{name}: {{{{ {name} }}}}\n{{% endif %}}"))
+            .collect();
+        let turn = |role: &str, content: &str| json!({"role": role, "content": content});
+        let messages = json!([
+            turn("system", &format!("{{{{ text }}}} {{{{ whole }}}}\n{optional}")),
+            turn("user", "  {{ text }}  "),
+            turn(
+                "user",
+                "{% if choice %}{{ choice }}{% endif %}. {% if secret %}{{ secret }}{% endif %}"
+            ),
+        ]);
+        write(&format!("{folder}/messages.yaml"), &messages);
+        // Without the sensitive value, which would be counted but not published.
+        let texts = [
+            "plain words",
+            "請以繁體中文回答。ご注文ありがとう 안녕",
+            "👩‍👩‍👧‍👦 🤖🏳️‍🌈 e\u{301}\u{301}",
+            "  \n\r\n x  \t don't 1234567",
+        ];
+        let case = |(number, text): (usize, &&str)| {
+            let values = json!({"text": text, "whole": number});
+            json!({"name": format!("case {number}"), "variables": values})
+        };
+        let cases: Vec<Value> = texts.iter().enumerate().map(case).collect();
+        write("all/types/cases/1.0.0.yaml", &json!(cases));
+        build(&tree, &output, &[]);
+        output
+    })
+}
+
 /// A registry of 10,000 prompts, in memory where the system can: it has 90,000 files.
 pub(crate) fn large() -> TempDir {
     let memory = Path::new("/dev/shm");

@@ -49,6 +49,21 @@ const WATCH: &str = r##"
 })();
 "##;
 
+/// What stands between a page and its workers.
+const HOLD: &str = "
+window.held = { isOn: true, questions: [], ended: 0 };
+window.Worker = class extends Worker {
+  postMessage(question) {
+    held.questions.push(question);
+    if (!held.isOn) super.postMessage(question);
+  }
+  terminate() {
+    held.ended += 1;
+    super.terminate();
+  }
+};
+";
+
 /// A browser of its own: nothing in its storage, nothing else open.
 pub(crate) struct Browser {
     chromedriver: Child,
@@ -186,6 +201,12 @@ impl Browser {
         // The next page is loaded anew, also when only the place on it is another.
         self.open("about:blank");
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !are_on}));
+    }
+
+    /// Lets pages see what they ask their workers, and workers learn nothing until `held.isOn` is false:
+    /// they are as busy as can be.
+    pub(crate) fn hold_workers(&self) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": HOLD}));
     }
 
     /// Opens an address, and waits until it has loaded.

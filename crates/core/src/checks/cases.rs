@@ -2,10 +2,9 @@
 //! `expectation-failed`: every stored input renders to what it should.
 
 use promptdex_template::conversation::{
-    Conversation, MessageError, MessageText, VariableProblemKind, complete, contents,
+    Conversation, MessageError, MessageText, VariableProblemKind, complete, contents, texts,
 };
 use promptdex_template::{ErrorKind, Includes, unresolved};
-use promptdex_wire::prompt::{Content, Part};
 use promptdex_wire::{Message, Variable};
 use serde_json::{Map, Value};
 
@@ -197,7 +196,7 @@ impl CaseRun<'_> {
             );
         };
         for (position, message) in rendered.iter().enumerate() {
-            for text in texts(message) {
+            for text in texts(std::slice::from_ref(message)) {
                 if text.trim().is_empty() {
                     let message = format!(
                         "in case `{}`, message {} renders to nothing",
@@ -237,7 +236,7 @@ impl CaseRun<'_> {
         let may_pass = limits.into_iter().flatten().any(|limit| text.len() as u64 > limit);
         let tokenizer = self.tokenizer.filter(|tokenizer| tokenizer.is_published || may_pass);
         let tokens =
-            tokenizer.map(|tokenizer| rendered.iter().flat_map(texts).map(tokenizer.count).sum());
+            tokenizer.map(|tokenizer| texts(rendered).into_iter().map(tokenizer.count).sum());
         self.check_expectations(case, &text, tokens, findings);
         CaseResult { tokens }
     }
@@ -321,21 +320,5 @@ impl CaseRun<'_> {
                 .help("shorten the text, or raise `token_budget`"),
             );
         }
-    }
-}
-
-/// Returns the texts of a rendered message.
-fn texts(message: &Message) -> Vec<&str> {
-    let Message::Turn(turn) = message else { return Vec::new() };
-    match &turn.content {
-        None => Vec::new(),
-        Some(Content::Text(text)) => vec![text],
-        Some(Content::Parts(parts)) => parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Text { text } => Some(text.as_str()),
-                Part::Image(_) | Part::Audio(_) | Part::File(_) => None,
-            })
-            .collect(),
     }
 }

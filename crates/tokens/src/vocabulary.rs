@@ -1,0 +1,99 @@
+//! The tokens of a tokenizer, and how a piece of text is merged from them.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// The tokens, and their ranks: of two pairs, the one whose token has the lower rank merges first.
+pub(crate) struct Vocabulary {
+    ranks: HashMap<&'static [u8], u32, BuildHasherDefault<ByteHasher>>,
+    /// The length of the longest token.
+    longest: usize,
+}
+
+impl fmt::Debug for Vocabulary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vocabulary").field("tokens", &self.ranks.len()).finish_non_exhaustive()
+    }
+}
+
+impl Vocabulary {
+    /// Reads the lengths of the tokens, by rank, and their bytes. Every byte is a token.
+    pub(crate) fn new(lengths: &'static [u8], mut bytes: &'static [u8]) -> Self {
+        let mut ranks = HashMap::with_capacity_and_hasher(lengths.len(), Default::default());
+        let mut longest = 0;
+        for (rank, &length) in (0..).zip(lengths) {
+            let length = usize::from(length);
+            let (token, after) = bytes.split_at(length);
+            ranks.insert(token, rank);
+            longest = longest.max(length);
+            bytes = after;
+        }
+        Self { ranks, longest }
+    }
+
+    /// Returns the number of tokens of a piece.
+    pub(crate) fn count(&self, piece: &[u8]) -> usize {
+        if self.ranks.contains_key(piece) { 1 } else { self.merge(piece) }
+    }
+
+    /// Merges pairs of neighbours while their union is a token, and returns how many are left. The time
+    /// is that of sorting the bytes, also for a hostile piece of any length.
+    fn merge(&self, piece: &[u8]) -> usize {
+        // Where the token ends that begins at a byte, 0 where none begins; and the other way round.
+        let mut ends: Vec<usize> = (1..=piece.len()).collect();
+        let mut starts: Vec<usize> = (0..piece.len()).collect();
+        let mut count = piece.len();
+        let candidate = |start: usize, end: usize| {
+            let union = Some(start..end).filter(|union| union.len() <= self.longest)?;
+            Some(Reverse((*self.ranks.get(&piece[union])?, start, end)))
+        };
+        let pairs = (2..=piece.len()).filter_map(|end| candidate(end - 2, end));
+        let mut candidates: BinaryHeap<_> = pairs.collect();
+        while let Some(Reverse((_, start, end))) = candidates.pop() {
+            // One of both may have merged with its other neighbour since.
+            let middle = ends[start];
+            if middle == 0 || middle >= end || ends[middle] != end {
+                continue;
+            }
+            ends[start] = end;
+            ends[middle] = 0;
+            starts[end - 1] = start;
+            count -= 1;
+            if start > 0 {
+                candidates.extend(candidate(starts[start - 1], end));
+            }
+            if let Some(&after) = ends.get(end) {
+                candidates.extend(candidate(start, after));
+            }
+        }
+        count
+    }
+}
+
+/// Hashes short keys quickly. The keys that are stored are always the same, so nobody can choose them.
+#[derive(Default)]
+struct ByteHasher(u64);
+
+impl Hasher for ByteHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut words = bytes.chunks_exact(8);
+        let mut add = |word: u64| self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(ODD);
+        for word in &mut words {
+            add(word.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)));
+        }
+        add(words
+            .remainder()
+            .iter()
+            .fold(bytes.len() as u64, |word, &byte| word << 8 | u64::from(byte)));
+    }
+
+    // The length is in the hash already.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
