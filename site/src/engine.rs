@@ -2,6 +2,7 @@
 //! anew after a failure.
 
 use promptdex_wire::Search;
+use promptdex_wire::engine::Lists;
 
 use crate::data::json::{self, Value};
 use crate::data::{Pending, Problem};
@@ -31,15 +32,15 @@ pub enum Question {
         /// Whether a difference in white space alone is none.
         ignores_whitespace: bool,
     },
-    /// Looks for words in the texts of prompts, in no hurry: a list of rows of the catalog for each word.
+    /// Looks for words in the texts of prompts, in no hurry.
     Search {
         /// The words.
         words: Vec<String>,
         /// Where their terms are.
         search: Search,
     },
-    /// Looks for words in the documents of prompts: a `FoundText` for each prompt.
-    Find(Vec<Candidate>),
+    /// Looks for words in the documents of prompts: for each the words, and then its name.
+    Find(Lists),
     /// Renders a version document.
     Render {
         /// The document.
@@ -47,15 +48,6 @@ pub enum Question {
         /// An object of values.
         values: String,
     },
-}
-
-/// A prompt that may have words in its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// The words.
-    pub words: Vec<String>,
-    /// Its name, and the versions that are looked into, best one first.
-    pub address: Vec<String>,
 }
 
 /// Asks, and reads the answer into a type when it comes.
@@ -220,14 +212,12 @@ mod worker {
                 search.names.to_string().into(),
                 texts(search.shards).into(),
             ],
-            Question::Find(candidates) => {
-                let prompts = js_sys::Array::new();
-                for candidate in candidates {
-                    let prompt = texts(candidate.address);
-                    prompt.unshift(&texts(candidate.words));
-                    prompts.push(&prompt);
+            Question::Find(prompts) => {
+                let list = js_sys::Array::new();
+                for prompt in prompts {
+                    list.push(&texts(prompt));
                 }
-                vec!["find".into(), prompts.into()]
+                vec!["find".into(), list.into()]
             }
         }
     }
