@@ -30,7 +30,7 @@ const search = async (words, names, boundaries) => {
   const own = ++asked;
   await new Promise((done) => setTimeout(done, 150));
   if (own !== asked) throw new Error("something else was asked");
-  const paths = JSON.parse(module.search_shards(words, boundaries));
+  const paths = parsed(module.search_shards(words, boundaries));
   const rows = async (cache) =>
     module.search_rows(words, names, await Promise.all(paths.map((path) => shard(path, cache))));
   const found = await rows();
@@ -38,23 +38,36 @@ const search = async (words, names, boundaries) => {
   return found.startsWith("{") ? rows("reload") : found;
 };
 
-// Finds words in prompts, each a list of the words, its name and its versions, best one first.
+// Finds words in prompts, each a list of the words and its name. Why one is not known is said in its place.
 const find = async (prompts) => {
-  const inOne = async ([words, name, ...numbers]) => {
-    const list = read(`api/prompts/${name}/versions.json`);
+  const inOne = async (prompt) => {
+    const [words, name] = [prompt.slice(0, -1), prompt.at(-1)];
+    const versions = await read(`api/prompts/${name}/versions.json`);
     const documents = [];
-    let found;
-    for (const number of numbers) {
+    for (const number of parsed(module.shown_versions(versions))) {
       documents.push(await read(`api/prompts/${name}/versions/${number}.json`));
-      found = module.find_in(words, await list, documents);
-      if (found !== module.nowhere()) break;
+      const found = parsed(module.find_in(words, versions, documents));
+      if (found.length > 0) return found;
     }
-    return found;
+    return [];
   };
-  return `[${await Promise.all(prompts.map((prompt) => inOne(prompt).catch(failed)))}]`;
+  const found = prompts.map((prompt) => inOne(prompt).catch((error) => [reason(error)]));
+  return JSON.stringify(await Promise.all(found));
 };
 
-const failed = (error) => JSON.stringify({ failed: error.message });
+const parsed = (answer) => {
+  const value = JSON.parse(answer);
+  if (value.failed) throw new Error(value.failed);
+  return value;
+};
+
+// What failed inside the engine is told to whoever started it.
+const reason = (error) => {
+  if (error instanceof WebAssembly.RuntimeError) throw error;
+  return error.message;
+};
+
+const failed = (error) => JSON.stringify({ failed: reason(error) });
 
 const reading = { search, find };
 

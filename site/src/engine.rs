@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
 use promptdex_wire::Search;
+use promptdex_wire::engine::Lists;
 use serde::de::DeserializeOwned;
 
 use crate::data::{Pending, Problem};
@@ -36,15 +37,15 @@ pub enum Question {
         /// Whether words are compared however long it takes.
         is_full: bool,
     },
-    /// Looks for words in the texts of prompts, in no hurry: a list of rows of the catalog for each word.
+    /// Looks for words in the texts of prompts, in no hurry.
     Search {
         /// The words.
         words: Vec<String>,
         /// Where their terms are.
         search: Search,
     },
-    /// Looks for words in the documents of prompts: a `FoundText` for each prompt.
-    Find(Vec<Candidate>),
+    /// Looks for words in the documents of prompts: for each the words, and then its name.
+    Find(Lists),
     /// Renders a version document.
     Render {
         /// The document.
@@ -59,15 +60,6 @@ pub enum Question {
         /// The texts.
         texts: Vec<String>,
     },
-}
-
-/// A prompt that may have words in its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// The words.
-    pub words: Vec<String>,
-    /// Its name, and the versions that are looked into, best one first.
-    pub address: Vec<String>,
 }
 
 /// Asks, and reads the answer into a type when it comes.
@@ -337,15 +329,13 @@ mod worker {
                 push(search.names.to_string().into());
                 push(list(search.shards).into());
             }
-            Question::Find(candidates) => {
-                let prompts = js_sys::Array::new();
-                for candidate in candidates {
-                    let prompt = list(candidate.address);
-                    prompt.unshift(&list(candidate.words));
-                    prompts.push(&prompt);
-                }
+            Question::Find(prompts) => {
                 push("find".into());
-                push(prompts.into());
+                let all = js_sys::Array::new();
+                for prompt in prompts {
+                    all.push(&list(prompt));
+                }
+                push(all.into());
             }
         }
     }

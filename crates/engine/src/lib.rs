@@ -82,7 +82,7 @@ pub fn search_shards(words: Vec<String>, boundaries: Vec<String>) -> String {
     answer(|| Ok(search::shards(&words, &boundaries)))
 }
 
-/// Returns for each word the rows of the catalog whose texts have it: a list of lists. `names` is the
+/// Returns for each word the rows of the catalog whose texts have it: `promptdex_wire::engine::Lists`. `names` is the
 /// digest that the catalog says, `shards` are those that [`search_shards`] asks for.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
@@ -90,18 +90,18 @@ pub fn search_rows(words: Vec<String>, names: &str, shards: Vec<String>) -> Stri
     answer(|| search::search(&words, names, &shards))
 }
 
-/// Looks for words in documents of a prompt, of which `versions` has the digests: a
-/// `promptdex_wire::engine::FoundText`, which is [`nowhere`] when one of the words is in none of them.
+/// Returns the versions of a prompt whose texts are searched, best one first: a list of texts.
+#[wasm_bindgen]
+pub fn shown_versions(versions: &str) -> String {
+    answer(|| search::shown_versions(versions))
+}
+
+/// Looks for words in documents of a prompt, of which `versions` has the digests: one of
+/// `promptdex_wire::engine::Lists`.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> String {
     answer(|| search::find(&words, versions, &documents))
-}
-
-/// What [`find_in`] answers when it finds nothing.
-#[wasm_bindgen]
-pub fn nowhere() -> String {
-    answer(|| Ok(promptdex_wire::engine::FoundText::default()))
 }
 
 /// Returns the variables whose values are published masked, because one of both versions says that they

@@ -1,11 +1,9 @@
 //! Searches the shards of the texts of a registry, and the documents that they lead to.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use promptdex_wire::catalog::Versions;
-use promptdex_wire::engine::{FoundPlace, FoundText};
+use promptdex_wire::engine::Lists;
 use promptdex_wire::search::{Asked, Folded, Place, asked, from_gaps, is_unspaced, texts};
-use promptdex_wire::{Digest, Path, Role, SearchShard, ShardName, VersionDocument, json};
+use promptdex_wire::{Digest, Path, Role, ShardName, VersionDocument, json};
+use serde_json::Value;
 
 /// Places that are shown of one prompt.
 const PLACES: usize = 3;
@@ -28,90 +26,118 @@ fn terms(word: &str) -> Vec<Asked> {
 /// Returns the paths of the shards that have what words ask for, each once.
 pub(crate) fn shards(words: &[String], boundaries: &[String]) -> Vec<String> {
     let terms = words.iter().flat_map(|word| terms(word));
-    let needed: BTreeSet<usize> = terms.flat_map(|asked| asked.shards(boundaries)).collect();
+    let mut needed: Vec<usize> = terms.flat_map(|asked| asked.shards(boundaries)).collect();
+    needed.sort_unstable();
+    needed.dedup();
     let shards = needed.into_iter().filter_map(|at| ShardName::of_boundary(boundaries.get(at)?));
     shards.map(|shard| Path::Search(shard).to_string()).collect()
 }
 
 /// Returns for each word the rows of the catalog whose texts have all its terms. The shards must be of
 /// the catalog with these names.
-pub(crate) fn search(
-    words: &[String],
-    names: &str,
-    shards: &[String],
-) -> Result<Vec<Vec<u32>>, String> {
-    let names: Digest = names.parse().map_err(|_error| "the catalog names no shards".to_owned())?;
-    let mut index: Vec<BTreeMap<String, Vec<u32>>> = Vec::new();
+pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result<Lists, String> {
+    // Values of JSON are there for rendering: types of their own would have to be loaded.
+    let mut index: Vec<Value> = Vec::new();
     for shard in shards {
-        let shard: SearchShard = json::read(shard.as_bytes()).map_err(|error| error.to_string())?;
-        if shard.names != names {
-            return Err(
-                "the registry has been published anew meanwhile: load the page again".to_owned()
-            );
+        let shard: Value = serde_json::from_str(shard).map_err(|error| error.to_string())?;
+        if shard["kind"] != "search" {
+            return Err("a part of the search is something else".to_owned());
         }
-        index.push(shard.terms);
+        if shard["names"] != names {
+            let problem = "the registry has been published anew meanwhile: load the page again";
+            return Err(problem.to_owned());
+        }
+        index.push(shard);
     }
-    let rows = |asked: &Asked| -> BTreeSet<u32> {
-        let shards = index.iter();
-        let found = shards.flat_map(|terms| {
-            let from = terms.range(asked.text.clone()..);
-            from.take_while(|(term, _)| asked.fits(term))
-        });
-        found.flat_map(|(_, gaps)| from_gaps(gaps)).collect()
+    let rows = |asked: &Asked| -> Vec<u32> {
+        let terms = index.iter().filter_map(|shard| shard["terms"].as_object()).flatten();
+        let mut rows = Vec::new();
+        for (_, gaps) in terms.filter(|(term, _)| asked.fits(term)) {
+            let gaps = gaps.as_array().into_iter().flatten();
+            let gaps = gaps.map_while(|gap| u32::try_from(gap.as_u64()?).ok());
+            rows.extend(from_gaps(gaps));
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     };
-    let of_word = |word: &String| -> Vec<u32> {
-        let all = terms(word).iter().map(rows).reduce(|a, b| &a & &b);
-        all.into_iter().flatten().collect()
+    let of_word = |word: &String| -> Vec<String> {
+        let all = terms(word).iter().map(rows).reduce(|mut a, b| {
+            a.retain(|row| b.binary_search(row).is_ok());
+            a
+        });
+        all.into_iter().flatten().map(|row| row.to_string()).collect()
     };
     Ok(words.iter().map(of_word).collect())
 }
 
+/// Returns the versions of a prompt whose texts are searched, by what `versions` says: the highest one, then
+/// those that are served.
+pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
+    let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
+    let mut rows = versions["versions"].as_array().into_iter().flatten();
+    let highest = rows.find_map(|row| {
+        let version = row["version"].as_str()?;
+        let is_active = row["state"] == "active" || row["state"] == "deprecated";
+        (is_active && !version.contains('-')).then_some(version)
+    });
+    let targets = versions["environments"].as_object().into_iter().flatten();
+    let served = targets.flat_map(|(_, target)| {
+        let tracks = target["tracks"].as_object().into_iter().flatten().map(|(_, version)| version);
+        let arms = target["rollout"]["arms"].as_array().into_iter().flatten();
+        tracks.chain(arms.map(|arm| &arm["version"])).chain([&target["version"]])
+    });
+    let mut shown: Vec<String> = Vec::new();
+    for version in highest.into_iter().chain(served.filter_map(Value::as_str)) {
+        if !shown.iter().any(|there| there == version) {
+            shown.push(version.to_owned());
+        }
+    }
+    Ok(shown)
+}
+
 /// Looks for words in the versions of a prompt, best one first: each must stand in one of them. Returns
-/// where they stand in the first that has one, unless a word stands in none.
+/// the first that has one and where they stand in it, unless a word stands in none.
 pub(crate) fn find(
     words: &[String],
     versions: &str,
     documents: &[String],
-) -> Result<FoundText, String> {
-    let versions: Versions = json::read(versions.as_bytes()).map_err(|error| error.to_string())?;
+) -> Result<Vec<String>, String> {
+    let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
     let mut missing: Vec<&String> = words.iter().collect();
-    let mut found = FoundText::default();
+    let mut found = Vec::new();
     for document in documents {
-        let digest = Digest::of(document.as_bytes());
+        let digest = Digest::of(document.as_bytes()).to_string();
         let version: VersionDocument =
             json::read(document.as_bytes()).map_err(|error| error.to_string())?;
-        if !versions
-            .versions
-            .iter()
-            .any(|row| row.version == version.version && row.digest == digest)
-        {
-            return Err(format!("version {} is not what was published", version.version));
+        let number = version.version.to_string();
+        let mut rows = versions["versions"].as_array().into_iter().flatten();
+        if !rows.any(|row| row["version"] == *number && row["digest"] == *digest) {
+            return Err(format!("version {number} is not what was published"));
         }
-        let mut places: Vec<FoundPlace> = Vec::new();
+        let is_first = found.is_empty();
         let mut last = None;
         texts(&version.messages, version.examples.as_deref(), |place, text| {
             let folded = Folded::new(&text);
-            let hits = words.iter().filter_map(|word| Some((word, folded.find(word)?)));
             let mut first = None;
-            for (word, hit) in hits {
-                missing.retain(|missing| *missing != word);
-                first.get_or_insert(hit);
+            for word in words {
+                if let Some(hit) = folded.find(word) {
+                    missing.retain(|missing| *missing != word);
+                    first.get_or_insert(hit);
+                }
             }
-            if let Some(hit) = first.filter(|_| places.len() < PLACES && last != Some(place)) {
+            let Some(hit) = first.filter(|_| is_first && last != Some(place)) else { return };
+            if found.is_empty() {
+                found.push(number.clone());
+            }
+            if found.len() < 1 + PLACES * 4 {
                 last = Some(place);
-                places.push(FoundPlace {
-                    text: describe(place),
-                    before: end(&text[..hit.start]),
-                    after: beginning(&text[hit.end..]),
-                    hit: text[hit].to_owned(),
-                });
+                let (before, after) = (end(&text[..hit.start]), beginning(&text[hit.end..]));
+                found.extend([describe(place), before, text[hit].to_owned(), after]);
             }
         });
-        if !places.is_empty() && found.version.is_none() {
-            found = FoundText { version: Some(version.version), places, failed: None };
-        }
     }
-    Ok(if missing.is_empty() { found } else { FoundText::default() })
+    Ok(if missing.is_empty() { found } else { Vec::new() })
 }
 
 fn describe(place: Place) -> String {
@@ -185,13 +211,23 @@ mod tests {
         let asked = words(&["refund", "refund policy", "退款政", "退", "x"]);
         assert_eq!(
             search(&asked, &digest("a"), &shards).unwrap(),
-            [vec![0, 1, 2], vec![2], vec![2], vec![2, 3], vec![]]
+            [words(&["0", "1", "2"]), words(&["2"]), words(&["2"]), words(&["2", "3"]), vec![]]
         );
         assert_eq!(
             search(&asked, &digest("b"), &shards).unwrap_err(),
             "the registry has been published anew meanwhile: load the page again"
         );
         assert!(search(&asked, &digest("a"), &words(&["{}"])).is_err());
+    }
+
+    #[test]
+    fn what_is_shown_is_the_highest_version_and_what_is_served() {
+        let versions = r#"{"versions":[{"version":"2.0.0","state":"yanked"},{"version":"2.0.0-rc.1","state":"active"},
+            {"version":"1.4.0","state":"deprecated"},{"version":"1.3.0","state":"active"}],"environments":{
+            "dev":{"version":"1.4.0"},"production":{"tracks":{"1":"1.1.0","2":"2.0.0"}},
+            "staging":{"rollout":{"arms":[{"key":"a","version":"1.2.0"},{"key":"b","version":"1.1.0"}]}}}}"#;
+        assert_eq!(shown_versions(versions).unwrap(), ["1.4.0", "1.1.0", "2.0.0", "1.2.0"]);
+        assert_eq!(shown_versions("{}").unwrap(), [""; 0]);
     }
 
     #[test]
@@ -220,26 +256,17 @@ mod tests {
         let documents = [new, old.clone()];
         let find = |asked: &[&str]| find(&words(asked), &versions, &documents).unwrap();
         let found = find(&["refund policy", "kind"]);
-        assert_eq!(found.version.unwrap().to_string(), "1.1.0");
-        let shown: Vec<String> = found
-            .places
-            .iter()
-            .map(|place| format!("{}: {}[{}]{}", place.text, place.before, place.hit, place.after))
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "system message: Be [kind].".to_owned(),
-                format!(
-                    "message 2, user: About the [refund\n policy], {}…",
-                    &"long ".repeat(20)[..58]
-                ),
-            ]
-        );
-        assert_eq!(find(&["refund"]).places.len(), 2);
+        let after = format!(", {}…", &"long ".repeat(20)[..58]);
+        let expected = ["1.1.0", "system message", "Be ", "kind", "."];
+        let more = ["message 2, user", "About the ", "refund\n policy", &after];
+        assert_eq!(found, [&expected[..], &more].concat());
+        let texts =
+            |found: &[String]| -> Vec<String> { found[1..].iter().step_by(4).cloned().collect() };
+        assert_eq!(texts(&find(&["refund"])), ["message 2, user", "example 2"]);
         // One word only in an older version, which is served: the prompt has all of them.
-        assert_eq!(find(&["kind", "refund."]).version.unwrap().to_string(), "1.1.0");
-        assert_eq!(find(&["refund policies"]), FoundText::default());
+        let found = find(&["kind", "refund."]);
+        assert_eq!((found[0].as_str(), texts(&found)), ("1.1.0", words(&["system message"])));
+        assert_eq!(find(&["refund policies"]), [""; 0]);
         assert_eq!(
             super::find(&words(&["x"]), &versions, &[old + " "]).unwrap_err(),
             "version 1.0.0 is not what was published"

@@ -3,7 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::Version;
 use crate::prompt::Message;
 
 /// What a version renders to with some values.
@@ -52,29 +51,11 @@ pub struct TemplateError {
     pub help: Option<String>,
 }
 
-/// Where words stand in a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct FoundText {
-    /// The version in which they do; without it they do not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<Version>,
-    /// The first place in each of its texts, as far as they are shown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<FoundPlace>,
-    /// Why nobody knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<String>,
-}
-
-/// One place where a word stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FoundPlace {
-    /// Which text it is, in words: `message 2, user`.
-    pub text: String,
-    /// The text before it.
-    pub before: String,
-    /// The word as it stands there.
-    pub hit: String,
-    /// The text after it.
-    pub after: String,
-}
+/// What the engine answers when it searches: lists of texts. One type for rows and places keeps the app
+/// small.
+///
+/// For rows there is a list for each word, of numbers. For places there is a list for each prompt: the
+/// version, and for each place which text it is (`message 2, user`), what stands before the words, the
+/// words as they stand there, and what stands after them. The list is empty when the words are nowhere;
+/// when nobody knows, it has the reason alone.
+pub type Lists = Vec<Vec<String>>;

@@ -92,9 +92,9 @@ pub fn to_gaps(rows: &mut [u32]) {
 
 /// Returns the numbers that steps lead to. Those of a hostile shard may lead nowhere: what is beyond
 /// every number ends them.
-pub fn from_gaps(gaps: &[u32]) -> impl Iterator<Item = u32> {
-    gaps.iter().scan(0_u32, |row, gap| {
-        *row = row.checked_add(*gap)?;
+pub fn from_gaps(gaps: impl IntoIterator<Item = u32>) -> impl Iterator<Item = u32> {
+    gaps.into_iter().scan(0_u32, |row, gap| {
+        *row = row.checked_add(gap)?;
         Some(*row)
     })
 }
@@ -471,8 +471,8 @@ mod tests {
         let mut rows = [3, 4, 4_000_000_000];
         to_gaps(&mut rows);
         assert_eq!(rows, [3, 1, 3_999_999_996]);
-        assert_eq!(from_gaps(&rows).collect::<Vec<_>>(), [3, 4, 4_000_000_000]);
-        assert_eq!(from_gaps(&[u32::MAX, 1, 0]).collect::<Vec<_>>(), [u32::MAX]);
+        assert_eq!(from_gaps(rows).collect::<Vec<_>>(), [3, 4, 4_000_000_000]);
+        assert_eq!(from_gaps([u32::MAX, 1, 0]).collect::<Vec<_>>(), [u32::MAX]);
     }
 
     /// Texts of all kinds of characters, some of which meet often.

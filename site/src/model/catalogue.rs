@@ -32,9 +32,6 @@ pub struct Found {
     pub texts: Texts,
 }
 
-/// For each word the positions of the prompts that have it in their texts, in order.
-pub type Hits = Vec<Vec<usize>>;
-
 /// How far the search in the texts has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Texts {
@@ -90,12 +87,15 @@ impl Index {
         Self { texts: catalog.prompts.iter().map(text).collect() }
     }
 
-    /// Returns the rows that fit every term. With `hits`, those of the words of the query, a text may fit
-    /// as well.
-    pub fn find(&self, catalog: &Catalog, query: &Query, hits: &[Vec<usize>]) -> Found {
+    /// Returns the rows that fit every term. With `hits`, for each word of the query the numbers of those
+    /// that have it in their text, a text may fit as well.
+    pub fn find(&self, catalog: &Catalog, query: &Query, hits: &[Vec<String>]) -> Found {
         let terms = query.terms();
         let words: Vec<&Term> =
             terms.iter().filter(|term| term.field == Field::Any && !term.is_excluded).collect();
+        let row = |number: &String| number.parse().unwrap_or(usize::MAX);
+        let hits: Vec<Vec<usize>> =
+            hits.iter().map(|rows| rows.iter().map(row).collect()).collect();
         let (mut rows, mut in_text) = (Vec::new(), Vec::new());
         for (at, (prompt, text)) in catalog.prompts.iter().zip(&self.texts).enumerate() {
             let mut hits = hits.iter();
@@ -308,7 +308,8 @@ mod tests {
         let catalog = catalog();
         let check = |text: &str, hits: &[&[usize]], rows: &[usize], in_text: &[usize]| {
             let query = Query { text: text.to_owned(), page: 0 };
-            let hits: Hits = hits.iter().map(|rows| rows.to_vec()).collect();
+            let text = |rows: &&[usize]| rows.iter().map(usize::to_string).collect();
+            let hits: Vec<Vec<String>> = hits.iter().map(text).collect();
             let found = Index::new(&catalog).find(&catalog, &query, &hits);
             assert_eq!(
                 (found.rows.as_slice(), found.in_text.as_slice()),

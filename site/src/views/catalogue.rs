@@ -4,18 +4,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
-use promptdex_wire::engine::{FoundPlace, FoundText};
-use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, Path, Version};
+use promptdex_wire::engine::Lists;
+use promptdex_wire::{Environment, Path};
 
 use crate::app::{Shown, use_go, use_route};
 use crate::components::pages::Part;
 use crate::components::state::loaded;
 use crate::components::version::{drift, served, state, tags};
 use crate::data::{Load, Pending, Problem, Store};
-use crate::engine::{Candidate, Question, ask, wake};
+use crate::engine::{Question, ask, wake};
 use crate::html::{Element, Node, el, link, live, nothing};
-use crate::model::catalogue::{Count, Facets, Found, Hits, Index, ROWS, Texts, drifting, words};
+use crate::model::catalogue::{Count, Facets, Found, Index, ROWS, Texts, drifting, words};
 use crate::model::query::{Field, Query, Term};
 use crate::route::Route;
 use crate::text::{count, grouped};
@@ -80,9 +79,7 @@ fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
         let (hits, texts) = match texts.map(|hits| hits.get()) {
             None => (None, Texts::Unasked),
             Some(Load::Ready(hits)) => (Some(hits), Texts::Searched),
-            Some(Load::Failed(Problem::Format(error) | Problem::Network(error))) => {
-                (None, Texts::Failed(error))
-            }
+            Some(Load::Failed(Problem::Format(error))) => (None, Texts::Failed(error)),
             Some(_) => (None, Texts::Searching),
         };
         let hits = hits.as_ref().map_or(&[][..], |hits| hits.as_slice());
@@ -107,10 +104,10 @@ fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
 }
 
 /// What was last asked of the texts.
-type Asked = Mutex<Option<(Vec<String>, Pending<Hits>)>>;
+type Asked = Mutex<Option<(Vec<String>, Pending<Lists>)>>;
 
 /// Looks for the words of a query in the texts, unless that is what was asked last.
-fn texts(asked: &Asked, catalog: &Catalog, query: &Query) -> Option<Pending<Hits>> {
+fn texts(asked: &Asked, catalog: &Catalog, query: &Query) -> Option<Pending<Lists>> {
     let search = catalog.search.as_ref()?;
     let words: Vec<String> = words(query).map(|term| term.value).collect();
     if words.is_empty() {
@@ -256,35 +253,24 @@ fn in_text(catalog: &Arc<Catalog>, index: &Arc<Index>, found: &Found, query: &Qu
             .with(format!("The texts were not searched: {error}."))
             .into(),
         Texts::Searched if !found.in_text.is_empty() => {
-            let candidate =
-                |at: &usize| candidate(&catalog.prompts[*at], index.missing(*at, query));
-            let candidates = found.in_text.iter().map(candidate).collect();
-            let group =
-                Group { catalog: Arc::clone(catalog), rows: found.in_text.clone(), candidates };
+            let group = Group {
+                catalog: Arc::clone(catalog),
+                index: Arc::clone(index),
+                query: query.clone(),
+                rows: found.in_text.clone(),
+            };
             el("section").class("in-text").with(batch(Arc::new(group), 0)).into()
         }
         Texts::Searched | Texts::Unasked => nothing(),
     }
 }
 
-/// Says where the texts of a prompt are: in its highest version and in those that are served.
-fn candidate(prompt: &CatalogPrompt, words: Vec<String>) -> Candidate {
-    let mut address = vec![prompt.name.to_string()];
-    let served = prompt.environments.values().flat_map(Target::versions);
-    for version in prompt.highest.iter().chain(served) {
-        let version = version.to_string();
-        if !address.contains(&version) {
-            address.push(version);
-        }
-    }
-    Candidate { words, address }
-}
-
 /// Rows that fit by their texts.
 struct Group {
     catalog: Arc<Catalog>,
+    index: Arc<Index>,
+    query: Query,
     rows: Vec<usize>,
-    candidates: Vec<Candidate>,
 }
 
 /// Rows whose places are looked up together.
@@ -293,36 +279,32 @@ const BATCH: usize = 20;
 /// Some of the rows, and a button for the next ones.
 fn batch(group: Arc<Group>, from: usize) -> Node {
     let to = group.rows.len().min(from + BATCH);
-    let answer = Pending::<Vec<FoundText>>::default();
-    ask(Question::Find(group.candidates[from..to].to_vec()), answer.clone());
+    let answer = Pending::<Lists>::default();
+    let wanted = |at: &usize| {
+        let mut wanted = group.index.missing(*at, &group.query);
+        wanted.push(group.catalog.prompts[*at].name.to_string());
+        wanted
+    };
+    let wanted = group.rows[from..to].iter().map(wanted).collect();
+    ask(Question::Find(wanted), answer.clone());
     let shown = Arc::clone(&group);
     let rows = live(move || -> Node {
-        let found = answer.get();
-        let failed = match &found {
-            Load::Failed(Problem::Format(error) | Problem::Network(error)) => Some(error.clone()),
-            _ => None,
-        };
-        let found = found.ready();
+        let found = answer.get().ready();
         let found = found.as_ref().map_or(&[][..], |found| found.as_slice());
-        let is_in = |found: &FoundText| found.version.is_some() || found.failed.is_some();
-        let gone = found.iter().filter(|found| !is_in(found)).count();
+        let gone = found.iter().filter(|found| found.is_empty()).count();
         let heading = (from == 0).then(|| {
-            let number = grouped(shown.rows.len() - gone);
-            let number =
-                el("span").class("number").attr("role", "status").with(format!("({number})"));
+            let number = format!("({})", grouped(shown.rows.len() - gone));
+            let number = el("span").class("number").attr("role", "status").with(number);
             el("h2").with("In prompt text ").with(number)
         });
         let rows = shown.rows[from..to].iter().enumerate().filter_map(|(number, at)| {
             let row = row(&shown.catalog, &shown.catalog.prompts[*at]);
             match found.get(number) {
                 None => Some(row),
-                Some(found) => is_in(found).then(|| row.all(places(found))),
+                Some(found) => (!found.is_empty()).then(|| row.all(places(found))),
             }
         });
-        let failed = failed.map(|error| {
-            el("p").class("notice warn").with(format!("The places are not shown: {error}."))
-        });
-        [heading.into(), failed.into(), el("ul").class("rows").all(rows).into()].into()
+        [heading.into(), el("ul").class("rows").all(rows).into()].into()
     });
     if to == group.rows.len() {
         return rows;
@@ -342,20 +324,23 @@ fn batch(group: Arc<Group>, from: usize) -> Node {
     [rows, more].into()
 }
 
-/// The places in a text that have what was looked for.
-fn places(found: &FoundText) -> Vec<Element> {
-    let line = || el("p").class("found").attr("dir", "auto");
-    let place = |place: &FoundPlace| {
-        let version = found.version.as_ref().map(Version::to_string).unwrap_or_default();
-        line()
-            .with(el("small").with(format!("{version}, {}", place.text)))
-            .with(" ")
-            .with(place.before.as_str())
-            .with(el("mark").with(place.hit.as_str()))
-            .with(place.after.as_str())
+/// The places in a version that have what was looked for, or why they are not known.
+fn places(found: &[String]) -> Vec<Element> {
+    let line = |text: String| {
+        el("p").class("found").attr("dir", "auto").with(el("small").with(text)).with(" ")
     };
-    let failed = found.failed.iter().map(|error| line().with(el("small").with(error.as_str())));
-    found.places.iter().map(place).chain(failed).collect()
+    let [version, places @ ..] = found else { return Vec::new() };
+    if places.is_empty() {
+        return vec![line(version.clone())];
+    }
+    let place = |place: &[String]| {
+        let [text, before, hit, after] = place else { return line(String::new()) };
+        line(format!("{version}, {text}"))
+            .with(before.as_str())
+            .with(el("mark").with(hit.as_str()))
+            .with(after.as_str())
+    };
+    places.chunks(4).map(place).collect()
 }
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {

@@ -323,7 +323,7 @@ impl Shards<'_> {
             let new = compiled.next_if(|(new, _)| *new == term).map(|(_, places)| places);
             let old = known.next_if(|(old, _)| *old == term).map(|(_, gaps)| gaps);
             let old = old.unwrap_or_default();
-            let old = from_gaps(&old)
+            let old = from_gaps(old)
                 .filter_map(|row| kept.places.get(usize::try_from(row).ok()?).copied().flatten());
             let places = old.chain(new.into_iter().flatten());
             let mut rows: Vec<u32> = places.filter_map(to_row).collect();
@@ -536,7 +536,7 @@ mod tests {
             assert!(bytes.len() < LARGEST + 400, "{}", String::from_utf8_lossy(bytes));
             for (term, gaps) in shard.terms {
                 assert!(term >= *from && to.is_none_or(|to| term < *to), "{term} in {from}");
-                assert_eq!(index.insert(term, from_gaps(&gaps).collect()), None);
+                assert_eq!(index.insert(term, from_gaps(gaps).collect()), None);
             }
         }
         index
