@@ -235,7 +235,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         match pages {
             // Where nothing else is new, they are as they were.
             Some(pages) if staging.has_changes() => {
-                write_site(&pages, &settings.tokenizer, staging, read)?
+                write_site(&pages, &settings.tokenizer, staging, read)?;
             }
             Some(_) => {}
             None => staging.remove_site()?,

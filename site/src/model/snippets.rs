@@ -105,12 +105,13 @@ console.log(prompt.version, prompt.messages.length);
 "
         ),
         (Language::Rust, None) => format!(
-            "// cargo add ureq --features json; cargo add serde_json
+            "// cargo add ureq serde_json
 fn main() -> Result<(), Box<dyn std::error::Error>> {{
-    let prompt: serde_json::Value = ureq::get(\"{url}\")
+    let body = ureq::get(\"{url}\")
         .call()?
         .body_mut()
-        .read_json()?;
+        .read_to_vec()?;
+    let prompt: serde_json::Value = serde_json::from_slice(&body)?;
     println!(\"{{}} {{}}\", prompt[\"ref\"], prompt[\"messages\"]);
     Ok(())
 }}
