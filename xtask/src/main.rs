@@ -15,6 +15,7 @@ const HELP: &str = "usage: cargo xtask TASK
   site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
   bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
+  bench site   measure the pages of 10,000 prompts: their cost in a build, their speed in Chromium
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ["site"] => site::pack(&root()),
         ["test"] => test(),
         ["generate"] => generate(),
+        ["bench", "site"] => measure_site(),
         ["bench", sizes @ ..] => measure(sizes),
         _ => {
             eprintln!("{HELP}");
@@ -59,11 +61,7 @@ fn demo(port: &str) -> anyhow::Result<()> {
 
 fn test() -> anyhow::Result<()> {
     need("python3", "a second reader in Python walks the compiled registry: install python3")?;
-    install(
-        "the browser tests drive",
-        &["chromium", "chromedriver"],
-        &["chromium", "chromium-driver"],
-    )?;
+    install_chromium()?;
     install("the browser tests take axe-core and run snippets with", &["npm", "node"], &["npm"])?;
     fetch_axe()?;
     // The tests serve what the command embeds.
@@ -120,6 +118,18 @@ fn measure(sizes: &[&str]) -> anyhow::Result<()> {
         .context("a size is a number")?;
     let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
     bench::run(&root(), &sizes)
+}
+
+/// What is measured in a browser lies with the browser's tests.
+fn measure_site() -> anyhow::Result<()> {
+    install_chromium()?;
+    site::pack(&root())?;
+    cargo(&["bench", "--package", "promptdex", "--bench", "site"])
+}
+
+/// Installs what drives pages when it is missing.
+fn install_chromium() -> anyhow::Result<()> {
+    install("pages are driven by", &["chromium", "chromedriver"], &["chromium", "chromium-driver"])
 }
 
 /// Installs the browser's target when it is missing.

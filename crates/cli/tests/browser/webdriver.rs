@@ -311,7 +311,7 @@ impl Browser {
             let key = key.to_string();
             [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})]
         };
-        self.act(keys.chars().flat_map(stroke).collect());
+        self.act(&keys.chars().flat_map(stroke).collect::<Vec<_>>());
     }
 
     /// Goes to the stop before, with Shift and Tab.
@@ -319,11 +319,11 @@ impl Browser {
     pub(crate) fn press_back(&self) {
         let (down, up) = ("keyDown", "keyUp");
         let strokes = [(down, key::SHIFT), (down, key::TAB), (up, key::TAB), (up, key::SHIFT)];
-        self.act(strokes.map(|(act, key)| json!({"type": act, "value": key})).to_vec());
+        self.act(&strokes.map(|(act, key)| json!({"type": act, "value": key})));
     }
 
     #[track_caller]
-    fn act(&self, strokes: Vec<Value>) {
+    fn act(&self, strokes: &[Value]) {
         let keys = json!({"type": "key", "id": "keys", "actions": strokes});
         self.post("/actions", &json!({"actions": [keys]}));
     }
