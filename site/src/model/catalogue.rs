@@ -308,8 +308,8 @@ mod tests {
         let catalog = catalog();
         let check = |text: &str, hits: &[&[usize]], rows: &[usize], in_text: &[usize]| {
             let query = Query { text: text.to_owned(), page: 0 };
-            let text = |rows: &&[usize]| rows.iter().map(usize::to_string).collect();
-            let hits: Vec<Vec<String>> = hits.iter().map(text).collect();
+            let words = |rows: &&[usize]| rows.iter().map(usize::to_string).collect();
+            let hits: Vec<Vec<String>> = hits.iter().map(words).collect();
             let found = Index::new(&catalog).find(&catalog, &query, &hits);
             assert_eq!(
                 (found.rows.as_slice(), found.in_text.as_slice()),
