@@ -7,6 +7,7 @@ mod budget;
 mod catalogue;
 mod compare;
 mod damage;
+mod engine;
 mod host;
 mod hostile;
 mod http;
