@@ -12,11 +12,14 @@ use promptdex_core::compile::PromptSummary;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
 use promptdex_wire::event::Change;
-use promptdex_wire::{Digest, Path as Published, PromptName, Search, ShardName};
+use promptdex_wire::history::{Event, History, HistoryMonth};
+use promptdex_wire::{
+    Chain, Digest, Month, Path as Published, PromptName, Search, ShardName, json,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::compile::Outcome;
-use crate::previous::Previous;
+use crate::previous::Trail;
 use crate::target::Held;
 use crate::tree::Tree;
 
@@ -60,6 +63,9 @@ pub(crate) struct Index {
     prompts: BTreeMap<PromptName, Remembered>,
     /// The shards of the search.
     search: Option<Searched>,
+    /// The months in which something happened.
+    #[serde(default)]
+    months: BTreeMap<Month, WrittenMonth>,
     /// The files of a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) held: Option<Held>,
@@ -68,34 +74,36 @@ pub(crate) struct Index {
 /// A prompt that was compiled.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Remembered {
-    /// The stamp of its files; without it the prompt is read again, and only its releases are known.
-    stamp: Option<u64>,
+    /// The stamp of its files; without it the prompt is read again, and only its history is known.
+    pub(crate) stamp: Option<u64>,
     /// The prompts that it includes.
-    includes: BTreeSet<PromptName>,
+    pub(crate) includes: BTreeSet<PromptName>,
     /// What the files of the registry say of it.
     pub(crate) summary: PromptSummary,
     /// What was found in it. On disk there are only prompts without findings.
     #[serde(skip)]
     pub(crate) findings: Vec<Diagnostic>,
     /// The stamp of the terms of its texts.
-    terms: u64,
+    pub(crate) terms: u64,
+    /// The stamp of what Git said of it.
+    pub(crate) told: u64,
+    /// The stamp of its files in the commit that they are the same as, if they are.
+    pub(crate) committed: Option<u64>,
+    /// Digest of what happened to it, as published.
+    pub(crate) history: Option<Digest>,
     /// What its summary says that happened, on disk. A preview says it again with every build; what is
     /// published has said it once.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    changes: Vec<Change>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) events: BTreeMap<Chain, Vec<Change>>,
 }
 
-impl Remembered {
-    /// Remembers a prompt.
-    pub(crate) fn new(
-        stamp: Option<u64>,
-        includes: BTreeSet<PromptName>,
-        summary: PromptSummary,
-        findings: Vec<Diagnostic>,
-        terms: u64,
-    ) -> Self {
-        Self { stamp, includes, summary, findings, terms, changes: Vec::new() }
-    }
+/// A month that was written.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct WrittenMonth {
+    /// How many events it has.
+    pub(crate) events: u64,
+    /// Digests of its files, in order.
+    pub(crate) files: Vec<Digest>,
 }
 
 /// The shards of the search that a build has written.
@@ -151,7 +159,7 @@ impl Cache {
         let target = fs::canonicalize(target).ok()?;
         let mut facts = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
         for file in [REGISTRY_FILE, POLICY_FILE] {
-            let bytes = fs::read(tree.root().join(file)).unwrap_or_default();
+            let bytes = tree.read(file).unwrap_or_default();
             facts.extend_from_slice(Digest::of(&bytes).to_string().as_bytes());
         }
         facts.push(u8::from(has_site));
@@ -167,7 +175,7 @@ impl Cache {
         let bytes = fs::read(&self.file).ok()?;
         let mut index: Index = serde_json::from_slice(&bytes).ok()?;
         for known in index.prompts.values_mut() {
-            known.summary.changes.append(&mut known.changes);
+            known.summary.events.append(&mut known.events);
         }
         self.is_current(&index).then_some(index)
     }
@@ -191,6 +199,7 @@ impl Cache {
         index.prompts.append(&mut outcome.compiled);
         // With errors found, no shard was written.
         index.search = outcome.search.take().or(index.search.take());
+        index.months.append(&mut outcome.months);
     }
 
     /// Keeps an index for the next build. Without it that one reads everything.
@@ -200,7 +209,7 @@ impl Cache {
                 known.stamp = None;
             }
             if index.held.is_some() {
-                known.changes.clone_from(&known.summary.changes);
+                known.events.clone_from(&known.summary.events);
             }
         }
         // An index that is not there, or not whole, is not used.
@@ -277,14 +286,42 @@ impl Index {
         self.search.iter().flat_map(Searched::shards).collect()
     }
 
-    /// Tells a published registry in which releases its prompts last changed.
-    pub(crate) fn tell(&self, previous: &mut Previous) {
-        let changed = &mut previous.published.changed;
-        for (name, known) in &self.prompts {
-            for (chain, sequence) in &known.summary.sequences {
-                changed.entry(chain.clone()).or_default().insert(name.clone(), *sequence);
+    /// Returns what happened to prompts and in months, unless the files that say so are not those that
+    /// were written.
+    pub(crate) fn trail<'n>(
+        &self,
+        names: impl Iterator<Item = &'n PromptName>,
+        months: &BTreeSet<Month>,
+        read: impl Fn(&Published) -> anyhow::Result<Option<Vec<u8>>>,
+    ) -> anyhow::Result<Option<Trail>> {
+        let open = |path: &Published, digest: Digest| -> anyhow::Result<Option<Vec<u8>>> {
+            Ok(read(path)?.filter(|bytes| Digest::of(bytes) == digest))
+        };
+        let mut trail = Trail::default();
+        for name in names {
+            let digest = self.prompts.get(name).and_then(|known| known.history);
+            let path = Published::History(name.clone());
+            let bytes = digest.map_or(Ok(None), |digest| open(&path, digest))?;
+            let Some(history) = bytes.and_then(|bytes| json::read::<History>(&bytes).ok()) else {
+                return Ok(None);
+            };
+            let named = |event| Event { name: Some(name.clone()), ..event };
+            trail.prompts.insert(name.clone(), history.events.into_iter().map(named).collect());
+        }
+        for (month, written) in &self.months {
+            trail.months.counts.insert(month.clone(), written.events);
+            if !months.contains(month) {
+                continue;
+            }
+            let events = trail.months.events.entry(month.clone()).or_default();
+            for (part, digest) in (1..).zip(&written.files) {
+                let bytes = open(&Published::HistoryMonth(month.clone(), part), *digest)?;
+                let document = bytes.and_then(|bytes| json::read::<HistoryMonth>(&bytes).ok());
+                let Some(document) = document else { return Ok(None) };
+                events.extend(document.events);
             }
         }
+        Ok(Some(trail))
     }
 }
 

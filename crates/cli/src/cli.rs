@@ -107,6 +107,8 @@ pub(crate) struct NewArgs {
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
+    #[command(flatten)]
     pub(crate) findings: FindingsArgs,
     /// Accept the findings recorded in this file, and fail on new ones only; record them with
     /// `promptdex check --format json > FILE`
@@ -115,6 +117,13 @@ pub(crate) struct CheckArgs {
     /// The published registry: what is in it may not change
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevisionArgs {
+    /// Read the tree as of this commit, from Git's objects, and not the files on disk
+    #[arg(long, value_name = "REV")]
+    pub(crate) rev: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +196,8 @@ pub(crate) struct RenderArgs {
     /// What to do with values that are not declared
     #[arg(long, value_enum, default_value_t = Extra::Error, value_name = "WHAT")]
     pub(crate) extra: Extra,
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
     /// How to show the messages
     #[arg(long, value_enum, default_value_t = RenderFormat::Text, value_name = "FORMAT")]
     pub(crate) format: RenderFormat,
@@ -218,6 +229,8 @@ pub(crate) enum RenderFormat {
   promptdex build --previous dist                 continue the registry in dist/, in place
   promptdex build --previous live --output next   continue live/ in another folder")]
 pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
     /// The output folder
     #[arg(long, short, value_name = "DIR", default_value = "dist")]
     pub(crate) output: PathBuf,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promptdex_core::checks::{Tokenizer, check_registry};
+use promptdex_core::checks::{Tokenizer, check_hidden, check_registry, hidden_versions};
 use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::search::{self, Kept, PromptTerms, Terms, Texts};
 use promptdex_core::compile::{
@@ -12,6 +12,7 @@ use promptdex_core::compile::{
     served_versions,
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::history::{TreeHistory, attribute, to_attribute};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy;
 use promptdex_core::published::Damage;
@@ -19,16 +20,21 @@ use promptdex_core::read::{in_place, open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_site::page::{Assets, Pages};
-use promptdex_wire::{Chain, Digest, Page, Path as Address, PromptName, VersionDocument, json};
+use promptdex_wire::history::Event;
+use promptdex_wire::{
+    Chain, Digest, Month, Page, Path as Address, PromptName, PromptVersion, Timestamp,
+    VersionDocument, json,
+};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::cache::{Clock, Index, Remembered, Searched};
+use crate::cache::{Clock, Index, Remembered, Searched, WrittenMonth};
 use crate::error::Failure;
-use crate::previous::Previous;
+use crate::previous::{Previous, Trail};
 use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
+use crate::told::{Head, HeadFiles, Memo};
 use crate::tree::Tree;
 
 /// What a run over a tree came to.
@@ -55,6 +61,8 @@ pub(crate) struct Outcome {
     pub(crate) compiled: BTreeMap<PromptName, Remembered>,
     /// What to remember of the search. With errors found there is nothing.
     pub(crate) search: Option<Searched>,
+    /// What to remember of the months that were written.
+    pub(crate) months: BTreeMap<Month, WrittenMonth>,
 }
 
 impl Outcome {
@@ -94,6 +102,8 @@ pub(crate) struct Output<'a> {
     pub(crate) index: Option<&'a Index>,
     /// The files of the site; without them there are no pages.
     pub(crate) assets: Option<Assets>,
+    /// What Git has said before; only a preview has it.
+    pub(crate) memo: Option<&'a Memo>,
 }
 
 impl Output<'_> {
@@ -143,13 +153,19 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     }
     check_registry(&settings, &survey.prompts, published, &mut findings);
 
+    let told = told(tree, &settings, &survey.prompts, &output)?;
     let environments = published.map_or_else(
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
     );
+    let mut environments = environments.told(&told.history);
     let read = |path: &Address| output.read(path);
     let mut index = output.index;
     let mut unchanged = index.map(|index| index.unchanged(&survey.prompts)).unwrap_or_default();
+    unchanged.retain(|name, known| match told.history.prompts.get(name) {
+        Some(told) => published.is_none() && told.stamp() == known.told,
+        None => published.is_some() || known.told == 0,
+    });
     if let Some(known) = index
         && !known.is_searchable(unchanged.len(), survey.prompts.len(), read)?
     {
@@ -158,21 +174,32 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     }
     let prompts: Vec<(u32, (&PromptName, &PromptFiles))> =
         (0..).zip(&survey.prompts).filter(|(_, (name, _))| !unchanged.contains_key(name)).collect();
+    let trail = match output.previous.filter(|_| output.staging.is_some()) {
+        Some(previous) => {
+            let names = prompts.iter().map(|(_, (name, _))| *name).collect();
+            previous.trail(index, &names, &told.months())?
+        }
+        None => Trail::default(),
+    };
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = std::sync::OnceLock::new();
     let count =
         |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
     let pages = assets.map(|assets| Pages::new(assets, registry(&settings)));
+    let planned = environments.clone();
     let step = Step {
         tree,
         settings: &settings,
         prompts: &survey.prompts,
-        environments: &environments,
+        environments: &planned,
         tokenizer,
         pages: pages.as_ref(),
         output: &output,
+        told: &told,
+        trail: &trail.prompts,
         terms: Mutex::default(),
+        hidden: Mutex::default(),
     };
 
     let compiled: Vec<anyhow::Result<Compiled>> =
@@ -187,6 +214,18 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     }
     written.append(&mut step.including(waiting)?);
     let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let hidden = step.hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
+    check_hidden(&hidden, &mut findings);
+    if let Some(files) = &told.files {
+        let is_committed = |(name, known): (&&PromptName, &&Remembered)| {
+            let files_of = survey.prompts.get(*name);
+            known.committed.is_some() && known.committed == files_of.and_then(|f| files.stamp(f))
+        };
+        let is_commit = written.iter().all(|prompt| prompt.committed.is_some())
+            && unchanged.iter().all(is_committed)
+            && files.has_registry(tree, &survey.prompts)?;
+        environments.source = Some(files.source.clone()).filter(|_| is_commit);
+    }
     let known = unchanged.values().map(|known| &known.findings);
     findings.extend(written.iter().map(|prompt| &prompt.findings).chain(known).flatten().cloned());
     let known = unchanged.values().map(|known| &known.summary);
@@ -205,6 +244,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         unchanged: unchanged.keys().copied().cloned().collect(),
         compiled: BTreeMap::new(),
         search: None,
+        months: BTreeMap::new(),
     };
     if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
         outcome.withdrawn = withdraw(&written, &summaries, &output)?;
@@ -212,16 +252,39 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         let texts = texts(&summaries, &written, &unchanged, terms, index, &output)?;
         let is_searched_anew = matches!(texts, Texts::Changed { .. });
         let mut shards: Vec<(Address, Digest)> = Vec::new();
+        let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
         let write = |path: Address, bytes: Vec<u8>| {
             staging.write(&path, &bytes)?;
             match path {
                 Address::Release(chain, sequence) => outcome.releases.push((chain, sequence)),
                 Address::Search(_) => shards.push((path, Digest::of(&bytes))),
+                Address::HistoryMonth(month, _) => {
+                    months.entry(month).or_default().push(Digest::of(&bytes));
+                }
                 _ => {}
             }
             anyhow::Ok(())
         };
-        let search = assemble(&settings, &summaries, &environments, published, texts, read, write)?;
+        let rules = &told.history.rules;
+        let assembled = assemble(
+            &settings,
+            &summaries,
+            &environments,
+            published,
+            texts,
+            rules,
+            trail.months,
+            read,
+            write,
+        )?;
+        let search = assembled.search;
+        let counts: BTreeMap<Month, u64> =
+            assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
+        let remember = |(month, files): (Month, Vec<Digest>)| {
+            let events = counts.get(&month).copied().unwrap_or_default();
+            (month, WrittenMonth { events, files })
+        };
+        outcome.months = months.into_iter().map(remember).collect();
         if is_searched_anew {
             if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
                 // Somewhere in what is another now stood the terms of a redacted text.
@@ -244,9 +307,23 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
             let remember = |prompt: Written| {
                 let files = survey.prompts.get(prompt.summary.name());
                 let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
-                let Written { summary, includes, findings, terms, .. } = prompt;
+                let Written {
+                    summary, includes, findings, terms, told, committed, history, ..
+                } = prompt;
+                let events = BTreeMap::new();
                 let name = summary.name().clone();
-                (name, Remembered::new(stamp, includes, summary, findings, terms))
+                let remembered = Remembered {
+                    stamp,
+                    includes,
+                    summary,
+                    findings,
+                    terms,
+                    told,
+                    committed,
+                    history,
+                    events,
+                };
+                (name, remembered)
             };
             outcome.compiled = written.into_iter().map(remember).collect();
         }
@@ -348,6 +425,41 @@ fn withdraw(
     Ok(withdrawn)
 }
 
+/// What Git says of the tree that is compiled.
+#[derive(Default)]
+struct Told {
+    history: Arc<TreeHistory>,
+    /// What the commit has, where releases are made that could name it.
+    files: Option<HeadFiles>,
+}
+
+impl Told {
+    /// Returns the months in which something happened.
+    fn months(&self) -> BTreeSet<Month> {
+        let prompts = self.history.prompts.values().flat_map(|prompt| prompt.events.values());
+        let all = prompts.flatten().chain(&self.history.rules).chain(&self.history.settings);
+        all.filter_map(|change| change.at.as_ref()).map(Timestamp::month).collect()
+    }
+}
+
+/// Asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
+/// made by a commit that is missing.
+fn told(
+    tree: &Tree,
+    settings: &Settings,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+    output: &Output<'_>,
+) -> anyhow::Result<Told> {
+    let is_asked = output.staging.is_some() || output.previous.is_some();
+    let head = if is_asked { Head::find(tree)? } else { None };
+    let Some(head) = head else { return Ok(Told::default()) };
+    let published = output.previous.map(|previous| &previous.published);
+    let history = head.history(settings, prompts, published, output.memo)?;
+    let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
+    let files = if makes_releases { Some(head.files()?) } else { None };
+    Ok(Told { history, files })
+}
+
 /// What compiling a prompt needs.
 struct Step<'a> {
     tree: &'a Tree,
@@ -357,8 +469,13 @@ struct Step<'a> {
     tokenizer: Tokenizer<'a>,
     pages: Option<&'a Pages>,
     output: &'a Output<'a>,
+    told: &'a Told,
+    /// What happened to published prompts.
+    trail: &'a BTreeMap<PromptName, Vec<Event>>,
     /// The terms of what was compiled.
     terms: Mutex<Terms>,
+    /// New versions whose commit is missing.
+    hidden: Mutex<BTreeSet<PromptVersion>>,
 }
 
 enum Compiled {
@@ -388,6 +505,12 @@ struct Written {
     is_lasting: bool,
     /// The stamp of the terms of its texts.
     terms: u64,
+    /// The stamp of what Git said of it.
+    told: u64,
+    /// The stamp of its files in the commit that they are the same as, if they are.
+    committed: Option<u64>,
+    /// Digest of what happened to it.
+    history: Option<Digest>,
     /// The published documents that are withdrawn.
     redacted: Vec<Address>,
     /// The files that those used.
@@ -431,10 +554,16 @@ impl Step<'_> {
                     let path = Address::Version(name.clone(), version.clone());
                     previous.check_size(&path, listed.size)?;
                 }
-                published.load(name, &served_versions(&prompt, self.settings), read)?;
+                let served = served_versions(&prompt, self.settings);
+                published.load(name, served.iter().chain(&to_attribute(&prompt)), read)?;
+                published.history = self.trail.get(name).cloned().unwrap_or_default();
             }
             prompt.published = Some(published);
         }
+        prompt.history = self.told.history.prompts.get(name).cloned().unwrap_or_default();
+        attribute(&mut prompt);
+        let hidden = hidden_versions(&prompt, &self.told.history);
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
         Ok(prompt)
     }
 
@@ -498,6 +627,16 @@ impl Step<'_> {
             Some(self.tokenizer),
             &mut findings,
         );
+        let find_history = |(path, bytes): &(Address, Vec<u8>)| {
+            matches!(path, Address::History(_)).then(|| Digest::of(bytes))
+        };
+        let history = files.iter().find_map(find_history);
+        let committed = match (&self.told.files, self.prompts.get(&prompt.name)) {
+            (Some(there), Some(own)) if there.has_prompt(&prompt.name, own, contents) => {
+                there.stamp(own)
+            }
+            _ => None,
+        };
         let mut withdrawn_blobs = Vec::new();
         let mut stamp = 0;
         if let Some(staging) = self.output.staging {
@@ -526,7 +665,19 @@ impl Step<'_> {
         // Whether the prompt that replaces it exists is looked at each time.
         let is_lasting = prompt.replaced_by.is_none();
         let terms = stamp;
-        Ok(Written { summary, includes, findings, is_lasting, terms, redacted, withdrawn_blobs })
+        let told = prompt.history.stamp();
+        Ok(Written {
+            summary,
+            includes,
+            findings,
+            is_lasting,
+            terms,
+            told,
+            committed,
+            history,
+            redacted,
+            withdrawn_blobs,
+        })
     }
 
     /// Writes the page of a prompt. What it shows of published versions is not among its files.

@@ -8,10 +8,12 @@ mod compile;
 mod error;
 mod output;
 mod previous;
+mod revision;
 mod serve;
 mod site;
 mod target;
 mod tokens;
+mod told;
 mod tree;
 mod ui;
 

@@ -1,17 +1,29 @@
 //! The published registry that a build continues, in a folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use promptdex_core::compile::Months;
 use promptdex_core::published::{Damage, Published};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Chain, Digest, Page, Path as Address, PromptName, Version};
+use promptdex_wire::history::Event;
+use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Version};
 
+use crate::cache::Index;
 use crate::error::Failure;
 use crate::target::{self, Staging};
+
+/// What happened in a published registry.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    /// What happened to prompts.
+    pub(crate) prompts: BTreeMap<PromptName, Vec<Event>>,
+    /// The months.
+    pub(crate) months: Months,
+}
 
 /// A folder with a published registry.
 #[derive(Debug)]
@@ -52,10 +64,23 @@ impl Previous {
         Ok(Self { folder: folder.to_owned(), published, _locked: locked })
     }
 
-    /// Walks the chains back for the releases in which each prompt last changed.
-    pub(crate) fn find_changes(&mut self) -> anyhow::Result<()> {
-        let folder = &self.folder;
-        self.published.find_changes(|path| read(folder, path))
+    /// Reads what happened in the registry: for the prompts and months that are named from the files
+    /// that the last build has written, if they are what it remembers, else by walking every chain back.
+    pub(crate) fn trail(
+        &self,
+        index: Option<&Index>,
+        names: &BTreeSet<&PromptName>,
+        months: &BTreeSet<Month>,
+    ) -> anyhow::Result<Trail> {
+        let read = |path: &Address| self.read(path);
+        let names = names.iter().copied().filter(|name| self.published.lists.contains_key(*name));
+        if let Some(index) = index
+            && let Some(trail) = index.trail(names, months, read)?
+        {
+            return Ok(trail);
+        }
+        let history = self.published.read_history(read)?;
+        Ok(Trail { months: Months::of(&history), prompts: history.prompts })
     }
 
     /// Returns the folders of the tree that hold published versions.

@@ -1,8 +1,9 @@
-//! The tree on disk: its listing, and the contents of one prompt at a time.
+//! The tree, on disk or as of a commit: its listing, and the contents of one prompt at a time.
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use promptdex_core::source::Source;
@@ -13,6 +14,7 @@ use walkdir::WalkDir;
 
 use crate::cache::Clock;
 use crate::error::Failure;
+use crate::revision::Revision;
 
 /// Returns a path below a folder as trees and registries write it, with `/`.
 pub(crate) fn below(folder: &Path, path: &Path) -> String {
@@ -31,13 +33,15 @@ pub(crate) fn below(folder: &Path, path: &Path) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
     root: PathBuf,
+    /// The commit as of which it is read, instead of the files on disk.
+    revision: Option<Arc<Revision>>,
 }
 
 impl Tree {
     /// Opens a tree; it must be a folder.
     pub(crate) fn open(root: &Path) -> anyhow::Result<Self> {
         if root.is_dir() {
-            return Ok(Self { root: root.to_owned() });
+            return Ok(Self { root: root.to_owned(), revision: None });
         }
         let message = format!("there is no folder `{}`", root.display());
         Err(Failure::new(
@@ -45,6 +49,26 @@ impl Tree {
             "`promptdex init` starts one; another folder is named with `--root DIR`",
         )
         .into())
+    }
+
+    /// Opens a tree as of a commit, if one is named.
+    pub(crate) fn at(root: &Path, revision: Option<&str>) -> anyhow::Result<Self> {
+        let Some(revision) = revision else { return Self::open(root) };
+        let revision = Arc::new(Revision::open(root, revision)?);
+        Ok(Self { root: root.to_owned(), revision: Some(revision) })
+    }
+
+    /// Returns the commit as of which it is read.
+    pub(crate) fn revision(&self) -> Option<&Revision> {
+        self.revision.as_deref()
+    }
+
+    /// Whether there is a file.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        match &self.revision {
+            Some(revision) => revision.files().get(path).is_some_and(|file| file.size.is_some()),
+            None => self.root.join(path).is_file(),
+        }
     }
 
     /// Returns the folder.
@@ -66,6 +90,9 @@ impl Tree {
 
     /// Does the same, and stamps the files that were not changed after `clock`.
     pub(crate) fn stamped_listing(&self, clock: Option<Clock>) -> anyhow::Result<Listing> {
+        if let Some(revision) = &self.revision {
+            return Ok(revision.entries("").collect());
+        }
         // Each folder near the root is walked by itself, on all cores.
         let mut listed = Vec::new();
         let mut folders = vec![self.root.clone()];
@@ -92,6 +119,10 @@ impl Tree {
 
     /// Lists the files of one prompt, and nothing else.
     pub(crate) fn prompt_files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+        if let Some(revision) = &self.revision {
+            let listing = revision.entries(&format!("{name}/")).collect();
+            return Ok(survey(&listing).prompts.remove(name));
+        }
         let folder = self.root.join(name.as_str());
         if !folder.is_dir() {
             return Ok(None);
@@ -147,11 +178,19 @@ impl Tree {
 
     /// Reads the files of a prompt.
     pub(crate) fn contents(&self, files: &PromptFiles) -> anyhow::Result<Contents> {
-        files.paths().into_iter().map(|path| self.read(&path).map(|bytes| (path, bytes))).collect()
+        let paths = files.paths();
+        if let Some(revision) = &self.revision {
+            let contents = revision.read(&paths)?;
+            return Ok(paths.into_iter().zip(contents).collect());
+        }
+        paths.into_iter().map(|path| self.read(&path).map(|bytes| (path, bytes))).collect()
     }
 
     /// Reads one file.
     pub(crate) fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        if let Some(revision) = &self.revision {
+            return Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default());
+        }
         let full = self.root.join(path);
         fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))
     }

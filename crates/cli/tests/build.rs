@@ -13,6 +13,7 @@ use std::process::{Command, Output};
 
 use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
 use promptdex_wire::event::Changes;
+use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::prompt::Published;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
 use promptdex_wire::{Digest, Latest, Path as Address, Release, SearchShard, json};
@@ -89,6 +90,8 @@ fn check_file(path: &str, bytes: &[u8]) {
         Address::Versions(_) => json::read::<Versions>(bytes).map(drop),
         Address::Latest(..) | Address::LatestTrack(..) => json::read::<Latest>(bytes).map(drop),
         Address::Cases(..) => json::read::<Cases>(bytes).map(drop),
+        Address::History(_) => json::read::<History>(bytes).map(drop),
+        Address::HistoryMonth(..) => json::read::<HistoryMonth>(bytes).map(drop),
         Address::Pointer(_) | Address::Release(..) => json::read::<Release>(bytes).map(drop),
         Address::Search(_) => json::read::<SearchShard>(bytes).map(drop),
         Address::Bundle(..) => json::read::<Bundle>(bytes).map(drop),

@@ -3,12 +3,12 @@
 //! Git and terminal are the caller's.
 //!
 //! ```
-//! use promptdex_core::{compile_tree, tree::{Contents, Entry, Listing}};
+//! use promptdex_core::{compile_tree, history::TreeHistory, tree::{Contents, Entry, Listing}};
 //!
 //! let files = [("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.")];
 //! let contents: Contents = files.map(|(path, text)| (path.to_owned(), text.into())).into();
 //! let listing: Listing = files.map(|(path, text)| (path.to_owned(), Entry::file(text.len() as u64))).into();
-//! let compiled = compile_tree(&listing, &contents, None, None)?;
+//! let compiled = compile_tree(&listing, &contents, None, &TreeHistory::default(), None)?;
 //! assert_eq!(compiled.findings[0].message, "variable `name` is not declared");
 //! # Ok::<(), promptdex_core::published::Damage>(())
 //! ```
@@ -22,6 +22,7 @@ pub mod checks;
 pub mod compile;
 pub mod diagnostic;
 pub mod edit;
+pub mod history;
 pub mod model;
 pub mod node;
 pub mod policy;
@@ -38,8 +39,9 @@ use compile::includes::Library;
 use compile::search::{Kept, PromptTerms, Terms, Texts};
 use compile::{CompiledPrompt, Environments, compile_prompt};
 use diagnostic::Diagnostic;
+use history::TreeHistory;
 use promptdex_wire::{Class, Path, PromptName};
-use published::{Damage, Published};
+use published::{Damage, Published, PublishedHistory};
 
 /// What a whole tree compiles to.
 #[derive(Debug, Default)]
@@ -51,11 +53,12 @@ pub struct CompiledTree {
 }
 
 /// Compiles a tree that is in memory. Without a tokenizer no tokens are counted; `previous` are the
-/// files of the published registry that the tree continues, by path.
+/// files of the published registry that the tree continues, by path; `told` is what Git says of the tree.
 pub fn compile_tree(
     listing: &tree::Listing,
     contents: &tree::Contents,
     previous: Option<&BTreeMap<String, Vec<u8>>>,
+    told: &TreeHistory,
     tokenizer: Option<checks::Tokenizer<'_>>,
 ) -> Result<CompiledTree, Damage> {
     let survey = tree::survey(listing);
@@ -73,6 +76,7 @@ pub fn compile_tree(
     let old = |path: &Path| -> Result<Option<Vec<u8>>, Damage> {
         Ok(previous.and_then(|files| files.get(&path.to_string())).cloned())
     };
+    let mut history = PublishedHistory::default();
     let published = match previous {
         Some(files) => {
             let chains = files.keys().filter_map(|path| match Path::parse(path) {
@@ -80,8 +84,8 @@ pub fn compile_tree(
                 _ => None,
             });
             let chains: std::collections::BTreeSet<_> = chains.collect();
-            let mut published = Published::read(chains, old)?;
-            published.find_changes(old)?;
+            let published = Published::read(chains, old)?;
+            history = published.read_history(old)?;
             Some(published)
         }
         None => None,
@@ -92,17 +96,25 @@ pub fn compile_tree(
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
     );
+    let environments = environments.told(told);
 
     let mut prompts: BTreeMap<PromptName, Arc<model::Prompt>> = BTreeMap::new();
+    let mut hidden = std::collections::BTreeSet::new();
     for (name, files) in &survey.prompts {
         let mut prompt = read::read_prompt(name, files, contents, &mut findings);
         if let Some(published) = published {
             let mut known = published.prompt(name, old)?;
-            known.load(name, &compile::served_versions(&prompt, &settings), old)?;
+            let served = compile::served_versions(&prompt, &settings);
+            known.load(name, served.iter().chain(&history::to_attribute(&prompt)), old)?;
+            known.history = history.prompts.get(name).cloned().unwrap_or_default();
             prompt.published = Some(known);
         }
+        prompt.history = told.prompts.get(name).cloned().unwrap_or_default();
+        history::attribute(&mut prompt);
+        hidden.extend(checks::hidden_versions(&prompt, told));
         prompts.insert(name.clone(), Arc::new(prompt));
     }
+    checks::check_hidden(&hidden, &mut findings);
     let mut library = Library::new(&settings, |name: &PromptName| prompts.get(name).cloned());
     let mut files: BTreeMap<String, Vec<u8>> = previous
         .into_iter()
@@ -137,6 +149,8 @@ pub fn compile_tree(
         &environments,
         published,
         Texts::Changed { terms, kept: Kept::default() },
+        &told.rules,
+        compile::Months::of(&history),
         |path| match files.get(&path.to_string()) {
             Some(bytes) => Ok::<_, Damage>(Some(bytes.clone())),
             None => old(path),

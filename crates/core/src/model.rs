@@ -16,6 +16,7 @@ use promptdex_wire::{
 };
 
 use crate::diagnostic::Severity;
+use crate::history::PromptHistory;
 use crate::published::PublishedPrompt;
 use crate::read::Placed;
 use crate::source::{Source, Text};
@@ -131,6 +132,8 @@ pub struct Prompt {
     pub cases: BTreeMap<Version, CaseFile>,
     /// What is published of it, when a published registry is at hand.
     pub published: Option<PublishedPrompt>,
+    /// What Git says of it.
+    pub history: PromptHistory,
 }
 
 /// The state of a version and its reason.

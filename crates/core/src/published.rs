@@ -1,18 +1,21 @@
 //! The registry that is published already, which a build continues. It is read from its chains, never
 //! from derived files, and every file of them is held to the digest that names it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::{ListedVersion, Sequences, VersionList};
 use promptdex_wire::event::{Change, Changes};
+use promptdex_wire::history::Event;
 use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Document, Environment, Path, PromptName, RegistryName, Release, Version,
-    json,
+    Blob, Chain, Digest, Document, Environment, Path, PromptName, RegistryName, Release, Timestamp,
+    Version, json,
 };
 use serde::de::DeserializeOwned;
+
+use crate::history::{self, Created};
 
 /// Clients in other languages read numbers below this one exactly.
 const MAX_SEQUENCE: u64 = 1 << 53;
@@ -44,8 +47,15 @@ pub struct Published {
     pub lists: BTreeMap<PromptName, Blob>,
     /// What each environment serves.
     pub served: BTreeMap<Environment, BTreeMap<PromptName, Vec<Entry>>>,
-    /// The release of each chain in which what it says of a prompt last changed.
-    pub changed: BTreeMap<Chain, BTreeMap<PromptName, u64>>,
+}
+
+/// What happened in a published registry; what happened in one chain in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PublishedHistory {
+    /// What happened to prompts.
+    pub prompts: BTreeMap<PromptName, Vec<Event>>,
+    /// When the rules changed.
+    pub rules: Vec<Event>,
 }
 
 /// The newest release of a chain.
@@ -66,8 +76,8 @@ pub struct PublishedPrompt {
     pub versions: BTreeMap<Version, ListedVersion>,
     /// What each environment serves.
     pub served: BTreeMap<Environment, Vec<Entry>>,
-    /// The release of each chain in which what it says of the prompt last changed.
-    pub sequences: Sequences,
+    /// What happened to it, once it was read; what happened in one chain in order.
+    pub history: Vec<Event>,
     /// The bytes of the version documents that latest documents are made from.
     pub documents: BTreeMap<Version, Vec<u8>>,
 }
@@ -111,42 +121,33 @@ impl Published {
             let problem = format!("is of the registry `{}`", tail.release.registry);
             return Err(Damage::new(Path::Pointer(chain.clone()), problem).into());
         }
-        Ok(Self { registry, tails, lists, served, changed: BTreeMap::new() })
+        Ok(Self { registry, tails, lists, served })
     }
 
-    /// Finds the release in which what a chain says of each prompt last changed, by walking every
-    /// chain back: an environment that left a prompt long ago has changed it, too.
-    pub fn find_changes<E: From<Damage>>(
-        &mut self,
+    /// Reads what happened to every prompt, by walking every chain back to its beginning.
+    pub fn read_history<E: From<Damage>>(
+        &self,
         read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
-    ) -> Result<(), E> {
-        let mut all = BTreeMap::new();
+    ) -> Result<PublishedHistory, E> {
+        let mut history = PublishedHistory::default();
         for chain in self.tails.keys() {
-            let mut wanted: BTreeSet<&PromptName> = self.lists.keys().collect();
-            let mut found = BTreeMap::new();
-            let mut oldest = 0;
+            let mut releases = Vec::new();
             self.walk(chain, &read, |release, _| {
-                oldest = release.sequence;
-                for change in changes(release, &read)? {
-                    if wanted.remove(&change.name) {
-                        found.insert(change.name, release.sequence);
+                releases.push((release.sequence, changes(release, &read)?));
+                Ok(true)
+            })?;
+            for (sequence, changes) in releases.into_iter().rev() {
+                for change in changes {
+                    let name = change.name.clone();
+                    let event = Event::new(change, chain, sequence);
+                    match name {
+                        Some(name) => history.prompts.entry(name).or_default().push(event),
+                        None => history.rules.push(event),
                     }
                 }
-                Ok(!wanted.is_empty())
-            })?;
-            // What no change names was there from the first release on, or never.
-            let is_there = |name: &PromptName| match chain {
-                Chain::Catalog => true,
-                Chain::Environment(environment) => {
-                    self.served.get(environment).is_some_and(|served| served.contains_key(name))
-                }
-            };
-            let rest = wanted.into_iter().filter(|name| is_there(name));
-            found.extend(rest.map(|name| (name.clone(), oldest)));
-            all.insert(chain.clone(), found);
+            }
         }
-        self.changed = all;
-        Ok(())
+        Ok(history)
     }
 
     /// Visits the releases of a chain with their bytes, the newest first, until `visit` returns
@@ -190,21 +191,40 @@ impl Published {
         let served = self.served.iter().filter_map(|(environment, entries)| {
             Some((environment.clone(), entries.get(name)?.clone()))
         });
-        let sequences = self
-            .changed
-            .iter()
-            .filter_map(|(chain, changed)| Some((chain.clone(), *changed.get(name)?)));
         Ok(PublishedPrompt {
             list: Some(*list),
             versions,
             served: served.collect(),
-            sequences: sequences.collect(),
+            history: Vec::new(),
             documents: BTreeMap::new(),
         })
     }
 }
 
 impl PublishedPrompt {
+    /// Returns the release of each chain in which what it says of the prompt last changed.
+    pub fn sequences(&self) -> Sequences {
+        history::sequences(&self.history)
+    }
+
+    /// Returns the newest event of what an environment serves.
+    pub fn moved(&self, environment: &Environment) -> Option<&Event> {
+        self.history.iter().rev().find(|event| event.environment.as_ref() == Some(environment))
+    }
+
+    /// Reads who made versions, and when, from those `documents` that were read.
+    pub fn created(&self, version: &Version) -> Option<Created> {
+        /// What is needed of a document.
+        #[derive(serde::Deserialize)]
+        struct Document {
+            created_by: Option<String>,
+            created_at: Option<Timestamp>,
+        }
+
+        let document: Document = serde_json::from_slice(self.documents.get(version)?).ok()?;
+        Some(Created { by: document.created_by, at: document.created_at })
+    }
+
     /// Reads the documents of those `versions` that are published.
     pub fn load<'v, E: From<Damage>>(
         &mut self,

@@ -179,6 +179,44 @@ pub fn is_ignored_folder(name: &str) -> bool {
     name.starts_with('.') || name.starts_with('_')
 }
 
+/// A file that decides which versions there are and where they are served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// `prompt.yaml`.
+    PromptFile,
+    /// A file of `environments/`, with the environment if it is a pointer.
+    Environment(Option<Environment>),
+    /// A file of a version, with its path in the version's folder.
+    Version(Version, String),
+}
+
+/// Finds the prompt and the part of it that a path names, without a listing of the rest.
+pub fn locate(path: &str) -> Option<(PromptName, Part)> {
+    let (folders, file) = path.rsplit_once('/')?;
+    let mut before = 0;
+    if folders.split('/').any(is_ignored_folder) {
+        return None;
+    }
+    for segment in folders.split('/') {
+        let after = before + segment.len();
+        if before > 0 && (is_version_like(segment) || segment == "environments") {
+            let name = path[..before - 1].parse().ok()?;
+            let inside = &path[after + 1..];
+            let part = if segment == "environments" {
+                let pointer = inside.strip_suffix(".yaml").and_then(|stem| stem.parse().ok());
+                Part::Environment(pointer)
+            } else if is_ignored(file) {
+                return None;
+            } else {
+                Part::Version(segment[1..].parse().ok()?, inside.to_owned())
+            };
+            return Some((name, part));
+        }
+        before = after + 1;
+    }
+    (file == "prompt.yaml").then(|| Some((folders.parse().ok()?, Part::PromptFile)))?
+}
+
 /// Sorts a listing into prompts and versions, and finds what is wrong with the names.
 pub fn survey(listing: &Listing) -> Survey {
     let mut surveyor = Surveyor { survey: Survey::default(), reported: BTreeSet::new() };
@@ -572,6 +610,36 @@ mod tests {
             ]),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_path_says_which_part_of_a_prompt_it_is() {
+        let shown = |path| match locate(path) {
+            Some((name, Part::PromptFile)) => format!("{name} prompt"),
+            Some((name, Part::Environment(Some(environment)))) => format!("{name} {environment}"),
+            Some((name, Part::Environment(None))) => format!("{name} other"),
+            Some((name, Part::Version(version, inside))) => format!("{name} {version} {inside}"),
+            None => String::new(),
+        };
+        for (path, expected) in [
+            ("a/v1.0.0/system_prompt.txt", "a 1.0.0 system_prompt.txt"),
+            ("a/b/v1.0.0/files/x/y.png", "a/b 1.0.0 files/x/y.png"),
+            ("a/b/v1.0.0/environments/x.yaml", "a/b 1.0.0 environments/x.yaml"),
+            ("a/b/environments/dev.yaml", "a/b dev"),
+            ("a/b/environments/.gitkeep", "a/b other"),
+            ("a/b/environments/x/dev.yaml", "a/b other"),
+            ("a/b/prompt.yaml", "a/b prompt"),
+            ("a/v1.0.0/.hidden", ""),
+            ("a/_old/v1.0.0/x", ""),
+            ("v1.0.0/x", ""),
+            ("a/v1/x", ""),
+            ("a/cases/1.0.0.yaml", ""),
+            ("A/v1.0.0/x", ""),
+            ("prompt.yaml", ""),
+            ("environments/dev.yaml", ""),
+        ] {
+            assert_eq!(shown(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::tree::{Contents, Entry, Listing};
+use promptdex_core::history::TreeHistory;
+use promptdex_core::tree::{Contents, Entry, Listing, Part, locate};
 use promptdex_core::{CompiledTree, compile_tree, rules};
 
 /// A tree as a page writes it.
@@ -17,10 +18,11 @@ use promptdex_core::{CompiledTree, compile_tree, rules};
 struct Tree {
     listing: Listing,
     contents: Contents,
+    told: TreeHistory,
 }
 
 impl Tree {
-    /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink` or `size=N`.
+    /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink`, `hidden` or `size=N`.
     fn add(&mut self, info: &str, lines: &[&str]) {
         let words: Vec<&str> = info.split(' ').skip(1).collect();
         let path = words[0]
@@ -32,6 +34,12 @@ impl Tree {
             match word.split_once('=') {
                 Some(("size", size)) => entry = Some(Entry::file(size.parse().unwrap())),
                 None if *word == "symlink" => entry = Some(Entry::Other),
+                None if *word == "hidden" => {
+                    let Some((name, Part::Version(version, _))) = locate(path) else {
+                        panic!("only a version is hidden: {info}")
+                    };
+                    self.told.hidden.entry(name).or_default().insert(version);
+                }
                 None if *word == "escaped" => bytes = unescape(&lines.join("\n")),
                 _ => panic!("unknown word in a fence: {word}"),
             }
@@ -45,7 +53,8 @@ impl Tree {
         let words = |text: &str| text.split_whitespace().count() as u64;
         let tokenizer = Some(Tokenizer { count: &words, is_published: true });
         let published = published.map(|tree| tree.compile(None).files);
-        compile_tree(&self.listing, &self.contents, published.as_ref(), tokenizer).unwrap()
+        compile_tree(&self.listing, &self.contents, published.as_ref(), &self.told, tokenizer)
+            .unwrap()
     }
 
     fn findings(&self, published: Option<&Self>) -> Vec<Diagnostic> {

@@ -1,6 +1,7 @@
 //! What is published of a tree: the lines of the format that are easiest to get wrong.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use promptdex_core::history::TreeHistory;
 use promptdex_core::tree::{Contents, Entry, Listing};
 use promptdex_core::{CompiledTree, compile_tree};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ fn compile(files: &[(&str, &str)]) -> CompiledTree {
         .iter()
         .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
         .collect();
-    compile_tree(&listing, &contents, None, None).unwrap()
+    compile_tree(&listing, &contents, None, &TreeHistory::default(), None).unwrap()
 }
 
 fn codes(compiled: &CompiledTree) -> Vec<&str> {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use promptdex_core::history::TreeHistory;
 use promptdex_core::tree::{Contents, Entry, Listing};
 use promptdex_core::{CompiledTree, compile_tree};
 use promptdex_wire::{Class, Digest, Path};
@@ -48,7 +49,8 @@ impl Team {
             .iter()
             .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
             .collect();
-        compile_tree(&listing, &contents, self.registry.as_ref(), None).unwrap()
+        compile_tree(&listing, &contents, self.registry.as_ref(), &TreeHistory::default(), None)
+            .unwrap()
     }
 
     /// Publishes the tree, which must be without findings of severity error.
@@ -450,7 +452,13 @@ fn a_chain_is_never_forked() {
         team.registry = Some(files);
         let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
         let listing: Listing = [(A1.0.to_owned(), Entry::file(7))].into();
-        let compiled = compile_tree(&listing, &contents, team.registry.as_ref(), None);
+        let compiled = compile_tree(
+            &listing,
+            &contents,
+            team.registry.as_ref(),
+            &TreeHistory::default(),
+            None,
+        );
         compiled.map_or_else(|damage| damage.to_string(), |_| String::new())
     };
     let release = "api/environments/dev/releases/2.json";
@@ -509,7 +517,7 @@ fn a_published_registry_that_is_damaged_is_named() {
         change(&mut files);
         let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
         let listing: Listing = [(A1.0.to_owned(), Entry::file(7))].into();
-        match compile_tree(&listing, &contents, Some(&files), None) {
+        match compile_tree(&listing, &contents, Some(&files), &TreeHistory::default(), None) {
             Ok(_) => String::new(),
             Err(damage) => damage.to_string(),
         }

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use promptdex_core::compile_tree;
+use promptdex_core::history::TreeHistory;
 use promptdex_core::tree::{Contents, Entry, Listing};
 use proptest::prelude::*;
 
@@ -116,7 +117,7 @@ proptest! {
         }
         let listing: Listing =
             contents.iter().map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64))).collect();
-        let compiled = compile_tree(&listing, &contents, None, None);
+        let compiled = compile_tree(&listing, &contents, None, &TreeHistory::default(), None);
         for finding in compiled.unwrap().findings {
             if let Some(place) = &finding.place {
                 let file = &contents[&finding.path];

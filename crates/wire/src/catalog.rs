@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Blob, Digest};
 use crate::event::Target;
+use crate::history::MonthEvents;
 use crate::json::{Format, Json, is_zero};
 use crate::name::{
     BundleName, Chain, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
@@ -69,6 +70,9 @@ pub struct Catalog {
     /// Where the terms of their texts are. Absent when there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
+    /// The months in which something happened, as far as Git tells, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<MonthEvents>,
     /// The prompts, sorted by name. Archived versions are not counted.
     pub prompts: Vec<CatalogPrompt>,
 }

@@ -150,12 +150,14 @@ impl schemars::JsonSchema for Target {
     }
 }
 
-/// One row of the audit trail.
+/// What a release changed: one row of the audit trail. What Git says of it is a claim, and absent when the
+/// tree is not in Git or the change is not committed. People are written as the registry publishes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
-    /// The prompt.
-    pub name: PromptName,
+    /// The prompt. Absent when the rules changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<PromptName>,
     /// What happened.
     pub operation: Operation,
     /// What was served before. Absent when there was nothing.
@@ -164,18 +166,59 @@ pub struct Change {
     /// What is served now, or the version that the change is about. Absent when there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Target>,
-    /// Who did it, as the registry publishes people.
+    /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// When it was done.
+    /// When it came to the published branch: the time of `commit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// The Git commit that did it.
+    /// The Git commit that brought it to the published branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Why.
+    /// Why: what stands beside a version's state, else the commit's `Reason:`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The first line of the commit's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The number of the pull request, when the commit's message has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<u64>,
+    /// Who made the commit, when it is somebody else than `by`: who merged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed_by: Option<String>,
+    /// The commit's `Reviewed-by:`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviewed_by: Vec<String>,
+    /// The commit's `Co-authored-by:`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub co_authored_by: Vec<String>,
+}
+
+impl Change {
+    /// Makes a change of which nothing else is known.
+    pub fn new(
+        name: Option<PromptName>,
+        operation: Operation,
+        from: Option<Target>,
+        to: Option<Target>,
+    ) -> Self {
+        Self {
+            name,
+            operation,
+            from,
+            to,
+            by: None,
+            at: None,
+            commit: None,
+            reason: None,
+            subject: None,
+            pull_request: None,
+            committed_by: None,
+            reviewed_by: Vec::new(),
+            co_authored_by: Vec::new(),
+        }
+    }
 }
 
 /// The changes of a release that has too many to carry them: `api/snapshots/{sha256}.json`.
@@ -186,7 +229,7 @@ pub struct Changes {
     pub format: Format,
     /// `changes`.
     pub kind: Kind,
-    /// The changes, sorted by name.
+    /// The changes, sorted by name; those of a prompt in the order in which they happened.
     pub changes: Vec<Change>,
 }
 

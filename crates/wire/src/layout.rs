@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Kind;
 use crate::digest::Digest;
-use crate::name::{BundleName, Chain, Environment, PromptName, Version};
+use crate::name::{BundleName, Chain, Environment, Month, PromptName, Version};
 use crate::search::MAX_BYTES;
 
 /// A published file. `Display` writes its path below the registry's base, [`Path::parse`] reads it.
@@ -26,6 +26,11 @@ pub enum Path {
     LatestTrack(PromptName, Environment, u64),
     /// `api/prompts/{name}/cases/{version}.json`.
     Cases(PromptName, Version),
+    /// `api/prompts/{name}/history.json`.
+    History(PromptName),
+    /// `api/history/{month}.json` for the first file of a month, `api/history/{month}-2.json` for the
+    /// second one.
+    HistoryMonth(Month, u32),
     /// `api/environments/{environment}.json`: the pointer.
     Pointer(Chain),
     /// `api/environments/{environment}/releases/{sequence}.json`.
@@ -190,6 +195,8 @@ impl Path {
             | Self::Versions(_)
             | Self::Latest(..)
             | Self::LatestTrack(..)
+            | Self::History(_)
+            | Self::HistoryMonth(..)
             | Self::Cases(..)
             | Self::Bundle(..)
             | Self::Search(_)
@@ -222,6 +229,15 @@ impl Path {
                 Kind::from_word(kind.strip_suffix(".schema")?).map(Self::Schema)
             }
             Some(("search", shard)) => ShardName::parse(shard).map(Self::Search),
+            Some(("history", file)) => {
+                let (month, part) = match file.split_at_checked("2026-03".len())? {
+                    (month, "") => (month, 1),
+                    (month, part) => {
+                        (month, part.strip_prefix('-')?.parse().ok().filter(|part| *part > 1)?)
+                    }
+                };
+                Some(Self::HistoryMonth(month.parse().ok()?, part))
+            }
             Some(("snapshots", hex)) => Digest::from_hex(hex).ok().map(Self::Snapshot),
             Some(("environments", rest)) => {
                 let mut parts = rest.split('/');
@@ -271,6 +287,9 @@ impl Path {
         if let Some((name, version)) = rest.split_once("/cases/") {
             return Some(Self::Cases(name.parse().ok()?, version.parse().ok()?));
         }
+        if let Some(name) = rest.strip_suffix("/history") {
+            return name.parse().ok().map(Self::History);
+        }
         Some(Self::Versions(rest.strip_suffix("/versions")?.parse().ok()?))
     }
 }
@@ -290,6 +309,9 @@ impl fmt::Display for Path {
                 write!(f, "api/prompts/{name}/latest/{environment}/{major}.json")
             }
             Self::Cases(name, version) => write!(f, "api/prompts/{name}/cases/{version}.json"),
+            Self::History(name) => write!(f, "api/prompts/{name}/history.json"),
+            Self::HistoryMonth(month, 1) => write!(f, "api/history/{month}.json"),
+            Self::HistoryMonth(month, part) => write!(f, "api/history/{month}-{part}.json"),
             Self::Pointer(chain) => write!(f, "api/environments/{chain}.json"),
             Self::Release(chain, sequence) => {
                 write!(f, "api/environments/{chain}/releases/{sequence}.json")
@@ -331,6 +353,9 @@ mod tests {
                     Path::Schema(Kind::VersionList),
                     Path::Version(PromptName::clone(&name), version.clone()),
                     Path::Versions(name.clone()),
+                    Path::History(name.clone()),
+                    Path::HistoryMonth("2026-03".parse().unwrap(), 1),
+                    Path::HistoryMonth("1999-12".parse().unwrap(), 12),
                     Path::Latest(name.clone(), environment.clone()),
                     Path::LatestTrack(name.clone(), environment.clone(), number),
                     Path::Cases(name, version),
@@ -401,6 +426,13 @@ mod tests {
             "api/prompts/versions.json",
             "api/prompts/a/latest/dev/01.json",
             "api//registry.json",
+            "api/prompts/history.json",
+            "api/history/2026-13.json",
+            "api/history/2026-1.json",
+            "api/history/2026-03-1.json",
+            "api/history/2026-03-02.json",
+            "api/history/2026-03-.json",
+            "api/history/2026-0é.json",
             "api/search/.json",
             "api/search/6A.json",
             "api/search/6.json",

@@ -30,6 +30,7 @@ pub mod catalog;
 pub mod digest;
 pub mod engine;
 pub mod event;
+pub mod history;
 pub mod json;
 pub mod layout;
 pub mod name;
@@ -44,7 +45,7 @@ pub use digest::{Blob, Digest};
 pub use json::{Format, Json, ReadError};
 pub use layout::{AssetName, Class, Page, Path, ShardName};
 pub use name::{
-    BundleName, Chain, Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
+    BundleName, Chain, Environment, Month, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
     Version,
 };
 pub use prompt::{Dialect, Latest, Message, Redacted, Role, VersionDocument};
@@ -68,6 +69,8 @@ pub enum Kind {
     Latest,
     /// [`catalog::Versions`].
     Versions,
+    /// [`history::History`].
+    History,
     /// [`catalog::Cases`].
     Cases,
     /// [`catalog::Catalog`].
@@ -84,6 +87,8 @@ pub enum Kind {
     Changes,
     /// [`catalog::Bundle`].
     Bundle,
+    /// [`history::HistoryMonth`].
+    HistoryMonth,
     /// [`SearchShard`].
     Search,
     /// [`catalog::Registry`].
@@ -92,11 +97,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of `docs/wire.md`.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Version,
         Self::Redacted,
         Self::Latest,
         Self::Versions,
+        Self::History,
         Self::Cases,
         Self::Catalog,
         Self::Release,
@@ -105,6 +111,7 @@ impl Kind {
         Self::VersionList,
         Self::Changes,
         Self::Bundle,
+        Self::HistoryMonth,
         Self::Search,
         Self::Registry,
     ];
@@ -116,6 +123,7 @@ impl Kind {
             Self::Redacted => "redacted",
             Self::Latest => "latest",
             Self::Versions => "versions",
+            Self::History => "history",
             Self::Cases => "cases",
             Self::Catalog => "catalog",
             Self::Release => "release",
@@ -124,6 +132,7 @@ impl Kind {
             Self::VersionList => "version_list",
             Self::Changes => "changes",
             Self::Bundle => "bundle",
+            Self::HistoryMonth => "history_month",
             Self::Search => "search",
             Self::Registry => "registry",
         }

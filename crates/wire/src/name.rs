@@ -565,6 +565,54 @@ impl FromStr for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Writes the seconds since 1970, unless they are before it or in a year of five digits.
+    pub fn from_unix(seconds: i64) -> Option<Self> {
+        // The civil calendar counted from 1 March of year 0, in eras of 400 years.
+        const DAYS_TO_1970: u64 = 719_468;
+        const DAYS_OF_ERA: u64 = 146_097;
+        let seconds = u64::try_from(seconds).ok()?;
+        let (days, second) = (seconds / 86_400 + DAYS_TO_1970, seconds % 86_400);
+        let (era, day) = (days / DAYS_OF_ERA, days % DAYS_OF_ERA);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = era * 400 + year + u64::from(month <= 2);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        (year <= 9_999).then_some(Self(text))
+    }
+
+    /// Returns the month.
+    pub fn month(&self) -> Month {
+        Month(self.0[..7].to_owned())
+    }
+}
+
+/// A month of the UTC calendar, such as `2026-03`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(String);
+
+text_name!(Month);
+text_schema!(Month, "Month", "^[0-9]{4}-(0[1-9]|1[0-2])$");
+
+/// The text is not a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a month is a year and a number, such as `2026-03`")]
+pub struct MonthError;
+
+impl FromStr for Month {
+    type Err = MonthError;
+
+    fn from_str(text: &str) -> Result<Self, MonthError> {
+        let first: Timestamp =
+            format!("{text}-01T00:00:00Z").parse().map_err(|TimestampError| MonthError)?;
+        Ok(first.month())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -659,6 +707,18 @@ mod tests {
 
     #[test]
     fn times_have_one_spelling_and_exist() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_772_366_400, "2026-03-01T12:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Timestamp::from_unix(seconds), Some(text.parse().unwrap()));
+        }
+        assert_eq!(Timestamp::from_unix(-1), None);
+        assert_eq!(Timestamp::from_unix(253_402_300_800), None);
         refuses::<Timestamp>(&[
             "2026-03-01",
             "2026-03-01T12:00:00+00:00",

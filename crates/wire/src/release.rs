@@ -42,8 +42,8 @@ pub struct Release {
     /// The Git commit it was built from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// What changed since the release before, sorted by name. Absent when nothing did, or when
-    /// `changes_file` is there.
+    /// What happened since the release before, sorted by name; what happened to a prompt in order.
+    /// Absent when nothing did, or when `changes_file` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<Change>>,
     /// Where the changes are when there are too many to carry.

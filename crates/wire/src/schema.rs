@@ -12,6 +12,7 @@ pub fn text(kind: Kind) -> &'static str {
         Kind::Redacted => include_str!("../schemas/redacted.schema.json"),
         Kind::Latest => include_str!("../schemas/latest.schema.json"),
         Kind::Versions => include_str!("../schemas/versions.schema.json"),
+        Kind::History => include_str!("../schemas/history.schema.json"),
         Kind::Cases => include_str!("../schemas/cases.schema.json"),
         Kind::Catalog => include_str!("../schemas/catalog.schema.json"),
         Kind::Release => include_str!("../schemas/release.schema.json"),
@@ -20,6 +21,7 @@ pub fn text(kind: Kind) -> &'static str {
         Kind::VersionList => include_str!("../schemas/version_list.schema.json"),
         Kind::Changes => include_str!("../schemas/changes.schema.json"),
         Kind::Bundle => include_str!("../schemas/bundle.schema.json"),
+        Kind::HistoryMonth => include_str!("../schemas/history_month.schema.json"),
         Kind::Search => include_str!("../schemas/search.schema.json"),
         Kind::Registry => include_str!("../schemas/registry.schema.json"),
     }
@@ -28,7 +30,7 @@ pub fn text(kind: Kind) -> &'static str {
 /// Generates the JSON Schema of a kind of document from its type.
 #[cfg(feature = "schema")]
 pub fn generate(kind: Kind) -> schemars::Schema {
-    use crate::{catalog, event, prompt, release, search};
+    use crate::{catalog, event, history, prompt, release, search};
 
     /// A snapshot's entries are an environment's or the catalog's.
     #[derive(schemars::JsonSchema)]
@@ -44,6 +46,7 @@ pub fn generate(kind: Kind) -> schemars::Schema {
         Kind::Redacted => schemars::schema_for!(prompt::Redacted),
         Kind::Latest => schemars::schema_for!(prompt::Latest),
         Kind::Versions => schemars::schema_for!(catalog::Versions),
+        Kind::History => schemars::schema_for!(history::History),
         Kind::Cases => schemars::schema_for!(catalog::Cases),
         Kind::Catalog => schemars::schema_for!(catalog::Catalog),
         Kind::Release => schemars::schema_for!(release::Release),
@@ -52,6 +55,7 @@ pub fn generate(kind: Kind) -> schemars::Schema {
         Kind::VersionList => schemars::schema_for!(catalog::VersionList),
         Kind::Changes => schemars::schema_for!(event::Changes),
         Kind::Bundle => schemars::schema_for!(catalog::Bundle),
+        Kind::HistoryMonth => schemars::schema_for!(history::HistoryMonth),
         Kind::Search => schemars::schema_for!(search::SearchShard),
         Kind::Registry => schemars::schema_for!(catalog::Registry),
     };

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
 use promptdex_wire::event::Changes;
+use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::release::{Entry, Shards, Snapshot};
 use promptdex_wire::{
     Document, Kind, Latest, ReadError, Redacted, Release, SearchShard, VersionDocument, json,
@@ -121,6 +122,7 @@ fn rewrite(example: &[u8], kind: Kind) -> Result<Vec<u8>, ReadError> {
         Kind::Redacted => through::<Redacted>(example),
         Kind::Latest => through::<Latest>(example),
         Kind::Versions => through::<Versions>(example),
+        Kind::History => through::<History>(example),
         Kind::Cases => through::<Cases>(example),
         Kind::Catalog => through::<Catalog>(example),
         Kind::Release => through::<Release>(example),
@@ -129,6 +131,7 @@ fn rewrite(example: &[u8], kind: Kind) -> Result<Vec<u8>, ReadError> {
         Kind::VersionList => through::<VersionList>(example),
         Kind::Changes => through::<Changes>(example),
         Kind::Bundle => through::<Bundle>(example),
+        Kind::HistoryMonth => through::<HistoryMonth>(example),
         Kind::Search => through::<SearchShard>(example),
         Kind::Registry => through::<Registry>(example),
     }

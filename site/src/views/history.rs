@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::Registry;
-use promptdex_wire::event::{Change, Operation};
+use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Chain, Environment, Path, Release};
 
 use crate::app::use_registry;
@@ -99,18 +99,30 @@ fn change(change: &Change) -> Element {
         Operation::Retired => "retired",
         Operation::RulesChanged => "rules changed",
     };
-    let name = &change.name;
     let arrow = (change.from.is_some() && change.to.is_some()).then_some(" → ");
+    let about = change.name.as_ref().map(|name| -> Node {
+        let target =
+            |target: &Option<Target>| target.as_ref().map(|target| served(name, Some(target)));
+        [
+            " ".into(),
+            link(Route::prompt(name).to_string(), name.as_str()).into(),
+            " ".into(),
+            target(&change.from).into(),
+            arrow.into(),
+            target(&change.to).into(),
+        ]
+        .into()
+    });
     let reason = change.reason.as_ref().map(|reason| -> Node {
         [": ".into(), el("span").attr("dir", "auto").with(reason.as_str()).into()].into()
     });
+    let at = change.at.as_ref().map(|at| format!(" {}", moment(at.as_str())));
+    let by = change.by.as_ref().map(|by| -> Node {
+        [" by ".into(), el("span").attr("dir", "auto").with(by.as_str()).into()].into()
+    });
     el("li")
         .with(el("span").class("state").with(word))
-        .with(" ")
-        .with(link(Route::prompt(name).to_string(), name.as_str()))
-        .with(" ")
-        .with(change.from.as_ref().map(|target| served(name, Some(target))))
-        .with(arrow)
-        .with(change.to.as_ref().map(|target| served(name, Some(target))))
+        .with(about)
         .with(reason)
+        .with(el("small").with(at).with(by))
 }

@@ -26,14 +26,14 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 
 /// Builds a tree into a folder, which stays as it is when there is an error.
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
+    let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let staging = Staging::start(&args.output, tree.root(), args.previous.as_deref())?;
     if staging.has_recovered() {
         ui.status("Finished", "a build that was killed before its end");
     }
     let is_in_place = matches!(staging, Staging::InPlace(_));
     let open = if is_in_place { Previous::open_locked } else { Previous::open };
-    let mut previous = args.previous.as_deref().map(open).transpose()?;
+    let previous = args.previous.as_deref().map(open).transpose()?;
     staging.check_history(previous.as_ref())?;
     let cache = if is_in_place { Cache::open(&tree, &args.output, !args.no_site) } else { None };
     if let Some(cache) = cache.as_ref().filter(|_| args.no_cache) {
@@ -41,12 +41,6 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     }
     let cache = cache.filter(|_| !args.no_cache);
     let mut index = cache.as_ref().and_then(Cache::load);
-    if let Some(previous) = &mut previous {
-        match &index {
-            Some(index) => index.tell(previous),
-            None => previous.find_changes()?,
-        }
-    }
     let clock = cache.as_ref().map(|cache| cache.clock);
     let assets = if args.no_site { None } else { site::assets() };
     let has_site = assets.is_some();
@@ -56,6 +50,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         clock,
         index: index.as_ref(),
         assets,
+        memo: None,
     };
     let mut outcome = compile::run(&tree, output)?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);

@@ -12,7 +12,7 @@ use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
+    let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
     let output = Output { previous: previous.as_ref(), ..Output::default() };
     let mut outcome = compile::run(&tree, output)?;

@@ -28,9 +28,8 @@ use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
-    let has = |file: &str| tree.root().join(file).is_file();
-    let (settings, _) = compile::settings(&tree, has(REGISTRY_FILE), has(POLICY_FILE))?;
+    let tree = Tree::at(root, args.revision.rev.as_deref())?;
+    let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     let (name, selector) = match args.prompt.split_once('@') {
         Some((name, selector)) => (name, Some(selector)),
         None => (args.prompt.as_str(), None),

@@ -14,6 +14,7 @@ use crate::compile::{self, Outcome, Output};
 use crate::output;
 use crate::site;
 use crate::target::{Preview, Rebuilt, Staging};
+use crate::told::Memo;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
@@ -27,6 +28,8 @@ pub(super) struct Builder {
     preview: Arc<Preview>,
     live: Arc<Live>,
     index: Index,
+    /// What Git has said.
+    memo: Memo,
     /// Whether there was a good build.
     has_built: bool,
     /// The findings that were printed last: they are not printed again.
@@ -52,6 +55,7 @@ impl Builder {
             preview,
             live,
             index,
+            memo: Memo::default(),
             has_built: false,
             printed: String::new(),
         }
@@ -108,6 +112,7 @@ impl Builder {
             clock: cache.as_ref().map(|cache| cache.clock),
             index: is_current.then_some(&self.index),
             assets: site::assets(),
+            memo: Some(&self.memo),
         };
         let mut outcome = match compile::run(&tree, output) {
             Err(error) if is_current && error.is::<Damage>() => {

@@ -11,7 +11,7 @@ use promptdex_core::published::Published as Chains;
 use promptdex_wire::prompt::Published as Document;
 use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
 
-use crate::cli::{BuildArgs, Color, FindingsArgs, Format};
+use crate::cli::{BuildArgs, Color, FindingsArgs, Format, RevisionArgs};
 use crate::commands::build::build;
 use crate::error::Exit;
 use crate::ui::Ui;
@@ -36,7 +36,9 @@ fn build_here() -> anyhow::Result<Exit> {
     let dist = PathBuf::from("dist");
     let findings = FindingsArgs { format: Format::Short, deny: None };
     let previous = dist.join("api").is_dir().then(|| dist.clone());
-    let args = BuildArgs { output: dist, previous, no_cache: false, no_site: true, findings };
+    let revision = RevisionArgs { rev: None };
+    let args =
+        BuildArgs { revision, output: dist, previous, no_cache: false, no_site: true, findings };
     build(&Ui::new(Color::Never, true), Path::new("prompts"), &args)
 }
 
@@ -108,8 +110,8 @@ fn check_reader(dist: &Path) {
             _ => None,
         })
         .collect();
-    let mut chained = Chains::read(chains, read).unwrap();
-    chained.find_changes(read).unwrap();
+    let chained = Chains::read(chains, read).unwrap();
+    drop(chained.read_history(read).unwrap());
     for (chain, tail) in &chained.tails {
         let release = Published::Release(chain.clone(), tail.release.sequence);
         assert!(

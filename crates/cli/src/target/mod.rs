@@ -77,6 +77,11 @@ impl Staging {
         }
     }
 
+    /// Whether nobody else reads what is written.
+    pub(crate) fn is_preview(&self) -> bool {
+        matches!(self, Self::Preview(_))
+    }
+
     /// Refuses to lose releases: a registry with more than its first ones is only replaced by one
     /// that continues it.
     pub(crate) fn check_history(&self, previous: Option<&Previous>) -> anyhow::Result<()> {

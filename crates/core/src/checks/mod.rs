@@ -24,6 +24,7 @@ mod pointers;
 mod promotion;
 mod registry;
 mod replaced_by;
+mod shallow_history;
 mod states;
 mod template_syntax;
 mod undefined_variable;
@@ -32,6 +33,7 @@ mod yanked_include;
 
 pub use cases::{CaseResult, Tokenizer};
 pub use registry::check_registry;
+pub use shallow_history::{check_hidden, hidden_versions};
 
 /// A version and everything that its rules look at.
 pub(crate) struct VersionContext<'a> {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry, Sequences};
-use promptdex_wire::event::{Change, Changes, Target};
+use promptdex_wire::event::{Change, Changes};
+use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
     self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
-    ReleaseOperation, Served, Snapshot, SnapshotReference, bits, shard_of,
+    ReleaseOperation, Served, Snapshot, SnapshotReference, Source, bits, shard_of,
 };
 use promptdex_wire::{
     Blob, BundleName, Chain, Environment, Format, Kind, Path, PromptName, RegistryName, Release,
@@ -14,7 +15,7 @@ use promptdex_wire::{
 };
 
 use super::search::{Shards, Texts};
-use super::{Environments, PromptSummary, changes, search};
+use super::{Environments, Months, PromptSummary, search};
 use crate::model::Settings;
 use crate::published::{Damage, Published, fetch};
 
@@ -33,16 +34,19 @@ struct WrittenSnapshot {
 /// Writes the files of the registry. `summaries` are those of all prompts of the tree, sorted by name;
 /// `read` returns a version document that has been written, for the bundles, and a shard of the search
 /// that has not been written yet. A chain of `published` gets a release only where what it says has
-/// changed. Returns where the terms of the texts are.
+/// changed; `rules` are the changes of the rules since the catalog's last one, and `months` what is
+/// published of those in which something happened. Returns the summary.
 pub fn assemble<E: From<Damage>>(
     settings: &Settings,
     summaries: &[&PromptSummary],
     environments: &Environments,
     published: Option<&Published>,
     texts: Texts,
+    rules: &[Change],
+    mut months: Months,
     read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     mut write: impl FnMut(Path, Vec<u8>) -> Result<(), E>,
-) -> Result<Option<Search>, E> {
+) -> Result<Catalog, E> {
     for kind in Kind::ALL {
         write(Path::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
@@ -59,8 +63,15 @@ pub fn assemble<E: From<Damage>>(
         })
         .collect();
     let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
-    let changes = summaries.iter().flat_map(|summary| summary.changes.iter().cloned());
-    chains.publish(Chain::Catalog, snapshot.reference, changes.collect(), &mut write)?;
+    // What is about no prompt sorts first.
+    let changes = rules.iter().cloned().chain(happened(summaries, &Chain::Catalog));
+    chains.publish(
+        Chain::Catalog,
+        snapshot.reference,
+        changes.collect(),
+        &mut months,
+        &mut write,
+    )?;
 
     for environment in &environments.path {
         let entries: Vec<Entry> = summaries
@@ -69,13 +80,14 @@ pub fn assemble<E: From<Damage>>(
             .flatten()
             .cloned()
             .collect();
-        let (release, snapshot) = chains.serve(environment, &entries, summaries, &mut write)?;
+        let (release, snapshot) =
+            chains.serve(environment, &entries, summaries, &mut months, &mut write)?;
         write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
     }
     // An environment that the registry no longer has serves nothing from now on.
     let gone = published.into_iter().flat_map(|published| published.served.keys());
     for environment in gone.filter(|environment| !environments.path.contains(environment)) {
-        chains.serve(environment, &[], summaries, &mut write)?;
+        chains.serve(environment, &[], summaries, &mut months, &mut write)?;
     }
     let search = match texts {
         Texts::Unchanged(search) => search,
@@ -90,9 +102,10 @@ pub fn assemble<E: From<Damage>>(
             shards.write(terms, kept, &read, &mut write)?
         }
     };
-    let catalog = catalog(settings, summaries, chains.sequences, search);
+    let months = months.write(&settings.registry, &environments.path, &mut write)?;
+    let catalog = catalog(settings, summaries, chains.sequences, search, months);
     write(Path::Catalog, json::write(&catalog))?;
-    Ok(catalog.search)
+    Ok(catalog)
 }
 
 /// The chains that a build continues or begins.
@@ -112,22 +125,13 @@ impl Chains<'_> {
         environment: &Environment,
         entries: &[Entry],
         summaries: &[&PromptSummary],
+        months: &mut Months,
         write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
     ) -> Result<(Vec<u8>, WrittenSnapshot), E> {
         let snapshot = write_snapshot(entries, |entry| &entry.name, write)?;
-        let nothing = BTreeMap::new();
-        let before = self
-            .published
-            .and_then(|published| published.served.get(environment))
-            .unwrap_or(&nothing);
-        let changes = summaries.iter().filter_map(|summary| {
-            let to = summary.served.get(environment);
-            let from = before.get(summary.name());
-            let target = |entries: &Vec<Entry>| Target::of(entries);
-            changes::of_pointer(summary.name(), from.and_then(target), to.and_then(target))
-        });
         let chain = Chain::Environment(environment.clone());
-        let release = self.publish(chain, snapshot.reference, changes.collect(), write)?;
+        let changes = happened(summaries, &chain).collect();
+        let release = self.publish(chain, snapshot.reference, changes, months, write)?;
         Ok((release, snapshot))
     }
 
@@ -138,6 +142,7 @@ impl Chains<'_> {
         chain: Chain,
         snapshot: SnapshotReference,
         changes: Vec<Change>,
+        months: &mut Months,
         write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
     ) -> Result<Vec<u8>, E> {
         let tail = self.published.and_then(|published| published.tails.get(&chain));
@@ -149,9 +154,12 @@ impl Chains<'_> {
         let previous = tail.map(|tail| Blob::of(&tail.bytes));
         let sequence = self.environments.sequence(&chain);
         self.sequences.insert(chain.clone(), sequence);
-        let registry = &self.settings.registry;
+        for change in &changes {
+            months.add(Event::new(change.clone(), &chain, sequence));
+        }
+        let (registry, source) = (&self.settings.registry, self.environments.source.clone());
         let (release, changes) =
-            next_release(registry, chain.clone(), sequence, previous, snapshot, changes);
+            next_release(registry, chain.clone(), sequence, previous, snapshot, source, changes);
         if let Some(changes) = changes {
             let bytes = json::write(&changes);
             write(Path::Snapshot(Blob::of(&bytes).digest), bytes)?;
@@ -161,6 +169,14 @@ impl Chains<'_> {
         write(Path::Pointer(chain), bytes.clone())?;
         Ok(bytes)
     }
+}
+
+/// Returns what happened in a chain since its last release, sorted by name.
+fn happened<'s>(
+    summaries: &'s [&PromptSummary],
+    chain: &'s Chain,
+) -> impl Iterator<Item = Change> + 's {
+    summaries.iter().filter_map(|summary| summary.events.get(chain)).flatten().cloned()
 }
 
 /// Says what a registry is.
@@ -185,6 +201,7 @@ fn catalog(
     summaries: &[&PromptSummary],
     sequences: Sequences,
     search: Option<Search>,
+    history: Vec<MonthEvents>,
 ) -> Catalog {
     let shown = summaries.iter().filter(|summary| summary.is_shown());
     Catalog {
@@ -194,6 +211,7 @@ fn catalog(
         sequences,
         environments: settings.environments.clone(),
         search,
+        history,
         prompts: shown.map(|summary| summary.row.clone()).collect(),
     }
 }
@@ -238,6 +256,7 @@ pub fn next_release(
     sequence: u64,
     previous: Option<Blob>,
     snapshot: SnapshotReference,
+    source: Option<Source>,
     changes: Vec<Change>,
 ) -> (Release, Option<Changes>) {
     let mut release = Release {
@@ -249,7 +268,7 @@ pub fn next_release(
         operation: ReleaseOperation::Publish,
         snapshot,
         previous: previous.map(|blob| blob.digest),
-        source: None,
+        source,
         changes: None,
         changes_file: None,
         actor: None,

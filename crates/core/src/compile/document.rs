@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::prompt::{Content, Redacted, Role};
 use promptdex_wire::{Digest, Format, Kind, Message, PromptVersion, VersionDocument};
 use uuid::Uuid;
@@ -75,16 +76,24 @@ pub(super) fn check_size(document: &[u8], folder: &str, findings: &mut Vec<Diagn
     }
 }
 
-/// Writes what takes the place of a withdrawn document.
-pub(super) fn redacted(prompt: &PromptVersion, digest: Digest, state: &VersionState) -> Redacted {
+/// Writes what takes the place of a withdrawn document; `events` are those of its prompt.
+pub(super) fn redacted(
+    prompt: &PromptVersion,
+    digest: Digest,
+    state: &VersionState,
+    events: &[Change],
+) -> Redacted {
+    let to = Some(Target::Version(prompt.version.clone()));
+    let is_own = |event: &&Change| event.operation == Operation::Redacted && event.to == to;
+    let event = events.iter().rev().find(is_own);
     Redacted {
         format: Format,
         kind: Kind::Redacted,
         name: prompt.name.clone(),
         version: prompt.version.clone(),
         digest,
-        at: None,
-        by: None,
+        at: event.and_then(|event| event.at.clone()),
+        by: event.and_then(|event| event.by.clone()),
         reason: state.reason.clone(),
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status};
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Change, Target};
 use promptdex_wire::prompt::{self, Serving};
 use promptdex_wire::release::{Entry, Served};
 use promptdex_wire::rollout::PublishedRollout;
-use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
+use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Timestamp, Version};
 
 use super::Environments;
 use crate::model::{Prompt, Settings};
@@ -19,6 +19,8 @@ pub(super) struct Latest<'a> {
     pub(super) environments: &'a Environments,
     /// The version documents that this build writes, among other files.
     pub(super) written: &'a [(Path, Vec<u8>)],
+    /// What happened to the prompt since the last release of each chain.
+    pub(super) events: &'a BTreeMap<Chain, Vec<Change>>,
 }
 
 impl Latest<'_> {
@@ -97,12 +99,13 @@ impl Latest<'_> {
             state.is_some_and(|state| matches!(state.state, State::Deprecated | State::Yanked));
         let status =
             if is_deprecated { Status::Deprecated } else { self.environments.status(environment) };
+        let (updated_by, updated_at, reason) = self.moved(environment);
         Serving {
             environment: environment.clone(),
             status,
-            updated_by: None,
-            updated_at: None,
-            reason: None,
+            updated_by,
+            updated_at,
+            reason,
             digest: document.digest,
             size: document.size,
             sequence,
@@ -112,6 +115,26 @@ impl Latest<'_> {
                 digest: document.digest,
             },
             rollout,
+        }
+    }
+}
+
+impl Latest<'_> {
+    /// Says who moved the pointer last, when and why.
+    fn moved(
+        &self,
+        environment: &Environment,
+    ) -> (Option<String>, Option<Timestamp>, Option<String>) {
+        let chain = Chain::Environment(environment.clone());
+        if let Some(change) = self.events.get(&chain).and_then(|events| events.last()) {
+            return (change.by.clone(), change.at.clone(), change.reason.clone());
+        }
+        let published = self.prompt.published.as_ref();
+        match published.and_then(|published| published.moved(environment)) {
+            Some(event) => {
+                (event.changed_by.clone(), event.changed_at.clone(), event.reason.clone())
+            }
+            None => (None, None, None),
         }
     }
 }

@@ -2,32 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status};
+use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status, VersionRow};
 use promptdex_wire::event::{Change, Target};
-use promptdex_wire::release::Entry;
+use promptdex_wire::history::{Event, History};
+use promptdex_wire::release::{Entry, Source};
 use promptdex_wire::{
-    Blob, Chain, Digest, Environment, Path, PromptName, PromptVersion, Version, VersionDocument,
-    json,
+    Blob, Chain, Digest, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
+    VersionDocument, json,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
+use crate::history::{self, TreeHistory};
 use crate::model::{Prompt, Settings};
 use crate::published::{Published, PublishedPrompt};
 use crate::tree::{Contents, PromptFiles};
 
 mod assemble;
 mod cases;
-mod changes;
 mod document;
 pub mod includes;
 mod latest;
+mod months;
 pub mod search;
-pub(crate) mod targets;
+pub mod targets;
 mod versions;
 
 pub use assemble::{assemble, next_release, registry};
+pub use months::Months;
 
 use includes::Library;
 
@@ -38,6 +41,10 @@ pub struct Environments {
     pub path: Vec<Environment>,
     /// The release in which a change made now is published.
     pub next: Sequences,
+    /// The commit that the tree is, for releases that are made now.
+    pub source: Option<Source>,
+    /// The newest change of `registry.yaml`, in which an environment may have come or gone.
+    pub settings: Option<Change>,
 }
 
 impl Environments {
@@ -45,7 +52,19 @@ impl Environments {
     pub fn preview(settings: &Settings) -> Self {
         let chains =
             settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
-        Self { path: settings.environments.clone(), next: chains.map(|chain| (chain, 1)).collect() }
+        Self {
+            path: settings.environments.clone(),
+            next: chains.map(|chain| (chain, 1)).collect(),
+            source: None,
+            settings: None,
+        }
+    }
+
+    /// Says what Git says.
+    pub fn told(mut self, history: &TreeHistory) -> Self {
+        self.source.clone_from(&history.source);
+        self.settings.clone_from(&history.settings);
+        self
     }
 
     /// Continues the chains of a published registry; new environments start at 1.
@@ -100,9 +119,9 @@ pub struct PromptSummary {
     pub sequences: Sequences,
     /// The files that its versions name, apart from redacted ones.
     pub blobs: BTreeSet<Digest>,
-    /// What happened to its versions since they were published.
+    /// What happened to it since the last release of each chain.
     #[serde(skip)]
-    pub changes: Vec<Change>,
+    pub events: BTreeMap<Chain, Vec<Change>>,
 }
 
 impl PromptSummary {
@@ -156,7 +175,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
                 listed => {
                     let withdrawn = listed.map(|listed| listed.digest).or_else(document);
                     let Some(digest) = withdrawn else { continue };
-                    let bytes = json::write(&document::redacted(&own, digest, state));
+                    let told = prompt.history.of(&Chain::Catalog);
+                    let bytes = json::write(&document::redacted(&own, digest, state, told));
                     let blob = Blob::of(&bytes);
                     redacted.push((path, bytes));
                     blob
@@ -217,6 +237,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     let lists = versions::lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
     let sequences = sequences(published, environments, list, &served);
+    let events = events(prompt, environments, &rows, &served);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
     let shown: BTreeSet<&Version> =
@@ -249,7 +270,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         states,
     };
 
-    let latest = latest::Latest { prompt, settings, environments, written: &written };
+    let latest =
+        latest::Latest { prompt, settings, environments, written: &written, events: &events };
     let latest = latest.documents(&row, &documents, &served, &sequences);
     written.extend(latest);
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
@@ -265,18 +287,11 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         }
     }
     let is_empty = rows.is_empty();
+    let history = history_document(prompt, settings, environments, &events);
+    written.push((Path::History(prompt.name.clone()), json::write(&history)));
     written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
-    let nothing = BTreeMap::new();
-    let before = published.map_or(&nothing, |published| &published.versions);
-    let summary = PromptSummary {
-        versions: rows.len(),
-        list,
-        served,
-        changes: changes::of_versions(&prompt.name, before, &rows),
-        sequences,
-        blobs,
-        row,
-    };
+    let summary =
+        PromptSummary { versions: rows.len(), list, served, events, sequences, blobs, row };
     let versions = versions::document(settings, &summary, rows);
     written.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
     if is_empty {
@@ -293,6 +308,59 @@ fn all_versions(prompt: &Prompt) -> BTreeSet<&Version> {
     prompt.versions.keys().chain(published).collect()
 }
 
+/// Returns what happened to a prompt since the last release of each chain.
+fn events(
+    prompt: &Prompt,
+    environments: &Environments,
+    rows: &[VersionRow],
+    served: &BTreeMap<Environment, Vec<Entry>>,
+) -> BTreeMap<Chain, Vec<Change>> {
+    let nothing = PublishedPrompt::default();
+    let published = prompt.published.as_ref().unwrap_or(&nothing);
+    let told = prompt.history.of(&Chain::Catalog);
+    let of_versions = history::of_versions(&prompt.name, &published.versions, rows, told);
+    let all: BTreeSet<&Environment> = published.served.keys().chain(served.keys()).collect();
+    let of_environments = all.into_iter().map(|environment| {
+        let target = |served: &BTreeMap<Environment, Vec<Entry>>| {
+            served.get(environment).and_then(|entries| Target::of(entries))
+        };
+        let chain = Chain::Environment(environment.clone());
+        let (from, to) = (target(&published.served), target(served));
+        let told = prompt.history.of(&chain);
+        let settings = environments.settings.as_ref();
+        let events = history::of_pointer(&prompt.name, from, to, told, settings);
+        (chain, events)
+    });
+    let events = std::iter::once((Chain::Catalog, of_versions)).chain(of_environments);
+    events.filter(|(_, events)| !events.is_empty()).collect()
+}
+
+/// Writes what happened to a prompt: what is published, and what is going to be.
+fn history_document(
+    prompt: &Prompt,
+    settings: &Settings,
+    environments: &Environments,
+    events: &BTreeMap<Chain, Vec<Change>>,
+) -> History {
+    let new = events.iter().flat_map(|(chain, changes)| {
+        let sequence = environments.sequence(chain);
+        changes
+            .iter()
+            .map(move |change| Event { name: None, ..Event::new(change.clone(), chain, sequence) })
+    });
+    let published = prompt.published.iter().flat_map(|published| published.history.iter());
+    let published = published.map(|event| Event { name: None, ..event.clone() });
+    let events = history::merged(published.chain(new).collect(), &environments.path);
+    History {
+        format: Format,
+        kind: Kind::History,
+        registry: settings.registry.clone(),
+        name: prompt.name.clone(),
+        sequences: history::sequences(&events),
+        events,
+    }
+}
+
 /// Returns the release of each chain in which what it says of a prompt last changed: the next one
 /// where it changes now.
 fn sequences(
@@ -301,15 +369,16 @@ fn sequences(
     list: Blob,
     served: &BTreeMap<Environment, Vec<Entry>>,
 ) -> Sequences {
+    let known = published.map(PublishedPrompt::sequences).unwrap_or_default();
     let sequence = |chain: Chain, is_unchanged: bool| {
-        let known = published.and_then(|published| published.sequences.get(&chain)).copied();
+        let known = known.get(&chain).copied();
         let sequence = known.filter(|_| is_unchanged);
         (chain.clone(), sequence.unwrap_or_else(|| environments.sequence(&chain)))
     };
     let catalog = published.is_some_and(|published| published.list == Some(list));
     // The environments that serve it, and those that once did.
-    let known = published.into_iter().flat_map(|published| published.sequences.keys());
     let environments: BTreeSet<&Environment> = known
+        .keys()
         .filter_map(|chain| match chain {
             Chain::Environment(environment) => Some(environment),
             Chain::Catalog => None,

@@ -11,21 +11,70 @@ use promptdex_wire::{Blob, Environment, PromptName, Version};
 
 use crate::model::{Prompt, Settings};
 
-pub(crate) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Target> {
-    let mut targets: BTreeMap<Environment, Target> = prompt
-        .pointers
-        .iter()
-        .filter(|(environment, _)| settings.environments.contains(environment))
-        .filter(|(_, pointer)| {
-            pointer.target.versions().into_iter().all(|version| can_be_served(prompt, version))
+/// What decides which versions environments serve: a prompt of the tree, or what Git says of it at some
+/// commit.
+pub trait Pointing {
+    /// Whether pointers are files of `environments/`, and metadata says nothing about them.
+    fn has_environments(&self) -> bool;
+    /// Returns what the file of an environment says.
+    fn pointer(&self, environment: &Environment) -> Option<&Target>;
+    /// Returns the versions, the lowest first.
+    fn versions(&self) -> impl DoubleEndedIterator<Item = &Version>;
+    /// Whether there is a version.
+    fn has(&self, version: &Version) -> bool;
+    /// Returns what became of a version.
+    fn state(&self, version: &Version) -> State;
+    /// Returns what the metadata of versions says about where they are served: `environment` and `status`,
+    /// the lowest version first.
+    fn claims(&self) -> impl Iterator<Item = (&Version, Option<&str>, Option<&str>)>;
+}
+
+impl Pointing for Prompt {
+    fn has_environments(&self) -> bool {
+        self.has_environments
+    }
+
+    fn pointer(&self, environment: &Environment) -> Option<&Target> {
+        self.pointers.get(environment).map(|pointer| &pointer.target)
+    }
+
+    fn versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
+        self.versions.keys()
+    }
+
+    fn has(&self, version: &Version) -> bool {
+        self.versions.contains_key(version)
+    }
+
+    fn state(&self, version: &Version) -> State {
+        self.states.get(version).map_or(State::Active, |state| state.state)
+    }
+
+    fn claims(&self) -> impl Iterator<Item = (&Version, Option<&str>, Option<&str>)> {
+        fn text(text: Option<&crate::read::Placed<String>>) -> Option<&str> {
+            text.map(|text| text.value.as_str())
+        }
+        self.versions.iter().map(|(version, source)| {
+            let metadata = &source.metadata;
+            (version, text(metadata.environment.as_ref()), text(metadata.status.as_ref()))
         })
-        .map(|(environment, pointer)| (environment.clone(), pointer.target.clone()))
-        .collect();
-    if !prompt.has_environments {
+    }
+}
+
+/// Returns what each environment serves.
+pub fn targets(prompt: &impl Pointing, settings: &Settings) -> BTreeMap<Environment, Target> {
+    let served = |environment: &Environment| {
+        let target = prompt.pointer(environment)?;
+        let is_whole = target.versions().into_iter().all(|version| can_be_served(prompt, version));
+        is_whole.then(|| (environment.clone(), target.clone()))
+    };
+    let mut targets: BTreeMap<Environment, Target> =
+        settings.environments.iter().filter_map(served).collect();
+    if !prompt.has_environments() {
         targets.extend(metadata_targets(prompt, settings));
     }
     let first = &settings.environments[0];
-    if !prompt.pointers.contains_key(first)
+    if prompt.pointer(first).is_none()
         && !targets.contains_key(first)
         && let Some(version) = highest(prompt)
     {
@@ -35,27 +84,22 @@ pub(crate) fn targets(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environm
 }
 
 /// A yanked version goes on being served, as a finding; a redacted document is never a prompt.
-fn can_be_served(prompt: &Prompt, version: &Version) -> bool {
-    let is_redacted =
-        prompt.states.get(version).is_some_and(|state| state.state == State::Redacted);
-    prompt.versions.contains_key(version) && !is_redacted
+fn can_be_served(prompt: &impl Pointing, version: &Version) -> bool {
+    prompt.has(version) && prompt.state(version) != State::Redacted
 }
 
 /// Returns the highest version that is neither a pre-release nor withdrawn.
-pub(super) fn highest(prompt: &Prompt) -> Option<&Version> {
-    prompt.versions.keys().rev().find(|version| {
-        let active = prompt
-            .states
-            .get(version)
-            .is_none_or(|state| matches!(state.state, State::Active | State::Deprecated));
-        !version.is_pre_release() && active
+pub(super) fn highest(prompt: &impl Pointing) -> Option<&Version> {
+    prompt.versions().rev().find(|version| {
+        let is_active = matches!(prompt.state(version), State::Active | State::Deprecated);
+        !version.is_pre_release() && is_active
     })
 }
 
 /// Reads `environment` and `status` of the metadata as pointers, where they are unambiguous: both
 /// agree, and one version claims the environment.
 pub(crate) fn metadata_targets(
-    prompt: &Prompt,
+    prompt: &impl Pointing,
     settings: &Settings,
 ) -> BTreeMap<Environment, Target> {
     let unambiguous = claims(prompt, settings).into_iter().filter_map(|(environment, versions)| {
@@ -71,22 +115,19 @@ pub(crate) fn metadata_targets(
 
 /// Returns the versions whose metadata says that an environment serves them, lowest first.
 pub(crate) fn claims<'p>(
-    prompt: &'p Prompt,
+    prompt: &'p impl Pointing,
     settings: &Settings,
 ) -> BTreeMap<Environment, Vec<&'p Version>> {
     let mut claims: BTreeMap<Environment, Vec<&Version>> = BTreeMap::new();
-    for (version, source) in &prompt.versions {
-        let named = |text: &Option<crate::read::Placed<String>>| {
-            text.as_ref().and_then(|text| settings.environment(&text.value)).cloned()
-        };
+    for (version, environment, status) in prompt.claims() {
+        let named = |text: Option<&str>| text.and_then(|text| settings.environment(text)).cloned();
         // `status` may be any word; `environment` that names none contradicts one that does.
-        let environment =
-            match (named(&source.metadata.environment), named(&source.metadata.status)) {
-                (Some(environment), Some(status)) if environment != status => continue,
-                (None, Some(_)) if source.metadata.environment.is_some() => continue,
-                (Some(environment), _) | (None, Some(environment)) => environment,
-                (None, None) => continue,
-            };
+        let environment = match (named(environment), named(status)) {
+            (Some(environment), Some(status)) if environment != status => continue,
+            (None, Some(_)) if environment.is_some() => continue,
+            (Some(environment), _) | (None, Some(environment)) => environment,
+            (None, None) => continue,
+        };
         // Without a file the first environment serves the highest version, in every registry.
         if environment == settings.environments[0] {
             continue;

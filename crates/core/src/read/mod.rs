@@ -6,6 +6,7 @@ mod environment;
 mod fields;
 mod messages;
 mod metadata;
+mod parts;
 mod prompt;
 #[cfg(feature = "json-schema")]
 mod schemas;
@@ -19,6 +20,7 @@ use crate::rules;
 use crate::source::{Origin, Source, Text};
 
 pub use fields::Placed;
+pub use parts::{read_claims, read_pointer, read_states};
 pub use prompt::{in_place, open, read_prompt};
 pub use settings::read_settings;
 

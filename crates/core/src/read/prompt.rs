@@ -11,6 +11,7 @@ use promptdex_wire::{Digest, Json, Message, PromptName, Version};
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::history::PromptHistory;
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{Node, Value};
 use crate::rules;
@@ -24,21 +25,7 @@ pub fn read_prompt(
     contents: &Contents,
     findings: &mut Vec<Diagnostic>,
 ) -> Prompt {
-    let mut prompt = Prompt {
-        name: name.clone(),
-        title: None,
-        description: None,
-        tags: Vec::new(),
-        owners: Vec::new(),
-        replaced_by: None,
-        source: None,
-        has_environments: files.has_environments,
-        states: BTreeMap::new(),
-        pointers: BTreeMap::new(),
-        versions: BTreeMap::new(),
-        cases: BTreeMap::new(),
-        published: None,
-    };
+    let mut prompt = Prompt { has_environments: files.has_environments, ..empty(name.clone()) };
     if files.has_prompt_file
         && let Some(source) = text_file(&files.prompt_file(), contents, findings)
     {
@@ -85,6 +72,26 @@ pub fn read_prompt(
     prompt
 }
 
+/// A prompt of which nothing is known.
+pub(super) fn empty(name: PromptName) -> Prompt {
+    Prompt {
+        name,
+        title: None,
+        description: None,
+        tags: Vec::new(),
+        owners: Vec::new(),
+        replaced_by: None,
+        source: None,
+        has_environments: false,
+        states: BTreeMap::new(),
+        pointers: BTreeMap::new(),
+        versions: BTreeMap::new(),
+        cases: BTreeMap::new(),
+        published: None,
+        history: PromptHistory::default(),
+    }
+}
+
 /// Opens a file as text; a file that is not UTF-8 is a finding.
 fn text_file(
     path: &str,
@@ -122,7 +129,11 @@ fn misplaced(path: &str) -> Diagnostic {
 }
 
 /// Reads `prompt.yaml`, and returns whether the prompt is edited in place.
-fn read_prompt_file(source: &Source, prompt: &mut Prompt, findings: &mut Vec<Diagnostic>) -> bool {
+pub(super) fn read_prompt_file(
+    source: &Source,
+    prompt: &mut Prompt,
+    findings: &mut Vec<Diagnostic>,
+) -> bool {
     let Some(node) = super::parse(source, findings) else { return false };
     if node.value == Value::Null {
         return false;

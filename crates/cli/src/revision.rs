@@ -1,0 +1,126 @@
+//! A tree as of a commit: its files are read from Git's objects, and nothing of the working tree is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use promptdex_core::tree::{Entry, is_ignored_folder};
+use promptdex_history::{Git, GitError, ListedFile, Objects, Oid};
+
+use crate::error::Failure;
+
+/// A commit.
+#[derive(Debug)]
+pub(crate) struct Revision {
+    git: Git,
+    commit: Oid,
+    /// The files below the root, by path.
+    files: BTreeMap<String, ListedFile>,
+    /// Readers that are not at work.
+    idle: Mutex<Vec<Objects>>,
+}
+
+impl Revision {
+    /// Opens the tree in `root` as of a commit, which `name` names.
+    pub(crate) fn open(root: &Path, name: &str) -> anyhow::Result<Self> {
+        let Some(git) = find(root)? else {
+            let message = format!("`{}` is not in a Git repository", root.display());
+            let help = "leave `--rev` out to read the files as they are";
+            return Err(Failure::new(message, help).into());
+        };
+        let commit = git.commit(name).map_err(|error| explained(error, name))?;
+        Self::of(git, commit, name)
+    }
+
+    /// Lists the files of a commit.
+    pub(crate) fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+        let listing = git.list(commit, name, &[]).map_err(|error| explained(error, name))?;
+        let is_read = |path: &str| !path.rsplit('/').skip(1).any(is_ignored_folder);
+        let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
+        Ok(Self { git, commit, files, idle: Mutex::default() })
+    }
+
+    /// Returns the repository.
+    pub(crate) fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Returns the commit.
+    pub(crate) fn commit(&self) -> Oid {
+        self.commit
+    }
+
+    /// Returns the files below the root, by path.
+    pub(crate) fn files(&self) -> &BTreeMap<String, ListedFile> {
+        &self.files
+    }
+
+    /// Lists the files as a tree does; what Git calls a file's content is its stamp.
+    pub(crate) fn entries(&self, below: &str) -> impl Iterator<Item = (String, Entry)> {
+        let below = below.to_owned();
+        let start = below.clone();
+        self.files.range(start..).take_while(move |(path, _)| path.starts_with(&below)).map(
+            |(path, file)| {
+                let entry = file.size.map_or(Entry::Other, |size| Entry::File {
+                    size,
+                    stamp: Some(file.oid.stamp()),
+                });
+                (path.clone(), entry)
+            },
+        )
+    }
+
+    /// Reads files, in the order of their paths.
+    pub(crate) fn read(&self, paths: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
+        let ids: anyhow::Result<Vec<Oid>> = paths
+            .iter()
+            .map(|path| {
+                let file = self.files.get(path);
+                let file = file.with_context(|| format!("{} has no `{path}`", self.commit))?;
+                Ok(file.oid)
+            })
+            .collect();
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = idle().pop();
+        let mut reader = match reader {
+            Some(reader) => reader,
+            None => Objects::open(&self.git)?,
+        };
+        let contents = reader.read(&ids?)?;
+        idle().push(reader);
+        Ok(contents)
+    }
+}
+
+/// Finds the repository that a tree is in.
+pub(crate) fn find(root: &Path) -> anyhow::Result<Option<Git>> {
+    Git::find(root).map_err(|error| explained(error, "HEAD"))
+}
+
+/// Says what to do about an error of Git, where there is something.
+pub(crate) fn explained(error: GitError, name: &str) -> anyhow::Error {
+    let help = match &error {
+        GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
+        GitError::UnknownRevision(_) => {
+            "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
+        }
+        GitError::NoFolder { folder, .. } => format!(
+            "the tree is named with `--root DIR`; `git ls-tree {name}` shows what is there besides `{folder}`"
+        ),
+        GitError::MissingObject(_) => {
+            "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
+        }
+        GitError::Failed { message, .. } if message.contains("dubious ownership") => {
+            "the repository belongs to somebody else: if you trust it, `git config --global --add safe.directory DIR`".to_owned()
+        }
+        GitError::Failed { .. } | GitError::Unexpected(_) => {
+            "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
+        }
+    };
+    let message = match std::error::Error::source(&error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    };
+    Failure::new(message, help).into()
+}

@@ -1,0 +1,38 @@
+//! `shallow-history`: who made a new version is known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_wire::PromptVersion;
+
+use crate::diagnostic::Diagnostic;
+use crate::history::TreeHistory;
+use crate::model::Prompt;
+use crate::rules;
+
+/// Returns the new versions of a prompt of which nobody can say who made them, because their commit is
+/// missing.
+pub fn hidden_versions(prompt: &Prompt, told: &TreeHistory) -> Vec<PromptVersion> {
+    let Some(hidden) = told.hidden.get(&prompt.name) else { return Vec::new() };
+    let nothing = BTreeMap::new();
+    let published = prompt.published.as_ref().map_or(&nothing, |published| &published.versions);
+    let is_hidden = prompt.versions.iter().filter(|(version, source)| {
+        let is_new = !published.contains_key(*version);
+        is_new && hidden.contains(*version) && source.metadata.created_at.is_none()
+    });
+    let own = |version| PromptVersion { name: prompt.name.clone(), version };
+    is_hidden.map(|(version, _)| own(version.clone())).collect()
+}
+
+/// Reports hidden versions, all of them in one finding.
+pub fn check_hidden(hidden: &BTreeSet<PromptVersion>, findings: &mut Vec<Diagnostic>) {
+    let Some(first) = hidden.first() else { return };
+    let folder = format!("{}/v{}", first.name, first.version);
+    let message = match hidden.len() {
+        1 => format!("the clone is shallow: the commit that made `{first}` is not in it"),
+        count => format!(
+            "the clone is shallow: the commits that made {count} versions are not in it, such as that of `{first}`"
+        ),
+    };
+    let help = "fetch them with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
+    findings.push(Diagnostic::about(&rules::SHALLOW_HISTORY, folder, message).help(help));
+}

@@ -1,0 +1,67 @@
+//! The audit trail of the registry as a whole, month by month.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::history::{EVENTS_PER_FILE, Event, HistoryMonth, MonthEvents};
+use promptdex_wire::{Environment, Format, Kind, Month, Path, RegistryName, json};
+
+use crate::history::{rank, sequences};
+use crate::published::PublishedHistory;
+
+/// What is published of the months in which something happened.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Months {
+    /// How many events each month has.
+    pub counts: BTreeMap<Month, u64>,
+    /// The events of the months that are written, as far as they are published.
+    pub events: BTreeMap<Month, Vec<Event>>,
+}
+
+impl Months {
+    /// Takes all months of a registry.
+    pub fn of(history: &PublishedHistory) -> Self {
+        let mut months = Self::default();
+        for event in history.prompts.values().flatten().chain(&history.rules) {
+            months.add(event.clone());
+        }
+        let count = |(month, events): (&Month, &Vec<Event>)| (month.clone(), events.len() as u64);
+        months.counts = months.events.iter().map(count).collect();
+        months
+    }
+
+    /// Adds an event. One without a time is in no month.
+    pub(super) fn add(&mut self, event: Event) {
+        if let Some(at) = &event.changed_at {
+            self.events.entry(at.month()).or_default().push(event);
+        }
+    }
+
+    /// Writes the months that events were added to, or that were to be written, and returns how many
+    /// events each month has, the newest first.
+    pub(super) fn write<E>(
+        mut self,
+        registry: &RegistryName,
+        path: &[Environment],
+        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    ) -> Result<Vec<MonthEvents>, E> {
+        for (month, mut events) in self.events {
+            let key =
+                |event: &Event| (event.changed_at.clone(), event.name.clone(), rank(event, path));
+            events.sort_by_cached_key(key);
+            self.counts.insert(month.clone(), events.len() as u64);
+            for (part, events) in (1..).zip(events.chunks(EVENTS_PER_FILE)) {
+                let document = HistoryMonth {
+                    format: Format,
+                    kind: Kind::HistoryMonth,
+                    registry: registry.clone(),
+                    month: month.clone(),
+                    sequences: sequences(events),
+                    events: events.to_vec(),
+                };
+                write(Path::HistoryMonth(month.clone(), part), json::write(&document))?;
+            }
+        }
+        let months = self.counts.into_iter().rev();
+        Ok(months.map(|(month, events)| MonthEvents { month, events }).collect())
+    }
+}

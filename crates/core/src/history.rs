@@ -1,0 +1,347 @@
+//! What happened to prompts: what Git says of a tree, as values, and the words in which releases and
+//! histories tell it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_wire::catalog::{ListedVersion, Sequences, State, VersionRow};
+use promptdex_wire::event::{Change, Operation, Target};
+use promptdex_wire::history::Event;
+use promptdex_wire::release::Source;
+use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
+use serde::Serialize;
+
+use crate::model::Prompt;
+
+/// What Git says of a tree.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TreeHistory {
+    /// The commit that the tree is, when it is one.
+    pub source: Option<Source>,
+    /// The prompts of which it says anything.
+    pub prompts: BTreeMap<PromptName, PromptHistory>,
+    /// The changes of the rules since the catalog's last release.
+    pub rules: Vec<Change>,
+    /// The newest change of `registry.yaml`, in which an environment may have come or gone.
+    pub settings: Option<Change>,
+    /// The versions whose commit is missing, because the clone is shallow.
+    pub hidden: BTreeMap<PromptName, BTreeSet<Version>>,
+}
+
+/// What Git says of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct PromptHistory {
+    /// Who made the versions that were added since the catalog's last release.
+    pub created: BTreeMap<Version, Created>,
+    /// What happened since the last release of each chain, the oldest first.
+    pub events: BTreeMap<Chain, Vec<Change>>,
+}
+
+impl PromptHistory {
+    /// Whether nothing happened.
+    pub fn is_empty(&self) -> bool {
+        self.created.is_empty() && self.events.is_empty()
+    }
+
+    /// Returns a number that changes when anything of it does; of nothing it is 0.
+    pub fn stamp(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        if self.is_empty() {
+            return 0;
+        }
+        let mut hasher = DefaultHasher::new();
+        serde_json::to_string(self).unwrap_or_default().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Returns what happened since the last release of a chain.
+    pub(crate) fn of(&self, chain: &Chain) -> &[Change] {
+        self.events.get(chain).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Who made a version, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Created {
+    /// The author, as the registry publishes people.
+    pub by: Option<String>,
+    /// When the author made it.
+    pub at: Option<Timestamp>,
+}
+
+/// Returns what happened to the versions of a prompt since they were published, version by version. What
+/// Git says is told where it leads from what is published to what there is; else the difference is told.
+pub(crate) fn of_versions(
+    name: &PromptName,
+    before: &BTreeMap<Version, ListedVersion>,
+    rows: &[VersionRow],
+    events: &[Change],
+) -> Vec<Change> {
+    let mut changes: Vec<(usize, Change)> = Vec::new();
+    let numbered: Vec<(usize, &Change)> = events.iter().enumerate().collect();
+    for row in rows.iter().rev() {
+        let old = before.get(&row.version).map(|old| (old.state, old.reason.as_deref()));
+        let new = (row.state, row.reason.as_deref());
+        if old == Some(new) {
+            continue;
+        }
+        let told = numbered.iter().filter(|(_, change)| about(change) == Some(&row.version));
+        let told: Vec<(usize, &Change)> = told.copied().collect();
+        if replay(old, told.iter().map(|(_, change)| *change)) == Some(new) {
+            changes.extend(told.into_iter().map(|(at, change)| (at, change.clone())));
+            continue;
+        }
+        let created = old.is_none().then(|| version_added(name, &row.version));
+        let state = state_changed(name, &row.version, old.unwrap_or_default(), new);
+        for change in created.into_iter().chain(state) {
+            let same = told.iter().rev().find(|(_, told)| told.operation == change.operation);
+            let at = same.map_or(usize::MAX, |(at, _)| *at);
+            changes.push((at, attributed(change, same.map(|(_, told)| *told))));
+        }
+    }
+    changes.sort_by_key(|(at, _)| *at);
+    changes.into_iter().map(|(_, change)| change).collect()
+}
+
+/// Returns what happened to what an environment serves for a prompt since it was published. What Git says
+/// is told where it leads from there to what there is; else the difference is told, with `settings` as
+/// its commit where Git knows of none. What came and went in between was never served.
+pub(crate) fn of_pointer(
+    name: &PromptName,
+    from: Option<Target>,
+    to: Option<Target>,
+    events: &[Change],
+    settings: Option<&Change>,
+) -> Vec<Change> {
+    let Some(change) = pointer_moved(name, from, to) else { return Vec::new() };
+    let is_chain = events.windows(2).all(|pair| pair[0].to == pair[1].from);
+    let ends = events.first().zip(events.last());
+    if is_chain
+        && ends.is_some_and(|(first, last)| first.from == change.from && last.to == change.to)
+    {
+        return events.to_vec();
+    }
+    let same = events.iter().rev().find(|told| told.to == change.to);
+    vec![attributed(change, same.or(settings))]
+}
+
+/// Merges the events of a prompt, those of a chain in their order: by time as far as it runs forward, then
+/// the catalog's before those of environments along the promotion path.
+pub(crate) fn merged(events: Vec<Event>, path: &[Environment]) -> Vec<Event> {
+    let mut newest: BTreeMap<Option<Environment>, Option<Timestamp>> = BTreeMap::new();
+    let mut keyed: Vec<((Option<Timestamp>, usize), Event)> = Vec::with_capacity(events.len());
+    for event in events {
+        // Clocks differ, but what happened to a pointer happened in this order.
+        let newest = newest.entry(event.environment.clone()).or_default();
+        *newest = event.changed_at.clone().max(newest.take());
+        keyed.push(((newest.clone(), rank(&event, path)), event));
+    }
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    keyed.into_iter().map(|(_, event)| event).collect()
+}
+
+/// Returns where the chain of an event stands: the catalog's first, then along the promotion path.
+pub(crate) fn rank(event: &Event, path: &[Environment]) -> usize {
+    let place =
+        |environment| 1 + path.iter().position(|known| known == environment).unwrap_or(path.len());
+    event.environment.as_ref().map_or(0, place)
+}
+
+/// Returns the newest release of each chain among events.
+pub(crate) fn sequences(events: &[Event]) -> Sequences {
+    let mut sequences = Sequences::new();
+    for event in events {
+        let chain = event.environment.clone().map_or(Chain::Catalog, Chain::Environment);
+        let newest = sequences.entry(chain).or_default();
+        *newest = event.sequence.max(*newest);
+    }
+    sequences
+}
+
+/// Says who made the versions of a prompt, and when, where their metadata does not: published ones as
+/// they were published, the others as Git says.
+pub fn attribute(prompt: &mut Prompt) {
+    for (version, source) in &mut prompt.versions {
+        let published = prompt.published.as_ref().filter(|p| p.versions.contains_key(version));
+        let created = match published {
+            Some(published) => published.created(version),
+            None => prompt.history.created.get(version).cloned(),
+        };
+        let Created { by, at } = created.unwrap_or_default();
+        let metadata = &mut source.metadata;
+        metadata.created_by = metadata.created_by.take().or(by);
+        metadata.created_at = metadata.created_at.take().or(at);
+    }
+}
+
+/// Returns the versions whose published documents say who made them, and nothing else at hand does.
+pub fn to_attribute(prompt: &Prompt) -> BTreeSet<Version> {
+    let lacking = prompt.versions.iter().filter(|(_, source)| {
+        source.metadata.created_by.is_none() || source.metadata.created_at.is_none()
+    });
+    lacking.map(|(version, _)| version.clone()).collect()
+}
+
+/// Says that a version was added.
+pub fn version_added(name: &PromptName, version: &Version) -> Change {
+    let to = Target::Version(version.clone());
+    Change::new(Some(name.clone()), Operation::Created, None, Some(to))
+}
+
+/// Compares the state of a version and its reason with what they were. A state that is taken back is its
+/// own operation with `from` alone.
+pub fn state_changed(
+    name: &PromptName,
+    version: &Version,
+    (old, old_reason): (State, Option<&str>),
+    (new, reason): (State, Option<&str>),
+) -> Option<Change> {
+    if (old, old_reason) == (new, reason) {
+        return None;
+    }
+    let target = || Some(Target::Version(version.clone()));
+    let name = || Some(name.clone());
+    let set = |operation| {
+        let from = target().filter(|_| old == new);
+        let reason = reason.map(str::to_owned);
+        Change { reason, ..Change::new(name(), operation, from, target()) }
+    };
+    let back = |operation| Change::new(name(), operation, target(), None);
+    operation(new).map(set).or_else(|| operation(old).map(back))
+}
+
+/// Compares what an environment serves for a prompt with what it served.
+pub fn pointer_moved(
+    name: &PromptName,
+    from: Option<Target>,
+    to: Option<Target>,
+) -> Option<Change> {
+    let operation = match (&from, &to) {
+        (None, None) => return None,
+        (None, Some(_)) => Operation::Promoted,
+        (Some(_), None) => Operation::Retired,
+        (Some(from), Some(to)) if from == to => return None,
+        (Some(from), Some(to)) => moved(from, to),
+    };
+    Some(Change::new(Some(name.clone()), operation, from, to))
+}
+
+/// Names a move between two targets.
+fn moved(from: &Target, to: &Target) -> Operation {
+    match from.main().cmp(&to.main()) {
+        std::cmp::Ordering::Less => return Operation::Promoted,
+        std::cmp::Ordering::Greater => return Operation::Reverted,
+        std::cmp::Ordering::Equal => {}
+    }
+    match (from, to) {
+        (Target::Rollout(_), _) | (_, Target::Rollout(_)) => Operation::RolledOut,
+        (Target::Tracks(from), Target::Tracks(to)) => {
+            let is_lower =
+                from.iter().any(|(major, from)| to.get(major).is_some_and(|to| to < from));
+            if is_lower { Operation::Reverted } else { Operation::Promoted }
+        }
+        (Target::Version(_) | Target::Tracks(_), Target::Version(_) | Target::Tracks(_)) => {
+            Operation::Promoted
+        }
+    }
+}
+
+fn operation(state: State) -> Option<Operation> {
+    match state {
+        State::Active => None,
+        State::Deprecated => Some(Operation::Deprecated),
+        State::Yanked => Some(Operation::Yanked),
+        State::Archived => Some(Operation::Archived),
+        State::Redacted => Some(Operation::Redacted),
+    }
+}
+
+fn state_of(operation: Operation) -> Option<State> {
+    match operation {
+        Operation::Deprecated => Some(State::Deprecated),
+        Operation::Yanked => Some(State::Yanked),
+        Operation::Archived => Some(State::Archived),
+        Operation::Redacted => Some(State::Redacted),
+        Operation::Created
+        | Operation::Promoted
+        | Operation::RolledOut
+        | Operation::Reverted
+        | Operation::Retired
+        | Operation::RulesChanged => None,
+    }
+}
+
+/// Returns the version that an event of the catalog is about.
+fn about(change: &Change) -> Option<&Version> {
+    change.to.as_ref().or(change.from.as_ref()).and_then(Target::main)
+}
+
+/// Returns the state of a version after events, if they can follow one another.
+fn replay<'e>(
+    before: Option<(State, Option<&'e str>)>,
+    events: impl Iterator<Item = &'e Change>,
+) -> Option<(State, Option<&'e str>)> {
+    let mut now = before;
+    for change in events {
+        now = match (now, state_of(change.operation)) {
+            (None, None) => Some((State::Active, None)),
+            (Some(_), Some(state)) if change.to.is_some() => {
+                Some((state, change.reason.as_deref()))
+            }
+            (Some((old, _)), Some(state)) if old == state => Some((State::Active, None)),
+            _ => return None,
+        };
+    }
+    now
+}
+
+/// Gives a change the origin of another one. The reason of a state stays.
+fn attributed(change: Change, origin: Option<&Change>) -> Change {
+    let Some(origin) = origin.cloned() else { return change };
+    let Change { name, operation, from, to, reason, .. } = change;
+    let reason = reason.or_else(|| origin.reason.clone().filter(|_| state_of(operation).is_none()));
+    Change { name, operation, from, to, reason, ..origin }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a pointer as the source writes it.
+    fn target(text: &str) -> Option<Target> {
+        (!text.is_empty()).then(|| serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn moves_of_a_pointer_have_the_words_of_the_format() {
+        let arms = |control: &str, weight: u8| {
+            let rest = 100 - weight;
+            format!(
+                r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{control}", "weight": {weight}}}, {{"key": "b", "version": "1.2.0", "weight": {rest}}}]}}}}"#
+            )
+        };
+        let version = |version: &str| format!(r#"{{"version": "{version}"}}"#);
+        let tracks =
+            |one: &str, two: &str| format!(r#"{{"tracks": {{"1": "{one}", "2": "{two}"}}}}"#);
+        for (from, to, word) in [
+            (String::new(), version("1.0.0"), "promoted"),
+            (String::new(), arms("1.0.0", 90), "promoted"),
+            (version("1.0.0"), version("1.1.0"), "promoted"),
+            (version("1.1.0"), version("1.0.0"), "reverted"),
+            (version("1.1.0"), String::new(), "retired"),
+            (version("1.0.0"), arms("1.0.0", 90), "rolled_out"),
+            (arms("1.0.0", 90), arms("1.0.0", 50), "rolled_out"),
+            (arms("1.0.0", 50), version("1.0.0"), "rolled_out"),
+            (arms("1.0.0", 50), version("1.2.0"), "promoted"),
+            (version("1.0.0"), tracks("1.0.0", "2.0.0"), "promoted"),
+            (tracks("1.0.0", "2.1.0"), tracks("1.0.0", "2.0.0"), "reverted"),
+            (tracks("1.0.0", "2.0.0"), tracks("1.1.0", "2.0.0"), "promoted"),
+            (version("1.0.0"), version("1.0.0"), ""),
+        ] {
+            let change = pointer_moved(&"a".parse().unwrap(), target(&from), target(&to));
+            let found = change.map_or(String::new(), |change| {
+                serde_json::to_value(change.operation).unwrap().as_str().unwrap().to_owned()
+            });
+            assert_eq!(found, word, "{from} → {to}");
+        }
+    }
+}

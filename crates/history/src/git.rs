@@ -1,0 +1,280 @@
+//! The `git` program.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use promptdex_wire::Timestamp;
+use promptdex_wire::release::Source;
+
+use crate::objects::Oid;
+
+/// Git could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// The program could not be started, or went away.
+    #[error("cannot run `git`")]
+    Run(#[source] io::Error),
+    /// The program refused.
+    #[error("`git {command}` failed: {message}")]
+    Failed {
+        /// The command, such as `rev-list`.
+        command: &'static str,
+        /// What it said.
+        message: String,
+    },
+    /// There is no such commit.
+    #[error("there is no commit `{0}`")]
+    UnknownRevision(String),
+    /// The commit has no such folder.
+    #[error("the commit `{revision}` has no folder `{folder}`")]
+    NoFolder {
+        /// The revision as it was asked for.
+        revision: String,
+        /// The folder, from the top of the repository.
+        folder: String,
+    },
+    /// An object that the repository names is not in it.
+    #[error("the object {0} is not in the repository: the clone is a partial one")]
+    MissingObject(Oid),
+    /// The program said something that no version of it is known to say.
+    #[error("`git {0}` said something unexpected")]
+    Unexpected(&'static str),
+}
+
+/// A folder in a Git repository: the root of a tree of prompts.
+#[derive(Debug, Clone)]
+pub struct Git {
+    /// The repository's own folder.
+    dir: PathBuf,
+    /// The root of the tree, from the top of the repository, with `/`; empty for the top itself.
+    root: String,
+}
+
+/// A file of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its content.
+    pub oid: Oid,
+    /// Its size in bytes; there is none for what is not a file.
+    pub size: Option<u64>,
+}
+
+/// The files of a commit by their path below the root of the tree.
+pub type Listing = Vec<(String, ListedFile)>;
+
+/// The variables of the environment that programs need to run at all.
+const KEPT: [&str; 6] = ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP"];
+
+impl Git {
+    /// Finds the repository that a folder is in, whether the folder is there or not. Outside of every
+    /// repository there is none.
+    pub fn find(folder: &Path) -> Result<Option<Self>, GitError> {
+        let folder = std::path::absolute(folder).map_err(GitError::Run)?;
+        let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
+        // The people's own settings say whether they trust a repository of somebody else.
+        let mut command = scrubbed();
+        for variable in ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
+            command.envs(std::env::var_os(variable).map(|value| (variable, value)));
+        }
+        command.args(["rev-parse", "--absolute-git-dir", "--show-prefix"]).current_dir(there);
+        let output = match command.output() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let is_repository = there.ancestors().any(|above| above.join(".git").exists());
+                return if is_repository { Err(GitError::Run(error)) } else { Ok(None) };
+            }
+            output => output.map_err(GitError::Run)?,
+        };
+        if !output.status.success() {
+            let message = String::from_utf8_lossy(&output.stderr);
+            let is_outside = message.contains("not a git repository");
+            return if is_outside { Ok(None) } else { Err(failed("rev-parse", &output)) };
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut lines = text.lines();
+        let (Some(dir), Some(prefix)) = (lines.next(), lines.next()) else {
+            return Err(GitError::Unexpected("rev-parse"));
+        };
+        let mut root = prefix.trim_end_matches('/').to_owned();
+        for part in folder.strip_prefix(there).into_iter().flat_map(Path::components) {
+            match part {
+                Component::Normal(part) => {
+                    if !root.is_empty() {
+                        root.push('/');
+                    }
+                    root.push_str(&part.to_string_lossy());
+                }
+                Component::ParentDir => {
+                    root.truncate(root.rfind('/').unwrap_or(0));
+                }
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        Ok(Some(Self { dir: PathBuf::from(dir), root }))
+    }
+
+    /// Returns the root of the tree, from the top of the repository; empty for the top itself.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// Finds a commit by whatever names one: an id, a branch, a tag, `HEAD~3`.
+    pub fn commit(&self, revision: &str) -> Result<Oid, GitError> {
+        let unknown = || GitError::UnknownRevision(revision.to_owned());
+        if revision.is_empty() || revision.starts_with('-') || revision.contains('\0') {
+            return Err(unknown());
+        }
+        let wanted = format!("{revision}^{{commit}}");
+        let mut command = self.command();
+        command.args(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted]);
+        let output = command.output().map_err(GitError::Run)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            return Err(unknown());
+        }
+        Oid::parse(text.trim_end()).ok_or(GitError::Unexpected("rev-parse"))
+    }
+
+    /// Returns the commit that is checked out, unless there is none yet.
+    pub fn head(&self) -> Result<Option<Oid>, GitError> {
+        match self.commit("HEAD") {
+            Err(GitError::UnknownRevision(_)) => Ok(None),
+            head => head.map(Some),
+        }
+    }
+
+    /// Returns what releases say of a commit.
+    pub fn source(&self, commit: Oid) -> Result<Source, GitError> {
+        let text = self.run("rev-list", &["--max-count=1", "--format=%ct", &commit.to_string()])?;
+        let seconds = text.lines().nth(1).and_then(|line| line.parse().ok());
+        let seconds = seconds.ok_or(GitError::Unexpected("rev-list"))?;
+        Ok(Source { commit: commit.to_string(), time: Timestamp::from_unix(seconds) })
+    }
+
+    /// Whether commits are missing that the repository knows to be somewhere else.
+    pub fn is_shallow(&self) -> Result<bool, GitError> {
+        let text = self.run("rev-parse", &["--is-shallow-repository"])?;
+        Ok(text.trim_end() == "true")
+    }
+
+    /// Lists the files of the tree as of a commit; `revision` is how it was asked for. With `folders`,
+    /// only what is below these.
+    pub fn list(&self, commit: Oid, revision: &str, folders: &[&str]) -> Result<Listing, GitError> {
+        let tree = if self.root.is_empty() {
+            format!("{commit}^{{tree}}")
+        } else {
+            format!("{commit}:{}", self.root)
+        };
+        let mut command = self.command();
+        command.args(["ls-tree", "-r", "-z", "-l", "--full-tree", &tree]).args(folders);
+        let output = command.output().map_err(GitError::Run)?;
+        if !output.status.success() {
+            let has_root = self.root.is_empty() || self.has(&tree)?;
+            return Err(if has_root {
+                failed("ls-tree", &output)
+            } else {
+                let (revision, folder) = (revision.to_owned(), self.root.clone());
+                GitError::NoFolder { revision, folder }
+            });
+        }
+        let mut listing = Listing::new();
+        for line in output.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+            listing.push(listed(line).ok_or(GitError::Unexpected("ls-tree"))?);
+        }
+        Ok(listing)
+    }
+
+    /// Whether there is an object.
+    pub(crate) fn has(&self, name: &str) -> Result<bool, GitError> {
+        let mut command = self.command();
+        command.args(["cat-file", "-e", name]);
+        Ok(command.output().map_err(GitError::Run)?.status.success())
+    }
+
+    /// Runs a command and returns what it says.
+    pub(crate) fn run(
+        &self,
+        name: &'static str,
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Result<String, GitError> {
+        let mut command = self.command();
+        let output = command.arg(name).args(arguments).output().map_err(GitError::Run)?;
+        if !output.status.success() {
+            return Err(failed(name, &output));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Prepares a command in the repository. Nothing that the repository's configuration says is run, and
+    /// nothing is read from the working tree or the network.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = scrubbed();
+        command
+            .env("GIT_DIR", &self.dir)
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_CONFIG_GLOBAL", NOWHERE)
+            .env("GIT_ATTR_NOSYSTEM", "1")
+            .env("GIT_GRAFT_FILE", NOWHERE)
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_LITERAL_PATHSPECS", "1")
+            // There is no working tree.
+            .arg("--bare")
+            .arg("--no-pager");
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+/// A file that is always empty; Git for Windows knows it, too.
+const NOWHERE: &str = "/dev/null";
+
+/// What overrides the repository's own configuration.
+const SETTINGS: [&str; 8] = [
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "protocol.allow=never",
+    "log.showSignature=false",
+    "mailmap.file=/dev/null",
+    "diff.orderFile=/dev/null",
+    "core.quotePath=false",
+];
+
+/// Prepares `git` with next to nothing in its environment.
+fn scrubbed() -> Command {
+    let mut command = Command::new("git");
+    command.env_clear();
+    for variable in KEPT {
+        command.envs(std::env::var_os(variable).map(|value| (variable, value)));
+    }
+    command
+        .env("LC_ALL", "C")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn failed(command: &'static str, output: &Output) -> GitError {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let line = lines.next().unwrap_or("it did not say why");
+    let message = line.strip_prefix("fatal: ").unwrap_or(line).to_owned();
+    GitError::Failed { command, message }
+}
+
+/// Reads a line of `ls-tree -l`: mode, type, object, size, a tab, the path.
+fn listed(line: &[u8]) -> Option<(String, ListedFile)> {
+    let text = String::from_utf8_lossy(line);
+    let (facts, path) = text.split_once('\t')?;
+    let mut facts = facts.split_ascii_whitespace();
+    let (mode, _, oid, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
+    let is_file = matches!(mode, "100644" | "100755");
+    let size = if is_file { Some(size.parse().ok()?) } else { None };
+    Some((path.to_owned(), ListedFile { oid: Oid::parse(oid)?, size }))
+}

@@ -1,0 +1,461 @@
+//! From commits to events: what each commit made of the versions and pointers of each prompt.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use promptdex_core::compile::targets::{Pointing, targets};
+use promptdex_core::history::{Created, TreeHistory, pointer_moved, state_changed, version_added};
+use promptdex_core::model::{People, Settings};
+use promptdex_core::read::{read_claims, read_pointer, read_states};
+use promptdex_core::tree::{POLICY_FILE, Part, REGISTRY_FILE, locate};
+use promptdex_wire::catalog::State;
+use promptdex_wire::event::{Change, Operation, Target};
+use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
+
+use crate::git::{Git, GitError};
+use crate::message::{contact, person};
+use crate::objects::{Objects, Oid};
+use crate::walk::{Commit, Facts, FileChange, Person, Walk};
+
+/// The commit of the newest release of each chain, as far as the release says it. Without a published
+/// registry it is empty.
+pub type Tails = BTreeMap<Chain, Option<String>>;
+
+/// Reads what happened to the prompts of a tree up to the commit `head`: with a published registry, since
+/// the newest release of each of its chains. What `settings` say today is taken to have been so all the
+/// time; `is_known` says which prompts there are.
+pub fn read(
+    git: &Git,
+    head: Oid,
+    settings: &Settings,
+    is_known: impl Fn(&PromptName) -> bool,
+    tails: &Tails,
+) -> Result<TreeHistory, GitError> {
+    let chains = settings.environments.iter().cloned().map(Chain::Environment);
+    let chains: BTreeSet<Chain> = chains.chain([Chain::Catalog]).collect();
+    let tail = |chain: &Chain| tails.get(chain).cloned().flatten().and_then(|id| Oid::parse(&id));
+    // A chain that begins now, or whose commit is not known, needs everything.
+    let until: Option<Vec<Oid>> = chains.iter().map(tail).collect();
+    let walk = Walk::read(git, head, &until.unwrap_or_default())?;
+    let since = |chain: &Chain| tail(chain).and_then(|id| walk.ages.get(&id).copied());
+    let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
+    let mut replay = Replay {
+        settings,
+        walk: &walk,
+        since,
+        contents: Contents { objects: Objects::open(git)?, read: HashMap::new() },
+        prompts: BTreeMap::new(),
+        history: TreeHistory::default(),
+    };
+    replay.begin(git, &is_known)?;
+    for commits in walk.commits().chunks(COMMITS_AT_ONCE) {
+        replay.fetch(commits.iter().flat_map(|commit| &commit.changes), &is_known)?;
+        for commit in commits {
+            replay.commit(commit, &is_known)?;
+        }
+    }
+    let mut history = replay.history;
+    history.prompts.retain(|_, prompt| !prompt.is_empty());
+    Ok(history)
+}
+
+/// The contents that so many commits need are asked for together.
+const COMMITS_AT_ONCE: usize = 1_024;
+
+/// With so many prompts to look at, the whole tree is listed.
+const FOLDERS_AT_ONCE: usize = 200;
+
+struct Replay<'a> {
+    settings: &'a Settings,
+    walk: &'a Walk,
+    /// The age of the newest release of each chain. What is younger is new.
+    since: BTreeMap<Chain, Option<usize>>,
+    contents: Contents,
+    prompts: BTreeMap<PromptName, PromptState>,
+    history: TreeHistory,
+}
+
+impl Replay<'_> {
+    /// Takes the state of the tree before the first commit.
+    fn begin(&mut self, git: &Git, is_known: &dyn Fn(&PromptName) -> bool) -> Result<(), GitError> {
+        let Some(base) = self.walk.base else { return Ok(()) };
+        let mut touched: BTreeSet<PromptName> = BTreeSet::new();
+        for change in self.walk.commits().iter().flat_map(|commit| &commit.changes) {
+            touched.extend(locate(&change.path).map(|(name, _)| name).filter(is_known));
+        }
+        if touched.is_empty() && !self.walk.is_cut {
+            return Ok(());
+        }
+        let folders: Vec<String> = if self.walk.is_cut || touched.len() > FOLDERS_AT_ONCE {
+            Vec::new()
+        } else {
+            touched.iter().map(|name| format!("{name}/")).collect()
+        };
+        let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+        let listing = match git.list(base, "", &folders) {
+            Err(GitError::NoFolder { .. }) => Vec::new(),
+            listing => listing?,
+        };
+        let files: Vec<FileChange> = listing
+            .into_iter()
+            .map(|(path, file)| FileChange { path, old: None, new: Some(file.oid), origin: None })
+            .collect();
+        self.fetch(&files, is_known)?;
+        for change in &files {
+            let Some((name, part)) = locate(&change.path).filter(|(name, _)| is_known(name)) else {
+                continue;
+            };
+            self.prompts.entry(name.clone()).or_default().apply(
+                &name,
+                &part,
+                change,
+                &mut self.contents,
+            )?;
+        }
+        for (name, state) in &mut self.prompts {
+            state.settle(self.settings, &mut self.contents)?;
+            if self.walk.is_cut {
+                let versions = state.versions.keys().cloned().collect();
+                self.history.hidden.insert(name.clone(), versions);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the contents that changes need, together.
+    fn fetch<'c>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'c FileChange>,
+        is_known: &dyn Fn(&PromptName) -> bool,
+    ) -> Result<(), GitError> {
+        let mut needed = Vec::new();
+        for change in changes {
+            let Some(new) = change.new else { continue };
+            let Some((name, part)) = locate(&change.path).filter(|(name, _)| is_known(name)) else {
+                continue;
+            };
+            let is_needed = match &part {
+                Part::PromptFile | Part::Environment(Some(_)) => true,
+                Part::Environment(None) => false,
+                Part::Version(_, inside) => {
+                    // Metadata says where a version is served while nothing else does.
+                    let has_environments =
+                        self.prompts.get(&name).is_some_and(|state| state.environment_files > 0);
+                    metadata_form(inside).is_some() && !has_environments
+                }
+            };
+            if is_needed {
+                needed.push(new);
+            }
+        }
+        self.contents.fetch(&needed)
+    }
+
+    /// Applies a commit, and tells what it did.
+    fn commit(
+        &mut self,
+        commit: &Commit,
+        is_known: &dyn Fn(&PromptName) -> bool,
+    ) -> Result<(), GitError> {
+        let mut touched: BTreeMap<PromptName, Vec<(Part, &FileChange)>> = BTreeMap::new();
+        for change in &commit.changes {
+            if let Some((name, part)) = locate(&change.path) {
+                if is_known(&name) {
+                    touched.entry(name).or_default().push((part, change));
+                }
+                continue;
+            }
+            let is_new = self.is_new(&Chain::Catalog, commit);
+            match change.path.as_str() {
+                POLICY_FILE if is_new => {
+                    let change = Change::new(None, Operation::RulesChanged, None, None);
+                    let told = self.told(change, commit, commit.changes.first());
+                    self.history.rules.push(told);
+                }
+                REGISTRY_FILE => {
+                    let change = Change::new(None, Operation::RulesChanged, None, None);
+                    self.history.settings = Some(self.told(change, commit, None));
+                }
+                _ => {}
+            }
+        }
+        for (name, changes) in touched {
+            self.prompt(commit, &name, &changes)?;
+        }
+        Ok(())
+    }
+
+    /// Applies what a commit changed in a prompt.
+    fn prompt(
+        &mut self,
+        commit: &Commit,
+        name: &PromptName,
+        changes: &[(Part, &FileChange)],
+    ) -> Result<(), GitError> {
+        let mut state = self.prompts.remove(name).unwrap_or_default();
+        let before: BTreeSet<Version> = state.versions.keys().cloned().collect();
+        let (states, served) = (state.states.clone(), state.served.clone());
+        for (part, change) in changes {
+            state.apply(name, part, change, &mut self.contents)?;
+        }
+        state.settle(self.settings, &mut self.contents)?;
+        let is_new = self.is_new(&Chain::Catalog, commit);
+        let mut events: Vec<(Chain, Change)> = Vec::new();
+        for version in state.versions.keys().filter(|version| !before.contains(version)) {
+            let begun = self.walk.begun(commit, name, version);
+            events
+                .push((Chain::Catalog, self.told_by(version_added(name, version), commit, &begun)));
+            if is_new {
+                let created = self.history.prompts.entry(name.clone()).or_default();
+                let at = Timestamp::from_unix(begun.authored);
+                let by = publish(&begun.author, self.settings.people);
+                created.created.insert(version.clone(), Created { by, at });
+            }
+        }
+        let of_file = |wanted: &Part| {
+            changes.iter().find(|(part, _)| part == wanted).map(|(_, change)| *change)
+        };
+        let versions: BTreeSet<&Version> = states.keys().chain(state.states.keys()).collect();
+        for version in versions {
+            let pair = |states: &'_ States| {
+                states
+                    .get(version)
+                    .map_or((State::Active, None), |(state, reason)| (*state, Some(reason.clone())))
+            };
+            let (old, new) = (pair(&states), pair(&state.states));
+            let (old, new) = ((old.0, old.1.as_deref()), (new.0, new.1.as_deref()));
+            if let Some(change) = state_changed(name, version, old, new) {
+                let told = self.told(change, commit, of_file(&Part::PromptFile));
+                events.push((Chain::Catalog, told));
+            }
+        }
+        for environment in &self.settings.environments {
+            let (from, to) = (served.get(environment), state.served.get(environment));
+            if let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) {
+                let file = of_file(&Part::Environment(Some(environment.clone())));
+                let first = changes.first().map(|(_, change)| *change);
+                let told = self.told(change, commit, file.or(first));
+                events.push((Chain::Environment(environment.clone()), told));
+            }
+        }
+        self.prompts.insert(name.clone(), state);
+        let history = self.history.prompts.entry(name.clone()).or_default();
+        for (chain, change) in events {
+            if self.since.get(&chain).copied().flatten().is_none_or(|since| commit.age < since) {
+                history.events.entry(chain).or_default().push(change);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a commit came after the newest release of a chain.
+    fn is_new(&self, chain: &Chain, commit: &Commit) -> bool {
+        let since = self.since.get(chain).copied().flatten();
+        since.is_none_or(|since| commit.age < since)
+    }
+
+    /// Says who did something that a commit brought with a file.
+    fn told(&self, change: Change, commit: &Commit, file: Option<&FileChange>) -> Change {
+        let origin = file.and_then(|file| file.origin.as_ref());
+        self.told_by(change, commit, origin.unwrap_or(&commit.facts))
+    }
+
+    /// Says who did something: `origin` is the commit that did it, `commit` the one that brought it.
+    fn told_by(&self, change: Change, commit: &Commit, origin: &Facts) -> Change {
+        let people = self.settings.people;
+        let landed = &commit.facts;
+        let by = publish(&origin.author, people);
+        let other = if origin.id == landed.id { &landed.committer } else { &landed.author };
+        let messages = [&origin.message, &landed.message];
+        let trailers = |of: fn(&crate::message::Message) -> &Vec<String>| {
+            let mut published: Vec<String> = Vec::new();
+            for text in messages.into_iter().flat_map(of) {
+                let (name, email) = contact(self.walk.contact(text));
+                published.extend(
+                    person(name, email, people).filter(|person| !published.contains(person)),
+                );
+            }
+            published
+        };
+        Change {
+            committed_by: publish(other, people).filter(|other| Some(other) != by.as_ref()),
+            by,
+            at: Timestamp::from_unix(landed.committed),
+            commit: Some(landed.id.to_string()),
+            reason: change
+                .reason
+                .or_else(|| messages.into_iter().find_map(|message| message.reason.clone())),
+            subject: origin.message.subject.clone(),
+            pull_request: messages.into_iter().rev().find_map(|message| message.pull_request),
+            reviewed_by: trailers(|message| &message.reviewed_by),
+            co_authored_by: trailers(|message| &message.co_authored_by),
+            name: change.name,
+            operation: change.operation,
+            from: change.from,
+            to: change.to,
+        }
+    }
+}
+
+fn publish(who: &Person, people: People) -> Option<String> {
+    person(&who.name, &who.email, people)
+}
+
+type States = BTreeMap<Version, (State, String)>;
+
+/// A prompt as of some commit, as far as it decides what is served.
+#[derive(Debug, Default)]
+struct PromptState {
+    versions: BTreeMap<Version, VersionFiles>,
+    /// What `environment` and `status` of the metadata say.
+    claims: BTreeMap<Version, (Option<String>, Option<String>)>,
+    pointers: BTreeMap<Environment, Target>,
+    /// How many files `environments/` has.
+    environment_files: usize,
+    states: States,
+    /// What the environments serve.
+    served: BTreeMap<Environment, Target>,
+}
+
+#[derive(Debug, Default)]
+struct VersionFiles {
+    count: usize,
+    /// The metadata, and whether it is JSON.
+    metadata: Option<(Oid, bool)>,
+}
+
+/// Whether a file is metadata, and if it is JSON.
+fn metadata_form(inside: &str) -> Option<bool> {
+    match inside {
+        "metadata.json" => Some(true),
+        "metadata.yaml" => Some(false),
+        _ => None,
+    }
+}
+
+impl PromptState {
+    /// Applies the change of one file. What cannot be read leaves what was.
+    fn apply(
+        &mut self,
+        name: &PromptName,
+        part: &Part,
+        change: &FileChange,
+        contents: &mut Contents,
+    ) -> Result<(), GitError> {
+        let (is_added, is_removed) = (change.old.is_none(), change.new.is_none());
+        match part {
+            Part::PromptFile => match change.new {
+                None => self.states.clear(),
+                Some(new) => {
+                    if let Some(states) = read_states(name, &contents.read(new)?) {
+                        self.states = states;
+                    }
+                }
+            },
+            Part::Environment(environment) => {
+                if is_added {
+                    self.environment_files += 1;
+                } else if is_removed {
+                    self.environment_files = self.environment_files.saturating_sub(1);
+                }
+                let Some(environment) = environment else { return Ok(()) };
+                match change.new {
+                    None => drop(self.pointers.remove(environment)),
+                    Some(new) => {
+                        if let Some(target) = read_pointer(&contents.read(new)?) {
+                            self.pointers.insert(environment.clone(), target);
+                        }
+                    }
+                }
+            }
+            Part::Version(version, inside) => {
+                let files = self.versions.entry(version.clone()).or_default();
+                if is_added {
+                    files.count += 1;
+                } else if is_removed {
+                    files.count = files.count.saturating_sub(1);
+                }
+                if let Some(is_json) = metadata_form(inside) {
+                    files.metadata = change.new.map(|new| (new, is_json));
+                    self.claims.remove(version);
+                }
+                if files.count == 0 {
+                    self.versions.remove(version);
+                    self.claims.remove(version);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Works out what the environments serve.
+    fn settle(&mut self, settings: &Settings, contents: &mut Contents) -> Result<(), GitError> {
+        if self.environment_files == 0 {
+            for (version, files) in &self.versions {
+                if let Some((metadata, is_json)) = files.metadata
+                    && !self.claims.contains_key(version)
+                {
+                    let claims = read_claims(&contents.read(metadata)?, is_json);
+                    self.claims.insert(version.clone(), claims);
+                }
+            }
+        }
+        self.served = targets(self, settings);
+        Ok(())
+    }
+}
+
+impl Pointing for PromptState {
+    fn has_environments(&self) -> bool {
+        self.environment_files > 0
+    }
+
+    fn pointer(&self, environment: &Environment) -> Option<&Target> {
+        self.pointers.get(environment)
+    }
+
+    fn versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
+        self.versions.keys()
+    }
+
+    fn has(&self, version: &Version) -> bool {
+        self.versions.contains_key(version)
+    }
+
+    fn state(&self, version: &Version) -> State {
+        self.states.get(version).map_or(State::Active, |(state, _)| *state)
+    }
+
+    fn claims(&self) -> impl Iterator<Item = (&Version, Option<&str>, Option<&str>)> {
+        self.claims.iter().map(|(version, (environment, status))| {
+            (version, environment.as_deref(), status.as_deref())
+        })
+    }
+}
+
+/// Contents that were read already. Many pointers say the same.
+struct Contents {
+    objects: Objects,
+    read: HashMap<Oid, Arc<[u8]>>,
+}
+
+impl Contents {
+    fn fetch(&mut self, needed: &[Oid]) -> Result<(), GitError> {
+        let mut seen = HashSet::new();
+        let is_missing = |id: &&Oid| !self.read.contains_key(*id) && seen.insert(**id);
+        let missing: Vec<Oid> = needed.iter().filter(is_missing).copied().collect();
+        for (id, bytes) in missing.iter().zip(self.objects.read(&missing)?) {
+            self.read.insert(*id, bytes.into());
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, id: Oid) -> Result<Arc<[u8]>, GitError> {
+        if let Some(bytes) = self.read.get(&id) {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes: Arc<[u8]> = self.objects.read(&[id])?.pop().unwrap_or_default().into();
+        self.read.insert(id, Arc::clone(&bytes));
+        Ok(bytes)
+    }
+}
