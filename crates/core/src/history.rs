@@ -104,20 +104,23 @@ pub(crate) fn of_versions(
 
 /// Returns what happened to what an environment serves for a prompt since it was published. What Git says
 /// is told where it leads from there to what there is; else the difference is told, with `settings` as
-/// its commit where Git knows of none. What came and went in between was never served.
+/// its commit where Git knows of none. What came and went between two releases was never served; the first
+/// release of a chain (`is_first`) tells everything.
 pub(crate) fn of_pointer(
     name: &PromptName,
     from: Option<Target>,
     to: Option<Target>,
     events: &[Change],
+    is_first: bool,
     settings: Option<&Change>,
 ) -> Vec<Change> {
-    let Some(change) = pointer_moved(name, from, to) else { return Vec::new() };
     let is_chain = events.windows(2).all(|pair| pair[0].to == pair[1].from);
     let ends = events.first().zip(events.last());
-    if is_chain
-        && ends.is_some_and(|(first, last)| first.from == change.from && last.to == change.to)
-    {
+    let leads = is_chain && ends.is_some_and(|(first, last)| first.from == from && last.to == to);
+    let Some(change) = pointer_moved(name, from, to) else {
+        return if leads && is_first { events.to_vec() } else { Vec::new() };
+    };
+    if leads {
         return events.to_vec();
     }
     let same = events.iter().rev().find(|told| told.to == change.to);

@@ -234,7 +234,7 @@ impl Git {
 const NOWHERE: &str = "/dev/null";
 
 /// What overrides the repository's own configuration.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
@@ -243,6 +243,7 @@ const SETTINGS: [&str; 8] = [
     "mailmap.file=/dev/null",
     "diff.orderFile=/dev/null",
     "core.quotePath=false",
+    "i18n.logOutputEncoding=UTF-8",
 ];
 
 /// Prepares `git` with next to nothing in its environment.

@@ -233,8 +233,18 @@ impl Replay<'_> {
             let (from, to) = (served.get(environment), state.served.get(environment));
             if let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) {
                 let file = of_file(&Part::Environment(Some(environment.clone())));
-                let first = changes.first().map(|(_, change)| *change);
-                let told = self.told(change, commit, file.or(first));
+                let main = change.to.as_ref().and_then(Target::main);
+                let added = main.filter(|version| !before.contains(*version));
+                let told = match (file, added) {
+                    (None, Some(version)) => {
+                        let begun = self.walk.begun(commit, name, version);
+                        self.told_by(change, commit, &begun)
+                    }
+                    _ => {
+                        let first = changes.first().map(|(_, change)| *change);
+                        self.told(change, commit, file.or(first))
+                    }
+                };
                 events.push((Chain::Environment(environment.clone()), told));
             }
         }

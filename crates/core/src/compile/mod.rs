@@ -236,8 +236,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         .collect();
     let lists = versions::lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
-    let sequences = sequences(published, environments, list, &served);
     let events = events(prompt, environments, &rows, &served);
+    let sequences = sequences(published, environments, list, &served, &events);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
     let shown: BTreeSet<&Version> =
@@ -319,7 +319,8 @@ fn events(
     let published = prompt.published.as_ref().unwrap_or(&nothing);
     let told = prompt.history.of(&Chain::Catalog);
     let of_versions = history::of_versions(&prompt.name, &published.versions, rows, told);
-    let all: BTreeSet<&Environment> = published.served.keys().chain(served.keys()).collect();
+    let all: BTreeSet<&Environment> =
+        published.served.keys().chain(served.keys()).chain(&environments.path).collect();
     let of_environments = all.into_iter().map(|environment| {
         let target = |served: &BTreeMap<Environment, Vec<Entry>>| {
             served.get(environment).and_then(|entries| Target::of(entries))
@@ -328,7 +329,8 @@ fn events(
         let (from, to) = (target(&published.served), target(served));
         let told = prompt.history.of(&chain);
         let settings = environments.settings.as_ref();
-        let events = history::of_pointer(&prompt.name, from, to, told, settings);
+        let is_first = environments.sequence(&chain) == 1;
+        let events = history::of_pointer(&prompt.name, from, to, told, is_first, settings);
         (chain, events)
     });
     let events = std::iter::once((Chain::Catalog, of_versions)).chain(of_environments);
@@ -368,6 +370,7 @@ fn sequences(
     environments: &Environments,
     list: Blob,
     served: &BTreeMap<Environment, Vec<Entry>>,
+    events: &BTreeMap<Chain, Vec<Change>>,
 ) -> Sequences {
     let known = published.map(PublishedPrompt::sequences).unwrap_or_default();
     let sequence = |chain: Chain, is_unchanged: bool| {
@@ -379,6 +382,7 @@ fn sequences(
     // The environments that serve it, and those that once did.
     let environments: BTreeSet<&Environment> = known
         .keys()
+        .chain(events.keys())
         .filter_map(|chain| match chain {
             Chain::Environment(environment) => Some(environment),
             Chain::Catalog => None,
