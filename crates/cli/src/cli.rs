@@ -57,6 +57,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Fix(FixArgs),
     Render(RenderArgs),
+    Log(LogArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
     Explain(ExplainArgs),
@@ -216,6 +217,44 @@ pub(crate) enum RenderFormat {
     /// The texts, with the role above each of several messages
     Text,
     /// The messages as JSON
+    Json,
+}
+
+/// Show what happened to prompts: who made versions, who moved pointers, when and why
+///
+/// Reads the commits of the current branch along their first parents. What a merge brought is told with
+/// the author of the commit in it that did it. Names and times are what the commits say.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex log                                   everything, the newest first
+  promptdex log support/refund                    one prompt
+  promptdex log --env production --since 2w       what moved in production in two weeks
+  promptdex log --format json | jq .changed_by")]
+pub(crate) struct LogArgs {
+    /// The prompt; without, all of them
+    #[arg(value_name = "NAME")]
+    pub(crate) prompt: Option<String>,
+    /// Only what changed in this environment
+    #[arg(long, value_name = "ENV", env = "PROMPTDEX_ENV")]
+    pub(crate) env: Option<String>,
+    /// Only what happened since a day, such as `2026-03-01`, or in the last `7d`, `2w`, `1y`
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// The most events to show
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = LogFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Commit by commit
+    Human,
+    /// One JSON object a line, with the columns of `history.json`
     Json,
 }
 

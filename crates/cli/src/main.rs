@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod compile;
 mod error;
+mod moment;
 mod output;
 mod previous;
 mod revision;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(&ui, root, args),
         Command::Fix(args) => commands::fix::run(&ui, root, args),
         Command::Render(args) => commands::render::run(&ui, root, args),
+        Command::Log(args) => commands::log::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),

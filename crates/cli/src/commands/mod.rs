@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod init;
+pub(crate) mod log;
 pub(crate) mod new;
 pub(crate) mod render;
 pub(crate) mod serve;

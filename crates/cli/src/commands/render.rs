@@ -135,7 +135,7 @@ fn load(
     Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
 }
 
-fn unknown_prompt(tree: &Tree, name: &PromptName) -> anyhow::Result<Failure> {
+pub(super) fn unknown_prompt(tree: &Tree, name: &PromptName) -> anyhow::Result<Failure> {
     let survey = promptdex_core::tree::survey(&tree.listing()?);
     let names: Vec<&str> = survey.prompts.keys().map(PromptName::as_str).collect();
     let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));

@@ -4,6 +4,7 @@ mod github;
 mod human;
 mod json;
 mod junit;
+pub(crate) mod log;
 pub(crate) mod pages;
 mod sarif;
 mod short;

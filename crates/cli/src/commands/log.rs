@@ -1,0 +1,99 @@
+//! `promptdex log`: what happened to prompts, as Git tells it.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use promptdex_core::diagnostic::did_you_mean;
+use promptdex_core::model::Settings;
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, survey};
+use promptdex_wire::event::Change;
+use promptdex_wire::{Chain, Environment, PromptName};
+
+use super::render::unknown_prompt;
+use crate::cli::{LogArgs, LogFormat};
+use crate::compile;
+use crate::error::{Exit, Failure};
+use crate::moment;
+use crate::output;
+use crate::told::Head;
+use crate::tree::Tree;
+use crate::ui::Ui;
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
+    let tree = Tree::at(root, args.revision.rev.as_deref())?;
+    let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+    let prompts = survey(&tree.listing()?).prompts;
+    let name = match &args.prompt {
+        Some(name) => {
+            let text = name.trim_matches('/');
+            let name: PromptName =
+                text.parse().with_context(|| format!("`{text}` is not a prompt name"))?;
+            if !prompts.contains_key(&name) {
+                return Err(unknown_prompt(&tree, &name)?.into());
+            }
+            Some(name)
+        }
+        None => None,
+    };
+    let environment = args.env.as_deref().map(|name| environment(&settings, name)).transpose()?;
+    let since = args.since.as_deref().map(moment::parse).transpose()?;
+    let Some(head) = Head::find(&tree)? else {
+        let message = format!("`{}` has no history in Git", root.display());
+        let help = "`git init` begins one, and `git commit` adds to it";
+        return Err(Failure::new(message, help).into());
+    };
+    let history = head.history(&settings, &prompts, None, None)?;
+    let of_prompts =
+        history.prompts.iter().filter(|(own, _)| name.as_ref().is_none_or(|n| n == *own));
+    let of_prompts = of_prompts.flat_map(|(_, history)| &history.events);
+    let of_prompts =
+        of_prompts.flat_map(|(chain, changes)| changes.iter().map(move |c| (chain, c)));
+    let catalog = Chain::Catalog;
+    let of_rules = history.rules.iter().filter(|_| name.is_none()).map(|change| (&catalog, change));
+    let is_wanted = |(chain, change): &(&Chain, &Change)| {
+        let is_there = environment.as_ref().is_none_or(
+            |wanted| matches!(chain, Chain::Environment(environment) if environment == wanted),
+        );
+        is_there && since.as_ref().is_none_or(|since| change.at.as_ref() >= Some(since))
+    };
+    let mut events: Vec<(&Chain, &Change)> = of_prompts.chain(of_rules).filter(is_wanted).collect();
+    // The newest first; what one commit did, in the order of the names and of the promotion path.
+    let place = |chain: &Chain| match chain {
+        Chain::Catalog => 0,
+        Chain::Environment(environment) => {
+            1 + settings.environments.iter().position(|known| known == environment).unwrap_or(0)
+        }
+    };
+    events.sort_by(|(chain, a), (other, b)| {
+        let newest = b.at.cmp(&a.at).then_with(|| a.commit.cmp(&b.commit));
+        newest.then_with(|| a.name.cmp(&b.name)).then_with(|| place(chain).cmp(&place(other)))
+    });
+    let shown = args.limit.unwrap_or(usize::MAX);
+    let rest = events.len().saturating_sub(shown);
+    events.truncate(shown);
+    match args.format {
+        LogFormat::Human => ui.data(&output::log::human(&events)),
+        LogFormat::Json => ui.data(&output::log::json(&events)?),
+    }
+    if events.is_empty() {
+        ui.status("Nothing", "happened, as far as the commits tell");
+    }
+    if rest > 0 {
+        ui.hint(&format!("{rest} older events are not shown: `--limit` says how many are"));
+    }
+    if history.hidden.values().any(|versions| !versions.is_empty()) {
+        ui.hint("the clone is shallow, and older commits are missing: `git fetch --unshallow`");
+    }
+    Ok(Exit::Done)
+}
+
+/// Finds an environment by its name or an alias.
+fn environment(settings: &Settings, name: &str) -> anyhow::Result<Environment> {
+    if let Some(environment) = settings.environment(name) {
+        return Ok(environment.clone());
+    }
+    let known: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
+    let help = did_you_mean(name, known.iter().copied())
+        .unwrap_or_else(|| format!("the environments are {}", known.join(", ")));
+    Err(Failure::new(format!("there is no environment `{name}`"), help).into())
+}

@@ -1,0 +1,146 @@
+//! What happened to prompts: commit by commit for people, event by event for programs.
+
+use std::fmt::Write as _;
+
+use promptdex_wire::Chain;
+use promptdex_wire::event::{Change, Operation, Target};
+use promptdex_wire::history::Event;
+use serde_json::Value;
+
+use crate::ui::printable;
+
+const BOLD: &str = "\u{1b}[1m";
+const YELLOW: &str = "\u{1b}[33m";
+const DIM: &str = "\u{1b}[2m";
+const RESET: &str = "\u{1b}[0m";
+
+/// Writes events under the commits that did them.
+pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
+    let mut text = String::new();
+    let heading = |change: &Change| {
+        (change.commit.clone(), change.by.clone(), change.subject.clone(), change.reason.clone())
+    };
+    for group in events.chunk_by(|(_, a), (_, b)| heading(a) == heading(b)) {
+        let Some((_, first)) = group.first() else { continue };
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        write_heading(&mut text, first);
+        for (chain, change) in group {
+            let name = change.name.as_ref().map_or(String::new(), |name| format!("{name}  "));
+            let place = match chain {
+                Chain::Environment(environment) => {
+                    let preposition = match change.operation {
+                        Operation::Promoted => "to",
+                        Operation::Retired => "from",
+                        _ => "in",
+                    };
+                    format!(" {preposition} {environment}")
+                }
+                Chain::Catalog => String::new(),
+            };
+            let what = word(change);
+            writeln!(text, "  {BOLD}{name}{RESET}{what}{place}{}", values(change))
+                .unwrap_or_default();
+        }
+        if let Some(reason) = &first.reason {
+            writeln!(text, "  reason: {}", printable(reason)).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// `539dc88  2026-02-01 11:00  ben@example.com  Promote (#12)`.
+fn write_heading(text: &mut String, change: &Change) {
+    let commit = change.commit.as_deref().map_or("", |commit| &commit[..commit.len().min(7)]);
+    let at = change.at.as_ref().map_or(String::new(), |at| at.as_str()[..16].replace('T', " "));
+    let by = change.by.as_deref().map(|by| format!("  {}", printable(by))).unwrap_or_default();
+    let subject = change.subject.as_deref().map(printable).unwrap_or_default();
+    // A squashed pull request has its number in the subject.
+    let number = change.pull_request.map(|number| format!("(#{number})"));
+    let number = number.filter(|number| !subject.contains(number.as_str()));
+    let number = number.map_or(String::new(), |number| format!(" {number}"));
+    let people = people(change);
+    writeln!(text, "{YELLOW}{commit}{RESET}  {at}{by}  {subject}{number}{DIM}{people}{RESET}")
+        .unwrap_or_default();
+}
+
+/// Who had to do with it besides the author.
+fn people(change: &Change) -> String {
+    let parts = [
+        ("with", change.co_authored_by.join(", ")),
+        ("reviewed by", change.reviewed_by.join(", ")),
+        ("merged by", change.committed_by.clone().unwrap_or_default()),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, people)| !people.is_empty())
+        .map(|(word, people)| format!("{word} {}", printable(people)))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("  {}", parts.join("; ")) }
+}
+
+fn word(change: &Change) -> &'static str {
+    let is_back = change.to.is_none();
+    match change.operation {
+        Operation::Created => "created",
+        Operation::Promoted => "promoted",
+        Operation::RolledOut => "rolled out",
+        Operation::Reverted => "reverted",
+        Operation::Deprecated if is_back => "no longer deprecated",
+        Operation::Deprecated => "deprecated",
+        Operation::Yanked if is_back => "no longer yanked",
+        Operation::Yanked => "yanked",
+        Operation::Archived if is_back => "no longer archived",
+        Operation::Archived => "archived",
+        Operation::Redacted if is_back => "no longer redacted",
+        Operation::Redacted => "redacted",
+        Operation::Retired => "retired",
+        Operation::RulesChanged => "the rules changed",
+    }
+}
+
+/// What was served and what is: `  1.0.0 → 1.1.0`.
+fn values(change: &Change) -> String {
+    let both = (change.from.as_ref().map(target), change.to.as_ref().map(target));
+    match both {
+        (Some(from), Some(to)) if from == to => format!("  {to}"),
+        (Some(from), Some(to)) => format!("  {from} → {to}"),
+        (Some(one), None) | (None, Some(one)) => format!("  {one}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// Writes a target in one line: `1.1.0`, `1: 1.4.2, 2: 2.0.0`, `control 1.4.2 90 %, warm 1.5.0 10 %`.
+fn target(target: &Target) -> String {
+    match target {
+        Target::Version(version) => version.to_string(),
+        Target::Tracks(tracks) => {
+            let track = |(major, version)| format!("{major}: {version}");
+            tracks.iter().map(track).collect::<Vec<_>>().join(", ")
+        }
+        Target::Rollout(rollout) => {
+            let arms = rollout.arms.iter();
+            let arm = arms.map(|arm| {
+                format!("{} {} {} %", printable(&arm.key), arm.version, arm.weight.percent())
+            });
+            arm.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// Writes one JSON object a line, with the columns of `history.json`.
+pub(crate) fn json(events: &[(&Chain, &Change)]) -> serde_json::Result<String> {
+    let mut text = String::new();
+    for (chain, change) in events {
+        let mut line = serde_json::to_value(Event::new((*change).clone(), chain, 0))?;
+        if let Value::Object(columns) = &mut line {
+            // What is published, and in which release, is not for Git to say.
+            columns.remove("sequence");
+            columns.insert("v".to_owned(), 1.into());
+        }
+        text.push_str(&line.to_string());
+        text.push('\n');
+    }
+    Ok(text)
+}
