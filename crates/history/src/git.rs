@@ -219,6 +219,8 @@ impl Git {
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_LITERAL_PATHSPECS", "1")
+            // Lines are written together.
+            .env("GIT_FLUSH", "0")
             // There is no working tree.
             .arg("--bare")
             .arg("--no-pager");

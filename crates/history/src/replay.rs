@@ -81,7 +81,8 @@ impl Replay<'_> {
         let Some(base) = self.walk.base else { return Ok(()) };
         let mut touched: BTreeSet<PromptName> = BTreeSet::new();
         for change in self.walk.commits().iter().flat_map(|commit| &commit.changes) {
-            touched.extend(locate(&change.path).map(|(name, _)| name).filter(is_known));
+            let names = change.part.as_ref().map(|(name, _)| name);
+            touched.extend(names.filter(|name| is_known(name)).cloned());
         }
         if touched.is_empty() && !self.walk.is_cut {
             return Ok(());
@@ -98,16 +99,18 @@ impl Replay<'_> {
         };
         let files: Vec<FileChange> = listing
             .into_iter()
-            .map(|(path, file)| FileChange { path, old: None, new: Some(file.oid), origin: None })
+            .map(|(path, file)| {
+                let part = locate(&path);
+                FileChange { path, part, old: None, new: Some(file.oid), origin: None }
+            })
             .collect();
         self.fetch(&files, is_known)?;
         for change in &files {
-            let Some((name, part)) = locate(&change.path).filter(|(name, _)| is_known(name)) else {
-                continue;
-            };
+            let located = change.part.as_ref().filter(|(name, _)| is_known(name));
+            let Some((name, part)) = located else { continue };
             self.prompts.entry(name.clone()).or_default().apply(
-                &name,
-                &part,
+                name,
+                part,
                 change,
                 &mut self.contents,
             )?;
@@ -131,16 +134,15 @@ impl Replay<'_> {
         let mut needed = Vec::new();
         for change in changes {
             let Some(new) = change.new else { continue };
-            let Some((name, part)) = locate(&change.path).filter(|(name, _)| is_known(name)) else {
-                continue;
-            };
-            let is_needed = match &part {
+            let located = change.part.as_ref().filter(|(name, _)| is_known(name));
+            let Some((name, part)) = located else { continue };
+            let is_needed = match part {
                 Part::PromptFile | Part::Environment(Some(_)) => true,
                 Part::Environment(None) => false,
                 Part::Version(_, inside) => {
                     // Metadata says where a version is served while nothing else does.
                     let has_environments =
-                        self.prompts.get(&name).is_some_and(|state| state.environment_files > 0);
+                        self.prompts.get(name).is_some_and(|state| state.environment_files > 0);
                     metadata_form(inside).is_some() && !has_environments
                 }
             };
@@ -157,10 +159,10 @@ impl Replay<'_> {
         commit: &Commit,
         is_known: &dyn Fn(&PromptName) -> bool,
     ) -> Result<(), GitError> {
-        let mut touched: BTreeMap<PromptName, Vec<(Part, &FileChange)>> = BTreeMap::new();
+        let mut touched: BTreeMap<&PromptName, Vec<(&Part, &FileChange)>> = BTreeMap::new();
         for change in &commit.changes {
-            if let Some((name, part)) = locate(&change.path) {
-                if is_known(&name) {
+            if let Some((name, part)) = &change.part {
+                if is_known(name) {
                     touched.entry(name).or_default().push((part, change));
                 }
                 continue;
@@ -180,7 +182,7 @@ impl Replay<'_> {
             }
         }
         for (name, changes) in touched {
-            self.prompt(commit, &name, &changes)?;
+            self.prompt(commit, name, &changes)?;
         }
         Ok(())
     }
@@ -190,18 +192,26 @@ impl Replay<'_> {
         &mut self,
         commit: &Commit,
         name: &PromptName,
-        changes: &[(Part, &FileChange)],
+        changes: &[(&Part, &FileChange)],
     ) -> Result<(), GitError> {
         let mut state = self.prompts.remove(name).unwrap_or_default();
-        let before: BTreeSet<Version> = state.versions.keys().cloned().collect();
-        let (states, served) = (state.states.clone(), state.served.clone());
+        let new = changes.iter().filter_map(|(part, change)| match part {
+            Part::Version(version, _) if change.old.is_none() => Some(version),
+            _ => None,
+        });
+        let new: BTreeSet<&Version> =
+            new.filter(|version| !state.versions.contains_key(*version)).collect();
+        let touches_states = changes.iter().any(|(part, _)| **part == Part::PromptFile);
+        let states = if touches_states { state.states.clone() } else { States::new() };
+        // What is served is worked out anew.
+        let served = std::mem::take(&mut state.served);
         for (part, change) in changes {
             state.apply(name, part, change, &mut self.contents)?;
         }
         state.settle(self.settings, &mut self.contents)?;
         let is_new = self.is_new(&Chain::Catalog, commit);
         let mut events: Vec<(Chain, Change)> = Vec::new();
-        for version in state.versions.keys().filter(|version| !before.contains(version)) {
+        for version in new.iter().copied().filter(|version| state.versions.contains_key(*version)) {
             let begun = self.walk.begun(commit, name, version);
             events
                 .push((Chain::Catalog, self.told_by(version_added(name, version), commit, &begun)));
@@ -213,17 +223,18 @@ impl Replay<'_> {
             }
         }
         let of_file = |wanted: &Part| {
-            changes.iter().find(|(part, _)| part == wanted).map(|(_, change)| *change)
+            changes.iter().find(|(part, _)| *part == wanted).map(|(_, change)| *change)
         };
-        let versions: BTreeSet<&Version> = states.keys().chain(state.states.keys()).collect();
+        let now = if touches_states { &state.states } else { &states };
+        let versions: BTreeSet<&Version> = states.keys().chain(now.keys()).collect();
         for version in versions {
             let pair = |states: &'_ States| {
                 states
                     .get(version)
                     .map_or((State::Active, None), |(state, reason)| (*state, Some(reason.clone())))
             };
-            let (old, new) = (pair(&states), pair(&state.states));
-            let (old, new) = ((old.0, old.1.as_deref()), (new.0, new.1.as_deref()));
+            let (was, is) = (pair(&states), pair(now));
+            let (old, new) = ((was.0, was.1.as_deref()), (is.0, is.1.as_deref()));
             if let Some(change) = state_changed(name, version, old, new) {
                 let told = self.told(change, commit, of_file(&Part::PromptFile));
                 events.push((Chain::Catalog, told));
@@ -234,7 +245,7 @@ impl Replay<'_> {
             if let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) {
                 let file = of_file(&Part::Environment(Some(environment.clone())));
                 let main = change.to.as_ref().and_then(Target::main);
-                let added = main.filter(|version| !before.contains(*version));
+                let added = main.filter(|version| new.contains(*version));
                 let told = match (file, added) {
                     (None, Some(version)) => {
                         let begun = self.walk.begun(commit, name, version);

@@ -5,8 +5,8 @@
 //! are read, too, where there are any.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdout, Stdio};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -51,6 +51,8 @@ pub(crate) struct Person {
 pub(crate) struct FileChange {
     /// Below the root of the tree.
     pub(crate) path: String,
+    /// The prompt and the part of it that it is.
+    pub(crate) part: Option<(PromptName, Part)>,
     /// The content before.
     pub(crate) old: Option<Oid>,
     /// The content after.
@@ -79,10 +81,11 @@ impl Walk {
     /// Walks back from `head` to the oldest of the commits `until`, or to the beginning if one of them is
     /// not on the way, or there are none.
     pub(crate) fn read(git: &Git, head: Oid, until: &[Oid]) -> Result<Self, GitError> {
-        let way = Way::read(git, head, until)?;
-        let ids = &way.ids[..way.length];
-        let mut commits = read_commits(git, head, ids.iter().map(|(id, _)| *id))?;
-        let ages: HashMap<Oid, usize> = ids.iter().map(|(id, _)| *id).zip(0..).collect();
+        let differ = Differ::start(git, head)?;
+        let (way, commits) = differ.run(git.root(), |feed| Way::read(git, head, until, feed))?;
+        let ages: HashMap<Oid, usize> =
+            way.ids[..way.length].iter().map(|(id, _)| *id).zip(0..).collect();
+        let mut commits = commits;
         for commit in &mut commits {
             commit.age = ages.get(&commit.facts.id).copied().unwrap_or_default();
         }
@@ -163,13 +166,20 @@ impl Walk {
         let side = owners_in_order(&owners, git, head, self.base)?;
         // The newest first: what a branch came to is by whoever wrote it last.
         let mut did: HashMap<(Oid, &str, Option<Oid>), &Arc<Facts>> = HashMap::new();
-        let side = read_commits(git, head, side.into_iter())?;
+        if side.is_empty() {
+            return Ok(());
+        }
+        let feed = |feed: &mut dyn FnMut(Oid) -> io::Result<()>| -> Result<(), GitError> {
+            side.iter().try_for_each(|id| feed(*id)).map_err(GitError::Run)
+        };
+        let ((), side) = Differ::start(git, head)?.run(git.root(), feed)?;
         for commit in &side {
             let Some(owner) = owners.get(&commit.facts.id) else { continue };
             for change in &commit.changes {
                 did.entry((*owner, change.path.as_str(), change.new)).or_insert(&commit.facts);
-                if let Some((name, Part::Version(version, _))) = locate(&change.path) {
-                    self.begun.insert((*owner, name, version), Arc::clone(&commit.facts));
+                if let Some((name, Part::Version(version, _))) = &change.part {
+                    let key = (*owner, name.clone(), version.clone());
+                    self.begun.insert(key, Arc::clone(&commit.facts));
                 }
             }
         }
@@ -194,7 +204,13 @@ struct Way {
 }
 
 impl Way {
-    fn read(git: &Git, head: Oid, until: &[Oid]) -> Result<Self, GitError> {
+    /// Walks back, and tells each commit that is read as it is found.
+    fn read(
+        git: &Git,
+        head: Oid,
+        until: &[Oid],
+        feed: &mut dyn FnMut(Oid) -> io::Result<()>,
+    ) -> Result<Self, GitError> {
         let mut wanted: HashSet<Oid> = until.iter().copied().collect();
         let mut ages = HashMap::new();
         let mut ids = Vec::new();
@@ -211,6 +227,7 @@ impl Way {
                     return Ok(Self { ids, length, ages, base: Some(id), is_cut: false });
                 }
             }
+            feed(id).map_err(GitError::Run)?;
             ids.push((id, parents));
         }
         list.end("rev-list")?;
@@ -290,43 +307,56 @@ fn with_parents(line: &str) -> Option<(Oid, Vec<Oid>)> {
 /// How `diff-tree` writes the facts of a commit; the message comes last, because it has many lines.
 const FORMAT: &str = "--format=%H%n%at%n%ct%n%aN%n%aE%n%cN%n%cE%n%B";
 
-/// Reads what commits changed in the tree; `head` is the commit whose `.mailmap` counts. Those that
-/// changed nothing in it are left out.
-fn read_commits(
-    git: &Git,
-    head: Oid,
-    ids: impl Iterator<Item = Oid>,
-) -> Result<Vec<Commit>, GitError> {
-    let ids: String = ids.map(|id| format!("{id}\n")).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// A `diff-tree` that says what commits changed in the tree.
+struct Differ {
+    child: Child,
+    input: BufWriter<ChildStdin>,
+    output: ChildStdout,
+}
+
+impl Differ {
+    /// Starts it; `head` is the commit whose `.mailmap` counts.
+    fn start(git: &Git, head: Oid) -> Result<Self, GitError> {
+        let mut command = git.command();
+        command.args(["-c", &format!("mailmap.blob={head}:.mailmap")]);
+        command.args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--root", "--no-renames"]);
+        command.args(["--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color"]);
+        command.args(["--no-relative", "--diff-merges=first-parent", "--encoding=UTF-8"]);
+        command.args(["--ignore-submodules=none", FORMAT, "--"]);
+        if !git.root().is_empty() {
+            command.arg(git.root());
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(GitError::Run)?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(input), Some(output)) => Ok(Self { child, input: BufWriter::new(input), output }),
+            _ => Err(GitError::Unexpected("diff-tree")),
+        }
     }
-    let mut command = git.command();
-    command.args(["-c", &format!("mailmap.blob={head}:.mailmap")]);
-    command.args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--root", "--no-renames"]);
-    command.args(["--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"]);
-    command.args(["--diff-merges=first-parent", "--encoding=UTF-8", "--ignore-submodules=none"]);
-    command.args([FORMAT, "--"]);
-    let root = git.root();
-    if !root.is_empty() {
-        command.arg(root);
+
+    /// Reads what the commits that `find` tells have changed, while it finds them. Those that changed
+    /// nothing are left out.
+    fn run<T>(
+        self,
+        root: &str,
+        find: impl FnOnce(&mut dyn FnMut(Oid) -> io::Result<()>) -> Result<T, GitError>,
+    ) -> Result<(T, Vec<Commit>), GitError> {
+        let Self { mut child, mut input, output } = self;
+        let (found, commits) = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| parse(BufReader::with_capacity(1 << 16, output), root));
+            let found = find(&mut |id| writeln!(input, "{id}"));
+            // It ends with its input.
+            let closed = input.flush().map_err(GitError::Run);
+            drop(input);
+            let commits = reader.join().unwrap_or(Err(GitError::Unexpected("diff-tree")));
+            (found.and_then(|found| closed.map(|()| found)), commits)
+        });
+        if !child.wait().map_err(GitError::Run)?.success() {
+            let message = "it stopped before its end".to_owned();
+            return Err(GitError::Failed { command: "diff-tree", message });
+        }
+        Ok((found?, commits?))
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(GitError::Run)?;
-    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(GitError::Unexpected("diff-tree"));
-    };
-    let writer: JoinHandle<io::Result<()>> =
-        std::thread::spawn(move || input.write_all(ids.as_bytes()));
-    let commits = parse(BufReader::with_capacity(1 << 16, output), root);
-    let status = child.wait().map_err(GitError::Run)?;
-    // A program that went away says so by its status.
-    drop(writer.join());
-    if !status.success() {
-        let message = "it stopped before its end".to_owned();
-        return Err(GitError::Failed { command: "diff-tree", message });
-    }
-    commits
 }
 
 /// Reads the output of `diff-tree`: parts that end with NUL, the facts of a commit or a changed file and
@@ -367,8 +397,8 @@ fn parse(mut output: impl io::BufRead, root: &str) -> Result<Vec<Commit>, GitErr
         };
         let commit = commits.last_mut().ok_or_else(unexpected)?;
         if let Some(path) = below {
-            let (path, origin) = (path.to_owned(), None);
-            commit.changes.push(FileChange { path, old, new, origin });
+            let (path, part) = (path.to_owned(), locate(path));
+            commit.changes.push(FileChange { path, part, old, new, origin: None });
         }
     }
     commits.retain(|commit| !commit.changes.is_empty());
