@@ -16,9 +16,10 @@ use promptdex_core::history::{TreeHistory, attribute, to_attribute};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy;
 use promptdex_core::published::Damage;
-use promptdex_core::read::{in_place, open, read_prompt, read_settings};
+use promptdex_core::read::{open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_history::replay::Numbers;
 use promptdex_site::page::{Assets, Pages};
 use promptdex_wire::history::Event;
 use promptdex_wire::{
@@ -34,7 +35,7 @@ use crate::previous::{Previous, Trail};
 use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
-use crate::told::{Head, HeadFiles, Memo};
+use crate::told::{Head, HeadFiles, Memo, unfold};
 use crate::tree::Tree;
 
 /// What a run over a tree came to.
@@ -122,15 +123,15 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     let assets = output.assets.take();
     let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
-    let survey = survey(&listing);
+    let mut survey = survey(&listing);
     drop(listing);
     let (settings, mut findings) =
         settings(tree, survey.has_registry_file, survey.has_policy_file)?;
-    findings.extend(survey.findings);
-    for path in &survey.documents {
-        // What is not UTF-8 is not a prompt; nothing else reads it.
-        findings.extend(open(path, &tree.read(path)?, &mut Vec::new()).as_ref().and_then(in_place));
-    }
+    let may_have_numbers = !survey.may_be_in_place().is_empty();
+    let is_asked = may_have_numbers || output.staging.is_some() || output.previous.is_some();
+    let head = if is_asked { Head::find(tree)? } else { None };
+    let numbers = unfold(tree, head.as_ref(), &mut survey)?;
+    findings.append(&mut survey.findings);
     if survey.prompts.is_empty() && findings.is_empty() {
         let message = format!("there are no prompts in `{}`", tree.root().display());
         let help = format!(
@@ -153,7 +154,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     }
     check_registry(&settings, &survey.prompts, published, &mut findings);
 
-    let told = told(tree, &settings, &survey.prompts, &output)?;
+    let told = told(head.as_ref(), &settings, &survey.prompts, &numbers, &output)?;
     let environments = published.map_or_else(
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
@@ -445,16 +446,16 @@ impl Told {
 /// Asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
 /// made by a commit that is missing.
 fn told(
-    tree: &Tree,
+    head: Option<&Head>,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
+    numbers: &Numbers,
     output: &Output<'_>,
 ) -> anyhow::Result<Told> {
     let is_asked = output.staging.is_some() || output.previous.is_some();
-    let head = if is_asked { Head::find(tree)? } else { None };
-    let Some(head) = head else { return Ok(Told::default()) };
+    let Some(head) = head.filter(|_| is_asked) else { return Ok(Told::default()) };
     let published = output.previous.map(|previous| &previous.published);
-    let history = head.history(settings, prompts, published, output.memo)?;
+    let history = head.history(settings, prompts, numbers, published, output.memo)?;
     let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
     let files = if makes_releases { Some(head.files()?) } else { None };
     Ok(Told { history, files })
@@ -632,7 +633,9 @@ impl Step<'_> {
         };
         let history = files.iter().find_map(find_history);
         let committed = match (&self.told.files, self.prompts.get(&prompt.name)) {
-            (Some(there), Some(own)) if there.has_prompt(&prompt.name, own, contents) => {
+            (Some(there), Some(own))
+                if there.has_prompt(self.tree, &prompt.name, own, contents) =>
+            {
                 there.stamp(own)
             }
             _ => None,

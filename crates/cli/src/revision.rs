@@ -17,8 +17,34 @@ pub(crate) struct Revision {
     commit: Oid,
     /// The files below the root, by path.
     files: BTreeMap<String, ListedFile>,
+    blobs: Blobs,
+}
+
+/// Contents that commits have.
+#[derive(Debug)]
+pub(crate) struct Blobs {
+    git: Git,
     /// Readers that are not at work.
     idle: Mutex<Vec<Objects>>,
+}
+
+impl Blobs {
+    pub(crate) fn new(git: Git) -> Self {
+        Self { git, idle: Mutex::default() }
+    }
+
+    /// Reads contents in the order of their ids.
+    pub(crate) fn read(&self, ids: &[Oid]) -> anyhow::Result<Vec<Vec<u8>>> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = idle().pop();
+        let mut reader = match reader {
+            Some(reader) => reader,
+            None => Objects::open(&self.git).map_err(|error| explained(error, "HEAD"))?,
+        };
+        let contents = reader.read(ids).map_err(|error| explained(error, "HEAD"))?;
+        idle().push(reader);
+        Ok(contents)
+    }
 }
 
 impl Revision {
@@ -38,7 +64,7 @@ impl Revision {
         let listing = git.list(commit, name, &[]).map_err(|error| explained(error, name))?;
         let is_read = |path: &str| !path.rsplit('/').skip(1).any(is_ignored_folder);
         let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
-        Ok(Self { git, commit, files, idle: Mutex::default() })
+        Ok(Self { commit, files, blobs: Blobs::new(git.clone()), git })
     }
 
     /// Returns the repository.
@@ -81,15 +107,7 @@ impl Revision {
                 Ok(file.oid)
             })
             .collect();
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let reader = idle().pop();
-        let mut reader = match reader {
-            Some(reader) => reader,
-            None => Objects::open(&self.git)?,
-        };
-        let contents = reader.read(&ids?)?;
-        idle().push(reader);
-        Ok(contents)
+        self.blobs.read(&ids?)
     }
 }
 
@@ -106,7 +124,7 @@ pub(crate) fn explained(error: GitError, name: &str) -> anyhow::Error {
             "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
         }
         GitError::NoFolder { folder, .. } => format!(
-            "the tree is named with `--root DIR`; `git ls-tree {name}` shows what is there besides `{folder}`"
+            "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {name}` shows what there is"
         ),
         GitError::MissingObject(_) => {
             "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()

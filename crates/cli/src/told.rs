@@ -7,14 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
 use promptdex_core::published::Published;
-use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE};
-use promptdex_history::replay::{self, Tails};
+use promptdex_core::read::{Committed, numbered, open};
+use promptdex_core::tree::{
+    Contents, InPlaceForm, POLICY_FILE, PromptFiles, REGISTRY_FILE, Survey, survey,
+};
+use promptdex_history::in_place::{self, Versions};
+use promptdex_history::replay::{self, Numbers, Tails};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::PromptName;
 use promptdex_wire::release::Source;
 
 use crate::revision::{Revision, explained, find};
-use crate::tree::Tree;
+use crate::tree::{Labels, Tree};
 
 /// What was read for one commit, kept while a tree is built again and again.
 pub(crate) type Memo = Mutex<Option<(u64, Arc<TreeHistory>)>>;
@@ -24,6 +28,73 @@ pub(crate) type Memo = Mutex<Option<(u64, Arc<TreeHistory>)>>;
 pub(crate) struct Head {
     git: Git,
     commit: Oid,
+}
+
+/// Finds the prompts that are edited in place, and adds their versions to a survey. Returns the commits
+/// that first had them.
+pub(crate) fn unfold(
+    tree: &Tree,
+    head: Option<&Head>,
+    survey: &mut Survey,
+) -> anyhow::Result<Numbers> {
+    let mut found = Vec::new();
+    for (file, form) in survey.may_be_in_place() {
+        // What is not UTF-8 is not a prompt; nothing else reads a document.
+        let source = open(&file, &tree.read(&file)?, &mut Vec::new());
+        if let Some(numbered) = source.as_ref().and_then(numbered) {
+            found.push((file, form, numbered));
+        }
+    }
+    let mut numbers = Numbers::new();
+    if found.is_empty() {
+        return Ok(numbers);
+    }
+    let mut versions = Versions::new();
+    if let Some(Head { git, commit }) = head {
+        let places: Vec<(String, InPlaceForm)> =
+            found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
+        versions =
+            in_place::read(git, *commit, &places).map_err(|error| explained(error, "HEAD"))?;
+    }
+    let mut ids = BTreeMap::new();
+    let mut committed: BTreeMap<&String, Committed> = BTreeMap::new();
+    for (file, versions) in &versions {
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let known = committed.entry(file).or_default();
+        for (version, of) in versions {
+            let label = |inside: &String| match inside.as_str() {
+                "prompt.md" => format!("{file}@{version}"),
+                inside => format!("{folder}/{inside}@{version}"),
+            };
+            ids.extend(of.files.iter().map(|(inside, id)| (label(inside), *id)));
+            let labels = of.files.keys().map(|inside| (inside.clone(), label(inside)));
+            known.insert(version.clone(), labels.collect());
+        }
+    }
+    if let Some(head) = head {
+        tree.label(Labels::new(head.git.clone(), ids));
+    }
+    let nothing = Committed::new();
+    for (file, form, numbered) in found {
+        let committed = committed.get(&file).unwrap_or(&nothing);
+        let mut paths = vec![file.clone()];
+        let current = numbered.version.as_ref().and_then(|version| committed.get(version));
+        paths.extend(current.into_iter().flat_map(BTreeMap::values).cloned());
+        let name = match form {
+            InPlaceForm::Document => file.trim_end_matches(".md"),
+            InPlaceForm::Folder => file.trim_end_matches("/prompt.yaml"),
+        };
+        if let Ok(name) = name.parse::<PromptName>() {
+            let loose = survey.prompts.get(&name).map(|files| files.loose.clone());
+            paths.extend(loose.unwrap_or_default());
+            let commits = versions.get(&file).into_iter().flatten();
+            let commits = commits.map(|(version, of)| (version.clone(), of.commit));
+            numbers.insert(name, (file.clone(), commits.collect()));
+        }
+        let contents = tree.read_all(paths)?;
+        promptdex_core::read::unfold(survey, form, &file, numbered, committed, &contents);
+    }
+    Ok(numbers)
 }
 
 impl Head {
@@ -42,6 +113,7 @@ impl Head {
         &self,
         settings: &Settings,
         prompts: &BTreeMap<PromptName, PromptFiles>,
+        numbers: &Numbers,
         published: Option<&Published>,
         memo: Option<&Memo>,
     ) -> anyhow::Result<Arc<TreeHistory>> {
@@ -65,7 +137,7 @@ impl Head {
             })
             .collect();
         let is_known = |name: &PromptName| prompts.contains_key(name);
-        let history = replay::read(&self.git, self.commit, settings, is_known, &tails);
+        let history = replay::read(&self.git, self.commit, settings, is_known, numbers, &tails);
         let history = Arc::new(history.map_err(|error| explained(error, "HEAD"))?);
         if let Some(mut known) = known {
             *known = Some((key, Arc::clone(&history)));
@@ -79,7 +151,8 @@ impl Head {
         let source = git.source(commit).map_err(|error| explained(error, "HEAD"))?;
         // A tree that no commit has yet is not what one has.
         let revision = Revision::of(git, commit, "HEAD").ok();
-        Ok(HeadFiles { revision, source })
+        let listing = revision.iter().flat_map(|revision| revision.entries("")).collect();
+        Ok(HeadFiles { revision, survey: survey(&listing), source })
     }
 }
 
@@ -87,6 +160,7 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct HeadFiles {
     revision: Option<Revision>,
+    survey: Survey,
     /// The commit, as releases name it.
     pub(crate) source: Source,
 }
@@ -105,17 +179,26 @@ impl HeadFiles {
     /// Whether the commit has the very files of a prompt that are read, and no other.
     pub(crate) fn has_prompt(
         &self,
+        tree: &Tree,
         name: &PromptName,
         files: &PromptFiles,
         contents: &Contents,
     ) -> bool {
-        let Some(revision) = &self.revision else { return false };
-        let listing = revision.entries(&format!("{}/", files.folder)).collect();
-        let mut survey = promptdex_core::tree::survey(&listing);
-        let there = survey.prompts.remove(name).map(|there| there.paths()).unwrap_or_default();
-        let there: BTreeSet<&String> = there.iter().collect();
-        there.len() == contents.len()
-            && contents.iter().all(|(path, bytes)| there.contains(path) && self.has(path, bytes))
+        let mut there: BTreeSet<String> = BTreeSet::new();
+        if let Some(known) = self.survey.prompts.get(name) {
+            there.extend(known.paths());
+            if files.is_folder_in_place() {
+                there.extend(known.loose.iter().cloned());
+            }
+        }
+        let document = files.in_place.iter().map(|in_place| &in_place.file);
+        there.extend(document.filter(|file| self.survey.documents.contains_key(*file)).cloned());
+        // What is read as of a commit does not depend on what is there now.
+        let mut own = contents.iter().filter(|(path, _)| !tree.is_label(path));
+        let own_files: BTreeSet<&String> = own.clone().map(|(path, _)| path).collect();
+        let is_draft = files.in_place.as_ref().is_some_and(|in_place| in_place.is_draft);
+        let is_same = there.iter().collect::<BTreeSet<_>>() == own_files;
+        !is_draft && is_same && own.all(|(path, bytes)| self.has(path, bytes))
     }
 
     /// Whether the commit has the files of the registry, and the prompts and no other.
@@ -134,12 +217,9 @@ impl HeadFiles {
                 return Ok(false);
             }
         }
-        let folders: BTreeSet<&str> = prompts.values().map(|files| files.folder.as_str()).collect();
-        let mut located = revision.files().keys().filter_map(|path| {
-            let (name, part) = promptdex_core::tree::locate(path)?;
-            matches!(part, promptdex_core::tree::Part::Version(..)).then_some(name)
-        });
-        Ok(located.all(|name| folders.contains(name.as_str())))
+        let is_there = |name: &PromptName| prompts.contains_key(name);
+        let gone = self.survey.prompts.iter().filter(|(_, files)| !files.versions.is_empty());
+        Ok(gone.map(|(name, _)| name).all(is_there))
     }
 
     fn has(&self, path: &str, bytes: &[u8]) -> bool {

@@ -1,20 +1,22 @@
 //! The tree, on disk or as of a commit: its listing, and the contents of one prompt at a time.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, Entry, Listing, PromptFiles, is_ignored_folder, survey};
+use promptdex_history::{Git, Oid};
 use promptdex_wire::PromptName;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::cache::Clock;
 use crate::error::Failure;
-use crate::revision::Revision;
+use crate::revision::{Blobs, Revision};
 
 /// Returns a path below a folder as trees and registries write it, with `/`.
 pub(crate) fn below(folder: &Path, path: &Path) -> String {
@@ -35,13 +37,28 @@ pub(crate) struct Tree {
     root: PathBuf,
     /// The commit as of which it is read, instead of the files on disk.
     revision: Option<Arc<Revision>>,
+    /// What commits have of prompts that are edited in place.
+    committed: Arc<OnceLock<Labels>>,
+}
+
+/// Contents of commits, by labels that no file has.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    blobs: Blobs,
+    ids: BTreeMap<String, Oid>,
+}
+
+impl Labels {
+    pub(crate) fn new(git: Git, ids: BTreeMap<String, Oid>) -> Self {
+        Self { blobs: Blobs::new(git), ids }
+    }
 }
 
 impl Tree {
     /// Opens a tree; it must be a folder.
     pub(crate) fn open(root: &Path) -> anyhow::Result<Self> {
         if root.is_dir() {
-            return Ok(Self { root: root.to_owned(), revision: None });
+            return Ok(Self { root: root.to_owned(), revision: None, committed: Arc::default() });
         }
         let message = format!("there is no folder `{}`", root.display());
         Err(Failure::new(
@@ -55,12 +72,23 @@ impl Tree {
     pub(crate) fn at(root: &Path, revision: Option<&str>) -> anyhow::Result<Self> {
         let Some(revision) = revision else { return Self::open(root) };
         let revision = Arc::new(Revision::open(root, revision)?);
-        Ok(Self { root: root.to_owned(), revision: Some(revision) })
+        Ok(Self { root: root.to_owned(), revision: Some(revision), committed: Arc::default() })
     }
 
     /// Returns the commit as of which it is read.
     pub(crate) fn revision(&self) -> Option<&Revision> {
         self.revision.as_deref()
+    }
+
+    /// Takes what commits have of prompts that are edited in place.
+    pub(crate) fn label(&self, labels: Labels) {
+        // A tree is surveyed once.
+        drop(self.committed.set(labels));
+    }
+
+    /// Whether a path is a label of what a commit has.
+    pub(crate) fn is_label(&self, path: &str) -> bool {
+        self.committed.get().is_some_and(|labels| labels.ids.contains_key(path))
     }
 
     /// Whether there is a file.
@@ -178,16 +206,36 @@ impl Tree {
 
     /// Reads the files of a prompt.
     pub(crate) fn contents(&self, files: &PromptFiles) -> anyhow::Result<Contents> {
-        let paths = files.paths();
-        if let Some(revision) = &self.revision {
-            let contents = revision.read(&paths)?;
-            return Ok(paths.into_iter().zip(contents).collect());
+        self.read_all(files.paths())
+    }
+
+    /// Reads files, those that commits have together.
+    pub(crate) fn read_all(&self, paths: Vec<String>) -> anyhow::Result<Contents> {
+        let (labelled, paths): (Vec<String>, Vec<String>) =
+            paths.into_iter().partition(|path| self.is_label(path));
+        let mut contents = Contents::new();
+        if let Some(labels) = self.committed.get().filter(|_| !labelled.is_empty()) {
+            let ids: Vec<Oid> =
+                labelled.iter().filter_map(|path| labels.ids.get(path)).copied().collect();
+            contents.extend(labelled.into_iter().zip(labels.blobs.read(&ids)?));
         }
-        paths.into_iter().map(|path| self.read(&path).map(|bytes| (path, bytes))).collect()
+        if let Some(revision) = &self.revision {
+            let read = revision.read(&paths)?;
+            contents.extend(paths.into_iter().zip(read));
+            return Ok(contents);
+        }
+        for path in paths {
+            let bytes = self.read(&path)?;
+            contents.insert(path, bytes);
+        }
+        Ok(contents)
     }
 
     /// Reads one file.
     pub(crate) fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        if self.is_label(path) {
+            return Ok(self.read_all(vec![path.to_owned()])?.remove(path).unwrap_or_default());
+        }
         if let Some(revision) = &self.revision {
             return Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default());
         }

@@ -11,6 +11,7 @@ use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 use serde::Serialize;
 
 use crate::model::Prompt;
+use crate::read::Committed;
 
 /// What Git says of a tree.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,6 +26,8 @@ pub struct TreeHistory {
     pub settings: Option<Change>,
     /// The versions whose commit is missing, because the clone is shallow.
     pub hidden: BTreeMap<PromptName, BTreeSet<Version>>,
+    /// The versions of prompts that are edited in place, by the file that has the number.
+    pub in_place: BTreeMap<String, Committed>,
 }
 
 /// What Git says of a prompt.

@@ -61,15 +61,20 @@ pub fn compile_tree(
     told: &TreeHistory,
     tokenizer: Option<checks::Tokenizer<'_>>,
 ) -> Result<CompiledTree, Damage> {
-    let survey = tree::survey(listing);
-    let mut findings = survey.findings;
+    let mut survey = tree::survey(listing);
+    let mut findings = Vec::new();
     let mut open =
         |path: &str| contents.get(path).and_then(|bytes| read::open(path, bytes, &mut findings));
     let registry = open(tree::REGISTRY_FILE).filter(|_| survey.has_registry_file);
     let policy = open(tree::POLICY_FILE).filter(|_| survey.has_policy_file);
-    let documents: Vec<source::Source> =
-        survey.documents.iter().filter_map(|path| open(path)).collect();
-    findings.extend(documents.iter().filter_map(read::in_place));
+    let nothing = read::Committed::new();
+    for (path, form) in survey.may_be_in_place() {
+        if let Some(numbered) = open(&path).as_ref().and_then(read::numbered) {
+            let committed = told.in_place.get(&path).unwrap_or(&nothing);
+            read::unfold(&mut survey, form, &path, numbered, committed, contents);
+        }
+    }
+    findings.append(&mut survey.findings);
     let (settings, mut settings_findings) = read::read_settings(registry.as_ref(), policy.as_ref());
     findings.append(&mut settings_findings);
 

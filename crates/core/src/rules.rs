@@ -35,7 +35,7 @@ rules! {
     NAME_COLLISION "name-collision" Error Fixed "two prompt names are the same once `_` is read as `-`";
     NESTED_PROMPT "nested-prompt" Error Fixed "a prompt holds another prompt";
     INVALID_VERSION "invalid-version" Error Fixed "a version folder's name is not `v` and a SemVer number";
-    IN_PLACE_PROMPT "in-place-prompt" Error Fixed "a prompt that is edited in place needs Git history, which is not read yet";
+    DRAFT "draft" Warning "a prompt in place was edited, and its number is still the old one";
     UNKNOWN_FILE "unknown-file" Error Fixed "a file that nothing reads";
     CONFLICTING_FILES "conflicting-files" Error Fixed "two forms of the same thing in one version";
     MISSING_TEXT "missing-text" Error Fixed "a version without a prompt text";

@@ -105,7 +105,13 @@ pub struct Text {
 impl Text {
     /// Reads the text of a file.
     pub fn of(source: &Source) -> Self {
-        let (rest, start) = source.without_bom();
+        let (_, start) = source.without_bom();
+        Self::from(source, start)
+    }
+
+    /// Reads the text of a file from a byte on.
+    pub(crate) fn from(source: &Source, start: usize) -> Self {
+        let rest = &source.text[start..];
         let mut runs = vec![(0, start)];
         let mut text = String::with_capacity(rest.len());
         let mut copied = 0;

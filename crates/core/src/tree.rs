@@ -57,12 +57,26 @@ pub struct Survey {
     pub has_registry_file: bool,
     /// Whether the tree has a `policy.yaml`.
     pub has_policy_file: bool,
-    /// Markdown files outside prompts: one with front matter may be a prompt itself.
-    pub documents: Vec<String>,
+    /// Markdown files outside prompts, with their sizes and stamps: one with front matter may be a prompt
+    /// itself.
+    pub documents: BTreeMap<String, (u64, Option<u64>)>,
     /// The prompts and their files.
     pub prompts: BTreeMap<PromptName, PromptFiles>,
     /// What is wrong with the names.
     pub findings: Vec<Diagnostic>,
+}
+
+impl Survey {
+    /// Returns the files that may have the number of a prompt that is edited in place.
+    pub fn may_be_in_place(&self) -> Vec<(String, InPlaceForm)> {
+        let documents = self.documents.keys().map(|path| (path.clone(), InPlaceForm::Document));
+        // With versions in folders and no text beside them, it is not.
+        let folders = self.prompts.values().filter(|files| {
+            files.has_prompt_file && (!files.loose.is_empty() || files.versions.is_empty())
+        });
+        let folders = folders.map(|files| (files.prompt_file(), InPlaceForm::Folder));
+        documents.chain(folders).collect()
+    }
 }
 
 /// The files of one prompt.
@@ -84,8 +98,35 @@ pub struct PromptFiles {
     pub refused: BTreeSet<Version>,
     /// Files of a version that stand in the prompt's own folder.
     pub loose: Vec<String>,
+    /// How it is edited in place, if it is.
+    pub in_place: Option<InPlace>,
     /// The stamp of all files of the folder.
     pub stamp: Stamp,
+}
+
+/// A prompt that is edited in place: its versions are found in the Git history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InPlace {
+    /// What it is written as.
+    pub form: InPlaceForm,
+    /// The file that has the number.
+    pub file: String,
+    /// The number that it has now.
+    pub current: Option<Version>,
+    /// Whether the prompt was edited since it got that number.
+    pub is_draft: bool,
+    /// Where the files of its versions are read, by their path in the version: the path of a file, or a
+    /// label for what some commit has.
+    pub places: BTreeMap<Version, BTreeMap<String, String>>,
+}
+
+/// What a prompt that is edited in place is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InPlaceForm {
+    /// One Markdown file with front matter.
+    Document,
+    /// The folder of the prompt, with the number in `prompt.yaml`.
+    Folder,
 }
 
 /// A number that changes when any file of a folder is changed, added or removed.
@@ -104,7 +145,7 @@ impl Stamp {
         self.0
     }
 
-    fn add(&mut self, path: &str, size: u64, stamp: Option<u64>) {
+    pub(crate) fn add(&mut self, path: &str, size: u64, stamp: Option<u64>) {
         let add = |(before, stamp): (u64, u64)| {
             let mut hasher = std::hash::DefaultHasher::new();
             (before, path, size, stamp).hash(&mut hasher);
@@ -132,7 +173,16 @@ impl PromptFiles {
 
     /// Returns the path of a file of a version.
     pub fn version_file(&self, version: &Version, file: &str) -> String {
+        let places = self.in_place.as_ref().and_then(|in_place| in_place.places.get(version));
+        if let Some(place) = places.and_then(|places| places.get(file)) {
+            return place.clone();
+        }
         format!("{}/v{version}/{file}", self.folder)
+    }
+
+    /// Whether the folder itself is what is edited.
+    pub fn is_folder_in_place(&self) -> bool {
+        self.in_place.as_ref().is_some_and(|in_place| in_place.form == InPlaceForm::Folder)
     }
 
     /// Returns every path that has to be read to compile the prompt.
@@ -238,7 +288,13 @@ fn prompt_folders(listing: &Listing) -> BTreeSet<&str> {
             if is_ignored_folder(segment) {
                 break;
             }
-            if start > 0 && (is_version_like(segment) || segment == "environments") {
+            let is_part = is_version_like(segment) || segment == "environments";
+            // Beside a Markdown file its folder may have nothing but these.
+            let is_beside = || {
+                matches!(segment, "cases" | "results")
+                    && listing.contains_key(&format!("{}.md", &path[..start - 1]))
+            };
+            if start > 0 && (is_part || is_beside()) {
                 folders.insert(&path[..start - 1]);
                 break;
             }
@@ -317,7 +373,7 @@ impl Surveyor {
             .map(|(slash, _)| &path[..slash])
             .find(|f| prompt_folders.contains(f));
         let Some(owner) = owner else {
-            self.visit_domain(path, folder, file, size);
+            self.visit_domain(path, folder, file, size, stamp);
             return;
         };
         let name = match owner.parse::<PromptName>() {
@@ -343,7 +399,14 @@ impl Surveyor {
     }
 
     /// Looks at a file outside every prompt.
-    fn visit_domain(&mut self, path: &str, folder: &str, file: &str, size: u64) {
+    fn visit_domain(
+        &mut self,
+        path: &str,
+        folder: &str,
+        file: &str,
+        size: u64,
+        stamp: Option<u64>,
+    ) {
         let is_read = (folder.is_empty() && matches!(file, REGISTRY_FILE | POLICY_FILE))
             || file.ends_with(".md");
         if let Some(finding) = check_size(path, size, MAX_FILE).filter(|_| is_read) {
@@ -353,7 +416,9 @@ impl Surveyor {
         match (folder, file) {
             ("", REGISTRY_FILE) => self.survey.has_registry_file = true,
             ("", POLICY_FILE) => self.survey.has_policy_file = true,
-            _ if file.ends_with(".md") => self.survey.documents.push(path.to_owned()),
+            _ if file.ends_with(".md") => {
+                self.survey.documents.insert(path.to_owned(), (size, stamp));
+            }
             _ => {
                 let last = folder.rsplit('/').next().unwrap_or_default();
                 let finding = if is_version_like(folder) {
@@ -432,8 +497,11 @@ fn place_prompt_file(
         return finding;
     }
     if VERSION_FILES.contains(&file) {
-        files.loose.push(path.to_owned());
-        return None;
+        let finding = check_size(path, size, MAX_FILE);
+        if finding.is_none() {
+            files.loose.push(path.to_owned());
+        }
+        return finding;
     }
     let finding = Diagnostic::about(
         &rules::UNKNOWN_FILE,
@@ -499,6 +567,13 @@ fn place_in_folder(
         }
         // Test results are read by rules about promotion.
         ("results", _) => None,
+        ("files", _) => {
+            let finding = check_size(path, size, MAX_PART);
+            if finding.is_none() {
+                files.loose.push(path.to_owned());
+            }
+            finding
+        }
         _ => {
             let holds_prompt =
                 path.split('/').any(is_version_like) || path.ends_with("/prompt.yaml");

@@ -2,17 +2,18 @@
 //!
 //! Git is asked through plumbing commands of the `git` program, which is the fastest reader of history
 //! there is. [`Git`] is the one way to it: with an environment of its own, without hooks, filters, pagers,
-//! replaced objects or network, so that a hostile repository runs nothing. [`walk::Walk`] follows the first
+//! replaced objects or network, so that a hostile repository runs nothing. The walk follows the first
 //! parents of a commit, and [`replay::read`] turns what they changed into the events of releases and
-//! histories.
+//! histories. [`in_place::read`] finds the versions of prompts that are edited in place.
 //!
 //! What Git says about people and times is a claim: whoever writes a commit chooses them.
 
 mod git;
+pub mod in_place;
 mod message;
 mod objects;
 pub mod replay;
-pub mod walk;
+mod walk;
 
 pub use git::{Git, GitError, ListedFile, Listing};
 pub use objects::{Objects, Oid};

@@ -1,8 +1,10 @@
 //! Contents by their id, from one `git cat-file --batch` that stays up.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::Arc;
 
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -160,6 +162,38 @@ impl Drop for Objects {
         drop(self.input.take());
         // It ends with its input; nothing depends on how.
         drop(self.child.wait());
+    }
+}
+
+/// Contents that were read already. Many pointers say the same.
+pub(crate) struct Contents {
+    objects: Objects,
+    read: HashMap<Oid, Arc<[u8]>>,
+}
+
+impl Contents {
+    pub(crate) fn open(git: &Git) -> Result<Self, GitError> {
+        Ok(Self { objects: Objects::open(git)?, read: HashMap::new() })
+    }
+
+    /// Reads what is going to be needed, together.
+    pub(crate) fn fetch(&mut self, needed: &[Oid]) -> Result<(), GitError> {
+        let mut seen = HashSet::new();
+        let is_missing = |id: &&Oid| !self.read.contains_key(*id) && seen.insert(**id);
+        let missing: Vec<Oid> = needed.iter().filter(is_missing).copied().collect();
+        for (id, bytes) in missing.iter().zip(self.objects.read(&missing)?) {
+            self.read.insert(*id, bytes.into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read(&mut self, id: Oid) -> Result<Arc<[u8]>, GitError> {
+        if let Some(bytes) = self.read.get(&id) {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes: Arc<[u8]> = self.objects.read(&[id])?.pop().unwrap_or_default().into();
+        self.read.insert(id, Arc::clone(&bytes));
+        Ok(bytes)
     }
 }
 

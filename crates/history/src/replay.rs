@@ -14,21 +14,27 @@ use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 
 use crate::git::{Git, GitError};
 use crate::message::{contact, person};
-use crate::objects::{Objects, Oid};
+use crate::objects::{Contents, Oid};
 use crate::walk::{Commit, Facts, FileChange, Person, Walk};
 
 /// The commit of the newest release of each chain, as far as the release says it. Without a published
 /// registry it is empty.
 pub type Tails = BTreeMap<Chain, Option<String>>;
 
+/// The commits that first said the numbers of prompts that are edited in place, with the file that has the
+/// number.
+pub type Numbers = BTreeMap<PromptName, (String, BTreeMap<Version, Oid>)>;
+
 /// Reads what happened to the prompts of a tree up to the commit `head`: with a published registry, since
 /// the newest release of each of its chains. What `settings` say today is taken to have been so all the
-/// time; `is_known` says which prompts there are.
+/// time; `is_known` says which prompts there are, `numbers` which versions those have that are edited in
+/// place.
 pub fn read(
     git: &Git,
     head: Oid,
     settings: &Settings,
     is_known: impl Fn(&PromptName) -> bool,
+    numbers: &Numbers,
     tails: &Tails,
 ) -> Result<TreeHistory, GitError> {
     let chains = settings.environments.iter().cloned().map(Chain::Environment);
@@ -39,11 +45,19 @@ pub fn read(
     let walk = Walk::read(git, head, &until.unwrap_or_default())?;
     let since = |chain: &Chain| tail(chain).and_then(|id| walk.ages.get(&id).copied());
     let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
+    let mut numbered: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
+    for (name, (_, versions)) in numbers {
+        for (version, commit) in versions {
+            numbered.entry(*commit).or_default().push((name, version));
+        }
+    }
     let mut replay = Replay {
         settings,
         walk: &walk,
         since,
-        contents: Contents { objects: Objects::open(git)?, read: HashMap::new() },
+        numbers,
+        numbered,
+        contents: Contents::open(git)?,
         prompts: BTreeMap::new(),
         history: TreeHistory::default(),
     };
@@ -70,6 +84,9 @@ struct Replay<'a> {
     walk: &'a Walk,
     /// The age of the newest release of each chain. What is younger is new.
     since: BTreeMap<Chain, Option<usize>>,
+    numbers: &'a Numbers,
+    /// The same by commit.
+    numbered: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
     contents: Contents,
     prompts: BTreeMap<PromptName, PromptState>,
     history: TreeHistory,
@@ -83,6 +100,21 @@ impl Replay<'_> {
         for change in self.walk.commits().iter().flat_map(|commit| &commit.changes) {
             let names = change.part.as_ref().map(|(name, _)| name);
             touched.extend(names.filter(|name| is_known(name)).cloned());
+        }
+        let walked: HashSet<Oid> = self.walk.commits().iter().map(|c| c.facts.id).collect();
+        for (name, (_, versions)) in self.numbers {
+            if versions.values().any(|commit| walked.contains(commit)) {
+                touched.insert(name.clone());
+            }
+        }
+        // What commits before these have numbered is there already.
+        for (name, (_, versions)) in self.numbers {
+            if touched.contains(name) || self.walk.is_cut {
+                let state = self.prompts.entry(name.clone()).or_default();
+                for version in versions.iter().filter(|(_, c)| !walked.contains(*c)) {
+                    state.versions.entry(version.0.clone()).or_default().count += 1;
+                }
+            }
         }
         if touched.is_empty() && !self.walk.is_cut {
             return Ok(());
@@ -181,8 +213,14 @@ impl Replay<'_> {
                 _ => {}
             }
         }
+        let numbered = self.numbered.get(&commit.facts.id).cloned().unwrap_or_default();
+        for (name, _) in &numbered {
+            touched.entry(name).or_default();
+        }
         for (name, changes) in touched {
-            self.prompt(commit, name, &changes)?;
+            let own = numbered.iter().filter(|(own, _)| *own == name);
+            let versions: Vec<&Version> = own.map(|(_, version)| *version).collect();
+            self.prompt(commit, name, &changes, &versions)?;
         }
         Ok(())
     }
@@ -193,14 +231,25 @@ impl Replay<'_> {
         commit: &Commit,
         name: &PromptName,
         changes: &[(&Part, &FileChange)],
+        numbered: &[&Version],
     ) -> Result<(), GitError> {
         let mut state = self.prompts.remove(name).unwrap_or_default();
         let new = changes.iter().filter_map(|(part, change)| match part {
             Part::Version(version, _) if change.old.is_none() => Some(version),
             _ => None,
         });
+        let new = new.chain(numbered.iter().copied());
         let new: BTreeSet<&Version> =
             new.filter(|version| !state.versions.contains_key(*version)).collect();
+        for version in numbered {
+            state.versions.entry((*version).clone()).or_default().count += 1;
+        }
+        let number = self.numbers.get(name).map(|(file, _)| file);
+        let number = number.and_then(|file| commit.changes.iter().find(|c| c.path == *file));
+        let begun = |version: &Version| match number.and_then(|change| change.origin.as_ref()) {
+            Some(origin) if numbered.contains(&version) => Arc::clone(origin),
+            _ => self.walk.begun(commit, name, version),
+        };
         let touches_states = changes.iter().any(|(part, _)| **part == Part::PromptFile);
         let states = if touches_states { state.states.clone() } else { States::new() };
         // What is served is worked out anew.
@@ -248,7 +297,7 @@ impl Replay<'_> {
                 let added = main.filter(|version| new.contains(*version));
                 let told = match (file, added) {
                     (None, Some(version)) => {
-                        let begun = self.walk.begun(commit, name, version);
+                        let begun = begun(version);
                         self.told_by(change, commit, &begun)
                     }
                     _ => {
@@ -451,32 +500,5 @@ impl Pointing for PromptState {
         self.claims.iter().map(|(version, (environment, status))| {
             (version, environment.as_deref(), status.as_deref())
         })
-    }
-}
-
-/// Contents that were read already. Many pointers say the same.
-struct Contents {
-    objects: Objects,
-    read: HashMap<Oid, Arc<[u8]>>,
-}
-
-impl Contents {
-    fn fetch(&mut self, needed: &[Oid]) -> Result<(), GitError> {
-        let mut seen = HashSet::new();
-        let is_missing = |id: &&Oid| !self.read.contains_key(*id) && seen.insert(**id);
-        let missing: Vec<Oid> = needed.iter().filter(is_missing).copied().collect();
-        for (id, bytes) in missing.iter().zip(self.objects.read(&missing)?) {
-            self.read.insert(*id, bytes.into());
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, id: Oid) -> Result<Arc<[u8]>, GitError> {
-        if let Some(bytes) = self.read.get(&id) {
-            return Ok(Arc::clone(bytes));
-        }
-        let bytes: Arc<[u8]> = self.objects.read(&[id])?.pop().unwrap_or_default().into();
-        self.read.insert(id, Arc::clone(&bytes));
-        Ok(bytes)
     }
 }

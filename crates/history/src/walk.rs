@@ -77,11 +77,26 @@ pub(crate) struct Walk {
     contacts: HashMap<String, String>,
 }
 
+/// Reads the commits along first parents that changed some paths below the root, the oldest first, and the
+/// commit that a shallow clone begins with.
+pub(crate) fn of_paths(
+    git: &Git,
+    head: Oid,
+    paths: &[String],
+) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
+    let differ = Differ::start(git, head, paths)?;
+    let (way, mut commits) = differ.run(git.root(), |feed| Way::read(git, head, &[], feed))?;
+    commits.reverse();
+    let cut = way.base.filter(|_| way.is_cut);
+    commits.retain(|commit| Some(commit.facts.id) != cut);
+    Ok((commits, cut))
+}
+
 impl Walk {
     /// Walks back from `head` to the oldest of the commits `until`, or to the beginning if one of them is
     /// not on the way, or there are none.
     pub(crate) fn read(git: &Git, head: Oid, until: &[Oid]) -> Result<Self, GitError> {
-        let differ = Differ::start(git, head)?;
+        let differ = Differ::start(git, head, &[])?;
         let (way, commits) = differ.run(git.root(), |feed| Way::read(git, head, until, feed))?;
         let ages: HashMap<Oid, usize> =
             way.ids[..way.length].iter().map(|(id, _)| *id).zip(0..).collect();
@@ -172,7 +187,7 @@ impl Walk {
         let feed = |feed: &mut dyn FnMut(Oid) -> io::Result<()>| -> Result<(), GitError> {
             side.iter().try_for_each(|id| feed(*id)).map_err(GitError::Run)
         };
-        let ((), side) = Differ::start(git, head)?.run(git.root(), feed)?;
+        let ((), side) = Differ::start(git, head, &[])?.run(git.root(), feed)?;
         for commit in &side {
             let Some(owner) = owners.get(&commit.facts.id) else { continue };
             for change in &commit.changes {
@@ -315,16 +330,20 @@ struct Differ {
 }
 
 impl Differ {
-    /// Starts it; `head` is the commit whose `.mailmap` counts.
-    fn start(git: &Git, head: Oid) -> Result<Self, GitError> {
+    /// Starts it; `head` is the commit whose `.mailmap` counts. With `paths` below the root, only what is
+    /// below these is looked at.
+    fn start(git: &Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
         let mut command = git.command();
         command.args(["-c", &format!("mailmap.blob={head}:.mailmap")]);
         command.args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--root", "--no-renames"]);
         command.args(["--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color"]);
         command.args(["--no-relative", "--diff-merges=first-parent", "--encoding=UTF-8"]);
         command.args(["--ignore-submodules=none", FORMAT, "--"]);
-        if !git.root().is_empty() {
-            command.arg(git.root());
+        let root = git.root();
+        match (root.is_empty(), paths.is_empty()) {
+            (true, _) => drop(command.args(paths)),
+            (false, true) => drop(command.arg(root)),
+            (false, false) => drop(command.args(paths.iter().map(|path| format!("{root}/{path}")))),
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(GitError::Run)?;

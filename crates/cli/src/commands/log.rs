@@ -15,14 +15,17 @@ use crate::compile;
 use crate::error::{Exit, Failure};
 use crate::moment;
 use crate::output;
-use crate::told::Head;
+use crate::told::{Head, unfold};
 use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
-    let prompts = survey(&tree.listing()?).prompts;
+    let mut survey = survey(&tree.listing()?);
+    let head = Head::find(&tree)?;
+    let numbers = unfold(&tree, head.as_ref(), &mut survey)?;
+    let prompts = survey.prompts;
     let name = match &args.prompt {
         Some(name) => {
             let text = name.trim_matches('/');
@@ -37,12 +40,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     };
     let environment = args.env.as_deref().map(|name| environment(&settings, name)).transpose()?;
     let since = args.since.as_deref().map(moment::parse).transpose()?;
-    let Some(head) = Head::find(&tree)? else {
+    let Some(head) = head else {
         let message = format!("`{}` has no history in Git", root.display());
         let help = "`git init` begins one, and `git commit` adds to it";
         return Err(Failure::new(message, help).into());
     };
-    let history = head.history(&settings, &prompts, None, None)?;
+    let history = head.history(&settings, &prompts, &numbers, None, None)?;
     let of_prompts =
         history.prompts.iter().filter(|(own, _)| name.as_ref().is_none_or(|n| n == *own));
     let of_prompts = of_prompts.flat_map(|(_, history)| &history.events);

@@ -50,6 +50,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Leaves keys to whoever else reads the map.
+    pub(crate) fn leave(&mut self, keys: &[&'static str]) {
+        self.asked.extend_from_slice(keys);
+    }
+
     /// Takes the value of a key as it is.
     pub(crate) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
         self.asked.push(key);

@@ -20,10 +20,29 @@ pub(super) const DIALECTS: [(&str, Dialect); 4] = [
     ("plain", Dialect::Plain),
 ];
 
+/// The keys of metadata, apart from those that `prompt.yaml` has, too.
+pub(super) const KEYS: [&str; 13] = [
+    "name",
+    "created_by",
+    "created_at",
+    "template",
+    "variables",
+    "token_budget",
+    "temperature",
+    "model",
+    "parameters",
+    "origin",
+    "metadata",
+    "status",
+    "environment",
+];
+
+/// Reads metadata; the keys `others` are somebody else's.
 pub(super) fn read(
     source: &Arc<Source>,
     name: &PromptName,
     version: &Version,
+    others: &[&'static str],
     findings: &mut Vec<Diagnostic>,
 ) -> Metadata {
     let mut metadata = Metadata { source: Some(Arc::clone(source)), ..Metadata::default() };
@@ -35,7 +54,10 @@ pub(super) fn read(
         return metadata;
     };
     check_repeated(&mut fields, name, version, findings);
-    metadata.description = fields.text("description", findings).map(|text| text.value);
+    fields.leave(others);
+    if !others.contains(&"description") {
+        metadata.description = fields.text("description", findings).map(|text| text.value);
+    }
     metadata.created_by = fields.text("created_by", findings).map(|text| text.value);
     metadata.created_at = fields.parsed("created_at", findings).map(|time| time.value);
     if let Some(text) = fields.text("template", findings) {
@@ -50,7 +72,9 @@ pub(super) fn read(
     metadata.model = fields.text("model", findings).map(|text| text.value);
     metadata.parameters =
         fields.node("parameters").filter(|node| node.value != Value::Null).map(Node::to_json);
-    metadata.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
+    if !others.contains(&"tags") {
+        metadata.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
+    }
     metadata.origin = fields.node("origin").and_then(|node| read_origin(source, node, findings));
     metadata.metadata =
         fields.node("metadata").filter(|node| node.value != Value::Null).map(Node::to_json);

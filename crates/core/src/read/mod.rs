@@ -4,6 +4,7 @@ mod cases;
 mod characters;
 mod environment;
 mod fields;
+mod in_place;
 mod messages;
 mod metadata;
 mod parts;
@@ -20,8 +21,9 @@ use crate::rules;
 use crate::source::{Origin, Source, Text};
 
 pub use fields::Placed;
+pub use in_place::{Committed, Numbered, numbered, unfold};
 pub use parts::{read_claims, read_pointer, read_states};
-pub use prompt::{in_place, open, read_prompt};
+pub use prompt::{open, read_prompt};
 pub use settings::read_settings;
 
 /// Parses a file, and looks into the texts that are spelled with escapes, which nobody sees in it.

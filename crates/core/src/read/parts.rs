@@ -23,7 +23,7 @@ pub fn read_states(name: &PromptName, bytes: &[u8]) -> Option<BTreeMap<Version, 
     let source = Source::new("", std::str::from_utf8(bytes).ok()?);
     let mut prompt = super::prompt::empty(name.clone());
     super::parse(&source, &mut Vec::new())?;
-    super::prompt::read_prompt_file(&source, &mut prompt, &mut Vec::new());
+    super::prompt::read_prompt_file(&source, None, &mut prompt, &mut Vec::new());
     let states = prompt.states.into_iter();
     Some(states.map(|(version, state)| (version, (state.state, state.reason))).collect())
 }

@@ -16,7 +16,7 @@ use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, 
 use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::{Source, Text, normalized};
-use crate::tree::{Contents, PromptFiles};
+use crate::tree::{Contents, InPlaceForm, PromptFiles};
 
 /// Reads the files of one prompt. `contents` has every path of [`PromptFiles::paths`].
 pub fn read_prompt(
@@ -30,12 +30,14 @@ pub fn read_prompt(
         && let Some(source) = text_file(&files.prompt_file(), contents, findings)
     {
         super::secrets::check(&source, findings);
-        let in_place = read_prompt_file(&source, &mut prompt, findings);
-        if !in_place {
-            findings.extend(files.loose.iter().map(|path| misplaced(path)));
-        }
+        let form = files.in_place.as_ref().map(|in_place| in_place.form);
+        read_prompt_file(&source, form, &mut prompt, findings);
         prompt.source = Some(source);
-    } else {
+    }
+    if let Some(in_place) = &files.in_place {
+        super::in_place::check_draft(name, in_place, findings);
+    }
+    if !files.is_folder_in_place() {
         findings.extend(files.loose.iter().map(|path| misplaced(path)));
     }
     for environment in &files.environments {
@@ -128,29 +130,21 @@ fn misplaced(path: &str) -> Diagnostic {
         .help("move it into a folder such as `v1.0.0/`")
 }
 
-/// Reads `prompt.yaml`, and returns whether the prompt is edited in place.
+/// Reads `prompt.yaml`. That of a folder that is edited in place says something of its versions, too.
 pub(super) fn read_prompt_file(
     source: &Source,
+    form: Option<InPlaceForm>,
     prompt: &mut Prompt,
     findings: &mut Vec<Diagnostic>,
-) -> bool {
-    let Some(node) = super::parse(source, findings) else { return false };
+) {
+    let Some(node) = super::parse(source, findings) else { return };
     if node.value == Value::Null {
-        return false;
+        return;
     }
-    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else {
-        return false;
-    };
-    if let Some(range) = fields.key_range("version") {
-        fields.node("version");
-        let finding = Diagnostic::at(
-            &rules::IN_PLACE_PROMPT,
-            source,
-            range,
-            "`version` in prompt.yaml makes this an in-place prompt, which is read from Git history",
-        );
-        findings.push(finding.help("keep each version in a folder of its own, such as `v1.0.0/`"));
-        return true;
+    let Some(mut fields) = Fields::new(source, &node, "prompt.yaml", findings) else { return };
+    if form == Some(InPlaceForm::Folder) {
+        fields.leave(&["version"]);
+        fields.leave(&super::metadata::KEYS);
     }
     prompt.title = fields.text("title", findings).map(|text| text.value);
     prompt.description = fields.text("description", findings).map(|text| text.value);
@@ -168,20 +162,6 @@ pub(super) fn read_prompt_file(
         read_states(source, node, state, prompt, findings);
     }
     fields.finish(findings);
-    false
-}
-
-/// Recognises a prompt in one Markdown file: front matter with `version:`.
-pub fn in_place(source: &Source) -> Option<Diagnostic> {
-    let (text, start) = source.without_bom();
-    let front = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"))?;
-    let front = &front[..front.find("\n---")?];
-    let line = front.lines().find(|line| line.starts_with("version:"))?;
-    let at = start + text.find(line)?;
-    let message = "`version` in the front matter makes this an in-place prompt, which is read from Git history";
-    let finding =
-        Diagnostic::at(&rules::IN_PLACE_PROMPT, source, at..at + "version".len(), message);
-    Some(finding.help("make it a folder, with the text in `v1.0.0/system_prompt.md`"))
 }
 
 fn read_states(
@@ -243,12 +223,15 @@ fn read_version(
             })
             .collect(),
     };
-    let folder = format!("{}/v{version}", files.folder);
+    let folder = match &files.in_place {
+        Some(in_place) if in_place.places.contains_key(version) => in_place.file.clone(),
+        _ => format!("{}/v{version}", files.folder),
+    };
     let has = |file: &str| paths.contains_key(file);
     let before = findings.len();
 
     let texts: Vec<&str> =
-        TEXT_FILES.into_iter().chain(["messages.yaml"]).filter(|file| has(file)).collect();
+        TEXT_FILES.into_iter().chain(["messages.yaml", "prompt.md"]).filter(|f| has(f)).collect();
     conflict(&folder, &texts, findings);
     let metadata_files: Vec<&str> =
         ["metadata.json", "metadata.yaml"].into_iter().filter(|file| has(file)).collect();
@@ -266,8 +249,19 @@ fn read_version(
     }
     let open = |file: &str| sources.get(file).cloned();
     let metadata = match metadata_files.first().and_then(|file| open(file)) {
-        Some(source) => super::metadata::read(&source, name, version, findings),
+        Some(source) => super::metadata::read(&source, name, version, &[], findings),
         None => Metadata::default(),
+    };
+    let metadata = if let Some(source) = open("prompt.md") {
+        match super::in_place::front_matter(&source) {
+            Some(front) => super::metadata::read(&Arc::new(front), name, version, &[], findings),
+            None => Metadata::default(),
+        }
+    } else if let Some(source) = open("prompt.yaml").filter(|_| metadata_files.is_empty()) {
+        let others = &super::in_place::PROMPT_KEYS;
+        super::metadata::read(&source, name, version, others, findings)
+    } else {
+        metadata
     };
     let conversation = match texts.first() {
         Some(&"messages.yaml") => match open("messages.yaml") {
@@ -338,7 +332,9 @@ fn read_version(
     }
     Some(PromptVersionSource {
         is_complete: !unread && !files.refused.contains(version),
-        source_digest: source_digest(&version_files),
+        source_digest: source_digest(
+            version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)),
+        ),
         metadata,
         messages: conversation.messages,
         templates: conversation.templates,
@@ -360,9 +356,22 @@ fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// `system_prompt.*` alone is a conversation of one system message.
+/// `system_prompt.*` alone is a conversation of one system message. So is a Markdown file with what follows
+/// its front matter and an empty line.
 fn one_system_message(source: Arc<Source>) -> Conversation {
-    let text = Text::of(&source);
+    let text = match super::in_place::front_end(&source).filter(|_| source.path().contains(".md")) {
+        Some(end) => {
+            let rest = &source.text()[end.end..];
+            let empty = rest.len()
+                - rest
+                    .strip_prefix("\r\n")
+                    .or_else(|| rest.strip_prefix('\n'))
+                    .unwrap_or(rest)
+                    .len();
+            Text::from(&source, end.end + empty)
+        }
+        None => Text::of(&source),
+    };
     let turn = Turn {
         role: Role::System,
         content: Some(Content::Text(text.text.clone())),
@@ -402,13 +411,13 @@ fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<
 
 /// Computes the digest that immutability is judged by: SHA-256 over lines of the SHA-256 of each
 /// file's text (its bytes, under `files/`) and its path, sorted by path.
-fn source_digest(files: &VersionFiles<'_>) -> Digest {
+pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> Digest {
     let mut lines = String::new();
-    for (path, (_, bytes)) in &files.files {
-        let digest = if path.starts_with("files/") {
-            Digest::of(bytes)
-        } else {
-            Digest::of(&normalized(bytes))
+    for (path, bytes) in files {
+        let digest = match path {
+            "prompt.yaml" => Digest::of(&super::in_place::version_lines(bytes)),
+            _ if path.starts_with("files/") => Digest::of(bytes),
+            _ => Digest::of(&normalized(bytes)),
         };
         lines.push_str(&digest.hex());
         lines.push_str("  ");
@@ -435,11 +444,8 @@ mod tests {
             let bytes = |value: &'_ serde_json::Value| value.as_str().unwrap().to_owned();
             let owned: Vec<(&str, String)> =
                 files.iter().map(|(path, text)| (path.as_str(), bytes(text))).collect();
-            let files = owned
-                .iter()
-                .map(|(path, text)| (*path, (String::new(), text.as_bytes())))
-                .collect();
-            let digest = source_digest(&VersionFiles { files }).to_string();
+            let files = owned.iter().map(|(path, text)| (*path, text.as_bytes()));
+            let digest = source_digest(files).to_string();
             assert_eq!(digest, vector["source_digest"].as_str().unwrap(), "{}", vector["name"]);
         }
     }

@@ -8,7 +8,7 @@ use promptdex_core::history::TreeHistory;
 use promptdex_core::read::{open, read_settings};
 use promptdex_core::tree::{Contents, Entry, Listing, REGISTRY_FILE, survey};
 use promptdex_core::{CompiledTree, compile_tree};
-use promptdex_history::replay::{Tails, read};
+use promptdex_history::replay::{Numbers, Tails, read};
 use promptdex_history::{Git, Objects, Oid};
 use promptdex_wire::{Chain, Path as Published, Release, json};
 
@@ -138,7 +138,7 @@ impl AtCommit {
             .collect();
         let prompts = survey(&listing).prompts;
         let is_known = |name: &_| prompts.contains_key(name);
-        let mut told = read(git, commit, &settings, is_known, &tails).unwrap();
+        let mut told = read(git, commit, &settings, is_known, &Numbers::new(), &tails).unwrap();
         told.source = Some(git.source(commit).unwrap());
         Self { listing, contents, told }
     }

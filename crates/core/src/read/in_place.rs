@@ -1,0 +1,218 @@
+//! Prompts that are edited in place: one Markdown file with front matter, or a folder whose `prompt.yaml`
+//! has `version`. Their versions are found in the Git history.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use promptdex_wire::{Digest, PromptName, Version};
+
+use super::fields::{Fields, Placed, parse};
+use crate::diagnostic::Diagnostic;
+use crate::rules;
+use crate::source::{Source, normalized};
+use crate::tree::{Contents, InPlace, InPlaceForm, PromptFiles, Survey};
+
+/// The keys of `prompt.yaml` that say something about the prompt, and not about one version of it.
+pub(super) const PROMPT_KEYS: [&str; 9] = [
+    "title",
+    "description",
+    "tags",
+    "owners",
+    "replaced_by",
+    "deprecated",
+    "yanked",
+    "archived",
+    "redacted",
+];
+
+/// What the file of a prompt that is edited in place says about its version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbered {
+    /// The version; there is none when it cannot be read, which is a finding.
+    pub version: Option<Version>,
+    /// What is wrong with it.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads `version` from a Markdown file or a `prompt.yaml`; without the key it is nothing of the kind.
+pub fn numbered(source: &Source) -> Option<Numbered> {
+    let front = if source.path().ends_with(".md") { front_matter(source)? } else { source.clone() };
+    if !front.text().contains("version") {
+        return None;
+    }
+    let node = super::parse(&front, &mut Vec::new())?;
+    let fields = Fields::new(&front, &node, "", &mut Vec::new());
+    let mut fields = fields?;
+    fields.key_range("version")?;
+    let mut findings = Vec::new();
+    let version = fields.text("version", &mut findings).and_then(|text: Placed<String>| {
+        parse::<Version>(source, &text.value, text.range, &mut findings)
+    });
+    Some(Numbered { version: version.map(|version| version.value), findings })
+}
+
+/// Returns the beginning of a Markdown file that ends before the line that ends its front matter: a YAML
+/// document in which every place is that of the file.
+pub(super) fn front_matter(source: &Source) -> Option<Source> {
+    let end = front_end(source)?.start;
+    Some(Source::new(source.path(), &source.text()[..end]))
+}
+
+/// Finds the line that ends the front matter, with its line end.
+pub(super) fn front_end(source: &Source) -> Option<Range<usize>> {
+    let (text, start) = source.without_bom();
+    let begin = text
+        .strip_prefix("---\n")
+        .map(|_| 4)
+        .or_else(|| text.strip_prefix("---\r\n").map(|_| 5))?;
+    let mut at = begin;
+    for line in text[begin..].split_inclusive('\n') {
+        if line.trim_end_matches(['\n', '\r']) == "---" {
+            return Some(start + at..start + at + line.len());
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Returns the text of an in-place `prompt.yaml` without the lines that are not about one version: those of
+/// the keys of every `prompt.yaml`, and of `version`. A key's lines are its own and those after it up to
+/// the next line that begins with another key.
+pub(super) fn version_lines(bytes: &[u8]) -> Vec<u8> {
+    let text = normalized(bytes);
+    let mut kept: Vec<&[u8]> = Vec::new();
+    let mut is_kept = true;
+    for line in text.split(|byte| *byte == b'\n') {
+        if let Some(key) = key_of(line) {
+            is_kept = !PROMPT_KEYS.contains(&key) && key != "version";
+        }
+        if is_kept {
+            kept.push(line);
+        }
+    }
+    kept.join(&b'\n')
+}
+
+/// Returns the key that a line begins with, when it is one of the whole file.
+fn key_of(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line).ok()?;
+    if line.starts_with([' ', '\t', '#', '-', '}', ']']) {
+        return None;
+    }
+    let (key, _) = line.split_once(':')?;
+    Some(key.trim_end().trim_matches(['"', '\'']))
+}
+
+/// The versions of a prompt that commits have: for each, labels of its files, by their path in the version.
+/// A label is a name that no file has, such as `support/refund.md@1.0.0`.
+pub type Committed = BTreeMap<Version, BTreeMap<String, String>>;
+
+/// Adds a prompt that is edited in place to a survey. `numbered` is what its file says now. `contents` has
+/// its own files, and what the labels of the version hold that these say they are.
+pub fn unfold(
+    survey: &mut Survey,
+    form: InPlaceForm,
+    file: &str,
+    numbered: Numbered,
+    committed: &Committed,
+    contents: &Contents,
+) {
+    survey.findings.extend(numbered.findings);
+    let folder = match form {
+        InPlaceForm::Document => file.trim_end_matches(".md"),
+        InPlaceForm::Folder => file.trim_end_matches("/prompt.yaml"),
+    };
+    let name = match folder.parse::<PromptName>() {
+        Ok(name) => name,
+        Err(error) => {
+            let finding = Diagnostic::about(&rules::INVALID_NAME, file, error.to_string());
+            survey
+                .findings
+                .push(finding.help("rename it: its path is the prompt's name in every URL"));
+            return;
+        }
+    };
+    let files = survey.prompts.entry(name).or_default();
+    files.folder = folder.to_owned();
+    if let Some(other) = &files.in_place {
+        let message = format!("`{file}` and `{}` are the same prompt", other.file);
+        survey.findings.push(
+            Diagnostic::about(&rules::CONFLICTING_FILES, file, message)
+                .help("keep `version` in one of them"),
+        );
+        return;
+    }
+    let own = own_files(form, file, files, contents);
+    let mut in_place = InPlace {
+        form,
+        file: file.to_owned(),
+        current: numbered.version.clone(),
+        is_draft: false,
+        places: committed.clone(),
+    };
+    if let Some((size, stamp)) = survey.documents.get(file) {
+        files.stamp.add(file, *size, *stamp);
+    }
+    if let Some(current) = numbered.version {
+        let digest = |places: &BTreeMap<String, String>| digest(places, contents);
+        let is_same = in_place.places.get(&current).map(|places| digest(places) == digest(&own));
+        in_place.is_draft = is_same == Some(false);
+        if !in_place.is_draft {
+            // Findings point to the files that people edit.
+            in_place.places.insert(current, own);
+        }
+    }
+    for (version, places) in &in_place.places {
+        if files.versions.contains_key(version) {
+            let path = format!("{folder}/v{version}");
+            let message = format!("version {version} is a folder, and a number in `{file}`");
+            survey.findings.push(
+                Diagnostic::about(&rules::CONFLICTING_FILES, path, message)
+                    .help("keep one of them: a number is given once"),
+            );
+        }
+        let size = |label: &String| contents.get(label).map_or(0, |bytes| bytes.len() as u64);
+        let sizes = places.iter().map(|(inside, label)| (inside.clone(), size(label)));
+        files.versions.insert(version.clone(), sizes.collect());
+    }
+    files.in_place = Some(in_place);
+}
+
+/// Returns where the files of the version that is being edited are, by their path in it.
+fn own_files(
+    form: InPlaceForm,
+    file: &str,
+    files: &PromptFiles,
+    contents: &Contents,
+) -> BTreeMap<String, String> {
+    match form {
+        InPlaceForm::Document => [("prompt.md".to_owned(), file.to_owned())].into(),
+        InPlaceForm::Folder => {
+            let inside = |path: &String| {
+                let inside = path.strip_prefix(&files.folder)?.strip_prefix('/')?;
+                Some((inside.to_owned(), path.clone()))
+            };
+            let loose = files.loose.iter().filter(|path| contents.contains_key(*path));
+            let own = [("prompt.yaml".to_owned(), file.to_owned())];
+            loose.filter_map(inside).chain(own).collect()
+        }
+    }
+}
+
+/// Computes the source digest of a version from where its files are.
+fn digest(places: &BTreeMap<String, String>, contents: &Contents) -> Digest {
+    let files = places
+        .iter()
+        .filter_map(|(inside, label)| Some((inside.as_str(), contents.get(label)?.as_slice())));
+    super::prompt::source_digest(files)
+}
+
+/// Reports what was edited since the version that its number names.
+pub(super) fn check_draft(name: &PromptName, files: &InPlace, findings: &mut Vec<Diagnostic>) {
+    let Some(current) = files.current.as_ref().filter(|_| files.is_draft) else { return };
+    let message = format!("`{name}` was edited, and its number is still {current}: a draft");
+    let help = format!(
+        "`promptdex release {name} --minor` gives it the next number; until then {current} is served as it was"
+    );
+    findings.push(Diagnostic::about(&rules::DRAFT, &files.file, message).help(help));
+}

@@ -1,0 +1,124 @@
+//! The versions of prompts that are edited in place: what commits along the first parents had when they
+//! first said a number.
+
+use std::collections::{BTreeMap, HashMap};
+
+use promptdex_core::read::numbered;
+use promptdex_core::source::Source;
+use promptdex_core::tree::{InPlaceForm, VERSION_FILES};
+use promptdex_wire::Version;
+
+use crate::git::{Git, GitError};
+use crate::objects::{Contents, Oid};
+use crate::walk::of_paths;
+
+/// A version as a commit had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The commit.
+    pub commit: Oid,
+    /// The contents of its files by their path in the version.
+    pub files: BTreeMap<String, Oid>,
+}
+
+/// The versions of prompts, by the file that has the number.
+pub type Versions = BTreeMap<String, BTreeMap<Version, Committed>>;
+
+/// With so many prompts in place, the whole tree is looked at.
+const PATHS_AT_ONCE: usize = 200;
+
+/// Finds the versions of prompts that are edited in place: `places` are the files that have their numbers.
+/// Of a shallow clone, what it begins with is taken for what was committed first.
+pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Versions, GitError> {
+    let paths: Vec<String> = if places.len() > PATHS_AT_ONCE {
+        Vec::new()
+    } else {
+        let path = |(file, form): &(String, InPlaceForm)| match form {
+            InPlaceForm::Document => file.clone(),
+            InPlaceForm::Folder => folder_of(file).to_owned(),
+        };
+        places.iter().map(path).collect()
+    };
+    let (commits, cut) = of_paths(git, head, &paths)?;
+    let mut contents = Contents::open(git)?;
+    let by_file: HashMap<&str, usize> =
+        places.iter().map(|(file, _)| file.as_str()).zip(0..).collect();
+    let folders: HashMap<&str, usize> = places
+        .iter()
+        .zip(0..)
+        .filter(|((_, form), _)| *form == InPlaceForm::Folder)
+        .map(|((file, _), place)| (folder_of(file), place))
+        .collect();
+    let find = |path: &str| -> Option<(usize, String)> {
+        if let Some(place) = by_file.get(path) {
+            let inside = match places[*place].1 {
+                InPlaceForm::Document => "prompt.md",
+                InPlaceForm::Folder => "prompt.yaml",
+            };
+            return Some((*place, inside.to_owned()));
+        }
+        let slashes = path.match_indices('/').map(|(slash, _)| slash);
+        let (place, inside) = slashes
+            .filter_map(|slash| Some((*folders.get(&path[..slash])?, &path[slash + 1..])))
+            .next()?;
+        let is_part = VERSION_FILES[..9].contains(&inside) || inside.starts_with("files/");
+        is_part.then(|| (place, inside.to_owned()))
+    };
+    let numbers = commits.iter().flat_map(|commit| &commit.changes);
+    let numbers = numbers.filter(|change| by_file.contains_key(change.path.as_str()));
+    contents.fetch(&numbers.filter_map(|change| change.new).collect::<Vec<_>>())?;
+
+    let mut states: Vec<BTreeMap<String, Oid>> = vec![BTreeMap::new(); places.len()];
+    let mut versions = Versions::new();
+    let mut settle =
+        |place: usize, state: &BTreeMap<String, Oid>, commit, contents: &mut Contents| {
+            let (file, form) = &places[place];
+            let number = match form {
+                InPlaceForm::Document => "prompt.md",
+                InPlaceForm::Folder => "prompt.yaml",
+            };
+            let Some(number) = state.get(number) else { return Ok(()) };
+            let bytes = contents.read(*number)?;
+            let source = Source::new(file.as_str(), String::from_utf8_lossy(&bytes));
+            if let Some(version) = numbered(&source).and_then(|numbered| numbered.version) {
+                let known = versions.entry(file.clone()).or_default();
+                known.entry(version).or_insert_with(|| Committed { commit, files: state.clone() });
+            }
+            Ok::<(), GitError>(())
+        };
+    if let Some(cut) = cut {
+        let listing = match git.list(cut, "", &paths.iter().map(String::as_str).collect::<Vec<_>>())
+        {
+            Err(GitError::NoFolder { .. }) => Vec::new(),
+            listing => listing?,
+        };
+        for (path, file) in listing {
+            if let Some((place, inside)) = find(&path) {
+                states[place].insert(inside, file.oid);
+            }
+        }
+        for (place, state) in states.iter().enumerate() {
+            settle(place, state, cut, &mut contents)?;
+        }
+    }
+    for commit in &commits {
+        let mut touched = Vec::new();
+        for change in &commit.changes {
+            let Some((place, inside)) = find(&change.path) else { continue };
+            match change.new {
+                Some(new) => drop(states[place].insert(inside, new)),
+                None => drop(states[place].remove(&inside)),
+            }
+            touched.push(place);
+        }
+        touched.dedup();
+        for place in touched {
+            settle(place, &states[place], commit.facts.id, &mut contents)?;
+        }
+    }
+    Ok(versions)
+}
+
+fn folder_of(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
