@@ -21,6 +21,7 @@ const EXAMPLES: &str = "Examples:
   promptdex init                                        start a tree of prompts
   promptdex check                                       find every mistake in prompts/
   promptdex render support/refund --var name=Ana        show what the model will see
+  promptdex diff support/refund                         what its highest version changes
   promptdex serve                                       show the tree as a site while you edit it
   promptdex build                                       compile to dist/, for any static host";
 
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Fix(FixArgs),
     Render(RenderArgs),
+    Diff(DiffArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
     Explain(ExplainArgs),
@@ -205,6 +207,51 @@ pub(crate) enum RenderFormat {
     /// The texts, with the role above each of several messages
     Text,
     /// The messages as JSON
+    Json,
+}
+
+/// Compare two versions of a prompt, or what two environments serve
+///
+/// Says from A to B what changed and what that means for callers, forward and in a rollback; then the
+/// variables and settings, the texts word by word, the included texts, and what the stored cases of both
+/// versions render to. Without B, A is what the version below it became.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex diff support/refund                        its highest version with the one below
+  promptdex diff support/refund@1.0.0 2.0.0            two versions
+  promptdex diff support/refund@production 2.0.0       what production serves with a version
+  promptdex diff production staging                    what promoting staging would change
+  promptdex diff support/refund --format markdown      for a comment on a pull request
+
+In a line that was edited, [-words-] are gone and {+words+} are new.")]
+pub(crate) struct DiffArgs {
+    /// A prompt, with a version or an environment; or an environment
+    #[arg(value_name = "A")]
+    pub(crate) from: String,
+    /// Likewise; `1.1.0` or `production` alone is of the same prompt
+    #[arg(value_name = "B")]
+    pub(crate) to: Option<String>,
+    /// How to show what differs
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: DiffFormat,
+    /// Lines around a change that are shown
+    #[arg(long, value_name = "LINES", default_value_t = 3)]
+    pub(crate) context: usize,
+    /// Count no difference in white space alone
+    #[arg(long)]
+    pub(crate) ignore_whitespace: bool,
+    /// Exit with 1 when there are differences
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Text for a terminal or a log
+    Human,
+    /// Markdown for a comment on a pull request
+    Markdown,
+    /// One JSON object
     Json,
 }
 

@@ -4,6 +4,7 @@ mod baseline;
 mod cache;
 mod cli;
 mod commands;
+mod compared;
 mod compile;
 mod error;
 mod load;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(&ui, root, args),
         Command::Fix(args) => commands::fix::run(&ui, root, args),
         Command::Render(args) => commands::render::run(&ui, root, args),
+        Command::Diff(args) => commands::diff::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),
