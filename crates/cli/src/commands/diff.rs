@@ -22,7 +22,7 @@ use crate::output;
 use crate::output::diff::Difference;
 use crate::selector::{self, Selected};
 use crate::tree::Tree;
-use crate::ui::Ui;
+use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
@@ -68,7 +68,7 @@ fn environments(
         None => format!("`{from}` is an environment, and there is none to compare it with"),
         Some(to) => format!("`{from}` is an environment, `{to}` is not"),
     };
-    let known = format!("the environments are {}", selector::environments(settings));
+    let known = format!("compare it with one of {}", selector::environments(settings));
     let help = selector::with_nearest(to.unwrap_or_default(), settings, &known);
     Err(Failure::new(message, help).into())
 }
@@ -141,21 +141,23 @@ impl<'l> Opened<'l> {
         target(&self.prompt, &self.loader.settings, environment)
     }
 
-    /// Compiles a version. What is wrong with it is shown, and does not stand in the way as long as
-    /// its files can be read.
+    /// Compiles a version. What is wrong with it does not stand in the way as long as its files can be
+    /// read.
     fn load(&self, ui: &Ui, selected: Selected) -> anyhow::Result<Loaded> {
         let Selected { version, environment } = selected;
         let mut findings = self.findings.clone();
         let document = self.loader.document(&self.prompt, &version, &mut findings);
-        if !findings.is_empty() {
-            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
-        }
         let name = self.prompt.name.clone();
         let is_read = !findings.iter().any(is_unreadable);
-        let document = document.filter(|_| is_read).ok_or_else(|| {
+        let Some(document) = document.filter(|_| is_read) else {
+            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
             let message = format!("`{name}@{version}` cannot be read");
-            Failure::new(message, "correct what was found in it")
-        })?;
+            return Err(Failure::new(message, "correct what was found in it").into());
+        };
+        if !findings.is_empty() {
+            let errors = plural(findings.len(), "error");
+            ui.hint(&format!("`{name}@{version}` has {errors}; `promptdex check` shows them"));
+        }
         Ok(Loaded::new(Side { name, version, environment }, &self.prompt, document))
     }
 }

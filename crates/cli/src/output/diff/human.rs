@@ -195,7 +195,7 @@ impl Page {
     }
 
     fn case(&mut self, case: &ComparedCase) {
-        let mut title = inline(&case.diff.name);
+        let mut title = format!("Case {}", inline(&case.diff.name));
         if let Some(version) = &case.of {
             write!(title, " (of {version})").unwrap_or_default();
         }
@@ -268,7 +268,9 @@ impl Page {
 
     /// Writes a line of our own.
     fn line(&mut self, prefix: &str, style: Style, text: &str) {
-        let next = format!("{}  ", prefix.replace(['-', '+', '~'], " "));
+        // Sentences go on where they began.
+        let indent = if prefix.is_empty() { "" } else { "  " };
+        let next = prefix.replace(['-', '+', '~'], " ") + indent;
         self.wrapped(prefix, &next, style, &[(style, text.to_owned())]);
     }
 

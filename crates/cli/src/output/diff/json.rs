@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 
 use promptdex_compare::Comparison;
+use promptdex_compare::invisible::scan;
 use promptdex_compare::rendered::CaseDiff;
 use promptdex_wire::event::Target;
 use serde::Serialize;
 
 use super::Difference;
+use super::lines::hides;
 use crate::compared::{self, Compared, ComparedPrompt};
 
 /// What differs. Of two versions there is one pair, even if they say the same; of two environments
@@ -120,19 +122,17 @@ fn side(side: &compared::Side) -> Side<'_> {
     }
 }
 
-/// Escapes what a terminal would obey or hide. It stands in strings only, where JSON allows that.
+/// Escapes what a terminal would obey, and what hides something. It stands in strings only, where JSON
+/// allows that.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        let is_obeyed = (character.is_control() && character != '\n')
-            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}');
-        if is_obeyed {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(escaped, "\\u{unit:04x}").unwrap_or_default();
-            }
-        } else {
-            escaped.push(character);
+    let mut next = 0;
+    for found in scan(text).into_iter().filter(|found| hides(*found)) {
+        escaped.push_str(&text[next..found.at]);
+        next = found.at + found.character.len_utf8();
+        for unit in found.character.encode_utf16(&mut [0; 2]) {
+            write!(escaped, "\\u{unit:04x}").unwrap_or_default();
         }
     }
-    escaped
+    escaped + &text[next..]
 }

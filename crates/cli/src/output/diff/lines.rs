@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use promptdex_compare::invisible::{Level, scan};
+use promptdex_compare::invisible::{Invisible, Level, scan};
 use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
 
 use crate::ui::printable;
@@ -262,13 +262,9 @@ pub(super) fn visible(text: &str, is_difference: bool) -> String {
     for found in scan(text) {
         shown.push_str(&text[next..found.at]);
         next = found.at + found.character.len_utf8();
-        let is_named = match found.character {
-            '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}' => true,
-            // They choose the form of a letter or of an emoji, which can be seen.
-            '\u{200c}' | '\u{200d}' => found.level == Level::Alarm,
-            _ => is_difference || found.level == Level::Alarm,
-        };
-        if is_named {
+        // Joiners choose the form of a letter or of an emoji, which can be seen.
+        let is_joiner = matches!(found.character, '\u{200c}' | '\u{200d}');
+        if hides(found) || (is_difference && !is_joiner) {
             write!(shown, "<{}>", found.label()).unwrap_or_default();
         } else {
             shown.push(found.character);
@@ -276,6 +272,12 @@ pub(super) fn visible(text: &str, is_difference: bool) -> String {
     }
     shown.push_str(&text[next..]);
     printable(&shown.replace('\t', if is_difference { "<TAB>" } else { TAB }))
+}
+
+/// Whether a character hides or turns something, or ends a line, where it stands.
+pub(super) fn hides(found: Invisible) -> bool {
+    let is_hidden = matches!(found.character, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}');
+    is_hidden || found.level == Level::Alarm
 }
 
 /// Writes text of somebody on one line.

@@ -53,6 +53,7 @@ pub(crate) fn comparison(compared: &Compared, context: usize, budget: usize) -> 
     let [a, b] = sides(from, to);
     let forward = impact(&comparison.forward, &format!("Callers of {a} that get {b}"));
     let title = format!("Callers of {b} that get {a}, in a rollback");
+    page.add(&Block::text("\n".to_owned()));
     page.add(&Block::list(forward));
     page.add(&Block::list(impact(&comparison.backward, &title)));
     let variables = comparison.variables.iter().map(variable);
@@ -118,34 +119,55 @@ impl Block {
         Self { open, lines, close: String::new(), noun: "row" }
     }
 
-    /// A text in a fence that nothing in it can close.
+    /// A text, folded if it is long.
     fn diff(title: &str, diff: &TextDiff, context: usize) -> Self {
         let mut lines = Vec::new();
-        for item in items(diff, context) {
-            match item {
-                Item::Hunk(text) => lines.push(format!("{text}\n")),
-                Item::Moved(text) => lines.push(format!("@@ {text} @@\n")),
-                Item::Line(line) if line.sign == Sign::Changed => {
-                    let is_marked = !line.has_marks();
-                    for line in &line.split() {
-                        wrap(line, is_marked, &mut lines);
-                    }
-                }
-                Item::Line(line) => wrap(&line, !line.has_marks(), &mut lines),
-            }
-        }
-        let fence = "`".repeat(longest_run(&lines).max(2) + 1);
+        add_lines(diff, context, &mut lines);
+        let is_folded = lines.len() > FOLDED;
         let note = if diff.rewritten.is_empty() {
             ""
         } else {
             "This text was rewritten; it is compared by lines only.\n\n"
         };
-        let is_folded = lines.len() > FOLDED;
+        Self::fence(|code| words(title, code), note, lines, is_folded)
+    }
+
+    /// Everything that differs in the rendering of a case, folded.
+    fn case(title: impl Fn(Code) -> String, case: &ComparedCase, context: usize) -> Self {
+        let mut lines = Vec::new();
+        let messages = &case.diff.messages;
+        for message in differing(messages) {
+            if messages.len() > 1 {
+                lines.push(format!("@@ {} @@\n", message_title(message)));
+            }
+            for Setting { field, before, after, .. } in &message.fields {
+                for (sign, value) in [("-", before), ("+", after)] {
+                    let line = value.as_ref().map(|value| format!("{field}: {}", inline(value)));
+                    line.iter().for_each(|line| wrap(sign, line, &mut lines));
+                }
+            }
+            for text in &message.texts {
+                let title = text_title(text, message);
+                lines.extend(title.map(|title| format!("@@ {title} @@\n")));
+                add_lines(&text.diff, context, &mut lines);
+            }
+        }
+        Self::fence(title, "", lines, true)
+    }
+
+    /// Lines in a fence that nothing in them can close.
+    fn fence(
+        title: impl Fn(Code) -> String,
+        note: &str,
+        lines: Vec<String>,
+        is_folded: bool,
+    ) -> Self {
+        let fence = "`".repeat(longest_run(&lines).max(2) + 1);
         let title = if is_folded {
             let length = plural(lines.len(), "line");
-            format!("\n<details><summary>{} ({length})</summary>\n", words(title, html))
+            format!("\n<details><summary>{} ({length})</summary>\n", title(html))
         } else {
-            format!("\n{}\n", strong(title))
+            format!("\n**{}**\n", title(code))
         };
         let end = if is_folded { "\n</details>\n" } else { "" };
         Self {
@@ -153,6 +175,24 @@ impl Block {
             lines,
             close: format!("{fence}\n{end}"),
             noun: "line",
+        }
+    }
+}
+
+/// Appends the lines of a text near its changes.
+fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
+    for item in items(diff, context) {
+        match item {
+            Item::Hunk(text) => lines.push(format!("{text}\n")),
+            Item::Moved(text) => lines.push(format!("@@ {text} @@\n")),
+            Item::Line(line) => {
+                let is_marked = !line.has_marks();
+                if line.sign == Sign::Changed {
+                    line.split().iter().for_each(|line| add_line(line, is_marked, lines));
+                } else {
+                    add_line(&line, is_marked, lines);
+                }
+            }
         }
     }
 }
@@ -230,14 +270,16 @@ impl Page {
         if case.is_same() {
             return;
         }
+        let name = inline(&case.diff.name);
         let of = case.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"));
-        let problem = case.diff.problem.as_ref();
-        let problem = problem.map_or_else(String::new, |why| format!(": {}", prose(why)));
-        let name = code(&inline(&case.diff.name));
         let kind = rendering(case.diff.kind);
-        self.add(&Block::text(format!("\nCase {name}{of} {kind}{problem}\n")));
-        for message in differing(&case.diff.messages) {
-            self.message(message, &message_title(message), context);
+        let title = |code: Code| format!("Case {}{of}: {kind}", code(&name));
+        if case.diff.messages.is_empty() {
+            let problem = case.diff.problem.as_ref();
+            let problem = problem.map_or_else(String::new, |why| format!(": {}", prose(why)));
+            self.add(&Block::text(format!("\n{}{problem}\n", title(code))));
+        } else {
+            self.add(&Block::case(title, case, context));
         }
     }
 
@@ -262,7 +304,7 @@ fn impact(impact: &Impact, title: &str) -> Vec<String> {
         Verdict::Breaking => "**breaking**",
         Verdict::Compatible | Verdict::Additive => verdict(word),
     };
-    let title = format!("\n- {title}: {}\n", word(impact.verdict));
+    let title = format!("- {title}: {}\n", word(impact.verdict));
     let effects = impact.effects.iter();
     let effects =
         effects.map(|effect| format!("  - {}: {}\n", word(effect.verdict), prose(&effect.message)));
@@ -309,8 +351,7 @@ fn cut(text: &str) -> String {
 /// A comment does not wrap what is in a fence: as many characters read well in one line.
 const WIDTH: usize = 100;
 
-/// Writes a line of a text behind its sign, which is repeated where the line goes on.
-fn wrap(line: &Line, is_marked: bool, lines: &mut Vec<String>) {
+fn add_line(line: &Line, is_marked: bool, lines: &mut Vec<String>) {
     let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
     let pieces = line.pieces.iter();
     let pieces =
@@ -319,8 +360,12 @@ fn wrap(line: &Line, is_marked: bool, lines: &mut Vec<String>) {
     if let Some(ending) = &line.ending {
         write!(text, " ({ending})").unwrap_or_default();
     }
-    let sign = line.sign.text();
-    let mut rest = text.as_str();
+    wrap(line.sign.text(), &text, lines);
+}
+
+/// Writes a line behind its sign, which is repeated where the line goes on.
+fn wrap(sign: &str, text: &str, lines: &mut Vec<String>) {
+    let mut rest = text;
     let mut indent = " ";
     loop {
         let end = rest.char_indices().nth(WIDTH).map_or(rest.len(), |(at, _)| {
@@ -347,8 +392,11 @@ fn prose(text: &str) -> String {
     words(text, code)
 }
 
+/// Writes text as code.
+type Code = fn(&str) -> String;
+
 /// Writes words as they are, and as `code` what is more than a word.
-fn words(text: &str, code: fn(&str) -> String) -> String {
+fn words(text: &str, code: Code) -> String {
     let mut written = String::new();
     for (position, part) in inline(text).split('`').enumerate() {
         // Every second part was in backticks.
