@@ -237,7 +237,7 @@ pub(crate) struct DiffArgs {
     /// Lines around a change that are shown
     #[arg(long, value_name = "LINES", default_value_t = 3)]
     pub(crate) context: usize,
-    /// Count no difference in white space alone
+    /// Leave out lines in which only white space differs
     #[arg(long)]
     pub(crate) ignore_whitespace: bool,
     /// Exit with 1 when there are differences

@@ -224,7 +224,7 @@ impl Page {
     fn diff_below(&mut self, indent: &str, diff: &TextDiff) {
         for item in items(diff, self.context) {
             match item {
-                Item::Hunk(text) | Item::Moved(text) => self.line(indent, Style::Aside, &text),
+                Item::Hunk(text) | Item::Note(text) => self.line(indent, Style::Aside, &text),
                 // What is marked could be the text's own marks.
                 Item::Line(line) if line.sign == Sign::Changed && line.has_marks() => {
                     line.split().iter().for_each(|line| self.row(indent, line, false));
@@ -327,8 +327,9 @@ fn fitting(characters: &[(char, Style)], room: usize) -> usize {
     for (at, (character, _)) in characters.iter().enumerate() {
         let own = character.width().unwrap_or(0);
         if width + own > room {
-            // A space may hang over the end: it is not written.
-            let end = if *character == ' ' { Some(at + 1) } else { gap };
+            // A space at which a row ends is not written.
+            let is_gap = *character == ' ' && at + 1 < characters.len();
+            let end = if is_gap { Some(at + 1) } else { gap };
             return end.unwrap_or(at).max(1);
         }
         width += own;
@@ -353,5 +354,53 @@ fn sign(change: Change) -> Sign {
         Change::Added => Sign::Added,
         Change::Removed => Sign::Removed,
         Change::Changed => Sign::Changed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::tests::compared;
+    use super::*;
+
+    /// Returns a page without its colours, and whether they were all that a terminal obeys.
+    fn without_colours(page: &str) -> (String, bool) {
+        let mut text = String::new();
+        for (position, part) in page.split("\u{1b}[").enumerate() {
+            let rest =
+                if position == 0 { Some(part) } else { part.split_once('m').map(|(_, rest)| rest) };
+            text.push_str(rest.unwrap_or("\u{1b}"));
+        }
+        let is_safe = !text.chars().any(|c| {
+            (c.is_control() && c != '\n')
+                || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
+        });
+        (text, is_safe)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn lines_fit_and_no_text_can_move_the_cursor(
+            a in "(\\PC|[a-z \t\r\n\u{1b}\u{9b}\u{200b}\u{202e}\u{2066}\u{e0041}]){0,120}",
+            b in "(\\PC|[a-z \t\r\n\u{1b}\u{9b}\u{200b}\u{202e}\u{2066}\u{e0041}]){0,120}",
+            width in 40_usize..100,
+        ) {
+            let fields = |text: &str| json!({
+                "description": text, "model": text, "tags": [text], "parameters": {text: text},
+                "messages": [{"role": "user", "name": text, "content": text}],
+            });
+            let compared = compared(&fields(&a), &fields(&b), &b);
+            let page = show(&Difference::Versions(Box::new(compared)), 3, width);
+            let (text, is_safe) = without_colours(&page);
+            prop_assert!(is_safe, "{page:?}");
+            for line in text.lines() {
+                let columns: usize = line.chars().map(|c| c.width().unwrap_or(0)).sum();
+                prop_assert!(columns <= width, "{columns} columns: {line}");
+            }
+        }
     }
 }

@@ -13,8 +13,8 @@ use crate::ui::printable;
 pub(super) enum Item {
     /// Where the lines after it are: lines before them are left out.
     Hunk(String),
-    /// Where the lines after it went or came from.
-    Moved(String),
+    /// What is to be said of the lines after it.
+    Note(String),
     /// A line.
     Line(Line),
 }
@@ -123,10 +123,13 @@ pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<Item> {
             && let Some((moved, is_gone)) = moved
         {
             let word = if is_gone { "moved to" } else { "moved from" };
-            items.push(Item::Moved(format!("{word} line {}", moved.line)));
+            items.push(Item::Note(format!("{word} line {}", moved.line)));
         }
         last_moved = block;
         items.push(Item::Line(line(row, at + 1 == rows.len())));
+    }
+    if items.is_empty() {
+        items.push(Item::Note("only white space differs".to_owned()));
     }
     items
 }
@@ -283,4 +286,113 @@ pub(super) fn hides(found: Invisible) -> bool {
 /// Writes text of somebody on one line.
 pub(super) fn inline(text: &str) -> String {
     visible(text, true).replace("\r\n", "↵").replace('\n', "↵")
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_compare::{Options, compare_texts};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Writes what is shown of two texts, a line each.
+    fn shown(a: &str, b: &str, context: usize) -> Vec<String> {
+        let items = items(&compare_texts(a, b, &Options::default()), context).into_iter();
+        let lines = items.map(|item| match item {
+            Item::Hunk(text) | Item::Note(text) => text,
+            Item::Line(line) => {
+                let text: String = line.pieces.iter().map(Piece::marked).collect();
+                let ending = line.ending.map_or_else(String::new, |ending| format!(" ({ending})"));
+                format!("{} {text}{ending}", line.sign.text())
+            }
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn what_is_far_from_a_change_is_left_out() {
+        let text = |line: &str| format!("1\n2\n3\n4\n{line}\n6\n7\n8\n9");
+        assert_eq!(
+            shown(&text("five is here"), &text("five was here"), 1),
+            ["@@ -4,3 +4,3 @@", "  4", "~ five [-is-]{+was+} here", "  6"]
+        );
+        assert_eq!(
+            shown(&text("five is here"), &text("five was here"), 0),
+            ["@@ -5 +5 @@", "~ five [-is-]{+was+} here"]
+        );
+        // To say that one line is left out would take a line as well.
+        assert_eq!(shown("1\n2\n3\nx", "1\n2\n3\ny", 2).len(), 5);
+        assert_eq!(shown("1\n2\n3", "1\n2\n3\n4", usize::MAX), ["  1", "  2", "  3", "+ 4"]);
+    }
+
+    #[test]
+    fn an_ending_is_shown_where_nothing_else_explains_it() {
+        assert_eq!(shown("a\nb", "a\nb\n", 0), ["@@ -2 +2 @@", "~ b (no line end → LF)"]);
+        assert_eq!(shown("a\r\nb", "a\nb", 3), ["~ a (CRLF → LF)", "  b"]);
+        assert_eq!(shown("a\nb", "a\nb\nc", 0), ["@@ -2,0 +3 @@", "+ c"]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_has_its_name() {
+        for (text, context, difference) in [
+            ("plain", "plain", "plain"),
+            ("a\tb", "a    b", "a<TAB>b"),
+            ("a\u{a0}b", "a\u{a0}b", "a<U+00A0>b"),
+            (
+                "a\u{202e}b\u{1b}[2J\r",
+                "a<U+202E>b<U+001B>[2J<U+000D>",
+                "a<U+202E>b<U+001B>[2J<U+000D>",
+            ),
+            ("👨\u{200d}👩", "👨\u{200d}👩", "👨\u{200d}👩"),
+            (
+                "in\u{200d}visible \u{e0041}",
+                "in<U+200D>visible <U+E0041>",
+                "in<U+200D>visible <U+E0041>",
+            ),
+        ] {
+            assert_eq!(visible(text, false), context);
+            assert_eq!(visible(text, true), difference);
+        }
+    }
+
+    #[test]
+    fn a_line_that_has_marks_of_its_own_is_known() {
+        let has_marks = |a: &str, b: &str| {
+            items(&compare_texts(a, b, &Options::default()), 0).iter().any(|item| match item {
+                Item::Line(line) => line.has_marks(),
+                Item::Hunk(_) | Item::Note(_) => false,
+            })
+        };
+        assert!(!has_marks("one two three", "one too three"));
+        assert!(has_marks("one [-two-] three", "one [-too-] three"));
+        // Marks that only the pieces together make.
+        assert!(has_marks("one two {three", "one two {+three"));
+    }
+
+    proptest! {
+        #[test]
+        fn all_lines_of_both_texts_are_shown(
+            a in "([a-c ]{0,6}\n){0,8}[a-c]{0,3}",
+            b in "([a-c ]{0,6}\n){0,8}[a-c]{0,3}",
+        ) {
+            let diff = compare_texts(&a, &b, &Options::default());
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            for item in items(&diff, usize::MAX) {
+                let Item::Line(line) = item else { continue };
+                let sides = match line.sign {
+                    Sign::Changed => line.split().into(),
+                    Sign::Same | Sign::Removed | Sign::Added => vec![line],
+                };
+                for line in sides {
+                    let text: String = line.pieces.iter().map(|piece| piece.text.as_str()).collect();
+                    if line.sign != Sign::Added { before.push(text.clone()); }
+                    if line.sign != Sign::Removed { after.push(text); }
+                }
+            }
+            if a != b {
+                prop_assert_eq!(before, a.split_inclusive('\n').map(|line| line.trim_end_matches('\n').to_owned()).collect::<Vec<_>>());
+                prop_assert_eq!(after, b.split_inclusive('\n').map(|line| line.trim_end_matches('\n').to_owned()).collect::<Vec<_>>());
+            }
+        }
+    }
 }

@@ -184,7 +184,7 @@ fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
     for item in items(diff, context) {
         match item {
             Item::Hunk(text) => lines.push(format!("{text}\n")),
-            Item::Moved(text) => lines.push(format!("@@ {text} @@\n")),
+            Item::Note(text) => lines.push(format!("@@ {text} @@\n")),
             Item::Line(line) => {
                 let is_marked = !line.has_marks();
                 if line.sign == Sign::Changed {
@@ -397,8 +397,11 @@ type Code = fn(&str) -> String;
 
 /// Writes words as they are, and as `code` what is more than a word.
 fn words(text: &str, code: Code) -> String {
+    let text = inline(text);
+    let is_quoted = is_well_quoted(&text);
+    let parts = if is_quoted { text.split('`').collect() } else { vec![text.as_str()] };
     let mut written = String::new();
-    for (position, part) in inline(text).split('`').enumerate() {
+    for (position, part) in parts.into_iter().enumerate() {
         // Every second part was in backticks.
         if position % 2 == 1 {
             written.push_str(&code(part));
@@ -419,6 +422,19 @@ fn words(text: &str, code: Code) -> String {
         }
     }
     written
+}
+
+/// Whether backticks stand around words, as ours do. Those of somebody else may stand anywhere.
+fn is_well_quoted(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_apart = |(position, part): (usize, &&str)| {
+        let (is_first, is_last) = (position == 0, position + 1 == parts.len());
+        let begins = is_first || part.starts_with([' ', ',', ';', ':', '.', ')']);
+        let ends = is_last || part.ends_with([' ', '(']);
+        position % 2 == 1
+            || (begins || part.is_empty() && is_last) && (ends || part.is_empty() && is_first)
+    };
+    parts.len() % 2 == 1 && parts.iter().enumerate().all(is_apart)
 }
 
 /// Whether a word is nothing but a word: no markup, no address, no mention, no issue, no commit.
@@ -458,4 +474,137 @@ fn html(text: &str) -> String {
 /// Writes a title of ours, which may have words of somebody in it.
 fn strong(title: &str) -> String {
     format!("**{}**", prose(title))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::super::tests::compared;
+    use super::*;
+
+    fn fields(text: &str) -> Value {
+        json!({
+            "description": text, "model": text, "tags": [text], "parameters": {text: text},
+            "variables": [{"name": "a", "type": "string", "required": true, "description": text}],
+            "response_schema": {"type": "object", "properties": {text: {"type": "string"}}, "required": [text]},
+            "messages": [{"role": "user", "name": text, "content": text}],
+        })
+    }
+
+    /// Removes what is in fences and in code: the rest is read as markup.
+    fn markup(page: &str) -> String {
+        let mut rest = String::new();
+        let mut fence: Option<&str> = None;
+        for line in page.lines() {
+            let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+            match fence {
+                Some(open) if ticks.len() >= open.len() && ticks == line => fence = None,
+                Some(_) => {}
+                None if ticks.len() >= 3 => fence = Some(ticks),
+                None => {
+                    rest.push_str(line);
+                    rest.push('\n');
+                }
+            }
+        }
+        assert_eq!(fence, None, "a fence is open");
+        let mut markup = String::new();
+        for (position, part) in rest.split('`').enumerate() {
+            if position % 2 == 0 {
+                markup.push_str(part);
+            }
+        }
+        let mut text = String::new();
+        for (position, part) in markup.split("<code>").enumerate() {
+            let part = if position == 0 {
+                part
+            } else {
+                let (code, part) = part.split_once("</code>").expect("code ends");
+                let is_entity = |c: char| c.is_ascii_digit() || matches!(c, '&' | '#' | ';');
+                assert!(code.chars().all(|c| !c.is_ascii_punctuation() || is_entity(c)), "{code}");
+                part
+            };
+            text.push_str(part);
+        }
+        text
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn what_a_prompt_says_is_never_markup(
+            a in "(\\PC|[a-f0-9 \n`@#!|<>&~*_\\[\\]()$:./\\\\-]){0,60}",
+            b in "(@team |#12 |GH-1 |```|`|\n|</details>|<b>|!\\[x\\]\\(y\\)|www\\.x\\.y|\\||\\\\|deadbeef|[a-z ]){0,40}",
+        ) {
+            let page = comparison(&compared(&fields(&a), &fields(&b), &b), 3, usize::MAX);
+            let mut text = markup(&page);
+            for own in ["<br>", "<details>", "</details>", "<summary>", "</summary>", "| --- | --- | --- | --- |"] {
+                text = text.replace(own, "");
+            }
+            prop_assert!(!text.contains(['<', '>', '@', '[', ']', '!', '\\', '_', '~', '$', '&']), "{page}");
+            let text = text.replace("### ", "");
+            prop_assert!(!text.contains('#'), "{page}");
+            prop_assert!(!text.contains("GH-") && !text.contains("www."), "{page}");
+            prop_assert!(text.split_whitespace().all(|word| word != "deadbeef"), "{page}");
+            // A row of the table has four cells.
+            for row in text.lines().filter(|line| line.starts_with('|')) {
+                prop_assert_eq!(row.matches('|').count(), 5, "{}", page);
+            }
+        }
+
+        #[test]
+        fn a_budget_is_kept(
+            a in "([a-z`@ ]{0,80}\n){0,60}",
+            b in "([a-z`@ ]{0,80}\n){0,60}",
+            budget in LEAST..12_000,
+        ) {
+            let compared = compared(&fields(&a), &fields(&b), "case");
+            let page = comparison(&compared, 3, budget);
+            prop_assert!(page.len() <= budget, "{} of {budget} bytes", page.len());
+            let all = comparison(&compared, 3, usize::MAX);
+            prop_assert_eq!(page == all, all.len() + LAST <= budget || !page.contains("left out here") && !page.contains("no room"));
+            // Every fence and every fold ends.
+            markup(&page);
+            prop_assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_is_cut_and_counted() {
+        let text =
+            |word: &str| -> String { (0..200).map(|line| format!("{word} {line}\n")).collect() };
+        let fields = |word: &str| {
+            json!({
+                "messages": [{"role": "system", "content": text(word)}, {"role": "user", "content": text(word)}],
+            })
+        };
+        let compared = compared(&fields("old"), &fields("new words"), "case");
+        insta::assert_snapshot!(comparison(&compared, 3, LEAST));
+    }
+
+    #[test]
+    fn plain_words_stay_and_the_rest_is_code() {
+        for (text, expected) in [
+            (
+                "2 variables added, model gpt-4.1 → gpt-5.",
+                "2 variables added, model `gpt-4.1` → `gpt-5`.",
+            ),
+            (
+                "the variable `a|b` is new (and 1.5 more)",
+                "the variable <code>a&#124;b</code> is new (and 1.5 more)",
+            ),
+            (
+                "@team (#12), **x**: <b> deadbeef GH-12",
+                "`@team` (`#12`), `**x**`: <code>&#60;b&#62;</code> `deadbeef` `GH-12`",
+            ),
+            ("an `unpaired tick and @team", "an <code>&#96;unpaired</code> tick and `@team`"),
+            ("x.y`z` `` @team", "<code>x&#46;y&#96;z&#96;</code> <code>&#96;&#96;</code> `@team`"),
+            ("`a.b` becomes `c`.", "`a.b` becomes `c`."),
+        ] {
+            assert_eq!(prose(text), expected);
+        }
+    }
 }

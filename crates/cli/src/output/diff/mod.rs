@@ -188,8 +188,58 @@ fn count(compared: &ComparedEnvironments) -> String {
     if second > 0 {
         parts.push(format!("{second} only in {to}"));
     }
-    if compared.same > 0 || parts.is_empty() {
-        parts.push(format!("{} the same", compared.same));
+    match (compared.same, parts.is_empty()) {
+        (0, true) => parts.push("no prompts".to_owned()),
+        (same, true) => parts.push(format!("{} the same", plural(same, "prompt"))),
+        (0, false) => {}
+        (same, false) => parts.push(format!("{same} the same")),
     }
     format!("{}.", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_compare::{Options, compare_versions, sentence};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::compared::ComparedCase;
+
+    /// Compares two versions that have these fields, and a case with this name that renders to their
+    /// messages.
+    pub(super) fn compared(a: &Value, b: &Value, case: &str) -> Compared {
+        let document = |version: &str, fields: &Value| -> promptdex_wire::VersionDocument {
+            let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+            let mut document = json!({
+                "format": 1, "kind": "version", "id": "x", "registry": "acme", "name": "support/refund",
+                "version": version, "source_digest": digest, "template": "plain", "messages": [],
+                "variables": [],
+            });
+            let fields = fields.as_object().unwrap().clone();
+            document.as_object_mut().unwrap().extend(fields);
+            serde_json::from_value(document).unwrap()
+        };
+        let (a, b) = (document("1.0.0", a), document("1.1.0", b));
+        let comparison = compare_versions(&a, &b, &Options::default());
+        let side = |document: promptdex_wire::VersionDocument| Side {
+            name: document.name,
+            version: document.version,
+            environment: None,
+        };
+        let renderings = [&a, &b].map(|document| Ok(document.messages.clone()));
+        let [before, after] = renderings;
+        let diff = promptdex_compare::rendered::compare_renderings(
+            case,
+            before,
+            after,
+            &Options::default(),
+        );
+        Compared {
+            from: side(a),
+            to: side(b),
+            sentence: sentence(&comparison),
+            comparison,
+            cases: vec![ComparedCase { of: None, diff }],
+        }
+    }
 }
