@@ -31,6 +31,7 @@ fn the_first_five_minutes() {
             "first version",
             "shorter answers",
         )
+        .run("diff support/first-answer")
         .run("build")
         .edit("prompts/support/first-answer/environments/production.yaml", "1.0.0", "1.1.0")
         .run("build --previous dist")
