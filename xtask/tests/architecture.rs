@@ -37,6 +37,7 @@ fn crates_depend_on_each_other_as_drawn() {
             &[
                 "promptdex-wire",
                 "promptdex-template",
+                "promptdex-compare",
                 "promptdex-core",
                 "promptdex-site",
                 "promptdex-tokens",

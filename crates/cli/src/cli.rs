@@ -21,6 +21,7 @@ const EXAMPLES: &str = "Examples:
   promptdex init                                        start a tree of prompts
   promptdex check                                       find every mistake in prompts/
   promptdex render support/refund --var name=Ana        show what the model will see
+  promptdex diff support/refund                         what its highest version changes
   promptdex serve                                       show the tree as a site while you edit it
   promptdex build                                       compile to dist/, for any static host";
 
@@ -57,7 +58,9 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Fix(FixArgs),
     Render(RenderArgs),
+    Diff(DiffArgs),
     Log(LogArgs),
+    Release(ReleaseArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
     Explain(ExplainArgs),
@@ -218,6 +221,87 @@ pub(crate) enum RenderFormat {
     Text,
     /// The messages as JSON
     Json,
+}
+
+/// Compare two versions of a prompt, or what two environments serve
+///
+/// Says from A to B what changed and what that means for callers, forward and in a rollback; then the
+/// variables and settings, the texts word by word, the included texts, and what the stored cases of both
+/// versions render to. Without B, A is what the version below it became.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex diff support/refund                        its highest version with the one below
+  promptdex diff support/refund@1.0.0 2.0.0            two versions
+  promptdex diff support/refund@production 2.0.0       what production serves with a version
+  promptdex diff production staging                    what promoting staging would change
+  promptdex diff production --rev v1.0..main           what production served then and serves now
+  promptdex diff support/refund --format markdown      for a comment on a pull request
+
+In a line that was edited, [-words-] are gone and {+words+} are new.")]
+pub(crate) struct DiffArgs {
+    /// A prompt, with a version or an environment; or an environment
+    #[arg(value_name = "A")]
+    pub(crate) from: String,
+    /// Likewise; `1.1.0` or `production` alone is of the same prompt
+    #[arg(value_name = "B")]
+    pub(crate) to: Option<String>,
+    /// Read A as of the first commit and B as of the second; of a single one, both
+    #[arg(long, value_name = "REV[..REV]")]
+    pub(crate) rev: Option<String>,
+    /// How to show what differs
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: DiffFormat,
+    /// Lines around a change that are shown
+    #[arg(long, value_name = "LINES", default_value_t = 3)]
+    pub(crate) context: usize,
+    /// Leave out lines in which only white space differs
+    #[arg(long)]
+    pub(crate) ignore_whitespace: bool,
+    /// Exit with 1 when there are differences
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Text for a terminal or a log
+    Human,
+    /// Markdown for a comment on a pull request
+    Markdown,
+    /// One JSON object
+    Json,
+}
+
+/// Give a prompt that is edited in place its next number
+///
+/// Changes `version` in its file and nothing else. The version is what the first commit on the published
+/// branch has under that number.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex release text/summarizer --minor
+  promptdex release text/summarizer --major --commit --reason \"answers are a list now\"")]
+pub(crate) struct ReleaseArgs {
+    /// The prompt
+    #[arg(value_name = "NAME")]
+    pub(crate) prompt: String,
+    /// For changes that callers notice: a new required variable, another answer
+    #[arg(long, conflicts_with_all = ["minor", "patch"])]
+    pub(crate) major: bool,
+    /// For changes that callers need not notice (the default)
+    #[arg(long, conflicts_with = "patch")]
+    pub(crate) minor: bool,
+    /// For corrections of the text
+    #[arg(long)]
+    pub(crate) patch: bool,
+    /// Commit the prompt, and nothing else
+    #[arg(long)]
+    pub(crate) commit: bool,
+    /// Tag the commit with NAME@VERSION; commits, too
+    #[arg(long)]
+    pub(crate) tag: bool,
+    /// Why, for the commit's message
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
 }
 
 /// Show what happened to prompts: who made versions, who moved pointers, when and why

@@ -35,7 +35,7 @@ use crate::previous::{Previous, Trail};
 use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
-use crate::told::{Head, HeadFiles, Memo, unfold};
+use crate::told::{Drafts, Head, HeadFiles, Memo, unfold};
 use crate::tree::Tree;
 
 /// What a run over a tree came to.
@@ -105,6 +105,8 @@ pub(crate) struct Output<'a> {
     pub(crate) assets: Option<Assets>,
     /// What Git has said before; only a preview has it.
     pub(crate) memo: Option<&'a Memo>,
+    /// What becomes of drafts.
+    pub(crate) drafts: Drafts,
 }
 
 impl Output<'_> {
@@ -130,7 +132,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     let may_have_numbers = !survey.may_be_in_place().is_empty();
     let is_asked = may_have_numbers || output.staging.is_some() || output.previous.is_some();
     let head = if is_asked { Head::find(tree)? } else { None };
-    let numbers = unfold(tree, head.as_ref(), &mut survey)?;
+    let numbers = unfold(tree, head.as_ref(), output.drafts, &mut survey)?;
     findings.append(&mut survey.findings);
     if survey.prompts.is_empty() && findings.is_empty() {
         let message = format!("there are no prompts in `{}`", tree.root().display());

@@ -10,6 +10,8 @@ pub(crate) enum Exit {
     Done,
     /// 1: done, and there are findings of severity error.
     Findings,
+    /// 1: done, and there are differences.
+    Differences,
     /// 2: could not do it: usage, configuration, I/O.
     Failed,
 }
@@ -18,7 +20,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
-            Exit::Findings => 1,
+            Exit::Findings | Exit::Differences => 1,
             Exit::Failed => 2,
         })
     }

@@ -4,12 +4,16 @@ mod baseline;
 mod cache;
 mod cli;
 mod commands;
+mod commit;
+mod compared;
 mod compile;
 mod error;
+mod load;
 mod moment;
 mod output;
 mod previous;
 mod revision;
+mod selector;
 mod serve;
 mod site;
 mod target;
@@ -37,6 +41,8 @@ fn main() -> ExitCode {
         Command::Fix(args) => commands::fix::run(&ui, root, args),
         Command::Render(args) => commands::render::run(&ui, root, args),
         Command::Log(args) => commands::log::run(&ui, root, args),
+        Command::Diff(args) => commands::diff::run(&ui, root, args),
+        Command::Release(args) => commands::release::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),

@@ -18,7 +18,7 @@ use promptdex_wire::PromptName;
 use promptdex_wire::release::Source;
 
 use crate::revision::{Revision, explained, find};
-use crate::tree::{Labels, Tree};
+use crate::tree::Tree;
 
 /// What was read for one commit, kept while a tree is built again and again.
 pub(crate) type Memo = Mutex<Option<(u64, Arc<TreeHistory>)>>;
@@ -30,11 +30,22 @@ pub(crate) struct Head {
     commit: Oid,
 }
 
-/// Finds the prompts that are edited in place, and adds their versions to a survey. Returns the commits
-/// that first had them.
+/// What becomes of a prompt that was edited in place, and whose number is still the old one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Drafts {
+    /// The version is what was committed first.
+    #[default]
+    Hidden,
+    /// The version is what stands there now.
+    Shown,
+}
+
+/// Finds the prompts that are edited in place, and adds their versions to a survey; with `drafts`, what was
+/// edited since stands for the version whose number it has. Returns the commits that first had them.
 pub(crate) fn unfold(
     tree: &Tree,
     head: Option<&Head>,
+    drafts: Drafts,
     survey: &mut Survey,
 ) -> anyhow::Result<Numbers> {
     let mut found = Vec::new();
@@ -72,7 +83,7 @@ pub(crate) fn unfold(
         }
     }
     if let Some(head) = head {
-        tree.label(Labels::new(head.git.clone(), ids));
+        tree.label(&head.git, ids);
     }
     let nothing = Committed::new();
     for (file, form, numbered) in found {
@@ -93,6 +104,9 @@ pub(crate) fn unfold(
         }
         let contents = tree.read_all(paths)?;
         promptdex_core::read::unfold(survey, form, &file, numbered, committed, &contents);
+    }
+    if drafts == Drafts::Shown {
+        survey.prompts.values_mut().for_each(PromptFiles::show_draft);
     }
     Ok(numbers)
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use anyhow::Context as _;
 use promptdex_core::source::Source;
-use promptdex_core::tree::{Contents, Entry, Listing, PromptFiles, is_ignored_folder, survey};
+use promptdex_core::tree::{
+    Contents, Entry, Listing, PromptFiles, Survey, is_ignored_folder, survey,
+};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::PromptName;
 use rayon::prelude::*;
@@ -38,19 +40,19 @@ pub(crate) struct Tree {
     /// The commit as of which it is read, instead of the files on disk.
     revision: Option<Arc<Revision>>,
     /// What commits have of prompts that are edited in place.
-    committed: Arc<OnceLock<Labels>>,
+    committed: Arc<Committed>,
 }
 
 /// Contents of commits, by labels that no file has.
-#[derive(Debug)]
-pub(crate) struct Labels {
-    blobs: Blobs,
-    ids: BTreeMap<String, Oid>,
+#[derive(Debug, Default)]
+struct Committed {
+    blobs: OnceLock<Blobs>,
+    ids: RwLock<BTreeMap<String, Oid>>,
 }
 
-impl Labels {
-    pub(crate) fn new(git: Git, ids: BTreeMap<String, Oid>) -> Self {
-        Self { blobs: Blobs::new(git), ids }
+impl Committed {
+    fn ids(&self) -> RwLockReadGuard<'_, BTreeMap<String, Oid>> {
+        self.ids.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,14 +83,15 @@ impl Tree {
     }
 
     /// Takes what commits have of prompts that are edited in place.
-    pub(crate) fn label(&self, labels: Labels) {
-        // A tree is surveyed once.
-        drop(self.committed.set(labels));
+    pub(crate) fn label(&self, git: &Git, mut ids: BTreeMap<String, Oid>) {
+        self.committed.blobs.get_or_init(|| Blobs::new(git.clone()));
+        let mut known = self.committed.ids.write().unwrap_or_else(PoisonError::into_inner);
+        known.append(&mut ids);
     }
 
     /// Whether a path is a label of what a commit has.
     pub(crate) fn is_label(&self, path: &str) -> bool {
-        self.committed.get().is_some_and(|labels| labels.ids.contains_key(path))
+        self.committed.ids().contains_key(path)
     }
 
     /// Whether there is a file.
@@ -145,19 +148,29 @@ impl Tree {
         Ok(listed.into_iter().collect())
     }
 
-    /// Lists the files of one prompt, and nothing else.
-    pub(crate) fn prompt_files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+    /// Looks at the files of one prompt, and nothing else.
+    pub(crate) fn survey(&self, name: &PromptName) -> anyhow::Result<Survey> {
+        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         if let Some(revision) = &self.revision {
-            let listing = revision.entries(&format!("{name}/")).collect();
-            return Ok(survey(&listing).prompts.remove(name));
-        }
-        let folder = self.root.join(name.as_str());
-        if !folder.is_dir() {
-            return Ok(None);
+            let files = revision.entries(&folder).chain(revision.entries(&document));
+            return Ok(survey(&files.collect()));
         }
         let mut listed = Vec::new();
-        self.walk(&folder, usize::MAX, None, &mut listed)?;
-        Ok(survey(&listed.into_iter().collect()).prompts.remove(name))
+        let root = self.root.join(name.as_str());
+        if root.is_dir() {
+            self.walk(&root, usize::MAX, None, &mut listed)?;
+        }
+        if let Ok(metadata) = fs::symlink_metadata(self.root.join(&document))
+            && metadata.is_file()
+        {
+            listed.push((document, Entry::file(metadata.len())));
+        }
+        Ok(survey(&listed.into_iter().collect()))
+    }
+
+    /// Lists the files of one prompt; the versions of one that is edited in place are not among them.
+    pub(crate) fn prompt_files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+        Ok(self.survey(name)?.prompts.remove(name))
     }
 
     /// Lists the files below a folder, down to a depth, and returns the folders there.
@@ -214,10 +227,12 @@ impl Tree {
         let (labelled, paths): (Vec<String>, Vec<String>) =
             paths.into_iter().partition(|path| self.is_label(path));
         let mut contents = Contents::new();
-        if let Some(labels) = self.committed.get().filter(|_| !labelled.is_empty()) {
+        if let Some(blobs) = self.committed.blobs.get().filter(|_| !labelled.is_empty()) {
+            let known = self.committed.ids();
             let ids: Vec<Oid> =
-                labelled.iter().filter_map(|path| labels.ids.get(path)).copied().collect();
-            contents.extend(labelled.into_iter().zip(labels.blobs.read(&ids)?));
+                labelled.iter().filter_map(|path| known.get(path)).copied().collect();
+            drop(known);
+            contents.extend(labelled.into_iter().zip(blobs.read(&ids)?));
         }
         if let Some(revision) = &self.revision {
             let read = revision.read(&paths)?;

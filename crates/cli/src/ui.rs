@@ -81,11 +81,16 @@ impl Ui {
     }
 }
 
-/// Returns how many columns a line of findings may have: the terminal's, or what reads well in a log.
+/// Returns how many columns a line may have: the terminal's, also when somebody pages through the
+/// output there, what `COLUMNS` says, or what reads well in a log.
 pub(crate) fn width() -> usize {
     const LOG: usize = 140;
-    terminal_size::terminal_size_of(std::io::stdout())
-        .map_or(LOG, |(width, _)| usize::from(width.0).clamp(40, LOG))
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let terminal = |size: Option<(terminal_size::Width, _)>| Some(usize::from(size?.0.0));
+    terminal(terminal_size::terminal_size_of(std::io::stdout()))
+        .or_else(columns)
+        .or_else(|| terminal(terminal_size::terminal_size_of(std::io::stderr())))
+        .map_or(LOG, |width| width.clamp(40, LOG))
 }
 
 /// Writes characters that a terminal would obey or hide as their code points.

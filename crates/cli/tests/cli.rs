@@ -2,74 +2,11 @@
 //! printed. The README shows parts of them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fmt::Write as _;
+mod session;
+
 use std::path::Path;
-use std::process::Command;
 
-/// A folder in which commands run, and the transcript of what they print.
-struct Session {
-    folder: tempfile::TempDir,
-    transcript: String,
-}
-
-impl Session {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), transcript: String::new() }
-    }
-
-    /// Writes a file.
-    fn write(&mut self, path: &str, text: &str) -> &mut Self {
-        let path = self.folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-        self
-    }
-
-    /// Changes a text in a file, as an editor would.
-    fn edit(&mut self, path: &str, from: &str, to: &str) -> &mut Self {
-        let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
-        assert!(text.contains(from), "{path} has no {from}");
-        writeln!(self.transcript, "(in {path}, `{from}` becomes `{to}`)\n").unwrap();
-        self.write(path, &text.replace(from, to))
-    }
-
-    /// Runs a command in an empty environment.
-    fn run(&mut self, line: &str) -> &mut Self {
-        let mut arguments: Vec<String> = Vec::new();
-        for (position, part) in line.split('"').enumerate() {
-            // Every second part was in quotes.
-            match (position % 2, arguments.last_mut()) {
-                (0, _) => arguments.extend(part.split_whitespace().map(str::to_owned)),
-                (_, Some(last)) if line.contains(&format!("{last}\"{part}")) => last.push_str(part),
-                _ => arguments.push(part.to_owned()),
-            }
-        }
-        let output = Command::new(env!("CARGO_BIN_EXE_promptdex"))
-            .args(&arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .output()
-            .unwrap();
-        let text =
-            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        let text = text.replace(self.folder.path().to_str().unwrap(), "[FOLDER]");
-        let line = line.replace(char::is_control, "?").replace('\u{202e}', "?");
-        write!(self.transcript, "$ promptdex {line}\n{text}").unwrap();
-        if !output.status.success() {
-            writeln!(self.transcript, "[exit code {}]", output.status.code().unwrap()).unwrap();
-        }
-        self.transcript.push('\n');
-        self
-    }
-
-    /// Shows a file.
-    fn show(&mut self, path: &str) -> &mut Self {
-        let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
-        write!(self.transcript, "$ cat {path}\n{text}").unwrap();
-        self.transcript.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
-        self
-    }
-}
+use session::Session;
 
 #[test]
 fn the_first_five_minutes() {
@@ -94,6 +31,7 @@ fn the_first_five_minutes() {
             "first version",
             "shorter answers",
         )
+        .run("diff support/first-answer")
         .run("build")
         .edit("prompts/support/first-answer/environments/production.yaml", "1.0.0", "1.1.0")
         .run("build --previous dist")
@@ -298,9 +236,18 @@ fn what_cannot_be_done_says_why() {
 fn help_is_documented() {
     let mut session = Session::new();
     session.run("--help");
-    for command in
-        ["init", "new", "check", "fix", "render", "build", "serve", "explain", "completions"]
-    {
+    for command in [
+        "init",
+        "new",
+        "check",
+        "fix",
+        "render",
+        "diff",
+        "build",
+        "serve",
+        "explain",
+        "completions",
+    ] {
         session.run(&format!("help {command}"));
     }
     let documented = format!(

@@ -118,6 +118,8 @@ pub struct InPlace {
     /// Where the files of its versions are read, by their path in the version: the path of a file, or a
     /// label for what some commit has.
     pub places: BTreeMap<Version, BTreeMap<String, String>>,
+    /// Where the files are that are being edited.
+    pub own: BTreeMap<String, String>,
 }
 
 /// What a prompt that is edited in place is written as.
@@ -178,6 +180,17 @@ impl PromptFiles {
             return place.clone();
         }
         format!("{}/v{version}/{file}", self.folder)
+    }
+
+    /// Lets what is being edited stand for the version whose number it has.
+    pub fn show_draft(&mut self) {
+        if let Some(in_place) = &mut self.in_place
+            && let Some(current) = &in_place.current
+        {
+            in_place.places.insert(current.clone(), in_place.own.clone());
+            let files = in_place.own.keys().map(|inside| (inside.clone(), 0)).collect();
+            self.versions.insert(current.clone(), files);
+        }
     }
 
     /// Whether the folder itself is what is edited.

@@ -12,6 +12,7 @@ use crate::error::Exit;
 use crate::previous::Previous;
 use crate::site;
 use crate::target::Staging;
+use crate::told::Drafts;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
@@ -51,6 +52,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         index: index.as_ref(),
         assets,
         memo: None,
+        drafts: Drafts::Hidden,
     };
     let mut outcome = compile::run(&tree, output)?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);

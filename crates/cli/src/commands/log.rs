@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::model::Settings;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, survey};
 use promptdex_wire::event::Change;
-use promptdex_wire::{Chain, Environment, PromptName};
+use promptdex_wire::{Chain, Environment};
 
-use super::render::unknown_prompt;
 use crate::cli::{LogArgs, LogFormat};
 use crate::compile;
 use crate::error::{Exit, Failure};
+use crate::load;
 use crate::moment;
 use crate::output;
-use crate::told::{Head, unfold};
+use crate::selector;
+use crate::told::{Drafts, Head, unfold};
 use crate::tree::Tree;
 use crate::ui::Ui;
 
@@ -24,15 +24,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     let mut survey = survey(&tree.listing()?);
     let head = Head::find(&tree)?;
-    let numbers = unfold(&tree, head.as_ref(), &mut survey)?;
+    let numbers = unfold(&tree, head.as_ref(), Drafts::Hidden, &mut survey)?;
     let prompts = survey.prompts;
     let name = match &args.prompt {
         Some(name) => {
-            let text = name.trim_matches('/');
-            let name: PromptName =
-                text.parse().with_context(|| format!("`{text}` is not a prompt name"))?;
+            let (name, _) = selector::parse(name)?;
             if !prompts.contains_key(&name) {
-                return Err(unknown_prompt(&tree, &name)?.into());
+                return Err(load::unknown(&tree, &name, prompts.keys()).into());
             }
             Some(name)
         }

@@ -3,10 +3,12 @@
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod new;
+pub(crate) mod release;
 pub(crate) mod render;
 pub(crate) mod serve;

@@ -7,6 +7,7 @@ use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::edit;
 use promptdex_core::model::NewDefaults;
 use promptdex_core::node;
+use promptdex_core::read::numbered;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_wire::{PromptName, Version};
@@ -31,6 +32,15 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> 
         if tree.prompt_files(&above)?.is_some_and(|files| files.versions.keys().next().is_some()) {
             let message = format!("`{above}` is a prompt, and a prompt holds no other prompt");
             return Err(Failure::new(message, "choose a name beside it").into());
+        }
+    }
+    let survey = tree.survey(&name)?;
+    for (file, _) in survey.may_be_in_place() {
+        if numbered(&tree.source(&file)?).is_some() {
+            let message = format!("`{name}` is edited in place, in `{}`", tree.shown(&file));
+            let help =
+                format!("edit it there; `promptdex release {name}` gives it the next number");
+            return Err(Failure::new(message, help).into());
         }
     }
     match tree.prompt_files(&name)? {

@@ -1,60 +1,37 @@
 //! `promptdex render`: one version, without looking at the rest of the tree.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context as _;
-use promptdex_core::compile::includes::Library;
-use promptdex_core::compile::{compiled_document, serves};
 use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
-use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::read::read_prompt;
+use promptdex_core::model::Prompt;
 use promptdex_core::rules;
-use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_template::ErrorKind;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
 use promptdex_wire::prompt::{Content, Part, Role};
 use promptdex_wire::variables::Type;
-use promptdex_wire::{Message, PromptName, Variable, Version, VersionDocument};
+use promptdex_wire::{Message, Variable, Version, VersionDocument};
 use serde_json::{Map, Value};
 
 use crate::cli::{Extra, Format, RenderArgs, RenderFormat};
-use crate::compile;
 use crate::error::{Exit, Failure};
+use crate::load::Loader;
 use crate::output;
+use crate::selector;
 use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
-    let (name, selector) = match args.prompt.split_once('@') {
-        Some((name, selector)) => (name, Some(selector)),
-        None => (args.prompt.as_str(), None),
-    };
-    let name: PromptName =
-        name.trim_matches('/').parse().with_context(|| format!("`{name}` is not a prompt name"))?;
+    let (name, selector) = selector::parse(&args.prompt)?;
+    let loader = Loader::open(&tree)?;
+    // Without a number, what is being edited is meant.
+    let loader = if selector.is_none() { loader.with_drafts() } else { loader };
     let mut findings = Vec::new();
-    let Some(prompt) = load(&tree, &name, &mut findings)? else {
-        return Err(unknown_prompt(&tree, &name)?.into());
-    };
-    let version = select(&prompt, &settings, selector)?;
-
-    let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = BTreeMap::new();
-    let mut library = Library::new(&settings, |name: &PromptName| {
-        let load = || load(&tree, name, &mut Vec::new()).ok().flatten();
-        loaded.entry(name.clone()).or_insert_with(load).clone()
-    });
-    let document = compiled_document(&prompt, &version, &settings, &mut library, &mut findings);
-    // Findings about other versions do not stand in the way of this one.
-    let about = |finding: &Diagnostic| {
-        finding.path.contains(&format!("/v{version}")) || !finding.path.contains("/v")
-    };
-    findings.retain(|finding| {
-        about(finding) && finding.severity == promptdex_core::diagnostic::Severity::Error
-    });
+    let prompt = loader.prompt(&name, &mut findings)?;
+    let version = selector::select(&prompt, &loader.settings, selector)?.version;
+    let document = loader.document(&prompt, &version, &mut findings);
     if !findings.is_empty() {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         ui.talk(&output::list(&tree, &findings, Format::Human));
@@ -121,69 +98,6 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
                 .clone()
                 .unwrap_or_else(|| "change the values or the template".to_owned());
             Err(Failure::new(format!("{}{place}", failed.error.message), help).into())
-        }
-    }
-}
-
-fn load(
-    tree: &Tree,
-    name: &PromptName,
-    findings: &mut Vec<Diagnostic>,
-) -> anyhow::Result<Option<Arc<Prompt>>> {
-    let Some(files) = tree.prompt_files(name)? else { return Ok(None) };
-    let contents = tree.contents(&files)?;
-    Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
-}
-
-pub(super) fn unknown_prompt(tree: &Tree, name: &PromptName) -> anyhow::Result<Failure> {
-    let survey = promptdex_core::tree::survey(&tree.listing()?);
-    let names: Vec<&str> = survey.prompts.keys().map(PromptName::as_str).collect();
-    let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));
-    let help = did_you_mean(name.as_str(), names.iter().copied())
-        .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")))
-        .unwrap_or_else(|| {
-            format!(
-                "the tree has {} prompts, such as `{}`",
-                names.len(),
-                names.first().unwrap_or(&"none")
-            )
-        });
-    Ok(Failure::new(format!("there is no prompt `{name}` in `{}`", tree.root().display()), help))
-}
-
-/// Finds the version that is meant: an exact one, what an environment serves, or the highest.
-fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> anyhow::Result<Version> {
-    let known = || prompt.versions.keys().map(Version::to_string).collect::<Vec<_>>().join(", ");
-    let Some(selector) = selector else {
-        let highest = prompt.versions.keys().rev().find(|version| !version.is_pre_release());
-        let version = highest.or_else(|| prompt.versions.keys().next_back()).cloned();
-        return version.ok_or_else(|| {
-            Failure::new(
-                format!("`{}` has no version", prompt.name),
-                "add a folder such as `v1.0.0/`",
-            )
-            .into()
-        });
-    };
-    if let Some(environment) = settings.environment(selector) {
-        return serves(prompt, settings, environment).ok_or_else(|| {
-            let help = format!("its versions are {}", known());
-            Failure::new(format!("{environment} does not serve `{}`", prompt.name), help).into()
-        });
-    }
-    let version = selector.strip_prefix('v').unwrap_or(selector).parse::<Version>();
-    match version {
-        Ok(version) if prompt.versions.contains_key(&version) => Ok(version),
-        _ => {
-            let environments: Vec<&str> =
-                settings.environments.iter().map(promptdex_wire::Environment::as_str).collect();
-            let message = format!("`{}` has no version or environment `{selector}`", prompt.name);
-            let help = format!(
-                "its versions are {}; the environments are {}",
-                known(),
-                environments.join(", ")
-            );
-            Err(Failure::new(message, help).into())
         }
     }
 }

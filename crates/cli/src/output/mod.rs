@@ -1,5 +1,6 @@
-//! How findings are shown: one file per format.
+//! How findings are shown: one file per format; and how differences are, in `diff/`.
 
+pub(crate) mod diff;
 mod github;
 mod human;
 mod json;

@@ -14,7 +14,7 @@ use crate::compile::{self, Outcome, Output};
 use crate::output;
 use crate::site;
 use crate::target::{Preview, Rebuilt, Staging};
-use crate::told::Memo;
+use crate::told::{Drafts, Memo};
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
@@ -113,6 +113,7 @@ impl Builder {
             index: is_current.then_some(&self.index),
             assets: site::assets(),
             memo: Some(&self.memo),
+            drafts: Drafts::Shown,
         };
         let mut outcome = match compile::run(&tree, output) {
             Err(error) if is_current && error.is::<Damage>() => {

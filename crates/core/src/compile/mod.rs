@@ -419,9 +419,14 @@ pub fn served_versions(prompt: &Prompt, settings: &Settings) -> BTreeSet<Version
     targets.values().flat_map(Target::versions).cloned().collect()
 }
 
+/// Returns what an environment serves.
+pub fn target(prompt: &Prompt, settings: &Settings, environment: &Environment) -> Option<Target> {
+    targets::targets(prompt, settings).remove(environment)
+}
+
 /// Returns the main version that an environment serves.
 pub fn serves(prompt: &Prompt, settings: &Settings, environment: &Environment) -> Option<Version> {
-    targets::targets(prompt, settings).get(environment).and_then(Target::main).cloned()
+    target(prompt, settings, environment)?.main().cloned()
 }
 
 /// Returns what the metadata of a prompt without `environments/` says about where it is served, for

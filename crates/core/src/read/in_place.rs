@@ -51,6 +51,15 @@ pub fn numbered(source: &Source) -> Option<Numbered> {
     Some(Numbered { version: version.map(|version| version.value), findings })
 }
 
+/// Finds the number itself, for an edit of nothing else.
+pub fn number_place(source: &Source) -> Option<Range<usize>> {
+    let front = if source.path().ends_with(".md") { front_matter(source)? } else { source.clone() };
+    let node = super::parse(&front, &mut Vec::new())?;
+    let mut found = Vec::new();
+    let mut fields = Fields::new(&front, &node, "", &mut found)?;
+    fields.text("version", &mut found).map(|text| text.range)
+}
+
 /// Returns the beginning of a Markdown file that ends before the line that ends its front matter: a YAML
 /// document in which every place is that of the file.
 pub(super) fn front_matter(source: &Source) -> Option<Source> {
@@ -149,6 +158,7 @@ pub fn unfold(
         current: numbered.version.clone(),
         is_draft: false,
         places: committed.clone(),
+        own: own.clone(),
     };
     if let Some((size, stamp)) = survey.documents.get(file) {
         files.stamp.add(file, *size, *stamp);

@@ -21,7 +21,7 @@ use crate::rules;
 use crate::source::{Origin, Source, Text};
 
 pub use fields::Placed;
-pub use in_place::{Committed, Numbered, numbered, unfold};
+pub use in_place::{Committed, Numbered, number_place, numbered, unfold};
 pub use parts::{read_claims, read_pointer, read_states};
 pub use prompt::{open, read_prompt};
 pub use settings::read_settings;

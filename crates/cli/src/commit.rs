@@ -1,0 +1,73 @@
+//! Commits of what a command has changed. The repository's own hooks and settings apply, as they do for
+//! whoever types `git commit`; nothing is ever pushed.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::error::Failure;
+
+/// A commit's message: the subject, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Message<'a> {
+    pub(crate) subject: String,
+    pub(crate) reason: Option<&'a str>,
+}
+
+impl Message<'_> {
+    fn text(&self) -> String {
+        // On one line, a reason cannot end the trailer that it is.
+        let reason =
+            self.reason.map(|reason| reason.split_whitespace().collect::<Vec<_>>().join(" "));
+        match reason.filter(|reason| !reason.is_empty()) {
+            Some(reason) => format!("{}\n\nReason: {reason}\n", self.subject),
+            None => format!("{}\n", self.subject),
+        }
+    }
+}
+
+/// Commits files below the root of a tree, and nothing else that was changed. Returns the short id.
+pub(crate) fn commit(
+    root: &Path,
+    paths: &[String],
+    message: &Message<'_>,
+) -> anyhow::Result<String> {
+    let run = |arguments: &[&str]| git(root, arguments, paths);
+    // New files are unknown to `git commit`.
+    run(&["add", "--intent-to-add"])?;
+    let text = message.text();
+    run(&["commit", "--quiet", "--only", "--cleanup=whitespace", "--message", &text])?;
+    Ok(git(root, &["rev-parse", "--short", "HEAD"], &[])?.trim().to_owned())
+}
+
+/// Gives the newest commit a tag.
+pub(crate) fn tag(root: &Path, name: &str, message: &str) -> anyhow::Result<()> {
+    git(root, &["tag", "--annotate", "--message", message, name], &[]).map(drop)
+}
+
+/// Says in time that there is nothing to commit to.
+pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
+    if crate::revision::find(root)?.is_some() {
+        return Ok(());
+    }
+    let message = format!("`{}` is not in a Git repository", root.display());
+    Err(Failure::new(message, "leave `--commit` out, or `git init` first").into())
+}
+
+fn git(root: &Path, arguments: &[&str], paths: &[String]) -> anyhow::Result<String> {
+    let mut command = Command::new("git");
+    command.current_dir(root).env("GIT_LITERAL_PATHSPECS", "1").args(arguments);
+    if !paths.is_empty() {
+        command.arg("--").args(paths);
+    }
+    let output = command.output().context("cannot run `git`")?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = if said.trim().is_empty() { String::from_utf8_lossy(&output.stdout) } else { said };
+    let message = format!("`git {}` failed: {}", arguments[0], said.trim());
+    let help = "what was changed is in the files: correct the reason, and commit them yourself";
+    Err(Failure::new(message, help).into())
+}

@@ -1,0 +1,149 @@
+//! Compares versions: everything that two documents say, and what their stored cases render to.
+
+use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
+use promptdex_compare::{Comparison, Options, compare_versions, sentence};
+use promptdex_core::model::Prompt;
+use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, Message, PromptName, Version, VersionDocument};
+use serde_json::{Map, Value};
+
+/// A version that is compared.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) side: Side,
+    pub(crate) document: VersionDocument,
+    pub(crate) cases: Vec<StoredCase>,
+}
+
+/// Which version is on one side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Side {
+    pub(crate) name: PromptName,
+    pub(crate) version: Version,
+    /// The environment that serves it, if it was asked for by one.
+    pub(crate) environment: Option<Environment>,
+}
+
+/// A stored input.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StoredCase {
+    name: String,
+    values: Map<String, Value>,
+}
+
+/// Two versions, and everything in which they differ.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    pub(crate) from: Side,
+    pub(crate) to: Side,
+    /// What differs, in one sentence.
+    pub(crate) sentence: String,
+    pub(crate) comparison: Comparison,
+    pub(crate) cases: Vec<ComparedCase>,
+}
+
+/// A stored input, rendered by both versions.
+#[derive(Debug)]
+pub(crate) struct ComparedCase {
+    /// The version that it is stored for, if the other one has another of this name.
+    pub(crate) of: Option<Version>,
+    pub(crate) diff: CaseDiff,
+}
+
+/// What two environments serve.
+#[derive(Debug)]
+pub(crate) struct ComparedEnvironments {
+    pub(crate) from: Environment,
+    pub(crate) to: Environment,
+    /// The prompts for which they do not serve the same, by name.
+    pub(crate) prompts: Vec<ComparedPrompt>,
+    /// How many prompts both serve in the same way.
+    pub(crate) same: usize,
+}
+
+/// What two environments serve of a prompt.
+#[derive(Debug)]
+pub(crate) struct ComparedPrompt {
+    pub(crate) name: PromptName,
+    pub(crate) from: Option<Target>,
+    pub(crate) to: Option<Target>,
+    /// The versions that take the place of one another: one pair, or one for each major.
+    pub(crate) versions: Vec<Compared>,
+}
+
+impl Loaded {
+    /// Takes the cases of a version from its prompt.
+    pub(crate) fn new(side: Side, prompt: &Prompt, document: VersionDocument) -> Self {
+        let cases = prompt.cases.get(&side.version).map(|file| file.cases.as_slice());
+        let cases = cases.unwrap_or_default().iter().map(|case| StoredCase {
+            name: case.name.value.clone(),
+            values: case
+                .variables
+                .iter()
+                .map(|(name, value)| (name.value.clone(), value.value.value()))
+                .collect(),
+        });
+        let cases = cases.collect();
+        Self { side, document, cases }
+    }
+}
+
+impl Compared {
+    /// Whether the versions say the same.
+    pub(crate) fn is_same(&self) -> bool {
+        self.comparison.identical
+    }
+}
+
+impl ComparedPrompt {
+    /// Whether both environments serve the same of it.
+    pub(crate) fn is_same(&self) -> bool {
+        self.from == self.to && self.versions.is_empty()
+    }
+}
+
+impl ComparedCase {
+    /// Whether both versions render it to the same messages.
+    pub(crate) fn is_same(&self) -> bool {
+        self.diff.kind == CaseChange::Same
+    }
+}
+
+/// Compares two versions. The cases of the second come first.
+pub(crate) fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
+    let comparison = compare_versions(&a.document, &b.document, options);
+    let mut cases = Vec::new();
+    let others = a.cases.iter().filter(|case| !b.cases.contains(case)).map(|case| (case, a, b));
+    for (case, own, other) in b.cases.iter().map(|case| (case, b, a)).chain(others) {
+        let is_elsewhere = other.cases.iter().any(|known| known.name == case.name && known != case);
+        let [before, after] = [a, b].map(|version| render(&version.document, &case.values));
+        cases.push(ComparedCase {
+            of: is_elsewhere.then(|| own.side.version.clone()),
+            diff: compare_renderings(&case.name, before, after, options),
+        });
+    }
+    Compared {
+        from: a.side.clone(),
+        to: b.side.clone(),
+        sentence: sentence(&comparison),
+        comparison,
+        cases,
+    }
+}
+
+/// Renders a version, or says why it cannot be. As at run time, the value of a variable that is not
+/// declared is ignored.
+fn render(document: &VersionDocument, values: &Map<String, Value>) -> Result<Vec<Message>, String> {
+    let (values, problems) = complete(&document.variables, values);
+    let problems = problems.into_iter().filter(|p| p.kind != VariableProblemKind::Unknown);
+    let problems: Vec<String> = problems.map(|problem| problem.message).collect();
+    if !problems.is_empty() {
+        return Err(problems.join("; "));
+    }
+    Conversation::of(document).render(&values).map_err(|failed| {
+        let inside = failed.error.inside.as_ref();
+        let inside = inside.map_or_else(String::new, |name| format!(" in `{name}`"));
+        format!("message {}{inside}: {}", failed.message + 1, failed.error.message)
+    })
+}

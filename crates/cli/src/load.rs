@@ -1,0 +1,157 @@
+//! Loads single prompts and versions of a tree, without looking at the rest of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use promptdex_core::compile::compiled_document;
+use promptdex_core::compile::includes::Library;
+use promptdex_core::diagnostic::{Diagnostic, Severity, did_you_mean};
+use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::read::read_prompt;
+use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_wire::{PromptName, Version, VersionDocument};
+
+use crate::compile;
+use crate::error::Failure;
+use crate::told::{Drafts, Head, unfold};
+use crate::tree::Tree;
+
+/// A tree and the facts of its registry.
+pub(crate) struct Loader<'t> {
+    tree: &'t Tree,
+    pub(crate) settings: Settings,
+    /// What becomes of prompts that were edited in place.
+    drafts: Drafts,
+    /// The commit that is checked out, once it was needed.
+    head: OnceLock<Option<Head>>,
+}
+
+impl<'t> Loader<'t> {
+    /// Reads the facts of the registry.
+    pub(crate) fn open(tree: &'t Tree) -> anyhow::Result<Self> {
+        let (settings, _) =
+            compile::settings(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        Ok(Self { tree, settings, drafts: Drafts::Hidden, head: OnceLock::new() })
+    }
+
+    /// Loads what is being edited in place, and not what was committed under its number.
+    pub(crate) fn with_drafts(self) -> Self {
+        Self { drafts: Drafts::Shown, ..self }
+    }
+
+    fn head(&self) -> anyhow::Result<Option<&Head>> {
+        if let Some(head) = self.head.get() {
+            return Ok(head.as_ref());
+        }
+        let head = Head::find(self.tree)?;
+        Ok(self.head.get_or_init(|| head).as_ref())
+    }
+
+    /// Lists the files of a prompt.
+    pub(crate) fn files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+        let mut survey = self.tree.survey(name)?;
+        if !survey.may_be_in_place().is_empty() {
+            unfold(self.tree, self.head()?, self.drafts, &mut survey)?;
+        }
+        Ok(survey.prompts.remove(name))
+    }
+
+    /// Returns the tree.
+    pub(crate) fn tree(&self) -> &'t Tree {
+        self.tree
+    }
+
+    /// Returns the names of all prompts.
+    pub(crate) fn names(&self) -> anyhow::Result<Vec<PromptName>> {
+        let mut survey = survey(&self.tree.listing()?);
+        if !survey.may_be_in_place().is_empty() {
+            unfold(self.tree, self.head()?, self.drafts, &mut survey)?;
+        }
+        Ok(survey.prompts.into_keys().collect())
+    }
+
+    /// Reads a prompt that must be there.
+    pub(crate) fn prompt(
+        &self,
+        name: &PromptName,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<Arc<Prompt>> {
+        match self.find(name, findings)? {
+            Some(prompt) => Ok(prompt),
+            None => Err(self.unknown(name)?.into()),
+        }
+    }
+
+    /// Reads a prompt, if it is there.
+    pub(crate) fn find(
+        &self,
+        name: &PromptName,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<Option<Arc<Prompt>>> {
+        let Some(files) = self.files(name)? else { return Ok(None) };
+        let contents = self.tree.contents(&files)?;
+        Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
+    }
+
+    /// Compiles one version. Of the findings, the errors that are about it are left, in file order.
+    pub(crate) fn document(
+        &self,
+        prompt: &Prompt,
+        version: &Version,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<VersionDocument> {
+        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = BTreeMap::new();
+        let mut library = Library::new(&self.settings, |name: &PromptName| {
+            let load = || self.find(name, &mut Vec::new()).ok().flatten();
+            loaded.entry(name.clone()).or_insert_with(load).clone()
+        });
+        let document = compiled_document(prompt, version, &self.settings, &mut library, findings);
+        findings.retain(|finding| {
+            finding.severity == Severity::Error && is_about(&finding.path, prompt, version)
+        });
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        document
+    }
+
+    /// Says that there is no such prompt, and which may have been meant.
+    pub(crate) fn unknown(&self, name: &PromptName) -> anyhow::Result<Failure> {
+        let names = self.names()?;
+        Ok(unknown(self.tree, name, names.iter()))
+    }
+}
+
+/// Says that there is no such prompt, and which may have been meant.
+pub(crate) fn unknown<'n>(
+    tree: &Tree,
+    name: &PromptName,
+    names: impl Iterator<Item = &'n PromptName>,
+) -> Failure {
+    let names: Vec<&str> = names.map(PromptName::as_str).collect();
+    let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));
+    let help = did_you_mean(name.as_str(), names.iter().copied())
+        .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")))
+        .unwrap_or_else(|| {
+            format!(
+                "the tree has {} prompts, such as `{}`",
+                names.len(),
+                names.first().unwrap_or(&"none")
+            )
+        });
+    Failure::new(format!("there is no prompt `{name}` in `{}`", tree.root().display()), help)
+}
+
+/// Whether a file says something about a version. Those of other versions do not.
+fn is_about(path: &str, prompt: &Prompt, version: &Version) -> bool {
+    let below = path.strip_prefix(prompt.name.as_str()).and_then(|path| path.strip_prefix('/'));
+    // A label of what a commit had of a prompt that is edited in place.
+    if let Some((_, label)) = path.split_once('@') {
+        return label == version.to_string();
+    }
+    let Some((folder, rest)) = below.and_then(|path| path.split_once('/')) else { return true };
+    match folder {
+        "cases" => rest.strip_prefix(&version.to_string()).is_some_and(|end| end.starts_with('.')),
+        "results" => rest.split('/').next() == Some(&version.to_string()),
+        "environments" => true,
+        folder => folder.strip_prefix('v') == Some(&version.to_string()),
+    }
+}

@@ -1,0 +1,406 @@
+//! Text for a terminal or a log: what needs colour to be seen has signs and marks as well.
+
+use std::fmt::Write as _;
+
+use promptdex_compare::comparison::Impact;
+use promptdex_compare::messages::MessageDiff;
+use promptdex_compare::settings::{Change, Setting, VariableDiff};
+use promptdex_compare::text::{SegmentKind, TextDiff};
+use promptdex_compare::{Options, compare_texts};
+use unicode_width::UnicodeWidthChar as _;
+
+use super::lines::{Item, Line, Piece, Sign, inline, items};
+use super::{
+    Difference, cases, change, count, differing, include_versions, invisible, message_title,
+    rendering, served, sides, text_title, verdict, version,
+};
+use crate::compared::{Compared, ComparedCase, ComparedEnvironments, ComparedPrompt};
+
+/// Values with more characters are shown line by line.
+const SHORT: usize = 100;
+
+/// Shows what differs in lines of at most `width` columns.
+pub(super) fn show(difference: &Difference, context: usize, width: usize) -> String {
+    let mut page = Page { text: String::new(), context, width };
+    match difference {
+        Difference::Versions(compared) => page.versions(compared),
+        Difference::Environments(compared) => page.environments(compared),
+    }
+    page.text
+}
+
+/// How text looks; what it means does not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Plain,
+    Title,
+    Alarm,
+    Aside,
+    Removed,
+    Added,
+}
+
+impl Style {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Title => "\u{1b}[1m",
+            Self::Alarm => "\u{1b}[1;31m",
+            Self::Aside => "\u{1b}[36m",
+            Self::Removed => "\u{1b}[31m",
+            Self::Added => "\u{1b}[32m",
+        }
+    }
+
+    fn of(sign: Sign) -> Self {
+        match sign {
+            Sign::Same | Sign::Changed => Self::Plain,
+            Sign::Removed => Self::Removed,
+            Sign::Added => Self::Added,
+        }
+    }
+}
+
+const RESET: &str = "\u{1b}[0m";
+
+/// What has been written.
+struct Page {
+    text: String,
+    context: usize,
+    width: usize,
+}
+
+impl Page {
+    fn environments(&mut self, compared: &ComparedEnvironments) {
+        let ComparedEnvironments { from, to, prompts, .. } = compared;
+        self.line("", Style::Title, &format!("{from} → {to}"));
+        self.line("", Style::Plain, &count(compared));
+        if !prompts.is_empty() {
+            self.blank();
+        }
+        for prompt in prompts {
+            let ComparedPrompt { name, from, to, .. } = prompt;
+            let (sign, text) = match (from, to) {
+                (Some(from), None) => (Sign::Removed, served(Some(from))),
+                (None, to) => (Sign::Added, served(to.as_ref())),
+                (from, to) => {
+                    (Sign::Changed, format!("{} → {}", served(from.as_ref()), served(to.as_ref())))
+                }
+            };
+            let text = format!("{name} {}", inline(&text));
+            self.line(&format!("{} ", sign.text()), Style::of(sign), &text);
+        }
+        for pair in prompts.iter().flat_map(|prompt| &prompt.versions) {
+            self.blank();
+            self.versions(pair);
+        }
+    }
+
+    fn versions(&mut self, compared: &Compared) {
+        let Compared { from, to, sentence, comparison, .. } = compared;
+        let other = if from.name == to.name { String::new() } else { format!("{} ", to.name) };
+        let title = format!("{} {} → {other}{}", from.name, version(from), version(to));
+        self.line("", Style::Title, &title);
+        self.line("", Style::Plain, &inline(sentence));
+        if comparison.identical {
+            return;
+        }
+        if let Some(labels) = invisible(comparison) {
+            self.line("", Style::Alarm, &format!("Invisible characters came in: {labels}."));
+        }
+        let [a, b] = sides(from, to);
+        self.title("For callers");
+        self.impact(&comparison.forward, &format!("of {a} that get {b}: "));
+        self.impact(&comparison.backward, &format!("of {b} that get {a}, in a rollback: "));
+        if !comparison.variables.is_empty() {
+            self.title("Variables");
+            comparison.variables.iter().for_each(|variable| self.variable(variable));
+        }
+        if !comparison.settings.is_empty() {
+            self.title("Settings");
+            comparison.settings.iter().for_each(|setting| self.setting(setting));
+        }
+        for message in differing(&comparison.messages) {
+            self.title(&message_title(message));
+            self.message(message);
+        }
+        for include in &comparison.includes {
+            let (versions, kind) = (include_versions(include), change(include.kind));
+            self.title(&format!("Included {} {versions}: {kind}", include.name));
+            self.diff(&include.diff);
+        }
+        if let Some(summary) = cases(compared) {
+            self.title("Cases");
+            self.line("", Style::Plain, &summary);
+            let differing = compared.cases.iter().filter(|case| !case.is_same());
+            differing.for_each(|case| self.case(case));
+        }
+    }
+
+    fn impact(&mut self, impact: &Impact, title: &str) {
+        self.line("  ", Style::Plain, &format!("{title}{}", verdict(impact.verdict)));
+        for effect in &impact.effects {
+            let text = format!("{}: {}", verdict(effect.verdict), inline(&effect.message));
+            self.line("    ", Style::Plain, &text);
+        }
+    }
+
+    fn variable(&mut self, variable: &VariableDiff) {
+        let sign = sign(variable.kind);
+        let attributes = variable.attributes.iter().map(|attribute| {
+            let value = |value: &Option<String>| value.as_deref().map(inline);
+            let Setting { field, before, after, .. } = attribute;
+            match (variable.kind, value(before), value(after)) {
+                (Change::Changed, Some(before), Some(after)) => {
+                    format!("{field} {before} → {after}")
+                }
+                (Change::Changed, before, after) => {
+                    let value = after.or(before).unwrap_or_default();
+                    format!("{field} {value} {}", change(attribute.kind))
+                }
+                (Change::Added | Change::Removed, before, after) => {
+                    format!("{field} {}", after.or(before).unwrap_or_default())
+                }
+            }
+        });
+        let attributes: Vec<String> = attributes.collect();
+        let text = format!("{}: {}", inline(&variable.name), attributes.join(", "));
+        self.line(&format!("{} ", sign.text()), Style::of(sign), &text);
+    }
+
+    fn setting(&mut self, setting: &Setting) {
+        let sign = sign(setting.kind);
+        let prefix = format!("{} ", sign.text());
+        let field = inline(&setting.field);
+        let values = [&setting.before, &setting.after];
+        let is_short = |value: &String| !value.contains('\n') && value.chars().count() <= SHORT;
+        if values.into_iter().flatten().all(is_short) {
+            let values: Vec<String> = values.into_iter().flatten().map(|v| inline(v)).collect();
+            self.line(&prefix, Style::of(sign), &format!("{field}: {}", values.join(" → ")));
+            return;
+        }
+        self.line(&prefix, Style::of(sign), &format!("{field}:"));
+        let [before, after] = values.map(|value| value.as_deref().unwrap_or_default());
+        self.diff_below("    ", &compare_texts(before, after, &Options::default()));
+    }
+
+    fn message(&mut self, message: &MessageDiff) {
+        message.fields.iter().for_each(|field| self.setting(field));
+        for text in &message.texts {
+            if let Some(title) = text_title(text, message) {
+                self.line("", Style::Aside, &inline(&title));
+            }
+            self.diff(&text.diff);
+        }
+    }
+
+    fn case(&mut self, case: &ComparedCase) {
+        let mut title = format!("Case {}", inline(&case.diff.name));
+        if let Some(version) = &case.of {
+            write!(title, " (of {version})").unwrap_or_default();
+        }
+        write!(title, ": {}", rendering(case.diff.kind)).unwrap_or_default();
+        if let Some(problem) = &case.diff.problem {
+            write!(title, ": {}", inline(problem)).unwrap_or_default();
+        }
+        self.title(&title);
+        let messages: Vec<&MessageDiff> = differing(&case.diff.messages).collect();
+        for message in messages {
+            if case.diff.messages.len() > 1 {
+                self.line("", Style::Aside, &message_title(message));
+            }
+            self.message(message);
+        }
+    }
+
+    fn diff(&mut self, diff: &TextDiff) {
+        if !diff.rewritten.is_empty() {
+            let text = "This text was rewritten; it is compared by lines only.";
+            self.line("", Style::Aside, text);
+        }
+        self.diff_below("", diff);
+    }
+
+    fn diff_below(&mut self, indent: &str, diff: &TextDiff) {
+        for item in items(diff, self.context) {
+            match item {
+                Item::Hunk(text) | Item::Note(text) => self.line(indent, Style::Aside, &text),
+                // What is marked could be the text's own marks.
+                Item::Line(line) if line.sign == Sign::Changed && line.has_marks() => {
+                    line.split().iter().for_each(|line| self.row(indent, line, false));
+                }
+                Item::Line(line) => {
+                    let is_marked = line.sign == Sign::Changed || !line.has_marks();
+                    self.row(indent, &line, is_marked);
+                }
+            }
+        }
+    }
+
+    /// Writes a line of a text behind its sign, which is repeated where the line goes on.
+    fn row(&mut self, indent: &str, line: &Line, is_marked: bool) {
+        let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
+        let style = if is_mixed { Style::Plain } else { Style::of(line.sign) };
+        let piece = |piece: &Piece| {
+            let text = if is_marked { piece.marked() } else { piece.text.clone() };
+            match piece.kind {
+                SegmentKind::Same => (style, text),
+                SegmentKind::Removed => (Style::Removed, text),
+                SegmentKind::Added => (Style::Added, text),
+            }
+        };
+        let mut pieces: Vec<(Style, String)> = line.pieces.iter().map(piece).collect();
+        if let Some(ending) = &line.ending {
+            pieces.push((Style::Aside, format!(" ({ending})")));
+        }
+        let prefix = format!("{indent}{} ", line.sign.text());
+        self.wrapped(&prefix, &format!("{prefix}  "), Style::of(line.sign), &pieces);
+    }
+
+    fn title(&mut self, text: &str) {
+        self.blank();
+        self.line("", Style::Title, text);
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Writes a line of our own.
+    fn line(&mut self, prefix: &str, style: Style, text: &str) {
+        // Sentences go on where they began.
+        let indent = if prefix.is_empty() { "" } else { "  " };
+        let next = prefix.replace(['-', '+', '~'], " ") + indent;
+        self.wrapped(prefix, &next, style, &[(style, text.to_owned())]);
+    }
+
+    /// Writes pieces of text, in as many lines as they take. `first` and `next` are what the lines
+    /// begin with.
+    fn wrapped(&mut self, first: &str, next: &str, style: Style, pieces: &[(Style, String)]) {
+        let characters: Vec<(char, Style)> = pieces
+            .iter()
+            .flat_map(|(style, text)| text.chars().map(move |character| (character, *style)))
+            .collect();
+        let mut rest = characters.as_slice();
+        let mut prefix = first;
+        loop {
+            let room = self.width.saturating_sub(prefix.chars().count()).max(NARROWEST);
+            let (row, others) = rest.split_at(fitting(rest, room));
+            let row = if others.is_empty() { row } else { without_gap(row) };
+            self.write(prefix, style, row);
+            rest = others;
+            prefix = next;
+            if rest.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Writes one row. Colours end with it, so that it can be cut out of its surroundings.
+    fn write(&mut self, prefix: &str, style: Style, row: &[(char, Style)]) {
+        let mut current = Style::Plain;
+        let prefix = if row.is_empty() { prefix.trim_end() } else { prefix };
+        let sign = prefix.chars().map(|character| (character, style));
+        for (character, style) in sign.chain(row.iter().copied()) {
+            if style != current {
+                if current != Style::Plain {
+                    self.text.push_str(RESET);
+                }
+                self.text.push_str(style.code());
+                current = style;
+            }
+            self.text.push(character);
+        }
+        if current != Style::Plain {
+            self.text.push_str(RESET);
+        }
+        self.text.push('\n');
+    }
+}
+
+/// However deep a line is indented, it has this many columns.
+const NARROWEST: usize = 20;
+
+/// Returns how many characters fit into a row: up to the last gap between words, if there is one.
+fn fitting(characters: &[(char, Style)], room: usize) -> usize {
+    let (mut width, mut gap) = (0, None);
+    for (at, (character, _)) in characters.iter().enumerate() {
+        let own = character.width().unwrap_or(0);
+        if width + own > room {
+            // A space at which a row ends is not written.
+            let is_gap = *character == ' ' && at + 1 < characters.len();
+            let end = if is_gap { Some(at + 1) } else { gap };
+            return end.unwrap_or(at).max(1);
+        }
+        width += own;
+        // Wide characters are of scripts that have no gaps.
+        if *character == ' ' || own == 2 {
+            gap = Some(at + 1);
+        }
+    }
+    characters.len()
+}
+
+/// Leaves out the space at which a row ends, unless the space is a difference.
+fn without_gap(row: &[(char, Style)]) -> &[(char, Style)] {
+    match row {
+        [row @ .., (' ', _)] => row,
+        row => row,
+    }
+}
+
+fn sign(change: Change) -> Sign {
+    match change {
+        Change::Added => Sign::Added,
+        Change::Removed => Sign::Removed,
+        Change::Changed => Sign::Changed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::tests::compared;
+    use super::*;
+
+    /// Returns a page without its colours, and whether they were all that a terminal obeys.
+    fn without_colours(page: &str) -> (String, bool) {
+        let mut text = String::new();
+        for (position, part) in page.split("\u{1b}[").enumerate() {
+            let rest =
+                if position == 0 { Some(part) } else { part.split_once('m').map(|(_, rest)| rest) };
+            text.push_str(rest.unwrap_or("\u{1b}"));
+        }
+        let is_safe = !text.chars().any(|c| {
+            (c.is_control() && c != '\n')
+                || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
+        });
+        (text, is_safe)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn lines_fit_and_no_text_can_move_the_cursor(
+            a in "(\\PC|[a-z \t\r\n\u{1b}\u{9b}\u{200b}\u{202e}\u{2066}\u{e0041}]){0,120}",
+            b in "(\\PC|[a-z \t\r\n\u{1b}\u{9b}\u{200b}\u{202e}\u{2066}\u{e0041}]){0,120}",
+            width in 40_usize..100,
+        ) {
+            let fields = |text: &str| json!({
+                "description": text, "model": text, "tags": [text], "parameters": {text: text},
+                "messages": [{"role": "user", "name": text, "content": text}],
+            });
+            let compared = compared(&fields(&a), &fields(&b), &b);
+            let page = show(&Difference::Versions(Box::new(compared)), 3, width);
+            let (text, is_safe) = without_colours(&page);
+            prop_assert!(is_safe, "{page:?}");
+            for line in text.lines() {
+                let columns: usize = line.chars().map(|c| c.width().unwrap_or(0)).sum();
+                prop_assert!(columns <= width, "{columns} columns: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! One JSON object, version 1. `comparison` and what is in `cases` are as the site has them.
+
+use std::fmt::Write as _;
+
+use promptdex_compare::Comparison;
+use promptdex_compare::invisible::scan;
+use promptdex_compare::rendered::CaseDiff;
+use promptdex_wire::event::Target;
+use serde::Serialize;
+
+use super::Difference;
+use super::lines::hides;
+use crate::compared::{self, Compared, ComparedPrompt};
+
+/// What differs. Of two versions there is one pair, even if they say the same; of two environments
+/// there are those prompts for which they do not serve the same.
+#[derive(Serialize)]
+struct Report<'a> {
+    v: u32,
+    /// Whether nothing differs.
+    identical: bool,
+    /// The environments, if whole environments were compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environments: Option<Environments<'a>>,
+    /// The pairs of versions.
+    comparisons: Vec<Pair<'a>>,
+}
+
+#[derive(Serialize)]
+struct Environments<'a> {
+    from: &'a str,
+    to: &'a str,
+    /// How many prompts both serve in the same way.
+    same: usize,
+    /// The other prompts: what each environment serves, as in the tree.
+    prompts: Vec<Served<'a>>,
+}
+
+#[derive(Serialize)]
+struct Served<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a Target>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'a Target>,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    from: Side<'a>,
+    to: Side<'a>,
+    sentence: &'a str,
+    comparison: &'a Comparison,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cases: Vec<Case<'a>>,
+}
+
+#[derive(Serialize)]
+struct Side<'a> {
+    name: &'a str,
+    version: String,
+    /// The environment by which the version was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Case<'a> {
+    /// The version that the case is stored for, if the other one has another of this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
+    #[serde(flatten)]
+    diff: &'a CaseDiff,
+}
+
+pub(super) fn show(difference: &Difference) -> String {
+    let report = Report {
+        v: 1,
+        identical: difference.is_same(),
+        environments: match difference {
+            Difference::Versions(_) => None,
+            Difference::Environments(compared) => Some(Environments {
+                from: compared.from.as_str(),
+                to: compared.to.as_str(),
+                same: compared.same,
+                prompts: compared.prompts.iter().map(served).collect(),
+            }),
+        },
+        comparisons: match difference {
+            Difference::Versions(compared) => vec![pair(compared)],
+            Difference::Environments(compared) => {
+                compared.prompts.iter().flat_map(|prompt| &prompt.versions).map(pair).collect()
+            }
+        },
+    };
+    // Keys are strings and numbers finite: it always serializes.
+    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    escaped(&text) + "\n"
+}
+
+fn served(prompt: &ComparedPrompt) -> Served<'_> {
+    Served { name: prompt.name.as_str(), from: prompt.from.as_ref(), to: prompt.to.as_ref() }
+}
+
+fn pair(compared: &Compared) -> Pair<'_> {
+    let case = |case: &'_ compared::ComparedCase| case.of.as_ref().map(ToString::to_string);
+    let cases = compared.cases.iter().map(|each| Case { of: case(each), diff: &each.diff });
+    Pair {
+        from: side(&compared.from),
+        to: side(&compared.to),
+        sentence: &compared.sentence,
+        comparison: &compared.comparison,
+        cases: cases.collect(),
+    }
+}
+
+fn side(side: &compared::Side) -> Side<'_> {
+    Side {
+        name: side.name.as_str(),
+        version: side.version.to_string(),
+        environment: side.environment.as_ref().map(promptdex_wire::Environment::as_str),
+    }
+}
+
+/// Escapes what a terminal would obey, and what hides something. It stands in strings only, where JSON
+/// allows that.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut next = 0;
+    for found in scan(text).into_iter().filter(|found| hides(*found)) {
+        escaped.push_str(&text[next..found.at]);
+        next = found.at + found.character.len_utf8();
+        for unit in found.character.encode_utf16(&mut [0; 2]) {
+            write!(escaped, "\\u{unit:04x}").unwrap_or_default();
+        }
+    }
+    escaped + &text[next..]
+}

@@ -1,0 +1,398 @@
+//! The lines of two texts as a terminal and a comment show them: those near a change, with signs, marks
+//! around words, and names for what cannot be seen.
+
+use std::fmt::Write as _;
+
+use promptdex_compare::invisible::{Invisible, Level, scan};
+use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
+
+use crate::ui::printable;
+
+/// What stands in one line of a diff.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// Where the lines after it are: lines before them are left out.
+    Hunk(String),
+    /// What is to be said of the lines after it.
+    Note(String),
+    /// A line.
+    Line(Line),
+}
+
+/// A line of either text or of both.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) sign: Sign,
+    pub(super) pieces: Vec<Piece>,
+    /// What became of its ending.
+    pub(super) ending: Option<String>,
+}
+
+/// What happened to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    Same,
+    Removed,
+    Added,
+    /// It was edited: its pieces are of both sides.
+    Changed,
+}
+
+/// A part of a line. In a line that is removed or added as a whole, nothing is marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) kind: SegmentKind,
+    pub(super) text: String,
+}
+
+impl Sign {
+    /// Returns what a line begins with.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Same => " ",
+            Self::Removed => "-",
+            Self::Added => "+",
+            Self::Changed => "~",
+        }
+    }
+}
+
+/// What stands around words that were removed and added.
+const MARKS: [(&str, &str); 2] = [("[-", "-]"), ("{+", "+}")];
+
+/// What stands for a tab that makes no difference.
+const TAB: &str = "    ";
+
+impl Piece {
+    /// Returns the text with its marks.
+    pub(super) fn marked(&self) -> String {
+        let (open, close) = match self.kind {
+            SegmentKind::Same => return self.text.clone(),
+            SegmentKind::Removed => MARKS[0],
+            SegmentKind::Added => MARKS[1],
+        };
+        format!("{open}{}{close}", self.text)
+    }
+}
+
+impl Line {
+    /// Whether the line itself has what words are marked with: then marks would say nothing.
+    pub(super) fn has_marks(&self) -> bool {
+        [SegmentKind::Removed, SegmentKind::Added].into_iter().any(|other| {
+            let own = self.pieces.iter().filter(|piece| piece.kind != other);
+            let text: String = own.map(|piece| piece.text.as_str()).collect();
+            MARKS.iter().any(|(open, close)| text.contains(open) || text.contains(close))
+        })
+    }
+
+    /// Splits a line that was edited into what it was and what it is.
+    pub(super) fn split(self) -> [Self; 2] {
+        let side = |sign, other| {
+            let pieces = self.pieces.iter().filter(|piece| piece.kind != other).cloned();
+            Self { sign, pieces: pieces.collect(), ending: None }
+        };
+        let before = side(Sign::Removed, SegmentKind::Added);
+        let after = side(Sign::Added, SegmentKind::Removed);
+        [before, Self { ending: self.ending, ..after }]
+    }
+}
+
+/// Returns the lines near a change.
+pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<Item> {
+    let rows = &diff.rows;
+    let is_shown = near_changes(rows, context);
+    let is_whole = is_shown.iter().all(|is_shown| *is_shown);
+    let mut items = Vec::new();
+    let mut last_moved = None;
+    // Lines of both texts before this row.
+    let mut passed = (0, 0);
+    for (at, row) in rows.iter().enumerate() {
+        let begins = is_shown[at] && (at == 0 || !is_shown[at - 1]);
+        if begins && !is_whole {
+            let end = (at..rows.len()).find(|row| !is_shown[*row]).unwrap_or(rows.len());
+            items.push(Item::Hunk(hunk(passed, &rows[at..end])));
+        }
+        let (a, b) = numbers(row);
+        passed = (a.unwrap_or(passed.0), b.unwrap_or(passed.1));
+        if !is_shown[at] {
+            continue;
+        }
+        let moved = moved(row);
+        let block = moved.as_ref().map(|(moved, is_gone)| (moved.id, *is_gone));
+        if last_moved != block
+            && let Some((moved, is_gone)) = moved
+        {
+            let word = if is_gone { "moved to" } else { "moved from" };
+            items.push(Item::Note(format!("{word} line {}", moved.line)));
+        }
+        last_moved = block;
+        items.push(Item::Line(line(row, at + 1 == rows.len())));
+    }
+    if items.is_empty() {
+        items.push(Item::Note("only white space differs".to_owned()));
+    }
+    items
+}
+
+/// Tells of each row whether it stays: a change, near one, or not worth leaving out.
+fn near_changes(rows: &[Row], context: usize) -> Vec<bool> {
+    let mut is_shown = vec![false; rows.len()];
+    for (at, row) in rows.iter().enumerate() {
+        if is_changed(row, at + 1 == rows.len()) {
+            let end = at.saturating_add(context).saturating_add(1);
+            is_shown[at.saturating_sub(context)..rows.len().min(end)].fill(true);
+        }
+    }
+    // Saying that one line is left out takes a line.
+    for at in 1..rows.len().saturating_sub(1) {
+        if context > 0 && is_shown[at - 1] && is_shown[at + 1] {
+            is_shown[at] = true;
+        }
+    }
+    is_shown
+}
+
+fn is_changed(row: &Row, is_last: bool) -> bool {
+    match row {
+        Row::Same { .. } | Row::Spaced { .. } => false,
+        Row::Removed { .. } | Row::Added { .. } => true,
+        Row::Changed { segments, ending, .. } => {
+            has_words(segments) || shown_ending(*ending, is_last).is_some()
+        }
+    }
+}
+
+/// Whether more differs than the ending of a line.
+fn has_words(segments: &[Segment]) -> bool {
+    let is_word = |segment: &Segment| {
+        segment.kind != SegmentKind::Same && !Ending::split(&segment.text).0.is_empty()
+    };
+    segments.iter().any(is_word)
+}
+
+/// Returns what became of an ending. A last line that others follow now has got its line feed from
+/// them: that is not worth a word.
+fn shown_ending(ending: Option<EndingChange>, is_last: bool) -> Option<EndingChange> {
+    let is_between = |ending: &EndingChange| {
+        !is_last
+            && matches!(
+                [ending.before, ending.after],
+                [Ending::None, Ending::Lf] | [Ending::Lf, Ending::None]
+            )
+    };
+    ending.filter(|ending| !is_between(ending))
+}
+
+/// Writes where rows are, as `diff -u` does.
+fn hunk(passed: (usize, usize), rows: &[Row]) -> String {
+    let range = |passed: usize, lines: usize| match lines {
+        0 => format!("{passed},0"),
+        1 => format!("{}", passed + 1),
+        lines => format!("{},{lines}", passed + 1),
+    };
+    let [a, b] = [
+        rows.iter().filter(|row| numbers(row).0.is_some()).count(),
+        rows.iter().filter(|row| numbers(row).1.is_some()).count(),
+    ];
+    format!("@@ -{} +{} @@", range(passed.0, a), range(passed.1, b))
+}
+
+fn numbers(row: &Row) -> (Option<usize>, Option<usize>) {
+    match row {
+        Row::Same { a, b, .. } | Row::Spaced { a, b, .. } | Row::Changed { a, b, .. } => {
+            (Some(*a), Some(*b))
+        }
+        Row::Removed { a, .. } => (Some(*a), None),
+        Row::Added { b, .. } => (None, Some(*b)),
+    }
+}
+
+/// Returns the other end of a line that moved, and whether it is gone from here.
+fn moved(row: &Row) -> Option<(Moved, bool)> {
+    match row {
+        Row::Removed { moved, .. } => moved.map(|moved| (moved, true)),
+        Row::Added { moved, .. } => moved.map(|moved| (moved, false)),
+        Row::Same { .. } | Row::Spaced { .. } | Row::Changed { .. } => None,
+    }
+}
+
+fn line(row: &Row, is_last: bool) -> Line {
+    let whole = |sign, text: &str| {
+        let text = Ending::split(text).0.replace('\t', TAB);
+        let text = visible(&text, sign != Sign::Same);
+        Line { sign, pieces: vec![Piece { kind: SegmentKind::Same, text }], ending: None }
+    };
+    let one_side = |sign, segments: &[Segment]| match segments {
+        [segment] if segment.kind != SegmentKind::Same => whole(sign, &segment.text),
+        segments => Line { sign, pieces: pieces(segments), ending: None },
+    };
+    match row {
+        Row::Same { text, .. } => whole(Sign::Same, text),
+        Row::Spaced { after, .. } => whole(Sign::Same, after),
+        Row::Removed { segments, .. } => one_side(Sign::Removed, segments),
+        Row::Added { segments, .. } => one_side(Sign::Added, segments),
+        Row::Changed { segments, ending, .. } => {
+            let sign = if is_changed(row, is_last) { Sign::Changed } else { Sign::Same };
+            let ending = shown_ending(*ending, is_last).map(|ending| {
+                format!("{} → {}", ending_word(ending.before), ending_word(ending.after))
+            });
+            Line { sign, pieces: pieces(segments), ending }
+        }
+    }
+}
+
+fn pieces(segments: &[Segment]) -> Vec<Piece> {
+    let pieces = segments.iter().map(|segment| Piece {
+        kind: segment.kind,
+        text: visible(Ending::split(&segment.text).0, segment.kind != SegmentKind::Same),
+    });
+    pieces.filter(|piece| !piece.text.is_empty()).collect()
+}
+
+fn ending_word(ending: Ending) -> &'static str {
+    match ending {
+        Ending::None => "no line end",
+        Ending::Lf => "LF",
+        Ending::Crlf => "CRLF",
+    }
+}
+
+/// Writes text so that it can be looked at: what hides something has its name, and so has, where it is
+/// the difference, what merely looks like something else.
+pub(super) fn visible(text: &str, is_difference: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut next = 0;
+    for found in scan(text) {
+        shown.push_str(&text[next..found.at]);
+        next = found.at + found.character.len_utf8();
+        // Joiners choose the form of a letter or of an emoji, which can be seen.
+        let is_joiner = matches!(found.character, '\u{200c}' | '\u{200d}');
+        if hides(found) || (is_difference && !is_joiner) {
+            write!(shown, "<{}>", found.label()).unwrap_or_default();
+        } else {
+            shown.push(found.character);
+        }
+    }
+    shown.push_str(&text[next..]);
+    printable(&shown.replace('\t', if is_difference { "<TAB>" } else { TAB }))
+}
+
+/// Whether a character hides or turns something, or ends a line, where it stands.
+pub(super) fn hides(found: Invisible) -> bool {
+    let is_hidden = matches!(found.character, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}');
+    is_hidden || found.level == Level::Alarm
+}
+
+/// Writes text of somebody on one line.
+pub(super) fn inline(text: &str) -> String {
+    visible(text, true).replace("\r\n", "↵").replace('\n', "↵")
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_compare::{Options, compare_texts};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Writes what is shown of two texts, a line each.
+    fn shown(a: &str, b: &str, context: usize) -> Vec<String> {
+        let items = items(&compare_texts(a, b, &Options::default()), context).into_iter();
+        let lines = items.map(|item| match item {
+            Item::Hunk(text) | Item::Note(text) => text,
+            Item::Line(line) => {
+                let text: String = line.pieces.iter().map(Piece::marked).collect();
+                let ending = line.ending.map_or_else(String::new, |ending| format!(" ({ending})"));
+                format!("{} {text}{ending}", line.sign.text())
+            }
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn what_is_far_from_a_change_is_left_out() {
+        let text = |line: &str| format!("1\n2\n3\n4\n{line}\n6\n7\n8\n9");
+        assert_eq!(
+            shown(&text("five is here"), &text("five was here"), 1),
+            ["@@ -4,3 +4,3 @@", "  4", "~ five [-is-]{+was+} here", "  6"]
+        );
+        assert_eq!(
+            shown(&text("five is here"), &text("five was here"), 0),
+            ["@@ -5 +5 @@", "~ five [-is-]{+was+} here"]
+        );
+        // To say that one line is left out would take a line as well.
+        assert_eq!(shown("1\n2\n3\nx", "1\n2\n3\ny", 2).len(), 5);
+        assert_eq!(shown("1\n2\n3", "1\n2\n3\n4", usize::MAX), ["  1", "  2", "  3", "+ 4"]);
+    }
+
+    #[test]
+    fn an_ending_is_shown_where_nothing_else_explains_it() {
+        assert_eq!(shown("a\nb", "a\nb\n", 0), ["@@ -2 +2 @@", "~ b (no line end → LF)"]);
+        assert_eq!(shown("a\r\nb", "a\nb", 3), ["~ a (CRLF → LF)", "  b"]);
+        assert_eq!(shown("a\nb", "a\nb\nc", 0), ["@@ -2,0 +3 @@", "+ c"]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_has_its_name() {
+        for (text, context, difference) in [
+            ("plain", "plain", "plain"),
+            ("a\tb", "a    b", "a<TAB>b"),
+            ("a\u{a0}b", "a\u{a0}b", "a<U+00A0>b"),
+            (
+                "a\u{202e}b\u{1b}[2J\r",
+                "a<U+202E>b<U+001B>[2J<U+000D>",
+                "a<U+202E>b<U+001B>[2J<U+000D>",
+            ),
+            ("👨\u{200d}👩", "👨\u{200d}👩", "👨\u{200d}👩"),
+            (
+                "in\u{200d}visible \u{e0041}",
+                "in<U+200D>visible <U+E0041>",
+                "in<U+200D>visible <U+E0041>",
+            ),
+        ] {
+            assert_eq!(visible(text, false), context);
+            assert_eq!(visible(text, true), difference);
+        }
+    }
+
+    #[test]
+    fn a_line_that_has_marks_of_its_own_is_known() {
+        let has_marks = |a: &str, b: &str| {
+            items(&compare_texts(a, b, &Options::default()), 0).iter().any(|item| match item {
+                Item::Line(line) => line.has_marks(),
+                Item::Hunk(_) | Item::Note(_) => false,
+            })
+        };
+        assert!(!has_marks("one two three", "one too three"));
+        assert!(has_marks("one [-two-] three", "one [-too-] three"));
+        // Marks that only the pieces together make.
+        assert!(has_marks("one two {three", "one two {+three"));
+    }
+
+    proptest! {
+        #[test]
+        fn all_lines_of_both_texts_are_shown(
+            a in "([a-c ]{0,6}\n){0,8}[a-c]{0,3}",
+            b in "([a-c ]{0,6}\n){0,8}[a-c]{0,3}",
+        ) {
+            let diff = compare_texts(&a, &b, &Options::default());
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            for item in items(&diff, usize::MAX) {
+                let Item::Line(line) = item else { continue };
+                let sides = match line.sign {
+                    Sign::Changed => line.split().into(),
+                    Sign::Same | Sign::Removed | Sign::Added => vec![line],
+                };
+                for line in sides {
+                    let text: String = line.pieces.iter().map(|piece| piece.text.as_str()).collect();
+                    if line.sign != Sign::Added { before.push(text.clone()); }
+                    if line.sign != Sign::Removed { after.push(text); }
+                }
+            }
+            if a != b {
+                prop_assert_eq!(before, a.split_inclusive('\n').map(|line| line.trim_end_matches('\n').to_owned()).collect::<Vec<_>>());
+                prop_assert_eq!(after, b.split_inclusive('\n').map(|line| line.trim_end_matches('\n').to_owned()).collect::<Vec<_>>());
+            }
+        }
+    }
+}

@@ -1,0 +1,610 @@
+//! Markdown for a comment on a pull request. What prompts say stands in code, where it is no markup,
+//! mentions nobody and links to nothing.
+
+use std::fmt::Write as _;
+
+use promptdex_compare::comparison::Impact;
+use promptdex_compare::contract::Verdict;
+use promptdex_compare::messages::MessageDiff;
+use promptdex_compare::settings::{Setting, VariableDiff};
+use promptdex_compare::text::{SegmentKind, TextDiff};
+use promptdex_compare::{Options, compare_texts};
+
+use super::lines::{Item, Line, Sign, inline, items};
+use super::{
+    Difference, cases, change, count, differing, include_versions, invisible, message_title,
+    rendering, served, sides, text_title, verdict, version,
+};
+use crate::compared::{Compared, ComparedCase, ComparedEnvironments};
+use crate::ui::plural;
+
+/// Values with more characters stand below their table.
+const SHORT: usize = 100;
+
+/// Diffs with more lines are folded.
+const FOLDED: usize = 40;
+
+/// What a budget must have room for: the title, and that the rest is left out.
+const LEAST: usize = 2_000;
+
+/// Shows what differs, all of it.
+pub(super) fn show(difference: &Difference, context: usize) -> String {
+    match difference {
+        Difference::Versions(compared) => comparison(compared, context, usize::MAX),
+        Difference::Environments(compared) => environments(compared, context),
+    }
+}
+
+/// Shows one comparison in at most `budget` bytes, of which there must be 2,000. What has no room is
+/// cut or left out, from the texts on; the last sentence says how much.
+pub(crate) fn comparison(compared: &Compared, context: usize, budget: usize) -> String {
+    let mut page = Page { text: String::new(), budget: budget.max(LEAST), left_out: 0 };
+    let Compared { from, to, sentence, comparison, .. } = compared;
+    let other = if from.name == to.name { String::new() } else { format!("`{}` ", to.name) };
+    let title = format!("### `{}` {} → {other}{}\n", from.name, version(from), version(to));
+    page.add(&Block::text(title));
+    page.add(&Block::text(format!("\n{}\n", prose(sentence))));
+    if comparison.identical {
+        return page.text;
+    }
+    if let Some(labels) = invisible(comparison) {
+        page.add(&Block::text(format!("\n**Invisible characters came in: {labels}.**\n")));
+    }
+    let [a, b] = sides(from, to);
+    let forward = impact(&comparison.forward, &format!("Callers of {a} that get {b}"));
+    let title = format!("Callers of {b} that get {a}, in a rollback");
+    page.add(&Block::text("\n".to_owned()));
+    page.add(&Block::list(forward));
+    page.add(&Block::list(impact(&comparison.backward, &title)));
+    let variables = comparison.variables.iter().map(variable);
+    page.add(&Block::table(variables.chain(comparison.settings.iter().map(setting)).collect()));
+    comparison.settings.iter().for_each(|setting| page.long(setting, context));
+    for message in differing(&comparison.messages) {
+        page.message(message, &message_title(message), context);
+    }
+    for include in &comparison.includes {
+        let (versions, kind) = (include_versions(include), change(include.kind));
+        let title = format!("Included {} {versions}: {kind}", include.name);
+        page.add(&Block::diff(&title, &include.diff, context));
+    }
+    if let Some(summary) = cases(compared) {
+        page.add(&Block::text(format!("\n{summary}\n")));
+        compared.cases.iter().for_each(|case| page.case(case, context));
+    }
+    page.finish(compared)
+}
+
+fn environments(compared: &ComparedEnvironments, context: usize) -> String {
+    let ComparedEnvironments { from, to, prompts, .. } = compared;
+    let mut text = format!("## {from} → {to}\n\n{}\n", count(compared));
+    if !prompts.is_empty() {
+        write!(text, "\n| Prompt | {from} | {to} |\n| --- | --- | --- |\n").unwrap_or_default();
+    }
+    for prompt in prompts {
+        let [old, new] = [&prompt.from, &prompt.to].map(|target| prose(&served(target.as_ref())));
+        writeln!(text, "| `{}` | {old} | {new} |", prompt.name).unwrap_or_default();
+    }
+    for pair in prompts.iter().flat_map(|prompt| &prompt.versions) {
+        text.push('\n');
+        text.push_str(&comparison(pair, context, usize::MAX));
+    }
+    text
+}
+
+/// Lines between an opening and a closing text, which may be cut between any two of them.
+struct Block {
+    open: String,
+    lines: Vec<String>,
+    close: String,
+    /// What its lines are called when they are left out.
+    noun: &'static str,
+}
+
+impl Block {
+    fn text(open: String) -> Self {
+        Self { open, lines: Vec::new(), close: String::new(), noun: "line" }
+    }
+
+    fn list(mut lines: Vec<String>) -> Self {
+        let open = if lines.is_empty() { String::new() } else { lines.remove(0) };
+        Self { open, lines, close: String::new(), noun: "effect" }
+    }
+
+    fn table(lines: Vec<String>) -> Self {
+        let open = if lines.is_empty() {
+            String::new()
+        } else {
+            "\n| What | Change | Before | After |\n| --- | --- | --- | --- |\n".to_owned()
+        };
+        Self { open, lines, close: String::new(), noun: "row" }
+    }
+
+    /// A text, folded if it is long.
+    fn diff(title: &str, diff: &TextDiff, context: usize) -> Self {
+        let mut lines = Vec::new();
+        add_lines(diff, context, &mut lines);
+        let is_folded = lines.len() > FOLDED;
+        let note = if diff.rewritten.is_empty() {
+            ""
+        } else {
+            "This text was rewritten; it is compared by lines only.\n\n"
+        };
+        Self::fence(|code| words(title, code), note, lines, is_folded)
+    }
+
+    /// Everything that differs in the rendering of a case, folded.
+    fn case(title: impl Fn(Code) -> String, case: &ComparedCase, context: usize) -> Self {
+        let mut lines = Vec::new();
+        let messages = &case.diff.messages;
+        for message in differing(messages) {
+            if messages.len() > 1 {
+                lines.push(format!("@@ {} @@\n", message_title(message)));
+            }
+            for Setting { field, before, after, .. } in &message.fields {
+                for (sign, value) in [("-", before), ("+", after)] {
+                    let line = value.as_ref().map(|value| format!("{field}: {}", inline(value)));
+                    line.iter().for_each(|line| wrap(sign, line, &mut lines));
+                }
+            }
+            for text in &message.texts {
+                let title = text_title(text, message);
+                lines.extend(title.map(|title| format!("@@ {title} @@\n")));
+                add_lines(&text.diff, context, &mut lines);
+            }
+        }
+        Self::fence(title, "", lines, true)
+    }
+
+    /// Lines in a fence that nothing in them can close.
+    fn fence(
+        title: impl Fn(Code) -> String,
+        note: &str,
+        lines: Vec<String>,
+        is_folded: bool,
+    ) -> Self {
+        let fence = "`".repeat(longest_run(&lines).max(2) + 1);
+        let title = if is_folded {
+            let length = plural(lines.len(), "line");
+            format!("\n<details><summary>{} ({length})</summary>\n", title(html))
+        } else {
+            format!("\n**{}**\n", title(code))
+        };
+        let end = if is_folded { "\n</details>\n" } else { "" };
+        Self {
+            open: format!("{title}\n{note}{fence}diff\n"),
+            lines,
+            close: format!("{fence}\n{end}"),
+            noun: "line",
+        }
+    }
+}
+
+/// Appends the lines of a text near its changes.
+fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
+    for item in items(diff, context) {
+        match item {
+            Item::Hunk(text) => lines.push(format!("{text}\n")),
+            Item::Note(text) => lines.push(format!("@@ {text} @@\n")),
+            Item::Line(line) => {
+                let is_marked = !line.has_marks();
+                if line.sign == Sign::Changed {
+                    line.split().iter().for_each(|line| add_line(line, is_marked, lines));
+                } else {
+                    add_line(&line, is_marked, lines);
+                }
+            }
+        }
+    }
+}
+
+/// What has been written.
+struct Page {
+    text: String,
+    budget: usize,
+    /// How many blocks were left out as a whole.
+    left_out: usize,
+}
+
+/// What is kept for the last sentence.
+const LAST: usize = 700;
+
+impl Page {
+    /// Writes as much of a block as there is room for.
+    fn add(&mut self, block: &Block) {
+        let Block { open, lines, close, noun } = block;
+        let room = self.budget.saturating_sub(self.text.len() + LAST);
+        let length = open.len() + close.len() + lines.iter().map(String::len).sum::<usize>();
+        if length <= room {
+            self.text.extend([open.as_str()].into_iter().chain(lines.iter().map(String::as_str)));
+            self.text.push_str(close);
+            return;
+        }
+        let note =
+            |left: usize| format!("\n*{} left out here.*\n", plural(left, &format!("more {noun}")));
+        let mut rest = room.saturating_sub(open.len() + close.len() + note(lines.len()).len());
+        let fits = |line: &&String| {
+            let is_fitting = line.len() <= rest;
+            rest = if is_fitting { rest - line.len() } else { 0 };
+            is_fitting
+        };
+        let fitting = lines.iter().take_while(fits).count();
+        if fitting == 0 {
+            self.left_out += 1;
+            return;
+        }
+        self.text.push_str(open);
+        self.text.extend(lines[..fitting].iter().map(String::as_str));
+        // A fold ends after the note, a fence before it.
+        let (fence, fold) = close.split_at(close.find('\n').map_or(0, |at| at + 1));
+        self.text.extend([fence, &note(lines.len() - fitting), fold]);
+    }
+
+    /// Shows the values of a setting that are too long for the table.
+    fn long(&mut self, setting: &Setting, context: usize) {
+        if is_long(setting) {
+            let [before, after] =
+                [&setting.before, &setting.after].map(|value| value.as_deref().unwrap_or_default());
+            let diff = compare_texts(before, after, &Options::default());
+            let title = format!("{}: {}", setting.field, change(setting.kind));
+            self.add(&Block::diff(&title, &diff, context));
+        }
+    }
+
+    fn message(&mut self, message: &MessageDiff, title: &str, context: usize) {
+        let fields: Vec<String> = message.fields.iter().map(setting).collect();
+        if !fields.is_empty() || message.texts.is_empty() {
+            self.add(&Block::text(format!("\n{}\n", strong(title))));
+            self.add(&Block::table(fields));
+            message.fields.iter().for_each(|field| self.long(field, context));
+        }
+        for text in &message.texts {
+            let title = match text_title(text, message) {
+                Some(text) => format!("{title}, {text}"),
+                None => title.to_owned(),
+            };
+            self.add(&Block::diff(&title, &text.diff, context));
+        }
+    }
+
+    fn case(&mut self, case: &ComparedCase, context: usize) {
+        if case.is_same() {
+            return;
+        }
+        let name = inline(&case.diff.name);
+        let of = case.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"));
+        let kind = rendering(case.diff.kind);
+        let title = |code: Code| format!("Case {}{of}: {kind}", code(&name));
+        if case.diff.messages.is_empty() {
+            let problem = case.diff.problem.as_ref();
+            let problem = problem.map_or_else(String::new, |why| format!(": {}", prose(why)));
+            self.add(&Block::text(format!("\n{}{problem}\n", title(code))));
+        } else {
+            self.add(&Block::case(title, case, context));
+        }
+    }
+
+    /// Says what is left out.
+    fn finish(mut self, compared: &Compared) -> String {
+        if self.left_out > 0 {
+            let parts = plural(self.left_out, "part");
+            let [from, to] = [&compared.from, &compared.to]
+                .map(|side| format!("{}@{}", side.name, side.version));
+            write!(
+                self.text,
+                "\n*There is no room for {parts} of this comparison. All of it:* `promptdex diff {from} {to}`\n"
+            )
+            .unwrap_or_default();
+        }
+        self.text
+    }
+}
+
+fn impact(impact: &Impact, title: &str) -> Vec<String> {
+    let word = |word: Verdict| match word {
+        Verdict::Breaking => "**breaking**",
+        Verdict::Compatible | Verdict::Additive => verdict(word),
+    };
+    let title = format!("- {title}: {}\n", word(impact.verdict));
+    let effects = impact.effects.iter();
+    let effects =
+        effects.map(|effect| format!("  - {}: {}\n", word(effect.verdict), prose(&effect.message)));
+    std::iter::once(title).chain(effects).collect()
+}
+
+fn variable(variable: &VariableDiff) -> String {
+    let side = |value: fn(&Setting) -> Option<&String>| -> String {
+        let attributes = variable.attributes.iter().filter_map(|attribute| {
+            Some(format!("{} {}", code(&attribute.field), code(&cut(&inline(value(attribute)?)))))
+        });
+        attributes.collect::<Vec<_>>().join("<br>")
+    };
+    let before = side(|setting| setting.before.as_ref());
+    let after = side(|setting| setting.after.as_ref());
+    let name = code(&inline(&variable.name));
+    format!("| variable {name} | {} | {before} | {after} |\n", change(variable.kind))
+}
+
+fn setting(setting: &Setting) -> String {
+    let value = |value: &Option<String>| match value {
+        None => String::new(),
+        Some(_) if is_long(setting) => "*below*".to_owned(),
+        Some(value) => code(&inline(value)),
+    };
+    let (before, after) = (value(&setting.before), value(&setting.after));
+    let field = code(&inline(&setting.field));
+    format!("| {field} | {} | {before} | {after} |\n", change(setting.kind))
+}
+
+fn is_long(setting: &Setting) -> bool {
+    let values = [&setting.before, &setting.after].into_iter().flatten();
+    values.into_iter().any(|value| value.contains('\n') || value.chars().count() > SHORT)
+}
+
+/// Shortens the values of variables, of which there is nothing below the table.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(2 * SHORT) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
+    }
+}
+
+/// A comment does not wrap what is in a fence: as many characters read well in one line.
+const WIDTH: usize = 100;
+
+fn add_line(line: &Line, is_marked: bool, lines: &mut Vec<String>) {
+    let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
+    let pieces = line.pieces.iter();
+    let pieces =
+        pieces.map(|piece| if is_marked && is_mixed { piece.marked() } else { piece.text.clone() });
+    let mut text: String = pieces.collect();
+    if let Some(ending) = &line.ending {
+        write!(text, " ({ending})").unwrap_or_default();
+    }
+    wrap(line.sign.text(), &text, lines);
+}
+
+/// Writes a line behind its sign, which is repeated where the line goes on.
+fn wrap(sign: &str, text: &str, lines: &mut Vec<String>) {
+    let mut rest = text;
+    let mut indent = " ";
+    loop {
+        let end = rest.char_indices().nth(WIDTH).map_or(rest.len(), |(at, _)| {
+            let gap = rest[..at].rfind(' ').map(|gap| gap + 1);
+            gap.filter(|gap| !rest[..*gap].trim().is_empty()).unwrap_or(at)
+        });
+        let row = format!("{sign}{indent}{}", &rest[..end]);
+        lines.push(format!("{}\n", row.trim_end()));
+        (rest, indent) = (&rest[end..], "   ");
+        if rest.is_empty() {
+            return;
+        }
+    }
+}
+
+fn longest_run(lines: &[String]) -> usize {
+    let runs = lines.iter().flat_map(|line| line.split(|character| character != '`'));
+    runs.map(str::len).max().unwrap_or(0)
+}
+
+/// Writes a sentence of ours with words of somebody in it: what is not merely a word or a number becomes
+/// code.
+fn prose(text: &str) -> String {
+    words(text, code)
+}
+
+/// Writes text as code.
+type Code = fn(&str) -> String;
+
+/// Writes words as they are, and as `code` what is more than a word.
+fn words(text: &str, code: Code) -> String {
+    let text = inline(text);
+    let is_quoted = is_well_quoted(&text);
+    let parts = if is_quoted { text.split('`').collect() } else { vec![text.as_str()] };
+    let mut written = String::new();
+    for (position, part) in parts.into_iter().enumerate() {
+        // Every second part was in backticks.
+        if position % 2 == 1 {
+            written.push_str(&code(part));
+            continue;
+        }
+        for (position, word) in part.split(' ').enumerate() {
+            if position > 0 {
+                written.push(' ');
+            }
+            let bare = word.trim_start_matches('(').trim_end_matches([',', ';', ':', ')', '.']);
+            let Some(at) = word.find(bare).filter(|_| !is_plain(bare)) else {
+                written.push_str(word);
+                continue;
+            };
+            written.push_str(&word[..at]);
+            written.push_str(&code(bare));
+            written.push_str(&word[at + bare.len()..]);
+        }
+    }
+    written
+}
+
+/// Whether backticks stand around words, as ours do. Those of somebody else may stand anywhere.
+fn is_well_quoted(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_apart = |(position, part): (usize, &&str)| {
+        let (is_first, is_last) = (position == 0, position + 1 == parts.len());
+        let begins = is_first || part.starts_with([' ', ',', ';', ':', '.', ')']);
+        let ends = is_last || part.ends_with([' ', '(']);
+        position % 2 == 1
+            || (begins || part.is_empty() && is_last) && (ends || part.is_empty() && is_first)
+    };
+    parts.len() % 2 == 1 && parts.iter().enumerate().all(is_apart)
+}
+
+/// Whether a word is nothing but a word: no markup, no address, no mention, no issue, no commit.
+fn is_plain(word: &str) -> bool {
+    let is_number = !word.is_empty()
+        && word.split('.').all(|part| {
+            (1..7).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        });
+    let is_commit = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_word = word.chars().all(char::is_alphabetic) && !is_commit;
+    is_number || is_word || matches!(word, "→" | "%")
+}
+
+/// Writes text as code, also in a table and in HTML.
+fn code(text: &str) -> String {
+    let is_simple = |c: char| !matches!(c, '`' | '|' | '\\' | '<' | '>' | '&' | '\n');
+    let is_trimmed = text.trim().len() == text.len() && !text.is_empty();
+    if is_trimmed && text.chars().all(is_simple) {
+        return format!("`{text}`");
+    }
+    html(text)
+}
+
+/// Writes text as code in HTML: punctuation as entities, which are never markup.
+fn html(text: &str) -> String {
+    let mut written = String::from("<code>");
+    for character in text.chars() {
+        if character.is_ascii_punctuation() {
+            write!(written, "&#{};", u32::from(character)).unwrap_or_default();
+        } else {
+            written.push(character);
+        }
+    }
+    written + "</code>"
+}
+
+/// Writes a title of ours, which may have words of somebody in it.
+fn strong(title: &str) -> String {
+    format!("**{}**", prose(title))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::super::tests::compared;
+    use super::*;
+
+    fn fields(text: &str) -> Value {
+        json!({
+            "description": text, "model": text, "tags": [text], "parameters": {text: text},
+            "variables": [{"name": "a", "type": "string", "required": true, "description": text}],
+            "response_schema": {"type": "object", "properties": {text: {"type": "string"}}, "required": [text]},
+            "messages": [{"role": "user", "name": text, "content": text}],
+        })
+    }
+
+    /// Removes what is in fences and in code: the rest is read as markup.
+    fn markup(page: &str) -> String {
+        let mut rest = String::new();
+        let mut fence: Option<&str> = None;
+        for line in page.lines() {
+            let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+            match fence {
+                Some(open) if ticks.len() >= open.len() && ticks == line => fence = None,
+                Some(_) => {}
+                None if ticks.len() >= 3 => fence = Some(ticks),
+                None => {
+                    rest.push_str(line);
+                    rest.push('\n');
+                }
+            }
+        }
+        assert_eq!(fence, None, "a fence is open");
+        let mut markup = String::new();
+        for (position, part) in rest.split('`').enumerate() {
+            if position % 2 == 0 {
+                markup.push_str(part);
+            }
+        }
+        let mut text = String::new();
+        for (position, part) in markup.split("<code>").enumerate() {
+            let part = if position == 0 {
+                part
+            } else {
+                let (code, part) = part.split_once("</code>").expect("code ends");
+                let is_entity = |c: char| c.is_ascii_digit() || matches!(c, '&' | '#' | ';');
+                assert!(code.chars().all(|c| !c.is_ascii_punctuation() || is_entity(c)), "{code}");
+                part
+            };
+            text.push_str(part);
+        }
+        text
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn what_a_prompt_says_is_never_markup(
+            a in "(\\PC|[a-f0-9 \n`@#!|<>&~*_\\[\\]()$:./\\\\-]){0,60}",
+            b in "(@team |#12 |GH-1 |```|`|\n|</details>|<b>|!\\[x\\]\\(y\\)|www\\.x\\.y|\\||\\\\|deadbeef|[a-z ]){0,40}",
+        ) {
+            let page = comparison(&compared(&fields(&a), &fields(&b), &b), 3, usize::MAX);
+            let mut text = markup(&page);
+            for own in ["<br>", "<details>", "</details>", "<summary>", "</summary>", "| --- | --- | --- | --- |"] {
+                text = text.replace(own, "");
+            }
+            prop_assert!(!text.contains(['<', '>', '@', '[', ']', '!', '\\', '_', '~', '$', '&']), "{page}");
+            let text = text.replace("### ", "");
+            prop_assert!(!text.contains('#'), "{page}");
+            prop_assert!(!text.contains("GH-") && !text.contains("www."), "{page}");
+            prop_assert!(text.split_whitespace().all(|word| word != "deadbeef"), "{page}");
+            // A row of the table has four cells.
+            for row in text.lines().filter(|line| line.starts_with('|')) {
+                prop_assert_eq!(row.matches('|').count(), 5, "{}", page);
+            }
+        }
+
+        #[test]
+        fn a_budget_is_kept(
+            a in "([a-z`@ ]{0,80}\n){0,60}",
+            b in "([a-z`@ ]{0,80}\n){0,60}",
+            budget in LEAST..12_000,
+        ) {
+            let compared = compared(&fields(&a), &fields(&b), "case");
+            let page = comparison(&compared, 3, budget);
+            prop_assert!(page.len() <= budget, "{} of {budget} bytes", page.len());
+            let all = comparison(&compared, 3, usize::MAX);
+            prop_assert_eq!(page == all, all.len() + LAST <= budget || !page.contains("left out here") && !page.contains("no room"));
+            // Every fence and every fold ends.
+            markup(&page);
+            prop_assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_is_cut_and_counted() {
+        let text =
+            |word: &str| -> String { (0..200).map(|line| format!("{word} {line}\n")).collect() };
+        let fields = |word: &str| {
+            json!({
+                "messages": [{"role": "system", "content": text(word)}, {"role": "user", "content": text(word)}],
+            })
+        };
+        let compared = compared(&fields("old"), &fields("new words"), "case");
+        insta::assert_snapshot!(comparison(&compared, 3, LEAST));
+    }
+
+    #[test]
+    fn plain_words_stay_and_the_rest_is_code() {
+        for (text, expected) in [
+            (
+                "2 variables added, model gpt-4.1 → gpt-5.",
+                "2 variables added, model `gpt-4.1` → `gpt-5`.",
+            ),
+            (
+                "the variable `a|b` is new (and 1.5 more)",
+                "the variable <code>a&#124;b</code> is new (and 1.5 more)",
+            ),
+            (
+                "@team (#12), **x**: <b> deadbeef GH-12",
+                "`@team` (`#12`), `**x**`: <code>&#60;b&#62;</code> `deadbeef` `GH-12`",
+            ),
+            ("an `unpaired tick and @team", "an <code>&#96;unpaired</code> tick and `@team`"),
+            ("x.y`z` `` @team", "<code>x&#46;y&#96;z&#96;</code> <code>&#96;&#96;</code> `@team`"),
+            ("`a.b` becomes `c`.", "`a.b` becomes `c`."),
+        ] {
+            assert_eq!(prose(text), expected);
+        }
+    }
+}

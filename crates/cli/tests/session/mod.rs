@@ -1,0 +1,73 @@
+//! Sessions on the command line.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+/// A folder in which commands run, and the transcript of what they print.
+pub(crate) struct Session {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) transcript: String,
+    /// How wide the output may be; without, it is as for a log.
+    pub(crate) columns: Option<usize>,
+}
+
+impl Session {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, transcript: String::new(), columns: None }
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&mut self, path: &str, text: &str) -> &mut Self {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Changes a text in a file, as an editor would.
+    pub(crate) fn edit(&mut self, path: &str, from: &str, to: &str) -> &mut Self {
+        let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
+        assert!(text.contains(from), "{path} has no {from}");
+        writeln!(self.transcript, "(in {path}, `{from}` becomes `{to}`)\n").unwrap();
+        self.write(path, &text.replace(from, to))
+    }
+
+    /// Runs a command in an empty environment.
+    pub(crate) fn run(&mut self, line: &str) -> &mut Self {
+        let mut arguments: Vec<String> = Vec::new();
+        for (position, part) in line.split('"').enumerate() {
+            // Every second part was in quotes.
+            match (position % 2, arguments.last_mut()) {
+                (0, _) => arguments.extend(part.split_whitespace().map(str::to_owned)),
+                (_, Some(last)) if line.contains(&format!("{last}\"{part}")) => last.push_str(part),
+                _ => arguments.push(part.to_owned()),
+            }
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_promptdex"))
+            .args(&arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(self.columns.map(|columns| ("COLUMNS", columns.to_string())))
+            .output()
+            .unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let text = text.replace(self.folder.path().to_str().unwrap(), "[FOLDER]");
+        let line = line.replace(char::is_control, "?").replace('\u{202e}', "?");
+        write!(self.transcript, "$ promptdex {line}\n{text}").unwrap();
+        if !output.status.success() {
+            writeln!(self.transcript, "[exit code {}]", output.status.code().unwrap()).unwrap();
+        }
+        self.transcript.push('\n');
+        self
+    }
+
+    /// Shows a file.
+    pub(crate) fn show(&mut self, path: &str) -> &mut Self {
+        let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
+        write!(self.transcript, "$ cat {path}\n{text}").unwrap();
+        self.transcript.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+        self
+    }
+}
