@@ -565,8 +565,11 @@ impl Step<'_> {
         }
         prompt.history = self.told.history.prompts.get(name).cloned().unwrap_or_default();
         attribute(&mut prompt);
-        let hidden = hidden_versions(&prompt, &self.told.history);
-        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+        // Nobody keeps a preview.
+        if !self.output.staging.is_some_and(Staging::is_preview) {
+            let hidden = hidden_versions(&prompt, &self.told.history);
+            self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+        }
         Ok(prompt)
     }
 
