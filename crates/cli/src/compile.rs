@@ -8,7 +8,7 @@ use promptdex_core::checks::{Tokenizer, check_hidden, check_registry, hidden_ver
 use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::search::{self, Kept, PromptTerms, Terms, Texts};
 use promptdex_core::compile::{
-    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
+    Collected, CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
     served_versions,
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
@@ -268,18 +268,9 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
             }
             anyhow::Ok(())
         };
-        let rules = &told.history.rules;
-        let assembled = assemble(
-            &settings,
-            &summaries,
-            &environments,
-            published,
-            texts,
-            rules,
-            trail.months,
-            read,
-            write,
-        )?;
+        let collected = Collected { texts, months: trail.months };
+        let assembled =
+            assemble(&settings, &summaries, &environments, published, collected, read, write)?;
         let search = assembled.search;
         let counts: BTreeMap<Month, u64> =
             assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
