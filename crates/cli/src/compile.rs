@@ -448,10 +448,12 @@ fn told(
     let is_asked = output.staging.is_some() || output.previous.is_some();
     let Some(head) = head.filter(|_| is_asked) else { return Ok(Told::default()) };
     let published = output.previous.map(|previous| &previous.published);
-    let history = head.history(settings, prompts, numbers, published, output.memo)?;
     let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
-    let files = if makes_releases { Some(head.files()?) } else { None };
-    Ok(Told { history, files })
+    let (history, files) = rayon::join(
+        || head.history(settings, prompts, numbers, published, output.memo),
+        || makes_releases.then(|| head.files()).transpose(),
+    );
+    Ok(Told { history: history?, files: files? })
 }
 
 /// What compiling a prompt needs.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use promptdex_core::tree::{Entry, is_ignored_folder};
-use promptdex_history::{Git, GitError, ListedFile, Objects, Oid};
+use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
 
 use crate::error::Failure;
 
@@ -60,11 +60,21 @@ impl Revision {
     }
 
     /// Lists the files of a commit.
-    pub(crate) fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+    fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
         let listing = git.list(commit, name, &[]).map_err(|error| explained(&error, name))?;
+        Ok(Self::with(git, commit, listing))
+    }
+
+    /// Lists what the files of a commit hold, and not how large they are.
+    pub(crate) fn contents(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+        let listing = git.list_contents(commit, name).map_err(|error| explained(&error, name))?;
+        Ok(Self::with(git, commit, listing))
+    }
+
+    fn with(git: Git, commit: Oid, listing: Listing) -> Self {
         let is_read = |path: &str| !path.rsplit('/').skip(1).any(is_ignored_folder);
         let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
-        Ok(Self { commit, files, blobs: Blobs::new(git.clone()), git })
+        Self { commit, files, blobs: Blobs::new(git.clone()), git }
     }
 
     /// Returns the repository.

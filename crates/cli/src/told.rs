@@ -164,7 +164,7 @@ impl Head {
         let (git, commit) = (self.git.clone(), self.commit);
         let source = git.source(commit).map_err(|error| explained(&error, "HEAD"))?;
         // A tree that no commit has yet is not what one has.
-        let revision = Revision::of(git, commit, "HEAD").ok();
+        let revision = Revision::contents(git, commit, "HEAD").ok();
         let listing = revision.iter().flat_map(|revision| revision.entries("")).collect();
         Ok(HeadFiles { revision, survey: survey(&listing), source })
     }

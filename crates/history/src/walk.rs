@@ -168,6 +168,9 @@ impl Walk {
         name: &PromptName,
         version: &Version,
     ) -> Arc<Facts> {
+        if self.begun.is_empty() {
+            return Arc::clone(&commit.facts);
+        }
         let key = (commit.facts.id, name.clone(), version.clone());
         self.begun.get(&key).map_or_else(|| Arc::clone(&commit.facts), Arc::clone)
     }
