@@ -230,6 +230,13 @@ pub const VERSION_FILES: [&str; 10] = [
     "files",
 ];
 
+/// Whether a path in a version's folder is that of a file that is part of a version.
+pub fn is_version_file(inside: &str) -> bool {
+    let (folders, file) = inside.rsplit_once('/').unwrap_or(("", inside));
+    let is_read = !is_ignored(file) && !folders.split('/').any(is_ignored_folder);
+    VERSION_FILES[..9].contains(&inside) || (inside.starts_with("files/") && is_read)
+}
+
 /// Whether a file is ignored wherever it stands.
 fn is_ignored(name: &str) -> bool {
     name.starts_with('.')

@@ -1,5 +1,6 @@
 //! The `git` program.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -89,7 +90,10 @@ impl Git {
         if !output.status.success() {
             let message = String::from_utf8_lossy(&output.stderr);
             let is_outside = message.contains("not a git repository");
-            return if is_outside { Ok(None) } else { Err(failed("rev-parse", &output)) };
+            // A folder that leads to a repository which is not there is a mistake, and no answer.
+            let leads = there.ancestors().any(|above| above.join(".git").exists());
+            let is_none = is_outside && !leads;
+            return if is_none { Ok(None) } else { Err(failed("rev-parse", &output)) };
         }
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines();
@@ -131,16 +135,25 @@ impl Git {
         let output = command.output().map_err(GitError::Run)?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
-            return Err(unknown());
+            // Nothing is said of a name that names nothing.
+            let is_unknown = output.status.code() == Some(1) || output.stderr.is_empty();
+            return Err(if is_unknown { unknown() } else { failed("rev-parse", &output) });
         }
         Oid::parse(text.trim_end()).ok_or(GitError::Unexpected("rev-parse"))
     }
 
     /// Returns the commit that is checked out, unless there is none yet.
     pub fn head(&self) -> Result<Option<Oid>, GitError> {
-        match self.commit("HEAD") {
-            Err(GitError::UnknownRevision(_)) => Ok(None),
-            head => head.map(Some),
+        let mut command = self.command();
+        command.args(["rev-parse", "--verify", "--quiet", "HEAD"]);
+        let output = command.output().map_err(GitError::Run)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match (output.status.success(), Oid::parse(text.trim_end())) {
+            (true, Some(head)) if self.has(&format!("{head}^{{commit}}"))? => Ok(Some(head)),
+            (true, Some(head)) => Err(GitError::MissingObject(head)),
+            // A branch without commits.
+            _ if output.status.code() == Some(1) => Ok(None),
+            _ => Err(failed("rev-parse", &output)),
         }
     }
 
@@ -148,8 +161,17 @@ impl Git {
     pub fn source(&self, commit: Oid) -> Result<Source, GitError> {
         let text = self.run("rev-list", &["--max-count=1", "--format=%ct", &commit.to_string()])?;
         let seconds = text.lines().nth(1).and_then(|line| line.parse().ok());
-        let seconds = seconds.ok_or(GitError::Unexpected("rev-list"))?;
-        Ok(Source { commit: commit.to_string(), time: Timestamp::from_unix(seconds) })
+        Ok(Source { commit: commit.to_string(), time: seconds.and_then(Timestamp::from_unix) })
+    }
+
+    /// Returns the commits whose parents a shallow clone does not have.
+    pub fn shallow(&self) -> Result<HashSet<Oid>, GitError> {
+        let path = self.run("rev-parse", &["--git-path", "shallow"])?;
+        match std::fs::read_to_string(self.dir.join(path.trim_end_matches('\n'))) {
+            Ok(text) => Ok(text.lines().filter_map(Oid::parse).collect()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+            Err(error) => Err(GitError::Run(error)),
+        }
     }
 
     /// Whether commits are missing that the repository knows to be somewhere else.
