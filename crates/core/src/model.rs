@@ -196,8 +196,9 @@ impl Settings {
             checks: base.checks.clone(),
             allow: base.allow.clone(),
             governance: base.governance.clone(),
-            // Of a part of the tree nobody can say that it has no finding left.
+            // Of a part of the tree nobody can say that it has no finding left, or no prompt.
             policy: None,
+            bundles: BTreeMap::new(),
             ..self
         }
     }
