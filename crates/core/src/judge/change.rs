@@ -53,7 +53,8 @@ pub fn check_change(
         let new: Vec<_> = new.filter(|(name, version)| !is_known(name, version)).collect();
         let over = usize::try_from(most).ok().and_then(|most| new.get(most));
         if let Some((name, version)) = over {
-            let message = format!("the change adds {} versions, {most} are allowed", new.len());
+            let message =
+                format!("the change adds {} versions, and may add {most} at most", new.len());
             let folder = format!("{name}/v{version}");
             findings.push(
                 Diagnostic::about(&rules::TOO_MANY_VERSIONS, folder, message).help(
