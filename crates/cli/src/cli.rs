@@ -134,9 +134,9 @@ pub(crate) struct CheckArgs {
     /// Judge what is changed since this commit, such as `origin/main`, by the rules that it has
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
-    /// Who makes the change, instead of the authors of its commits: an e-mail address, a `@handle`, or a
-    /// name
-    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR", requires = "base")]
+    /// With `--base`, who makes the change, instead of the authors of its commits: an e-mail address, a
+    /// `@handle`, or a name
+    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]
     pub(crate) actor: Option<String>,
 }
 

@@ -253,6 +253,8 @@ impl Git {
     pub(crate) fn command(&self) -> Command {
         let mut command = scrubbed();
         command
+            // Git reads a `.mailmap` where it runs, whatever is said of mailmaps.
+            .current_dir(&self.dir)
             .env("GIT_DIR", &self.dir)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", NOWHERE)

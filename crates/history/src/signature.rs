@@ -69,8 +69,10 @@ impl Trust {
             return Ok(None);
         }
         let text = String::from_utf8_lossy(&output.stderr);
-        let mut lines = text.lines().map(str::trim);
-        let said = lines.rfind(|line| !line.is_empty() && !line.starts_with("warning:"));
+        let is_said = |line: &&str| {
+            !line.is_empty() && !["warning:", "hint:"].iter().any(|word| line.starts_with(word))
+        };
+        let said = text.lines().map(str::trim).rfind(is_said);
         Ok(Some(match said {
             None => "has no signature".to_owned(),
             Some(said) => {

@@ -15,8 +15,10 @@ use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
+    // An empty variable of the environment names nobody.
+    let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = match &args.base {
-        Some(base) => Some(Proposed::open(root, rev, base, args.actor.clone(), moment::now())?),
+        Some(base) => Some(Proposed::open(root, rev, base, actor, moment::now())?),
         None => None,
     };
     let tree = match &proposed {

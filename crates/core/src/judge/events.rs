@@ -164,3 +164,58 @@ pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> V
     }
     events
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn going_back_is_going_down_to_what_was_served() {
+        let target = |text: &str| -> Option<Target> {
+            let text = match text.split_once(' ') {
+                None if text.is_empty() => return None,
+                None => format!(r#"{{"version": "{text}"}}"#),
+                Some(("tracks", tracks)) => format!(r#"{{"tracks": {{{tracks}}}}}"#),
+                Some((old, weight)) => format!(
+                    r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{old}", "weight": {weight}}}, {{"key": "b", "version": "1.2.0", "weight": {}}}]}}}}"#,
+                    100 - weight.parse::<u32>().unwrap()
+                ),
+            };
+            Some(serde_json::from_str(&text).unwrap())
+        };
+        let environment: Environment = "production".parse().unwrap();
+        let served = ["1.0.0", "1.1.0", "2.0.0"].map(|version| version.parse().unwrap());
+        let served = [(environment.clone(), served.into())].into();
+        let past = Past { served, ..Past::default() };
+        for (from, to, expected) in [
+            ("1.1.0", "1.0.0", true),
+            ("1.0.0", "1.1.0", false),
+            ("1.2.0", "1.0.5", false),
+            ("", "1.0.0", false),
+            ("1.0.0", "", true),
+            // A canary that grows, and one that is taken back.
+            ("1.1.0", "1.1.0 90", false),
+            ("1.1.0 90", "1.1.0 50", false),
+            ("1.1.0 50", "1.1.0 90", true),
+            ("1.1.0 50", "1.1.0", true),
+            ("1.1.0 50", "1.2.0", false),
+            ("1.1.0 50", "1.0.0", true),
+            // A track that comes, goes, or goes back while another goes on.
+            ("1.1.0", r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
+            (r#"tracks "1": "1.1.0", "2": "2.0.0""#, r#"tracks "1": "1.1.0""#, true),
+            (r#"tracks "1": "1.1.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, true),
+            (r#"tracks "1": "1.0.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
+        ] {
+            let event = Event {
+                operation: Operation::Promoted,
+                from: target(from),
+                to: target(to),
+                environment: Some(environment.clone()),
+                follows: false,
+                places: Vec::new(),
+                served: BTreeMap::new(),
+            };
+            assert_eq!(event.is_revert(&past), expected, "{from} → {to}");
+        }
+    }
+}

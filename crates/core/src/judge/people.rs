@@ -73,26 +73,29 @@ pub(super) fn check(
             let names: Vec<String> = teams.iter().map(|(name, _)| format!("`{name}`")).collect();
             names.join(", ")
         };
-        let word = word(right);
-        if own.is_empty() {
-            let owners = list(&teams.iter().collect::<Vec<_>>());
-            report(
-                format!("{what}: `{shown}` is not of the team {owners}, which owns it"),
-                format!(
-                    "somebody of {owners} who may `{word}` makes the change; `teams` in policy.yaml of `{}` says who is",
-                    proposal.base
-                ),
-            );
+        let why = match (own.as_slice(), teams.as_slice()) {
+            ([], [(team, _)]) => format!("`{shown}` is not in the team `{team}`, which owns it"),
+            ([], _) => {
+                let owners = list(&teams.iter().collect::<Vec<_>>());
+                format!("`{shown}` is in none of the teams that own it, {owners}")
+            }
+            (own, _) => format!("`{shown}` is in {}, and may not `{}`", list(own), word(right)),
+        };
+        let able: Vec<_> = teams.iter().filter(|(_, team)| team.may.contains(&right)).collect();
+        let help = if able.is_empty() {
+            format!(
+                "no team that owns it may `{}`, says policy.yaml of `{}`: change that first",
+                word(right),
+                proposal.base
+            )
         } else {
-            let own = list(&own);
-            report(
-                format!("{what}: `{shown}` of the team {own} may not `{word}`"),
-                format!(
-                    "somebody who may `{word}` makes the change; `may` in policy.yaml of `{}` says what the team may",
-                    proposal.base
-                ),
-            );
-        }
+            let able = list(&able);
+            format!(
+                "somebody of {able} makes the change, as `teams` in policy.yaml of `{}` has them",
+                proposal.base
+            )
+        };
+        report(format!("{what}: {why}"), help);
     }
 }
 

@@ -191,7 +191,9 @@ fn lacking(results: &[&TestResult], limits: Limits) -> Option<String> {
     if let Some(least) = limits.min_pass_rate
         && (all == 0 || ratio(passed, all) < least)
     {
-        return Some(format!("passed in {passed} of {all} cases, of which {least} is asked for"));
+        return Some(format!(
+            "passed in {passed} of {all} cases, and a rate of {least} is asked for"
+        ));
     }
     let least = limits.min_avg_score?;
     // As many cases as there are count, whatever the number of files they stand in.
