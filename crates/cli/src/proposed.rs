@@ -133,11 +133,11 @@ impl Proposed {
         let may_have_numbers = !survey.may_be_in_place().is_empty();
         let of = if may_have_numbers { Head::find(&old)? } else { None };
         let numbers = unfold(&old, of.as_ref(), &mut survey)?;
-        for (name, files) in &survey.prompts {
+        let known = survey.prompts.par_iter().map(|(name, files)| {
             let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
-            let known = BasePrompt::of(base, &prompt, &proposal.settings);
-            proposal.prompts.insert(name.clone(), known);
-        }
+            Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
+        });
+        proposal.prompts = known.collect::<anyhow::Result<_>>()?;
         let is_signed = proposal.settings.governance.require_signed_commits;
         proposal.commits =
             proposal::commits(&git, base_commit, head, is_signed).map_err(explain)?;
@@ -243,7 +243,10 @@ fn listed_for(path: &str) -> Vec<String> {
 /// Returns the prompts that others need to be checked: those that they include, and those that take their
 /// place.
 fn needed(tree: &Tree) -> anyhow::Result<BTreeSet<PromptName>> {
-    let survey = survey(&tree.listing()?);
+    let mut survey = survey(&tree.listing()?);
+    let may_have_numbers = !survey.may_be_in_place().is_empty();
+    let head = if may_have_numbers { Head::find(tree)? } else { None };
+    unfold(tree, head.as_ref(), &mut survey)?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
         let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());

@@ -182,6 +182,20 @@ fn who_did_what_is_judged() {
     session.note("Not committed").run("check --base main").run(&format!("{CHECK} --actor Ben"));
     session.git("Nobody", &["add", "--all"]);
     session.note("Staged alone").run(CHECK);
+    session.branch("hidden").point("production", "1.1.0");
+    let file = format!("{GREETING}/environments/production.yaml");
+    session.git("Nobody", &["update-index", "--assume-unchanged", &file]);
+    session.note("Hidden from Git").run(CHECK);
+    session.git("Nobody", &["update-index", "--no-assume-unchanged", &file]);
+    session
+        .branch("place")
+        .write("prompts/support/tone.md", "---\nversion: 1.0.0\n---\n\nBe kind.\n");
+    session.commit("Dana", "In place").write(
+        "prompts/support/uses/v1.0.0/system_prompt.txt",
+        "{% include \"support/greeting@1.0.0\" %}",
+    );
+    session.commit("Eve", "Uses another");
+    session.note("In place, and with an include").run(CHECK);
     insta::assert_snapshot!(session.transcript);
 }
 

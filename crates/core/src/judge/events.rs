@@ -135,7 +135,12 @@ pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> V
     };
     let mut events = Vec::new();
     for version in prompt.versions.keys().filter(|version| !before.versions.contains_key(version)) {
-        let places = vec![format!("{name}/v{version}/")];
+        // Of a prompt that is edited in place, whoever gives the number makes the version.
+        let places = vec![
+            format!("{name}/v{version}/"),
+            format!("{name}.md"),
+            format!("{name}/prompt.yaml"),
+        ];
         events.push(event(version_added(name, version), None, places));
     }
     let versions: BTreeSet<&Version> = before.states.keys().chain(prompt.states.keys()).collect();
@@ -154,6 +159,7 @@ pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> V
         let places = vec![
             format!("{name}/environments/{environment}.yaml"),
             format!("{name}/"),
+            format!("{name}.md"),
             REGISTRY_FILE.to_owned(),
         ];
         let is_first = |settings: &Settings| settings.environments.first() == Some(environment);
