@@ -1,7 +1,7 @@
 //! A change to a tree: what it touches, what its base has of that, and who did it. Only that much of both
 //! trees is listed and read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::Path;
 
@@ -12,21 +12,21 @@ use promptdex_core::judge::{self, BasePrompt, Past, Proposal, Since};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, survey};
-use promptdex_history::proposal::{self, Indexed};
+use promptdex_history::index::{self, Indexed};
+use promptdex_history::proposal;
 use promptdex_history::replay::{self, Numbers, Tails};
 use promptdex_history::{Git, GitError, Oid};
 use promptdex_wire::event::Target;
 use promptdex_wire::name::is_version_like;
 use promptdex_wire::{Path as Address, PromptName, PromptVersion, Timestamp};
 use rayon::prelude::*;
-use walkdir::WalkDir;
 
 use crate::compile;
 use crate::error::Failure;
 use crate::previous::Previous;
 use crate::revision::{Revision, explained, find};
 use crate::told::{Head, unfold};
-use crate::tree::{Tree, below};
+use crate::tree::Tree;
 
 /// A change to a tree.
 #[derive(Debug)]
@@ -269,32 +269,12 @@ fn on_disk(
     head: Oid,
 ) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
     let explain = |error| explained(error, "HEAD");
-    let (indexed, files) = rayon::join(|| proposal::indexed(git), || walk(root));
-    let (indexed, files) = (indexed.map_err(explain)?, files?);
     let written = fs::metadata(git.index_file()).ok();
-    let is_same = |path: &String, metadata: &Metadata| -> anyhow::Result<bool> {
-        let Some(known) = indexed.get(path) else { return Ok(false) };
-        if written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
-            return Ok(true);
-        }
-        if !metadata.is_file() {
-            return Ok(false);
-        }
-        let full = root.join(path);
-        let bytes = fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))?;
-        Ok(known.oid.is_of(&bytes))
-    };
-    let changed: Vec<&String> = files
-        .par_iter()
-        .filter_map(|(path, metadata)| match is_same(path, metadata) {
-            Ok(true) => None,
-            Ok(false) => Some(Ok(path)),
-            Err(error) => Some(Err(error)),
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let there: HashMap<&String, ()> = files.iter().map(|(path, _)| (path, ())).collect();
-    let gone = indexed.keys().filter(|path| !there.contains_key(path) && is_read(path));
-    let mut uncommitted: BTreeSet<String> = changed.into_iter().chain(gone).cloned().collect();
+    let disk = Disk { root, indexed: index::indexed(git, head).map_err(explain)?, written };
+    let found = disk.look("")?;
+    let there: HashSet<&str> = found.same.iter().map(String::as_str).collect();
+    let gone = disk.indexed.keys().filter(|path| !there.contains(path.as_str()) && is_read(path));
+    let mut uncommitted: BTreeSet<String> = found.others.into_iter().chain(gone.cloned()).collect();
     let mut touched = proposal::staged(git, common).map_err(explain)?;
     touched.extend(uncommitted.iter().cloned());
     if head == common {
@@ -305,57 +285,78 @@ fn on_disk(
     Ok((touched, uncommitted))
 }
 
+/// The files on disk, and what Git's index knows of them.
+struct Disk<'a> {
+    root: &'a Path,
+    indexed: HashMap<String, Indexed>,
+    /// The file of the index itself.
+    written: Option<Metadata>,
+}
+
+/// What there is in folders: files that are as the index knows them, and others.
+#[derive(Default)]
+struct Found {
+    same: Vec<String>,
+    others: Vec<String>,
+}
+
+impl Disk<'_> {
+    /// Looks at a folder and what is below it; the folders in it are looked at on all cores.
+    fn look(&self, folder: &str) -> anyhow::Result<Found> {
+        let full = self.root.join(folder);
+        let context = || format!("cannot list `{}`", full.display());
+        let mut found = Found::default();
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(&full).with_context(context)? {
+            let entry = entry.with_context(context)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path =
+                if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+            if entry.file_type().with_context(context)?.is_dir() {
+                if !is_ignored_folder(&name) {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let metadata = entry.metadata().with_context(context)?;
+            let is_same = self.is_same(&path, &metadata)?;
+            if is_same { &mut found.same } else { &mut found.others }.push(path);
+        }
+        let below = |path: &String| self.look(path);
+        let parts: Vec<Found> = if folders.len() < FEW_FOLDERS {
+            folders.iter().map(below).collect::<anyhow::Result<_>>()?
+        } else {
+            folders.par_iter().map(below).collect::<anyhow::Result<_>>()?
+        };
+        for mut part in parts {
+            found.same.append(&mut part.same);
+            found.others.append(&mut part.others);
+        }
+        Ok(found)
+    }
+
+    /// Whether a file is as the index knows it.
+    fn is_same(&self, path: &str, metadata: &Metadata) -> anyhow::Result<bool> {
+        let Some(known) = self.indexed.get(path) else { return Ok(false) };
+        if self.written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
+            return Ok(true);
+        }
+        if !metadata.is_file() {
+            return Ok(false);
+        }
+        let full = self.root.join(path);
+        let bytes = fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))?;
+        Ok(known.oid.is_of(&bytes))
+    }
+}
+
+/// So few folders are not worth another core.
+const FEW_FOLDERS: usize = 8;
+
 /// Whether anything reads a path.
 fn is_read(path: &str) -> bool {
     !path.rsplit('/').skip(1).any(is_ignored_folder)
-}
-
-/// Lists the files of a tree with what the disk says of them.
-fn walk(root: &Path) -> anyhow::Result<Vec<(String, Metadata)>> {
-    let walk = |folder: &Path, depth: usize| -> anyhow::Result<Vec<walkdir::DirEntry>> {
-        let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();
-        let walk = walk.filter_entry(|entry| {
-            entry.depth() == 0
-                || !(entry.file_type().is_dir()
-                    && is_ignored_folder(&entry.file_name().to_string_lossy()))
-        });
-        let entries = walk
-            .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.depth() > 0) || entry.is_err());
-        entries
-            .map(|entry| entry.with_context(|| format!("cannot list `{}`", folder.display())))
-            .collect()
-    };
-    let facts = |entry: walkdir::DirEntry| -> anyhow::Result<(String, Metadata)> {
-        let metadata = entry.metadata();
-        let metadata =
-            metadata.with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
-        Ok((below(root, entry.path()), metadata))
-    };
-    let mut files = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    // Each folder near the root is walked by itself, on all cores.
-    for _ in 0..2 {
-        let mut below = Vec::new();
-        for folder in &folders {
-            for entry in walk(folder, 1)? {
-                if entry.file_type().is_dir() {
-                    below.push(entry.into_path());
-                } else {
-                    files.push(facts(entry)?);
-                }
-            }
-        }
-        folders = below;
-    }
-    let parts: Vec<Vec<(String, Metadata)>> = folders
-        .par_iter()
-        .map(|folder| {
-            let entries = walk(folder, usize::MAX)?.into_iter();
-            entries.filter(|entry| !entry.file_type().is_dir()).map(facts).collect()
-        })
-        .collect::<anyhow::Result<_>>()?;
-    files.extend(parts.into_iter().flatten());
-    Ok(files)
 }
 
 /// Whether the disk says that a file is as the index knows it. What was changed when the index was written,

@@ -11,6 +11,7 @@
 
 mod git;
 pub mod in_place;
+pub mod index;
 mod message;
 mod objects;
 pub mod proposal;

@@ -1,6 +1,6 @@
 //! What a change differs in from its base, and the commits that did it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use promptdex_core::judge::Commit;
@@ -58,73 +58,6 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
     let paths = output.stdout.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let below = |path: std::borrow::Cow<'_, str>| git.below(&path).map(str::to_owned);
     Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
-}
-
-/// A file as the index knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
-    /// Its content.
-    pub oid: Oid,
-    /// When the file was changed, in seconds and nanoseconds.
-    pub changed: (i64, i64),
-    /// When its content was changed.
-    pub modified: (i64, i64),
-    /// Its number in the file system, in 32 bits.
-    pub inode: u32,
-    /// Its size, in 32 bits.
-    pub size: u32,
-}
-
-/// Lists the files of the tree that the index knows, with what it knows of those on disk. What is in the
-/// middle of a merge, or no file, is left out.
-pub fn indexed(git: &Git) -> Result<HashMap<String, Indexed>, GitError> {
-    let mut command = git.command();
-    command.args(["ls-files", "--stage", "--debug", "-z", "--"]);
-    if !git.root().is_empty() {
-        command.arg(git.root());
-    }
-    let output = command.output().map_err(GitError::Run)?;
-    if !output.status.success() {
-        return Err(failed("ls-files", &output));
-    }
-    let mut files = HashMap::new();
-    let mut rest = output.stdout.as_slice();
-    while let Some(end) = rest.iter().position(|byte| *byte == 0) {
-        let entry = String::from_utf8_lossy(&rest[..end]);
-        rest = &rest[end + 1..];
-        let facts = debug_lines(rest).ok_or(GitError::Unexpected("ls-files"))?;
-        rest = &rest[facts.len()..];
-        let file = std::str::from_utf8(facts).ok().and_then(|facts| read_indexed(&entry, facts));
-        let (path, indexed) = file.ok_or(GitError::Unexpected("ls-files"))?;
-        if let Some((indexed, path)) = indexed.zip(git.below(path)) {
-            files.insert(path.to_owned(), indexed);
-        }
-    }
-    Ok(files)
-}
-
-/// Returns the five lines that follow an entry.
-fn debug_lines(text: &[u8]) -> Option<&[u8]> {
-    let mut ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at);
-    Some(&text[..=ends.nth(4)?])
-}
-
-/// Reads `100644 {id} 0\t{path}` and the lines `ctime: 1:2`, `mtime: 1:2`, `dev: 1\tino: 2`, `uid: …`,
-/// `size: 1\tflags: 0`.
-fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<Indexed>)> {
-    let (kind, path) = entry.split_once('\t')?;
-    let mut kind = kind.split(' ');
-    let (mode, oid, stage) = (kind.next()?, Oid::parse(kind.next()?)?, kind.next()?);
-    let mut words = facts.split_ascii_whitespace();
-    let mut after = |key: &str| words.by_ref().skip_while(|word| *word != key).nth(1);
-    let time = |text: &str| -> Option<(i64, i64)> {
-        let (seconds, rest) = text.split_once(':')?;
-        Some((seconds.parse().ok()?, rest.parse().ok()?))
-    };
-    let (changed, modified) = (time(after("ctime:")?)?, time(after("mtime:")?)?);
-    let (inode, size) = (after("ino:")?.parse().ok()?, after("size:")?.parse().ok()?);
-    let is_file = matches!(mode, "100644" | "100755") && stage == "0";
-    Some((path, is_file.then_some(Indexed { oid, changed, modified, inode, size })))
 }
 
 /// Reads the commits that a change adds to its base, the newest first. The `.mailmap` of the base counts:
