@@ -308,6 +308,15 @@ fn soak_is_counted_from_the_commit_of_the_base() {
     session.git("Nobody", &["checkout", "--quiet", "--force", "-b", "old", "main~1"]);
     session.point("production", "1.1.0").commit("Ana", "Promote");
     session.note("Long enough").run("check --base main~1 --format short");
+    session.run("build --no-site");
+    for file in ["staging.json", "staging/releases/1.json"] {
+        let path = format!("dist/api/environments/{file}");
+        let release = std::fs::read_to_string(session.path(&path)).unwrap();
+        let timed = release.replacen('{', r#"{"time":"2098-02-01T12:00:00Z","#, 1);
+        session.write(&path, &timed);
+    }
+    session.note("and published too late");
+    session.run("check --base main~1 --format short --previous dist");
     insta::assert_snapshot!(session.transcript);
 }
 

@@ -83,3 +83,52 @@ pub fn read_result(
         source: origin,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_read_strictly() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let fields = |fields: &str| {
+            format!(
+                r#"{{"test_name": "smoke", "source_digest": "{digest}", "tested_at": "2026-03-01T12:00:00Z", {fields}}}"#
+            )
+        };
+        let read = |text: &str| {
+            let source = Source::new("a/results/1.0.0/smoke.json", text);
+            let mut findings = Vec::new();
+            let result = read_result(&source, "smoke", &mut findings);
+            let shown = findings.iter().map(|f| format!("{}: {}", f.rule.code, f.message));
+            (result, shown.collect::<Vec<_>>())
+        };
+        let (result, findings) =
+            read(&fields(r#""passed": 9, "failed": 1, "avg_score": 4.5, "source": "run 7""#));
+        let expected = TestResult {
+            test_name: "smoke".to_owned(),
+            source_digest: digest.parse().unwrap(),
+            passed: 9,
+            failed: 1,
+            avg_score: Some(4.5),
+            tested_at: "2026-03-01T12:00:00Z".parse().unwrap(),
+            source: Some("run 7".to_owned()),
+        };
+        assert_eq!((result, findings), (Some(expected), Vec::new()));
+        for (text, expected) in [
+            (fields(r#""passed": 9"#), "missing-key: `failed` is missing"),
+            (
+                fields(r#""passed": -1, "failed": 1"#),
+                "wrong-type: `passed` is a whole number from 0, this is a number",
+            ),
+            (fields(r#""passed": 9, "failed": 1, "score": 1"#), "unknown-key: unknown key `score`"),
+            (
+                fields(r#""passed": 9, "failed": 1"#).replace("smoke", "other"),
+                "name-mismatch: the file is named after the test `smoke`, not `other`",
+            ),
+            ("[]".to_owned(), "wrong-type: a test result is a map, this is a list"),
+        ] {
+            assert_eq!(read(&text).1, [expected], "{text}");
+        }
+    }
+}
