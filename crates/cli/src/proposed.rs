@@ -25,7 +25,7 @@ use crate::compile;
 use crate::error::Failure;
 use crate::previous::Previous;
 use crate::revision::{Revision, explained, find};
-use crate::told::{Head, unfold};
+use crate::told::{Drafts, Head, unfold};
 use crate::tree::Tree;
 
 /// A change to a tree.
@@ -59,12 +59,12 @@ impl Proposed {
             return Err(Failure::new(message, help).into());
         };
         let head_name = rev.unwrap_or("HEAD");
-        let head = git.commit(head_name).map_err(|error| explained(error, head_name))?;
-        let base_commit = git.commit(base).map_err(|error| unknown_base(error, base))?;
+        let head = git.commit(head_name).map_err(|error| explained(&error, head_name))?;
+        let base_commit = git.commit(base).map_err(|error| unknown_base(&error, base))?;
         let common = proposal::merge_base(&git, base_commit, head)
-            .map_err(|error| explained(error, base))?;
+            .map_err(|error| explained(&error, base))?;
         let Some(common) = common else {
-            let is_shallow = git.is_shallow().map_err(|error| explained(error, base))?;
+            let is_shallow = git.is_shallow().map_err(|error| explained(&error, base))?;
             let message = format!("`{base}` and {head_name} have no commit in common");
             let help = if is_shallow {
                 "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout"
@@ -80,7 +80,7 @@ impl Proposed {
         let (settings, _) =
             compile::settings(&rules, rules.has(REGISTRY_FILE), rules.has(POLICY_FILE))?;
 
-        let explain = |error| explained(error, base);
+        let explain = |error: GitError| explained(&error, base);
         let (mut touched, uncommitted) = match rev {
             Some(_) => (proposal::differing(&git, common, head).map_err(explain)?, BTreeSet::new()),
             None => on_disk(&git, root, common, head)?,
@@ -132,7 +132,7 @@ impl Proposed {
         let mut survey = survey(&old.listing()?);
         let may_have_numbers = !survey.may_be_in_place().is_empty();
         let of = if may_have_numbers { Head::find(&old)? } else { None };
-        let numbers = unfold(&old, of.as_ref(), &mut survey)?;
+        let numbers = unfold(&old, of.as_ref(), Drafts::Hidden, &mut survey)?;
         let known = survey.prompts.par_iter().map(|(name, files)| {
             let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
@@ -183,7 +183,7 @@ impl Proposed {
         let is_known = |other: &PromptName| other == name;
         let numbers = &self.numbers;
         let history = replay::read(&git, self.base, settings, is_known, numbers, &Tails::new())
-            .map_err(|error| explained(error, &self.proposal.base))?;
+            .map_err(|error| explained(&error, &self.proposal.base))?;
         let mut past = history.prompts.get(name).map(Past::of).unwrap_or_default();
         for (environment, target) in &base.served {
             let versions: Vec<_> = target.versions().into_iter().cloned().collect();
@@ -209,8 +209,8 @@ impl Proposed {
     }
 }
 
-fn unknown_base(error: GitError, base: &str) -> anyhow::Error {
-    let GitError::UnknownRevision(_) = &error else { return explained(error, base) };
+fn unknown_base(error: &GitError, base: &str) -> anyhow::Error {
+    let GitError::UnknownRevision(_) = error else { return explained(error, base) };
     let help = "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
     Failure::new(error.to_string(), help).into()
 }
@@ -246,7 +246,7 @@ fn needed(tree: &Tree) -> anyhow::Result<BTreeSet<PromptName>> {
     let mut survey = survey(&tree.listing()?);
     let may_have_numbers = !survey.may_be_in_place().is_empty();
     let head = if may_have_numbers { Head::find(tree)? } else { None };
-    unfold(tree, head.as_ref(), &mut survey)?;
+    unfold(tree, head.as_ref(), Drafts::Hidden, &mut survey)?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
         let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
@@ -268,7 +268,7 @@ fn on_disk(
     common: Oid,
     head: Oid,
 ) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
-    let explain = |error| explained(error, "HEAD");
+    let explain = |error: GitError| explained(&error, "HEAD");
     let written = fs::metadata(git.index_file()).ok();
     let disk = Disk { root, indexed: index::indexed(git, head).map_err(explain)?, written };
     let found = disk.look("")?;
