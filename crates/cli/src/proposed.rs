@@ -75,16 +75,27 @@ impl Proposed {
         };
         let settings_paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
         let settings_paths: BTreeSet<String> = settings_paths.into();
-        let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
-        let rules = Tree::part(root, Some(rules), None);
-        let (settings, _) =
-            compile::settings(&rules, rules.has(REGISTRY_FILE), rules.has(POLICY_FILE))?;
-
         let explain = |error: GitError| explained(&error, base);
-        let (mut touched, uncommitted) = match rev {
-            Some(_) => (proposal::differing(&git, common, head).map_err(explain)?, BTreeSet::new()),
-            None => on_disk(&git, root, common, head)?,
-        };
+        // Both mostly wait, for Git and for the disk.
+        let (judged, differing) = rayon::join(
+            || {
+                let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
+                let rules = Tree::part(root, Some(rules), None);
+                let (settings, _) =
+                    compile::settings(&rules, rules.has(REGISTRY_FILE), rules.has(POLICY_FILE))?;
+                let is_signed = settings.governance.require_signed_commits;
+                let commits = proposal::commits(&git, base_commit, head, is_signed);
+                anyhow::Ok((settings, commits.map_err(explain)?))
+            },
+            || match rev {
+                Some(_) => {
+                    let touched = proposal::differing(&git, common, head).map_err(explain)?;
+                    Ok((touched, BTreeSet::new()))
+                }
+                None => on_disk(&git, root, common, head),
+            },
+        );
+        let ((settings, commits), (mut touched, uncommitted)) = (judged?, differing?);
         touched.extend(settings_paths.iter().cloned());
         let paths: BTreeSet<String> = touched.iter().flat_map(|path| listed_for(path)).collect();
         let open = |paths: Option<&BTreeSet<String>>| -> anyhow::Result<Tree> {
@@ -123,7 +134,7 @@ impl Proposed {
         let mut proposal = Proposal {
             base: base.to_owned(),
             prompts: BTreeMap::new(),
-            commits: Vec::new(),
+            commits,
             uncommitted,
             actor,
             now,
@@ -138,9 +149,6 @@ impl Proposed {
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
         proposal.prompts = known.collect::<anyhow::Result<_>>()?;
-        let is_signed = proposal.settings.governance.require_signed_commits;
-        proposal.commits =
-            proposal::commits(&git, base_commit, head, is_signed).map_err(explain)?;
         Ok(Self { tree, proposal, git, base: base_commit, numbers })
     }
 
@@ -271,17 +279,18 @@ fn on_disk(
     let explain = |error: GitError| explained(&error, "HEAD");
     let written = fs::metadata(git.index_file()).ok();
     let disk = Disk { root, indexed: index::indexed(git, head).map_err(explain)?, written };
-    let found = disk.look("")?;
+    let staged = || {
+        let of_common = proposal::staged(git, common)?;
+        let of_head = if head == common { None } else { Some(proposal::staged(git, head)?) };
+        Ok((of_common, of_head))
+    };
+    let (found, staged) = rayon::join(|| disk.look(""), staged);
+    let (found, (mut touched, of_head)) = (found?, staged.map_err(explain)?);
     let there: HashSet<&str> = found.same.iter().map(String::as_str).collect();
     let gone = disk.indexed.keys().filter(|path| !there.contains(path.as_str()) && is_read(path));
     let mut uncommitted: BTreeSet<String> = found.others.into_iter().chain(gone.cloned()).collect();
-    let mut touched = proposal::staged(git, common).map_err(explain)?;
     touched.extend(uncommitted.iter().cloned());
-    if head == common {
-        uncommitted.clone_from(&touched);
-    } else {
-        uncommitted.extend(proposal::staged(git, head).map_err(explain)?);
-    }
+    uncommitted.extend(of_head.unwrap_or_else(|| touched.clone()));
     Ok((touched, uncommitted))
 }
 
