@@ -13,6 +13,7 @@ use promptdex_core::compile::{
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::history::{TreeHistory, attribute, to_attribute};
+use promptdex_core::judge::check_change;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy;
 use promptdex_core::published::Damage;
@@ -32,6 +33,7 @@ use serde::Deserialize;
 use crate::cache::{Clock, Index, Remembered, Searched, WrittenMonth};
 use crate::error::Failure;
 use crate::previous::{Previous, Trail};
+use crate::proposed::Proposed;
 use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
@@ -107,6 +109,8 @@ pub(crate) struct Output<'a> {
     pub(crate) memo: Option<&'a Memo>,
     /// What becomes of drafts.
     pub(crate) drafts: Drafts,
+    /// The change that the tree is, when one is judged.
+    pub(crate) proposed: Option<&'a Proposed>,
 }
 
 impl Output<'_> {
@@ -135,7 +139,12 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         cut.clear();
     }
     findings.append(&mut survey.findings);
-    if survey.prompts.is_empty() && findings.is_empty() {
+    let proposal = output.proposed.map(Proposed::proposal);
+    let settings = match proposal {
+        Some(proposal) => settings.judged_by(&proposal.settings),
+        None => settings,
+    };
+    if survey.prompts.is_empty() && findings.is_empty() && proposal.is_none() {
         let message = format!("there are no prompts in `{}`", tree.root().display());
         let help = format!(
             "write the first one, such as `{}`",
@@ -155,7 +164,14 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         };
         return Err(Failure::new(message, help).into());
     }
-    check_registry(&settings, &survey.prompts, published, &mut findings);
+    let touched = proposal.zip(published).map(|(proposal, published)| {
+        let prompts = proposal.prompts.keys().chain(survey.prompts.keys());
+        published.with_prompts(&prompts.cloned().collect())
+    });
+    check_registry(&settings, &survey.prompts, touched.as_ref().or(published), &mut findings);
+    if let Some(proposal) = proposal {
+        check_change(&settings, &survey.prompts, proposal, &mut findings);
+    }
 
     let told = told(&head, &settings, &survey.prompts, &numbers, &output)?;
     let environments = published.map_or_else(
@@ -561,6 +577,9 @@ impl Step<'_> {
                 published.history = self.trail.get(name).cloned().unwrap_or_default();
             }
             prompt.published = Some(published);
+        }
+        if let Some(proposed) = self.output.proposed {
+            proposed.judge(&mut prompt, self.settings, self.output.previous, findings)?;
         }
         prompt.history = self.told.history.prompts.get(name).cloned().unwrap_or_default();
         if let Some(there) = &self.told.files {

@@ -12,6 +12,7 @@ mod load;
 mod moment;
 mod output;
 mod previous;
+mod proposed;
 mod revision;
 mod selector;
 mod serve;

@@ -1,6 +1,6 @@
 //! The tree, on disk or as of a commit: its listing, and the contents of one prompt at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,20 @@ pub(crate) fn below(folder: &Path, path: &Path) -> String {
     text
 }
 
+/// Describes what stands at a path.
+fn entry(metadata: &fs::Metadata, clock: Option<Clock>) -> Entry {
+    if !metadata.is_file() {
+        return Entry::Other;
+    }
+    let stamp = clock.and_then(|clock| clock.stamp(metadata));
+    Entry::File { size: metadata.len(), stamp }
+}
+
+/// Whether there is nothing at a path.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
 /// A folder of prompts.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
@@ -41,6 +55,8 @@ pub(crate) struct Tree {
     revision: Option<Arc<Revision>>,
     /// What commits have of prompts that are edited in place.
     committed: Arc<Committed>,
+    /// The only paths that are listed, with what is below them; without, all of them.
+    only: Option<Arc<BTreeSet<String>>>,
 }
 
 /// Contents of commits, by labels that no file has.
@@ -60,7 +76,7 @@ impl Tree {
     /// Opens a tree; it must be a folder.
     pub(crate) fn open(root: &Path) -> anyhow::Result<Self> {
         if root.is_dir() {
-            return Ok(Self { root: root.to_owned(), revision: None, committed: Arc::default() });
+            return Ok(Self::of(root, None));
         }
         let message = format!("there is no folder `{}`", root.display());
         Err(Failure::new(
@@ -74,7 +90,21 @@ impl Tree {
     pub(crate) fn at(root: &Path, revision: Option<&str>) -> anyhow::Result<Self> {
         let Some(revision) = revision else { return Self::open(root) };
         let revision = Arc::new(Revision::open(root, revision)?);
-        Ok(Self { root: root.to_owned(), revision: Some(revision), committed: Arc::default() })
+        Ok(Self::of(root, Some(revision)))
+    }
+
+    fn of(root: &Path, revision: Option<Arc<Revision>>) -> Self {
+        Self { root: root.to_owned(), revision, committed: Arc::default(), only: None }
+    }
+
+    /// Returns a tree of which only some paths are listed, with what is below them. That of a commit is
+    /// listed so already.
+    pub(crate) fn part(
+        root: &Path,
+        revision: Option<Revision>,
+        paths: Option<BTreeSet<String>>,
+    ) -> Self {
+        Self { only: paths.map(Arc::new), ..Self::of(root, revision.map(Arc::new)) }
     }
 
     /// Returns the commit as of which it is read.
@@ -123,6 +153,24 @@ impl Tree {
     pub(crate) fn stamped_listing(&self, clock: Option<Clock>) -> anyhow::Result<Listing> {
         if let Some(revision) = &self.revision {
             return Ok(revision.entries("").collect());
+        }
+        if let Some(only) = &self.only {
+            let mut listed = Vec::new();
+            for path in only.iter() {
+                let full = self.root.join(path);
+                match fs::symlink_metadata(&full) {
+                    Ok(metadata) if metadata.is_dir() => {
+                        self.walk(&full, usize::MAX, clock, &mut listed)?;
+                    }
+                    Ok(metadata) => listed.push((path.clone(), entry(&metadata, clock))),
+                    Err(error) if is_absent(&error) => {}
+                    Err(error) => {
+                        let context = format!("cannot look at `{}`", full.display());
+                        return Err(anyhow::Error::from(error).context(context));
+                    }
+                }
+            }
+            return Ok(listed.into_iter().collect());
         }
         // Each folder near the root is walked by itself, on all cores.
         let mut listed = Vec::new();
@@ -197,16 +245,10 @@ impl Tree {
                 continue;
             }
             let path = below(&self.root, entry.path());
-            let what = if entry.file_type().is_file() {
-                let metadata = entry
-                    .metadata()
-                    .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
-                let stamp = clock.and_then(|clock| clock.stamp(&metadata));
-                Entry::File { size: metadata.len(), stamp }
-            } else {
-                Entry::Other
-            };
-            listed.push((path, what));
+            let metadata = entry
+                .metadata()
+                .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
+            listed.push((path, self::entry(&metadata, clock)));
         }
         Ok(folders)
     }

@@ -2,6 +2,7 @@
 //! histories tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use promptdex_wire::catalog::{ListedVersion, Sequences, State, VersionRow};
 use promptdex_wire::event::{Change, Operation, Target};
@@ -10,6 +11,7 @@ use promptdex_wire::release::Source;
 use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 use serde::Serialize;
 
+use crate::judge::Proposal;
 use crate::model::Prompt;
 use crate::read::Committed;
 
@@ -30,6 +32,8 @@ pub struct TreeHistory {
     pub order: BTreeMap<String, usize>,
     /// The versions of prompts that are edited in place, by the file that has the number.
     pub in_place: BTreeMap<String, Committed>,
+    /// The change that the tree is, when one is judged.
+    pub proposal: Option<Arc<Proposal>>,
 }
 
 /// What Git says of a prompt.

@@ -51,6 +51,8 @@ pub struct Git {
     dir: PathBuf,
     /// The root of the tree, from the top of the repository, with `/`; empty for the top itself.
     root: String,
+    /// The only paths below the root at which histories are looked at; without any, all of them.
+    only: Vec<String>,
 }
 
 /// A file of a commit.
@@ -76,7 +78,7 @@ impl Git {
         let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
         // The people's own settings say whether they trust a repository of somebody else.
         let mut command = scrubbed();
-        for variable in ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
+        for variable in PERSONAL {
             command.envs(std::env::var_os(variable).map(|value| (variable, value)));
         }
         command.args(["rev-parse", "--absolute-git-dir", "--show-prefix"]).current_dir(there);
@@ -115,7 +117,13 @@ impl Git {
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
             }
         }
-        Ok(Some(Self { dir: PathBuf::from(dir), root }))
+        Ok(Some(Self { dir: PathBuf::from(dir), root, only: Vec::new() }))
+    }
+
+    /// Returns the same repository, of whose history only what is below some paths is looked at.
+    #[must_use]
+    pub fn only(&self, paths: Vec<String>) -> Self {
+        Self { only: paths, ..self.clone() }
     }
 
     /// Returns the root of the tree, from the top of the repository; empty for the top itself.
@@ -223,6 +231,24 @@ impl Git {
         Ok(listing)
     }
 
+    /// Returns the file that says what is checked out.
+    pub fn index_file(&self) -> PathBuf {
+        self.dir.join("index")
+    }
+
+    /// Returns the only paths at which histories are looked at.
+    pub(crate) fn paths(&self) -> &[String] {
+        &self.only
+    }
+
+    /// Returns a path from the top of the repository as one below the root of the tree.
+    pub(crate) fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.root.is_empty() {
+            return Some(path);
+        }
+        path.strip_prefix(self.root.as_str())?.strip_prefix('/')
+    }
+
     /// Whether there is an object.
     pub(crate) fn has(&self, name: &str) -> Result<bool, GitError> {
         let mut command = self.command();
@@ -249,6 +275,8 @@ impl Git {
     pub(crate) fn command(&self) -> Command {
         let mut command = scrubbed();
         command
+            // Git reads a `.mailmap` where it runs, whatever is said of mailmaps.
+            .current_dir(&self.dir)
             .env("GIT_DIR", &self.dir)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", NOWHERE)
@@ -286,8 +314,12 @@ const SETTINGS: [&str; 9] = [
     "i18n.logOutputEncoding=UTF-8",
 ];
 
+/// The variables that say where the settings of people are.
+pub(crate) const PERSONAL: [&str; 3] =
+    ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
+
 /// Prepares `git` with next to nothing in its environment.
-fn scrubbed() -> Command {
+pub(crate) fn scrubbed() -> Command {
     let mut command = Command::new("git");
     command.env_clear();
     for variable in KEPT {

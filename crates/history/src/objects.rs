@@ -36,6 +36,14 @@ impl Oid {
         Some(Self { bytes, length })
     }
 
+    /// Takes the bytes of an id.
+    pub(crate) fn of_bytes(id: &[u8]) -> Option<Self> {
+        let length = u8::try_from(id.len()).ok().filter(|length| matches!(length, 20 | 32))?;
+        let mut bytes = [0; 32];
+        bytes[..id.len()].copy_from_slice(id);
+        Some(Self { bytes, length })
+    }
+
     /// Whether it is the id of a file with these bytes, or of the same text with the line ends that Git
     /// keeps.
     pub fn is_of(self, bytes: &[u8]) -> bool {

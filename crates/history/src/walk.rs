@@ -346,7 +346,7 @@ fn with_parents(line: &str) -> Option<(Oid, Vec<Oid>)> {
 const FORMAT: &str = "--format=%H%n%at%n%ct%n%aN%n%aE%n%cN%n%cE%n%B";
 
 /// A `diff-tree` that says what commits changed in the tree.
-struct Differ {
+pub(crate) struct Differ {
     child: Child,
     input: BufWriter<ChildStdin>,
     output: ChildStdout,
@@ -355,7 +355,7 @@ struct Differ {
 impl Differ {
     /// Starts it; `head` is the commit whose `.mailmap` counts. With `paths` below the root, only what is
     /// below these is looked at.
-    fn start(git: &Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
+    pub(crate) fn start(git: &Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
         let mut command = git.command();
         command.args(["-c", &format!("mailmap.blob={head}:.mailmap")]);
         command.args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--root", "--no-renames"]);
@@ -363,6 +363,7 @@ impl Differ {
         command.args(["--no-relative", "--diff-merges=first-parent", "--encoding=UTF-8"]);
         command.args(["--ignore-submodules=none", FORMAT, "--"]);
         let root = git.root();
+        let paths = if paths.is_empty() { git.paths() } else { paths };
         match (root.is_empty(), paths.is_empty()) {
             (true, _) => drop(command.args(paths)),
             (false, true) => drop(command.arg(root)),
@@ -378,7 +379,7 @@ impl Differ {
 
     /// Reads what the commits that `find` tells have changed, while it finds them. Those that changed
     /// nothing are left out.
-    fn run<T>(
+    pub(crate) fn run<T>(
         self,
         root: &str,
         find: impl FnOnce(&mut dyn FnMut(Oid) -> io::Result<()>) -> Result<T, GitError>,

@@ -71,6 +71,7 @@ pub fn read_prompt(
             prompt.cases.insert(version.clone(), super::cases::read(source, findings));
         }
     }
+    super::results::read_all(files, contents, &mut prompt, findings);
     prompt
 }
 
@@ -89,7 +90,9 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         pointers: BTreeMap::new(),
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
+        results: BTreeMap::new(),
         published: None,
+        base: None,
         history: PromptHistory::default(),
     }
 }
