@@ -25,7 +25,7 @@ use crate::compile;
 use crate::error::Failure;
 use crate::previous::Previous;
 use crate::revision::{Revision, explained, find};
-use crate::told::{Drafts, Head, unfold};
+use crate::told::{Drafts, LazyHead, unfold};
 use crate::tree::Tree;
 
 /// A change to a tree.
@@ -141,9 +141,7 @@ impl Proposed {
             settings,
         };
         let mut survey = survey(&old.listing()?);
-        let may_have_numbers = !survey.may_be_in_place().is_empty();
-        let of = if may_have_numbers { Head::find(&old)? } else { None };
-        let numbers = unfold(&old, of.as_ref(), Drafts::Hidden, &mut survey)?;
+        let numbers = unfold(&old, &LazyHead::of(&old), Drafts::Hidden, &mut survey)?.numbers;
         let known = survey.prompts.par_iter().map(|(name, files)| {
             let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
@@ -252,9 +250,7 @@ fn listed_for(path: &str) -> Vec<String> {
 /// place.
 fn needed(tree: &Tree) -> anyhow::Result<BTreeSet<PromptName>> {
     let mut survey = survey(&tree.listing()?);
-    let may_have_numbers = !survey.may_be_in_place().is_empty();
-    let head = if may_have_numbers { Head::find(tree)? } else { None };
-    unfold(tree, head.as_ref(), Drafts::Hidden, &mut survey)?;
+    unfold(tree, &LazyHead::of(tree), Drafts::Hidden, &mut survey)?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
         let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
