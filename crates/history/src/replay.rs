@@ -61,22 +61,31 @@ pub fn read(
         prompts: BTreeMap::new(),
         history: TreeHistory::default(),
     };
-    replay.begin(git, &is_known)?;
-    for commits in walk.commits().chunks(COMMITS_AT_ONCE) {
+    let step = |replay: &mut Replay<'_>, commits: &[Commit]| {
         replay.fetch(commits.iter().flat_map(|commit| &commit.changes), &is_known)?;
         for commit in commits {
             replay.commit(commit, &is_known)?;
             replay.history.order.insert(commit.facts.id.to_string(), commit.age);
         }
         replay.contents.forget();
+        Ok(())
+    };
+    if walk.base.is_some() {
+        // What the commits touch is looked at as it was before them.
+        let mut commits = Vec::new();
+        walk.visit(git, head, |more| {
+            commits.extend(more);
+            Ok(())
+        })?;
+        replay.begin(git, &commits, &is_known)?;
+        step(&mut replay, &commits)?;
+    } else {
+        walk.visit(git, head, |commits| step(&mut replay, &commits))?;
     }
     let mut history = replay.history;
     history.prompts.retain(|_, prompt| !prompt.is_empty());
     Ok(history)
 }
-
-/// The contents that so many commits need are asked for together.
-const COMMITS_AT_ONCE: usize = 1_024;
 
 /// With so many prompts to look at, the whole tree is listed.
 const FOLDERS_AT_ONCE: usize = 200;
@@ -96,14 +105,19 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Takes the state of the tree before the first commit.
-    fn begin(&mut self, git: &Git, is_known: &dyn Fn(&PromptName) -> bool) -> Result<(), GitError> {
+    fn begin(
+        &mut self,
+        git: &Git,
+        commits: &[Commit],
+        is_known: &dyn Fn(&PromptName) -> bool,
+    ) -> Result<(), GitError> {
         let Some(base) = self.walk.base else { return Ok(()) };
         let mut touched: BTreeSet<PromptName> = BTreeSet::new();
-        for change in self.walk.commits().iter().flat_map(|commit| &commit.changes) {
+        for change in commits.iter().flat_map(|commit| &commit.changes) {
             let names = change.part.as_ref().map(|(name, _)| name);
             touched.extend(names.filter(|name| is_known(name)).cloned());
         }
-        let walked: HashSet<Oid> = self.walk.commits().iter().map(|c| c.facts.id).collect();
+        let walked: HashSet<Oid> = commits.iter().map(|c| c.facts.id).collect();
         for (name, (_, versions)) in self.numbers {
             if versions.values().any(|commit| walked.contains(commit)) {
                 touched.insert(name.clone());
@@ -349,7 +363,8 @@ impl Replay<'_> {
         let trailers = |of: fn(&crate::message::Message) -> &Vec<String>| {
             let mut published: Vec<String> = Vec::new();
             for text in messages.into_iter().flat_map(of) {
-                let (name, email) = contact(self.walk.contact(text));
+                let text = self.walk.contact(text);
+                let (name, email) = contact(&text);
                 published.extend(
                     person(name, email, people).filter(|person| !published.contains(person)),
                 );

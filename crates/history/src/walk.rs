@@ -4,6 +4,7 @@
 //! what a merge brought is the author of the commit in it that did it, so the commits of merged branches
 //! are read, too, where there are any.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -63,20 +64,22 @@ pub(crate) struct FileChange {
 
 /// The way from a commit back along first parents.
 pub(crate) struct Walk {
-    /// The commits that changed the tree, the oldest first.
-    commits: Vec<Commit>,
+    /// The commits on it that are read, the newest first.
+    ids: Vec<Oid>,
     /// The age of each of the commits that were asked for and that are on the way.
     pub(crate) ages: HashMap<Oid, usize>,
     /// The commit before the first one, whose files the walk begins with.
     pub(crate) base: Option<Oid>,
     /// Whether the way ends there only because the clone is shallow.
     pub(crate) is_cut: bool,
+    /// The commit of a merged branch that gave a file its content, by the merge.
+    did: HashMap<(Oid, String, Option<Oid>), Arc<Facts>>,
     /// The commit of a merged branch that first touched a version, by the merge.
     begun: HashMap<(Oid, PromptName, Version), Arc<Facts>>,
     /// The merges of branches of which a shallow clone does not have every commit.
     cut_sides: HashSet<Oid>,
-    /// What `.mailmap` makes of the people in trailers.
-    contacts: HashMap<String, String>,
+    /// What `.mailmap` makes of the people in trailers, as far as they were met.
+    contacts: RefCell<HashMap<String, String>>,
 }
 
 /// Reads the commits along first parents that changed some paths below the root, the oldest first, and the
@@ -98,40 +101,65 @@ impl Walk {
     /// Walks back from `head` to the oldest of the commits `until`, or to the beginning if one of them is
     /// not on the way or not known.
     pub(crate) fn read(git: &Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
-        let differ = Differ::start(git, head, &[])?;
-        let (way, commits) = differ.run(git.root(), |feed| Way::read(git, head, until, feed))?;
-        let ages: HashMap<Oid, usize> =
-            way.ids[..way.length].iter().map(|(id, _)| *id).zip(0..).collect();
-        let mut commits = commits;
-        for commit in &mut commits {
-            commit.age = ages.get(&commit.facts.id).copied().unwrap_or_default();
-        }
-        commits.sort_by_key(|commit| std::cmp::Reverse(commit.age));
-        let Way { ages, base, is_cut, .. } = way;
-        // Of a clone that is cut off, the first commit seems to add everything.
-        commits.retain(|commit| !is_cut || Some(commit.facts.id) != base);
+        let Way { ids, length, ages, base, is_cut } = Way::read(git, head, until, &mut |_| Ok(()))?;
+        let way = &ids[..length];
         let mut walk = Self {
-            commits,
+            ids: way.iter().map(|(id, _)| *id).collect(),
             ages,
             base,
             is_cut,
+            did: HashMap::new(),
             begun: HashMap::new(),
             cut_sides: HashSet::new(),
-            contacts: HashMap::new(),
+            contacts: RefCell::default(),
         };
-        let merges: HashSet<Oid> =
-            way.ids.iter().filter(|(_, parents)| parents.len() > 1).map(|(id, _)| *id).collect();
-        if walk.commits.iter().any(|commit| merges.contains(&commit.facts.id)) {
-            walk.attribute(git, head, &way.ids[..way.length])?;
+        if way.iter().any(|(_, parents)| parents.len() > 1) {
+            walk.attribute(git, head, way)?;
         }
-        walk.map_contacts(git, head)?;
+        // Of a clone that is cut off, the first commit seems to add everything.
+        walk.ids.retain(|id| !is_cut || Some(*id) != base);
         Ok(walk)
     }
 
+    /// Visits the commits that changed the tree, the oldest first, some of them at a time, while the rest
+    /// is read.
+    pub(crate) fn visit(
+        &self,
+        git: &Git,
+        head: Oid,
+        mut visit: impl FnMut(Vec<Commit>) -> Result<(), GitError>,
+    ) -> Result<(), GitError> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        let ages: HashMap<Oid, usize> = self.ids.iter().copied().zip(0..).collect();
+        let has_mailmap = OnceCell::new();
+        Differ::start(git, head, &[])?.stream(git.root(), self.ids.iter().rev(), |mut commits| {
+            for commit in &mut commits {
+                commit.age = ages.get(&commit.facts.id).copied().unwrap_or_default();
+                if self.did.is_empty() {
+                    continue;
+                }
+                for change in &mut commit.changes {
+                    let key = (commit.facts.id, change.path.clone(), change.new);
+                    change.origin = self.did.get(&key).map(Arc::clone);
+                }
+            }
+            self.map_contacts(git, head, &has_mailmap, &commits)?;
+            visit(commits)
+        })
+    }
+
     /// Asks `.mailmap` about the people in trailers.
-    fn map_contacts(&mut self, git: &Git, head: Oid) -> Result<(), GitError> {
+    fn map_contacts(
+        &self,
+        git: &Git,
+        head: Oid,
+        has_mailmap: &OnceCell<bool>,
+        commits: &[Commit],
+    ) -> Result<(), GitError> {
         let mut contacts: BTreeSet<&str> = BTreeSet::new();
-        for commit in &self.commits {
+        for commit in commits {
             let origins = commit.changes.iter().filter_map(|change| change.origin.as_ref());
             for facts in origins.chain([&commit.facts]) {
                 let Message { reviewed_by, co_authored_by, .. } = &facts.message;
@@ -140,7 +168,18 @@ impl Walk {
         }
         // Git refuses what is not a name and an address.
         contacts.retain(|contact| contact.contains(" <") && contact.ends_with('>'));
-        if contacts.is_empty() || !git.has(&format!("{head}:.mailmap"))? {
+        contacts.retain(|contact| !self.contacts.borrow().contains_key(*contact));
+        if contacts.is_empty() {
+            return Ok(());
+        }
+        let is_there = match has_mailmap.get() {
+            Some(is_there) => *is_there,
+            None => {
+                let is_there = git.has(&format!("{head}:.mailmap"))?;
+                *has_mailmap.get_or_init(|| is_there)
+            }
+        };
+        if !is_there {
             return Ok(());
         }
         let asked: String = contacts.iter().map(|contact| format!("{contact}\n")).collect();
@@ -156,18 +195,13 @@ impl Walk {
         drop(writer.join());
         let text = String::from_utf8_lossy(&output.stdout);
         let mapped = contacts.into_iter().map(str::to_owned).zip(text.lines().map(str::to_owned));
-        self.contacts = mapped.collect();
+        self.contacts.borrow_mut().extend(mapped);
         Ok(())
     }
 
     /// Returns a person in a trailer as `.mailmap` has them.
-    pub(crate) fn contact<'w>(&'w self, text: &'w str) -> &'w str {
-        self.contacts.get(text).map_or(text, String::as_str)
-    }
-
-    /// Returns the commits that changed the tree, the oldest first.
-    pub(crate) fn commits(&self) -> &[Commit] {
-        &self.commits
+    pub(crate) fn contact(&self, text: &str) -> String {
+        self.contacts.borrow().get(text).map_or_else(|| text.to_owned(), String::clone)
     }
 
     /// Returns the commit that first touched a version that a commit on the way added.
@@ -193,9 +227,7 @@ impl Walk {
     /// Finds the commits of merged branches that did what merges brought.
     fn attribute(&mut self, git: &Git, head: Oid, way: &[(Oid, Vec<Oid>)]) -> Result<(), GitError> {
         let owners = owners(git, head, self.base, way)?;
-        let touched: HashSet<Oid> = self.commits.iter().map(|commit| commit.facts.id).collect();
-        let side = owners.iter().filter(|(_, owner)| touched.contains(owner));
-        let owners: HashMap<Oid, Oid> = side.copied().collect();
+        let owners: HashMap<Oid, Oid> = owners.into_iter().collect();
         let mut side = owners_in_order(&owners, git, head, self.base)?;
         // The first commit that a clone has of a branch seems to add everything.
         let cut = git.shallow()?;
@@ -203,7 +235,6 @@ impl Walk {
         self.cut_sides =
             owners.iter().filter(|(id, _)| cut.contains(*id)).map(|(_, o)| *o).collect();
         // The newest first: what a branch came to is by whoever wrote it last.
-        let mut did: HashMap<(Oid, &str, Option<Oid>), &Arc<Facts>> = HashMap::new();
         if side.is_empty() {
             return Ok(());
         }
@@ -214,17 +245,12 @@ impl Walk {
         for commit in &side {
             let Some(owner) = owners.get(&commit.facts.id) else { continue };
             for change in &commit.changes {
-                did.entry((*owner, change.path.as_str(), change.new)).or_insert(&commit.facts);
+                let key = (*owner, change.path.clone(), change.new);
+                self.did.entry(key).or_insert_with(|| Arc::clone(&commit.facts));
                 if let Some((name, Part::Version(version, _))) = &change.part {
                     let key = (*owner, name.clone(), version.clone());
                     self.begun.insert(key, Arc::clone(&commit.facts));
                 }
-            }
-        }
-        for commit in &mut self.commits {
-            for change in &mut commit.changes {
-                let key = (commit.facts.id, change.path.as_str(), change.new);
-                change.origin = did.get(&key).map(|facts| Arc::clone(facts));
             }
         }
         Ok(())
@@ -384,9 +410,17 @@ impl Differ {
         root: &str,
         find: impl FnOnce(&mut dyn FnMut(Oid) -> io::Result<()>) -> Result<T, GitError>,
     ) -> Result<(T, Vec<Commit>), GitError> {
-        let Self { mut child, mut input, output } = self;
+        let Self { child, mut input, output } = self;
         let (found, commits) = std::thread::scope(|scope| {
-            let reader = scope.spawn(|| parse(BufReader::with_capacity(1 << 16, output), root));
+            let reader = scope.spawn(|| {
+                let mut commits = Vec::new();
+                let output = BufReader::with_capacity(1 << 16, output);
+                parse(output, root, |commit| {
+                    commits.push(commit);
+                    Ok(())
+                })?;
+                Ok(commits)
+            });
             let found = find(&mut |id| writeln!(input, "{id}"));
             // It ends with its input.
             let closed = input.flush().map_err(GitError::Run);
@@ -394,18 +428,81 @@ impl Differ {
             let commits = reader.join().unwrap_or(Err(GitError::Unexpected("diff-tree")));
             (found.and_then(|found| closed.map(|()| found)), commits)
         });
-        if !child.wait().map_err(GitError::Run)?.success() {
-            let message = "it stopped before its end".to_owned();
-            return Err(GitError::Failed { command: "diff-tree", message });
-        }
+        ended(child)?;
         Ok((found?, commits?))
+    }
+
+    /// Visits what commits have changed, in their order, while the rest is read. Those that changed nothing
+    /// are left out.
+    fn stream<'i>(
+        self,
+        root: &str,
+        ids: impl Iterator<Item = &'i Oid> + Send,
+        mut visit: impl FnMut(Vec<Commit>) -> Result<(), GitError>,
+    ) -> Result<(), GitError> {
+        let Self { mut child, mut input, output } = self;
+        let (sender, receiver) = std::sync::mpsc::sync_channel(4);
+        let visited = std::thread::scope(|scope| {
+            let writer = scope.spawn(move || {
+                let mut ids = ids;
+                ids.try_for_each(|id| writeln!(input, "{id}")).and_then(|()| input.flush())
+            });
+            let reader = scope.spawn(move || {
+                let output = BufReader::with_capacity(1 << 16, output);
+                let mut commits = Vec::new();
+                // Nobody listens any more when a visit failed.
+                let gone = || GitError::Unexpected("diff-tree");
+                parse(output, root, |commit| {
+                    commits.push(commit);
+                    if commits.len() < COMMITS_AT_ONCE {
+                        return Ok(());
+                    }
+                    sender.send(std::mem::take(&mut commits)).map_err(|_closed| gone())
+                })?;
+                sender.send(commits).map_err(|_closed| gone())
+            });
+            let mut visited = Ok(());
+            for commits in &receiver {
+                visited = visit(commits);
+                if visited.is_err() {
+                    break;
+                }
+            }
+            drop(receiver);
+            if visited.is_err() {
+                // Who writes and who reads would wait for it.
+                drop(child.kill());
+            }
+            let read = reader.join().unwrap_or(Err(GitError::Unexpected("diff-tree")));
+            // A program that went away says so by its status.
+            drop(writer.join());
+            visited.and(read)
+        });
+        let ended = ended(child);
+        visited.and(ended)
     }
 }
 
+/// So many commits are visited together.
+const COMMITS_AT_ONCE: usize = 1_024;
+
+/// Waits for the end of `diff-tree`.
+fn ended(mut child: Child) -> Result<(), GitError> {
+    if child.wait().map_err(GitError::Run)?.success() {
+        return Ok(());
+    }
+    let message = "it stopped before its end".to_owned();
+    Err(GitError::Failed { command: "diff-tree", message })
+}
+
 /// Reads the output of `diff-tree`: parts that end with NUL, the facts of a commit or a changed file and
-/// its path.
-fn parse(mut output: impl io::BufRead, root: &str) -> Result<Vec<Commit>, GitError> {
-    let mut commits: Vec<Commit> = Vec::new();
+/// its path. Tells each commit that changed something.
+fn parse(
+    mut output: impl io::BufRead,
+    root: &str,
+    mut tell: impl FnMut(Commit) -> Result<(), GitError>,
+) -> Result<(), GitError> {
+    let mut commit: Option<Commit> = None;
     let mut part = Vec::new();
     let mut next = |part: &mut Vec<u8>| -> Result<bool, GitError> {
         part.clear();
@@ -424,8 +521,9 @@ fn parse(mut output: impl io::BufRead, root: &str) -> Result<Vec<Commit>, GitErr
         }
         if text[0] != b':' {
             let text = String::from_utf8_lossy(text);
-            let facts = read_facts(&text).ok_or_else(unexpected)?;
-            commits.push(Commit { facts: Arc::new(facts), age: 0, changes: Vec::new() });
+            let facts = Arc::new(read_facts(&text).ok_or_else(unexpected)?);
+            let before = commit.replace(Commit { facts, age: 0, changes: Vec::new() });
+            before.filter(|commit| !commit.changes.is_empty()).map_or(Ok(()), &mut tell)?;
             continue;
         }
         let (old, new) = read_change(text).ok_or_else(unexpected)?;
@@ -438,18 +536,14 @@ fn parse(mut output: impl io::BufRead, root: &str) -> Result<Vec<Commit>, GitErr
         } else {
             path.strip_prefix(root).and_then(|path| path.strip_prefix('/'))
         };
-        let commit = commits.last_mut().ok_or_else(unexpected)?;
-        if let Some(path) = below {
+        let commit = commit.as_mut().ok_or_else(unexpected)?;
+        // Neither what was there nor what is may be a file.
+        if let Some(path) = below.filter(|_| old.is_some() || new.is_some()) {
             let (path, part) = (path.to_owned(), locate(path));
             commit.changes.push(FileChange { path, part, old, new, origin: None });
         }
     }
-    for commit in &mut commits {
-        // Neither what was there nor what is is a file.
-        commit.changes.retain(|change| change.old.is_some() || change.new.is_some());
-    }
-    commits.retain(|commit| !commit.changes.is_empty());
-    Ok(commits)
+    commit.filter(|commit| !commit.changes.is_empty()).map_or(Ok(()), tell)
 }
 
 /// Reads what [`FORMAT`] writes.
