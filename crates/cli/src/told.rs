@@ -111,6 +111,14 @@ pub(crate) fn unfold(
     Ok(numbers)
 }
 
+/// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
+pub(crate) fn whole(tree: &Tree, settings: &Settings) -> anyhow::Result<Option<Arc<TreeHistory>>> {
+    let mut survey = survey(&tree.listing()?);
+    let Some(head) = Head::find(tree)? else { return Ok(None) };
+    let numbers = unfold(tree, Some(&head), Drafts::Hidden, &mut survey)?;
+    head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
+}
+
 impl Head {
     /// Finds the commit. Outside of Git, and before the first commit, there is none.
     pub(crate) fn find(tree: &Tree) -> anyhow::Result<Option<Self>> {

@@ -81,7 +81,7 @@ fn set(path: &str, text: &str, key: &str, version: &Version, reason: &str) -> Op
     };
     match map.get(&version.to_string()) {
         // Where the reason is a block, its lines go with it.
-        Some(old) if text[old.range.clone()].contains('\n') => {
+        Some(old) if is_block(text, old) => {
             set(path, &removed(path, text, key, version)?, key, version, reason)
         }
         Some(old) => Some(replace(text, old.range.clone(), &value)),
@@ -92,6 +92,14 @@ fn set(path: &str, text: &str, key: &str, version: &Version, reason: &str) -> Op
             Some(replace(text, range, &new))
         }
     }
+}
+
+/// Whether a value has lines of its own.
+fn is_block(text: &str, value: &Node) -> bool {
+    let start = text[..value.range.start].trim_end();
+    text[value.range.clone()].contains('\n')
+        || text[start.len()..value.range.start].contains('\n')
+        || text[value.range.clone()].starts_with(['|', '>'])
 }
 
 /// Returns the quote in which the last key of a map stands.
@@ -198,8 +206,12 @@ mod tests {
         ];
         let version = prop_oneof![Just("1.0.0"), Just("0.9.0"), Just("2.0.0-rc.1")];
         let quote = prop_oneof![Just(""), Just("\""), Just("'")];
-        let reason =
-            prop_oneof![Just("old"), Just("\"a: b\" # why"), Just("|-\n    two\n    lines")];
+        let reason = prop_oneof![
+            Just("old"),
+            Just("\"a: b\" # why"),
+            Just("|-\n    two\n    lines"),
+            Just(">\n    two")
+        ];
         let entries = proptest::collection::btree_map(version, (quote, reason), 1..3);
         let key = prop_oneof![Just("deprecated"), Just("yanked")];
         let states = (key, entries, any::<bool>()).prop_map(|(key, entries, is_flow)| {
