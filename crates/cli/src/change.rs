@@ -68,7 +68,7 @@ pub(crate) struct Bump {
     pub(crate) to: Version,
     /// What it includes instead of what.
     pub(crate) includes: BTreeMap<PromptVersion, PromptVersion>,
-    /// The environments that serve the version that it is made from.
+    /// The environments that go on serving the version that it is made from.
     pub(crate) served_by: Vec<Environment>,
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn carry_out(
             Outcome::Shown => report(ui, tree, proposal, ["Would write", "Would remove"]),
             Outcome::Refused(findings) => {
                 ui.talk(&output::list(&changed, &findings, Format::Human));
-                ui.status("Refused", "nothing was changed");
+                ui.status("Nothing", "was changed");
                 proposal
                     .effects
                     .iter()
@@ -174,7 +174,9 @@ fn committed(
 fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
     let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
     match effect {
-        Effect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => moved.as_track(),
+        Effect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
+            moved.as_track().or_else(|| moved.safe())
+        }
         Effect::State(change) if is_broken(&rules::YANKED_POINTER) => {
             let environment = change.served_by.first()?;
             Some(format!(
@@ -182,7 +184,8 @@ fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
                 change.name
             ))
         }
-        Effect::Moved(_) | Effect::State(_) | Effect::Bumped(_) => None,
+        Effect::Moved(moved) => moved.safe(),
+        Effect::State(_) | Effect::Bumped(_) => None,
     }
 }
 

@@ -107,6 +107,16 @@ impl Move {
             )
         })
     }
+
+    /// Says what can be gone back to, when what was meant cannot.
+    pub(crate) fn safe(&self) -> Option<String> {
+        let safe = self.earlier.iter().flatten().find(|earlier| earlier.is_safe())?;
+        let (name, environment, version) = (&self.name, &self.environment, &safe.version);
+        let is_it = self.to.as_ref().is_some_and(|to| to.versions() == [version]);
+        (!is_it).then(|| {
+            format!("`promptdex rollback {name} --in {environment} --to {version}` is safe")
+        })
+    }
 }
 
 /// Everything in a tree that a move is about.
@@ -278,7 +288,10 @@ fn replaced(from: &Target, to: &Target) -> BTreeSet<(Version, Version)> {
             let below = from.versions().into_iter().filter(|old| *old < new).max()?;
             Some((below.clone(), new.clone()))
         });
-        return pairs(from, to).into_iter().chain(moved).filter(|(a, b)| a != b).collect();
+        // Whoever asks for nothing special gets the lowest track.
+        let main = from.main().cloned().zip(to.main().cloned());
+        let all = pairs(from, to).into_iter().chain(moved).chain(main);
+        return all.filter(|(a, b)| a != b).collect();
     }
     let (Some(main), Some(new)) = (from.main(), to.main()) else { return BTreeSet::new() };
     let others = to.versions().into_iter().filter(|version| *version != main);
@@ -375,9 +388,7 @@ pub(crate) fn with_version(
                 Ok(Target::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
             }
             _ => fail(
-                format!(
-                    "{environment} rolls out something else, of which {version} is not the second arm"
-                ),
+                format!("{version} is not the second of two arms that {environment} rolls out"),
                 "end that first: promote one of its versions without `--weight`",
             ),
         },

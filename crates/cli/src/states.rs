@@ -21,6 +21,8 @@ pub(crate) struct Words {
     pub(crate) command: &'static str,
     /// What it does: `Deprecate`.
     pub(crate) verb: &'static str,
+    /// What is taken back: `the deprecation of`.
+    pub(crate) noun: &'static str,
     /// What the version is then: `deprecated`.
     pub(crate) word: &'static str,
 }
@@ -59,10 +61,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     }
     let has_it = state == words.state;
     let is_same = has_it && current.is_some_and(|current| current.reason == args.reason);
-    let verb = if args.undo { "Take back: " } else { "" };
     let mut proposal = Proposal {
         command: words.command,
-        subject: format!("{verb}{} {name} {version}", words.verb),
+        subject: if args.undo {
+            format!("Take back {} {name} {version}", words.noun)
+        } else {
+            format!("{} {name} {version}", words.verb)
+        },
         reason: Some(args.reason.clone()),
         effects: Vec::new(),
         notes: Vec::new(),
@@ -83,7 +88,9 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
         let help = format!("write it yourself: `{}: {{{version}: \"…\"}}`", words.word);
         return Err(Failure::new(message, help).into());
     };
-    proposal.files.insert(path, Some(text.into_bytes()));
+    // A file that says nothing any more said nothing else before.
+    let bytes = (!text.trim().is_empty()).then(|| text.into_bytes());
+    proposal.files.insert(path, bytes);
     proposal.effects.push(Effect::State(StateChange {
         from: (state, current.map(|current| current.reason.clone())),
         to: wanted

@@ -104,6 +104,9 @@ fn along_the_promotion_path() {
         .run("promote support/refund --to production --reason \"shorter answers\"")
         .show(PRODUCTION)
         .run("promote support/refund --to production --reason again")
+        .write("prompts/letter/v1.0.0/system_prompt.txt", "{% include \"greeting@1.1.0\" %}\n")
+        .write("prompts/letter/v1.1.0/system_prompt.txt", "{% include 'greeting@1.1.0' %}\n")
+        .write("prompts/letter/environments/production.yaml", "version: 1.1.0\n")
         .run("promote greeting --to prod --reason \"first time\"")
         .show("prompts/greeting/environments/production.yaml")
         .run("promote greeting@1.0.0 --to dev --reason pinned")
@@ -115,19 +118,23 @@ fn along_the_promotion_path() {
 #[test]
 fn a_canary_grows_and_ends() {
     let mut session = tree();
+    let file = "prompts/greeting/environments/production.yaml";
     session
-        .run("promote support/refund --to production --weight 10 --reason \"try it\"")
-        .show(PRODUCTION)
-        .run("promote support/refund --to production --weight 12.5% --reason \"a little more\"")
-        .edit(PRODUCTION, "12.5}", "12.5} # watched by Ben")
-        .run("promote support/refund@1.1.0 --to production --weight 50 --reason \"went well\" --quiet")
-        .show(PRODUCTION)
-        .run("promote support/refund@1.0.0 --to production --weight 50 --reason \"the main one\"")
-        .run("promote support/refund --to production --weight 100 --reason done")
-        .show(PRODUCTION)
-        .run("promote support/refund@2.0.0 --to production --weight 5 --reason \"breaks callers\"")
-        .run("promote support/refund --to production --weight 101 --reason much")
-        .run("promote greeting --to production --weight 5 --reason \"nothing to share\"");
+        .run("promote greeting --to production --weight 5 --reason \"nothing to share\"")
+        .write(file, "# Ask Ana before this moves.\nversion: 1.0.0\n")
+        .run("promote greeting --to production --weight 10 --reason \"try it\"")
+        .show(file)
+        .edit(file, "10}", "10} # watched by Ben")
+        .run("promote greeting@1.1.0 --to production --weight 50 --reason \"went well\"")
+        .run("promote greeting --to production --weight 62.5% --reason \"went well\" --quiet")
+        .show(file)
+        .run("promote greeting@1.0.0 --to production --weight 50 --reason \"the main one\"")
+        .run("promote greeting@1.0.0 --to production --reason \"did not go well\" --dry-run")
+        .run("promote greeting --to production --weight 100 --reason done")
+        .show(file)
+        .run("promote support/refund --to production --weight 10 --reason \"another contract\"")
+        .run("promote support/refund@2.0.0 --to production --weight 5 --reason \"another major\"")
+        .run("promote greeting --to production --weight 101 --reason much");
     insta::assert_snapshot!(session.transcript);
 }
 
@@ -270,6 +277,7 @@ fn an_environment_goes_back_as_a_whole() {
     let mut session = history();
     session
         .run("rollback --in production --to 2026-02-02 --reason \"before the incident\" --dry-run")
+        .run("rollback --in production --to 2026-03-02 --reason \"before the incident\" --dry-run")
         .run("rollback --in production --to HEAD~3 --reason \"as it began\" --commit");
     show(&mut session, &["log", "-1", "--format=%B", "--name-status"]);
     session
@@ -335,13 +343,14 @@ fn versions_are_yanked_and_taken_back() {
         .run("yank support/refund@1.0.0 --reason \"wrong numbers\"")
         .run("build --no-site --quiet")
         .run("yank support/refund@1.0.0 --reason \"wrong numbers\" --previous dist --dry-run")
-        .write("prompts/greeting/prompt.yaml", "deprecated: {1.0.0: \"use 1.1.0\"}\r\n")
+        .write("prompts/greeting/prompt.yaml", "deprecated: {1.0.0: \"use 1.1.0\"}\n");
+    commit(&mut session, "2026-02-01T12:00:00Z", "Deprecate");
+    session
         .run("yank greeting@1.0.0 --reason \"rude\" --commit")
         .show("prompts/greeting/prompt.yaml")
         .run("deprecate greeting@1.0.0 --reason x")
-        .run("yank greeting@1.0.0 --undo --reason \"it was not\" --commit")
-        .show("prompts/greeting/prompt.yaml");
-    show(&mut session, &["log", "-2", "--format=%B", "--name-only"]);
+        .run("yank greeting@1.0.0 --undo --reason \"it was not\" --commit");
+    show(&mut session, &["log", "-2", "--format=%B", "--name-status"]);
     insta::assert_snapshot!(session.transcript);
 }
 
@@ -359,6 +368,8 @@ fn includes_are_bumped_through_every_level() {
         .write("prompts/refund/environments/production.yaml", "version: 1.0.0\n")
         .write("prompts/done/v1.0.0/system_prompt.txt", "{% include \"shared/tone@1.3.0\" %}\n")
         .write("prompts/summary.md", "---\nversion: 1.0.0 # the number\ndescription: sums up\n---\n\n{% include \"shared/tone@1.2.0\" %} Sum up.\n")
+        .write("prompts/intro/prompt.yaml", "# Who we are.\ntitle: Intro\nversion: \"1.0.0\"\n")
+        .write("prompts/intro/system_prompt.txt", "{% include \"shared/tone@1.2.0\" %}\n")
         .write("prompts/draft.md", "---\nversion: 1.0.0\n---\n\n{% include \"shared/tone@1.2.0\" %} Draft.\n");
     begin(&mut session);
     session
@@ -369,8 +380,11 @@ fn includes_are_bumped_through_every_level() {
         .show("prompts/shared/frame/v1.0.1/metadata.json")
         .show("prompts/refund/v2.0.1/messages.yaml")
         .show("prompts/refund/v1.0.1/system_prompt.txt")
-        .show("prompts/summary.md");
-    show(&mut session, &["log", "-1", "--format=%B", "--name-status"]);
+        .show("prompts/summary.md")
+        .run("deprecate intro@1.0.0 --reason \"use 1.0.1\" --commit")
+        .run("promote intro --to staging --reason \"see it\"")
+        .show("prompts/intro/prompt.yaml");
+    show(&mut session, &["log", "-2", "--format=%B", "--name-status"]);
     show(&mut session, &["status", "--short"]);
     session
         .run("bump --dependents-of shared/tone --to 1.3.0")

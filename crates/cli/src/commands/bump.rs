@@ -10,7 +10,7 @@ use promptdex_core::node;
 use promptdex_core::read::number_place;
 use promptdex_core::source::Source;
 use promptdex_core::tree::PromptFiles;
-use promptdex_wire::{PromptName, PromptVersion, Version};
+use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use crate::change::{self, Bump, Effect, Proposal};
 use crate::cli::BumpArgs;
@@ -138,12 +138,19 @@ impl Bumps<'_> {
             Some(in_place) => self.in_place(&in_place.file, source, &made, &includes)?,
             None => self.folder(files, source, own, &made, &includes)?,
         }
+        // Without a pointer, the first environment serves the highest version.
+        let follows = |environment: &Environment| {
+            self.registry.settings().environments.first() == Some(environment)
+                && !prompt.pointers.contains_key(environment)
+        };
+        let mut served_by = self.registry.served_by(&own.name, &own.version);
+        served_by.retain(|environment| !follows(environment));
         self.effects.push(Bump {
             name: own.name.clone(),
             from: own.version.clone(),
             to: made.version.clone(),
             includes,
-            served_by: self.registry.served_by(&own.name, &own.version),
+            served_by,
         });
         self.done.insert(own.clone(), Some(made.clone()));
         Ok(Some(made))
@@ -170,7 +177,8 @@ impl Bumps<'_> {
             let message = format!("`{}` has no number that could be replaced", tree.shown(file));
             return Err(Failure::new(message, "write `version: 1.0.0` on a line of its own").into());
         };
-        let text = edit::replace(numbered.text(), place, &made.version.to_string());
+        let number = edit::in_quotes(numbered.text(), &place, &made.version.to_string());
+        let text = edit::replace(numbered.text(), place, &number);
         texts.insert(file.to_owned(), text);
         self.files.extend(texts.into_iter().map(|(path, text)| (path, Some(text.into_bytes()))));
         Ok(())

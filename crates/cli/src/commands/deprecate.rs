@@ -9,8 +9,13 @@ use crate::error::Exit;
 use crate::states::{self, Words};
 use crate::ui::Ui;
 
-const WORDS: Words =
-    Words { state: State::Deprecated, command: "deprecate", verb: "Deprecate", word: "deprecated" };
+const WORDS: Words = Words {
+    state: State::Deprecated,
+    command: "deprecate",
+    verb: "Deprecate",
+    noun: "the deprecation of",
+    word: "deprecated",
+};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DeprecateArgs) -> anyhow::Result<Exit> {
     states::run(ui, root, &args.state, &WORDS)

@@ -70,7 +70,7 @@ fn one(
         None => {
             let Some(to) = before(events, &served) else {
                 let message = format!(
-                    "{environment} served nothing else of `{name}` before, as far as the commits tell"
+                    "as far as the commits tell, {environment} has nothing to go back to of `{name}`"
                 );
                 let help =
                     format!("name a version with `--to`; it has {}", selector::versions(prompt));

@@ -63,7 +63,9 @@ fn write_move(text: &mut String, moved: &Move) {
     for compared in &moved.versions {
         write_compared(text, compared);
     }
-    write_includers(text, &moved.included_by, Some(environment));
+    if !moved.included_by.is_empty() {
+        write_includers(text, &moved.included_by, Some(environment));
+    }
     if let Some(earlier) = &moved.earlier {
         line(text, 2, &format!("served in {environment} before, for callers of today:"));
         if earlier.is_empty() {

@@ -20,6 +20,15 @@ pub fn replace(text: &str, range: Range<usize>, new: &str) -> String {
     edited
 }
 
+/// Writes a value as another one is written: in its quotes, if it has any.
+pub fn in_quotes(text: &str, old: &Range<usize>, new: &str) -> String {
+    let quote = text.get(old.clone()).and_then(|old| old.chars().next());
+    match quote {
+        Some(quote @ ('"' | '\'')) => format!("{quote}{new}{quote}"),
+        _ => new.to_owned(),
+    }
+}
+
 /// Removes an entry of the map at the top of a JSON or block-style YAML file, with its line.
 pub fn remove_entry(source: &Source, node: &Node, key: &str) -> Option<String> {
     let text = source.text();

@@ -3,11 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use promptdex_wire::Version;
 use promptdex_wire::event::Target;
 use promptdex_wire::rollout::Rollout;
 
-use super::{insertion, line_ends, quoted, removal, replace_all};
+use super::{in_quotes, insertion, line_ends, quoted, removal, replace_all};
 use crate::model::Pointer;
 use crate::node::{self, Node, Value};
 use crate::read::{read_environment, read_pointer};
@@ -28,7 +27,8 @@ fn edited(source: &Source, target: &Target) -> Option<String> {
     let node = node::parse(source, &mut Vec::new())?;
     let edits = match (&old, target) {
         (Target::Version(_), Target::Version(version)) => {
-            vec![version_at(text, places.first()?, version)]
+            let place = places.first()?;
+            vec![(place.clone(), in_quotes(text, place, &version.to_string()))]
         }
         (Target::Tracks(before), Target::Tracks(after)) => {
             let map = node.get("tracks")?;
@@ -36,13 +36,15 @@ fn edited(source: &Source, target: &Target) -> Option<String> {
             for ((major, version), place) in before.iter().zip(&places) {
                 match after.get(major) {
                     Some(new) if new == version => {}
-                    Some(new) => edits.push(version_at(text, place, new)),
+                    Some(new) => {
+                        edits.push((place.clone(), in_quotes(text, place, &new.to_string())));
+                    }
                     None => edits.push(removal(text, map, &major.to_string())?),
                 }
             }
             for (major, version) in after.iter().filter(|(major, _)| !before.contains_key(major)) {
                 let entry = format!("\"{major}\": {version}");
-                edits.push(insertion(text, map, &[entry.clone()], &entry)?);
+                edits.push(insertion(text, map, std::slice::from_ref(&entry), &entry)?);
             }
             edits
         }
@@ -70,20 +72,13 @@ fn rollout(
     let arms = before.arms.iter().zip(&after.arms);
     for ((old, new), (node, place)) in arms.zip(nodes.iter().zip(places)) {
         if old.version != new.version {
-            edits.push(version_at(text, place, &new.version));
+            edits.push((place.clone(), in_quotes(text, place, &new.version.to_string())));
         }
         if old.weight != new.weight {
             edits.push((node.get("weight")?.range.clone(), new.weight.percent().to_string()));
         }
     }
     Some(edits)
-}
-
-/// Writes a version where another one stands, in the same quotes.
-fn version_at(text: &str, place: &Range<usize>, version: &Version) -> (Range<usize>, String) {
-    let quote = text[place.clone()].chars().next().filter(|c| matches!(c, '"' | '\''));
-    let quote = quote.map_or_else(String::new, String::from);
-    (place.clone(), format!("{quote}{version}{quote}"))
 }
 
 fn anew(source: &Source, target: &Target) -> String {
@@ -129,6 +124,10 @@ fn scalar(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use promptdex_wire::Version;
+    use promptdex_wire::rollout::{Arm, Weight};
+    use proptest::prelude::*;
+
     use super::*;
 
     fn target(yaml: &str) -> Target {
@@ -228,5 +227,85 @@ mod tests {
             "rollout: {experiment: \"no\", arms: [{key: a, version: 1.0.0, weight: 50}, {key: b, version: 1.1.0, weight: 50}]}",
             "rollout:\n  experiment: \"no\"\n  arms:\n    - {key: a, version: 1.0.0, weight: 50}\n    - {key: b, version: 1.1.0, weight: 50}\n",
         );
+    }
+
+    fn versions() -> impl Strategy<Value = Target> {
+        let version = |major: u64| {
+            (0..3_u64, 0..2_u64).prop_map(move |(minor, patch)| Version::new(major, minor, patch))
+        };
+        let weight =
+            (0..=10_000_u16).prop_map(|hundredths| Weight::from_hundredths(hundredths).unwrap());
+        let tracks = (version(1), version(2), version(3), 1..8_u8).prop_map(|(a, b, c, which)| {
+            let all = [a, b, c].into_iter().enumerate();
+            let tracks = all.filter(|(at, _)| which & (1 << at) != 0);
+            Target::Tracks(tracks.map(|(_, version)| (version.major(), version)).collect())
+        });
+        let rollout = (version(1), version(1), weight).prop_map(|(a, b, weight)| {
+            let rest = Weight::from_hundredths(10_000 - weight.hundredths()).unwrap();
+            let arm = |key: &str, version, weight| Arm { key: key.to_owned(), version, weight };
+            let arms = vec![arm("current", a, rest), arm("next", b, weight)];
+            Target::Rollout(Rollout { experiment: None, arms })
+        });
+        prop_oneof![version(1).prop_map(Target::Version), tracks, rollout]
+    }
+
+    proptest! {
+        #[test]
+        fn an_edit_says_what_is_wanted_and_comments_stay(
+            old in versions(),
+            wanted in versions(),
+            is_crlf in any::<bool>(),
+            is_ended in any::<bool>(),
+        ) {
+            let text = written(&old, is_crlf, is_ended);
+            let edited = pointer(Some(&Source::new("e.yaml", text.as_str())), &wanted);
+            prop_assert_eq!(read_pointer(edited.as_bytes()), Some(wanted.clone()));
+            let lost = lost(&text, &edited, &old, &wanted);
+            prop_assert!(lost.is_none(), "{lost:?} of {text:?} is gone from {edited:?}");
+        }
+    }
+
+    /// Writes a target with a comment above, below and in every line.
+    fn written(target: &Target, is_crlf: bool, is_ended: bool) -> String {
+        let numbered = lines(target).into_iter().enumerate();
+        let numbered = numbered.map(|(number, line)| format!("{line} # {number}\n"));
+        let text = format!("# first\n\n{}# last\n", numbered.collect::<String>());
+        let text = if is_crlf { text.replace('\n', "\r\n") } else { text };
+        if is_ended { text } else { text.trim_end().to_owned() }
+    }
+
+    /// Finds a line that should be there still, and is not: with its value, if that did not change.
+    fn lost(text: &str, edited: &str, old: &Target, wanted: &Target) -> Option<String> {
+        let has_form = match (old, wanted) {
+            (Target::Version(_), Target::Version(_)) | (Target::Rollout(_), Target::Rollout(_)) => {
+                true
+            }
+            (Target::Tracks(old), Target::Tracks(new)) => {
+                old.keys().any(|major| new.contains_key(major))
+            }
+            _ => false,
+        };
+        let is_gone = |line: &str| match wanted {
+            Target::Tracks(tracks) => {
+                line.contains('"')
+                    && !tracks.keys().any(|major| line.contains(&format!("\"{major}\"")))
+            }
+            Target::Version(_) | Target::Rollout(_) => false,
+        };
+        let mut rest = edited.split_inclusive('\n');
+        let kept = text.split_inclusive('\n').take(if has_form { usize::MAX } else { 2 });
+        for line in kept.filter(|line| !is_gone(line)) {
+            let comment = line.split_once('#').map_or(line, |(_, comment)| comment);
+            let is_value = line.contains('.');
+            let is_same = |new: &str| {
+                new == line
+                    || new.trim_end() == line
+                    || is_value && new.trim_end().ends_with(comment.trim_end())
+            };
+            if !rest.any(is_same) {
+                return Some(line.to_owned());
+            }
+        }
+        None
     }
 }

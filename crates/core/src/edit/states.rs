@@ -20,14 +20,14 @@ pub fn state(
     let before = old.map_or("", Source::text);
     let path = old.map_or("prompt.yaml", Source::path);
     let mut text = before.to_owned();
+    if let Some((state, reason)) = wanted {
+        text = set((path, line_ends(before)), &text, word(state), version, reason)?;
+    }
     for key in [State::Deprecated, State::Yanked, State::Archived, State::Redacted] {
         let key = word(key);
         if wanted.is_none_or(|(state, _)| word(state) != key) {
             text = removed(path, &text, key, version)?;
         }
-    }
-    if let Some((state, reason)) = wanted {
-        text = set(path, &text, word(state), version, reason)?;
     }
     let mut expected = states(before)?;
     expected.remove(version);
@@ -65,13 +65,19 @@ fn removed(path: &str, text: &str, key: &str, version: &Version) -> Option<Strin
     Some(replace(text, range, ""))
 }
 
-fn set(path: &str, text: &str, key: &str, version: &Version, reason: &str) -> Option<String> {
+/// Sets a state. Where no line says how lines end, they end as those before did.
+fn set(
+    (path, eol): (&str, &str),
+    text: &str,
+    key: &str,
+    version: &Version,
+    reason: &str,
+) -> Option<String> {
     let node = parse(path, text)?;
     let value = quoted(reason);
     let Some(map) = node.get(key) else {
         let lines = [format!("{key}:"), format!("  {version}: {value}")];
         if node.value == Value::Null {
-            let eol = line_ends(text);
             let gap = if text.is_empty() || text.ends_with('\n') { "" } else { eol };
             return Some(format!("{text}{gap}{}{eol}", lines.join(eol)));
         }
@@ -82,13 +88,13 @@ fn set(path: &str, text: &str, key: &str, version: &Version, reason: &str) -> Op
     match map.get(&version.to_string()) {
         // Where the reason is a block, its lines go with it.
         Some(old) if is_block(text, old) => {
-            set(path, &removed(path, text, key, version)?, key, version, reason)
+            set((path, eol), &removed(path, text, key, version)?, key, version, reason)
         }
         Some(old) => Some(replace(text, old.range.clone(), &value)),
         None => {
             let quote = quote_of(text, map);
             let entry = format!("{quote}{version}{quote}: {value}");
-            let (range, new) = insertion(text, map, &[entry.clone()], &entry)?;
+            let (range, new) = insertion(text, map, std::slice::from_ref(&entry), &entry)?;
             Some(replace(text, range, &new))
         }
     }
