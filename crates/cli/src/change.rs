@@ -143,7 +143,7 @@ pub(crate) fn carry_out(
                     .for_each(|hint| ui.hint(&hint));
             }
             Outcome::Done(Some(id)) => {
-                ui.status("Committed", &format!("{id} {}", proposal.subject))
+                ui.status("Committed", &format!("{id} {}", proposal.subject));
             }
             Outcome::Done(None) => ui.hint("it counts once it is committed: `--commit` does that"),
         }

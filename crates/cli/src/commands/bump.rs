@@ -232,12 +232,15 @@ fn next(prompt: &Prompt, version: &Version) -> Version {
     Version::new(major, minor, patch)
 }
 
+/// What is written in a file instead, by where that begins: where it ends, and the new text.
+type Edits = BTreeMap<usize, (usize, String)>;
+
 /// Returns the files of a version that have another literal in their includes, by path.
 fn edited(
     source: &PromptVersionSource,
     includes: &BTreeMap<PromptVersion, PromptVersion>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut edits: BTreeMap<&str, (&Source, BTreeMap<usize, (usize, String)>)> = BTreeMap::new();
+    let mut edits: BTreeMap<&str, (&Source, Edits)> = BTreeMap::new();
     for (template, include) in includes_of(source) {
         let Ok(old) = include.name.parse::<PromptVersion>() else { continue };
         let Some(new) = includes.get(&old) else { continue };
@@ -264,7 +267,7 @@ fn edited(
             edits.insert(start, (start + include.name.len(), new.to_string()));
         }
     }
-    let apply = |(path, (source, edits)): (&str, (&Source, BTreeMap<usize, (usize, String)>))| {
+    let apply = |(path, (source, edits)): (&str, (&Source, Edits))| {
         let text =
             edits.into_iter().rev().fold(source.text().to_owned(), |text, (start, (end, new))| {
                 edit::replace(&text, start..end, &new)
