@@ -15,6 +15,7 @@ const HELP: &str = "usage: cargo xtask TASK
   site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
   bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
+  bench history  measure what reading 20,000 commits costs
   bench site   measure the pages of 10,000 prompts: their cost in a build, their speed in Chromium
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         ["site"] => site::pack(&root()),
         ["test"] => test(),
         ["generate"] => generate(),
+        ["bench", "history"] => measure_history(),
         ["bench", "site"] => measure_site(),
         ["bench", sizes @ ..] => measure(sizes),
         _ => {
@@ -118,6 +120,11 @@ fn measure(sizes: &[&str]) -> anyhow::Result<()> {
         .context("a size is a number")?;
     let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
     bench::run(&root(), &sizes)
+}
+
+fn measure_history() -> anyhow::Result<()> {
+    cargo(&["build", "--release", "--package", "promptdex"])?;
+    bench::history::run(&root())
 }
 
 /// What is measured in a browser lies with the browser's tests.

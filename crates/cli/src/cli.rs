@@ -82,6 +82,10 @@ pub(crate) struct InitArgs {
     /// The name of the registry; without, the name of this folder
     #[arg(long, value_name = "NAME")]
     pub(crate) registry: Option<String>,
+    /// Write a prompt that is edited in place: one Markdown file, whose versions are found in the Git
+    /// history
+    #[arg(long)]
+    pub(crate) in_place: bool,
 }
 
 /// Start a prompt, or the next version of one

@@ -8,7 +8,7 @@ use promptdex_core::checks::{Tokenizer, check_hidden, check_registry, hidden_ver
 use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::search::{self, Kept, PromptTerms, Terms, Texts};
 use promptdex_core::compile::{
-    CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
+    Collected, CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
     served_versions,
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
@@ -268,18 +268,9 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
             }
             anyhow::Ok(())
         };
-        let rules = &told.history.rules;
-        let assembled = assemble(
-            &settings,
-            &summaries,
-            &environments,
-            published,
-            texts,
-            rules,
-            trail.months,
-            read,
-            write,
-        )?;
+        let collected = Collected { texts, months: trail.months };
+        let assembled =
+            assemble(&settings, &summaries, &environments, published, collected, read, write)?;
         let search = assembled.search;
         let counts: BTreeMap<Month, u64> =
             assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
@@ -457,10 +448,12 @@ fn told(
     let is_asked = output.staging.is_some() || output.previous.is_some();
     let Some(head) = head.filter(|_| is_asked) else { return Ok(Told::default()) };
     let published = output.previous.map(|previous| &previous.published);
-    let history = head.history(settings, prompts, numbers, published, output.memo)?;
     let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
-    let files = if makes_releases { Some(head.files()?) } else { None };
-    Ok(Told { history, files })
+    let (history, files) = rayon::join(
+        || head.history(settings, prompts, numbers, published, output.memo),
+        || makes_releases.then(|| head.files()).transpose(),
+    );
+    Ok(Told { history: history?, files: files? })
 }
 
 /// What compiling a prompt needs.
@@ -565,8 +558,11 @@ impl Step<'_> {
         }
         prompt.history = self.told.history.prompts.get(name).cloned().unwrap_or_default();
         attribute(&mut prompt);
-        let hidden = hidden_versions(&prompt, &self.told.history);
-        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+        // Nobody keeps a preview.
+        if !self.output.staging.is_some_and(Staging::is_preview) {
+            let hidden = hidden_versions(&prompt, &self.told.history);
+            self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+        }
         Ok(prompt)
     }
 

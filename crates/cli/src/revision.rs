@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
 use promptdex_core::tree::{Entry, is_ignored_folder};
-use promptdex_history::{Git, GitError, ListedFile, Objects, Oid};
+use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
 
 use crate::error::Failure;
 
@@ -39,9 +39,9 @@ impl Blobs {
         let reader = idle().pop();
         let mut reader = match reader {
             Some(reader) => reader,
-            None => Objects::open(&self.git).map_err(|error| explained(error, "HEAD"))?,
+            None => Objects::open(&self.git).map_err(|error| explained(&error, "HEAD"))?,
         };
-        let contents = reader.read(ids).map_err(|error| explained(error, "HEAD"))?;
+        let contents = reader.read(ids).map_err(|error| explained(&error, "HEAD"))?;
         idle().push(reader);
         Ok(contents)
     }
@@ -55,16 +55,26 @@ impl Revision {
             let help = "leave `--rev` out to read the files as they are";
             return Err(Failure::new(message, help).into());
         };
-        let commit = git.commit(name).map_err(|error| explained(error, name))?;
+        let commit = git.commit(name).map_err(|error| explained(&error, name))?;
         Self::of(git, commit, name)
     }
 
     /// Lists the files of a commit.
-    pub(crate) fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
-        let listing = git.list(commit, name, &[]).map_err(|error| explained(error, name))?;
+    fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+        let listing = git.list(commit, name, &[]).map_err(|error| explained(&error, name))?;
+        Ok(Self::with(git, commit, listing))
+    }
+
+    /// Lists what the files of a commit hold, and not how large they are.
+    pub(crate) fn contents(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+        let listing = git.list_contents(commit, name).map_err(|error| explained(&error, name))?;
+        Ok(Self::with(git, commit, listing))
+    }
+
+    fn with(git: Git, commit: Oid, listing: Listing) -> Self {
         let is_read = |path: &str| !path.rsplit('/').skip(1).any(is_ignored_folder);
         let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
-        Ok(Self { commit, files, blobs: Blobs::new(git.clone()), git })
+        Self { commit, files, blobs: Blobs::new(git.clone()), git }
     }
 
     /// Returns the repository.
@@ -113,12 +123,12 @@ impl Revision {
 
 /// Finds the repository that a tree is in.
 pub(crate) fn find(root: &Path) -> anyhow::Result<Option<Git>> {
-    Git::find(root).map_err(|error| explained(error, "HEAD"))
+    Git::find(root).map_err(|error| explained(&error, "HEAD"))
 }
 
 /// Says what to do about an error of Git, where there is something.
-pub(crate) fn explained(error: GitError, name: &str) -> anyhow::Error {
-    let help = match &error {
+pub(crate) fn explained(error: &GitError, name: &str) -> anyhow::Error {
+    let help = match error {
         GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
         GitError::UnknownRevision(_) => {
             "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
@@ -136,7 +146,7 @@ pub(crate) fn explained(error: GitError, name: &str) -> anyhow::Error {
             "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
         }
     };
-    let message = match std::error::Error::source(&error) {
+    let message = match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     };

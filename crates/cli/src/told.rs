@@ -65,7 +65,7 @@ pub(crate) fn unfold(
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
         versions =
-            in_place::read(git, *commit, &places).map_err(|error| explained(error, "HEAD"))?;
+            in_place::read(git, *commit, &places).map_err(|error| explained(&error, "HEAD"))?;
     }
     let mut ids = BTreeMap::new();
     let mut committed: BTreeMap<&String, Committed> = BTreeMap::new();
@@ -126,7 +126,7 @@ impl Head {
             return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
         }
         let Some(git) = find(tree.root())? else { return Ok(None) };
-        let commit = git.head().map_err(|error| explained(error, "HEAD"))?;
+        let commit = git.head().map_err(|error| explained(&error, "HEAD"))?;
         Ok(commit.map(|commit| Self { git, commit }))
     }
 
@@ -160,7 +160,7 @@ impl Head {
             .collect();
         let is_known = |name: &PromptName| prompts.contains_key(name);
         let history = replay::read(&self.git, self.commit, settings, is_known, numbers, &tails);
-        let history = Arc::new(history.map_err(|error| explained(error, "HEAD"))?);
+        let history = Arc::new(history.map_err(|error| explained(&error, "HEAD"))?);
         if let Some(mut known) = known {
             *known = Some((key, Arc::clone(&history)));
         }
@@ -170,9 +170,9 @@ impl Head {
     /// Lists what the commit has.
     pub(crate) fn files(&self) -> anyhow::Result<HeadFiles> {
         let (git, commit) = (self.git.clone(), self.commit);
-        let source = git.source(commit).map_err(|error| explained(error, "HEAD"))?;
+        let source = git.source(commit).map_err(|error| explained(&error, "HEAD"))?;
         // A tree that no commit has yet is not what one has.
-        let revision = Revision::of(git, commit, "HEAD").ok();
+        let revision = Revision::contents(git, commit, "HEAD").ok();
         let listing = revision.iter().flat_map(|revision| revision.entries("")).collect();
         Ok(HeadFiles { revision, survey: survey(&listing), source })
     }

@@ -239,15 +239,20 @@ fn texts_can_be_searched() {
 fn two_builds_are_the_same_whatever_surrounds_them() {
     for root in trees() {
         let folder = tempfile::tempdir().unwrap();
-        // The same tree, written in another order and with other times.
-        let copy = folder.path().join("copy");
-        for (path, bytes) in files(&root).into_iter().rev() {
-            let target = copy.join(path);
+        let write = |copy: &str, path: String, bytes: &[u8]| {
+            let target = folder.path().join(copy).join(path);
             std::fs::create_dir_all(target.parent().unwrap()).unwrap();
             std::fs::write(target, bytes).unwrap();
+        };
+        // Outside of Git, which says who made what; and once more in another order, with other times.
+        for (path, bytes) in files(&root) {
+            write("first", path, &bytes);
+        }
+        for (path, bytes) in files(&root).into_iter().rev() {
+            write("copy", path, &bytes);
         }
         let (one, two) = (folder.path().join("one"), folder.path().join("two"));
-        build(&root, &one);
+        build(&folder.path().join("first"), &one);
         let output = command(folder.path(), &["build", "--root", "copy", "--output", "two"])
             .envs([
                 ("RAYON_NUM_THREADS", "1"),

@@ -148,6 +148,7 @@ fn what_did_not_change_is_not_written() {
             "api/environments/dev.json",
             "api/environments/dev/bundles/all.json",
             "api/environments/dev/releases/2.json",
+            "api/prompts/tone/history.json",
             "api/prompts/tone/latest/dev.json",
             "api/prompts/tone/latest/dev/1.json",
             "api/prompts/tone/versions.json",

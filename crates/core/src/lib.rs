@@ -153,9 +153,10 @@ pub fn compile_tree(
         &summaries,
         &environments,
         published,
-        Texts::Changed { terms, kept: Kept::default() },
-        &told.rules,
-        compile::Months::of(&history),
+        compile::Collected {
+            texts: Texts::Changed { terms, kept: Kept::default() },
+            months: compile::Months::of(&history),
+        },
         |path| match files.get(&path.to_string()) {
             Some(bytes) => Ok::<_, Damage>(Some(bytes.clone())),
             None => old(path),

@@ -115,6 +115,8 @@ pub struct InPlace {
     pub current: Option<Version>,
     /// Whether the prompt was edited since it got that number.
     pub is_draft: bool,
+    /// Whether no commit has that number yet.
+    pub is_new: bool,
     /// Where the files of its versions are read, by their path in the version: the path of a file, or a
     /// label for what some commit has.
     pub places: BTreeMap<Version, BTreeMap<String, String>>,

@@ -10,6 +10,7 @@ use std::path::Path;
 use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
+use promptdex_core::read::{numbered, open};
 use promptdex_core::tree::{Contents, Entry, Listing, Part, locate};
 use promptdex_core::{CompiledTree, compile_tree, rules};
 
@@ -57,6 +58,18 @@ impl Tree {
             .unwrap()
     }
 
+    /// Takes the Markdown files of another tree as what was committed under their numbers.
+    fn commit(&mut self, committed: &Self) {
+        for (path, bytes) in &committed.contents {
+            let source = open(path, bytes, &mut Vec::new()).unwrap();
+            let version = numbered(&source).and_then(|numbered| numbered.version).unwrap();
+            let label = format!("{path}@{version}");
+            let files = [("prompt.md".to_owned(), label.clone())].into();
+            self.told.in_place.entry(path.clone()).or_default().insert(version, files);
+            self.contents.insert(label, bytes.clone());
+        }
+    }
+
     fn findings(&self, published: Option<&Self>) -> Vec<Diagnostic> {
         self.compile(published).findings
     }
@@ -100,6 +113,9 @@ fn trees(page: &str) -> BTreeMap<String, Tree> {
             let content: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             trees.entry(section.clone()).or_default().add(info, &content);
         }
+    }
+    if let Some(committed) = trees.remove("Committed") {
+        trees.values_mut().for_each(|tree| tree.commit(&committed));
     }
     trees
 }

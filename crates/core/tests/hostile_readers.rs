@@ -33,6 +33,11 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
             }
         }
     }
+    let document =
+        "---\nversion: 1.0.0\ntemplate: curly\nvariables: {name: string}\n---\n\nHi {{ name }}.\n";
+    seeds.push(("document.md".to_owned(), document.into()));
+    let folder = "title: Notes\nversion: 1.0.0\nmodel: m\n";
+    seeds.push(("in-place/prompt.yaml".to_owned(), folder.into()));
     seeds.sort();
     seeds
 }
@@ -41,6 +46,8 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
 fn place(name: &str) -> String {
     match name {
         "registry.yaml" | "policy.yaml" => name.to_owned(),
+        "document.md" => "d/document.md".to_owned(),
+        "in-place/prompt.yaml" => "d/e/prompt.yaml".to_owned(),
         "prompt.yaml" => format!("a/b/{name}"),
         "dev.yaml" | "staging.yaml" | "production.yaml" => format!("a/b/environments/{name}"),
         _ if name.starts_with(|c: char| c.is_ascii_digit()) => "a/b/cases/1.0.0.yaml".to_owned(),
@@ -106,6 +113,7 @@ proptest! {
         let seeds = seeds();
         let mut contents: Contents = Contents::new();
         contents.insert("a/b/v1.0.0/system_prompt.txt".to_owned(), b"Hello {{ name }}.".to_vec());
+        contents.insert("d/e/system_prompt.txt".to_owned(), b"Hello {{ name }}.".to_vec());
         for index in &choice {
             let (name, bytes) = index.get(&seeds);
             contents.insert(place(name), bytes.clone());

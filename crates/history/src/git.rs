@@ -168,13 +168,29 @@ impl Git {
     /// Lists the files of the tree as of a commit; `revision` is how it was asked for. With `folders`,
     /// only what is below these.
     pub fn list(&self, commit: Oid, revision: &str, folders: &[&str]) -> Result<Listing, GitError> {
+        self.ls_tree(commit, revision, folders, &["-l"])
+    }
+
+    /// Does the same for the whole tree without sizes, which Git would have to look up: all are 0.
+    pub fn list_contents(&self, commit: Oid, revision: &str) -> Result<Listing, GitError> {
+        self.ls_tree(commit, revision, &[], &[])
+    }
+
+    fn ls_tree(
+        &self,
+        commit: Oid,
+        revision: &str,
+        folders: &[&str],
+        options: &[&str],
+    ) -> Result<Listing, GitError> {
         let tree = if self.root.is_empty() {
             format!("{commit}^{{tree}}")
         } else {
             format!("{commit}:{}", self.root)
         };
         let mut command = self.command();
-        command.args(["ls-tree", "-r", "-z", "-l", "--full-tree", &tree]).args(folders);
+        command.args(["ls-tree", "-r", "-z"]).args(options);
+        command.args(["--full-tree", &tree]).args(folders);
         let output = command.output().map_err(GitError::Run)?;
         if !output.status.success() {
             let has_root = self.root.is_empty() || self.has(&tree)?;
@@ -278,13 +294,13 @@ pub(crate) fn failed(command: &'static str, output: &Output) -> GitError {
     GitError::Failed { command, message }
 }
 
-/// Reads a line of `ls-tree -l`: mode, type, object, size, a tab, the path.
+/// Reads a line of `ls-tree`: mode, type, object, with `-l` the size, a tab, the path.
 fn listed(line: &[u8]) -> Option<(String, ListedFile)> {
     let text = String::from_utf8_lossy(line);
     let (facts, path) = text.split_once('\t')?;
     let mut facts = facts.split_ascii_whitespace();
-    let (mode, _, oid, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
+    let (mode, _, oid) = (facts.next()?, facts.next()?, facts.next()?);
     let is_file = matches!(mode, "100644" | "100755");
-    let size = if is_file { Some(size.parse().ok()?) } else { None };
+    let size = if is_file { Some(facts.next().unwrap_or("0").parse().ok()?) } else { None };
     Some((path.to_owned(), ListedFile { oid: Oid::parse(oid)?, size }))
 }

@@ -41,8 +41,8 @@ pub fn read(
     let chains: BTreeSet<Chain> = chains.chain([Chain::Catalog]).collect();
     let tail = |chain: &Chain| tails.get(chain).cloned().flatten().and_then(|id| Oid::parse(&id));
     // A chain that begins now, or whose commit is not known, needs everything.
-    let until: Option<Vec<Oid>> = chains.iter().map(tail).collect();
-    let walk = Walk::read(git, head, &until.unwrap_or_default())?;
+    let until: Vec<Option<Oid>> = chains.iter().map(tail).collect();
+    let walk = Walk::read(git, head, &until)?;
     let since = |chain: &Chain| tail(chain).and_then(|id| walk.ages.get(&id).copied());
     let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
     let mut numbered: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();

@@ -85,7 +85,7 @@ pub(crate) fn of_paths(
     paths: &[String],
 ) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
     let differ = Differ::start(git, head, paths)?;
-    let (way, mut commits) = differ.run(git.root(), |feed| Way::read(git, head, &[], feed))?;
+    let (way, mut commits) = differ.run(git.root(), |feed| Way::read(git, head, &[None], feed))?;
     commits.reverse();
     let cut = way.base.filter(|_| way.is_cut);
     commits.retain(|commit| Some(commit.facts.id) != cut);
@@ -94,8 +94,8 @@ pub(crate) fn of_paths(
 
 impl Walk {
     /// Walks back from `head` to the oldest of the commits `until`, or to the beginning if one of them is
-    /// not on the way, or there are none.
-    pub(crate) fn read(git: &Git, head: Oid, until: &[Oid]) -> Result<Self, GitError> {
+    /// not on the way or not known.
+    pub(crate) fn read(git: &Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
         let differ = Differ::start(git, head, &[])?;
         let (way, commits) = differ.run(git.root(), |feed| Way::read(git, head, until, feed))?;
         let ages: HashMap<Oid, usize> =
@@ -168,6 +168,9 @@ impl Walk {
         name: &PromptName,
         version: &Version,
     ) -> Arc<Facts> {
+        if self.begun.is_empty() {
+            return Arc::clone(&commit.facts);
+        }
         let key = (commit.facts.id, name.clone(), version.clone());
         self.begun.get(&key).map_or_else(|| Arc::clone(&commit.facts), Arc::clone)
     }
@@ -223,17 +226,17 @@ impl Way {
     fn read(
         git: &Git,
         head: Oid,
-        until: &[Oid],
+        until: &[Option<Oid>],
         feed: &mut dyn FnMut(Oid) -> io::Result<()>,
     ) -> Result<Self, GitError> {
-        let mut wanted: HashSet<Oid> = until.iter().copied().collect();
+        let mut wanted: HashSet<Option<Oid>> = until.iter().copied().collect();
         let mut ages = HashMap::new();
         let mut ids = Vec::new();
         let head_text = head.to_string();
         let mut list = Lines::of(git, &["rev-list", "--first-parent", "--parents", &head_text])?;
         while let Some(line) = list.next()? {
             let (id, parents) = with_parents(&line).ok_or(GitError::Unexpected("rev-list"))?;
-            if wanted.remove(&id) {
+            if wanted.remove(&Some(id)) {
                 ages.insert(id, ids.len());
                 if wanted.is_empty() {
                     let length = ids.len();

@@ -62,7 +62,8 @@ impl Fix<'_> {
         }
         let mut count = 0;
         for (path, mut edits) in edits {
-            if edits.is_empty() || self.is_published(path) {
+            // What a commit had of a prompt that is edited in place stays.
+            if edits.is_empty() || self.is_published(path) || self.tree.is_label(path) {
                 continue;
             }
             let mut text = self.tree.source(path)?.text().to_owned();

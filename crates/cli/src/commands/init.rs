@@ -30,6 +30,14 @@ const METADATA: &str = r#"{
 }
 "#;
 
+const FRONT_MATTER: &str = "version: 1.0.0
+description: first version
+variables:
+  - {name: company, type: string}
+  - {name: language, type: string, default: English}
+token_budget: 500
+";
+
 const CASES: &str = "- name: english by default
   variables: {company: Acme}
   expect:
@@ -50,13 +58,21 @@ visibility: private
     );
     fs::create_dir_all(root).with_context(|| format!("cannot make `{}`", root.display()))?;
     let tree = Tree::open(root)?;
-    for (path, text) in [
-        ("registry.yaml", registry_file.as_str()),
-        ("support/first-answer/v1.0.0/system_prompt.md", SYSTEM_PROMPT),
-        ("support/first-answer/v1.0.0/metadata.json", METADATA),
+    let document = format!("---\n{FRONT_MATTER}---\n\n{SYSTEM_PROMPT}");
+    let text = if args.in_place {
+        vec![("support/first-answer.md", document.as_str())]
+    } else {
+        vec![
+            ("support/first-answer/v1.0.0/system_prompt.md", SYSTEM_PROMPT),
+            ("support/first-answer/v1.0.0/metadata.json", METADATA),
+        ]
+    };
+    let rest = [
         ("support/first-answer/cases/1.0.0.yaml", CASES),
         ("support/first-answer/environments/production.yaml", "version: 1.0.0\n"),
-    ] {
+    ];
+    let registry = [("registry.yaml", registry_file.as_str())];
+    for (path, text) in registry.into_iter().chain(text).chain(rest) {
         tree.write_new(path, text.as_bytes())?;
         ui.status("Wrote", &tree.shown(path));
     }

@@ -72,6 +72,10 @@ fn next(
     };
     if !in_place.is_draft {
         let current = in_place.current.as_ref().unwrap_or(highest);
+        if in_place.is_new {
+            let message = format!("`{name}` has a number that is not committed yet: {current}");
+            return Err(Failure::new(message, "commit it, or write another number yourself").into());
+        }
         let message = format!("`{name}` is as it was when it became {current}");
         return Err(Failure::new(message, "edit it first").into());
     }

@@ -31,22 +31,29 @@ struct WrittenSnapshot {
     shards: Vec<Vec<u8>>,
 }
 
+/// What is known of the files that tell of all prompts together.
+#[derive(Debug)]
+pub struct Collected {
+    /// The terms of the texts.
+    pub texts: Texts,
+    /// What is published of the months in which something happened.
+    pub months: Months,
+}
+
 /// Writes the files of the registry. `summaries` are those of all prompts of the tree, sorted by name;
 /// `read` returns a version document that has been written, for the bundles, and a shard of the search
 /// that has not been written yet. A chain of `published` gets a release only where what it says has
-/// changed; `rules` are the changes of the rules since the catalog's last one, and `months` what is
-/// published of those in which something happened. Returns the summary.
+/// changed. Returns the summary.
 pub fn assemble<E: From<Damage>>(
     settings: &Settings,
     summaries: &[&PromptSummary],
     environments: &Environments,
     published: Option<&Published>,
-    texts: Texts,
-    rules: &[Change],
-    mut months: Months,
+    collected: Collected,
     read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     mut write: impl FnMut(Path, Vec<u8>) -> Result<(), E>,
 ) -> Result<Catalog, E> {
+    let Collected { texts, mut months } = collected;
     for kind in Kind::ALL {
         write(Path::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
@@ -64,7 +71,8 @@ pub fn assemble<E: From<Damage>>(
         .collect();
     let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
     // What is about no prompt sorts first.
-    let changes = rules.iter().cloned().chain(happened(summaries, &Chain::Catalog));
+    let rules = environments.rules.iter().cloned();
+    let changes = rules.chain(happened(summaries, &Chain::Catalog));
     chains.publish(
         Chain::Catalog,
         snapshot.reference,

@@ -29,7 +29,7 @@ pub mod search;
 pub mod targets;
 mod versions;
 
-pub use assemble::{assemble, next_release, registry};
+pub use assemble::{Collected, assemble, next_release, registry};
 pub use months::Months;
 
 use includes::Library;
@@ -45,6 +45,8 @@ pub struct Environments {
     pub source: Option<Source>,
     /// The newest change of `registry.yaml`, in which an environment may have come or gone.
     pub settings: Option<Change>,
+    /// The changes of the rules since the catalog's last release.
+    pub rules: Vec<Change>,
 }
 
 impl Environments {
@@ -57,6 +59,7 @@ impl Environments {
             next: chains.map(|chain| (chain, 1)).collect(),
             source: None,
             settings: None,
+            rules: Vec::new(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Environments {
     pub fn told(mut self, history: &TreeHistory) -> Self {
         self.source.clone_from(&history.source);
         self.settings.clone_from(&history.settings);
+        self.rules.clone_from(&history.rules);
         self
     }
 

@@ -8,6 +8,7 @@ use promptdex_wire::{Digest, PromptName, Version};
 
 use super::fields::{Fields, Placed, parse};
 use crate::diagnostic::Diagnostic;
+use crate::node::Value;
 use crate::rules;
 use crate::source::{Source, normalized};
 use crate::tree::{Contents, InPlace, InPlaceForm, PromptFiles, Survey};
@@ -45,9 +46,15 @@ pub fn numbered(source: &Source) -> Option<Numbered> {
     let mut fields = fields?;
     fields.key_range("version")?;
     let mut findings = Vec::new();
-    let version = fields.text("version", &mut findings).and_then(|text: Placed<String>| {
-        parse::<Version>(source, &text.value, text.range, &mut findings)
-    });
+    let version = match fields.node("version").map(|node| (node, &node.value)) {
+        Some((node, Value::Number(number))) => {
+            findings.push(super::metadata::spelled_as_number(source, node, number));
+            None
+        }
+        _ => fields.text("version", &mut findings).and_then(|text: Placed<String>| {
+            parse::<Version>(source, &text.value, text.range, &mut findings)
+        }),
+    };
     Some(Numbered { version: version.map(|version| version.value), findings })
 }
 
@@ -157,6 +164,7 @@ pub fn unfold(
         file: file.to_owned(),
         current: numbered.version.clone(),
         is_draft: false,
+        is_new: numbered.version.as_ref().is_some_and(|version| !committed.contains_key(version)),
         places: committed.clone(),
         own: own.clone(),
     };

@@ -203,6 +203,9 @@ fn read_states(
     }
 }
 
+/// What stands in Git for a file that Git LFS has.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+
 const TEXT_FILES: [&str; 3] = ["system_prompt.txt", "system_prompt.md", "system_prompt.j2"];
 
 fn read_version(
@@ -241,6 +244,13 @@ fn read_version(
     // `files/` there may be media; a message that uses one as text says that it is none.
     let mut sources: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
     for file in paths.keys() {
+        let path = path_of(file);
+        if contents.get(&path).is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
+            let message = format!("`{file}` is a pointer of Git LFS, and not the file itself");
+            let help = "prompts are read as Git has them: keep them out of LFS with `git lfs untrack`, or `git lfs migrate export`";
+            findings.push(Diagnostic::about(&rules::NOT_A_FILE, path, message).help(help));
+            continue;
+        }
         let mut media = Vec::new();
         let heard = if file.starts_with("files/") { &mut media } else { &mut *findings };
         if let Some(source) = text_file(&path_of(file), contents, heard) {
@@ -444,8 +454,9 @@ mod tests {
             let bytes = |value: &'_ serde_json::Value| value.as_str().unwrap().to_owned();
             let owned: Vec<(&str, String)> =
                 files.iter().map(|(path, text)| (path.as_str(), bytes(text))).collect();
-            let files = owned.iter().map(|(path, text)| (*path, text.as_bytes()));
-            let digest = source_digest(files).to_string();
+            let files: BTreeMap<&str, &[u8]> =
+                owned.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+            let digest = source_digest(files.into_iter()).to_string();
             assert_eq!(digest, vector["source_digest"].as_str().unwrap(), "{}", vector["name"]);
         }
     }

@@ -208,7 +208,7 @@ fn a_shallow_clone_says_what_it_does_not_know() {
         folder
     };
     let hidden = |at: &AtCommit| {
-        let all = at.told.hidden.iter().flat_map(|(_, versions)| versions);
+        let all = at.told.hidden.values().flatten();
         all.map(ToString::to_string).collect::<Vec<_>>()
     };
     let last = clone("1");

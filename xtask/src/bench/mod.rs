@@ -9,19 +9,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+pub(crate) mod history;
+
 /// Runs of each measurement; the fastest counts.
 const RUNS: usize = 3;
 
 /// Measures on trees of these many versions and prints the table, each row when it is known.
 pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
-    let bench = Bench {
-        binary: root.join("target/release/promptdex"),
-        folder: root.join("target/bench"),
-        // What is written is removed at the end: a file system may be slow to use freed inodes again.
-        written: root.join("target/bench/written"),
-    };
-    remove(&bench.written)?;
-    fs::create_dir_all(&bench.written)?;
+    let bench = Bench::new(root)?;
     println!("| what | versions | promptdex | beside it | ratio | peak memory |");
     println!("| --- | --- | --- | --- | --- | --- |");
     let mut smaller: Option<(usize, Duration)> = None;
@@ -60,6 +55,18 @@ struct Bench {
 }
 
 impl Bench {
+    fn new(root: &Path) -> anyhow::Result<Self> {
+        let bench = Self {
+            binary: root.join("target/release/promptdex"),
+            folder: root.join("target/bench"),
+            // What is written is removed at the end: a file system may be slow to use freed inodes again.
+            written: root.join("target/bench/written"),
+        };
+        remove(&bench.written)?;
+        fs::create_dir_all(&bench.written)?;
+        Ok(bench)
+    }
+
     fn promptdex(&self, tree: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(arguments).arg("--quiet").arg("--root").arg(tree);

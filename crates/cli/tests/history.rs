@@ -1,0 +1,271 @@
+//! What Git tells: `log`, `--rev`, prompts in place, and builds that publish who did what. The ids of
+//! commits are the same each time, because their people and times are.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod session;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use session::Session;
+
+const REFUND: &str = "prompts/support/refund";
+
+/// Runs Git in a folder, as somebody, on a day of January 2026.
+fn git(folder: &Path, who: &str, day: u32, arguments: &[&str]) -> String {
+    let date = format!("2026-01-{day:02}T12:00:00+01:00");
+    let email = format!("{}@example.com", who.to_lowercase());
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_AUTHOR_DATE", &date)
+        .env("GIT_COMMITTER_DATE", &date)
+        .env("GIT_AUTHOR_NAME", who)
+        .env("GIT_AUTHOR_EMAIL", &email)
+        .env("GIT_COMMITTER_NAME", who)
+        .env("GIT_COMMITTER_EMAIL", &email)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {text}");
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+fn commit(session: &Session, who: &str, day: u32, message: &str) {
+    let folder = session.folder.path();
+    git(folder, who, day, &["add", "--all", "--", ".", ":!dist*"]);
+    git(folder, who, day, &["commit", "--quiet", "--message", message]);
+}
+
+/// A prompt that two people brought to production, and a branch that was merged.
+fn team() -> Session {
+    let mut session = Session::new();
+    let folder = session.folder.path().to_owned();
+    git(&folder, "Ana", 1, &["init", "--quiet", "--initial-branch=main", "."]);
+    session.write(&format!("{REFUND}/v1.0.0/system_prompt.txt"), "You answer refund requests.\n");
+    commit(&session, "Ana", 5, "First refund prompt");
+    session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.0.0\n");
+    commit(
+        &session,
+        "Ben",
+        7,
+        "Refunds go live\n\nReason: approved by support\nReviewed-by: Ana <ana@example.com>",
+    );
+    git(&folder, "Chiyo", 8, &["checkout", "--quiet", "-b", "warmer"]);
+    session.write(
+        &format!("{REFUND}/v1.1.0/system_prompt.txt"),
+        "You answer refund requests kindly.\n",
+    );
+    commit(&session, "Chiyo", 9, "Warmer tone");
+    git(&folder, "Chiyo", 9, &["checkout", "--quiet", "main"]);
+    let message = "Merge pull request #12 from acme/warmer\n\nWarmer tone";
+    git(&folder, "Ben", 12, &["merge", "--quiet", "--no-ff", "--message", message, "warmer"]);
+    session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.1.0\n");
+    commit(&session, "Ben", 20, "Promote the warmer tone (#13)\n\nReason: fine in staging");
+    session
+}
+
+#[test]
+fn what_happened_is_told_commit_by_commit() {
+    let mut session = team();
+    session
+        .write(&format!("{REFUND}/v1.1.0/system_prompt.txt"), "Not committed.\n")
+        .run("log")
+        .run("log support/refund --env production --since 2026-01-10")
+        .run("log --limit 2 --format json")
+        .run("log --rev HEAD~1 --env production")
+        .run("log support/refnd")
+        .run("log --env prod")
+        .run("log --since yesterday")
+        .run("check --rev HEAD")
+        .run("render support/refund --rev HEAD")
+        .run("render support/refund --rev HEAD~2")
+        .run("diff support/refund@production --rev HEAD~1..HEAD")
+        .run("diff production --rev HEAD~1..HEAD --format json")
+        .run("check --rev v9")
+        .run("check --rev HEAD --root templates");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn outside_of_git_there_is_nothing_to_tell() {
+    let mut session = Session::new();
+    session
+        .write(&format!("{REFUND}/v1.0.0/system_prompt.txt"), "You answer refund requests.\n")
+        .run("log")
+        .run("check --rev HEAD")
+        .run("build --no-site");
+    let document = "dist/api/prompts/support/refund/versions/1.0.0.json";
+    let bytes = std::fs::read_to_string(session.folder.path().join(document)).unwrap();
+    assert!(!bytes.contains("created_"), "{bytes}");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn a_prompt_in_place_gets_its_numbers_from_commits() {
+    let mut session = Session::new();
+    let folder = session.folder.path().to_owned();
+    git(&folder, "Ana", 1, &["init", "--quiet", "--initial-branch=main", "."]);
+    session.run("init --registry acme --in-place").run("check");
+    commit(&session, "Ana", 5, "First answer");
+    let file = "prompts/support/first-answer.md";
+    session.edit(file, "five sentences", "four sentences");
+    commit(&session, "Ben", 6, "Shorter");
+    session
+        .run("check")
+        .run("render support/first-answer --var company=Acme")
+        .run("render support/first-answer@1.0.0 --var company=Acme")
+        .run("new support/first-answer")
+        .run("release support/first-answer --patch")
+        .run("check")
+        .run("release support/first-answer");
+    commit(&session, "Chiyo", 7, "Release it\n\nReason: people want it shorter");
+    session
+        .write(
+            "prompts/support/closing/prompt.yaml",
+            "title: The last message\nversion: 0.1.0\ntemplate: curly\nvariables: {name: string}\n",
+        )
+        .write("prompts/support/closing/system_prompt.txt", "Say goodbye to {{ name }}.\n")
+        .write(
+            "prompts/support/closing/examples.json",
+            "[{\"input\": \"a\", \"output\": \"b\"}]\n",
+        );
+    commit(&session, "Dana", 8, "Say goodbye");
+    session
+        .run("diff support/first-answer")
+        .run("log support/first-answer")
+        .run("build --no-site")
+        .show("dist/api/prompts/support/first-answer/history.json")
+        .show("dist/api/prompts/support/first-answer/versions/1.0.1.json")
+        .show("dist/api/prompts/support/closing/versions/0.1.0.json")
+        .edit(file, "version: 1.0.1", "version: 1.0")
+        .run("check")
+        .edit(file, "version: 1.0", "version: \"2.0.0\"")
+        .edit(file, "{{ company }}", "{{ compny }}")
+        .run("check --format short")
+        .run("fix")
+        .run("release support/first-answer --major")
+        .write("prompts/support/first-answer/v1.0.1/system_prompt.txt", "Twice.\n")
+        .run("check --format short");
+    insta::assert_snapshot!(session.transcript);
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            files.insert(path, std::fs::read(entry.path()).unwrap());
+        }
+    }
+    files
+}
+
+fn history(session: &Session, folder: &str) -> Vec<String> {
+    let path = format!("{folder}/api/prompts/support/refund/history.json");
+    let bytes = std::fs::read(session.folder.path().join(path)).unwrap();
+    let history: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let event = |event: &serde_json::Value| {
+        let text = |key: &str| event[key].as_str().unwrap_or("-").to_owned();
+        let target = event["new_value"]["version"].as_str().unwrap_or("-").to_owned();
+        let (what, place, by) = (text("change_type"), text("environment"), text("changed_by"));
+        format!("{what} {place} {target} {by} {}", event["sequence"])
+    };
+    history["events"].as_array().unwrap().iter().map(event).collect()
+}
+
+#[test]
+fn what_was_published_is_never_lost() {
+    let mut session = team();
+    let folder = session.folder.path().to_owned();
+    session.run("build --no-site --quiet").run("build --no-site --quiet --previous dist");
+    let first = [
+        "created - 1.0.0 ana@example.com 1",
+        "promoted dev 1.0.0 ana@example.com 1",
+        "promoted production 1.0.0 ben@example.com 1",
+        "created - 1.1.0 chiyo@example.com 1",
+        "promoted dev 1.1.0 chiyo@example.com 1",
+        "promoted production 1.1.0 ben@example.com 1",
+    ];
+    assert_eq!(history(&session, "dist"), first);
+
+    // The history is replaced by one commit, which a shallow clone then has.
+    git(&folder, "Eve", 21, &["checkout", "--quiet", "--orphan", "fresh"]);
+    session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.0.0\n");
+    commit(&session, "Eve", 22, "Begin again");
+    session.write("README.md", "A commit after it.\n");
+    commit(&session, "Eve", 23, "Say what this is");
+    let clone = session.folder.path().join("clone");
+    let from = format!("file://{}", folder.display());
+    let depth = ["clone", "--quiet", "--depth", "1", &from, clone.to_str().unwrap()];
+    git(&folder, "Eve", 24, &depth);
+    session
+        .run("build --no-site --quiet --previous dist --output dist-whole")
+        .run("build --no-site --quiet --previous dist --output dist-shallow --root clone/prompts")
+        .run("build --no-site --quiet --output dist-new --root clone/prompts")
+        .run("build --no-site --quiet --previous dist")
+        .run("build --no-site --quiet --previous dist --no-cache");
+    let mut after = first.map(str::to_owned).to_vec();
+    after.push("reverted production 1.0.0 eve@example.com 2".to_owned());
+    assert_eq!(history(&session, "dist-whole"), after);
+    assert_eq!(history(&session, "dist"), after);
+    assert_eq!(files(&folder.join("dist/api")), files(&folder.join("dist-whole/api")));
+    // What the clone cannot know is not told.
+    *after.last_mut().unwrap() = "reverted production 1.0.0 - 2".to_owned();
+    assert_eq!(history(&session, "dist-shallow"), after);
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn builds_that_remember_and_builds_that_do_not_agree() {
+    let mut session = team();
+    let folder = session.folder.path().to_owned();
+    session
+        .run("build --quiet --no-site --output dist-a")
+        .run("build --quiet --no-site --output dist-b");
+    // (who, day, file, text)
+    let steps = [
+        ("Ana", 21, "prompts/support/tone/v1.0.0/system_prompt.txt", "Be kind.\n"),
+        ("Ben", 22, "prompts/support/tone/environments/staging.yaml", "version: 1.0.0\n"),
+        ("Chiyo", 23, "prompts/support/refund/environments/production.yaml", "version: 1.0.0\n"),
+        ("Dana", 24, "prompts/support/refund/prompt.yaml", "deprecated: {1.0.0: too cold}\n"),
+        ("Eve", 25, "prompts/policy.yaml", "checks: {}\n"),
+        ("Fay", 26, "prompts/support/notes.md", "---\nversion: 1.0.0\n---\n\nTake notes.\n"),
+        ("Gus", 27, "prompts/support/notes.md", "---\nversion: 1.1.0\n---\n\nTake few notes.\n"),
+        ("Hal", 28, "README.md", "Nothing that is served.\n"),
+        ("Ida", 29, "prompts/support/refund/environments/production.yaml", "version: 1.1.0\n"),
+    ];
+    for (who, day, path, text) in steps {
+        session.write(path, text);
+        // Once before it is committed, which nobody is said to have done, and once after.
+        if day == 23 {
+            session.run("build --quiet --no-site --previous dist-a --output dist-a");
+            session.run("build --quiet --no-site --previous dist-b --output dist-b --no-cache");
+        }
+        commit(&session, who, day, &format!("Change {path}"));
+        session.run("build --quiet --no-site --previous dist-a --output dist-a");
+        session.run("build --quiet --no-site --previous dist-b --output dist-b --no-cache");
+        let (a, b) = (files(&folder.join("dist-a/api")), files(&folder.join("dist-b/api")));
+        let other: Vec<&String> =
+            a.keys().chain(b.keys()).filter(|path| a.get(*path) != b.get(*path)).collect();
+        assert_eq!(other, [""; 0], "{day}");
+    }
+    assert!(!session.transcript.contains("exit code"), "{}", session.transcript);
+    let month = &files(&folder.join("dist-a/api/history"))["2026-01.json"];
+    let month: serde_json::Value = serde_json::from_slice(month).unwrap();
+    let rules = |event: &&serde_json::Value| event["change_type"] == "rules_changed";
+    let events = month["events"].as_array().unwrap();
+    assert_eq!(events.iter().filter(rules).count(), 1);
+    // From the objects of the commit the same is built as from the files.
+    session
+        .run("build --quiet --no-site --output dist-c")
+        .run("build --quiet --no-site --output dist-d --rev HEAD");
+    assert_eq!(files(&folder.join("dist-c/api")), files(&folder.join("dist-d/api")));
+}

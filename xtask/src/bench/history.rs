@@ -1,0 +1,149 @@
+//! What reading history costs: 20,000 commits of 1,000 prompts.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use super::{Bench, Measured, RUNS, Random, fastest, measure, prompt_name, remove, succeed};
+
+const PROMPTS: usize = 1_000;
+const COMMITS: usize = 20_000;
+
+/// Measures beside `git log` on the same repository, and beside a build of the same tree outside of Git.
+pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
+    let bench = Bench::new(root)?;
+    let repository = bench.folder.join("history");
+    if !repository.join("prompts").is_dir() {
+        generate(&repository)?;
+    }
+    let tree = repository.join("prompts");
+    let outside = bench.fresh()?.join("prompts");
+    succeed(Command::new("mkdir").arg("-p").arg(outside.parent().unwrap_or(&outside)))?;
+    succeed(Command::new("cp").arg("-r").arg(&tree).arg(&outside))?;
+    println!("| what | promptdex | beside it | |");
+    println!("| --- | --- | --- | --- |");
+
+    let log = || {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&repository);
+        command.args(["log", "--raw", "--no-renames", "--first-parent"]);
+        command
+    };
+    let mut both = Vec::new();
+    for _ in 0..RUNS {
+        both.push((measure(&mut bench.promptdex(&tree, &["log"]))?, measure(&mut log())?));
+    }
+    let (ours, git) = fastest(both);
+    let seconds = |time: Duration| time.as_secs_f64();
+    let row = |what: &str, ours: Measured, other: &str, beside: Duration, last: String| {
+        let (time, beside) = (seconds(ours.time), seconds(beside));
+        println!("| {what} | {time:.3} s | {other} {beside:.3} s | {last} |");
+    };
+    let times = |more: Duration| format!("{:.2} times", seconds(more) / seconds(git.time));
+    row("`log`", ours, "`git log --raw`", git.time, times(ours.time));
+
+    let build = |tree: &Path, output: &Path| {
+        let mut command = bench.promptdex(tree, &["build", "--no-site"]);
+        command.arg("--output").arg(output);
+        command
+    };
+    let mut both = Vec::new();
+    for _ in 0..RUNS {
+        succeed(&mut Command::new("sync"))?;
+        let with = measure(&mut build(&tree, &bench.fresh()?))?;
+        succeed(&mut Command::new("sync"))?;
+        both.push((with, measure(&mut build(&outside, &bench.fresh()?))?));
+    }
+    let (with, without) = fastest(both);
+    let more = with.time.saturating_sub(without.time);
+    let last = format!("{:.3} s more, {} `git log`", seconds(more), times(more));
+    row("`build` from nothing", with, "outside of Git", without.time, last);
+
+    let (output, other) = (bench.fresh()?, bench.fresh()?);
+    for (tree, output) in [(&tree, &output), (&outside, &other)] {
+        succeed(&mut build(tree, output))?;
+        succeed(build(tree, output).arg("--previous").arg(output))?;
+    }
+    let mut both = Vec::new();
+    for run in 0..RUNS {
+        for tree in [&tree, &outside] {
+            let folder = tree.join(prompt_name(0)).join(format!("v2.{run}.0"));
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join("system_prompt.txt"), format!("One more: {run}.\n"))?;
+        }
+        let git = |arguments: &[&str]| {
+            let mut command = Command::new("git");
+            command.arg("-C").arg(&repository);
+            command.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
+            succeed(command.args(arguments))
+        };
+        git(&["add", "--all"])?;
+        git(&["commit", "--quiet", "--message", "One more version"])?;
+        let with = measure(build(&tree, &output).arg("--previous").arg(&output))?;
+        both.push((with, measure(build(&outside, &other).arg("--previous").arg(&other))?));
+    }
+    let (with, without) = fastest(both);
+    let more = with.time.saturating_sub(without.time);
+    let last = format!("{:.3} s more", seconds(more));
+    row("`build --previous`, one new commit", with, "outside of Git", without.time, last);
+    // The repository is not what it was.
+    remove(&repository)?;
+    remove(&bench.written)
+}
+
+/// Makes a repository in which prompts are added, get versions, and are moved along.
+fn generate(repository: &PathBuf) -> anyhow::Result<()> {
+    fs::create_dir_all(repository)?;
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(repository).args(["-c", "gc.auto=0"]).args(arguments);
+        command.stdout(Stdio::null());
+        command
+    };
+    succeed(&mut git(&["init", "--quiet", "--initial-branch=main"]))?;
+    let mut import = git(&["fast-import", "--quiet"]);
+    let mut import = import.stdin(Stdio::piped()).spawn().context("cannot start git")?;
+    let mut stream = std::io::BufWriter::new(import.stdin.take().context("git takes no input")?);
+    let mut random = Random(20);
+    let mut versions = vec![0_usize; PROMPTS];
+    for commit in 0..COMMITS {
+        let is_new = commit < PROMPTS;
+        let prompt = if is_new { commit } else { random.below(PROMPTS) };
+        let name = prompt_name(prompt);
+        let mut files = Vec::new();
+        let subject;
+        if is_new || random.below(10) < 4 {
+            let version = format!("1.{}.0", versions[prompt]);
+            versions[prompt] += 1;
+            subject = format!("Add {name} {version} (#{commit})");
+            let text = (0..20).map(|_| random.sentence()).collect::<String>();
+            files.push((format!("v{version}/system_prompt.txt"), text + "\n"));
+            let metadata = format!("{{\"description\": \"change {commit}\"}}\n");
+            files.push((format!("v{version}/metadata.json"), metadata));
+        } else {
+            let version = format!("1.{}.0", random.below(versions[prompt]));
+            let environment = ["staging", "production"][random.below(2)];
+            subject = format!("Serve {name} {version}\n\nReason: change {commit}");
+            let file = format!("environments/{environment}.yaml");
+            files.push((file, format!("version: {version}\n")));
+        }
+        let time = 1_700_000_000 + commit * 600;
+        let who = ["ana", "ben", "chiyo"][random.below(3)];
+        writeln!(stream, "commit refs/heads/main")?;
+        writeln!(stream, "committer {who} <{who}@example.com> {time} +0000")?;
+        writeln!(stream, "data {}\n{subject}", subject.len())?;
+        for (path, text) in files {
+            writeln!(stream, "M 100644 inline prompts/{name}/{path}")?;
+            writeln!(stream, "data {}\n{text}", text.len())?;
+        }
+    }
+    drop(stream);
+    if !import.wait()?.success() {
+        bail!("git fast-import failed");
+    }
+    succeed(&mut git(&["reset", "--quiet", "--hard"]))
+}
