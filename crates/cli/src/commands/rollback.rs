@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use promptdex_core::compile::target;
+use promptdex_history::GitError;
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::release::Entry;
 use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Version};
@@ -213,7 +214,7 @@ fn committed(
         let message = format!("`{}` is not in a Git repository", root.display());
         return Err(Failure::new(message, "name a prompt and a version").into());
     };
-    let explained = |error| revision::explained(error, text);
+    let explained = |error: GitError| revision::explained(&error, text);
     let (commit, name) = match git.commit(text) {
         Ok(commit) => (commit, text.to_owned()),
         Err(unknown) => {
