@@ -509,7 +509,8 @@ fn weight(text: &str) -> Result<Weight, &'static str> {
 
 /// Reads a reason: one line, and not an empty one.
 fn reason(text: &str) -> Result<String, &'static str> {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
         Err("say why, for those who read the history")
     } else {
