@@ -117,8 +117,14 @@ pub(crate) struct NewArgs {
 
 /// Find every mistake in the tree
 ///
-/// Reports everything in one run. Exits with 1 when there is an error.
+/// Reports everything in one run. Exits with 1 when there is an error. With `--base`, only what a change
+/// would change is read and reported, and the change is judged by the rules of the base: its versions stay
+/// as they are, and `promotion`, `teams` and the others of its policy.yaml hold.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex check                                 all there is
+  promptdex check --base origin/main              what this branch would change
+  promptdex check --base origin/main --actor @ana judge it as a change that @ana makes")]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
@@ -131,6 +137,13 @@ pub(crate) struct CheckArgs {
     /// The published registry: what is in it may not change
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// Judge what is changed since this commit, such as `origin/main`, by the rules that it has
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// With `--base`, who makes the change, instead of the authors of its commits: an e-mail address, a
+    /// `@handle`, or a name
+    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]
+    pub(crate) actor: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -57,6 +57,12 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 
 fn git(root: &Path, arguments: &[&str], paths: &[String]) -> anyhow::Result<String> {
     let mut command = Command::new("git");
+    // The repository is that of the tree, whatever a hook or a shell says.
+    for variable in
+        ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"]
+    {
+        command.env_remove(variable);
+    }
     command.current_dir(root).env("GIT_LITERAL_PATHSPECS", "1").args(arguments);
     if !paths.is_empty() {
         command.arg("--").args(paths);

@@ -13,6 +13,7 @@ use promptdex_core::compile::{
 };
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::history::{TreeHistory, attribute, to_attribute};
+use promptdex_core::judge::check_change;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy;
 use promptdex_core::published::Damage;
@@ -23,7 +24,7 @@ use promptdex_history::replay::Numbers;
 use promptdex_site::page::{Assets, Pages};
 use promptdex_wire::history::Event;
 use promptdex_wire::{
-    Chain, Digest, Month, Page, Path as Address, PromptName, PromptVersion, Timestamp,
+    Chain, Digest, Month, Page, Path as Address, PromptName, PromptVersion, Timestamp, Version,
     VersionDocument, json,
 };
 use rayon::prelude::*;
@@ -32,10 +33,11 @@ use serde::Deserialize;
 use crate::cache::{Clock, Index, Remembered, Searched, WrittenMonth};
 use crate::error::Failure;
 use crate::previous::{Previous, Trail};
+use crate::proposed::Proposed;
 use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
-use crate::told::{Drafts, Head, HeadFiles, Memo, unfold};
+use crate::told::{Drafts, HeadFiles, LazyHead, Memo, Unfolded, unfold};
 use crate::tree::Tree;
 
 /// What a run over a tree came to.
@@ -107,6 +109,8 @@ pub(crate) struct Output<'a> {
     pub(crate) memo: Option<&'a Memo>,
     /// What becomes of drafts.
     pub(crate) drafts: Drafts,
+    /// The change that the tree is, when one is judged.
+    pub(crate) proposed: Option<&'a Proposed>,
 }
 
 impl Output<'_> {
@@ -129,12 +133,18 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     drop(listing);
     let (settings, mut findings) =
         settings(tree, survey.has_registry_file, survey.has_policy_file)?;
-    let may_have_numbers = !survey.may_be_in_place().is_empty();
-    let is_asked = may_have_numbers || output.staging.is_some() || output.previous.is_some();
-    let head = if is_asked { Head::find(tree)? } else { None };
-    let numbers = unfold(tree, head.as_ref(), output.drafts, &mut survey)?;
+    let head = LazyHead::of(tree);
+    let Unfolded { numbers, mut cut } = unfold(tree, &head, output.drafts, &mut survey)?;
+    if output.staging.is_some_and(Staging::is_preview) {
+        cut.clear();
+    }
     findings.append(&mut survey.findings);
-    if survey.prompts.is_empty() && findings.is_empty() {
+    let proposal = output.proposed.map(Proposed::proposal);
+    let settings = match proposal {
+        Some(proposal) => settings.judged_by(&proposal.settings),
+        None => settings,
+    };
+    if survey.prompts.is_empty() && findings.is_empty() && proposal.is_none() {
         let message = format!("there are no prompts in `{}`", tree.root().display());
         let help = format!(
             "write the first one, such as `{}`",
@@ -154,9 +164,16 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         };
         return Err(Failure::new(message, help).into());
     }
-    check_registry(&settings, &survey.prompts, published, &mut findings);
+    let touched = proposal.zip(published).map(|(proposal, published)| {
+        let prompts = proposal.prompts.keys().chain(survey.prompts.keys());
+        published.with_prompts(&prompts.cloned().collect())
+    });
+    check_registry(&settings, &survey.prompts, touched.as_ref().or(published), &mut findings);
+    if let Some(proposal) = proposal {
+        check_change(&settings, &survey.prompts, proposal, &mut findings);
+    }
 
-    let told = told(head.as_ref(), &settings, &survey.prompts, &numbers, &output)?;
+    let told = told(&head, &settings, &survey.prompts, &numbers, &output)?;
     let environments = published.map_or_else(
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
@@ -202,6 +219,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         told: &told,
         trail: &trail.prompts,
         terms: Mutex::default(),
+        cut: &cut,
         hidden: Mutex::default(),
     };
 
@@ -439,14 +457,16 @@ impl Told {
 /// Asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
 /// made by a commit that is missing.
 fn told(
-    head: Option<&Head>,
+    head: &LazyHead<'_>,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     numbers: &Numbers,
     output: &Output<'_>,
 ) -> anyhow::Result<Told> {
     let is_asked = output.staging.is_some() || output.previous.is_some();
-    let Some(head) = head.filter(|_| is_asked) else { return Ok(Told::default()) };
+    let Some(head) = (if is_asked { head.get()? } else { None }) else {
+        return Ok(Told::default());
+    };
     let published = output.previous.map(|previous| &previous.published);
     let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
     let (history, files) = rayon::join(
@@ -470,6 +490,8 @@ struct Step<'a> {
     trail: &'a BTreeMap<PromptName, Vec<Event>>,
     /// The terms of what was compiled.
     terms: Mutex<Terms>,
+    /// The numbers of prompts in place that the first commit of a shallow clone has.
+    cut: &'a BTreeSet<PromptVersion>,
     /// New versions whose commit is missing.
     hidden: Mutex<BTreeSet<PromptVersion>>,
 }
@@ -556,11 +578,24 @@ impl Step<'_> {
             }
             prompt.published = Some(published);
         }
+        if let Some(proposed) = self.output.proposed {
+            proposed.judge(&mut prompt, self.settings, self.output.previous, findings)?;
+        }
         prompt.history = self.told.history.prompts.get(name).cloned().unwrap_or_default();
+        if let Some(there) = &self.told.files {
+            // Nobody made what no commit has.
+            prompt.history.retain(|version| there.has_version(self.tree, files, version, contents));
+        }
         attribute(&mut prompt);
         // Nobody keeps a preview.
         if !self.output.staging.is_some_and(Staging::is_preview) {
+            let published = prompt.published.as_ref();
+            let is_new = |version: &Version| {
+                published.is_none_or(|published| !published.versions.contains_key(version))
+            };
+            let cut = self.cut.iter().filter(|cut| cut.name == *name && is_new(&cut.version));
             let hidden = hidden_versions(&prompt, &self.told.history);
+            let hidden = hidden.into_iter().chain(cut.cloned());
             self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
         }
         Ok(prompt)

@@ -1,7 +1,7 @@
 //! Loads single prompts and versions of a tree, without looking at the rest of it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use promptdex_core::compile::compiled_document;
 use promptdex_core::compile::includes::Library;
@@ -14,17 +14,16 @@ use rayon::prelude::*;
 
 use crate::compile;
 use crate::error::Failure;
-use crate::told::{Drafts, Head, unfold};
+use crate::told::{Drafts, LazyHead, unfold};
 use crate::tree::Tree;
 
 /// A tree and the facts of its registry.
 pub(crate) struct Loader<'t> {
     tree: &'t Tree,
     pub(crate) settings: Settings,
-    /// What becomes of prompts that were edited in place.
-    drafts: Drafts,
-    /// The commit that is checked out, once it was needed.
-    head: OnceLock<Option<Head>>,
+    /// The prompt of which what is being edited in place is meant.
+    draft: Option<PromptName>,
+    head: LazyHead<'t>,
 }
 
 impl<'t> Loader<'t> {
@@ -32,27 +31,22 @@ impl<'t> Loader<'t> {
     pub(crate) fn open(tree: &'t Tree) -> anyhow::Result<Self> {
         let (settings, _) =
             compile::settings(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
-        Ok(Self { tree, settings, drafts: Drafts::Hidden, head: OnceLock::new() })
+        Ok(Self { tree, settings, draft: None, head: LazyHead::of(tree) })
     }
 
-    /// Loads what is being edited in place, and not what was committed under its number.
-    pub(crate) fn with_drafts(self) -> Self {
-        Self { drafts: Drafts::Shown, ..self }
-    }
-
-    fn head(&self) -> anyhow::Result<Option<&Head>> {
-        if let Some(head) = self.head.get() {
-            return Ok(head.as_ref());
-        }
-        let head = Head::find(self.tree)?;
-        Ok(self.head.get_or_init(|| head).as_ref())
+    /// Loads of a prompt what is being edited in place, and not what was committed under its number. What
+    /// includes it means what was committed.
+    pub(crate) fn with_draft(self, name: &PromptName) -> Self {
+        Self { draft: Some(name.clone()), ..self }
     }
 
     /// Lists the files of a prompt.
     pub(crate) fn files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
         let mut survey = self.tree.survey(name)?;
         if !survey.may_be_in_place().is_empty() {
-            unfold(self.tree, self.head()?, self.drafts, &mut survey)?;
+            let is_meant = self.draft.as_ref() == Some(name);
+            let drafts = if is_meant { Drafts::Shown } else { Drafts::Hidden };
+            unfold(self.tree, &self.head, drafts, &mut survey)?;
         }
         Ok(survey.prompts.remove(name))
     }
@@ -66,7 +60,7 @@ impl<'t> Loader<'t> {
     pub(crate) fn names(&self) -> anyhow::Result<Vec<PromptName>> {
         let mut survey = survey(&self.tree.listing()?);
         if !survey.may_be_in_place().is_empty() {
-            unfold(self.tree, self.head()?, self.drafts, &mut survey)?;
+            unfold(self.tree, &self.head, Drafts::Hidden, &mut survey)?;
         }
         Ok(survey.prompts.into_keys().collect())
     }
@@ -75,7 +69,7 @@ impl<'t> Loader<'t> {
     pub(crate) fn all(&self) -> anyhow::Result<Vec<(PromptFiles, Arc<Prompt>)>> {
         let mut survey = survey(&self.tree.listing()?);
         if !survey.may_be_in_place().is_empty() {
-            unfold(self.tree, self.head()?, self.drafts, &mut survey)?;
+            unfold(self.tree, &self.head, Drafts::Hidden, &mut survey)?;
         }
         let read = |(name, files): (PromptName, PromptFiles)| {
             let contents = self.tree.contents(&files)?;
@@ -159,8 +153,9 @@ pub(crate) fn unknown<'n>(
 fn is_about(path: &str, prompt: &Prompt, version: &Version) -> bool {
     let below = path.strip_prefix(prompt.name.as_str()).and_then(|path| path.strip_prefix('/'));
     // A label of what a commit had of a prompt that is edited in place.
-    if let Some((_, label)) = path.split_once('@') {
-        return label == version.to_string();
+    if let Some(label) = path.rsplit_once('@').and_then(|(_, label)| label.parse::<Version>().ok())
+    {
+        return label == *version;
     }
     let Some((folder, rest)) = below.and_then(|path| path.split_once('/')) else { return true };
     match folder {

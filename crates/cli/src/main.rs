@@ -15,6 +15,7 @@ mod moves;
 mod opened;
 mod output;
 mod previous;
+mod proposed;
 mod revision;
 mod selector;
 mod serve;

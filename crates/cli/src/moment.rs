@@ -6,10 +6,19 @@ use promptdex_wire::Timestamp;
 
 use crate::error::Failure;
 
+/// Returns this moment.
+pub(crate) fn now() -> Timestamp {
+    #[expect(clippy::expect_used, reason = "clocks stand between 1970 and 9999")]
+    i64::try_from(seconds()).ok().and_then(Timestamp::from_unix).expect("a moment")
+}
+
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
+}
+
 /// Reads a date, a time, or how long ago: `2026-03-01`, `2026-03-01T12:00:00Z`, `7d`, `2w`, `1y`.
 pub(crate) fn parse(text: &str) -> anyhow::Result<Timestamp> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    read(text, now).ok_or_else(|| {
+    read(text, seconds()).ok_or_else(|| {
         let help = "write a day such as `2026-03-01`, or how long ago: `7d`, `2w`, `1y`";
         Failure::new(format!("`{text}` is not a moment"), help).into()
     })

@@ -1,6 +1,6 @@
 //! A tree as of a commit: its files are read from Git's objects, and nothing of the working tree is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -19,6 +19,9 @@ pub(crate) struct Revision {
     files: BTreeMap<String, ListedFile>,
     blobs: Blobs,
 }
+
+/// With so many paths to look at, the whole tree is listed.
+const PATHS_AT_ONCE: usize = 500;
 
 /// Contents that commits have.
 #[derive(Debug)]
@@ -69,6 +72,31 @@ impl Revision {
     pub(crate) fn contents(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
         let listing = git.list_contents(commit, name).map_err(|error| explained(&error, name))?;
         Ok(Self::with(git, commit, listing))
+    }
+
+    /// Lists the files of a commit; with `paths`, those and what is below them. A commit without the tree
+    /// has none.
+    pub(crate) fn part(
+        git: &Git,
+        commit: Oid,
+        name: &str,
+        paths: Option<&BTreeSet<String>>,
+    ) -> anyhow::Result<Self> {
+        // There is a limit to what a command takes.
+        let few = paths.filter(|paths| paths.len() <= PATHS_AT_ONCE);
+        let folders: Vec<&str> = few.into_iter().flatten().map(String::as_str).collect();
+        let mut listing = match git.list(commit, name, &folders) {
+            Err(GitError::NoFolder { .. }) => Listing::new(),
+            listing => listing.map_err(|error| explained(&error, name))?,
+        };
+        if let Some(paths) = paths.filter(|_| few.is_none()) {
+            let is_wanted = |path: &str| {
+                let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+                ends.map(|end| &path[..end]).any(|path| paths.contains(path))
+            };
+            listing.retain(|(path, _)| is_wanted(path));
+        }
+        Ok(Self::with(git.clone(), commit, listing))
     }
 
     fn with(git: Git, commit: Oid, listing: Listing) -> Self {

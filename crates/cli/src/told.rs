@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
@@ -14,8 +14,8 @@ use promptdex_core::tree::{
 use promptdex_history::in_place::{self, Versions};
 use promptdex_history::replay::{self, Numbers, Tails};
 use promptdex_history::{Git, Oid};
-use promptdex_wire::PromptName;
 use promptdex_wire::release::Source;
+use promptdex_wire::{PromptName, PromptVersion, Version};
 
 use crate::revision::{Revision, explained, find};
 use crate::tree::Tree;
@@ -30,6 +30,28 @@ pub(crate) struct Head {
     commit: Oid,
 }
 
+/// The commit of a tree, which is looked for when it is needed.
+#[derive(Debug)]
+pub(crate) struct LazyHead<'t> {
+    tree: &'t Tree,
+    head: OnceLock<Option<Head>>,
+}
+
+impl<'t> LazyHead<'t> {
+    pub(crate) fn of(tree: &'t Tree) -> Self {
+        Self { tree, head: OnceLock::new() }
+    }
+
+    /// Finds the commit. Outside of Git, and before the first commit, there is none.
+    pub(crate) fn get(&self) -> anyhow::Result<Option<&Head>> {
+        if let Some(head) = self.head.get() {
+            return Ok(head.as_ref());
+        }
+        let head = Head::find(self.tree)?;
+        Ok(self.head.get_or_init(|| head).as_ref())
+    }
+}
+
 /// What becomes of a prompt that was edited in place, and whose number is still the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Drafts {
@@ -40,14 +62,23 @@ pub(crate) enum Drafts {
     Shown,
 }
 
+/// What is known of prompts that are edited in place.
+#[derive(Debug)]
+pub(crate) struct Unfolded {
+    /// The commits that first had their versions.
+    pub(crate) numbers: Numbers,
+    /// The numbers that the first commit of a shallow clone has: what they were before is not known.
+    pub(crate) cut: BTreeSet<PromptVersion>,
+}
+
 /// Finds the prompts that are edited in place, and adds their versions to a survey; with `drafts`, what was
-/// edited since stands for the version whose number it has. Returns the commits that first had them.
+/// edited since stands for the version whose number it has.
 pub(crate) fn unfold(
     tree: &Tree,
-    head: Option<&Head>,
+    head: &LazyHead<'_>,
     drafts: Drafts,
     survey: &mut Survey,
-) -> anyhow::Result<Numbers> {
+) -> anyhow::Result<Unfolded> {
     let mut found = Vec::new();
     for (file, form) in survey.may_be_in_place() {
         // What is not UTF-8 is not a prompt; nothing else reads a document.
@@ -57,15 +88,27 @@ pub(crate) fn unfold(
         }
     }
     let mut numbers = Numbers::new();
+    let mut cut = BTreeSet::new();
     if found.is_empty() {
-        return Ok(numbers);
+        return Ok(Unfolded { numbers, cut });
     }
     let mut versions = Versions::new();
+    let head = head.get()?;
     if let Some(Head { git, commit }) = head {
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
         versions =
             in_place::read(git, *commit, &places).map_err(|error| explained(&error, "HEAD"))?;
+        let shallow = git.shallow().map_err(|error| explained(&error, "HEAD"))?;
+        for (file, version) in found.iter().filter_map(|(f, _, n)| Some((f, n.version.as_ref()?))) {
+            let of = versions.get(file).and_then(|known| known.get(version));
+            let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md").parse();
+            if let (Some(of), Ok(name)) = (of, name)
+                && shallow.contains(&of.commit)
+            {
+                cut.insert(PromptVersion { name, version: version.clone() });
+            }
+        }
     }
     let mut ids = BTreeMap::new();
     let mut committed: BTreeMap<&String, Committed> = BTreeMap::new();
@@ -100,7 +143,8 @@ pub(crate) fn unfold(
             paths.extend(loose.unwrap_or_default());
             let commits = versions.get(&file).into_iter().flatten();
             let commits = commits.map(|(version, of)| (version.clone(), of.commit));
-            numbers.insert(name, (file.clone(), commits.collect()));
+            // A second form of a prompt is a finding.
+            numbers.entry(name).or_insert_with(|| (file.clone(), commits.collect()));
         }
         let contents = tree.read_all(paths)?;
         promptdex_core::read::unfold(survey, form, &file, numbered, committed, &contents);
@@ -108,20 +152,20 @@ pub(crate) fn unfold(
     if drafts == Drafts::Shown {
         survey.prompts.values_mut().for_each(PromptFiles::show_draft);
     }
-    Ok(numbers)
+    Ok(Unfolded { numbers, cut })
 }
 
 /// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
 pub(crate) fn whole(tree: &Tree, settings: &Settings) -> anyhow::Result<Option<Arc<TreeHistory>>> {
     let mut survey = survey(&tree.listing()?);
-    let Some(head) = Head::find(tree)? else { return Ok(None) };
-    let numbers = unfold(tree, Some(&head), Drafts::Hidden, &mut survey)?;
+    let head = LazyHead::of(tree);
+    let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;
+    let Some(head) = head.get()? else { return Ok(None) };
     head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
 }
 
 impl Head {
-    /// Finds the commit. Outside of Git, and before the first commit, there is none.
-    pub(crate) fn find(tree: &Tree) -> anyhow::Result<Option<Self>> {
+    fn find(tree: &Tree) -> anyhow::Result<Option<Self>> {
         if let Some(revision) = tree.revision() {
             return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
         }
@@ -240,8 +284,26 @@ impl HeadFiles {
             }
         }
         let is_there = |name: &PromptName| prompts.contains_key(name);
-        let gone = self.survey.prompts.iter().filter(|(_, files)| !files.versions.is_empty());
-        Ok(gone.map(|(name, _)| name).all(is_there))
+        let known = self.survey.prompts.iter();
+        let known = known.filter(|(_, files)| !files.versions.is_empty() || files.has_prompt_file);
+        let documents = self.survey.documents.keys().filter(|path| !tree.has(path));
+        // A document that is gone may have been a prompt.
+        Ok(known.map(|(name, _)| name).all(is_there) && documents.count() == 0)
+    }
+
+    /// Whether the commit has the very files of a version.
+    pub(crate) fn has_version(
+        &self,
+        tree: &Tree,
+        files: &PromptFiles,
+        version: &Version,
+        contents: &Contents,
+    ) -> bool {
+        let own = files.versions.get(version).into_iter().flat_map(BTreeMap::keys);
+        let mut paths = own.map(|file| files.version_file(version, file));
+        paths.all(|path| {
+            tree.is_label(&path) || contents.get(&path).is_some_and(|bytes| self.has(&path, bytes))
+        })
     }
 
     fn has(&self, path: &str, bytes: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! The tree, on disk or as of a commit: its listing, and the contents of one prompt at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,20 @@ pub(crate) fn below(folder: &Path, path: &Path) -> String {
     text
 }
 
+/// Describes what stands at a path.
+fn entry(metadata: &fs::Metadata, clock: Option<Clock>) -> Entry {
+    if !metadata.is_file() {
+        return Entry::Other;
+    }
+    let stamp = clock.and_then(|clock| clock.stamp(metadata));
+    Entry::File { size: metadata.len(), stamp }
+}
+
+/// Whether there is nothing at a path.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
 /// A folder of prompts.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
@@ -43,6 +57,8 @@ pub(crate) struct Tree {
     committed: Arc<Committed>,
     /// Files that are read as if they were there like this; what is none is read as if it were not there.
     overlay: Arc<Overlay>,
+    /// The only paths that are listed, with what is below them; without, all of them.
+    only: Option<Arc<BTreeSet<String>>>,
 }
 
 /// Files that are going to be written, and those that are going to be removed.
@@ -65,12 +81,7 @@ impl Tree {
     /// Opens a tree; it must be a folder.
     pub(crate) fn open(root: &Path) -> anyhow::Result<Self> {
         if root.is_dir() {
-            return Ok(Self {
-                root: root.to_owned(),
-                revision: None,
-                committed: Arc::default(),
-                overlay: Arc::default(),
-            });
+            return Ok(Self::of(root, None));
         }
         let message = format!("there is no folder `{}`", root.display());
         Err(Failure::new(
@@ -84,12 +95,27 @@ impl Tree {
     pub(crate) fn at(root: &Path, revision: Option<&str>) -> anyhow::Result<Self> {
         let Some(revision) = revision else { return Self::open(root) };
         let revision = Arc::new(Revision::open(root, revision)?);
-        Ok(Self {
+        Ok(Self::of(root, Some(revision)))
+    }
+
+    fn of(root: &Path, revision: Option<Arc<Revision>>) -> Self {
+        Self {
             root: root.to_owned(),
-            revision: Some(revision),
+            revision,
             committed: Arc::default(),
             overlay: Arc::default(),
-        })
+            only: None,
+        }
+    }
+
+    /// Returns a tree of which only some paths are listed, with what is below them. That of a commit is
+    /// listed so already.
+    pub(crate) fn part(
+        root: &Path,
+        revision: Option<Revision>,
+        paths: Option<BTreeSet<String>>,
+    ) -> Self {
+        Self { only: paths.map(Arc::new), ..Self::of(root, revision.map(Arc::new)) }
     }
 
     /// Returns the tree as it would be with these files.
@@ -160,6 +186,24 @@ impl Tree {
     pub(crate) fn stamped_listing(&self, clock: Option<Clock>) -> anyhow::Result<Listing> {
         if let Some(revision) = &self.revision {
             return Ok(revision.entries("").collect());
+        }
+        if let Some(only) = &self.only {
+            let mut listed = Vec::new();
+            for path in only.iter() {
+                let full = self.root.join(path);
+                match fs::symlink_metadata(&full) {
+                    Ok(metadata) if metadata.is_dir() => {
+                        self.walk(&full, usize::MAX, clock, &mut listed)?;
+                    }
+                    Ok(metadata) => listed.push((path.clone(), entry(&metadata, clock))),
+                    Err(error) if is_absent(&error) => {}
+                    Err(error) => {
+                        let context = format!("cannot look at `{}`", full.display());
+                        return Err(anyhow::Error::from(error).context(context));
+                    }
+                }
+            }
+            return Ok(listed.into_iter().collect());
         }
         // Each folder near the root is walked by itself, on all cores.
         let mut listed = Vec::new();
@@ -238,16 +282,10 @@ impl Tree {
                 continue;
             }
             let path = below(&self.root, entry.path());
-            let what = if entry.file_type().is_file() {
-                let metadata = entry
-                    .metadata()
-                    .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
-                let stamp = clock.and_then(|clock| clock.stamp(&metadata));
-                Entry::File { size: metadata.len(), stamp }
-            } else {
-                Entry::Other
-            };
-            listed.push((path, what));
+            let metadata = entry
+                .metadata()
+                .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
+            listed.push((path, self::entry(&metadata, clock)));
         }
         Ok(folders)
     }

@@ -269,3 +269,59 @@ fn builds_that_remember_and_builds_that_do_not_agree() {
         .run("build --quiet --no-site --output dist-d --rev HEAD");
     assert_eq!(files(&folder.join("dist-c/api")), files(&folder.join("dist-d/api")));
 }
+
+#[test]
+fn nobody_is_said_to_have_done_what_is_not_committed() {
+    let mut session = team();
+    session.run("build --quiet --no-site");
+    // A commit of something else, and changes that are in no commit.
+    session.write("prompts/registry.yaml", "registry: prompts\nurl: https://example.com/\n");
+    commit(&session, "Dana", 21, "Only the address");
+    session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.0.0\n");
+    session.run("build --quiet --no-site --previous dist");
+    let last = |session: &Session| history(session, "dist").pop().unwrap();
+    assert_eq!(last(&session), "reverted production 1.0.0 - 2");
+    session.write(&format!("{REFUND}/v1.2.0/system_prompt.txt"), "Committed.\n");
+    commit(&session, "Eve", 22, "A version");
+    session.write(&format!("{REFUND}/v1.2.0/system_prompt.txt"), "Changed since.\n");
+    session.run("build --quiet --no-site --previous dist");
+    let events = history(&session, "dist");
+    assert!(events.contains(&"created - 1.2.0 - 2".to_owned()), "{events:?}");
+    let document = "dist/api/prompts/support/refund/versions/1.2.0.json";
+    let text = std::fs::read_to_string(session.folder.path().join(document)).unwrap();
+    assert!(text.contains("Changed since.") && !text.contains("created_by"), "{text}");
+    assert!(!session.transcript.contains("exit code"), "{}", session.transcript);
+}
+
+#[test]
+fn front_matter_is_of_documents_alone_and_is_never_passed_over() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.md", "---\nrole: boss\n---\n\nHi.\n")
+        .write("prompts/guide.md", "---\ntitle: A guide\n---\n\nThe version: 2 of it.\n")
+        .run("render a")
+        .run("check")
+        .write("prompts/b.md", "---\nversion: 1.0.0\ndescription: see: this\n---\n\nHi.\n")
+        .write("prompts/c.md", "---\nversion: 1.0.0\n\nHi.\n")
+        .write("prompts/d.md", "\n---\nversion: 1.0.0\n---\n\nHi.\n")
+        .write("prompts/e.md", "---\nVersion: 1.0.0\n---\n\nHi.\n")
+        .write("prompts/f/prompt.yaml", "version: 1.0.0\ntitle: [\n")
+        .write("prompts/f/system_prompt.txt", "Hi.\n")
+        .run("check");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn a_shallow_clone_does_not_know_what_a_number_was() {
+    let mut session = Session::new();
+    let folder = session.folder.path().to_owned();
+    git(&folder, "Ana", 1, &["init", "--quiet", "--initial-branch=main", "."]);
+    session.write("prompts/notes.md", "---\nversion: 1.0.0\n---\n\nTake notes.\n");
+    commit(&session, "Ana", 5, "Notes");
+    session.write("prompts/notes.md", "---\nversion: 1.0.0\n---\n\nTake few notes.\n");
+    commit(&session, "Ben", 6, "A draft");
+    let from = format!("file://{}", folder.display());
+    git(&folder, "Eve", 7, &["clone", "--quiet", "--depth", "1", &from, "clone"]);
+    session.run("check").run("check --root clone/prompts");
+    insta::assert_snapshot!(session.transcript);
+}

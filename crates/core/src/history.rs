@@ -2,6 +2,7 @@
 //! histories tell it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use promptdex_wire::catalog::{ListedVersion, Sequences, State, VersionRow};
 use promptdex_wire::event::{Change, Operation, Target};
@@ -10,6 +11,7 @@ use promptdex_wire::release::Source;
 use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 use serde::Serialize;
 
+use crate::judge::Proposal;
 use crate::model::Prompt;
 use crate::read::Committed;
 
@@ -26,8 +28,12 @@ pub struct TreeHistory {
     pub settings: Option<Change>,
     /// The versions whose commit is missing, because the clone is shallow.
     pub hidden: BTreeMap<PromptName, BTreeSet<Version>>,
+    /// How many commits came after each one that changed something.
+    pub order: BTreeMap<String, usize>,
     /// The versions of prompts that are edited in place, by the file that has the number.
     pub in_place: BTreeMap<String, Committed>,
+    /// The change that the tree is, when one is judged.
+    pub proposal: Option<Arc<Proposal>>,
 }
 
 /// What Git says of a prompt.
@@ -54,6 +60,16 @@ impl PromptHistory {
         let mut hasher = DefaultHasher::new();
         serde_json::to_string(self).unwrap_or_default().hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// Forgets who made those new versions that are not what a commit has.
+    pub fn retain(&mut self, is_committed: impl Fn(&Version) -> bool) {
+        let other: BTreeSet<Version> =
+            self.created.keys().filter(|version| !is_committed(version)).cloned().collect();
+        self.created.retain(|version, _| !other.contains(version));
+        if let Some(events) = self.events.get_mut(&Chain::Catalog) {
+            events.retain(|event| about(event).is_none_or(|version| !other.contains(version)));
+        }
     }
 
     /// Returns what happened since the last release of a chain.
@@ -96,7 +112,9 @@ pub(crate) fn of_versions(
         let created = old.is_none().then(|| version_added(name, &row.version));
         let state = state_changed(name, &row.version, old.unwrap_or_default(), new);
         for change in created.into_iter().chain(state) {
-            let same = told.iter().rev().find(|(_, told)| told.operation == change.operation);
+            // Only what happened last can have come to what there is.
+            let last = told.last().filter(|(_, told)| told.reason == change.reason);
+            let same = last.filter(|(_, told)| told.operation == change.operation);
             let at = same.map_or(usize::MAX, |(at, _)| *at);
             changes.push((at, attributed(change, same.map(|(_, told)| *told))));
         }
@@ -126,7 +144,8 @@ pub(crate) fn of_pointer(
     if leads {
         return events.to_vec();
     }
-    let same = events.iter().rev().find(|told| told.to == change.to);
+    // Only what happened last can have come to what there is.
+    let same = events.last().filter(|told| told.to == change.to);
     vec![attributed(change, same.or(settings))]
 }
 

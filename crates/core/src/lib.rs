@@ -23,6 +23,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod edit;
 pub mod history;
+pub mod judge;
 pub mod model;
 pub mod node;
 pub mod policy;
@@ -77,6 +78,11 @@ pub fn compile_tree(
     findings.append(&mut survey.findings);
     let (settings, mut settings_findings) = read::read_settings(registry.as_ref(), policy.as_ref());
     findings.append(&mut settings_findings);
+    let proposal = told.proposal.as_deref();
+    let settings = match proposal {
+        Some(proposal) => settings.judged_by(&proposal.settings),
+        None => settings,
+    };
 
     let old = |path: &Path| -> Result<Option<Vec<u8>>, Damage> {
         Ok(previous.and_then(|files| files.get(&path.to_string())).cloned())
@@ -97,6 +103,9 @@ pub fn compile_tree(
     };
     let published = published.as_ref();
     checks::check_registry(&settings, &survey.prompts, published, &mut findings);
+    if let Some(proposal) = proposal {
+        judge::check_change(&settings, &survey.prompts, proposal, &mut findings);
+    }
     let environments = published.map_or_else(
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
@@ -116,6 +125,10 @@ pub fn compile_tree(
         }
         prompt.history = told.prompts.get(name).cloned().unwrap_or_default();
         history::attribute(&mut prompt);
+        if let Some(proposal) = proposal {
+            prompt.base = Some(proposal.prompts.get(name).cloned().unwrap_or_default());
+            judge::check_prompt(&prompt, &settings, proposal, &mut findings);
+        }
         hidden.extend(checks::hidden_versions(&prompt, told));
         prompts.insert(name.clone(), Arc::new(prompt));
     }

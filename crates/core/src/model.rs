@@ -1,6 +1,6 @@
 //! What a tree says, once it is read: settings, prompts, pointers, versions, cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use promptdex_wire::{
 
 use crate::diagnostic::Severity;
 use crate::history::PromptHistory;
+use crate::judge::BasePrompt;
 use crate::published::PublishedPrompt;
 use crate::read::Placed;
 use crate::source::{Source, Text};
@@ -54,6 +55,96 @@ pub struct Settings {
     pub allow: Vec<Allow>,
     /// What `new` writes into the metadata of a new prompt.
     pub new: NewDefaults,
+    /// The rules by which changes are judged.
+    pub governance: Governance,
+}
+
+/// The rules by which changes are judged: what a promotion needs, and who may do what.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Governance {
+    /// What an environment asks of what is promoted to it.
+    pub promotion: BTreeMap<Environment, PromotionRules>,
+    /// The teams, by name. Without any, everybody may do everything.
+    pub teams: BTreeMap<String, Team>,
+    /// How many versions one change may add.
+    pub max_versions: Option<u64>,
+    /// Whether every commit of a change is signed.
+    pub require_signed_commits: bool,
+}
+
+/// What an environment asks of what is promoted to it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PromotionRules {
+    /// The environment that serves it before.
+    pub from: Option<Environment>,
+    /// For how long at least.
+    pub soak: Option<Span>,
+    /// What its test results come to.
+    pub results: Option<ResultRules>,
+    /// Whether the commit says why.
+    pub needs_reason: bool,
+    /// When nothing is promoted.
+    pub freeze: Vec<Freeze>,
+}
+
+/// A span of time as it is written: `24h`, `7d`, `2w`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// As it is written.
+    pub text: String,
+    /// Its length.
+    pub seconds: u32,
+}
+
+/// What test results come to at least.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ResultRules {
+    /// All tests together.
+    pub all: Limits,
+    /// Single tests, which must be there.
+    pub tests: BTreeMap<String, Limits>,
+}
+
+/// The least that results come to.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limits {
+    /// The part that passed, from 0 to 1.
+    pub min_pass_rate: Option<f64>,
+    /// The average score.
+    pub min_avg_score: Option<f64>,
+}
+
+/// A time in which nothing is promoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// People, what they answer for, and what they may do with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Team {
+    /// E-mail addresses, names as Git has them, and `@handles`.
+    pub people: Vec<String>,
+    /// Patterns of prompt names.
+    pub owns: Vec<String>,
+    /// What they may do.
+    pub may: BTreeSet<Right>,
+}
+
+/// What a team may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// Add versions.
+    Create,
+    /// Let an environment serve a version.
+    Promote,
+    /// Let it go back, and take versions away.
+    Revert,
 }
 
 /// What `new` writes into the metadata of a new prompt.
@@ -97,6 +188,21 @@ pub struct Allow {
 }
 
 impl Settings {
+    /// Returns the same facts with the rules of the base of a change: a change is not judged by rules
+    /// that it brings itself.
+    #[must_use]
+    pub fn judged_by(self, base: &Self) -> Self {
+        Self {
+            checks: base.checks.clone(),
+            allow: base.allow.clone(),
+            governance: base.governance.clone(),
+            // Of a part of the tree nobody can say that it has no finding left, or no prompt.
+            policy: None,
+            bundles: BTreeMap::new(),
+            ..self
+        }
+    }
+
     /// Finds an environment by its name or an alias.
     pub fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|e| e.as_str() == name).or_else(|| self.aliases.get(name))
@@ -130,10 +236,33 @@ pub struct Prompt {
     pub versions: BTreeMap<Version, PromptVersionSource>,
     /// The stored inputs, by version.
     pub cases: BTreeMap<Version, CaseFile>,
+    /// The test results, by version.
+    pub results: BTreeMap<Version, Vec<TestResult>>,
     /// What is published of it, when a published registry is at hand.
     pub published: Option<PublishedPrompt>,
+    /// What the base has of it, when a change is judged.
+    pub base: Option<BasePrompt>,
     /// What Git says of it.
     pub history: PromptHistory,
+}
+
+impl Prompt {
+    /// Returns what an environment served before: as published, else as the base has it.
+    pub(crate) fn served_before(&self, environment: &Environment) -> Option<Target> {
+        if let Some(published) = &self.published {
+            return Target::of(published.served.get(environment)?);
+        }
+        self.base.as_ref()?.served.get(environment).cloned()
+    }
+
+    /// Whether a version was not there before. Where nothing is compared with, none is new.
+    pub(crate) fn is_new(&self, version: &Version) -> bool {
+        match (&self.published, &self.base) {
+            (Some(published), _) => !published.versions.contains_key(version),
+            (None, Some(base)) => !base.versions.contains_key(version),
+            (None, None) => false,
+        }
+    }
 }
 
 /// The state of a version and its reason.
@@ -295,6 +424,25 @@ pub struct DeclaredVariable {
     pub variable: Variable,
     /// Where its name stands.
     pub range: Range<usize>,
+}
+
+/// A file of `results/`: what a test of a version came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestResult {
+    /// The test, which is also the name of the file.
+    pub test_name: String,
+    /// The version that was tested, as its source was.
+    pub source_digest: Digest,
+    /// How many cases passed.
+    pub passed: u64,
+    /// How many did not.
+    pub failed: u64,
+    /// The average score.
+    pub avg_score: Option<f64>,
+    /// When it was tested.
+    pub tested_at: Timestamp,
+    /// What tested it, such as an address of a run.
+    pub source: Option<String>,
 }
 
 /// A file of `cases/`.

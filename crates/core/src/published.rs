@@ -1,10 +1,10 @@
 //! The registry that is published already, which a build continues. It is read from its chains, never
 //! from derived files, and every file of them is held to the digest that names it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::catalog::{ListedVersion, Sequences, VersionList};
-use promptdex_wire::event::{Change, Changes};
+use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
 use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Shards, Snapshot, SnapshotReference,
@@ -120,6 +120,15 @@ impl Published {
         Ok(Self { registry, tails, lists, served })
     }
 
+    /// Returns what is published of some prompts, and of those whose names look like theirs.
+    #[must_use]
+    pub fn with_prompts(&self, names: &BTreeSet<PromptName>) -> Self {
+        let folded: BTreeSet<String> = names.iter().map(PromptName::folded).collect();
+        let mut part = self.clone();
+        part.lists.retain(|name, _| folded.contains(&name.folded()));
+        part
+    }
+
     /// Reads what happened to every prompt, by walking every chain back to its beginning.
     pub fn read_history<E: From<Damage>>(
         &self,
@@ -180,6 +189,34 @@ impl Published {
             Ok(release.sequence > sequence)
         })?;
         snapshot.map(|snapshot| by_name(snapshot, &read)).transpose()
+    }
+
+    /// Finds the release since which an environment serves a version, and when it was published.
+    pub fn served_since<E: From<Damage>>(
+        &self,
+        environment: &Environment,
+        name: &PromptName,
+        version: &Version,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Option<(u64, Timestamp)>, E> {
+        let serves = |target: &Option<Target>| {
+            target.as_ref().is_some_and(|target| target.versions().contains(&version))
+        };
+        let served = self.served.get(environment).and_then(|served| served.get(name));
+        if !serves(&served.and_then(|entries| Target::of(entries))) {
+            return Ok(None);
+        }
+        let mut since = None;
+        self.walk(&Chain::Environment(environment.clone()), &read, |release, _| {
+            let changes = changes(release, &read)?;
+            let mut own = changes.iter().filter(|change| change.name.as_ref() == Some(name));
+            if own.any(|change| serves(&change.to) && !serves(&change.from)) {
+                since = release.time.clone().map(|time| (release.sequence, time));
+                return Ok(false);
+            }
+            Ok(true)
+        })?;
+        Ok(since)
     }
 
     /// Returns what is published of a prompt; of one that is not, nothing.

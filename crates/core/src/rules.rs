@@ -85,6 +85,16 @@ rules! {
     YANKED_INCLUDE "yanked-include" Error "a new version includes a yanked one";
     BREAKING_PROMOTION "breaking-promotion" Error "the last environment would break the callers it has";
 
+    // Against the base of a change
+    PROMOTION_PATH "promotion-path" Error "an environment would serve what the one before it does not serve";
+    SOAK_TIME "soak-time" Error "a version is promoted before the environment before has served it long enough";
+    MISSING_RESULTS "missing-results" Error "a version is promoted without the test results that are asked for";
+    FROZEN_ENVIRONMENT "frozen-environment" Error "a version is promoted while its environment is frozen";
+    NOT_ALLOWED "not-allowed" Error "somebody changes what another team answers for";
+    MISSING_REASON "missing-reason" Error "a pointer moves, and no commit says why";
+    TOO_MANY_VERSIONS "too-many-versions" Error "a change adds more versions than are allowed";
+    UNSIGNED_COMMIT "unsigned-commit" Error "a commit of a change has no signature that holds";
+
     // Pointers
     UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";
     MISSING_VERSION "missing-version" Error Fixed "a version is named that the prompt does not have";

@@ -92,6 +92,8 @@ pub struct PromptFiles {
     pub environments: BTreeSet<Environment>,
     /// The files of cases, by version.
     pub cases: BTreeSet<Version>,
+    /// The test results: a version, and the name of a file without `.json`.
+    pub results: BTreeSet<(Version, String)>,
     /// The files of each version, by their path in the version's folder.
     pub versions: BTreeMap<Version, BTreeMap<String, u64>>,
     /// Versions with a file that was refused although it is part of them: too large, or misspelled.
@@ -175,6 +177,11 @@ impl PromptFiles {
         format!("{}/cases/{version}.yaml", self.folder)
     }
 
+    /// Returns the path of a test result.
+    pub fn results_file(&self, version: &Version, test: &str) -> String {
+        format!("{}/results/{version}/{test}.json", self.folder)
+    }
+
     /// Returns the path of a file of a version.
     pub fn version_file(&self, version: &Version, file: &str) -> String {
         let places = self.in_place.as_ref().and_then(|in_place| in_place.places.get(version));
@@ -209,6 +216,7 @@ impl PromptFiles {
         paths
             .extend(self.environments.iter().map(|environment| self.environment_file(environment)));
         paths.extend(self.cases.iter().map(|version| self.cases_file(version)));
+        paths.extend(self.results.iter().map(|(version, test)| self.results_file(version, test)));
         for (version, files) in &self.versions {
             paths.extend(files.keys().map(|file| self.version_file(version, file)));
         }
@@ -229,6 +237,13 @@ pub const VERSION_FILES: [&str; 10] = [
     "tools.json",
     "files",
 ];
+
+/// Whether a path in a version's folder is that of a file that is part of a version.
+pub fn is_version_file(inside: &str) -> bool {
+    let (folders, file) = inside.rsplit_once('/').unwrap_or(("", inside));
+    let is_read = !is_ignored(file) && !folders.split('/').any(is_ignored_folder);
+    VERSION_FILES[..9].contains(&inside) || (inside.starts_with("files/") && is_read)
+}
 
 /// Whether a file is ignored wherever it stands.
 fn is_ignored(name: &str) -> bool {
@@ -580,8 +595,20 @@ fn place_in_folder(
             unknown(format!("nothing reads `{rest}` in `{folder}/`"))
                 .map(|f| f.help("only `.yaml` files are read here"))
         }
-        // Test results are read by rules about promotion.
-        ("results", _) => None,
+        ("results", _) => {
+            let parts = rest.strip_suffix(".json").and_then(|stem| stem.split_once('/'));
+            match parts.map(|(version, test)| (version.parse(), test)) {
+                Some((Ok(version), test)) if !test.contains('/') => {
+                    let finding = check_size(path, size, MAX_FILE);
+                    if finding.is_none() {
+                        files.results.insert((version, test.to_owned()));
+                    }
+                    finding
+                }
+                _ => unknown(format!("nothing reads `{rest}` in `results/`"))
+                    .map(|f| f.help("name it `VERSION/TEST.json`, such as `1.0.0/smoke.json`")),
+            }
+        }
         ("files", _) => {
             let finding = check_size(path, size, MAX_PART);
             if finding.is_none() {

@@ -4,15 +4,20 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
-use promptdex_core::read::{numbered, open};
-use promptdex_core::tree::{Contents, Entry, Listing, Part, locate};
+use promptdex_core::judge::{BasePrompt, Commit, Proposal, Since};
+use promptdex_core::read::{numbered, open, read_prompt, read_settings};
+use promptdex_core::tree::{
+    Contents, Entry, Listing, POLICY_FILE, Part, REGISTRY_FILE, locate, survey,
+};
 use promptdex_core::{CompiledTree, compile_tree, rules};
+use promptdex_wire::Timestamp;
 
 /// A tree as a page writes it.
 #[derive(Default)]
@@ -20,10 +25,18 @@ struct Tree {
     listing: Listing,
     contents: Contents,
     told: TreeHistory,
+    /// The commits of a change, one for each file.
+    commits: Vec<Commit>,
+    /// Since when pointers of a base are what they are.
+    since: BTreeMap<String, Timestamp>,
 }
 
+/// The moment at which changes are judged.
+const NOW: &str = "2026-03-02T12:00:00Z";
+
 impl Tree {
-    /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink`, `hidden` or `size=N`.
+    /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink`, `hidden` or `size=N`; in a change
+    /// `by=PERSON`, `reason=WORD` and `unsigned` for its commit; in a base `since=TIME` for a pointer.
     fn add(&mut self, info: &str, lines: &[&str]) {
         let words: Vec<&str> = info.split(' ').skip(1).collect();
         let path = words[0]
@@ -31,8 +44,24 @@ impl Tree {
             .unwrap_or_else(|| panic!("a fence without file=: {info}"));
         let mut bytes = (lines.join("\n") + "\n").into_bytes();
         let mut entry = None;
+        let mut commit = Commit {
+            id: "4f1c0ffee0".to_owned(),
+            name: "Ana".to_owned(),
+            email: "ana@example.com".to_owned(),
+            reason: None,
+            paths: [path.to_owned()].into(),
+            unsigned: None,
+        };
         for word in &words[1..] {
             match word.split_once('=') {
+                Some(("by", email)) => email.clone_into(&mut commit.email),
+                Some(("reason", reason)) => commit.reason = Some(reason.to_owned()),
+                Some(("since", time)) => {
+                    self.since.insert(path.to_owned(), time.parse().unwrap());
+                }
+                None if *word == "unsigned" => {
+                    commit.unsigned = Some("has no signature".to_owned());
+                }
                 Some(("size", size)) => entry = Some(Entry::file(size.parse().unwrap())),
                 None if *word == "symlink" => entry = Some(Entry::Other),
                 None if *word == "hidden" => {
@@ -47,6 +76,44 @@ impl Tree {
         }
         self.listing.insert(path.to_owned(), entry.unwrap_or(Entry::file(bytes.len() as u64)));
         self.contents.insert(path.to_owned(), bytes);
+        self.commits.push(commit);
+    }
+
+    /// Returns the tree that a change makes of this one, and what there is to judge.
+    fn changed(&self, change: &Self) -> Self {
+        let open = |path: &str| open(path, self.contents.get(path)?, &mut Vec::new());
+        let (registry, policy) = (open(REGISTRY_FILE), open(POLICY_FILE));
+        let (settings, findings) = read_settings(registry.as_ref(), policy.as_ref());
+        assert!(findings.is_empty(), "{}", show(&findings));
+        let mut prompts = BTreeMap::new();
+        for (name, files) in survey(&self.listing).prompts {
+            let prompt = read_prompt(&name, &files, &self.contents, &mut Vec::new());
+            let mut base = BasePrompt::of("main", &prompt, &settings);
+            for (environment, target) in &base.served {
+                let Some(time) = self.since.get(&files.environment_file(environment)) else {
+                    continue;
+                };
+                for version in target.versions() {
+                    let since = Since { time: time.clone(), release: None };
+                    base.past.since.insert((environment.clone(), version.clone()), since);
+                }
+            }
+            prompts.insert(name, base);
+        }
+        let proposal = Proposal {
+            base: "main".to_owned(),
+            settings,
+            prompts,
+            commits: change.commits.clone(),
+            uncommitted: BTreeSet::new(),
+            actor: None,
+            now: NOW.parse().unwrap(),
+        };
+        let (mut listing, mut contents) = (self.listing.clone(), self.contents.clone());
+        listing.extend(change.listing.clone());
+        contents.extend(change.contents.clone());
+        let told = TreeHistory { proposal: Some(Arc::new(proposal)), ..change.told.clone() };
+        Self { listing, contents, told, ..Self::default() }
     }
 
     /// Compiles the tree, after the registry that was compiled from `published`.
@@ -142,7 +209,11 @@ fn examples_give_what_their_pages_say() {
     for rule in rules::ALL {
         let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.code)))
             .unwrap_or_else(|error| panic!("docs/checks/{}.md: {error}", rule.code));
-        let trees = trees(&page);
+        let mut trees = trees(&page);
+        if let Some(base) = trees.remove("Base") {
+            // A change shows what it changes; the rest is as the base has it.
+            trees = trees.into_iter().map(|(name, change)| (name, base.changed(&change))).collect();
+        }
         let (Some(bad), Some(good)) = (trees.get("Wrong"), trees.get("Right")) else {
             wrong.push(format!("{}: the page lacks an example", rule.code));
             continue;

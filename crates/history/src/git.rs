@@ -1,5 +1,6 @@
 //! The `git` program.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -50,6 +51,8 @@ pub struct Git {
     dir: PathBuf,
     /// The root of the tree, from the top of the repository, with `/`; empty for the top itself.
     root: String,
+    /// The only paths below the root at which histories are looked at; without any, all of them.
+    only: Vec<String>,
 }
 
 /// A file of a commit.
@@ -75,7 +78,7 @@ impl Git {
         let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
         // The people's own settings say whether they trust a repository of somebody else.
         let mut command = scrubbed();
-        for variable in ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
+        for variable in PERSONAL {
             command.envs(std::env::var_os(variable).map(|value| (variable, value)));
         }
         command.args(["rev-parse", "--absolute-git-dir", "--show-prefix"]).current_dir(there);
@@ -89,7 +92,10 @@ impl Git {
         if !output.status.success() {
             let message = String::from_utf8_lossy(&output.stderr);
             let is_outside = message.contains("not a git repository");
-            return if is_outside { Ok(None) } else { Err(failed("rev-parse", &output)) };
+            // A folder that leads to a repository which is not there is a mistake, and no answer.
+            let leads = there.ancestors().any(|above| above.join(".git").exists());
+            let is_none = is_outside && !leads;
+            return if is_none { Ok(None) } else { Err(failed("rev-parse", &output)) };
         }
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines();
@@ -111,7 +117,13 @@ impl Git {
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
             }
         }
-        Ok(Some(Self { dir: PathBuf::from(dir), root }))
+        Ok(Some(Self { dir: PathBuf::from(dir), root, only: Vec::new() }))
+    }
+
+    /// Returns the same repository, of whose history only what is below some paths is looked at.
+    #[must_use]
+    pub fn only(&self, paths: Vec<String>) -> Self {
+        Self { only: paths, ..self.clone() }
     }
 
     /// Returns the root of the tree, from the top of the repository; empty for the top itself.
@@ -131,16 +143,25 @@ impl Git {
         let output = command.output().map_err(GitError::Run)?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
-            return Err(unknown());
+            // Nothing is said of a name that names nothing.
+            let is_unknown = output.status.code() == Some(1) || output.stderr.is_empty();
+            return Err(if is_unknown { unknown() } else { failed("rev-parse", &output) });
         }
         Oid::parse(text.trim_end()).ok_or(GitError::Unexpected("rev-parse"))
     }
 
     /// Returns the commit that is checked out, unless there is none yet.
     pub fn head(&self) -> Result<Option<Oid>, GitError> {
-        match self.commit("HEAD") {
-            Err(GitError::UnknownRevision(_)) => Ok(None),
-            head => head.map(Some),
+        let mut command = self.command();
+        command.args(["rev-parse", "--verify", "--quiet", "HEAD"]);
+        let output = command.output().map_err(GitError::Run)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match (output.status.success(), Oid::parse(text.trim_end())) {
+            (true, Some(head)) if self.has(&format!("{head}^{{commit}}"))? => Ok(Some(head)),
+            (true, Some(head)) => Err(GitError::MissingObject(head)),
+            // A branch without commits.
+            _ if output.status.code() == Some(1) => Ok(None),
+            _ => Err(failed("rev-parse", &output)),
         }
     }
 
@@ -155,8 +176,17 @@ impl Git {
     pub fn source(&self, commit: Oid) -> Result<Source, GitError> {
         let text = self.run("rev-list", &["--max-count=1", "--format=%ct", &commit.to_string()])?;
         let seconds = text.lines().nth(1).and_then(|line| line.parse().ok());
-        let seconds = seconds.ok_or(GitError::Unexpected("rev-list"))?;
-        Ok(Source { commit: commit.to_string(), time: Timestamp::from_unix(seconds) })
+        Ok(Source { commit: commit.to_string(), time: seconds.and_then(Timestamp::from_unix) })
+    }
+
+    /// Returns the commits whose parents a shallow clone does not have.
+    pub fn shallow(&self) -> Result<HashSet<Oid>, GitError> {
+        let path = self.run("rev-parse", &["--git-path", "shallow"])?;
+        match std::fs::read_to_string(self.dir.join(path.trim_end_matches('\n'))) {
+            Ok(text) => Ok(text.lines().filter_map(Oid::parse).collect()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+            Err(error) => Err(GitError::Run(error)),
+        }
     }
 
     /// Whether commits are missing that the repository knows to be somewhere else.
@@ -208,6 +238,24 @@ impl Git {
         Ok(listing)
     }
 
+    /// Returns the file that says what is checked out.
+    pub fn index_file(&self) -> PathBuf {
+        self.dir.join("index")
+    }
+
+    /// Returns the only paths at which histories are looked at.
+    pub(crate) fn paths(&self) -> &[String] {
+        &self.only
+    }
+
+    /// Returns a path from the top of the repository as one below the root of the tree.
+    pub(crate) fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.root.is_empty() {
+            return Some(path);
+        }
+        path.strip_prefix(self.root.as_str())?.strip_prefix('/')
+    }
+
     /// Whether there is an object.
     pub(crate) fn has(&self, name: &str) -> Result<bool, GitError> {
         let mut command = self.command();
@@ -234,6 +282,8 @@ impl Git {
     pub(crate) fn command(&self) -> Command {
         let mut command = scrubbed();
         command
+            // Git reads a `.mailmap` where it runs, whatever is said of mailmaps.
+            .current_dir(&self.dir)
             .env("GIT_DIR", &self.dir)
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", NOWHERE)
@@ -271,8 +321,12 @@ const SETTINGS: [&str; 9] = [
     "i18n.logOutputEncoding=UTF-8",
 ];
 
+/// The variables that say where the settings of people are.
+pub(crate) const PERSONAL: [&str; 3] =
+    ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
+
 /// Prepares `git` with next to nothing in its environment.
-fn scrubbed() -> Command {
+pub(crate) fn scrubbed() -> Command {
     let mut command = Command::new("git");
     command.env_clear();
     for variable in KEPT {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use promptdex_core::read::numbered;
 use promptdex_core::source::Source;
-use promptdex_core::tree::{InPlaceForm, VERSION_FILES};
+use promptdex_core::tree::{InPlaceForm, is_version_file};
 use promptdex_wire::Version;
 
 use crate::git::{Git, GitError};
@@ -61,8 +61,7 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
         let (place, inside) = slashes
             .filter_map(|slash| Some((*folders.get(&path[..slash])?, &path[slash + 1..])))
             .next()?;
-        let is_part = VERSION_FILES[..9].contains(&inside) || inside.starts_with("files/");
-        is_part.then(|| (place, inside.to_owned()))
+        is_version_file(inside).then(|| (place, inside.to_owned()))
     };
     let numbers = commits.iter().flat_map(|commit| &commit.changes);
     let numbers = numbers.filter(|change| by_file.contains_key(change.path.as_str()));

@@ -4,15 +4,19 @@
 //! there is. [`Git`] is the one way to it: with an environment of its own, without hooks, filters, pagers,
 //! replaced objects or network, so that a hostile repository runs nothing. The walk follows the first
 //! parents of a commit, and [`replay::read`] turns what they changed into the events of releases and
-//! histories. [`in_place::read`] finds the versions of prompts that are edited in place.
+//! histories. [`in_place::read`] finds the versions of prompts that are edited in place, and [`proposal`] what
+//! a change differs in from what it is going to be merged into, and who did it.
 //!
 //! What Git says about people and times is a claim: whoever writes a commit chooses them.
 
 mod git;
 pub mod in_place;
+pub mod index;
 mod message;
 mod objects;
+pub mod proposal;
 pub mod replay;
+mod signature;
 mod walk;
 
 pub use git::{Git, GitError, ListedFile, Listing};

@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::Arc;
 
+use promptdex_core::tree::MAX_FILE;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
@@ -32,6 +33,14 @@ impl Oid {
             let [high, low] = pair else { return None };
             *byte = (digit(*high)? << 4) | digit(*low)?;
         }
+        Some(Self { bytes, length })
+    }
+
+    /// Takes the bytes of an id.
+    pub(crate) fn of_bytes(id: &[u8]) -> Option<Self> {
+        let length = u8::try_from(id.len()).ok().filter(|length| matches!(length, 20 | 32))?;
+        let mut bytes = [0; 32];
+        bytes[..id.len()].copy_from_slice(id);
         Some(Self { bytes, length })
     }
 
@@ -169,11 +178,16 @@ impl Drop for Objects {
 pub(crate) struct Contents {
     objects: Objects,
     read: HashMap<Oid, Arc<[u8]>>,
+    /// How many bytes they are.
+    size: usize,
 }
+
+/// So many bytes are kept at most, but for those of the commits that are being looked at.
+const MAX_KEPT: usize = 32 * 1024 * 1024;
 
 impl Contents {
     pub(crate) fn open(git: &Git) -> Result<Self, GitError> {
-        Ok(Self { objects: Objects::open(git)?, read: HashMap::new() })
+        Ok(Self { objects: Objects::open(git)?, read: HashMap::new(), size: 0 })
     }
 
     /// Reads what is going to be needed, together.
@@ -182,18 +196,36 @@ impl Contents {
         let is_missing = |id: &&Oid| !self.read.contains_key(*id) && seen.insert(**id);
         let missing: Vec<Oid> = needed.iter().filter(is_missing).copied().collect();
         for (id, bytes) in missing.iter().zip(self.objects.read(&missing)?) {
-            self.read.insert(*id, bytes.into());
+            self.keep(*id, bytes);
         }
         Ok(())
+    }
+
+    /// Keeps a content; what is too large for a text is none.
+    fn keep(&mut self, id: Oid, mut bytes: Vec<u8>) -> Arc<[u8]> {
+        if bytes.len() as u64 > MAX_FILE {
+            bytes.clear();
+        }
+        self.size += bytes.len();
+        let bytes: Arc<[u8]> = bytes.into();
+        self.read.insert(id, Arc::clone(&bytes));
+        bytes
+    }
+
+    /// Forgets what was read, when it has become much.
+    pub(crate) fn forget(&mut self) {
+        if self.size > MAX_KEPT {
+            self.read.clear();
+            self.size = 0;
+        }
     }
 
     pub(crate) fn read(&mut self, id: Oid) -> Result<Arc<[u8]>, GitError> {
         if let Some(bytes) = self.read.get(&id) {
             return Ok(Arc::clone(bytes));
         }
-        let bytes: Arc<[u8]> = self.objects.read(&[id])?.pop().unwrap_or_default().into();
-        self.read.insert(id, Arc::clone(&bytes));
-        Ok(bytes)
+        let bytes = self.objects.read(&[id])?.pop().unwrap_or_default();
+        Ok(self.keep(id, bytes))
     }
 }
 

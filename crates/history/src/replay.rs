@@ -66,7 +66,9 @@ pub fn read(
         replay.fetch(commits.iter().flat_map(|commit| &commit.changes), &is_known)?;
         for commit in commits {
             replay.commit(commit, &is_known)?;
+            replay.history.order.insert(commit.facts.id.to_string(), commit.age);
         }
+        replay.contents.forget();
     }
     let mut history = replay.history;
     history.prompts.retain(|_, prompt| !prompt.is_empty());
@@ -202,13 +204,13 @@ impl Replay<'_> {
             let is_new = self.is_new(&Chain::Catalog, commit);
             match change.path.as_str() {
                 POLICY_FILE if is_new => {
-                    let change = Change::new(None, Operation::RulesChanged, None, None);
-                    let told = self.told(change, commit, commit.changes.first());
+                    let rules = Change::new(None, Operation::RulesChanged, None, None);
+                    let told = self.told(rules, commit, Some(change));
                     self.history.rules.push(told);
                 }
                 REGISTRY_FILE => {
-                    let change = Change::new(None, Operation::RulesChanged, None, None);
-                    self.history.settings = Some(self.told(change, commit, None));
+                    let settings = Change::new(None, Operation::RulesChanged, None, None);
+                    self.history.settings = Some(self.told(settings, commit, Some(change)));
                 }
                 _ => {}
             }
@@ -261,12 +263,17 @@ impl Replay<'_> {
         let is_new = self.is_new(&Chain::Catalog, commit);
         let mut events: Vec<(Chain, Change)> = Vec::new();
         for version in new.iter().copied().filter(|version| state.versions.contains_key(*version)) {
-            let begun = self.walk.begun(commit, name, version);
+            let begun = begun(version);
+            if self.walk.is_cut_side(commit, &begun) {
+                // Whoever made it may have made it in a commit that is missing.
+                let hidden = self.history.hidden.entry(name.clone()).or_default();
+                hidden.insert(version.clone());
+            }
             events
                 .push((Chain::Catalog, self.told_by(version_added(name, version), commit, &begun)));
             if is_new {
                 let created = self.history.prompts.entry(name.clone()).or_default();
-                let at = Timestamp::from_unix(begun.authored);
+                let at = begun.authored.and_then(Timestamp::from_unix);
                 let by = publish(&begun.author, self.settings.people);
                 created.created.insert(version.clone(), Created { by, at });
             }
@@ -301,8 +308,10 @@ impl Replay<'_> {
                         self.told_by(change, commit, &begun)
                     }
                     _ => {
+                        // A state that was set moves what has no file of its own.
+                        let states = of_file(&Part::PromptFile);
                         let first = changes.first().map(|(_, change)| *change);
-                        self.told(change, commit, file.or(first))
+                        self.told(change, commit, file.or(states).or(first))
                     }
                 };
                 events.push((Chain::Environment(environment.clone()), told));
@@ -350,7 +359,7 @@ impl Replay<'_> {
         Change {
             committed_by: publish(other, people).filter(|other| Some(other) != by.as_ref()),
             by,
-            at: Timestamp::from_unix(landed.committed),
+            at: landed.committed.and_then(Timestamp::from_unix),
             commit: Some(landed.id.to_string()),
             reason: change
                 .reason

@@ -31,11 +31,11 @@ pub(crate) struct Commit {
 pub(crate) struct Facts {
     pub(crate) id: Oid,
     pub(crate) author: Person,
-    /// Seconds since 1970.
-    pub(crate) authored: i64,
+    /// Seconds since 1970; commits may have any text there.
+    pub(crate) authored: Option<i64>,
     pub(crate) committer: Person,
-    /// Seconds since 1970.
-    pub(crate) committed: i64,
+    /// Likewise.
+    pub(crate) committed: Option<i64>,
     pub(crate) message: Message,
 }
 
@@ -73,6 +73,8 @@ pub(crate) struct Walk {
     pub(crate) is_cut: bool,
     /// The commit of a merged branch that first touched a version, by the merge.
     begun: HashMap<(Oid, PromptName, Version), Arc<Facts>>,
+    /// The merges of branches of which a shallow clone does not have every commit.
+    cut_sides: HashSet<Oid>,
     /// What `.mailmap` makes of the people in trailers.
     contacts: HashMap<String, String>,
 }
@@ -108,8 +110,15 @@ impl Walk {
         let Way { ages, base, is_cut, .. } = way;
         // Of a clone that is cut off, the first commit seems to add everything.
         commits.retain(|commit| !is_cut || Some(commit.facts.id) != base);
-        let mut walk =
-            Self { commits, ages, base, is_cut, begun: HashMap::new(), contacts: HashMap::new() };
+        let mut walk = Self {
+            commits,
+            ages,
+            base,
+            is_cut,
+            begun: HashMap::new(),
+            cut_sides: HashSet::new(),
+            contacts: HashMap::new(),
+        };
         let merges: HashSet<Oid> =
             way.ids.iter().filter(|(_, parents)| parents.len() > 1).map(|(id, _)| *id).collect();
         if walk.commits.iter().any(|commit| merges.contains(&commit.facts.id)) {
@@ -175,13 +184,24 @@ impl Walk {
         self.begun.get(&key).map_or_else(|| Arc::clone(&commit.facts), Arc::clone)
     }
 
+    /// Whether nobody can tell who did something that a merge brought: `facts` are of the merge itself, and
+    /// some commits of its branch are missing.
+    pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &Facts) -> bool {
+        facts.id == commit.facts.id && self.cut_sides.contains(&facts.id)
+    }
+
     /// Finds the commits of merged branches that did what merges brought.
     fn attribute(&mut self, git: &Git, head: Oid, way: &[(Oid, Vec<Oid>)]) -> Result<(), GitError> {
         let owners = owners(git, head, self.base, way)?;
         let touched: HashSet<Oid> = self.commits.iter().map(|commit| commit.facts.id).collect();
         let side = owners.iter().filter(|(_, owner)| touched.contains(owner));
         let owners: HashMap<Oid, Oid> = side.copied().collect();
-        let side = owners_in_order(&owners, git, head, self.base)?;
+        let mut side = owners_in_order(&owners, git, head, self.base)?;
+        // The first commit that a clone has of a branch seems to add everything.
+        let cut = git.shallow()?;
+        side.retain(|id| !cut.contains(id));
+        self.cut_sides =
+            owners.iter().filter(|(id, _)| cut.contains(*id)).map(|(_, o)| *o).collect();
         // The newest first: what a branch came to is by whoever wrote it last.
         let mut did: HashMap<(Oid, &str, Option<Oid>), &Arc<Facts>> = HashMap::new();
         if side.is_empty() {
@@ -326,7 +346,7 @@ fn with_parents(line: &str) -> Option<(Oid, Vec<Oid>)> {
 const FORMAT: &str = "--format=%H%n%at%n%ct%n%aN%n%aE%n%cN%n%cE%n%B";
 
 /// A `diff-tree` that says what commits changed in the tree.
-struct Differ {
+pub(crate) struct Differ {
     child: Child,
     input: BufWriter<ChildStdin>,
     output: ChildStdout,
@@ -335,7 +355,7 @@ struct Differ {
 impl Differ {
     /// Starts it; `head` is the commit whose `.mailmap` counts. With `paths` below the root, only what is
     /// below these is looked at.
-    fn start(git: &Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
+    pub(crate) fn start(git: &Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
         let mut command = git.command();
         command.args(["-c", &format!("mailmap.blob={head}:.mailmap")]);
         command.args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--root", "--no-renames"]);
@@ -343,6 +363,7 @@ impl Differ {
         command.args(["--no-relative", "--diff-merges=first-parent", "--encoding=UTF-8"]);
         command.args(["--ignore-submodules=none", FORMAT, "--"]);
         let root = git.root();
+        let paths = if paths.is_empty() { git.paths() } else { paths };
         match (root.is_empty(), paths.is_empty()) {
             (true, _) => drop(command.args(paths)),
             (false, true) => drop(command.arg(root)),
@@ -358,7 +379,7 @@ impl Differ {
 
     /// Reads what the commits that `find` tells have changed, while it finds them. Those that changed
     /// nothing are left out.
-    fn run<T>(
+    pub(crate) fn run<T>(
         self,
         root: &str,
         find: impl FnOnce(&mut dyn FnMut(Oid) -> io::Result<()>) -> Result<T, GitError>,
@@ -423,6 +444,10 @@ fn parse(mut output: impl io::BufRead, root: &str) -> Result<Vec<Commit>, GitErr
             commit.changes.push(FileChange { path, part, old, new, origin: None });
         }
     }
+    for commit in &mut commits {
+        // Neither what was there nor what is is a file.
+        commit.changes.retain(|change| change.old.is_some() || change.new.is_some());
+    }
     commits.retain(|commit| !commit.changes.is_empty());
     Ok(commits)
 }
@@ -431,7 +456,7 @@ fn parse(mut output: impl io::BufRead, root: &str) -> Result<Vec<Commit>, GitErr
 fn read_facts(text: &str) -> Option<Facts> {
     let mut lines = text.splitn(8, '\n');
     let id = Oid::parse(lines.next()?)?;
-    let (authored, committed) = (lines.next()?.parse().ok()?, lines.next()?.parse().ok()?);
+    let (authored, committed) = (lines.next()?.parse().ok(), lines.next()?.parse().ok());
     let mut person =
         || Some(Person { name: lines.next()?.to_owned(), email: lines.next()?.to_owned() });
     let (author, committer) = (person()?, person()?);
@@ -439,12 +464,14 @@ fn read_facts(text: &str) -> Option<Facts> {
     Some(Facts { id, author, authored, committer, committed, message })
 }
 
-/// Reads `:100644 100644 {id} {id} M`.
+/// Reads `:100644 100644 {id} {id} M`. What is not a file has no content.
 fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
     let text = std::str::from_utf8(text).ok()?;
-    let mut words = text.split(' ').skip(2);
+    let mut words = text.strip_prefix(':')?.split(' ');
+    let is_file = |mode: &str| matches!(mode, "100644" | "100755");
+    let (before, after) = (is_file(words.next()?), is_file(words.next()?));
     let (old, new) = (Oid::parse(words.next()?)?, Oid::parse(words.next()?)?);
-    Some((old.or_nothing(), new.or_nothing()))
+    Some((old.or_nothing().filter(|_| before), new.or_nothing().filter(|_| after)))
 }
 
 /// The lines that a command says, as it says them.

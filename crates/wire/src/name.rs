@@ -585,6 +585,21 @@ impl Timestamp {
         (year <= 9_999).then_some(Self(text))
     }
 
+    /// Returns the seconds since 1970; before it they are negative.
+    pub fn unix(&self) -> i64 {
+        let number = |range: std::ops::Range<usize>| {
+            self.0.as_bytes()[range].iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
+        };
+        // The year begins in March, so that its last day is the one that may be missing.
+        let (year, month) = (number(0..4), number(5..7));
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let era = year.div_euclid(400);
+        let in_era = year.rem_euclid(400);
+        let day = in_era * 365 + in_era / 4 - in_era / 100 + (153 * month + 2) / 5 + number(8..10);
+        let days = era * 146_097 + day - 1 - 719_468;
+        days * 86_400 + number(11..13) * 3_600 + number(14..16) * 60 + number(17..19)
+    }
+
     /// Returns the month.
     pub fn month(&self) -> Month {
         Month(self.0[..7].to_owned())
@@ -715,7 +730,9 @@ mod tests {
             (1_772_366_400, "2026-03-01T12:00:00Z"),
             (253_402_300_799, "9999-12-31T23:59:59Z"),
         ] {
-            assert_eq!(Timestamp::from_unix(seconds), Some(text.parse().unwrap()));
+            let time: Timestamp = text.parse().unwrap();
+            assert_eq!(time.unix(), seconds);
+            assert_eq!(Timestamp::from_unix(seconds), Some(time));
         }
         assert_eq!(Timestamp::from_unix(-1), None);
         assert_eq!(Timestamp::from_unix(253_402_300_800), None);

@@ -53,6 +53,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         assets,
         memo: None,
         drafts: Drafts::Hidden,
+        proposed: None,
     };
     let mut outcome = compile::run(&tree, output)?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);

@@ -6,15 +6,28 @@ use crate::baseline;
 use crate::cli::{CheckArgs, Deny, FindingsArgs};
 use crate::compile::{self, Outcome, Output};
 use crate::error::Exit;
+use crate::moment;
 use crate::output;
 use crate::previous::Previous;
+use crate::proposed::Proposed;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
-    let tree = Tree::at(root, args.revision.rev.as_deref())?;
+    let rev = args.revision.rev.as_deref();
+    // An empty variable of the environment names nobody.
+    let actor = args.actor.clone().filter(|actor| !actor.is_empty());
+    let proposed = match &args.base {
+        Some(base) => Some(Proposed::open(root, rev, base, actor, moment::now())?),
+        None => None,
+    };
+    let tree = match &proposed {
+        Some(proposed) => proposed.tree().clone(),
+        None => Tree::at(root, rev)?,
+    };
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-    let output = Output { previous: previous.as_ref(), ..Output::default() };
+    let output =
+        Output { previous: previous.as_ref(), proposed: proposed.as_ref(), ..Output::default() };
     let mut outcome = compile::run(&tree, output)?;
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;

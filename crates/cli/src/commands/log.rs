@@ -13,7 +13,7 @@ use crate::load;
 use crate::moment;
 use crate::output;
 use crate::selector;
-use crate::told::{Drafts, Head, unfold};
+use crate::told::{Drafts, LazyHead, unfold};
 use crate::tree::Tree;
 use crate::ui::Ui;
 
@@ -21,8 +21,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     let mut survey = survey(&tree.listing()?);
-    let head = Head::find(&tree)?;
-    let numbers = unfold(&tree, head.as_ref(), Drafts::Hidden, &mut survey)?;
+    let head = LazyHead::of(&tree);
+    let numbers = unfold(&tree, &head, Drafts::Hidden, &mut survey)?.numbers;
     let prompts = survey.prompts;
     let name = match &args.prompt {
         Some(name) => {
@@ -37,7 +37,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     let environment =
         args.env.as_deref().map(|name| selector::environment(&settings, name)).transpose()?;
     let since = args.since.as_deref().map(moment::parse).transpose()?;
-    let Some(head) = head else {
+    let Some(head) = head.get()? else {
         let message = format!("`{}` has no history in Git", root.display());
         let help = "`git init` begins one, and `git commit` adds to it";
         return Err(Failure::new(message, help).into());
@@ -65,8 +65,14 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         }
     };
     events.sort_by(|(chain, a), (other, b)| {
-        let newest = b.at.cmp(&a.at).then_with(|| a.commit.cmp(&b.commit));
-        newest.then_with(|| a.name.cmp(&b.name)).then_with(|| place(chain).cmp(&place(other)))
+        // How many commits came after it: times may be the same, or wrong.
+        let age = |change: &Change| {
+            change.commit.as_ref().and_then(|commit| history.order.get(commit)).copied()
+        };
+        age(a)
+            .cmp(&age(b))
+            .then_with(|| a.name.cmp(&b.name))
+            .then_with(|| place(chain).cmp(&place(other)))
     });
     let shown = args.limit.unwrap_or(usize::MAX);
     let rest = events.len().saturating_sub(shown);

@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     let (name, selector) = selector::parse(&args.prompt)?;
     let loader = Loader::open(&tree)?;
     // Without a number, what is being edited is meant.
-    let loader = if selector.is_none() { loader.with_drafts() } else { loader };
+    let loader = if selector.is_none() { loader.with_draft(&name) } else { loader };
     let mut findings = Vec::new();
     let prompt = loader.prompt(&name, &mut findings)?;
     let version = selector::select(&prompt, &loader.settings, selector)?.version;

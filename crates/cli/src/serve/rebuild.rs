@@ -114,6 +114,7 @@ impl Builder {
             assets: site::assets(),
             memo: Some(&self.memo),
             drafts: Drafts::Shown,
+            proposed: None,
         };
         let mut outcome = match compile::run(&tree, output) {
             Err(error) if is_current && error.is::<Damage>() => {

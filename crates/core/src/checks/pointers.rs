@@ -76,17 +76,13 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
 
 /// Whether an environment serves a version already, to as many callers.
 fn goes_on(prompt: &Prompt, environment: &Environment, target: &Target, version: &Version) -> bool {
-    let published = prompt.published.as_ref();
-    let before = published
-        .and_then(|published| published.served.get(environment))
-        .and_then(|entries| Target::of(entries));
-    before.is_some_and(|before| {
+    prompt.served_before(environment).is_some_and(|before| {
         before.versions().contains(&version) && share(&before, version) >= share(target, version)
     })
 }
 
 /// Returns how many of 10,000 callers a target gives a version to.
-fn share(target: &Target, version: &Version) -> u32 {
+pub(crate) fn share(target: &Target, version: &Version) -> u32 {
     match target {
         Target::Rollout(rollout) => {
             let arms = rollout.arms.iter().filter(|arm| arm.version == *version);
@@ -124,9 +120,7 @@ fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagn
     }
     // Two claims are none: what is served would be so no more, and nobody said so.
     for (environment, versions) in targets::claims(prompt, settings) {
-        let published = prompt.published.as_ref();
-        let is_served =
-            published.is_some_and(|published| published.served.contains_key(&environment));
+        let is_served = prompt.served_before(&environment).is_some();
         let [.., before, last] = versions.as_slice() else { continue };
         let Some((source, range)) = place(last).filter(|_| is_served) else { continue };
         let message = format!("{before} and {last} both say that {environment} serves them");

@@ -1,5 +1,5 @@
 //! `breaking-promotion`: what the last environment serves keeps its promise to the callers that it
-//! has. Compared is what it serves now, as published, with what it would serve.
+//! has. Compared is what it serves now, as published or in the base of a change, with what it would serve.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,10 @@ use crate::model::{Prompt, Settings};
 use crate::rules;
 
 pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
-    let Some(last) = settings.environments.last() else { return };
-    let published = prompt.published.as_ref().and_then(|published| published.served.get(last));
-    let Some(before) = published.and_then(|entries| Target::of(entries)) else { return };
+    // A change cannot make another environment the last one for itself.
+    let of_base = prompt.base.as_ref().and_then(|base| base.last.as_ref());
+    let Some(last) = of_base.or(settings.environments.last()) else { return };
+    let Some(before) = prompt.served_before(last) else { return };
     let targets = targets::targets(prompt, settings);
     let Some(after) = targets.get(last) else { return };
     check_promotion(prompt, last, &before, after, findings);

@@ -9,8 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
-    let published = context.prompt.published.as_ref();
-    if published.is_none_or(|published| published.versions.contains_key(context.version)) {
+    if !context.prompt.is_new(context.version) {
         return;
     }
     for (template, include) in includes_of(context.source) {

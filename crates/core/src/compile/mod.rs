@@ -332,8 +332,10 @@ fn events(
         let chain = Chain::Environment(environment.clone());
         let (from, to) = (target(&published.served), target(served));
         let told = prompt.history.of(&chain);
-        let settings = environments.settings.as_ref();
         let is_first = environments.sequence(&chain) == 1;
+        // An environment comes and goes with registry.yaml.
+        let is_listed = environments.path.contains(environment);
+        let settings = environments.settings.as_ref().filter(|_| is_first || !is_listed);
         let events = history::of_pointer(&prompt.name, from, to, told, is_first, settings);
         (chain, events)
     });

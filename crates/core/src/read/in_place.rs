@@ -35,17 +35,39 @@ pub struct Numbered {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Reads `version` from a Markdown file or a `prompt.yaml`; without the key it is nothing of the kind.
+/// Reads `version` from a Markdown file or a `prompt.yaml`; without the key it is nothing of the kind. A file
+/// that seems to have it and cannot be read is a finding: the prompt would be gone without a word.
 pub fn numbered(source: &Source) -> Option<Numbered> {
-    let front = if source.path().ends_with(".md") { front_matter(source)? } else { source.clone() };
-    if !front.text().contains("version") {
-        return None;
-    }
-    let node = super::parse(&front, &mut Vec::new())?;
-    let fields = Fields::new(&front, &node, "", &mut Vec::new());
-    let mut fields = fields?;
-    fields.key_range("version")?;
+    let is_document = source.path().ends_with(".md");
+    let front = if is_document { front_matter(source) } else { Some(source.clone()) };
+    let Some(front) = front else {
+        let range = number_line(source, source.text())?;
+        let message = "the front matter is not read: it begins with `---` on the first line, and ends with `---` on a line of its own";
+        let finding = Diagnostic::at(&rules::INVALID_VALUE, source, range, message);
+        let help = "correct the two lines, or call the key something else than `version`";
+        return Some(Numbered { version: None, findings: vec![finding.help(help)] });
+    };
+    let line = number_line(source, front.text())?;
     let mut findings = Vec::new();
+    let Some(node) = super::parse(&front, &mut findings) else {
+        // The reader of `prompt.yaml` says the same.
+        findings.retain(|_| is_document);
+        return Some(Numbered { version: None, findings });
+    };
+    let mut fields = Fields::new(&front, &node, "", &mut Vec::new())?;
+    if fields.key_range("version").is_none() {
+        // Deeper in the file, or in a text, it is something else.
+        let is_key = |key: &str| key.eq_ignore_ascii_case("version");
+        let Value::Mapping(entries) = &node.value else { return None };
+        entries.iter().find(|(key, _)| is_key(&key.text))?;
+        let finding = Diagnostic::at(
+            &rules::UNKNOWN_KEY,
+            source,
+            line,
+            "the key is `version`, in lower case",
+        );
+        return Some(Numbered { version: None, findings: vec![finding.help("write `version`")] });
+    }
     let version = match fields.node("version").map(|node| (node, &node.value)) {
         Some((node, Value::Number(number))) => {
             findings.push(super::metadata::spelled_as_number(source, node, number));
@@ -55,7 +77,28 @@ pub fn numbered(source: &Source) -> Option<Numbered> {
             parse::<Version>(source, &text.value, text.range, &mut findings)
         }),
     };
+    // What else is wrong in it is found where its versions are read.
     Some(Numbered { version: version.map(|version| version.value), findings })
+}
+
+/// Finds a line that seems to be the number, in a file that begins with front matter or is all of it.
+fn number_line(source: &Source, text: &str) -> Option<Range<usize>> {
+    let is_document = source.path().ends_with(".md");
+    if is_document && !text.trim_start_matches('\u{feff}').trim_start().starts_with("---") {
+        return None;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let key = line.trim_start_matches(['{', ' ', '"', '\'']);
+        let is_key = key.get(..7).is_some_and(|key| key.eq_ignore_ascii_case("version"));
+        let rest = key.get(7..).unwrap_or_default().trim_start_matches(['"', '\'', ' ']);
+        if is_key && rest.starts_with(':') {
+            return Some(at..at + line.trim_end().len());
+        }
+        at += line.len();
+    }
+    // In flow style it may stand anywhere.
+    (!is_document && text.contains("version")).then_some(0..0)
 }
 
 /// Finds the number itself, for an edit of nothing else.

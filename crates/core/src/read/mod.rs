@@ -4,11 +4,13 @@ mod cases;
 mod characters;
 mod environment;
 mod fields;
+mod governance;
 mod in_place;
 mod messages;
 mod metadata;
 mod parts;
 mod prompt;
+mod results;
 #[cfg(feature = "json-schema")]
 mod schemas;
 mod secrets;
@@ -25,6 +27,7 @@ pub use fields::Placed;
 pub use in_place::{Committed, Numbered, number_place, numbered, unfold};
 pub use parts::{read_claims, read_pointer, read_states};
 pub use prompt::{open, read_prompt};
+pub use results::read_result;
 pub use settings::read_settings;
 
 /// Parses a file, and looks into the texts that are spelled with escapes, which nobody sees in it.

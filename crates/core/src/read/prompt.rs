@@ -71,6 +71,7 @@ pub fn read_prompt(
             prompt.cases.insert(version.clone(), super::cases::read(source, findings));
         }
     }
+    super::results::read_all(files, contents, &mut prompt, findings);
     prompt
 }
 
@@ -89,7 +90,9 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         pointers: BTreeMap::new(),
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
+        results: BTreeMap::new(),
         published: None,
+        base: None,
         history: PromptHistory::default(),
     }
 }
@@ -279,7 +282,7 @@ fn read_version(
             None => Conversation::default(),
         },
         Some(file) => match open(file) {
-            Some(source) => one_system_message(source),
+            Some(source) => one_system_message(source, *file == "prompt.md"),
             None => Conversation::default(),
         },
         // A text file that was refused is not missing.
@@ -366,19 +369,14 @@ fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// `system_prompt.*` alone is a conversation of one system message. So is a Markdown file with what follows
-/// its front matter and an empty line.
-fn one_system_message(source: Arc<Source>) -> Conversation {
-    let text = match super::in_place::front_end(&source).filter(|_| source.path().contains(".md")) {
+/// `system_prompt.*` alone is a conversation of one system message. So is a Markdown file that is edited in
+/// place, with what follows its front matter and an empty line.
+fn one_system_message(source: Arc<Source>, is_document: bool) -> Conversation {
+    let text = match super::in_place::front_end(&source).filter(|_| is_document) {
         Some(end) => {
             let rest = &source.text()[end.end..];
-            let empty = rest.len()
-                - rest
-                    .strip_prefix("\r\n")
-                    .or_else(|| rest.strip_prefix('\n'))
-                    .unwrap_or(rest)
-                    .len();
-            Text::from(&source, end.end + empty)
+            let empty = ["\r\n", "\n"].into_iter().find(|line| rest.starts_with(line));
+            Text::from(&source, end.end + empty.map_or(0, str::len))
         }
         None => Text::of(&source),
     };

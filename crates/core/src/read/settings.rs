@@ -8,7 +8,7 @@ use promptdex_wire::{BundleName, Environment, RegistryName};
 
 use super::fields::{Fields, Placed, parse, word, wrong_type};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
-use crate::model::{Allow, Level, NewDefaults, People, Settings};
+use crate::model::{Allow, Governance, Level, NewDefaults, People, Settings};
 use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
@@ -35,6 +35,7 @@ pub fn read_settings(
         policy: policy.map(|source| Arc::new(source.clone())),
         allow: Vec::new(),
         new: NewDefaults::default(),
+        governance: Governance::default(),
     };
     if let Some(source) = registry {
         read_registry(source, &mut settings, &mut findings);
@@ -329,9 +330,8 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
     if let Some(node) = fields.object("new", findings) {
         settings.new = read_new(source, node, findings).unwrap_or_default();
     }
-    // Read by the commands they are for.
-    fields.object("promotion", findings);
-    fields.object("teams", findings);
+    settings.governance =
+        super::governance::read(source, &mut fields, &settings.environments, findings);
     fields.finish(findings);
 }
 

@@ -148,3 +148,56 @@ fn metadata_says_where_versions_are_served_until_a_file_does() {
         ]
     );
 }
+
+#[test]
+fn each_part_of_a_merge_is_by_whoever_did_it() {
+    let repository = Repository::new();
+    repository.write("prompts/a/v1.0.0/system_prompt.txt", "One.\n");
+    repository.write("prompts/a/v1.1.0/system_prompt.txt", "Two.\n");
+    repository.write("prompts/notes.md", "---\nversion: 1.0.0\n---\n\nOne.\n");
+    repository.commit("Ana", "Begin");
+    repository.git(&["checkout", "--quiet", "-b", "work"]);
+    repository.write("prompts/a/v1.2.0/system_prompt.txt", "Three.\n");
+    repository.commit("Ben", "Add a version");
+    repository.write("prompts/policy.yaml", "checks: {}\n");
+    repository.commit("Chiyo", "Say the rules");
+    repository.write("prompts/registry.yaml", "environments: [dev, production]\n");
+    repository.commit("Dana", "Say the environments");
+    repository.write("prompts/notes.md", "---\nversion: 1.1.0\n---\n\nTwo.\n");
+    repository.commit("Eve", "Release the notes");
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.merge("work", "Fay", "Merge the work");
+    repository.git(&["checkout", "--quiet", "-b", "states"]);
+    repository.write("prompts/a/prompt.yaml", "yanked: {1.2.0: wrong}\n");
+    repository.commit("Gus", "Yank it\n\nReason: it is wrong");
+    repository.write("prompts/a/environments/production.yaml", "version: 1.0.0\n");
+    repository.commit("Hal", "Serve the first one\n\nReason: it is good");
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.merge("states", "Fay", "Merge the states");
+    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let by = |change: &promptdex_wire::event::Change| change.by.clone().unwrap();
+    let mut told: Vec<String> = Vec::new();
+    for (name, history) in &at.told.prompts {
+        for (chain, changes) in &history.events {
+            let last = changes.last().unwrap();
+            let reason = last.reason.as_deref().unwrap_or("-");
+            told.push(format!("{name} {chain} {} {reason}", by(last)));
+        }
+    }
+    assert_eq!(
+        told,
+        [
+            "a catalog gus@example.com wrong",
+            // What has no file of its own moved because a state was set.
+            "a dev gus@example.com it is wrong",
+            "a production hal@example.com it is good",
+            "notes catalog eve@example.com -",
+            "notes dev eve@example.com -",
+        ]
+    );
+    assert_eq!(by(&at.told.rules[0]), "chiyo@example.com");
+    assert_eq!(by(at.told.settings.as_ref().unwrap()), "dana@example.com");
+    let created = &at.told.prompts[&"notes".parse().unwrap()].created;
+    let created: Vec<Option<&str>> = created.values().map(|made| made.by.as_deref()).collect();
+    assert_eq!(created, [Some("ana@example.com"), Some("eve@example.com")]);
+}

@@ -289,3 +289,97 @@ fn people_are_those_of_the_mailmap_of_the_commit() {
     assert_eq!(events("name"), (Some("Ana Lima".to_owned()), texts(&["B"]), texts(&["nobody"])));
     assert_eq!(events("none"), (None, texts(&[]), texts(&[])));
 }
+
+#[test]
+fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
+    let repository = Repository::new();
+    repository.write(TEXT, "Hello.\n");
+    repository.commit("Ana", "Begin");
+    repository.git(&["checkout", "--quiet", "-b", "work"]);
+    repository.write("prompts/greeting/v1.1.0/system_prompt.txt", "Hi.\n");
+    repository.commit("Ben", "Add a version");
+    for number in 0..3 {
+        repository.write("README.md", &format!("{number}"));
+        repository.commit("Chiyo", "Something else");
+    }
+    repository.git(&["checkout", "--quiet", "main"]);
+    for number in 0..4 {
+        repository.write("CHANGELOG.md", &format!("{number}"));
+        repository.commit("Dana", "Something else");
+    }
+    repository.merge("work", "Eve", "Merge the work");
+    let folder = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", repository.folder.path().display());
+    repository.git(&["clone", "--quiet", "--depth", "3", &from, folder.path().to_str().unwrap()]);
+    let at = AtCommit::read(&find(&folder.path().join("prompts")), "HEAD", None);
+    let hidden: Vec<String> = at.told.hidden.values().flatten().map(ToString::to_string).collect();
+    assert_eq!(hidden, ["1.0.0", "1.1.0"]);
+    assert!(told(&at).iter().all(|event| event.ends_with("by eve@example.com")), "{:?}", told(&at));
+}
+
+#[test]
+fn commits_that_other_tools_made_are_read() {
+    let repository = Repository::new();
+    repository.write(TEXT, "Hello.\n");
+    repository.commit("Ana", "Begin");
+    let tree = repository.git(&["rev-parse", "HEAD^{tree}"]);
+    let mut parent = repository.git(&["rev-parse", "HEAD"]);
+    for (number, date) in ["", "-1 +0000", "99999999999999999999 +0000", "x"].iter().enumerate() {
+        let version = format!("prompts/greeting/v1.{number}.1/system_prompt.txt");
+        repository.write(&version, "Hi.\n");
+        repository.git(&["add", "--all"]);
+        let tree = repository.git(&["write-tree"]);
+        let commit = format!(
+            "tree {tree}\nparent {parent}\nauthor B\u{f6} <b@example.com> {date}\ncommitter <> {date}\n\n"
+        );
+        let file = repository.path("commit");
+        std::fs::write(&file, commit).unwrap();
+        let path = file.to_str().unwrap();
+        parent = repository.git(&["hash-object", "--literally", "-w", "-t", "commit", path]);
+        std::fs::remove_file(file).unwrap();
+    }
+    assert_ne!(tree, parent);
+    repository.git(&["reset", "--quiet", "--soft", &parent]);
+    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let created = told(&at).into_iter().filter(|event| event.contains("created"));
+    assert_eq!(
+        created.collect::<Vec<_>>(),
+        [
+            "catalog: greeting created 1.0.0 by ana@example.com",
+            "catalog: greeting created 1.0.1 by b@example.com",
+            "catalog: greeting created 1.1.1 by b@example.com",
+            "catalog: greeting created 1.2.1 by b@example.com",
+            "catalog: greeting created 1.3.1 by b@example.com",
+        ]
+    );
+}
+
+#[test]
+fn what_git_cannot_say_is_not_taken_for_nothing() {
+    let repository = Repository::new();
+    repository.write(TEXT, "Hello.\n");
+    repository.commit("Ana", "Begin");
+    let git = repository.tree();
+    let objects = repository.path(".git/objects");
+    std::fs::rename(&objects, repository.path(".git/elsewhere")).unwrap();
+    std::fs::create_dir(&objects).unwrap();
+    assert!(git.head().is_err());
+    let lost = tempfile::tempdir().unwrap();
+    std::fs::write(lost.path().join(".git"), "gitdir: /nowhere\n").unwrap();
+    assert!(Git::find(&lost.path().join("prompts")).is_err());
+}
+
+#[test]
+fn a_submodule_where_a_file_was_expected_has_no_content() {
+    let repository = Repository::new();
+    repository.write(TEXT, "Hello.\n");
+    let head = repository.commit("Ana", "Begin");
+    let entry = format!("160000,{head},prompts/greeting/prompt.yaml");
+    repository.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    repository.git(&["commit", "--quiet", "--message", "A module"]);
+    repository.git(&["rm", "--quiet", "--cached", "prompts/greeting/prompt.yaml"]);
+    repository.write("prompts/greeting/prompt.yaml", "deprecated: {1.0.0: old}\n");
+    repository.commit("Ben", "A file");
+    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    assert_eq!(told(&at)[1], "catalog: greeting deprecated 1.0.0 by ben@example.com");
+}

@@ -1,16 +1,17 @@
 //! A real repository with a clock and people of its own.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use promptdex_core::history::TreeHistory;
-use promptdex_core::read::{open, read_settings};
+use promptdex_core::read::{numbered, open, read_settings};
 use promptdex_core::tree::{Contents, Entry, Listing, REGISTRY_FILE, survey};
 use promptdex_core::{CompiledTree, compile_tree};
 use promptdex_history::replay::{Numbers, Tails, read};
-use promptdex_history::{Git, Objects, Oid};
-use promptdex_wire::{Chain, Path as Published, Release, json};
+use promptdex_history::{Git, Objects, Oid, in_place};
+use promptdex_wire::{Chain, Path as Published, PromptName, Release, json};
 
 pub(crate) type Files = std::collections::BTreeMap<String, Vec<u8>>;
 
@@ -136,9 +137,27 @@ impl AtCommit {
                 Some((chain, release.source.map(|source| source.commit)))
             })
             .collect();
-        let prompts = survey(&listing).prompts;
-        let is_known = |name: &_| prompts.contains_key(name);
-        let mut told = read(git, commit, &settings, is_known, &Numbers::new(), &tails).unwrap();
+        let mut survey = survey(&listing);
+        let places: Vec<_> = survey
+            .may_be_in_place()
+            .into_iter()
+            .filter(|(path, _)| {
+                let source = open(path, &contents[path], &mut Vec::new());
+                source.as_ref().and_then(numbered).is_some()
+            })
+            .collect();
+        let mut numbers = Numbers::new();
+        for (file, versions) in in_place::read(git, commit, &places).unwrap() {
+            let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md");
+            let commits = versions.iter().map(|(version, of)| (version.clone(), of.commit));
+            numbers.insert(name.parse().unwrap(), (file.clone(), commits.collect()));
+        }
+        let prompts: BTreeSet<PromptName> = std::mem::take(&mut survey.prompts)
+            .into_keys()
+            .chain(numbers.keys().cloned())
+            .collect();
+        let is_known = |name: &PromptName| prompts.contains(name);
+        let mut told = read(git, commit, &settings, is_known, &numbers, &tails).unwrap();
         told.source = Some(git.source(commit).unwrap());
         Self { listing, contents, told }
     }

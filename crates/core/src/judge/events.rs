@@ -1,0 +1,227 @@
+//! What a change does to a prompt: what it adds, moves and takes away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_wire::catalog::State;
+use promptdex_wire::event::{Operation, Target};
+use promptdex_wire::{Environment, Version};
+
+use super::Past;
+use crate::checks::share;
+use crate::compile::targets;
+use crate::diagnostic::Diagnostic;
+use crate::history::{pointer_moved, state_changed, version_added};
+use crate::model::{Prompt, Settings};
+use crate::rules::Rule;
+use crate::tree::REGISTRY_FILE;
+
+/// Something that a change does.
+pub(super) struct Event {
+    pub(super) operation: Operation,
+    pub(super) from: Option<Target>,
+    pub(super) to: Option<Target>,
+    /// The environment; without, it is about the version.
+    pub(super) environment: Option<Environment>,
+    /// Whether it follows from something else: the first environment serves the highest version.
+    pub(super) follows: bool,
+    /// Where it can have been done: files, and folders that end with `/`; the first one that the change
+    /// touches.
+    pub(super) places: Vec<String>,
+    /// What the environment serves in the end.
+    pub(super) served: BTreeMap<Environment, Target>,
+}
+
+impl Event {
+    /// Returns the versions that more callers get.
+    pub(super) fn growing(&self) -> Vec<&Version> {
+        let versions: BTreeSet<&Version> = self.to.iter().flat_map(Target::versions).collect();
+        versions.into_iter().filter(|version| self.share(version) > 0).collect()
+    }
+
+    /// Returns the versions that fewer callers get.
+    fn losing(&self) -> Vec<&Version> {
+        let versions: BTreeSet<&Version> = self.from.iter().flat_map(Target::versions).collect();
+        versions.into_iter().filter(|version| self.share(version) < 0).collect()
+    }
+
+    /// Returns how many more of 10,000 callers get a version.
+    fn share(&self, version: &Version) -> i64 {
+        let share = |target: &Option<Target>| {
+            target.as_ref().map_or(0, |target| i64::from(share(target, version)))
+        };
+        share(&self.to) - share(&self.from)
+    }
+
+    /// Whether callers only get lower versions than they did, or nothing.
+    pub(super) fn goes_down(&self) -> bool {
+        let (growing, losing) = (self.growing(), self.losing());
+        let are_tracks =
+            matches!((&self.from, &self.to), (Some(Target::Tracks(_)), Some(Target::Tracks(_))));
+        let is_lower = |new: &&Version| {
+            losing.iter().any(|old| *new < *old && (!are_tracks || new.major() == old.major()))
+        };
+        !losing.is_empty() && growing.iter().all(is_lower)
+    }
+
+    /// Whether an environment goes back to what it has served before.
+    pub(super) fn is_revert(&self, past: &Past) -> bool {
+        let Some(environment) = &self.environment else { return false };
+        let before: Vec<&Version> = self.from.iter().flat_map(Target::versions).collect();
+        let served = past.served.get(environment);
+        let was_served = |version: &&Version| {
+            before.contains(version) || served.is_some_and(|served| served.contains(*version))
+        };
+        self.goes_down() && self.growing().iter().all(was_served)
+    }
+
+    /// Returns the version that it is about, if it is about one.
+    pub(super) fn version(&self) -> Option<&Version> {
+        self.to.as_ref().or(self.from.as_ref()).and_then(Target::main)
+    }
+
+    /// Makes a finding where the change did it; `version` is one that the environment serves.
+    pub(super) fn report(
+        &self,
+        prompt: &Prompt,
+        version: Option<&Version>,
+        rule: &'static Rule,
+        message: String,
+    ) -> Diagnostic {
+        let name = &prompt.name;
+        let Some(environment) = &self.environment else {
+            let state = self.version().and_then(|version| prompt.states.get(version));
+            return match (self.operation, self.version(), state, &prompt.source) {
+                (Operation::Created, Some(version), _, _) => {
+                    Diagnostic::about(rule, format!("{name}/v{version}"), message)
+                }
+                (_, _, Some(state), Some(source)) => {
+                    Diagnostic::at(rule, source, state.range.clone(), message)
+                }
+                _ => Diagnostic::about(rule, format!("{name}/prompt.yaml"), message),
+            };
+        };
+        if let Some(pointer) = prompt.pointers.get(environment) {
+            let versions = pointer.target.versions();
+            let at = versions.iter().position(|served| version.is_none_or(|v| v == *served));
+            let place = pointer.places.get(at.unwrap_or_default()).cloned();
+            return match place {
+                Some(place) => Diagnostic::at(rule, &pointer.source, place, message),
+                None => Diagnostic::about(rule, pointer.source.path(), message),
+            };
+        }
+        let is_gone = prompt.base.as_ref().is_some_and(|base| base.files.contains(environment));
+        let path = match version.or_else(|| self.to.as_ref().and_then(Target::main)) {
+            _ if is_gone => format!("{name}/environments/{environment}.yaml"),
+            Some(version) => format!("{name}/v{version}"),
+            None => name.to_string(),
+        };
+        Diagnostic::about(rule, path, message)
+    }
+}
+
+/// Compares a prompt with what the base has of it, which is read with the base's settings.
+pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> Vec<Event> {
+    let Some(before) = &prompt.base else { return Vec::new() };
+    let name = &prompt.name;
+    let served = targets::targets(prompt, settings);
+    let event = |change: promptdex_wire::event::Change, environment, places| Event {
+        operation: change.operation,
+        from: change.from,
+        to: change.to,
+        environment,
+        follows: false,
+        places,
+        served: served.clone(),
+    };
+    let mut events = Vec::new();
+    for version in prompt.versions.keys().filter(|version| !before.versions.contains_key(version)) {
+        // Of a prompt that is edited in place, whoever gives the number makes the version.
+        let places = vec![
+            format!("{name}/v{version}/"),
+            format!("{name}.md"),
+            format!("{name}/prompt.yaml"),
+        ];
+        events.push(event(version_added(name, version), None, places));
+    }
+    let versions: BTreeSet<&Version> = before.states.keys().chain(prompt.states.keys()).collect();
+    for version in versions {
+        let new = prompt.states.get(version);
+        let new = new.map_or((State::Active, None), |new| (new.state, Some(new.reason.as_str())));
+        if let Some(change) = state_changed(name, version, before.state(version), new) {
+            events.push(event(change, None, vec![format!("{name}/prompt.yaml")]));
+        }
+    }
+    let environments: BTreeSet<&Environment> =
+        base.environments.iter().chain(&settings.environments).collect();
+    for environment in environments {
+        let (from, to) = (before.served.get(environment), served.get(environment));
+        let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) else { continue };
+        let places = vec![
+            format!("{name}/environments/{environment}.yaml"),
+            format!("{name}/"),
+            format!("{name}.md"),
+            REGISTRY_FILE.to_owned(),
+        ];
+        let is_first = |settings: &Settings| settings.environments.first() == Some(environment);
+        let has_file =
+            before.files.contains(environment) || prompt.pointers.contains_key(environment);
+        let follows = !has_file && is_first(settings) && is_first(base);
+        events.push(Event { follows, ..event(change, Some(environment.clone()), places) });
+    }
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn going_back_is_going_down_to_what_was_served() {
+        let target = |text: &str| -> Option<Target> {
+            let text = match text.split_once(' ') {
+                None if text.is_empty() => return None,
+                None => format!(r#"{{"version": "{text}"}}"#),
+                Some(("tracks", tracks)) => format!(r#"{{"tracks": {{{tracks}}}}}"#),
+                Some((old, weight)) => format!(
+                    r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{old}", "weight": {weight}}}, {{"key": "b", "version": "1.2.0", "weight": {}}}]}}}}"#,
+                    100 - weight.parse::<u32>().unwrap()
+                ),
+            };
+            Some(serde_json::from_str(&text).unwrap())
+        };
+        let environment: Environment = "production".parse().unwrap();
+        let served = ["1.0.0", "1.1.0", "2.0.0"].map(|version| version.parse().unwrap());
+        let served = [(environment.clone(), served.into())].into();
+        let past = Past { served, ..Past::default() };
+        for (from, to, expected) in [
+            ("1.1.0", "1.0.0", true),
+            ("1.0.0", "1.1.0", false),
+            ("1.2.0", "1.0.5", false),
+            ("", "1.0.0", false),
+            ("1.0.0", "", true),
+            // A canary that grows, and one that is taken back.
+            ("1.1.0", "1.1.0 90", false),
+            ("1.1.0 90", "1.1.0 50", false),
+            ("1.1.0 50", "1.1.0 90", true),
+            ("1.1.0 50", "1.1.0", true),
+            ("1.1.0 50", "1.2.0", false),
+            ("1.1.0 50", "1.0.0", true),
+            // A track that comes, goes, or goes back while another goes on.
+            ("1.1.0", r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
+            (r#"tracks "1": "1.1.0", "2": "2.0.0""#, r#"tracks "1": "1.1.0""#, true),
+            (r#"tracks "1": "1.1.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, true),
+            (r#"tracks "1": "1.0.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
+        ] {
+            let event = Event {
+                operation: Operation::Promoted,
+                from: target(from),
+                to: target(to),
+                environment: Some(environment.clone()),
+                follows: false,
+                places: Vec::new(),
+                served: BTreeMap::new(),
+            };
+            assert_eq!(event.is_revert(&past), expected, "{from} → {to}");
+        }
+    }
+}

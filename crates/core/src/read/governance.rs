@@ -1,0 +1,347 @@
+//! The rules of `policy.yaml` by which changes are judged: `promotion`, `teams`, `max_versions`,
+//! `require_signed_commits`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_wire::{Environment, Timestamp};
+
+use super::fields::{Fields, Placed, word};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{Freeze, Governance, Limits, PromotionRules, ResultRules, Right, Span, Team};
+use crate::node::{Node, Value};
+use crate::rules;
+use crate::source::Source;
+
+pub(super) fn read(
+    source: &Source,
+    fields: &mut Fields<'_>,
+    environments: &[Environment],
+    findings: &mut Vec<Diagnostic>,
+) -> Governance {
+    let mut governance = Governance::default();
+    if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("promotion", findings)
+    {
+        for (key, node) in entries {
+            let name = Placed { value: key.text.clone(), range: key.range.clone() };
+            let environment = environment(source, &name, environments, findings);
+            let rules = read_promotion(source, node, environments, findings);
+            if let (Some(environment), Some(rules)) = (environment, rules) {
+                governance.promotion.insert(environment, rules);
+            }
+        }
+    }
+    if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("teams", findings) {
+        for (key, node) in entries {
+            if let Some(team) = read_team(source, node, findings) {
+                governance.teams.insert(key.text.clone(), team);
+            }
+        }
+    }
+    governance.max_versions = fields.count("max_versions", findings);
+    governance.require_signed_commits =
+        fields.boolean("require_signed_commits", findings).unwrap_or(false);
+    governance
+}
+
+/// Accepts an environment of `registry.yaml`; another one is a finding.
+fn environment(
+    source: &Source,
+    name: &Placed<String>,
+    environments: &[Environment],
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Environment> {
+    if let Some(known) = environments.iter().find(|known| known.as_str() == name.value) {
+        return Some(known.clone());
+    }
+    let known = environments.iter().map(Environment::as_str);
+    let help = did_you_mean(&name.value, known.clone()).unwrap_or_else(|| {
+        format!("name one of {}, or list it in registry.yaml", known.collect::<Vec<_>>().join(", "))
+    });
+    let message = format!("the registry has no environment `{}`", name.value);
+    findings.push(
+        Diagnostic::at(&rules::INVALID_VALUE, source, name.range.clone(), message).help(help),
+    );
+    None
+}
+
+fn read_promotion(
+    source: &Source,
+    node: &Node,
+    environments: &[Environment],
+    findings: &mut Vec<Diagnostic>,
+) -> Option<PromotionRules> {
+    let mut fields = Fields::new(source, node, "the rules of an environment", findings)?;
+    let from = fields.text("from", findings);
+    let from = from.and_then(|name| environment(source, &name, environments, findings));
+    let soak = fields.text("soak", findings);
+    if soak.is_some() && fields.key_range("from").is_none() {
+        fields.missing(
+            "from",
+            findings,
+            "`soak` counts how long that environment serves a version",
+        );
+    }
+    let soak = soak.and_then(|text| read_span(source, &text, findings));
+    let results = fields.node("results").and_then(|node| read_results(source, node, findings));
+    let needs_reason = fields
+        .text("reason", findings)
+        .and_then(|text| word(source, &text, &[("required", true), ("optional", false)], findings));
+    let mut freeze = Vec::new();
+    for node in fields.list("freeze", findings).unwrap_or_default() {
+        freeze.extend(read_freeze(source, node, findings));
+    }
+    fields.finish(findings);
+    let needs_reason = needs_reason.unwrap_or(false);
+    Some(PromotionRules { from, soak, results, needs_reason, freeze })
+}
+
+/// Reads `24h`, `7d` or `2w`.
+fn read_span(
+    source: &Source,
+    text: &Placed<String>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Span> {
+    let number = |unit: char| text.value.strip_suffix(unit)?.parse::<u32>().ok();
+    let units = [('h', 3_600), ('d', 86_400), ('w', 604_800)];
+    let seconds = units.iter().find_map(|(unit, seconds)| number(*unit)?.checked_mul(*seconds));
+    if let Some(seconds) = seconds {
+        return Some(Span { text: text.value.clone(), seconds });
+    }
+    let message = format!("`{}` is not a span of time", text.value);
+    findings.push(
+        Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message)
+            .help("write hours, days or weeks: `24h`, `7d`, `2w`"),
+    );
+    None
+}
+
+fn read_results(
+    source: &Source,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<ResultRules> {
+    let mut fields = Fields::new(source, node, "`results`", findings)?;
+    let all = read_limits(&mut fields, findings);
+    let mut tests = BTreeMap::new();
+    if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("tests", findings) {
+        for (key, node) in entries {
+            let Some(mut fields) = Fields::new(source, node, "the rules of a test", findings)
+            else {
+                continue;
+            };
+            tests.insert(key.text.clone(), read_limits(&mut fields, findings));
+            fields.finish(findings);
+        }
+    }
+    fields.finish(findings);
+    Some(ResultRules { all, tests })
+}
+
+fn read_limits(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Limits {
+    let rate = fields.number("min_pass_rate", findings);
+    let min_pass_rate = rate.and_then(|rate| {
+        if (0.0..=1.0).contains(&rate.value) {
+            return Some(rate.value);
+        }
+        let message = "a pass rate is from 0 to 1";
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, fields.source, rate.range, message)
+                .help("write `1.0` for all of them"),
+        );
+        None
+    });
+    let min_avg_score = fields.number("min_avg_score", findings).map(|score| score.value);
+    Limits { min_pass_rate, min_avg_score }
+}
+
+fn read_freeze(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Freeze> {
+    let mut fields = Fields::new(source, node, "a freeze", findings)?;
+    let from = fields.parsed::<Timestamp>("from", findings);
+    let until = fields.parsed::<Timestamp>("until", findings);
+    let reason = fields.text("reason", findings);
+    for key in ["from", "until", "reason"] {
+        if fields.key_range(key).is_none() {
+            fields.missing(key, findings, "a freeze has `from`, `until` and `reason`");
+        }
+    }
+    fields.finish(findings);
+    let (from, until, reason) = (from?, until?, reason?);
+    if from.value >= until.value {
+        let message = "the freeze ends before it begins";
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, until.range, message)
+                .help("`until` is the first moment after it"),
+        );
+        return None;
+    }
+    Some(Freeze { from: from.value, until: until.value, reason: reason.value })
+}
+
+fn read_team(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Team> {
+    let mut fields = Fields::new(source, node, "a team", findings)?;
+    let people = fields.texts("people", findings);
+    let owns = fields.texts("owns", findings);
+    let may = fields.texts("may", findings);
+    for key in ["people", "owns", "may"] {
+        if fields.key_range(key).is_none() {
+            fields.missing(key, findings, "a team has `people`, `owns` and `may`");
+        }
+    }
+    fields.finish(findings);
+    for person in &people {
+        if person.value.trim_start_matches('@').trim().is_empty() {
+            let range = person.range.clone();
+            findings.push(
+                Diagnostic::at(&rules::INVALID_VALUE, source, range, "this names nobody")
+                    .help("write an e-mail address, a name as Git has it, or a `@handle`"),
+            );
+        }
+    }
+    for pattern in &owns {
+        if pattern.value.starts_with(['!', '/']) || pattern.value.contains("..") {
+            let message = format!("`{}` is not a pattern of prompt names", pattern.value);
+            let range = pattern.range.clone();
+            findings.push(
+                Diagnostic::at(&rules::INVALID_VALUE, source, range, message)
+                    .help("write a name such as `support/refund`, or `support/**`"),
+            );
+        }
+    }
+    let words = [("create", Right::Create), ("promote", Right::Promote), ("revert", Right::Revert)];
+    let may: BTreeSet<Right> =
+        may.iter().filter_map(|text| word(source, text, &words, findings)).collect();
+    let texts = |texts: Vec<Placed<String>>| texts.into_iter().map(|text| text.value).collect();
+    // What cannot be read gives nobody a right, and the team goes on owning what it owns.
+    Some(Team { people: texts(people), owns: texts(owns), may })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_settings;
+    use super::*;
+
+    fn read(policy: &str) -> (Governance, Vec<String>) {
+        let source = Source::new("policy.yaml", policy);
+        let (settings, findings) = read_settings(None, Some(&source));
+        let shown = findings
+            .iter()
+            .map(|found| {
+                let help = found.help.as_deref().unwrap_or_default();
+                format!("{}: {}; {help}", found.rule.code, found.message)
+            })
+            .collect();
+        (settings.governance, shown)
+    }
+
+    #[test]
+    fn rules_are_read() {
+        let (governance, findings) = read(
+            r#"
+promotion:
+  production:
+    from: staging
+    soak: 2d
+    results: {min_pass_rate: 1.0, min_avg_score: 4, tests: {smoke: {min_pass_rate: 0.5}}}
+    reason: required
+    freeze: [{from: 2026-12-20T00:00:00Z, until: 2027-01-02T00:00:00Z, reason: holidays}]
+teams:
+  support: {people: [ana@example.com, Ben Ito, "@ana"], owns: ["support/**"], may: [create, revert]}
+max_versions: 20
+require_signed_commits: true
+"#,
+        );
+        assert_eq!(findings, [""; 0]);
+        let limits = |min_pass_rate, min_avg_score| Limits { min_pass_rate, min_avg_score };
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let production = PromotionRules {
+            from: Some("staging".parse().unwrap()),
+            soak: Some(Span { text: "2d".to_owned(), seconds: 172_800 }),
+            results: Some(ResultRules {
+                all: limits(Some(1.0), Some(4.0)),
+                tests: [("smoke".to_owned(), limits(Some(0.5), None))].into(),
+            }),
+            needs_reason: true,
+            freeze: vec![Freeze {
+                from: "2026-12-20T00:00:00Z".parse().unwrap(),
+                until: "2027-01-02T00:00:00Z".parse().unwrap(),
+                reason: "holidays".to_owned(),
+            }],
+        };
+        let support = Team {
+            people: texts(&["ana@example.com", "Ben Ito", "@ana"]),
+            owns: texts(&["support/**"]),
+            may: [Right::Create, Right::Revert].into(),
+        };
+        let expected = Governance {
+            promotion: [("production".parse().unwrap(), production)].into(),
+            teams: [("support".to_owned(), support)].into(),
+            max_versions: Some(20),
+            require_signed_commits: true,
+        };
+        assert_eq!(governance, expected);
+    }
+
+    #[test]
+    fn what_is_not_a_rule_is_a_finding() {
+        for (policy, expected) in [
+            (
+                "promotion: {prodution: {}}",
+                "invalid-value: the registry has no environment `prodution`; did you mean `production`?",
+            ),
+            (
+                "promotion: {production: {from: stagin}}",
+                "invalid-value: the registry has no environment `stagin`; did you mean `staging`?",
+            ),
+            (
+                "promotion: {production: {soaks: 1d}}",
+                "unknown-key: unknown key `soaks`; did you mean `soak`?",
+            ),
+            (
+                "promotion: {production: {soak: 1d}}",
+                "missing-key: `from` is missing; `soak` counts how long that environment serves a version",
+            ),
+            (
+                "promotion: {production: {from: staging, soak: 1 day}}",
+                "invalid-value: `1 day` is not a span of time; write hours, days or weeks: `24h`, `7d`, `2w`",
+            ),
+            (
+                "promotion: {production: {results: {min_pass_rate: 100}}}",
+                "invalid-value: a pass rate is from 0 to 1; write `1.0` for all of them",
+            ),
+            (
+                "promotion: {production: {reason: requird}}",
+                "invalid-value: `requird` is not one of `required`, `optional`; did you mean `required`?",
+            ),
+            (
+                "promotion: {production: {freeze: [{from: 2027-01-02T00:00:00Z, until: 2026-12-20T00:00:00Z, reason: x}]}}",
+                "invalid-value: the freeze ends before it begins; `until` is the first moment after it",
+            ),
+            (
+                "promotion: {production: {freeze: [{from: 2027-01-02, until: 2027-12-20T00:00:00Z, reason: x}]}}",
+                "invalid-value: a time is RFC 3339 in UTC with whole seconds, such as `2026-03-01T12:00:00Z`; ",
+            ),
+            (
+                "teams: {support: {people: [], owns: []}}",
+                "missing-key: `may` is missing; a team has `people`, `owns` and `may`",
+            ),
+            (
+                "teams: {support: {people: [\"@\"], owns: [], may: []}}",
+                "invalid-value: this names nobody; write an e-mail address, a name as Git has it, or a `@handle`",
+            ),
+            (
+                "teams: {support: {people: [], owns: [\"!a\"], may: []}}",
+                "invalid-value: `!a` is not a pattern of prompt names; write a name such as `support/refund`, or `support/**`",
+            ),
+            (
+                "teams: {support: {people: [], owns: [], may: [promot]}}",
+                "invalid-value: `promot` is not one of `create`, `promote`, `revert`; did you mean `promote`?",
+            ),
+            (
+                "max_versions: many",
+                "wrong-type: `max_versions` is a whole number from 0, this is text; change the value",
+            ),
+        ] {
+            assert_eq!(read(policy).1, [expected], "{policy}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What a change differs in from its base, and the commits that did it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use promptdex_core::judge::Commit;
+
+use crate::git::{Git, GitError, failed};
+use crate::message::Message;
+use crate::objects::Oid;
+use crate::signature;
+use crate::walk::Differ;
+
+/// Finds the newest commit that two have in common, if they have any.
+pub fn merge_base(git: &Git, one: Oid, other: Oid) -> Result<Option<Oid>, GitError> {
+    best(git, &["merge-base"], &[one, other])
+}
+
+fn best(git: &Git, arguments: &[&str], commits: &[Oid]) -> Result<Option<Oid>, GitError> {
+    let mut command = git.command();
+    command.args(arguments).args(commits.iter().map(Oid::to_string));
+    let output = command.output().map_err(GitError::Run)?;
+    match output.status.code() {
+        Some(0) => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            let first = text.lines().next().and_then(Oid::parse);
+            first.map(Some).ok_or(GitError::Unexpected("merge-base"))
+        }
+        Some(1) => Ok(None),
+        _ => Err(failed("merge-base", &output)),
+    }
+}
+
+/// Returns the files of the tree in which two commits differ.
+pub fn differing(git: &Git, from: Oid, to: Oid) -> Result<BTreeSet<String>, GitError> {
+    let (from, to) = (from.to_string(), to.to_string());
+    let command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff"];
+    names(git, "diff-tree", &[&command[..], &["--ignore-submodules=none", &from, &to]].concat())
+}
+
+/// Returns the files of the tree in which the index differs from a commit.
+pub fn staged(git: &Git, commit: Oid) -> Result<BTreeSet<String>, GitError> {
+    let commit = commit.to_string();
+    let command = ["diff-index", "--cached", "-z", "--name-only", "--no-renames"];
+    names(git, "diff-index", &[&command[..], &["--no-ext-diff", &commit]].concat())
+}
+
+fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<String>, GitError> {
+    let mut command = git.command();
+    command.args(arguments).arg("--");
+    if !git.root().is_empty() {
+        command.arg(git.root());
+    }
+    let output = command.output().map_err(GitError::Run)?;
+    if !output.status.success() {
+        return Err(failed(name, &output));
+    }
+    let paths = output.stdout.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    let below = |path: std::borrow::Cow<'_, str>| git.below(&path).map(str::to_owned);
+    Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
+}
+
+/// Reads the commits that a change adds to its base, the newest first. The `.mailmap` of the base counts:
+/// a change does not say itself who its people are. With `is_signed`, every signature is checked.
+pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<Commit>, GitError> {
+    let range = [head.to_string(), format!("^{base}")];
+    let format = "--format=%H%n%P%n%aN%n%aE%n%B%x00";
+    let mailmap = format!("mailmap.blob={base}:.mailmap");
+    let mut command = git.command();
+    command.args(["-c", &mailmap, "rev-list", "--topo-order", "--encoding=UTF-8", format]);
+    let output = command.args(&range).output().map_err(GitError::Run)?;
+    if !output.status.success() {
+        return Err(failed("rev-list", &output));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut commits = Vec::new();
+    let mut parents: Vec<Vec<Oid>> = Vec::new();
+    for part in text.split('\0').map(str::trim_start).filter(|part| !part.is_empty()) {
+        let (commit, above) = read_commit(part).ok_or(GitError::Unexpected("rev-list"))?;
+        commits.push(commit);
+        parents.push(above);
+    }
+    if commits.is_empty() {
+        return Ok(commits);
+    }
+    let plain = commits.iter().zip(&parents).filter(|(_, parents)| parents.len() < 2);
+    let plain: Vec<Oid> = plain.filter_map(|(commit, _)| Oid::parse(&commit.id)).collect();
+    let feed = |feed: &mut dyn FnMut(Oid) -> io::Result<()>| -> Result<(), GitError> {
+        plain.iter().try_for_each(|id| feed(*id)).map_err(GitError::Run)
+    };
+    let ((), changed) = Differ::start(git, base, &[])?.run(git.root(), feed)?;
+    let mut paths: BTreeMap<String, BTreeSet<String>> = changed
+        .into_iter()
+        .map(|commit| {
+            let paths = commit.changes.into_iter().map(|change| change.path);
+            (commit.facts.id.to_string(), paths.collect())
+        })
+        .collect();
+    let trust = if is_signed { Some(signature::Trust::read()?) } else { None };
+    for (commit, parents) in commits.iter_mut().zip(&parents) {
+        let Some(id) = Oid::parse(&commit.id) else { continue };
+        commit.paths = match parents.as_slice() {
+            [] | [_] => paths.remove(&commit.id).unwrap_or_default(),
+            parents => merged(git, id, parents)?,
+        };
+        if let Some(trust) = &trust {
+            commit.unsigned = trust.problem(git, id)?;
+        }
+    }
+    Ok(commits)
+}
+
+/// Reads what `rev-list` writes of a commit: a line `commit {id}`, then the format.
+fn read_commit(text: &str) -> Option<(Commit, Vec<Oid>)> {
+    let mut lines = text.splitn(6, '\n');
+    lines.next().filter(|line| line.starts_with("commit "))?;
+    let id = Oid::parse(lines.next()?)?;
+    let parents = lines.next()?.split_ascii_whitespace();
+    let parents = parents.map(Oid::parse).collect::<Option<_>>()?;
+    let (name, email) = (lines.next()?.to_owned(), lines.next()?.to_owned());
+    let reason = Message::read(lines.next().unwrap_or_default()).reason;
+    let id = id.to_string();
+    Some((Commit { id, name, email, reason, paths: BTreeSet::new(), unsigned: None }, parents))
+}
+
+/// Returns the files that a merge itself changed: those that are as no parent has them, and those of which
+/// it left out what a parent did to them.
+fn merged(git: &Git, merge: Oid, parents: &[Oid]) -> Result<BTreeSet<String>, GitError> {
+    let differing_from: Vec<BTreeSet<String>> = parents
+        .iter()
+        .map(|parent| differing(git, *parent, merge))
+        .collect::<Result<_, GitError>>()?;
+    let all: BTreeSet<String> = differing_from.iter().flatten().cloned().collect();
+    // Where histories have met more than once, nobody can say what a parent did.
+    let Some(common) = best(git, &["merge-base", "--octopus", "--all"], parents)? else {
+        return Ok(all);
+    };
+    let since_common = differing(git, common, merge)?;
+    let is_own = |path: &String| {
+        differing_from.iter().all(|paths| paths.contains(path)) || !since_common.contains(path)
+    };
+    Ok(all.into_iter().filter(is_own).collect())
+}

@@ -1,0 +1,83 @@
+//! Signatures of commits, as far as whoever runs the command trusts them.
+//!
+//! Checking one runs a program, such as `gpg`. Which one, and which keys are known, is said by the settings
+//! of the people and of the system alone: what the repository's own configuration says is overridden.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::git::{Git, GitError, PERSONAL, scrubbed};
+use crate::objects::Oid;
+
+/// What decides how a signature is checked, and what it is without a setting.
+const SETTINGS: [(&str, &str); 8] = [
+    ("gpg.program", "gpg"),
+    ("gpg.openpgp.program", "gpg"),
+    ("gpg.x509.program", "gpgsm"),
+    ("gpg.ssh.program", "ssh-keygen"),
+    ("gpg.ssh.allowedSignersFile", ""),
+    ("gpg.ssh.revocationFile", ""),
+    ("gpg.ssh.defaultKeyCommand", ""),
+    ("gpg.minTrustLevel", "undefined"),
+];
+
+/// The settings by which signatures are checked.
+pub(crate) struct Trust {
+    settings: Vec<String>,
+}
+
+impl Trust {
+    /// Reads the settings of the system and of whoever runs the command.
+    pub(crate) fn read() -> Result<Self, GitError> {
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        for scope in ["--system", "--global"] {
+            let mut command = scrubbed();
+            for variable in PERSONAL {
+                command.envs(std::env::var_os(variable).map(|value| (variable, value)));
+            }
+            // Not in the repository, whose configuration would be read for conditional includes.
+            command.current_dir(Path::new("/"));
+            command.args(["config", scope, "--includes", "--type=path", "--null"]);
+            let output = command.args(["--get-regexp", "^gpg\\."]).output();
+            // Without settings of that scope there is nothing to read.
+            let output = output.map_err(GitError::Run)?;
+            for entry in String::from_utf8_lossy(&output.stdout).split('\0') {
+                if let Some((key, value)) = entry.split_once('\n') {
+                    known.insert(key.to_lowercase(), value.to_owned());
+                }
+            }
+        }
+        let of = |key: &str| known.get(&key.to_lowercase()).cloned();
+        let settings = SETTINGS.iter().map(|(key, default)| {
+            let older = if *key == "gpg.openpgp.program" { of("gpg.program") } else { None };
+            let value = of(key).or(older).unwrap_or_else(|| (*default).to_owned());
+            format!("{key}={value}")
+        });
+        Ok(Self { settings: settings.collect() })
+    }
+
+    /// Says what is wrong with the signature of a commit.
+    pub(crate) fn problem(&self, git: &Git, commit: Oid) -> Result<Option<String>, GitError> {
+        let mut command = git.command();
+        command.envs(std::env::var_os("GNUPGHOME").map(|home| ("GNUPGHOME", home)));
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
+        command.args(["verify-commit", &commit.to_string()]);
+        let output = command.output().map_err(GitError::Run)?;
+        if output.status.success() {
+            return Ok(None);
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let is_said = |line: &&str| {
+            !line.is_empty() && !["warning:", "hint:"].iter().any(|word| line.starts_with(word))
+        };
+        let said = text.lines().map(str::trim).rfind(is_said);
+        Ok(Some(match said {
+            None => "has no signature".to_owned(),
+            Some(said) => {
+                format!("has no signature that holds: {}", said.trim_start_matches("error: "))
+            }
+        }))
+    }
+}
