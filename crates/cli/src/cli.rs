@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use promptdex_wire::rollout::Weight;
 
 /// A static registry for LLM prompts
 ///
@@ -61,6 +62,11 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     Log(LogArgs),
     Release(ReleaseArgs),
+    Promote(PromoteArgs),
+    Rollback(RollbackArgs),
+    Bump(BumpArgs),
+    Deprecate(DeprecateArgs),
+    Yank(YankArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
     Explain(ExplainArgs),
@@ -357,6 +363,172 @@ pub(crate) enum LogFormat {
     Human,
     /// One JSON object a line, with the columns of `history.json`
     Json,
+}
+
+/// Let an environment serve another version
+///
+/// Changes `environments/ENV.yaml` and nothing else. Without a version, takes what the environment before it on
+/// the promotion path serves. Says before what changes for callers, and refuses what `check` would refuse.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex promote support/refund --to staging --reason \"kinder answers\"
+  promptdex promote support/refund@1.1.0 --to production --weight 10 --reason \"try it\"
+  promptdex promote support/refund@2.0.0 --to production --track --reason \"for new apps\"
+  promptdex promote --all --to production --reason \"release of May\" --commit")]
+pub(crate) struct PromoteArgs {
+    /// The prompt, with a version or an environment that serves it
+    #[arg(value_name = "NAME[@VERSION|@ENV]", required_unless_present = "all")]
+    pub(crate) prompt: Option<String>,
+    /// Everything of which the environment before serves something else
+    #[arg(long, conflicts_with_all = ["prompt", "weight", "track"])]
+    pub(crate) all: bool,
+    /// The environment
+    #[arg(long, value_name = "ENV")]
+    pub(crate) to: String,
+    /// Give the version to this share of callers, in percent; 100 or no weight ends a rollout
+    #[arg(long, value_name = "PERCENT", value_parser = weight, conflicts_with = "track")]
+    pub(crate) weight: Option<Weight>,
+    /// Serve the version beside those of other majors, to apps that ask for its major
+    #[arg(long)]
+    pub(crate) track: bool,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+/// Let an environment serve again what it served before
+///
+/// Without `--to`, goes back to what it served last without the version that it serves now, as the commits
+/// tell. Lists what it served before, and what each would mean for the callers of today. Without a prompt, every
+/// pointer of the environment goes back to what it was in a commit, on a day, or in a release.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex rollback support/refund --in production --reason \"answers got longer\"
+  promptdex rollback support/refund --in production --to 1.0.0 --reason \"safest\"
+  promptdex rollback --in production --to 2026-03-01 --reason \"before the incident\"
+  promptdex rollback --in production --to 41 --previous live --reason \"release 41 was good\"")]
+pub(crate) struct RollbackArgs {
+    /// The prompt; without, all of them
+    #[arg(value_name = "NAME", required_unless_present = "to")]
+    pub(crate) prompt: Option<String>,
+    /// The environment
+    #[arg(long = "in", value_name = "ENV")]
+    pub(crate) environment: String,
+    /// The version; without a prompt a commit, a day such as `2026-03-01`, how long ago (`7d`), or with
+    /// `--previous` the number of a release
+    #[arg(long, value_name = "VERSION|RELEASE")]
+    pub(crate) to: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+/// Give everything that includes a prompt a version that includes another version of it
+///
+/// Copies the highest version of each prompt, and the highest of each major that is served, as the next patch
+/// version in which the include names the new version and nothing else is changed; then those that include
+/// what was copied. Prompts that are edited in place get the next patch number.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex bump --dependents-of shared/tone --to 1.3.0 --dry-run
+  promptdex bump --dependents-of shared/tone --to 1.3.0 --commit --reason \"kinder\"")]
+pub(crate) struct BumpArgs {
+    /// The prompt that is included
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dependents_of: String,
+    /// The version of it to include
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: String,
+    /// Why, for the commit's message
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+/// Say that a version should not be used any more
+///
+/// It goes on being served, and whoever fetches it is told why. Changes `deprecated` in `prompt.yaml`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex deprecate support/refund@1.0.0 --reason \"use 1.1.0\"
+  promptdex deprecate support/refund@1.0.0 --undo --reason \"still needed\"")]
+pub(crate) struct DeprecateArgs {
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+}
+
+/// Withdraw a version: nothing may point to it or include it from now on
+///
+/// Apps that ask for it by its number still get it. Changes `yanked` in `prompt.yaml`. An environment that
+/// serves it is to be moved first.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex yank support/refund@1.1.0 --reason \"promises refunds that we do not give\"
+  promptdex yank support/refund@1.1.0 --undo --reason \"it was 1.1.1\"")]
+pub(crate) struct YankArgs {
+    #[command(flatten)]
+    pub(crate) state: StateArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StateArgs {
+    /// The version
+    #[arg(value_name = "NAME@VERSION")]
+    pub(crate) version: String,
+    /// Take it back
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeArgs {
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Commit the changed files, and nothing else
+    #[arg(long)]
+    pub(crate) commit: bool,
+    /// The published registry: what callers get now is what it serves
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
+    /// How to show what changes
+    #[arg(long, value_enum, default_value_t = ChangeFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ChangeFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChangeFormat {
+    /// Text for a terminal or a log
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// Reads a share of callers.
+fn weight(text: &str) -> Result<Weight, &'static str> {
+    let percent = text.trim_end_matches('%').parse().ok();
+    percent.and_then(Weight::from_percent).ok_or("a weight is 0 to 100 with at most two decimals")
+}
+
+/// Reads a reason: one line, and not an empty one.
+fn reason(text: &str) -> Result<String, &'static str> {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        Err("say why, for those who read the history")
+    } else {
+        Ok(words.join(" "))
+    }
 }
 
 /// Compile the tree to a registry

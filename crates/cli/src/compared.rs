@@ -1,5 +1,7 @@
 //! Compares versions: everything that two documents say, and what their stored cases render to.
 
+use std::collections::BTreeMap;
+
 use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
 use promptdex_core::model::Prompt;
@@ -146,4 +148,27 @@ fn render(document: &VersionDocument, values: &Map<String, Value>) -> Result<Vec
         let inside = inside.map_or_else(String::new, |name| format!(" in `{name}`"));
         format!("message {}{inside}: {}", failed.message + 1, failed.error.message)
     })
+}
+
+/// Returns which versions take the place of which: where there are tracks, those of the same major.
+pub(crate) fn pairs(before: &Target, after: &Target) -> Vec<(Version, Version)> {
+    let majors = |target: &Target| -> BTreeMap<u64, Version> {
+        match target {
+            Target::Tracks(tracks) => tracks.clone(),
+            Target::Version(_) | Target::Rollout(_) => {
+                target.main().map(|main| (main.major(), main.clone())).into_iter().collect()
+            }
+        }
+    };
+    let has_tracks = [before, after].iter().any(|target| matches!(target, Target::Tracks(_)));
+    let mut pairs = Vec::new();
+    if has_tracks {
+        let mut after = majors(after);
+        let both = majors(before).into_iter();
+        pairs.extend(both.filter_map(|(major, old)| Some((old, after.remove(&major)?))));
+    }
+    if pairs.is_empty() {
+        pairs.extend(before.main().cloned().zip(after.main().cloned()));
+    }
+    pairs
 }

@@ -10,6 +10,7 @@ use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_wire::{PromptName, Version, VersionDocument};
+use rayon::prelude::*;
 
 use crate::compile;
 use crate::error::Failure;
@@ -62,6 +63,20 @@ impl<'t> Loader<'t> {
             unfold(self.tree, &self.head, Drafts::Hidden, &mut survey)?;
         }
         Ok(survey.prompts.into_keys().collect())
+    }
+
+    /// Reads all prompts.
+    pub(crate) fn all(&self) -> anyhow::Result<Vec<(PromptFiles, Arc<Prompt>)>> {
+        let mut survey = survey(&self.tree.listing()?);
+        if !survey.may_be_in_place().is_empty() {
+            unfold(self.tree, &self.head, Drafts::Hidden, &mut survey)?;
+        }
+        let read = |(name, files): (PromptName, PromptFiles)| {
+            let contents = self.tree.contents(&files)?;
+            let prompt = read_prompt(&name, &files, &contents, &mut Vec::new());
+            Ok((files, Arc::new(prompt)))
+        };
+        survey.prompts.into_par_iter().map(read).collect()
     }
 
     /// Reads a prompt that must be there.

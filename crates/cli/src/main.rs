@@ -2,6 +2,7 @@
 
 mod baseline;
 mod cache;
+mod change;
 mod cli;
 mod commands;
 mod commit;
@@ -10,6 +11,8 @@ mod compile;
 mod error;
 mod load;
 mod moment;
+mod moves;
+mod opened;
 mod output;
 mod previous;
 mod proposed;
@@ -17,6 +20,7 @@ mod revision;
 mod selector;
 mod serve;
 mod site;
+mod states;
 mod target;
 mod tokens;
 mod told;
@@ -44,6 +48,11 @@ fn main() -> ExitCode {
         Command::Log(args) => commands::log::run(&ui, root, args),
         Command::Diff(args) => commands::diff::run(&ui, root, args),
         Command::Release(args) => commands::release::run(&ui, root, args),
+        Command::Promote(args) => commands::promote::run(&ui, root, args),
+        Command::Rollback(args) => commands::rollback::run(&ui, root, args),
+        Command::Bump(args) => commands::bump::run(&ui, root, args),
+        Command::Deprecate(args) => commands::deprecate::run(&ui, root, args),
+        Command::Yank(args) => commands::yank::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),

@@ -83,6 +83,17 @@ pub(crate) fn below(prompt: &Prompt, version: &Version) -> anyhow::Result<Versio
     })
 }
 
+/// Finds an environment by its name or an alias.
+pub(crate) fn environment(settings: &Settings, name: &str) -> anyhow::Result<Environment> {
+    if let Some(environment) = settings.environment(name) {
+        return Ok(environment.clone());
+    }
+    let known: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
+    let help = did_you_mean(name, known.iter().copied())
+        .unwrap_or_else(|| format!("the environments are {}", known.join(", ")));
+    Err(Failure::new(format!("there is no environment `{name}`"), help).into())
+}
+
 /// Lists the environments.
 pub(crate) fn environments(settings: &Settings) -> String {
     let names: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
@@ -99,6 +110,6 @@ pub(crate) fn with_nearest(text: &str, settings: &Settings, known: &str) -> Stri
     }
 }
 
-fn versions(prompt: &Prompt) -> String {
+pub(crate) fn versions(prompt: &Prompt) -> String {
     prompt.versions.keys().map(Version::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -155,6 +155,15 @@ pub(crate) fn unfold(
     Ok(Unfolded { numbers, cut })
 }
 
+/// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
+pub(crate) fn whole(tree: &Tree, settings: &Settings) -> anyhow::Result<Option<Arc<TreeHistory>>> {
+    let mut survey = survey(&tree.listing()?);
+    let head = LazyHead::of(tree);
+    let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;
+    let Some(head) = head.get()? else { return Ok(None) };
+    head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
+}
+
 impl Head {
     fn find(tree: &Tree) -> anyhow::Result<Option<Self>> {
         if let Some(revision) = tree.revision() {

@@ -55,9 +55,14 @@ pub(crate) struct Tree {
     revision: Option<Arc<Revision>>,
     /// What commits have of prompts that are edited in place.
     committed: Arc<Committed>,
+    /// Files that are read as if they were there like this; what is none is read as if it were not there.
+    overlay: Arc<Overlay>,
     /// The only paths that are listed, with what is below them; without, all of them.
     only: Option<Arc<BTreeSet<String>>>,
 }
+
+/// Files that are going to be written, and those that are going to be removed.
+pub(crate) type Overlay = BTreeMap<String, Option<Vec<u8>>>;
 
 /// Contents of commits, by labels that no file has.
 #[derive(Debug, Default)]
@@ -94,7 +99,13 @@ impl Tree {
     }
 
     fn of(root: &Path, revision: Option<Arc<Revision>>) -> Self {
-        Self { root: root.to_owned(), revision, committed: Arc::default(), only: None }
+        Self {
+            root: root.to_owned(),
+            revision,
+            committed: Arc::default(),
+            overlay: Arc::default(),
+            only: None,
+        }
     }
 
     /// Returns a tree of which only some paths are listed, with what is below them. That of a commit is
@@ -105,6 +116,25 @@ impl Tree {
         paths: Option<BTreeSet<String>>,
     ) -> Self {
         Self { only: paths.map(Arc::new), ..Self::of(root, revision.map(Arc::new)) }
+    }
+
+    /// Returns the tree as it would be with these files.
+    pub(crate) fn with(&self, overlay: Overlay) -> Self {
+        Self { overlay: Arc::new(overlay), committed: Arc::default(), ..self.clone() }
+    }
+
+    /// Lists files as they would be.
+    fn lay_over(&self, listing: &mut Listing, is_listed: impl Fn(&str) -> bool) {
+        for (path, bytes) in self.overlay.iter().filter(|(path, _)| is_listed(path)) {
+            match bytes {
+                Some(bytes) => {
+                    listing.insert(path.clone(), Entry::file(bytes.len() as u64));
+                }
+                None => {
+                    listing.remove(path);
+                }
+            }
+        }
     }
 
     /// Returns the commit as of which it is read.
@@ -126,6 +156,9 @@ impl Tree {
 
     /// Whether there is a file.
     pub(crate) fn has(&self, path: &str) -> bool {
+        if let Some(laid) = self.overlay.get(path) {
+            return laid.is_some();
+        }
         match &self.revision {
             Some(revision) => revision.files().get(path).is_some_and(|file| file.size.is_some()),
             None => self.root.join(path).is_file(),
@@ -193,7 +226,9 @@ impl Tree {
         for part in parts {
             listed.append(&mut part?);
         }
-        Ok(listed.into_iter().collect())
+        let mut listing = listed.into_iter().collect();
+        self.lay_over(&mut listing, |_| true);
+        Ok(listing)
     }
 
     /// Looks at the files of one prompt, and nothing else.
@@ -211,9 +246,11 @@ impl Tree {
         if let Ok(metadata) = fs::symlink_metadata(self.root.join(&document))
             && metadata.is_file()
         {
-            listed.push((document, Entry::file(metadata.len())));
+            listed.push((document.clone(), Entry::file(metadata.len())));
         }
-        Ok(survey(&listed.into_iter().collect()))
+        let mut listing = listed.into_iter().collect();
+        self.lay_over(&mut listing, |path| path.starts_with(&folder) || path == document);
+        Ok(survey(&listing))
     }
 
     /// Lists the files of one prompt; the versions of one that is edited in place are not among them.
@@ -296,6 +333,9 @@ impl Tree {
         if let Some(revision) = &self.revision {
             return Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default());
         }
+        if let Some(Some(laid)) = self.overlay.get(path) {
+            return Ok(laid.clone());
+        }
         let full = self.root.join(path);
         fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))
     }
@@ -312,8 +352,14 @@ impl Tree {
             .with_context(|| format!("cannot write `{}`", path.display()))
     }
 
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &str) -> anyhow::Result<()> {
+        let path = self.root.join(path);
+        fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
+    }
+
     /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
-    pub(crate) fn replace(&self, path: &str, text: &str) -> anyhow::Result<()> {
+    pub(crate) fn replace(&self, path: &str, text: impl AsRef<[u8]>) -> anyhow::Result<()> {
         let path = self.root.join(path);
         let context = || format!("cannot write `{}`", path.display());
         let parent = path.parent().unwrap_or(&self.root);

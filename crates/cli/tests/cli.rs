@@ -33,7 +33,7 @@ fn the_first_five_minutes() {
         )
         .run("diff support/first-answer")
         .run("build")
-        .edit("prompts/support/first-answer/environments/production.yaml", "1.0.0", "1.1.0")
+        .run("promote support/first-answer@1.1.0 --to production --reason \"shorter answers\"")
         .run("build --previous dist")
         .show("dist/api/environments/production.json")
         .show("dist/api/prompts/support/first-answer/latest/production.json")
@@ -243,6 +243,11 @@ fn help_is_documented() {
         "fix",
         "render",
         "diff",
+        "promote",
+        "rollback",
+        "deprecate",
+        "yank",
+        "bump",
         "build",
         "serve",
         "explain",

@@ -43,6 +43,14 @@ pub struct Effect {
     pub message: String,
 }
 
+impl Effect {
+    /// Whether it is about a variable that the version, which `has` others, does not have. A caller who sends
+    /// it is not broken by going back to an older version: clients leave it out.
+    pub fn is_left_out(&self, has: impl Fn(&str) -> bool) -> bool {
+        self.variable.as_deref().is_some_and(|name| !has(name))
+    }
+}
+
 /// Compares two contracts from the point of view of callers of `old`. Only differences that mean
 /// something to them are returned.
 pub fn compare(old: &Contract<'_>, new: &Contract<'_>) -> Vec<Effect> {

@@ -103,11 +103,7 @@ impl Published {
                         .collect();
                 }
                 Chain::Environment(environment) => {
-                    let mut by_name: BTreeMap<PromptName, Vec<Entry>> = BTreeMap::new();
-                    for entry in entries::<Entry, E>(release.snapshot, &read)? {
-                        by_name.entry(entry.name.clone()).or_default().push(entry);
-                    }
-                    served.insert(environment.clone(), by_name);
+                    served.insert(environment.clone(), by_name(release.snapshot, &read)?);
                 }
             }
             tails.insert(chain, Tail { release, bytes });
@@ -176,6 +172,23 @@ impl Published {
             release = parse(&path, &bytes)?;
         }
         Ok(())
+    }
+
+    /// Returns what an environment served as of one of its releases, if there is one of this number.
+    pub fn served_as_of<E: From<Damage>>(
+        &self,
+        environment: &Environment,
+        sequence: u64,
+        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<Option<BTreeMap<PromptName, Vec<Entry>>>, E> {
+        let mut snapshot = None;
+        self.walk(&Chain::Environment(environment.clone()), &read, |release, _| {
+            if release.sequence == sequence {
+                snapshot = Some(release.snapshot);
+            }
+            Ok(release.sequence > sequence)
+        })?;
+        snapshot.map(|snapshot| by_name(snapshot, &read)).transpose()
     }
 
     /// Finds the release since which an environment serves a version, and when it was published.
@@ -340,6 +353,18 @@ fn changes<E: From<Damage>>(
         return Ok(parse::<Changes>(&path, &bytes)?.changes);
     }
     Ok(release.changes.clone().unwrap_or_default())
+}
+
+/// Reads what an environment serves from a snapshot.
+fn by_name<E: From<Damage>>(
+    reference: SnapshotReference,
+    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+) -> Result<BTreeMap<PromptName, Vec<Entry>>, E> {
+    let mut by_name: BTreeMap<PromptName, Vec<Entry>> = BTreeMap::new();
+    for entry in entries::<Entry, E>(reference, read)? {
+        by_name.entry(entry.name.clone()).or_default().push(entry);
+    }
+    Ok(by_name)
 }
 
 /// Reads the entries of a snapshot, through its shards if it has any.

@@ -165,6 +165,13 @@ impl Git {
         }
     }
 
+    /// Finds the newest commit that the branch of `head` had at a moment, if it had one.
+    pub fn commit_at(&self, head: Oid, moment: &Timestamp) -> Result<Option<Oid>, GitError> {
+        let (before, head) = (format!("--before={moment}"), head.to_string());
+        let text = self.run("rev-list", &["--max-count=1", "--first-parent", &before, &head])?;
+        Ok(Oid::parse(text.trim_end()))
+    }
+
     /// Returns what releases say of a commit.
     pub fn source(&self, commit: Oid) -> Result<Source, GitError> {
         let text = self.run("rev-list", &["--max-count=1", "--format=%ct", &commit.to_string()])?;

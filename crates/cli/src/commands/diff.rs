@@ -1,28 +1,22 @@
 //! `promptdex diff`: what changed between two versions, or between what two environments serve.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use promptdex_compare::Options;
 use promptdex_compare::text::Whitespace;
-use promptdex_core::compile::target;
-use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::model::Prompt;
-use promptdex_core::rules;
-use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, PromptName, Version};
+use promptdex_wire::{Environment, PromptName};
 use rayon::prelude::*;
 
-use crate::cli::{DiffArgs, Format};
-use crate::compared::{ComparedEnvironments, ComparedPrompt, Loaded, Side, compare};
+use crate::cli::DiffArgs;
+use crate::compared::{ComparedEnvironments, ComparedPrompt, Loaded, compare, pairs};
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
+use crate::opened::Opened;
 use crate::output;
 use crate::output::diff::Difference;
 use crate::selector::{self, Selected};
 use crate::tree::Tree;
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit> {
     let revisions = args.rev.as_deref().map(revisions);
@@ -144,64 +138,6 @@ fn is_selector(loader: &Loader<'_>, text: &str) -> anyhow::Result<bool> {
     Ok(!is_prompt)
 }
 
-/// A prompt, where it was read, and what was found in it.
-struct Opened<'l> {
-    loader: &'l Loader<'l>,
-    prompt: Arc<Prompt>,
-    findings: Vec<Diagnostic>,
-}
-
-impl<'l> Opened<'l> {
-    /// Reads a prompt that must be there.
-    fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Self> {
-        let mut findings = Vec::new();
-        let prompt = loader.prompt(name, &mut findings)?;
-        Ok(Self { loader, prompt, findings })
-    }
-
-    /// Reads a prompt, if it is there.
-    fn find(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Option<Self>> {
-        let mut findings = Vec::new();
-        let prompt = loader.find(name, &mut findings)?;
-        Ok(prompt.map(|prompt| Self { loader, prompt, findings }))
-    }
-
-    fn select(&self, selector: Option<&str>) -> anyhow::Result<Selected> {
-        selector::select(&self.prompt, &self.loader.settings, selector)
-    }
-
-    fn served(&self, environment: &Environment) -> Option<Target> {
-        target(&self.prompt, &self.loader.settings, environment)
-    }
-
-    /// Compiles a version. What is wrong with it does not stand in the way as long as its files can be
-    /// read.
-    fn load(&self, ui: &Ui, selected: Selected) -> anyhow::Result<Loaded> {
-        let Selected { version, environment } = selected;
-        let mut findings = self.findings.clone();
-        let document = self.loader.document(&self.prompt, &version, &mut findings);
-        let name = self.prompt.name.clone();
-        let is_read = !findings.iter().any(is_unreadable);
-        let Some(document) = document.filter(|_| is_read) else {
-            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
-            let message = format!("`{name}@{version}` cannot be read");
-            return Err(Failure::new(message, "correct what was found in it").into());
-        };
-        if !findings.is_empty() {
-            let errors = plural(findings.len(), "error");
-            ui.hint(&format!("`{name}@{version}` has {errors}; `promptdex check` shows them"));
-        }
-        Ok(Loaded::new(Side { name, version, environment }, &self.prompt, document))
-    }
-}
-
-/// Whether a finding says that something is missing from what was read. A template that cannot be
-/// parsed is a text all the same.
-fn is_unreadable(finding: &Diagnostic) -> bool {
-    let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
-    finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
-}
-
 /// Compares what an environment of one tree serves with what an environment of another does.
 fn compare_environments(
     ui: &Ui,
@@ -241,27 +177,4 @@ fn compare_environments(
         prompts.into_iter().flatten().filter(|prompt| !prompt.is_same()).collect();
     let (from, to) = (from.clone(), to.clone());
     Ok(ComparedEnvironments { from, to, same: all - prompts.len(), prompts })
-}
-
-/// Returns which versions take the place of which: where there are tracks, those of the same major.
-fn pairs(before: &Target, after: &Target) -> Vec<(Version, Version)> {
-    let majors = |target: &Target| -> BTreeMap<u64, Version> {
-        match target {
-            Target::Tracks(tracks) => tracks.clone(),
-            Target::Version(_) | Target::Rollout(_) => {
-                target.main().map(|main| (main.major(), main.clone())).into_iter().collect()
-            }
-        }
-    };
-    let has_tracks = [before, after].iter().any(|target| matches!(target, Target::Tracks(_)));
-    let mut pairs = Vec::new();
-    if has_tracks {
-        let mut after = majors(after);
-        let both = majors(before).into_iter();
-        pairs.extend(both.filter_map(|(major, old)| Some((old, after.remove(&major)?))));
-    }
-    if pairs.is_empty() {
-        pairs.extend(before.main().cloned().zip(after.main().cloned()));
-    }
-    pairs
 }

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use promptdex_core::diagnostic::did_you_mean;
-use promptdex_core::model::Settings;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, survey};
+use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
-use promptdex_wire::{Chain, Environment};
 
 use crate::cli::{LogArgs, LogFormat};
 use crate::compile;
@@ -36,7 +34,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         }
         None => None,
     };
-    let environment = args.env.as_deref().map(|name| environment(&settings, name)).transpose()?;
+    let environment =
+        args.env.as_deref().map(|name| selector::environment(&settings, name)).transpose()?;
     let since = args.since.as_deref().map(moment::parse).transpose()?;
     let Some(head) = head.get()? else {
         let message = format!("`{}` has no history in Git", root.display());
@@ -92,15 +91,4 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         ui.hint("the clone is shallow, and older commits are missing: `git fetch --unshallow`");
     }
     Ok(Exit::Done)
-}
-
-/// Finds an environment by its name or an alias.
-fn environment(settings: &Settings, name: &str) -> anyhow::Result<Environment> {
-    if let Some(environment) = settings.environment(name) {
-        return Ok(environment.clone());
-    }
-    let known: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
-    let help = did_you_mean(name, known.iter().copied())
-        .unwrap_or_else(|| format!("the environments are {}", known.join(", ")));
-    Err(Failure::new(format!("there is no environment `{name}`"), help).into())
 }

@@ -1,14 +1,19 @@
 //! One file per command: arguments in, library call, output out.
 
 pub(crate) mod build;
+pub(crate) mod bump;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod deprecate;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod new;
+pub(crate) mod promote;
 pub(crate) mod release;
 pub(crate) mod render;
+pub(crate) mod rollback;
 pub(crate) mod serve;
+pub(crate) mod yank;

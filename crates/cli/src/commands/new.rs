@@ -141,7 +141,7 @@ fn bump(files: &PromptFiles, from: &Version, args: &NewArgs) -> Version {
 }
 
 /// Sets the version that the metadata repeats, and removes who made the old one and when.
-fn refresh(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
+pub(super) fn refresh(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
     let Ok(mut text) = String::from_utf8(bytes.clone()) else { return bytes };
     for key in ["created_by", "created_at"] {
         let source = Source::new(file, text.clone());

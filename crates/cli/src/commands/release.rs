@@ -37,7 +37,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
         let message = format!("`{}` has no number that could be replaced", in_place.file);
         return Err(Failure::new(message, "write `version: 1.0.0` on a line of its own").into());
     };
-    tree.replace(&in_place.file, &edit::replace(source.text(), place, &next.to_string()))?;
+    let number = edit::in_quotes(source.text(), &place, &next.to_string());
+    tree.replace(&in_place.file, edit::replace(source.text(), place, &number))?;
     ui.status("Released", &format!("{name} {next} in {}", tree.shown(&in_place.file)));
     if !(args.commit || args.tag) {
         ui.hint("`promptdex check` finds mistakes; the number counts once it is committed");

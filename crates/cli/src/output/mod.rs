@@ -1,5 +1,7 @@
-//! How findings are shown: one file per format; and how differences are, in `diff/`.
+//! How findings are shown: one file per format; how differences are, in `diff/`, and what commands
+//! change, in `change.rs`.
 
+pub(crate) mod change;
 pub(crate) mod diff;
 mod github;
 mod human;

@@ -9,12 +9,14 @@ pub(crate) struct Session {
     pub(crate) transcript: String,
     /// How wide the output may be; without, it is as for a log.
     pub(crate) columns: Option<usize>,
+    /// When Git says that a command has made a commit.
+    pub(crate) date: Option<&'static str>,
 }
 
 impl Session {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, transcript: String::new(), columns: None }
+        Self { folder, transcript: String::new(), columns: None, date: None }
     }
 
     /// Writes a file.
@@ -49,6 +51,8 @@ impl Session {
             .current_dir(self.folder.path())
             .env_clear()
             .envs(self.columns.map(|columns| ("COLUMNS", columns.to_string())))
+            .envs(self.date.map(|date| ("GIT_AUTHOR_DATE", date)))
+            .envs(self.date.map(|date| ("GIT_COMMITTER_DATE", date)))
             .output()
             .unwrap();
         let text =

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_compare::contract::{Effect, Verdict};
-use promptdex_wire::Version;
 use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, Version};
 
 use super::contract::OwnedContract;
 use crate::compile::targets;
@@ -20,7 +20,18 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
     let Some(before) = prompt.served_before(last) else { return };
     let targets = targets::targets(prompt, settings);
     let Some(after) = targets.get(last) else { return };
-    if let Target::Tracks(old) = &before {
+    check_promotion(prompt, last, &before, after, findings);
+}
+
+/// Compares what the last environment serves of a prompt with what it would serve.
+pub fn check_promotion(
+    prompt: &Prompt,
+    last: &Environment,
+    before: &Target,
+    after: &Target,
+    findings: &mut Vec<Diagnostic>,
+) {
+    if let Target::Tracks(old) = before {
         let kept = after.versions();
         for (track, version) in old {
             if kept.iter().any(|kept| kept.major() == *track) {
@@ -40,7 +51,7 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
             findings.push(finding.help(help));
         }
     }
-    for (old, new) in moves(&before, after) {
+    for (old, new) in moves(before, after) {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));
         let Some((old_source, new_source)) =
             sources.filter(|(old, new)| old.is_complete && new.is_complete)
@@ -48,14 +59,9 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
             continue;
         };
         let effects = OwnedContract::of(old_source).compare(&OwnedContract::of(new_source));
-        // A caller that already sends what an older version does not know is not broken by going
-        // back: clients leave it out.
+        let has = |name: &str| new_source.metadata.variable(name).is_some();
         let is_broken = |effect: &&Effect| {
-            let is_removed = effect
-                .variable
-                .as_ref()
-                .is_some_and(|name| new_source.metadata.variable(name).is_none());
-            effect.verdict == Verdict::Breaking && !(new < old && is_removed)
+            effect.verdict == Verdict::Breaking && !(new < old && effect.is_left_out(has))
         };
         let Some(effect) = effects.iter().find(is_broken) else { continue };
         let message = format!(

@@ -15,7 +15,7 @@ use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
 
-pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Pointer> {
+pub(crate) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Pointer> {
     let node = super::parse(&source, findings)?;
     let mut places = Vec::new();
     let target = read_target(&source, &node, &mut places, findings)?;

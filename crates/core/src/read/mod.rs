@@ -22,6 +22,7 @@ use crate::node::{self, Node, Value};
 use crate::rules;
 use crate::source::{Origin, Source, Text};
 
+pub(crate) use environment::read as read_environment;
 pub use fields::Placed;
 pub use in_place::{Committed, Numbered, number_place, numbered, unfold};
 pub use parts::{read_claims, read_pointer, read_states};

@@ -284,7 +284,7 @@ pub(super) fn hides(found: Invisible) -> bool {
 }
 
 /// Writes text of somebody on one line.
-pub(super) fn inline(text: &str) -> String {
+pub(in crate::output) fn inline(text: &str) -> String {
     visible(text, true).replace("\r\n", "↵").replace('\n', "↵")
 }
 

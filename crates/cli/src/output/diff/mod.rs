@@ -3,7 +3,7 @@
 
 mod human;
 mod json;
-mod lines;
+pub(super) mod lines;
 pub(crate) mod markdown;
 
 use promptdex_compare::comparison::Comparison;
@@ -46,7 +46,7 @@ pub(crate) fn show(difference: &Difference, format: DiffFormat, context: usize) 
     }
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Compatible => "compatible",
         Verdict::Additive => "additive",
@@ -151,7 +151,7 @@ fn renders(cases: usize) -> String {
 }
 
 /// Says what a pointer serves.
-fn served(target: Option<&Target>) -> String {
+pub(super) fn served(target: Option<&Target>) -> String {
     match target {
         None => "nothing".to_owned(),
         Some(Target::Version(version)) => version.to_string(),

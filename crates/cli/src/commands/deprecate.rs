@@ -1,0 +1,22 @@
+//! `promptdex deprecate`: a version should not be used any more.
+
+use std::path::Path;
+
+use promptdex_wire::catalog::State;
+
+use crate::cli::DeprecateArgs;
+use crate::error::Exit;
+use crate::states::{self, Words};
+use crate::ui::Ui;
+
+const WORDS: Words = Words {
+    state: State::Deprecated,
+    command: "deprecate",
+    verb: "Deprecate",
+    noun: "the deprecation of",
+    word: "deprecated",
+};
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &DeprecateArgs) -> anyhow::Result<Exit> {
+    states::run(ui, root, &args.state, &WORDS)
+}

@@ -1,0 +1,22 @@
+//! `promptdex yank`: nothing may point to a version or include it from now on.
+
+use std::path::Path;
+
+use promptdex_wire::catalog::State;
+
+use crate::cli::YankArgs;
+use crate::error::Exit;
+use crate::states::{self, Words};
+use crate::ui::Ui;
+
+const WORDS: Words = Words {
+    state: State::Yanked,
+    command: "yank",
+    verb: "Yank",
+    noun: "the yank of",
+    word: "yanked",
+};
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &YankArgs) -> anyhow::Result<Exit> {
+    states::run(ui, root, &args.state, &WORDS)
+}

@@ -1,0 +1,76 @@
+//! Prompts of which versions are compared.
+
+use std::sync::Arc;
+
+use promptdex_core::compile::target;
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::model::Prompt;
+use promptdex_core::rules;
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, PromptName};
+
+use crate::cli::Format;
+use crate::compared::{Loaded, Side};
+use crate::error::Failure;
+use crate::load::Loader;
+use crate::output;
+use crate::selector::{self, Selected};
+use crate::ui::{Ui, plural};
+
+/// A prompt, where it was read, and what was found in it.
+pub(crate) struct Opened<'l> {
+    pub(crate) loader: &'l Loader<'l>,
+    pub(crate) prompt: Arc<Prompt>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'l> Opened<'l> {
+    /// Reads a prompt that must be there.
+    pub(crate) fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Self> {
+        let mut findings = Vec::new();
+        let prompt = loader.prompt(name, &mut findings)?;
+        Ok(Self { loader, prompt, findings })
+    }
+
+    /// Reads a prompt, if it is there.
+    pub(crate) fn find(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Option<Self>> {
+        let mut findings = Vec::new();
+        let prompt = loader.find(name, &mut findings)?;
+        Ok(prompt.map(|prompt| Self { loader, prompt, findings }))
+    }
+
+    pub(crate) fn select(&self, selector: Option<&str>) -> anyhow::Result<Selected> {
+        selector::select(&self.prompt, &self.loader.settings, selector)
+    }
+
+    pub(crate) fn served(&self, environment: &Environment) -> Option<Target> {
+        target(&self.prompt, &self.loader.settings, environment)
+    }
+
+    /// Compiles a version. What is wrong with it does not stand in the way as long as its files can be
+    /// read.
+    pub(crate) fn load(&self, ui: &Ui, selected: Selected) -> anyhow::Result<Loaded> {
+        let Selected { version, environment } = selected;
+        let mut findings = self.findings.clone();
+        let document = self.loader.document(&self.prompt, &version, &mut findings);
+        let name = self.prompt.name.clone();
+        let is_read = !findings.iter().any(is_unreadable);
+        let Some(document) = document.filter(|_| is_read) else {
+            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
+            let message = format!("`{name}@{version}` cannot be read");
+            return Err(Failure::new(message, "correct what was found in it").into());
+        };
+        if !findings.is_empty() {
+            let errors = plural(findings.len(), "error");
+            ui.hint(&format!("`{name}@{version}` has {errors}; `promptdex check` shows them"));
+        }
+        Ok(Loaded::new(Side { name, version, environment }, &self.prompt, document))
+    }
+}
+
+/// Whether a finding says that something is missing from what was read. A template that cannot be
+/// parsed is a text all the same.
+fn is_unreadable(finding: &Diagnostic) -> bool {
+    let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
+    finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
+}

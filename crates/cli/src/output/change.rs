@@ -1,0 +1,430 @@
+//! What a command changes, and for whom.
+
+use std::fmt::Write as _;
+
+use promptdex_compare::contract::Effect as ContractEffect;
+use promptdex_wire::catalog::State;
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
+use serde::Serialize;
+
+use super::diff::lines::inline;
+use super::diff::{served, verdict};
+use crate::change::{Bump, Effect, Outcome, Proposal, StateChange};
+use crate::compared::Compared;
+use crate::moves::{Earlier, ForCallers, Includer, Move, for_callers};
+use crate::states::word;
+use crate::tree::Tree;
+use crate::ui::plural;
+
+const BOLD: &str = "\u{1b}[1m";
+const RESET: &str = "\u{1b}[0m";
+
+/// So many names are written out.
+const MOST_NAMES: usize = 6;
+
+/// Writes for people what a proposal changes.
+pub(crate) fn human(proposal: &Proposal) -> String {
+    let mut text = String::new();
+    for effect in &proposal.effects {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        match effect {
+            Effect::Moved(moved) => write_move(&mut text, moved),
+            Effect::State(change) => write_state(&mut text, change),
+            Effect::Bumped(bump) => write_bump(&mut text, bump),
+        }
+    }
+    if !proposal.effects.is_empty() && !proposal.notes.is_empty() {
+        text.push('\n');
+    }
+    for note in &proposal.notes {
+        writeln!(text, "{}", inline(note)).unwrap_or_default();
+    }
+    text
+}
+
+fn line(text: &mut String, indent: usize, content: &str) {
+    writeln!(text, "{:indent$}{content}", "").unwrap_or_default();
+}
+
+fn write_move(text: &mut String, moved: &Move) {
+    let Move { name, environment, from, to, origin, .. } = moved;
+    let origin = origin.as_ref().map_or_else(String::new, |origin| format!(", {}", inline(origin)));
+    let (from, to) = (inline(&served(from.as_ref())), inline(&served(to.as_ref())));
+    line(text, 0, &format!("{BOLD}{name} in {environment}{RESET}: {from} → {to}{origin}"));
+    if moved.from.is_none() {
+        line(text, 2, "nobody gets it there yet");
+    }
+    if moved.to.is_none() {
+        line(text, 2, "whoever asks for it there gets nothing any more");
+    }
+    for compared in &moved.versions {
+        write_compared(text, compared);
+    }
+    if !moved.included_by.is_empty() {
+        write_includers(text, &moved.included_by, Some(environment));
+    }
+    if let Some(earlier) = &moved.earlier {
+        line(text, 2, &format!("served in {environment} before, for callers of today:"));
+        if earlier.is_empty() {
+            line(text, 4, "nothing, as far as the commits tell");
+        }
+        earlier.iter().for_each(|earlier| write_earlier(text, earlier));
+    }
+}
+
+fn write_compared(text: &mut String, compared: &Compared) {
+    let (from, to) = (&compared.from.version, &compared.to.version);
+    write_callers(text, (from, to), &for_callers(compared, true));
+    write_callers(text, (to, from), &for_callers(compared, false));
+    let differing: Vec<&str> = differing(compared).collect();
+    let all = compared.cases.len();
+    let renders = |count| if count == 1 { "renders" } else { "render" };
+    let said = match (all, differing.len()) {
+        (0, _) => "no stored case says how renderings differ".to_owned(),
+        (_, 0) => format!("{} {} the same", plural(all, "stored case"), renders(all)),
+        (_, count) => format!(
+            "{count} of {} {} differently: {}",
+            plural(all, "stored case"),
+            renders(count),
+            some(differing.iter().map(|name| inline(name)))
+        ),
+    };
+    line(text, 2, &said);
+}
+
+fn write_callers(text: &mut String, (from, to): (&Version, &Version), callers: &ForCallers<'_>) {
+    let back = if to < from { ", going back" } else { "" };
+    let verdict_word = verdict(callers.verdict);
+    line(text, 2, &format!("callers of {from} that get {to}{back}: {verdict_word}"));
+    for effect in &callers.effects {
+        line(text, 4, &format!("{}: {}", verdict(effect.verdict), inline(&effect.message)));
+    }
+    for name in &callers.left_out {
+        line(
+            text,
+            4,
+            &format!("compatible: clients leave out `{}`, which is not known there", inline(name)),
+        );
+    }
+}
+
+fn write_includers(text: &mut String, includers: &[Includer], environment: Option<&Environment>) {
+    if includers.is_empty() {
+        line(text, 2, "included by nothing");
+        return;
+    }
+    let is_served = |includer: &&Includer| match environment {
+        Some(environment) => includer.served_by.contains(environment),
+        None => !includer.served_by.is_empty(),
+    };
+    let name = |includer: &Includer| match environment {
+        Some(environment) if includer.served_by.contains(environment) => {
+            format!("{} (served in {environment})", includer.version)
+        }
+        None if !includer.served_by.is_empty() => {
+            format!("{} (served in {})", includer.version, environments(&includer.served_by))
+        }
+        _ => includer.version.to_string(),
+    };
+    // Those that are served first.
+    let (first, rest): (Vec<&Includer>, Vec<&Includer>) = includers.iter().partition(is_served);
+    let names = some(first.into_iter().chain(rest).map(name));
+    line(text, 2, &format!("included by {names}"));
+}
+
+fn write_earlier(text: &mut String, earlier: &Earlier) {
+    let Earlier { version, effects, withdrawn, .. } = earlier;
+    let verdict = verdict(earlier.verdict);
+    let said = match (withdrawn, effects.first()) {
+        (Some(reason), _) => format!("withdrawn: {}", inline(reason)),
+        (None, Some(effect)) if !earlier.is_safe() => {
+            format!("{verdict}: {}", inline(&effect.message))
+        }
+        (None, _) => format!("safe, {verdict}"),
+    };
+    line(text, 4, &format!("{version}  {said}"));
+}
+
+fn write_state(text: &mut String, change: &StateChange) {
+    let StateChange { name, version, from, to, served_by, included_by } = change;
+    let shown = |(state, reason): &(State, Option<String>)| match reason {
+        Some(reason) => format!("{} ({})", word(*state), inline(reason)),
+        None => word(*state).to_owned(),
+    };
+    line(text, 0, &format!("{BOLD}{name} {version}{RESET}: {} → {}", shown(from), shown(to)));
+    if served_by.is_empty() {
+        line(text, 2, "served nowhere");
+    } else {
+        line(text, 2, &format!("served in {}", environments(served_by)));
+    }
+    write_includers(text, included_by, None);
+}
+
+fn write_bump(text: &mut String, bump: &Bump) {
+    let Bump { name, from, to, includes, served_by } = bump;
+    let is_served = if served_by.is_empty() {
+        String::new()
+    } else {
+        format!(", which {} goes on serving as {from}", environments(served_by))
+    };
+    line(text, 0, &format!("{BOLD}{name}{RESET}: {from} → {to}{is_served}"));
+    for (old, new) in includes {
+        line(text, 2, &format!("includes {new} instead of {}", old.version));
+    }
+}
+
+fn environments(environments: &[Environment]) -> String {
+    environments.iter().map(Environment::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the names of the cases that render differently.
+fn differing(compared: &Compared) -> impl Iterator<Item = &str> {
+    let differing = compared.cases.iter().filter(|case| !case.is_same());
+    differing.map(|case| case.diff.name.as_str())
+}
+
+/// Writes out the first of many names.
+fn some(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<String> = names.collect();
+    let rest = names.len().saturating_sub(MOST_NAMES);
+    if rest > 0 {
+        names.truncate(MOST_NAMES);
+        names.push(format!("and {rest} more"));
+    }
+    names.join(", ")
+}
+
+/// Everything that a command did or would do, version 1.
+#[derive(Serialize)]
+struct Report<'a> {
+    v: u32,
+    command: &'a str,
+    /// `done`, `dry-run`, `nothing` or `refused`.
+    outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    moves: Vec<JsonMove<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    states: Vec<JsonState<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    bumps: Vec<JsonBump<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+    files: Vec<JsonFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<JsonFinding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonMove<'a> {
+    name: &'a PromptName,
+    environment: &'a Environment,
+    from: Option<&'a Target>,
+    to: Option<&'a Target>,
+    versions: Vec<JsonVersions<'a>>,
+    included_by: Vec<JsonIncluder<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    served_before: Option<Vec<JsonEarlier<'a>>>,
+}
+
+#[derive(Serialize)]
+struct JsonVersions<'a> {
+    from: &'a Version,
+    to: &'a Version,
+    forward: JsonImpact<'a>,
+    backward: JsonImpact<'a>,
+    cases: usize,
+    differing_cases: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonImpact<'a> {
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    effects: Vec<&'a ContractEffect>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonIncluder<'a> {
+    version: &'a PromptVersion,
+    served_by: &'a [Environment],
+}
+
+#[derive(Serialize)]
+struct JsonEarlier<'a> {
+    version: &'a Version,
+    is_safe: bool,
+    verdict: &'a str,
+    #[serde(skip_serializing_if = "<[ContractEffect]>::is_empty")]
+    effects: &'a [ContractEffect],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct JsonState<'a> {
+    name: &'a PromptName,
+    version: &'a Version,
+    from: State,
+    to: State,
+    served_by: &'a [Environment],
+    included_by: Vec<JsonIncluder<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonBump<'a> {
+    name: &'a PromptName,
+    from: &'a Version,
+    to: &'a Version,
+    includes: Vec<JsonInclude<'a>>,
+    served_by: &'a [Environment],
+}
+
+#[derive(Serialize)]
+struct JsonInclude<'a> {
+    from: &'a PromptVersion,
+    to: &'a PromptVersion,
+}
+
+#[derive(Serialize)]
+struct JsonFile {
+    path: String,
+    /// `added`, `changed` or `removed`.
+    change: &'static str,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    code: &'a str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+/// Writes for programs what became of a proposal; `added` says of paths whether no file was there.
+pub(crate) fn json(
+    tree: &Tree,
+    proposal: &Proposal,
+    outcome: &Outcome,
+    added: impl Fn(&str) -> bool,
+) -> String {
+    let (mut moves, mut states, mut bumps) = (Vec::new(), Vec::new(), Vec::new());
+    for effect in &proposal.effects {
+        match effect {
+            Effect::Moved(moved) => moves.push(json_move(moved)),
+            Effect::State(change) => states.push(json_state(change)),
+            Effect::Bumped(bump) => bumps.push(json_bump(bump)),
+        }
+    }
+    let file = |(path, bytes): (&String, &Option<Vec<u8>>)| {
+        let change = match bytes {
+            None => "removed",
+            Some(_) if added(path) => "added",
+            Some(_) => "changed",
+        };
+        JsonFile { path: tree.shown(path), change }
+    };
+    let (word, refused, commit) = match outcome {
+        Outcome::Nothing => ("nothing", [].as_slice(), None),
+        Outcome::Shown => ("dry-run", [].as_slice(), None),
+        Outcome::Refused(findings) => ("refused", findings.as_slice(), None),
+        Outcome::Done(commit) => ("done", [].as_slice(), commit.as_deref()),
+    };
+    let refused = refused.iter().map(|finding| JsonFinding {
+        code: finding.rule.code,
+        path: tree.shown(&finding.path),
+        line: finding.place.as_ref().map(|place| place.line),
+        message: &finding.message,
+        help: finding.help.as_deref(),
+    });
+    let report = Report {
+        v: 1,
+        command: proposal.command,
+        outcome: word,
+        reason: proposal.reason.as_deref(),
+        moves,
+        states,
+        bumps,
+        notes: &proposal.notes,
+        files: proposal.files.iter().map(file).collect(),
+        refused: refused.collect(),
+        commit,
+    };
+    // Strings and numbers always serialize.
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+}
+
+fn json_move(moved: &Move) -> JsonMove<'_> {
+    let versions = moved.versions.iter().map(|compared| JsonVersions {
+        from: &compared.from.version,
+        to: &compared.to.version,
+        forward: json_impact(for_callers(compared, true)),
+        backward: json_impact(for_callers(compared, false)),
+        cases: compared.cases.len(),
+        differing_cases: differing(compared).collect(),
+    });
+    let earlier = moved.earlier.as_ref().map(|earlier| {
+        let earlier = earlier.iter().map(|earlier| JsonEarlier {
+            version: &earlier.version,
+            is_safe: earlier.is_safe(),
+            verdict: verdict(earlier.verdict),
+            effects: &earlier.effects,
+            withdrawn: earlier.withdrawn.as_deref(),
+        });
+        earlier.collect()
+    });
+    JsonMove {
+        name: &moved.name,
+        environment: &moved.environment,
+        from: moved.from.as_ref(),
+        to: moved.to.as_ref(),
+        versions: versions.collect(),
+        included_by: json_includers(&moved.included_by),
+        served_before: earlier,
+    }
+}
+
+fn json_impact(callers: ForCallers<'_>) -> JsonImpact<'_> {
+    let ForCallers { verdict: word, effects, left_out } = callers;
+    JsonImpact { verdict: verdict(word), effects, left_out }
+}
+
+fn json_includers(includers: &[Includer]) -> Vec<JsonIncluder<'_>> {
+    includers
+        .iter()
+        .map(|includer| JsonIncluder { version: &includer.version, served_by: &includer.served_by })
+        .collect()
+}
+
+fn json_state(change: &StateChange) -> JsonState<'_> {
+    JsonState {
+        name: &change.name,
+        version: &change.version,
+        from: change.from.0,
+        to: change.to.0,
+        served_by: &change.served_by,
+        included_by: json_includers(&change.included_by),
+    }
+}
+
+fn json_bump(bump: &Bump) -> JsonBump<'_> {
+    let includes = bump.includes.iter().map(|(from, to)| JsonInclude { from, to });
+    JsonBump {
+        name: &bump.name,
+        from: &bump.from,
+        to: &bump.to,
+        includes: includes.collect(),
+        served_by: &bump.served_by,
+    }
+}

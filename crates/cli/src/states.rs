@@ -1,0 +1,115 @@
+//! Changes of the states of versions.
+
+use std::path::Path;
+
+use promptdex_core::edit;
+use promptdex_wire::catalog::State;
+
+use crate::change::{self, Effect, Proposal, StateChange};
+use crate::cli::StateArgs;
+use crate::error::{Exit, Failure};
+use crate::load::Loader;
+use crate::moves::{Registry, existing};
+use crate::selector;
+use crate::tree::{Overlay, Tree};
+use crate::ui::Ui;
+
+/// A state that a command gives to versions, and its words.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) state: State,
+    pub(crate) command: &'static str,
+    /// What it does: `Deprecate`.
+    pub(crate) verb: &'static str,
+    /// What is taken back: `the deprecation of`.
+    pub(crate) noun: &'static str,
+    /// What the version is then: `deprecated`.
+    pub(crate) word: &'static str,
+}
+
+/// Gives a version a state, or takes it back.
+pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let loader = Loader::open(&tree)?;
+    let (name, selector) = selector::parse(&args.version)?;
+    change::check_commit(root, &args.change)?;
+    let registry = Registry::read(ui, &loader)?;
+    let (own, prompt) = registry.prompt(&name)?;
+    let Some(selector) = selector else {
+        let message = format!("which version of `{name}` is not said");
+        let help = format!("name one, as in `{name}@1.0.0`; it has {}", selector::versions(prompt));
+        return Err(Failure::new(message, help).into());
+    };
+    let version = selector::select(prompt, registry.settings(), Some(selector))?.version;
+    let current = prompt.states.get(&version);
+    let state = current.map_or(State::Active, |current| current.state);
+    if state > words.state {
+        let reason = current.map(|current| current.reason.as_str()).unwrap_or_default();
+        let message = format!("`{name}@{version}` is {}: {reason}", word(state));
+        let help = match state {
+            State::Yanked => format!(
+                "that is graver than {}; `promptdex yank {name}@{version} --undo` takes it back",
+                words.word
+            ),
+            _ => format!(
+                "that is graver than {}; it stands in `{}`",
+                words.word,
+                tree.shown(&own.prompt_file())
+            ),
+        };
+        return Err(Failure::new(message, help).into());
+    }
+    let has_it = state == words.state;
+    let is_same = has_it && current.is_some_and(|current| current.reason == args.reason);
+    let mut proposal = Proposal {
+        command: words.command,
+        subject: if args.undo {
+            format!("Take back {} {name} {version}", words.noun)
+        } else {
+            format!("{} {name} {version}", words.verb)
+        },
+        reason: Some(args.reason.clone()),
+        effects: Vec::new(),
+        notes: Vec::new(),
+        files: Overlay::new(),
+    };
+    let is_done = if args.undo { !has_it } else { is_same };
+    if is_done {
+        let is = if args.undo { "is not" } else { "is already" };
+        proposal.notes.push(format!("{name} {version} {is} {}", words.word));
+        return change::carry_out(ui, &loader, &proposal, &args.change);
+    }
+    let wanted = (!args.undo).then_some((words.state, args.reason.as_str()));
+    let path = own.prompt_file();
+    let old = existing(&tree, &path)?;
+    let Some(text) = edit::state(old.as_ref(), &version, wanted) else {
+        let message =
+            format!("`{}` cannot be edited without changing more of it", tree.shown(&path));
+        let help = format!("write it yourself: `{}: {{{version}: \"…\"}}`", words.word);
+        return Err(Failure::new(message, help).into());
+    };
+    // A file that says nothing any more said nothing else before.
+    let bytes = (!text.trim().is_empty()).then(|| text.into_bytes());
+    proposal.files.insert(path, bytes);
+    proposal.effects.push(Effect::State(StateChange {
+        from: (state, current.map(|current| current.reason.clone())),
+        to: wanted
+            .map_or((State::Active, None), |(state, reason)| (state, Some(reason.to_owned()))),
+        served_by: registry.served_by(&name, &version),
+        included_by: registry.included_by(&name, &version),
+        name,
+        version,
+    }));
+    change::carry_out(ui, &loader, &proposal, &args.change)
+}
+
+/// Returns the word of a state.
+pub(crate) fn word(state: State) -> &'static str {
+    match state {
+        State::Active => "active",
+        State::Deprecated => "deprecated",
+        State::Yanked => "yanked",
+        State::Archived => "archived",
+        State::Redacted => "redacted",
+    }
+}

@@ -1,0 +1,412 @@
+//! The commands that move pointers and give states to versions: whole sessions in a repository, each a
+//! snapshot of everything that was printed.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod session;
+
+use std::process::Command;
+
+use session::Session;
+
+const REFUND: &str = "prompts/support/refund";
+const PRODUCTION: &str = "prompts/support/refund/environments/production.yaml";
+const STAGING: &str = "prompts/support/refund/environments/staging.yaml";
+
+/// Runs Git with nothing of the machine's settings.
+fn git(session: &Session, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(session.folder.path());
+    for (name, value) in [
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_AUTHOR_DATE", session.date.unwrap()),
+        ("GIT_COMMITTER_DATE", session.date.unwrap()),
+    ] {
+        command.env(name, value);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Makes a repository of the folder, with everything in it committed.
+fn begin(session: &mut Session) {
+    session.date = Some("2026-01-10T09:00:00Z");
+    git(session, &["init", "--quiet", "--initial-branch=main"]);
+    for (key, value) in [
+        ("user.name", "Ana"),
+        ("user.email", "ana@example.com"),
+        ("core.autocrlf", "false"),
+        ("commit.gpgsign", "false"),
+    ] {
+        git(session, &["config", key, value]);
+    }
+    commit(session, "2026-01-10T09:00:00Z", "Begin");
+}
+
+/// Commits everything.
+fn commit(session: &mut Session, date: &'static str, message: &str) {
+    session.date = Some(date);
+    git(session, &["add", "--all"]);
+    git(session, &["commit", "--quiet", "--message", message]);
+}
+
+/// Adds what Git says to the transcript.
+fn show(session: &mut Session, arguments: &[&str]) {
+    let said = git(session, arguments);
+    session.transcript.push_str(&format!("$ git {}\n{said}\n", arguments.join(" ")));
+}
+
+fn version(session: &mut Session, version: &str, text: &str, variables: &str) {
+    let folder = format!("{REFUND}/v{version}");
+    session.write(&format!("{folder}/system_prompt.txt"), text);
+    let metadata = format!("{{\"description\": \"{version}\", \"variables\": {variables}}}\n");
+    session.write(&format!("{folder}/metadata.json"), &metadata);
+}
+
+/// A prompt of which production serves 1.0.0 and staging 1.1.0; 2.0.0 breaks its callers.
+fn tree() -> Session {
+    let mut session = Session::new();
+    version(
+        &mut session,
+        "1.0.0",
+        "Help customers of {{ company }}.\n",
+        r#"[{"name": "company"}]"#,
+    );
+    version(
+        &mut session,
+        "1.1.0",
+        "Help customers of {{ company }} in {{ language }}.\n",
+        r#"[{"name": "company"}, {"name": "language", "default": "English"}]"#,
+    );
+    version(
+        &mut session,
+        "2.0.0",
+        "Help customers of {{ company }} in {{ language }}, by {{ agent }}.\n",
+        r#"[{"name": "company"}, {"name": "language", "default": "English"}, {"name": "agent"}]"#,
+    );
+    session
+        .write("prompts/registry.yaml", "registry: acme\naliases: {prod: production}\n")
+        .write(&format!("{REFUND}/cases/1.1.0.yaml"), "- {name: acme, variables: {company: Acme}}\n- {name: \"two\\nlines\", variables: {company: Acme, language: German}}\n")
+        .write(PRODUCTION, "# Ask Ana before this moves.\nversion: 1.0.0 # since January\n")
+        .write(STAGING, "version: 1.1.0\n")
+        .write("prompts/greeting/v1.0.0/system_prompt.txt", "Say hello.\n")
+        .write("prompts/greeting/v1.1.0/system_prompt.txt", "Say hello, kindly.\n")
+        .write("prompts/greeting/environments/staging.yaml", "version: 1.1.0\n");
+    session
+}
+
+#[test]
+fn along_the_promotion_path() {
+    let mut session = tree();
+    session
+        .run("promote support/refund --to production --reason \"shorter answers\" --dry-run")
+        .run("promote support/refund --to production --reason \"shorter answers\"")
+        .show(PRODUCTION)
+        .run("promote support/refund --to production --reason again")
+        .write("prompts/letter/v1.0.0/system_prompt.txt", "{% include \"greeting@1.1.0\" %}\n")
+        .write("prompts/letter/v1.1.0/system_prompt.txt", "{% include 'greeting@1.1.0' %}\n")
+        .write("prompts/letter/environments/production.yaml", "version: 1.1.0\n")
+        .run("promote greeting --to prod --reason \"first time\"")
+        .show("prompts/greeting/environments/production.yaml")
+        .run("promote greeting@1.0.0 --to dev --reason pinned")
+        .run("promote support/refund@production --to staging --reason \"what production has\"")
+        .run("promote greeting --to dev --reason x");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn a_canary_grows_and_ends() {
+    let mut session = tree();
+    let file = "prompts/greeting/environments/production.yaml";
+    session
+        .run("promote greeting --to production --weight 5 --reason \"nothing to share\"")
+        .write(file, "# Ask Ana before this moves.\nversion: 1.0.0\n")
+        .run("promote greeting --to production --weight 10 --reason \"try it\"")
+        .show(file)
+        .edit(file, "10}", "10} # watched by Ben")
+        .run("promote greeting@1.1.0 --to production --weight 50 --reason \"went well\"")
+        .run("promote greeting --to production --weight 62.5% --reason \"went well\" --quiet")
+        .show(file)
+        .run("promote greeting@1.0.0 --to production --weight 50 --reason \"the main one\"")
+        .run("promote greeting@1.0.0 --to production --reason \"did not go well\" --dry-run")
+        .run("promote greeting --to production --weight 100 --reason done")
+        .show(file)
+        .run("promote support/refund --to production --weight 10 --reason \"another contract\"")
+        .run("promote support/refund@2.0.0 --to production --weight 5 --reason \"another major\"")
+        .run("promote greeting --to production --weight 101 --reason much");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn what_breaks_callers_goes_live_as_a_new_track() {
+    let mut session = tree();
+    session
+        .run("promote support/refund@2.0.0 --to staging --reason \"see it\"")
+        .run("promote support/refund --to production --reason \"for all\"")
+        .run("promote support/refund --to production --reason \"for new apps\" --track")
+        .show(PRODUCTION);
+    version(
+        &mut session,
+        "2.1.0",
+        "Help customers of {{ company }} in {{ language }}, kindly, by {{ agent }}.\n",
+        r#"[{"name": "company"}, {"name": "language", "default": "English"}, {"name": "agent"}]"#,
+    );
+    version(&mut session, "3.0.0", "Help.\n", "[]");
+    session
+        .run("promote support/refund@1.1.0 --to production --reason \"track 1\" --quiet")
+        .run("promote support/refund@2.1.0 --to production --reason \"track 2\" --quiet")
+        .run("promote support/refund@3.0.0 --to production --reason \"track 3\"")
+        .run("promote support/refund@3.0.0 --to production --reason \"track 3\" --track --quiet")
+        .show(PRODUCTION)
+        .run("promote support/refund@2.1.0 --to production --reason again --track")
+        .run("promote support/refund@1.1.0 --to production --weight 10 --reason \"a canary\"")
+        .run("promote support/refund@1.0.0 --to staging --track --reason \"not above\"")
+        .run("promote support/refund@2.1.0 --to staging --track --reason \"same major\"");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn everything_at_once() {
+    let mut session = tree();
+    session
+        .write("prompts/tracks/v1.0.0/system_prompt.txt", "One.\n")
+        .write("prompts/tracks/v2.0.0/system_prompt.txt", "Two.\n")
+        .write("prompts/tracks/environments/staging.yaml", "version: 2.0.0\n")
+        .write("prompts/tracks/environments/production.yaml", "tracks: {\"1\": 1.0.0}\n")
+        .write("prompts/arms/v1.0.0/system_prompt.txt", "One.\n")
+        .write("prompts/arms/v1.1.0/system_prompt.txt", "One, warmer.\n")
+        .write("prompts/arms/environments/staging.yaml", "rollout:\n  arms:\n    - {key: a, version: 1.0.0, weight: 90}\n    - {key: b, version: 1.1.0, weight: 10}\n");
+    begin(&mut session);
+    session.date = Some("2026-02-01T12:00:00Z");
+    session
+        .run("promote --all --to production --reason \"release of February\" --commit")
+        .run("promote --all --to production --reason again")
+        .run("promote --all --to dev --reason x")
+        .run("promote greeting --all --to production --reason x");
+    show(&mut session, &["log", "-1", "--format=%an %ad%n%B", "--stat"]);
+    show(&mut session, &["status", "--short"]);
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn what_the_checks_refuse_is_not_done() {
+    let mut session = tree();
+    session
+        .write(&format!("{REFUND}/prompt.yaml"), "yanked: {1.1.0: \"promises too much\"}\n")
+        .write(STAGING, "version: 1.0.0\n")
+        .run("promote support/refund@1.1.0 --to production --reason x")
+        .run("promote support/refund@1.1.0 --to production --reason x --format json")
+        .show(PRODUCTION)
+        .write("prompts/greeting/v1.1.0/metadata.json", "{\"variables\": {\"unused\": \"string\"}}\n")
+        .write("prompts/broken/v1.0.0/system_prompt.txt", "{{ x }}\n")
+        .run("promote greeting --to production --reason \"what was wrong before does not stop it\" --dry-run")
+        .write("prompts/old/v1.0.0/system_prompt.txt", "Old.\n")
+        .write("prompts/old/v1.1.0/system_prompt.txt", "Newer.\n")
+        .write("prompts/old/v1.0.0/metadata.json", "{\"environment\": \"production\"}\n")
+        .run("promote old@1.1.0 --to staging --reason \"would lose production\"")
+        .run("promote support/refnd --to production --reason x")
+        .run("promote support/refund@3.0.0 --to production --reason x")
+        .run("promote support/refund --to prodution --reason x")
+        .run("promote support/refund --to production")
+        .run("promote support/refund --to production --reason \" \"")
+        .run("promote --to production --reason x")
+        .run("promote support/refund --to production --reason x --commit");
+    insta::assert_snapshot!(session.transcript);
+}
+
+/// A repository in which production served 1.0.0, a canary, and 1.1.0; and greeting came later.
+fn history() -> Session {
+    let mut session = tree();
+    begin(&mut session);
+    session.write(
+        PRODUCTION,
+        "rollout:\n  arms:\n    - {key: current, version: 1.0.0, weight: 90}\n    - {key: next, version: 1.1.0, weight: 10}\n",
+    );
+    commit(&mut session, "2026-02-01T09:00:00Z", "Try 1.1.0");
+    session.write(PRODUCTION, "version: 1.1.0\n");
+    commit(&mut session, "2026-03-01T09:00:00Z", "Promote 1.1.0");
+    session.write("prompts/greeting/environments/production.yaml", "version: 1.1.0\n");
+    commit(&mut session, "2026-04-01T09:00:00Z", "Promote greeting");
+    session.date = Some("2026-05-01T09:00:00Z");
+    session
+}
+
+#[test]
+fn back_to_what_was_served_before() {
+    let mut session = history();
+    session
+        .run("rollback support/refund --in production --reason \"answers got longer\" --dry-run")
+        .run("rollback support/refund --in production --reason \"answers got longer\" --commit");
+    show(&mut session, &["log", "-1", "--format=%B", "--name-only"]);
+    session
+        .run("rollback support/refund --in production --reason again")
+        .run("rollback support/refund --in production --to 1.1.0 --reason \"it was good\"")
+        .run("rollback support/refund --in production --reason \"not committed yet\" --quiet")
+        .show(PRODUCTION)
+        .run("rollback greeting --in production --reason x")
+        .run("rollback support/refund --in prodution --reason x")
+        .run("rollback support/refund@1.0.0 --in production --reason x")
+        .run("rollback support/refund --in production --to 7.0.0 --reason x")
+        .run("rollback --in production --reason x")
+        .run("rollback greeting --in production");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn going_back_may_break_callers_too() {
+    let mut session = history();
+    version(
+        &mut session,
+        "1.2.0",
+        "Help in {{ language }}.\n",
+        r#"[{"name": "language", "default": "English"}, {"name": "company", "required": false}]"#,
+    );
+    session.write(PRODUCTION, "version: 1.2.0\n");
+    commit(&mut session, "2026-05-01T09:00:00Z", "Promote 1.2.0");
+    session
+        .write(&format!("{REFUND}/prompt.yaml"), "yanked: {1.0.0: \"too short\"}\n")
+        .run("rollback support/refund --in production --reason \"bad answers\"")
+        .run("rollback support/refund --in production --reason \"bad answers\" --format json")
+        .show(PRODUCTION);
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn an_environment_goes_back_as_a_whole() {
+    let mut session = history();
+    session
+        .run("rollback --in production --to 2026-02-02 --reason \"before the incident\" --dry-run")
+        .run("rollback --in production --to 2026-03-02 --reason \"before the incident\" --dry-run")
+        .run("rollback --in production --to HEAD~3 --reason \"as it began\" --commit");
+    show(&mut session, &["log", "-1", "--format=%B", "--name-status"]);
+    session
+        .run("rollback --in production --to HEAD~1 --reason \"that was too far\" --quiet")
+        .show(PRODUCTION)
+        .show("prompts/greeting/environments/production.yaml")
+        .run("rollback --in production --to HEAD~1 --reason again")
+        .run("rollback --in production --to 2020-01-01 --reason x")
+        .run("rollback --in production --to no-such-tag --reason x")
+        .run("rollback --in production --to 2 --reason x");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn a_published_release_is_gone_back_to() {
+    let mut session = tree();
+    session
+        .run("build --no-site --quiet")
+        .write(PRODUCTION, "version: 1.1.0\n")
+        .run("build --no-site --quiet --previous dist")
+        .run("rollback --in production --to 1 --previous dist --reason \"release 1 was good\"")
+        .show(PRODUCTION)
+        .run("rollback --in production --to 3 --previous dist --reason x")
+        .run("rollback --in production --to 1 --reason x");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn versions_are_deprecated_and_taken_back() {
+    let mut session = tree();
+    let file = "prompts/support/refund/prompt.yaml";
+    session
+        .run("deprecate support/refund@1.0.0 --reason \"use 1.1.0: \\e[2J\"")
+        .show(file)
+        .write(file, "# About refunds.\ntitle: Refunds # short\ndeprecated:\n  # still called by the old app\n  1.0.0: \"use 1.1.0\"\n\nowners: [ana]\n")
+        .run("deprecate support/refund@2.0.0 --reason \"came too early\"")
+        .run("deprecate support/refund@1.0.0 --reason \"use 1.1.0\"")
+        .run("deprecate support/refund@1.0.0 --reason \"use 1.1.0, please\" --dry-run --format json")
+        .show(file)
+        .run("deprecate support/refund@1.0.0 --undo --reason \"the old app stays\"")
+        .run("deprecate support/refund@2.0.0 --undo --reason \"on time after all\"")
+        .show(file)
+        .run("deprecate support/refund@2.0.0 --undo --reason again")
+        .run("deprecate support/refund --reason x")
+        .run("deprecate support/refund@3.0.0 --reason x")
+        .run("deprecate support/refund@2.0.0")
+        .write(file, "deprecated:\n")
+        .run("deprecate support/refund@2.0.0 --reason x");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn versions_are_yanked_and_taken_back() {
+    let mut session = tree();
+    session.write(
+        "prompts/letter/v1.0.0/system_prompt.txt",
+        "{% include \"greeting@1.0.0\" %} Write a letter.\n",
+    );
+    session.write("prompts/letter/v1.0.1/system_prompt.txt", "Write a letter.\n");
+    begin(&mut session);
+    session.date = Some("2026-02-01T12:00:00Z");
+    session
+        .run("yank support/refund@1.0.0 --reason \"wrong numbers\"")
+        .run("build --no-site --quiet")
+        .run("yank support/refund@1.0.0 --reason \"wrong numbers\" --previous dist --dry-run")
+        .write("prompts/greeting/prompt.yaml", "deprecated: {1.0.0: \"use 1.1.0\"}\n");
+    commit(&mut session, "2026-02-01T12:00:00Z", "Deprecate");
+    session
+        .run("yank greeting@1.0.0 --reason \"rude\" --commit")
+        .show("prompts/greeting/prompt.yaml")
+        .run("deprecate greeting@1.0.0 --reason x")
+        .run("yank greeting@1.0.0 --undo --reason \"it was not\" --commit");
+    show(&mut session, &["log", "-2", "--format=%B", "--name-status"]);
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn includes_are_bumped_through_every_level() {
+    let mut session = Session::new();
+    session
+        .write("prompts/shared/tone/v1.2.0/system_prompt.txt", "Be brief.\n")
+        .write("prompts/shared/tone/v1.3.0/system_prompt.txt", "Be brief and kind.\n")
+        .write("prompts/shared/frame/v1.0.0/system_prompt.md", "{% include \"shared/tone@1.2.0\" %}\r\nAnswer.\r\n")
+        .write("prompts/shared/frame/v1.0.0/metadata.json", "{\n  \"version\": \"1.0.0\",\n  \"description\": \"first\",\n  \"created_by\": \"ana@example.com\"\n}\n")
+        .write("prompts/refund/v1.0.0/system_prompt.txt", "{% include 'shared/tone@1.2.0' %}\n")
+        .write("prompts/refund/v2.0.0/messages.yaml", "- role: system\n  content: |\n    {% include \"shared/frame@1.0.0\" %} # not a comment\n    {% include \"shared/tone@1.2.0\" %}\n- {role: user, content: \"{% include \\\"shared/tone@1.2.0\\\" %}\\t!\"}\n")
+        .write("prompts/refund/cases/2.0.0.yaml", "- {name: plain, variables: {}}\n")
+        .write("prompts/refund/environments/production.yaml", "version: 1.0.0\n")
+        .write("prompts/done/v1.0.0/system_prompt.txt", "{% include \"shared/tone@1.3.0\" %}\n")
+        .write("prompts/summary.md", "---\nversion: 1.0.0 # the number\ndescription: sums up\n---\n\n{% include \"shared/tone@1.2.0\" %} Sum up.\n")
+        .write("prompts/intro/prompt.yaml", "# Who we are.\ntitle: Intro\nversion: \"1.0.0\"\n")
+        .write("prompts/intro/system_prompt.txt", "{% include \"shared/tone@1.2.0\" %}\n")
+        .write("prompts/draft.md", "---\nversion: 1.0.0\n---\n\n{% include \"shared/tone@1.2.0\" %} Draft.\n");
+    begin(&mut session);
+    session
+        .edit("prompts/draft.md", "Draft.", "A draft.")
+        .run("bump --dependents-of shared/tone --to 1.3.0 --dry-run")
+        .run("bump --dependents-of shared/tone --to 1.3.0 --reason kinder --commit")
+        .show("prompts/shared/frame/v1.0.1/system_prompt.md")
+        .show("prompts/shared/frame/v1.0.1/metadata.json")
+        .show("prompts/refund/v2.0.1/messages.yaml")
+        .show("prompts/refund/v1.0.1/system_prompt.txt")
+        .show("prompts/summary.md")
+        .run("deprecate intro@1.0.0 --reason \"use 1.0.1\" --commit")
+        .run("promote intro --to staging --reason \"see it\"")
+        .show("prompts/intro/prompt.yaml");
+    show(&mut session, &["log", "-2", "--format=%B", "--name-status"]);
+    show(&mut session, &["status", "--short"]);
+    session
+        .run("bump --dependents-of shared/tone --to 1.3.0")
+        .run("bump --dependents-of shared/tone --to 1.3.0 --format json")
+        .run("bump --dependents-of shared/tone --to 1.9.0")
+        .run("bump --dependents-of shared/tune --to 1.3.0")
+        .write("prompts/shared/tone/v2.0.0/system_prompt.txt", "Be brief, {{ name }}.\n")
+        .write(
+            "prompts/shared/tone/v2.0.0/metadata.json",
+            "{\"variables\": {\"name\": \"string\"}}\n",
+        )
+        .run("bump --dependents-of shared/tone --to 2.0.0");
+    show(&mut session, &["status", "--short"]);
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn facts_for_programs() {
+    let mut session = history();
+    session
+        .run("promote support/refund@1.1.0 --to staging --reason x --format json")
+        .run("rollback support/refund --in production --reason \"answers got longer\" --format json --commit")
+        .run("yank greeting@1.0.0 --reason rude --format json");
+    insta::assert_snapshot!(session.transcript);
+}

@@ -1,0 +1,311 @@
+//! Edits of `environments/{environment}.yaml`.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use promptdex_wire::event::Target;
+use promptdex_wire::rollout::Rollout;
+
+use super::{in_quotes, insertion, line_ends, quoted, removal, replace_all};
+use crate::model::Pointer;
+use crate::node::{self, Node, Value};
+use crate::read::{read_environment, read_pointer};
+use crate::source::Source;
+
+/// Returns the text of a file that says `target`: the file with the smallest edit where its form stays, else
+/// a new one below the comment that it begins with.
+pub fn pointer(old: Option<&Source>, target: &Target) -> String {
+    let Some(source) = old else { return lines(target).join("\n") + "\n" };
+    let says = |text: &String| read_pointer(text.as_bytes()).as_ref() == Some(target);
+    edited(source, target).filter(says).unwrap_or_else(|| anew(source, target))
+}
+
+fn edited(source: &Source, target: &Target) -> Option<String> {
+    let Pointer { target: old, places, .. } =
+        read_environment(Arc::new(source.clone()), &mut Vec::new())?;
+    let text = source.text();
+    let node = node::parse(source, &mut Vec::new())?;
+    let edits = match (&old, target) {
+        (Target::Version(_), Target::Version(version)) => {
+            let place = places.first()?;
+            vec![(place.clone(), in_quotes(text, place, &version.to_string()))]
+        }
+        (Target::Tracks(before), Target::Tracks(after)) => {
+            let map = node.get("tracks")?;
+            let mut edits = Vec::new();
+            for ((major, version), place) in before.iter().zip(&places) {
+                match after.get(major) {
+                    Some(new) if new == version => {}
+                    Some(new) => {
+                        edits.push((place.clone(), in_quotes(text, place, &new.to_string())));
+                    }
+                    None => edits.push(removal(text, map, &major.to_string())?),
+                }
+            }
+            for (major, version) in after.iter().filter(|(major, _)| !before.contains_key(major)) {
+                let entry = format!("\"{major}\": {version}");
+                edits.push(insertion(text, map, std::slice::from_ref(&entry), &entry)?);
+            }
+            edits
+        }
+        (Target::Rollout(before), Target::Rollout(after)) => {
+            rollout(text, &node, &places, before, after)?
+        }
+        (Target::Version(_) | Target::Tracks(_) | Target::Rollout(_), _) => return None,
+    };
+    Some(replace_all(text, edits))
+}
+
+/// Changes versions and weights of arms that stay the same otherwise.
+fn rollout(
+    text: &str,
+    node: &Node,
+    places: &[Range<usize>],
+    before: &Rollout,
+    after: &Rollout,
+) -> Option<Vec<(Range<usize>, String)>> {
+    let Value::Sequence(nodes) = &node.get("rollout")?.get("arms")?.value else { return None };
+    if before.arms.len() != after.arms.len() || nodes.len() != after.arms.len() {
+        return None;
+    }
+    let mut edits = Vec::new();
+    let arms = before.arms.iter().zip(&after.arms);
+    for ((old, new), (node, place)) in arms.zip(nodes.iter().zip(places)) {
+        if old.version != new.version {
+            edits.push((place.clone(), in_quotes(text, place, &new.version.to_string())));
+        }
+        if old.weight != new.weight {
+            edits.push((node.get("weight")?.range.clone(), new.weight.percent().to_string()));
+        }
+    }
+    Some(edits)
+}
+
+fn anew(source: &Source, target: &Target) -> String {
+    let text = source.text();
+    let eol = line_ends(text);
+    let is_comment = |line: &&str| {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        line.is_empty() || line.starts_with('#')
+    };
+    let comment: String = text.split_inclusive('\n').take_while(is_comment).collect();
+    let gap = if comment.is_empty() || comment.ends_with('\n') { "" } else { eol };
+    format!("{comment}{gap}{}{eol}", lines(target).join(eol))
+}
+
+fn lines(target: &Target) -> Vec<String> {
+    match target {
+        Target::Version(version) => vec![format!("version: {version}")],
+        Target::Tracks(tracks) => {
+            let track = |(major, version)| format!("  \"{major}\": {version}");
+            std::iter::once("tracks:".to_owned()).chain(tracks.iter().map(track)).collect()
+        }
+        Target::Rollout(rollout) => {
+            let mut lines = vec!["rollout:".to_owned()];
+            let experiment = rollout.experiment.iter();
+            lines.extend(experiment.map(|name| format!("  experiment: {}", scalar(name))));
+            lines.push("  arms:".to_owned());
+            lines.extend(rollout.arms.iter().map(|arm| {
+                let (key, weight) = (scalar(&arm.key), arm.weight.percent());
+                format!("    - {{key: {key}, version: {}, weight: {weight}}}", arm.version)
+            }));
+            lines
+        }
+    }
+}
+
+/// Writes a text without quotes where that is clear.
+fn scalar(text: &str) -> String {
+    let is_word = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !matches!(text, "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+    if is_word { text.to_owned() } else { quoted(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_wire::Version;
+    use promptdex_wire::rollout::{Arm, Weight};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn target(yaml: &str) -> Target {
+        read_pointer(yaml.as_bytes()).unwrap()
+    }
+
+    #[track_caller]
+    fn check(old: &str, wanted: &str, new: &str) {
+        let source = Source::new("environments/production.yaml", old);
+        let text = pointer(Some(&source), &target(wanted));
+        assert_eq!(text, new);
+        assert_eq!(target(&text), target(wanted));
+    }
+
+    #[test]
+    fn a_version_is_replaced_and_the_rest_stays() {
+        check("version: 1.0.0\n", "version: 1.1.0", "version: 1.1.0\n");
+        check(
+            "# why\nversion:   1.0.0   # since May",
+            "version: 1.1.0",
+            "# why\nversion:   1.1.0   # since May",
+        );
+        check(
+            "# a\r\nversion: \"1.0.0\"\r\n# b\r\n",
+            "version: 1.1.0",
+            "# a\r\nversion: \"1.1.0\"\r\n# b\r\n",
+        );
+        check("{version: '1.0.0'}", "version: 2.0.0-rc.1", "{version: '2.0.0-rc.1'}");
+        check("\u{feff}version: 1.0.0\n", "version: 1.1.0", "\u{feff}version: 1.1.0\n");
+        check(
+            "---\n\"version\":\n  1.0.0\n...\n",
+            "version: 1.1.0",
+            "---\n\"version\":\n  1.1.0\n...\n",
+        );
+    }
+
+    #[test]
+    fn tracks_move_come_and_go() {
+        let flow = "tracks: {\"1\": 1.4.2, \"2\": 2.0.0} # both\n";
+        check(
+            flow,
+            "tracks: {\"1\": 1.5.0, \"2\": 2.0.0}",
+            "tracks: {\"1\": 1.5.0, \"2\": 2.0.0} # both\n",
+        );
+        check(
+            flow,
+            "tracks: {\"1\": 1.4.2, \"2\": 2.0.0, \"3\": 3.0.0}",
+            "tracks: {\"1\": 1.4.2, \"2\": 2.0.0, \"3\": 3.0.0} # both\n",
+        );
+        check(flow, "tracks: {\"1\": 1.4.2}", "tracks: {\"1\": 1.4.2} # both\n");
+        check(flow, "tracks: {\"2\": 2.0.0}", "tracks: {\"2\": 2.0.0} # both\n");
+        let block = "# top\ntracks:\n  # old apps\n  \"1\": 1.4.2 # keep\n  '2': '2.0.0'";
+        check(
+            block,
+            "tracks: {\"1\": 1.4.2, \"2\": 2.1.0, \"3\": 3.0.0}",
+            "# top\ntracks:\n  # old apps\n  \"1\": 1.4.2 # keep\n  '2': '2.1.0'\n  \"3\": 3.0.0",
+        );
+        check(
+            block,
+            "tracks: {\"1\": 1.4.2}",
+            "# top\ntracks:\n  # old apps\n  \"1\": 1.4.2 # keep\n",
+        );
+        check(
+            "tracks:\r\n  \"1\": 1.0.0\r\n",
+            "tracks: {\"1\": 1.0.0, \"2\": 2.0.0}",
+            "tracks:\r\n  \"1\": 1.0.0\r\n  \"2\": 2.0.0\r\n",
+        );
+    }
+
+    #[test]
+    fn weights_change_where_they_stand() {
+        check(
+            "rollout:\n  # Ana watches it\n  arms:\n    - {key: control, version: 1.0.0, weight: 90} # main\n    - key: warm\n      weight: 10.0\n      version: \"1.1.0\"\n",
+            "rollout: {arms: [{key: control, version: 1.0.0, weight: 50}, {key: warm, version: 1.1.0, weight: 50}]}",
+            "rollout:\n  # Ana watches it\n  arms:\n    - {key: control, version: 1.0.0, weight: 50} # main\n    - key: warm\n      weight: 50\n      version: \"1.1.0\"\n",
+        );
+    }
+
+    #[test]
+    fn another_form_is_written_anew_below_the_comment() {
+        let canary = "rollout: {arms: [{key: current, version: 1.0.0, weight: 87.5}, {key: \"next: 1\", version: 1.1.0, weight: 12.5}]}";
+        check(
+            "# Ask Ana first.\r\n\r\nversion: 1.0.0 # gone\r\n",
+            canary,
+            "# Ask Ana first.\r\n\r\nrollout:\r\n  arms:\r\n    - {key: current, version: 1.0.0, weight: 87.5}\r\n    - {key: \"next: 1\", version: 1.1.0, weight: 12.5}\r\n",
+        );
+        check("rollout: [", "version: 1.1.0", "version: 1.1.0\n");
+        check("# only this", "version: 1.1.0", "# only this\nversion: 1.1.0\n");
+        check(
+            "version: 1.0.0",
+            "tracks: {\"1\": 1.0.0, \"2\": 2.0.0}",
+            "tracks:\n  \"1\": 1.0.0\n  \"2\": 2.0.0\n",
+        );
+        assert_eq!(pointer(None, &target("version: 1.1.0")), "version: 1.1.0\n");
+        check(
+            canary,
+            "rollout: {experiment: \"no\", arms: [{key: a, version: 1.0.0, weight: 50}, {key: b, version: 1.1.0, weight: 50}]}",
+            "rollout:\n  experiment: \"no\"\n  arms:\n    - {key: a, version: 1.0.0, weight: 50}\n    - {key: b, version: 1.1.0, weight: 50}\n",
+        );
+    }
+
+    fn versions() -> impl Strategy<Value = Target> {
+        let version = |major: u64| {
+            (0..3_u64, 0..2_u64).prop_map(move |(minor, patch)| Version::new(major, minor, patch))
+        };
+        let weight =
+            (0..=10_000_u16).prop_map(|hundredths| Weight::from_hundredths(hundredths).unwrap());
+        let tracks = (version(1), version(2), version(3), 1..8_u8).prop_map(|(a, b, c, which)| {
+            let all = [a, b, c].into_iter().enumerate();
+            let tracks = all.filter(|(at, _)| which & (1 << at) != 0);
+            Target::Tracks(tracks.map(|(_, version)| (version.major(), version)).collect())
+        });
+        let rollout = (version(1), version(1), weight).prop_map(|(a, b, weight)| {
+            let rest = Weight::from_hundredths(10_000 - weight.hundredths()).unwrap();
+            let arm = |key: &str, version, weight| Arm { key: key.to_owned(), version, weight };
+            let arms = vec![arm("current", a, rest), arm("next", b, weight)];
+            Target::Rollout(Rollout { experiment: None, arms })
+        });
+        prop_oneof![version(1).prop_map(Target::Version), tracks, rollout]
+    }
+
+    proptest! {
+        #[test]
+        fn an_edit_says_what_is_wanted_and_comments_stay(
+            old in versions(),
+            wanted in versions(),
+            is_crlf in any::<bool>(),
+            is_ended in any::<bool>(),
+        ) {
+            let text = written(&old, is_crlf, is_ended);
+            let edited = pointer(Some(&Source::new("e.yaml", text.as_str())), &wanted);
+            prop_assert_eq!(read_pointer(edited.as_bytes()), Some(wanted.clone()));
+            let lost = lost(&text, &edited, &old, &wanted);
+            prop_assert!(lost.is_none(), "{lost:?} of {text:?} is gone from {edited:?}");
+        }
+    }
+
+    /// Writes a target with a comment above, below and in every line.
+    fn written(target: &Target, is_crlf: bool, is_ended: bool) -> String {
+        let numbered = lines(target).into_iter().enumerate();
+        let numbered = numbered.map(|(number, line)| format!("{line} # {number}\n"));
+        let text = format!("# first\n\n{}# last\n", numbered.collect::<String>());
+        let text = if is_crlf { text.replace('\n', "\r\n") } else { text };
+        if is_ended { text } else { text.trim_end().to_owned() }
+    }
+
+    /// Finds a line that should be there still, and is not: with its value, if that did not change.
+    fn lost(text: &str, edited: &str, old: &Target, wanted: &Target) -> Option<String> {
+        let has_form = match (old, wanted) {
+            (Target::Version(_), Target::Version(_)) | (Target::Rollout(_), Target::Rollout(_)) => {
+                true
+            }
+            (Target::Tracks(old), Target::Tracks(new)) => {
+                old.keys().any(|major| new.contains_key(major))
+            }
+            _ => false,
+        };
+        let is_gone = |line: &str| match wanted {
+            Target::Tracks(tracks) => {
+                line.contains('"')
+                    && !tracks.keys().any(|major| line.contains(&format!("\"{major}\"")))
+            }
+            Target::Version(_) | Target::Rollout(_) => false,
+        };
+        let mut rest = edited.split_inclusive('\n');
+        let kept = text.split_inclusive('\n').take(if has_form { usize::MAX } else { 2 });
+        for line in kept.filter(|line| !is_gone(line)) {
+            let comment = line.split_once('#').map_or(line, |(_, comment)| comment);
+            let is_value = line.contains('.');
+            let is_same = |new: &str| {
+                new == line
+                    || new.trim_end() == line
+                    || is_value && new.trim_end().ends_with(comment.trim_end())
+            };
+            if !rest.any(is_same) {
+                return Some(line.to_owned());
+            }
+        }
+        None
+    }
+}
