@@ -93,7 +93,9 @@ impl Git {
             let message = String::from_utf8_lossy(&output.stderr);
             let is_outside = message.contains("not a git repository");
             // A folder that leads to a repository which is not there is a mistake, and no answer.
-            let leads = there.ancestors().any(|above| above.join(".git").exists());
+            // The way to it may lead through another repository and out again with `..`.
+            let real = there.canonicalize().map_err(GitError::Run)?;
+            let leads = real.ancestors().any(|above| above.join(".git").exists());
             let is_none = is_outside && !leads;
             return if is_none { Ok(None) } else { Err(failed("rev-parse", &output)) };
         }
