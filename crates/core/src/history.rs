@@ -158,17 +158,18 @@ pub(crate) fn merged(events: Vec<Event>, path: &[Environment]) -> Vec<Event> {
         // Clocks differ, but what happened to a pointer happened in this order.
         let newest = newest.entry(event.environment.clone()).or_default();
         *newest = event.changed_at.clone().max(newest.take());
-        keyed.push(((newest.clone(), rank(&event, path)), event));
+        let rank = rank(event.environment.as_ref(), path);
+        keyed.push(((newest.clone(), rank), event));
     }
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
     keyed.into_iter().map(|(_, event)| event).collect()
 }
 
 /// Returns where the chain of an event stands: the catalog's first, then along the promotion path.
-pub(crate) fn rank(event: &Event, path: &[Environment]) -> usize {
+pub fn rank(environment: Option<&Environment>, path: &[Environment]) -> usize {
     let place =
         |environment| 1 + path.iter().position(|known| known == environment).unwrap_or(path.len());
-    event.environment.as_ref().map_or(0, place)
+    environment.map_or(0, place)
 }
 
 /// Returns the newest release of each chain among events.
@@ -280,7 +281,8 @@ fn operation(state: State) -> Option<Operation> {
     }
 }
 
-fn state_of(operation: Operation) -> Option<State> {
+/// Returns the state that an operation gives, or takes back.
+pub fn state_of(operation: Operation) -> Option<State> {
     match operation {
         Operation::Deprecated => Some(State::Deprecated),
         Operation::Yanked => Some(State::Yanked),

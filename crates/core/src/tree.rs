@@ -135,6 +135,25 @@ pub enum InPlaceForm {
     Folder,
 }
 
+impl InPlaceForm {
+    /// Returns the folder of the prompt whose number a file has: the path that is its name.
+    pub fn folder(self, file: &str) -> &str {
+        let end = match self {
+            Self::Document => ".md",
+            Self::Folder => "/prompt.yaml",
+        };
+        file.strip_suffix(end).unwrap_or(file)
+    }
+
+    /// Returns what the file that has the number is called among those of a version.
+    pub fn number_file(self) -> &'static str {
+        match self {
+            Self::Document => "prompt.md",
+            Self::Folder => "prompt.yaml",
+        }
+    }
+}
+
 /// A number that changes when any file of a folder is changed, added or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp(Option<u64>);

@@ -53,6 +53,19 @@ pub enum State {
     Redacted,
 }
 
+impl State {
+    /// Returns the word that the format has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Deprecated => "deprecated",
+            Self::Yanked => "yanked",
+            Self::Archived => "archived",
+            Self::Redacted => "redacted",
+        }
+    }
+}
+
 /// The summary of a registry for browsing: `api/catalog.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

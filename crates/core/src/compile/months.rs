@@ -45,8 +45,10 @@ impl Months {
         write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
     ) -> Result<Vec<MonthEvents>, E> {
         for (month, mut events) in self.events {
-            let key =
-                |event: &Event| (event.changed_at.clone(), event.name.clone(), rank(event, path));
+            let key = |event: &Event| {
+                let rank = rank(event.environment.as_ref(), path);
+                (event.changed_at.clone(), event.name.clone(), rank)
+            };
             events.sort_by_cached_key(key);
             self.counts.insert(month.clone(), events.len() as u64);
             for (part, events) in (1..).zip(events.chunks(EVENTS_PER_FILE)) {

@@ -29,33 +29,14 @@ pub fn in_quotes(text: &str, old: &Range<usize>, new: &str) -> String {
     }
 }
 
-/// Removes an entry of the map at the top of a JSON or block-style YAML file, with its line.
+/// Removes an entry of the map at the top of a JSON or YAML file.
 pub fn remove_entry(source: &Source, node: &Node, key: &str) -> Option<String> {
     let text = source.text();
-    let Value::Mapping(entries) = &node.value else { return None };
-    let position = entries.iter().position(|(k, _)| k.text == key)?;
-    let (written, value) = &entries[position];
-    if !source.path().ends_with(".json") {
-        let start = line_start(text, written.range.start);
-        let end = line_end(text, value.range.end);
-        return Some(replace(text, start..end, ""));
-    }
-    // With the comma that separates it: the next one, or for the last entry the one before.
-    let range = match entries.get(position + 1) {
-        Some((next, _)) => written.range.start..next.range.start,
-        None => {
-            let start = match position.checked_sub(1).map(|before| &entries[before]) {
-                Some((_, before)) => before.range.end,
-                None => written.range.start,
-            };
-            start..value.range.end
-        }
-    };
-    Some(replace(text, range, ""))
+    Some(replace(text, removal(text, node, key)?, ""))
 }
 
 /// Replaces several ranges, none of which overlap.
-fn replace_all(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+pub fn replace_all(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     // From the end, so that earlier places stay where they are.
     edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     edits.into_iter().fold(text.to_owned(), |text, (range, new)| replace(&text, range, &new))
@@ -86,12 +67,13 @@ fn insertion(
     Some((at..at, if is_ended { lines + eol } else { format!("{eol}{lines}") }))
 }
 
-/// Returns the edit that removes an entry of a map in YAML, with its lines where it is in block style.
-fn removal(text: &str, node: &Node, key: &str) -> Option<(Range<usize>, String)> {
+/// Returns what an entry of a map takes up: its lines in block style; in flow style and in JSON, itself and
+/// the comma after it, or for the last entry the one before it.
+fn removal(text: &str, node: &Node, key: &str) -> Option<Range<usize>> {
     let Value::Mapping(entries) = &node.value else { return None };
     let position = entries.iter().position(|(k, _)| k.text == key)?;
     let (written, value) = &entries[position];
-    let range = if !text[node.range.clone()].starts_with('{') {
+    Some(if !text[node.range.clone()].starts_with('{') {
         indent(text, written)?;
         line_start(text, written.range.start)..value_end(text, value)
     } else if let Some((next, _)) = entries.get(position + 1) {
@@ -99,8 +81,7 @@ fn removal(text: &str, node: &Node, key: &str) -> Option<(Range<usize>, String)>
     } else {
         let before = position.checked_sub(1).map(|before| entries[before].1.range.end);
         before.unwrap_or(written.range.start)..value.range.end
-    };
-    Some((range, String::new()))
+    })
 }
 
 /// Returns what stands before a key in its line, if that is nothing but spaces.
@@ -170,5 +151,7 @@ mod tests {
         let yaml = "# top\na: 1 # one\nb:\n  - 2\nc: 3\n";
         assert_eq!(remove("f.yaml", yaml, "a"), "# top\nb:\n  - 2\nc: 3\n");
         assert_eq!(remove("f.yaml", yaml, "b"), "# top\na: 1 # one\nc: 3\n");
+        assert_eq!(remove("f.yaml", "a: |\n  1\nb: 2\n", "a"), "b: 2\n");
+        assert_eq!(remove("f.yaml", "{a: 1, b: 2}\n", "a"), "{b: 2}\n");
     }
 }

@@ -39,7 +39,9 @@ fn edited(source: &Source, target: &Target) -> Option<String> {
                     Some(new) => {
                         edits.push((place.clone(), in_quotes(text, place, &new.to_string())));
                     }
-                    None => edits.push(removal(text, map, &major.to_string())?),
+                    None => {
+                        edits.push((removal(text, map, &major.to_string())?, String::new()));
+                    }
                 }
             }
             for (major, version) in after.iter().filter(|(major, _)| !before.contains_key(major)) {

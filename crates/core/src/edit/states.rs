@@ -21,28 +21,17 @@ pub fn state(
     let path = old.map_or("prompt.yaml", Source::path);
     let mut text = before.to_owned();
     if let Some((state, reason)) = wanted {
-        text = set((path, line_ends(before)), &text, word(state), version, reason)?;
+        text = set((path, line_ends(before)), &text, state.as_str(), version, reason)?;
     }
-    for key in [State::Deprecated, State::Yanked, State::Archived, State::Redacted] {
-        let key = word(key);
-        if wanted.is_none_or(|(state, _)| word(state) != key) {
-            text = removed(path, &text, key, version)?;
+    for other in [State::Deprecated, State::Yanked, State::Archived, State::Redacted] {
+        if wanted.is_none_or(|(state, _)| state != other) {
+            text = removed(path, &text, other.as_str(), version)?;
         }
     }
     let mut expected = states(before)?;
     expected.remove(version);
     expected.extend(wanted.map(|(state, reason)| (version.clone(), (state, reason.to_owned()))));
     (states(&text)? == expected).then_some(text)
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Active => "",
-        State::Deprecated => "deprecated",
-        State::Yanked => "yanked",
-        State::Archived => "archived",
-        State::Redacted => "redacted",
-    }
 }
 
 fn states(text: &str) -> Option<BTreeMap<Version, (State, String)>> {
@@ -60,8 +49,7 @@ fn removed(path: &str, text: &str, key: &str, version: &Version) -> Option<Strin
         return Some(text.to_owned());
     };
     let is_last = matches!(&map.value, Value::Mapping(entries) if entries.len() == 1);
-    let (range, _) =
-        if is_last { removal(text, &node, key)? } else { removal(text, map, &version)? };
+    let range = if is_last { removal(text, &node, key)? } else { removal(text, map, &version)? };
     Some(replace(text, range, ""))
 }
 

@@ -1,11 +1,13 @@
 //! `not-allowed`: who may create, promote and revert.
 
 use promptdex_wire::PromptName;
+use promptdex_wire::catalog::State;
 use promptdex_wire::event::Operation;
 
 use super::events::Event;
 use super::{Commit, Proposal};
 use crate::diagnostic::Diagnostic;
+use crate::history::state_of;
 use crate::model::{Governance, Prompt, Right, Settings, Team};
 use crate::rules;
 
@@ -145,15 +147,7 @@ fn what(prompt: &Prompt, event: &Event) -> String {
     let becomes = match event.operation {
         Operation::Created => return format!("version {version} of `{name}` is new"),
         _ if event.to.is_none() => "active again",
-        Operation::Deprecated => "deprecated",
-        Operation::Yanked => "yanked",
-        Operation::Archived => "archived",
-        Operation::Redacted => "redacted",
-        Operation::Promoted
-        | Operation::RolledOut
-        | Operation::Reverted
-        | Operation::Retired
-        | Operation::RulesChanged => "another one",
+        operation => state_of(operation).map_or("another one", State::as_str),
     };
     format!("version {version} of `{name}` would be {becomes}")
 }

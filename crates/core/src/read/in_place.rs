@@ -177,10 +177,7 @@ pub fn unfold(
     contents: &Contents,
 ) {
     survey.findings.extend(numbered.findings);
-    let folder = match form {
-        InPlaceForm::Document => file.trim_end_matches(".md"),
-        InPlaceForm::Folder => file.trim_end_matches("/prompt.yaml"),
-    };
+    let folder = form.folder(file);
     let name = match folder.parse::<PromptName>() {
         Ok(name) => name,
         Err(error) => {
@@ -246,15 +243,15 @@ fn own_files(
     files: &PromptFiles,
     contents: &Contents,
 ) -> BTreeMap<String, String> {
+    let own = [(form.number_file().to_owned(), file.to_owned())];
     match form {
-        InPlaceForm::Document => [("prompt.md".to_owned(), file.to_owned())].into(),
+        InPlaceForm::Document => own.into(),
         InPlaceForm::Folder => {
             let inside = |path: &String| {
                 let inside = path.strip_prefix(&files.folder)?.strip_prefix('/')?;
                 Some((inside.to_owned(), path.clone()))
             };
             let loose = files.loose.iter().filter(|path| contents.contains_key(*path));
-            let own = [("prompt.yaml".to_owned(), file.to_owned())];
             loose.filter_map(inside).chain(own).collect()
         }
     }
