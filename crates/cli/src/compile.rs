@@ -75,6 +75,11 @@ impl Outcome {
     }
 }
 
+/// Reads the facts of the registry without a listing; what is wrong with them is for `check` to say.
+pub(crate) fn facts(tree: &Tree) -> anyhow::Result<Settings> {
+    Ok(settings(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?.0)
+}
+
 /// Reads the facts of the registry.
 pub(crate) fn settings(
     tree: &Tree,

@@ -8,13 +8,13 @@ use promptdex_core::compile::includes::Library;
 use promptdex_core::diagnostic::{Diagnostic, Severity, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
-use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;
 
 use crate::compile;
 use crate::error::Failure;
-use crate::told::{Drafts, LazyHead, unfold};
+use crate::told::{Drafts, LazyHead, surveyed, unfold};
 use crate::tree::Tree;
 
 /// A tree and the facts of its registry.
@@ -26,11 +26,18 @@ pub(crate) struct Loader<'t> {
     head: LazyHead<'t>,
 }
 
+/// A prompt of a tree, its files, and what was found in it.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) files: PromptFiles,
+    pub(crate) prompt: Arc<Prompt>,
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
 impl<'t> Loader<'t> {
     /// Reads the facts of the registry.
     pub(crate) fn open(tree: &'t Tree) -> anyhow::Result<Self> {
-        let (settings, _) =
-            compile::settings(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        let settings = compile::facts(tree)?;
         Ok(Self { tree, settings, draft: None, head: LazyHead::of(tree) })
     }
 
@@ -43,11 +50,9 @@ impl<'t> Loader<'t> {
     /// Lists the files of a prompt.
     pub(crate) fn files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
         let mut survey = self.tree.survey(name)?;
-        if !survey.may_be_in_place().is_empty() {
-            let is_meant = self.draft.as_ref() == Some(name);
-            let drafts = if is_meant { Drafts::Shown } else { Drafts::Hidden };
-            unfold(self.tree, &self.head, drafts, &mut survey)?;
-        }
+        let is_meant = self.draft.as_ref() == Some(name);
+        let drafts = if is_meant { Drafts::Shown } else { Drafts::Hidden };
+        unfold(self.tree, &self.head, drafts, &mut survey)?;
         Ok(survey.prompts.remove(name))
     }
 
@@ -58,24 +63,18 @@ impl<'t> Loader<'t> {
 
     /// Returns the names of all prompts.
     pub(crate) fn names(&self) -> anyhow::Result<Vec<PromptName>> {
-        let mut survey = survey(&self.tree.listing()?);
-        if !survey.may_be_in_place().is_empty() {
-            unfold(self.tree, &self.head, Drafts::Hidden, &mut survey)?;
-        }
-        Ok(survey.prompts.into_keys().collect())
+        Ok(surveyed(self.tree, &self.head)?.0.prompts.into_keys().collect())
     }
 
-    /// Reads all prompts.
-    pub(crate) fn all(&self) -> anyhow::Result<Vec<(PromptFiles, Arc<Prompt>)>> {
-        let mut survey = survey(&self.tree.listing()?);
-        if !survey.may_be_in_place().is_empty() {
-            unfold(self.tree, &self.head, Drafts::Hidden, &mut survey)?;
-        }
+    /// Reads all prompts, and says what was found in each.
+    pub(crate) fn all(&self) -> anyhow::Result<Vec<Found>> {
         let read = |(name, files): (PromptName, PromptFiles)| {
             let contents = self.tree.contents(&files)?;
-            let prompt = read_prompt(&name, &files, &contents, &mut Vec::new());
-            Ok((files, Arc::new(prompt)))
+            let mut findings = Vec::new();
+            let prompt = read_prompt(&name, &files, &contents, &mut findings);
+            Ok(Found { files, prompt: Arc::new(prompt), findings })
         };
+        let (survey, _) = surveyed(self.tree, &self.head)?;
         survey.prompts.into_par_iter().map(read).collect()
     }
 

@@ -1,15 +1,16 @@
 //! Moves of pointers: what an environment serves and would serve, and for whom that changes something.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use promptdex_compare::Options;
 use promptdex_compare::contract::{Effect, Verdict, verdict};
 use promptdex_compare::settings::Change;
 use promptdex_core::compile::includes::includes_of;
+use promptdex_core::compile::targets::targets;
 use promptdex_core::compile::{metadata_pointers, target};
 use promptdex_core::edit;
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::read::number_place;
 use promptdex_core::source::Source;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::catalog::State;
@@ -19,7 +20,7 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use crate::compared::{Compared, compare, pairs};
 use crate::error::Failure;
-use crate::load::{self, Loader};
+use crate::load::{self, Found, Loader};
 use crate::opened::Opened;
 use crate::selector::Selected;
 use crate::tree::{Overlay, Tree};
@@ -123,7 +124,7 @@ impl Move {
 pub(crate) struct Registry<'l> {
     ui: &'l Ui,
     pub(crate) loader: &'l Loader<'l>,
-    pub(crate) prompts: BTreeMap<PromptName, (PromptFiles, Arc<Prompt>)>,
+    pub(crate) prompts: BTreeMap<PromptName, Found>,
     /// What includes each version.
     includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>>,
 }
@@ -133,7 +134,8 @@ impl<'l> Registry<'l> {
     pub(crate) fn read(ui: &'l Ui, loader: &'l Loader<'l>) -> anyhow::Result<Self> {
         let mut prompts = BTreeMap::new();
         let mut includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>> = BTreeMap::new();
-        for (files, prompt) in loader.all()? {
+        for found in loader.all()? {
+            let prompt = &found.prompt;
             for (version, source) in &prompt.versions {
                 let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
                 for (_, include) in includes_of(source) {
@@ -142,7 +144,7 @@ impl<'l> Registry<'l> {
                     }
                 }
             }
-            prompts.insert(prompt.name.clone(), (files, prompt));
+            prompts.insert(prompt.name.clone(), found);
         }
         Ok(Self { ui, loader, prompts, includers })
     }
@@ -153,23 +155,25 @@ impl<'l> Registry<'l> {
 
     /// Returns a prompt that must be there, and its files.
     pub(crate) fn prompt(&self, name: &PromptName) -> anyhow::Result<(&PromptFiles, &Prompt)> {
-        match self.prompts.get(name) {
-            Some((files, prompt)) => Ok((files, prompt)),
-            None => Err(load::unknown(self.loader.tree(), name, self.prompts.keys()).into()),
-        }
+        self.found(name).map(|found| (&found.files, &*found.prompt))
+    }
+
+    fn found(&self, name: &PromptName) -> anyhow::Result<&Found> {
+        let unknown = || load::unknown(self.loader.tree(), name, self.prompts.keys());
+        self.prompts.get(name).ok_or_else(|| unknown().into())
     }
 
     /// Returns what an environment serves of a prompt.
     pub(crate) fn served(&self, name: &PromptName, environment: &Environment) -> Option<Target> {
-        let (_, prompt) = self.prompts.get(name)?;
-        target(prompt, self.settings(), environment)
+        target(&self.prompts.get(name)?.prompt, self.settings(), environment)
     }
 
     /// Returns the environments that serve a version.
     pub(crate) fn served_by(&self, name: &PromptName, version: &Version) -> Vec<Environment> {
+        let Some(found) = self.prompts.get(name) else { return Vec::new() };
+        let served = targets(&*found.prompt, self.settings());
         let serves = |environment: &&Environment| {
-            let target = self.served(name, environment);
-            target.is_some_and(|target| target.versions().contains(&version))
+            served.get(*environment).is_some_and(|target| target.versions().contains(&version))
         };
         self.settings().environments.iter().filter(serves).cloned().collect()
     }
@@ -210,7 +214,7 @@ impl<'l> Registry<'l> {
 
         let mut versions = Vec::new();
         if let (Some(from), Some(to)) = (&from, &to) {
-            let opened = Opened::prompt(self.loader, name)?;
+            let opened = Opened::of(self.loader, self.found(name)?);
             for (a, b) in replaced(from, to) {
                 let load = |version| opened.load(self.ui, Selected { version, environment: None });
                 // What is gone cannot be compared.
@@ -234,8 +238,8 @@ impl<'l> Registry<'l> {
         served: &Target,
         versions: Vec<Version>,
     ) -> anyhow::Result<Vec<Earlier>> {
-        let (_, prompt) = self.prompt(name)?;
-        let opened = Opened::prompt(self.loader, name)?;
+        let found = self.found(name)?;
+        let (prompt, opened) = (&found.prompt, Opened::of(self.loader, found));
         let load = |version: Version| opened.load(self.ui, Selected { version, environment: None });
         let mut earlier = Vec::new();
         for version in versions {
@@ -273,6 +277,21 @@ pub(crate) fn existing(tree: &Tree, path: &str) -> anyhow::Result<Option<Source>
             Err(Failure::new(message, "save the file as UTF-8").into())
         }
     }
+}
+
+/// Returns the text of a file with another number in it, and nothing else changed.
+pub(crate) fn with_number(
+    tree: &Tree,
+    source: &Source,
+    version: &Version,
+) -> anyhow::Result<String> {
+    let Some(place) = number_place(source) else {
+        let message =
+            format!("`{}` has no number that could be replaced", tree.shown(source.path()));
+        return Err(Failure::new(message, "write `version: 1.0.0` on a line of its own").into());
+    };
+    let number = edit::in_quotes(source.text(), &place, &version.to_string());
+    Ok(edit::replace(source.text(), place, &number))
 }
 
 /// Returns which versions callers get instead of which.

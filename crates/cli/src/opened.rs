@@ -12,7 +12,7 @@ use promptdex_wire::{Environment, PromptName};
 use crate::cli::Format;
 use crate::compared::{Loaded, Side};
 use crate::error::Failure;
-use crate::load::Loader;
+use crate::load::{Found, Loader};
 use crate::output;
 use crate::selector::{self, Selected};
 use crate::ui::{Ui, plural};
@@ -37,6 +37,12 @@ impl<'l> Opened<'l> {
         let mut findings = Vec::new();
         let prompt = loader.find(name, &mut findings)?;
         Ok(prompt.map(|prompt| Self { loader, prompt, findings }))
+    }
+
+    /// Takes a prompt that was read with all others.
+    pub(crate) fn of(loader: &'l Loader<'l>, found: &Found) -> Self {
+        let Found { prompt, findings, .. } = found;
+        Self { loader, prompt: Arc::clone(prompt), findings: findings.clone() }
     }
 
     pub(crate) fn select(&self, selector: Option<&str>) -> anyhow::Result<Selected> {

@@ -11,7 +11,7 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::{self, BasePrompt, Past, Proposal, Since};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
-use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, survey};
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder};
 use promptdex_history::index::{self, Indexed};
 use promptdex_history::proposal;
 use promptdex_history::replay::{self, Numbers, Tails};
@@ -24,8 +24,8 @@ use rayon::prelude::*;
 use crate::compile;
 use crate::error::Failure;
 use crate::previous::Previous;
-use crate::revision::{Revision, explained, find};
-use crate::told::{Drafts, LazyHead, unfold};
+use crate::revision::{Revision, explained, find, of_head};
+use crate::told::{LazyHead, surveyed};
 use crate::tree::Tree;
 
 /// A change to a tree.
@@ -81,8 +81,7 @@ impl Proposed {
             || {
                 let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
                 let rules = Tree::part(root, Some(rules), None);
-                let (settings, _) =
-                    compile::settings(&rules, rules.has(REGISTRY_FILE), rules.has(POLICY_FILE))?;
+                let settings = compile::facts(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
                 let commits = proposal::commits(&git, base_commit, head, is_signed);
                 anyhow::Ok((settings, commits.map_err(explain)?))
@@ -108,7 +107,7 @@ impl Proposed {
             })
         };
         let mut tree = open(Some(&paths))?;
-        let (own, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        let own = compile::facts(&tree)?;
         // Where other environments come and go, or are called otherwise, every prompt may move.
         let is_part =
             (&own.environments, &own.aliases) == (&settings.environments, &settings.aliases);
@@ -140,8 +139,7 @@ impl Proposed {
             now,
             settings,
         };
-        let mut survey = survey(&old.listing()?);
-        let numbers = unfold(&old, &LazyHead::of(&old), Drafts::Hidden, &mut survey)?.numbers;
+        let (survey, numbers) = surveyed(&old, &LazyHead::of(&old))?;
         let known = survey.prompts.par_iter().map(|(name, files)| {
             let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
@@ -188,7 +186,7 @@ impl Proposed {
         let git = self.git.only(vec![name.to_string(), format!("{name}.md")]);
         let is_known = |other: &PromptName| other == name;
         let numbers = &self.numbers;
-        let history = replay::read(&git, self.base, settings, is_known, numbers, &Tails::new())
+        let history = replay::read(&git, self.base, settings, &is_known, numbers, &Tails::new())
             .map_err(|error| explained(&error, &self.proposal.base))?;
         let mut past = history.prompts.get(name).map(Past::of).unwrap_or_default();
         for (environment, target) in &base.served {
@@ -249,8 +247,7 @@ fn listed_for(path: &str) -> Vec<String> {
 /// Returns the prompts that others need to be checked: those that they include, and those that take their
 /// place.
 fn needed(tree: &Tree) -> anyhow::Result<BTreeSet<PromptName>> {
-    let mut survey = survey(&tree.listing()?);
-    unfold(tree, &LazyHead::of(tree), Drafts::Hidden, &mut survey)?;
+    let (survey, _) = surveyed(tree, &LazyHead::of(tree))?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
         let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
@@ -272,16 +269,15 @@ fn on_disk(
     common: Oid,
     head: Oid,
 ) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
-    let explain = |error: GitError| explained(&error, "HEAD");
     let written = fs::metadata(git.index_file()).ok();
-    let disk = Disk { root, indexed: index::indexed(git, head).map_err(explain)?, written };
+    let disk = Disk { root, indexed: index::indexed(git, head).map_err(of_head)?, written };
     let staged = || {
         let of_common = proposal::staged(git, common)?;
         let of_head = if head == common { None } else { Some(proposal::staged(git, head)?) };
         Ok((of_common, of_head))
     };
     let (found, staged) = rayon::join(|| disk.look(""), staged);
-    let (found, (mut touched, of_head)) = (found?, staged.map_err(explain)?);
+    let (found, (mut touched, of_head)) = (found?, staged.map_err(of_head)?);
     let there: HashSet<&str> = found.same.iter().map(String::as_str).collect();
     let gone = disk.indexed.keys().filter(|path| !there.contains(path.as_str()) && is_read(path));
     let mut uncommitted: BTreeSet<String> = found.others.into_iter().chain(gone.cloned()).collect();

@@ -42,9 +42,9 @@ impl Blobs {
         let reader = idle().pop();
         let mut reader = match reader {
             Some(reader) => reader,
-            None => Objects::open(&self.git).map_err(|error| explained(&error, "HEAD"))?,
+            None => Objects::open(&self.git).map_err(of_head)?,
         };
-        let contents = reader.read(ids).map_err(|error| explained(&error, "HEAD"))?;
+        let contents = reader.read(ids).map_err(of_head)?;
         idle().push(reader);
         Ok(contents)
     }
@@ -85,10 +85,8 @@ impl Revision {
         // There is a limit to what a command takes.
         let few = paths.filter(|paths| paths.len() <= PATHS_AT_ONCE);
         let folders: Vec<&str> = few.into_iter().flatten().map(String::as_str).collect();
-        let mut listing = match git.list(commit, name, &folders) {
-            Err(GitError::NoFolder { .. }) => Listing::new(),
-            listing => listing.map_err(|error| explained(&error, name))?,
-        };
+        let listing = git.list_if_there(commit, name, &folders);
+        let mut listing = listing.map_err(|error| explained(&error, name))?;
         if let Some(paths) = paths.filter(|_| few.is_none()) {
             let is_wanted = |path: &str| {
                 let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
@@ -151,7 +149,13 @@ impl Revision {
 
 /// Finds the repository that a tree is in.
 pub(crate) fn find(root: &Path) -> anyhow::Result<Option<Git>> {
-    Git::find(root).map_err(|error| explained(&error, "HEAD"))
+    Git::find(root).map_err(of_head)
+}
+
+/// Says what to do about an error of Git about what is checked out.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
+pub(crate) fn of_head(error: GitError) -> anyhow::Error {
+    explained(&error, "HEAD")
 }
 
 /// Says what to do about an error of Git, where there is something.

@@ -88,9 +88,9 @@ pub(crate) fn environment(settings: &Settings, name: &str) -> anyhow::Result<Env
     if let Some(environment) = settings.environment(name) {
         return Ok(environment.clone());
     }
-    let known: Vec<&str> = settings.environments.iter().map(Environment::as_str).collect();
-    let help = did_you_mean(name, known.iter().copied())
-        .unwrap_or_else(|| format!("the environments are {}", known.join(", ")));
+    let known = settings.environments.iter().map(Environment::as_str);
+    let help = did_you_mean(name, known)
+        .unwrap_or_else(|| format!("the environments are {}", environments(settings)));
     Err(Failure::new(format!("there is no environment `{name}`"), help).into())
 }
 

@@ -23,8 +23,6 @@ pub(crate) struct Words {
     pub(crate) verb: &'static str,
     /// What is taken back: `the deprecation of`.
     pub(crate) noun: &'static str,
-    /// What the version is then: `deprecated`.
-    pub(crate) word: &'static str,
 }
 
 /// Gives a version a state, or takes it back.
@@ -45,15 +43,15 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     let state = current.map_or(State::Active, |current| current.state);
     if state > words.state {
         let reason = current.map(|current| current.reason.as_str()).unwrap_or_default();
-        let message = format!("`{name}@{version}` is {}: {reason}", word(state));
+        let message = format!("`{name}@{version}` is {}: {reason}", state.as_str());
         let help = match state {
             State::Yanked => format!(
                 "that is graver than {}; `promptdex yank {name}@{version} --undo` takes it back",
-                words.word
+                words.state.as_str()
             ),
             _ => format!(
                 "that is graver than {}; it stands in `{}`",
-                words.word,
+                words.state.as_str(),
                 tree.shown(&own.prompt_file())
             ),
         };
@@ -76,7 +74,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     let is_done = if args.undo { !has_it } else { is_same };
     if is_done {
         let is = if args.undo { "is not" } else { "is already" };
-        proposal.notes.push(format!("{name} {version} {is} {}", words.word));
+        proposal.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
         return change::carry_out(ui, &loader, &proposal, &args.change);
     }
     let wanted = (!args.undo).then_some((words.state, args.reason.as_str()));
@@ -85,7 +83,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     let Some(text) = edit::state(old.as_ref(), &version, wanted) else {
         let message =
             format!("`{}` cannot be edited without changing more of it", tree.shown(&path));
-        let help = format!("write it yourself: `{}: {{{version}: \"…\"}}`", words.word);
+        let help = format!("write it yourself: `{}: {{{version}: \"…\"}}`", words.state.as_str());
         return Err(Failure::new(message, help).into());
     };
     // A file that says nothing any more said nothing else before.
@@ -101,15 +99,4 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
         version,
     }));
     change::carry_out(ui, &loader, &proposal, &args.change)
-}
-
-/// Returns the word of a state.
-pub(crate) fn word(state: State) -> &'static str {
-    match state {
-        State::Active => "active",
-        State::Deprecated => "deprecated",
-        State::Yanked => "yanked",
-        State::Archived => "archived",
-        State::Redacted => "redacted",
-    }
 }

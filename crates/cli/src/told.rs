@@ -17,7 +17,7 @@ use promptdex_history::{Git, Oid};
 use promptdex_wire::release::Source;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
-use crate::revision::{Revision, explained, find};
+use crate::revision::{Revision, find, of_head};
 use crate::tree::Tree;
 
 /// What was read for one commit, kept while a tree is built again and again.
@@ -97,13 +97,12 @@ pub(crate) fn unfold(
     if let Some(Head { git, commit }) = head {
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
-        versions =
-            in_place::read(git, *commit, &places).map_err(|error| explained(&error, "HEAD"))?;
-        let shallow = git.shallow().map_err(|error| explained(&error, "HEAD"))?;
-        for (file, version) in found.iter().filter_map(|(f, _, n)| Some((f, n.version.as_ref()?))) {
+        versions = in_place::read(git, *commit, &places).map_err(of_head)?;
+        let shallow = git.shallow().map_err(of_head)?;
+        for (file, form, numbered) in &found {
+            let Some(version) = &numbered.version else { continue };
             let of = versions.get(file).and_then(|known| known.get(version));
-            let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md").parse();
-            if let (Some(of), Ok(name)) = (of, name)
+            if let (Some(of), Ok(name)) = (of, form.folder(file).parse())
                 && shallow.contains(&of.commit)
             {
                 cut.insert(PromptVersion { name, version: version.clone() });
@@ -134,11 +133,7 @@ pub(crate) fn unfold(
         let mut paths = vec![file.clone()];
         let current = numbered.version.as_ref().and_then(|version| committed.get(version));
         paths.extend(current.into_iter().flat_map(BTreeMap::values).cloned());
-        let name = match form {
-            InPlaceForm::Document => file.trim_end_matches(".md"),
-            InPlaceForm::Folder => file.trim_end_matches("/prompt.yaml"),
-        };
-        if let Ok(name) = name.parse::<PromptName>() {
+        if let Ok(name) = form.folder(&file).parse::<PromptName>() {
             let loose = survey.prompts.get(&name).map(|files| files.loose.clone());
             paths.extend(loose.unwrap_or_default());
             let commits = versions.get(&file).into_iter().flatten();
@@ -155,11 +150,17 @@ pub(crate) fn unfold(
     Ok(Unfolded { numbers, cut })
 }
 
+/// Surveys a tree with the versions of prompts that are edited in place, and says which commits have them.
+pub(crate) fn surveyed(tree: &Tree, head: &LazyHead<'_>) -> anyhow::Result<(Survey, Numbers)> {
+    let mut survey = survey(&tree.listing()?);
+    let numbers = unfold(tree, head, Drafts::Hidden, &mut survey)?.numbers;
+    Ok((survey, numbers))
+}
+
 /// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
 pub(crate) fn whole(tree: &Tree, settings: &Settings) -> anyhow::Result<Option<Arc<TreeHistory>>> {
-    let mut survey = survey(&tree.listing()?);
     let head = LazyHead::of(tree);
-    let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;
+    let (survey, numbers) = surveyed(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
     head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
 }
@@ -170,7 +171,7 @@ impl Head {
             return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
         }
         let Some(git) = find(tree.root())? else { return Ok(None) };
-        let commit = git.head().map_err(|error| explained(&error, "HEAD"))?;
+        let commit = git.head().map_err(of_head)?;
         Ok(commit.map(|commit| Self { git, commit }))
     }
 
@@ -203,8 +204,8 @@ impl Head {
             })
             .collect();
         let is_known = |name: &PromptName| prompts.contains_key(name);
-        let history = replay::read(&self.git, self.commit, settings, is_known, numbers, &tails);
-        let history = Arc::new(history.map_err(|error| explained(&error, "HEAD"))?);
+        let history = replay::read(&self.git, self.commit, settings, &is_known, numbers, &tails);
+        let history = Arc::new(history.map_err(of_head)?);
         if let Some(mut known) = known {
             *known = Some((key, Arc::clone(&history)));
         }
@@ -214,7 +215,7 @@ impl Head {
     /// Lists what the commit has.
     pub(crate) fn files(&self) -> anyhow::Result<HeadFiles> {
         let (git, commit) = (self.git.clone(), self.commit);
-        let source = git.source(commit).map_err(|error| explained(&error, "HEAD"))?;
+        let source = git.source(commit).map_err(of_head)?;
         // A tree that no commit has yet is not what one has.
         let revision = Revision::contents(git, commit, "HEAD").ok();
         let listing = revision.iter().flat_map(|revision| revision.entries("")).collect();

@@ -13,7 +13,10 @@ use crate::error::Failure;
 const RED: &str = "\u{1b}[1;31m";
 const CYAN: &str = "\u{1b}[36m";
 const GREEN: &str = "\u{1b}[1;32m";
-const RESET: &str = "\u{1b}[0m";
+pub(crate) const BOLD: &str = "\u{1b}[1m";
+pub(crate) const DIM: &str = "\u{1b}[2m";
+pub(crate) const YELLOW: &str = "\u{1b}[33m";
+pub(crate) const RESET: &str = "\u{1b}[0m";
 
 /// The two streams of a command.
 #[derive(Clone)]

@@ -2,11 +2,11 @@
 //! commits are the same each time, because their people and times are.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod git;
 mod session;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use session::Session;
 
@@ -14,26 +14,7 @@ const REFUND: &str = "prompts/support/refund";
 
 /// Runs Git in a folder, as somebody, on a day of January 2026.
 fn git(folder: &Path, who: &str, day: u32, arguments: &[&str]) -> String {
-    let date = format!("2026-01-{day:02}T12:00:00+01:00");
-    let email = format!("{}@example.com", who.to_lowercase());
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_AUTHOR_DATE", &date)
-        .env("GIT_COMMITTER_DATE", &date)
-        .env("GIT_AUTHOR_NAME", who)
-        .env("GIT_AUTHOR_EMAIL", &email)
-        .env("GIT_COMMITTER_NAME", who)
-        .env("GIT_COMMITTER_EMAIL", &email)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "git {arguments:?}: {text}");
-    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    git::git(folder, folder, who, &format!("2026-01-{day:02}T12:00:00+01:00"), arguments)
 }
 
 fn commit(session: &Session, who: &str, day: u32, message: &str) {

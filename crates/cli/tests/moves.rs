@@ -2,9 +2,8 @@
 //! snapshot of everything that was printed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod git;
 mod session;
-
-use std::process::Command;
 
 use session::Session;
 
@@ -14,19 +13,8 @@ const STAGING: &str = "prompts/support/refund/environments/staging.yaml";
 
 /// Runs Git with nothing of the machine's settings.
 fn git(session: &Session, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(arguments).current_dir(session.folder.path());
-    for (name, value) in [
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_AUTHOR_DATE", session.date.unwrap()),
-        ("GIT_COMMITTER_DATE", session.date.unwrap()),
-    ] {
-        command.env(name, value);
-    }
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+    let folder = session.folder.path();
+    git::git(folder, folder, "Ana", session.date.unwrap(), arguments)
 }
 
 /// Makes a repository of the folder, with everything in it committed.
@@ -53,7 +41,10 @@ fn commit(session: &mut Session, date: &'static str, message: &str) {
 
 /// Adds what Git says to the transcript.
 fn show(session: &mut Session, arguments: &[&str]) {
-    let said = git(session, arguments);
+    let mut said = git(session, arguments);
+    if !said.is_empty() {
+        said.push('\n');
+    }
     session.transcript.push_str(&format!("$ git {}\n{said}\n", arguments.join(" ")));
 }
 

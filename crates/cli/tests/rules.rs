@@ -1,6 +1,8 @@
 //! Changes and the rules of their base: `check --base` on real repositories, as whole sessions.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod git;
+
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -60,25 +62,7 @@ impl Session {
     /// Runs Git as somebody.
     fn git(&self, who: &str, arguments: &[&str]) -> String {
         let date = format!("{} +0100", self.clock.get());
-        let email = format!("{}@example.com", who.to_lowercase());
-        let output = Command::new("git")
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("HOME", self.home.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_AUTHOR_DATE", &date)
-            .env("GIT_COMMITTER_DATE", &date)
-            .env("GIT_AUTHOR_NAME", who)
-            .env("GIT_AUTHOR_EMAIL", &email)
-            .env("GIT_COMMITTER_NAME", who)
-            .env("GIT_COMMITTER_EMAIL", &email)
-            .output()
-            .unwrap();
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {arguments:?}: {error}");
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        git::git(self.folder.path(), self.home.path(), who, &date, arguments)
     }
 
     /// Commits everything, a day later than the last commit.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use promptdex_wire::Timestamp;
 use promptdex_wire::release::Source;
@@ -76,27 +76,24 @@ impl Git {
     pub fn find(folder: &Path) -> Result<Option<Self>, GitError> {
         let folder = std::path::absolute(folder).map_err(GitError::Run)?;
         let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
+        // A way with `..` may pass through another repository.
+        let is_in_one = || -> Result<bool, GitError> {
+            let real = there.canonicalize().map_err(GitError::Run)?;
+            Ok(real.ancestors().any(|above| above.join(".git").exists()))
+        };
         // The people's own settings say whether they trust a repository of somebody else.
-        let mut command = scrubbed();
-        for variable in PERSONAL {
-            command.envs(std::env::var_os(variable).map(|value| (variable, value)));
-        }
+        let mut command = personal();
         command.args(["rev-parse", "--absolute-git-dir", "--show-prefix"]).current_dir(there);
         let output = match command.output() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let is_repository = there.ancestors().any(|above| above.join(".git").exists());
-                return if is_repository { Err(GitError::Run(error)) } else { Ok(None) };
+                return if is_in_one()? { Err(GitError::Run(error)) } else { Ok(None) };
             }
             output => output.map_err(GitError::Run)?,
         };
         if !output.status.success() {
             let message = String::from_utf8_lossy(&output.stderr);
-            let is_outside = message.contains("not a git repository");
             // A folder that leads to a repository which is not there is a mistake, and no answer.
-            // The way to it may lead through another repository and out again with `..`.
-            let real = there.canonicalize().map_err(GitError::Run)?;
-            let leads = real.ancestors().any(|above| above.join(".git").exists());
-            let is_none = is_outside && !leads;
+            let is_none = message.contains("not a git repository") && !is_in_one()?;
             return if is_none { Ok(None) } else { Err(failed("rev-parse", &output)) };
         }
         let text = String::from_utf8_lossy(&output.stdout);
@@ -208,6 +205,19 @@ impl Git {
         self.ls_tree(commit, revision, &[], &[])
     }
 
+    /// Does the same with sizes; a commit without the tree has no files.
+    pub fn list_if_there(
+        &self,
+        commit: Oid,
+        revision: &str,
+        folders: &[&str],
+    ) -> Result<Listing, GitError> {
+        match self.list(commit, revision, folders) {
+            Err(GitError::NoFolder { .. }) => Ok(Listing::new()),
+            listing => listing,
+        }
+    }
+
     fn ls_tree(
         &self,
         commit: Oid,
@@ -271,12 +281,8 @@ impl Git {
         name: &'static str,
         arguments: &[impl AsRef<OsStr>],
     ) -> Result<String, GitError> {
-        let mut command = self.command();
-        let output = command.arg(name).args(arguments).output().map_err(GitError::Run)?;
-        if !output.status.success() {
-            return Err(failed(name, &output));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        let said = said(name, self.command().arg(name).args(arguments))?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
     }
 
     /// Prepares a command in the repository. Nothing that the repository's configuration says is run, and
@@ -324,11 +330,10 @@ const SETTINGS: [&str; 9] = [
 ];
 
 /// The variables that say where the settings of people are.
-pub(crate) const PERSONAL: [&str; 3] =
-    ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
+const PERSONAL: [&str; 3] = ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
 
 /// Prepares `git` with next to nothing in its environment.
-pub(crate) fn scrubbed() -> Command {
+fn scrubbed() -> Command {
     let mut command = Command::new("git");
     command.env_clear();
     for variable in KEPT {
@@ -340,6 +345,35 @@ pub(crate) fn scrubbed() -> Command {
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(Stdio::null());
     command
+}
+
+/// Prepares `git` with the settings of whoever runs it.
+pub(crate) fn personal() -> Command {
+    let mut command = scrubbed();
+    for variable in PERSONAL {
+        command.envs(std::env::var_os(variable).map(|value| (variable, value)));
+    }
+    command
+}
+
+/// Runs a command to its end and returns what it says; `name` is what it is called in errors.
+pub(crate) fn said(name: &'static str, command: &mut Command) -> Result<Vec<u8>, GitError> {
+    let output = command.output().map_err(GitError::Run)?;
+    if output.status.success() { Ok(output.stdout) } else { Err(failed(name, &output)) }
+}
+
+/// Waits for the end of a command that was read while it ran.
+pub(crate) fn ended(command: &'static str, child: &mut Child) -> Result<(), GitError> {
+    if child.wait().map_err(GitError::Run)?.success() {
+        return Ok(());
+    }
+    let message = "it stopped before its end".to_owned();
+    Err(GitError::Failed { command, message })
+}
+
+/// Whether a mode is that of a file: no link, no submodule.
+pub(crate) fn is_file(mode: &str) -> bool {
+    matches!(mode, "100644" | "100755")
 }
 
 pub(crate) fn failed(command: &'static str, output: &Output) -> GitError {
@@ -356,7 +390,6 @@ fn listed(line: &[u8]) -> Option<(String, ListedFile)> {
     let (facts, path) = text.split_once('\t')?;
     let mut facts = facts.split_ascii_whitespace();
     let (mode, _, oid) = (facts.next()?, facts.next()?, facts.next()?);
-    let is_file = matches!(mode, "100644" | "100755");
-    let size = if is_file { Some(facts.next().unwrap_or("0").parse().ok()?) } else { None };
+    let size = if is_file(mode) { Some(facts.next().unwrap_or("0").parse().ok()?) } else { None };
     Some((path.to_owned(), ListedFile { oid: Oid::parse(oid)?, size }))
 }

@@ -35,7 +35,7 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
     } else {
         let path = |(file, form): &(String, InPlaceForm)| match form {
             InPlaceForm::Document => file.clone(),
-            InPlaceForm::Folder => folder_of(file).to_owned(),
+            InPlaceForm::Folder => form.folder(file).to_owned(),
         };
         places.iter().map(path).collect()
     };
@@ -47,15 +47,11 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
         .iter()
         .zip(0..)
         .filter(|((_, form), _)| *form == InPlaceForm::Folder)
-        .map(|((file, _), place)| (folder_of(file), place))
+        .map(|((file, form), place)| (form.folder(file), place))
         .collect();
     let find = |path: &str| -> Option<(usize, String)> {
         if let Some(place) = by_file.get(path) {
-            let inside = match places[*place].1 {
-                InPlaceForm::Document => "prompt.md",
-                InPlaceForm::Folder => "prompt.yaml",
-            };
-            return Some((*place, inside.to_owned()));
+            return Some((*place, places[*place].1.number_file().to_owned()));
         }
         let slashes = path.match_indices('/').map(|(slash, _)| slash);
         let (place, inside) = slashes
@@ -72,11 +68,7 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
     let mut settle =
         |place: usize, state: &BTreeMap<String, Oid>, commit, contents: &mut Contents| {
             let (file, form) = &places[place];
-            let number = match form {
-                InPlaceForm::Document => "prompt.md",
-                InPlaceForm::Folder => "prompt.yaml",
-            };
-            let Some(number) = state.get(number) else { return Ok(()) };
+            let Some(number) = state.get(form.number_file()) else { return Ok(()) };
             let bytes = contents.read(*number)?;
             let source = Source::new(file.as_str(), String::from_utf8_lossy(&bytes));
             if let Some(version) = numbered(&source).and_then(|numbered| numbered.version) {
@@ -86,12 +78,8 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
             Ok::<(), GitError>(())
         };
     if let Some(cut) = cut {
-        let listing = match git.list(cut, "", &paths.iter().map(String::as_str).collect::<Vec<_>>())
-        {
-            Err(GitError::NoFolder { .. }) => Vec::new(),
-            listing => listing?,
-        };
-        for (path, file) in listing {
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        for (path, file) in git.list_if_there(cut, "", &paths)? {
             if let Some((place, inside)) = find(&path) {
                 states[place].insert(inside, file.oid);
             }
@@ -116,8 +104,4 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
         }
     }
     Ok(versions)
-}
-
-fn folder_of(file: &str) -> &str {
-    file.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

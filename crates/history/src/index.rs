@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fs;
 
-use crate::git::{Git, GitError, failed};
+use crate::git::{self, Git, GitError, said};
 use crate::objects::Oid;
 
 /// A file as the index knows it.
@@ -91,12 +91,9 @@ fn told(git: &Git) -> Result<HashMap<String, Indexed>, GitError> {
     if !git.root().is_empty() {
         command.arg(git.root());
     }
-    let output = command.output().map_err(GitError::Run)?;
-    if !output.status.success() {
-        return Err(failed("ls-files", &output));
-    }
+    let listed = said("ls-files", &mut command)?;
     let mut files = HashMap::new();
-    let mut rest = output.stdout.as_slice();
+    let mut rest = listed.as_slice();
     while let Some(end) = rest.iter().position(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(&rest[..end]);
         rest = &rest[end + 1..];
@@ -131,7 +128,7 @@ fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<Inde
     };
     let (changed, modified) = (time(after("ctime:")?)?, time(after("mtime:")?)?);
     let (inode, size) = (after("ino:")?.parse().ok()?, after("size:")?.parse().ok()?);
-    let is_file = matches!(mode, "100644" | "100755") && stage == "0";
+    let is_file = git::is_file(mode) && stage == "0";
     Some((path, is_file.then_some(Indexed { oid, changed, modified, inode, size })))
 }
 

@@ -1,11 +1,10 @@
 //! What a change differs in from its base, and the commits that did it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 
 use promptdex_core::judge::Commit;
 
-use crate::git::{Git, GitError, failed};
+use crate::git::{Git, GitError, failed, said};
 use crate::message::Message;
 use crate::objects::Oid;
 use crate::signature;
@@ -51,11 +50,8 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
     if !git.root().is_empty() {
         command.arg(git.root());
     }
-    let output = command.output().map_err(GitError::Run)?;
-    if !output.status.success() {
-        return Err(failed(name, &output));
-    }
-    let paths = output.stdout.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    let said = said(name, &mut command)?;
+    let paths = said.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let below = |path: std::borrow::Cow<'_, str>| git.below(&path).map(str::to_owned);
     Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
 }
@@ -68,11 +64,8 @@ pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<C
     let mailmap = format!("mailmap.blob={base}:.mailmap");
     let mut command = git.command();
     command.args(["-c", &mailmap, "rev-list", "--topo-order", "--encoding=UTF-8", format]);
-    let output = command.args(&range).output().map_err(GitError::Run)?;
-    if !output.status.success() {
-        return Err(failed("rev-list", &output));
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let said = said("rev-list", command.args(&range))?;
+    let text = String::from_utf8_lossy(&said);
     let mut commits = Vec::new();
     let mut parents: Vec<Vec<Oid>> = Vec::new();
     for part in text.split('\0').map(str::trim_start).filter(|part| !part.is_empty()) {
@@ -85,10 +78,7 @@ pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<C
     }
     let plain = commits.iter().zip(&parents).filter(|(_, parents)| parents.len() < 2);
     let plain: Vec<Oid> = plain.filter_map(|(commit, _)| Oid::parse(&commit.id)).collect();
-    let feed = |feed: &mut dyn FnMut(Oid) -> io::Result<()>| -> Result<(), GitError> {
-        plain.iter().try_for_each(|id| feed(*id)).map_err(GitError::Run)
-    };
-    let ((), changed) = Differ::start(git, base, &[])?.run(git.root(), feed)?;
+    let changed = Differ::start(git, base, &[])?.read(plain.iter())?;
     let mut paths: BTreeMap<String, BTreeSet<String>> = changed
         .into_iter()
         .map(|commit| {

@@ -33,7 +33,7 @@ pub fn read(
     git: &Git,
     head: Oid,
     settings: &Settings,
-    is_known: impl Fn(&PromptName) -> bool,
+    is_known: &dyn Fn(&PromptName) -> bool,
     numbers: &Numbers,
     tails: &Tails,
 ) -> Result<TreeHistory, GitError> {
@@ -53,6 +53,7 @@ pub fn read(
     }
     let mut replay = Replay {
         settings,
+        is_known,
         walk: &walk,
         since,
         numbers,
@@ -62,9 +63,9 @@ pub fn read(
         history: TreeHistory::default(),
     };
     let step = |replay: &mut Replay<'_>, commits: &[Commit]| {
-        replay.fetch(commits.iter().flat_map(|commit| &commit.changes), &is_known)?;
+        replay.fetch(commits.iter().flat_map(|commit| &commit.changes))?;
         for commit in commits {
-            replay.commit(commit, &is_known)?;
+            replay.commit(commit)?;
             replay.history.order.insert(commit.facts.id.to_string(), commit.age);
         }
         replay.contents.forget();
@@ -77,7 +78,7 @@ pub fn read(
             commits.extend(more);
             Ok(())
         })?;
-        replay.begin(git, &commits, &is_known)?;
+        replay.begin(git, &commits)?;
         step(&mut replay, &commits)?;
     } else {
         walk.visit(git, head, |commits| step(&mut replay, &commits))?;
@@ -92,6 +93,7 @@ const FOLDERS_AT_ONCE: usize = 200;
 
 struct Replay<'a> {
     settings: &'a Settings,
+    is_known: &'a dyn Fn(&PromptName) -> bool,
     walk: &'a Walk,
     /// The age of the newest release of each chain. What is younger is new.
     since: BTreeMap<Chain, Option<usize>>,
@@ -105,12 +107,8 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Takes the state of the tree before the first commit.
-    fn begin(
-        &mut self,
-        git: &Git,
-        commits: &[Commit],
-        is_known: &dyn Fn(&PromptName) -> bool,
-    ) -> Result<(), GitError> {
+    fn begin(&mut self, git: &Git, commits: &[Commit]) -> Result<(), GitError> {
+        let is_known = self.is_known;
         let Some(base) = self.walk.base else { return Ok(()) };
         let mut touched: BTreeSet<PromptName> = BTreeSet::new();
         for change in commits.iter().flat_map(|commit| &commit.changes) {
@@ -141,18 +139,15 @@ impl Replay<'_> {
             touched.iter().map(|name| format!("{name}/")).collect()
         };
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        let listing = match git.list(base, "", &folders) {
-            Err(GitError::NoFolder { .. }) => Vec::new(),
-            listing => listing?,
-        };
-        let files: Vec<FileChange> = listing
+        let files: Vec<FileChange> = git
+            .list_if_there(base, "", &folders)?
             .into_iter()
             .map(|(path, file)| {
                 let part = locate(&path);
                 FileChange { path, part, old: None, new: Some(file.oid), origin: None }
             })
             .collect();
-        self.fetch(&files, is_known)?;
+        self.fetch(&files)?;
         for change in &files {
             let located = change.part.as_ref().filter(|(name, _)| is_known(name));
             let Some((name, part)) = located else { continue };
@@ -177,8 +172,8 @@ impl Replay<'_> {
     fn fetch<'c>(
         &mut self,
         changes: impl IntoIterator<Item = &'c FileChange>,
-        is_known: &dyn Fn(&PromptName) -> bool,
     ) -> Result<(), GitError> {
+        let is_known = self.is_known;
         let mut needed = Vec::new();
         for change in changes {
             let Some(new) = change.new else { continue };
@@ -202,15 +197,11 @@ impl Replay<'_> {
     }
 
     /// Applies a commit, and tells what it did.
-    fn commit(
-        &mut self,
-        commit: &Commit,
-        is_known: &dyn Fn(&PromptName) -> bool,
-    ) -> Result<(), GitError> {
+    fn commit(&mut self, commit: &Commit) -> Result<(), GitError> {
         let mut touched: BTreeMap<&PromptName, Vec<(&Part, &FileChange)>> = BTreeMap::new();
         for change in &commit.changes {
             if let Some((name, part)) = &change.part {
-                if is_known(name) {
+                if (self.is_known)(name) {
                     touched.entry(name).or_default().push((part, change));
                 }
                 continue;
@@ -332,11 +323,10 @@ impl Replay<'_> {
             }
         }
         self.prompts.insert(name.clone(), state);
+        events.retain(|(chain, _)| self.is_new(chain, commit));
         let history = self.history.prompts.entry(name.clone()).or_default();
         for (chain, change) in events {
-            if self.since.get(&chain).copied().flatten().is_none_or(|since| commit.age < since) {
-                history.events.entry(chain).or_default().push(change);
-            }
+            history.events.entry(chain).or_default().push(change);
         }
         Ok(())
     }

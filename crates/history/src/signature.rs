@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::git::{Git, GitError, PERSONAL, scrubbed};
+use crate::git::{Git, GitError, personal};
 use crate::objects::Oid;
 
 /// What decides how a signature is checked, and what it is without a setting.
@@ -31,10 +31,7 @@ impl Trust {
     pub(crate) fn read() -> Result<Self, GitError> {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         for scope in ["--system", "--global"] {
-            let mut command = scrubbed();
-            for variable in PERSONAL {
-                command.envs(std::env::var_os(variable).map(|value| (variable, value)));
-            }
+            let mut command = personal();
             // Not in the repository, whose configuration would be read for conditional includes.
             command.current_dir(Path::new("/"));
             command.args(["config", scope, "--includes", "--type=path", "--null"]);

@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use promptdex_core::tree::{Part, locate};
 use promptdex_wire::{PromptName, Version};
 
-use crate::git::{Git, GitError};
+use crate::git::{self, Git, GitError, ended};
 use crate::message::Message;
 use crate::objects::Oid;
 
@@ -90,7 +90,7 @@ pub(crate) fn of_paths(
     paths: &[String],
 ) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
     let differ = Differ::start(git, head, paths)?;
-    let (way, mut commits) = differ.run(git.root(), |feed| Way::read(git, head, &[None], feed))?;
+    let (way, mut commits) = differ.follow(|feed| Way::read(git, head, &[None], feed))?;
     commits.reverse();
     let cut = way.base.filter(|_| way.is_cut);
     commits.retain(|commit| Some(commit.facts.id) != cut);
@@ -134,7 +134,7 @@ impl Walk {
         }
         let ages: HashMap<Oid, usize> = self.ids.iter().copied().zip(0..).collect();
         let has_mailmap = OnceCell::new();
-        Differ::start(git, head, &[])?.stream(git.root(), self.ids.iter().rev(), |mut commits| {
+        Differ::start(git, head, &[])?.stream(self.ids.iter().rev(), |mut commits| {
             for commit in &mut commits {
                 commit.age = ages.get(&commit.facts.id).copied().unwrap_or_default();
                 if self.did.is_empty() {
@@ -227,7 +227,6 @@ impl Walk {
     /// Finds the commits of merged branches that did what merges brought.
     fn attribute(&mut self, git: &Git, head: Oid, way: &[(Oid, Vec<Oid>)]) -> Result<(), GitError> {
         let owners = owners(git, head, self.base, way)?;
-        let owners: HashMap<Oid, Oid> = owners.into_iter().collect();
         let mut side = owners_in_order(&owners, git, head, self.base)?;
         // The first commit that a clone has of a branch seems to add everything.
         let cut = git.shallow()?;
@@ -238,11 +237,7 @@ impl Walk {
         if side.is_empty() {
             return Ok(());
         }
-        let feed = |feed: &mut dyn FnMut(Oid) -> io::Result<()>| -> Result<(), GitError> {
-            side.iter().try_for_each(|id| feed(*id)).map_err(GitError::Run)
-        };
-        let ((), side) = Differ::start(git, head, &[])?.run(git.root(), feed)?;
-        for commit in &side {
+        for commit in &Differ::start(git, head, &[])?.read(side.iter())? {
             let Some(owner) = owners.get(&commit.facts.id) else { continue };
             for change in &commit.changes {
                 let key = (*owner, change.path.clone(), change.new);
@@ -315,7 +310,7 @@ fn owners(
     head: Oid,
     base: Option<Oid>,
     way: &[(Oid, Vec<Oid>)],
-) -> Result<Vec<(Oid, Oid)>, GitError> {
+) -> Result<HashMap<Oid, Oid>, GitError> {
     let mut parents: HashMap<Oid, Vec<Oid>> = HashMap::new();
     let mut list = Lines::of(git, &graph(head, base, &["--parents"]))?;
     while let Some(line) = list.next()? {
@@ -324,13 +319,13 @@ fn owners(
     }
     list.end("rev-list")?;
     let mut seen: HashSet<Oid> = way.iter().map(|(id, _)| *id).collect();
-    let mut owners = Vec::new();
+    let mut owners = HashMap::new();
     // The oldest merge first: a branch belongs to the first one that brought it.
     for (merge, above) in way.iter().rev() {
         let mut pending: Vec<Oid> = above.iter().skip(1).copied().collect();
         while let Some(id) = pending.pop() {
             let Some(above) = parents.get(&id).filter(|_| seen.insert(id)) else { continue };
-            owners.push((id, *merge));
+            owners.insert(id, *merge);
             pending.extend(above);
         }
     }
@@ -372,16 +367,17 @@ fn with_parents(line: &str) -> Option<(Oid, Vec<Oid>)> {
 const FORMAT: &str = "--format=%H%n%at%n%ct%n%aN%n%aE%n%cN%n%cE%n%B";
 
 /// A `diff-tree` that says what commits changed in the tree.
-pub(crate) struct Differ {
+pub(crate) struct Differ<'g> {
+    git: &'g Git,
     child: Child,
     input: BufWriter<ChildStdin>,
     output: ChildStdout,
 }
 
-impl Differ {
+impl<'g> Differ<'g> {
     /// Starts it; `head` is the commit whose `.mailmap` counts. With `paths` below the root, only what is
     /// below these is looked at.
-    pub(crate) fn start(git: &Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
+    pub(crate) fn start(git: &'g Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
         let mut command = git.command();
         command.args(["-c", &format!("mailmap.blob={head}:.mailmap")]);
         command.args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--root", "--no-renames"]);
@@ -398,24 +394,25 @@ impl Differ {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(GitError::Run)?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => Ok(Self { child, input: BufWriter::new(input), output }),
+            (Some(input), Some(output)) => {
+                Ok(Self { git, child, input: BufWriter::new(input), output })
+            }
             _ => Err(GitError::Unexpected("diff-tree")),
         }
     }
 
     /// Reads what the commits that `find` tells have changed, while it finds them. Those that changed
     /// nothing are left out.
-    pub(crate) fn run<T>(
+    fn follow<T>(
         self,
-        root: &str,
         find: impl FnOnce(&mut dyn FnMut(Oid) -> io::Result<()>) -> Result<T, GitError>,
     ) -> Result<(T, Vec<Commit>), GitError> {
-        let Self { child, mut input, output } = self;
+        let Self { git, mut child, mut input, output } = self;
         let (found, commits) = std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
                 let mut commits = Vec::new();
                 let output = BufReader::with_capacity(1 << 16, output);
-                parse(output, root, |commit| {
+                parse(output, git, |commit| {
                     commits.push(commit);
                     Ok(())
                 })?;
@@ -428,19 +425,31 @@ impl Differ {
             let commits = reader.join().unwrap_or(Err(GitError::Unexpected("diff-tree")));
             (found.and_then(|found| closed.map(|()| found)), commits)
         });
-        ended(child)?;
+        ended("diff-tree", &mut child)?;
         Ok((found?, commits?))
+    }
+
+    /// Reads what commits have changed, in their order. Those that changed nothing are left out.
+    pub(crate) fn read<'i>(
+        self,
+        ids: impl Iterator<Item = &'i Oid> + Send,
+    ) -> Result<Vec<Commit>, GitError> {
+        let mut commits = Vec::new();
+        self.stream(ids, |mut more| {
+            commits.append(&mut more);
+            Ok(())
+        })?;
+        Ok(commits)
     }
 
     /// Visits what commits have changed, in their order, while the rest is read. Those that changed nothing
     /// are left out.
     fn stream<'i>(
         self,
-        root: &str,
         ids: impl Iterator<Item = &'i Oid> + Send,
         mut visit: impl FnMut(Vec<Commit>) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
-        let Self { mut child, mut input, output } = self;
+        let Self { git, mut child, mut input, output } = self;
         let (sender, receiver) = std::sync::mpsc::sync_channel(4);
         let visited = std::thread::scope(|scope| {
             let writer = scope.spawn(move || {
@@ -452,7 +461,7 @@ impl Differ {
                 let mut commits = Vec::new();
                 // Nobody listens any more when a visit failed.
                 let gone = || GitError::Unexpected("diff-tree");
-                parse(output, root, |commit| {
+                parse(output, git, |commit| {
                     commits.push(commit);
                     if commits.len() < COMMITS_AT_ONCE {
                         return Ok(());
@@ -478,7 +487,7 @@ impl Differ {
             drop(writer.join());
             visited.and(read)
         });
-        let ended = ended(child);
+        let ended = ended("diff-tree", &mut child);
         visited.and(ended)
     }
 }
@@ -486,20 +495,11 @@ impl Differ {
 /// So many commits are visited together.
 const COMMITS_AT_ONCE: usize = 1_024;
 
-/// Waits for the end of `diff-tree`.
-fn ended(mut child: Child) -> Result<(), GitError> {
-    if child.wait().map_err(GitError::Run)?.success() {
-        return Ok(());
-    }
-    let message = "it stopped before its end".to_owned();
-    Err(GitError::Failed { command: "diff-tree", message })
-}
-
 /// Reads the output of `diff-tree`: parts that end with NUL, the facts of a commit or a changed file and
 /// its path. Tells each commit that changed something.
 fn parse(
     mut output: impl io::BufRead,
-    root: &str,
+    git: &Git,
     mut tell: impl FnMut(Commit) -> Result<(), GitError>,
 ) -> Result<(), GitError> {
     let mut commit: Option<Commit> = None;
@@ -531,14 +531,9 @@ fn parse(
             return Err(unexpected());
         }
         let path = String::from_utf8_lossy(&part);
-        let below = if root.is_empty() {
-            Some(path.as_ref())
-        } else {
-            path.strip_prefix(root).and_then(|path| path.strip_prefix('/'))
-        };
         let commit = commit.as_mut().ok_or_else(unexpected)?;
         // Neither what was there nor what is may be a file.
-        if let Some(path) = below.filter(|_| old.is_some() || new.is_some()) {
+        if let Some(path) = git.below(&path).filter(|_| old.is_some() || new.is_some()) {
             let (path, part) = (path.to_owned(), locate(path));
             commit.changes.push(FileChange { path, part, old, new, origin: None });
         }
@@ -562,8 +557,7 @@ fn read_facts(text: &str) -> Option<Facts> {
 fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
     let text = std::str::from_utf8(text).ok()?;
     let mut words = text.strip_prefix(':')?.split(' ');
-    let is_file = |mode: &str| matches!(mode, "100644" | "100755");
-    let (before, after) = (is_file(words.next()?), is_file(words.next()?));
+    let (before, after) = (git::is_file(words.next()?), git::is_file(words.next()?));
     let (old, new) = (Oid::parse(words.next()?)?, Oid::parse(words.next()?)?);
     Some((old.or_nothing().filter(|_| before), new.or_nothing().filter(|_| after)))
 }
@@ -597,11 +591,7 @@ impl Lines {
 
     /// Waits for the end of a command that has said everything.
     fn end(&mut self, command: &'static str) -> Result<(), GitError> {
-        if self.child.wait().map_err(GitError::Run)?.success() {
-            return Ok(());
-        }
-        let message = "it stopped before its end".to_owned();
-        Err(GitError::Failed { command, message })
+        ended(command, &mut self.child)
     }
 }
 

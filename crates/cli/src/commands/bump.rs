@@ -7,7 +7,6 @@ use promptdex_core::compile::includes::includes_of;
 use promptdex_core::edit;
 use promptdex_core::model::{Prompt, PromptVersionSource};
 use promptdex_core::node;
-use promptdex_core::read::number_place;
 use promptdex_core::source::Source;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
@@ -16,7 +15,7 @@ use crate::change::{self, Bump, Effect, Proposal};
 use crate::cli::BumpArgs;
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
-use crate::moves::{Registry, existing};
+use crate::moves::{Registry, existing, with_number};
 use crate::selector;
 use crate::tree::{Overlay, Tree};
 use crate::ui::{Ui, plural};
@@ -172,13 +171,7 @@ impl Bumps<'_> {
                 existing(tree, file)?.map(|source| source.text().to_owned()).unwrap_or_default()
             }
         };
-        let numbered = Source::new(file, text);
-        let Some(place) = number_place(&numbered) else {
-            let message = format!("`{}` has no number that could be replaced", tree.shown(file));
-            return Err(Failure::new(message, "write `version: 1.0.0` on a line of its own").into());
-        };
-        let number = edit::in_quotes(numbered.text(), &place, &made.version.to_string());
-        let text = edit::replace(numbered.text(), place, &number);
+        let text = with_number(tree, &Source::new(file, text), &made.version)?;
         texts.insert(file.to_owned(), text);
         self.files.extend(texts.into_iter().map(|(path, text)| (path, Some(text.into_bytes()))));
         Ok(())
@@ -268,11 +261,8 @@ fn edited(
         }
     }
     let apply = |(path, (source, edits)): (&str, (&Source, Edits))| {
-        let text =
-            edits.into_iter().rev().fold(source.text().to_owned(), |text, (start, (end, new))| {
-                edit::replace(&text, start..end, &new)
-            });
-        (path.to_owned(), text)
+        let edits = edits.into_iter().map(|(start, (end, new))| (start..end, new));
+        (path.to_owned(), edit::replace_all(source.text(), edits.collect()))
     };
     Ok(edits.into_iter().map(apply).collect())
 }

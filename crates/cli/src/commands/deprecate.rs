@@ -14,7 +14,6 @@ const WORDS: Words = Words {
     command: "deprecate",
     verb: "Deprecate",
     noun: "the deprecation of",
-    word: "deprecated",
 };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DeprecateArgs) -> anyhow::Result<Exit> {

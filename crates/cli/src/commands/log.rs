@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, survey};
+use promptdex_core::history::rank;
 use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
 
@@ -13,16 +13,15 @@ use crate::load;
 use crate::moment;
 use crate::output;
 use crate::selector;
-use crate::told::{Drafts, LazyHead, unfold};
+use crate::told::{LazyHead, surveyed};
 use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let (settings, _) = compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
-    let mut survey = survey(&tree.listing()?);
+    let settings = compile::facts(&tree)?;
     let head = LazyHead::of(&tree);
-    let numbers = unfold(&tree, &head, Drafts::Hidden, &mut survey)?.numbers;
+    let (survey, numbers) = surveyed(&tree, &head)?;
     let prompts = survey.prompts;
     let name = match &args.prompt {
         Some(name) => {
@@ -58,11 +57,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     };
     let mut events: Vec<(&Chain, &Change)> = of_prompts.chain(of_rules).filter(is_wanted).collect();
     // The newest first; what one commit did, in the order of the names and of the promotion path.
-    let place = |chain: &Chain| match chain {
-        Chain::Catalog => 0,
-        Chain::Environment(environment) => {
-            1 + settings.environments.iter().position(|known| known == environment).unwrap_or(0)
-        }
+    let place = |chain: &Chain| {
+        let environment = match chain {
+            Chain::Catalog => None,
+            Chain::Environment(environment) => Some(environment),
+        };
+        rank(environment, &settings.environments)
     };
     events.sort_by(|(chain, a), (other, b)| {
         // How many commits came after it: times may be the same, or wrong.

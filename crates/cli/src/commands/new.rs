@@ -9,7 +9,7 @@ use promptdex_core::model::NewDefaults;
 use promptdex_core::node;
 use promptdex_core::read::numbered;
 use promptdex_core::source::Source;
-use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_core::tree::{PromptFiles, survey};
 use promptdex_wire::{PromptName, Version};
 
 use crate::cli::NewArgs;
@@ -58,8 +58,7 @@ fn first_version(ui: &Ui, tree: &Tree, name: &PromptName, args: &NewArgs) -> any
         });
         return Err(Failure::new(format!("there is no version of `{name}` yet"), help).into());
     }
-    let has = |file: &str| tree.root().join(file).is_file();
-    let (settings, _) = compile::settings(tree, has(REGISTRY_FILE), has(POLICY_FILE))?;
+    let settings = compile::facts(tree)?;
     let folder = format!("{name}/v1.0.0");
     let last = name.leaf().replace(['-', '_'], " ");
     let text = format!("Say here what the model does for {last}.\n");

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use promptdex_core::edit;
-use promptdex_core::read::number_place;
 use promptdex_core::tree::{InPlace, PromptFiles};
 use promptdex_wire::{PromptName, Version};
 
@@ -11,6 +9,7 @@ use crate::cli::ReleaseArgs;
 use crate::commit::{self, Message};
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
+use crate::moves::with_number;
 use crate::selector;
 use crate::tree::Tree;
 use crate::ui::Ui;
@@ -33,12 +32,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     }
     let next = next(&name, &files, in_place, args)?;
     let source = tree.source(&in_place.file)?;
-    let Some(place) = number_place(&source) else {
-        let message = format!("`{}` has no number that could be replaced", in_place.file);
-        return Err(Failure::new(message, "write `version: 1.0.0` on a line of its own").into());
-    };
-    let number = edit::in_quotes(source.text(), &place, &next.to_string());
-    tree.replace(&in_place.file, edit::replace(source.text(), place, &number))?;
+    tree.replace(&in_place.file, with_number(&tree, &source, &next)?)?;
     ui.status("Released", &format!("{name} {next} in {}", tree.shown(&in_place.file)));
     if !(args.commit || args.tag) {
         ui.hint("`promptdex check` finds mistakes; the number counts once it is committed");

@@ -12,7 +12,7 @@ use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Version};
 use crate::change::{self, Effect, Proposal};
 use crate::cli::RollbackArgs;
 use crate::error::{Exit, Failure};
-use crate::load::Loader;
+use crate::load::{Found, Loader};
 use crate::moment;
 use crate::moves::{Registry, Way, with_version};
 use crate::previous::Previous;
@@ -243,7 +243,7 @@ fn committed(
     let tree = Tree::at(root, Some(&commit.to_string()))?;
     let loader = Loader::open(&tree)?;
     let mut served = BTreeMap::new();
-    for (_, prompt) in loader.all()? {
+    for Found { prompt, .. } in loader.all()? {
         // What the settings say today is taken to have been so all the time.
         if let Some(target) = target(&prompt, registry.settings(), environment) {
             served.insert(prompt.name.clone(), target);

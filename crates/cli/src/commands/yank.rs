@@ -9,13 +9,8 @@ use crate::error::Exit;
 use crate::states::{self, Words};
 use crate::ui::Ui;
 
-const WORDS: Words = Words {
-    state: State::Yanked,
-    command: "yank",
-    verb: "Yank",
-    noun: "the yank of",
-    word: "yanked",
-};
+const WORDS: Words =
+    Words { state: State::Yanked, command: "yank", verb: "Yank", noun: "the yank of" };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &YankArgs) -> anyhow::Result<Exit> {
     states::run(ui, root, &args.state, &WORDS)

@@ -9,16 +9,12 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 use serde::Serialize;
 
 use super::diff::lines::inline;
-use super::diff::{served, verdict};
+use super::diff::{renders, served, verdict};
 use crate::change::{Bump, Effect, Outcome, Proposal, StateChange};
 use crate::compared::Compared;
 use crate::moves::{Earlier, ForCallers, Includer, Move, for_callers};
-use crate::states::word;
 use crate::tree::Tree;
-use crate::ui::plural;
-
-const BOLD: &str = "\u{1b}[1m";
-const RESET: &str = "\u{1b}[0m";
+use crate::ui::{BOLD, RESET, plural};
 
 /// So many names are written out.
 const MOST_NAMES: usize = 6;
@@ -81,14 +77,13 @@ fn write_compared(text: &mut String, compared: &Compared) {
     write_callers(text, (to, from), &for_callers(compared, false));
     let differing: Vec<&str> = differing(compared).collect();
     let all = compared.cases.len();
-    let renders = |count| if count == 1 { "renders" } else { "render" };
     let said = match (all, differing.len()) {
         (0, _) => "no stored case says how renderings differ".to_owned(),
-        (_, 0) => format!("{} {} the same", plural(all, "stored case"), renders(all)),
+        (_, 0) => format!("{} the same", renders(all)),
         (_, count) => format!(
             "{count} of {} {} differently: {}",
             plural(all, "stored case"),
-            renders(count),
+            if count == 1 { "renders" } else { "render" },
             some(differing.iter().map(|name| inline(name)))
         ),
     };
@@ -151,8 +146,8 @@ fn write_earlier(text: &mut String, earlier: &Earlier) {
 fn write_state(text: &mut String, change: &StateChange) {
     let StateChange { name, version, from, to, served_by, included_by } = change;
     let shown = |(state, reason): &(State, Option<String>)| match reason {
-        Some(reason) => format!("{} ({})", word(*state), inline(reason)),
-        None => word(*state).to_owned(),
+        Some(reason) => format!("{} ({})", state.as_str(), inline(reason)),
+        None => state.as_str().to_owned(),
     };
     line(text, 0, &format!("{BOLD}{name} {version}{RESET}: {} → {}", shown(from), shown(to)));
     if served_by.is_empty() {

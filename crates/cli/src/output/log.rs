@@ -2,17 +2,14 @@
 
 use std::fmt::Write as _;
 
+use promptdex_core::history::state_of;
 use promptdex_wire::Chain;
+use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
 use serde_json::Value;
 
-use crate::ui::printable;
-
-const BOLD: &str = "\u{1b}[1m";
-const YELLOW: &str = "\u{1b}[33m";
-const DIM: &str = "\u{1b}[2m";
-const RESET: &str = "\u{1b}[0m";
+use crate::ui::{BOLD, DIM, RESET, YELLOW, printable};
 
 /// Writes events under the commits that did them.
 pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
@@ -80,24 +77,24 @@ fn people(change: &Change) -> String {
     if parts.is_empty() { String::new() } else { format!("  {}", parts.join("; ")) }
 }
 
-fn word(change: &Change) -> &'static str {
-    let is_back = change.to.is_none();
-    match change.operation {
+fn word(change: &Change) -> String {
+    let word = match change.operation {
         Operation::Created => "created",
         Operation::Promoted => "promoted",
         Operation::RolledOut => "rolled out",
         Operation::Reverted => "reverted",
-        Operation::Deprecated if is_back => "no longer deprecated",
-        Operation::Deprecated => "deprecated",
-        Operation::Yanked if is_back => "no longer yanked",
-        Operation::Yanked => "yanked",
-        Operation::Archived if is_back => "no longer archived",
-        Operation::Archived => "archived",
-        Operation::Redacted if is_back => "no longer redacted",
-        Operation::Redacted => "redacted",
         Operation::Retired => "retired",
         Operation::RulesChanged => "the rules changed",
-    }
+        operation => {
+            let state = state_of(operation).map_or("", State::as_str);
+            return if change.to.is_none() {
+                format!("no longer {state}")
+            } else {
+                state.to_owned()
+            };
+        }
+    };
+    word.to_owned()
 }
 
 /// What was served and what is: `  1.0.0 → 1.1.0`.

@@ -370,6 +370,15 @@ fn what_git_cannot_say_is_not_taken_for_nothing() {
 }
 
 #[test]
+fn a_way_through_a_repository_and_out_of_it_leads_to_none() {
+    let repository = Repository::new();
+    let outside = tempfile::tempdir().unwrap();
+    let up = "../".repeat(repository.folder.path().components().count());
+    let way = format!("{up}{}", outside.path().strip_prefix("/").unwrap().display());
+    assert!(Git::find(&repository.path(&way)).unwrap().is_none());
+}
+
+#[test]
 fn a_submodule_where_a_file_was_expected_has_no_content() {
     let repository = Repository::new();
     repository.write(TEXT, "Hello.\n");

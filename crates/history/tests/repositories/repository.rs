@@ -157,7 +157,7 @@ impl AtCommit {
             .chain(numbers.keys().cloned())
             .collect();
         let is_known = |name: &PromptName| prompts.contains(name);
-        let mut told = read(git, commit, &settings, is_known, &numbers, &tails).unwrap();
+        let mut told = read(git, commit, &settings, &is_known, &numbers, &tails).unwrap();
         told.source = Some(git.source(commit).unwrap());
         Self { listing, contents, told }
     }

@@ -15,6 +15,7 @@ use super::{
     rendering, served, sides, text_title, verdict, version,
 };
 use crate::compared::{Compared, ComparedCase, ComparedEnvironments, ComparedPrompt};
+use crate::ui::{BOLD, RESET};
 
 /// Values with more characters are shown line by line.
 const SHORT: usize = 100;
@@ -44,7 +45,7 @@ impl Style {
     fn code(self) -> &'static str {
         match self {
             Self::Plain => "",
-            Self::Title => "\u{1b}[1m",
+            Self::Title => BOLD,
             Self::Alarm => "\u{1b}[1;31m",
             Self::Aside => "\u{1b}[36m",
             Self::Removed => "\u{1b}[31m",
@@ -60,8 +61,6 @@ impl Style {
         }
     }
 }
-
-const RESET: &str = "\u{1b}[0m";
 
 /// What has been written.
 struct Page {

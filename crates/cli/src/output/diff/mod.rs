@@ -146,7 +146,7 @@ fn cases(compared: &Compared) -> Option<String> {
     }
 }
 
-fn renders(cases: usize) -> String {
+pub(super) fn renders(cases: usize) -> String {
     format!("{} {}", plural(cases, "stored case"), if cases == 1 { "renders" } else { "render" })
 }
 
