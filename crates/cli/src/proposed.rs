@@ -11,7 +11,7 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::{self, BasePrompt, Past, Proposal, Since};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
-use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder};
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
 use promptdex_history::index::{self, Indexed};
 use promptdex_history::proposal;
 use promptdex_history::replay::{self, Numbers, Tails};
@@ -354,11 +354,6 @@ impl Disk<'_> {
 
 /// So few folders are not worth another core.
 const FEW_FOLDERS: usize = 8;
-
-/// Whether anything reads a path.
-fn is_read(path: &str) -> bool {
-    !path.rsplit('/').skip(1).any(is_ignored_folder)
-}
 
 /// Whether the disk says that a file is as the index knows it. What was changed when the index was written,
 /// or later, may have changed again without the times telling.

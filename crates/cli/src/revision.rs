@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
-use promptdex_core::tree::{Entry, is_ignored_folder};
+use promptdex_core::tree::{Entry, is_read};
 use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
 
 use crate::error::Failure;
@@ -98,7 +98,6 @@ impl Revision {
     }
 
     fn with(git: Git, commit: Oid, listing: Listing) -> Self {
-        let is_read = |path: &str| !path.rsplit('/').skip(1).any(is_ignored_folder);
         let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
         Self { commit, files, blobs: Blobs::new(git.clone()), git }
     }

@@ -278,6 +278,11 @@ pub fn is_ignored_folder(name: &str) -> bool {
     name.starts_with('.') || name.starts_with('_')
 }
 
+/// Whether none of the folders of a path is ignored.
+pub fn is_read(path: &str) -> bool {
+    !path.rsplit('/').skip(1).any(is_ignored_folder)
+}
+
 /// A file that decides which versions there are and where they are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
@@ -293,7 +298,7 @@ pub enum Part {
 pub fn locate(path: &str) -> Option<(PromptName, Part)> {
     let (folders, file) = path.rsplit_once('/')?;
     let mut before = 0;
-    if folders.split('/').any(is_ignored_folder) {
+    if !is_read(path) {
         return None;
     }
     for segment in folders.split('/') {

@@ -1,14 +1,14 @@
 //! What reading history costs: 20,000 commits of 1,000 prompts.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-
-use super::{Bench, Measured, RUNS, Random, fastest, measure, prompt_name, remove, succeed};
+use super::{
+    Bench, Measured, RUNS, Random, add, fastest, git, import, measure, prompt_name, remove, succeed,
+};
 
 const PROMPTS: usize = 1_000;
 const COMMITS: usize = 20_000;
@@ -28,8 +28,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     println!("| --- | --- | --- | --- |");
 
     let log = || {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(&repository);
+        let mut command = git(&repository);
         command.args(["log", "--raw", "--no-renames", "--first-parent"]);
         command
     };
@@ -37,14 +36,14 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     for _ in 0..RUNS {
         both.push((measure(&mut bench.promptdex(&tree, &["log"]))?, measure(&mut log())?));
     }
-    let (ours, git) = fastest(both);
+    let (ours, beside) = fastest(both);
     let seconds = |time: Duration| time.as_secs_f64();
     let row = |what: &str, ours: Measured, other: &str, beside: Duration, last: String| {
         let (time, beside) = (seconds(ours.time), seconds(beside));
         println!("| {what} | {time:.3} s | {other} {beside:.3} s | {last} |");
     };
-    let times = |more: Duration| format!("{:.2} times", seconds(more) / seconds(git.time));
-    row("`log`", ours, "`git log --raw`", git.time, times(ours.time));
+    let times = |more: Duration| format!("{:.2} times", seconds(more) / seconds(beside.time));
+    row("`log`", ours, "`git log --raw`", beside.time, times(ours.time));
 
     let build = |tree: &Path, output: &Path| {
         let mut command = bench.promptdex(tree, &["build", "--no-site"]);
@@ -75,14 +74,10 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
             fs::create_dir_all(&folder)?;
             fs::write(folder.join("system_prompt.txt"), format!("One more: {run}.\n"))?;
         }
-        let git = |arguments: &[&str]| {
-            let mut command = Command::new("git");
-            command.arg("-C").arg(&repository);
-            command.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
-            succeed(command.args(arguments))
-        };
-        git(&["add", "--all"])?;
-        git(&["commit", "--quiet", "--message", "One more version"])?;
+        succeed(git(&repository).args(["add", "--all"]))?;
+        let mut commit = git(&repository);
+        commit.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
+        succeed(commit.args(["commit", "--quiet", "--message", "One more version"]))?;
         let with = measure(build(&tree, &output).arg("--previous").arg(&output))?;
         both.push((with, measure(build(&outside, &other).arg("--previous").arg(&other))?));
     }
@@ -96,18 +91,14 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
 }
 
 /// Makes a repository in which prompts are added, get versions, and are moved along.
-fn generate(repository: &PathBuf) -> anyhow::Result<()> {
+fn generate(repository: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(repository)?;
-    let git = |arguments: &[&str]| {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(repository).args(["-c", "gc.auto=0"]).args(arguments);
-        command.stdout(Stdio::null());
-        command
-    };
-    succeed(&mut git(&["init", "--quiet", "--initial-branch=main"]))?;
-    let mut import = git(&["fast-import", "--quiet"]);
-    let mut import = import.stdin(Stdio::piped()).spawn().context("cannot start git")?;
-    let mut stream = std::io::BufWriter::new(import.stdin.take().context("git takes no input")?);
+    import(repository, &[], write)?;
+    succeed(git(repository).args(["reset", "--quiet", "--hard"]))
+}
+
+/// Writes the commits.
+fn write(stream: &mut impl Write) -> anyhow::Result<()> {
     let mut random = Random(20);
     let mut versions = vec![0_usize; PROMPTS];
     for commit in 0..COMMITS {
@@ -137,13 +128,8 @@ fn generate(repository: &PathBuf) -> anyhow::Result<()> {
         writeln!(stream, "committer {who} <{who}@example.com> {time} +0000")?;
         writeln!(stream, "data {}\n{subject}", subject.len())?;
         for (path, text) in files {
-            writeln!(stream, "M 100644 inline prompts/{name}/{path}")?;
-            writeln!(stream, "data {}\n{text}", text.len())?;
+            add(stream, &format!("prompts/{name}/{path}"), text.as_bytes())?;
         }
     }
-    drop(stream);
-    if !import.wait()?.success() {
-        bail!("git fast-import failed");
-    }
-    succeed(&mut git(&["reset", "--quiet", "--hard"]))
+    Ok(())
 }

@@ -2,9 +2,9 @@
 //! warm, release build. Ratios are what counts; they are printed, never asserted.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -130,8 +130,8 @@ impl Bench {
         succeed(&mut build())?;
         succeed(build().arg("--previous").arg(&output))?;
         let status = || {
-            let mut command = Command::new("git");
-            command.arg("-C").arg(&work).args(["status", "--porcelain"]);
+            let mut command = git(&work);
+            command.args(["status", "--porcelain"]);
             command
         };
         succeed(&mut status())?;
@@ -147,45 +147,62 @@ impl Bench {
     }
 }
 
-/// Makes a tree a repository with one commit. A stream of files is far quicker than `git add`.
+/// Makes a tree a repository with one commit.
 fn commit(tree: &Path) -> anyhow::Result<()> {
-    let git = |arguments: &[&str]| {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(tree).args(["-c", "gc.auto=0", "-c", "core.compression=0"]);
-        command.args(arguments).stdout(Stdio::null());
-        command
-    };
-    succeed(&mut git(&["init", "--quiet", "--initial-branch=main"]))?;
-    let mut import = git(&["fast-import", "--quiet"]);
-    let mut import = import.stdin(Stdio::piped()).spawn().context("cannot start git")?;
-    let mut stream = import.stdin.take().context("git takes no input")?;
-    let message =
-        "commit refs/heads/main\ncommitter Ana <ana@example.com> 1772366400 +0000\ndata 4\ntree\n";
-    stream.write_all(message.as_bytes())?;
-    let mut folders = vec![tree.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            if entry.file_name() == ".git" {
-                continue;
+    import(tree, &["-c", "core.compression=0"], |stream| {
+        let time = 1_772_366_400;
+        writeln!(stream, "commit refs/heads/main\ncommitter Ana <ana@example.com> {time} +0000")?;
+        stream.write_all(b"data 4\ntree\n")?;
+        let mut folders = vec![tree.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                let path = entry.path();
+                if entry.file_name() == ".git" {
+                    continue;
+                }
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let name = path.strip_prefix(tree)?.to_str().context("the path is not UTF-8")?;
+                add(stream, name, &fs::read(&path)?)?;
             }
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(tree)?.to_str().context("the path is not UTF-8")?;
-            let bytes = fs::read(&path)?;
-            write!(stream, "M 100644 inline {name}\ndata {}\n", bytes.len())?;
-            stream.write_all(&bytes)?;
-            stream.write_all(b"\n")?;
         }
-    }
+        Ok(())
+    })?;
+    succeed(git(tree).args(["reset", "--quiet"]))
+}
+
+/// Makes a folder a repository with the commits that are written to a stream, which is far quicker than
+/// `git add`. `options` say how Git keeps them.
+fn import(
+    repository: &Path,
+    options: &[&str],
+    write: impl FnOnce(&mut BufWriter<ChildStdin>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    succeed(git(repository).args(["init", "--quiet", "--initial-branch=main"]))?;
+    let mut command = git(repository);
+    command.args(["-c", "gc.auto=0"]).args(options).args(["fast-import", "--quiet"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().context("cannot start git")?;
+    let mut stream = BufWriter::new(child.stdin.take().context("git takes no input")?);
+    write(&mut stream)?;
     drop(stream);
-    if !import.wait()?.success() {
-        bail!("git fast-import failed");
-    }
-    succeed(&mut git(&["reset", "--quiet"]))
+    if child.wait()?.success() { Ok(()) } else { bail!("git fast-import failed") }
+}
+
+/// Adds a file to the commit that is being written to a stream.
+fn add(stream: &mut impl Write, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    write!(stream, "M 100644 inline {path}\ndata {}\n", bytes.len())?;
+    stream.write_all(bytes)?;
+    Ok(stream.write_all(b"\n")?)
+}
+
+/// Prepares Git in a repository.
+fn git(repository: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(repository);
+    command
 }
 
 fn succeed(command: &mut Command) -> anyhow::Result<()> {
