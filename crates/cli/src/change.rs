@@ -15,6 +15,7 @@ use crate::cli::{ChangeArgs, ChangeFormat, Format};
 use crate::commit::{self, Message};
 use crate::compile::{self, Output};
 use crate::error::{Exit, Failure};
+use crate::judged;
 use crate::load::Loader;
 use crate::moves::{Includer, Move};
 use crate::output;
@@ -46,6 +47,17 @@ pub(crate) enum Effect {
     State(StateChange),
     /// A prompt gets a version that includes something else.
     Bumped(Bump),
+}
+
+impl Effect {
+    /// Returns the prompt that it is about.
+    pub(crate) fn name(&self) -> &PromptName {
+        match self {
+            Self::Moved(moved) => &moved.name,
+            Self::State(change) => &change.name,
+            Self::Bumped(bump) => &bump.name,
+        }
+    }
 }
 
 /// Another state of a version.
@@ -108,7 +120,10 @@ pub(crate) fn carry_out(
         Outcome::Nothing
     } else {
         let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-        let refused = refused(loader, &changed, proposal, previous.as_ref())?;
+        let mut refused = refused(loader, &changed, proposal, previous.as_ref())?;
+        let actor = args.actor.as_deref();
+        refused.extend(judged::refused(loader, &changed, proposal, actor, previous.as_ref())?);
+        refused.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         if !refused.is_empty() {
             Outcome::Refused(refused)
         } else if args.dry_run {
@@ -211,7 +226,6 @@ fn refused(
             None => true,
         });
     }
-    found.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     Ok(found)
 }
 

@@ -501,6 +501,10 @@ pub(crate) struct ChangeArgs {
     /// The published registry: what callers get now is what it serves
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// Who makes the change, for the rules of `policy.yaml`: an e-mail address, a `@handle`, or a name;
+    /// without, the author that Git would give to a commit
+    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]
+    pub(crate) actor: Option<String>,
     /// How to show what changes
     #[arg(long, value_enum, default_value_t = ChangeFormat::Human, value_name = "FORMAT")]
     pub(crate) format: ChangeFormat,

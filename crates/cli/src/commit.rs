@@ -46,6 +46,29 @@ pub(crate) fn tag(root: &Path, name: &str, message: &str) -> anyhow::Result<()> 
     git(root, &["tag", "--annotate", "--message", message, name], &[]).map(drop)
 }
 
+/// A name and an address, as Git has them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Author {
+    pub(crate) name: String,
+    pub(crate) email: String,
+}
+
+/// Returns who the author of a commit would be, as `.mailmap` has them; there is none outside of Git, and
+/// where Git does not know.
+pub(crate) fn author(root: &Path) -> anyhow::Result<Option<Author>> {
+    if crate::revision::find(root)?.is_none() {
+        return Ok(None);
+    }
+    let Ok(said) = git(root, &["var", "GIT_AUTHOR_IDENT"], &[]) else { return Ok(None) };
+    let Some((contact, _)) = said.rsplit_once('>') else { return Ok(None) };
+    let contact = format!("{contact}>");
+    let mapped = git(root, &["check-mailmap", &contact], &[])?;
+    let Some((name, email)) = mapped.trim().trim_end_matches('>').rsplit_once('<') else {
+        return Ok(None);
+    };
+    Ok(Some(Author { name: name.trim().to_owned(), email: email.to_owned() }))
+}
+
 /// Says in time that there is nothing to commit to.
 pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
     if crate::revision::find(root)?.is_some() {

@@ -8,21 +8,21 @@ use std::path::Path;
 use anyhow::Context as _;
 use promptdex_core::compile::includes::includes_of;
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::judge::{self, BasePrompt, Past, Proposal, Since};
+use promptdex_core::judge::{self, BasePrompt, Proposal};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
 use promptdex_history::index::{self, Indexed};
 use promptdex_history::proposal;
-use promptdex_history::replay::{self, Numbers, Tails};
+use promptdex_history::replay::Numbers;
 use promptdex_history::{Git, GitError, Oid};
-use promptdex_wire::event::Target;
 use promptdex_wire::name::is_version_like;
-use promptdex_wire::{Path as Address, PromptName, PromptVersion, Timestamp};
+use promptdex_wire::{PromptName, PromptVersion, Timestamp};
 use rayon::prelude::*;
 
 use crate::compile;
 use crate::error::Failure;
+use crate::past::{self, Commits};
 use crate::previous::Previous;
 use crate::revision::{Revision, explained, find, of_head};
 use crate::told::{LazyHead, surveyed};
@@ -131,7 +131,7 @@ impl Proposed {
         let old = Revision::part(&git, common, base, paths.as_ref())?;
         let old = Tree::part(root, Some(old), None);
         let mut proposal = Proposal {
-            base: base.to_owned(),
+            base: Some(base.to_owned()),
             prompts: BTreeMap::new(),
             commits,
             uncommitted,
@@ -169,47 +169,14 @@ impl Proposed {
         let base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
         prompt.base = Some(base);
         if judge::needs_past(prompt, settings, &self.proposal.settings) {
-            let past = self.past(&prompt.name, previous)?;
+            let settings = &self.proposal.settings;
+            let commits = Some(Commits { git: &self.git, head: self.base, numbers: &self.numbers });
             if let Some(base) = &mut prompt.base {
-                base.past = past;
+                base.past = past::read(&prompt.name, &base.served, settings, commits, previous)?;
             }
         }
         judge::check_prompt(prompt, settings, &self.proposal, findings);
         Ok(())
-    }
-
-    /// Reads what environments served of a prompt: from the published registry, as far as it says when,
-    /// else from the commits of the base.
-    fn past(&self, name: &PromptName, previous: Option<&Previous>) -> anyhow::Result<Past> {
-        let Some(base) = self.proposal.prompts.get(name) else { return Ok(Past::default()) };
-        let settings = &self.proposal.settings;
-        let git = self.git.only(vec![name.to_string(), format!("{name}.md")]);
-        let is_known = |other: &PromptName| other == name;
-        let numbers = &self.numbers;
-        let history = replay::read(&git, self.base, settings, &is_known, numbers, &Tails::new())
-            .map_err(|error| explained(&error, &self.proposal.base))?;
-        let mut past = history.prompts.get(name).map(Past::of).unwrap_or_default();
-        for (environment, target) in &base.served {
-            let versions: Vec<_> = target.versions().into_iter().cloned().collect();
-            past.served.entry(environment.clone()).or_default().extend(versions.iter().cloned());
-            let Some(previous) = previous else { continue };
-            for version in versions {
-                let read = |path: &Address| previous.read(path);
-                let since = previous.published.served_since(environment, name, &version, read)?;
-                if let Some((release, time)) = since {
-                    let since = Since { time, release: Some(release) };
-                    past.since.insert((environment.clone(), version), since);
-                }
-            }
-        }
-        if let Some(previous) = previous {
-            for (environment, served) in &previous.published.served {
-                let target = served.get(name).and_then(|entries| Target::of(entries));
-                let versions = target.iter().flat_map(Target::versions).cloned();
-                past.served.entry(environment.clone()).or_default().extend(versions);
-            }
-        }
-        Ok(past)
     }
 }
 

@@ -17,6 +17,7 @@ use promptdex_history::{Git, Oid};
 use promptdex_wire::release::Source;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
+use crate::past::Commits;
 use crate::revision::{Revision, find, of_head};
 use crate::tree::Tree;
 
@@ -173,6 +174,11 @@ impl Head {
         let Some(git) = find(tree.root())? else { return Ok(None) };
         let commit = git.head().map_err(of_head)?;
         Ok(commit.map(|commit| Self { git, commit }))
+    }
+
+    /// Returns the commits until this one, for what they tell of a prompt.
+    pub(crate) fn commits<'a>(&'a self, numbers: &'a Numbers) -> Commits<'a> {
+        Commits { git: &self.git, head: self.commit, numbers }
     }
 
     /// Reads what happened to prompts: with a published registry, since the releases of its chains.

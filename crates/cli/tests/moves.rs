@@ -130,6 +130,46 @@ fn a_canary_grows_and_ends() {
 }
 
 #[test]
+fn what_the_rules_refuse_is_not_made() {
+    let mut session = tree();
+    session.write(
+        "prompts/policy.yaml",
+        "promotion:
+  production: {from: staging, reason: required}
+teams:
+  support: {people: [ben@example.com], owns: [\"support/**\"], may: [promote, revert]}
+  writers: {people: [ana@example.com], owns: [\"support/**\"], may: [create]}
+",
+    );
+    begin(&mut session);
+    session
+        .run("promote support/refund@2.0.0 --to production --reason \"for new apps\" --track")
+        .run("promote support/refund --to production --reason \"shorter answers\" --dry-run")
+        .run("promote support/refund --to production --reason x --actor @cy --format json")
+        .run("promote greeting@1.0.0 --to production --reason \"not staged, owned by nobody\"")
+        .run("promote support/refund --to production --reason fine --actor ben@example.com --commit")
+        .edit("prompts/policy.yaml", "from: staging", "from: staging, soak: 5000w, results: {min_pass_rate: 1}, freeze: [{from: 2020-01-01T00:00:00Z, until: 2099-01-01T00:00:00Z, reason: holidays}]")
+        .run("promote greeting --to production --reason \"first time\"")
+        .run("rollback support/refund --in production --reason \"answers got longer\" --actor ben@example.com --commit")
+        .run("yank support/refund@2.0.0 --reason \"not ready\"")
+        .write("prompts/policy.yaml", "max_versions: 1\n")
+        .write("prompts/letter/v1.0.0/system_prompt.txt", "{% include \"greeting@1.0.0\" %}\n")
+        .write("prompts/note/v1.0.0/system_prompt.txt", "{% include \"greeting@1.0.0\" %}\n")
+        .run("bump --dependents-of greeting --to 1.1.0 --quiet");
+    git(&session, &["config", "--unset", "user.email"]);
+    session
+        .write(
+            "prompts/policy.yaml",
+            "teams: {all: {people: [Ana], owns: [\"**\"], may: [promote]}}\n",
+        )
+        .run("promote greeting --to production --reason \"who am I?\" --quiet")
+        .run(
+            "promote greeting --to production --reason \"I am Ana\" --actor Ana --dry-run --quiet",
+        );
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn what_breaks_callers_goes_live_as_a_new_track() {
     let mut session = tree();
     session

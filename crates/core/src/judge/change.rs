@@ -18,7 +18,7 @@ pub fn check_change(
     proposal: &Proposal,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let base = &proposal.base;
+    let base = proposal.base_name();
     for name in proposal.prompts.keys().filter(|name| !prompts.contains_key(name)) {
         let message = format!("the prompt `{name}` is in `{base}`, and its folder is gone");
         findings.push(Diagnostic::about(&rules::REMOVED_VERSION, name.as_str(), message).help(

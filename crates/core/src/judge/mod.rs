@@ -13,6 +13,7 @@ use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::history::PromptHistory;
 use crate::model::{Prompt, Settings};
+use crate::tree::POLICY_FILE;
 
 mod change;
 mod events;
@@ -26,8 +27,8 @@ use events::events;
 /// A change that is proposed: what a tree would change of its base.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proposal {
-    /// How people name the base, such as `origin/main`.
-    pub base: String,
+    /// How people name the base, such as `origin/main`; absent where the change is one of files on disk.
+    pub base: Option<String>,
     /// The facts and the rules of the base.
     pub settings: Settings,
     /// What the base has of the prompts that the change touches.
@@ -183,6 +184,19 @@ pub fn check_prompt(
 }
 
 impl Proposal {
+    /// Says what the base is called.
+    fn base_name(&self) -> &str {
+        self.base.as_deref().unwrap_or("HEAD")
+    }
+
+    /// Says where the rules stand.
+    fn policy(&self) -> String {
+        match &self.base {
+            Some(base) => format!("{POLICY_FILE} of `{base}`"),
+            None => POLICY_FILE.to_owned(),
+        }
+    }
+
     /// Returns the commits that did something, and whether a part of it is not committed. Of the
     /// places where it can have been done, the first counts that the change touches.
     fn did(&self, places: &[String]) -> (Vec<&Commit>, bool) {

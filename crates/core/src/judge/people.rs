@@ -54,7 +54,7 @@ pub(super) fn check(
                 format!("{what}, and no commit of the change did it: nobody can be judged"),
                 format!(
                     "merge or rebase onto `{}`, or say with `--actor` who does it",
-                    proposal.base
+                    proposal.base_name()
                 ),
             );
         }
@@ -86,15 +86,15 @@ pub(super) fn check(
         let able: Vec<_> = teams.iter().filter(|(_, team)| team.may.contains(&right)).collect();
         let help = if able.is_empty() {
             format!(
-                "no team that owns it may `{}`, says policy.yaml of `{}`: change that first",
+                "no team that owns it may `{}`, says {}: change that first",
                 word(right),
-                proposal.base
+                proposal.policy()
             )
         } else {
             let able = list(&able);
             format!(
-                "somebody of {able} makes the change, as `teams` in policy.yaml of `{}` has them",
-                proposal.base
+                "somebody of {able} makes the change, as `teams` in {} has them",
+                proposal.policy()
             )
         };
         report(format!("{what}: {why}"), help);
