@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Bump(BumpArgs),
     Deprecate(DeprecateArgs),
     Yank(YankArgs),
+    Codeowners(CodeownersArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
     Explain(ExplainArgs),
@@ -488,6 +489,22 @@ pub(crate) struct StateArgs {
     pub(crate) reason: String,
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
+}
+
+/// Have the host of the repository ask the teams for reviews
+///
+/// Writes what `teams` in `policy.yaml` say as a block of the repository's `CODEOWNERS`: who owns a prompt is asked
+/// about its files, who may promote it about `environments/ENV.yaml` of environments with rules and of the last one.
+/// Lines outside of the block stay as they are. `check` says when the block is not what the teams say any more.
+#[derive(Debug, Args)]
+pub(crate) struct CodeownersArgs {
+    /// The file, from the top of the repository; without, the one that is there, else `.github/CODEOWNERS`,
+    /// or `.gitlab/CODEOWNERS` where there is a `.gitlab-ci.yml`
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Print the file, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

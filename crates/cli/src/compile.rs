@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promptdex_core::checks::{Tokenizer, check_hidden, check_registry, hidden_versions};
+use promptdex_core::checks::{
+    Tokenizer, check_code_owners, check_hidden, check_registry, hidden_versions,
+};
 use promptdex_core::compile::includes::{Library, has_includes};
 use promptdex_core::compile::search::{self, Kept, PromptTerms, Terms, Texts};
 use promptdex_core::compile::{
@@ -34,6 +36,7 @@ use crate::cache::{Clock, Index, Remembered, Searched, WrittenMonth};
 use crate::error::Failure;
 use crate::previous::{Previous, Trail};
 use crate::proposed::Proposed;
+use crate::repository;
 use crate::site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
@@ -174,6 +177,12 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         published.with_prompts(&prompts.cloned().collect())
     });
     check_registry(&settings, &survey.prompts, touched.as_ref().or(published), &mut findings);
+    if settings.policy.is_some()
+        && proposal.is_none()
+        && let Some(file) = repository::code_owners(tree)?
+    {
+        check_code_owners(&settings, survey.prompts.keys(), &file, &mut findings);
+    }
     if let Some(proposal) = proposal {
         check_change(&settings, &survey.prompts, proposal, &mut findings);
     }

@@ -18,6 +18,7 @@ mod output;
 mod past;
 mod previous;
 mod proposed;
+mod repository;
 mod revision;
 mod selector;
 mod serve;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Bump(args) => commands::bump::run(&ui, root, args),
         Command::Deprecate(args) => commands::deprecate::run(&ui, root, args),
         Command::Yank(args) => commands::yank::run(&ui, root, args),
+        Command::Codeowners(args) => commands::codeowners::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),

@@ -408,6 +408,34 @@ fn nothing_of_the_repository_runs() {
     insta::assert_snapshot!(session.transcript);
 }
 
+#[test]
+fn the_host_asks_the_teams() {
+    let mut session = Session::new(TEAMS);
+    let whole = "check --format short";
+    session.note("Nobody asked for it").run(whole);
+    session.run("codeowners --dry-run").run("codeowners").run("codeowners").run(whole);
+    session.commit("Ana", "Ask the teams");
+    let moved = TEAMS.replace("dana@example.com", "\"@eve\"") + "promotion: {staging: {}}\n";
+    session.write("prompts/policy.yaml", &moved);
+    session.note("The teams change").run(whole);
+    session.commit("Ana", "Eve is new");
+    session.run("check --rev HEAD --format short");
+    let file = ".github/CODEOWNERS";
+    let text = std::fs::read_to_string(session.path(file)).unwrap();
+    session.write(file, &format!("*.rs @rust\n{text}/prompts/policy.yaml @lead\n"));
+    session.run("codeowners --quiet").run(whole);
+    let text = std::fs::read_to_string(session.path(file)).unwrap();
+    session.note(&format!("the file is now\n{text}"));
+    session.write("prompts/policy.yaml", "{}\n");
+    session.run("codeowners").run(whole).run("codeowners");
+    session.write("prompts/policy.yaml", "teams: []\n");
+    session.run("codeowners");
+    std::fs::remove_dir_all(session.path(".git")).unwrap();
+    session.write("prompts/policy.yaml", TEAMS);
+    session.run("codeowners").run(whole);
+    insta::assert_snapshot!(session.transcript);
+}
+
 #[cfg(unix)]
 #[test]
 fn signatures_hold_with_the_keys_of_whoever_checks() {

@@ -19,6 +19,7 @@
 //! files of the registry as a whole, [`policy::apply`] sets the levels of the findings.
 
 pub mod checks;
+pub mod code_owners;
 pub mod compile;
 pub mod diagnostic;
 pub mod edit;
@@ -52,6 +53,9 @@ pub struct CompiledTree {
     /// What is wrong, in file order.
     pub findings: Vec<Diagnostic>,
 }
+
+/// Where a `CODEOWNERS` file may be.
+const CODE_OWNERS: &str = "CODEOWNERS";
 
 /// Compiles a tree that is in memory. Without a tokenizer no tokens are counted; `previous` are the
 /// files of the published registry that the tree continues, by path; `told` is what Git says of the tree.
@@ -103,6 +107,13 @@ pub fn compile_tree(
     };
     let published = published.as_ref();
     checks::check_registry(&settings, &survey.prompts, published, &mut findings);
+    // The root of a tree that is in memory is the top of its repository.
+    if let Some(text) = contents.get(CODE_OWNERS) {
+        let text = String::from_utf8_lossy(text).into_owned();
+        let (path, folder) = (CODE_OWNERS.to_owned(), String::new());
+        let file = checks::CodeOwnersFile { path, text, folder };
+        checks::check_code_owners(&settings, survey.prompts.keys(), &file, &mut findings);
+    }
     if let Some(proposal) = proposal {
         judge::check_change(&settings, &survey.prompts, proposal, &mut findings);
     }

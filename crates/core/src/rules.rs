@@ -63,6 +63,7 @@ rules! {
     UNMATCHED_PATTERN "unmatched-pattern" Warning "a bundle's pattern that matches no prompt";
     UNKNOWN_PROMPT "unknown-prompt" Error "a prompt is named that the tree does not have";
     UNUSED_ALLOW "unused-allow" Warning "an accepted finding that is not there";
+    STALE_CODEOWNERS "stale-codeowners" Warning "a CODEOWNERS file does not say what the teams say";
 
     // Facts about versions
     NAME_MISMATCH "name-mismatch" Error "metadata names another prompt or version than its folder";

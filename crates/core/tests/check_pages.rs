@@ -101,7 +101,7 @@ impl Tree {
             prompts.insert(name, base);
         }
         let proposal = Proposal {
-            base: "main".to_owned(),
+            base: Some("main".to_owned()),
             settings,
             prompts,
             commits: change.commits.clone(),

@@ -250,6 +250,21 @@ impl Git {
         Ok(listing)
     }
 
+    /// Reads the first of some files, named from the top of the repository, that a commit has.
+    pub fn first_text<'p>(
+        &self,
+        commit: Oid,
+        paths: &[&'p str],
+    ) -> Result<Option<(&'p str, String)>, GitError> {
+        let commit = commit.to_string();
+        let arguments = ["--full-tree", "--name-only", "-z", &commit];
+        let there = self.run("ls-tree", &[&arguments[..], paths].concat())?;
+        let is_there = |path: &&str| there.split('\0').any(|known| known == *path);
+        let Some(path) = paths.iter().copied().find(is_there) else { return Ok(None) };
+        let text = self.run("cat-file", &["blob", &format!("{commit}:{path}")])?;
+        Ok(Some((path, text)))
+    }
+
     /// Returns the file that says what is checked out.
     pub fn index_file(&self) -> PathBuf {
         self.dir.join("index")

@@ -25,6 +25,7 @@ mod promotion;
 mod registry;
 mod replaced_by;
 mod shallow_history;
+mod stale_codeowners;
 mod states;
 mod template_syntax;
 mod undefined_variable;
@@ -36,6 +37,7 @@ pub(crate) use pointers::share;
 pub use promotion::check_promotion;
 pub use registry::check_registry;
 pub use shallow_history::{check_hidden, hidden_versions};
+pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
 
 /// A version and everything that its rules look at.
 pub(crate) struct VersionContext<'a> {

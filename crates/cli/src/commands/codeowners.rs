@@ -1,0 +1,66 @@
+//! `promptdex codeowners`: the teams of `policy.yaml` as the host of the repository reads them.
+
+use std::path::Path;
+
+use promptdex_core::code_owners::{code_owners, lines_of, with_block};
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+
+use crate::cli::{CodeownersArgs, Format};
+use crate::compile;
+use crate::error::{Exit, Failure};
+use crate::output;
+use crate::repository::{CODE_OWNERS, Repository};
+use crate::told::{LazyHead, surveyed};
+use crate::tree::Tree;
+use crate::ui::{Ui, plural};
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let (settings, findings) =
+        compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+    if !findings.is_empty() {
+        ui.talk(&output::list(&tree, &findings, Format::Human));
+        ui.hint("who is asked for reviews is not written from what cannot be read");
+        return Ok(Exit::Findings);
+    }
+    let repository = Repository::of(root)?;
+    let (survey, _) = surveyed(&tree, &LazyHead::of(&tree))?;
+    let found = code_owners(&settings, survey.prompts.keys(), &repository.folder);
+    let path = args.output.as_deref().unwrap_or_else(|| place(&repository));
+    let old = repository.text(path)?;
+    let has_block = old.as_deref().is_some_and(|text| lines_of(text).is_some());
+    if found.lines.is_empty() && !has_block {
+        let message = "policy.yaml has no teams, so nobody would be asked";
+        let help = "list them: `teams: {support: {people: [\"@ana\"], owns: [\"support/**\"], may: [create]}}`";
+        return Err(Failure::new(message, help).into());
+    }
+    let new = with_block(old.as_deref(), &found.lines);
+    let lines = plural(found.lines.len(), "line");
+    if args.dry_run {
+        ui.data(&new);
+        ui.status("Would write", &format!("{path} ({lines})"));
+    } else if old.as_ref() == Some(&new) {
+        ui.status("Unchanged", &format!("{path} ({lines})"));
+    } else {
+        repository.write(path, &new)?;
+        ui.status("Wrote", &format!("{path} ({lines})"));
+        if old.is_none() {
+            ui.hint(
+                "it counts once the branch has it, and the host is told to require these reviews",
+            );
+        }
+    }
+    for person in found.unnamed {
+        ui.hint(&format!(
+            "`{person}` is not among them: hosts know people by `@handle` or by e-mail address"
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// Returns the file that is there, or where the host of the repository looks first.
+fn place(repository: &Repository) -> &'static str {
+    let there = CODE_OWNERS.into_iter().find(|path| repository.files.has(path));
+    let is_gitlab = repository.files.has(".gitlab-ci.yml");
+    there.unwrap_or(if is_gitlab { ".gitlab/CODEOWNERS" } else { CODE_OWNERS[0] })
+}

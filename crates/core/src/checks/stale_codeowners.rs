@@ -1,0 +1,44 @@
+//! `stale-codeowners`.
+
+use promptdex_wire::PromptName;
+
+use crate::code_owners::{code_owners, lines_of};
+use crate::diagnostic::Diagnostic;
+use crate::model::Settings;
+use crate::rules;
+use crate::tree::POLICY_FILE;
+
+/// A `CODEOWNERS` file of the repository that a tree is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeOwnersFile {
+    /// Its path from the top of the repository.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+    /// The root of the tree from the top of the repository; empty for the top itself.
+    pub folder: String,
+}
+
+/// Compares the block that promptdex wrote with the teams. A file without one is somebody else's.
+pub fn check_code_owners<'n>(
+    settings: &Settings,
+    prompts: impl Iterator<Item = &'n PromptName>,
+    file: &CodeOwnersFile,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(written) = lines_of(&file.text) else { return };
+    let expected = code_owners(settings, prompts, &file.folder).lines;
+    let differs = expected.iter().find(|line| !written.contains(&line.as_str()));
+    let extra = || written.iter().find(|line| !expected.iter().any(|known| known == *line));
+    let what = match (differs, extra()) {
+        (Some(line), _) => format!("lacks `{line}`"),
+        (None, Some(line)) => format!("has `{line}`, which does not follow from the teams"),
+        (None, None) if expected == written => return,
+        (None, None) => "has the lines in another order, of which the last counts".to_owned(),
+    };
+    let message = format!("`{}` is not what `teams` say: it {what}", file.path);
+    findings.push(
+        Diagnostic::about(&rules::STALE_CODEOWNERS, POLICY_FILE, message)
+            .help("`promptdex codeowners` writes its block anew"),
+    );
+}

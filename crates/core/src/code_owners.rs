@@ -1,0 +1,395 @@
+//! The block of a `CODEOWNERS` file that says what `teams` in `policy.yaml` says: who is asked for a review.
+//!
+//! Of the patterns in such a file the last one that matches counts. So the lines go from what is general to
+//! what is special, and each names everybody who answers for what it matches. The format is GitHub's, which
+//! GitLab and Gitea read as well:
+//! <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>.
+
+use std::collections::BTreeSet;
+
+use fast_glob::glob_match;
+use promptdex_wire::{Environment, PromptName};
+
+use crate::model::{Right, Settings, Team};
+
+/// The first line of the block.
+pub const BEGIN: &str =
+    "# promptdex: begin, written by `promptdex codeowners`; lines outside are kept";
+/// The last line of the block.
+pub const END: &str = "# promptdex: end";
+
+/// The lines of the block, and whom they cannot name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CodeOwners {
+    /// The lines between the first and the last; none without teams.
+    pub lines: Vec<String>,
+    /// People of teams who are known by a name only.
+    pub unnamed: BTreeSet<String>,
+}
+
+/// Works out the lines. `folder` is the root of the tree from the top of the repository, with `/`, or empty.
+pub fn code_owners<'n>(
+    settings: &Settings,
+    prompts: impl Iterator<Item = &'n PromptName>,
+    folder: &str,
+) -> CodeOwners {
+    let names: Vec<&PromptName> = prompts.collect();
+    let teams: Vec<(&Team, Vec<String>)> = settings
+        .governance
+        .teams
+        .values()
+        .map(|team| (team, team.owns.iter().flat_map(|glob| simple(glob, &names)).collect()))
+        .collect();
+    let patterns: BTreeSet<&str> =
+        teams.iter().flat_map(|(_, owns)| owns).map(String::as_str).collect();
+    let mut ordered = ordered(&patterns);
+    let owners = |glob: &str| -> Vec<&Team> {
+        let owns = |owns: &Vec<String>| owns.iter().any(|wider| covers(wider, glob));
+        teams.iter().filter(|(_, all)| owns(all)).map(|(team, _)| *team).collect()
+    };
+    // A prompt gets lines of its own where patterns meet of which none is the narrowest, and where one that
+    // does not mean it reaches its folder.
+    let met: Vec<&str> = names
+        .iter()
+        .map(|name| name.as_str())
+        .filter(|name| {
+            let last = ordered.iter().rfind(|glob| reaches(glob, name));
+            last.is_some_and(|last| owners(last) != owners(name))
+        })
+        .collect();
+    ordered.extend(met);
+
+    let mut found = CodeOwners::default();
+    let mut domains = Vec::new();
+    let mut pointers = Vec::new();
+    let guarded: Vec<&Environment> = settings
+        .environments
+        .iter()
+        .filter(|name| settings.governance.promotion.contains_key(name))
+        .chain(settings.environments.last())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    for glob in ordered {
+        let own = owners(glob);
+        let all = people(own.iter().copied(), &mut found.unnamed);
+        let able = own.iter().copied().filter(|team| team.may.contains(&Right::Promote));
+        let able = people(able, &mut found.unnamed);
+        let able = if able.is_empty() { &all } else { &able };
+        let Places { files, pointer } = places(folder, glob);
+        // A line without owners means that nobody is asked.
+        if !all.is_empty() || own.is_empty() {
+            domains.extend(files.into_iter().map(|path| line(&path, &all)));
+            let line =
+                |name: &&Environment| line(&format!("{pointer}environments/{name}.yaml"), able);
+            pointers.extend(guarded.iter().map(line));
+        }
+    }
+    found.lines = domains;
+    found.lines.append(&mut pointers);
+    found
+}
+
+/// Sorts patterns so that each comes after those that are wider.
+fn ordered<'p>(patterns: &BTreeSet<&'p str>) -> Vec<&'p str> {
+    let mut ordered: Vec<&str> = patterns.iter().copied().collect();
+    let width = |glob: &str| patterns.iter().filter(|other| covers(other, glob)).count();
+    ordered.sort_by_cached_key(|glob| (width(glob), *glob));
+    ordered
+}
+
+/// Returns a `CODEOWNERS` file with these lines in the block, and the rest as it was.
+pub fn with_block(old: Option<&str>, lines: &[String]) -> String {
+    let old = old.unwrap_or_default();
+    let newline = if old.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut block = String::new();
+    if !lines.is_empty() {
+        for line in [BEGIN].into_iter().chain(lines.iter().map(String::as_str)).chain([END]) {
+            block.push_str(line);
+            block.push_str(newline);
+        }
+    }
+    if let Some((start, end)) = block_of(old) {
+        return format!("{}{block}{}", &old[..start], &old[end..]);
+    }
+    let mut text = old.to_owned();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push_str(newline);
+    }
+    if !text.is_empty() && !block.is_empty() {
+        text.push_str(newline);
+    }
+    text + &block
+}
+
+/// Returns the lines of the block, if a file has one.
+pub fn lines_of(text: &str) -> Option<Vec<&str>> {
+    let (start, end) = block_of(text)?;
+    Some(text[start..end].lines().filter(|line| !is_mark(line)).map(str::trim_end).collect())
+}
+
+fn is_mark(line: &str) -> bool {
+    line.starts_with("# promptdex: begin") || line.starts_with(END)
+}
+
+/// Finds the block with its marks; one without an end goes to the end of the file.
+fn block_of(text: &str) -> Option<(usize, usize)> {
+    let mut start = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let before = at;
+        at += line.len();
+        if start.is_none() && line.starts_with("# promptdex: begin") {
+            start = Some(before);
+        } else if let Some(start) = start.filter(|_| line.starts_with(END)) {
+            return Some((start, at));
+        }
+    }
+    start.map(|start| (start, at))
+}
+
+fn line(path: &str, owners: &BTreeSet<&str>) -> String {
+    [path].into_iter().chain(owners.iter().copied()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the folder of a prompt is matched by the line of a pattern.
+fn reaches(glob: &str, name: &str) -> bool {
+    let above = glob.strip_suffix("/**");
+    let ends = name.match_indices('/').map(|(end, _)| end).chain([name.len()]);
+    let mut folders = ends.map(|end| &name[..end]);
+    folders.any(|folder| {
+        glob_match(glob, folder) || above.is_some_and(|above| glob_match(above, folder))
+    })
+}
+
+/// Returns the people of teams whom the file can name: by an address, or by a handle.
+fn people<'t>(
+    teams: impl Iterator<Item = &'t Team>,
+    unnamed: &mut BTreeSet<String>,
+) -> BTreeSet<&'t str> {
+    let all = teams.flat_map(|team| &team.people).map(|person| person.trim());
+    let (named, others): (BTreeSet<&str>, BTreeSet<&str>) = all.partition(|person| {
+        person.contains('@')
+            && !person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
+    });
+    unnamed.extend(others.into_iter().map(str::to_owned));
+    named
+}
+
+/// Where the files of prompts are that a pattern matches.
+struct Places {
+    files: Vec<String>,
+    /// The folder of the prompts, with `/` at the end.
+    pointer: String,
+}
+
+fn places(folder: &str, glob: &str) -> Places {
+    let root = match folder {
+        "" => "/".to_owned(),
+        folder => format!("/{}/", folder.replace('\\', "\\\\").replace(' ', "\\ ")),
+    };
+    match glob.strip_suffix("**").map(|above| above.trim_end_matches('/')) {
+        Some("") if root == "/" => {
+            Places { files: vec!["*".to_owned()], pointer: "**/".to_owned() }
+        }
+        Some("") => Places { files: vec![root.clone()], pointer: format!("{root}**/") },
+        Some(above) => {
+            let above = format!("{root}{above}/");
+            Places { files: vec![above.clone()], pointer: format!("{above}**/") }
+        }
+        None => {
+            let own = format!("{root}{glob}/");
+            Places { files: vec![own.clone(), format!("{root}{glob}.md")], pointer: own }
+        }
+    }
+}
+
+/// Returns patterns of literal names, `*` and `**` for one: what else it has is written out, or stands for the
+/// prompts that it matches now.
+fn simple(glob: &str, names: &[&PromptName]) -> Vec<String> {
+    let patterns = spread(glob);
+    let is_simple = |pattern: &String| {
+        let is_whole = |segment: &str| segment == "**" || !segment.contains("**");
+        !pattern.contains(['[', ']', '?', '\\', '{', '}', '!', ' '])
+            && pattern.split('/').all(is_whole)
+    };
+    if patterns.iter().all(is_simple) {
+        return patterns;
+    }
+    let matched = names.iter().filter(|name| glob_match(glob, name.as_str()));
+    matched.map(|name| name.to_string()).collect()
+}
+
+/// Writes the first choice of a pattern out, and so the others.
+fn spread(glob: &str) -> Vec<String> {
+    const MOST: usize = 64;
+    let mut done = Vec::new();
+    let mut open = vec![glob.to_owned()];
+    while let Some(pattern) = open.pop() {
+        let parts = pattern.split_once('{').and_then(|(before, rest)| {
+            let (choices, after) = rest.split_once('}')?;
+            (!choices.contains('{')).then_some((before, choices, after))
+        });
+        match parts {
+            Some((before, choices, after)) if open.len() + done.len() < MOST => {
+                open.extend(choices.split(',').rev().map(|one| format!("{before}{one}{after}")));
+            }
+            _ => done.push(pattern),
+        }
+    }
+    done
+}
+
+/// Whether everything that a simple pattern can match is matched by another one.
+fn covers(wider: &str, glob: &str) -> bool {
+    if wider == glob {
+        return true;
+    }
+    // Segments and pieces that nothing but a wildcard matches stand for what it may match.
+    let forms = ["", "\u{1}", "\u{1}/\u{1}"].map(|form| {
+        let segments = glob.split('/').map(|segment| match segment {
+            "**" => form.to_owned(),
+            segment => segment.replace('*', "\u{1}"),
+        });
+        segments.filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
+    });
+    let possible = || forms.iter().filter(|form| glob_match(glob, form.as_str()));
+    possible().count() > 0 && possible().all(|form| glob_match(wider, form.as_str()))
+}
+
+/// Says of every prompt whom a file asks, for tests and for whoever wants to compare.
+#[cfg(test)]
+fn asked<'l>(lines: &'l [String], path: &str) -> Vec<&'l str> {
+    let matches = |pattern: &str| {
+        let pattern = pattern.trim_start_matches('/');
+        pattern == "*"
+            || glob_match(pattern, path)
+            || (pattern.ends_with('/') && glob_match(format!("{pattern}**"), path))
+    };
+    let mut asked = Vec::new();
+    for line in lines {
+        let mut words = line.split(' ');
+        if words.next().is_some_and(matches) {
+            asked = words.collect();
+        }
+    }
+    asked
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::read_settings;
+    use crate::source::Source;
+
+    fn settings(policy: &str) -> Settings {
+        let source = Source::new("policy.yaml", policy);
+        let (settings, findings) = read_settings(None, Some(&source));
+        assert!(findings.is_empty(), "{findings:?}");
+        settings
+    }
+
+    fn names(names: &[&str]) -> Vec<PromptName> {
+        names.iter().map(|name| name.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn lines_go_from_the_general_to_the_special() {
+        let settings = settings(
+            r#"
+promotion: {staging: {}}
+teams:
+  leads: {people: ["@lea", Ben Ito], owns: ["**"], may: [promote, revert]}
+  support: {people: [ana@example.com], owns: ["support/**", "sales/offer"], may: [create]}
+  sales: {people: ["@sal"], owns: ["sales/*"], may: [create, promote, revert]}
+"#,
+        );
+        let found = code_owners(&settings, names(&["support/refund"]).iter(), "prompts");
+        insta::assert_snapshot!(found.lines.join("\n"));
+        assert_eq!(found.unnamed, ["Ben Ito".to_owned()].into());
+        let top = code_owners(&settings, names(&["support/refund"]).iter(), "");
+        insta::assert_snapshot!(top.lines.join("\n"));
+    }
+
+    #[test]
+    fn the_rest_of_a_file_stays() {
+        let lines = ["/prompts/ @ana".to_owned()];
+        let block = format!("{BEGIN}\n/prompts/ @ana\n{END}\n");
+        for (old, expected) in [
+            (None, block.clone()),
+            (Some(""), block.clone()),
+            (Some("*.rs @ben"), format!("*.rs @ben\n\n{block}")),
+            (
+                Some("a @b\n# promptdex: begin\nold\n# promptdex: end\nc @d\n"),
+                format!("a @b\n{block}c @d\n"),
+            ),
+            (Some("a @b\n# promptdex: begin\nold\n"), format!("a @b\n{block}")),
+        ] {
+            let new = with_block(old, &lines);
+            assert_eq!(new, expected);
+            assert_eq!(with_block(Some(&new), &lines), new);
+            assert_eq!(lines_of(&new), Some(vec!["/prompts/ @ana"]));
+        }
+        assert_eq!(
+            with_block(Some("a\r\n"), &lines),
+            format!("a\r\n\r\n{}", block.replace('\n', "\r\n"))
+        );
+        assert_eq!(with_block(Some(&format!("a @b\n{block}c @d\n")), &[]), "a @b\nc @d\n");
+    }
+
+    #[test]
+    fn a_pattern_covers_another() {
+        for (wider, glob, expected) in [
+            ("**", "support/**", true),
+            ("support/**", "**", false),
+            ("support/*", "support/**", false),
+            ("support/**", "support/*", true),
+            ("support/*", "support/refund", true),
+            ("su*/**", "supp*/**", true),
+            ("supp*/**", "su*/**", false),
+            ("**/refund", "support/**", false),
+            ("**/refund", "support/refund", true),
+            ("*/refund", "support/*", false),
+        ] {
+            assert_eq!(covers(wider, glob), expected, "{wider} {glob}");
+        }
+    }
+
+    proptest! {
+        /// Whoever may do something with a prompt is asked, and nobody else.
+        #[test]
+        fn who_owns_a_prompt_is_asked(
+            owned in prop::collection::vec(
+                prop::collection::vec(
+                    prop::sample::select(vec!["**", "a/**", "a/*", "*/x", "a/x", "**/y", "{a,b}/x", "?/y", "b/c/**", "*", "c/**", "[bc]"]),
+                    1..3,
+                ),
+                1..4,
+            ),
+        ) {
+            let prompts = names(&["a/x", "a/y", "b/x", "b/c/y", "b/c/x", "c"]);
+            let (mut settings, _) = read_settings(None, None);
+            for (number, owns) in owned.iter().enumerate() {
+                let team = Team {
+                    people: vec![format!("@{number}")],
+                    owns: owns.iter().map(|glob| (*glob).to_owned()).collect(),
+                    may: [Right::Create].into(),
+                };
+                settings.governance.teams.insert(number.to_string(), team);
+            }
+            let found = code_owners(&settings, prompts.iter(), "");
+            for name in &prompts {
+                let owners = settings.governance.teams.values()
+                    .filter(|team| team.owns.iter().any(|glob| glob_match(glob, name.as_str())));
+                let owners: Vec<&str> = owners.map(|team| team.people[0].as_str()).collect();
+                for file in ["v1.0.0/system_prompt.txt", "environments/production.yaml"] {
+                    prop_assert_eq!(
+                        asked(&found.lines, &format!("{name}/{file}")), owners.clone(), "{} {:?}", name, found.lines
+                    );
+                }
+            }
+        }
+    }
+}
