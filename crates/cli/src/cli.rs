@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Bump(BumpArgs),
     Deprecate(DeprecateArgs),
     Yank(YankArgs),
+    Report(ReportArgs),
     Codeowners(CodeownersArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
@@ -491,6 +492,43 @@ pub(crate) struct StateArgs {
     pub(crate) change: ChangeArgs,
 }
 
+/// Say what a change means, for whoever reviews it
+///
+/// Which versions it makes and which pointers it moves, for whom that changes what, word by word what differs, which
+/// stored cases render differently, what it includes and what includes it, and what `check --base` finds. It says so
+/// in a comment's worth of Markdown, however large the change is. Findings do not make it fail: `check` does that.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex report --base origin/main             what this branch would change
+  promptdex report --base origin/main --rev HEAD --format json")]
+pub(crate) struct ReportArgs {
+    /// What the change is going to be merged into, such as `origin/main`
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: String,
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
+    /// Who makes the change, instead of the authors of its commits: an e-mail address, a `@handle`, or a name
+    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]
+    pub(crate) actor: Option<String>,
+    /// The published registry: what is in it may not change
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
+    /// How to say it
+    #[arg(long, value_enum, default_value_t = ReportFormat::Markdown, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+    /// The most bytes of Markdown; a comment on GitHub may have 65,536 characters
+    #[arg(long, value_name = "BYTES", default_value_t = 60_000, value_parser = limit)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Markdown for a comment on a pull request
+    Markdown,
+    /// One JSON object
+    Json,
+}
+
 /// Have the host of the repository ask the teams for reviews
 ///
 /// Writes what `teams` in `policy.yaml` say as a block of the repository's `CODEOWNERS`: who owns a prompt is asked
@@ -539,6 +577,14 @@ pub(crate) enum ChangeFormat {
 fn weight(text: &str) -> Result<Weight, &'static str> {
     let percent = text.trim_end_matches('%').parse().ok();
     percent.and_then(Weight::from_percent).ok_or("a weight is 0 to 100 with at most two decimals")
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    const LEAST: usize = 8_000;
+    match text.parse() {
+        Ok(limit) if limit >= LEAST => Ok(limit),
+        _ => Err(format!("a number from {LEAST} is needed")),
+    }
 }
 
 /// Reads a reason: one line, and not an empty one.

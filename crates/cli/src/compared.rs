@@ -30,7 +30,7 @@ pub(crate) struct Side {
 /// A stored input.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct StoredCase {
-    name: String,
+    pub(crate) name: String,
     values: Map<String, Value>,
 }
 
@@ -91,6 +91,13 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// Renders a stored input.
+    pub(crate) fn render(&self, case: &StoredCase) -> Result<Vec<Message>, String> {
+        render(&self.document, &case.values)
+    }
+}
+
 impl Compared {
     /// Whether the versions say the same.
     pub(crate) fn is_same(&self) -> bool {
@@ -119,7 +126,7 @@ pub(crate) fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
     let others = a.cases.iter().filter(|case| !b.cases.contains(case)).map(|case| (case, a, b));
     for (case, own, other) in b.cases.iter().map(|case| (case, b, a)).chain(others) {
         let is_elsewhere = other.cases.iter().any(|known| known.name == case.name && known != case);
-        let [before, after] = [a, b].map(|version| render(&version.document, &case.values));
+        let [before, after] = [a, b].map(|version| version.render(case));
         cases.push(ComparedCase {
             of: is_elsewhere.then(|| own.side.version.clone()),
             diff: compare_renderings(&case.name, before, after, options),

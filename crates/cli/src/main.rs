@@ -18,6 +18,7 @@ mod output;
 mod past;
 mod previous;
 mod proposed;
+mod report;
 mod repository;
 mod revision;
 mod selector;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Bump(args) => commands::bump::run(&ui, root, args),
         Command::Deprecate(args) => commands::deprecate::run(&ui, root, args),
         Command::Yank(args) => commands::yank::run(&ui, root, args),
+        Command::Report(args) => commands::report::run(&ui, root, args),
         Command::Codeowners(args) => commands::codeowners::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),

@@ -158,7 +158,7 @@ impl<'l> Registry<'l> {
         self.found(name).map(|found| (&found.files, &*found.prompt))
     }
 
-    fn found(&self, name: &PromptName) -> anyhow::Result<&Found> {
+    pub(crate) fn found(&self, name: &PromptName) -> anyhow::Result<&Found> {
         let unknown = || load::unknown(self.loader.tree(), name, self.prompts.keys());
         self.prompts.get(name).ok_or_else(|| unknown().into())
     }
@@ -187,6 +187,23 @@ impl<'l> Registry<'l> {
             served_by: self.served_by(&own.name, &own.version),
         };
         includers.map(includer).collect()
+    }
+
+    /// Returns what includes any version of a prompt, and is the highest version of its own or served.
+    pub(crate) fn dependents(&self, name: &PromptName) -> Vec<Includer> {
+        let all = self.includers.iter().filter(|(included, _)| included.name == *name);
+        let own: BTreeSet<&PromptVersion> = all.flat_map(|(_, own)| own).collect();
+        let includers = own.into_iter().map(|own| Includer {
+            version: own.clone(),
+            served_by: self.served_by(&own.name, &own.version),
+        });
+        let is_highest = |own: &PromptVersion| {
+            let versions = self.prompts.get(&own.name).map(|found| &found.prompt.versions);
+            versions.is_some_and(|versions| versions.keys().next_back() == Some(&own.version))
+        };
+        includers
+            .filter(|includer| !includer.served_by.is_empty() || is_highest(&includer.version))
+            .collect()
     }
 
     /// Works out a move, and the file that makes it. Where nothing would change, there is none.
@@ -295,7 +312,7 @@ pub(crate) fn with_number(
 }
 
 /// Returns which versions callers get instead of which.
-fn replaced(from: &Target, to: &Target) -> BTreeSet<(Version, Version)> {
+pub(crate) fn replaced(from: &Target, to: &Target) -> BTreeSet<(Version, Version)> {
     let has_tracks = [from, to].iter().any(|target| matches!(target, Target::Tracks(_)));
     if has_tracks {
         let new = to

@@ -56,21 +56,30 @@ impl<'l> Opened<'l> {
     /// Compiles a version. What is wrong with it does not stand in the way as long as its files can be
     /// read.
     pub(crate) fn load(&self, ui: &Ui, selected: Selected) -> anyhow::Result<Loaded> {
+        let name = format!("{}@{}", self.prompt.name, selected.version);
+        let (loaded, findings) = self.compile(selected);
+        let Some(loaded) = loaded else {
+            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
+            let message = format!("`{name}` cannot be read");
+            return Err(Failure::new(message, "correct what was found in it").into());
+        };
+        if !findings.is_empty() {
+            let errors = plural(findings.len(), "error");
+            ui.hint(&format!("`{name}` has {errors}; `promptdex check` shows them"));
+        }
+        Ok(loaded)
+    }
+
+    /// Does the same, and returns what was found; without the version, if its files cannot be read.
+    pub(crate) fn compile(&self, selected: Selected) -> (Option<Loaded>, Vec<Diagnostic>) {
         let Selected { version, environment } = selected;
         let mut findings = self.findings.clone();
         let document = self.loader.document(&self.prompt, &version, &mut findings);
         let name = self.prompt.name.clone();
         let is_read = !findings.iter().any(is_unreadable);
-        let Some(document) = document.filter(|_| is_read) else {
-            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
-            let message = format!("`{name}@{version}` cannot be read");
-            return Err(Failure::new(message, "correct what was found in it").into());
-        };
-        if !findings.is_empty() {
-            let errors = plural(findings.len(), "error");
-            ui.hint(&format!("`{name}@{version}` has {errors}; `promptdex check` shows them"));
-        }
-        Ok(Loaded::new(Side { name, version, environment }, &self.prompt, document))
+        let side = Side { name, version, environment };
+        let loaded = document.filter(|_| is_read);
+        (loaded.map(|document| Loaded::new(side, &self.prompt, document)), findings)
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Proposed {
     /// The tree with the change, as far as it is touched.
     tree: Tree,
     proposal: Proposal,
+    /// The files that differ.
+    touched: BTreeSet<String>,
     git: Git,
     /// The commit that the change is going to be merged into.
     base: Oid,
@@ -94,9 +96,9 @@ impl Proposed {
                 None => on_disk(&git, root, common, head),
             },
         );
-        let ((settings, commits), (mut touched, uncommitted)) = (judged?, differing?);
-        touched.extend(settings_paths.iter().cloned());
-        let paths: BTreeSet<String> = touched.iter().flat_map(|path| listed_for(path)).collect();
+        let ((settings, commits), (touched, uncommitted)) = (judged?, differing?);
+        let paths = touched.iter().chain(&settings_paths);
+        let paths: BTreeSet<String> = paths.flat_map(|path| listed_for(path)).collect();
         let open = |paths: Option<&BTreeSet<String>>| -> anyhow::Result<Tree> {
             Ok(match rev {
                 Some(name) => {
@@ -145,12 +147,30 @@ impl Proposed {
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
         proposal.prompts = known.collect::<anyhow::Result<_>>()?;
-        Ok(Self { tree, proposal, git, base: base_commit, numbers })
+        Ok(Self { tree, proposal, touched, git, base: base_commit, numbers })
     }
 
     /// Returns the tree with the change, as far as it is touched.
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// Whether a file is another one.
+    pub(crate) fn has_changed(&self, path: &str) -> bool {
+        self.touched.contains(path)
+    }
+
+    /// Whether a file of a prompt is another one.
+    pub(crate) fn touches(&self, name: &PromptName) -> bool {
+        let folder = format!("{name}/");
+        let mut below = self.touched.range(folder.clone()..);
+        below.next().is_some_and(|path| path.starts_with(&folder))
+            || self.has_changed(&format!("{name}.md"))
+    }
+
+    /// Returns the commit that the change is going to be merged into.
+    pub(crate) fn base(&self) -> Oid {
+        self.base
     }
 
     /// Returns what the change is.

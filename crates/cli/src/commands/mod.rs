@@ -15,6 +15,7 @@ pub(crate) mod new;
 pub(crate) mod promote;
 pub(crate) mod release;
 pub(crate) mod render;
+pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod serve;
 pub(crate) mod yank;

@@ -7,7 +7,7 @@ use crate::tree::Tree;
 
 /// One finding. Lines and columns count from 1, columns in Unicode scalars; `range` is in bytes.
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     v: u32,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,8 +41,12 @@ struct Counts {
 }
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
+    write(&self::finding(tree, finding))
+}
+
+pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> Finding<'a> {
     let place = finding.place.as_ref();
-    write(&Finding {
+    Finding {
         v: 1,
         path: tree.shown(&finding.path),
         range: place.map(|place| [place.range.start, place.range.end]),
@@ -54,7 +58,7 @@ pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
         severity: finding.severity.as_str(),
         message: &finding.message,
         help: finding.help.as_deref(),
-    })
+    }
 }
 
 pub(super) fn summary(errors: usize, warnings: usize, files: usize) -> String {

@@ -7,7 +7,7 @@ use promptdex_wire::Chain;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ui::{BOLD, DIM, RESET, YELLOW, printable};
 
@@ -25,20 +25,8 @@ pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
         write_heading(&mut text, first);
         for (chain, change) in group {
             let name = change.name.as_ref().map_or(String::new(), |name| format!("{name}  "));
-            let place = match chain {
-                Chain::Environment(environment) => {
-                    let preposition = match change.operation {
-                        Operation::Promoted => "to",
-                        Operation::Retired => "from",
-                        _ => "in",
-                    };
-                    format!(" {preposition} {environment}")
-                }
-                Chain::Catalog => String::new(),
-            };
-            let what = word(change);
-            writeln!(text, "  {BOLD}{name}{RESET}{what}{place}{}", values(change))
-                .unwrap_or_default();
+            let what = what(chain, change);
+            writeln!(text, "  {BOLD}{name}{RESET}{what}{}", values(change)).unwrap_or_default();
         }
         if let Some(reason) = &first.reason {
             writeln!(text, "  reason: {}", printable(reason)).unwrap_or_default();
@@ -75,6 +63,18 @@ fn people(change: &Change) -> String {
         .map(|(word, people)| format!("{word} {}", printable(people)))
         .collect();
     if parts.is_empty() { String::new() } else { format!("  {}", parts.join("; ")) }
+}
+
+/// Says what happened: `promoted to production`.
+pub(super) fn what(chain: &Chain, change: &Change) -> String {
+    let word = word(change);
+    let Chain::Environment(environment) = chain else { return word };
+    let preposition = match change.operation {
+        Operation::Promoted => "to",
+        Operation::Retired => "from",
+        _ => "in",
+    };
+    format!("{word} {preposition} {environment}")
 }
 
 fn word(change: &Change) -> String {
@@ -130,14 +130,19 @@ fn target(target: &Target) -> String {
 pub(crate) fn json(events: &[(&Chain, &Change)]) -> serde_json::Result<String> {
     let mut text = String::new();
     for (chain, change) in events {
-        let mut line = serde_json::to_value(Event::new((*change).clone(), chain, 0))?;
-        if let Value::Object(columns) = &mut line {
-            // What is published, and in which release, is not for Git to say.
-            columns.remove("sequence");
-            columns.insert("v".to_owned(), 1.into());
-        }
-        text.push_str(&line.to_string());
+        let mut line = columns(chain, change)?;
+        line.insert("v".to_owned(), 1.into());
+        text.push_str(&Value::Object(line).to_string());
         text.push('\n');
     }
     Ok(text)
+}
+
+/// Returns the columns of `history.json` for an event.
+pub(super) fn columns(chain: &Chain, change: &Change) -> serde_json::Result<Map<String, Value>> {
+    let line = serde_json::to_value(Event::new(change.clone(), chain, 0))?;
+    let Value::Object(mut columns) = line else { return Ok(Map::new()) };
+    // What is published, and in which release, is not for Git to say.
+    columns.remove("sequence");
+    Ok(columns)
 }

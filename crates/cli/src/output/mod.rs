@@ -1,5 +1,5 @@
 //! How findings are shown: one file per format; how differences are, in `diff/`, and what commands
-//! change, in `change.rs`.
+//! change, in `change.rs`, what a change to a tree means, in `report/`.
 
 pub(crate) mod change;
 pub(crate) mod diff;
@@ -9,6 +9,7 @@ mod json;
 mod junit;
 pub(crate) mod log;
 pub(crate) mod pages;
+pub(crate) mod report;
 mod sarif;
 mod short;
 

@@ -22,6 +22,8 @@ pub(super) struct Event {
     pub(super) to: Option<Target>,
     /// The environment; without, it is about the version.
     pub(super) environment: Option<Environment>,
+    /// Why, where a file of the tree says it.
+    pub(super) reason: Option<String>,
     /// Whether it follows from something else: the first environment serves the highest version.
     pub(super) follows: bool,
     /// Where it can have been done: files, and folders that end with `/`; the first one that the change
@@ -129,6 +131,7 @@ pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> V
         from: change.from,
         to: change.to,
         environment,
+        reason: change.reason,
         follows: false,
         places,
         served: served.clone(),
@@ -217,6 +220,7 @@ mod tests {
                 from: target(from),
                 to: target(to),
                 environment: Some(environment.clone()),
+                reason: None,
                 follows: false,
                 places: Vec::new(),
                 served: BTreeMap::new(),

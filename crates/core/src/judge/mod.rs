@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::catalog::State;
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Change, Target};
 use promptdex_wire::{Chain, Digest, Environment, PromptName, Timestamp, Version};
 
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::history::PromptHistory;
-use crate::model::{Prompt, Settings};
+use crate::model::{People, Prompt, Settings};
 use crate::tree::POLICY_FILE;
 
 mod change;
@@ -22,7 +22,7 @@ mod promotion;
 
 pub use change::check_change;
 
-use events::events;
+use events::{Event, events};
 
 /// A change that is proposed: what a tree would change of its base.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,6 +181,32 @@ pub fn check_prompt(
         people::check(prompt, settings, proposal, &event, is_revert, findings);
         promotion::check(prompt, base, settings, proposal, &event, is_revert, findings);
     }
+}
+
+/// Returns what a change does to a prompt, which has what the base has of it: on which chain, what, who
+/// did it, and why.
+pub fn told(prompt: &Prompt, settings: &Settings, proposal: &Proposal) -> Vec<(Chain, Change)> {
+    let events = events(prompt, settings, &proposal.settings).into_iter();
+    let told = events.map(|event| {
+        let (commits, is_open) = proposal.did(&event.places);
+        let last = commits.first().filter(|_| !is_open);
+        let author = last.and_then(|commit| match settings.people {
+            People::Email => Some(commit.email.clone()),
+            People::Name => Some(commit.name.clone()),
+            People::None => None,
+        });
+        let reason = || commits.iter().find_map(|commit| commit.reason.clone());
+        let chain = event.environment.clone().map_or(Chain::Catalog, Chain::Environment);
+        let Event { operation, from, to, .. } = event;
+        let change = Change {
+            by: proposal.actor.clone().or(author),
+            commit: last.map(|commit| commit.id.clone()),
+            reason: event.reason.or_else(reason),
+            ..Change::new(Some(prompt.name.clone()), operation, from, to)
+        };
+        (chain, change)
+    });
+    told.collect()
 }
 
 impl Proposal {

@@ -11,8 +11,8 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::lines::{Item, Line, Piece, Sign, inline, items};
 use super::{
-    Difference, cases, change, count, differing, include_versions, invisible, message_title,
-    rendering, served, sides, text_title, verdict, version,
+    Difference, callers, cases, change, count, differing, include_versions, invisible,
+    message_title, rendering, served, text_title, verdict, version,
 };
 use crate::compared::{Compared, ComparedCase, ComparedEnvironments, ComparedPrompt};
 use crate::ui::{BOLD, RESET};
@@ -107,10 +107,10 @@ impl Page {
         if let Some(labels) = invisible(comparison) {
             self.line("", Style::Alarm, &format!("Invisible characters came in: {labels}."));
         }
-        let [a, b] = sides(from, to);
+        let [there, back] = callers(from, to);
         self.title("For callers");
-        self.impact(&comparison.forward, &format!("of {a} that get {b}: "));
-        self.impact(&comparison.backward, &format!("of {b} that get {a}, in a rollback: "));
+        self.impact(&comparison.forward, &format!("{there}: "));
+        self.impact(&comparison.backward, &format!("{back}: "));
         if !comparison.variables.is_empty() {
             self.title("Variables");
             comparison.variables.iter().for_each(|variable| self.variable(variable));

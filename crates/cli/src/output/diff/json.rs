@@ -45,8 +45,9 @@ struct Served<'a> {
     to: Option<&'a Target>,
 }
 
+/// Two versions.
 #[derive(Serialize)]
-struct Pair<'a> {
+pub(in crate::output) struct Pair<'a> {
     from: Side<'a>,
     to: Side<'a>,
     sentence: &'a str,
@@ -102,7 +103,7 @@ fn served(prompt: &ComparedPrompt) -> Served<'_> {
     Served { name: prompt.name.as_str(), from: prompt.from.as_ref(), to: prompt.to.as_ref() }
 }
 
-fn pair(compared: &Compared) -> Pair<'_> {
+pub(in crate::output) fn pair(compared: &Compared) -> Pair<'_> {
     let case = |case: &'_ compared::ComparedCase| case.of.as_ref().map(ToString::to_string);
     let cases = compared.cases.iter().map(|each| Case { of: case(each), diff: &each.diff });
     Pair {
@@ -124,7 +125,7 @@ fn side(side: &compared::Side) -> Side<'_> {
 
 /// Escapes what a terminal would obey, and what hides something. It stands in strings only, where JSON
 /// allows that.
-fn escaped(text: &str) -> String {
+pub(in crate::output) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut next = 0;
     for found in scan(text).into_iter().filter(|found| hides(*found)) {

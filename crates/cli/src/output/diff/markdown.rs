@@ -12,8 +12,8 @@ use promptdex_compare::{Options, compare_texts};
 
 use super::lines::{Item, Line, Sign, inline, items};
 use super::{
-    Difference, cases, change, count, differing, include_versions, invisible, message_title,
-    rendering, served, sides, text_title, verdict, version,
+    Difference, callers, cases, change, count, differing, include_versions, invisible,
+    message_title, rendering, served, text_title, verdict, version,
 };
 use crate::compared::{Compared, ComparedCase, ComparedEnvironments};
 use crate::ui::plural;
@@ -25,7 +25,7 @@ const SHORT: usize = 100;
 const FOLDED: usize = 40;
 
 /// What a budget must have room for: the title, and that the rest is left out.
-const LEAST: usize = 2_000;
+pub(in crate::output) const LEAST: usize = 2_000;
 
 /// Shows what differs, all of it.
 pub(super) fn show(difference: &Difference, context: usize) -> String {
@@ -50,12 +50,10 @@ pub(crate) fn comparison(compared: &Compared, context: usize, budget: usize) -> 
     if let Some(labels) = invisible(comparison) {
         page.add(&Block::text(format!("\n**Invisible characters came in: {labels}.**\n")));
     }
-    let [a, b] = sides(from, to);
-    let forward = impact(&comparison.forward, &format!("Callers of {a} that get {b}"));
-    let title = format!("Callers of {b} that get {a}, in a rollback");
+    let [there, back] = callers(from, to).map(|callers| format!("Callers {callers}"));
     page.add(&Block::text("\n".to_owned()));
-    page.add(&Block::list(forward));
-    page.add(&Block::list(impact(&comparison.backward, &title)));
+    page.add(&Block::list(impact(&comparison.forward, &there)));
+    page.add(&Block::list(impact(&comparison.backward, &back)));
     let variables = comparison.variables.iter().map(variable);
     page.add(&Block::table(variables.chain(comparison.settings.iter().map(setting)).collect()));
     comparison.settings.iter().for_each(|setting| page.long(setting, context));
@@ -388,7 +386,7 @@ fn longest_run(lines: &[String]) -> usize {
 
 /// Writes a sentence of ours with words of somebody in it: what is not merely a word or a number becomes
 /// code.
-fn prose(text: &str) -> String {
+pub(in crate::output) fn prose(text: &str) -> String {
     words(text, code)
 }
 
@@ -449,7 +447,7 @@ fn is_plain(word: &str) -> bool {
 }
 
 /// Writes text as code, also in a table and in HTML.
-fn code(text: &str) -> String {
+pub(in crate::output) fn code(text: &str) -> String {
     let is_simple = |c: char| !matches!(c, '`' | '|' | '\\' | '<' | '>' | '&' | '\n');
     let is_trimmed = text.trim().len() == text.len() && !text.is_empty();
     if is_trimmed && text.chars().all(is_simple) {

@@ -2,7 +2,7 @@
 //! hostile in all of them: it is never written before [`lines::visible`] has seen it.
 
 mod human;
-mod json;
+pub(super) mod json;
 pub(super) mod lines;
 pub(crate) mod markdown;
 
@@ -82,6 +82,16 @@ fn sides(from: &Side, to: &Side) -> [String; 2] {
         }
     };
     [name(from), name(to)]
+}
+
+/// Returns whom the two directions of a comparison are about.
+fn callers(from: &Side, to: &Side) -> [String; 2] {
+    let [a, b] = sides(from, to);
+    let (there, back) = (format!("of {a} that get {b}"), format!("of {b} that get {a}"));
+    if from.name == to.name && to.version < from.version {
+        return [format!("{there}, in a rollback"), back];
+    }
+    [there, format!("{back}, in a rollback")]
 }
 
 /// Returns a version, and who serves it.

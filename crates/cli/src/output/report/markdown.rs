@@ -1,0 +1,223 @@
+//! Markdown for a comment on a pull request, which has so much room and no more.
+
+use std::fmt::Write as _;
+
+use promptdex_compare::contract::Verdict;
+use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::tree::POLICY_FILE;
+use promptdex_wire::event::{Change, Operation};
+
+use super::{count, prompts};
+use crate::output::diff::lines::inline;
+use crate::output::diff::markdown::{LEAST, code, comparison, prose};
+use crate::output::diff::{served, verdict};
+use crate::output::log::what;
+use crate::report::{Pair, Report, Sizes, Told};
+use crate::tree::Tree;
+use crate::ui::plural;
+
+/// The first line, by which a comment is found again.
+const MARK: &str = "<!-- promptdex report -->";
+
+/// Lines around each change.
+const CONTEXT: usize = 3;
+
+/// So many names of prompts are written out.
+const MOST_NAMES: usize = 10;
+
+/// What is kept for the last sentence.
+const LAST: usize = 300;
+
+/// What a comparison gets before the next one gets something.
+const SHARE: usize = 6_000;
+
+/// Writes the report in at most `limit` bytes, of which there must be 8,000.
+pub(super) fn show(tree: &Tree, report: &Report, limit: usize) -> String {
+    let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
+    let mut text = format!("{MARK}\n## {}\n\n", title(report));
+    let found: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| plural(count, noun))
+        .collect();
+    let base = code(&report.base);
+    if found.is_empty() {
+        writeln!(text, "The checks and the rules of {base} find nothing.").unwrap_or_default();
+    } else {
+        let word = if errors > 0 { "refuse this" } else { "let this pass" };
+        let found = found.join(", ");
+        writeln!(text, "The checks and the rules of {base} {word}: **{found}**.")
+            .unwrap_or_default();
+    }
+    let quarter = limit / 4;
+    let events: Vec<&Told> = report.events.iter().filter(|told| !told.follows).collect();
+    if !events.is_empty() {
+        text.push_str(
+            "\n| Prompt | What happens | Version | For callers | Why |\n| --- | --- | --- | --- | --- |\n",
+        );
+        add(&mut text, events.iter().map(|told| row(told)), quarter, "row");
+    }
+    if !report.others.is_empty() {
+        let names: Vec<String> =
+            report.others.iter().take(MOST_NAMES).map(|name| code(name.as_str())).collect();
+        let rest = report.others.len() - names.len();
+        let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        let names = names.join(", ");
+        writeln!(text, "\nNo version or pointer changes in {names}{rest}.").unwrap_or_default();
+    }
+    for file in &report.registry {
+        let when =
+            if *file == POLICY_FILE { ": its rules count from the next change on" } else { "" };
+        writeln!(text, "\n`{file}` changes{when}.").unwrap_or_default();
+    }
+    if !report.findings.is_empty() {
+        text.push_str("\n### Findings\n\n");
+        // What refuses the change comes first.
+        let of = |severity| report.findings.iter().filter(move |f| f.severity == severity);
+        let lines = of(Severity::Error).chain(of(Severity::Warning));
+        add(&mut text, lines.map(|found| finding(tree, found)), quarter, "finding");
+    }
+    let mut left_out = 0;
+    for (position, pair) in report.pairs.iter().enumerate() {
+        let about = about(report, pair);
+        let rest = limit.saturating_sub(text.len() + LAST);
+        // Those that come first matter most: they are not cut down for the sake of all others.
+        let shares = (rest / SHARE).clamp(1, report.pairs.len() - position);
+        let room = (rest / shares).saturating_sub(about.len() + 1);
+        if room < LEAST {
+            left_out = report.pairs.len() - position;
+            break;
+        }
+        text.push('\n');
+        text.push_str(&comparison(&pair.compared, CONTEXT, room));
+        text.push_str(&about);
+    }
+    if left_out > 0 {
+        let pairs = plural(left_out, "comparison");
+        let all = format!("promptdex report --base {} --limit 100000000", report.base);
+        writeln!(text, "\n*There is no room for {pairs}. All of it:* {}", code(&all))
+            .unwrap_or_default();
+    }
+    text
+}
+
+/// Says what happens in how many cases.
+fn title(report: &Report) -> String {
+    let shown = || report.events.iter().filter(|told| !told.follows);
+    let with = |operations: &[Operation]| {
+        shown().filter(|told| operations.contains(&told.change.operation)).count()
+    };
+    let states =
+        [Operation::Deprecated, Operation::Yanked, Operation::Archived, Operation::Redacted];
+    let counts = [
+        (with(&[Operation::Created]), "new version"),
+        (with(&[Operation::Promoted, Operation::RolledOut]), "promotion"),
+        (with(&[Operation::Reverted]), "rollback"),
+        (with(&[Operation::Retired]), "pointer removed"),
+        (with(&states), "change of state"),
+    ];
+    let said = |(count, noun): (usize, &str)| match (count, noun) {
+        (0, _) => None,
+        (1, noun) => Some(format!("1 {noun}")),
+        (count, "pointer removed") => Some(format!("{count} pointers removed")),
+        (count, "change of state") => Some(format!("{count} changes of state")),
+        (count, noun) => Some(format!("{count} {noun}s")),
+    };
+    let said: Vec<String> = counts.into_iter().filter_map(said).collect();
+    if said.is_empty() {
+        return "Prompts: nothing changes for apps".to_owned();
+    }
+    format!("Prompts: {}", said.join(", "))
+}
+
+/// Adds as many lines as there is room for.
+fn add(text: &mut String, lines: impl Iterator<Item = String>, room: usize, noun: &str) {
+    let mut left_out = 0;
+    let end = text.len() + room;
+    for line in lines {
+        if left_out > 0 || text.len() + line.len() > end {
+            left_out += 1;
+        } else {
+            text.push_str(&line);
+        }
+    }
+    if left_out > 0 {
+        writeln!(text, "\n*{} left out here.*", plural(left_out, &format!("more {noun}")))
+            .unwrap_or_default();
+    }
+}
+
+fn row(told: &Told) -> String {
+    let Told { chain, change, .. } = told;
+    let name = change.name.as_ref().map_or_else(String::new, |name| code(name.as_str()));
+    let word = match told.verdict {
+        Some(Verdict::Breaking) => "**breaking**",
+        Some(other) => verdict(other),
+        None => "",
+    };
+    let why = change.reason.as_deref().map(prose).unwrap_or_default();
+    format!("| {name} | {} | {} | {word} | {why} |\n", what(chain, change), versions(change))
+}
+
+fn versions(change: &Change) -> String {
+    let [from, to] = [&change.from, &change.to]
+        .map(|target| target.as_ref().map(|target| prose(&served(Some(target)))));
+    match (from, to) {
+        (Some(from), Some(to)) if from == to => to,
+        (Some(from), Some(to)) => format!("{from} → {to}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => String::new(),
+    }
+}
+
+fn finding(tree: &Tree, finding: &Diagnostic) -> String {
+    let severity = match finding.severity {
+        Severity::Error => "**error**",
+        Severity::Warning => "warning",
+    };
+    let line = finding.place.as_ref().map_or_else(String::new, |place| format!(":{}", place.line));
+    let path = code(&inline(&format!("{}{line}", tree.shown(&finding.path))));
+    let help =
+        finding.help.as_deref().map_or_else(String::new, |help| format!("<br>{}", prose(help)));
+    format!("- {severity} `{}` in {path}: {}{help}\n", finding.rule.code, prose(&finding.message))
+}
+
+/// Says how large the versions are, and what includes others of the prompt.
+fn about(report: &Report, pair: &Pair) -> String {
+    let Sizes { bytes, tokens, longest, budget } = &pair.sizes;
+    let mut text = format!(
+        "\nSize as written: {} → {} bytes, {} → {} tokens.",
+        bytes[0], bytes[1], tokens[0], tokens[1]
+    );
+    if let Some((case, [before, Some(after)])) = longest {
+        let before = before.map_or_else(|| "fails".to_owned(), |before| before.to_string());
+        let budget = budget.map_or_else(String::new, |budget| format!(" of {budget}"));
+        let case = code(&inline(case));
+        write!(
+            text,
+            " The longest rendering, of the case {case}: {before} → {after}{budget} tokens."
+        )
+        .unwrap_or_default();
+    }
+    text.push('\n');
+    let (all, served) = prompts(report, &pair.dependents);
+    if all.is_empty() {
+        return text;
+    }
+    let names: Vec<String> = all.iter().take(MOST_NAMES).map(|name| code(name.as_str())).collect();
+    let rest = all.len() - names.len();
+    let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let last = report.last.as_ref().map_or("the last environment", |last| last.as_str());
+    let to = &pair.compared.to;
+    let bump = format!("promptdex bump --dependents-of {} --to {}", to.name, to.version);
+    writeln!(
+        text,
+        "\nIncluded in other versions by {}, {} of them in {last}: {}{rest}. {} gives them this one.",
+        plural(all.len(), "prompt"),
+        served.len(),
+        names.join(", "),
+        code(&bump),
+    )
+    .unwrap_or_default();
+    text
+}
