@@ -10,6 +10,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("pages.rs"), pages()?)?;
     fs::write(Path::new(&out).join("site.rs"), site()?)?;
+    // `ci` has machines fetch a binary only if it is this one.
+    println!("cargo::rustc-env=PROMPTDEX_TARGET={}", env::var("TARGET")?);
+    println!("cargo::rerun-if-env-changed=PROMPTDEX_RELEASES");
     Ok(())
 }
 

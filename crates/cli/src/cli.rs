@@ -68,6 +68,7 @@ pub(crate) enum Command {
     Deprecate(DeprecateArgs),
     Yank(YankArgs),
     Report(ReportArgs),
+    Ci(CiArgs),
     Codeowners(CodeownersArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
@@ -529,6 +530,58 @@ pub(crate) enum ReportFormat {
     Json,
 }
 
+/// Write workflows for the host of the repository
+///
+/// They check pull requests, report on them in one comment, and keep a preview of the site; publish what is merged;
+/// and promote and roll back from a form, by opening a pull request. What a file has outside of the part that this
+/// writes stays as it is, so the command can be run again. docs/ci.md says what to set up at the host.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex ci github --publish pages             for a public registry
+  promptdex ci gitlab --publish artifact          a job of yours takes it on
+  promptdex ci github --publish pages --check     whether the workflows are current")]
+pub(crate) struct CiArgs {
+    /// The host
+    #[arg(value_enum)]
+    pub(crate) host: CiHost,
+    /// Where the registry goes when the branch has changed
+    #[arg(long, value_enum, default_value_t = PublishTo::None, value_name = "WHERE")]
+    pub(crate) publish: PublishTo,
+    /// The branch that is published; without, the one of `repository` in `registry.yaml`, else `main`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Option<String>,
+    /// Commands after which a machine of the host has `promptdex`, instead of fetching a released binary
+    #[arg(long, value_name = "COMMANDS", conflicts_with_all = ["from", "sha256"])]
+    pub(crate) setup: Option<String>,
+    /// Where binaries are released, such as a mirror; without, where this one was
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+    /// The checksum of the released binary for Linux; without, that of this program, if it is that binary
+    #[arg(long, value_name = "HEX", value_parser = sha256)]
+    pub(crate) sha256: Option<String>,
+    /// Write nothing, and exit with 1 if something would be written
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CiHost {
+    /// GitHub Actions
+    Github,
+    /// GitLab CI
+    Gitlab,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PublishTo {
+    /// GitHub Pages or GitLab Pages
+    Pages,
+    /// An artifact, for a job of yours
+    Artifact,
+    /// Nowhere
+    None,
+}
+
 /// Have the host of the repository ask the teams for reviews
 ///
 /// Writes what `teams` in `policy.yaml` say as a block of the repository's `CODEOWNERS`: who owns a prompt is asked
@@ -579,6 +632,13 @@ fn weight(text: &str) -> Result<Weight, &'static str> {
     percent.and_then(Weight::from_percent).ok_or("a weight is 0 to 100 with at most two decimals")
 }
 
+/// Reads a checksum.
+fn sha256(text: &str) -> Result<String, &'static str> {
+    let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hex { Ok(text.to_lowercase()) } else { Err("a checksum has 64 hexadecimal digits") }
+}
+
+/// Reads how many bytes a report may have.
 fn limit(text: &str) -> Result<usize, String> {
     const LEAST: usize = 8_000;
     match text.parse() {

@@ -3,6 +3,7 @@
 mod baseline;
 mod cache;
 mod change;
+mod ci;
 mod cli;
 mod commands;
 mod commit;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Deprecate(args) => commands::deprecate::run(&ui, root, args),
         Command::Yank(args) => commands::yank::run(&ui, root, args),
         Command::Report(args) => commands::report::run(&ui, root, args),
+        Command::Ci(args) => commands::ci::run(&ui, root, args),
         Command::Codeowners(args) => commands::codeowners::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),

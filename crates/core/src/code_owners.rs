@@ -98,56 +98,6 @@ fn ordered<'p>(patterns: &BTreeSet<&'p str>) -> Vec<&'p str> {
     ordered
 }
 
-/// Returns a `CODEOWNERS` file with these lines in the block, and the rest as it was.
-pub fn with_block(old: Option<&str>, lines: &[String]) -> String {
-    let old = old.unwrap_or_default();
-    let newline = if old.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut block = String::new();
-    if !lines.is_empty() {
-        for line in [BEGIN].into_iter().chain(lines.iter().map(String::as_str)).chain([END]) {
-            block.push_str(line);
-            block.push_str(newline);
-        }
-    }
-    if let Some((start, end)) = block_of(old) {
-        return format!("{}{block}{}", &old[..start], &old[end..]);
-    }
-    let mut text = old.to_owned();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push_str(newline);
-    }
-    if !text.is_empty() && !block.is_empty() {
-        text.push_str(newline);
-    }
-    text + &block
-}
-
-/// Returns the lines of the block, if a file has one.
-pub fn lines_of(text: &str) -> Option<Vec<&str>> {
-    let (start, end) = block_of(text)?;
-    Some(text[start..end].lines().filter(|line| !is_mark(line)).map(str::trim_end).collect())
-}
-
-fn is_mark(line: &str) -> bool {
-    line.starts_with("# promptdex: begin") || line.starts_with(END)
-}
-
-/// Finds the block with its marks; one without an end goes to the end of the file.
-fn block_of(text: &str) -> Option<(usize, usize)> {
-    let mut start = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let before = at;
-        at += line.len();
-        if start.is_none() && line.starts_with("# promptdex: begin") {
-            start = Some(before);
-        } else if let Some(start) = start.filter(|_| line.starts_with(END)) {
-            return Some((start, at));
-        }
-    }
-    start.map(|start| (start, at))
-}
-
 fn line(path: &str, owners: &BTreeSet<&str>) -> String {
     [path].into_iter().chain(owners.iter().copied()).collect::<Vec<_>>().join(" ")
 }
@@ -311,32 +261,6 @@ teams:
         assert_eq!(found.unnamed, ["Ben Ito".to_owned()].into());
         let top = code_owners(&settings, names(&["support/refund"]).iter(), "");
         insta::assert_snapshot!(top.lines.join("\n"));
-    }
-
-    #[test]
-    fn the_rest_of_a_file_stays() {
-        let lines = ["/prompts/ @ana".to_owned()];
-        let block = format!("{BEGIN}\n/prompts/ @ana\n{END}\n");
-        for (old, expected) in [
-            (None, block.clone()),
-            (Some(""), block.clone()),
-            (Some("*.rs @ben"), format!("*.rs @ben\n\n{block}")),
-            (
-                Some("a @b\n# promptdex: begin\nold\n# promptdex: end\nc @d\n"),
-                format!("a @b\n{block}c @d\n"),
-            ),
-            (Some("a @b\n# promptdex: begin\nold\n"), format!("a @b\n{block}")),
-        ] {
-            let new = with_block(old, &lines);
-            assert_eq!(new, expected);
-            assert_eq!(with_block(Some(&new), &lines), new);
-            assert_eq!(lines_of(&new), Some(vec!["/prompts/ @ana"]));
-        }
-        assert_eq!(
-            with_block(Some("a\r\n"), &lines),
-            format!("a\r\n\r\n{}", block.replace('\n', "\r\n"))
-        );
-        assert_eq!(with_block(Some(&format!("a @b\n{block}c @d\n")), &[]), "a @b\nc @d\n");
     }
 
     #[test]

@@ -18,6 +18,7 @@
 //! [`compile::compile_prompt`] checks it and writes its documents, [`compile::assemble`] writes the
 //! files of the registry as a whole, [`policy::apply`] sets the levels of the findings.
 
+pub mod block;
 pub mod checks;
 pub mod code_owners;
 pub mod compile;

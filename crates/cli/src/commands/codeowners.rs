@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use promptdex_core::code_owners::{code_owners, lines_of, with_block};
+use promptdex_core::block::{lines_of, with_block};
+use promptdex_core::code_owners::code_owners;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 
 use crate::cli::{CodeownersArgs, Format};
@@ -34,7 +35,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
         let help = "list them: `teams: {support: {people: [\"@ana\"], owns: [\"support/**\"], may: [create]}}`";
         return Err(Failure::new(message, help).into());
     }
-    let new = with_block(old.as_deref(), &found.lines);
+    let written: Vec<&str> = found.lines.iter().map(String::as_str).collect();
+    let new = with_block(old.as_deref(), "promptdex codeowners", &written);
     let lines = plural(found.lines.len(), "line");
     if args.dry_run {
         ui.data(&new);

@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod bump;
 pub(crate) mod check;
+pub(crate) mod ci;
 pub(crate) mod codeowners;
 pub(crate) mod completions;
 pub(crate) mod deprecate;

@@ -2,7 +2,8 @@
 
 use promptdex_wire::PromptName;
 
-use crate::code_owners::{code_owners, lines_of};
+use crate::block::lines_of;
+use crate::code_owners::code_owners;
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
 use crate::rules;

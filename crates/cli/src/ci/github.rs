@@ -1,0 +1,97 @@
+//! Workflows of GitHub Actions. Actions are pinned by hash, tokens have only the rights that a job needs, and
+//! nothing that somebody types becomes part of a script.
+
+use super::{ALL, File, Install, PUBLISH, Project, REGISTRY, fill, quoted};
+use crate::cli::PublishTo;
+
+const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";
+const UPLOAD: &str = "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1";
+const SARIF: &str =
+    "github/codeql-action/upload-sarif@b96794f015dfd88f77b49b1c93e0fa7110f94c63 # v4.38.0";
+const UPLOAD_PAGES: &str =
+    "actions/upload-pages-artifact@7b1f4a764d45c48632c6b24a0339c27f5614fb0b # v4.0.0";
+const DEPLOY_PAGES: &str = "actions/deploy-pages@d6db90164ac5ed86f2b6aed7e0febac5b3c0c03e # v4.0.5";
+
+/// Who opened a pull request, as GitHub has authenticated them. What a workflow opens for somebody has that
+/// person as the author of its commit.
+const ACTOR: &str = "# Who opened the pull request; for a bot, and without one, the authors of the commits count.
+PROMPTDEX_ACTOR: ${{ github.event.pull_request.user.type == 'User' && format('@{0}', github.event.pull_request.user.login) || '' }}";
+
+/// What GitHub makes of a pull request to try it has a signature of its own.
+const REF: &str = "# What GitHub merges to try it is not signed by the author.
+ref: ${{ github.event.pull_request.head.sha || github.sha }}";
+
+pub(super) fn files(project: &Project) -> Vec<File> {
+    let install = match &project.install {
+        Install::Fetch { url, sha256 } => fill(
+            include_str!("github/install.yml"),
+            &[("URL", &quoted(url)), ("SHA256", &quoted(sha256))],
+        ),
+        Install::Setup(commands) => {
+            fill(include_str!("github/setup.yml"), &[("SETUP", commands.trim())])
+        }
+    };
+    let root = project.root();
+    let environments = project.environments();
+    let prompts = match project.picked() {
+        Some(names) => format!("type: choice\noptions: {names}"),
+        None => "type: string".to_owned(),
+    };
+    let paths = match project.folder.as_str() {
+        "" => "**".to_owned(),
+        folder => format!("{folder}/**"),
+    };
+    let (hand_on, hand_on_with, deploy) = match project.publish {
+        PublishTo::Pages => (
+            UPLOAD_PAGES,
+            "path: ${{ runner.temp }}/published",
+            fill(include_str!("github/deploy.yml"), &[("DEPLOY_PAGES", DEPLOY_PAGES)]),
+        ),
+        PublishTo::Artifact | PublishTo::None => {
+            (UPLOAD, "name: promptdex-registry\npath: ${{ runner.temp }}/published", String::new())
+        }
+    };
+    let open = |what: &str| {
+        fill(include_str!("github/open.yml"), &[("WHAT", what), ("BRANCH", &project.branch)])
+    };
+    let (promote, roll_back) = (open("promote"), open("rollback"));
+    let values = [
+        ("ROOT", root.as_str()),
+        ("BRANCH", &project.branch),
+        ("ACTOR", if project.has_handles { ACTOR } else { "" }),
+        ("REF", if project.needs_signatures { REF } else { "" }),
+        ("MINUTES", project.minutes()),
+        ("CHECKOUT", CHECKOUT),
+        ("SARIF", SARIF),
+        ("UPLOAD", UPLOAD),
+        ("INSTALL", &install),
+        ("PATHS", &paths),
+        ("REGISTRY", REGISTRY),
+        ("PUBLISH", PUBLISH),
+        ("HAND_ON", hand_on),
+        ("HAND_ON_WITH", hand_on_with),
+        ("DEPLOY", &deploy),
+        ("PROMPTS", &prompts),
+        ("ENVIRONMENTS", &environments),
+        ("WHO", include_str!("github/who.sh")),
+        ("ALL", ALL),
+    ];
+    let with = |open: &str, template: &str| fill(&fill(template, &[("OPEN", open)]), &values);
+    let is_published = project.publish != PublishTo::None;
+    let publish = is_published.then(|| fill(include_str!("github/publish.yml"), &values));
+    vec![
+        File {
+            path: ".github/workflows/promptdex.yml",
+            text: Some(fill(include_str!("github/check.yml"), &values)),
+        },
+        File { path: ".github/workflows/promptdex-publish.yml", text: publish },
+        File {
+            path: ".github/workflows/promptdex-promote.yml",
+            text: Some(with(&promote, include_str!("github/promote.yml"))),
+        },
+        File {
+            path: ".github/workflows/promptdex-rollback.yml",
+            text: Some(with(&roll_back, include_str!("github/rollback.yml"))),
+        },
+    ]
+}

@@ -1,0 +1,52 @@
+//! Jobs of GitLab CI, in a file that the project's own one includes.
+
+use super::{ALL, File, Install, NONE, PUBLISH, Project, REGISTRY, fill};
+use crate::cli::PublishTo;
+
+/// Where the jobs are.
+pub(crate) const JOBS: &str = ".gitlab/promptdex.yml";
+
+/// What the project's own file says.
+pub(crate) const OWN: &str = ".gitlab-ci.yml";
+
+pub(super) fn files(project: &Project) -> Vec<File> {
+    let install = match &project.install {
+        Install::Fetch { url, sha256 } => {
+            fill(include_str!("gitlab/install.sh"), &[("URL", url), ("SHA256", sha256)])
+        }
+        Install::Setup(commands) => commands.clone(),
+    };
+    let root = project.root();
+    let environments = project.environments();
+    let prompts = match project.picked() {
+        Some(names) => format!("value: \"{NONE}\"\noptions: {names}"),
+        None => "value: \"\"".to_owned(),
+    };
+    let last = project.environments.last().map_or("", |last| last.as_str());
+    let paths = match project.folder.as_str() {
+        "" => "**/*".to_owned(),
+        folder => format!("{folder}/**/*"),
+    };
+    let is_published = project.publish != PublishTo::None;
+    let values = [
+        ("ROOT", root.as_str()),
+        ("BRANCH", &project.branch),
+        ("ACTOR", if project.has_handles { include_str!("gitlab/actor.sh") } else { "" }),
+        ("INSTALL", &install),
+        ("PATHS", &paths),
+        ("REGISTRY", REGISTRY),
+        ("PUBLISH", PUBLISH),
+        ("JOB", if project.publish == PublishTo::Pages { "pages" } else { "prompts-publish" }),
+        ("PROMPTS", &prompts),
+        ("ENVIRONMENTS", &environments),
+        ("LAST", last),
+        ("ALL", ALL),
+        ("ACTION_PUBLISH", if is_published { ", publish" } else { "" }),
+    ];
+    let mut text = fill(include_str!("gitlab/jobs.yml"), &values);
+    if is_published {
+        text.push_str(&fill(include_str!("gitlab/publish.yml"), &values));
+    }
+    text.push_str(&fill(include_str!("gitlab/moves.yml"), &values));
+    vec![File { path: JOBS, text: Some(text) }]
+}

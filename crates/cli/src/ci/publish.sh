@@ -1,0 +1,27 @@
+live="$(mktemp -d)/live"
+status=0
+git ls-remote --exit-code --heads origin "$REGISTRY" > /dev/null || status=$?
+case "$status" in
+  0)
+    git fetch --quiet origin "refs/heads/$REGISTRY"
+    git worktree add --quiet --detach "$live" FETCH_HEAD
+    promptdex build --rev HEAD --previous "$live" --output "$live"
+    ;;
+  # There is no such branch: this is the first publication.
+  2)
+    promptdex build --rev HEAD --output "$live.first"
+    git worktree add --quiet --orphan -b promptdex-first "$live"
+    cp -R "$live.first/." "$live"
+    ;;
+  *) exit "$status" ;;
+esac
+git -C "$live" add --all
+if ! git -C "$live" diff --cached --quiet; then
+  git -C "$live" -c user.name=promptdex -c user.email=promptdex@localhost \
+    commit --quiet --message "Publish $(git rev-parse --short HEAD)"
+  # Never by force: whoever was first wins, and the other one says so.
+  git -C "$live" push --quiet origin "HEAD:refs/heads/$REGISTRY"
+fi
+rm -r "$live/.git"
+rm -rf "$published"
+mv "$live" "$published"

@@ -1,0 +1,168 @@
+//! `promptdex ci`: workflows for the host of the repository.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use promptdex_core::block::{lines_of, with_block};
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+use promptdex_wire::Digest;
+
+use crate::ci::{File, Install, Project, is_public};
+use crate::cli::{CiArgs, CiHost, Format, PublishTo};
+use crate::compile;
+use crate::error::{Exit, Failure};
+use crate::output;
+use crate::repository::Repository;
+use crate::told::{LazyHead, surveyed};
+use crate::tree::Tree;
+use crate::ui::Ui;
+
+/// Where this binary was released, if it was: releases are `{this}/v{version}/{file}`.
+const RELEASES: Option<&str> = option_env!("PROMPTDEX_RELEASES");
+
+/// What the machines of hosts run.
+const TARGET: &str = "x86_64-unknown-linux-musl";
+
+pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let (settings, findings) =
+        compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+    if !findings.is_empty() {
+        ui.talk(&output::list(&tree, &findings, Format::Human));
+        ui.hint("workflows are not written from what cannot be read");
+        return Ok(Exit::Findings);
+    }
+    if args.publish == PublishTo::Pages && !is_public(&settings) {
+        let message = "the registry is private, and everybody can read what is on Pages";
+        let help = "`--publish artifact` hands it to a job of yours; if everybody may read it, say `visibility: public` in registry.yaml";
+        return Err(Failure::new(message, help).into());
+    }
+    let repository = Repository::of(root)?;
+    let branch = args.branch.clone().or_else(|| settings.repository.as_ref()?.branch.clone());
+    let branch = branch.unwrap_or_else(|| "main".to_owned());
+    for (what, text) in [("branch", branch.as_str()), ("folder", &repository.folder)] {
+        let is_plain = |c: char| c.is_alphanumeric() || "-_./ ".contains(c);
+        if !text.chars().all(is_plain) || (what == "branch" && text.contains(' ')) {
+            let message = format!("the {what} `{text}` cannot be written into a workflow");
+            let help = "letters, digits, `-`, `_`, `.` and `/` can";
+            return Err(Failure::new(message, help).into());
+        }
+    }
+    let (survey, _) = surveyed(&tree, &LazyHead::of(&tree))?;
+    let prompts = survey.prompts.into_keys().collect();
+    let folder = repository.folder.clone();
+    let project = Project::of(&settings, prompts, folder, branch, args.publish, install(args)?);
+    let mut stale = Vec::new();
+    for File { path, text } in project.files(args.host) {
+        let old = repository.text(path)?;
+        let lines: Vec<&str> = text.iter().flat_map(|text| text.lines()).collect();
+        if lines.is_empty() && old.as_deref().and_then(lines_of).is_none() {
+            continue;
+        }
+        let new = with_block(old.as_deref(), &command(args), &lines);
+        if old.as_ref() == Some(&new) {
+            if !args.check {
+                ui.status("Unchanged", path);
+            }
+        } else if args.check {
+            stale.push(path);
+        } else if new.trim().is_empty() {
+            repository.files.remove(path)?;
+            ui.status("Removed", path);
+        } else {
+            repository.write(path, &new)?;
+            ui.status("Wrote", path);
+        }
+    }
+    if args.check {
+        for path in &stale {
+            ui.talk(&format!("{path} is not what `{}` writes\n", command(args)));
+        }
+        if stale.is_empty() {
+            ui.status("Current", "the workflows are what this command writes");
+        }
+        return Ok(if stale.is_empty() { Exit::Done } else { Exit::Differences });
+    }
+    advise(ui, &repository, &project, args)?;
+    Ok(Exit::Done)
+}
+
+/// Says what is left to do.
+fn advise(
+    ui: &Ui,
+    repository: &Repository,
+    project: &Project,
+    args: &CiArgs,
+) -> anyhow::Result<()> {
+    if args.host == CiHost::Gitlab {
+        use crate::ci::gitlab::{JOBS, OWN};
+        let include = format!("include:\n  - local: {JOBS}\n");
+        match repository.text(OWN)? {
+            None => {
+                repository.write(OWN, &include)?;
+                ui.status("Wrote", OWN);
+            }
+            Some(text) if !text.contains(JOBS) => {
+                ui.hint(&format!("add `- local: {JOBS}` to `include` of {OWN}"));
+            }
+            Some(_) => {}
+        }
+    }
+    if project.has_teams && !project.has_handles {
+        ui.hint("nobody in `teams` of policy.yaml has a `@handle`: a move from the form is refused, and e-mail addresses of commits can be forged");
+    }
+    ui.hint("docs/ci.md says what to set up once: required checks, reviews and tokens");
+    Ok(())
+}
+
+/// How the command is called again.
+fn command(args: &CiArgs) -> String {
+    let host = match args.host {
+        CiHost::Github => "github",
+        CiHost::Gitlab => "gitlab",
+    };
+    let publish = match args.publish {
+        PublishTo::Pages => " --publish pages",
+        PublishTo::Artifact => " --publish artifact",
+        PublishTo::None => "",
+    };
+    format!("promptdex ci {host}{publish}")
+}
+
+/// Finds out how a machine gets the very version of this command.
+fn install(args: &CiArgs) -> anyhow::Result<Install> {
+    if let Some(commands) = &args.setup {
+        return Ok(Install::Setup(commands.clone()));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let file = format!("promptdex-{version}-{TARGET}");
+    let Some(from) = args.from.as_deref().or(RELEASES) else {
+        let message = "this promptdex was not released, so no machine can fetch it";
+        let help = "`--setup COMMAND` says how a machine gets one; `--from URL --sha256 HEX` where a release is";
+        return Err(Failure::new(message, help).into());
+    };
+    if !from.starts_with("https://")
+        || from.contains(|c: char| c.is_whitespace() || "\"'$`\\".contains(c))
+    {
+        let message = format!("`{from}` is not an address that a machine fetches from");
+        return Err(Failure::new(message, "it begins with `https://`").into());
+    }
+    let url = format!("{}/v{version}/{file}", from.trim_end_matches('/'));
+    let sha256 = match &args.sha256 {
+        Some(sha256) => sha256.clone(),
+        None if RELEASES.is_some() && env!("PROMPTDEX_TARGET") == TARGET => {
+            // What runs here is what the machine fetches.
+            let path = std::env::current_exe().context("cannot find this program")?;
+            let bytes = std::fs::read(&path)
+                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            let digest = Digest::of(&bytes).to_string();
+            digest.trim_start_matches("sha256:").to_owned()
+        }
+        None => {
+            let message = format!("the checksum of {file} is not known here");
+            let help = "`--sha256 HEX`: it stands in SHA256SUMS of the release";
+            return Err(Failure::new(message, help).into());
+        }
+    };
+    Ok(Install::Fetch { url, sha256 })
+}
