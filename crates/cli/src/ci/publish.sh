@@ -9,9 +9,9 @@ case "$status" in
     ;;
   # There is no such branch: this is the first publication.
   2)
-    promptdex build --rev HEAD --output "$live.first"
-    git worktree add --quiet --orphan -b promptdex-first "$live"
-    cp -R "$live.first/." "$live"
+    promptdex build --rev HEAD --output "$live"
+    git init --quiet "$live"
+    git -C "$live" remote add origin "$(git remote get-url origin)"
     ;;
   *) exit "$status" ;;
 esac

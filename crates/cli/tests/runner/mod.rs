@@ -1,0 +1,344 @@
+//! A machine of a Git host, as far as our workflows need one: it runs the scripts of their jobs in a clone of a
+//! repository, with the environment that they ask for. What the host itself does is told by whoever tests.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use promptdex_core::node::parse;
+use promptdex_core::source::Source;
+use serde_json::Value;
+
+/// A repository at a host, somebody's clone of it, and what the host was asked to do.
+pub(crate) struct Host {
+    folder: tempfile::TempDir,
+    /// Seconds since 1970 of the next commit.
+    clock: std::cell::Cell<i64>,
+}
+
+/// What a job came to.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) succeeded: bool,
+    /// What its steps printed.
+    pub(crate) text: String,
+    /// The folder in which it ran, and the one for temporary files.
+    pub(crate) work: PathBuf,
+    pub(crate) temp: PathBuf,
+}
+
+/// Stands for GitHub's command: comments are kept, the rest is noted.
+const GH: &str = r#"#!/bin/bash
+set -eu
+case "$1 $2" in
+  "auth setup-git") exit 0 ;;
+esac
+echo "gh $*" >> "$HOST/asked"
+if [ "$1" = api ]; then
+  body="" filter="" write=""
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      --jq) filter="$2"; shift ;;
+      --field) body="${2#body=@}"; shift ;;
+      --method) write="$2"; shift ;;
+    esac
+    shift
+  done
+  if [ -n "$write" ]; then
+    jq --null-input --rawfile body "$body" \
+      '[{id: 7, user: {login: "someone"}, body: "<!-- promptdex report --> forged"}, {id: 9, user: {login: "github-actions[bot]"}, body: $body}]' \
+      > "$HOST/comments"
+  elif [ -f "$HOST/comments" ]; then
+    jq --raw-output "$filter" "$HOST/comments"
+  fi
+elif [ "$1 $2" = "pr create" ]; then
+  echo "https://github.example/acme/prompts/pull/1"
+fi
+"#;
+
+/// Stands for what fetches files.
+const CURL: &str = r#"#!/bin/bash
+set -eu
+while [ $# -gt 0 ]; do
+  case "$1" in --output) cp "$RELEASED" "$2" ;; https://*) echo "curl $1" >> "$HOST/asked" ;; esac
+  shift
+done
+"#;
+
+impl Host {
+    /// Starts a repository with what `fill` puts into somebody's clone.
+    pub(crate) fn new(fill: impl FnOnce(&Path)) -> Self {
+        let host = Self {
+            folder: tempfile::tempdir().unwrap(),
+            // 2026-03-02T09:00:00Z
+            clock: std::cell::Cell::new(1_772_442_000),
+        };
+        let bin = host.path("bin");
+        fs::create_dir_all(&bin).unwrap();
+        for (name, text) in [("gh", GH), ("curl", CURL)] {
+            script(&bin.join(name), text);
+        }
+        // The runner has it only once a workflow has set it up.
+        let own = host.path("own");
+        fs::create_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_promptdex"), own.join("promptdex")).unwrap();
+        host.git_in("", "Ana", &["init", "--quiet", "--bare", "--initial-branch=main", "origin"]);
+        host.git_in("origin", "Ana", &["config", "receive.advertisePushOptions", "true"]);
+        host.git_in("", "Ana", &["clone", "--quiet", "origin", "clone"]);
+        host.git("Ana", &["switch", "--quiet", "--create", "main"]);
+        fill(&host.path("clone"));
+        host.commit("Ana", "Begin");
+        host
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Writes a file into the clone.
+    pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
+        let path = self.path("clone").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Runs Git in the clone as somebody.
+    pub(crate) fn git(&self, who: &str, arguments: &[&str]) -> String {
+        self.git_in("clone", who, arguments)
+    }
+
+    pub(crate) fn git_in(&self, folder: &str, who: &str, arguments: &[&str]) -> String {
+        let date = format!("{} +0000", self.clock.get());
+        super::git::git(&self.path(folder), &self.path("home"), who, &date, arguments)
+    }
+
+    /// Lets time pass: the next commit is so many seconds later.
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.clock.set(self.clock.get() + seconds);
+    }
+
+    /// Commits everything in the clone an hour later, and pushes the branch.
+    pub(crate) fn commit(&self, who: &str, message: &str) -> &Self {
+        self.wait(3_600);
+        self.git(who, &["add", "--all"]);
+        self.git(who, &["commit", "--quiet", "--message", message]);
+        self.git(who, &["push", "--quiet", "origin", "HEAD"]);
+        self
+    }
+
+    /// Starts a branch at what is on main.
+    pub(crate) fn branch(&self, name: &str) -> &Self {
+        self.git("Ana", &["fetch", "--quiet", "origin"]);
+        self.git("Ana", &["switch", "--quiet", "--create", name, "origin/main"]);
+        self
+    }
+
+    /// Merges a branch, as the host does for somebody.
+    pub(crate) fn merge(&self, who: &str, branch: &str, number: u32) {
+        self.wait(3_600);
+        self.git(who, &["fetch", "--quiet", "origin"]);
+        self.git(who, &["switch", "--quiet", "--force-create", "main", "origin/main"]);
+        let message = format!("Merge pull request #{number} from acme/{branch}");
+        let from = format!("origin/{branch}");
+        self.git(who, &["merge", "--quiet", "--no-ff", "--message", &message, &from]);
+        self.git(who, &["push", "--quiet", "origin", "main"]);
+    }
+
+    /// Runs the command in the clone.
+    pub(crate) fn promptdex(&self, line: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_promptdex"));
+        command.args(line).current_dir(self.path("clone"));
+        self.environment(&mut command);
+        command.output().unwrap()
+    }
+
+    /// Says what the host was asked to do.
+    pub(crate) fn asked(&self) -> String {
+        fs::read_to_string(self.path("asked")).unwrap_or_default()
+    }
+
+    fn environment(&self, command: &mut Command) {
+        let path = format!("{}:/usr/bin:/bin", self.path("bin").display());
+        command
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.path("home"))
+            .env("HOST", self.folder.path())
+            .env("RELEASED", env!("CARGO_BIN_EXE_promptdex"))
+            .env("GIT_CONFIG_NOSYSTEM", "1");
+    }
+
+    /// Runs a job of a workflow that the clone has, on a branch. `facts` are the expressions that the host
+    /// knows, without their braces.
+    pub(crate) fn github(
+        &self,
+        workflow: &str,
+        job: &str,
+        branch: &str,
+        facts: &[(&str, &str)],
+    ) -> Job {
+        let path = format!("clone/.github/workflows/{workflow}");
+        let workflow = yaml(&fs::read_to_string(self.path(&path)).unwrap());
+        let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let (work, temp) = (runner.join("work"), runner.join("temp"));
+        fs::create_dir_all(&temp).unwrap();
+        let facts: BTreeMap<&str, &str> = facts.iter().copied().collect();
+        let mut ran = Job { succeeded: true, text: String::new(), work, temp: temp.clone() };
+        let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
+        let mut outcomes: BTreeMap<String, bool> = BTreeMap::new();
+        for step in steps {
+            let done: Vec<String> = outcomes.keys().map(|id| format!("steps.{id}.")).collect();
+            let known = |text: &str| resolve(text, &facts, &done, &temp);
+            let name = step["name"].as_str().or(step["uses"].as_str()).unwrap_or_default();
+            if let Some(condition) = step["if"].as_str() {
+                let holds = match condition {
+                    "${{ !cancelled() }}" => true,
+                    "steps.preview.outcome == 'success'" => outcomes["preview"],
+                    other => ran.succeeded && facts.get(other).is_some_and(|fact| *fact == "true"),
+                };
+                if !holds {
+                    continue;
+                }
+            } else if !ran.succeeded {
+                continue;
+            }
+            writeln!(ran.text, "# {name}").unwrap();
+            if let Some(uses) = step["uses"].as_str() {
+                if uses.starts_with("actions/checkout@") {
+                    assert_eq!(step["with"]["persist-credentials"], Value::Bool(false));
+                    let branch = step["with"]["ref"].as_str().map_or(branch.to_owned(), known);
+                    self.checkout(&ran.work, &branch);
+                } else {
+                    let path =
+                        step["with"]["path"].as_str().or(step["with"]["sarif_file"].as_str());
+                    let path = PathBuf::from(known(path.unwrap()));
+                    assert!(path.exists(), "{uses} has no {}", path.display());
+                    outcomes.extend(step["id"].as_str().map(|id| (id.to_owned(), true)));
+                }
+                continue;
+            }
+            let mut command = self.bash(step["run"].as_str().unwrap(), &ran.work, &temp);
+            for variables in [&workflow["env"], &step["env"]] {
+                for (name, value) in variables.as_object().into_iter().flatten() {
+                    command.env(name, known(value.as_str().unwrap()));
+                }
+            }
+            let output = command.output().unwrap();
+            ran.text += &said(&output, self.folder.path());
+            if let Some(id) = step["id"].as_str() {
+                outcomes.insert(id.to_owned(), output.status.success());
+            }
+            ran.succeeded &=
+                output.status.success() || step["continue-on-error"] == Value::Bool(true);
+        }
+        ran
+    }
+
+    /// Runs the scripts of a job of GitLab in a clone of a branch, with variables.
+    pub(crate) fn gitlab(&self, job: &str, branch: &str, variables: &[(&str, &str)]) -> Job {
+        let jobs = yaml(&fs::read_to_string(self.path("clone/.gitlab/promptdex.yml")).unwrap());
+        let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let (work, temp) = (runner.join("work"), runner.join("temp"));
+        fs::create_dir_all(&temp).unwrap();
+        self.checkout(&work, branch);
+        let base = &jobs[".promptdex"];
+        let lines = base["before_script"].as_array().unwrap().iter();
+        let lines = lines.chain(jobs[job]["script"].as_array().unwrap());
+        let lines =
+            lines.map(|line| line.as_str().unwrap()).filter(|line| !line.starts_with("apt-get"));
+        // GitLab runs all of them as one script.
+        let script: Vec<&str> = lines.collect();
+        let mut command = self.bash(&script.join("\n"), &work, &temp);
+        for variables in [&base["variables"], &jobs[job]["variables"]] {
+            for (name, value) in variables.as_object().into_iter().flatten() {
+                command.env(name, value.as_str().unwrap());
+            }
+        }
+        command.envs(variables.iter().copied()).env("CI_PROJECT_DIR", &work);
+        let output = command.output().unwrap();
+        let text = said(&output, self.folder.path());
+        Job { succeeded: output.status.success(), text, work, temp }
+    }
+
+    fn checkout(&self, work: &Path, branch: &str) {
+        let (origin, work) = (self.path("origin"), work.to_str().unwrap());
+        let origin = origin.to_str().unwrap();
+        self.git_in("", "Ana", &["clone", "--quiet", "--branch", branch, origin, work]);
+    }
+
+    /// A script as hosts run it.
+    fn bash(&self, script: &str, work: &Path, temp: &Path) -> Command {
+        let file = temp.join("script");
+        fs::write(&file, script).unwrap();
+        let paths = fs::read_to_string(temp.join("paths")).unwrap_or_default();
+        let mut command = Command::new("bash");
+        command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(file).current_dir(work);
+        self.environment(&mut command);
+        let date = format!("{} +0000", self.clock.get() + 60);
+        let paths = paths.lines().map(str::to_owned);
+        let all = paths.chain([format!("{}:/usr/bin:/bin", self.path("bin").display())]);
+        command
+            .env("PATH", all.collect::<Vec<_>>().join(":"))
+            .env("RUNNER_TEMP", temp)
+            .env("TMPDIR", temp)
+            .env("GITHUB_PATH", temp.join("paths"))
+            .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
+            .env("GITHUB_REPOSITORY", "acme/prompts")
+            .env("OWN", self.path("own"))
+            .env("GIT_AUTHOR_DATE", &date)
+            .env("GIT_COMMITTER_DATE", &date);
+        command
+    }
+
+    /// Reads a file of a branch of the repository at the host.
+    pub(crate) fn published(&self, branch: &str, path: &str) -> String {
+        self.git_in("origin", "Ana", &["show", &format!("{branch}:{path}")])
+    }
+}
+
+/// Reads YAML as hosts do.
+pub(crate) fn yaml(text: &str) -> Value {
+    let source = Source::new("workflow.yaml", text);
+    let mut findings = Vec::new();
+    let node = parse(&source, &mut findings);
+    assert!(findings.is_empty(), "{findings:?}");
+    serde_json::from_str(&serde_json::to_string(&node.unwrap().to_json()).unwrap()).unwrap()
+}
+
+/// Puts what the host knows in the place of expressions; of steps, that of those which are done.
+fn resolve(text: &str, facts: &BTreeMap<&str, &str>, done: &[String], temp: &Path) -> String {
+    let mut resolved = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${{ ") {
+        let (expression, after) = after.split_once(" }}").unwrap();
+        resolved += before;
+        resolved += match expression {
+            "runner.temp" => temp.to_str().unwrap(),
+            "github.token" => "token",
+            "github.run_id" => "42",
+            "github.run_attempt" => "1",
+            step if step.starts_with("steps.") && !done.iter().any(|id| step.starts_with(id)) => "",
+            _ => facts.get(expression).unwrap_or_else(|| panic!("what is `{expression}`?")),
+        };
+        rest = after;
+    }
+    resolved + rest
+}
+
+fn said(output: &Output, folder: &Path) -> String {
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    let mut text = text.replace(folder.to_str().unwrap(), "[HOST]");
+    if !output.status.success() {
+        writeln!(text, "[exit code {}]", output.status.code().unwrap()).unwrap();
+    }
+    text
+}
+
+fn script(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
