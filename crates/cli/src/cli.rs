@@ -67,6 +67,7 @@ pub(crate) enum Command {
     Bump(BumpArgs),
     Deprecate(DeprecateArgs),
     Yank(YankArgs),
+    Record(RecordArgs),
     Report(ReportArgs),
     Ci(CiArgs),
     Codeowners(CodeownersArgs),
@@ -493,6 +494,46 @@ pub(crate) struct StateArgs {
     pub(crate) change: ChangeArgs,
 }
 
+/// Record what a test of a version came to
+///
+/// Writes `results/VERSION/TEST.json`, with the digest of the files that were tested: an environment whose rules ask for
+/// results counts them as long as the version has these files. The numbers come from the command line, or from what a
+/// test runner wrote: the JSON of promptfoo, or JUnit XML.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex record support/refund@1.1.0 --test quality --from promptfoo.json
+  promptdex record support/refund@1.1.0 --test smoke --from junit.xml --source https://ci.example.com/7
+  promptdex record support/refund@staging --test review --passed 12 --failed 0 --avg-score 4.5")]
+pub(crate) struct RecordArgs {
+    /// The prompt, with a version or an environment that serves it; without, its highest version
+    #[arg(value_name = "NAME[@VERSION|@ENV]")]
+    pub(crate) prompt: String,
+    /// The name of the test, and of the file
+    #[arg(long, value_name = "NAME", value_parser = test_name)]
+    pub(crate) test: String,
+    /// What a test runner wrote: the JSON of `promptfoo eval --output`, or JUnit XML
+    #[arg(long, value_name = "FILE", required_unless_present_all = ["passed", "failed"])]
+    pub(crate) from: Option<PathBuf>,
+    /// How many cases passed
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) passed: Option<u64>,
+    /// How many did not
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) failed: Option<u64>,
+    /// The average score
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = score)]
+    pub(crate) avg_score: Option<f64>,
+    /// When it was tested: a time, a day, or how long ago (`2h`); without, what the file says, else now
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) tested_at: Option<String>,
+    /// What tested it, such as the address of a run
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) source: Option<String>,
+    /// Commit the file, and nothing else
+    #[arg(long)]
+    pub(crate) commit: bool,
+}
+
 /// Say what a change means, for whoever reviews it
 ///
 /// Which versions it makes and which pointers it moves, for whom that changes what, word by word what differs, which
@@ -630,6 +671,24 @@ pub(crate) enum ChangeFormat {
 fn weight(text: &str) -> Result<Weight, &'static str> {
     let percent = text.trim_end_matches('%').parse().ok();
     percent.and_then(Weight::from_percent).ok_or("a weight is 0 to 100 with at most two decimals")
+}
+
+/// Reads the name of a test, which is that of a file.
+fn test_name(text: &str) -> Result<String, &'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let is_name = text.len() <= 64 && text.chars().all(is_plain);
+    if is_name && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "a test is named by letters, digits, `-`, `_` and `.`, and begins with a letter or digit",
+        )
+    }
+}
+
+/// Reads a score.
+fn score(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|score: &f64| score.is_finite()).ok_or("a score is a number")
 }
 
 /// Reads a checksum.

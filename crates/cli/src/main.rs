@@ -27,6 +27,7 @@ mod serve;
 mod site;
 mod states;
 mod target;
+mod tested;
 mod tokens;
 mod told;
 mod tree;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Bump(args) => commands::bump::run(&ui, root, args),
         Command::Deprecate(args) => commands::deprecate::run(&ui, root, args),
         Command::Yank(args) => commands::yank::run(&ui, root, args),
+        Command::Record(args) => commands::record::run(&ui, root, args),
         Command::Report(args) => commands::report::run(&ui, root, args),
         Command::Ci(args) => commands::ci::run(&ui, root, args),
         Command::Codeowners(args) => commands::codeowners::run(&ui, root, args),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use promptdex_template::conversation::MessageText;
-use promptdex_wire::catalog::{Repository, State, Visibility};
+use promptdex_wire::catalog::{Repository, State, TestResult, Visibility};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
 use promptdex_wire::prompt::Origin as ImportedFrom;
@@ -247,6 +247,11 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    /// Returns what tests of a version came to, by the names of the tests.
+    pub(crate) fn results_of(&self, version: &Version) -> &[TestResult] {
+        self.results.get(version).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Returns what an environment served before: as published, else as the base has it.
     pub(crate) fn served_before(&self, environment: &Environment) -> Option<Target> {
         if let Some(published) = &self.published {
@@ -424,25 +429,6 @@ pub struct DeclaredVariable {
     pub variable: Variable,
     /// Where its name stands.
     pub range: Range<usize>,
-}
-
-/// A file of `results/`: what a test of a version came to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TestResult {
-    /// The test, which is also the name of the file.
-    pub test_name: String,
-    /// The version that was tested, as its source was.
-    pub source_digest: Digest,
-    /// How many cases passed.
-    pub passed: u64,
-    /// How many did not.
-    pub failed: u64,
-    /// The average score.
-    pub avg_score: Option<f64>,
-    /// When it was tested.
-    pub tested_at: Timestamp,
-    /// What tested it, such as an address of a run.
-    pub source: Option<String>,
 }
 
 /// A file of `cases/`.

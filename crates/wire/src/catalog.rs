@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Blob, Digest};
 use crate::event::Target;
 use crate::history::MonthEvents;
-use crate::json::{Format, Json, is_zero};
+use crate::json::{Decimal, Format, Json, is_zero};
 use crate::name::{
     BundleName, Chain, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
 };
@@ -215,9 +215,35 @@ pub struct VersionRow {
     /// Tags of the version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// How many cases it has; with some, `cases/{version}.json` is there.
+    /// How many cases it has; with cases or results, `cases/{version}.json` is there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cases: u64,
+    /// What tests of it came to, by the names of the tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<TestResult>,
+}
+
+/// What a test of a version came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TestResult {
+    /// The test.
+    pub test_name: String,
+    /// Digest of the source files that were tested. The result is one of the version only if it is the version's
+    /// `source_digest`.
+    pub source_digest: Digest,
+    /// How many cases passed.
+    pub passed: u64,
+    /// How many did not.
+    pub failed: u64,
+    /// The average score of the cases, on the test's own scale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avg_score: Option<Decimal>,
+    /// When it was tested.
+    pub tested_at: Timestamp,
+    /// What tested it, such as the address of a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// The catalog chain's list of a prompt's versions: `api/snapshots/{sha256}.json`. 256 per file.
@@ -263,7 +289,7 @@ pub struct ListedVersion {
 /// Number of versions in one [`VersionList`] file.
 pub const VERSIONS_PER_LIST: usize = 256;
 
-/// The stored inputs of a version: `api/prompts/{name}/cases/{version}.json`.
+/// The stored inputs of a version, and what tests of it came to: `api/prompts/{name}/cases/{version}.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cases {
@@ -284,6 +310,9 @@ pub struct Cases {
     pub tokenizer: Option<String>,
     /// The cases, in source order.
     pub cases: Vec<Case>,
+    /// What tests of the version came to, by the names of the tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<TestResult>,
 }
 
 impl Document for Cases {

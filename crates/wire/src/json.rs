@@ -80,6 +80,9 @@ impl schemars::JsonSchema for Json {
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Decimal(f64);
 
+// It is never NaN.
+impl Eq for Decimal {}
+
 impl Decimal {
     /// Wraps a finite number.
     pub fn new(number: f64) -> Option<Self> {

@@ -14,6 +14,7 @@ pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod new;
 pub(crate) mod promote;
+pub(crate) mod record;
 pub(crate) mod release;
 pub(crate) mod render;
 pub(crate) mod report;

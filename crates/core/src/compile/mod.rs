@@ -155,7 +155,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     let published = prompt.published.as_ref();
     let mut written: Vec<(Path, Vec<u8>)> = Vec::new();
     let mut redacted = Vec::new();
-    let mut results: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
+    let mut counted: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
     let mut included: BTreeMap<&Version, Vec<PromptVersion>> = BTreeMap::new();
@@ -189,7 +189,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             let digest = listed.map(|listed| listed.source_digest);
             let digest = digest.or_else(|| source.map(|source| source.source_digest));
             let Some(source_digest) = digest else { continue };
-            rows.push(versions::row(version, blob, source_digest, Some(state), None, 0));
+            rows.push(versions::row(version, blob, source_digest, Some(state), None, 0, &[]));
             continue;
         }
         // What is gone is a finding.
@@ -200,7 +200,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         included.insert(version, resolved.keys().cloned().collect());
         let context =
             checks::context(prompt, version, source, &resolved, includes_resolved, findings);
-        results.insert(version, checks::check_version(&context, tokenizer, findings));
+        counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
         let blob = if let Some(listed) = listed {
             Blob { digest: listed.digest, size: listed.size }
@@ -224,6 +224,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
             state,
             Some(&source.metadata),
             prompt.cases.get(version).map_or(0, |file| file.cases.len()),
+            prompt.results_of(version),
         ));
     }
 
@@ -280,15 +281,17 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     written.extend(latest);
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
     let catalog: Sequences = catalog.into_iter().collect();
-    for (version, results) in &results {
-        if let (Some(cases), Some(source)) =
-            (prompt.cases.get(version), prompt.versions.get(version))
-        {
-            let own = PromptVersion { name: prompt.name.clone(), version: (*version).clone() };
-            let document = cases::document(settings, own, source, cases, results, catalog.clone());
-            let path = Path::Cases(prompt.name.clone(), (*version).clone());
-            written.push((path, json::write(&document)));
+    for (version, counted) in &counted {
+        let (cases, results) = (prompt.cases.get(version), prompt.results_of(version));
+        let Some(source) = prompt.versions.get(version) else { continue };
+        if cases.is_none() && results.is_empty() {
+            continue;
         }
+        let own = PromptVersion { name: prompt.name.clone(), version: (*version).clone() };
+        let catalog = catalog.clone();
+        let document = cases::document(settings, own, source, cases, counted, results, catalog);
+        let path = Path::Cases(prompt.name.clone(), (*version).clone());
+        written.push((path, json::write(&document)));
     }
     let is_empty = rows.is_empty();
     let history = history_document(prompt, settings, environments, &events);

@@ -1,7 +1,7 @@
 //! The versions of a prompt: the rows of `versions.json`, and the lists of the catalog's chain.
 
 use promptdex_wire::catalog::{
-    ListedVersion, State, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
+    ListedVersion, State, TestResult, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
 };
 use promptdex_wire::{Blob, Digest, Format, Kind, PromptName, Version, json};
 
@@ -17,6 +17,7 @@ pub(super) fn row(
     state: Option<&VersionState>,
     metadata: Option<&Metadata>,
     cases: usize,
+    results: &[TestResult],
 ) -> VersionRow {
     VersionRow {
         version: version.clone(),
@@ -32,6 +33,7 @@ pub(super) fn row(
         model: metadata.and_then(|metadata| metadata.model.clone()),
         tags: metadata.map(|metadata| metadata.tags.clone()).unwrap_or_default(),
         cases: cases as u64,
+        results: results.to_vec(),
     }
 }
 

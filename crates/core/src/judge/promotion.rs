@@ -1,13 +1,14 @@
 //! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: what an
 //! environment asks of what is promoted to it.
 
+use promptdex_wire::catalog::TestResult;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Timestamp, Version};
 
 use super::events::Event;
 use super::{BasePrompt, Proposal};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Limits, PromotionRules, Prompt, ResultRules, Settings, Span, TestResult};
+use crate::model::{Limits, PromotionRules, Prompt, ResultRules, Settings, Span};
 use crate::rules;
 
 pub(super) fn check(
@@ -144,18 +145,17 @@ impl Step<'_> {
 
     fn results(&self, version: &Version, rules: &ResultRules, findings: &mut Vec<Diagnostic>) {
         let Some(source) = self.prompt.versions.get(version) else { return };
-        let all = self.prompt.results.get(version).map(Vec::as_slice).unwrap_or_default();
+        let all = self.prompt.results_of(version);
         let own: Vec<&TestResult> =
             all.iter().filter(|result| result.source_digest == source.source_digest).collect();
         let environment = self.environment;
-        let folder = format!("{}/results/{version}/", self.prompt.name);
+        let name = &self.prompt.name;
         let mut report = |what: String| {
             let message = format!("{environment} would serve {version}, {what}");
             let finding =
                 self.event.report(self.prompt, Some(version), &rules::MISSING_RESULTS, message);
             let help = format!(
-                "test it, and put what the tests come to in `{folder}`, with its `source_digest` {}",
-                source.source_digest
+                "test it, and record what the tests come to: `promptdex record {name}@{version} --test NAME --from FILE`"
             );
             findings.push(finding.help(help));
         };
@@ -198,7 +198,8 @@ fn lacking(results: &[&TestResult], limits: Limits) -> Option<String> {
     let least = limits.min_avg_score?;
     // As many cases as there are count, whatever the number of files they stand in.
     let cases = |result: &TestResult| result.passed.saturating_add(result.failed).max(1);
-    let scored = || results.iter().filter_map(|result| Some((result.avg_score?, cases(result))));
+    let scored =
+        || results.iter().filter_map(|result| Some((result.avg_score?.get(), cases(result))));
     let weight: u64 = scored().map(|(_, cases)| cases).fold(0, u64::saturating_add);
     if weight == 0 {
         return Some(format!("have no score, and {least} is asked for"));

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use promptdex_wire::catalog::TestResult;
+use promptdex_wire::json::Decimal;
 use promptdex_wire::{Digest, Timestamp};
 
 use super::fields::Fields;
 use super::open;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Prompt, TestResult};
+use crate::model::Prompt;
 use crate::rules;
 use crate::source::Source;
 use crate::tree::{Contents, PromptFiles};
@@ -52,7 +54,8 @@ pub fn read_result(
     let source_digest = fields.parsed::<Digest>("source_digest", findings);
     let passed = fields.count("passed", findings);
     let failed = fields.count("failed", findings);
-    let avg_score = fields.number("avg_score", findings).map(|score| score.value);
+    let avg_score = fields.number("avg_score", findings);
+    let avg_score = avg_score.and_then(|score| Decimal::new(score.value));
     let tested_at = fields.parsed::<Timestamp>("tested_at", findings);
     let origin = fields.text("source", findings).map(|text| text.value);
     for key in ["test_name", "source_digest", "passed", "failed", "tested_at"] {
@@ -110,7 +113,7 @@ mod tests {
             source_digest: digest.parse().unwrap(),
             passed: 9,
             failed: 1,
-            avg_score: Some(4.5),
+            avg_score: Decimal::new(4.5),
             tested_at: "2026-03-01T12:00:00Z".parse().unwrap(),
             source: Some("run 7".to_owned()),
         };
