@@ -368,6 +368,7 @@ fn versions_are_yanked_and_taken_back() {
         "{% include \"greeting@1.0.0\" %} Write a letter.\n",
     );
     session.write("prompts/letter/v1.0.1/system_prompt.txt", "Write a letter.\n");
+    session.write(".gitignore", "/dist\n");
     begin(&mut session);
     session.date = Some("2026-02-01T12:00:00Z");
     session
