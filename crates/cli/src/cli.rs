@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Bump(BumpArgs),
     Deprecate(DeprecateArgs),
     Yank(YankArgs),
+    Archive(ArchiveArgs),
+    Redact(RedactArgs),
     Record(RecordArgs),
     Report(ReportArgs),
     Ci(CiArgs),
@@ -494,6 +496,57 @@ pub(crate) struct StateArgs {
     pub(crate) change: ChangeArgs,
 }
 
+/// Take versions that nothing serves out of the catalog, the search and the pages
+///
+/// Their documents stay where they are, byte for byte, for whoever asks by number. With `--older-than`, takes
+/// what was made and served last before that, is not the highest version of its prompt, and is not included by a
+/// version that stays. Changes `archived` in `prompt.yaml`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex archive --older-than 2y --dry-run     what would be archived
+  promptdex archive --older-than 2y --commit
+  promptdex archive support/refund@1.0.0 --reason \"nobody asks for it\"
+  promptdex archive support/refund@1.0.0 --undo")]
+pub(crate) struct ArchiveArgs {
+    /// One version; with `--older-than`, one prompt instead of all
+    #[arg(value_name = "NAME[@VERSION]")]
+    pub(crate) prompt: Option<String>,
+    /// What was made and served last before a day, such as `2026-03-01`, or longer ago than `2y`
+    #[arg(long, value_name = "WHEN", conflicts_with = "undo")]
+    pub(crate) older_than: Option<String>,
+    /// Take it back
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Why; without, that nothing serves them
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+/// Withdraw a version's text: a leaked secret, or a duty to erase
+///
+/// Its document is replaced by one that says who withdrew it and why, and so are those of all versions that
+/// include it. This is the only change of published bytes that is lawful, and cannot be taken back. Changes `redacted` in
+/// `prompt.yaml`, and removes the version's files, cases and results. An environment that serves it is to be moved first.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex redact support/refund@1.1.0 --reason \"held a customer's name\" --dry-run
+  promptdex redact support/refund@1.1.0 --reason \"held a customer's name\" --commit")]
+pub(crate) struct RedactArgs {
+    /// The version
+    #[arg(value_name = "NAME@VERSION")]
+    pub(crate) version: String,
+    /// Why, for everybody to read
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(crate) reason: String,
+    /// Leave the files of the version where they are
+    #[arg(long)]
+    pub(crate) keep_files: bool,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
 /// Record what a test of a version came to
 ///
 /// Writes `results/VERSION/TEST.json`, with the digest of the files that were tested: an environment whose rules ask for
@@ -639,7 +692,7 @@ pub(crate) struct CodeownersArgs {
     pub(crate) dry_run: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ChangeArgs {
     /// Show what would change, and change nothing
     #[arg(long)]

@@ -59,6 +59,8 @@ fn main() -> ExitCode {
         Command::Bump(args) => commands::bump::run(&ui, root, args),
         Command::Deprecate(args) => commands::deprecate::run(&ui, root, args),
         Command::Yank(args) => commands::yank::run(&ui, root, args),
+        Command::Archive(args) => commands::archive::run(&ui, root, args),
+        Command::Redact(args) => commands::redact::run(&ui, root, args),
         Command::Record(args) => commands::record::run(&ui, root, args),
         Command::Report(args) => commands::report::run(&ui, root, args),
         Command::Ci(args) => commands::ci::run(&ui, root, args),

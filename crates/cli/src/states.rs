@@ -4,6 +4,7 @@ use std::path::Path;
 
 use promptdex_core::edit;
 use promptdex_wire::catalog::State;
+use promptdex_wire::{PromptName, Version};
 
 use crate::change::{self, Effect, Proposal, StateChange};
 use crate::cli::StateArgs;
@@ -25,6 +26,21 @@ pub(crate) struct Words {
     pub(crate) noun: &'static str,
 }
 
+/// Finds the version that is named; which one is meant has to be said.
+pub(crate) fn named(
+    registry: &Registry<'_>,
+    name: &PromptName,
+    selector: Option<&str>,
+) -> anyhow::Result<Version> {
+    let (_, prompt) = registry.prompt(name)?;
+    let Some(selector) = selector else {
+        let message = format!("which version of `{name}` is not said");
+        let help = format!("name one, as in `{name}@1.0.0`; it has {}", selector::versions(prompt));
+        return Err(Failure::new(message, help).into());
+    };
+    Ok(selector::select(prompt, registry.settings(), Some(selector))?.version)
+}
+
 /// Gives a version a state, or takes it back.
 pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
@@ -33,15 +49,10 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     change::check_commit(root, &args.change)?;
     let registry = Registry::read(ui, &loader)?;
     let (own, prompt) = registry.prompt(&name)?;
-    let Some(selector) = selector else {
-        let message = format!("which version of `{name}` is not said");
-        let help = format!("name one, as in `{name}@1.0.0`; it has {}", selector::versions(prompt));
-        return Err(Failure::new(message, help).into());
-    };
-    let version = selector::select(prompt, registry.settings(), Some(selector))?.version;
+    let version = named(&registry, &name, selector)?;
     let current = prompt.states.get(&version);
     let state = current.map_or(State::Active, |current| current.state);
-    if state > words.state {
+    if gravity(state) > gravity(words.state) {
         let reason = current.map(|current| current.reason.as_str()).unwrap_or_default();
         let message = format!("`{name}@{version}` is {}: {reason}", state.as_str());
         let help = match state {
@@ -78,25 +89,56 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
         return change::carry_out(ui, &loader, &proposal, &args.change);
     }
     let wanted = (!args.undo).then_some((words.state, args.reason.as_str()));
+    let change = set(&registry, &name, &version, wanted, &mut proposal.files)?;
+    proposal.effects.push(Effect::State(change));
+    change::carry_out(ui, &loader, &proposal, &args.change)
+}
+
+/// How much a state takes away: pages first, then pointers, then the text.
+fn gravity(state: State) -> u8 {
+    match state {
+        State::Active => 0,
+        State::Deprecated => 1,
+        State::Archived => 2,
+        State::Yanked => 3,
+        State::Redacted => 4,
+    }
+}
+
+/// Gives a version a state, or none, in its `prompt.yaml` as it is going to be.
+pub(crate) fn set(
+    registry: &Registry<'_>,
+    name: &PromptName,
+    version: &Version,
+    wanted: Option<(State, &str)>,
+    files: &mut Overlay,
+) -> anyhow::Result<StateChange> {
+    let (own, prompt) = registry.prompt(name)?;
+    let tree = registry.loader.tree().with(files.clone());
     let path = own.prompt_file();
     let old = existing(&tree, &path)?;
-    let Some(text) = edit::state(old.as_ref(), &version, wanted) else {
+    let Some(text) = edit::state(old.as_ref(), version, wanted) else {
         let message =
             format!("`{}` cannot be edited without changing more of it", tree.shown(&path));
-        let help = format!("write it yourself: `{}: {{{version}: \"…\"}}`", words.state.as_str());
+        let help = match wanted {
+            Some((state, _)) => {
+                format!("write it yourself: `{}: {{{version}: \"…\"}}`", state.as_str())
+            }
+            None => format!("remove {version} there yourself"),
+        };
         return Err(Failure::new(message, help).into());
     };
     // A file that says nothing any more said nothing else before.
-    let bytes = (!text.trim().is_empty()).then(|| text.into_bytes());
-    proposal.files.insert(path, bytes);
-    proposal.effects.push(Effect::State(StateChange {
+    files.insert(path, (!text.trim().is_empty()).then(|| text.into_bytes()));
+    let current = prompt.states.get(version);
+    let state = current.map_or(State::Active, |current| current.state);
+    Ok(StateChange {
+        name: name.clone(),
+        version: version.clone(),
         from: (state, current.map(|current| current.reason.clone())),
         to: wanted
             .map_or((State::Active, None), |(state, reason)| (state, Some(reason.to_owned()))),
-        served_by: registry.served_by(&name, &version),
-        included_by: registry.included_by(&name, &version),
-        name,
-        version,
-    }));
-    change::carry_out(ui, &loader, &proposal, &args.change)
+        served_by: registry.served_by(name, version),
+        included_by: registry.included_by(name, version),
+    })
 }

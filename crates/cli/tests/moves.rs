@@ -387,6 +387,93 @@ fn versions_are_yanked_and_taken_back() {
 }
 
 #[test]
+fn what_nothing_serves_is_archived() {
+    let mut session = tree();
+    session
+        .write(".gitignore", "/dist\n")
+        .write("prompts/letter/v1.0.0/system_prompt.txt", "{% include \"greeting@1.0.0\" %}\n")
+        .write("prompts/letter/v1.1.0/system_prompt.txt", "Write a letter.\n")
+        .write("prompts/note/v1.0.0/system_prompt.txt", "{% include 'greeting@1.1.0' %}\n")
+        .write("prompts/note/v1.1.0/system_prompt.txt", "Note.\n")
+        .write("prompts/note/v1.2.0/system_prompt.txt", "Take a note.\n")
+        .write("prompts/note/prompt.yaml", "title: Note\nyanked: {1.1.0: rude}\n")
+        .write("prompts/note/environments/production.yaml", "version: 1.0.0\n");
+    begin(&mut session);
+    session.write("prompts/note/environments/production.yaml", "version: 1.2.0\n");
+    commit(&mut session, "2026-02-01T09:00:00Z", "Promote the note");
+    session
+        .run("archive --older-than 2026-01-20 --dry-run")
+        .run("archive --older-than 2026-02-02 --commit")
+        .show("prompts/note/prompt.yaml")
+        .run("archive --older-than 2026-02-02")
+        .run("archive note@1.0.0 --undo --reason \"still asked for\"")
+        .run("archive note --older-than 2026-02-02 --reason \"two weeks\" --dry-run")
+        .run("archive note@1.0.0 --older-than 2026-02-02")
+        .run("archive note@1.2.0")
+        .run("archive note@1.1.0")
+        .run("archive support/refund@2.0.0 --reason \"never used\" --dry-run")
+        .run("archive")
+        .write("prompts/note/environments/production.yaml", "version: 1.0.0\n")
+        .write("prompts/note/prompt.yaml", "archived: {1.0.0: old}\n")
+        .run("check --format short")
+        .run("yank letter@1.0.0 --reason rude --quiet");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn a_text_is_withdrawn_with_all_that_includes_it() {
+    let mut session = Session::new();
+    session
+        .write(".gitignore", "/dist\n")
+        .write("prompts/shared/tone/v1.0.0/system_prompt.txt", "Call Mr. Smith at 555-0100.\n")
+        .write("prompts/shared/tone/v1.1.0/system_prompt.txt", "Be kind.\n")
+        .write(
+            "prompts/shared/tone/cases/1.0.0.yaml",
+            "- {name: plain, variables: {}, expect: {contains: [Smith]}}\n",
+        )
+        .write("prompts/shared/tone/results/1.0.0/smoke.json", "{}\n")
+        .write(
+            "prompts/shared/frame/v1.0.0/system_prompt.txt",
+            "{% include \"shared/tone@1.0.0\" %}\n",
+        )
+        .write(
+            "prompts/shared/frame/v1.1.0/system_prompt.txt",
+            "{% include \"shared/tone@1.1.0\" %}\n",
+        )
+        .write(
+            "prompts/letter/v1.0.0/system_prompt.txt",
+            "{% include \"shared/frame@1.0.0\" %} Write.\n",
+        )
+        .write(
+            "prompts/letter/v1.1.0/system_prompt.txt",
+            "{% include \"shared/frame@1.1.0\" %} Write.\n",
+        )
+        .write("prompts/letter/environments/production.yaml", "version: 1.0.0\n");
+    std::fs::remove_file(
+        session.folder.path().join("prompts/shared/tone/results/1.0.0/smoke.json"),
+    )
+    .unwrap();
+    begin(&mut session);
+    session
+        .run("build --no-site --quiet")
+        .run("redact shared/tone@1.0.0 --reason \"held a customer's name\"")
+        .run("promote letter@1.1.0 --to production --reason \"without the name\" --commit --quiet")
+        .run("redact shared/tone@1.0.0 --reason \"held a customer's name\" --commit")
+        .show("prompts/shared/tone/prompt.yaml")
+        .show("prompts/letter/prompt.yaml")
+        .run("redact shared/tone@1.0.0 --reason \"held a customer's name\"")
+        .run("build --no-site --previous dist");
+    show(&mut session, &["show", "--stat", "--format=%B", "HEAD"]);
+    let held = std::process::Command::new("grep")
+        .args(["-rl", "Smith", "dist"])
+        .current_dir(session.folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&held.stdout), "", "nothing published has the text");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn includes_are_bumped_through_every_level() {
     let mut session = Session::new();
     session

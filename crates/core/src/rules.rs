@@ -100,7 +100,7 @@ rules! {
     UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";
     MISSING_VERSION "missing-version" Error Fixed "a version is named that the prompt does not have";
     YANKED_POINTER "yanked-pointer" Error "an environment would serve a yanked or redacted version";
-    DEPRECATED_POINTER "deprecated-pointer" Warning "an environment goes on serving a deprecated or yanked version";
+    DEPRECATED_POINTER "deprecated-pointer" Warning "an environment serves a deprecated or archived version, or goes on serving a yanked one";
     INVALID_TRACKS "invalid-tracks" Error Fixed "a track serves a version of another major";
     INVALID_ROLLOUT "invalid-rollout" Error Fixed "the arms of a rollout do not add up";
 

@@ -1,5 +1,6 @@
 //! One file per command: arguments in, library call, output out.
 
+pub(crate) mod archive;
 pub(crate) mod build;
 pub(crate) mod bump;
 pub(crate) mod check;
@@ -15,6 +16,7 @@ pub(crate) mod log;
 pub(crate) mod new;
 pub(crate) mod promote;
 pub(crate) mod record;
+pub(crate) mod redact;
 pub(crate) mod release;
 pub(crate) mod render;
 pub(crate) mod report;

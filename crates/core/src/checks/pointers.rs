@@ -36,14 +36,14 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
             let report = |rule, message: String, help: String| {
                 Diagnostic::at(rule, &pointer.source, place.clone(), message).help(help)
             };
-            let state = prompt.states.get(version);
+            let known = prompt.states.get(version);
             let is_old = goes_on(prompt, environment, &pointer.target, version);
-            match state.map_or(State::Active, |state| state.state) {
+            match known.map_or(State::Active, |known| known.state) {
                 State::Yanked if is_old => findings.push(report(
                     &rules::DEPRECATED_POINTER,
                     format!(
                         "{environment} goes on serving version {version}, which is yanked{}",
-                        because(state)
+                        because(known)
                     ),
                     "plan the move to another version".to_owned(),
                 )),
@@ -51,7 +51,7 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
                     &rules::YANKED_POINTER,
                     format!(
                         "{environment} would serve version {version}, which is withdrawn{}",
-                        because(state)
+                        because(known)
                     ),
                     "point to another version".to_owned(),
                 )),
@@ -60,15 +60,16 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
                     format!("`{}` has no version {version}", prompt.name),
                     missing_help(version, prompt),
                 )),
-                State::Deprecated => findings.push(report(
+                state @ (State::Deprecated | State::Archived) => findings.push(report(
                     &rules::DEPRECATED_POINTER,
                     format!(
-                        "{environment} serves version {version}, which is deprecated{}",
-                        because(state)
+                        "{environment} serves version {version}, which is {}{}",
+                        state.as_str(),
+                        because(known)
                     ),
                     "plan the move to another version".to_owned(),
                 )),
-                State::Active | State::Archived => {}
+                State::Active => {}
             }
         }
     }
