@@ -14,6 +14,7 @@ use std::process::{Command, Output};
 use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
 use promptdex_wire::event::Changes;
 use promptdex_wire::history::{History, HistoryMonth};
+use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
 use promptdex_wire::{Digest, Latest, Path as Address, Release, SearchShard, json};
@@ -76,6 +77,7 @@ fn check_file(path: &str, bytes: &[u8]) {
     let address = Address::parse(path).unwrap_or_else(|| panic!("{path} is not a published path"));
     let result = match &address {
         Address::Registry => json::read::<Registry>(bytes).map(drop),
+        Address::Policy => json::read::<Policy>(bytes).map(drop),
         Address::Catalog => json::read::<Catalog>(bytes).map(drop),
         Address::Version(name, version) => {
             Published::read(bytes).map(|published| match published {

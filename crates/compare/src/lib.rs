@@ -25,6 +25,7 @@ mod matches;
 pub mod messages;
 mod moves;
 mod pairs;
+pub mod promotion;
 pub mod rendered;
 pub mod schema;
 pub mod settings;

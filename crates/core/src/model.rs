@@ -147,6 +147,17 @@ pub enum Right {
     Revert,
 }
 
+impl Right {
+    /// Returns the word in `policy.yaml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Promote => "promote",
+            Self::Revert => "revert",
+        }
+    }
+}
+
 /// What `new` writes into the metadata of a new prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NewDefaults {

@@ -172,12 +172,30 @@ pub struct Versions {
     /// What each environment serves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environments: BTreeMap<Environment, Target>,
+    /// Who moved the pointer of each environment last, when and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub updates: BTreeMap<Environment, Update>,
     /// The versions, highest first.
     pub versions: Vec<VersionRow>,
 }
 
 impl Document for Versions {
     const KIND: Kind = Kind::Versions;
+}
+
+/// Who moved a pointer, when and why: the same as in the `latest` document.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Update {
+    /// Who moved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<String>,
+    /// When it came to the published branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// One version in `versions.json`.

@@ -12,6 +12,8 @@ use crate::search::MAX_BYTES;
 pub enum Path {
     /// `api/registry.json`.
     Registry,
+    /// `api/policy.json`.
+    Policy,
     /// `api/catalog.json`.
     Catalog,
     /// `api/schemas/{kind}.schema.json`.
@@ -190,6 +192,7 @@ impl Path {
             | Self::Asset(_) => Class::Immutable,
             Self::Pointer(_) => Class::Pointer,
             Self::Registry
+            | Self::Policy
             | Self::Catalog
             | Self::Schema(_)
             | Self::Versions(_)
@@ -222,6 +225,7 @@ impl Path {
         match rest.split_once('/') {
             None => match rest {
                 "registry" => Some(Self::Registry),
+                "policy" => Some(Self::Policy),
                 "catalog" => Some(Self::Catalog),
                 _ => None,
             },
@@ -298,6 +302,7 @@ impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registry => f.write_str("api/registry.json"),
+            Self::Policy => f.write_str("api/policy.json"),
             Self::Catalog => f.write_str("api/catalog.json"),
             Self::Schema(kind) => write!(f, "api/schemas/{kind}.schema.json"),
             Self::Version(name, version) => write!(f, "api/prompts/{name}/versions/{version}.json"),
@@ -349,6 +354,7 @@ mod tests {
                 let page = PromptName::clone(&name);
                 proptest::sample::select(vec![
                     Path::Registry,
+                    Path::Policy,
                     Path::Catalog,
                     Path::Schema(Kind::VersionList),
                     Path::Version(PromptName::clone(&name), version.clone()),

@@ -34,6 +34,7 @@ pub mod history;
 pub mod json;
 pub mod layout;
 pub mod name;
+pub mod policy;
 pub mod prompt;
 pub mod release;
 pub mod rollout;
@@ -93,11 +94,13 @@ pub enum Kind {
     Search,
     /// [`catalog::Registry`].
     Registry,
+    /// [`policy::Policy`].
+    Policy,
 }
 
 impl Kind {
     /// Every kind, in the order of `docs/wire.md`.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Version,
         Self::Redacted,
         Self::Latest,
@@ -114,6 +117,7 @@ impl Kind {
         Self::HistoryMonth,
         Self::Search,
         Self::Registry,
+        Self::Policy,
     ];
 
     /// Returns the word on the wire.
@@ -135,6 +139,7 @@ impl Kind {
             Self::HistoryMonth => "history_month",
             Self::Search => "search",
             Self::Registry => "registry",
+            Self::Policy => "policy",
         }
     }
 

@@ -24,13 +24,14 @@ pub fn text(kind: Kind) -> &'static str {
         Kind::HistoryMonth => include_str!("../schemas/history_month.schema.json"),
         Kind::Search => include_str!("../schemas/search.schema.json"),
         Kind::Registry => include_str!("../schemas/registry.schema.json"),
+        Kind::Policy => include_str!("../schemas/policy.schema.json"),
     }
 }
 
 /// Generates the JSON Schema of a kind of document from its type.
 #[cfg(feature = "schema")]
 pub fn generate(kind: Kind) -> schemars::Schema {
-    use crate::{catalog, event, history, prompt, release, search};
+    use crate::{catalog, event, history, policy, prompt, release, search};
 
     /// A snapshot's entries are an environment's or the catalog's.
     #[derive(schemars::JsonSchema)]
@@ -58,6 +59,7 @@ pub fn generate(kind: Kind) -> schemars::Schema {
         Kind::HistoryMonth => schemars::schema_for!(history::HistoryMonth),
         Kind::Search => schemars::schema_for!(search::SearchShard),
         Kind::Registry => schemars::schema_for!(catalog::Registry),
+        Kind::Policy => schemars::schema_for!(policy::Policy),
     };
     without_null(schema.as_object_mut());
     schema.insert("title".to_owned(), format!("promptdex {kind} document, format 1").into());

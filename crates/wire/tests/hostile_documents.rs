@@ -6,6 +6,7 @@ use std::path::Path;
 
 use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
 use promptdex_wire::event::Changes;
+use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
 use promptdex_wire::{Latest, Path as Address, Release, SearchShard, json};
@@ -34,6 +35,7 @@ fn read_all(bytes: &[u8]) {
     one::<Bundle>(bytes);
     one::<SearchShard>(bytes);
     one::<Registry>(bytes);
+    one::<Policy>(bytes);
     drop(Published::read(bytes));
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
 use promptdex_wire::event::Changes;
 use promptdex_wire::history::{History, HistoryMonth};
+use promptdex_wire::policy::Policy;
 use promptdex_wire::release::{Entry, Shards, Snapshot};
 use promptdex_wire::{
     Document, Kind, Latest, ReadError, Redacted, Release, SearchShard, VersionDocument, json,
@@ -134,6 +135,7 @@ fn rewrite(example: &[u8], kind: Kind) -> Result<Vec<u8>, ReadError> {
         Kind::HistoryMonth => through::<HistoryMonth>(example),
         Kind::Search => through::<SearchShard>(example),
         Kind::Registry => through::<Registry>(example),
+        Kind::Policy => through::<Policy>(example),
     }
 }
 

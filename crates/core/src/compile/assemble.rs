@@ -58,6 +58,7 @@ pub fn assemble<E: From<Damage>>(
         write(Path::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
     write(Path::Registry, json::write(&registry(settings)))?;
+    write(Path::Policy, json::write(&super::policy::document(settings)))?;
 
     let mut chains = Chains { settings, environments, published, sequences: BTreeMap::new() };
     // A prompt without versions is nothing yet.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status};
+use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status, Update};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::prompt::{self, Serving};
 use promptdex_wire::release::{Entry, Served};
 use promptdex_wire::rollout::PublishedRollout;
-use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Timestamp, Version};
+use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
 
 use super::Environments;
 use crate::model::{Prompt, Settings};
@@ -99,7 +99,7 @@ impl Latest<'_> {
             state.is_some_and(|state| matches!(state.state, State::Deprecated | State::Yanked));
         let status =
             if is_deprecated { Status::Deprecated } else { self.environments.status(environment) };
-        let (updated_by, updated_at, reason) = self.moved(environment);
+        let Update { updated_by, updated_at, reason } = self.update(environment);
         Serving {
             environment: environment.clone(),
             status,
@@ -120,22 +120,33 @@ impl Latest<'_> {
 }
 
 impl Latest<'_> {
-    /// Says who moved the pointer last, when and why.
-    fn moved(
+    /// Says who moved the pointers last, when and why, as far as anybody knows.
+    pub(super) fn updates<'e>(
         &self,
-        environment: &Environment,
-    ) -> (Option<String>, Option<Timestamp>, Option<String>) {
+        environments: impl Iterator<Item = &'e Environment>,
+    ) -> BTreeMap<Environment, Update> {
+        let updates =
+            environments.map(|environment| (environment.clone(), self.update(environment)));
+        updates.filter(|(_, update)| *update != Update::default()).collect()
+    }
+
+    /// Says who moved the pointer last, when and why.
+    fn update(&self, environment: &Environment) -> Update {
         let chain = Chain::Environment(environment.clone());
         if let Some(change) = self.events.get(&chain).and_then(|events| events.last()) {
-            return (change.by.clone(), change.at.clone(), change.reason.clone());
+            return Update {
+                updated_by: change.by.clone(),
+                updated_at: change.at.clone(),
+                reason: change.reason.clone(),
+            };
         }
         let published = self.prompt.published.as_ref();
-        match published.and_then(|published| published.moved(environment)) {
-            Some(event) => {
-                (event.changed_by.clone(), event.changed_at.clone(), event.reason.clone())
-            }
-            None => (None, None, None),
-        }
+        let event = published.and_then(|published| published.moved(environment));
+        event.map_or_else(Update::default, |event| Update {
+            updated_by: event.changed_by.clone(),
+            updated_at: event.changed_at.clone(),
+            reason: event.reason.clone(),
+        })
     }
 }
 

@@ -25,6 +25,7 @@ mod document;
 pub mod includes;
 mod latest;
 mod months;
+mod policy;
 pub mod search;
 pub mod targets;
 mod versions;
@@ -277,6 +278,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
 
     let latest =
         latest::Latest { prompt, settings, environments, written: &written, events: &events };
+    let updates = latest.updates(row.environments.keys());
     let latest = latest.documents(&row, &documents, &served, &sequences);
     written.extend(latest);
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
@@ -299,7 +301,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
     let summary =
         PromptSummary { versions: rows.len(), list, served, events, sequences, blobs, row };
-    let versions = versions::document(settings, &summary, rows);
+    let versions = versions::document(settings, &summary, updates, rows);
     written.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
     if is_empty {
         // A prompt without versions is nothing yet.

@@ -1,9 +1,11 @@
 //! The versions of a prompt: the rows of `versions.json`, and the lists of the catalog's chain.
 
+use std::collections::BTreeMap;
+
 use promptdex_wire::catalog::{
-    ListedVersion, State, TestResult, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
+    ListedVersion, State, TestResult, Update, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
 };
-use promptdex_wire::{Blob, Digest, Format, Kind, PromptName, Version, json};
+use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Version, json};
 
 use super::PromptSummary;
 use crate::model::{Metadata, Settings, VersionState};
@@ -41,6 +43,7 @@ pub(super) fn row(
 pub(super) fn document(
     settings: &Settings,
     summary: &PromptSummary,
+    updates: BTreeMap<Environment, Update>,
     rows: Vec<VersionRow>,
 ) -> Versions {
     let row = summary.row.clone();
@@ -56,6 +59,7 @@ pub(super) fn document(
         owners: row.owners,
         replaced_by: row.replaced_by,
         environments: row.environments,
+        updates,
         versions: rows,
     }
 }

@@ -81,13 +81,13 @@ pub(super) fn check(
                 let owners = list(&teams.iter().collect::<Vec<_>>());
                 format!("`{shown}` is in none of the teams that own it, {owners}")
             }
-            (own, _) => format!("`{shown}` is in {}, and may not `{}`", list(own), word(right)),
+            (own, _) => format!("`{shown}` is in {}, and may not `{}`", list(own), right.as_str()),
         };
         let able: Vec<_> = teams.iter().filter(|(_, team)| team.may.contains(&right)).collect();
         let help = if able.is_empty() {
             format!(
                 "no team that owns it may `{}`, says {}: change that first",
-                word(right),
+                right.as_str(),
                 proposal.policy()
             )
         } else {
@@ -123,14 +123,6 @@ fn right(event: &Event, is_revert: bool) -> Right {
         | Operation::Archived
         | Operation::Redacted
         | Operation::RulesChanged => Right::Promote,
-    }
-}
-
-fn word(right: Right) -> &'static str {
-    match right {
-        Right::Create => "create",
-        Right::Promote => "promote",
-        Right::Revert => "revert",
     }
 }
 

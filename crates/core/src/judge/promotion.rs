@@ -1,6 +1,7 @@
 //! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: what an
 //! environment asks of what is promoted to it.
 
+use promptdex_compare::promotion::lacking;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Timestamp, Version};
@@ -8,7 +9,7 @@ use promptdex_wire::{Environment, Timestamp, Version};
 use super::events::Event;
 use super::{BasePrompt, Proposal};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Limits, PromotionRules, Prompt, ResultRules, Settings, Span};
+use crate::model::{PromotionRules, Prompt, ResultRules, Settings, Span};
 use crate::rules;
 
 pub(super) fn check(
@@ -167,50 +168,20 @@ impl Step<'_> {
             });
             return;
         }
-        if let Some(what) = lacking(&own, rules.all) {
+        if let Some(what) = lacking(&own, rules.all.min_pass_rate, rules.all.min_avg_score) {
             report(format!("whose tests {what}"));
         }
         for (test, limits) in &rules.tests {
             match own.iter().find(|result| result.test_name == *test) {
                 None => report(format!("which has no result of the test `{test}`")),
                 Some(result) => {
-                    if let Some(what) = lacking(&[*result], *limits) {
+                    if let Some(what) =
+                        lacking(&[*result], limits.min_pass_rate, limits.min_avg_score)
+                    {
                         report(format!("whose test `{test}` {what}"));
                     }
                 }
             }
         }
     }
-}
-
-/// Says what results lack.
-fn lacking(results: &[&TestResult], limits: Limits) -> Option<String> {
-    let passed: u64 = results.iter().map(|result| result.passed).fold(0, u64::saturating_add);
-    let failed: u64 = results.iter().map(|result| result.failed).fold(0, u64::saturating_add);
-    let all = passed.saturating_add(failed);
-    if let Some(least) = limits.min_pass_rate
-        && (all == 0 || ratio(passed, all) < least)
-    {
-        return Some(format!(
-            "passed in {passed} of {all} cases, and a rate of {least} is asked for"
-        ));
-    }
-    let least = limits.min_avg_score?;
-    // As many cases as there are count, whatever the number of files they stand in.
-    let cases = |result: &TestResult| result.passed.saturating_add(result.failed).max(1);
-    let scored =
-        || results.iter().filter_map(|result| Some((result.avg_score?.get(), cases(result))));
-    let weight: u64 = scored().map(|(_, cases)| cases).fold(0, u64::saturating_add);
-    if weight == 0 {
-        return Some(format!("have no score, and {least} is asked for"));
-    }
-    let score: f64 = scored().map(|(score, cases)| score * ratio(cases, weight)).sum();
-    // Scores are written with few digits; what is lost in adding them up does not count.
-    let is_less = score + 1e-9 < least;
-    is_less.then(|| format!("have an average score of {score:.2}, and {least} is asked for"))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no test has 2^53 cases")]
-fn ratio(part: u64, all: u64) -> f64 {
-    part as f64 / all as f64
 }

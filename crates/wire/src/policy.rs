@@ -1,0 +1,106 @@
+//! The rules by which changes are judged, as they are published: for whoever asks why a promotion was possible,
+//! or would be.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::{Decimal, Format};
+use crate::name::{Environment, RegistryName, Timestamp};
+use crate::{Document, Kind};
+
+/// What a promotion needs, and who may do what: `api/policy.json`. They are the rules of the commit that was
+/// published; a change is judged by those of the commit that it is merged into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Policy {
+    /// 1.
+    pub format: Format,
+    /// `policy`.
+    pub kind: Kind,
+    /// The registry.
+    pub registry: RegistryName,
+    /// What each environment asks of what is promoted to it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub promotion: BTreeMap<Environment, Promotion>,
+    /// Who answers for what. Without any, everybody may do everything.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub teams: BTreeMap<String, Team>,
+}
+
+impl Document for Policy {
+    const KIND: Kind = Kind::Policy;
+}
+
+/// What an environment asks of what is promoted to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Promotion {
+    /// The environment that serves a version before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Environment>,
+    /// How long `from` serves a version before, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak_seconds: Option<u64>,
+    /// What the test results of a version come to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<ResultRules>,
+    /// Whether somebody has to say why.
+    #[serde(default, skip_serializing_if = "crate::json::is_false")]
+    pub reason_required: bool,
+    /// When nothing is promoted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<Freeze>,
+}
+
+/// What test results come to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResultRules {
+    /// Of the cases of all tests the part that passed, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_pass_rate: Option<Decimal>,
+    /// The average score of the cases of all tests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_avg_score: Option<Decimal>,
+    /// What single tests come to; they are there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tests: BTreeMap<String, Limits>,
+}
+
+/// The least that a test comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Limits {
+    /// The part of the cases that passed, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_pass_rate: Option<Decimal>,
+    /// The average score of the cases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_avg_score: Option<Decimal>,
+}
+
+/// A time in which nothing is promoted; to take back is always possible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Freeze {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// People, what they answer for, and what they may do with it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Team {
+    /// Who is in it, as far as the registry publishes people: e-mail addresses, names, `@handles`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    /// Patterns of prompt names: `*` is any text without `/`, `**` any number of folders.
+    pub owns: Vec<String>,
+    /// What they may do: `create`, `promote`, `revert`.
+    pub may: Vec<String>,
+}
