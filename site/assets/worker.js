@@ -55,6 +55,57 @@ const find = async (prompts) => {
   return JSON.stringify(await Promise.all(found));
 };
 
+// Finds events in files of the history, the newest of which comes first: no more files are read than the rows need.
+const history = async (paths, filter, [skip, count]) => {
+  const texts = [];
+  let rows = [["0"]];
+  for (const path of paths) {
+    texts.unshift(await read(path));
+    rows = parsed(module.history_rows(texts, filter, Number(skip), Number(count)));
+    if (rows[0][0] >= Number(skip) + Number(count)) break;
+  }
+  rows[0].push(texts.length < paths.length ? "more" : "");
+  return JSON.stringify(rows);
+};
+
+const all = (paths) => Promise.all(paths.map((path) => read(path)));
+
+// Makes a file of the events, and says where the browser finds it.
+const history_csv = async (paths, filter) => {
+  const [text] = parsed(module.history_csv(await all(paths.toReversed()), filter));
+  return JSON.stringify([[URL.createObjectURL(new Blob([text], { type: "text/csv" }))]]);
+};
+
+// By their first two cells: sorting there would have to be loaded.
+const sorted = (answer) => {
+  const key = ([first, second]) => `${first} ${second}`;
+  return JSON.stringify(parsed(answer).sort((a, b) => (key(a) < key(b) ? -1 : 1)));
+};
+
+const served_on = async (paths, [day], filter) =>
+  sorted(module.served_on(await all(paths.toReversed()), day, filter));
+
+// Reads a release and everything that says what it serves.
+const release = async (path) => {
+  const text = await read(path);
+  const [first] = parsed(module.release_parts(text));
+  const snapshot = await read(first);
+  return [text, snapshot, ...(await all(parsed(module.release_parts(text, snapshot))))];
+};
+
+const changed_since = async ([then, now]) =>
+  sorted(module.changed_since(await release(then), await release(now)));
+
+const policy = () => read("api/policy.json");
+
+const promotion_needs = async ([name, from, to]) => {
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const versions = await read(`api/prompts/${name}/versions.json`);
+  return module.promotion_needs(await policy(), versions, from, to, now);
+};
+
+const policy_teams = async () => module.policy_teams(await policy());
+
 const parsed = (answer) => {
   const value = JSON.parse(answer);
   if (value.failed) throw new Error(value.failed);
@@ -69,7 +120,16 @@ const reason = (error) => {
 
 const failed = (error) => JSON.stringify({ failed: reason(error) });
 
-const reading = { search, find };
+const reading = {
+  search,
+  find,
+  history,
+  history_csv,
+  served_on,
+  changed_since,
+  promotion_needs,
+  policy_teams,
+};
 
 onmessage = async ({ data: [number, name, ...values] }) => {
   try {

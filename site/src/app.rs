@@ -102,7 +102,7 @@ fn announce(page: Shown) {
             Some(Route::Catalogue(_)) => "Prompts",
             Some(Route::Prompt(name, _)) => name.as_str(),
             Some(Route::Environments(..)) => "Environments",
-            Some(Route::History) => "History",
+            Some(Route::History(_)) => "History",
             Some(Route::Status) => "Status",
             None => "Not found",
         };

@@ -46,19 +46,21 @@ async fn read_ahead(store: &Store, base: &str) {
     let mut paths = vec![Path::Registry];
     match &route {
         Some(Route::Prompt(name, _)) => paths.push(Path::Versions(name.clone())),
-        Some(Route::Catalogue(_) | Route::Environments(..)) => paths.push(Path::Catalog),
-        Some(Route::History | Route::Status) | None => {}
+        Some(Route::Catalogue(_) | Route::Environments(..) | Route::History(_)) => {
+            paths.push(Path::Catalog);
+        }
+        Some(Route::Status) | None => {}
     }
     store.read_ahead(paths).await;
     let registry = store.document::<Registry>(Path::Registry).get_untracked().ready();
     let Some(registry) = registry else { return };
     let paths = match &route {
         Some(Route::Prompt(name, view)) => version_files(store, &registry, name, view),
-        Some(Route::History | Route::Status) => pointers(&registry),
+        Some(Route::History(_) | Route::Status) => pointers(&registry),
         _ => Vec::new(),
     };
     store.read_ahead(paths).await;
-    if let Some(Route::History) = route {
+    if let Some(Route::History(_)) = route {
         store.read_ahead(older_releases(store, &registry)).await;
     }
 }

@@ -46,6 +46,9 @@ pub enum Question {
     },
     /// Looks for words in the documents of prompts: for each the words, and then its name.
     Find(Lists),
+    /// Asks about the history, the releases or the rules: the name of a function of the worker, and its
+    /// values, lists of texts.
+    Audit(&'static str, Lists),
     /// Renders a version document.
     Render {
         /// The document.
@@ -328,6 +331,10 @@ mod worker {
                 push(list(words).into());
                 push(search.names.to_string().into());
                 push(list(search.shards).into());
+            }
+            Question::Audit(name, lists) => {
+                push(name.into());
+                lists.into_iter().for_each(|texts| push(list(texts).into()));
             }
             Question::Find(prompts) => {
                 push("find".into());

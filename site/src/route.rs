@@ -17,8 +17,9 @@ pub enum Route {
     /// The environments: `environments/?page=2`, or what promoting all that one serves would change:
     /// `environments/?from=staging&to=production`.
     Environments(Option<Promotion>, usize),
-    /// The releases: `history/`.
-    History,
+    /// What happened: `history/?env=production&by=ana`, what was served at the end of a day:
+    /// `history/?as_of=2026-03-01`, or what changed since a release: `history/?env=production&since=12`.
+    History(Audit),
     /// What the registry is, and whether it is whole: `status/`.
     Status,
 }
@@ -30,6 +31,36 @@ pub struct Promotion {
     pub from: Environment,
     /// The environment that would change.
     pub to: Environment,
+}
+
+/// What of the history is shown: a text for each of [`Audit::KEYS`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Audit {
+    /// The texts; what is not asked for is empty.
+    pub texts: [String; 8],
+    /// The page of the list, from 0.
+    pub page: usize,
+}
+
+impl Audit {
+    /// The prompt or a folder, the environment, what happened, who did it, the first day, the last one; the day
+    /// as of which, and the release since which.
+    pub const KEYS: [&str; 8] = ["prompt", "env", "type", "by", "from", "until", "as_of", "since"];
+
+    /// Returns the text of a key.
+    pub fn get(&self, key: &str) -> &str {
+        Self::KEYS.iter().position(|known| *known == key).map_or("", |at| &self.texts[at])
+    }
+
+    /// The same with another text for a key, from the first page on.
+    #[must_use]
+    pub fn with(&self, key: &str, text: &str) -> Self {
+        let mut audit = Self { page: 0, ..self.clone() };
+        if let Some(at) = Self::KEYS.iter().position(|known| *known == key) {
+            text.clone_into(&mut audit.texts[at]);
+        }
+        audit
+    }
 }
 
 /// What of a prompt is shown.
@@ -149,6 +180,14 @@ impl Route {
         }
     }
 
+    /// Returns what of the history is shown.
+    pub fn audit(route: Option<Self>) -> Audit {
+        match route {
+            Some(Self::History(audit)) => audit,
+            _ => Audit::default(),
+        }
+    }
+
     /// Returns which version is shown.
     pub fn choice(route: Option<Self>) -> Choice {
         match route {
@@ -172,7 +211,7 @@ impl Route {
             Self::Catalogue(_) => Self::Catalogue(Query::default()),
             Self::Prompt(name, _) => Self::prompt(name),
             Self::Environments(..) => Self::Environments(None, 0),
-            Self::History => Self::History,
+            Self::History(_) => Self::History(Audit::default()),
             Self::Status => Self::Status,
         }
     }
@@ -183,7 +222,7 @@ impl Route {
             Self::Catalogue(_) => Page::Catalogue,
             Self::Prompt(name, _) => Page::Prompt(name.clone()),
             Self::Environments(..) => Page::Environments,
-            Self::History => Page::History,
+            Self::History(_) => Page::History,
             Self::Status => Page::Status,
         }
     }
@@ -204,7 +243,10 @@ impl Route {
                     read_page(get),
                 )
             }
-            Page::History => Self::History,
+            Page::History => Self::History(Audit {
+                texts: Audit::KEYS.map(|key| get(key).unwrap_or_default()),
+                page: read_page(get),
+            }),
             Page::Status => Self::Status,
             Page::NotFound => return None,
         })
@@ -290,7 +332,15 @@ impl fmt::Display for Route {
                 }
                 write_page(*page, |key, value| query.pair(key, value))
             }
-            Self::History | Self::Status => Ok(()),
+            Self::History(audit) => {
+                for (key, text) in Audit::KEYS.into_iter().zip(&audit.texts) {
+                    if !text.is_empty() {
+                        query.pair(key, text)?;
+                    }
+                }
+                write_page(audit.page, |key, value| query.pair(key, value))
+            }
+            Self::Status => Ok(()),
         }
     }
 }
@@ -373,6 +423,8 @@ mod tests {
             "environments/?page=2",
             "environments/?from=staging&to=production&page=3",
             "history/",
+            "history/?prompt=support/refund&env=production&type=promoted&by=ana&from=2026-01-01&until=2026-02-01&page=2",
+            "history/?env=production&as_of=2026-03-01",
             "status/",
         ] {
             assert_eq!(parse(address).map(|route| route.to_string()).as_deref(), Some(address));

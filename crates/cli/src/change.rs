@@ -193,7 +193,12 @@ fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
             moved.as_track().or_else(|| moved.safe())
         }
         Effect::State(change) if is_broken(&rules::YANKED_POINTER) => {
-            let environment = change.served_by.first()?;
+            // What follows the highest version by itself moves by itself.
+            let has_pointer = |environment: &&Environment| {
+                let pointer = format!("/environments/{environment}.yaml");
+                findings.iter().any(|finding| finding.path.ends_with(&pointer))
+            };
+            let environment = change.served_by.iter().find(has_pointer)?;
             Some(format!(
                 "move {environment} first, with `promptdex promote` or `promptdex rollback {} --in {environment}`",
                 change.name

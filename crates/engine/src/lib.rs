@@ -25,7 +25,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+mod audit;
 mod search;
+
 /// What published cases have in the place of a sensitive value.
 const MASK: &str = "***";
 
@@ -102,6 +104,59 @@ pub fn shown_versions(versions: &str) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> String {
     answer(|| search::find(&words, versions, &documents))
+}
+
+/// Returns the newest events of history documents that fit a filter, so many after some:
+/// `promptdex_wire::engine::Lists`.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn history_rows(
+    documents: Vec<String>,
+    filter: Vec<String>,
+    skip: usize,
+    count: usize,
+) -> String {
+    answer(|| audit::rows(&documents, &filter, skip, count))
+}
+
+/// Writes the events that fit a filter as CSV: a list of one text.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn history_csv(documents: Vec<String>, filter: Vec<String>) -> String {
+    answer(|| Ok([audit::csv(&documents, &filter)?]))
+}
+
+/// Returns what environments served at the end of a day: `promptdex_wire::engine::Lists`.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn served_on(documents: Vec<String>, day: &str, filter: Vec<String>) -> String {
+    answer(|| audit::as_of(&documents, day, &filter))
+}
+
+/// Returns the paths of what a release serves: without a snapshot that one, else its shards.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn release_parts(release: &str, snapshot: Option<String>) -> String {
+    answer(|| audit::parts(release, snapshot.as_deref()))
+}
+
+/// Returns what two releases do not serve alike: `promptdex_wire::engine::Lists`.
+#[wasm_bindgen]
+#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
+pub fn changed_since(then: Vec<String>, now: Vec<String>) -> String {
+    answer(|| audit::changed_since(&then, &now))
+}
+
+/// Says what a promotion would need now, and who may make it: `promptdex_wire::engine::Lists`.
+#[wasm_bindgen]
+pub fn promotion_needs(policy: &str, versions: &str, from: &str, to: &str, now: &str) -> String {
+    answer(|| audit::promotion(policy, versions, from, to, now))
+}
+
+/// Returns the teams of a policy: `promptdex_wire::engine::Lists`.
+#[wasm_bindgen]
+pub fn policy_teams(policy: &str) -> String {
+    answer(|| audit::teams(policy))
 }
 
 /// Returns the variables whose values are published masked, because one of both versions says that they

@@ -166,6 +166,9 @@ pub struct Versions {
     /// Who answers for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<String>,
+    /// The teams that own it, as [`policy`](crate::policy::Policy) has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
     /// The prompt that took its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<PromptName>,

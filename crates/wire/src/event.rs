@@ -37,6 +37,39 @@ pub enum Operation {
     RulesChanged,
 }
 
+impl Operation {
+    /// Every operation, those on pointers first.
+    pub const ALL: [Self; 10] = [
+        Self::Created,
+        Self::Promoted,
+        Self::RolledOut,
+        Self::Reverted,
+        Self::Retired,
+        Self::Deprecated,
+        Self::Yanked,
+        Self::Archived,
+        Self::Redacted,
+        Self::RulesChanged,
+    ];
+
+    /// Returns what it is called in sentences: the name that the data has, with a space for `_`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Promoted => "promoted",
+            Self::RolledOut => "rolled out",
+            Self::Reverted => "reverted",
+            Self::Retired => "retired",
+            Self::Deprecated => "deprecated",
+            Self::Yanked => "yanked",
+            Self::Archived => "archived",
+            Self::Redacted => "redacted",
+            Self::RulesChanged => "rules changed",
+        }
+    }
+}
+
 /// What a pointer says, as in the source: one version, one per major, or arms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "TargetFields", into = "TargetFields")]
@@ -235,4 +268,17 @@ pub struct Changes {
 
 impl Document for Changes {
     const KIND: Kind = Kind::Changes;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_called_what_the_data_calls_them() {
+        for operation in Operation::ALL {
+            let name = serde_json::to_value(operation).expect("operations have names");
+            assert_eq!(name, operation.word().replace(' ', "_"));
+        }
+    }
 }

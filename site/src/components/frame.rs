@@ -8,7 +8,7 @@ use crate::app::{use_registry, use_route};
 use crate::html::{Element, Node, data, el, link, live};
 use crate::keys::KEYS;
 use crate::model::query::Query;
-use crate::route::Route;
+use crate::route::{Audit, Route};
 
 /// What stands above a page.
 pub fn header() -> Node {
@@ -51,7 +51,7 @@ fn navigation() -> Element {
         el("ul")
             .with(entry(Route::Catalogue(Query::default()), "Prompts"))
             .with(entry(Route::Environments(None, 0), "Environments"))
-            .with(entry(Route::History, "History"))
+            .with(entry(Route::History(Audit::default()), "History"))
             .with(entry(Route::Status, "Status")),
     )
 }

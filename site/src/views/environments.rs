@@ -73,17 +73,19 @@ fn promoted(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: us
         } else {
             "new there".into()
         };
+        let rules = needs(name, from, to);
         vec![
             link(Route::prompt(name).to_string(), name.as_str()).into(),
             served(to),
             served(from),
             effect,
+            rules,
         ]
     };
     let part = Part::new(changed.len(), COMPARED, page);
     let rows = part.of(&changed).iter().map(row).collect();
     let (now, then) = (format!("{to} serves"), format!("{to} would serve"));
-    let titles = ["Prompt", &now, &then, "For callers"];
+    let titles = ["Prompt", &now, &then, "For callers", "Rules"];
     let summary = format!("{} would change.", count(changed.len(), "prompt"));
     [
         title.into(),
@@ -93,6 +95,25 @@ fn promoted(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: us
         part.steps(|page| ahead(from, to, page)).into(),
     ]
     .into()
+}
+
+/// What the rules ask for that is not there yet, and who may promote it: the worker knows.
+fn needs(name: &PromptName, from: &Environment, to: &Environment) -> Node {
+    if cfg!(feature = "ssr") {
+        return nothing();
+    }
+    let lists = vec![vec![name.to_string(), from.to_string(), to.to_string()]];
+    super::history::asked("promotion_needs", lists, |lists| {
+        let [missing, teams] = lists else { return nothing() };
+        let verdict = if missing.is_empty() {
+            el("span").class("state ok").with("possible now")
+        } else {
+            el("ul").all(missing.iter().map(|what| el("li").with(with_code(what))))
+        };
+        let teams = (!teams.is_empty())
+            .then(|| el("small").with(format!(" by the team {}", teams.join(" or "))));
+        [verdict.into(), teams.into()].into()
+    })
 }
 
 /// What the promotion of a prompt means for callers, and what changes in it, once both versions are

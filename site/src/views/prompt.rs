@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Case, Cases, Catalog, Registry, State, VersionRow, Versions};
+use promptdex_wire::catalog::{
+    Case, Cases, Catalog, Registry, State, TestResult, Update, VersionRow, Versions,
+};
 use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
@@ -25,7 +27,7 @@ use crate::html::{Element, Node, data, el, external, is_web, link, live, nothing
 use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
-use crate::route::{Choice, Route, View};
+use crate::route::{Audit, Choice, Route, View};
 use crate::text::{count, decimal, masked_values, moment, short, size};
 
 /// The page.
@@ -117,6 +119,7 @@ fn one_version(
         shown,
         timeline(versions, registry, route).into(),
         included_by(&versions.name),
+        history(&versions.name),
     ]
     .into()
 }
@@ -130,8 +133,11 @@ fn heading(versions: &Versions, registry: &Registry) -> Element {
         let link = link(Route::prompt(by).to_string(), by.as_str());
         el("p").class("notice warn").with("Replaced by ").with(link)
     });
-    let owners = (!versions.owners.is_empty())
-        .then(|| el("p").class("owners").with(format!("Owned by {}", versions.owners.join(", "))));
+    let named = [("Owned by", &versions.owners), ("Team:", &versions.teams)];
+    let named = named.into_iter().filter(|(_, names)| !names.is_empty());
+    let owners: Vec<String> =
+        named.map(|(word, names)| format!("{word} {}", names.join(", "))).collect();
+    let owners = (!owners.is_empty()).then(|| el("p").class("owners").with(owners.join(". ")));
     el("div")
         .class("heading")
         .with(title(versions, ""))
@@ -167,6 +173,7 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
         let path = Path::Latest(name.clone(), row.name.clone());
         let target = versions.environments.get(&row.name);
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
+        let update = versions.updates.get(&row.name);
         let differs = row.differs_from.map(|before| {
             let here = Choice::Environment(row.name.clone());
             let href = Route::compare(name, here, Choice::Environment(before.clone())).to_string();
@@ -175,7 +182,7 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
         vec![
             row.name.as_str().into(),
             served(name, target),
-            since.into(),
+            [since.into(), update.filter(|_| target.is_some()).map(moved).into()].into(),
             differs.into(),
             target.map(|_| data(&path, "JSON")).into(),
         ]
@@ -183,6 +190,20 @@ fn environment_table(versions: &Versions, registry: &Registry) -> Element {
     let rows = environments(versions, &registry.environments).into_iter().map(row).collect();
     let titles = ["Environment", "Serves", "Since", "Drift", "Data"];
     section("environments", "Environments", table("Environments", "", &titles, rows))
+}
+
+/// Who moved a pointer, when and why.
+fn moved(update: &Update) -> Node {
+    let at = update.updated_at.as_ref().map(|at| moment(at.as_str()));
+    let facts: Vec<String> = at.into_iter().chain(update.updated_by.clone()).collect();
+    let reason = update.reason.as_ref();
+    [
+        el("small").class("moved").attr("dir", "auto").with(facts.join(", ")).into(),
+        reason
+            .map(|reason| el("small").class("moved").attr("dir", "auto").with(reason.as_str()))
+            .into(),
+    ]
+    .into()
 }
 
 pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
@@ -545,8 +566,72 @@ fn timeline_row(
         .with(" ")
         .with(el("span").class("aside").with(made.join(", ")))
         .with(compared);
-    el("li").with(line).with(row.description.as_deref().map(paragraph))
+    let results = (!row.results.is_empty()).then(|| {
+        el("ul").class("results-of").all(row.results.iter().map(|result| tested(row, result)))
+    });
+    el("li").with(line).with(row.description.as_deref().map(paragraph)).with(results)
 }
+
+/// What a test of a version came to.
+fn tested(row: &VersionRow, result: &TestResult) -> Element {
+    let all = result.passed.saturating_add(result.failed);
+    let class = if result.failed > 0 { "state error" } else { "state ok" };
+    let score = result.avg_score.map(|score| format!(", average score {}", decimal(score.get())));
+    let is_own = result.source_digest == row.source_digest;
+    let other = (!is_own).then(|| el("span").class("state warn").with("of other files"));
+    let source = result
+        .source
+        .as_deref()
+        .map(|source| -> Node { [", ".into(), external_or_text(source)].into() });
+    el("li")
+        .with(el("span").class(class).with(format!("{} of {all} passed", result.passed)))
+        .with(format!(" {}", result.test_name))
+        .with(score)
+        .with(format!(", {}", moment(result.tested_at.as_str())))
+        .with(source)
+        .with(other)
+}
+
+/// A link, if it is the address of a page, else the text.
+fn external_or_text(text: &str) -> Node {
+    if is_web(text) { external(text).into() } else { text.into() }
+}
+
+/// What happened to the prompt, which the worker reads.
+fn history(name: &PromptName) -> Node {
+    let path = Path::History(name.clone());
+    let audit = Audit::default().with("prompt", name.as_str());
+    let all = link(Route::History(audit).to_string(), "in the history of the registry");
+    let ways =
+        el("p").class("aside").with(all).with(", or ").with(data(&path, "as data")).with(".");
+    let name = name.clone();
+    let rows = move || {
+        let lists =
+            vec![vec![path.to_string()], Vec::new(), vec!["0".to_owned(), SHOWN.to_owned()]];
+        let name = name.clone();
+        super::history::asked("history", lists, move |rows| {
+            let titles = ["When", "What", "From", "To", "Who", "Why"];
+            let row = |cells: &Vec<String>| {
+                let mut cells = cells.clone();
+                if let Some(own) = cells.get_mut(3) {
+                    name.as_str().clone_into(own);
+                }
+                let mut cells = super::history::event(&cells);
+                // It is the page of the prompt.
+                if cells.len() > 2 {
+                    cells.remove(2);
+                }
+                cells
+            };
+            table("History", "audit", &titles, rows.iter().skip(1).map(row).collect()).into()
+        })
+    };
+    let events = super::history::opened("Who changed what, and why", rows, ways);
+    section("history", "History", events).into()
+}
+
+/// The events of a prompt that its page shows.
+const SHOWN: &str = "20";
 
 /// The prompts that include this one, once the catalogue is there.
 fn included_by(name: &PromptName) -> Node {

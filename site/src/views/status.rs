@@ -44,7 +44,30 @@ fn facts(registry: &Arc<Registry>) -> Node {
     let chains: Vec<Chain> = chains.chain([Chain::Catalog]).collect();
     let titles = ["Chain", "Release", "Serves", "Snapshot"];
     let table = live(move || table("Chains", "", &titles, chains.iter().map(chain).collect()));
-    [facts.into(), el("h2").with("Chains").into(), table, verification(registry).into()].into()
+    [facts.into(), el("h2").with("Chains").into(), table, verification(registry).into(), teams()]
+        .into()
+}
+
+/// Who answers for what, which the worker reads.
+fn teams() -> Node {
+    let rules = data(&Path::Policy, "policy.json");
+    let about = "What a promotion needs, and who may do what: the rules of the commit that was published, in ";
+    let rows = || {
+        super::history::asked("policy_teams", Vec::new(), |rows| {
+            let titles = ["Team", "People", "Owns", "May"];
+            let row = |cells: &Vec<String>| cells.iter().map(|cell| cell.as_str().into()).collect();
+            let rows: Vec<Vec<Node>> = rows.iter().map(row).collect();
+            if rows.is_empty() {
+                return el("p").with("There are no teams: everybody may do everything.").into();
+            }
+            table("Teams", "", &titles, rows).into()
+        })
+    };
+    let about = el("p").with(about).with(rules).with(".");
+    el("section")
+        .with(el("h2").with("Rules and teams"))
+        .with(super::history::opened("Who may do what", rows, about))
+        .into()
 }
 
 /// A walk over the whole registry, in this browser.

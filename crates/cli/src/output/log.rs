@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use promptdex_core::history::state_of;
 use promptdex_wire::Chain;
-use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
 use serde_json::{Map, Value};
@@ -78,22 +77,10 @@ pub(super) fn what(chain: &Chain, change: &Change) -> String {
 }
 
 fn word(change: &Change) -> String {
-    let word = match change.operation {
-        Operation::Created => "created",
-        Operation::Promoted => "promoted",
-        Operation::RolledOut => "rolled out",
-        Operation::Reverted => "reverted",
-        Operation::Retired => "retired",
-        Operation::RulesChanged => "the rules changed",
-        operation => {
-            let state = state_of(operation).map_or("", State::as_str);
-            return if change.to.is_none() {
-                format!("no longer {state}")
-            } else {
-                state.to_owned()
-            };
-        }
-    };
+    let word = change.operation.word();
+    if change.to.is_none() && state_of(change.operation).is_some() {
+        return format!("no longer {word}");
+    }
     word.to_owned()
 }
 

@@ -197,7 +197,7 @@ fn a_look_ahead_lists_what_would_change() {
         "return document.querySelector('.ahead .loading') === null && document.querySelector('.ahead td .state') !== null",
     );
     let effects = browser.texts(
-        "return [...document.querySelectorAll('.ahead tbody tr')].map((row) => row.lastChild.innerText)",
+        "return [...document.querySelectorAll('.ahead tbody tr')].map((row) => row.children[3].innerText)",
     );
     browser.assert_calm(&page);
     for (name, effect) in expected.iter().zip(effects) {

@@ -225,6 +225,7 @@ fn tab_stops_everywhere_once_is_seen_and_is_never_caught() {
         browser.wait("everything", settled);
         let expected: Vec<i64> = serde_json::from_value(browser.run(STOPS)).unwrap();
         let mut stops = Vec::new();
+        let mut parts = 0;
         loop {
             browser.press(key::TAB);
             let stop = browser.run(STOP);
@@ -232,6 +233,12 @@ fn tab_stops_everywhere_once_is_seen_and_is_never_caught() {
             let is_page = stop[2].as_str().unwrap().starts_with("<body");
             if is_page || stops.first() == Some(&number) {
                 break;
+            }
+            // A day has a stop for each of its parts.
+            if stops.last() == Some(&number) && stop[2].as_str().unwrap().contains("\"date\"") {
+                parts += 1;
+                assert!(parts < 30, "/{place}: Tab is caught at {}", stop[2]);
+                continue;
             }
             assert_eq!(stop[1], Value::Bool(true), "/{place}: no focus is seen at {}", stop[2]);
             stops.push(number);

@@ -8,10 +8,13 @@ mod catalogue;
 mod compare;
 mod damage;
 mod engine;
+#[path = "../git/mod.rs"]
+mod git;
 mod host;
 mod hostile;
 mod http;
 mod keyboard;
+mod lifecycle;
 mod links;
 mod long;
 mod marks;
@@ -22,6 +25,8 @@ mod print;
 mod prompt_page;
 mod reading;
 mod registries;
+#[path = "../session/mod.rs"]
+mod session;
 mod take_over;
 mod theme;
 mod webdriver;

@@ -8,6 +8,7 @@ use promptdex_wire::catalog::{
 use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Version, json};
 
 use super::PromptSummary;
+use crate::judge::owning_teams;
 use crate::model::{Metadata, Settings, VersionState};
 
 /// Says what is published of a version. What its author wrote about a redacted one is withdrawn with
@@ -57,6 +58,10 @@ pub(super) fn document(
         description: row.description,
         tags: row.tags,
         owners: row.owners,
+        teams: owning_teams(&settings.governance, &summary.row.name)
+            .into_iter()
+            .map(|(team, _)| team.clone())
+            .collect(),
         replaced_by: row.replaced_by,
         environments: row.environments,
         updates,

@@ -21,6 +21,7 @@ mod people;
 mod promotion;
 
 pub use change::check_change;
+pub(crate) use people::owning_teams;
 
 use events::{Event, events};
 
@@ -163,7 +164,7 @@ pub fn needs_past(prompt: &Prompt, settings: &Settings, base: &Settings) -> bool
     events(prompt, settings, base).iter().any(|event| {
         let Some(environment) = &event.environment else { return false };
         let rules = governance.promotion.get(environment);
-        let is_judged = rules.is_some() || !people::owners(governance, &prompt.name).is_empty();
+        let is_judged = rules.is_some() || !owning_teams(governance, &prompt.name).is_empty();
         (is_judged && event.goes_down()) || rules.is_some_and(|rules| rules.soak.is_some())
     })
 }

@@ -12,7 +12,7 @@ use crate::model::{Governance, Prompt, Right, Settings, Team};
 use crate::rules;
 
 /// Returns the teams that own a prompt.
-pub(super) fn owners<'g>(
+pub(crate) fn owning_teams<'g>(
     governance: &'g Governance,
     name: &PromptName,
 ) -> Vec<(&'g String, &'g Team)> {
@@ -28,7 +28,7 @@ pub(super) fn check(
     is_revert: bool,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let teams = owners(&settings.governance, &prompt.name);
+    let teams = owning_teams(&settings.governance, &prompt.name);
     // Whoever adds a version does not move the environment that follows the highest one.
     if teams.is_empty() || event.follows {
         return;

@@ -1,9 +1,10 @@
 //! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: what an
 //! environment asks of what is promoted to it.
 
-use promptdex_compare::promotion::lacking;
+use promptdex_compare::promotion::{Tally, lacking};
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::event::{Operation, Target};
+use promptdex_wire::json::Decimal;
 use promptdex_wire::{Environment, Timestamp, Version};
 
 use super::events::Event;
@@ -168,7 +169,13 @@ impl Step<'_> {
             });
             return;
         }
-        if let Some(what) = lacking(&own, rules.all.min_pass_rate, rules.all.min_avg_score) {
+        let tally = |result: &TestResult| Tally {
+            passed: result.passed,
+            failed: result.failed,
+            avg_score: result.avg_score.map(Decimal::get),
+        };
+        let tallies: Vec<Tally> = own.iter().map(|result| tally(result)).collect();
+        if let Some(what) = lacking(&tallies, rules.all.min_pass_rate, rules.all.min_avg_score) {
             report(format!("whose tests {what}"));
         }
         for (test, limits) in &rules.tests {
@@ -176,7 +183,7 @@ impl Step<'_> {
                 None => report(format!("which has no result of the test `{test}`")),
                 Some(result) => {
                     if let Some(what) =
-                        lacking(&[*result], limits.min_pass_rate, limits.min_avg_score)
+                        lacking(&[tally(result)], limits.min_pass_rate, limits.min_avg_score)
                     {
                         report(format!("whose test `{test}` {what}"));
                     }
