@@ -62,7 +62,8 @@ const history = async (paths, filter, [skip, count]) => {
   for (const path of paths) {
     texts.unshift(await read(path));
     rows = parsed(module.history_rows(texts, filter, Number(skip), Number(count)));
-    if (rows[0][0] >= Number(skip) + Number(count)) break;
+    // One more than the rows of the page says that there is another page.
+    if (rows[0][0] > Number(skip) + Number(count)) break;
   }
   rows[0].push(texts.length < paths.length ? "more" : "");
   return JSON.stringify(rows);

@@ -106,7 +106,7 @@ fn needs(name: &PromptName, from: &Environment, to: &Environment) -> Node {
     super::history::asked("promotion_needs", lists, |lists| {
         let [missing, teams] = lists else { return nothing() };
         let verdict = if missing.is_empty() {
-            el("span").class("state ok").with("possible now")
+            el("span").class("state ok").with("nothing is missing")
         } else {
             el("ul").all(missing.iter().map(|what| el("li").with(with_code(what))))
         };

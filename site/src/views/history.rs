@@ -35,10 +35,14 @@ pub fn history() -> Node {
         let months = months(&catalog);
         let form = form(&registry, route);
         // What is asked for is told by the worker, in the browser.
-        let is_told = cfg!(not(feature = "ssr")) && !catalog.history.is_empty();
-        let shown = is_told.then(|| {
+        let shown = cfg!(not(feature = "ssr")).then(|| {
             let months = months.clone();
-            live(move || told(&months, &Route::audit(route.get())))
+            live(move || {
+                let audit = Route::audit(route.get());
+                // Releases are there without events, too.
+                (!months.is_empty() || !audit.get("since").is_empty())
+                    .then(|| told(&months, &audit))
+            })
         });
         [form.into(), shown.into(), files(&months).into()].into()
     });
@@ -89,15 +93,10 @@ fn form(registry: &Registry, route: Shown) -> Element {
         let empty = el("option").attr("value", "").with("any");
         let options = values.into_iter().map(move |value| {
             let word = value.replace('_', " ");
-            let chosen = value.clone();
-            el("option")
-                .attr("value", value)
-                .live_attr("selected", move || {
-                    (Route::audit(route.get()).get(key) == chosen).then(String::new)
-                })
-                .with(word)
+            el("option").attr("value", value).with(word)
         });
-        field(key, label, select.with(empty).all(options))
+        let value = move || Route::audit(route.get()).get(key).to_owned();
+        field(key, label, select.property("value", value).with(empty).all(options))
     };
     let text = |key: &'static str, label: &'static str, kind: &'static str| {
         let value = move || Route::audit(route.get()).get(key).to_owned();
@@ -165,28 +164,46 @@ fn told(months: &[Path], audit: &Audit) -> Node {
     let (environment, since, day) = (audit.get("env"), audit.get("since"), audit.get("as_of"));
     let mut filter = audit.texts[..6].to_vec();
     // A folder is written with and without a slash.
-    filter[0] = filter[0].trim_end_matches('/').to_owned();
+    filter[0] = filter[0].trim().trim_end_matches('/').to_owned();
+    // What is not a day is before or after any day.
+    if let Some(text) = [day, &filter[4], &filter[5]].into_iter().find(|text| !is_day(text)) {
+        return wrong(format!("{text} is not a day as in 2026-03-14."));
+    }
     let paths: Vec<String> = months.iter().map(ToString::to_string).collect();
     if !since.is_empty() {
-        let (environment, since) = (environment.to_owned(), since.to_owned());
-        let release = format!("api/environments/{environment}/releases/{since}.json");
-        let now = format!("api/environments/{environment}.json");
-        return asked("changed_since", vec![vec![release, now]], move |rows| {
-            changes(rows, &environment, &since)
-        });
+        // An address is anybody's text: only names and numbers become paths.
+        let (Ok(environment), Ok(sequence)) = (environment.parse(), since.parse()) else {
+            return wrong(format!("{environment} has no release {since}."));
+        };
+        let chain = Chain::Environment(environment);
+        let paths = [Path::Release(chain.clone(), sequence), Path::Pointer(chain.clone())];
+        let paths = paths.iter().map(ToString::to_string).collect();
+        return asked("changed_since", vec![paths], move |rows| changes(rows, &chain, sequence));
     }
     if !day.is_empty() {
         let shown = day.to_owned();
         let lists = vec![paths, vec![shown.clone()], filter];
         return asked("served_on", lists, move |rows| served_then(rows, &shown));
     }
-    let skip = audit.page * ROWS;
+    let skip = audit.page.saturating_mul(ROWS);
     let lists = vec![paths.clone(), filter.clone(), vec![skip.to_string(), ROWS.to_string()]];
     let audit = audit.clone();
     asked("history", lists, move |rows| {
         let [count, events @ ..] = rows else { return nothing() };
         listed(count, events, &audit, &paths, &filter)
     })
+}
+
+/// Whether a text is empty or has the form of a day.
+fn is_day(text: &str) -> bool {
+    let fits = |(at, byte): (usize, u8)| {
+        if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
+    };
+    text.is_empty() || text.len() == 10 && text.bytes().enumerate().all(fits)
+}
+
+fn wrong(text: String) -> Node {
+    el("p").class("notice").attr("role", "alert").with(text).into()
 }
 
 /// Events on one page.
@@ -312,7 +329,7 @@ fn served_then(rows: &[Vec<String>], day: &str) -> Node {
 }
 
 /// What an environment serves now and did not serve as of a release.
-fn changes(rows: &[Vec<String>], environment: &str, since: &str) -> Node {
+fn changes(rows: &[Vec<String>], environment: &Chain, since: u64) -> Node {
     let row = |cells: &Vec<String>| {
         let [name, then, then_main, now, now_main] = cells.as_slice() else { return Vec::new() };
         let compare = (!then_main.is_empty() && !now_main.is_empty() && then_main != now_main)

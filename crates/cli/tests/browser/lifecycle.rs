@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::host::Static;
 use crate::session::Session;
@@ -307,6 +307,33 @@ fn prompts_and_promotions_say_who_why_and_what_is_missing() {
     let main = browser.text("return document.getElementById('main').innerText");
     assert!(main.contains("by the team"), "{main}");
     browser.assert_calm("prompts and promotions");
+}
+
+#[test]
+fn questions_that_make_no_sense_are_refused() {
+    let host = Static::start(&story().0, "/registry/");
+    let browser = Browser::start();
+    for query in [
+        "?as_of=2026-3-5",
+        "?from=yesterday",
+        "?env=production&since=..%2F..%2F..%2Fother",
+        "?env=..%2F..%2Fother&since=1",
+        "?since=1",
+    ] {
+        let before = host.requests().len();
+        browser.visit(&format!("{}history/{query}", host.base));
+        browser.wait(query, "return document.querySelector('#main [role=alert]') !== null");
+        assert_eq!(browser.run("return document.querySelector('table.audit')"), Value::Null);
+        let asked = host.requests().split_off(before);
+        assert!(asked.iter().all(|request| !request.path.contains("other")), "{query}");
+        browser.assert_calm(query);
+    }
+    // What was chosen is gone when one goes back.
+    browser.visit(&format!("{}history/", host.base));
+    fill(&browser, "env", "production");
+    browser.wait("the choice", "return location.search === '?env=production'");
+    browser.back();
+    browser.wait("the way back", "return document.getElementById('env')?.value === ''");
 }
 
 /// The numbers of commits are not what a text is looked at for.
