@@ -57,16 +57,21 @@ const find = async (prompts) => {
 
 // Finds events in files of the history, the newest of which comes first: no more files are read than the rows need.
 const history = async (paths, filter, [skip, count]) => {
-  const texts = [];
-  let rows = [["0"]];
-  for (const path of paths) {
-    texts.unshift(await read(path));
-    rows = parsed(module.history_rows(texts, filter, Number(skip), Number(count)));
-    // One more than the rows of the page says that there is another page.
-    if (rows[0][0] > Number(skip) + Number(count)) break;
+  const rows = [];
+  const [first, last] = [Number(skip), Number(skip) + Number(count)];
+  let [fitting, files] = [0, 0];
+  // One more than the rows of the page says that there is another page.
+  while (files < paths.length && fitting <= last) {
+    const text = await read(paths[files]);
+    const missing = Math.max(first, fitting);
+    const [[own], ...found] = parsed(
+      module.history_rows([text], filter, missing - fitting, Math.max(last - missing, 0)),
+    );
+    rows.push(...found);
+    fitting += Number(own);
+    files += 1;
   }
-  rows[0].push(texts.length < paths.length ? "more" : "");
-  return JSON.stringify(rows);
+  return JSON.stringify([[String(fitting), files < paths.length ? "more" : ""], ...rows]);
 };
 
 const all = (paths) => Promise.all(paths.map((path) => read(path)));

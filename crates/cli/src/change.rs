@@ -294,7 +294,13 @@ fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> anyhow::Result<()> {
+/// Writes a file, or without bytes removes it.
+pub(crate) fn put(
+    tree: &Tree,
+    path: &str,
+    is_there: bool,
+    bytes: Option<&[u8]>,
+) -> anyhow::Result<()> {
     match (is_there, bytes) {
         (true, Some(bytes)) => tree.replace(path, bytes),
         (false, Some(bytes)) => tree.write_new(path, bytes),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use promptdex_core::edit;
 use promptdex_wire::catalog::State;
-use promptdex_wire::{PromptName, Version};
+use promptdex_wire::{PromptName, PromptVersion, Version};
 
 use crate::change::{self, Effect, Proposal, StateChange};
 use crate::cli::StateArgs;
@@ -48,9 +48,22 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     let (name, selector) = selector::parse(&args.version)?;
     change::check_commit(root, &args.change)?;
     let registry = Registry::read(ui, &loader)?;
-    let (own, prompt) = registry.prompt(&name)?;
     let version = named(&registry, &name, selector)?;
-    let current = prompt.states.get(&version);
+    change_one(ui, &registry, &PromptVersion { name, version }, args, words)
+}
+
+/// Gives a version of a registry that has been read a state, or takes it back.
+pub(crate) fn change_one(
+    ui: &Ui,
+    registry: &Registry<'_>,
+    own: &PromptVersion,
+    args: &StateArgs,
+    words: &Words,
+) -> anyhow::Result<Exit> {
+    let PromptVersion { name, version } = own;
+    let (loader, tree) = (registry.loader, registry.loader.tree());
+    let (files, prompt) = registry.prompt(name)?;
+    let current = prompt.states.get(version);
     let state = current.map_or(State::Active, |current| current.state);
     if gravity(state) > gravity(words.state) {
         let reason = current.map(|current| current.reason.as_str()).unwrap_or_default();
@@ -63,7 +76,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
             _ => format!(
                 "that is graver than {}; it stands in `{}`",
                 words.state.as_str(),
-                tree.shown(&own.prompt_file())
+                tree.shown(&files.prompt_file())
             ),
         };
         return Err(Failure::new(message, help).into());
@@ -86,12 +99,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     if is_done {
         let is = if args.undo { "is not" } else { "is already" };
         proposal.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
-        return change::carry_out(ui, &loader, &proposal, &args.change);
+        return change::carry_out(ui, loader, &proposal, &args.change);
     }
     let wanted = (!args.undo).then_some((words.state, args.reason.as_str()));
-    let change = set(&registry, &name, &version, wanted, &mut proposal.files)?;
+    let change = set(registry, name, version, wanted, &mut proposal.files)?;
     proposal.effects.push(Effect::State(change));
-    change::carry_out(ui, &loader, &proposal, &args.change)
+    change::carry_out(ui, loader, &proposal, &args.change)
 }
 
 /// How much a state takes away: pages first, then pointers, then the text.

@@ -249,10 +249,11 @@ fn cell(text: &str) -> String {
     }
 }
 
-/// Returns what environments served at the end of a day, in no order, which is for JavaScript to make: the prompt, the environment, what, its main version,
-/// since when, who moved it there, why, and the commit.
+/// Returns what environments served at the end of a day, in no order, which is for JavaScript to make: the prompt, the
+/// environment, what, its main version, since when, who moved it there, why, and the commit.
 pub(crate) fn as_of(documents: &[String], day: &str, filter: &[String]) -> Result<Lists, String> {
     let [prompt, environment, ..] = Filter::of(filter).0;
+    let filter = Filter([prompt, environment, "", "", "", ""]);
     // A map of JSON is there already. No name has a space.
     let mut served: Map<String, Value> = Map::new();
     for event in events(documents)? {
@@ -273,14 +274,11 @@ pub(crate) fn as_of(documents: &[String], day: &str, filter: &[String]) -> Resul
     }
     let mut rows = Lists::new();
     for (_, event) in &served {
-        let (name, of) = (text(event, "name"), text(event, "environment"));
-        let is_asked = (environment.is_empty() || environment == of)
-            && (prompt.is_empty() || name == prompt || is_below(name, prompt));
-        if is_asked {
+        if filter.fits(event) {
             let value = &event["new_value"];
             rows.push(vec![
-                name.to_owned(),
-                of.to_owned(),
+                text(event, "name").to_owned(),
+                text(event, "environment").to_owned(),
                 target(value),
                 main(value),
                 text(event, "changed_at").to_owned(),
@@ -306,8 +304,9 @@ pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>
     }
 }
 
-/// Returns the prompts of which two releases do not serve the same, in no order: the name, what the first serves and its main
-/// version, what the second serves and its main version. A list is a release, its snapshot, and the shards of that.
+/// Returns the prompts of which two releases do not serve the same, in no order: the name, what the first
+/// serves and its main version, what the second serves and its main version. A list is a release, its snapshot, and
+/// the shards of that.
 pub(crate) fn changed_since(then: &[String], now: &[String]) -> Result<Lists, String> {
     let (then, now) = (served(then)?, served(now)?);
     let mut rows = Lists::new();

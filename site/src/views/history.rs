@@ -243,7 +243,7 @@ fn listed(
         })
     });
     let titles = ["When", "What", "Prompt", "From", "To", "Who", "Why"];
-    let rows = events.iter().map(|cells| event(cells)).collect();
+    let rows = events.iter().map(|cells| event(cells, None)).collect();
     let table = (all > 0).then(|| table("Events", "audit", &titles, rows));
     [
         el("p").class("count").attr("role", "status").with(summary).with(" ").with(file).into(),
@@ -253,13 +253,15 @@ fn listed(
     .into()
 }
 
-/// The cells of an event, as the worker writes them.
-pub fn event(cells: &[String]) -> Vec<Node> {
+/// The cells of an event, as the worker writes them; on the page of a prompt, whose events do not repeat its name,
+/// without one for it.
+pub fn event(cells: &[String], of: Option<&str>) -> Vec<Node> {
     let [at, what, environment, name, from, from_main, to, to_main, by, reason, commit, about] =
         cells
     else {
         return Vec::new();
     };
+    let name = of.unwrap_or(name);
     let preposition = match what.as_str() {
         "promoted" => "to",
         "retired" => "from",
@@ -272,23 +274,31 @@ pub fn event(cells: &[String]) -> Vec<Node> {
         .filter(|text| !text.is_empty())
         .map(|text| el("p").attr("dir", "auto").with(text).into())
         .collect();
-    let compare =
-        (!from_main.is_empty() && !to_main.is_empty() && from_main != to_main).then(|| -> Node {
-            let to = format!("p/{name}/?view=diff&a={from_main}&b={to_main}");
-            [" ".into(), link(to, "compare").into()].into()
-        });
-    let commit = commit.get(..7).map(|commit| [" ".into(), el("code").with(commit).into()]);
     let at = if at.is_empty() { "not known".to_owned() } else { moment(at) };
-    vec![
-        at.into(),
-        [el("span").class("state").with(what.as_str()).into(), place.into()].into(),
-        (!name.is_empty()).then(|| link(format!("p/{name}/"), name.as_str())).into(),
+    let prompt =
+        of.is_none().then(|| (!name.is_empty()).then(|| link(format!("p/{name}/"), name)).into());
+    let compared = compare(name, from_main, to_main);
+    let compared = compared.map(|link| -> Node { [" ".into(), link.into()].into() });
+    let rest = [
         version(name, from, from_main),
-        [version(name, to, to_main), compare.into()].into(),
-        [el("span").attr("dir", "auto").with(by.as_str()).into(), commit.map(Node::from).into()]
-            .into(),
+        [version(name, to, to_main), compared.into()].into(),
+        who(by, commit),
         why.into(),
-    ]
+    ];
+    let what = [el("span").class("state").with(what.as_str()).into(), place.into()];
+    [at.into(), what.into()].into_iter().chain(prompt).chain(rest).collect()
+}
+
+/// Who did it, and in which commit.
+fn who(by: &str, commit: &str) -> Node {
+    let commit = commit.get(..7).map(|commit| [" ".into(), el("code").with(commit).into()]);
+    [el("span").attr("dir", "auto").with(by).into(), commit.map(Node::from).into()].into()
+}
+
+/// A link to what differs between the main versions of what was served, if they do.
+fn compare(name: &str, from: &str, to: &str) -> Option<Element> {
+    (!from.is_empty() && !to.is_empty() && from != to)
+        .then(|| link(format!("p/{name}/?view=diff&a={from}&b={to}"), "compare"))
 }
 
 /// What was served, as a link to its main version.
@@ -305,17 +315,12 @@ fn served_then(rows: &[Vec<String>], day: &str) -> Node {
         let [name, environment, value, main, since, by, reason, commit] = cells.as_slice() else {
             return Vec::new();
         };
-        let commit = commit.get(..7).map(|commit| [" ".into(), el("code").with(commit).into()]);
         vec![
             link(format!("p/{name}/"), name.as_str()).into(),
             environment.as_str().into(),
             version(name, value, main),
             moment(since).into(),
-            [
-                el("span").attr("dir", "auto").with(by.as_str()).into(),
-                commit.map(Node::from).into(),
-            ]
-            .into(),
+            who(by, commit),
             (!reason.is_empty())
                 .then(|| el("span").attr("dir", "auto").with(reason.as_str()))
                 .into(),
@@ -332,13 +337,11 @@ fn served_then(rows: &[Vec<String>], day: &str) -> Node {
 fn changes(rows: &[Vec<String>], environment: &Chain, since: u64) -> Node {
     let row = |cells: &Vec<String>| {
         let [name, then, then_main, now, now_main] = cells.as_slice() else { return Vec::new() };
-        let compare = (!then_main.is_empty() && !now_main.is_empty() && then_main != now_main)
-            .then(|| link(format!("p/{name}/?view=diff&a={then_main}&b={now_main}"), "compare"));
         vec![
             link(format!("p/{name}/"), name.as_str()).into(),
             version(name, then, then_main),
             version(name, now, now_main),
-            compare.into(),
+            compare(name, then_main, now_main).into(),
         ]
     };
     let title = format!("{environment}: release {since} and now");

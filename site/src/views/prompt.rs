@@ -611,18 +611,7 @@ fn history(name: &PromptName) -> Node {
         let name = name.clone();
         super::history::asked("history", lists, move |rows| {
             let titles = ["When", "What", "From", "To", "Who", "Why"];
-            let row = |cells: &Vec<String>| {
-                let mut cells = cells.clone();
-                if let Some(own) = cells.get_mut(3) {
-                    name.as_str().clone_into(own);
-                }
-                let mut cells = super::history::event(&cells);
-                // It is the page of the prompt.
-                if cells.len() > 2 {
-                    cells.remove(2);
-                }
-                cells
-            };
+            let row = |cells: &Vec<String>| super::history::event(cells, Some(name.as_str()));
             table("History", "audit", &titles, rows.iter().skip(1).map(row).collect()).into()
         })
     };

@@ -34,10 +34,10 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
         };
         let reason = reason.unwrap_or_else(|| "nothing serves it".to_owned());
         let one = StateArgs { version, undo: args.undo, reason, change: args.change.clone() };
-        if !args.undo {
-            check_unserved(ui, root, &one)?;
+        if args.undo {
+            return states::run(ui, root, &one, &WORDS);
         }
-        return states::run(ui, root, &one, &WORDS);
+        return archive_one(ui, root, &one);
     };
     let since = moment::parse(span)?;
     let reason = reason.unwrap_or_else(|| format!("nothing has served it since {}", day(&since)));
@@ -88,15 +88,17 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
     change::carry_out(ui, &loader, &proposal, &args.change)
 }
 
-/// A version that is served stays where people look for it.
-fn check_unserved(ui: &Ui, root: &Path, args: &StateArgs) -> anyhow::Result<()> {
+/// Archives a version, unless it is served: then it stays where people look for it.
+fn archive_one(ui: &Ui, root: &Path, args: &StateArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let loader = Loader::open(&tree)?;
-    let registry = Registry::read(ui, &loader)?;
     let (name, selector) = selector::parse(&args.version)?;
+    change::check_commit(root, &args.change)?;
+    let registry = Registry::read(ui, &loader)?;
     let version = states::named(&registry, &name, selector)?;
     let Some(environment) = registry.served_by(&name, &version).into_iter().next() else {
-        return Ok(());
+        let own = PromptVersion { name, version };
+        return states::change_one(ui, &registry, &own, args, &WORDS);
     };
     let message = format!("{environment} serves {version} of `{name}`");
     let help =

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use clap::ValueEnum;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_wire::Digest;
@@ -117,16 +118,16 @@ fn advise(
 
 /// How the command is called again.
 fn command(args: &CiArgs) -> String {
-    let host = match args.host {
-        CiHost::Github => "github",
-        CiHost::Gitlab => "gitlab",
-    };
-    let publish = match args.publish {
-        PublishTo::Pages => " --publish pages",
-        PublishTo::Artifact => " --publish artifact",
-        PublishTo::None => "",
-    };
-    format!("promptdex ci {host}{publish}")
+    let host = word(&args.host);
+    match args.publish {
+        PublishTo::None => format!("promptdex ci {host}"),
+        publish => format!("promptdex ci {host} --publish {}", word(&publish)),
+    }
+}
+
+/// The word of a choice on the command line.
+fn word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// Finds out how a machine gets the very version of this command.

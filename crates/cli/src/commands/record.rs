@@ -8,6 +8,7 @@ use promptdex_core::source::Source;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::json::Decimal;
 
+use crate::change;
 use crate::cli::{Format, RecordArgs};
 use crate::commit::{self, Message};
 use crate::error::{Exit, Failure};
@@ -71,11 +72,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         ui.status("Unchanged", &tree.shown(&path));
         return Ok(Exit::Done);
     }
-    if is_there {
-        tree.replace(&path, &text)?;
-    } else {
-        tree.write_new(&path, text.as_bytes())?;
-    }
+    change::put(&tree, &path, is_there, Some(text.as_bytes()))?;
     let TestResult { passed, failed, .. } = result;
     let of = passed.saturating_add(failed);
     ui.status("Wrote", &format!("{} ({passed} of {of} passed)", tree.shown(&path)));

@@ -1,5 +1,6 @@
 //! A month of two teams, from the first commit to an auditor's question on the site.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -334,6 +335,41 @@ fn questions_that_make_no_sense_are_refused() {
     browser.wait("the choice", "return location.search === '?env=production'");
     browser.back();
     browser.wait("the way back", "return document.getElementById('env')?.value === ''");
+}
+
+#[test]
+fn every_event_is_on_one_page_of_the_list() {
+    let mut story = Story { session: Session::new() };
+    story.session.write("prompts/registry.yaml", "registry: acme\nvisibility: public\n");
+    let folder = story.session.folder.path().to_owned();
+    let run = |month: &str, arguments: &[&str]| {
+        git::git(&folder, &folder, "Ana", &format!("2026-{month}-01T10:00:00Z"), arguments);
+    };
+    run("01", &["init", "--quiet", "--initial-branch=main"]);
+    // Two events of each prompt: it is made, and dev serves it. The newer month has exactly a page of them.
+    for (month, prompts) in [("01", 30), ("02", 25)] {
+        for number in 0..prompts {
+            story.version(&format!("m{month}/p{number}"), "1.0.0", "Hello.\n", &[]);
+        }
+        run(month, &["add", "--all"]);
+        run(month, &["commit", "--quiet", "--message", "More"]);
+    }
+    story.session.run("build --output dist");
+    let host = Static::start(&folder.join("dist"), "/registry/");
+    let browser = Browser::start();
+    let mut seen = BTreeSet::new();
+    for (query, rows, month) in
+        [("", 50, "2026-02"), ("?page=2", 50, "2026-01"), ("?page=3", 10, "2026-01")]
+    {
+        let found = ask(&browser, &host, query);
+        assert_eq!(found.len(), rows, "{query}");
+        assert!(found.iter().all(|row| row.starts_with(month)), "{query}: {found:#?}");
+        seen.extend(found);
+        let said = browser.text("return document.querySelector('.count').innerText");
+        assert!(said.starts_with("110 events."), "{said}");
+    }
+    assert_eq!(seen.len(), 110);
+    browser.assert_calm("pages of events");
 }
 
 /// The numbers of commits are not what a text is looked at for.
