@@ -2,7 +2,8 @@
 import start from "./{app}";
 
 const { dataset } = document.documentElement;
-dataset.worker = new URL("./{worker}", import.meta.url).href;
+dataset.engine = new URL("./{engine}", import.meta.url).href;
+dataset.audit = new URL("./{audit}", import.meta.url).href;
 // By tokenizer: what counting exactly loads, and the worker that does it.
 for (const [tokenizer, [size, worker]] of Object.entries({tokens})) {
   dataset[tokenizer] = `${size}|${new URL(worker, import.meta.url).href}`;

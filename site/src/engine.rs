@@ -1,5 +1,5 @@
 //! Asks the engine, which runs in a worker: it loads when the first question is asked, and is started
-//! anew after a failure or a stop. What counts tokens runs in a worker of its own.
+//! anew after a failure or a stop. What tells the past and what counts tokens run in workers of their own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,8 +46,8 @@ pub enum Question {
     },
     /// Looks for words in the documents of prompts: for each the words, and then its name.
     Find(Lists),
-    /// Asks about the history, the releases or the rules: the name of a function of the worker, and its
-    /// values, lists of texts.
+    /// Asks about the history, the releases or the rules: the name of a function of the worker that tells them, and
+    /// its values, lists of texts.
     Audit(&'static str, Lists),
     /// Renders a version document.
     Render {
@@ -176,15 +176,17 @@ mod worker {
     /// The places of the workers.
     pub(super) const ENGINE: usize = 0;
     pub(super) const TOKENS: usize = 1;
+    const AUDIT: usize = 2;
 
     thread_local! {
-        static WORKERS: RefCell<[Running; 2]> = RefCell::default();
+        static WORKERS: RefCell<[Running; 3]> = RefCell::default();
     }
 
     pub(super) fn ask_text(question: Question, then: Then) {
         let (place, url) = match &question {
             Question::Count { tokenizer, .. } => (TOKENS, counter(tokenizer).map(|(_, url)| url)),
-            _ => (ENGINE, attribute("worker")),
+            Question::Audit(..) => (AUDIT, attribute("audit")),
+            _ => (ENGINE, attribute("engine")),
         };
         let failed = WORKERS.with_borrow_mut(|workers| {
             let running = &mut workers[place];
@@ -217,7 +219,7 @@ mod worker {
 
     /// Starts the engine, unless it runs.
     pub fn wake() {
-        let url = attribute("worker").unwrap_or_default();
+        let url = attribute("engine").unwrap_or_default();
         WORKERS.with_borrow_mut(|workers| workers[ENGINE].wake(ENGINE, &url));
     }
 

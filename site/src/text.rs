@@ -11,15 +11,6 @@ pub fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Reads a number of JSON. The browser does it: the tables for it are a twentieth of the site.
-pub fn number(text: &str) -> Option<f64> {
-    #[cfg(feature = "csr")]
-    let number = js_sys::Number::parse_float(text);
-    #[cfg(not(feature = "csr"))]
-    let number: f64 = text.parse().ok()?;
-    number.is_finite().then_some(number)
-}
-
 /// Writes a number in its shortest form.
 pub fn decimal(number: f64) -> String {
     #[cfg(feature = "csr")]

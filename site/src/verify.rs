@@ -26,8 +26,8 @@ mod walk {
     use promptdex_wire::{Chain, Digest, Path, PromptName, Version};
 
     use super::{Progress, Registry};
-    use crate::data::json::{Value, parse};
     use crate::data::{fetch, fetch_all};
+    use promptdex_reader::{Value, parse};
 
     /// Documents that are fetched at the same time.
     const TOGETHER: usize = 8;

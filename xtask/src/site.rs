@@ -24,6 +24,9 @@ const STYLE_LIMIT: usize = 14 * 1024;
 /// Bytes after brotli that the engine may have.
 const ENGINE_LIMIT: usize = 260 * 1024;
 
+/// Bytes after brotli that what tells the past may have.
+const AUDIT_LIMIT: usize = 120 * 1024;
+
 /// Bytes after brotli that counting the tokens of one tokenizer may load.
 const TOKENS_LIMIT: usize = 840 * 1024;
 
@@ -35,6 +38,12 @@ const ENGINE: Module = Module {
     features: "",
     program: "promptdex_engine",
     name: "engine",
+};
+const AUDIT: Module = Module {
+    package: "promptdex-audit",
+    features: "js",
+    program: "promptdex_audit",
+    name: "audit",
 };
 
 /// What counts tokens: a module for each tokenizer, because the vocabularies are large and a registry
@@ -75,6 +84,7 @@ pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
     let target = root.join("target/wasm");
     let (app_loader, app_module) = module(root, &target, &APP)?;
     let (engine_loader, engine_module) = module(root, &target, &ENGINE)?;
+    let (audit_loader, audit_module) = module(root, &target, &AUDIT)?;
     let mut counters = Vec::new();
     for counter in &TOKENS {
         counters.push((counter, module(root, &target, counter)?));
@@ -93,20 +103,25 @@ pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
         packed.push(file.clone());
         Ok(file)
     };
-    let worker_of = |loader: &Packed, module: &Packed| -> anyhow::Result<String> {
+    // What a worker reads for its module follows what all of them have.
+    let worker_of = |loader: &Packed, module: &Packed, reads: &str| -> anyhow::Result<String> {
         let worker = read("worker.js")?.replace("{module}", &loader.name);
-        Ok(worker.replace("{module_wasm}", &module.name))
+        Ok(format!("{}{reads}", worker.replace("{module_wasm}", &module.name)))
     };
     let engine_wasm = add("engine_wasm", "engine", "wasm", &engine_module)?;
     let engine = add("engine", "engine", "js", engine_loader.as_bytes())?;
-    let worker = worker_of(&engine, &engine_wasm)?;
-    let worker = add("worker", "worker", "js", worker.as_bytes())?;
+    let worker = worker_of(&engine, &engine_wasm, &read("search.js")?)?;
+    let engine_worker = add("worker", "worker", "js", worker.as_bytes())?;
+    let audit_wasm = add("audit_wasm", "audit", "wasm", &audit_module)?;
+    let audit = add("audit", "audit", "js", audit_loader.as_bytes())?;
+    let worker = worker_of(&audit, &audit_wasm, &read("audit.js")?)?;
+    let audit_worker = add("worker", "worker", "js", worker.as_bytes())?;
     let (mut tokens, mut loaded) = (BTreeMap::new(), BTreeMap::new());
     for (module, (loader, bytes)) in &counters {
         let tokenizer = module.features;
         let wasm = add(tokenizer, "tokens", "wasm", bytes)?;
         let loader = add(tokenizer, "tokens", "js", loader.as_bytes())?;
-        let worker = worker_of(&loader, &wasm)?;
+        let worker = worker_of(&loader, &wasm, "")?;
         let worker = add(tokenizer, "worker", "js", worker.as_bytes())?;
         let together = wasm.compressed + loader.compressed + worker.compressed;
         loaded.insert(tokenizer, (megabytes(together), format!("./{}", worker.name)));
@@ -115,7 +130,7 @@ pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
     let app_wasm = add("app_wasm", "app", "wasm", &app_module)?;
     let app = add("app", "app", "js", app_loader.as_bytes())?;
     let boot = read("boot.js")?.replace("{app}", &app.name).replace("{app_wasm}", &app_wasm.name);
-    let boot = boot.replace("{worker}", &worker.name);
+    let boot = boot.replace("{engine}", &engine_worker.name).replace("{audit}", &audit_worker.name);
     let boot = boot.replace("{tokens}", &serde_json::to_string(&loaded)?);
     add("boot", "boot", "js", boot.as_bytes())?;
     add("theme", "theme", "js", read("theme.js")?.as_bytes())?;
@@ -263,6 +278,7 @@ fn check(packed: &[Packed]) -> anyhow::Result<()> {
     for (what, size, limit) in [
         ("the app", app, APP_LIMIT),
         ("the engine", size("engine_wasm"), ENGINE_LIMIT),
+        ("what tells the past", size("audit_wasm"), AUDIT_LIMIT),
         ("the style sheet", size("style"), STYLE_LIMIT),
         ("counting the tokens of cl100k_base", size("cl100k_base"), TOKENS_LIMIT),
         ("counting the tokens of o200k_base", size("o200k_base"), TOKENS_LIMIT),

@@ -206,7 +206,7 @@ fn long_comparison() {
                     return (await fetch(new URL(path, document.baseURI))).text();
                 };
                 const question = ['compare', await read('1.0.0'), await read('2.0.0'), false, false];
-                const source = document.documentElement.dataset.worker;
+                const source = document.documentElement.dataset.engine;
                 const worker = new Worker(source, { type: 'module' });
                 const ask = (...question) => new Promise((resolve) => {
                     const start = performance.now();

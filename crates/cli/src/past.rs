@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_core::judge::{Past, Since};
+use promptdex_compare::promotion::{Past, Since};
+use promptdex_core::judge;
 use promptdex_core::model::Settings;
 use promptdex_history::replay::{self, Numbers, Tails};
 use promptdex_history::{Git, Oid};
@@ -35,23 +36,20 @@ pub(crate) fn read(
         None => Past::default(),
     };
     for (environment, target) in served {
-        let versions: Vec<_> = target.versions().into_iter().cloned().collect();
-        past.served.entry(environment.clone()).or_default().extend(versions.iter().cloned());
+        past.serves(environment, target);
         let Some(previous) = previous else { continue };
-        for version in versions {
+        for version in target.versions() {
             let read = |path: &Address| previous.read(path);
-            let since = previous.published.served_since(environment, name, &version, read)?;
+            let since = previous.published.served_since(environment, name, version, read)?;
             if let Some((release, time)) = since {
-                let since = Since { time, release: Some(release) };
-                past.since.insert((environment.clone(), version), since);
+                past.began(environment, version, Since { time, release: Some(release) });
             }
         }
     }
     if let Some(previous) = previous {
         for (environment, served) in &previous.published.served {
             let target = served.get(name).and_then(|entries| Target::of(entries));
-            let versions = target.iter().flat_map(Target::versions).cloned();
-            past.served.entry(environment.clone()).or_default().extend(versions);
+            target.iter().for_each(|target| past.serves(environment, target));
         }
     }
     Ok(past)
@@ -67,5 +65,5 @@ fn of_commits(
     let is_known = |other: &PromptName| other == name;
     let history = replay::read(&git, head, settings, &is_known, numbers, &Tails::new())
         .map_err(|error| explained(&error, &head.to_string()))?;
-    Ok(history.prompts.get(name).map(Past::of).unwrap_or_default())
+    Ok(history.prompts.get(name).map(judge::past).unwrap_or_default())
 }

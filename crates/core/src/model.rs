@@ -8,6 +8,7 @@ use promptdex_template::conversation::MessageText;
 use promptdex_wire::catalog::{Repository, State, TestResult, Visibility};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
+use promptdex_wire::policy::Promotion;
 use promptdex_wire::prompt::Origin as ImportedFrom;
 use promptdex_wire::variables::Type;
 use promptdex_wire::{
@@ -63,66 +64,13 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Governance {
     /// What an environment asks of what is promoted to it.
-    pub promotion: BTreeMap<Environment, PromotionRules>,
+    pub promotion: BTreeMap<Environment, Promotion>,
     /// The teams, by name. Without any, everybody may do everything.
     pub teams: BTreeMap<String, Team>,
     /// How many versions one change may add.
     pub max_versions: Option<u64>,
     /// Whether every commit of a change is signed.
     pub require_signed_commits: bool,
-}
-
-/// What an environment asks of what is promoted to it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PromotionRules {
-    /// The environment that serves it before.
-    pub from: Option<Environment>,
-    /// For how long at least.
-    pub soak: Option<Span>,
-    /// What its test results come to.
-    pub results: Option<ResultRules>,
-    /// Whether the commit says why.
-    pub needs_reason: bool,
-    /// When nothing is promoted.
-    pub freeze: Vec<Freeze>,
-}
-
-/// A span of time as it is written: `24h`, `7d`, `2w`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// As it is written.
-    pub text: String,
-    /// Its length.
-    pub seconds: u32,
-}
-
-/// What test results come to at least.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct ResultRules {
-    /// All tests together.
-    pub all: Limits,
-    /// Single tests, which must be there.
-    pub tests: BTreeMap<String, Limits>,
-}
-
-/// The least that results come to.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Limits {
-    /// The part that passed, from 0 to 1.
-    pub min_pass_rate: Option<f64>,
-    /// The average score.
-    pub min_avg_score: Option<f64>,
-}
-
-/// A time in which nothing is promoted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Freeze {
-    /// Its first moment.
-    pub from: Timestamp,
-    /// The first moment after it.
-    pub until: Timestamp,
-    /// Why.
-    pub reason: String,
 }
 
 /// People, what they answer for, and what they may do with it.
@@ -194,6 +142,8 @@ pub struct Allow {
     pub check: String,
     /// A pattern of paths below the root of the tree.
     pub path: String,
+    /// Why it is accepted.
+    pub reason: String,
     /// Where it stands in `policy.yaml`.
     pub range: Range<usize>,
 }

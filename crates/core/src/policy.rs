@@ -5,7 +5,8 @@ use crate::model::{Level, Settings};
 use crate::rules;
 
 /// Sets the level of each finding, drops those that are switched off or accepted, and sorts the rest
-/// into file order. An acceptance that accepts nothing is a finding itself.
+/// into file order. An acceptance that accepts nothing is a finding itself, unless its rule is asked only beside
+/// something else, which may not be there.
 pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut used = vec![false; settings.allow.len()];
     let mut kept = Vec::with_capacity(findings.len());
@@ -22,8 +23,10 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
         }
     }
     if let Some(policy) = &settings.policy {
-        let unused =
-            settings.allow.iter().zip(&used).filter(|(_, used)| !**used).map(|(allow, _)| allow);
+        let unused = settings.allow.iter().zip(&used).filter(|(_, used)| !**used);
+        let unused = unused
+            .map(|(allow, _)| allow)
+            .filter(|allow| rules::find(&allow.check).is_none_or(|rule| !rule.is_compared));
         kept.extend(unused.map(|allow| {
             let message = format!("no finding `{}` is left at `{}`", allow.check, allow.path);
             Diagnostic::at(&rules::UNUSED_ALLOW, policy, allow.range.clone(), message)

@@ -13,16 +13,25 @@ pub struct Rule {
     pub summary: &'static str,
     /// Whether the rule says that something could not be read: then it cannot be lowered.
     pub is_fixed: bool,
+    /// Whether it is asked only beside something else: the base of a change, or a published registry.
+    pub is_compared: bool,
 }
 
 /// Declares the rules and the list of all of them.
 macro_rules! rules {
     (@fixed Fixed) => { true };
-    (@fixed) => { false };
-    ($($constant:ident $code:literal $severity:ident $($fixed:ident)? $summary:literal;)*) => {
+    (@fixed $($other:ident)?) => { false };
+    (@compared Compared) => { true };
+    (@compared $($other:ident)?) => { false };
+    ($($constant:ident $code:literal $severity:ident $($kind:ident)? $summary:literal;)*) => {
         $(#[doc = $summary]
-        pub static $constant: Rule =
-            Rule { code: $code, severity: Severity::$severity, summary: $summary, is_fixed: rules!(@fixed $($fixed)?) };)*
+        pub static $constant: Rule = Rule {
+            code: $code,
+            severity: Severity::$severity,
+            summary: $summary,
+            is_fixed: rules!(@fixed $($kind)?),
+            is_compared: rules!(@compared $($kind)?),
+        };)*
 
         /// Every rule, grouped as in the documentation.
         pub static ALL: &[&Rule] = &[$(&$constant),*];
@@ -81,20 +90,20 @@ rules! {
     // Against the published registry
     CHANGED_VERSION "changed-version" Error Fixed "a published version is not what was published";
     REMOVED_VERSION "removed-version" Error Fixed "a published version or prompt is gone";
-    REMOVED_ENVIRONMENT "removed-environment" Error "an environment that serves prompts is no longer listed";
+    REMOVED_ENVIRONMENT "removed-environment" Error Compared "an environment that serves prompts is no longer listed";
     SHALLOW_HISTORY "shallow-history" Error "a new version whose commit a shallow clone does not have";
     YANKED_INCLUDE "yanked-include" Error "a new version includes a yanked one";
-    BREAKING_PROMOTION "breaking-promotion" Error "the last environment would break the callers it has";
+    BREAKING_PROMOTION "breaking-promotion" Error Compared "the last environment would break the callers it has";
 
     // Against the base of a change
-    PROMOTION_PATH "promotion-path" Error "an environment would serve what the one before it does not serve";
-    SOAK_TIME "soak-time" Error "a version is promoted before the environment before has served it long enough";
-    MISSING_RESULTS "missing-results" Error "a version is promoted without the test results that are asked for";
-    FROZEN_ENVIRONMENT "frozen-environment" Error "a version is promoted while its environment is frozen";
-    NOT_ALLOWED "not-allowed" Error "somebody changes what another team answers for";
-    MISSING_REASON "missing-reason" Error "a pointer moves, and no commit says why";
-    TOO_MANY_VERSIONS "too-many-versions" Error "a change adds more versions than are allowed";
-    UNSIGNED_COMMIT "unsigned-commit" Error "a commit of a change has no signature that holds";
+    PROMOTION_PATH "promotion-path" Error Compared "an environment would serve what the one before it does not serve";
+    SOAK_TIME "soak-time" Error Compared "a version is promoted before the environment before has served it long enough";
+    MISSING_RESULTS "missing-results" Error Compared "a version is promoted without the test results that are asked for";
+    FROZEN_ENVIRONMENT "frozen-environment" Error Compared "a version is promoted while its environment is frozen";
+    NOT_ALLOWED "not-allowed" Error Compared "somebody changes what another team answers for";
+    MISSING_REASON "missing-reason" Error Compared "a pointer moves, and no commit says why";
+    TOO_MANY_VERSIONS "too-many-versions" Error Compared "a change adds more versions than are allowed";
+    UNSIGNED_COMMIT "unsigned-commit" Error Compared "a commit of a change has no signature that holds";
 
     // Pointers
     UNKNOWN_ENVIRONMENT "unknown-environment" Error "a pointer for an environment that the registry does not have";

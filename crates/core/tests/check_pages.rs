@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use promptdex_compare::promotion::Since;
 use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
-use promptdex_core::judge::{BasePrompt, Commit, Proposal, Since};
+use promptdex_core::judge::{BasePrompt, Commit, Proposal};
 use promptdex_core::read::{numbered, open, read_prompt, read_settings};
 use promptdex_core::tree::{
     Contents, Entry, Listing, POLICY_FILE, Part, REGISTRY_FILE, locate, survey,
@@ -95,7 +96,7 @@ impl Tree {
                 };
                 for version in target.versions() {
                     let since = Since { time: time.clone(), release: None };
-                    base.past.since.insert((environment.clone(), version.clone()), since);
+                    base.past.began(environment, version, since);
                 }
             }
             prompts.insert(name, base);

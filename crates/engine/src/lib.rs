@@ -18,14 +18,12 @@ use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, contents,
 };
 use promptdex_wire::catalog::Cases;
-use promptdex_wire::engine::{Rendering, TemplateError, ValueProblem};
+use promptdex_wire::engine::{Rendering, TemplateError, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
 use promptdex_wire::{Message, VersionDocument, json};
-use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-mod audit;
 mod search;
 
 /// What published cases have in the place of a sensitive value.
@@ -106,59 +104,6 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
     answer(|| search::find(&words, versions, &documents))
 }
 
-/// Returns the newest events of history documents that fit a filter, so many after some:
-/// `promptdex_wire::engine::Lists`.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
-pub fn history_rows(
-    documents: Vec<String>,
-    filter: Vec<String>,
-    skip: usize,
-    count: usize,
-) -> String {
-    answer(|| audit::rows(&documents, &filter, skip, count))
-}
-
-/// Writes the events that fit a filter as CSV: a list of one text.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
-pub fn history_csv(documents: Vec<String>, filter: Vec<String>) -> String {
-    answer(|| Ok([audit::csv(&documents, &filter)?]))
-}
-
-/// Returns what environments served at the end of a day: `promptdex_wire::engine::Lists`.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
-pub fn served_on(documents: Vec<String>, day: &str, filter: Vec<String>) -> String {
-    answer(|| audit::as_of(&documents, day, &filter))
-}
-
-/// Returns the paths of what a release serves: without a snapshot that one, else its shards.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
-pub fn release_parts(release: &str, snapshot: Option<String>) -> String {
-    answer(|| audit::parts(release, snapshot.as_deref()))
-}
-
-/// Returns what two releases do not serve alike: `promptdex_wire::engine::Lists`.
-#[wasm_bindgen]
-#[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
-pub fn changed_since(then: Vec<String>, now: Vec<String>) -> String {
-    answer(|| audit::changed_since(&then, &now))
-}
-
-/// Says what a promotion would need now, and who may make it: `promptdex_wire::engine::Lists`.
-#[wasm_bindgen]
-pub fn promotion_needs(policy: &str, versions: &str, from: &str, to: &str, now: &str) -> String {
-    answer(|| audit::promotion(policy, versions, from, to, now))
-}
-
-/// Returns the teams of a policy: `promptdex_wire::engine::Lists`.
-#[wasm_bindgen]
-pub fn policy_teams(policy: &str) -> String {
-    answer(|| audit::teams(policy))
-}
-
 /// Returns the variables whose values are published masked, because one of both versions says that they
 /// are sensitive: cases are those of one of them.
 fn masked(values: &Map<String, Value>, versions: [&VersionDocument; 2]) -> Vec<String> {
@@ -173,20 +118,6 @@ fn masked(values: &Map<String, Value>, versions: [&VersionDocument; 2]) -> Vec<S
         .filter(sensitive)
         .cloned()
         .collect()
-}
-
-fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {
-    #[derive(Serialize)]
-    struct Failed {
-        failed: String,
-    }
-
-    let written = match work() {
-        Ok(result) => serde_json::to_string(&result),
-        Err(failed) => serde_json::to_string(&Failed { failed }),
-    };
-    // Answers have string keys and finite numbers: they always serialize.
-    written.unwrap_or_default()
 }
 
 fn document(text: &str) -> Result<VersionDocument, String> {

@@ -1,5 +1,5 @@
-//! What the engine answers: the module that the site runs in a worker. These are not published
-//! documents; the engine and the site of one build speak them with each other.
+//! What the modules answer that the site runs in workers. These are not published documents; the modules and the
+//! site of one build speak them with each other.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub struct TemplateError {
     pub help: Option<String>,
 }
 
-/// What the engine answers when it searches: lists of texts. One type for rows and places keeps the app
+/// What is answered to a search and to questions of an audit: lists of texts. One type for rows and places keeps the app
 /// small.
 ///
 /// For rows there is a list for each word, of numbers. For places there is a list for each prompt: the
@@ -59,3 +59,18 @@ pub struct TemplateError {
 /// words as they stand there, and what stands after them. The list is empty when the words are nowhere;
 /// when nobody knows, it has the reason alone.
 pub type Lists = Vec<Vec<String>>;
+
+/// Writes an answer in JSON; of what failed, `{"failed": "…"}`.
+pub fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {
+    #[derive(Serialize)]
+    struct Failed {
+        failed: String,
+    }
+
+    let written = match work() {
+        Ok(result) => serde_json::to_string(&result),
+        Err(failed) => serde_json::to_string(&Failed { failed }),
+    };
+    // Answers have string keys and finite numbers: they always serialize.
+    written.unwrap_or_default()
+}

@@ -26,6 +26,12 @@ pub struct Policy {
     /// Who answers for what. Without any, everybody may do everything.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub teams: BTreeMap<String, Team>,
+    /// What it means to break one of these rules, by its code, where it does not mean what it usually does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<String, Level>,
+    /// Where breaking one of these rules is accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Allow>,
 }
 
 impl Document for Policy {
@@ -104,3 +110,40 @@ pub struct Team {
     /// What they may do: `create`, `promote`, `revert`.
     pub may: Vec<String>,
 }
+
+/// What it means to break a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The change is refused.
+    Error,
+    /// It is said.
+    Warn,
+    /// Nobody asks.
+    Off,
+}
+
+/// An exception from a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Allow {
+    /// The code of the rule.
+    pub check: String,
+    /// A pattern of paths in the source tree, such as `support/refund/environments/production.yaml`.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The codes of the rules that are asked when a pointer moves: those of which `checks` and `allow` are published.
+pub const CHECKS: [&str; 8] = [
+    "breaking-promotion",
+    "frozen-environment",
+    "missing-reason",
+    "missing-results",
+    "not-allowed",
+    "promotion-path",
+    "soak-time",
+    "yanked-pointer",
+];

@@ -1,8 +1,6 @@
 //! The documents of the registry. Each is read once: in the browser over HTTP, in the compiler from
 //! what has just been written. What has a digest is only shown when it matches.
 
-pub mod json;
-
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
 use leptos::prelude::*;
+use promptdex_reader::Value;
 use promptdex_wire::prompt::Published;
-use promptdex_wire::{Blob, Digest, Document, FORMAT, Kind, Path, Redacted};
+use promptdex_wire::{Blob, Digest, Document, Kind, Path, Redacted};
 use serde::de::DeserializeOwned;
 
 /// How far a document has come.
@@ -129,18 +128,13 @@ pub enum Problem {
 /// A document that pages read.
 pub trait Readable: Sized + Send + Sync + 'static {
     /// Reads a document of a format that this site knows; `kind` is what it says that it is.
-    fn read(kind: &str, value: &json::Value<'_>) -> Result<Self, json::Error>;
+    fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error>;
 }
 
 impl<T: Document + DeserializeOwned + Send + Sync + 'static> Readable for T {
-    fn read(kind: &str, value: &json::Value<'_>) -> Result<Self, json::Error> {
-        expect(kind, T::KIND)?;
-        value.read()
+    fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
+        value.document(kind)
     }
-}
-
-fn expect(kind: &str, expected: Kind) -> Result<(), json::Error> {
-    if kind == expected.as_str() { Ok(()) } else { Err(json::Error::kind(kind, expected)) }
 }
 
 /// What stands at a version's address.
@@ -153,7 +147,7 @@ pub struct PublishedVersion {
 }
 
 impl Readable for PublishedVersion {
-    fn read(kind: &str, value: &json::Value<'_>) -> Result<Self, json::Error> {
+    fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         let published = if kind == Kind::Redacted.as_str() {
             Published::Redacted(Redacted::read(kind, value)?)
         } else {
@@ -168,7 +162,7 @@ impl Readable for PublishedVersion {
 pub struct Text(pub String);
 
 impl Readable for Text {
-    fn read(_: &str, value: &json::Value<'_>) -> Result<Self, json::Error> {
+    fn read(_: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         Ok(Self(value.text().to_owned()))
     }
 }
@@ -180,7 +174,7 @@ pub type Reader = Arc<dyn Fn(&Path) -> Option<Vec<u8>> + Send + Sync>;
 pub(crate) type Arrived = Result<Option<Vec<u8>>, Problem>;
 
 /// How the bytes of a type of document are read.
-type Read = fn(&str, &json::Value<'_>) -> Result<Arc<AnyDocument>, json::Error>;
+type Read = fn(&str, &Value<'_>) -> Result<Arc<AnyDocument>, promptdex_reader::Error>;
 
 /// A document that has been asked for.
 struct Known {
@@ -295,7 +289,8 @@ fn arrived(bytes: Arrived, blob: Option<Blob>, read: Read) -> Load<AnyDocument> 
         Ok(None) => return Load::Absent,
         Err(problem) => return Load::Failed(problem),
     };
-    match envelope(&bytes).and_then(|(kind, value)| read(&kind, &value)) {
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    match promptdex_reader::envelope(text).and_then(|(kind, value)| read(&kind, &value)) {
         Ok(document) => Load::Ready(document),
         Err(error) => Load::Failed(Problem::Format(error.to_string())),
     }
@@ -307,8 +302,8 @@ fn answered(answer: Result<String, Problem>, read: Read) -> Load<AnyDocument> {
         Ok(text) => text,
         Err(problem) => return Load::Failed(problem),
     };
-    let document = json::parse(&text).and_then(|value| {
-        let failed = value.get("failed").and_then(json::Value::as_str);
+    let document = promptdex_reader::parse(&text).and_then(|value| {
+        let failed = value.get("failed").and_then(Value::as_str);
         failed.map_or_else(|| read("", &value).map(Ok), |failed| Ok(Err(failed.to_owned())))
     });
     match document {
@@ -329,17 +324,6 @@ fn checked(bytes: Option<Vec<u8>>, blob: Option<Blob>) -> Result<Option<Vec<u8>>
     }
     // Some hosts answer with a page, and status 200, where there is nothing.
     Ok(Some(bytes).filter(|bytes| bytes.first() != Some(&b'<')))
-}
-
-/// Reads what every document begins with.
-fn envelope(bytes: &[u8]) -> Result<(String, json::Value<'_>), json::Error> {
-    let value = json::parse(std::str::from_utf8(bytes).unwrap_or_default())?;
-    let format = value.get("format").and_then(|format| format.text().parse::<u32>().ok());
-    if format.is_none_or(|format| format > FORMAT) {
-        return Err(json::Error::format(format));
-    }
-    let kind = value.get("kind").and_then(json::Value::as_str).unwrap_or_default().to_owned();
-    Ok((kind, value))
 }
 
 /// Fetches a file. `None` says that the host has none.

@@ -2,7 +2,7 @@
 
 use promptdex_wire::variables::{Type, Variable};
 
-use crate::data::json::{Value, parse};
+use promptdex_reader::{Value, parse};
 
 /// How a value is typed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
+use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path, PromptName};
 
 use super::diff::{comparison, verdict};
@@ -12,7 +13,8 @@ use crate::components::pages::Part;
 use crate::components::state::loaded;
 use crate::components::table::table;
 use crate::components::version::{drift, served};
-use crate::data::Store;
+use crate::data::{Pending, Store};
+use crate::engine::{Question, ask};
 use crate::html::{Element, Node, el, link, live, nothing, with_code};
 use crate::model::catalogue::{ROWS, drifting};
 use crate::model::prompt::chosen;
@@ -30,7 +32,7 @@ pub fn environments() -> Node {
     let shown = live(move || match loaded(catalog.get(), "list of prompts") {
         Ok(catalog) => match route.get() {
             Some(Route::Environments(Some(promotion), page)) => {
-                promoted(&catalog, &promotion, page)
+                look_ahead(&catalog, &promotion, page)
             }
             Some(Route::Environments(None, page)) => matrix(&catalog, page),
             _ => nothing(),
@@ -45,7 +47,7 @@ fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
 }
 
 /// What an environment would serve if it served what another one does.
-fn promoted(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: usize) -> Node {
+fn look_ahead(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: usize) -> Node {
     let all = link(Route::Environments(None, 0).to_string(), "All environments");
     if let Some(unknown) = [from, to].into_iter().find(|name| !catalog.environments.contains(name))
     {
@@ -67,26 +69,18 @@ fn promoted(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: us
     }
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
-        let served = |environment| served(name, prompt.environments.get(environment));
-        let effect = if prompt.environments.contains_key(to) {
-            effect(catalog, name, from, to)
-        } else {
-            "new there".into()
-        };
-        let rules = needs(name, from, to);
-        vec![
-            link(Route::prompt(name).to_string(), name.as_str()).into(),
-            served(to),
-            served(from),
-            effect,
-            rules,
-        ]
+        let [then, mut effects, rules] = judged(catalog, name, from, to);
+        if !prompt.environments.contains_key(to) {
+            effects = "new there".into();
+        }
+        let link = link(Route::prompt(name).to_string(), name.as_str());
+        vec![link.into(), served(name, prompt.environments.get(to)), then, effects, rules]
     };
     let part = Part::new(changed.len(), COMPARED, page);
     let rows = part.of(&changed).iter().map(row).collect();
     let (now, then) = (format!("{to} serves"), format!("{to} would serve"));
     let titles = ["Prompt", &now, &then, "For callers", "Rules"];
-    let summary = format!("{} would change.", count(changed.len(), "prompt"));
+    let summary = format!("{} not served alike.", count(changed.len(), "prompt"));
     [
         title.into(),
         ways.into(),
@@ -97,29 +91,103 @@ fn promoted(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: us
     .into()
 }
 
-/// What the rules ask for that is not there yet, and who may promote it: the worker knows.
-fn needs(name: &PromptName, from: &Environment, to: &Environment) -> Node {
-    if cfg!(feature = "ssr") {
-        return nothing();
-    }
-    let lists = vec![vec![name.to_string(), from.to_string(), to.to_string()]];
-    super::history::asked("promotion_needs", lists, |lists| {
-        let [missing, teams] = lists else { return nothing() };
-        let verdict = if missing.is_empty() {
-            el("span").class("state ok").with("nothing is missing")
-        } else {
-            el("ul").all(missing.iter().map(|what| el("li").with(with_code(what))))
-        };
-        let teams = (!teams.is_empty())
-            .then(|| el("small").with(format!(" by the team {}", teams.join(" or "))));
-        [verdict.into(), teams.into()].into()
-    })
+/// What would be served, what that means for callers, and whether the rules allow it: the worker knows.
+fn judged(
+    catalog: &Arc<Catalog>,
+    name: &PromptName,
+    from: &Environment,
+    to: &Environment,
+) -> [Node; 3] {
+    let answer = Pending::<Lists>::default();
+    let is_last = if catalog.environments.last() == Some(to) { "last" } else { "" };
+    let asked = vec![name.to_string(), from.to_string(), to.to_string(), is_last.to_owned()];
+    ask(Question::Audit("promotion_needs", vec![asked]), answer.clone());
+    let cell = |show: fn(&Arc<Catalog>, &PromptName, &Judged<'_>) -> Node| -> Node {
+        let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
+        live(move || match loaded(answer.get(), "history") {
+            Ok(lists) => Judged::read(&lists).map_or_else(nothing, |it| show(&catalog, &name, &it)),
+            Err(state) => state,
+        })
+    };
+    [cell(then), cell(effects), cell(rules)]
 }
 
-/// What the promotion of a prompt means for callers, and what changes in it, once both versions are
-/// there.
-fn effect(catalog: &Arc<Catalog>, name: &PromptName, from: &Environment, to: &Environment) -> Node {
-    let [after, before] = [from, to].map(|environment| Choice::Environment(environment.clone()));
+/// What the worker answers, as `promptdex_audit` writes it.
+struct Judged<'a> {
+    verdict: &'a str,
+    /// Why the prompt is left as it is.
+    left: &'a str,
+    target: &'a [String],
+    pairs: &'a [String],
+    teams: &'a [String],
+    needs_reason: bool,
+    lacks: &'a [Vec<String>],
+}
+
+impl<'a> Judged<'a> {
+    fn read(lists: &'a [Vec<String>]) -> Option<Self> {
+        let verdict = lists.first()?;
+        let list = |at: usize| lists.get(at).map(Vec::as_slice).unwrap_or_default();
+        Some(Self {
+            verdict: verdict.first()?,
+            left: verdict.get(1).map_or("", String::as_str),
+            target: list(1),
+            pairs: list(2),
+            teams: list(3),
+            needs_reason: !list(4).is_empty(),
+            lacks: lists.get(5..).unwrap_or_default(),
+        })
+    }
+}
+
+fn then(_: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> Node {
+    match judged.target {
+        [text, main] => super::history::version(name.as_str(), text, main),
+        _ => el("span").class("none").with("the same").into(),
+    }
+}
+
+/// For each version that callers get instead of another one, what that means for them.
+fn effects(catalog: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> Node {
+    let one = |pair: &[String]| -> Option<Node> {
+        let [old, new] = pair else { return None };
+        let sides = [old, new].map(|version| Choice::parse(version));
+        let label = (judged.pairs.len() > 2).then(|| format!("{old} → {new}: "));
+        Some(el("div").with(label).with(effect(catalog, name, sides)).into())
+    };
+    let all: Vec<Node> = judged.pairs.chunks(2).filter_map(one).collect();
+    if all.is_empty() { "nobody gets another version".into() } else { all.into() }
+}
+
+/// What the rules ask for that is not there yet, and who may do it.
+fn rules(_: &Arc<Catalog>, _: &PromptName, judged: &Judged<'_>) -> Node {
+    let (word, class) = match judged.verdict {
+        "allowed" => ("allowed", "state ok"),
+        "back" => ("a way back", "state ok"),
+        "left" => ("left as it is", "state"),
+        "same" => ("served already", "state"),
+        _ => ("refused", "state error"),
+    };
+    let mut about = judged.left.to_owned();
+    if !judged.teams.is_empty() {
+        about = format!("team {} may do it", judged.teams.join(" or "));
+    }
+    if judged.needs_reason {
+        about.push_str(if about.is_empty() { "it needs a reason" } else { ", with a reason" });
+    }
+    let lack = |lack: &Vec<String>| {
+        let [level, message, help] = lack.as_slice() else { return el("li") };
+        let level = (level == "warn").then_some("warning: ");
+        let help = el("small").with(" ").with(with_code(help));
+        el("li").with(level).with(with_code(message)).with(help)
+    };
+    let list = (!judged.lacks.is_empty()).then(|| el("ul").all(judged.lacks.iter().map(lack)));
+    let verdict = el("span").class(class).with(word);
+    [verdict.into(), " ".into(), el("small").with(about).into(), list.into()].into()
+}
+
+/// What one version instead of another means for callers, and what changes in it, once both are there.
+fn effect(catalog: &Arc<Catalog>, name: &PromptName, [before, after]: [Choice; 2]) -> Node {
     let compare = Route::compare(name, before.clone(), after.clone());
     let versions = Store::get().document::<Versions>(Path::Versions(name.clone()));
     let catalog = Arc::clone(catalog);

@@ -302,7 +302,7 @@ fn compare(name: &str, from: &str, to: &str) -> Option<Element> {
 }
 
 /// What was served, as a link to its main version.
-fn version(name: &str, text: &str, main: &str) -> Node {
+pub(super) fn version(name: &str, text: &str, main: &str) -> Node {
     if main.is_empty() {
         return text.into();
     }

@@ -20,7 +20,6 @@ use crate::components::section::{fact, section};
 use crate::components::state::loaded;
 use crate::components::table::table;
 use crate::components::version::{served, state, tags};
-use crate::data::json::parse;
 use crate::data::{Load, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
 use crate::html::{Element, Node, data, el, external, is_web, link, live, nothing};
@@ -29,6 +28,7 @@ use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
 use crate::route::{Audit, Choice, Route, View};
 use crate::text::{count, decimal, masked_values, moment, short, size};
+use promptdex_reader::parse;
 
 /// The page.
 pub fn prompt(name: PromptName) -> Node {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use promptdex_compare::promotion::{Promoted, promoted};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
@@ -125,27 +126,14 @@ fn all(
     let (mut files, mut effects, mut notes) = (Overlay::new(), Vec::new(), Vec::new());
     for name in registry.prompts.keys() {
         let served = registry.served(name, environment);
-        let to = match registry.served(name, before) {
-            None => continue,
-            Some(Target::Rollout(_)) => {
-                notes.push(format!("{name} is left: {before} is rolling it out"));
+        let Some(target) = registry.served(name, before) else { continue };
+        let to = match promoted((before, &target), (environment, served.as_ref())) {
+            Promoted::Same => continue,
+            Promoted::Left(why) => {
+                notes.push(format!("{name} is left: {why}"));
                 continue;
             }
-            Some(to) if served.as_ref() == Some(&to) => continue,
-            // What runs beside other tracks, or in a rollout, is somebody's decision about this prompt.
-            Some(Target::Version(version)) => match &served {
-                Some(Target::Rollout(_)) => {
-                    notes.push(format!("{name} is left: {environment} is rolling it out"));
-                    continue;
-                }
-                Some(Target::Tracks(tracks)) if !tracks.contains_key(&version.major()) => {
-                    let track = version.major();
-                    notes.push(format!("{name} is left: {environment} has no track {track}"));
-                    continue;
-                }
-                served => with_version(served.as_ref(), &version, Way::All, environment)?,
-            },
-            Some(to @ Target::Tracks(_)) => to,
+            Promoted::To(to) => to,
         };
         let origin = Some(format!("what {before} serves"));
         let moved = registry.propose(name, environment, Some(to), origin, &mut files)?;

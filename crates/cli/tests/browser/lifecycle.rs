@@ -294,7 +294,7 @@ fn what_changed_since_a_release() {
 }
 
 #[test]
-fn prompts_and_promotions_say_who_why_and_what_is_missing() {
+fn prompts_say_who_and_why_and_promotions_what_there_is_to_do() {
     let host = Static::start(&story().0, "/registry/");
     let browser = Browser::start();
     browser.visit(&format!("{}p/billing/reminder/", host.base));
@@ -304,9 +304,11 @@ fn prompts_and_promotions_say_who_why_and_what_is_missing() {
     }
     assert_eq!(browser.run("return document.querySelectorAll('#main img').length"), 0);
     browser.visit(&format!("{}environments/?from=dev&to=production", host.base));
-    browser.wait("the rules", "return document.querySelector('.state.ok, td ul') !== null");
-    let main = browser.text("return document.getElementById('main').innerText");
-    assert!(main.contains("by the team"), "{main}");
+    browser
+        .wait("the rules", "return document.querySelector('.ahead td:last-child .state') !== null");
+    let row = browser.text("return document.querySelector('.ahead tbody').innerText");
+    assert_eq!(row.split_whitespace().next(), Some("support/refund"), "{row}");
+    assert!(row.ends_with("served already"), "{row}");
     browser.assert_calm("prompts and promotions");
 }
 

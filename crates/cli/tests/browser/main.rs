@@ -22,6 +22,7 @@ mod missing;
 mod no_script;
 mod play;
 mod print;
+mod promotions;
 mod prompt_page;
 mod reading;
 mod registries;

@@ -2,6 +2,7 @@
 //! version below it, or has a number that says that it does not.
 
 use promptdex_compare::contract::{Contract, Effect, Verdict, compare};
+use promptdex_compare::promotion::broken;
 use promptdex_wire::{Variable, Version};
 use serde_json::Value;
 
@@ -32,6 +33,11 @@ impl OwnedContract {
 
     pub(super) fn compare(&self, new: &Self) -> Vec<Effect> {
         compare(&self.borrow(), &new.borrow())
+    }
+
+    /// Returns the first thing by which a version breaks callers of this one.
+    pub(super) fn broken(&self, new: &Self, is_back: bool) -> Option<Effect> {
+        broken(&self.borrow(), &new.borrow(), is_back)
     }
 
     fn borrow(&self) -> Contract<'_> {

@@ -33,7 +33,6 @@ mod unused_variable;
 mod yanked_include;
 
 pub use cases::{CaseResult, Tokenizer};
-pub(crate) use pointers::share;
 pub use promotion::check_promotion;
 pub use registry::check_registry;
 pub use shallow_history::{check_hidden, hidden_versions};

@@ -1,6 +1,7 @@
 //! `unknown-environment`, `missing-version`, `yanked-pointer`, `deprecated-pointer`: what the files
 //! of `environments/` name exists and may be served.
 
+use promptdex_compare::promotion::{Lack, share, withdrawn};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
@@ -47,14 +48,11 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
                     ),
                     "plan the move to another version".to_owned(),
                 )),
-                State::Yanked | State::Redacted => findings.push(report(
-                    &rules::YANKED_POINTER,
-                    format!(
-                        "{environment} would serve version {version}, which is withdrawn{}",
-                        because(known)
-                    ),
-                    "point to another version".to_owned(),
-                )),
+                State::Yanked | State::Redacted => {
+                    let reason = known.map(|known| known.reason.as_str());
+                    let Lack { message, help, .. } = withdrawn(environment, version, reason);
+                    findings.push(report(&rules::YANKED_POINTER, message, help));
+                }
                 _ if !prompt.versions.contains_key(version) => findings.push(report(
                     &rules::MISSING_VERSION,
                     format!("`{}` has no version {version}", prompt.name),
@@ -82,18 +80,6 @@ fn goes_on(prompt: &Prompt, environment: &Environment, target: &Target, version:
     })
 }
 
-/// Returns how many of 10,000 callers a target gives a version to.
-pub(crate) fn share(target: &Target, version: &Version) -> u32 {
-    match target {
-        Target::Rollout(rollout) => {
-            let arms = rollout.arms.iter().filter(|arm| arm.version == *version);
-            arms.map(|arm| u32::from(arm.weight.hundredths())).sum()
-        }
-        Target::Version(_) | Target::Tracks(_) if target.versions().contains(&version) => 10_000,
-        Target::Version(_) | Target::Tracks(_) => 0,
-    }
-}
-
 /// Looks at the pointers that metadata stands for.
 fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let place = |version: &Version| {
@@ -110,10 +96,8 @@ fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagn
             continue;
         }
         let Some((source, range)) = place(version) else { continue };
-        let message = format!(
-            "{environment} would serve version {version}, which is withdrawn{}",
-            because(state)
-        );
+        let reason = state.map(|state| state.reason.as_str());
+        let message = withdrawn(&environment, version, reason).message;
         findings.push(
             Diagnostic::at(&rules::YANKED_POINTER, source, range, message)
                 .help(format!("say in `environments/{environment}.yaml` what it serves")),

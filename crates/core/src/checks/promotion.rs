@@ -1,9 +1,7 @@
 //! `breaking-promotion`: what the last environment serves keeps its promise to the callers that it
 //! has. Compared is what it serves now, as published or in the base of a change, with what it would serve.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use promptdex_compare::contract::{Effect, Verdict};
+use promptdex_compare::promotion::{Moved, breaking};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
@@ -31,80 +29,34 @@ pub fn check_promotion(
     after: &Target,
     findings: &mut Vec<Diagnostic>,
 ) {
-    if let Target::Tracks(old) = before {
-        let kept = after.versions();
-        for (track, version) in old {
-            if kept.iter().any(|kept| kept.major() == *track) {
-                continue;
-            }
-            let message = format!("{last} serves track {track} now, and would serve it no more");
-            let help =
-                format!("keep `\"{track}\": {version}` under `tracks` while apps ask for it");
-            let source = prompt.pointers.get(last).map(|pointer| (pointer, pointer.places.first()));
-            let finding = match source {
-                Some((pointer, Some(place))) => {
-                    let place = place.clone();
-                    Diagnostic::at(&rules::BREAKING_PROMOTION, &pointer.source, place, message)
-                }
-                _ => Diagnostic::about(&rules::BREAKING_PROMOTION, prompt.name.as_str(), message),
-            };
-            findings.push(finding.help(help));
-        }
-    }
-    for (old, new) in moves(before, after) {
+    let moved = Moved { environment: last, from: Some(before), to: Some(after) };
+    let is_active = |version: &Version| !prompt.states.contains_key(version);
+    let lacks = breaking(&moved, is_active, |old, new| {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));
-        let Some((old_source, new_source)) =
-            sources.filter(|(old, new)| old.is_complete && new.is_complete)
-        else {
-            continue;
-        };
-        let effects = OwnedContract::of(old_source).compare(&OwnedContract::of(new_source));
-        let has = |name: &str| new_source.metadata.variable(name).is_some();
-        let is_broken = |effect: &&Effect| {
-            effect.verdict == Verdict::Breaking && !(new < old && effect.is_left_out(has))
-        };
-        let Some(effect) = effects.iter().find(is_broken) else { continue };
-        let message = format!(
-            "{last} serves {old} now, and {new} would break its callers: {}",
-            effect.message
-        );
-        let (old_major, new_major) = (old.major(), new.major());
-        let help = if new_major > old_major && !prompt.states.contains_key(old) {
-            format!(
-                "serve both, each to its callers: `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`"
-            )
-        } else {
-            format!("serve a version that keeps the contract of {old}")
-        };
-        let place = prompt.pointers.get(last).and_then(|pointer| {
-            let at = pointer.target.versions().iter().position(|version| *version == new)?;
+        let (a, b) = sources.filter(|(a, b)| a.is_complete && b.is_complete)?;
+        OwnedContract::of(a).broken(&OwnedContract::of(b), new < old)
+    });
+    let pointer = prompt.pointers.get(last);
+    findings.extend(lacks.into_iter().map(|lack| {
+        let place = pointer.and_then(|pointer| {
+            let versions = pointer.target.versions();
+            let at = match &lack.version {
+                Some(new) => versions.iter().position(|version| *version == new)?,
+                None => 0,
+            };
             Some((&pointer.source, pointer.places.get(at)?.clone()))
         });
-        let finding = match place {
-            Some((source, range)) => {
-                Diagnostic::at(&rules::BREAKING_PROMOTION, source, range, message)
+        let finding = match (place, lack.version) {
+            (Some((source, range)), _) => {
+                Diagnostic::at(&rules::BREAKING_PROMOTION, source, range, lack.message)
             }
             // Without a file the highest version is served, or the one whose metadata says so.
-            None => {
-                let folder = format!("{}/v{new}", prompt.name);
-                Diagnostic::about(&rules::BREAKING_PROMOTION, folder, message)
+            (None, version) => {
+                let name = &prompt.name;
+                let path = version.map_or_else(|| name.to_string(), |new| format!("{name}/v{new}"));
+                Diagnostic::about(&rules::BREAKING_PROMOTION, path, lack.message)
             }
         };
-        findings.push(finding.help(help));
-    }
-}
-
-/// Pairs what callers get now with what they would get: those that ask for nothing special, and those
-/// of each track. A track that is new has no callers yet.
-fn moves<'a>(before: &'a Target, after: &'a Target) -> BTreeSet<(&'a Version, &'a Version)> {
-    let tracks = |target: &'a Target| -> BTreeMap<u64, &'a Version> {
-        match target {
-            Target::Tracks(tracks) => tracks.iter().map(|(major, v)| (*major, v)).collect(),
-            other => other.main().map(|version| (version.major(), version)).into_iter().collect(),
-        }
-    };
-    let (old, new) = (tracks(before), tracks(after));
-    let of_tracks = old.iter().filter_map(|(major, old)| Some((*old, *new.get(major)?)));
-    let main = before.main().zip(after.main());
-    of_tracks.chain(main).filter(|(old, new)| old != new).collect()
+        finding.help(lack.help)
+    }));
 }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_compare::promotion::Moved;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Version};
 
-use super::Past;
-use crate::checks::share;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::history::{pointer_moved, state_changed, version_added};
@@ -34,46 +33,10 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// Returns the versions that more callers get.
-    pub(super) fn growing(&self) -> Vec<&Version> {
-        let versions: BTreeSet<&Version> = self.to.iter().flat_map(Target::versions).collect();
-        versions.into_iter().filter(|version| self.share(version) > 0).collect()
-    }
-
-    /// Returns the versions that fewer callers get.
-    fn losing(&self) -> Vec<&Version> {
-        let versions: BTreeSet<&Version> = self.from.iter().flat_map(Target::versions).collect();
-        versions.into_iter().filter(|version| self.share(version) < 0).collect()
-    }
-
-    /// Returns how many more of 10,000 callers get a version.
-    fn share(&self, version: &Version) -> i64 {
-        let share = |target: &Option<Target>| {
-            target.as_ref().map_or(0, |target| i64::from(share(target, version)))
-        };
-        share(&self.to) - share(&self.from)
-    }
-
-    /// Whether callers only get lower versions than they did, or nothing.
-    pub(super) fn goes_down(&self) -> bool {
-        let (growing, losing) = (self.growing(), self.losing());
-        let are_tracks =
-            matches!((&self.from, &self.to), (Some(Target::Tracks(_)), Some(Target::Tracks(_))));
-        let is_lower = |new: &&Version| {
-            losing.iter().any(|old| *new < *old && (!are_tracks || new.major() == old.major()))
-        };
-        !losing.is_empty() && growing.iter().all(is_lower)
-    }
-
-    /// Whether an environment goes back to what it has served before.
-    pub(super) fn is_revert(&self, past: &Past) -> bool {
-        let Some(environment) = &self.environment else { return false };
-        let before: Vec<&Version> = self.from.iter().flat_map(Target::versions).collect();
-        let served = past.served.get(environment);
-        let was_served = |version: &&Version| {
-            before.contains(version) || served.is_some_and(|served| served.contains(*version))
-        };
-        self.goes_down() && self.growing().iter().all(was_served)
+    /// Returns the move of a pointer that it is, if it is one.
+    pub(super) fn moved(&self) -> Option<Moved<'_>> {
+        let environment = self.environment.as_ref()?;
+        Some(Moved { environment, from: self.from.as_ref(), to: self.to.as_ref() })
     }
 
     /// Returns the version that it is about, if it is about one.
@@ -172,60 +135,4 @@ pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> V
         events.push(Event { follows, ..event(change, Some(environment.clone()), places) });
     }
     events
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn going_back_is_going_down_to_what_was_served() {
-        let target = |text: &str| -> Option<Target> {
-            let text = match text.split_once(' ') {
-                None if text.is_empty() => return None,
-                None => format!(r#"{{"version": "{text}"}}"#),
-                Some(("tracks", tracks)) => format!(r#"{{"tracks": {{{tracks}}}}}"#),
-                Some((old, weight)) => format!(
-                    r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{old}", "weight": {weight}}}, {{"key": "b", "version": "1.2.0", "weight": {}}}]}}}}"#,
-                    100 - weight.parse::<u32>().unwrap()
-                ),
-            };
-            Some(serde_json::from_str(&text).unwrap())
-        };
-        let environment: Environment = "production".parse().unwrap();
-        let served = ["1.0.0", "1.1.0", "2.0.0"].map(|version| version.parse().unwrap());
-        let served = [(environment.clone(), served.into())].into();
-        let past = Past { served, ..Past::default() };
-        for (from, to, expected) in [
-            ("1.1.0", "1.0.0", true),
-            ("1.0.0", "1.1.0", false),
-            ("1.2.0", "1.0.5", false),
-            ("", "1.0.0", false),
-            ("1.0.0", "", true),
-            // A canary that grows, and one that is taken back.
-            ("1.1.0", "1.1.0 90", false),
-            ("1.1.0 90", "1.1.0 50", false),
-            ("1.1.0 50", "1.1.0 90", true),
-            ("1.1.0 50", "1.1.0", true),
-            ("1.1.0 50", "1.2.0", false),
-            ("1.1.0 50", "1.0.0", true),
-            // A track that comes, goes, or goes back while another goes on.
-            ("1.1.0", r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
-            (r#"tracks "1": "1.1.0", "2": "2.0.0""#, r#"tracks "1": "1.1.0""#, true),
-            (r#"tracks "1": "1.1.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, true),
-            (r#"tracks "1": "1.0.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
-        ] {
-            let event = Event {
-                operation: Operation::Promoted,
-                from: target(from),
-                to: target(to),
-                environment: Some(environment.clone()),
-                reason: None,
-                follows: false,
-                places: Vec::new(),
-                served: BTreeMap::new(),
-            };
-            assert_eq!(event.is_revert(&past), expected, "{from} → {to}");
-        }
-    }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_compare::promotion::Past;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::{Chain, Digest, Environment, PromptName, Timestamp, Version};
@@ -80,24 +81,6 @@ pub struct BasePrompt {
     pub past: Past,
 }
 
-/// What environments served until the base.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Past {
-    /// Every version that an environment has served.
-    pub served: BTreeMap<Environment, BTreeSet<Version>>,
-    /// Since when an environment serves a version.
-    pub since: BTreeMap<(Environment, Version), Since>,
-}
-
-/// When a version began to be served.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
-    /// The moment.
-    pub time: Timestamp,
-    /// The release that says so; absent when a commit does.
-    pub release: Option<u64>,
-}
-
 impl BasePrompt {
     /// Takes what counts from a prompt as the base has it.
     pub fn of(base: &str, prompt: &Prompt, settings: &Settings) -> Self {
@@ -129,43 +112,27 @@ impl BasePrompt {
     }
 }
 
-impl Past {
-    /// Reads what environments served from what happened to a prompt.
-    pub fn of(history: &PromptHistory) -> Self {
-        let mut past = Self::default();
-        for (chain, changes) in &history.events {
-            let Chain::Environment(environment) = chain else { continue };
-            for change in changes {
-                let versions = |target: &Option<Target>| -> BTreeSet<Version> {
-                    target.iter().flat_map(Target::versions).cloned().collect()
-                };
-                let (from, to) = (versions(&change.from), versions(&change.to));
-                for gone in from.difference(&to) {
-                    past.since.remove(&(environment.clone(), gone.clone()));
-                }
-                for new in to.difference(&from) {
-                    let Some(time) = change.at.clone() else { continue };
-                    let since = Since { time, release: None };
-                    past.since.insert((environment.clone(), new.clone()), since);
-                }
-                past.served
-                    .entry(environment.clone())
-                    .or_default()
-                    .extend(from.into_iter().chain(to));
-            }
+/// Reads what environments served from what happened to a prompt.
+pub fn past(history: &PromptHistory) -> Past {
+    let mut past = Past::default();
+    for (chain, changes) in &history.events {
+        let Chain::Environment(environment) = chain else { continue };
+        for change in changes {
+            let (from, to) = (change.from.as_ref(), change.to.as_ref());
+            past.record(environment, from, to, change.at.as_ref());
         }
-        past
     }
+    past
 }
 
 /// Whether the past of a prompt has to be known to judge what a change makes of it.
 pub fn needs_past(prompt: &Prompt, settings: &Settings, base: &Settings) -> bool {
     let governance = &settings.governance;
     events(prompt, settings, base).iter().any(|event| {
-        let Some(environment) = &event.environment else { return false };
-        let rules = governance.promotion.get(environment);
+        let Some(moved) = event.moved() else { return false };
+        let rules = governance.promotion.get(moved.environment);
         let is_judged = rules.is_some() || !owning_teams(governance, &prompt.name).is_empty();
-        (is_judged && event.goes_down()) || rules.is_some_and(|rules| rules.soak.is_some())
+        (is_judged && moved.goes_down()) || rules.is_some_and(|rules| rules.soak_seconds.is_some())
     })
 }
 
@@ -178,9 +145,9 @@ pub fn check_prompt(
 ) {
     let Some(base) = &prompt.base else { return };
     for event in events(prompt, settings, &proposal.settings) {
-        let is_revert = event.is_revert(&base.past);
+        let is_revert = event.moved().is_some_and(|moved| moved.is_revert(&base.past));
         people::check(prompt, settings, proposal, &event, is_revert, findings);
-        promotion::check(prompt, base, settings, proposal, &event, is_revert, findings);
+        promotion::check(prompt, base, settings, proposal, &event, findings);
     }
 }
 

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_wire::json::Decimal;
+use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
 use promptdex_wire::{Environment, Timestamp};
 
 use super::fields::{Fields, Placed, word};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Freeze, Governance, Limits, PromotionRules, ResultRules, Right, Span, Team};
+use crate::model::{Governance, Right, Team};
 use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::Source;
@@ -69,7 +71,7 @@ fn read_promotion(
     node: &Node,
     environments: &[Environment],
     findings: &mut Vec<Diagnostic>,
-) -> Option<PromotionRules> {
+) -> Option<Promotion> {
     let mut fields = Fields::new(source, node, "the rules of an environment", findings)?;
     let from = fields.text("from", findings);
     let from = from.and_then(|name| environment(source, &name, environments, findings));
@@ -81,9 +83,9 @@ fn read_promotion(
             "`soak` counts how long that environment serves a version",
         );
     }
-    let soak = soak.and_then(|text| read_span(source, &text, findings));
+    let soak_seconds = soak.and_then(|text| read_span(source, &text, findings));
     let results = fields.node("results").and_then(|node| read_results(source, node, findings));
-    let needs_reason = fields
+    let reason_required = fields
         .text("reason", findings)
         .and_then(|text| word(source, &text, &[("required", true), ("optional", false)], findings));
     let mut freeze = Vec::new();
@@ -91,21 +93,21 @@ fn read_promotion(
         freeze.extend(read_freeze(source, node, findings));
     }
     fields.finish(findings);
-    let needs_reason = needs_reason.unwrap_or(false);
-    Some(PromotionRules { from, soak, results, needs_reason, freeze })
+    let reason_required = reason_required.unwrap_or(false);
+    Some(Promotion { from, soak_seconds, results, reason_required, freeze })
 }
 
-/// Reads `24h`, `7d` or `2w`.
+/// Reads `24h`, `7d` or `2w`, as seconds.
 fn read_span(
     source: &Source,
     text: &Placed<String>,
     findings: &mut Vec<Diagnostic>,
-) -> Option<Span> {
+) -> Option<u64> {
     let number = |unit: char| text.value.strip_suffix(unit)?.parse::<u32>().ok();
     let units = [('h', 3_600), ('d', 86_400), ('w', 604_800)];
     let seconds = units.iter().find_map(|(unit, seconds)| number(*unit)?.checked_mul(*seconds));
     if let Some(seconds) = seconds {
-        return Some(Span { text: text.value.clone(), seconds });
+        return Some(seconds.into());
     }
     let message = format!("`{}` is not a span of time", text.value);
     findings.push(
@@ -121,7 +123,7 @@ fn read_results(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ResultRules> {
     let mut fields = Fields::new(source, node, "`results`", findings)?;
-    let all = read_limits(&mut fields, findings);
+    let Limits { min_pass_rate, min_avg_score } = read_limits(&mut fields, findings);
     let mut tests = BTreeMap::new();
     if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("tests", findings) {
         for (key, node) in entries {
@@ -134,14 +136,14 @@ fn read_results(
         }
     }
     fields.finish(findings);
-    Some(ResultRules { all, tests })
+    Some(ResultRules { min_pass_rate, min_avg_score, tests })
 }
 
 fn read_limits(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Limits {
     let rate = fields.number("min_pass_rate", findings);
     let min_pass_rate = rate.and_then(|rate| {
         if (0.0..=1.0).contains(&rate.value) {
-            return Some(rate.value);
+            return Decimal::new(rate.value);
         }
         let message = "a pass rate is from 0 to 1";
         findings.push(
@@ -150,7 +152,8 @@ fn read_limits(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Limit
         );
         None
     });
-    let min_avg_score = fields.number("min_avg_score", findings).map(|score| score.value);
+    let min_avg_score = fields.number("min_avg_score", findings);
+    let min_avg_score = min_avg_score.and_then(|score| Decimal::new(score.value));
     Limits { min_pass_rate, min_avg_score }
 }
 
@@ -174,7 +177,8 @@ fn read_freeze(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> 
         );
         return None;
     }
-    Some(Freeze { from: from.value, until: until.value, reason: reason.value })
+    let reason = reason.value.trim().to_owned();
+    Some(Freeze { from: from.value, until: until.value, reason })
 }
 
 fn read_team(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Team> {
@@ -251,16 +255,21 @@ require_signed_commits: true
 "#,
         );
         assert_eq!(findings, [""; 0]);
-        let limits = |min_pass_rate, min_avg_score| Limits { min_pass_rate, min_avg_score };
+        let number = |number: f64| Decimal::new(number);
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let production = PromotionRules {
+        let production = Promotion {
             from: Some("staging".parse().unwrap()),
-            soak: Some(Span { text: "2d".to_owned(), seconds: 172_800 }),
+            soak_seconds: Some(172_800),
             results: Some(ResultRules {
-                all: limits(Some(1.0), Some(4.0)),
-                tests: [("smoke".to_owned(), limits(Some(0.5), None))].into(),
+                min_pass_rate: number(1.0),
+                min_avg_score: number(4.0),
+                tests: [(
+                    "smoke".to_owned(),
+                    Limits { min_pass_rate: number(0.5), min_avg_score: None },
+                )]
+                .into(),
             }),
-            needs_reason: true,
+            reason_required: true,
             freeze: vec![Freeze {
                 from: "2026-12-20T00:00:00Z".parse().unwrap(),
                 until: "2027-01-02T00:00:00Z".parse().unwrap(),

@@ -408,5 +408,6 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
         );
         return None;
     }
-    Some(Allow { check: check.value, path: path.value, range: path.range })
+    let reason = reason.value.trim().to_owned();
+    Some(Allow { check: check.value, path: path.value, reason, range: path.range })
 }

@@ -4,18 +4,25 @@
 //!
 //! What an author wrote is a `promptdex_wire::Json`, which keeps the text as it is: the tree knows
 //! where each value stands, and hands the text over in the way in which `serde_json` does.
+//!
+//! ```
+//! use promptdex_wire::catalog::Catalog;
+//!
+//! let text = r#"{"format":1,"kind":"catalog","registry":"acme","sequences":{},"environments":["dev"],"prompts":[]}"#;
+//! let catalog: Catalog = promptdex_reader::document(text)?;
+//! assert_eq!(catalog.registry.as_str(), "acme");
+//! # Ok::<(), promptdex_reader::Error>(())
+//! ```
 
 use std::fmt;
 
-use promptdex_wire::{FORMAT, Kind as DocumentKind};
+use promptdex_wire::{Document, FORMAT, Kind as DocumentKind};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
-
-use crate::text;
 
 /// How deep values may be nested.
 const MAX_DEPTH: usize = 64;
@@ -37,12 +44,12 @@ impl std::error::Error for Error {}
 
 impl Error {
     /// Says that a document is not of the kind that its address promises.
-    pub(super) fn kind(found: &str, expected: DocumentKind) -> Self {
+    fn kind(found: &str, expected: DocumentKind) -> Self {
         Self(format!("this is a document of kind {found}, expected {expected}"))
     }
 
     /// Says that this site is too old.
-    pub(super) fn format(found: Option<u32>) -> Self {
+    fn format(found: Option<u32>) -> Self {
         Self(match found {
             Some(found) => format!("format {found} needs a newer site: this one reads {FORMAT}"),
             None => "this is not a document of a registry".to_owned(),
@@ -79,6 +86,32 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     parse(text)?.read()
 }
 
+/// Reads a document, which is of the kind that its type has.
+pub fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let (kind, value) = envelope(text)?;
+    value.document(&kind)
+}
+
+/// Reads what every document begins with: the kind that it says that it is.
+pub fn envelope(text: &str) -> Result<(String, Value<'_>), Error> {
+    let value = parse(text)?;
+    let format = value.get("format").and_then(|format| format.text().parse::<u32>().ok());
+    if format.is_none_or(|format| format > FORMAT) {
+        return Err(Error::format(format));
+    }
+    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok((kind, value))
+}
+
+/// Reads a number of JSON.
+fn number(text: &str) -> Option<f64> {
+    #[cfg(feature = "js")]
+    let number = js_sys::Number::parse_float(text);
+    #[cfg(not(feature = "js"))]
+    let number: f64 = text.parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
 /// A value, and its text.
 pub struct Value<'t> {
     text: &'t str,
@@ -98,6 +131,16 @@ impl<'t> Value<'t> {
     /// Reads it into a type.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         T::deserialize(self)
+    }
+
+    /// Reads it as a document that says that it is of a `kind`.
+    pub fn document<T: Document + DeserializeOwned>(&self, kind: &str) -> Result<T, Error> {
+        Self::expect(kind, T::KIND)?;
+        self.read()
+    }
+
+    fn expect(kind: &str, expected: DocumentKind) -> Result<(), Error> {
+        if kind == expected.as_str() { Ok(()) } else { Err(Error::kind(kind, expected)) }
     }
 
     #[cold]
@@ -377,7 +420,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_f64(text::number(self.text).ok_or_else(|| self.misfit("a number"))?)
+        visitor.visit_f64(number(self.text).ok_or_else(|| self.misfit("a number"))?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

@@ -2,17 +2,17 @@
 
 /// What a test came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tally {
+pub(super) struct Tally {
     /// How many cases passed.
-    pub passed: u64,
+    pub(super) passed: u64,
     /// How many did not.
-    pub failed: u64,
+    pub(super) failed: u64,
     /// The average score of the cases.
-    pub avg_score: Option<f64>,
+    pub(super) avg_score: Option<f64>,
 }
 
 /// Says what tests lack together: the end of a sentence, `passed in 1 of 2 cases, …`.
-pub fn lacking(
+pub(super) fn lacking(
     tallies: &[Tally],
     min_pass_rate: Option<f64>,
     min_avg_score: Option<f64>,

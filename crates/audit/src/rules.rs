@@ -1,0 +1,447 @@
+//! What a promotion would need by the rules that are published, and the teams.
+
+use std::collections::BTreeMap;
+
+use promptdex_compare::contract::Contract;
+use promptdex_compare::promotion::{
+    Lack, Moved, Past, Promoted, Step, Tested, breaking, broken, judge, promoted, replaced,
+    withdrawn,
+};
+use promptdex_wire::catalog::{self, State, TestResult};
+use promptdex_wire::engine::Lists;
+use promptdex_wire::event::Target;
+use promptdex_wire::name::TimestampError;
+use promptdex_wire::policy::{Level, Policy, Promotion};
+use promptdex_wire::{
+    Digest, Document, Environment, Json, Kind, PromptName, Timestamp, Variable, Version,
+};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::events::read;
+use crate::{joined, main_of, parse, shown};
+
+fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
+    promptdex_reader::document(text).map_err(|error| error.to_string())
+}
+
+fn environment(name: &str) -> Result<Environment, String> {
+    name.parse().map_err(|_no_name| format!("there is no environment {name}"))
+}
+
+/// Says what becomes of what an environment serves if what another one serves is promoted to it.
+fn promoted_target(versions: &Versions, from: &Environment, to: &Environment) -> Promoted {
+    match versions.environments.get(from) {
+        Some(target) => promoted((from, target), (to, versions.environments.get(to))),
+        None => Promoted::Same,
+    }
+}
+
+/// Returns the versions that callers get now and would get, of which the documents are needed to compare what they
+/// promise.
+pub(crate) fn promised(versions: &str, from: &str, to: &str) -> Result<Vec<String>, String> {
+    let versions: Versions = document(versions)?;
+    let (from, to) = (environment(from)?, environment(to)?);
+    let (Promoted::To(after), Some(before)) =
+        (promoted_target(&versions, &from, &to), versions.environments.get(&to))
+    else {
+        return Ok(Vec::new());
+    };
+    let mut all = Vec::new();
+    for version in replaced(before, &after).into_iter().flat_map(|(old, new)| [old, new]) {
+        // What is redacted promises nothing any more.
+        let is_there = row(&versions, version).is_some_and(|row| row.state != State::Redacted);
+        let version = version.to_string();
+        if is_there && !all.contains(&version) {
+            all.push(version);
+        }
+    }
+    Ok(all)
+}
+
+/// What is read of the versions of a prompt.
+#[derive(Deserialize)]
+struct Versions {
+    name: PromptName,
+    #[serde(default)]
+    teams: Vec<String>,
+    #[serde(default)]
+    environments: BTreeMap<Environment, Target>,
+    versions: Vec<VersionRow>,
+}
+
+impl Document for Versions {
+    const KIND: Kind = catalog::Versions::KIND;
+}
+
+/// What is read of a version.
+#[derive(Deserialize)]
+struct VersionRow {
+    version: Version,
+    source_digest: Digest,
+    state: State,
+    #[serde(default)]
+    reason: Option<String>,
+    #[serde(default)]
+    results: Vec<TestResult>,
+}
+
+fn row<'v>(versions: &'v Versions, version: &Version) -> Option<&'v VersionRow> {
+    versions.versions.iter().find(|row| row.version == *version)
+}
+
+/// What callers of a version depend on: a part of its document.
+#[derive(Deserialize)]
+struct Promise {
+    version: Version,
+    #[serde(default)]
+    variables: Vec<Variable>,
+    #[serde(default)]
+    response_schema: Option<Json>,
+    #[serde(default)]
+    tools: Option<Json>,
+}
+
+impl Promise {
+    fn values(&self) -> [Option<Value>; 2] {
+        [&self.response_schema, &self.tools].map(|json| json.as_ref().map(Json::value))
+    }
+
+    fn contract<'p>(&'p self, [response_schema, tools]: &'p [Option<Value>; 2]) -> Contract<'p> {
+        let (response_schema, tools) = (response_schema.as_ref(), tools.as_ref());
+        Contract { variables: &self.variables, response_schema, tools }
+    }
+}
+
+/// Says what promoting what one environment serves to another would do and need now. First the verdict: `allowed`,
+/// `refused`, `back` for a way back, `same` where nothing would change, or `left` and why the prompt is left as it is.
+/// Then, if something would change, what would be served and its main version; pairs of versions, the second of which
+/// callers get instead of the first; the teams that own the prompt and may do it; `reason` where somebody has to say
+/// why; and for each thing that is missing `error` or `warn`, what it is, and what to do about it.
+pub(crate) fn needs(
+    policy: &str,
+    versions: &str,
+    history: &str,
+    documents: &[String],
+    [from, to]: [&str; 2],
+    now: &str,
+) -> Result<Lists, String> {
+    let (policy, versions): (Policy, Versions) = (document(policy)?, document(versions)?);
+    let now: Timestamp = now.parse().map_err(|error: TimestampError| error.to_string())?;
+    let (from, to) = (environment(from)?, environment(to)?);
+    let after = match promoted_target(&versions, &from, &to) {
+        Promoted::Same => return Ok(vec![vec!["same".to_owned()]]),
+        Promoted::Left(why) => return Ok(vec![vec!["left".to_owned(), why]]),
+        Promoted::To(after) => after,
+    };
+    let mut past = Past::default();
+    for event in &read(&[history.to_owned()])? {
+        if let Some(environment) = &event.environment {
+            let (old, new) = (event.old_value.as_ref(), event.new_value.as_ref());
+            past.record(environment, old, new, event.changed_at.as_ref());
+        }
+    }
+    for (environment, target) in &versions.environments {
+        past.serves(environment, target);
+    }
+
+    let served = versions.environments.get(&to);
+    let moved = Moved { environment: &to, from: served, to: Some(&after) };
+    let mut lacks: Vec<(&str, String, String)> = Vec::new();
+    let mut add = |lack: Lack| lacks.push((lack.kind.rule(), lack.message, lack.help));
+    let growing = moved.growing();
+    for version in after.versions() {
+        let Some(row) = row(&versions, version) else { continue };
+        let is_withdrawn = match row.state {
+            State::Redacted => true,
+            State::Yanked => growing.contains(&version),
+            State::Active | State::Deprecated | State::Archived => false,
+        };
+        if is_withdrawn {
+            add(withdrawn(&to, version, row.reason.as_deref()));
+        }
+    }
+    let promises: Vec<Promise> =
+        documents.iter().map(|document| parse(document)).collect::<Result<_, _>>()?;
+    if !promises.is_empty() {
+        let is_active = |version: &Version| {
+            row(&versions, version).is_some_and(|row| row.state == State::Active)
+        };
+        let promise =
+            |version: &Version| promises.iter().find(|promise| promise.version == *version);
+        let lacks = breaking(&moved, is_active, |old, new| {
+            let (a, b) = (promise(old)?, promise(new)?);
+            let (old_values, new_values) = (a.values(), b.values());
+            broken(&a.contract(&old_values), &b.contract(&new_values), new < old)
+        });
+        lacks.into_iter().for_each(&mut add);
+    }
+    let nothing = Promotion::default();
+    let rules = policy.promotion.get(&to).unwrap_or(&nothing);
+    let before = rules.from.as_ref().and_then(|before| versions.environments.get(before));
+    let step = Step {
+        name: &versions.name,
+        moved,
+        rules,
+        before: [before, before],
+        past: &past,
+        now: &now,
+    };
+    let judged = judge(&step, |version| {
+        let row = row(&versions, version)?;
+        Some(Tested { source_digest: &row.source_digest, results: &row.results })
+    });
+    judged.into_iter().for_each(add);
+
+    let is_back = moved.is_revert(&past);
+    let right = if is_back { "revert" } else { "promote" };
+    let owners = || versions.teams.iter().filter_map(|name| Some((name, policy.teams.get(name)?)));
+    let may = owners().filter(|(_, team)| team.may.iter().any(|own| own == right));
+    let teams: Vec<String> = may.map(|(name, _)| name.clone()).collect();
+    if teams.is_empty() && owners().next().is_some() {
+        lacks.push((
+            NOT_ALLOWED,
+            format!("no team that owns it may `{right}`"),
+            "give one the right in policy.yaml first".to_owned(),
+        ));
+    }
+    let path = format!("{}/environments/{to}.yaml", versions.name);
+    let needs_reason = rules.reason_required && level(&policy, MISSING_REASON, &path) != Level::Off;
+    let pairs = served.map(|before| replaced(before, &after)).unwrap_or_default();
+    let pairs = pairs.into_iter().flat_map(|(old, new)| [old, new].map(ToString::to_string));
+    let mut verdict = if is_back { "back" } else { "allowed" };
+    let mut lists = vec![
+        Vec::new(),
+        vec![shown(Some(&after)), main_of(Some(&after))],
+        pairs.collect(),
+        teams,
+        needs_reason.then(|| "reason".to_owned()).into_iter().collect(),
+    ];
+    for (rule, message, help) in lacks {
+        let level = match level(&policy, rule, &path) {
+            Level::Error => {
+                verdict = "refused";
+                "error"
+            }
+            Level::Warn => "warn",
+            Level::Off => continue,
+        };
+        lists.push(vec![level.to_owned(), message, help]);
+    }
+    lists[0].push(verdict.to_owned());
+    Ok(lists)
+}
+
+const NOT_ALLOWED: &str = "not-allowed";
+const MISSING_REASON: &str = "missing-reason";
+
+/// Says what it means to break a rule in a file: each is an error unless the policy says otherwise.
+fn level(policy: &Policy, rule: &str, path: &str) -> Level {
+    let is_accepted = |allow: &promptdex_wire::policy::Allow| {
+        allow.check == rule && fast_glob::glob_match(&allow.path, path)
+    };
+    if policy.allow.iter().any(is_accepted) {
+        return Level::Off;
+    }
+    policy.checks.get(rule).copied().unwrap_or(Level::Error)
+}
+
+/// Returns the teams of a policy: the name, who is in it, what it owns, and what it may do.
+pub(crate) fn teams(policy: &str) -> Result<Lists, String> {
+    let policy: Policy = document(policy)?;
+    let row = |(name, team): (&String, &promptdex_wire::policy::Team)| {
+        vec![name.clone(), joined(&team.people), joined(&team.owns), joined(&team.may)]
+    };
+    Ok(policy.teams.iter().map(row).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_compare::promotion::LackKind;
+    use promptdex_wire::policy::CHECKS;
+
+    use super::*;
+
+    const POLICY: &str = r#"{"format":1,"kind":"policy","registry":"acme","promotion":{"production":{"from":"staging","soak_seconds":86400,
+        "results":{"min_pass_rate":1},"reason_required":true,"freeze":[{"from":"2026-04-01T00:00:00Z","until":"2026-04-03T00:00:00Z","reason":"Easter"}]}},
+        "teams":{"leads":{"people":["@lea"],"owns":["**"],"may":["promote","revert"]},"writers":{"owns":["**"],"may":["create"]}}RULES}"#;
+
+    /// Judges a promotion between two environments of a prompt. `rules` is what else the policy has, `environments`
+    /// what is served, `states` are those of versions, `history` is of both environments.
+    struct Registry {
+        rules: &'static str,
+        environments: &'static str,
+        states: [&'static str; 3],
+        teams: &'static str,
+        documents: Vec<String>,
+    }
+
+    impl Default for Registry {
+        fn default() -> Self {
+            Self {
+                rules: "",
+                environments: r#""staging":{"version":"1.1.0"},"production":{"version":"1.0.0"}"#,
+                states: ["active"; 3],
+                teams: r#""leads","writers""#,
+                documents: Vec::new(),
+            }
+        }
+    }
+
+    impl Registry {
+        fn versions(&self) -> String {
+            let digest = Digest::of(b"x");
+            let rows = ["2.0.0", "1.1.0", "1.0.0"].iter().zip(self.states).map(|(version, state)| {
+                format!(r#"{{"version":"{version}","digest":"{digest}","size":1,"source_digest":"{digest}","state":"{state}","reason":"bad",
+                    "results":[{{"test_name":"smoke","source_digest":"{digest}","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}}]}}"#)
+            });
+            format!(
+                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"teams":[{}],"environments":{{{}}},"versions":[{}]}}"#,
+                self.teams,
+                self.environments,
+                rows.collect::<Vec<_>>().join(",")
+            )
+        }
+
+        fn asked(&self, from: &str, to: &str, now: &str) -> Vec<String> {
+            let event = |environment: &str, old: &str, new: &str, at: &str| {
+                let old = if old.is_empty() {
+                    String::new()
+                } else {
+                    format!(r#","old_value":{{"version":"{old}"}}"#)
+                };
+                format!(
+                    r#"{{"change_type":"promoted","environment":"{environment}"{old},"new_value":{{"version":"{new}"}},"changed_at":"{at}","sequence":1}}"#
+                )
+            };
+            let events = [
+                event("production", "", "1.0.0", "2026-01-01T00:00:00Z"),
+                event("staging", "", "1.1.0", "2026-03-01T00:00:00Z"),
+            ];
+            let history = format!(
+                r#"{{"format":1,"kind":"history","registry":"acme","name":"a","sequences":{{}},"events":[{}]}}"#,
+                events.join(",")
+            );
+            let policy = POLICY.replace("RULES", self.rules);
+            let now = format!("{now}T00:00:00Z");
+            needs(&policy, &self.versions(), &history, &self.documents, [from, to], &now)
+                .unwrap()
+                .into_iter()
+                .map(|list| list.join("; "))
+                .collect()
+        }
+    }
+
+    #[test]
+    fn a_promotion_says_what_it_needs() {
+        let registry = Registry::default();
+        let asked = |now: &str| registry.asked("staging", "production", now);
+        assert_eq!(
+            asked("2026-03-05"),
+            ["allowed", "1.1.0; 1.1.0", "1.0.0; 1.1.0", "leads", "reason"]
+        );
+        assert_eq!(
+            asked("2026-03-01")[3..],
+            [
+                "leads",
+                "reason",
+                "error; staging serves 1.1.0 since 2026-03-01T00:00:00Z, and production asks for 24h; it may be promoted from 2026-03-02T00:00:00Z on"
+            ]
+        );
+        assert_eq!((asked("2026-04-02")[0].as_str(), asked("2026-04-02").len()), ("refused", 6));
+        assert_eq!(
+            teams(&POLICY.replace("RULES", "")).unwrap()[0],
+            ["leads", "@lea", "**", "promote, revert"]
+        );
+        // Without rules for it, an environment takes everything.
+        assert_eq!(
+            registry.asked("production", "staging", "2026-04-02"),
+            ["allowed", "1.0.0; 1.0.0", "1.1.0; 1.0.0", "leads", ""]
+        );
+    }
+
+    #[test]
+    fn a_rollout_is_left_and_a_way_back_is_asked_for_nothing() {
+        let environments = r#""staging":{"version":"1.1.0"},"production":{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90},{"key":"b","version":"1.1.0","weight":10}]}}"#;
+        // Somebody has decided about the shares: everything else is left to them.
+        let registry = Registry { environments, ..Registry::default() };
+        assert_eq!(
+            registry.asked("staging", "production", "2026-04-02"),
+            ["left; production is rolling it out"]
+        );
+        assert_eq!(registry.asked("staging", "staging", "2026-04-02"), ["same"]);
+        let back = Registry {
+            environments: r#""staging":{"version":"1.0.0"},"production":{"version":"1.1.0"}"#,
+            ..Registry::default()
+        };
+        let asked = back.asked("staging", "production", "2026-04-02");
+        assert_eq!(asked, ["back", "1.0.0; 1.0.0", "1.1.0; 1.0.0", "leads", "reason"]);
+    }
+
+    #[test]
+    fn withdrawn_versions_and_teams_without_the_right_are_told() {
+        let registry = Registry {
+            states: ["active", "yanked", "active"],
+            teams: r#""writers""#,
+            ..Registry::default()
+        };
+        assert_eq!(
+            registry.asked("staging", "production", "2026-03-05")[3..],
+            [
+                "",
+                "reason",
+                "error; production would serve version 1.1.0, which is withdrawn: bad; point to another version",
+                "error; no team that owns it may `promote`; give one the right in policy.yaml first"
+            ]
+        );
+    }
+
+    #[test]
+    fn levels_and_exceptions_of_the_policy_count() {
+        for (rules, expected) in [
+            ("", "error"),
+            (r#","checks":{"soak-time":"warn"}"#, "warn"),
+            (r#","checks":{"soak-time":"off"}"#, ""),
+            (r#","allow":[{"check":"soak-time","path":"a/**","reason":"x"}]"#, ""),
+            (r#","allow":[{"check":"soak-time","path":"b/**","reason":"x"}]"#, "error"),
+            (r#","allow":[{"check":"promotion-path","path":"**","reason":"x"}]"#, "error"),
+        ] {
+            let registry = Registry { rules, ..Registry::default() };
+            let asked = registry.asked("staging", "production", "2026-03-01");
+            let level = asked.get(5).and_then(|row| row.split_once(';')).map_or("", |row| row.0);
+            assert_eq!(level, expected, "{rules}");
+        }
+        for rule in [NOT_ALLOWED, MISSING_REASON] {
+            assert!(CHECKS.contains(&rule));
+        }
+        use LackKind::{Breaking, Frozen, Path, Results, Soak, Withdrawn};
+        for kind in [Withdrawn, Breaking, Frozen, Path, Soak, Results] {
+            assert!(CHECKS.contains(&kind.rule()));
+        }
+    }
+
+    #[test]
+    fn callers_of_the_last_environment_are_asked() {
+        let variable = r#"{"name":"order","type":"string","required":true}"#;
+        let document = |version: &str, variables: &str| {
+            format!(r#"{{"kind":"version","version":"{version}","variables":[{variables}]}}"#)
+        };
+        let registry = Registry {
+            documents: vec![document("1.0.0", ""), document("1.1.0", variable)],
+            ..Registry::default()
+        };
+        assert_eq!(
+            promised(&registry.versions(), "staging", "production").unwrap(),
+            ["1.0.0", "1.1.0"]
+        );
+        assert_eq!(
+            registry.asked("staging", "production", "2026-03-05")[5..],
+            [
+                "error; production serves 1.0.0 now, and 1.1.0 would break its callers: the variable `order` is new and required; serve a version that keeps the contract of 1.0.0"
+            ]
+        );
+        let redacted = Registry { states: ["active", "active", "redacted"], ..Registry::default() };
+        assert_eq!(promised(&redacted.versions(), "staging", "production").unwrap(), ["1.1.0"]);
+    }
+}

@@ -1,0 +1,270 @@
+//! What environments served: on some day, and as of a release.
+
+use promptdex_wire::engine::Lists;
+use promptdex_wire::event::Target;
+use promptdex_wire::history::Event;
+use promptdex_wire::release::Entry;
+use promptdex_wire::{Blob, Digest, Environment, Path, PromptName};
+use serde::Deserialize;
+
+use crate::events::{Filter, read};
+use crate::{main_of, parse, shown};
+
+/// Returns what environments served at the end of a day, by prompt and environment: the prompt, the environment, what,
+/// its main version, since when, who moved it there, why, and the commit. The filter is about the move that put it
+/// there.
+///
+/// The order is that of the releases. The clock of who commits can be wrong: a move does not come before one of the
+/// same pointer in an earlier release, whatever its commit says.
+pub(crate) fn on(documents: &[String], day: &str, filter: &[String]) -> Result<Lists, String> {
+    let filter = Filter::of(filter);
+    let events = read(documents)?;
+    let mut moves: Vec<&Event> =
+        events.iter().filter(|event| event.name.is_some() && event.environment.is_some()).collect();
+    moves.sort_by(|a, b| (pointer(a), a.sequence).cmp(&(pointer(b), b.sequence)));
+    let mut rows = Lists::new();
+    for moves in moves.chunk_by(|a, b| pointer(a) == pointer(b)) {
+        let is_over = |event: &Event| {
+            event.changed_at.as_ref().is_some_and(|at| at.as_str().get(..10) > Some(day))
+        };
+        let after = moves.iter().position(|event| is_over(event)).unwrap_or(moves.len());
+        let Some(event) = moves[..after].last().filter(|event| filter.fits(event)) else {
+            continue;
+        };
+        let (Some(name), Some(environment)) = pointer(event) else { continue };
+        let Some(value) = &event.new_value else { continue };
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        rows.push(vec![
+            name.to_string(),
+            environment.to_string(),
+            shown(Some(value)),
+            main_of(Some(value)),
+            event.changed_at.as_ref().map(ToString::to_string).unwrap_or_default(),
+            text(&event.changed_by),
+            text(&event.reason),
+            text(&event.commit),
+        ]);
+    }
+    Ok(rows)
+}
+
+/// Returns the pointer that an event is about.
+fn pointer(event: &Event) -> (Option<&PromptName>, Option<&Environment>) {
+    (event.name.as_ref(), event.environment.as_ref())
+}
+
+/// What is read of a release.
+#[derive(Deserialize)]
+struct Record {
+    snapshot: Reference,
+}
+
+/// A file that is named by its digest.
+#[derive(Deserialize)]
+struct Reference {
+    digest: Digest,
+}
+
+/// A snapshot or a shard of one.
+#[derive(Deserialize)]
+struct Snapshot {
+    #[serde(default)]
+    entries: Vec<Entry>,
+    #[serde(default)]
+    shards: Vec<Blob>,
+}
+
+/// Returns the paths of the files that a release says what is served by: its snapshot, then the shards of that.
+pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>, String> {
+    let path = |digest| Path::Snapshot(digest).to_string();
+    Ok(match snapshot {
+        None => vec![path(parse::<Record>(release)?.snapshot.digest)],
+        Some(snapshot) => {
+            parse::<Snapshot>(snapshot)?.shards.iter().map(|shard| path(shard.digest)).collect()
+        }
+    })
+}
+
+/// Returns the prompts of which two releases do not serve the same, by name: the name, what the first serves and its
+/// main version, what the second serves and its main version. A list is a release, its snapshot, and the shards of
+/// that.
+pub(crate) fn changed_since(then: &[String], now: &[String]) -> Result<Lists, String> {
+    let (then, now) = (entries(then)?, entries(now)?);
+    let mut names: Vec<&PromptName> = then.iter().chain(&now).map(|entry| &entry.name).collect();
+    names.sort();
+    names.dedup();
+    let mut rows = Lists::new();
+    let (mut then, mut now) = (then.as_slice(), now.as_slice());
+    for name in names {
+        let [then, now] = [&mut then, &mut now].map(|entries| take(entries, name));
+        if then != now {
+            let mut row = vec![name.to_string()];
+            for target in [Target::of(then), Target::of(now)] {
+                row.extend([shown(target.as_ref()), main_of(target.as_ref())]);
+            }
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// Takes the entries of the next prompt, if it is this one.
+fn take<'e>(entries: &mut &'e [Entry], name: &PromptName) -> &'e [Entry] {
+    let count = entries.iter().take_while(|entry| entry.name == *name).count();
+    let (own, rest) = entries.split_at(count);
+    *entries = rest;
+    own
+}
+
+/// Reads what a release serves, held to the digests.
+fn entries(parts: &[String]) -> Result<Vec<Entry>, String> {
+    let [release, files @ ..] = parts else { return Err("there is no release".to_owned()) };
+    let mut paths = self::parts(release, None)?;
+    if let [snapshot, ..] = files {
+        paths.extend(self::parts(release, Some(snapshot))?);
+    }
+    let mut all = Vec::new();
+    for (at, path) in paths.iter().enumerate() {
+        let Some(file) = files.get(at) else { return Err(format!("{path} is missing")) };
+        if !path.contains(&Digest::of(file.as_bytes()).hex()) {
+            return Err(format!("{path} is not what was published"));
+        }
+        all.extend(parse::<Snapshot>(file)?.entries);
+    }
+    // Shards are in the order of digests; tracks stay in their order.
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::tests::{filter, month};
+
+    #[test]
+    fn a_day_is_replayed() {
+        let served = |day: &str| on(&month(), day, &[]).unwrap();
+        assert_eq!(served("2026-03-01"), Lists::new());
+        assert_eq!(
+            served("2026-03-04"),
+            [[
+                "a/x",
+                "production",
+                "1.0.0",
+                "1.0.0",
+                "2026-03-02T10:00:00Z",
+                "Ben",
+                "=cmd|' /C calc'!A0",
+                "c2"
+            ]]
+        );
+        assert_eq!(served("2026-03-05")[0][2], "current 1.0.0 90 %, next 1.1.0 10 %");
+        for (texts, rows) in [
+            (["b", "", "", "", "", ""], 0),
+            (["a", "", "", "", "", ""], 1),
+            (["", "", "", "ben", "", ""], 1),
+            (["", "", "", "cy", "", ""], 0),
+            (["", "", "rolled_out", "", "", ""], 0),
+        ] {
+            assert_eq!(
+                on(&month(), "2026-03-04", &filter(texts)).unwrap().len(),
+                rows,
+                "{texts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn releases_count_and_not_the_clocks_of_those_who_commit() {
+        let event = |version: &str, at: &str, sequence: u64| {
+            let at = if at.is_empty() {
+                String::new()
+            } else {
+                format!(r#","changed_at":"{at}T10:00:00Z""#)
+            };
+            format!(
+                r#"{{"name":"a","change_type":"promoted","environment":"production","new_value":{{"version":"{version}"}},"sequence":{sequence}{at}}}"#
+            )
+        };
+        // In the order of the files: by what the commits say.
+        let documents = |events: &[String]| vec![format!(r#"{{"events":[{}]}}"#, events.join(","))];
+        let early = documents(&[
+            event("3.0.0", "2026-03-02", 3),
+            event("1.0.0", "2026-03-04", 1),
+            event("2.0.0", "2026-03-06", 2),
+        ]);
+        let served = |documents: &[String], day: &str| {
+            on(documents, day, &[]).unwrap().first().map(|row| row[2].clone()).unwrap_or_default()
+        };
+        assert_eq!(
+            ["2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"].map(|day| served(&early, day)),
+            ["", "1.0.0", "1.0.0", "3.0.0"]
+        );
+        let undated = documents(&[
+            event("1.0.0", "2026-03-04", 1),
+            event("2.0.0", "", 2),
+            event("3.0.0", "2026-03-06", 3),
+        ]);
+        assert_eq!(
+            ["2026-03-03", "2026-03-05", "2026-03-06"].map(|day| served(&undated, day)),
+            ["", "2.0.0", "3.0.0"]
+        );
+    }
+
+    #[test]
+    fn releases_are_compared_by_what_they_serve() {
+        let digest = Digest::of(b"document");
+        let entry = |name: &str, rest: &str| {
+            format!(r#"{{"name":"{name}",{rest},"digest":"{digest}","size":1}}"#)
+        };
+        let release = |snapshot: &str| {
+            format!(r#"{{"snapshot":{{"digest":"{}"}}}}"#, Digest::of(snapshot.as_bytes()))
+        };
+        let file = |entries: &[String]| format!(r#"{{"entries":[{}]}}"#, entries.join(","));
+        let rollout = |experiment: &str| {
+            let arm = |key: &str, version: &str| {
+                format!(
+                    r#"{{"key":"{key}","version":"{version}","weight":50,"digest":"{digest}","size":1}}"#
+                )
+            };
+            format!(
+                r#"{{"name":"d","rollout":{{"experiment":"{experiment}","salt":"{experiment}","arms":[{},{}]}}}}"#,
+                arm("a", "1.0.0"),
+                arm("b", "1.1.0")
+            )
+        };
+        let old = file(&[
+            entry("a", r#""version":"1.0.0""#),
+            entry("b", r#""track":"2","version":"2.0.0""#),
+            entry("b", r#""track":"10","version":"10.0.0""#),
+            rollout("first"),
+        ]);
+        let shard = file(&[
+            entry("a", r#""version":"1.0.0""#),
+            entry("b", r#""version":"2.0.0""#),
+            entry("c", r#""version":"1.0.0""#),
+            rollout("second"),
+        ]);
+        let root =
+            format!(r#"{{"shards":[{{"digest":"{}","size":1}}]}}"#, Digest::of(shard.as_bytes()));
+        let then = [release(&old), old.clone()];
+        let mut now = [release(&root), root.clone(), shard];
+        assert_eq!(
+            changed_since(&then, &now).unwrap(),
+            [
+                ["b", "2: 2.0.0, 10: 10.0.0", "2.0.0", "2.0.0", "2.0.0"],
+                ["c", "", "", "1.0.0", "1.0.0"],
+                [
+                    "d",
+                    "first: a 1.0.0 50 %, b 1.1.0 50 %",
+                    "1.0.0",
+                    "second: a 1.0.0 50 %, b 1.1.0 50 %",
+                    "1.0.0"
+                ],
+            ]
+        );
+        assert_eq!(parts(&now[0], Some(&root)).unwrap().len(), 1);
+        now[2].push(' ');
+        assert!(changed_since(&then, &now).unwrap_err().ends_with("is not what was published"));
+    }
+}

@@ -1,0 +1,392 @@
+//! What a promotion needs: one judgement for commands, for changes that are proposed, and for the site.
+//!
+//! [`judge`] asks the rules of an environment, [`breaking`] the callers of the last one. Both take what is known as
+//! values and return a [`Lack`] for everything that is missing.
+
+use promptdex_wire::catalog::TestResult;
+use promptdex_wire::event::Target;
+use promptdex_wire::json::Decimal;
+use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
+use promptdex_wire::{Digest, Environment, PromptName, Timestamp, Version};
+
+use crate::contract::{Contract, Effect, Verdict, compare};
+
+mod past;
+mod pointer;
+mod results;
+
+pub use past::{Past, Since};
+pub use pointer::{Moved, Promoted, promoted, replaced, share};
+use results::{Tally, lacking};
+
+/// Something that a promotion lacks, or that forbids it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// Which rule asks for it.
+    pub kind: LackKind,
+    /// The version that it is about, if it is about one.
+    pub version: Option<Version>,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// A rule that a promotion can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LackKind {
+    /// The version was withdrawn.
+    Withdrawn,
+    /// Callers of the last environment would be broken.
+    Breaking,
+    /// Nothing is promoted now.
+    Frozen,
+    /// The environment before does not serve the version.
+    Path,
+    /// The environment before has not served it for long enough.
+    Soak,
+    /// Its tests do not come to what is asked for.
+    Results,
+}
+
+impl LackKind {
+    /// Returns the code of the rule.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "yanked-pointer",
+            Self::Breaking => "breaking-promotion",
+            Self::Frozen => "frozen-environment",
+            Self::Path => "promotion-path",
+            Self::Soak => "soak-time",
+            Self::Results => "missing-results",
+        }
+    }
+}
+
+/// The results of the tests of a version.
+#[derive(Debug, Clone, Copy)]
+pub struct Tested<'a> {
+    /// The digest of the version's source: results of other files do not count.
+    pub source_digest: &'a Digest,
+    /// All results that there are.
+    pub results: &'a [TestResult],
+}
+
+/// A move of a pointer, and what is known around it.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The prompt.
+    pub name: &'a PromptName,
+    /// The move.
+    pub moved: Moved<'a>,
+    /// What the environment asks for.
+    pub rules: &'a Promotion,
+    /// What the environment that comes before it in the rules serves: before the change, and with it.
+    pub before: [Option<&'a Target>; 2],
+    /// What environments have served.
+    pub past: &'a Past,
+    /// The moment at which it is judged.
+    pub now: &'a Timestamp,
+}
+
+/// Says what a move lacks by the rules of its environment. A way back to what was served before lacks nothing: a bad
+/// release is taken back at once.
+pub fn judge<'t>(step: &Step<'_>, tested: impl Fn(&Version) -> Option<Tested<'t>>) -> Vec<Lack> {
+    let mut lacks = Vec::new();
+    if step.moved.to.is_none() || step.moved.is_revert(step.past) {
+        return lacks;
+    }
+    let is_now = |freeze: &&Freeze| freeze.from <= *step.now && *step.now < freeze.until;
+    lacks.extend(step.rules.freeze.iter().find(is_now).map(|freeze| step.frozen(freeze)));
+    for version in step.moved.growing() {
+        if let Some(from) = &step.rules.from {
+            lacks.extend(step.path(version, from).or_else(|| step.soak(version, from)));
+        }
+        if let (Some(rules), Some(tested)) = (&step.rules.results, tested(version)) {
+            step.results(version, rules, &tested, &mut lacks);
+        }
+    }
+    lacks
+}
+
+impl Step<'_> {
+    fn lack(kind: LackKind, version: Option<&Version>, message: String, help: String) -> Lack {
+        Lack { kind, version: version.cloned(), message, help }
+    }
+
+    fn frozen(&self, freeze: &Freeze) -> Lack {
+        let Freeze { until, reason, .. } = freeze;
+        let message = format!("{} is frozen until {until}: {reason}", self.moved.environment);
+        let help =
+            "promote it after that; going back to what it has served before is always possible";
+        Self::lack(LackKind::Frozen, None, message, help.to_owned())
+    }
+
+    /// The environment before serves the version, and has served it.
+    fn path(&self, version: &Version, from: &Environment) -> Option<Lack> {
+        let serves =
+            |target: Option<&Target>| target.is_some_and(|t| t.versions().contains(&version));
+        let environment = self.moved.environment;
+        let (why, help) = match self.before.map(serves) {
+            [true, true] => return None,
+            [true, false] => (
+                format!("which {from} would serve no more"),
+                format!("let {from} go on serving {version} in this change"),
+            ),
+            [false, is_served] => {
+                let why = if is_served {
+                    format!("which {from} would serve from this same change on")
+                } else {
+                    format!("which {from} does not serve")
+                };
+                (why, format!("promote it to {from} first, in a change of its own"))
+            }
+        };
+        let message = format!("{environment} would serve {version}, {why}");
+        Some(Self::lack(LackKind::Path, Some(version), message, help))
+    }
+
+    fn soak(&self, version: &Version, from: &Environment) -> Option<Lack> {
+        let seconds = self.rules.soak_seconds?;
+        let asked = format!("{} asks for {}", self.moved.environment, span(seconds));
+        let (message, help) = match self.past.since(from, version) {
+            Some(Since { time, release }) => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                let end = Timestamp::from_unix(time.unix().saturating_add(seconds));
+                if end.as_ref().is_some_and(|end| end <= self.now) {
+                    return None;
+                }
+                let source = release.map_or_else(String::new, |own| format!(", release {own}"));
+                let end = end.map_or_else(|| "then".to_owned(), |end| end.to_string());
+                (
+                    format!("{from} serves {version} since {time}{source}, and {asked}"),
+                    format!("it may be promoted from {end} on"),
+                )
+            }
+            None => (
+                format!("nobody can say since when {from} serves {version}, and {asked}"),
+                "fetch the missing commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned(),
+            ),
+        };
+        Some(Self::lack(LackKind::Soak, Some(version), message, help))
+    }
+
+    fn results(
+        &self,
+        version: &Version,
+        rules: &ResultRules,
+        tested: &Tested<'_>,
+        lacks: &mut Vec<Lack>,
+    ) {
+        let (name, environment) = (self.name, self.moved.environment);
+        let mut report = |what: String| {
+            let message = format!("{environment} would serve {version}, {what}");
+            let help = format!(
+                "test it, and record what the tests come to: `promptdex record {name}@{version} --test NAME --from FILE`"
+            );
+            lacks.push(Self::lack(LackKind::Results, Some(version), message, help));
+        };
+        let is_own = |result: &&TestResult| result.source_digest == *tested.source_digest;
+        let own: Vec<&TestResult> = tested.results.iter().filter(is_own).collect();
+        if own.is_empty() {
+            report(if tested.results.is_empty() {
+                "which has no test results".to_owned()
+            } else {
+                "whose test results are those of other files".to_owned()
+            });
+            return;
+        }
+        let tally = |result: &TestResult| Tally {
+            passed: result.passed,
+            failed: result.failed,
+            avg_score: result.avg_score.map(Decimal::get),
+        };
+        let lacks = |tallies: &[Tally], limits: Limits| {
+            let number = |limit: Option<Decimal>| limit.map(Decimal::get);
+            lacking(tallies, number(limits.min_pass_rate), number(limits.min_avg_score))
+        };
+        let tallies: Vec<Tally> = own.iter().map(|result| tally(result)).collect();
+        let ResultRules { min_pass_rate, min_avg_score, tests } = rules;
+        let together = Limits { min_pass_rate: *min_pass_rate, min_avg_score: *min_avg_score };
+        if let Some(what) = lacks(&tallies, together) {
+            report(format!("whose tests {what}"));
+        }
+        for (test, limits) in tests {
+            match own.iter().find(|result| result.test_name == *test) {
+                None => report(format!("which has no result of the test `{test}`")),
+                Some(result) => {
+                    if let Some(what) = lacks(&[tally(result)], *limits) {
+                        report(format!("whose test `{test}` {what}"));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes a span of time as policies do, in the largest unit of which it has more than one: `24h`, `7d`, `2w`.
+fn span(seconds: u64) -> String {
+    let units = [(604_800, 'w'), (86_400, 'd'), (3_600, 'h')];
+    let fits =
+        |unit: &&(u64, char)| seconds.is_multiple_of(unit.0) && (seconds > unit.0 || unit.1 == 'h');
+    match units.iter().find(fits) {
+        Some((length, unit)) => format!("{}{unit}", seconds / length),
+        None => format!("{seconds} s"),
+    }
+}
+
+/// Says what callers of the last environment would lose by a move: a track, or what a version has promised to them.
+/// `broken` compares two versions, by [`broken`]; `is_active` says whether nothing has become of a version.
+pub fn breaking(
+    moved: &Moved<'_>,
+    is_active: impl Fn(&Version) -> bool,
+    broken: impl Fn(&Version, &Version) -> Option<Effect>,
+) -> Vec<Lack> {
+    let mut lacks = Vec::new();
+    let (Some(before), Some(after)) = (moved.from, moved.to) else { return lacks };
+    let last = moved.environment;
+    let mut report = |version: Option<&Version>, message, help| {
+        lacks.push(Step::lack(LackKind::Breaking, version, message, help));
+    };
+    if let Target::Tracks(old) = before {
+        let kept = after.versions();
+        for (track, version) in old {
+            if !kept.iter().any(|kept| kept.major() == *track) {
+                report(
+                    None,
+                    format!("{last} serves track {track} now, and would serve it no more"),
+                    format!("keep `\"{track}\": {version}` under `tracks` while apps ask for it"),
+                );
+            }
+        }
+    }
+    for (old, new) in replaced(before, after) {
+        let Some(effect) = broken(old, new) else { continue };
+        let (old_major, new_major) = (old.major(), new.major());
+        let help = if new_major > old_major && is_active(old) {
+            format!(
+                "serve both, each to its callers: `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`"
+            )
+        } else {
+            format!("serve a version that keeps the contract of {old}")
+        };
+        let message = format!(
+            "{last} serves {old} now, and {new} would break its callers: {}",
+            effect.message
+        );
+        report(Some(new), message, help);
+    }
+    lacks
+}
+
+/// Returns the first thing by which a version breaks callers of another one; `is_back` says that it is the lower of
+/// both, for which clients leave out what it does not know.
+pub fn broken(old: &Contract<'_>, new: &Contract<'_>, is_back: bool) -> Option<Effect> {
+    let has = |name: &str| new.variables.iter().any(|variable| variable.name == name);
+    let breaks = |effect: &Effect| {
+        effect.verdict == Verdict::Breaking && !(is_back && effect.is_left_out(has))
+    };
+    compare(old, new).into_iter().find(breaks)
+}
+
+/// Says that an environment would serve a version that was withdrawn.
+pub fn withdrawn(environment: &Environment, version: &Version, reason: Option<&str>) -> Lack {
+    let because = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    let message =
+        format!("{environment} would serve version {version}, which is withdrawn{because}");
+    let help = "point to another version".to_owned();
+    Step::lack(LackKind::Withdrawn, Some(version), message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_written_as_policies_have_them() {
+        for (hours, expected) in
+            [(1, "1h"), (24, "24h"), (36, "36h"), (48, "2d"), (168, "7d"), (336, "2w"), (0, "0h")]
+        {
+            assert_eq!(span(hours * 3_600), expected);
+        }
+        assert_eq!(span(90), "90 s");
+    }
+
+    /// Judges a move of production, whose rules ask for all there is, when staging serves 1.1.0 since noon.
+    fn judged(from: &str, to: &str, staging: [&str; 2], now: &str, results: &str) -> Vec<String> {
+        let target = |text: &str| -> Option<Target> { serde_json::from_str(text).ok() };
+        let rules: Promotion = serde_json::from_str(
+            r#"{"from":"staging","soak_seconds":86400,"results":{"min_pass_rate":1},
+            "freeze":[{"from":"2026-04-01T00:00:00Z","until":"2026-04-03T00:00:00Z","reason":"Easter"}]}"#,
+        )
+        .unwrap();
+        let environment = |name: &str| -> Environment { name.parse().unwrap() };
+        let (production, before) = (environment("production"), environment("staging"));
+        let mut past = Past::default();
+        let noon = "2026-03-01T12:00:00Z".parse().unwrap();
+        past.record(&before, None, target(r#"{"version":"1.1.0"}"#).as_ref(), Some(&noon));
+        past.record(&production, None, target(r#"{"version":"1.0.0"}"#).as_ref(), None);
+        let (from, to) = (target(from), target(to));
+        let staging = staging.map(target);
+        let digest = Digest::of(b"1.1.0");
+        let results: Vec<TestResult> =
+            serde_json::from_str(&results.replace("DIGEST", &digest.to_string())).unwrap();
+        let step = Step {
+            name: &"a".parse().unwrap(),
+            moved: Moved { environment: &production, from: from.as_ref(), to: to.as_ref() },
+            rules: &rules,
+            before: [staging[0].as_ref(), staging[1].as_ref()],
+            past: &past,
+            now: &now.parse().unwrap(),
+        };
+        let tested = |_: &Version| Some(Tested { source_digest: &digest, results: &results });
+        judge(&step, tested)
+            .into_iter()
+            .map(|lack| format!("{}: {}", lack.kind.rule(), lack.message))
+            .collect()
+    }
+
+    #[test]
+    fn a_promotion_needs_what_the_rules_say() {
+        const V10: &str = r#"{"version":"1.0.0"}"#;
+        const V11: &str = r#"{"version":"1.1.0"}"#;
+        const CANARY: &str = r#"{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90},{"key":"b","version":"1.1.0","weight":10}]}}"#;
+        const LATE: &str = "2026-03-05T00:00:00Z";
+        const PASSED: &str = r#"[{"test_name":"smoke","source_digest":"DIGEST","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}]"#;
+        let asked = |from, to, now, results| judged(from, to, [V11, V11], now, results);
+        assert_eq!(asked(V10, V11, LATE, PASSED), [""; 0]);
+        assert_eq!(
+            asked(V10, V11, "2026-03-02T11:59:59Z", "[]"),
+            [
+                "soak-time: staging serves 1.1.0 since 2026-03-01T12:00:00Z, and production asks for 24h",
+                "missing-results: production would serve 1.1.0, which has no test results",
+            ]
+        );
+        let other = PASSED.replace("DIGEST", &Digest::of(b"other").to_string());
+        assert_eq!(
+            asked(V10, V11, "2026-04-02T00:00:00Z", &other),
+            [
+                "frozen-environment: production is frozen until 2026-04-03T00:00:00Z: Easter",
+                "missing-results: production would serve 1.1.0, whose test results are those of other files",
+            ]
+        );
+        // A canary that grows is promoted; one that ends by what was served before is a way back.
+        assert_eq!(
+            asked(CANARY, V11, LATE, "[]"),
+            ["missing-results: production would serve 1.1.0, which has no test results"]
+        );
+        assert_eq!(asked(CANARY, V10, "2026-04-02T00:00:00Z", "[]"), [""; 0]);
+        assert_eq!(asked(V11, V10, "2026-04-02T00:00:00Z", "[]"), [""; 0]);
+        for (staging, expected) in [
+            ([V10, V10], "which staging does not serve"),
+            ([V10, V11], "which staging would serve from this same change on"),
+            ([V11, V10], "which staging would serve no more"),
+        ] {
+            assert_eq!(
+                judged(V10, V11, staging, LATE, PASSED),
+                [format!("promotion-path: production would serve 1.1.0, {expected}")]
+            );
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Follows the worker of what tells the past and the rules.
+let asked = 0;
+
+// Finds events in files of the history, the newest of which comes first: no more files are read than the rows need.
+const history = async (paths, filter, [skip, count]) => {
+  const question = ++asked;
+  const rows = [];
+  const [first, last] = [Number(skip), Number(skip) + Number(count)];
+  let [fitting, files] = [0, 0];
+  // One more than the rows of the page says that there is another page.
+  while (files < paths.length && fitting <= last) {
+    const text = await read(paths[files]);
+    // Whoever asks for something else does not want to know any more.
+    if (question !== asked) throw new Error("something else was asked");
+    const missing = Math.max(first, fitting);
+    const [[own], ...found] = parsed(
+      module.history_rows([text], filter, missing - fitting, Math.max(last - missing, 0)),
+    );
+    rows.push(...found);
+    fitting += Number(own);
+    files += 1;
+  }
+  // Behind the last page there is the last one.
+  if (fitting > 0 && first >= fitting) {
+    return history(paths, filter, [fitting - 1 - ((fitting - 1) % Number(count)), count]);
+  }
+  return JSON.stringify([[String(fitting), files < paths.length ? "more" : ""], ...rows]);
+};
+
+const all = (paths) => Promise.all(paths.map((path) => read(path)));
+
+let file = "";
+
+// Makes a file of the events, and says where the browser finds it: one at a time.
+const history_csv = async (paths, filter) => {
+  const [text] = parsed(module.history_csv(await all(paths.toReversed()), filter));
+  URL.revokeObjectURL(file);
+  file = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  return JSON.stringify([[file]]);
+};
+
+const served_on = async (paths, [day], filter) =>
+  module.served_on(await all(paths.toReversed()), day, filter);
+
+// Reads a release and everything that says what it serves.
+const release = async (path) => {
+  const text = await read(path);
+  const [first] = parsed(module.release_parts(text));
+  const snapshot = await read(first);
+  return [text, snapshot, ...(await all(parsed(module.release_parts(text, snapshot))))];
+};
+
+const changed_since = async ([then, now]) =>
+  module.changed_since(await release(then), await release(now));
+
+const policy = () => read("api/policy.json");
+
+// What the last environment promises to its callers is in the documents of versions.
+const promotion_needs = async ([name, from, to, isLast]) => {
+  const folder = `api/prompts/${name}`;
+  const [rules, versions, past] = await Promise.all([
+    policy(),
+    read(`${folder}/versions.json`),
+    read(`${folder}/history.json`),
+  ]);
+  const promised = isLast ? parsed(module.promised_versions(versions, from, to)) : [];
+  const documents = await all(promised.map((version) => `${folder}/versions/${version}.json`));
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  return module.promotion_needs(rules, versions, past, documents, from, to, now);
+};
+
+const policy_teams = async () => module.policy_teams(await policy());
+
+Object.assign(reading, {
+  history,
+  history_csv,
+  served_on,
+  changed_since,
+  promotion_needs,
+  policy_teams,
+});
