@@ -102,14 +102,16 @@ fn judged(
     let is_last = if catalog.environments.last() == Some(to) { "last" } else { "" };
     let asked = vec![name.to_string(), from.to_string(), to.to_string(), is_last.to_owned()];
     ask(Question::Audit("promotion_needs", vec![asked]), answer.clone());
-    let cell = |show: fn(&Arc<Catalog>, &PromptName, &Judged<'_>) -> Node| -> Node {
+    let cell = |show: fn(&Arc<Catalog>, &PromptName, &Judged<'_>) -> Node, is_last: bool| -> Node {
         let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
-        live(move || match loaded(answer.get(), "history") {
+        live(move || match loaded(answer.get(), "rules") {
             Ok(lists) => Judged::read(&lists).map_or_else(nothing, |it| show(&catalog, &name, &it)),
-            Err(state) => state,
+            // It is said once in a row.
+            Err(state) if is_last => state,
+            Err(_) => nothing(),
         })
     };
-    [cell(then), cell(effects), cell(rules)]
+    [cell(then, false), cell(effects, false), cell(rules, true)]
 }
 
 /// What the worker answers, as `promptdex_audit` writes it.
