@@ -116,6 +116,8 @@ pub(crate) fn carry_out(
     }
     let changed = tree.with(proposal.files.clone());
     let added: BTreeSet<&String> = proposal.files.keys().filter(|path| !tree.has(path)).collect();
+    // What became of the commit that was asked for.
+    let mut failed = None;
     let outcome = if proposal.files.is_empty() {
         Outcome::Nothing
     } else {
@@ -133,12 +135,19 @@ pub(crate) fn carry_out(
             if is_human {
                 report(ui, tree, proposal, ["Wrote", "Removed"]);
             }
-            Outcome::Done(committed(tree, proposal, args)?)
+            let commit = committed(tree, proposal, args).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            });
+            Outcome::Done(commit)
         }
     };
     if !is_human {
         let is_added = |path: &str| added.iter().any(|added| *added == path);
         ui.data(&output::change::json(tree, proposal, &outcome, is_added));
+    }
+    if let Some(failed) = failed {
+        return Err(failed);
     }
     let exit = match &outcome {
         Outcome::Refused(_) => Exit::Findings,

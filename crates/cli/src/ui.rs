@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use promptdex_core::published::Damage;
 
@@ -37,8 +38,17 @@ impl Ui {
 
     /// Writes data. A reader that goes away ends the output, not the command.
     pub(crate) fn data(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        let choice = match self.choice {
+            ColorChoice::Auto => AutoStream::choice(&stdout),
+            choice => choice,
+        };
         // A closed pipe is the reader's choice.
-        drop(AutoStream::new(std::io::stdout().lock(), self.choice).write_all(text.as_bytes()));
+        drop(match choice {
+            // In one piece: what is taken out would split it into as many writes.
+            ColorChoice::Never => stdout.write_all(strip_str(text).to_string().as_bytes()),
+            choice => AutoStream::new(stdout, choice).write_all(text.as_bytes()),
+        });
     }
 
     /// Writes somebody's text exactly as it is, unless a terminal would obey it.

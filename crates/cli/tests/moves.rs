@@ -123,8 +123,8 @@ fn a_canary_grows_and_ends() {
         .run("promote greeting@1.0.0 --to production --reason \"did not go well\" --dry-run")
         .run("promote greeting --to production --weight 100 --reason done")
         .show(file)
-        .run("promote support/refund --to production --weight 10 --reason \"another contract\"")
         .run("promote support/refund@2.0.0 --to production --weight 5 --reason \"another major\"")
+        .run("promote support/refund --to production --weight 10 --reason \"one optional variable more\"")
         .run("promote greeting --to production --weight 101 --reason much");
     insta::assert_snapshot!(session.transcript);
 }
@@ -527,5 +527,22 @@ fn facts_for_programs() {
         .run("promote support/refund@1.1.0 --to staging --reason x --format json")
         .run("rollback support/refund --in production --reason \"answers got longer\" --format json --commit")
         .run("yank greeting@1.0.0 --reason rude --format json");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_commit_that_fails_leaves_the_files_and_says_which() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut session = history();
+    session.transcript.clear();
+    let hook = session.folder.path().join(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho \"not on a Friday\" >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    session.run("deprecate greeting@1.0.0 --reason old --commit");
+    git(&session, &["checkout", "--quiet", "--", "."]);
+    session.run("deprecate greeting@1.0.0 --reason old --format json --commit");
     insta::assert_snapshot!(session.transcript);
 }

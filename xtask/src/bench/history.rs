@@ -21,7 +21,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
         generate(&repository)?;
     }
     let tree = repository.join("prompts");
-    let outside = bench.fresh()?.join("prompts");
+    let outside = bench.fresh().join("prompts");
     succeed(Command::new("mkdir").arg("-p").arg(outside.parent().unwrap_or(&outside)))?;
     succeed(Command::new("cp").arg("-r").arg(&tree).arg(&outside))?;
     println!("| what | promptdex | beside it | |");
@@ -53,16 +53,16 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     let mut both = Vec::new();
     for _ in 0..RUNS {
         succeed(&mut Command::new("sync"))?;
-        let with = measure(&mut build(&tree, &bench.fresh()?))?;
+        let with = measure(&mut build(&tree, &bench.fresh()))?;
         succeed(&mut Command::new("sync"))?;
-        both.push((with, measure(&mut build(&outside, &bench.fresh()?))?));
+        both.push((with, measure(&mut build(&outside, &bench.fresh()))?));
     }
     let (with, without) = fastest(both);
     let more = with.time.saturating_sub(without.time);
     let last = format!("{:.3} s more, {} `git log`", seconds(more), times(more));
     row("`build` from nothing", with, "outside of Git", without.time, last);
 
-    let (output, other) = (bench.fresh()?, bench.fresh()?);
+    let (output, other) = (bench.fresh(), bench.fresh());
     for (tree, output) in [(&tree, &output), (&outside, &other)] {
         succeed(&mut build(tree, output))?;
         succeed(build(tree, output).arg("--previous").arg(output))?;

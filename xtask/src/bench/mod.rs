@@ -1,6 +1,7 @@
 //! The benchmark: promptdex beside a plain tool that reads or writes the same tree, in the same run,
 //! warm, release build. Ratios are what counts; they are printed, never asserted.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -37,8 +38,11 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
         }
         let (check, sums) = bench.check(&tree)?;
         row("`check` of everything", check, "`sha256sum` of every file", sums.time);
-        let (continued, status) = bench.continued(&tree)?;
+        let work = bench.repository(&tree)?;
+        let (continued, status) = bench.continued(&work)?;
         row("`build --previous`, one new version", continued, "`git status`", status.time);
+        let (check, diff) = bench.proposed(&work)?;
+        row("`check --base`, one prompt changed", check, "`git diff --name-status`", diff.time);
         let (render, cat) = bench.render(&tree)?;
         row("`render` of one prompt", render, "`cat` of its files", cat.time);
         let more = render.time.saturating_sub(cat.time).as_secs_f64() * 1000.0;
@@ -52,6 +56,8 @@ struct Bench {
     binary: PathBuf,
     folder: PathBuf,
     written: PathBuf,
+    /// How many paths were given away.
+    paths: Cell<usize>,
 }
 
 impl Bench {
@@ -61,6 +67,7 @@ impl Bench {
             folder: root.join("target/bench"),
             // What is written is removed at the end: a file system may be slow to use freed inodes again.
             written: root.join("target/bench/written"),
+            paths: Cell::new(0),
         };
         remove(&bench.written)?;
         fs::create_dir_all(&bench.written)?;
@@ -73,10 +80,11 @@ impl Bench {
         command
     }
 
-    /// Returns a path where nothing has been written.
-    fn fresh(&self) -> anyhow::Result<PathBuf> {
-        let taken = fs::read_dir(&self.written)?.count();
-        Ok(self.written.join(taken.to_string()))
+    /// Returns a path that nobody writes to but the caller.
+    fn fresh(&self) -> PathBuf {
+        let path = self.paths.get();
+        self.paths.set(path + 1);
+        self.written.join(path.to_string())
     }
 
     fn build(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
@@ -85,9 +93,9 @@ impl Bench {
             // What others left unwritten is not to be written by what is measured.
             succeed(&mut Command::new("sync"))?;
             let mut build = self.promptdex(tree, &["build"]);
-            let build = measure(build.arg("--output").arg(self.fresh()?))?;
+            let build = measure(build.arg("--output").arg(self.fresh()))?;
             succeed(&mut Command::new("sync"))?;
-            let cp = measure(Command::new("cp").arg("-r").arg(tree).arg(self.fresh()?))?;
+            let cp = measure(Command::new("cp").arg("-r").arg(tree).arg(self.fresh()))?;
             both.push((build, cp));
         }
         Ok(fastest(both))
@@ -116,21 +124,26 @@ impl Bench {
         Ok(fastest(both))
     }
 
-    /// Adds one version to a published registry after the other, in a tree that Git knows.
-    fn continued(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
-        let work = self.fresh()?;
+    /// Copies a tree into a repository of its own.
+    fn repository(&self, tree: &Path) -> anyhow::Result<PathBuf> {
+        let work = self.fresh();
         succeed(Command::new("cp").arg("-r").arg(tree).arg(&work))?;
         commit(&work)?;
-        let output = self.fresh()?;
+        Ok(work)
+    }
+
+    /// Adds one version to a published registry after the other, in a tree that Git knows.
+    fn continued(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
+        let output = self.fresh();
         let build = || {
-            let mut command = self.promptdex(&work, &["build"]);
+            let mut command = self.promptdex(work, &["build"]);
             command.arg("--output").arg(&output);
             command
         };
         succeed(&mut build())?;
         succeed(build().arg("--previous").arg(&output))?;
         let status = || {
-            let mut command = git(&work);
+            let mut command = git(work);
             command.args(["status", "--porcelain"]);
             command
         };
@@ -142,6 +155,20 @@ impl Bench {
             succeed(Command::new("cp").arg("-r").arg(prompt.join("v1.9.0")).arg(version))?;
             let status = measure(&mut status())?;
             both.push((measure(build().arg("--previous").arg(&output))?, status));
+        }
+        Ok(fastest(both))
+    }
+
+    /// Judges the versions that were added to one prompt, as a commit.
+    fn proposed(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
+        succeed(git(work).args(["add", "--all"]))?;
+        let mut commit = git(work);
+        commit.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
+        succeed(commit.args(["commit", "--quiet", "--message", "More versions"]))?;
+        let mut both = Vec::new();
+        for _ in 0..RUNS {
+            let check = measure(&mut self.promptdex(work, &["check", "--base", "HEAD~1"]))?;
+            both.push((check, measure(git(work).args(["diff", "--name-status", "HEAD~1"]))?));
         }
         Ok(fastest(both))
     }

@@ -55,25 +55,19 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         );
         is_there && since.as_ref().is_none_or(|since| change.at.as_ref() >= Some(since))
     };
-    let mut events: Vec<(&Chain, &Change)> = of_prompts.chain(of_rules).filter(is_wanted).collect();
+    let events = of_prompts.chain(of_rules).filter(is_wanted);
     // The newest first; what one commit did, in the order of the names and of the promotion path.
-    let place = |chain: &Chain| {
+    let key = |(chain, change): &(&Chain, &Change)| {
+        // How many commits came after it: times may be the same, or wrong.
+        let age = change.commit.as_ref().and_then(|commit| history.order.get(commit)).copied();
         let environment = match chain {
             Chain::Catalog => None,
             Chain::Environment(environment) => Some(environment),
         };
-        rank(environment, &settings.environments)
+        (age, change.name.clone(), rank(environment, &settings.environments))
     };
-    events.sort_by(|(chain, a), (other, b)| {
-        // How many commits came after it: times may be the same, or wrong.
-        let age = |change: &Change| {
-            change.commit.as_ref().and_then(|commit| history.order.get(commit)).copied()
-        };
-        age(a)
-            .cmp(&age(b))
-            .then_with(|| a.name.cmp(&b.name))
-            .then_with(|| place(chain).cmp(&place(other)))
-    });
+    let mut events: Vec<(&Chain, &Change)> = events.collect();
+    events.sort_by_cached_key(key);
     let shown = args.limit.unwrap_or(usize::MAX);
     let rest = events.len().saturating_sub(shown);
     events.truncate(shown);

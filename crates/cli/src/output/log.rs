@@ -13,10 +13,7 @@ use crate::ui::{BOLD, DIM, RESET, YELLOW, printable};
 /// Writes events under the commits that did them.
 pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
     let mut text = String::new();
-    let heading = |change: &Change| {
-        (change.commit.clone(), change.by.clone(), change.subject.clone(), change.reason.clone())
-    };
-    for group in events.chunk_by(|(_, a), (_, b)| heading(a) == heading(b)) {
+    for group in events.chunk_by(|(_, a), (_, b)| is_one(a, b)) {
         let Some((_, first)) = group.first() else { continue };
         if !text.is_empty() {
             text.push('\n');
@@ -32,6 +29,14 @@ pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
         }
     }
     text
+}
+
+/// Whether two events stand under one heading.
+fn is_one(a: &Change, b: &Change) -> bool {
+    fn heading(change: &Change) -> [&Option<String>; 4] {
+        [&change.commit, &change.by, &change.subject, &change.reason]
+    }
+    heading(a) == heading(b)
 }
 
 /// `539dc88  2026-02-01 11:00  ben@example.com  Promote (#12)`.

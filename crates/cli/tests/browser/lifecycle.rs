@@ -374,7 +374,9 @@ fn every_event_is_on_one_page_of_the_list() {
     // Behind the last page there is the last one.
     let last = ask(&browser, &host, "?page=3");
     assert_eq!(ask(&browser, &host, "?page=9"), last);
-    assert!(browser.text("return document.querySelector('.steps').innerText").contains("Page 3 of 3"));
+    assert!(
+        browser.text("return document.querySelector('.steps').innerText").contains("Page 3 of 3")
+    );
     browser.assert_calm("pages of events");
 }
 

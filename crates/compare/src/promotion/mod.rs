@@ -280,12 +280,12 @@ pub fn breaking(
     lacks
 }
 
-/// Returns the first thing by which a version breaks callers of another one; `is_back` says that it is the lower of
-/// both, for which clients leave out what it does not know.
-pub fn broken(old: &Contract<'_>, new: &Contract<'_>, is_back: bool) -> Option<Effect> {
+/// Returns the first thing by which a version breaks callers of another one. `leaves_out` says that it does not matter
+/// if it lacks a variable, because it is lower, or serves the same callers: clients leave out what a version does not know.
+pub fn broken(old: &Contract<'_>, new: &Contract<'_>, leaves_out: bool) -> Option<Effect> {
     let has = |name: &str| new.variables.iter().any(|variable| variable.name == name);
     let breaks = |effect: &Effect| {
-        effect.verdict == Verdict::Breaking && !(is_back && effect.is_left_out(has))
+        effect.verdict == Verdict::Breaking && !(leaves_out && effect.is_left_out(has))
     };
     compare(old, new).into_iter().find(breaks)
 }

@@ -1,6 +1,5 @@
 //! `incompatible-arms`: a caller does not know its arm, so every arm must accept what the others do.
 
-use promptdex_compare::contract::Verdict;
 use promptdex_wire::event::Target;
 
 use super::contract::OwnedContract;
@@ -22,13 +21,9 @@ pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
         let main_contract = OwnedContract::of(main_source);
         for (arm, place, source) in others {
             let contract = OwnedContract::of(source);
-            let effects = main_contract
-                .compare(&contract)
-                .into_iter()
-                .chain(contract.compare(&main_contract));
-            if let Some(effect) =
-                effects.into_iter().find(|effect| effect.verdict == Verdict::Breaking)
-            {
+            // What only one of them knows, clients leave out for the other.
+            let broken = main_contract.broken(&contract, true);
+            if let Some(effect) = broken.or_else(|| contract.broken(&main_contract, true)) {
                 let message = format!(
                     "{} and {} are not compatible: {}",
                     main.version, arm.version, effect.message

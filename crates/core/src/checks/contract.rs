@@ -36,8 +36,8 @@ impl OwnedContract {
     }
 
     /// Returns the first thing by which a version breaks callers of this one.
-    pub(super) fn broken(&self, new: &Self, is_back: bool) -> Option<Effect> {
-        broken(&self.borrow(), &new.borrow(), is_back)
+    pub(super) fn broken(&self, new: &Self, leaves_out: bool) -> Option<Effect> {
+        broken(&self.borrow(), &new.borrow(), leaves_out)
     }
 
     fn borrow(&self) -> Contract<'_> {
