@@ -63,8 +63,11 @@ const promotion_needs = async ([name, from, to, isLast]) => {
     read(`${folder}/versions.json`),
     read(`${folder}/history.json`),
   ]);
-  const promised = isLast ? parsed(module.promised_versions(versions, from, to)) : [];
-  const documents = await all(promised.map((version) => `${folder}/versions/${version}.json`));
+  let documents;
+  if (isLast) {
+    const promised = parsed(module.promised_versions(versions, from, to));
+    documents = await all(promised.map((version) => `${folder}/versions/${version}.json`));
+  }
   const now = `${new Date().toISOString().slice(0, 19)}Z`;
   return module.promotion_needs(rules, versions, past, documents, from, to, now);
 };

@@ -111,11 +111,11 @@ pub(crate) fn pack(root: &Path) -> anyhow::Result<()> {
     let engine_wasm = add("engine_wasm", "engine", "wasm", &engine_module)?;
     let engine = add("engine", "engine", "js", engine_loader.as_bytes())?;
     let worker = worker_of(&engine, &engine_wasm, &read("search.js")?)?;
-    let engine_worker = add("worker", "worker", "js", worker.as_bytes())?;
+    let engine_worker = add("engine_worker", "worker", "js", worker.as_bytes())?;
     let audit_wasm = add("audit_wasm", "audit", "wasm", &audit_module)?;
     let audit = add("audit", "audit", "js", audit_loader.as_bytes())?;
     let worker = worker_of(&audit, &audit_wasm, &read("audit.js")?)?;
-    let audit_worker = add("worker", "worker", "js", worker.as_bytes())?;
+    let audit_worker = add("audit_worker", "worker", "js", worker.as_bytes())?;
     let (mut tokens, mut loaded) = (BTreeMap::new(), BTreeMap::new());
     for (module, (loader, bytes)) in &counters {
         let tokenizer = module.features;

@@ -66,20 +66,20 @@ pub fn promised_versions(versions: &str, from: &str, to: &str) -> String {
     answer(|| rules::promised(versions, from, to))
 }
 
-/// Says what a promotion would need now, and who may make it: `promptdex_wire::engine::Lists`. `documents` are those
-/// of [`promised_versions`]; without any, the callers of the environment are not asked.
+/// Says what a promotion would do and need now, and who may make it: `promptdex_wire::engine::Lists`. `documents` are
+/// those of [`promised_versions`], for the last environment: callers of another one are not asked.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn promotion_needs(
     policy: &str,
     versions: &str,
     history: &str,
-    documents: Vec<String>,
+    documents: Option<Vec<String>>,
     from: &str,
     to: &str,
     now: &str,
 ) -> String {
-    answer(|| rules::needs(policy, versions, history, &documents, [from, to], now))
+    answer(|| rules::needs(policy, versions, history, documents.as_deref(), [from, to], now))
 }
 
 /// Returns the teams of a policy: `promptdex_wire::engine::Lists`.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::contract::Contract;
 use promptdex_compare::promotion::{
-    Lack, Moved, Past, Promoted, Step, Tested, breaking, broken, judge, promoted, replaced,
-    withdrawn,
+    Lack, LackKind, Moved, Past, Promoted, Step, Tested, breaking, broken, judge, outdated,
+    promoted, replaced, withdrawn,
 };
 use promptdex_wire::catalog::{self, State, TestResult};
 use promptdex_wire::engine::Lists;
@@ -79,6 +79,7 @@ impl Document for Versions {
 #[derive(Deserialize)]
 struct VersionRow {
     version: Version,
+    digest: Digest,
     source_digest: Digest,
     state: State,
     #[serde(default)]
@@ -117,13 +118,13 @@ impl Promise {
 /// Says what promoting what one environment serves to another would do and need now. First the verdict: `allowed`,
 /// `refused`, `back` for a way back, `same` where nothing would change, or `left` and why the prompt is left as it is.
 /// Then, if something would change, what would be served and its main version; pairs of versions, the second of which
-/// callers get instead of the first; the teams that own the prompt and may do it; `reason` where somebody has to say
+/// callers get instead of the first, or `new` where nothing is served yet; the teams that own the prompt and may do it; `reason` where somebody has to say
 /// why; and for each thing that is missing `error` or `warn`, what it is, and what to do about it.
 pub(crate) fn needs(
     policy: &str,
     versions: &str,
     history: &str,
-    documents: &[String],
+    documents: Option<&[String]>,
     [from, to]: [&str; 2],
     now: &str,
 ) -> Result<Lists, String> {
@@ -153,18 +154,27 @@ pub(crate) fn needs(
     let growing = moved.growing();
     for version in after.versions() {
         let Some(row) = row(&versions, version) else { continue };
-        let is_withdrawn = match row.state {
-            State::Redacted => true,
-            State::Yanked => growing.contains(&version),
-            State::Active | State::Deprecated | State::Archived => false,
-        };
-        if is_withdrawn {
-            add(withdrawn(&to, version, row.reason.as_deref()));
+        let (reason, grows) = (row.reason.as_deref(), growing.contains(&version));
+        match row.state {
+            State::Redacted => add(withdrawn(&to, version, reason)),
+            State::Yanked if grows => add(withdrawn(&to, version, reason)),
+            State::Deprecated | State::Archived if grows => {
+                add(outdated(&to, version, row.state, reason));
+            }
+            State::Yanked | State::Deprecated | State::Archived | State::Active => {}
         }
     }
-    let promises: Vec<Promise> =
-        documents.iter().map(|document| parse(document)).collect::<Result<_, _>>()?;
-    if !promises.is_empty() {
+    if let Some(documents) = documents {
+        let mut promises = Vec::new();
+        for document in documents {
+            let promise: Promise = parse(document)?;
+            let is_it = row(&versions, &promise.version)
+                .is_some_and(|row| row.digest == Digest::of(document.as_bytes()));
+            if !is_it {
+                return Err(format!("{} is not what was published", promise.version));
+            }
+            promises.push(promise);
+        }
         let is_active = |version: &Version| {
             row(&versions, version).is_some_and(|row| row.state == State::Active)
         };
@@ -208,13 +218,18 @@ pub(crate) fn needs(
     }
     let path = format!("{}/environments/{to}.yaml", versions.name);
     let needs_reason = rules.reason_required && level(&policy, MISSING_REASON, &path) != Level::Off;
-    let pairs = served.map(|before| replaced(before, &after)).unwrap_or_default();
-    let pairs = pairs.into_iter().flat_map(|(old, new)| [old, new].map(ToString::to_string));
+    let pairs = match served {
+        Some(before) => {
+            let pairs = replaced(before, &after).into_iter();
+            pairs.flat_map(|(old, new)| [old, new].map(ToString::to_string)).collect()
+        }
+        None => vec!["new".to_owned()],
+    };
     let mut verdict = if is_back { "back" } else { "allowed" };
     let mut lists = vec![
         Vec::new(),
         vec![shown(Some(&after)), main_of(Some(&after))],
-        pairs.collect(),
+        pairs,
         teams,
         needs_reason.then(|| "reason".to_owned()).into_iter().collect(),
     ];
@@ -236,15 +251,18 @@ pub(crate) fn needs(
 const NOT_ALLOWED: &str = "not-allowed";
 const MISSING_REASON: &str = "missing-reason";
 
-/// Says what it means to break a rule in a file: each is an error unless the policy says otherwise.
+/// Says what it means to break a rule in a file: what the policy says, or what the rule itself says.
 fn level(policy: &Policy, rule: &str, path: &str) -> Level {
     let is_accepted = |allow: &promptdex_wire::policy::Allow| {
-        allow.check == rule && fast_glob::glob_match(&allow.path, path)
+        let fits = |path: &str| fast_glob::glob_match(&allow.path, path);
+        allow.check == rule && (fits(path) || fits(&format!("{path}/")))
     };
     if policy.allow.iter().any(is_accepted) {
         return Level::Off;
     }
-    policy.checks.get(rule).copied().unwrap_or(Level::Error)
+    let is_warning = rule == LackKind::Deprecated.rule();
+    let own = if is_warning { Level::Warn } else { Level::Error };
+    policy.checks.get(rule).copied().unwrap_or(own)
 }
 
 /// Returns the teams of a policy: the name, who is in it, what it owns, and what it may do.
@@ -258,7 +276,6 @@ pub(crate) fn teams(policy: &str) -> Result<Lists, String> {
 
 #[cfg(test)]
 mod tests {
-    use promptdex_compare::promotion::LackKind;
     use promptdex_wire::policy::CHECKS;
 
     use super::*;
@@ -274,7 +291,8 @@ mod tests {
         environments: &'static str,
         states: [&'static str; 3],
         teams: &'static str,
-        documents: Vec<String>,
+        /// The documents of versions, where the environment is the last one.
+        documents: Option<Vec<String>>,
     }
 
     impl Default for Registry {
@@ -284,7 +302,7 @@ mod tests {
                 environments: r#""staging":{"version":"1.1.0"},"production":{"version":"1.0.0"}"#,
                 states: ["active"; 3],
                 teams: r#""leads","writers""#,
-                documents: Vec::new(),
+                documents: None,
             }
         }
     }
@@ -293,7 +311,11 @@ mod tests {
         fn versions(&self) -> String {
             let digest = Digest::of(b"x");
             let rows = ["2.0.0", "1.1.0", "1.0.0"].iter().zip(self.states).map(|(version, state)| {
-                format!(r#"{{"version":"{version}","digest":"{digest}","size":1,"source_digest":"{digest}","state":"{state}","reason":"bad",
+                let number = format!(r#""version":"{version}""#);
+                let mut documents = self.documents.iter().flatten();
+                let own = documents.find(|document| document.contains(&number));
+                let own = own.map_or(digest, |document| Digest::of(document.as_bytes()));
+                format!(r#"{{"version":"{version}","digest":"{own}","size":1,"source_digest":"{digest}","state":"{state}","reason":"bad",
                     "results":[{{"test_name":"smoke","source_digest":"{digest}","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}}]}}"#)
             });
             format!(
@@ -325,7 +347,7 @@ mod tests {
             );
             let policy = POLICY.replace("RULES", self.rules);
             let now = format!("{now}T00:00:00Z");
-            needs(&policy, &self.versions(), &history, &self.documents, [from, to], &now)
+            needs(&policy, &self.versions(), &history, self.documents.as_deref(), [from, to], &now)
                 .unwrap()
                 .into_iter()
                 .map(|list| list.join("; "))
@@ -415,8 +437,8 @@ mod tests {
         for rule in [NOT_ALLOWED, MISSING_REASON] {
             assert!(CHECKS.contains(&rule));
         }
-        use LackKind::{Breaking, Frozen, Path, Results, Soak, Withdrawn};
-        for kind in [Withdrawn, Breaking, Frozen, Path, Soak, Results] {
+        use LackKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
+        for kind in [Withdrawn, Deprecated, Breaking, Frozen, Path, Soak, Results] {
             assert!(CHECKS.contains(&kind.rule()));
         }
     }
@@ -428,7 +450,7 @@ mod tests {
             format!(r#"{{"kind":"version","version":"{version}","variables":[{variables}]}}"#)
         };
         let registry = Registry {
-            documents: vec![document("1.0.0", ""), document("1.1.0", variable)],
+            documents: Some(vec![document("1.0.0", ""), document("1.1.0", variable)]),
             ..Registry::default()
         };
         assert_eq!(
@@ -443,5 +465,44 @@ mod tests {
         );
         let redacted = Registry { states: ["active", "active", "redacted"], ..Registry::default() };
         assert_eq!(promised(&redacted.versions(), "staging", "production").unwrap(), ["1.1.0"]);
+        // Of tracks that stay as they are nobody needs a document, and one is gone.
+        let fewer = Registry {
+            environments: r#""staging":{"tracks":{"1":"1.1.0"}},"production":{"tracks":{"1":"1.1.0","2":"2.0.0"}}"#,
+            documents: Some(Vec::new()),
+            ..Registry::default()
+        };
+        assert_eq!(promised(&fewer.versions(), "staging", "production").unwrap(), [""; 0]);
+        let asked = fewer.asked("staging", "production", "2026-03-05");
+        assert_eq!(asked[0], "refused");
+        assert_eq!(
+            asked[5..],
+            [
+                r#"error; production serves track 2 now, and would serve it no more; keep `"2": 2.0.0` under `tracks` while apps ask for it"#
+            ]
+        );
+        let documents = Some(vec![document("1.0.0", ""), document("1.1.0", variable) + " "]);
+        let other = needs(
+            &POLICY.replace("RULES", ""),
+            &registry.versions(),
+            r#"{"events":[]}"#,
+            documents.as_deref(),
+            ["staging", "production"],
+            "2026-03-05T00:00:00Z",
+        );
+        assert_eq!(other, Err("1.1.0 is not what was published".to_owned()));
+    }
+
+    #[test]
+    fn a_deprecated_version_is_promoted_with_a_warning() {
+        let states = ["active", "deprecated", "active"];
+        let asked = |rules| {
+            let registry = Registry { rules, states, ..Registry::default() };
+            let asked = registry.asked("staging", "production", "2026-03-05");
+            [asked[0].clone(), asked[5].clone()]
+        };
+        let told = "production serves version 1.1.0, which is deprecated: bad; plan the move to another version";
+        assert_eq!(asked(""), ["allowed".to_owned(), format!("warn; {told}")]);
+        let rules = r#","checks":{"deprecated-pointer":"error"}"#;
+        assert_eq!(asked(rules), ["refused".to_owned(), format!("error; {told}")]);
     }
 }

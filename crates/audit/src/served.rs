@@ -24,6 +24,7 @@ pub(crate) fn on(documents: &[String], day: &str, filter: &[String]) -> Result<L
     moves.sort_by(|a, b| (pointer(a), a.sequence).cmp(&(pointer(b), b.sequence)));
     let mut rows = Lists::new();
     for moves in moves.chunk_by(|a, b| pointer(a) == pointer(b)) {
+        let moves = chained(moves);
         let is_over = |event: &Event| {
             event.changed_at.as_ref().is_some_and(|at| at.as_str().get(..10) > Some(day))
         };
@@ -46,6 +47,21 @@ pub(crate) fn on(documents: &[String], day: &str, filter: &[String]) -> Result<L
         ]);
     }
     Ok(rows)
+}
+
+/// Puts the moves of a pointer that one release has into the order in which one begins where another ended: the files of
+/// the history have them in the order of clocks.
+fn chained<'e>(moves: &[&'e Event]) -> Vec<&'e Event> {
+    let mut chained: Vec<&Event> = Vec::new();
+    for same in moves.chunk_by(|a, b| a.sequence == b.sequence) {
+        let mut rest = same.to_vec();
+        while !rest.is_empty() {
+            let served = chained.last().map_or(&None, |event| &event.new_value);
+            let next = rest.iter().position(|event| event.old_value == *served);
+            chained.push(rest.remove(next.unwrap_or(0)));
+        }
+    }
+    chained
 }
 
 /// Returns the pointer that an event is about.
@@ -199,6 +215,19 @@ mod tests {
         assert_eq!(
             ["2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"].map(|day| served(&early, day)),
             ["", "1.0.0", "1.0.0", "3.0.0"]
+        );
+        // One release has two moves, the second with a clock that is behind.
+        let moved = |from: &str, to: &str, at: &str| {
+            event(to, at, 1).replacen('{', &format!(r#"{{"old_value":{{"version":"{from}"}},"#), 1)
+        };
+        let behind = documents(&[
+            event("1.0.0", "2026-03-01", 1),
+            moved("2.0.0", "3.0.0", "2026-03-02"),
+            moved("1.0.0", "2.0.0", "2026-03-04"),
+        ]);
+        assert_eq!(
+            ["2026-03-01", "2026-03-03", "2026-03-04"].map(|day| served(&behind, day)),
+            ["1.0.0", "1.0.0", "3.0.0"]
         );
         let undated = documents(&[
             event("1.0.0", "2026-03-04", 1),

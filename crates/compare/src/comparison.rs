@@ -46,6 +46,18 @@ pub struct Comparison {
     pub counts: Counts,
 }
 
+impl Comparison {
+    /// Whether all that breaks callers of the first version are variables that the second does not have: going back to
+    /// an older version, clients leave them out.
+    pub fn is_left_out(&self) -> bool {
+        let has = |name: &str| {
+            !self.variables.iter().any(|own| own.name == name && own.kind == Change::Removed)
+        };
+        let mut effects = self.forward.effects.iter();
+        effects.all(|effect| effect.verdict != Verdict::Breaking || effect.is_left_out(has))
+    }
+}
+
 /// What a change means for callers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impact {

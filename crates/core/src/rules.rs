@@ -91,8 +91,8 @@ rules! {
     CHANGED_VERSION "changed-version" Error Fixed "a published version is not what was published";
     REMOVED_VERSION "removed-version" Error Fixed "a published version or prompt is gone";
     REMOVED_ENVIRONMENT "removed-environment" Error Compared "an environment that serves prompts is no longer listed";
-    SHALLOW_HISTORY "shallow-history" Error "a new version whose commit a shallow clone does not have";
-    YANKED_INCLUDE "yanked-include" Error "a new version includes a yanked one";
+    SHALLOW_HISTORY "shallow-history" Error Compared "a new version whose commit a shallow clone does not have";
+    YANKED_INCLUDE "yanked-include" Error Compared "a new version includes a yanked one";
     BREAKING_PROMOTION "breaking-promotion" Error Compared "the last environment would break the callers it has";
 
     // Against the base of a change

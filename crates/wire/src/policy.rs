@@ -137,8 +137,9 @@ pub struct Allow {
 }
 
 /// The codes of the rules that are asked when a pointer moves: those of which `checks` and `allow` are published.
-pub const CHECKS: [&str; 8] = [
+pub const CHECKS: [&str; 9] = [
     "breaking-promotion",
+    "deprecated-pointer",
     "frozen-environment",
     "missing-reason",
     "missing-results",

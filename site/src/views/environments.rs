@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use promptdex_compare::contract::Verdict;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path, PromptName};
@@ -69,10 +70,7 @@ fn look_ahead(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: 
     }
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
-        let [then, mut effects, rules] = judged(catalog, name, from, to);
-        if !prompt.environments.contains_key(to) {
-            effects = "new there".into();
-        }
+        let [then, effects, rules] = judged(catalog, name, from, to);
         let link = link(Route::prompt(name).to_string(), name.as_str());
         vec![link.into(), served(name, prompt.environments.get(to)), then, effects, rules]
     };
@@ -157,8 +155,11 @@ fn effects(catalog: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> No
         let label = (judged.pairs.len() > 2).then(|| format!("{old} → {new}: "));
         Some(el("div").with(label).with(effect(catalog, name, sides)).into())
     };
-    let all: Vec<Node> = judged.pairs.chunks(2).filter_map(one).collect();
-    if all.is_empty() { "nobody gets another version".into() } else { all.into() }
+    match judged.pairs {
+        [] => "nobody gets another version".into(),
+        [_] => "new there".into(),
+        pairs => pairs.chunks(2).filter_map(one).collect::<Vec<_>>().into(),
+    }
 }
 
 /// What the rules ask for that is not there yet, and who may do it.
@@ -201,10 +202,17 @@ fn effect(catalog: &Arc<Catalog>, name: &PromptName, [before, after]: [Choice; 2
         let side = |side: &Choice| chosen(&versions, &catalog.environments, side);
         let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return nothing() };
         let answer = comparison(&versions, a, b, &Compare::default());
+        let is_back = b.version < a.version;
         live(move || match loaded(answer.get(), "comparison") {
             Ok(answer) => {
                 let (sentence, comparison) = &*answer;
-                [verdict(comparison.forward.verdict).into(), " ".into(), with_code(sentence)].into()
+                let said = comparison.forward.verdict;
+                // Going back, clients leave out what the older version does not know.
+                if is_back && said == Verdict::Breaking && comparison.is_left_out() {
+                    let text = " clients leave out what it does not know";
+                    return [verdict(Verdict::Compatible).into(), text.into()].into();
+                }
+                [verdict(said).into(), " ".into(), with_code(sentence)].into()
             }
             Err(state) => state,
         })

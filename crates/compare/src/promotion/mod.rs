@@ -3,7 +3,7 @@
 //! [`judge`] asks the rules of an environment, [`breaking`] the callers of the last one. Both take what is known as
 //! values and return a [`Lack`] for everything that is missing.
 
-use promptdex_wire::catalog::TestResult;
+use promptdex_wire::catalog::{State, TestResult};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
 use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
@@ -37,6 +37,8 @@ pub struct Lack {
 pub enum LackKind {
     /// The version was withdrawn.
     Withdrawn,
+    /// The version is deprecated, or out of sight.
+    Deprecated,
     /// Callers of the last environment would be broken.
     Breaking,
     /// Nothing is promoted now.
@@ -55,6 +57,7 @@ impl LackKind {
     pub const fn rule(self) -> &'static str {
         match self {
             Self::Withdrawn => "yanked-pointer",
+            Self::Deprecated => "deprecated-pointer",
             Self::Breaking => "breaking-promotion",
             Self::Frozen => "frozen-environment",
             Self::Path => "promotion-path",
@@ -297,6 +300,20 @@ pub fn withdrawn(environment: &Environment, version: &Version, reason: Option<&s
         format!("{environment} would serve version {version}, which is withdrawn{because}");
     let help = "point to another version".to_owned();
     Step::lack(LackKind::Withdrawn, Some(version), message, help)
+}
+
+/// Says that an environment serves a version that is deprecated or archived.
+pub fn outdated(
+    environment: &Environment,
+    version: &Version,
+    state: State,
+    reason: Option<&str>,
+) -> Lack {
+    let because = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+    let message =
+        format!("{environment} serves version {version}, which is {}{because}", state.as_str());
+    let help = "plan the move to another version".to_owned();
+    Step::lack(LackKind::Deprecated, Some(version), message, help)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Timestamp, Version};
 
-/// What environments served of a prompt: lists, because maps of each kind would have to be loaded by the site.
+/// What environments served of a prompt: lists in order, because maps of each kind would have to be loaded by the site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Past {
     served: Vec<(Environment, Version)>,
@@ -33,7 +33,9 @@ impl Past {
         };
         for gone in from.into_iter().flat_map(Target::versions) {
             if !serves(to, gone) {
-                self.since.retain(|(of, version, _)| (of, version) != (environment, gone));
+                if let Ok(at) = self.place(environment, gone) {
+                    self.since.remove(at);
+                }
             }
         }
         for new in to.into_iter().flat_map(Target::versions) {
@@ -47,26 +49,62 @@ impl Past {
     /// Adds what an environment serves, without a word on since when.
     pub fn serves(&mut self, environment: &Environment, target: &Target) {
         for version in target.versions() {
-            if !self.has_served(environment, version) {
-                self.served.push((environment.clone(), version.clone()));
+            if let Err(at) = self.served_place(environment, version) {
+                self.served.insert(at, (environment.clone(), version.clone()));
             }
         }
     }
 
     /// Says when a version that is served began to be.
     pub fn began(&mut self, environment: &Environment, version: &Version, since: Since) {
-        self.since.retain(|(of, other, _)| (of, other) != (environment, version));
-        self.since.push((environment.clone(), version.clone(), since));
+        match self.place(environment, version) {
+            Ok(at) => self.since[at].2 = since,
+            Err(at) => self.since.insert(at, (environment.clone(), version.clone(), since)),
+        }
     }
 
     /// Returns since when an environment serves a version without a break, if anybody knows.
     pub fn since(&self, environment: &Environment, version: &Version) -> Option<&Since> {
-        let mut all = self.since.iter();
-        all.find(|(of, other, _)| (of, other) == (environment, version)).map(|(_, _, since)| since)
+        self.place(environment, version).ok().map(|at| &self.since[at].2)
     }
 
     /// Whether an environment has served a version.
     pub fn has_served(&self, environment: &Environment, version: &Version) -> bool {
-        self.served.iter().any(|(of, other)| (of, other) == (environment, version))
+        self.served_place(environment, version).is_ok()
+    }
+
+    /// Finds where a version stands in `served`, or would stand.
+    fn served_place(&self, environment: &Environment, version: &Version) -> Result<usize, usize> {
+        self.served.binary_search_by(|(of, other)| (of, other).cmp(&(environment, version)))
+    }
+
+    /// Finds where a version stands in `since`, or would stand.
+    fn place(&self, environment: &Environment, version: &Version) -> Result<usize, usize> {
+        self.since.binary_search_by(|(of, other, _)| (of, other).cmp(&(environment, version)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_that_comes_back_begins_again() {
+        let environment: Environment = "staging".parse().unwrap();
+        let target = |version: &str| -> Target {
+            serde_json::from_str(&format!(r#"{{"version":"{version}"}}"#)).unwrap()
+        };
+        let version = |text: &str| -> Version { text.parse().unwrap() };
+        let (a, b) = (target("1.0.0"), target("1.1.0"));
+        let at = |day: u32| -> Timestamp { format!("2026-03-0{day}T00:00:00Z").parse().unwrap() };
+        let mut past = Past::default();
+        past.record(&environment, None, Some(&a), Some(&at(1)));
+        past.record(&environment, Some(&a), Some(&b), Some(&at(2)));
+        past.record(&environment, Some(&b), Some(&a), Some(&at(3)));
+        let since = |text: &str| past.since(&environment, &version(text)).map(|since| &since.time);
+        assert_eq!((since("1.0.0"), since("1.1.0")), (Some(&at(3)), None));
+        assert!(past.has_served(&environment, &version("1.1.0")));
+        assert!(!past.has_served(&environment, &version("1.2.0")));
+        assert!(!past.has_served(&"dev".parse().unwrap(), &version("1.1.0")));
     }
 }

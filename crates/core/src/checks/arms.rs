@@ -17,27 +17,23 @@ pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
             .filter_map(|(arm, place)| Some((arm, place, prompt.versions.get(&arm.version)?)))
             .filter(|(_, _, source)| source.is_complete)
             .collect();
-        let Some(((main, _, main_source), others)) = arms.split_first() else { continue };
-        let main_contract = OwnedContract::of(main_source);
-        for (arm, place, source) in others {
-            let contract = OwnedContract::of(source);
-            // What only one of them knows, clients leave out for the other.
-            let broken = main_contract.broken(&contract, true);
-            if let Some(effect) = broken.or_else(|| contract.broken(&main_contract, true)) {
-                let message = format!(
-                    "{} and {} are not compatible: {}",
-                    main.version, arm.version, effect.message
-                );
-                findings.push(
-                    Diagnostic::at(
-                        &rules::INCOMPATIBLE_ARMS,
-                        &pointer.source,
-                        (*place).clone(),
-                        message,
-                    )
+        let contracts: Vec<OwnedContract> =
+            arms.iter().map(|(_, _, source)| OwnedContract::of(source)).collect();
+        for (at, (arm, place, _)) in arms.iter().enumerate() {
+            // What only one of two knows, clients leave out for the other: two that fit a third need not fit each other.
+            let broken = arms[..at].iter().zip(&contracts).find_map(|((other, ..), contract)| {
+                let own = &contracts[at];
+                let effect = contract.broken(own, true).or_else(|| own.broken(contract, true))?;
+                Some((&other.version, effect))
+            });
+            let Some((other, effect)) = broken else { continue };
+            let message =
+                format!("{other} and {} are not compatible: {}", arm.version, effect.message);
+            let rule = &rules::INCOMPATIBLE_ARMS;
+            findings.push(
+                Diagnostic::at(rule, &pointer.source, (*place).clone(), message)
                     .help("roll out versions with the same contract, or use `tracks`"),
-                );
-            }
+            );
         }
     }
 }

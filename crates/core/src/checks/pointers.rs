@@ -1,7 +1,7 @@
 //! `unknown-environment`, `missing-version`, `yanked-pointer`, `deprecated-pointer`: what the files
 //! of `environments/` name exists and may be served.
 
-use promptdex_compare::promotion::{Lack, share, withdrawn};
+use promptdex_compare::promotion::{Lack, outdated, share, withdrawn};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
@@ -58,15 +58,11 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
                     format!("`{}` has no version {version}", prompt.name),
                     missing_help(version, prompt),
                 )),
-                state @ (State::Deprecated | State::Archived) => findings.push(report(
-                    &rules::DEPRECATED_POINTER,
-                    format!(
-                        "{environment} serves version {version}, which is {}{}",
-                        state.as_str(),
-                        because(known)
-                    ),
-                    "plan the move to another version".to_owned(),
-                )),
+                state @ (State::Deprecated | State::Archived) => {
+                    let reason = known.map(|known| known.reason.as_str());
+                    let Lack { message, help, .. } = outdated(environment, version, state, reason);
+                    findings.push(report(&rules::DEPRECATED_POINTER, message, help));
+                }
                 State::Active => {}
             }
         }

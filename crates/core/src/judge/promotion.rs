@@ -40,6 +40,7 @@ pub(super) fn check(
 fn rule(kind: LackKind) -> &'static Rule {
     match kind {
         LackKind::Withdrawn => &rules::YANKED_POINTER,
+        LackKind::Deprecated => &rules::DEPRECATED_POINTER,
         LackKind::Breaking => &rules::BREAKING_PROMOTION,
         LackKind::Frozen => &rules::FROZEN_ENVIRONMENT,
         LackKind::Path => &rules::PROMOTION_PATH,
@@ -70,12 +71,17 @@ fn check_reason(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Severity;
 
     #[test]
     fn what_is_lacking_is_called_as_the_rule_is() {
-        use LackKind::{Breaking, Frozen, Path, Results, Soak, Withdrawn};
-        for kind in [Withdrawn, Breaking, Frozen, Path, Soak, Results] {
-            assert_eq!(kind.rule(), rule(kind).code);
+        use LackKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
+        for kind in [Withdrawn, Deprecated, Breaking, Frozen, Path, Soak, Results] {
+            let rule = rule(kind);
+            assert_eq!(kind.rule(), rule.code);
+            // So the site takes it, where no policy says otherwise.
+            let is_warning = kind == Deprecated;
+            assert_eq!(rule.severity == Severity::Warning, is_warning, "{}", rule.code);
         }
     }
 }
