@@ -32,10 +32,10 @@ impl Past {
             target.is_some_and(|target| target.versions().contains(&version))
         };
         for gone in from.into_iter().flat_map(Target::versions) {
-            if !serves(to, gone) {
-                if let Ok(at) = self.place(environment, gone) {
-                    self.since.remove(at);
-                }
+            if !serves(to, gone)
+                && let Ok(at) = self.place(environment, gone)
+            {
+                self.since.remove(at);
             }
         }
         for new in to.into_iter().flat_map(Target::versions) {
