@@ -118,8 +118,9 @@ impl Promise {
 /// Says what promoting what one environment serves to another would do and need now. First the verdict: `allowed`,
 /// `refused`, `back` for a way back, `same` where nothing would change, or `left` and why the prompt is left as it is.
 /// Then, if something would change, what would be served and its main version; pairs of versions, the second of which
-/// callers get instead of the first, or `new` where nothing is served yet; the teams that own the prompt and may do it; `reason` where somebody has to say
-/// why; and for each thing that is missing `error` or `warn`, what it is, and what to do about it.
+/// callers get instead of the first, or `new` where nothing is served yet; the teams that own the prompt and may do
+/// it; `reason` where somebody has to say why; and for each thing that is missing `error` or `warn`, what it is, and
+/// what to do about it.
 pub(crate) fn needs(
     policy: &str,
     versions: &str,

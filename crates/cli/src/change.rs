@@ -116,7 +116,7 @@ pub(crate) fn carry_out(
     }
     let changed = tree.with(proposal.files.clone());
     let added: BTreeSet<&String> = proposal.files.keys().filter(|path| !tree.has(path)).collect();
-    // What became of the commit that was asked for.
+    // Why there is no commit, where one was asked for: programs learn first which files are written.
     let mut failed = None;
     let outcome = if proposal.files.is_empty() {
         Outcome::Nothing

@@ -7,7 +7,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{
-    Bench, Measured, RUNS, Random, add, fastest, git, import, measure, prompt_name, remove, succeed,
+    Bench, Measured, RUNS, Random, add, commit_all, fastest, git, import, measure, prompt_name,
+    remove, succeed,
 };
 
 const PROMPTS: usize = 1_000;
@@ -74,10 +75,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
             fs::create_dir_all(&folder)?;
             fs::write(folder.join("system_prompt.txt"), format!("One more: {run}.\n"))?;
         }
-        succeed(git(&repository).args(["add", "--all"]))?;
-        let mut commit = git(&repository);
-        commit.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
-        succeed(commit.args(["commit", "--quiet", "--message", "One more version"]))?;
+        commit_all(&repository)?;
         let with = measure(build(&tree, &output).arg("--previous").arg(&output))?;
         both.push((with, measure(build(&outside, &other).arg("--previous").arg(&other))?));
     }

@@ -161,10 +161,7 @@ impl Bench {
 
     /// Judges the versions that were added to one prompt, as a commit.
     fn proposed(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
-        succeed(git(work).args(["add", "--all"]))?;
-        let mut commit = git(work);
-        commit.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
-        succeed(commit.args(["commit", "--quiet", "--message", "More versions"]))?;
+        commit_all(work)?;
         let mut both = Vec::new();
         for _ in 0..RUNS {
             let check = measure(&mut self.promptdex(work, &["check", "--base", "HEAD~1"]))?;
@@ -172,6 +169,14 @@ impl Bench {
         }
         Ok(fastest(both))
     }
+}
+
+/// Commits everything that changed in a repository.
+fn commit_all(repository: &Path) -> anyhow::Result<()> {
+    succeed(git(repository).args(["add", "--all"]))?;
+    let mut commit = git(repository);
+    commit.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]);
+    succeed(commit.args(["commit", "--quiet", "--message", "More versions"]))
 }
 
 /// Makes a tree a repository with one commit.

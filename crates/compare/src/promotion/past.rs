@@ -3,12 +3,10 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Timestamp, Version};
 
-/// What environments served of a prompt: lists in order, because maps of each kind would have to be loaded by the site.
+/// What environments served of a prompt, and since when they serve what they do: a list in order, because a map of its
+/// own would have to be loaded by the site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Past {
-    served: Vec<(Environment, Version)>,
-    since: Vec<(Environment, Version, Since)>,
-}
+pub struct Past(Vec<(Environment, Version, Option<Since>)>);
 
 /// When a version began to be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +33,7 @@ impl Past {
             if !serves(to, gone)
                 && let Ok(at) = self.place(environment, gone)
             {
-                self.since.remove(at);
+                self.0[at].2 = None;
             }
         }
         for new in to.into_iter().flat_map(Target::versions) {
@@ -49,8 +47,8 @@ impl Past {
     /// Adds what an environment serves, without a word on since when.
     pub fn serves(&mut self, environment: &Environment, target: &Target) {
         for version in target.versions() {
-            if let Err(at) = self.served_place(environment, version) {
-                self.served.insert(at, (environment.clone(), version.clone()));
+            if let Err(at) = self.place(environment, version) {
+                self.0.insert(at, (environment.clone(), version.clone(), None));
             }
         }
     }
@@ -58,29 +56,24 @@ impl Past {
     /// Says when a version that is served began to be.
     pub fn began(&mut self, environment: &Environment, version: &Version, since: Since) {
         match self.place(environment, version) {
-            Ok(at) => self.since[at].2 = since,
-            Err(at) => self.since.insert(at, (environment.clone(), version.clone(), since)),
+            Ok(at) => self.0[at].2 = Some(since),
+            Err(at) => self.0.insert(at, (environment.clone(), version.clone(), Some(since))),
         }
     }
 
     /// Returns since when an environment serves a version without a break, if anybody knows.
     pub fn since(&self, environment: &Environment, version: &Version) -> Option<&Since> {
-        self.place(environment, version).ok().map(|at| &self.since[at].2)
+        self.place(environment, version).ok().and_then(|at| self.0[at].2.as_ref())
     }
 
     /// Whether an environment has served a version.
     pub fn has_served(&self, environment: &Environment, version: &Version) -> bool {
-        self.served_place(environment, version).is_ok()
+        self.place(environment, version).is_ok()
     }
 
-    /// Finds where a version stands in `served`, or would stand.
-    fn served_place(&self, environment: &Environment, version: &Version) -> Result<usize, usize> {
-        self.served.binary_search_by(|(of, other)| (of, other).cmp(&(environment, version)))
-    }
-
-    /// Finds where a version stands in `since`, or would stand.
+    /// Finds where a version stands that an environment has served, or would stand.
     fn place(&self, environment: &Environment, version: &Version) -> Result<usize, usize> {
-        self.since.binary_search_by(|(of, other, _)| (of, other).cmp(&(environment, version)))
+        self.0.binary_search_by(|(of, other, _)| (of, other).cmp(&(environment, version)))
     }
 }
 
