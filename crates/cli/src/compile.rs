@@ -261,6 +261,8 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
             && files.has_registry(tree, &survey.prompts)?;
         environments.source = Some(files.source.clone()).filter(|_| is_commit);
     }
+    // A long history takes its time to be freed, and what follows is on one core.
+    rayon::spawn(move || drop(told));
     let known = unchanged.values().map(|known| &known.findings);
     findings.extend(written.iter().map(|prompt| &prompt.findings).chain(known).flatten().cloned());
     let known = unchanged.values().map(|known| &known.summary);

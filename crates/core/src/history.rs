@@ -28,7 +28,7 @@ pub struct TreeHistory {
     pub settings: Option<Change>,
     /// The versions whose commit is missing, because the clone is shallow.
     pub hidden: BTreeMap<PromptName, BTreeSet<Version>>,
-    /// How many commits came after each one that changed something.
+    /// How many commits that changed something came before each one that did.
     pub order: BTreeMap<String, usize>,
     /// The versions of prompts that are edited in place, by the file that has the number.
     pub in_place: BTreeMap<String, Committed>,

@@ -332,12 +332,15 @@ impl Git {
 const NOWHERE: &str = "/dev/null";
 
 /// What overrides the repository's own configuration.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 12] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
     "protocol.allow=never",
     "log.showSignature=false",
+    "log.showRoot=true",
+    "log.date=iso",
+    "format.pretty=medium",
     "mailmap.file=/dev/null",
     "diff.orderFile=/dev/null",
     "core.quotePath=false",

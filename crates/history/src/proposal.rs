@@ -78,7 +78,7 @@ pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<C
     }
     let plain = commits.iter().zip(&parents).filter(|(_, parents)| parents.len() < 2);
     let plain: Vec<Oid> = plain.filter_map(|(commit, _)| Oid::parse(&commit.id)).collect();
-    let changed = Differ::start(git, base, &[])?.read(plain.iter())?;
+    let changed = Differ::of(git, base)?.read(plain.iter())?;
     let mut paths: BTreeMap<String, BTreeSet<String>> = changed
         .into_iter()
         .map(|commit| {

@@ -43,7 +43,7 @@ pub fn read(
     // A chain that begins now, or whose commit is not known, needs everything.
     let until: Vec<Option<Oid>> = chains.iter().map(tail).collect();
     let walk = Walk::read(git, head, &until)?;
-    let since = |chain: &Chain| tail(chain).and_then(|id| walk.ages.get(&id).copied());
+    let since = |chain: &Chain| tail(chain).and_then(|id| walk.age(id));
     let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
     let mut numbered: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
     for (name, (_, versions)) in numbers {
@@ -66,22 +66,23 @@ pub fn read(
         replay.fetch(commits.iter().flat_map(|commit| &commit.changes))?;
         for commit in commits {
             replay.commit(commit)?;
-            replay.history.order.insert(commit.facts.id.to_string(), commit.age);
+            let place = replay.history.order.len();
+            replay.history.order.insert(commit.facts.id.to_string(), place);
         }
         replay.contents.forget();
         Ok(())
     };
-    if walk.base.is_some() {
+    if walk.base().is_some() {
         // What the commits touch is looked at as it was before them.
         let mut commits = Vec::new();
-        walk.visit(git, head, |more| {
+        walk.visit(|more| {
             commits.extend(more);
             Ok(())
         })?;
         replay.begin(git, &commits)?;
         step(&mut replay, &commits)?;
     } else {
-        walk.visit(git, head, |commits| step(&mut replay, &commits))?;
+        walk.visit(|commits| step(&mut replay, &commits))?;
     }
     let mut history = replay.history;
     history.prompts.retain(|_, prompt| !prompt.is_empty());
@@ -94,7 +95,7 @@ const FOLDERS_AT_ONCE: usize = 200;
 struct Replay<'a> {
     settings: &'a Settings,
     is_known: &'a dyn Fn(&PromptName) -> bool,
-    walk: &'a Walk,
+    walk: &'a Walk<'a>,
     /// The age of the newest release of each chain. What is younger is new.
     since: BTreeMap<Chain, Option<usize>>,
     numbers: &'a Numbers,
@@ -109,7 +110,7 @@ impl Replay<'_> {
     /// Takes the state of the tree before the first commit.
     fn begin(&mut self, git: &Git, commits: &[Commit]) -> Result<(), GitError> {
         let is_known = self.is_known;
-        let Some(base) = self.walk.base else { return Ok(()) };
+        let Some(base) = self.walk.base() else { return Ok(()) };
         let mut touched: BTreeSet<PromptName> = BTreeSet::new();
         for change in commits.iter().flat_map(|commit| &commit.changes) {
             let names = change.part.as_ref().map(|(name, _)| name);
@@ -123,17 +124,17 @@ impl Replay<'_> {
         }
         // What commits before these have numbered is there already.
         for (name, (_, versions)) in self.numbers {
-            if touched.contains(name) || self.walk.is_cut {
+            if touched.contains(name) || self.walk.is_cut() {
                 let state = self.prompts.entry(name.clone()).or_default();
                 for version in versions.iter().filter(|(_, c)| !walked.contains(*c)) {
                     state.versions.entry(version.0.clone()).or_default().count += 1;
                 }
             }
         }
-        if touched.is_empty() && !self.walk.is_cut {
+        if touched.is_empty() && !self.walk.is_cut() {
             return Ok(());
         }
-        let folders: Vec<String> = if self.walk.is_cut || touched.len() > FOLDERS_AT_ONCE {
+        let folders: Vec<String> = if self.walk.is_cut() || touched.len() > FOLDERS_AT_ONCE {
             Vec::new()
         } else {
             touched.iter().map(|name| format!("{name}/")).collect()
@@ -160,7 +161,7 @@ impl Replay<'_> {
         }
         for (name, state) in &mut self.prompts {
             state.settle(self.settings, &mut self.contents)?;
-            if self.walk.is_cut {
+            if self.walk.is_cut() {
                 let versions = state.versions.keys().cloned().collect();
                 self.history.hidden.insert(name.clone(), versions);
             }
@@ -334,7 +335,7 @@ impl Replay<'_> {
     /// Whether a commit came after the newest release of a chain.
     fn is_new(&self, chain: &Chain, commit: &Commit) -> bool {
         let since = self.since.get(chain).copied().flatten();
-        since.is_none_or(|since| commit.age < since)
+        since.is_none_or(|since| self.walk.age(commit.facts.id).is_some_and(|age| age < since))
     }
 
     /// Says who did something that a commit brought with a file.

@@ -1,5 +1,6 @@
 //! `promptdex log`: what happened to prompts, as Git tells it.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use promptdex_core::history::rank;
@@ -57,17 +58,19 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     };
     let events = of_prompts.chain(of_rules).filter(is_wanted);
     // The newest first; what one commit did, in the order of the names and of the promotion path.
-    let key = |(chain, change): &(&Chain, &Change)| {
-        // How many commits came after it: times may be the same, or wrong.
-        let age = change.commit.as_ref().and_then(|commit| history.order.get(commit)).copied();
+    let keyed = events.map(|(chain, change)| {
+        // Times may be the same, or wrong.
+        let place = change.commit.as_ref().and_then(|commit| history.order.get(commit));
         let environment = match chain {
             Chain::Catalog => None,
             Chain::Environment(environment) => Some(environment),
         };
-        (age, change.name.clone(), rank(environment, &settings.environments))
-    };
-    let mut events: Vec<(&Chain, &Change)> = events.collect();
-    events.sort_by_cached_key(key);
+        let rank = rank(environment, &settings.environments);
+        ((Reverse(place), change.name.as_ref(), rank), (chain, change))
+    });
+    let mut keyed: Vec<(_, (&Chain, &Change))> = keyed.collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    let mut events: Vec<_> = keyed.into_iter().map(|(_, event)| event).collect();
     let shown = args.limit.unwrap_or(usize::MAX);
     let rest = events.len().saturating_sub(shown);
     events.truncate(shown);
@@ -84,5 +87,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     if history.hidden.values().any(|versions| !versions.is_empty()) {
         ui.hint("the clone is shallow, and older commits are missing: `git fetch --unshallow`");
     }
+    drop(events);
+    // A long history takes its time to be freed.
+    rayon::spawn(move || drop(history));
     Ok(Exit::Done)
 }

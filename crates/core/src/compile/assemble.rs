@@ -10,8 +10,8 @@ use promptdex_wire::release::{
     ReleaseOperation, Served, Snapshot, SnapshotReference, Source, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Environment, Format, Kind, Path, PromptName, RegistryName, Release,
-    Search, Version, json, schema,
+    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Path, PromptName, RegistryName,
+    Release, Search, Version, json, schema,
 };
 
 use super::search::{Shards, Texts};
@@ -169,9 +169,8 @@ impl Chains<'_> {
         let (registry, source) = (&self.settings.registry, self.environments.source.clone());
         let (release, changes) =
             next_release(registry, chain.clone(), sequence, previous, snapshot, source, changes);
-        if let Some(changes) = changes {
-            let bytes = json::write(&changes);
-            write(Path::Snapshot(Blob::of(&bytes).digest), bytes)?;
+        if let Some((digest, bytes)) = changes {
+            write(Path::Snapshot(digest), bytes)?;
         }
         let bytes = json::write(&release);
         write(Path::Release(chain.clone(), sequence), bytes.clone())?;
@@ -258,8 +257,9 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     Ok(WrittenSnapshot { reference, root, shards })
 }
 
-/// Makes the release that follows `previous`, or the first one.
-pub fn next_release(
+/// Makes the release that follows `previous`, or the first one, and the file of its changes when they are
+/// many.
+fn next_release(
     registry: &RegistryName,
     chain: Chain,
     sequence: u64,
@@ -267,7 +267,7 @@ pub fn next_release(
     snapshot: SnapshotReference,
     source: Option<Source>,
     changes: Vec<Change>,
-) -> (Release, Option<Changes>) {
+) -> (Release, Option<(Digest, Vec<u8>)>) {
     let mut release = Release {
         format: Format,
         kind: Kind::Release,
@@ -301,10 +301,11 @@ pub fn next_release(
         kind: Kind::Changes,
         changes: release.changes.take().unwrap_or_default(),
     };
-    let blob = Blob::of(&json::write(&changes));
+    let bytes = json::write(&changes);
+    let blob = Blob::of(&bytes);
     release.changes_file =
         Some(ChangesFile { digest: blob.digest, size: blob.size, count: count as u64 });
-    (release, Some(changes))
+    (release, Some((blob.digest, bytes)))
 }
 
 /// Writes the bundles of an environment that are not too large.

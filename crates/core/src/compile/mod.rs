@@ -30,7 +30,7 @@ pub mod search;
 pub mod targets;
 mod versions;
 
-pub use assemble::{Collected, assemble, next_release, registry};
+pub use assemble::{Collected, assemble, registry};
 pub use months::Months;
 
 use includes::Library;

@@ -45,20 +45,25 @@ impl Months {
         write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
     ) -> Result<Vec<MonthEvents>, E> {
         for (month, mut events) in self.events {
-            let key = |event: &Event| {
-                let rank = rank(event.environment.as_ref(), path);
-                (event.changed_at.clone(), event.name.clone(), rank)
-            };
-            events.sort_by_cached_key(key);
+            let rank = |event: &Event| rank(event.environment.as_ref(), path);
+            events.sort_by(|a, b| {
+                let order = (&a.changed_at, &a.name).cmp(&(&b.changed_at, &b.name));
+                order.then_with(|| rank(a).cmp(&rank(b)))
+            });
             self.counts.insert(month.clone(), events.len() as u64);
-            for (part, events) in (1..).zip(events.chunks(EVENTS_PER_FILE)) {
+            let mut rest = events.into_iter();
+            for part in 1.. {
+                let events: Vec<Event> = rest.by_ref().take(EVENTS_PER_FILE).collect();
+                if events.is_empty() {
+                    break;
+                }
                 let document = HistoryMonth {
                     format: Format,
                     kind: Kind::HistoryMonth,
                     registry: registry.clone(),
                     month: month.clone(),
-                    sequences: sequences(events),
-                    events: events.to_vec(),
+                    sequences: sequences(&events),
+                    events,
                 };
                 write(Path::HistoryMonth(month.clone(), part), json::write(&document))?;
             }

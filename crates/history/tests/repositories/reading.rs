@@ -109,8 +109,9 @@ fn a_repository_runs_nothing_and_replaces_nothing() {
          [diff \"evil\"]\n command = {run}\n textconv = {run}\n\
          [filter \"evil\"]\n clean = {run}\n smudge = {run}\n process = {run}\n required = true\n\
          [pager]\n log = {run}\n diff-tree = {run}\n\
-         [alias]\n rev-list = !{run}\n diff-tree = !{run}\n\
-         [log]\n showSignature = true\n date = raw\n [gpg]\n program = {run}\n\
+         [alias]\n rev-list = !{run}\n diff-tree = !{run}\n log = !{run}\n\
+         [log]\n showSignature = true\n date = raw\n follow = true\n showRoot = false\n decorate = full\n diffMerges = off\n mailmap = false\n\
+         [format]\n pretty = {run}\n notes = true\n [gpg]\n program = {run}\n\
          [mailmap]\n file = {run}\n [credential]\n helper = !{run}\n\
          [color]\n ui = always\n [i18n]\n logOutputEncoding = UTF-16\n",
         hooks = hooks.display(),
