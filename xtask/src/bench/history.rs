@@ -16,11 +16,17 @@ const COMMITS: usize = 20_000;
 
 /// Measures beside `git log` on the same repository, and beside a build of the same tree outside of Git.
 pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
-    let bench = Bench::new(root)?;
+    let bench = Bench::in_memory(root)?;
     let repository = bench.folder.join("history");
-    if !repository.join("prompts").is_dir() {
-        generate(&repository)?;
-    }
+    remove(&repository)?;
+    generate(&repository)?;
+    let measured = compare(&bench, &repository);
+    remove(&bench.folder)?;
+    measured
+}
+
+/// Measures in a repository, and adds commits to it.
+fn compare(bench: &Bench, repository: &Path) -> anyhow::Result<()> {
     let tree = repository.join("prompts");
     let outside = bench.fresh().join("prompts");
     succeed(Command::new("mkdir").arg("-p").arg(outside.parent().unwrap_or(&outside)))?;
@@ -29,7 +35,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     println!("| --- | --- | --- | --- |");
 
     let log = || {
-        let mut command = git(&repository);
+        let mut command = git(repository);
         command.args(["log", "--raw", "--no-renames", "--first-parent"]);
         command
     };
@@ -53,9 +59,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     };
     let mut both = Vec::new();
     for _ in 0..RUNS {
-        succeed(&mut Command::new("sync"))?;
         let with = measure(&mut build(&tree, &bench.fresh()))?;
-        succeed(&mut Command::new("sync"))?;
         both.push((with, measure(&mut build(&outside, &bench.fresh()))?));
     }
     let (with, without) = fastest(both);
@@ -75,7 +79,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
             fs::create_dir_all(&folder)?;
             fs::write(folder.join("system_prompt.txt"), format!("One more: {run}.\n"))?;
         }
-        commit_all(&repository)?;
+        commit_all(repository)?;
         let with = measure(build(&tree, &output).arg("--previous").arg(&output))?;
         both.push((with, measure(build(&outside, &other).arg("--previous").arg(&other))?));
     }
@@ -83,9 +87,7 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     let more = with.time.saturating_sub(without.time);
     let last = format!("{:.3} s more", seconds(more));
     row("`build --previous`, one new commit", with, "outside of Git", without.time, last);
-    // The repository is not what it was.
-    remove(&repository)?;
-    remove(&bench.written)
+    Ok(())
 }
 
 /// Makes a repository in which prompts are added, get versions, and are moved along.

@@ -74,6 +74,19 @@ impl Bench {
         Ok(bench)
     }
 
+    /// Works in memory, where the system has a folder there: what a disk takes differs by more than what a
+    /// history costs.
+    fn in_memory(root: &Path) -> anyhow::Result<Self> {
+        let mut bench = Self::new(root)?;
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            bench.folder = memory.join(format!("promptdex-bench-{}", std::process::id()));
+            bench.written = bench.folder.join("written");
+            fs::create_dir_all(&bench.written)?;
+        }
+        Ok(bench)
+    }
+
     fn promptdex(&self, tree: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(arguments).arg("--quiet").arg("--root").arg(tree);
