@@ -15,7 +15,7 @@ const HELP: &str = "usage: cargo xtask TASK
   site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
   bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
-  bench history  measure what reading 20,000 commits costs
+  bench history [N]  measure what reading N commits costs (20000)
   bench site   measure the pages of 10,000 prompts: their cost in a build, their speed in Chromium
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
@@ -39,7 +39,8 @@ fn main() -> ExitCode {
         ["site"] => site::pack(&root()),
         ["test"] => test(),
         ["generate"] => generate(),
-        ["bench", "history"] => measure_history(),
+        ["bench", "history"] => measure_history(None),
+        ["bench", "history", commits] => measure_history(Some(commits)),
         ["bench", "site"] => measure_site(),
         ["bench", sizes @ ..] => measure(sizes),
         _ => {
@@ -123,9 +124,10 @@ fn measure(sizes: &[&str]) -> anyhow::Result<()> {
     bench::run(&root(), &sizes)
 }
 
-fn measure_history() -> anyhow::Result<()> {
+fn measure_history(commits: Option<&str>) -> anyhow::Result<()> {
+    let commits = commits.map(str::parse).transpose().context("how many commits is a number")?;
     cargo(&["build", "--release", "--package", "promptdex"])?;
-    bench::history::run(&root())
+    bench::history::run(&root(), commits.unwrap_or(bench::history::COMMITS))
 }
 
 /// What is measured in a browser lies with the browser's tests.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
+use promptdex_core::compile::MASK;
 use promptdex_core::model::Prompt;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
 use promptdex_wire::event::Target;
@@ -126,10 +127,9 @@ pub(crate) fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
     let others = a.cases.iter().filter(|case| !b.cases.contains(case)).map(|case| (case, a, b));
     for (case, own, other) in b.cases.iter().map(|case| (case, b, a)).chain(others) {
         let is_elsewhere = other.cases.iter().any(|known| known.name == case.name && known != case);
-        let [before, after] = [a, b].map(|version| version.render(case));
         cases.push(ComparedCase {
             of: is_elsewhere.then(|| own.side.version.clone()),
-            diff: compare_renderings(&case.name, before, after, options),
+            diff: compare_case(case, a, b, options),
         });
     }
     Compared {
@@ -139,6 +139,32 @@ pub(crate) fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
         comparison,
         cases,
     }
+}
+
+/// Compares what two versions render of a stored input. Whether they render the same is told of its values;
+/// what they render is shown with `***` in the place of those that are sensitive, as in what is published.
+fn compare_case(case: &StoredCase, a: &Loaded, b: &Loaded, options: &Options) -> CaseDiff {
+    let compare = |values| {
+        let [before, after] = [a, b].map(|version| render(&version.document, values));
+        compare_renderings(&case.name, before, after, options)
+    };
+    let mut diff = compare(&case.values);
+    let is_sensitive = |name: &&String| {
+        let mut variables = [a, b].into_iter().flat_map(|version| &version.document.variables);
+        variables.any(|variable| variable.sensitive && variable.name == **name)
+    };
+    diff.masked = case.values.keys().filter(is_sensitive).cloned().collect();
+    if !diff.masked.is_empty() {
+        let mut values = case.values.clone();
+        for name in &diff.masked {
+            values.insert(name.clone(), Value::from(MASK));
+        }
+        // With other values, versions may render other things.
+        let shown = Some(compare(&values)).filter(|shown| shown.kind == diff.kind);
+        (diff.messages, diff.problem) =
+            shown.map(|shown| (shown.messages, shown.problem)).unwrap_or_default();
+    }
+    diff
 }
 
 /// Renders a version, or says why it cannot be. As at run time, the value of a variable that is not

@@ -1,9 +1,10 @@
 //! A change to a tree: what it touches, what its base has of that, and who did it. Only that much of both
 //! trees is listed and read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, Metadata};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use promptdex_core::compile::includes::includes_of;
@@ -257,17 +258,22 @@ fn on_disk(
     head: Oid,
 ) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
     let written = fs::metadata(git.index_file()).ok();
-    let disk = Disk { root, indexed: index::indexed(git, head).map_err(of_head)?, written };
+    let indexed = index::indexed(git, head).map_err(of_head)?;
+    let same = indexed.iter().map(|_| AtomicBool::new(false)).collect();
+    let disk = Disk { root, indexed, same, written };
     let staged = || {
         let of_common = proposal::staged(git, common)?;
         let of_head = if head == common { None } else { Some(proposal::staged(git, head)?) };
         Ok((of_common, of_head))
     };
-    let (found, staged) = rayon::join(|| disk.look(""), staged);
-    let (found, (mut touched, of_head)) = (found?, staged.map_err(of_head)?);
-    let there: HashSet<&str> = found.same.iter().map(String::as_str).collect();
-    let gone = disk.indexed.keys().filter(|path| !there.contains(path.as_str()) && is_read(path));
-    let mut uncommitted: BTreeSet<String> = found.others.into_iter().chain(gone.cloned()).collect();
+    let (others, staged) = rayon::join(|| disk.look(""), staged);
+    let (others, (mut touched, of_head)) = (others?, staged.map_err(of_head)?);
+    let is_gone = |path: &str, known: &Indexed| {
+        !disk.same[known.place].load(Ordering::Relaxed) && is_read(path)
+    };
+    let gone = disk.indexed.iter().filter(|(path, known)| is_gone(path, known));
+    let gone = gone.map(|(path, _)| path.clone());
+    let mut uncommitted: BTreeSet<String> = others.into_iter().chain(gone).collect();
     touched.extend(uncommitted.iter().cloned());
     uncommitted.extend(of_head.unwrap_or_else(|| touched.clone()));
     Ok((touched, uncommitted))
@@ -277,23 +283,19 @@ fn on_disk(
 struct Disk<'a> {
     root: &'a Path,
     indexed: HashMap<String, Indexed>,
+    /// Which of them are on disk as the index knows them, by their places.
+    same: Vec<AtomicBool>,
     /// The file of the index itself.
     written: Option<Metadata>,
 }
 
-/// What there is in folders: files that are as the index knows them, and others.
-#[derive(Default)]
-struct Found {
-    same: Vec<String>,
-    others: Vec<String>,
-}
-
 impl Disk<'_> {
-    /// Looks at a folder and what is below it; the folders in it are looked at on all cores.
-    fn look(&self, folder: &str) -> anyhow::Result<Found> {
+    /// Looks at a folder and what is below it; the folders in it are looked at on all cores. Returns the
+    /// files that are not as the index knows them.
+    fn look(&self, folder: &str) -> anyhow::Result<Vec<String>> {
         let full = self.root.join(folder);
         let context = || format!("cannot list `{}`", full.display());
-        let mut found = Found::default();
+        let mut others = Vec::new();
         let mut folders = Vec::new();
         for entry in fs::read_dir(&full).with_context(context)? {
             let entry = entry.with_context(context)?;
@@ -308,25 +310,25 @@ impl Disk<'_> {
                 continue;
             }
             let metadata = entry.metadata().with_context(context)?;
-            let is_same = self.is_same(&path, &metadata)?;
-            if is_same { &mut found.same } else { &mut found.others }.push(path);
+            match self.indexed.get(&path) {
+                Some(known) if self.is_same(&path, known, &metadata)? => {
+                    self.same[known.place].store(true, Ordering::Relaxed);
+                }
+                _ => others.push(path),
+            }
         }
         let below = |path: &String| self.look(path);
-        let parts: Vec<Found> = if folders.len() < FEW_FOLDERS {
+        let parts: Vec<Vec<String>> = if folders.len() < FEW_FOLDERS {
             folders.iter().map(below).collect::<anyhow::Result<_>>()?
         } else {
             folders.par_iter().map(below).collect::<anyhow::Result<_>>()?
         };
-        for mut part in parts {
-            found.same.append(&mut part.same);
-            found.others.append(&mut part.others);
-        }
-        Ok(found)
+        others.extend(parts.into_iter().flatten());
+        Ok(others)
     }
 
     /// Whether a file is as the index knows it.
-    fn is_same(&self, path: &str, metadata: &Metadata) -> anyhow::Result<bool> {
-        let Some(known) = self.indexed.get(path) else { return Ok(false) };
+    fn is_same(&self, path: &str, known: &Indexed, metadata: &Metadata) -> anyhow::Result<bool> {
         if self.written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
             return Ok(true);
         }

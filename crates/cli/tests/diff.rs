@@ -70,6 +70,33 @@ fn two_versions() {
 }
 
 #[test]
+fn sensitive_values_are_not_shown() {
+    let mut session = Session::new();
+    let variables = r#"{"variables": [{"name": "question", "sensitive": true}, {"name": "age", "type": "integer", "sensitive": true, "required": false}]}"#;
+    let folder = "prompts/support/answer";
+    session
+        .write(&format!("{folder}/v1.0.0/system_prompt.txt"), "Answer: {{ question }}\n")
+        .write(&format!("{folder}/v1.0.0/metadata.json"), variables)
+        .write(
+            &format!("{folder}/v1.1.0/system_prompt.txt"),
+            "Answer {% if question == 'my card is 4111' %}carefully{% else %}shortly{% endif %}: {{ question }}\n",
+        )
+        .write(&format!("{folder}/v1.1.0/metadata.json"), variables)
+        .write(
+            &format!("{folder}/cases/1.1.0.yaml"),
+            "- name: card\n  variables: {question: my card is 4111}\n- name: minor\n  variables: {question: may I?, age: 4711}\n",
+        )
+        .run("diff support/answer@1.0.0 1.1.0")
+        .run("diff support/answer@1.0.0 1.1.0 --format markdown")
+        .run("diff support/answer@1.0.0 1.1.0 --format json");
+    let printed = session.transcript.clone();
+    let told = printed.matches("my card is 4111").count();
+    assert_eq!(told, printed.matches("question == 'my card is 4111'").count(), "{printed}");
+    assert!(!printed.contains("may I?") && !printed.contains("4711"), "{printed}");
+    insta::assert_snapshot!(printed);
+}
+
+#[test]
 fn sides_are_named_in_short() {
     let mut session = tree();
     let versions = session.run("diff support/refund@1.0.0 support/refund@1.1.0").transcript.clone();

@@ -136,6 +136,25 @@ fn a_prompt_in_place_gets_its_numbers_from_commits() {
     insta::assert_snapshot!(session.transcript);
 }
 
+#[test]
+fn numbers_that_were_published_stay_what_they_were() {
+    let mut session = Session::new();
+    let folder = session.folder.path().to_owned();
+    git(&folder, "Ana", 1, &["init", "--quiet", "--initial-branch=main", "."]);
+    session.run("init --registry acme --in-place");
+    commit(&session, "Ana", 5, "First answer");
+    let file = "prompts/support/first-answer.md";
+    session.edit(file, "version: 1.0.0", "version: 1.0.1");
+    commit(&session, "Ben", 6, "The same again");
+    session.run("build --no-site --quiet").run("build --no-site --quiet --previous dist");
+    // The history is written anew: a number has another text, and one is gone.
+    git(&folder, "Eve", 21, &["checkout", "--quiet", "--orphan", "fresh"]);
+    session.edit(file, "five sentences", "four sentences");
+    git(&folder, "Eve", 22, &["commit", "--quiet", "--all", "--message", "Begin again"]);
+    session.run("check --previous dist").run("build --no-site --previous dist");
+    insta::assert_snapshot!(session.transcript);
+}
+
 /// All files below a folder.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();

@@ -193,6 +193,8 @@ pub struct Prompt {
     pub has_environments: bool,
     /// What each environment serves, as the files of `environments/` say.
     pub pointers: BTreeMap<Environment, Pointer>,
+    /// The file that has the number, when the prompt is edited in place.
+    pub number_file: Option<String>,
     /// The versions.
     pub versions: BTreeMap<Version, PromptVersionSource>,
     /// The stored inputs, by version.

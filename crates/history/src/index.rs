@@ -20,6 +20,8 @@ pub struct Indexed {
     pub inode: u32,
     /// Its size, in 32 bits.
     pub size: u32,
+    /// How many files come before it.
+    pub place: usize,
 }
 
 /// Lists the files of the tree that the index knows, with what it knows of those on disk. What is in the
@@ -48,7 +50,8 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<HashMap<String, In
     if u64::from(count) * 62 > bytes.len() as u64 {
         return None;
     }
-    let mut files = HashMap::new();
+    // The bytes bear the number out.
+    let mut files = HashMap::with_capacity(usize::try_from(count).ok()?);
     let mut at = 12;
     for _ in 0..count {
         let fact = |place: usize| number(at + 4 * place);
@@ -67,6 +70,7 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<HashMap<String, In
                 modified: time(2)?,
                 inode: fact(5)?,
                 size: fact(9)?,
+                place: files.len(),
             };
             files.insert(below.to_owned(), indexed);
         }
@@ -102,7 +106,8 @@ fn told(git: &Git) -> Result<HashMap<String, Indexed>, GitError> {
         let file = std::str::from_utf8(facts).ok().and_then(|facts| read_indexed(&entry, facts));
         let (path, indexed) = file.ok_or(GitError::Unexpected("ls-files"))?;
         if let Some((indexed, path)) = indexed.zip(git.below(path)) {
-            files.insert(path.to_owned(), indexed);
+            let place = files.len();
+            files.insert(path.to_owned(), Indexed { place, ..indexed });
         }
     }
     Ok(files)
@@ -129,7 +134,8 @@ fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<Inde
     let (changed, modified) = (time(after("ctime:")?)?, time(after("mtime:")?)?);
     let (inode, size) = (after("ino:")?.parse().ok()?, after("size:")?.parse().ok()?);
     let is_file = git::is_file(mode) && stage == "0";
-    Some((path, is_file.then_some(Indexed { oid, changed, modified, inode, size })))
+    let indexed = Indexed { oid, changed, modified, inode, size, place: 0 };
+    Some((path, is_file.then_some(indexed)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What reading history costs: 20,000 commits of 1,000 prompts.
+//! What reading history costs: 20,000 commits of 1,000 prompts, or as many more of as many more.
 
 use std::fs;
 use std::io::Write;
@@ -11,15 +11,17 @@ use super::{
     remove, succeed,
 };
 
-const PROMPTS: usize = 1_000;
-const COMMITS: usize = 20_000;
+/// How many commits there are when nobody says it.
+pub(crate) const COMMITS: usize = 20_000;
+/// How many of them each prompt has.
+const COMMITS_PER_PROMPT: usize = 20;
 
 /// Measures beside `git log` on the same repository, and beside a build of the same tree outside of Git.
-pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(root: &Path, commits: usize) -> anyhow::Result<()> {
     let bench = Bench::in_memory(root)?;
     let repository = bench.folder.join("history");
     remove(&repository)?;
-    generate(&repository)?;
+    generate(&repository, commits)?;
     let measured = compare(&bench, &repository);
     remove(&bench.folder)?;
     measured
@@ -31,8 +33,8 @@ fn compare(bench: &Bench, repository: &Path) -> anyhow::Result<()> {
     let outside = bench.fresh().join("prompts");
     succeed(Command::new("mkdir").arg("-p").arg(outside.parent().unwrap_or(&outside)))?;
     succeed(Command::new("cp").arg("-r").arg(&tree).arg(&outside))?;
-    println!("| what | promptdex | beside it | |");
-    println!("| --- | --- | --- | --- |");
+    println!("| what | promptdex | peak memory | beside it | |");
+    println!("| --- | --- | --- | --- | --- |");
 
     let log = || {
         let mut command = git(repository);
@@ -46,8 +48,8 @@ fn compare(bench: &Bench, repository: &Path) -> anyhow::Result<()> {
     let (ours, beside) = fastest(both);
     let seconds = |time: Duration| time.as_secs_f64();
     let row = |what: &str, ours: Measured, other: &str, beside: Duration, last: String| {
-        let (time, beside) = (seconds(ours.time), seconds(beside));
-        println!("| {what} | {time:.3} s | {other} {beside:.3} s | {last} |");
+        let (time, beside, peak) = (seconds(ours.time), seconds(beside), ours.peak / 1024);
+        println!("| {what} | {time:.3} s | {peak} MiB | {other} {beside:.3} s | {last} |");
     };
     let times = |more: Duration| format!("{:.2} times", seconds(more) / seconds(beside.time));
     row("`log`", ours, "`git log --raw`", beside.time, times(ours.time));
@@ -59,8 +61,10 @@ fn compare(bench: &Bench, repository: &Path) -> anyhow::Result<()> {
     };
     let mut both = Vec::new();
     for _ in 0..RUNS {
-        let with = measure(&mut build(&tree, &bench.fresh()))?;
-        both.push((with, measure(&mut build(&outside, &bench.fresh()))?));
+        let written = [bench.fresh(), bench.fresh()];
+        let with = measure(&mut build(&tree, &written[0]))?;
+        both.push((with, measure(&mut build(&outside, &written[1]))?));
+        written.iter().try_for_each(|folder| remove(folder))?;
     }
     let (with, without) = fastest(both);
     let more = with.time.saturating_sub(without.time);
@@ -91,19 +95,20 @@ fn compare(bench: &Bench, repository: &Path) -> anyhow::Result<()> {
 }
 
 /// Makes a repository in which prompts are added, get versions, and are moved along.
-fn generate(repository: &Path) -> anyhow::Result<()> {
+fn generate(repository: &Path, commits: usize) -> anyhow::Result<()> {
     fs::create_dir_all(repository)?;
-    import(repository, &[], write)?;
+    import(repository, &[], |stream| write(stream, commits))?;
     succeed(git(repository).args(["reset", "--quiet", "--hard"]))
 }
 
 /// Writes the commits.
-fn write(stream: &mut impl Write) -> anyhow::Result<()> {
+fn write(stream: &mut impl Write, commits: usize) -> anyhow::Result<()> {
+    let prompts = commits.div_ceil(COMMITS_PER_PROMPT);
     let mut random = Random(20);
-    let mut versions = vec![0_usize; PROMPTS];
-    for commit in 0..COMMITS {
-        let is_new = commit < PROMPTS;
-        let prompt = if is_new { commit } else { random.below(PROMPTS) };
+    let mut versions = vec![0_usize; prompts];
+    for commit in 0..commits {
+        let is_new = commit < prompts;
+        let prompt = if is_new { commit } else { random.below(prompts) };
         let name = prompt_name(prompt);
         let mut files = Vec::new();
         let subject;

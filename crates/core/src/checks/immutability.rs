@@ -2,6 +2,7 @@
 //! of a change has as the base has it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use promptdex_wire::Version;
 use promptdex_wire::catalog::State;
@@ -11,95 +12,136 @@ use crate::model::Prompt;
 use crate::rules;
 
 pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
-    let before = findings.len();
-    check_published(prompt, findings);
-    let reported: BTreeSet<String> =
-        findings[before..].iter().map(|finding| finding.path.clone()).collect();
+    let reported = check_published(prompt, findings);
     check_base(prompt, &reported, findings);
 }
 
+/// Where the version was before.
+#[derive(Clone, Copy)]
+enum Before<'a> {
+    /// In the published registry.
+    Published,
+    /// In the base of a change.
+    Base(&'a str),
+}
+
+impl fmt::Display for Before<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Published => f.write_str("published"),
+            Self::Base(base) => write!(f, "in `{base}`"),
+        }
+    }
+}
+
 /// Compares a prompt with what the base of a change has of it.
-fn check_base(prompt: &Prompt, reported: &BTreeSet<String>, findings: &mut Vec<Diagnostic>) {
+fn check_base(prompt: &Prompt, reported: &BTreeSet<&Version>, findings: &mut Vec<Diagnostic>) {
     let Some(before) = &prompt.base else { return };
-    let (name, base) = (&prompt.name, &before.base);
+    let base = Before::Base(&before.base);
     for (version, digest) in &before.versions {
-        let folder = format!("{name}/v{version}");
-        let state = prompt.states.get(version).map_or(State::Active, |state| state.state);
-        if state == State::Redacted || reported.contains(&folder) {
+        if is_redacted(prompt, version) || reported.contains(version) {
             continue;
         }
         match (prompt.versions.get(version), digest) {
-            (None, _) => {
-                let message = format!("version {version} is in `{base}`, and its folder is gone");
-                findings.push(
-                    Diagnostic::about(&rules::REMOVED_VERSION, folder, message).help(WITHDRAWN),
-                );
-            }
+            (None, _) => findings.push(removed(prompt, version, base)),
             // What could not be read was never a version.
             (Some(source), Some(digest)) if source.source_digest != *digest => {
-                let message =
-                    format!("version {version} is in `{base}`, and its files have changed");
-                findings.push(
-                    Diagnostic::about(&rules::CHANGED_VERSION, folder, message)
-                        .help(copied(prompt, version)),
-                );
+                findings.push(changed(prompt, version, base));
             }
             (Some(_), _) => {}
         }
     }
     for (version, (state, _)) in &before.states {
-        let now = prompt.states.get(version).map_or(State::Active, |state| state.state);
-        let folder = format!("{name}/v{version}");
-        if *state == State::Redacted && now != State::Redacted && !reported.contains(&folder) {
-            let message = format!("version {version} is redacted for good");
-            findings.push(
-                Diagnostic::about(&rules::CHANGED_VERSION, folder, message)
-                    .help("list it under `redacted` in prompt.yaml again"),
-            );
+        let is_lost = *state == State::Redacted && !is_redacted(prompt, version);
+        if is_lost && !reported.contains(version) {
+            findings.push(redacted(prompt, version));
         }
     }
+}
+
+/// Compares a prompt with what is published of it. Returns the versions of which something was found.
+fn check_published<'p>(
+    prompt: &'p Prompt,
+    findings: &mut Vec<Diagnostic>,
+) -> BTreeSet<&'p Version> {
+    let mut reported = BTreeSet::new();
+    let Some(published) = &prompt.published else { return reported };
+    for (version, listed) in &published.versions {
+        let before = findings.len();
+        match prompt.versions.get(version) {
+            _ if is_redacted(prompt, version) => {}
+            _ if listed.state == State::Redacted => findings.push(redacted(prompt, version)),
+            None => findings.push(removed(prompt, version, Before::Published)),
+            Some(source) if source.is_complete && source.source_digest != listed.source_digest => {
+                findings.push(changed(prompt, version, Before::Published));
+            }
+            Some(_) => {}
+        }
+        if findings.len() > before {
+            reported.insert(version);
+        }
+    }
+    reported
+}
+
+fn is_redacted(prompt: &Prompt, version: &Version) -> bool {
+    prompt.states.get(version).is_some_and(|state| state.state == State::Redacted)
+}
+
+/// Returns the folder of a version, or the file of which commits had the version.
+fn place(prompt: &Prompt, version: &Version) -> String {
+    match &prompt.number_file {
+        Some(file) if !has_folder(prompt, version) => file.clone(),
+        _ => format!("{}/v{version}", prompt.name),
+    }
+}
+
+/// Whether a version stands in a folder of its own.
+fn has_folder(prompt: &Prompt, version: &Version) -> bool {
+    let folder = format!("{}/v{version}/", prompt.name);
+    let source = prompt.versions.get(version);
+    source
+        .is_some_and(|source| source.templates.iter().any(|t| t.source.path().starts_with(&folder)))
+}
+
+fn removed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic {
+    let (message, help) = if prompt.number_file.is_some() {
+        let message =
+            format!("version {version} is {before}, and neither a commit nor a folder has it");
+        (message, REWRITTEN)
+    } else {
+        (format!("version {version} is {before}, and its folder is gone"), WITHDRAWN)
+    };
+    Diagnostic::about(&rules::REMOVED_VERSION, place(prompt, version), message).help(help)
 }
 
 const WITHDRAWN: &str =
     "restore the folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
 
-fn copied(prompt: &Prompt, version: &Version) -> String {
-    format!(
-        "copy it with `promptdex new {} --from {version}`, then take the change here back",
-        prompt.name
-    )
+const REWRITTEN: &str = "go back to a history with the commit that first had this number, or restore its folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
+
+fn changed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic {
+    let name = &prompt.name;
+    let place = place(prompt, version);
+    let (message, help) = if prompt.number_file.as_ref() == Some(&place) {
+        let message = format!(
+            "version {version} is {before}, and the commit that first had this number has other files"
+        );
+        let help = format!(
+            "what is new gets a new number with `promptdex release {name}`; the commits of published versions stay as they are"
+        );
+        (message, help)
+    } else {
+        let help = format!(
+            "copy it with `promptdex new {name} --from {version}`, then take the change here back"
+        );
+        (format!("version {version} is {before}, and its files have changed"), help)
+    };
+    Diagnostic::about(&rules::CHANGED_VERSION, place, message).help(help)
 }
 
-/// Compares a prompt with what is published of it.
-fn check_published(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
-    let Some(published) = &prompt.published else { return };
-    let name = &prompt.name;
-    for (version, listed) in &published.versions {
-        let folder = format!("{name}/v{version}");
-        let state = prompt.states.get(version).map_or(State::Active, |state| state.state);
-        match prompt.versions.get(version) {
-            _ if state == State::Redacted => {}
-            _ if listed.state == State::Redacted => {
-                let message = format!("version {version} is redacted for good");
-                findings.push(
-                    Diagnostic::about(&rules::CHANGED_VERSION, folder, message)
-                        .help("list it under `redacted` in prompt.yaml again"),
-                );
-            }
-            None => {
-                let message = format!("version {version} is published, and its folder is gone");
-                findings.push(
-                    Diagnostic::about(&rules::REMOVED_VERSION, folder, message).help(WITHDRAWN),
-                );
-            }
-            Some(source) if source.is_complete && source.source_digest != listed.source_digest => {
-                let message = format!("version {version} is published, and its files have changed");
-                findings.push(
-                    Diagnostic::about(&rules::CHANGED_VERSION, folder, message)
-                        .help(copied(prompt, version)),
-                );
-            }
-            Some(_) => {}
-        }
-    }
+fn redacted(prompt: &Prompt, version: &Version) -> Diagnostic {
+    let message = format!("version {version} is redacted for good");
+    Diagnostic::about(&rules::CHANGED_VERSION, place(prompt, version), message)
+        .help("list it under `redacted` in prompt.yaml again")
 }

@@ -6,8 +6,8 @@ use promptdex_wire::{Format, Json, Kind, PromptVersion};
 use crate::checks::CaseResult;
 use crate::model::{CaseFile, PromptVersionSource, Settings};
 
-/// What stands for a sensitive value in published cases.
-const MASK: &str = "\"***\"";
+/// What stands for a sensitive value in published cases: a string, whatever the type.
+pub const MASK: &str = "***";
 
 /// Writes the cases of a version, with the values of sensitive variables masked, and what its tests came to.
 pub(super) fn document(
@@ -19,6 +19,7 @@ pub(super) fn document(
     results: &[TestResult],
     sequences: Sequences,
 ) -> Cases {
+    let mask = format!("\"{MASK}\"");
     let is_counted = counted.iter().any(|result| result.tokens.is_some());
     let cases =
         cases.into_iter().flat_map(|file| &file.cases).zip(counted).map(|(case, result)| {
@@ -34,7 +35,8 @@ pub(super) fn document(
                 // A `String` always serializes.
                 variables.push_str(&serde_json::to_string(&name.value).unwrap_or_default());
                 variables.push(':');
-                variables.push_str(if sensitive(&name.value) { MASK } else { value.value.text() });
+                let text = if sensitive(&name.value) { &mask } else { value.value.text() };
+                variables.push_str(text);
             }
             variables.push('}');
             let texts = |texts: &[crate::read::Placed<String>]| {

@@ -31,6 +31,7 @@ pub mod targets;
 mod versions;
 
 pub use assemble::{Collected, assemble, registry};
+pub use cases::MASK;
 pub use months::Months;
 
 use includes::Library;

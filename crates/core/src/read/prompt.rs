@@ -35,6 +35,7 @@ pub fn read_prompt(
         prompt.source = Some(source);
     }
     if let Some(in_place) = &files.in_place {
+        prompt.number_file = Some(in_place.file.clone());
         super::in_place::check_draft(name, in_place, findings);
     }
     if !files.is_folder_in_place() {
@@ -88,6 +89,7 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         has_environments: false,
         states: BTreeMap::new(),
         pointers: BTreeMap::new(),
+        number_file: None,
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
         results: BTreeMap::new(),

@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::lines::{Item, Line, Piece, Sign, inline, items};
 use super::{
-    Difference, callers, cases, change, count, differing, include_versions, invisible,
+    Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
     message_title, rendering, served, text_title, verdict, version,
 };
 use crate::compared::{Compared, ComparedCase, ComparedEnvironments, ComparedPrompt};
@@ -204,6 +204,9 @@ impl Page {
         }
         self.title(&title);
         let messages: Vec<&MessageDiff> = differing(&case.diff.messages).collect();
+        if let Some(note) = masked(&case.diff, "***", inline) {
+            self.line("", Style::Aside, &note);
+        }
         for message in messages {
             if case.diff.messages.len() > 1 {
                 self.line("", Style::Aside, &message_title(message));

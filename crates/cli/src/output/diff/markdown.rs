@@ -12,7 +12,7 @@ use promptdex_compare::{Options, compare_texts};
 
 use super::lines::{Item, Line, Sign, inline, items};
 use super::{
-    Difference, callers, cases, change, count, differing, include_versions, invisible,
+    Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
     message_title, rendering, served, text_title, verdict, version,
 };
 use crate::compared::{Compared, ComparedCase, ComparedEnvironments};
@@ -150,7 +150,8 @@ impl Block {
                 add_lines(&text.diff, context, &mut lines);
             }
         }
-        Self::fence(title, "", lines, true)
+        let note = masked(&case.diff, "`***`", prose).map(|note| format!("{note}\n\n"));
+        Self::fence(title, &note.unwrap_or_default(), lines, true)
     }
 
     /// Lines in a fence that nothing in them can close.
@@ -275,7 +276,9 @@ impl Page {
         if case.diff.messages.is_empty() {
             let problem = case.diff.problem.as_ref();
             let problem = problem.map_or_else(String::new, |why| format!(": {}", prose(why)));
-            self.add(&Block::text(format!("\n{}{problem}\n", title(code))));
+            let note = masked(&case.diff, "`***`", prose).map(|note| format!(". {note}"));
+            let note = note.unwrap_or_default();
+            self.add(&Block::text(format!("\n{}{problem}{note}\n", title(code))));
         } else {
             self.add(&Block::case(title, case, context));
         }

@@ -10,7 +10,7 @@ use promptdex_compare::comparison::Comparison;
 use promptdex_compare::contract::Verdict;
 use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
-use promptdex_compare::rendered::CaseChange;
+use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::Change;
 use promptdex_wire::event::Target;
 
@@ -143,6 +143,14 @@ fn invisible(comparison: &Comparison) -> Option<String> {
     });
     let labels: Vec<String> = labels.collect();
     (!labels.is_empty()).then(|| labels.join(", "))
+}
+
+/// Says which values are not shown; `mask` and `name` write what stands for them and their names.
+fn masked(case: &CaseDiff, mask: &str, name: impl Fn(&str) -> String) -> Option<String> {
+    let names: Vec<String> = case.masked.iter().map(|text| name(text)).collect();
+    let text =
+        format!("Shown with {mask} in the place of what is sensitive: {}.", names.join(", "));
+    (!names.is_empty()).then_some(text)
 }
 
 /// Says how many stored cases render differently.
