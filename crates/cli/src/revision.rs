@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
-use promptdex_core::tree::{Entry, is_read};
+use promptdex_core::tree::{Entry, Survey, is_read, survey};
 use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
+use promptdex_wire::PromptName;
 
 use crate::error::Failure;
 
@@ -130,6 +131,12 @@ impl Revision {
                 (path.clone(), entry)
             },
         )
+    }
+
+    /// Looks at the files of one prompt, and nothing else.
+    pub(crate) fn survey(&self, name: &PromptName) -> Survey {
+        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
+        survey(&self.entries(&folder).chain(self.entries(&document)).collect())
     }
 
     /// Reads files, in the order of their paths.

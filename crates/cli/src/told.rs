@@ -1,6 +1,6 @@
 //! What Git says of a tree: what happened to its prompts, and whether it is what a commit has.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -224,8 +224,7 @@ impl Head {
         let source = git.source(commit).map_err(of_head)?;
         // A tree that no commit has yet is not what one has.
         let revision = Revision::contents(git, commit, "HEAD").ok();
-        let listing = revision.iter().flat_map(|revision| revision.entries("")).collect();
-        Ok(HeadFiles { revision, survey: survey(&listing), source })
+        Ok(HeadFiles { revision, source })
     }
 }
 
@@ -233,7 +232,6 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct HeadFiles {
     revision: Option<Revision>,
-    survey: Survey,
     /// The commit, as releases name it.
     pub(crate) source: Source,
 }
@@ -257,15 +255,17 @@ impl HeadFiles {
         files: &PromptFiles,
         contents: &Contents,
     ) -> bool {
+        let known = self.revision.as_ref().map(|revision| revision.survey(name));
+        let known = known.unwrap_or_default();
         let mut there: BTreeSet<String> = BTreeSet::new();
-        if let Some(known) = self.survey.prompts.get(name) {
+        if let Some(known) = known.prompts.get(name) {
             there.extend(known.paths());
             if files.is_folder_in_place() {
                 there.extend(known.loose.iter().cloned());
             }
         }
         let document = files.in_place.iter().map(|in_place| &in_place.file);
-        there.extend(document.filter(|file| self.survey.documents.contains_key(*file)).cloned());
+        there.extend(document.filter(|file| known.documents.contains_key(*file)).cloned());
         // What is read as of a commit does not depend on what is there now.
         let mut own = contents.iter().filter(|(path, _)| !tree.is_label(path));
         let own_files: BTreeSet<&String> = own.clone().map(|(path, _)| path).collect();
@@ -290,12 +290,24 @@ impl HeadFiles {
                 return Ok(false);
             }
         }
-        let is_there = |name: &PromptName| prompts.contains_key(name);
-        let known = self.survey.prompts.iter();
-        let known = known.filter(|(_, files)| !files.versions.is_empty() || files.has_prompt_file);
-        let documents = self.survey.documents.keys().filter(|path| !tree.has(path));
+        let folders: HashSet<&str> = prompts.values().map(|files| files.folder.as_str()).collect();
+        let mut last = "";
+        // What is in the folders of prompts is compared with them.
+        let mut is_elsewhere = |path: &str| {
+            if path.strip_prefix(last).is_some_and(|rest| rest.starts_with('/')) {
+                return false;
+            }
+            let above = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+            let folder = above.filter_map(|folder| folders.get(folder)).next();
+            last = folder.copied().unwrap_or(last);
+            folder.is_none()
+        };
+        let rest = revision.entries("").filter(|(path, _)| is_elsewhere(path)).collect();
+        let rest = survey(&rest);
+        let mut gone = rest.prompts.values();
+        let is_gone = gone.any(|files| !files.versions.is_empty() || files.has_prompt_file);
         // A document that is gone may have been a prompt.
-        Ok(known.map(|(name, _)| name).all(is_there) && documents.count() == 0)
+        Ok(!is_gone && rest.documents.keys().all(|path| tree.has(path)))
     }
 
     /// Whether the commit has the very files of a version.

@@ -233,11 +233,10 @@ impl Tree {
 
     /// Looks at the files of one prompt, and nothing else.
     pub(crate) fn survey(&self, name: &PromptName) -> anyhow::Result<Survey> {
-        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         if let Some(revision) = &self.revision {
-            let files = revision.entries(&folder).chain(revision.entries(&document));
-            return Ok(survey(&files.collect()));
+            return Ok(revision.survey(name));
         }
+        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         let mut listed = Vec::new();
         let root = self.root.join(name.as_str());
         if root.is_dir() {

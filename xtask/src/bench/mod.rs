@@ -145,7 +145,7 @@ impl Bench {
         Ok(work)
     }
 
-    /// Adds one version to a published registry after the other, in a tree that Git knows.
+    /// Adds one version to a published registry after the other, each in a commit of its own.
     fn continued(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
         let output = self.fresh();
         let build = || {
@@ -166,15 +166,15 @@ impl Bench {
         for run in 0..RUNS {
             let version = prompt.join(format!("v1.{}.0", 10 + run));
             succeed(Command::new("cp").arg("-r").arg(prompt.join("v1.9.0")).arg(version))?;
+            commit_all(work)?;
             let status = measure(&mut status())?;
             both.push((measure(build().arg("--previous").arg(&output))?, status));
         }
         Ok(fastest(both))
     }
 
-    /// Judges the versions that were added to one prompt, as a commit.
+    /// Judges the version that was added to one prompt last.
     fn proposed(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
-        commit_all(work)?;
         let mut both = Vec::new();
         for _ in 0..RUNS {
             let check = measure(&mut self.promptdex(work, &["check", "--base", "HEAD~1"]))?;
