@@ -153,16 +153,19 @@ fn compare_case(case: &StoredCase, a: &Loaded, b: &Loaded, options: &Options) ->
         let mut variables = [a, b].into_iter().flat_map(|version| &version.document.variables);
         variables.any(|variable| variable.sensitive && variable.name == **name)
     };
-    diff.masked = case.values.keys().filter(is_sensitive).cloned().collect();
+    // Null is absence.
+    let given = case.values.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
+    diff.masked = given.filter(is_sensitive).cloned().collect();
     if !diff.masked.is_empty() {
         let mut values = case.values.clone();
         for name in &diff.masked {
             values.insert(name.clone(), Value::from(MASK));
         }
-        // With other values, versions may render other things.
-        let shown = Some(compare(&values)).filter(|shown| shown.kind == diff.kind);
-        (diff.messages, diff.problem) =
-            shown.map(|shown| (shown.messages, shown.problem)).unwrap_or_default();
+        // With other values, versions may render other things, and fail for other reasons.
+        let shown = compare(&values);
+        let is_like = shown.kind == diff.kind;
+        diff.messages = Some(shown.messages).filter(|_| is_like).unwrap_or_default();
+        diff.problem = diff.problem.filter(|problem| shown.problem.as_ref() == Some(problem));
     }
     diff
 }

@@ -258,9 +258,9 @@ fn on_disk(
     head: Oid,
 ) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
     let written = fs::metadata(git.index_file()).ok();
-    let indexed = index::indexed(git, head).map_err(of_head)?;
-    let same = indexed.iter().map(|_| AtomicBool::new(false)).collect();
-    let disk = Disk { root, indexed, same, written };
+    let index = index::indexed(git, head).map_err(of_head)?;
+    let same = (0..index.places).map(|_| AtomicBool::new(false)).collect();
+    let disk = Disk { root, indexed: index.files, same, written };
     let staged = || {
         let of_common = proposal::staged(git, common)?;
         let of_head = if head == common { None } else { Some(proposal::staged(git, head)?) };

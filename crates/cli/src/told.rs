@@ -304,10 +304,9 @@ impl HeadFiles {
         };
         let rest = revision.entries("").filter(|(path, _)| is_elsewhere(path)).collect();
         let rest = survey(&rest);
-        let mut gone = rest.prompts.values();
-        let is_gone = gone.any(|files| !files.versions.is_empty() || files.has_prompt_file);
         // A document that is gone may have been a prompt.
-        Ok(!is_gone && rest.documents.keys().all(|path| tree.has(path)))
+        let has_documents = rest.documents.keys().all(|path| tree.has(path));
+        Ok(rest.prompts.is_empty() && has_documents)
     }
 
     /// Whether the commit has the very files of a version.

@@ -94,6 +94,19 @@ fn sensitive_values_are_not_shown() {
     assert_eq!(told, printed.matches("question == 'my card is 4111'").count(), "{printed}");
     assert!(!printed.contains("may I?") && !printed.contains("4711"), "{printed}");
     insta::assert_snapshot!(printed);
+
+    // A template may fail with a value, and a value may not fit.
+    let mut session = Session::new();
+    session
+        .write(&format!("{folder}/v1.0.0/system_prompt.txt"), "{{ {'a': 1}[question] }}\n")
+        .write(&format!("{folder}/v1.0.0/metadata.json"), variables)
+        .write(
+            &format!("{folder}/cases/1.0.0.yaml"),
+            "- name: card\n  variables: {question: my card is 4111}\n- name: minor\n  variables: {question: a, age: my age is 4711}\n",
+        )
+        .run("check --format short");
+    assert!(!session.transcript.contains("4111") && !session.transcript.contains("4711"));
+    insta::assert_snapshot!(session.transcript);
 }
 
 #[test]

@@ -193,8 +193,9 @@ pub struct Prompt {
     pub has_environments: bool,
     /// What each environment serves, as the files of `environments/` say.
     pub pointers: BTreeMap<Environment, Pointer>,
-    /// The file that has the number, when the prompt is edited in place.
-    pub number_file: Option<String>,
+    /// The file that has the number, and the versions that were found with it, when the prompt is edited in
+    /// place.
+    pub in_place: Option<(String, BTreeSet<Version>)>,
     /// The versions.
     pub versions: BTreeMap<Version, PromptVersionSource>,
     /// The stored inputs, by version.

@@ -20,22 +20,40 @@ pub struct Indexed {
     pub inode: u32,
     /// Its size, in 32 bits.
     pub size: u32,
-    /// How many files come before it.
+    /// Its place among them, below [`Index::places`].
     pub place: usize,
+}
+
+/// The files by their paths.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Index {
+    /// The files.
+    pub files: HashMap<String, Indexed>,
+    /// How many places there are: no fewer than files, because paths that are not UTF-8 may read the same.
+    pub places: usize,
+}
+
+impl Index {
+    fn add(&mut self, path: &str, mut indexed: Indexed) {
+        let place = self.places;
+        self.places += 1;
+        indexed.place = place;
+        self.files.insert(path.to_owned(), indexed);
+    }
 }
 
 /// Lists the files of the tree that the index knows, with what it knows of those on disk. What is in the
 /// middle of a merge, or no file, is left out. `head` is any commit.
-pub fn indexed(git: &Git, head: Oid) -> Result<HashMap<String, Indexed>, GitError> {
+pub fn indexed(git: &Git, head: Oid) -> Result<Index, GitError> {
     let read = fs::read(git.index_file()).ok();
     match read.and_then(|bytes| parse(&bytes, head.to_string().len() / 2, git)) {
-        Some(files) => Ok(files),
+        Some(index) => Ok(index),
         None => told(git),
     }
 }
 
 /// Reads the file, of version 2 or 3, with ids of so many bytes. What is in another form is not read.
-fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<HashMap<String, Indexed>> {
+fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<Index> {
     let number = |at: usize| -> Option<u32> {
         Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
     };
@@ -51,7 +69,8 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<HashMap<String, In
         return None;
     }
     // The bytes bear the number out.
-    let mut files = HashMap::with_capacity(usize::try_from(count).ok()?);
+    let files = HashMap::with_capacity(usize::try_from(count).ok()?);
+    let mut index = Index { files, places: 0 };
     let mut at = 12;
     for _ in 0..count {
         let fact = |place: usize| number(at + 4 * place);
@@ -70,9 +89,9 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<HashMap<String, In
                 modified: time(2)?,
                 inode: fact(5)?,
                 size: fact(9)?,
-                place: files.len(),
+                place: 0,
             };
-            files.insert(below.to_owned(), indexed);
+            index.add(below, indexed);
         }
         // It ends with one to eight zeros.
         at += (name - at + length + 8) & !7;
@@ -85,18 +104,18 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<HashMap<String, In
         }
         at = at.checked_add(8)?.checked_add(usize::try_from(number(at + 4)?).ok()?)?;
     }
-    (at == end).then_some(files)
+    (at == end).then_some(index)
 }
 
 /// Asks Git for what its file says.
-fn told(git: &Git) -> Result<HashMap<String, Indexed>, GitError> {
+fn told(git: &Git) -> Result<Index, GitError> {
     let mut command = git.command();
     command.args(["ls-files", "--stage", "--debug", "-z", "--"]);
     if !git.root().is_empty() {
         command.arg(git.root());
     }
     let listed = said("ls-files", &mut command)?;
-    let mut files = HashMap::new();
+    let mut index = Index::default();
     let mut rest = listed.as_slice();
     while let Some(end) = rest.iter().position(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(&rest[..end]);
@@ -106,11 +125,10 @@ fn told(git: &Git) -> Result<HashMap<String, Indexed>, GitError> {
         let file = std::str::from_utf8(facts).ok().and_then(|facts| read_indexed(&entry, facts));
         let (path, indexed) = file.ok_or(GitError::Unexpected("ls-files"))?;
         if let Some((indexed, path)) = indexed.zip(git.below(path)) {
-            let place = files.len();
-            files.insert(path.to_owned(), Indexed { place, ..indexed });
+            index.add(path, indexed);
         }
     }
-    Ok(files)
+    Ok(index)
 }
 
 /// Returns the five lines that follow an entry.
@@ -163,7 +181,9 @@ mod tests {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, text).unwrap();
             }
-            run(&["add", "top", "prompts/a"]);
+            // Of paths that are not UTF-8, several may read the same.
+            let twins = twins(folder.path());
+            run(&["add", "top", "prompts/a", "prompts/twins"]);
             run(&["add", "--intent-to-add", "prompts/b"]);
             let head = Oid::parse(&head).unwrap();
             for root in ["", "prompts"] {
@@ -172,6 +192,9 @@ mod tests {
                 let length = head.to_string().len() / 2;
                 let read = parse(&bytes, length, &git);
                 assert_eq!(read, Some(told(&git).unwrap()));
+                let index = read.unwrap_or_default();
+                assert_eq!(index.places, index.files.len() + twins);
+                assert!(index.files.values().all(|file| file.place < index.places));
                 for end in 0..bytes.len() {
                     drop(parse(&bytes[..end], length, &git));
                 }
@@ -185,5 +208,22 @@ mod tests {
                 run(&["update-index", "--no-split-index"]);
             }
         }
+    }
+
+    /// Writes files whose names read the same, and returns how many are hidden by another.
+    #[cfg(unix)]
+    fn twins(folder: &std::path::Path) -> usize {
+        use std::os::unix::ffi::OsStrExt as _;
+        let folder = folder.join("prompts/twins");
+        fs::create_dir_all(&folder).unwrap();
+        for name in [b"z\xe8", b"z\xe9"] {
+            fs::write(folder.join(std::ffi::OsStr::from_bytes(name)), "").unwrap();
+        }
+        1
+    }
+
+    #[cfg(not(unix))]
+    fn twins(_: &std::path::Path) -> usize {
+        0
     }
 }

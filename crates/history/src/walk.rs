@@ -97,8 +97,11 @@ pub(crate) fn of_paths(
 ) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
     let mut commits = Differ::along(git, head, paths)?.read([].iter())?;
     // It seems to add everything.
-    let cut = git.shallow()?;
-    let cut = commits.first().map(|commit| commit.facts.id).filter(|id| cut.contains(id));
+    let oldest = commits.first().map(|commit| commit.facts.id);
+    let cut = match oldest.filter(|_| git.is_shallow().unwrap_or(false)) {
+        Some(oldest) if has_hidden_parents(git, oldest)? => Some(oldest),
+        _ => None,
+    };
     commits.retain(|commit| Some(commit.facts.id) != cut);
     Ok((commits, cut))
 }
@@ -311,10 +314,7 @@ impl Way {
         let mut way = Self { ids, length, base: None, is_cut: false };
         let oldest = way.ids.last().filter(|(_, parents)| parents.is_empty()).map(|(id, _)| *id);
         if let Some(oldest) = oldest.filter(|_| git.is_shallow().unwrap_or(false)) {
-            // Git hides the parents of a commit at which a clone is cut off; its object has them.
-            let commit = git.run("cat-file", &["commit", &oldest.to_string()])?;
-            let mut header = commit.lines().take_while(|line| !line.is_empty());
-            way.is_cut = header.any(|line| line.starts_with("parent "));
+            way.is_cut = has_hidden_parents(git, oldest)?;
             way.base = Some(oldest).filter(|_| way.is_cut);
         }
         Ok(way)
@@ -323,6 +323,19 @@ impl Way {
     fn ids(&self) -> impl Iterator<Item = Oid> {
         self.ids.iter().map(|(id, _)| *id)
     }
+}
+
+/// Whether a commit at which a clone begins has parents: Git hides them where the clone is cut off, its
+/// object has them.
+fn has_hidden_parents(git: &Git, commit: Oid) -> Result<bool, GitError> {
+    let object = git.run("cat-file", &["commit", &commit.to_string()])?;
+    let is_shown = |text: &str| text.split(' ').count() > 1;
+    let mut header = object.lines().take_while(|line| !line.is_empty());
+    if !header.any(|line| line.starts_with("parent ")) {
+        return Ok(false);
+    }
+    let shown = git.run("rev-list", &["--max-count=1", "--parents", &commit.to_string()])?;
+    Ok(!is_shown(shown.trim_end()))
 }
 
 /// Finds the merge on the way that brought each commit of a merged branch.
@@ -396,7 +409,7 @@ pub(crate) struct Differ<'g> {
 impl<'g> Differ<'g> {
     /// Starts one that says it of the commits that it is told; `head` is the commit whose `.mailmap` counts.
     pub(crate) fn of(git: &'g Git, head: Oid) -> Result<Self, GitError> {
-        Self::start(git, head, "diff-tree", &["--stdin", "--root"], &[])
+        Self::start(git, head, "diff-tree", &["--stdin", "--root"], git.paths())
     }
 
     /// Starts one that says it of all commits along first parents, the oldest first; with `paths` below the

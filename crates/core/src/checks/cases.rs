@@ -129,7 +129,14 @@ impl CaseRun<'_> {
                     format!("add `{}: …` under `variables`", problem.name),
                 ),
             };
-            let message = format!("in case `{}`, {}", case.name.value, problem.message);
+            let is_hidden = problem.kind == VariableProblemKind::Misfit
+                && self.variables.iter().any(|v| v.sensitive && v.name == problem.name);
+            let said = if is_hidden {
+                format!("`{}` has a value that does not fit, and is sensitive", problem.name)
+            } else {
+                problem.message.clone()
+            };
+            let message = format!("in case `{}`, {said}", case.name.value);
             findings.push(
                 Diagnostic::at(&rules::CASE_VARIABLES, &self.file.source, range, message)
                     .help(help),
@@ -160,7 +167,19 @@ impl CaseRun<'_> {
 
     fn render_error(&self, case: &CaseSource, failed: &MessageError) -> Diagnostic {
         let rule = render_rule(failed.error.kind);
-        let message = format!("in case `{}`, {}", case.name.value, failed.error.message);
+        // What failed may be told with a value.
+        let is_sensitive =
+            |name: &str| self.variables.iter().any(|v| v.sensitive && v.name == name);
+        let is_hidden = case.variables.iter().any(|(name, _)| is_sensitive(&name.value));
+        let (said, help) = if is_hidden {
+            let (prompt, version) = (&self.context.prompt.name, self.context.version);
+            let name = &case.name.value;
+            let help = format!("`promptdex render {prompt}@{version} --case \"{name}\"` says why");
+            ("the template does not render with these values, some of them sensitive", Some(help))
+        } else {
+            (failed.error.message.as_str(), failed.error.help.clone())
+        };
+        let message = format!("in case `{}`, {said}", case.name.value);
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == failed.message && source.slot.text == failed.text
         };
@@ -180,7 +199,7 @@ impl CaseRun<'_> {
                 Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message)
             }
         };
-        finding.maybe_help(failed.error.help.clone())
+        finding.maybe_help(help)
     }
 
     fn check_rendered(

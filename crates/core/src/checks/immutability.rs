@@ -88,24 +88,23 @@ fn is_redacted(prompt: &Prompt, version: &Version) -> bool {
     prompt.states.get(version).is_some_and(|state| state.state == State::Redacted)
 }
 
-/// Returns the folder of a version, or the file of which commits had the version.
+/// Returns the file of which commits had a version, if the version is not in a folder of its own.
+fn number_file<'p>(prompt: &'p Prompt, version: &Version) -> Option<&'p String> {
+    let (file, versions) = prompt.in_place.as_ref()?;
+    let is_of_file = versions.contains(version) || !prompt.versions.contains_key(version);
+    is_of_file.then_some(file)
+}
+
+/// Returns the folder of a version, or the file of which commits had it.
 fn place(prompt: &Prompt, version: &Version) -> String {
-    match &prompt.number_file {
-        Some(file) if !has_folder(prompt, version) => file.clone(),
-        _ => format!("{}/v{version}", prompt.name),
+    match number_file(prompt, version) {
+        Some(file) => file.clone(),
+        None => format!("{}/v{version}", prompt.name),
     }
 }
 
-/// Whether a version stands in a folder of its own.
-fn has_folder(prompt: &Prompt, version: &Version) -> bool {
-    let folder = format!("{}/v{version}/", prompt.name);
-    let source = prompt.versions.get(version);
-    source
-        .is_some_and(|source| source.templates.iter().any(|t| t.source.path().starts_with(&folder)))
-}
-
 fn removed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic {
-    let (message, help) = if prompt.number_file.is_some() {
+    let (message, help) = if number_file(prompt, version).is_some() {
         let message =
             format!("version {version} is {before}, and neither a commit nor a folder has it");
         (message, REWRITTEN)
@@ -123,7 +122,7 @@ const REWRITTEN: &str = "go back to a history with the commit that first had thi
 fn changed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic {
     let name = &prompt.name;
     let place = place(prompt, version);
-    let (message, help) = if prompt.number_file.as_ref() == Some(&place) {
+    let (message, help) = if number_file(prompt, version).is_some() {
         let message = format!(
             "version {version} is {before}, and the commit that first had this number has other files"
         );

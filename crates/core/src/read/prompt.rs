@@ -35,7 +35,8 @@ pub fn read_prompt(
         prompt.source = Some(source);
     }
     if let Some(in_place) = &files.in_place {
-        prompt.number_file = Some(in_place.file.clone());
+        let versions = in_place.places.keys().cloned().collect();
+        prompt.in_place = Some((in_place.file.clone(), versions));
         super::in_place::check_draft(name, in_place, findings);
     }
     if !files.is_folder_in_place() {
@@ -89,7 +90,7 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         has_environments: false,
         states: BTreeMap::new(),
         pointers: BTreeMap::new(),
-        number_file: None,
+        in_place: None,
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
         results: BTreeMap::new(),

@@ -148,8 +148,13 @@ fn invisible(comparison: &Comparison) -> Option<String> {
 /// Says which values are not shown; `mask` and `name` write what stands for them and their names.
 fn masked(case: &CaseDiff, mask: &str, name: impl Fn(&str) -> String) -> Option<String> {
     let names: Vec<String> = case.masked.iter().map(|text| name(text)).collect();
-    let text =
-        format!("Shown with {mask} in the place of what is sensitive: {}.", names.join(", "));
+    let is_hidden = case.messages.is_empty() && case.problem.is_none();
+    let listed = names.join(", ");
+    let text = match case.kind {
+        CaseChange::Same => return None,
+        _ if is_hidden => format!("Not shown, because of sensitive values: {listed}."),
+        _ => format!("Shown with {mask} in the place of sensitive values: {listed}."),
+    };
     (!names.is_empty()).then_some(text)
 }
 
