@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
-use promptdex_core::compile::MASK;
 use promptdex_core::model::Prompt;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
+use promptdex_wire::catalog::MASK;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Message, PromptName, Version, VersionDocument};
 use serde_json::{Map, Value};

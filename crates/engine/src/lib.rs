@@ -17,7 +17,7 @@ use promptdex_compare::{Options, compare_versions, sentence};
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, contents,
 };
-use promptdex_wire::catalog::Cases;
+use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
 use promptdex_wire::{Message, VersionDocument, json};
@@ -25,9 +25,6 @@ use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 mod search;
-
-/// What published cases have in the place of a sensitive value.
-const MASK: &str = "***";
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]

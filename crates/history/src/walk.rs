@@ -22,8 +22,8 @@ use crate::objects::Oid;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Commit {
     pub(crate) facts: Arc<Facts>,
-    /// Whether it merges a branch.
-    is_merge: bool,
+    /// How many parents it has, as far as the clone has them.
+    parents: usize,
     pub(crate) changes: Vec<FileChange>,
 }
 
@@ -97,13 +97,20 @@ pub(crate) fn of_paths(
 ) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
     let mut commits = Differ::along(git, head, paths)?.read([].iter())?;
     // It seems to add everything.
-    let oldest = commits.first().map(|commit| commit.facts.id);
+    let oldest = commits.first().filter(|commit| commit.parents == 0);
+    let oldest = oldest.map(|commit| commit.facts.id);
     let cut = match oldest.filter(|_| git.is_shallow().unwrap_or(false)) {
         Some(oldest) if has_hidden_parents(git, oldest)? => Some(oldest),
         _ => None,
     };
     commits.retain(|commit| Some(commit.facts.id) != cut);
     Ok((commits, cut))
+}
+
+impl Commit {
+    fn is_merge(&self) -> bool {
+        self.parents > 1
+    }
 }
 
 impl<'g> Walk<'g> {
@@ -160,7 +167,9 @@ impl<'g> Walk<'g> {
 
     /// Says of what merges brought who did it.
     fn attribute(&self, commits: &mut [Commit]) -> Result<(), GitError> {
-        let Some(merge) = commits.iter().position(|commit| commit.is_merge) else { return Ok(()) };
+        let Some(merge) = commits.iter().position(|commit| commit.is_merge()) else {
+            return Ok(());
+        };
         let sides = match self.sides.get() {
             Some(sides) => sides,
             None => {
@@ -168,7 +177,7 @@ impl<'g> Walk<'g> {
                 self.sides.get_or_init(|| sides)
             }
         };
-        for commit in commits.iter_mut().skip(merge).filter(|commit| commit.is_merge) {
+        for commit in commits.iter_mut().skip(merge).filter(|commit| commit.is_merge()) {
             for change in &mut commit.changes {
                 let key = (commit.facts.id, change.path.clone(), change.new);
                 change.origin = sides.did.get(&key).map(Arc::clone);
@@ -234,7 +243,7 @@ impl<'g> Walk<'g> {
         version: &Version,
     ) -> Arc<Facts> {
         let begun =
-            self.sides.get().filter(|_| commit.is_merge).and_then(|sides| {
+            self.sides.get().filter(|_| commit.is_merge()).and_then(|sides| {
                 sides.begun.get(&(commit.facts.id, name.clone(), version.clone()))
             });
         Arc::clone(begun.unwrap_or(&commit.facts))
@@ -325,17 +334,12 @@ impl Way {
     }
 }
 
-/// Whether a commit at which a clone begins has parents: Git hides them where the clone is cut off, its
+/// Whether a commit that seems to have no parents has some: Git hides them where a clone is cut off, its
 /// object has them.
 fn has_hidden_parents(git: &Git, commit: Oid) -> Result<bool, GitError> {
     let object = git.run("cat-file", &["commit", &commit.to_string()])?;
-    let is_shown = |text: &str| text.split(' ').count() > 1;
     let mut header = object.lines().take_while(|line| !line.is_empty());
-    if !header.any(|line| line.starts_with("parent ")) {
-        return Ok(false);
-    }
-    let shown = git.run("rev-list", &["--max-count=1", "--parents", &commit.to_string()])?;
-    Ok(!is_shown(shown.trim_end()))
+    Ok(header.any(|line| line.starts_with("parent ")))
 }
 
 /// Finds the merge on the way that brought each commit of a merged branch.
@@ -570,14 +574,14 @@ fn parse(
 fn read_facts(text: &str) -> Option<Commit> {
     let mut lines = text.splitn(8, '\n');
     let (id, parents) = lines.next()?.split_once(' ')?;
-    let (id, is_merge) = (Oid::parse(id)?, parents.contains(' '));
+    let (id, parents) = (Oid::parse(id)?, parents.split_ascii_whitespace().count());
     let (authored, committed) = (lines.next()?.parse().ok(), lines.next()?.parse().ok());
     let mut person =
         || Some(Person { name: lines.next()?.to_owned(), email: lines.next()?.to_owned() });
     let (author, committer) = (person()?, person()?);
     let message = Message::read(lines.next().unwrap_or_default());
     let facts = Arc::new(Facts { id, author, authored, committer, committed, message });
-    Some(Commit { facts, is_merge, changes: Vec::new() })
+    Some(Commit { facts, parents, changes: Vec::new() })
 }
 
 /// Reads `:100644 100644 {id} {id} M`. What is not a file has no content.

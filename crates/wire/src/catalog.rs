@@ -310,6 +310,9 @@ pub struct ListedVersion {
 /// Number of versions in one [`VersionList`] file.
 pub const VERSIONS_PER_LIST: usize = 256;
 
+/// What stands for the value of a `sensitive` variable in published cases: a string, whatever the type.
+pub const MASK: &str = "***";
+
 /// The stored inputs of a version, and what tests of it came to: `api/prompts/{name}/cases/{version}.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -23,7 +23,10 @@ pub(crate) fn run(root: &Path, commits: usize) -> anyhow::Result<()> {
     remove(&repository)?;
     generate(&repository, commits)?;
     let measured = compare(&bench, &repository);
-    remove(&bench.folder)?;
+    remove(&repository)?;
+    remove(&bench.written)?;
+    // Where nothing is in memory, the trees of other benchmarks lie there.
+    drop(fs::remove_dir(&bench.folder));
     measured
 }
 

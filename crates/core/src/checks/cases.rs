@@ -129,8 +129,8 @@ impl CaseRun<'_> {
                     format!("add `{}: …` under `variables`", problem.name),
                 ),
             };
-            let is_hidden = problem.kind == VariableProblemKind::Misfit
-                && self.variables.iter().any(|v| v.sensitive && v.name == problem.name);
+            let is_hidden =
+                problem.kind == VariableProblemKind::Misfit && self.is_sensitive(&problem.name);
             let said = if is_hidden {
                 format!("`{}` has a value that does not fit, and is sensitive", problem.name)
             } else {
@@ -165,12 +165,14 @@ impl CaseRun<'_> {
         }
     }
 
+    fn is_sensitive(&self, name: &str) -> bool {
+        self.variables.iter().any(|variable| variable.sensitive && variable.name == name)
+    }
+
     fn render_error(&self, case: &CaseSource, failed: &MessageError) -> Diagnostic {
         let rule = render_rule(failed.error.kind);
         // What failed may be told with a value.
-        let is_sensitive =
-            |name: &str| self.variables.iter().any(|v| v.sensitive && v.name == name);
-        let is_hidden = case.variables.iter().any(|(name, _)| is_sensitive(&name.value));
+        let is_hidden = case.variables.iter().any(|(name, _)| self.is_sensitive(&name.value));
         let (said, help) = if is_hidden {
             let (prompt, version) = (&self.context.prompt.name, self.context.version);
             let name = &case.name.value;

@@ -1,13 +1,10 @@
 //! The stored inputs of a version, as they are published.
 
-use promptdex_wire::catalog::{Case, Cases, Expect, Sequences, TestResult};
+use promptdex_wire::catalog::{Case, Cases, Expect, MASK, Sequences, TestResult};
 use promptdex_wire::{Format, Json, Kind, PromptVersion};
 
 use crate::checks::CaseResult;
 use crate::model::{CaseFile, PromptVersionSource, Settings};
-
-/// What stands for a sensitive value in published cases: a string, whatever the type.
-pub const MASK: &str = "***";
 
 /// Writes the cases of a version, with the values of sensitive variables masked, and what its tests came to.
 pub(super) fn document(

@@ -31,7 +31,6 @@ pub mod targets;
 mod versions;
 
 pub use assemble::{Collected, assemble, registry};
-pub use cases::MASK;
 pub use months::Months;
 
 use includes::Library;
