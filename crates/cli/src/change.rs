@@ -1,27 +1,22 @@
-//! Changes of several files of a tree: shown, checked as if they were made, made together or not at all, and
-//! committed.
+//! Changes to several files of a tree: planned, checked as if they were made, and made together or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use promptdex_core::checks::check_promotion;
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::model::Settings;
 use promptdex_core::{policy, rules};
 use promptdex_wire::catalog::State;
-use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
+use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version};
 
-use crate::cli::{ChangeArgs, ChangeFormat, Format};
-use crate::commit::{self, Message};
 use crate::compile::{self, Output};
-use crate::error::{Exit, Failure};
+use crate::error::Failure;
 use crate::judged;
 use crate::load::Loader;
 use crate::moves::{Includer, Move};
-use crate::output;
+use crate::opened::FlawedVersion;
 use crate::previous::Previous;
 use crate::tree::{Overlay, Tree};
-use crate::ui::Ui;
 
 /// What a command is going to change, and why.
 #[derive(Debug)]
@@ -34,6 +29,8 @@ pub(crate) struct Proposal {
     pub(crate) effects: Vec<Effect>,
     /// What was left as it is, and why.
     pub(crate) notes: Vec<String>,
+    /// The versions with errors that were compared all the same.
+    pub(crate) flawed: Vec<FlawedVersion>,
     /// The files as they are going to be.
     pub(crate) files: Overlay,
 }
@@ -84,138 +81,19 @@ pub(crate) struct Bump {
     pub(crate) served_by: Vec<Environment>,
 }
 
-/// What became of a proposal.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// There was nothing to change.
-    Nothing,
-    /// It was only shown.
-    Shown,
-    /// The checks refuse it.
-    Refused(Vec<Diagnostic>),
-    /// The files are changed, and committed if there is a commit.
-    Done(Option<String>),
-}
-
-/// Says that a tree must be in Git, before anything is asked of it, where something is to be committed.
-pub(crate) fn check_commit(root: &Path, args: &ChangeArgs) -> anyhow::Result<()> {
-    if args.commit && !args.dry_run { commit::check(root) } else { Ok(()) }
-}
-
-/// Shows a proposal, and carries it out unless the checks refuse it.
-pub(crate) fn carry_out(
-    ui: &Ui,
+/// Returns why a proposal is refused: by the checks of the changed tree, and by the rules of `policy.yaml`.
+pub(crate) fn refusals(
     loader: &Loader<'_>,
+    changed: &Tree,
     proposal: &Proposal,
-    args: &ChangeArgs,
-) -> anyhow::Result<Exit> {
-    let tree = loader.tree();
-    let is_human = args.format == ChangeFormat::Human;
-    if is_human {
-        ui.data(&output::change::human(proposal));
-    }
-    let changed = tree.with(proposal.files.clone());
-    let added: BTreeSet<&String> = proposal.files.keys().filter(|path| !tree.has(path)).collect();
-    // Why there is no commit, where one was asked for: programs learn first which files are written.
-    let mut failed = None;
-    let outcome = if proposal.files.is_empty() {
-        Outcome::Nothing
-    } else {
-        let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-        let mut refused = refused(loader, &changed, proposal, previous.as_ref())?;
-        let actor = args.actor.as_deref();
-        refused.extend(judged::refused(loader, &changed, proposal, actor, previous.as_ref())?);
-        refused.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        if !refused.is_empty() {
-            Outcome::Refused(refused)
-        } else if args.dry_run {
-            Outcome::Shown
-        } else {
-            write(tree, &proposal.files)?;
-            if is_human {
-                report(ui, tree, proposal, ["Wrote", "Removed"]);
-            }
-            let commit = committed(tree, proposal, args).unwrap_or_else(|error| {
-                failed = Some(error);
-                None
-            });
-            Outcome::Done(commit)
-        }
-    };
-    if !is_human {
-        let is_added = |path: &str| added.iter().any(|added| *added == path);
-        ui.data(&output::change::json(tree, proposal, &outcome, is_added));
-    }
-    if let Some(failed) = failed {
-        return Err(failed);
-    }
-    let exit = match &outcome {
-        Outcome::Refused(_) => Exit::Findings,
-        Outcome::Nothing | Outcome::Shown | Outcome::Done(_) => Exit::Done,
-    };
-    if is_human {
-        match outcome {
-            Outcome::Nothing => ui.status("Nothing", "to change"),
-            Outcome::Shown => report(ui, tree, proposal, ["Would write", "Would remove"]),
-            Outcome::Refused(findings) => {
-                ui.talk(&output::list(&changed, &findings, Format::Human));
-                ui.status("Nothing", "was changed");
-                proposal
-                    .effects
-                    .iter()
-                    .filter_map(|effect| advice(effect, &findings))
-                    .for_each(|hint| ui.hint(&hint));
-            }
-            Outcome::Done(Some(id)) => {
-                ui.status("Committed", &format!("{id} {}", proposal.subject));
-            }
-            Outcome::Done(None) => ui.hint("it counts once it is committed: `--commit` does that"),
-        }
-    }
-    Ok(exit)
-}
-
-fn report(ui: &Ui, tree: &Tree, proposal: &Proposal, [wrote, removed]: [&str; 2]) {
-    for (path, bytes) in &proposal.files {
-        ui.status(if bytes.is_some() { wrote } else { removed }, &tree.shown(path));
-    }
-}
-
-fn committed(
-    tree: &Tree,
-    proposal: &Proposal,
-    args: &ChangeArgs,
-) -> anyhow::Result<Option<String>> {
-    if !args.commit {
-        return Ok(None);
-    }
-    let paths: Vec<String> = proposal.files.keys().cloned().collect();
-    let (subject, reason) = (proposal.subject.clone(), proposal.reason.as_deref());
-    commit::commit(tree.root(), &paths, &Message { subject, reason }).map(Some)
-}
-
-/// Says what to do instead, where there is something.
-fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
-    let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
-    match effect {
-        Effect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
-            moved.as_track().or_else(|| moved.safe())
-        }
-        Effect::State(change) if is_broken(&rules::YANKED_POINTER) => {
-            // What follows the highest version by itself moves by itself.
-            let has_pointer = |environment: &&Environment| {
-                let pointer = format!("/environments/{environment}.yaml");
-                findings.iter().any(|finding| finding.path.ends_with(&pointer))
-            };
-            let environment = change.served_by.iter().find(has_pointer)?;
-            Some(format!(
-                "move {environment} first, with `promptdex promote` or `promptdex rollback {} --in {environment}`",
-                change.name
-            ))
-        }
-        Effect::Moved(moved) => moved.safe(),
-        Effect::State(_) | Effect::Bumped(_) => None,
-    }
+    actor: Option<&str>,
+    previous: Option<&Previous>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Diagnostic>> {
+    let mut refused = refused(loader, changed, proposal, previous)?;
+    refused.extend(judged::refused(loader, changed, proposal, actor, previous, now)?);
+    refused.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Ok(refused)
 }
 
 /// Returns what the checks find in the changed tree that they do not find in the tree as it is.
@@ -244,7 +122,7 @@ fn refused(
 }
 
 fn errors(tree: &Tree, previous: Option<&Previous>) -> anyhow::Result<Vec<Diagnostic>> {
-    let outcome = compile::run(tree, Output { previous, ..Output::default() })?;
+    let outcome = compile::run(tree, &Output { previous, ..Output::default() })?;
     Ok(outcome.findings.into_iter().filter(|f| f.severity == Severity::Error).collect())
 }
 
@@ -279,7 +157,7 @@ fn broken(
 }
 
 /// Writes files; when one cannot be written, the others are put back.
-fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
+pub(crate) fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
     let mut before = Overlay::new();
     for (path, bytes) in files {
         let old = if tree.has(path) { Some(tree.read(path)?) } else { None };

@@ -23,7 +23,7 @@ use promptdex_core::read::{open, read_prompt, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_history::replay::Numbers;
-use promptdex_site::page::{Assets, Pages};
+use promptdex_site::page::Pages;
 use promptdex_wire::history::Event;
 use promptdex_wire::{
     Chain, Digest, Month, Page, Path as Address, PromptName, PromptVersion, Timestamp, Version,
@@ -37,7 +37,7 @@ use crate::error::Failure;
 use crate::previous::{Previous, Trail};
 use crate::proposed::Proposed;
 use crate::repository;
-use crate::site;
+use crate::site_files::Site;
 use crate::target::Staging;
 use crate::tokens::TokenCounter;
 use crate::told::{Drafts, HeadFiles, LazyHead, Memo, Unfolded, unfold};
@@ -111,8 +111,8 @@ pub(crate) struct Output<'a> {
     pub(crate) clock: Option<Clock>,
     /// What is remembered of the last build.
     pub(crate) index: Option<&'a Index>,
-    /// The files of the site; without them there are no pages.
-    pub(crate) assets: Option<Assets>,
+    /// The site; without it there are no pages.
+    pub(crate) site: Option<&'a Site>,
     /// What Git has said before; only a preview has it.
     pub(crate) memo: Option<&'a Memo>,
     /// What becomes of drafts.
@@ -133,8 +133,7 @@ impl Output<'_> {
 }
 
 /// Checks the tree, and writes its files when there is somewhere to.
-pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome> {
-    let assets = output.assets.take();
+pub(crate) fn run(tree: &Tree, output: &Output<'_>) -> anyhow::Result<Outcome> {
     let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
     let mut survey = survey(&listing);
@@ -187,7 +186,7 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         check_change(&settings, &survey.prompts, proposal, &mut findings);
     }
 
-    let told = told(&head, &settings, &survey.prompts, &numbers, &output)?;
+    let told = told(&head, &settings, &survey.prompts, &numbers, output)?;
     let environments = published.map_or_else(
         || Environments::preview(&settings),
         |published| Environments::after(&settings, published),
@@ -220,7 +219,8 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
     let count =
         |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
-    let pages = assets.map(|assets| Pages::new(assets, registry(&settings)));
+    let pages =
+        output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(&settings))));
     let planned = environments.clone();
     let step = Step {
         tree,
@@ -228,8 +228,8 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         prompts: &survey.prompts,
         environments: &planned,
         tokenizer,
-        pages: pages.as_ref(),
-        output: &output,
+        pages: pages.as_ref().map(|(_, pages)| pages),
+        output,
         told: &told,
         trail: &trail.prompts,
         terms: Mutex::default(),
@@ -284,9 +284,9 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         months: BTreeMap::new(),
     };
     if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
-        outcome.withdrawn = withdraw(&written, &summaries, &output)?;
+        outcome.withdrawn = withdraw(&written, &summaries, output)?;
         staging.retain(&outcome.unchanged);
-        let texts = texts(&summaries, &written, &unchanged, terms, index, &output)?;
+        let texts = texts(&summaries, &written, &unchanged, terms, index, output)?;
         let is_searched_anew = matches!(texts, Texts::Changed { .. });
         let mut shards: Vec<(Address, Digest)> = Vec::new();
         let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
@@ -325,8 +325,8 @@ pub(crate) fn run(tree: &Tree, mut output: Output<'_>) -> anyhow::Result<Outcome
         }
         match pages {
             // Where nothing else is new, they are as they were.
-            Some(pages) if staging.has_changes() => {
-                write_site(&pages, &settings.tokenizer, staging, read)?;
+            Some((site, pages)) if staging.has_changes() => {
+                write_site(site, &pages, &settings.tokenizer, staging, read)?;
             }
             Some(_) => {}
             None => staging.remove_site()?,
@@ -407,12 +407,13 @@ fn texts(
 
 /// Writes the pages of the registry as a whole, and what all pages load.
 fn write_site(
+    site: &Site,
     pages: &Pages,
     tokenizer: &str,
     staging: &Staging,
     read: impl Fn(&Address) -> anyhow::Result<Option<Vec<u8>>>,
 ) -> anyhow::Result<()> {
-    for (path, bytes) in site::files(tokenizer) {
+    for (path, bytes) in site.files(tokenizer) {
         staging.write(&path, bytes)?;
     }
     for (page, html) in pages.registry(read)? {

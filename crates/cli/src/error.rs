@@ -3,6 +3,10 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use promptdex_core::diagnostic::Diagnostic;
+
+use crate::tree::Tree;
+
 /// The exit codes of every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -52,3 +56,21 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// A version whose files cannot be read, and what was found in them.
+#[derive(Debug)]
+pub(crate) struct UnreadableVersion {
+    /// The version: `support/refund@1.0.0`.
+    pub(crate) version: String,
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The tree that the findings are about.
+    pub(crate) tree: Tree,
+}
+
+impl fmt::Display for UnreadableVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` cannot be read", self.version)
+    }
+}
+
+impl std::error::Error for UnreadableVersion {}

@@ -9,13 +9,12 @@ use promptdex_core::judge::{self, BasePrompt, Commit, Proposal as Judged};
 use promptdex_core::model::Governance;
 use promptdex_core::tree::PromptFiles;
 use promptdex_core::{policy, rules};
-use promptdex_wire::PromptName;
+use promptdex_wire::{PromptName, Timestamp};
 
 use crate::change::{Effect, Proposal};
 use crate::commit;
 use crate::error::Failure;
 use crate::load::Loader;
-use crate::moment;
 use crate::past;
 use crate::previous::Previous;
 use crate::told::{Drafts, LazyHead, unfold};
@@ -28,6 +27,7 @@ pub(crate) fn refused(
     proposal: &Proposal,
     actor: Option<&str>,
     previous: Option<&Previous>,
+    now: Timestamp,
 ) -> anyhow::Result<Vec<Diagnostic>> {
     let settings = &loader.settings;
     if settings.governance == Governance::default() {
@@ -57,7 +57,7 @@ pub(crate) fn refused(
         commits: vec![commit],
         uncommitted: BTreeSet::new(),
         actor: actor.map(str::to_owned),
-        now: moment::now(),
+        now,
     };
     let names: BTreeSet<&PromptName> = proposal.effects.iter().map(Effect::name).collect();
     for name in &names {

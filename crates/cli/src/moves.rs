@@ -21,10 +21,9 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 use crate::compared::{Compared, compare, pairs};
 use crate::error::Failure;
 use crate::load::{self, Found, Loader};
-use crate::opened::Opened;
+use crate::opened::{FlawedVersion, Opened};
 use crate::selector::Selected;
 use crate::tree::{Overlay, Tree};
-use crate::ui::Ui;
 
 /// A pointer that moves.
 #[derive(Debug)]
@@ -122,7 +121,6 @@ impl Move {
 
 /// Everything in a tree that a move is about.
 pub(crate) struct Registry<'l> {
-    ui: &'l Ui,
     pub(crate) loader: &'l Loader<'l>,
     pub(crate) prompts: BTreeMap<PromptName, Found>,
     /// What includes each version.
@@ -131,7 +129,7 @@ pub(crate) struct Registry<'l> {
 
 impl<'l> Registry<'l> {
     /// Reads all prompts.
-    pub(crate) fn read(ui: &'l Ui, loader: &'l Loader<'l>) -> anyhow::Result<Self> {
+    pub(crate) fn read(loader: &'l Loader<'l>) -> anyhow::Result<Self> {
         let mut prompts = BTreeMap::new();
         let mut includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>> = BTreeMap::new();
         for found in loader.all()? {
@@ -146,7 +144,7 @@ impl<'l> Registry<'l> {
             }
             prompts.insert(prompt.name.clone(), found);
         }
-        Ok(Self { ui, loader, prompts, includers })
+        Ok(Self { loader, prompts, includers })
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -214,6 +212,7 @@ impl<'l> Registry<'l> {
         to: Option<Target>,
         origin: Option<String>,
         files: &mut Overlay,
+        flawed: &mut Vec<FlawedVersion>,
     ) -> anyhow::Result<Option<Move>> {
         let (own, prompt) = self.prompt(name)?;
         let from = self.served(name, environment);
@@ -233,7 +232,8 @@ impl<'l> Registry<'l> {
         if let (Some(from), Some(to)) = (&from, &to) {
             let opened = Opened::of(self.loader, self.found(name)?);
             for (a, b) in replaced(from, to) {
-                let load = |version| opened.load(self.ui, Selected { version, environment: None });
+                let mut load =
+                    |version| opened.load(Selected { version, environment: None }, flawed);
                 // What is gone cannot be compared.
                 if prompt.versions.contains_key(&a) && prompt.versions.contains_key(&b) {
                     versions.push(compare(&load(a)?, &load(b)?, &Options::default()));
@@ -254,10 +254,12 @@ impl<'l> Registry<'l> {
         name: &PromptName,
         served: &Target,
         versions: Vec<Version>,
+        flawed: &mut Vec<FlawedVersion>,
     ) -> anyhow::Result<Vec<Earlier>> {
         let found = self.found(name)?;
         let (prompt, opened) = (&found.prompt, Opened::of(self.loader, found));
-        let load = |version: Version| opened.load(self.ui, Selected { version, environment: None });
+        let mut load =
+            |version: Version| opened.load(Selected { version, environment: None }, flawed);
         let mut earlier = Vec::new();
         for version in versions {
             let own = match served {

@@ -7,15 +7,20 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Prompt;
 use promptdex_core::rules;
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, PromptName};
+use promptdex_wire::{Environment, PromptName, PromptVersion};
 
-use crate::cli::Format;
 use crate::compared::{Loaded, Side};
-use crate::error::Failure;
+use crate::error::UnreadableVersion;
 use crate::load::{Found, Loader};
-use crate::output;
 use crate::selector::{self, Selected};
-use crate::ui::{Ui, plural};
+
+/// A version with errors that leave its files readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FlawedVersion {
+    pub(crate) version: PromptVersion,
+    /// How many errors there are.
+    pub(crate) errors: usize,
+}
 
 /// A prompt, where it was read, and what was found in it.
 pub(crate) struct Opened<'l> {
@@ -53,19 +58,22 @@ impl<'l> Opened<'l> {
         target(&self.prompt, &self.loader.settings, environment)
     }
 
-    /// Compiles a version. What is wrong with it does not stand in the way as long as its files can be
-    /// read.
-    pub(crate) fn load(&self, ui: &Ui, selected: Selected) -> anyhow::Result<Loaded> {
-        let name = format!("{}@{}", self.prompt.name, selected.version);
+    /// Compiles a version, and adds it to `flawed` if it has errors that leave its files readable.
+    pub(crate) fn load(
+        &self,
+        selected: Selected,
+        flawed: &mut Vec<FlawedVersion>,
+    ) -> anyhow::Result<Loaded> {
+        let version = selected.version.clone();
+        let version = PromptVersion { name: self.prompt.name.clone(), version };
         let (loaded, findings) = self.compile(selected);
         let Some(loaded) = loaded else {
-            ui.talk(&output::list(self.loader.tree(), &findings, Format::Human));
-            let message = format!("`{name}` cannot be read");
-            return Err(Failure::new(message, "correct what was found in it").into());
+            let (version, tree) = (version.to_string(), self.loader.tree().clone());
+            return Err(UnreadableVersion { version, findings, tree }.into());
         };
-        if !findings.is_empty() {
-            let errors = plural(findings.len(), "error");
-            ui.hint(&format!("`{name}` has {errors}; `promptdex check` shows them"));
+        let errors = findings.len();
+        if errors > 0 {
+            flawed.push(FlawedVersion { version, errors });
         }
         Ok(loaded)
     }

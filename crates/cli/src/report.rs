@@ -24,7 +24,6 @@ use crate::proposed::Proposed;
 use crate::selector::{self, Selected};
 use crate::tokens::TokenCounter;
 use crate::tree::Tree;
-use crate::ui::Ui;
 
 /// What a change means.
 #[derive(Debug)]
@@ -82,15 +81,14 @@ pub(crate) struct Sizes {
 
 /// Works out what a change means. `tree` is the whole tree with it.
 pub(crate) fn report(
-    ui: &Ui,
     tree: &Tree,
     proposed: &Proposed,
     previous: Option<&Previous>,
 ) -> anyhow::Result<Report> {
     let output = Output { previous, proposed: Some(proposed), ..Output::default() };
-    let checked = compile::run(proposed.tree(), output)?;
+    let checked = compile::run(proposed.tree(), &output)?;
     let loader = Loader::open(tree)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let proposal = proposed.proposal();
     let settings = &loader.settings;
     let counter = TokenCounter::new(&settings.tokenizer);

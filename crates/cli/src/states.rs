@@ -1,19 +1,14 @@
 //! Changes of the states of versions.
 
-use std::path::Path;
-
 use promptdex_core::edit;
 use promptdex_wire::catalog::State;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
-use crate::change::{self, Effect, Proposal, StateChange};
-use crate::cli::StateArgs;
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
+use crate::change::{Effect, Proposal, StateChange};
+use crate::error::Failure;
 use crate::moves::{Registry, existing};
 use crate::selector;
-use crate::tree::{Overlay, Tree};
-use crate::ui::Ui;
+use crate::tree::Overlay;
 
 /// A state that a command gives to versions, and its words.
 #[derive(Debug)]
@@ -41,27 +36,16 @@ pub(crate) fn named(
     Ok(selector::select(prompt, registry.settings(), Some(selector))?.version)
 }
 
-/// Gives a version a state, or takes it back.
-pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
-    let loader = Loader::open(&tree)?;
-    let (name, selector) = selector::parse(&args.version)?;
-    change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
-    let version = named(&registry, &name, selector)?;
-    change_one(ui, &registry, &PromptVersion { name, version }, args, words)
-}
-
-/// Gives a version of a registry that has been read a state, or takes it back.
-pub(crate) fn change_one(
-    ui: &Ui,
+/// Plans to give a version a state, or to take it back.
+pub(crate) fn plan(
     registry: &Registry<'_>,
     own: &PromptVersion,
-    args: &StateArgs,
     words: &Words,
-) -> anyhow::Result<Exit> {
+    reason: &str,
+    undo: bool,
+) -> anyhow::Result<Proposal> {
     let PromptVersion { name, version } = own;
-    let (loader, tree) = (registry.loader, registry.loader.tree());
+    let tree = registry.loader.tree();
     let (files, prompt) = registry.prompt(name)?;
     let current = prompt.states.get(version);
     let state = current.map_or(State::Active, |current| current.state);
@@ -82,29 +66,30 @@ pub(crate) fn change_one(
         return Err(Failure::new(message, help).into());
     }
     let has_it = state == words.state;
-    let is_same = has_it && current.is_some_and(|current| current.reason == args.reason);
+    let is_same = has_it && current.is_some_and(|current| current.reason == reason);
     let mut proposal = Proposal {
         command: words.command,
-        subject: if args.undo {
+        subject: if undo {
             format!("Take back {} {name} {version}", words.noun)
         } else {
             format!("{} {name} {version}", words.verb)
         },
-        reason: Some(args.reason.clone()),
+        reason: Some(reason.to_owned()),
         effects: Vec::new(),
         notes: Vec::new(),
+        flawed: Vec::new(),
         files: Overlay::new(),
     };
-    let is_done = if args.undo { !has_it } else { is_same };
+    let is_done = if undo { !has_it } else { is_same };
     if is_done {
-        let is = if args.undo { "is not" } else { "is already" };
+        let is = if undo { "is not" } else { "is already" };
         proposal.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
-        return change::carry_out(ui, loader, &proposal, &args.change);
+        return Ok(proposal);
     }
-    let wanted = (!args.undo).then_some((words.state, args.reason.as_str()));
+    let wanted = (!undo).then_some((words.state, reason));
     let change = set(registry, name, version, wanted, &mut proposal.files)?;
     proposal.effects.push(Effect::State(change));
-    change::carry_out(ui, loader, &proposal, &args.change)
+    Ok(proposal)
 }
 
 /// How much a state takes away: pages first, then pointers, then the text.

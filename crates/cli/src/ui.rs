@@ -8,8 +8,10 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use promptdex_core::published::Damage;
 
-use crate::cli::Color;
-use crate::error::Failure;
+use crate::cli::{Color, Format};
+use crate::error::{Failure, UnreadableVersion};
+use crate::opened::FlawedVersion;
+use crate::output;
 
 const RED: &str = "\u{1b}[1;31m";
 const CYAN: &str = "\u{1b}[36m";
@@ -77,14 +79,30 @@ impl Ui {
         }
     }
 
+    /// Says that versions have errors, which are not shown here.
+    pub(crate) fn flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
+        for FlawedVersion { version, errors } in versions {
+            let errors = plural(*errors, "error");
+            self.hint(&format!("`{version}` has {errors}; `promptdex check` shows them"));
+        }
+    }
+
     /// Says why a command could not do it, with every cause on a line of its own.
     pub(crate) fn error(&self, error: &anyhow::Error) {
+        let unreadable = error.chain().find_map(|cause| cause.downcast_ref::<UnreadableVersion>());
+        if let Some(UnreadableVersion { findings, tree, .. }) = unreadable {
+            self.talk(&output::list(tree, findings, Format::Human));
+        }
         let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
         for cause in error.chain().skip(1) {
             writeln!(text, "  caused by: {}", printable(&cause.to_string())).unwrap_or_default();
         }
         for failure in error.chain().filter_map(|cause| cause.downcast_ref::<Failure>()) {
             writeln!(text, "{CYAN}help:{RESET} {}", printable(failure.help())).unwrap_or_default();
+        }
+        if unreadable.is_some() {
+            let help = "correct what was found in it";
+            writeln!(text, "{CYAN}help:{RESET} {help}").unwrap_or_default();
         }
         if error.chain().any(|cause| cause.is::<Damage>()) {
             let help = "restore the registry from where it is published: what is published cannot be made again";

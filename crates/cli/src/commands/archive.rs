@@ -9,7 +9,8 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Chain, PromptName, PromptVersion, Timestamp, Version};
 
-use crate::change::{self, Effect, Proposal};
+use super::{change, state};
+use crate::change::{Effect, Proposal};
 use crate::cli::{ArchiveArgs, StateArgs};
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
@@ -35,7 +36,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
         let reason = reason.unwrap_or_else(|| "nothing serves it".to_owned());
         let one = StateArgs { version, undo: args.undo, reason, change: args.change.clone() };
         if args.undo {
-            return states::run(ui, root, &one, &WORDS);
+            return state::run(ui, root, &one, &WORDS);
         }
         return archive_one(ui, root, &one);
     };
@@ -44,7 +45,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
     let tree = Tree::open(root)?;
     let loader = Loader::open(&tree)?;
     change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let only = match &args.prompt {
         Some(text) => match selector::parse(text)? {
             (name, None) => Some(registry.prompt(&name)?.1.name.clone()),
@@ -83,8 +84,15 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
         notes.push(format!("no version was made and served last before {since}"));
     }
     let subject = format!("Archive {}", plural(effects.len(), "version"));
-    let proposal =
-        Proposal { command: WORDS.command, subject, reason: Some(reason), effects, notes, files };
+    let proposal = Proposal {
+        command: WORDS.command,
+        subject,
+        reason: Some(reason),
+        effects,
+        notes,
+        flawed: Vec::new(),
+        files,
+    };
     change::carry_out(ui, &loader, &proposal, &args.change)
 }
 
@@ -94,11 +102,12 @@ fn archive_one(ui: &Ui, root: &Path, args: &StateArgs) -> anyhow::Result<Exit> {
     let loader = Loader::open(&tree)?;
     let (name, selector) = selector::parse(&args.version)?;
     change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let version = states::named(&registry, &name, selector)?;
     let Some(environment) = registry.served_by(&name, &version).into_iter().next() else {
         let own = PromptVersion { name, version };
-        return states::change_one(ui, &registry, &own, args, &WORDS);
+        let proposal = states::plan(&registry, &own, &WORDS, &args.reason, args.undo)?;
+        return change::carry_out(ui, &loader, &proposal, &args.change);
     };
     let message = format!("{environment} serves {version} of `{name}`");
     let help =

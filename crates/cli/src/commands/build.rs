@@ -5,14 +5,11 @@ use std::path::Path;
 use promptdex_wire::{Chain, Path as Address};
 
 use super::check::report;
-use crate::cache::Cache;
 use crate::cli::{BuildArgs, Format};
-use crate::compile::{self, Outcome, Output};
+use crate::compile::Outcome;
 use crate::error::Exit;
-use crate::previous::Previous;
+use crate::folder_build::{FolderBuild, FolderOptions};
 use crate::site;
-use crate::target::Staging;
-use crate::told::Drafts;
 use crate::tree::Tree;
 use crate::ui::{Ui, plural};
 
@@ -28,34 +25,19 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 /// Builds a tree into a folder, which stays as it is when there is an error.
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let staging = Staging::start(&args.output, tree.root(), args.previous.as_deref())?;
-    if staging.has_recovered() {
+    let site = if args.no_site { None } else { site::embedded() };
+    let (has_site, has_previous) = (site.is_some(), args.previous.is_some());
+    let options = FolderOptions {
+        output: &args.output,
+        previous: args.previous.clone(),
+        is_cached: !args.no_cache,
+        site,
+    };
+    let build = FolderBuild::start(&tree, options)?;
+    if build.has_recovered() {
         ui.status("Finished", "a build that was killed before its end");
     }
-    let is_in_place = matches!(staging, Staging::InPlace(_));
-    let open = if is_in_place { Previous::open_locked } else { Previous::open };
-    let previous = args.previous.as_deref().map(open).transpose()?;
-    staging.check_history(previous.as_ref())?;
-    let cache = if is_in_place { Cache::open(&tree, &args.output, !args.no_site) } else { None };
-    if let Some(cache) = cache.as_ref().filter(|_| args.no_cache) {
-        cache.clear();
-    }
-    let cache = cache.filter(|_| !args.no_cache);
-    let mut index = cache.as_ref().and_then(Cache::load);
-    let clock = cache.as_ref().map(|cache| cache.clock);
-    let assets = if args.no_site { None } else { site::assets() };
-    let has_site = assets.is_some();
-    let output = Output {
-        staging: Some(&staging),
-        previous: previous.as_ref(),
-        clock,
-        index: index.as_ref(),
-        assets,
-        memo: None,
-        drafts: Drafts::Hidden,
-        proposed: None,
-    };
-    let mut outcome = compile::run(&tree, output)?;
+    let mut outcome = build.run()?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);
     let exit = if is_data || !outcome.findings.is_empty() {
         report(ui, &tree, &outcome, &args.findings, is_data)
@@ -83,15 +65,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
-    if let Some(cache) = &cache {
-        cache.clear();
-    }
-    staging.commit()?;
-    if let Some(cache) = &cache {
-        let index = index.get_or_insert_default();
-        cache.update(index, &mut outcome);
-        cache.save(index);
-    }
+    build.commit(&mut outcome)?;
     let prompts = plural(outcome.prompts, "prompt");
     let versions = plural(outcome.versions, "version");
     ui.status(
@@ -101,7 +75,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     if !has_site && !args.no_site {
         ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
     }
-    if previous.is_some() {
+    if has_previous {
         ui.status("Released", &releases(&outcome));
     }
     Ok(Exit::Done)

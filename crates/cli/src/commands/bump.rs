@@ -11,7 +11,8 @@ use promptdex_core::source::Source;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
-use crate::change::{self, Bump, Effect, Proposal};
+use super::change;
+use crate::change::{Bump, Effect, Proposal};
 use crate::cli::BumpArgs;
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
@@ -28,7 +29,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BumpArgs) -> anyhow::Result<Exit>
     let loader = Loader::open(&tree)?;
     let (name, _) = selector::parse(&args.dependents_of)?;
     change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let (_, prompt) = registry.prompt(&name)?;
     let version = selector::select(prompt, &loader.settings, Some(&args.to))?.version;
     let mut bumps = Bumps {
@@ -57,6 +58,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BumpArgs) -> anyhow::Result<Exit>
         reason: args.reason.clone(),
         effects: effects.into_iter().map(Effect::Bumped).collect(),
         notes,
+        flawed: Vec::new(),
         files,
     };
     change::carry_out(ui, &loader, &proposal, &args.change)

@@ -28,7 +28,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
     let output =
         Output { previous: previous.as_ref(), proposed: proposed.as_ref(), ..Output::default() };
-    let mut outcome = compile::run(&tree, output)?;
+    let mut outcome = compile::run(&tree, &output)?;
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use promptdex_wire::catalog::State;
 
+use super::state;
 use crate::cli::DeprecateArgs;
 use crate::error::Exit;
-use crate::states::{self, Words};
+use crate::states::Words;
 use crate::ui::Ui;
 
 const WORDS: Words = Words {
@@ -17,5 +18,5 @@ const WORDS: Words = Words {
 };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DeprecateArgs) -> anyhow::Result<Exit> {
-    states::run(ui, root, &args.state, &WORDS)
+    state::run(ui, root, &args.state, &WORDS)
 }

@@ -11,7 +11,7 @@ use crate::cli::DiffArgs;
 use crate::compared::{ComparedEnvironments, ComparedPrompt, Loaded, compare, pairs};
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
-use crate::opened::Opened;
+use crate::opened::{FlawedVersion, Opened};
 use crate::output;
 use crate::output::diff::Difference;
 use crate::selector::{self, Selected};
@@ -31,11 +31,15 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit>
     let options = Options { whitespace, ..Options::default() };
     let difference = match environments(new, args, is_one_tree)? {
         Some((from, to)) => {
-            let compared = compare_environments(ui, (old, &from), (new, &to), &options)?;
+            let compared = compare_environments((old, &from), (new, &to), &options)?;
+            let (compared, flawed) = compared;
+            ui.flawed(&flawed);
             Difference::Environments(compared)
         }
         None => {
-            let (from, to) = sides(ui, (old, new), args)?;
+            let mut flawed = Vec::new();
+            let (from, to) = sides((old, new), args, &mut flawed)?;
+            ui.flawed(&flawed);
             Difference::Versions(Box::new(compare(&from, &to, &options)))
         }
     };
@@ -89,9 +93,9 @@ fn environments(
 
 /// Loads the two versions that the arguments name.
 fn sides(
-    ui: &Ui,
     (old, new): (&Loader<'_>, &Loader<'_>),
     args: &DiffArgs,
+    flawed: &mut Vec<FlawedVersion>,
 ) -> anyhow::Result<(Loaded, Loaded)> {
     let (name, selector) = selector::parse(&args.from)?;
     let from = Opened::prompt(old, &name)?;
@@ -100,29 +104,29 @@ fn sides(
     let Some(to) = &args.to else {
         if !is_one_tree {
             let to = Opened::prompt(new, &name)?;
-            return Ok((from.load(ui, first)?, to.load(ui, to.select(selector)?)?));
+            return Ok((from.load(first, flawed)?, to.load(to.select(selector)?, flawed)?));
         }
         let version = selector::below(&from.prompt, &first.version)?;
         let below = Selected { version, environment: None };
-        return Ok((from.load(ui, below)?, from.load(ui, first)?));
+        return Ok((from.load(below, flawed)?, from.load(first, flawed)?));
     };
     let own = match to.split_once('@') {
         Some((name, selector)) => name.is_empty().then_some(selector),
         None => is_selector(new, to)?.then_some(to.as_str()),
     };
     let second = match own {
-        Some(selector) if is_one_tree => from.load(ui, from.select(Some(selector))?)?,
+        Some(selector) if is_one_tree => from.load(from.select(Some(selector))?, flawed)?,
         Some(selector) => {
             let to = Opened::prompt(new, &name)?;
-            to.load(ui, to.select(Some(selector))?)?
+            to.load(to.select(Some(selector))?, flawed)?
         }
         None => {
             let (name, selector) = selector::parse(to)?;
             let to = Opened::prompt(new, &name)?;
-            to.load(ui, to.select(selector)?)?
+            to.load(to.select(selector)?, flawed)?
         }
     };
-    Ok((from.load(ui, first)?, second))
+    Ok((from.load(first, flawed)?, second))
 }
 
 /// Whether a text without `@` is a version or an environment of the prompt that was named before it.
@@ -140,17 +144,17 @@ fn is_selector(loader: &Loader<'_>, text: &str) -> anyhow::Result<bool> {
 
 /// Compares what an environment of one tree serves with what an environment of another does.
 fn compare_environments(
-    ui: &Ui,
     (a, from): (&Loader<'_>, &Environment),
     (b, to): (&Loader<'_>, &Environment),
     options: &Options,
-) -> anyhow::Result<ComparedEnvironments> {
+) -> anyhow::Result<(ComparedEnvironments, Vec<FlawedVersion>)> {
     let mut names = a.names()?;
     names.extend(b.names()?);
     names.sort();
     names.dedup();
     let is_one_tree = std::ptr::eq(a, b);
-    let compared = |name: &PromptName| -> anyhow::Result<Option<ComparedPrompt>> {
+    let compared = |name: &PromptName| {
+        let mut flawed = Vec::new();
         let (old, new) = (Opened::find(a, name)?, Opened::find(b, name)?);
         let before = old.as_ref().and_then(|old| old.served(from));
         let after = new.as_ref().and_then(|new| new.served(to));
@@ -160,21 +164,26 @@ fn compare_environments(
                 if is_one_tree && x == y {
                     continue;
                 }
-                let x = old.load(ui, Selected { version: x, environment: Some(from.clone()) })?;
-                let y = new.load(ui, Selected { version: y, environment: Some(to.clone()) })?;
+                let x = Selected { version: x, environment: Some(from.clone()) };
+                let y = Selected { version: y, environment: Some(to.clone()) };
+                let (x, y) = (old.load(x, &mut flawed)?, new.load(y, &mut flawed)?);
                 versions.push(compare(&x, &y, options));
             }
         }
         versions.retain(|pair| pair.from.version != pair.to.version || !pair.is_same());
         let is_served = before.is_some() || after.is_some();
         let name = name.clone();
-        Ok(is_served.then_some(ComparedPrompt { name, from: before, to: after, versions }))
+        let prompt = ComparedPrompt { name, from: before, to: after, versions };
+        Ok((is_served.then_some(prompt), flawed))
     };
-    let prompts: Vec<Option<ComparedPrompt>> =
+    let compared: Vec<(Option<ComparedPrompt>, Vec<FlawedVersion>)> =
         names.par_iter().map(compared).collect::<anyhow::Result<_>>()?;
+    let (prompts, flawed): (Vec<_>, Vec<_>) = compared.into_iter().unzip();
     let all = prompts.iter().flatten().count();
     let prompts: Vec<ComparedPrompt> =
         prompts.into_iter().flatten().filter(|prompt| !prompt.is_same()).collect();
     let (from, to) = (from.clone(), to.clone());
-    Ok(ComparedEnvironments { from, to, same: all - prompts.len(), prompts })
+    let same = all - prompts.len();
+    let compared = ComparedEnvironments { from, to, same, prompts };
+    Ok((compared, flawed.into_iter().flatten().collect()))
 }

@@ -53,7 +53,7 @@ impl Fix<'_> {
 
     /// Applies the replacements that findings carry.
     fn correct(&self, previous: Option<&Previous>) -> anyhow::Result<usize> {
-        let outcome = compile::run(self.tree, Output { previous, ..Output::default() })?;
+        let outcome = compile::run(self.tree, &Output { previous, ..Output::default() })?;
         let mut edits: BTreeMap<&str, Vec<(std::ops::Range<usize>, &str)>> = BTreeMap::new();
         for finding in &outcome.findings {
             let replacements =

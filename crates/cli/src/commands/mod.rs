@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod build;
 pub(crate) mod bump;
+mod change;
 pub(crate) mod check;
 pub(crate) mod ci;
 pub(crate) mod codeowners;
@@ -22,4 +23,5 @@ pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod serve;
+mod state;
 pub(crate) mod yank;

@@ -6,7 +6,8 @@ use promptdex_compare::promotion::{Promoted, promoted};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
-use crate::change::{self, Effect, Proposal};
+use super::change;
+use crate::change::{Effect, Proposal};
 use crate::cli::PromoteArgs;
 use crate::error::{Exit, Failure};
 use crate::load::Loader;
@@ -20,7 +21,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &PromoteArgs) -> anyhow::Result<Ex
     let loader = Loader::open(&tree)?;
     let environment = selector::environment(&loader.settings, &args.to)?;
     change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let path = &loader.settings.environments;
     let position = path.iter().position(|known| *known == environment).unwrap_or_default();
     let before = position.checked_sub(1).and_then(|before| path.get(before));
@@ -63,8 +64,8 @@ fn one(
     };
     let share = share.map_or_else(String::new, |arm| format!("{} % of ", arm.weight.percent()));
     let subject = format!("Promote {name} {version} to {share}{environment}");
-    let mut files = Overlay::new();
-    let moved = registry.propose(&name, environment, Some(to), origin, &mut files)?;
+    let (mut files, mut flawed) = (Overlay::new(), Vec::new());
+    let moved = registry.propose(&name, environment, Some(to), origin, &mut files, &mut flawed)?;
     let mut notes = Vec::new();
     if moved.is_none() {
         notes.push(format!("{environment} serves {name} {version} already"));
@@ -75,6 +76,7 @@ fn one(
         reason: Some(args.reason.clone()),
         effects: moved.map(|moved| Effect::Moved(Box::new(moved))).into_iter().collect(),
         notes,
+        flawed,
         files,
     })
 }
@@ -123,7 +125,8 @@ fn all(
         let known = selector::environments(registry.settings());
         return Err(Failure::new(message, format!("the path is {known}")).into());
     };
-    let (mut files, mut effects, mut notes) = (Overlay::new(), Vec::new(), Vec::new());
+    let (mut files, mut flawed) = (Overlay::new(), Vec::new());
+    let (mut effects, mut notes) = (Vec::new(), Vec::new());
     for name in registry.prompts.keys() {
         let served = registry.served(name, environment);
         let Some(target) = registry.served(name, before) else { continue };
@@ -136,7 +139,8 @@ fn all(
             Promoted::To(to) => to,
         };
         let origin = Some(format!("what {before} serves"));
-        let moved = registry.propose(name, environment, Some(to), origin, &mut files)?;
+        let moved =
+            registry.propose(name, environment, Some(to), origin, &mut files, &mut flawed)?;
         effects.extend(moved.map(|moved| Effect::Moved(Box::new(moved))));
     }
     if effects.is_empty() {
@@ -148,6 +152,7 @@ fn all(
         reason: Some(args.reason.clone()),
         effects,
         notes,
+        flawed,
         files,
     })
 }

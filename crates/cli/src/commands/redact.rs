@@ -6,7 +6,8 @@ use std::path::Path;
 use promptdex_wire::PromptVersion;
 use promptdex_wire::catalog::State;
 
-use crate::change::{self, Effect, Proposal};
+use super::change;
+use crate::change::{Effect, Proposal};
 use crate::cli::RedactArgs;
 use crate::error::Exit;
 use crate::load::Loader;
@@ -21,7 +22,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RedactArgs) -> anyhow::Result<Exi
     let loader = Loader::open(&tree)?;
     let (name, selector) = selector::parse(&args.version)?;
     change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let version = states::named(&registry, &name, selector)?;
     let first = PromptVersion { name, version };
     let mut withdrawn: Vec<PromptVersion> = vec![first.clone()];
@@ -41,6 +42,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RedactArgs) -> anyhow::Result<Exi
         reason: Some(args.reason.clone()),
         effects: Vec::new(),
         notes: Vec::new(),
+        flawed: Vec::new(),
         files: Overlay::new(),
     };
     for own in &withdrawn {

@@ -18,7 +18,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exi
     let proposed = Proposed::open(root, rev, &args.base, actor, moment::now())?;
     let tree = Tree::at(root, rev)?;
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-    let report = report::report(ui, &tree, &proposed, previous.as_ref())?;
+    let report = report::report(&tree, &proposed, previous.as_ref())?;
     ui.data(&output::report::show(&tree, &report, args.format, args.limit));
     Ok(Exit::Done)
 }

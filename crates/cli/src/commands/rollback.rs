@@ -9,7 +9,8 @@ use promptdex_wire::event::{Change, Target};
 use promptdex_wire::release::Entry;
 use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Version};
 
-use crate::change::{self, Effect, Proposal};
+use super::change;
+use crate::change::{Effect, Proposal};
 use crate::cli::RollbackArgs;
 use crate::error::{Exit, Failure};
 use crate::load::{Found, Loader};
@@ -30,7 +31,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<E
     let loader = Loader::open(&tree)?;
     let environment = selector::environment(&loader.settings, &args.environment)?;
     change::check_commit(root, &args.change)?;
-    let registry = Registry::read(ui, &loader)?;
+    let registry = Registry::read(&loader)?;
     let proposal = match (&args.prompt, &args.to) {
         (Some(prompt), to) => one(&registry, prompt, &environment, to.as_deref(), args)?,
         (None, Some(to)) => all(&registry, &environment, to, args)?,
@@ -84,12 +85,12 @@ fn one(
         Target::Version(version) => format!("Roll back {name} to {version} in {environment}"),
         Target::Tracks(_) | Target::Rollout(_) => format!("Roll back {name} in {environment}"),
     };
-    let mut files = Overlay::new();
-    let moved = registry.propose(&name, environment, Some(to), origin, &mut files)?;
+    let (mut files, mut flawed) = (Overlay::new(), Vec::new());
+    let moved = registry.propose(&name, environment, Some(to), origin, &mut files, &mut flawed)?;
     let mut notes = Vec::new();
     let effects = match moved {
         Some(mut moved) => {
-            moved.earlier = Some(registry.earlier(&name, &served, known)?);
+            moved.earlier = Some(registry.earlier(&name, &served, known, &mut flawed)?);
             vec![Effect::Moved(Box::new(moved))]
         }
         None => {
@@ -98,7 +99,7 @@ fn one(
         }
     };
     let reason = Some(args.reason.clone());
-    Ok(Proposal { command: "rollback", subject, reason, effects, notes, files })
+    Ok(Proposal { command: "rollback", subject, reason, effects, notes, flawed, files })
 }
 
 /// Returns what an environment served before, without what it was rolled back from: the newest that did
@@ -156,11 +157,12 @@ fn all(
         }
         None => committed(registry, environment, release)?,
     };
-    let (mut files, mut effects, mut notes) = (Overlay::new(), Vec::new(), Vec::new());
+    let (mut files, mut flawed) = (Overlay::new(), Vec::new());
+    let (mut effects, mut notes) = (Vec::new(), Vec::new());
     for prompt in registry.prompts.keys() {
         let to = then.get(prompt).cloned();
         let origin = Some(format!("what it served as of {name}"));
-        let moved = registry.propose(prompt, environment, to, origin, &mut files)?;
+        let moved = registry.propose(prompt, environment, to, origin, &mut files, &mut flawed)?;
         effects.extend(moved.map(|moved| Effect::Moved(Box::new(moved))));
     }
     for gone in then.keys().filter(|name| !registry.prompts.contains_key(name)) {
@@ -178,6 +180,7 @@ fn all(
         reason: Some(args.reason.clone()),
         effects,
         notes,
+        flawed,
         files,
     })
 }

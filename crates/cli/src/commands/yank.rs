@@ -4,14 +4,15 @@ use std::path::Path;
 
 use promptdex_wire::catalog::State;
 
+use super::state;
 use crate::cli::YankArgs;
 use crate::error::Exit;
-use crate::states::{self, Words};
+use crate::states::Words;
 use crate::ui::Ui;
 
 const WORDS: Words =
     Words { state: State::Yanked, command: "yank", verb: "Yank", noun: "the yank of" };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &YankArgs) -> anyhow::Result<Exit> {
-    states::run(ui, root, &args.state, &WORDS)
+    state::run(ui, root, &args.state, &WORDS)
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use promptdex_compare::contract::Effect as ContractEffect;
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
@@ -10,11 +11,24 @@ use serde::Serialize;
 
 use super::diff::lines::inline;
 use super::diff::{renders, served, verdict};
-use crate::change::{Bump, Effect, Outcome, Proposal, StateChange};
+use crate::change::{Bump, Effect, Proposal, StateChange};
 use crate::compared::Compared;
 use crate::moves::{Earlier, ForCallers, Includer, Move, for_callers};
 use crate::tree::Tree;
 use crate::ui::{BOLD, RESET, plural};
+
+/// How a command ended that changes a tree.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// There was nothing to change.
+    Nothing,
+    /// The change was only shown.
+    Shown,
+    /// The checks or the rules refuse the change.
+    Refused(Vec<Diagnostic>),
+    /// The files are changed, and committed if there is a commit.
+    Done(Option<String>),
+}
 
 /// So many names are written out.
 const MOST_NAMES: usize = 6;

@@ -13,6 +13,7 @@ use crate::cli::Format;
 use crate::compile::{self, Outcome, Output};
 use crate::output;
 use crate::site;
+use crate::site_files::Site;
 use crate::target::{Preview, Rebuilt, Staging};
 use crate::told::{Drafts, Memo};
 use crate::tree::Tree;
@@ -27,6 +28,7 @@ pub(super) struct Builder {
     root: PathBuf,
     preview: Arc<Preview>,
     live: Arc<Live>,
+    site: Option<Site>,
     index: Index,
     /// What Git has said.
     memo: Memo,
@@ -54,6 +56,7 @@ impl Builder {
             root,
             preview,
             live,
+            site: site::embedded(),
             index,
             memo: Memo::default(),
             has_built: false,
@@ -111,12 +114,12 @@ impl Builder {
             previous: None,
             clock: cache.as_ref().map(|cache| cache.clock),
             index: is_current.then_some(&self.index),
-            assets: site::assets(),
+            site: self.site.as_ref(),
             memo: Some(&self.memo),
             drafts: Drafts::Shown,
             proposed: None,
         };
-        let mut outcome = match compile::run(&tree, output) {
+        let mut outcome = match compile::run(&tree, &output) {
             Err(error) if is_current && error.is::<Damage>() => {
                 // Somebody has changed the preview by hand.
                 self.index = Index::default();
@@ -290,9 +293,9 @@ mod tests {
     fn whole(root: &Path, output: &Path) -> anyhow::Result<(Vec<Diagnostic>, bool)> {
         let tree = Tree::open(root)?;
         let staging = Staging::start(output, root, None)?;
-        let output =
-            Output { staging: Some(&staging), assets: site::assets(), ..Output::default() };
-        let outcome = compile::run(&tree, output)?;
+        let site = site::embedded();
+        let output = Output { staging: Some(&staging), site: site.as_ref(), ..Output::default() };
+        let outcome = compile::run(&tree, &output)?;
         let is_good = outcome.count(Severity::Error) == 0;
         if is_good {
             staging.commit()?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,10 +11,8 @@ use promptdex_core::published::Published as Chains;
 use promptdex_wire::prompt::Published as Document;
 use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
 
-use crate::cli::{BuildArgs, Color, FindingsArgs, Format, RevisionArgs};
-use crate::commands::build::build;
-use crate::error::Exit;
-use crate::ui::Ui;
+use crate::folder_build::{FolderBuild, FolderOptions};
+use crate::tree::Tree;
 
 /// Tells a child of this test which operation is its last.
 const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
@@ -32,14 +30,15 @@ pub(super) fn operation() {
 }
 
 /// Builds `prompts` of the current folder to `dist`, in place when `dist` is there.
-fn build_here() -> anyhow::Result<Exit> {
-    let dist = PathBuf::from("dist");
-    let findings = FindingsArgs { format: Format::Short, deny: None };
-    let previous = dist.join("api").is_dir().then(|| dist.clone());
-    let revision = RevisionArgs { rev: None };
-    let args =
-        BuildArgs { revision, output: dist, previous, no_cache: false, no_site: true, findings };
-    build(&Ui::new(Color::Never, true), Path::new("prompts"), &args)
+fn build_here() -> anyhow::Result<()> {
+    let dist = Path::new("dist");
+    let previous = dist.join("api").is_dir().then(|| dist.to_owned());
+    let tree = Tree::open(Path::new("prompts"))?;
+    let options = FolderOptions { output: dist, previous, is_cached: true, site: None };
+    let build = FolderBuild::start(&tree, options)?;
+    let mut outcome = build.run()?;
+    assert_eq!(outcome.findings, []);
+    build.commit(&mut outcome)
 }
 
 /// Runs a build in a process of its own, and returns whether it came to its end.
@@ -177,7 +176,7 @@ fn crash_everywhere(before: &dyn Fn(&Path), change: &dyn Fn(&Path)) -> usize {
 #[test]
 fn every_operation_may_be_the_last() {
     if std::env::var_os(CRASH_AT).is_some() {
-        assert_eq!(build_here().unwrap(), Exit::Done);
+        build_here().unwrap();
         return;
     }
     let first = |folder: &Path| {

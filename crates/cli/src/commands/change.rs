@@ -1,0 +1,140 @@
+//! Changes to a tree, for all commands that make them: shown, checked, made and committed.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules;
+use promptdex_wire::Environment;
+
+use crate::change::{self, Effect, Proposal};
+use crate::cli::{ChangeArgs, ChangeFormat, Format};
+use crate::commit::{self, Message};
+use crate::error::Exit;
+use crate::load::Loader;
+use crate::moment;
+use crate::output;
+use crate::output::change::Outcome;
+use crate::previous::Previous;
+use crate::tree::Tree;
+use crate::ui::Ui;
+
+/// Says that a tree must be in Git, before anything is asked of it, where something is to be committed.
+pub(crate) fn check_commit(root: &Path, args: &ChangeArgs) -> anyhow::Result<()> {
+    if args.commit && !args.dry_run { commit::check(root) } else { Ok(()) }
+}
+
+/// Shows a proposal, and carries it out unless the checks refuse it.
+pub(crate) fn carry_out(
+    ui: &Ui,
+    loader: &Loader<'_>,
+    proposal: &Proposal,
+    args: &ChangeArgs,
+) -> anyhow::Result<Exit> {
+    let tree = loader.tree();
+    let is_human = args.format == ChangeFormat::Human;
+    ui.flawed(&proposal.flawed);
+    if is_human {
+        ui.data(&output::change::human(proposal));
+    }
+    let changed = tree.with(proposal.files.clone());
+    let added: BTreeSet<&String> = proposal.files.keys().filter(|path| !tree.has(path)).collect();
+    // Why there is no commit, where one was asked for: programs learn first which files are written.
+    let mut failed = None;
+    let outcome = if proposal.files.is_empty() {
+        Outcome::Nothing
+    } else {
+        let previous = args.previous.as_deref().map(Previous::open).transpose()?;
+        let (actor, now) = (args.actor.as_deref(), moment::now());
+        let refused = change::refusals(loader, &changed, proposal, actor, previous.as_ref(), now)?;
+        if !refused.is_empty() {
+            Outcome::Refused(refused)
+        } else if args.dry_run {
+            Outcome::Shown
+        } else {
+            change::write(tree, &proposal.files)?;
+            if is_human {
+                report(ui, tree, proposal, ["Wrote", "Removed"]);
+            }
+            let commit = committed(tree, proposal, args).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            });
+            Outcome::Done(commit)
+        }
+    };
+    if !is_human {
+        let is_added = |path: &str| added.iter().any(|added| *added == path);
+        ui.data(&output::change::json(tree, proposal, &outcome, is_added));
+    }
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    let exit = match &outcome {
+        Outcome::Refused(_) => Exit::Findings,
+        Outcome::Nothing | Outcome::Shown | Outcome::Done(_) => Exit::Done,
+    };
+    if is_human {
+        match outcome {
+            Outcome::Nothing => ui.status("Nothing", "to change"),
+            Outcome::Shown => report(ui, tree, proposal, ["Would write", "Would remove"]),
+            Outcome::Refused(findings) => {
+                ui.talk(&output::list(&changed, &findings, Format::Human));
+                ui.status("Nothing", "was changed");
+                proposal
+                    .effects
+                    .iter()
+                    .filter_map(|effect| advice(effect, &findings))
+                    .for_each(|hint| ui.hint(&hint));
+            }
+            Outcome::Done(Some(id)) => {
+                ui.status("Committed", &format!("{id} {}", proposal.subject));
+            }
+            Outcome::Done(None) => ui.hint("it counts once it is committed: `--commit` does that"),
+        }
+    }
+    Ok(exit)
+}
+
+fn report(ui: &Ui, tree: &Tree, proposal: &Proposal, [wrote, removed]: [&str; 2]) {
+    for (path, bytes) in &proposal.files {
+        ui.status(if bytes.is_some() { wrote } else { removed }, &tree.shown(path));
+    }
+}
+
+fn committed(
+    tree: &Tree,
+    proposal: &Proposal,
+    args: &ChangeArgs,
+) -> anyhow::Result<Option<String>> {
+    if !args.commit {
+        return Ok(None);
+    }
+    let paths: Vec<String> = proposal.files.keys().cloned().collect();
+    let (subject, reason) = (proposal.subject.clone(), proposal.reason.as_deref());
+    commit::commit(tree.root(), &paths, &Message { subject, reason }).map(Some)
+}
+
+/// Says what to do instead, where there is something.
+fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
+    let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
+    match effect {
+        Effect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
+            moved.as_track().or_else(|| moved.safe())
+        }
+        Effect::State(change) if is_broken(&rules::YANKED_POINTER) => {
+            // What follows the highest version by itself moves by itself.
+            let has_pointer = |environment: &&Environment| {
+                let pointer = format!("/environments/{environment}.yaml");
+                findings.iter().any(|finding| finding.path.ends_with(&pointer))
+            };
+            let environment = change.served_by.iter().find(has_pointer)?;
+            Some(format!(
+                "move {environment} first, with `promptdex promote` or `promptdex rollback {} --in {environment}`",
+                change.name
+            ))
+        }
+        Effect::Moved(moved) => moved.safe(),
+        Effect::State(_) | Effect::Bumped(_) => None,
+    }
+}

@@ -1,0 +1,28 @@
+//! States of versions, for all commands that give them.
+
+use std::path::Path;
+
+use promptdex_wire::PromptVersion;
+
+use super::change;
+use crate::cli::StateArgs;
+use crate::error::Exit;
+use crate::load::Loader;
+use crate::moves::Registry;
+use crate::selector;
+use crate::states::{self, Words};
+use crate::tree::Tree;
+use crate::ui::Ui;
+
+/// Gives a version a state, or takes it back.
+pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let loader = Loader::open(&tree)?;
+    let (name, selector) = selector::parse(&args.version)?;
+    change::check_commit(root, &args.change)?;
+    let registry = Registry::read(&loader)?;
+    let version = states::named(&registry, &name, selector)?;
+    let own = PromptVersion { name, version };
+    let proposal = states::plan(&registry, &own, words, &args.reason, args.undo)?;
+    change::carry_out(ui, &loader, &proposal, &args.change)
+}
