@@ -1,15 +1,23 @@
 //! `promptdex serve`.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::cli::ServeArgs;
+use crate::cli::{Format, ServeArgs};
+use crate::compile::Outcome;
 use crate::error::{Exit, Failure};
-use crate::serve;
-use crate::ui::Ui;
+use crate::output;
+use crate::serve::{self, Console, Notice};
+use crate::site;
+use crate::target::Rebuilt;
+use crate::tree::Tree;
+use crate::ui::{Ui, plural};
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit> {
     let Some(folder) = &args.folder else {
-        return serve::tree(ui, root, args.host, args.port);
+        let console: Arc<dyn Console> = Arc::new(Terminal(ui.clone()));
+        let is_served = serve::tree(&console, root, site::embedded(), args.host, args.port)?;
+        return Ok(if is_served { Exit::Done } else { Exit::Findings });
     };
     if !folder.join("api/registry.json").is_file() {
         let shown = folder.display();
@@ -23,5 +31,78 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
         };
         return Err(Failure::new(message, help).into());
     }
-    serve::folder(ui, folder, args.host, args.port)
+    serve::folder(&Terminal(ui.clone()), folder, args.host, args.port)?;
+    Ok(Exit::Done)
+}
+
+/// The terminal that a host was started in.
+struct Terminal(Ui);
+
+impl Console for Terminal {
+    fn notice(&self, notice: Notice<'_>) {
+        let Self(ui) = self;
+        match notice {
+            Notice::Serving { address, registry, example } => {
+                let registry = registry.unwrap_or("what was found");
+                ui.status("Serving", &format!("{registry} at http://{address}/"));
+                if let Some(example) = example {
+                    ui.talk(&format!("  curl http://{address}/{example}\n"));
+                }
+            }
+            Notice::Watching(root) => {
+                ui.status("Watching", &format!("{}; Ctrl-C ends it", root.display()));
+            }
+            Notice::NotWatching => {
+                ui.hint("edits are not seen: start `promptdex serve` again after them");
+            }
+            Notice::Findings(tree, outcome) => ui.talk(&findings(tree, outcome)),
+            Notice::Built(outcome, time) => {
+                let prompts = plural(outcome.prompts, "prompt");
+                let versions = plural(outcome.versions, "version");
+                let (registry, time) = (&outcome.settings.registry, time.as_millis());
+                ui.status("Built", &format!("{registry}: {prompts}, {versions}, in {time} ms"));
+            }
+            Notice::Rebuilt(rebuilt, time) => {
+                let (verb, what) = what(rebuilt);
+                ui.status(verb, &format!("{what} in {} ms", time.as_millis()));
+            }
+            Notice::NotBuilt { has_older, has_errors } => {
+                let why = if has_errors { "fix the errors first" } else { "there was no build" };
+                if has_older {
+                    ui.status("Not rebuilt:", &format!("{why}; the last good build stays up"));
+                } else {
+                    ui.status("Not built:", &format!("{why}; every page says so until then"));
+                }
+            }
+            Notice::Failed(error) => ui.error(error),
+        }
+    }
+
+    fn plain_findings(&self, tree: &Tree, outcome: &Outcome) -> String {
+        anstream::adapter::strip_str(&findings(tree, outcome)).to_string()
+    }
+
+    fn help(&self, error: &anyhow::Error) -> Option<String> {
+        let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+        failure.map(|failure| failure.help().to_owned())
+    }
+}
+
+/// Writes the findings of a build; of one without findings, nothing.
+fn findings(tree: &Tree, outcome: &Outcome) -> String {
+    if outcome.findings.is_empty() {
+        return String::new();
+    }
+    output::findings(tree, outcome, Format::Human)
+}
+
+/// Says what was done, and to what.
+fn what(rebuilt: Rebuilt) -> (&'static str, String) {
+    match (rebuilt.prompts, rebuilt.gone) {
+        (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),
+        (0, 0) => ("Rebuilt", "nothing new".to_owned()),
+        (prompts, 0) => ("Rebuilt", plural(prompts, "prompt")),
+        (0, gone) => ("Removed", plural(gone, "prompt")),
+        (prompts, gone) => ("Rebuilt", format!("{}, removed {gone}", plural(prompts, "prompt"))),
+    }
 }

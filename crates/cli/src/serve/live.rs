@@ -14,7 +14,6 @@ use promptdex_wire::catalog::Visibility;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::error::Failure;
 use crate::tree::Tree;
 use crate::ui::{plural, printable};
 
@@ -89,15 +88,14 @@ impl Finding {
     }
 
     /// Shows why there was no build at all.
-    pub(super) fn failure(error: &Error) -> Self {
+    pub(super) fn failure(error: &Error, help: Option<String>) -> Self {
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-        let help = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
         Self {
             severity: Severity::Error.as_str(),
             code: None,
             place: None,
             message: printable(&causes.join(": ")),
-            help: help.map(|failure| printable(failure.help())),
+            help: help.as_deref().map(printable),
         }
     }
 }

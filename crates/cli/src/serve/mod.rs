@@ -19,20 +19,22 @@ use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Class, Digest, Page, Path as Published, json};
 
 use crate::cache;
-use crate::error::{Exit, Failure};
+use crate::error::Failure;
+use crate::site_files::Site;
 use crate::target::Preview;
 use crate::tree::Tree;
-use crate::ui::Ui;
+pub(crate) use console::{Console, Notice};
 use live::{FOLDER, Live, Shown};
 use rebuild::Builder;
 use watch::Watch;
 
+mod console;
 mod live;
 mod rebuild;
 mod watch;
 
 /// What is served.
-enum Site {
+enum Served {
     /// A folder that was built, as it is.
     Published { folder: PathBuf, visibility: Visibility },
     /// What is built of a tree while it is edited.
@@ -48,60 +50,71 @@ struct View<'a> {
 }
 
 /// Serves a registry that was built, until Ctrl-C.
-pub(crate) fn folder(ui: &Ui, folder: &Path, host: IpAddr, port: u16) -> anyhow::Result<Exit> {
+pub(crate) fn folder(
+    console: &dyn Console,
+    folder: &Path,
+    host: IpAddr,
+    port: u16,
+) -> anyhow::Result<()> {
     let registry = registry(folder)?;
     let listener = listen(host, port)?;
-    say(ui, &listener, &registry, folder)?;
-    let site = Site::Published { folder: folder.to_owned(), visibility: registry.visibility };
-    run(listener, site)?;
-    Ok(Exit::Done)
+    say(console, &listener, &registry, folder)?;
+    let site = Served::Published { folder: folder.to_owned(), visibility: registry.visibility };
+    run(listener, site)
 }
 
-/// Builds a tree and serves it until Ctrl-C, and builds what changes meanwhile.
-pub(crate) fn tree(ui: &Ui, root: &Path, host: IpAddr, port: u16) -> anyhow::Result<Exit> {
+/// Builds a tree and serves it until Ctrl-C, and builds what changes meanwhile. Returns whether there was
+/// anything to serve.
+pub(crate) fn tree(
+    console: &Arc<dyn Console>,
+    root: &Path,
+    site: Option<Site>,
+    host: IpAddr,
+    port: u16,
+) -> anyhow::Result<bool> {
     let tree = Tree::open(root)?;
     let listener = listen(host, port)?;
     let preview = Arc::new(Preview::open(cache::folder(&tree))?);
     // What changes while it is built for the first time is seen, too.
     let watch = Watch::start(tree.root());
     let live = Arc::new(Live::new(watch.is_ok()));
-    let mut builder = Builder::new(ui, &tree, Arc::clone(&preview), Arc::clone(&live));
+    let mut builder = Builder::new(console, &tree, site, Arc::clone(&preview), Arc::clone(&live));
     let has_built = builder.first()?;
-    let watch = watch.inspect_err(|error| ui.error(error)).ok();
+    let watch = watch.inspect_err(|error| console.notice(Notice::Failed(error))).ok();
     if has_built {
-        say(ui, &listener, &registry(&preview.folder())?, &preview.folder())?;
+        say(&**console, &listener, &registry(&preview.folder())?, &preview.folder())?;
     } else if watch.is_some() {
         let address = listener.local_addr().context("cannot tell the address")?;
-        ui.status("Serving", &format!("what was found at http://{address}/"));
+        console.notice(Notice::Serving { address, registry: None, example: None });
     } else {
-        return Ok(Exit::Findings);
+        return Ok(false);
     }
     let builder = Arc::new(Mutex::new(builder));
     if let Some(watch) = watch {
-        ui.status("Watching", &format!("{}; Ctrl-C ends it", tree.root().display()));
-        let (ui, builder) = (ui.clone(), Arc::clone(&builder));
-        std::thread::spawn(move || keep_building(&ui, watch, &builder));
+        console.notice(Notice::Watching(tree.root()));
+        let (console, builder) = (Arc::clone(console), Arc::clone(&builder));
+        std::thread::spawn(move || keep_building(&*console, watch, &builder));
     } else {
-        ui.hint("edits are not seen: start `promptdex serve` again after them");
+        console.notice(Notice::NotWatching);
     }
-    let result = run(listener, Site::Preview { preview: Arc::clone(&preview), live });
+    let result = run(listener, Served::Preview { preview: Arc::clone(&preview), live });
     // A build that is under way is not waited for: the next one begins anew.
     if let Ok(mut builder) = builder.try_lock() {
         builder.finish();
     }
     preview.close();
     result?;
-    Ok(Exit::Done)
+    Ok(true)
 }
 
 /// Builds whenever the tree has changed.
-fn keep_building(ui: &Ui, mut watch: Watch, builder: &Mutex<Builder>) {
+fn keep_building(console: &dyn Console, mut watch: Watch, builder: &Mutex<Builder>) {
     let mut said = String::new();
     while let Some(seen) = watch.wait() {
         if let Err(error) = seen {
             let text = error.to_string();
             if text != said {
-                ui.error(&error);
+                console.notice(Notice::Failed(&error));
                 said = text;
             }
         }
@@ -128,17 +141,21 @@ fn listen(host: IpAddr, port: u16) -> anyhow::Result<TcpListener> {
 }
 
 /// Says where a registry is served.
-fn say(ui: &Ui, listener: &TcpListener, registry: &Registry, folder: &Path) -> anyhow::Result<()> {
+fn say(
+    console: &dyn Console,
+    listener: &TcpListener,
+    registry: &Registry,
+    folder: &Path,
+) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot tell the address")?;
-    ui.status("Serving", &format!("{} at http://{address}/", registry.registry));
-    if let Some(example) = example(folder) {
-        ui.talk(&format!("  curl http://{address}/{example}\n"));
-    }
+    let example = example(folder);
+    let registry = Some(registry.registry.as_str());
+    console.notice(Notice::Serving { address, registry, example: example.as_deref() });
     Ok(())
 }
 
 /// Answers until Ctrl-C, which waits for nobody: an open stream of events has no end.
-fn run(listener: TcpListener, site: Site) -> anyhow::Result<()> {
+fn run(listener: TcpListener, site: Served) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -173,25 +190,25 @@ fn example(folder: &Path) -> Option<String> {
 }
 
 async fn answer(
-    State(site): State<Arc<Site>>,
+    State(site): State<Arc<Served>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let (mut response, visibility) = match &*site {
-        Site::Published { folder, visibility } => {
+        Served::Published { folder, visibility } => {
             let view = View { folder, visibility: *visibility, live: None };
             (respond(&view, &method, &uri, &headers), *visibility)
         }
         // A name that somebody made lead here would make their page one of this address.
-        Site::Preview { .. } if !is_local(&headers) => (
+        Served::Preview { .. } if !is_local(&headers) => (
             text(
                 StatusCode::FORBIDDEN,
                 "a preview answers to localhost and to addresses of numbers only\n",
             ),
             Visibility::Private,
         ),
-        Site::Preview { preview, live } => {
+        Served::Preview { preview, live } => {
             // Asked first: a page that is newer than it says is only loaded once more.
             let shown = live.shown();
             let answer = |folder: &Path| {

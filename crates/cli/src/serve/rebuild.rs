@@ -7,24 +7,21 @@ use std::time::{Duration, Instant};
 use promptdex_core::diagnostic::Severity;
 use promptdex_core::published::Damage;
 
+use super::console::{Console, Notice};
 use super::live::{Finding, Live};
 use crate::cache::{self, Cache, Index};
-use crate::cli::Format;
 use crate::compile::{self, Outcome, Output};
-use crate::output;
-use crate::site;
 use crate::site_files::Site;
 use crate::target::{Preview, Rebuilt, Staging};
 use crate::told::{Drafts, Memo};
 use crate::tree::Tree;
-use crate::ui::{Ui, plural};
 
 /// A tree may be read while somebody writes to it; after so long it is read once more.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// Builds one tree again and again.
 pub(super) struct Builder {
-    ui: Ui,
+    console: Arc<dyn Console>,
     root: PathBuf,
     preview: Arc<Preview>,
     live: Arc<Live>,
@@ -39,7 +36,13 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(ui: &Ui, tree: &Tree, preview: Arc<Preview>, live: Arc<Live>) -> Self {
+    pub(super) fn new(
+        console: &Arc<dyn Console>,
+        tree: &Tree,
+        site: Option<Site>,
+        preview: Arc<Preview>,
+        live: Arc<Live>,
+    ) -> Self {
         let mut index = Index::default();
         if let Some(cache) = cache(tree, &preview) {
             if let Some(mut known) = cache.load()
@@ -52,11 +55,11 @@ impl Builder {
         }
         let root = tree.root().to_owned();
         Self {
-            ui: ui.clone(),
+            console: Arc::clone(console),
             root,
             preview,
             live,
-            site: site::embedded(),
+            site,
             index,
             memo: Memo::default(),
             has_built: false,
@@ -83,9 +86,9 @@ impl Builder {
             Ok(built) => self.report(built, started),
             Err(error) => {
                 self.printed.clear();
-                self.ui.error(&error);
-                let findings = [Finding::failure(&error)];
-                self.behind(&format!("{error:#}\n"), &findings, "there was no build");
+                self.console.notice(Notice::Failed(&error));
+                let findings = [Finding::failure(&error, self.console.help(&error))];
+                self.behind(&format!("{error:#}\n"), &findings, false);
             }
         }
     }
@@ -141,28 +144,24 @@ impl Builder {
         let text = if outcome.findings.is_empty() {
             String::new()
         } else {
-            output::findings(&tree, &outcome, Format::Human)
+            self.console.plain_findings(&tree, &outcome)
         };
         let is_other = self.printed != text;
         if is_other {
-            self.ui.talk(&text);
+            self.console.notice(Notice::Findings(&tree, &outcome));
         }
         let findings: Vec<Finding> =
             outcome.findings.iter().map(|finding| Finding::of(&tree, finding)).collect();
         let Some(rebuilt) = rebuilt else {
-            self.behind(&text, &findings, "fix the errors first");
+            self.behind(&text, &findings, true);
             self.printed = text;
             return;
         };
-        let time = format!("in {} ms", started.elapsed().as_millis());
+        let time = started.elapsed();
         if !self.has_built {
-            let prompts = plural(outcome.prompts, "prompt");
-            let versions = plural(outcome.versions, "version");
-            let registry = &outcome.settings.registry;
-            self.ui.status("Built", &format!("{registry}: {prompts}, {versions}, {time}"));
+            self.console.notice(Notice::Built(&outcome, time));
         } else if rebuilt.is_new || is_other {
-            let (verb, what) = what(rebuilt);
-            self.ui.status(verb, &format!("{what} {time}"));
+            self.console.notice(Notice::Rebuilt(rebuilt, time));
         }
         self.has_built = true;
         self.live.built(rebuilt.is_new, outcome.settings.visibility, &findings);
@@ -170,14 +169,13 @@ impl Builder {
     }
 
     /// Says that the tree was not built, and why.
-    fn behind(&self, text: &str, findings: &[Finding], why: &str) {
-        if self.has_built {
-            self.ui.status("Not rebuilt:", &format!("{why}; the last good build stays up"));
+    fn behind(&self, text: &str, findings: &[Finding], has_errors: bool) {
+        let has_older = self.has_built;
+        self.console.notice(Notice::NotBuilt { has_older, has_errors });
+        if has_older {
             self.live.behind(findings);
         } else {
-            self.ui.status("Not built:", &format!("{why}; every page says so until then"));
-            let text = anstream::adapter::strip_str(text).to_string();
-            self.live.trouble(&text, findings);
+            self.live.trouble(text, findings);
         }
     }
 }
@@ -196,17 +194,6 @@ fn cache(tree: &Tree, preview: &Preview) -> Option<Cache> {
     Cache::open_file(&preview.memory(), tree, &preview.folder(), true)
 }
 
-/// Says what was done, and to what.
-fn what(rebuilt: Rebuilt) -> (&'static str, String) {
-    match (rebuilt.prompts, rebuilt.gone) {
-        (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),
-        (0, 0) => ("Rebuilt", "nothing new".to_owned()),
-        (prompts, 0) => ("Rebuilt", plural(prompts, "prompt")),
-        (0, gone) => ("Removed", plural(gone, "prompt")),
-        (prompts, gone) => ("Rebuilt", format!("{}, removed {gone}", plural(prompts, "prompt"))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -217,7 +204,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::Color;
+    use crate::site;
+
+    /// Nobody listens.
+    struct Silence;
+
+    impl Console for Silence {
+        fn notice(&self, _: Notice<'_>) {}
+
+        fn plain_findings(&self, _: &Tree, outcome: &Outcome) -> String {
+            format!("{:?}", outcome.findings)
+        }
+
+        fn help(&self, _: &anyhow::Error) -> Option<String> {
+            None
+        }
+    }
 
     /// A tree, and what was last good.
     struct Desk {
@@ -229,9 +231,11 @@ mod tests {
     fn builder(root: &Path) -> Builder {
         let tree = Tree::open(root).unwrap();
         let preview = Preview::open(cache::folder(&tree)).unwrap();
+        let console: Arc<dyn Console> = Arc::new(Silence);
         Builder::new(
-            &Ui::new(Color::Never, true),
+            &console,
             &tree,
+            site::embedded(),
             Arc::new(preview),
             Arc::new(Live::new(true)),
         )
