@@ -39,7 +39,7 @@ fn crates_depend_on_each_other_as_drawn() {
         ),
         ("promptdex-tokens", &[]),
         (
-            "promptdex",
+            "promptdex-ops",
             &[
                 "promptdex-wire",
                 "promptdex-template",
@@ -48,6 +48,22 @@ fn crates_depend_on_each_other_as_drawn() {
                 "promptdex-history",
                 "promptdex-site",
                 "promptdex-tokens",
+            ],
+        ),
+        (
+            "promptdex-server",
+            &["promptdex-wire", "promptdex-core", "promptdex-site", "promptdex-ops"],
+        ),
+        (
+            "promptdex",
+            &[
+                "promptdex-wire",
+                "promptdex-template",
+                "promptdex-compare",
+                "promptdex-core",
+                "promptdex-history",
+                "promptdex-ops",
+                "promptdex-server",
             ],
         ),
         ("xtask", &[]),

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::error::Failure;
 use serde::Deserialize;
-
-use crate::error::Failure;
 
 /// How often each finding was recorded: by code, path and message, because lines move.
 #[derive(Debug, Default)]

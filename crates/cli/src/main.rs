@@ -1,38 +1,13 @@
 //! The `promptdex` command.
 
 mod baseline;
-mod cache;
-mod change;
 mod ci;
 mod cli;
 mod commands;
-mod commit;
-mod compared;
-mod compile;
-mod error;
-mod folder_build;
-mod judged;
-mod load;
+mod exit;
 mod moment;
-mod moves;
-mod opened;
 mod output;
-mod past;
-mod previous;
-mod proposed;
-mod report;
-mod repository;
-mod revision;
-mod selector;
-mod serve;
 mod site;
-mod site_files;
-mod states;
-mod target;
-mod tested;
-mod tokens;
-mod told;
-mod tree;
 mod ui;
 
 use std::process::ExitCode;
@@ -40,7 +15,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use error::Exit;
+use exit::Exit;
 use ui::Ui;
 
 fn main() -> ExitCode {

@@ -2,9 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use promptdex_ops::error::Failure;
 use promptdex_wire::Timestamp;
-
-use crate::error::Failure;
 
 /// Returns this moment.
 pub(crate) fn now() -> Timestamp {

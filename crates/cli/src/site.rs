@@ -1,6 +1,6 @@
 //! The site that is embedded in this command.
 
-use crate::site_files::Site;
+use promptdex_ops::build::site::Site;
 
 include!(concat!(env!("OUT_DIR"), "/site.rs"));
 

@@ -7,10 +7,11 @@ use std::io::{IsTerminal as _, Write as _};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use promptdex_core::published::Damage;
+use promptdex_ops::error::{Failure, UnreadableVersion};
+use promptdex_ops::prompts::handle::FlawedVersion;
+use promptdex_ops::text::{plural, printable};
 
 use crate::cli::{Color, Format};
-use crate::error::{Failure, UnreadableVersion};
-use crate::opened::FlawedVersion;
 use crate::output;
 
 const RED: &str = "\u{1b}[1;31m";
@@ -122,23 +123,4 @@ pub(crate) fn width() -> usize {
         .or_else(columns)
         .or_else(|| terminal(terminal_size::terminal_size_of(std::io::stderr())))
         .map_or(LOG, |width| width.clamp(40, LOG))
-}
-
-/// Writes characters that a terminal would obey or hide as their code points.
-pub(crate) fn printable(text: &str) -> String {
-    let obeyed = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}')
-    };
-    if !text.contains(obeyed) {
-        return text.to_owned();
-    }
-    text.chars()
-        .map(|c| if obeyed(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() })
-        .collect()
-}
-
-/// Writes a count with its noun.
-pub(crate) fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -5,22 +5,24 @@ use std::path::Path;
 
 use promptdex_core::history::PromptHistory;
 use promptdex_core::model::Prompt;
+use promptdex_ops::change::pointer_move::Registry;
+use promptdex_ops::change::version_state::{self, Words};
+use promptdex_ops::change::{Effect, Proposal};
+use promptdex_ops::error::Failure;
+use promptdex_ops::history;
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::{Overlay, Tree};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Chain, PromptName, PromptVersion, Timestamp, Version};
 
 use super::{change, state};
-use crate::change::{Effect, Proposal};
 use crate::cli::{ArchiveArgs, StateArgs};
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
+use crate::exit::Exit;
 use crate::moment;
-use crate::moves::Registry;
-use crate::selector;
-use crate::states::{self, Words};
-use crate::told;
-use crate::tree::{Overlay, Tree};
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 const WORDS: Words =
     Words { state: State::Archived, command: "archive", verb: "Archive", noun: "the archiving of" };
@@ -57,7 +59,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
         },
         None => None,
     };
-    let history = told::whole(&tree, registry.settings())?;
+    let history = history::whole(&tree, registry.settings())?;
     let mut files = Overlay::new();
     let mut effects = Vec::new();
     let mut unknown = 0;
@@ -68,7 +70,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
             None => unknown += 1,
             Some(last) if last < since => {
                 let wanted = Some((State::Archived, reason.as_str()));
-                let change = states::set(&registry, &old.name, &old.version, wanted, &mut files)?;
+                let change =
+                    version_state::set(&registry, &old.name, &old.version, wanted, &mut files)?;
                 effects.push(Effect::State(change));
             }
             Some(_) => {}
@@ -103,10 +106,10 @@ fn archive_one(ui: &Ui, root: &Path, args: &StateArgs) -> anyhow::Result<Exit> {
     let (name, selector) = selector::parse(&args.version)?;
     change::check_commit(root, &args.change)?;
     let registry = Registry::read(&loader)?;
-    let version = states::named(&registry, &name, selector)?;
+    let version = version_state::named(&registry, &name, selector)?;
     let Some(environment) = registry.served_by(&name, &version).into_iter().next() else {
         let own = PromptVersion { name, version };
-        let proposal = states::plan(&registry, &own, &WORDS, &args.reason, args.undo)?;
+        let proposal = version_state::plan(&registry, &own, &WORDS, &args.reason, args.undo)?;
         return change::carry_out(ui, &loader, &proposal, &args.change);
     };
     let message = format!("{environment} serves {version} of `{name}`");

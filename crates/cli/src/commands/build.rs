@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
+use promptdex_ops::build::Outcome;
+use promptdex_ops::build::folder::{FolderBuild, FolderOptions};
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::{Chain, Path as Address};
 
 use super::check::report;
 use crate::cli::{BuildArgs, Format};
-use crate::compile::Outcome;
-use crate::error::Exit;
-use crate::folder_build::{FolderBuild, FolderOptions};
+use crate::exit::Exit;
 use crate::site;
-use crate::tree::Tree;
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let exit = build(ui, root, args)?;

@@ -9,17 +9,19 @@ use promptdex_core::model::{Prompt, PromptVersionSource};
 use promptdex_core::node;
 use promptdex_core::source::Source;
 use promptdex_core::tree::PromptFiles;
+use promptdex_ops::change::pointer_move::{Registry, existing, with_number};
+use promptdex_ops::change::{Bump, Effect, Proposal};
+use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::{Overlay, Tree};
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use super::change;
-use crate::change::{Bump, Effect, Proposal};
 use crate::cli::BumpArgs;
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
-use crate::moves::{Registry, existing, with_number};
-use crate::selector;
-use crate::tree::{Overlay, Tree};
-use crate::ui::{Ui, plural};
+use crate::exit::Exit;
+use crate::ui::Ui;
 
 /// What is nested deeper than this is a finding of its own.
 const MAX_DEPTH: usize = 32;

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules;
+use promptdex_ops::change::commit::{self, Message};
+use promptdex_ops::change::{self, Effect, Proposal};
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::published::Previous;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::Environment;
 
-use crate::change::{self, Effect, Proposal};
 use crate::cli::{ChangeArgs, ChangeFormat, Format};
-use crate::commit::{self, Message};
-use crate::error::Exit;
-use crate::load::Loader;
+use crate::exit::Exit;
 use crate::moment;
 use crate::output;
 use crate::output::change::Outcome;
-use crate::previous::Previous;
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 /// Says that a tree must be in Git, before anything is asked of it, where something is to be committed.

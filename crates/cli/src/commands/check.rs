@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use promptdex_ops::build::{self, Outcome, Output};
+use promptdex_ops::published::Previous;
+use promptdex_ops::review::change_set::Proposed;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
+
 use crate::baseline;
 use crate::cli::{CheckArgs, Deny, FindingsArgs};
-use crate::compile::{self, Outcome, Output};
-use crate::error::Exit;
+use crate::exit::Exit;
 use crate::moment;
 use crate::output;
-use crate::previous::Previous;
-use crate::proposed::Proposed;
-use crate::tree::Tree;
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
@@ -28,7 +30,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
     let output =
         Output { previous: previous.as_ref(), proposed: proposed.as_ref(), ..Output::default() };
-    let mut outcome = compile::run(&tree, &output)?;
+    let mut outcome = build::run(&tree, &output)?;
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();

@@ -6,16 +6,17 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+use promptdex_ops::build;
+use promptdex_ops::error::Failure;
+use promptdex_ops::history::{LazyHead, surveyed};
+use promptdex_ops::tree::Tree;
+use promptdex_ops::tree::repository::Repository;
 use promptdex_wire::Digest;
 
 use crate::ci::{File, Install, Project, is_public};
 use crate::cli::{CiArgs, CiHost, Format, PublishTo};
-use crate::compile;
-use crate::error::{Exit, Failure};
+use crate::exit::Exit;
 use crate::output;
-use crate::repository::Repository;
-use crate::told::{LazyHead, surveyed};
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 /// Where this binary was released, if it was: releases are `{this}/v{version}/{file}`.
@@ -27,7 +28,7 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let (settings, findings) =
-        compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        build::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.talk(&output::list(&tree, &findings, Format::Human));
         ui.hint("workflows are not written from what cannot be read");

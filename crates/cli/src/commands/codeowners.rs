@@ -5,20 +5,22 @@ use std::path::Path;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::code_owners::code_owners;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+use promptdex_ops::build;
+use promptdex_ops::error::Failure;
+use promptdex_ops::history::{LazyHead, surveyed};
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
+use promptdex_ops::tree::repository::{CODE_OWNERS, Repository};
 
 use crate::cli::{CodeownersArgs, Format};
-use crate::compile;
-use crate::error::{Exit, Failure};
+use crate::exit::Exit;
 use crate::output;
-use crate::repository::{CODE_OWNERS, Repository};
-use crate::told::{LazyHead, surveyed};
-use crate::tree::Tree;
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let (settings, findings) =
-        compile::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        build::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.talk(&output::list(&tree, &findings, Format::Human));
         ui.hint("who is asked for reviews is not written from what cannot be read");

@@ -3,7 +3,7 @@
 use clap::CommandFactory as _;
 
 use crate::cli::{Cli, CompletionsArgs};
-use crate::error::Exit;
+use crate::exit::Exit;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, args: &CompletionsArgs) -> anyhow::Result<Exit> {

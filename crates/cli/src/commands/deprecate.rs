@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use promptdex_ops::change::version_state::Words;
 use promptdex_wire::catalog::State;
 
 use super::state;
 use crate::cli::DeprecateArgs;
-use crate::error::Exit;
-use crate::states::Words;
+use crate::exit::Exit;
 use crate::ui::Ui;
 
 const WORDS: Words = Words {

@@ -4,18 +4,21 @@ use std::path::Path;
 
 use promptdex_compare::Options;
 use promptdex_compare::text::Whitespace;
+use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::handle::{FlawedVersion, Opened};
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector::{self, Selected};
+use promptdex_ops::review::comparison::{
+    ComparedEnvironments, ComparedPrompt, Loaded, compare, pairs,
+};
+use promptdex_ops::tree::Tree;
 use promptdex_wire::{Environment, PromptName};
 use rayon::prelude::*;
 
 use crate::cli::DiffArgs;
-use crate::compared::{ComparedEnvironments, ComparedPrompt, Loaded, compare, pairs};
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
-use crate::opened::{FlawedVersion, Opened};
+use crate::exit::Exit;
 use crate::output;
 use crate::output::diff::Difference;
-use crate::selector::{self, Selected};
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit> {

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::rules;
+use promptdex_ops::error::Failure;
 
 use crate::cli::ExplainArgs;
-use crate::error::{Exit, Failure};
+use crate::exit::Exit;
 use crate::output::pages;
 use crate::ui::Ui;
 

@@ -10,14 +10,15 @@ use promptdex_core::node;
 use promptdex_core::read::read_prompt;
 use promptdex_core::source::Source;
 use promptdex_core::tree::survey;
+use promptdex_ops::build::{self, Output};
+use promptdex_ops::published::Previous;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::Version;
 
 use crate::cli::FixArgs;
-use crate::compile::{self, Output};
-use crate::error::Exit;
-use crate::previous::Previous;
-use crate::tree::Tree;
-use crate::ui::{Ui, plural};
+use crate::exit::Exit;
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
@@ -53,7 +54,7 @@ impl Fix<'_> {
 
     /// Applies the replacements that findings carry.
     fn correct(&self, previous: Option<&Previous>) -> anyhow::Result<usize> {
-        let outcome = compile::run(self.tree, &Output { previous, ..Output::default() })?;
+        let outcome = build::run(self.tree, &Output { previous, ..Output::default() })?;
         let mut edits: BTreeMap<&str, Vec<(std::ops::Range<usize>, &str)>> = BTreeMap::new();
         for finding in &outcome.findings {
             let replacements =
@@ -88,7 +89,7 @@ impl Fix<'_> {
     fn move_pointers(&self) -> anyhow::Result<usize> {
         let survey = survey(&self.tree.listing()?);
         let (settings, _) =
-            compile::settings(self.tree, survey.has_registry_file, survey.has_policy_file)?;
+            build::settings(self.tree, survey.has_registry_file, survey.has_policy_file)?;
         let mut count = 0;
         for (name, files) in &survey.prompts {
             let prompt = read_prompt(name, files, &self.tree.contents(files)?, &mut Vec::new());

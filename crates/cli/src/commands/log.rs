@@ -4,23 +4,24 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use promptdex_core::history::rank;
+use promptdex_ops::build;
+use promptdex_ops::error::Failure;
+use promptdex_ops::history::{LazyHead, surveyed};
+use promptdex_ops::prompts::loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
 
 use crate::cli::{LogArgs, LogFormat};
-use crate::compile;
-use crate::error::{Exit, Failure};
-use crate::load;
+use crate::exit::Exit;
 use crate::moment;
 use crate::output;
-use crate::selector;
-use crate::told::{LazyHead, surveyed};
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let settings = compile::facts(&tree)?;
+    let settings = build::facts(&tree)?;
     let head = LazyHead::of(&tree);
     let (survey, numbers) = surveyed(&tree, &head)?;
     let prompts = survey.prompts;
@@ -28,7 +29,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         Some(name) => {
             let (name, _) = selector::parse(name)?;
             if !prompts.contains_key(&name) {
-                return Err(load::unknown(&tree, &name, prompts.keys()).into());
+                return Err(loader::unknown(&tree, &name, prompts.keys()).into());
             }
             Some(name)
         }

@@ -10,12 +10,13 @@ use promptdex_core::node;
 use promptdex_core::read::numbered;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{PromptFiles, survey};
+use promptdex_ops::build;
+use promptdex_ops::error::Failure;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::{PromptName, Version};
 
 use crate::cli::NewArgs;
-use crate::compile;
-use crate::error::{Exit, Failure};
-use crate::tree::Tree;
+use crate::exit::Exit;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> {
@@ -58,7 +59,7 @@ fn first_version(ui: &Ui, tree: &Tree, name: &PromptName, args: &NewArgs) -> any
         });
         return Err(Failure::new(format!("there is no version of `{name}` yet"), help).into());
     }
-    let settings = compile::facts(tree)?;
+    let settings = build::facts(tree)?;
     let folder = format!("{name}/v1.0.0");
     let last = name.leaf().replace(['-', '_'], " ");
     let text = format!("Say here what the model does for {last}.\n");

@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use promptdex_compare::promotion::{Promoted, promoted};
+use promptdex_ops::change::pointer_move::{Registry, Way, with_version};
+use promptdex_ops::change::{Effect, Proposal};
+use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::{Overlay, Tree};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
 use super::change;
-use crate::change::{Effect, Proposal};
 use crate::cli::PromoteArgs;
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
-use crate::moves::{Registry, Way, with_version};
-use crate::selector;
-use crate::tree::{Overlay, Tree};
-use crate::ui::{Ui, plural};
+use crate::exit::Exit;
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &PromoteArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;

@@ -5,19 +5,20 @@ use std::path::Path;
 use anyhow::Context as _;
 use promptdex_core::read::read_result;
 use promptdex_core::source::Source;
+use promptdex_ops::change;
+use promptdex_ops::change::commit::{self, Message};
+use promptdex_ops::change::test_report::{self, Tested};
+use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::json::Decimal;
 
-use crate::change;
 use crate::cli::{Format, RecordArgs};
-use crate::commit::{self, Message};
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
+use crate::exit::Exit;
 use crate::moment;
 use crate::output;
-use crate::selector;
-use crate::tested::{self, Tested};
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exit> {
@@ -41,7 +42,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         Some(file) => {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read `{}`", file.display()))?;
-            tested::read(&file.display().to_string(), &text)?
+            test_report::read(&file.display().to_string(), &text)?
         }
         None => Tested::default(),
     };

@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use promptdex_ops::change::pointer_move::Registry;
+use promptdex_ops::change::version_state;
+use promptdex_ops::change::{Effect, Proposal};
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::{Overlay, Tree};
 use promptdex_wire::PromptVersion;
 use promptdex_wire::catalog::State;
 
 use super::change;
-use crate::change::{Effect, Proposal};
 use crate::cli::RedactArgs;
-use crate::error::Exit;
-use crate::load::Loader;
-use crate::moves::Registry;
-use crate::selector;
-use crate::states;
-use crate::tree::{Overlay, Tree};
-use crate::ui::{Ui, plural};
+use crate::exit::Exit;
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RedactArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
@@ -23,7 +24,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RedactArgs) -> anyhow::Result<Exi
     let (name, selector) = selector::parse(&args.version)?;
     change::check_commit(root, &args.change)?;
     let registry = Registry::read(&loader)?;
-    let version = states::named(&registry, &name, selector)?;
+    let version = version_state::named(&registry, &name, selector)?;
     let first = PromptVersion { name, version };
     let mut withdrawn: Vec<PromptVersion> = vec![first.clone()];
     let mut seen: BTreeSet<PromptVersion> = [first.clone()].into();
@@ -55,8 +56,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RedactArgs) -> anyhow::Result<Exi
         let known = prompt.states.get(&own.version).filter(|known| known.state == State::Redacted);
         if known.is_none_or(|known| *own == first && known.reason != reason) {
             let wanted = Some((State::Redacted, reason.as_str()));
-            let change =
-                states::set(&registry, &own.name, &own.version, wanted, &mut proposal.files)?;
+            let change = version_state::set(
+                &registry,
+                &own.name,
+                &own.version,
+                wanted,
+                &mut proposal.files,
+            )?;
             proposal.effects.push(Effect::State(change));
         }
         if *own == first && !args.keep_files {

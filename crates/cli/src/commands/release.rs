@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use promptdex_core::tree::{InPlace, PromptFiles};
+use promptdex_ops::change::commit::{self, Message};
+use promptdex_ops::change::pointer_move::with_number;
+use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::{PromptName, Version};
 
 use crate::cli::ReleaseArgs;
-use crate::commit::{self, Message};
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
-use crate::moves::with_number;
-use crate::selector;
-use crate::tree::Tree;
+use crate::exit::Exit;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Exit> {

@@ -7,6 +7,10 @@ use anyhow::Context as _;
 use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::Prompt;
 use promptdex_core::rules;
+use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::tree::Tree;
 use promptdex_template::ErrorKind;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
 use promptdex_wire::prompt::{Content, Part, Role};
@@ -15,11 +19,8 @@ use promptdex_wire::{Message, Variable, Version, VersionDocument};
 use serde_json::{Map, Value};
 
 use crate::cli::{Extra, Format, RenderArgs, RenderFormat};
-use crate::error::{Exit, Failure};
-use crate::load::Loader;
+use crate::exit::Exit;
 use crate::output;
-use crate::selector;
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exit> {

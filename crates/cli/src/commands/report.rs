@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use promptdex_ops::published::Previous;
+use promptdex_ops::review::change_set::Proposed;
+use promptdex_ops::review::report;
+use promptdex_ops::tree::Tree;
+
 use crate::cli::ReportArgs;
-use crate::error::Exit;
+use crate::exit::Exit;
 use crate::moment;
 use crate::output;
-use crate::previous::Previous;
-use crate::proposed::Proposed;
-use crate::report;
-use crate::tree::Tree;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exit> {

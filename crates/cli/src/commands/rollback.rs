@@ -5,23 +5,25 @@ use std::path::Path;
 
 use promptdex_core::compile::target;
 use promptdex_history::GitError;
+use promptdex_ops::change::pointer_move::{Registry, Way, with_version};
+use promptdex_ops::change::{Effect, Proposal};
+use promptdex_ops::error::Failure;
+use promptdex_ops::history;
+use promptdex_ops::prompts::loader::{Found, Loader};
+use promptdex_ops::prompts::selector;
+use promptdex_ops::published::Previous;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::revision;
+use promptdex_ops::tree::{Overlay, Tree};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::release::Entry;
 use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Version};
 
 use super::change;
-use crate::change::{Effect, Proposal};
 use crate::cli::RollbackArgs;
-use crate::error::{Exit, Failure};
-use crate::load::{Found, Loader};
+use crate::exit::Exit;
 use crate::moment;
-use crate::moves::{Registry, Way, with_version};
-use crate::previous::Previous;
-use crate::revision;
-use crate::selector;
-use crate::told;
-use crate::tree::{Overlay, Tree};
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 /// So many earlier versions are looked at.
 const MOST_EARLIER: usize = 10;
@@ -58,7 +60,7 @@ fn one(
         let message = format!("{environment} does not serve `{name}`");
         return Err(Failure::new(message, "`promptdex promote` lets it serve a version").into());
     };
-    let history = told::whole(registry.loader.tree(), registry.settings())?;
+    let history = history::whole(registry.loader.tree(), registry.settings())?;
     let chain = Chain::Environment(environment.clone());
     let of_prompt = history.as_ref().and_then(|history| history.prompts.get(&name));
     let events = of_prompt.and_then(|history| history.events.get(&chain));

@@ -3,20 +3,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use promptdex_ops::build::Outcome;
+use promptdex_ops::error::Failure;
+use promptdex_ops::target::Rebuilt;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
+use promptdex_server::{Console, Notice};
+
 use crate::cli::{Format, ServeArgs};
-use crate::compile::Outcome;
-use crate::error::{Exit, Failure};
+use crate::exit::Exit;
 use crate::output;
-use crate::serve::{self, Console, Notice};
 use crate::site;
-use crate::target::Rebuilt;
-use crate::tree::Tree;
-use crate::ui::{Ui, plural};
+use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit> {
     let Some(folder) = &args.folder else {
         let console: Arc<dyn Console> = Arc::new(Terminal(ui.clone()));
-        let is_served = serve::tree(&console, root, site::embedded(), args.host, args.port)?;
+        let is_served =
+            promptdex_server::tree(&console, root, site::embedded(), args.host, args.port)?;
         return Ok(if is_served { Exit::Done } else { Exit::Findings });
     };
     if !folder.join("api/registry.json").is_file() {
@@ -31,7 +35,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
         };
         return Err(Failure::new(message, help).into());
     }
-    serve::folder(&Terminal(ui.clone()), folder, args.host, args.port)?;
+    promptdex_server::folder(&Terminal(ui.clone()), folder, args.host, args.port)?;
     Ok(Exit::Done)
 }
 

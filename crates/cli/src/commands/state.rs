@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
+use promptdex_ops::change::pointer_move::Registry;
+use promptdex_ops::change::version_state::{self, Words};
+use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::selector;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::PromptVersion;
 
 use super::change;
 use crate::cli::StateArgs;
-use crate::error::Exit;
-use crate::load::Loader;
-use crate::moves::Registry;
-use crate::selector;
-use crate::states::{self, Words};
-use crate::tree::Tree;
+use crate::exit::Exit;
 use crate::ui::Ui;
 
 /// Gives a version a state, or takes it back.
@@ -21,8 +21,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyh
     let (name, selector) = selector::parse(&args.version)?;
     change::check_commit(root, &args.change)?;
     let registry = Registry::read(&loader)?;
-    let version = states::named(&registry, &name, selector)?;
+    let version = version_state::named(&registry, &name, selector)?;
     let own = PromptVersion { name, version };
-    let proposal = states::plan(&registry, &own, words, &args.reason, args.undo)?;
+    let proposal = version_state::plan(&registry, &own, words, &args.reason, args.undo)?;
     change::carry_out(ui, &loader, &proposal, &args.change)
 }

@@ -4,6 +4,11 @@ use std::fmt::Write as _;
 
 use promptdex_compare::contract::Effect as ContractEffect;
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::change::pointer_move::{Earlier, ForCallers, Includer, Move, for_callers};
+use promptdex_ops::change::{Bump, Effect, Proposal, StateChange};
+use promptdex_ops::review::comparison::Compared;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
@@ -11,11 +16,7 @@ use serde::Serialize;
 
 use super::diff::lines::inline;
 use super::diff::{renders, served, verdict};
-use crate::change::{Bump, Effect, Proposal, StateChange};
-use crate::compared::Compared;
-use crate::moves::{Earlier, ForCallers, Includer, Move, for_callers};
-use crate::tree::Tree;
-use crate::ui::{BOLD, RESET, plural};
+use crate::ui::{BOLD, RESET};
 
 /// How a command ended that changes a tree.
 #[derive(Debug)]

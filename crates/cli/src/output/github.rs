@@ -1,8 +1,7 @@
 //! Annotations of GitHub workflows.
 
 use promptdex_core::diagnostic::Diagnostic;
-
-use crate::tree::Tree;
+use promptdex_ops::tree::Tree;
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     let place = finding.place.as_ref().map_or_else(String::new, |place| {

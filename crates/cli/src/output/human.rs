@@ -2,9 +2,10 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_ops::text::printable;
+use promptdex_ops::tree::Tree;
 
-use crate::tree::Tree;
-use crate::ui::{self, printable};
+use crate::ui;
 
 pub(super) fn list(tree: &Tree, findings: &[Diagnostic]) -> String {
     let renderer = Renderer::styled().term_width(ui::width());

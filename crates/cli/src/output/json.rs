@@ -1,9 +1,8 @@
 //! JSON lines, version 1: one object a finding, and a summary last.
 
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::tree::Tree;
 use serde::Serialize;
-
-use crate::tree::Tree;
 
 /// One finding. Lines and columns count from 1, columns in Unicode scalars; `range` is in bytes.
 #[derive(Serialize)]

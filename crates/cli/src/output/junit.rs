@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_ops::tree::Tree;
 
 use super::short;
-use crate::tree::Tree;
 
 pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
     let mut files: BTreeMap<String, Vec<&Diagnostic>> = BTreeMap::new();

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use promptdex_core::history::state_of;
+use promptdex_ops::text::printable;
 use promptdex_wire::Chain;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
 use serde_json::{Map, Value};
 
-use crate::ui::{BOLD, DIM, RESET, YELLOW, printable};
+use crate::ui::{BOLD, DIM, RESET, YELLOW};
 
 /// Writes events under the commits that did them.
 pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {

@@ -14,11 +14,11 @@ mod sarif;
 mod short;
 
 use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_ops::build::Outcome;
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
 
 use crate::cli::Format;
-use crate::compile::Outcome;
-use crate::tree::Tree;
-use crate::ui::plural;
 
 /// Shows the findings of a run, and a summary where people read it.
 pub(crate) fn findings(tree: &Tree, outcome: &Outcome, format: Format) -> String {

@@ -2,11 +2,11 @@
 
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::rules;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::Digest;
 use serde_json::{Value, json};
 
 use super::pages;
-use crate::tree::Tree;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

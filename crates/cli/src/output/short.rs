@@ -1,9 +1,8 @@
 //! One line a finding.
 
 use promptdex_core::diagnostic::Diagnostic;
-
-use crate::tree::Tree;
-use crate::ui::printable;
+use promptdex_ops::text::printable;
+use promptdex_ops::tree::Tree;
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     let path = tree.shown(&finding.path);

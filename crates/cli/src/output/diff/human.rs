@@ -7,6 +7,9 @@ use promptdex_compare::messages::MessageDiff;
 use promptdex_compare::settings::{Change, Setting, VariableDiff};
 use promptdex_compare::text::{SegmentKind, TextDiff};
 use promptdex_compare::{Options, compare_texts};
+use promptdex_ops::review::comparison::{
+    Compared, ComparedCase, ComparedEnvironments, ComparedPrompt,
+};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::lines::{Item, Line, Piece, Sign, inline, items};
@@ -14,7 +17,6 @@ use super::{
     Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
     message_title, rendering, served, text_title, verdict, version,
 };
-use crate::compared::{Compared, ComparedCase, ComparedEnvironments, ComparedPrompt};
 use crate::ui::{BOLD, RESET};
 
 /// Values with more characters are shown line by line.

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use promptdex_compare::Comparison;
 use promptdex_compare::invisible::scan;
 use promptdex_compare::rendered::CaseDiff;
+use promptdex_ops::review::comparison::{self, Compared, ComparedPrompt};
 use promptdex_wire::event::Target;
 use serde::Serialize;
 
 use super::Difference;
 use super::lines::hides;
-use crate::compared::{self, Compared, ComparedPrompt};
 
 /// What differs. Of two versions there is one pair, even if they say the same; of two environments
 /// there are those prompts for which they do not serve the same.
@@ -104,7 +104,7 @@ fn served(prompt: &ComparedPrompt) -> Served<'_> {
 }
 
 pub(in crate::output) fn pair(compared: &Compared) -> Pair<'_> {
-    let case = |case: &'_ compared::ComparedCase| case.of.as_ref().map(ToString::to_string);
+    let case = |case: &'_ comparison::ComparedCase| case.of.as_ref().map(ToString::to_string);
     let cases = compared.cases.iter().map(|each| Case { of: case(each), diff: &each.diff });
     Pair {
         from: side(&compared.from),
@@ -115,7 +115,7 @@ pub(in crate::output) fn pair(compared: &Compared) -> Pair<'_> {
     }
 }
 
-fn side(side: &compared::Side) -> Side<'_> {
+fn side(side: &comparison::Side) -> Side<'_> {
     Side {
         name: side.name.as_str(),
         version: side.version.to_string(),

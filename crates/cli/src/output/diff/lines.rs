@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 
 use promptdex_compare::invisible::{Invisible, Level, scan};
 use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
-
-use crate::ui::printable;
+use promptdex_ops::text::printable;
 
 /// What stands in one line of a diff.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,14 +9,14 @@ use promptdex_compare::messages::MessageDiff;
 use promptdex_compare::settings::{Setting, VariableDiff};
 use promptdex_compare::text::{SegmentKind, TextDiff};
 use promptdex_compare::{Options, compare_texts};
+use promptdex_ops::review::comparison::{Compared, ComparedCase, ComparedEnvironments};
+use promptdex_ops::text::plural;
 
 use super::lines::{Item, Line, Sign, inline, items};
 use super::{
     Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
     message_title, rendering, served, text_title, verdict, version,
 };
-use crate::compared::{Compared, ComparedCase, ComparedEnvironments};
-use crate::ui::plural;
 
 /// Values with more characters stand below their table.
 const SHORT: usize = 100;

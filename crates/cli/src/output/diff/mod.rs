@@ -12,11 +12,12 @@ use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
 use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::Change;
+use promptdex_ops::review::comparison::{Compared, ComparedEnvironments, Side};
+use promptdex_ops::text::plural;
 use promptdex_wire::event::Target;
 
 use crate::cli::DiffFormat;
-use crate::compared::{Compared, ComparedEnvironments, Side};
-use crate::ui::{self, plural};
+use crate::ui;
 
 /// What was compared.
 #[derive(Debug)]
@@ -194,7 +195,7 @@ pub(super) fn served(target: Option<&Target>) -> String {
 /// Says how many prompts differ.
 fn count(compared: &ComparedEnvironments) -> String {
     let (from, to) = (&compared.from, &compared.to);
-    let only = |is_only: fn(&crate::compared::ComparedPrompt) -> bool| {
+    let only = |is_only: fn(&promptdex_ops::review::comparison::ComparedPrompt) -> bool| {
         compared.prompts.iter().filter(|prompt| is_only(prompt)).count()
     };
     let first = only(|prompt| prompt.to.is_none());
@@ -226,7 +227,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::compared::ComparedCase;
+    use promptdex_ops::review::comparison::ComparedCase;
 
     /// Compares two versions that have these fields, and a case with this name that renders to their
     /// messages.

@@ -2,17 +2,17 @@
 //! columns of events those of `history.json`.
 
 use promptdex_core::diagnostic::Severity;
+use promptdex_ops::change::pointer_move::Includer;
+use promptdex_ops::review::report::{self, Sizes};
+use promptdex_ops::tree::Tree;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::count;
-use crate::moves::Includer;
 use crate::output::diff::json::{Pair as Compared, escaped, pair};
 use crate::output::diff::verdict;
 use crate::output::json::{Finding, finding};
 use crate::output::log::columns;
-use crate::report::{self, Sizes};
-use crate::tree::Tree;
 
 /// What a change means.
 #[derive(Serialize)]

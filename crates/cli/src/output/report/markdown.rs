@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use promptdex_compare::contract::Verdict;
 use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_core::tree::POLICY_FILE;
+use promptdex_ops::review::report::{Pair, Report, Sizes, Told};
+use promptdex_ops::text::plural;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::event::{Change, Operation};
 
 use super::{count, prompts};
@@ -12,9 +15,6 @@ use crate::output::diff::lines::inline;
 use crate::output::diff::markdown::{LEAST, code, comparison, prose};
 use crate::output::diff::{served, verdict};
 use crate::output::log::what;
-use crate::report::{Pair, Report, Sizes, Told};
-use crate::tree::Tree;
-use crate::ui::plural;
 
 /// The first line, by which a comment is found again.
 const MARK: &str = "<!-- promptdex report -->";

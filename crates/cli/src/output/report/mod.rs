@@ -3,14 +3,15 @@
 mod json;
 mod markdown;
 
-use promptdex_core::diagnostic::Severity;
-use promptdex_wire::PromptName;
 use std::collections::BTreeSet;
 
+use promptdex_core::diagnostic::Severity;
+use promptdex_ops::change::pointer_move::Includer;
+use promptdex_ops::review::report::Report;
+use promptdex_ops::tree::Tree;
+use promptdex_wire::PromptName;
+
 use crate::cli::ReportFormat;
-use crate::moves::Includer;
-use crate::report::Report;
-use crate::tree::Tree;
 
 /// Shows a report; in Markdown in at most `limit` bytes.
 pub(crate) fn show(tree: &Tree, report: &Report, format: ReportFormat, limit: usize) -> String {

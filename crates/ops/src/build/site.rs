@@ -1,0 +1,37 @@
+//! The files of a packed site, which a build writes beside the documents.
+
+use promptdex_site::page::Assets;
+use promptdex_wire::{AssetName, Path};
+
+/// A packed site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// What its files are for.
+    pub assets: Assets,
+    files: &'static [(&'static str, &'static [u8])],
+}
+
+impl Site {
+    /// Takes the files of a packed site, by their path in it; without its manifest `site.json` there is none.
+    pub fn new(files: &'static [(&'static str, &'static [u8])]) -> Option<Self> {
+        let (_, manifest) = files.iter().find(|(name, _)| *name == "site.json")?;
+        Some(Self { assets: serde_json::from_slice(manifest).ok()?, files })
+    }
+
+    /// Returns the files that the pages of a registry load, with their compressed forms: of what counts
+    /// tokens, only what its own tokenizer needs.
+    pub fn files(&self, tokenizer: &str) -> impl Iterator<Item = (Path, &'static [u8])> {
+        let mut counters = self.assets.tokens.clone();
+        let own = counters.remove(tokenizer).unwrap_or_default();
+        let others: Vec<String> =
+            counters.into_values().flatten().filter(|name| !own.contains(name)).collect();
+        self.files.iter().filter_map(move |(name, bytes)| {
+            let name = name.strip_prefix("assets/")?;
+            let form = name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz"));
+            let form = form.unwrap_or(name);
+            let name =
+                AssetName::parse(name).filter(|_| !others.iter().any(|other| other == form))?;
+            Some((Path::Asset(name), *bytes))
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What the rules of `policy.yaml` say of a change before it is made: the change as one commit by whoever
+//! asks for it, on top of the tree as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::judge::{self, BasePrompt, Commit, Proposal as Judged};
+use promptdex_core::model::Governance;
+use promptdex_core::tree::PromptFiles;
+use promptdex_core::{policy, rules};
+use promptdex_wire::{PromptName, Timestamp};
+
+use crate::change::commit;
+use crate::change::{Effect, Proposal};
+use crate::error::Failure;
+use crate::history::serving_log;
+use crate::history::{Drafts, LazyHead, unfold};
+use crate::prompts::loader::Loader;
+use crate::published::Previous;
+use crate::tree::Tree;
+
+/// Returns why the rules refuse a proposal.
+pub fn refused(
+    loader: &Loader<'_>,
+    changed: &Tree,
+    proposal: &Proposal,
+    actor: Option<&str>,
+    previous: Option<&Previous>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Diagnostic>> {
+    let settings = &loader.settings;
+    if settings.governance == Governance::default() {
+        return Ok(Vec::new());
+    }
+    let actor = actor.filter(|actor| !actor.is_empty());
+    let author = if actor.is_some() { None } else { commit::author(loader.tree().root())? };
+    if actor.is_none() && author.is_none() && !settings.governance.teams.is_empty() {
+        let message = "policy.yaml has teams, and Git does not know who you are";
+        let help = "say it with `--actor WHO`, or to Git with `git config user.email`";
+        return Err(Failure::new(message, help).into());
+    }
+    let author = author.unwrap_or_default();
+    let commit = Commit {
+        id: String::new(),
+        name: author.name,
+        email: author.email,
+        reason: proposal.reason.clone(),
+        paths: proposal.files.keys().cloned().collect(),
+        // It is signed when it is made.
+        unsigned: None,
+    };
+    let mut judged = Judged {
+        base: None,
+        settings: settings.clone(),
+        prompts: BTreeMap::new(),
+        commits: vec![commit],
+        uncommitted: BTreeSet::new(),
+        actor: actor.map(str::to_owned),
+        now,
+    };
+    let names: BTreeSet<&PromptName> = proposal.effects.iter().map(Effect::name).collect();
+    for name in &names {
+        if let Some(prompt) = loader.find(name, &mut Vec::new())? {
+            let base = BasePrompt::of("HEAD", &prompt, settings);
+            judged.prompts.insert((*name).clone(), base);
+        }
+    }
+    let after = Loader::open(changed)?;
+    let mut findings = Vec::new();
+    let mut files: BTreeMap<PromptName, PromptFiles> = BTreeMap::new();
+    for name in names {
+        let Some(prompt) = after.find(name, &mut Vec::new())? else { continue };
+        files.extend(after.files(name)?.map(|files| (name.clone(), files)));
+        let mut prompt = Arc::unwrap_or_clone(prompt);
+        let mut base = judged.prompts.get(name).cloned().unwrap_or_default();
+        prompt.base = Some(base.clone());
+        if judge::needs_past(&prompt, settings, settings) {
+            let tree = loader.tree();
+            let head = LazyHead::of(tree);
+            let mut survey = tree.survey(name)?;
+            let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;
+            let commits = head.get()?.map(|head| head.commits(&numbers));
+            base.past = serving_log::read(name, &base.served, settings, commits, previous)?;
+            prompt.base = Some(base);
+        }
+        judge::check_prompt(&prompt, settings, &judged, &mut findings);
+    }
+    judge::check_change(settings, &files, &judged, &mut findings);
+    let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+    let found = policy::apply(settings, findings).into_iter();
+    // Whether something is accepted in vain is not known without all that is found.
+    let is_rule = |finding: &Diagnostic| finding.rule.code != rules::UNUSED_ALLOW.code;
+    Ok(found.filter(is_error).filter(is_rule).collect())
+}

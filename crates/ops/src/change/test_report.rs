@@ -1,0 +1,216 @@
+//! What a test run came to, from the files that test runners write: the JSON of promptfoo, and JUnit XML.
+
+use promptdex_wire::Timestamp;
+use roxmltree::{Document, Node};
+use serde::Deserialize;
+
+use crate::error::Failure;
+
+/// What a test run came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tested {
+    /// How many tests passed.
+    pub passed: u64,
+    /// How many tests failed.
+    pub failed: u64,
+    /// The average score, with four decimals.
+    pub avg_score: Option<f64>,
+    /// When, as far as the file says.
+    pub tested_at: Option<Timestamp>,
+    /// What tested it, as far as the file says.
+    pub source: Option<String>,
+}
+
+/// Reads the file of a test runner; `name` is how people call it.
+pub fn read(name: &str, text: &str) -> anyhow::Result<Tested> {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let (tested, format) = if start.starts_with('<') {
+        (junit(start), "JUnit XML")
+    } else {
+        (promptfoo(start), "the JSON of promptfoo")
+    };
+    let tested = tested.map_err(|why| {
+        let message = format!("`{name}` is not {format}: {why}");
+        let help = "`promptfoo eval --output FILE.json` writes one, and so do test runners that write JUnit XML; else give `--passed` and `--failed`";
+        Failure::new(message, help)
+    })?;
+    if tested.passed == 0 && tested.failed == 0 {
+        let message = format!("nothing was tested in `{name}`");
+        return Err(Failure::new(message, "look at what the test run printed").into());
+    }
+    Ok(tested)
+}
+
+/// What `promptfoo eval --output` writes, as far as it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Evaluation {
+    eval_id: Option<String>,
+    results: Results,
+    shareable_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Results {
+    timestamp: Option<String>,
+    #[serde(default)]
+    results: Vec<TestCase>,
+    stats: Option<Stats>,
+}
+
+#[derive(Deserialize)]
+struct TestCase {
+    success: bool,
+    score: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Stats {
+    #[serde(default)]
+    successes: u64,
+    #[serde(default)]
+    failures: u64,
+    #[serde(default)]
+    errors: u64,
+}
+
+fn promptfoo(text: &str) -> Result<Tested, String> {
+    let Evaluation { eval_id, results, shareable_url } =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let cases = &results.results;
+    let passed = cases.iter().filter(|case| case.success).count() as u64;
+    // Large runs are written without the single cases.
+    let (passed, failed) = match (cases.is_empty(), &results.stats) {
+        (true, Some(stats)) => (stats.successes, stats.failures.saturating_add(stats.errors)),
+        _ => (passed, cases.len() as u64 - passed),
+    };
+    let scores: Vec<f64> = cases.iter().filter_map(|case| case.score).collect();
+    #[expect(clippy::cast_precision_loss, reason = "no run has 2^53 cases")]
+    let avg_score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
+    Ok(Tested {
+        passed,
+        failed,
+        avg_score: avg_score.map(rounded),
+        tested_at: results.timestamp.as_deref().and_then(moment),
+        source: shareable_url.or(eval_id).filter(|source| !source.is_empty()),
+    })
+}
+
+/// Scores are written with four decimals.
+fn rounded(score: f64) -> f64 {
+    (score * 10_000.0).round() / 10_000.0
+}
+
+fn junit(text: &str) -> Result<Tested, String> {
+    let document = Document::parse(text).map_err(|error| error.to_string())?;
+    let root = document.root_element();
+    if !matches!(root.tag_name().name(), "testsuites" | "testsuite") {
+        return Err(format!("its first element is `{}`", root.tag_name().name()));
+    }
+    let mut tested = Tested::default();
+    let is_case = |node: &Node<'_, '_>| node.tag_name().name() == "testcase";
+    for case in root.descendants().filter(is_case) {
+        let has =
+            |names: &[&str]| case.children().any(|child| names.contains(&child.tag_name().name()));
+        if has(&["failure", "error"]) {
+            tested.failed += 1;
+        } else if !has(&["skipped"]) {
+            tested.passed += 1;
+        }
+    }
+    let suites = || root.descendants().filter(|node| node.is_element());
+    tested.tested_at = suites().find_map(|suite| moment(suite.attribute("timestamp")?));
+    tested.source = root.attribute("name").filter(|name| !name.is_empty()).map(str::to_owned);
+    Ok(tested)
+}
+
+/// Reads a time with or without parts of seconds and with any zone; without one it is UTC.
+fn moment(text: &str) -> Option<Timestamp> {
+    let (base, rest) = text.trim().split_at_checked("2026-03-01T12:00:00".len())?;
+    let base: Timestamp = format!("{}Z", base.replace(' ', "T")).parse().ok()?;
+    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let seconds = match zone.as_bytes() {
+        [] | b"Z" => 0,
+        [sign @ (b'+' | b'-'), ..] => {
+            let (hours, minutes) = match zone[1..].split_once(':') {
+                Some(parts) => parts,
+                None => zone[1..].split_at_checked(2)?,
+            };
+            let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
+            let seconds = hours * 3_600 + minutes * 60;
+            if *sign == b'+' { seconds } else { -seconds }
+        }
+        _ => return None,
+    };
+    Timestamp::from_unix(base.unix() - seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match read("run.json", text) {
+            Ok(tested) => {
+                let Tested { passed, failed, avg_score, tested_at, source } = tested;
+                let time = tested_at.map(|time| time.to_string());
+                format!("{passed} {failed} {avg_score:?} {time:?} {source:?}")
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn runs_of_promptfoo() {
+        for (text, expected) in [
+            (
+                r#"{"evalId": "eval-1", "results": {"version": 3, "timestamp": "2026-05-19T22:20:39.572Z",
+                    "prompts": [], "results": [{"success": true, "score": 1, "vars": {}}, {"success": false, "score": 0.25}],
+                    "stats": {"successes": 1, "failures": 1, "errors": 0}}, "config": {}, "shareableUrl": null}"#,
+                r#"1 1 Some(0.625) Some("2026-05-19T22:20:39Z") Some("eval-1")"#,
+            ),
+            (
+                r#"{"results": {"results": [], "stats": {"successes": 9, "failures": 1, "errors": 2}}, "shareableUrl": "https://x.example/e"}"#,
+                r#"9 3 None None Some("https://x.example/e")"#,
+            ),
+            (r#"{"results": {"results": []}}"#, "nothing was tested in `run.json`"),
+            (
+                r#"{"a": 1}"#,
+                "`run.json` is not the JSON of promptfoo: missing field `results` at line 1 column 8",
+            ),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
+
+    #[test]
+    fn runs_as_junit() {
+        for (text, expected) in [
+            (
+                "<?xml version=\"1.0\"?>\n<testsuites name=\"evals\"><testsuite name=\"a\" timestamp=\"2026-03-01T12:00:00.1+02:00\">
+                 <testcase name=\"1\"/><testcase name=\"2\"><failure message=\"no\"/></testcase><testcase name=\"3\"><skipped/></testcase>
+                 <testcase name=\"4\"><error/></testcase><testcase name=\"5\"><system-out>x</system-out></testcase></testsuite></testsuites>",
+                r#"2 2 None Some("2026-03-01T10:00:00Z") Some("evals")"#,
+            ),
+            ("<testsuite><testcase/></testsuite>", "1 0 None None None"),
+            ("<html/>", "`run.json` is not JUnit XML: its first element is `html`"),
+            ("<testsuite>", "`run.json` is not JUnit XML: the root node was opened but never closed"),
+            (
+                "<!DOCTYPE t [<!ENTITY a \"b\">]><testsuite/>",
+                "`run.json` is not JUnit XML: XML with DTD detected",
+            ),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_ends_the_command(text in "(<testsuite|<testcase>|</|>|\\{\"results\": |\\PC){0,40}") {
+            // Whatever it is, it is read or refused.
+            drop(read("run", &text));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Changes of the states of versions.
+
+use promptdex_core::edit;
+use promptdex_wire::catalog::State;
+use promptdex_wire::{PromptName, PromptVersion, Version};
+
+use crate::change::pointer_move::{Registry, existing};
+use crate::change::{Effect, Proposal, StateChange};
+use crate::error::Failure;
+use crate::prompts::selector;
+use crate::tree::Overlay;
+
+/// A state that a command gives to versions, and its words.
+#[derive(Debug)]
+pub struct Words {
+    /// The state.
+    pub state: State,
+    /// The command that gives the state.
+    pub command: &'static str,
+    /// What it does: `Deprecate`.
+    pub verb: &'static str,
+    /// What is taken back: `the deprecation of`.
+    pub noun: &'static str,
+}
+
+/// Finds the version that is named; which one is meant has to be said.
+pub fn named(
+    registry: &Registry<'_>,
+    name: &PromptName,
+    selector: Option<&str>,
+) -> anyhow::Result<Version> {
+    let (_, prompt) = registry.prompt(name)?;
+    let Some(selector) = selector else {
+        let message = format!("which version of `{name}` is not said");
+        let help = format!("name one, as in `{name}@1.0.0`; it has {}", selector::versions(prompt));
+        return Err(Failure::new(message, help).into());
+    };
+    Ok(selector::select(prompt, registry.settings(), Some(selector))?.version)
+}
+
+/// Plans to give a version a state, or to take it back.
+pub fn plan(
+    registry: &Registry<'_>,
+    own: &PromptVersion,
+    words: &Words,
+    reason: &str,
+    undo: bool,
+) -> anyhow::Result<Proposal> {
+    let PromptVersion { name, version } = own;
+    let tree = registry.loader.tree();
+    let (files, prompt) = registry.prompt(name)?;
+    let current = prompt.states.get(version);
+    let state = current.map_or(State::Active, |current| current.state);
+    if gravity(state) > gravity(words.state) {
+        let reason = current.map(|current| current.reason.as_str()).unwrap_or_default();
+        let message = format!("`{name}@{version}` is {}: {reason}", state.as_str());
+        let help = match state {
+            State::Yanked => format!(
+                "that is graver than {}; `promptdex yank {name}@{version} --undo` takes it back",
+                words.state.as_str()
+            ),
+            _ => format!(
+                "that is graver than {}; it stands in `{}`",
+                words.state.as_str(),
+                tree.shown(&files.prompt_file())
+            ),
+        };
+        return Err(Failure::new(message, help).into());
+    }
+    let has_it = state == words.state;
+    let is_same = has_it && current.is_some_and(|current| current.reason == reason);
+    let mut proposal = Proposal {
+        command: words.command,
+        subject: if undo {
+            format!("Take back {} {name} {version}", words.noun)
+        } else {
+            format!("{} {name} {version}", words.verb)
+        },
+        reason: Some(reason.to_owned()),
+        effects: Vec::new(),
+        notes: Vec::new(),
+        flawed: Vec::new(),
+        files: Overlay::new(),
+    };
+    let is_done = if undo { !has_it } else { is_same };
+    if is_done {
+        let is = if undo { "is not" } else { "is already" };
+        proposal.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
+        return Ok(proposal);
+    }
+    let wanted = (!undo).then_some((words.state, reason));
+    let change = set(registry, name, version, wanted, &mut proposal.files)?;
+    proposal.effects.push(Effect::State(change));
+    Ok(proposal)
+}
+
+/// How much a state takes away: pages first, then pointers, then the text.
+fn gravity(state: State) -> u8 {
+    match state {
+        State::Active => 0,
+        State::Deprecated => 1,
+        State::Archived => 2,
+        State::Yanked => 3,
+        State::Redacted => 4,
+    }
+}
+
+/// Gives a version a state, or none, in its `prompt.yaml` as it is going to be.
+pub fn set(
+    registry: &Registry<'_>,
+    name: &PromptName,
+    version: &Version,
+    wanted: Option<(State, &str)>,
+    files: &mut Overlay,
+) -> anyhow::Result<StateChange> {
+    let (own, prompt) = registry.prompt(name)?;
+    let tree = registry.loader.tree().with(files.clone());
+    let path = own.prompt_file();
+    let old = existing(&tree, &path)?;
+    let Some(text) = edit::state(old.as_ref(), version, wanted) else {
+        let message =
+            format!("`{}` cannot be edited without changing more of it", tree.shown(&path));
+        let help = match wanted {
+            Some((state, _)) => {
+                format!("write it yourself: `{}: {{{version}: \"…\"}}`", state.as_str())
+            }
+            None => format!("remove {version} there yourself"),
+        };
+        return Err(Failure::new(message, help).into());
+    };
+    // A file that says nothing any more said nothing else before.
+    files.insert(path, (!text.trim().is_empty()).then(|| text.into_bytes()));
+    let current = prompt.states.get(version);
+    let state = current.map_or(State::Active, |current| current.state);
+    Ok(StateChange {
+        name: name.clone(),
+        version: version.clone(),
+        from: (state, current.map(|current| current.reason.clone())),
+        to: wanted
+            .map_or((State::Active, None), |(state, reason)| (state, Some(reason.to_owned()))),
+        served_by: registry.served_by(name, version),
+        included_by: registry.included_by(name, version),
+    })
+}

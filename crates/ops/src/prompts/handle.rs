@@ -1,0 +1,104 @@
+//! Prompts of which versions are compared.
+
+use std::sync::Arc;
+
+use promptdex_core::compile::target;
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::model::Prompt;
+use promptdex_core::rules;
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, PromptName, PromptVersion};
+
+use crate::error::UnreadableVersion;
+use crate::prompts::loader::{Found, Loader};
+use crate::prompts::selector::{self, Selected};
+use crate::review::comparison::{Loaded, Side};
+
+/// A version with errors that leave its files readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlawedVersion {
+    /// The version.
+    pub version: PromptVersion,
+    /// How many errors there are.
+    pub errors: usize,
+}
+
+/// A prompt, where it was read, and what was found in it.
+pub struct Opened<'l> {
+    /// The loader that read the prompt.
+    pub loader: &'l Loader<'l>,
+    /// The prompt.
+    pub prompt: Arc<Prompt>,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'l> Opened<'l> {
+    /// Reads a prompt that must be there.
+    pub fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Self> {
+        let mut findings = Vec::new();
+        let prompt = loader.prompt(name, &mut findings)?;
+        Ok(Self { loader, prompt, findings })
+    }
+
+    /// Reads a prompt, if it is there.
+    pub fn find(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Option<Self>> {
+        let mut findings = Vec::new();
+        let prompt = loader.find(name, &mut findings)?;
+        Ok(prompt.map(|prompt| Self { loader, prompt, findings }))
+    }
+
+    /// Takes a prompt that was read with all others.
+    pub fn of(loader: &'l Loader<'l>, found: &Found) -> Self {
+        let Found { prompt, findings, .. } = found;
+        Self { loader, prompt: Arc::clone(prompt), findings: findings.clone() }
+    }
+
+    /// Finds the version that a selector names.
+    pub fn select(&self, selector: Option<&str>) -> anyhow::Result<Selected> {
+        selector::select(&self.prompt, &self.loader.settings, selector)
+    }
+
+    /// Returns what an environment serves of the prompt.
+    pub fn served(&self, environment: &Environment) -> Option<Target> {
+        target(&self.prompt, &self.loader.settings, environment)
+    }
+
+    /// Compiles a version, and adds it to `flawed` if it has errors that leave its files readable.
+    pub fn load(
+        &self,
+        selected: Selected,
+        flawed: &mut Vec<FlawedVersion>,
+    ) -> anyhow::Result<Loaded> {
+        let version = selected.version.clone();
+        let version = PromptVersion { name: self.prompt.name.clone(), version };
+        let (loaded, findings) = self.compile(selected);
+        let Some(loaded) = loaded else {
+            let (version, tree) = (version.to_string(), self.loader.tree().clone());
+            return Err(UnreadableVersion { version, findings, tree }.into());
+        };
+        let errors = findings.len();
+        if errors > 0 {
+            flawed.push(FlawedVersion { version, errors });
+        }
+        Ok(loaded)
+    }
+
+    /// Does the same, and returns what was found; without the version, if its files cannot be read.
+    pub fn compile(&self, selected: Selected) -> (Option<Loaded>, Vec<Diagnostic>) {
+        let Selected { version, environment } = selected;
+        let mut findings = self.findings.clone();
+        let document = self.loader.document(&self.prompt, &version, &mut findings);
+        let name = self.prompt.name.clone();
+        let is_read = !findings.iter().any(is_unreadable);
+        let side = Side { name, version, environment };
+        let loaded = document.filter(|_| is_read);
+        (loaded.map(|document| Loaded::new(side, &self.prompt, document)), findings)
+    }
+}
+
+/// Whether a finding says that something is missing from what was read. A template that cannot be
+/// parsed is a text all the same.
+fn is_unreadable(finding: &Diagnostic) -> bool {
+    let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
+    finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
+}

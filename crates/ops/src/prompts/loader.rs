@@ -1,0 +1,170 @@
+//! Loads single prompts and versions of a tree, without looking at the rest of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use promptdex_core::compile::compiled_document;
+use promptdex_core::compile::includes::Library;
+use promptdex_core::diagnostic::{Diagnostic, Severity, did_you_mean};
+use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::read::read_prompt;
+use promptdex_core::tree::PromptFiles;
+use promptdex_wire::{PromptName, Version, VersionDocument};
+use rayon::prelude::*;
+
+use crate::build;
+use crate::error::Failure;
+use crate::history::{Drafts, LazyHead, surveyed, unfold};
+use crate::tree::Tree;
+
+/// A tree and the facts of its registry.
+pub struct Loader<'t> {
+    tree: &'t Tree,
+    /// The facts of the registry.
+    pub settings: Settings,
+    /// The prompt of which what is being edited in place is meant.
+    draft: Option<PromptName>,
+    head: LazyHead<'t>,
+}
+
+/// A prompt of a tree, its files, and what was found in it.
+#[derive(Debug)]
+pub struct Found {
+    /// The files of the prompt.
+    pub files: PromptFiles,
+    /// The prompt.
+    pub prompt: Arc<Prompt>,
+    /// The findings of reading it.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl<'t> Loader<'t> {
+    /// Reads the facts of the registry.
+    pub fn open(tree: &'t Tree) -> anyhow::Result<Self> {
+        let settings = build::facts(tree)?;
+        Ok(Self { tree, settings, draft: None, head: LazyHead::of(tree) })
+    }
+
+    /// Loads of a prompt what is being edited in place, and not what was committed under its number. What
+    /// includes it means what was committed.
+    pub fn with_draft(self, name: &PromptName) -> Self {
+        Self { draft: Some(name.clone()), ..self }
+    }
+
+    /// Lists the files of a prompt.
+    pub fn files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+        let mut survey = self.tree.survey(name)?;
+        let is_meant = self.draft.as_ref() == Some(name);
+        let drafts = if is_meant { Drafts::Shown } else { Drafts::Hidden };
+        unfold(self.tree, &self.head, drafts, &mut survey)?;
+        Ok(survey.prompts.remove(name))
+    }
+
+    /// Returns the tree.
+    pub fn tree(&self) -> &'t Tree {
+        self.tree
+    }
+
+    /// Returns the names of all prompts.
+    pub fn names(&self) -> anyhow::Result<Vec<PromptName>> {
+        Ok(surveyed(self.tree, &self.head)?.0.prompts.into_keys().collect())
+    }
+
+    /// Reads all prompts, and says what was found in each.
+    pub fn all(&self) -> anyhow::Result<Vec<Found>> {
+        let read = |(name, files): (PromptName, PromptFiles)| {
+            let contents = self.tree.contents(&files)?;
+            let mut findings = Vec::new();
+            let prompt = read_prompt(&name, &files, &contents, &mut findings);
+            Ok(Found { files, prompt: Arc::new(prompt), findings })
+        };
+        let (survey, _) = surveyed(self.tree, &self.head)?;
+        survey.prompts.into_par_iter().map(read).collect()
+    }
+
+    /// Reads a prompt that must be there.
+    pub fn prompt(
+        &self,
+        name: &PromptName,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<Arc<Prompt>> {
+        match self.find(name, findings)? {
+            Some(prompt) => Ok(prompt),
+            None => Err(self.unknown(name)?.into()),
+        }
+    }
+
+    /// Reads a prompt, if it is there.
+    pub fn find(
+        &self,
+        name: &PromptName,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<Option<Arc<Prompt>>> {
+        let Some(files) = self.files(name)? else { return Ok(None) };
+        let contents = self.tree.contents(&files)?;
+        Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
+    }
+
+    /// Compiles one version. Of the findings, the errors that are about it are left, in file order.
+    pub fn document(
+        &self,
+        prompt: &Prompt,
+        version: &Version,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<VersionDocument> {
+        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = BTreeMap::new();
+        let mut library = Library::new(&self.settings, |name: &PromptName| {
+            let load = || self.find(name, &mut Vec::new()).ok().flatten();
+            loaded.entry(name.clone()).or_insert_with(load).clone()
+        });
+        let document = compiled_document(prompt, version, &self.settings, &mut library, findings);
+        findings.retain(|finding| {
+            finding.severity == Severity::Error && is_about(&finding.path, prompt, version)
+        });
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        document
+    }
+
+    /// Says that there is no such prompt, and which may have been meant.
+    pub fn unknown(&self, name: &PromptName) -> anyhow::Result<Failure> {
+        let names = self.names()?;
+        Ok(unknown(self.tree, name, names.iter()))
+    }
+}
+
+/// Says that there is no such prompt, and which may have been meant.
+pub fn unknown<'n>(
+    tree: &Tree,
+    name: &PromptName,
+    names: impl Iterator<Item = &'n PromptName>,
+) -> Failure {
+    let names: Vec<&str> = names.map(PromptName::as_str).collect();
+    let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));
+    let help = did_you_mean(name.as_str(), names.iter().copied())
+        .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")))
+        .unwrap_or_else(|| {
+            format!(
+                "the tree has {} prompts, such as `{}`",
+                names.len(),
+                names.first().unwrap_or(&"none")
+            )
+        });
+    Failure::new(format!("there is no prompt `{name}` in `{}`", tree.root().display()), help)
+}
+
+/// Whether a file says something about a version. Those of other versions do not.
+fn is_about(path: &str, prompt: &Prompt, version: &Version) -> bool {
+    let below = path.strip_prefix(prompt.name.as_str()).and_then(|path| path.strip_prefix('/'));
+    // A label of what a commit had of a prompt that is edited in place.
+    if let Some(label) = path.rsplit_once('@').and_then(|(_, label)| label.parse::<Version>().ok())
+    {
+        return label == *version;
+    }
+    let Some((folder, rest)) = below.and_then(|path| path.split_once('/')) else { return true };
+    match folder {
+        "cases" => rest.strip_prefix(&version.to_string()).is_some_and(|end| end.starts_with('.')),
+        "results" => rest.split('/').next() == Some(&version.to_string()),
+        "environments" => true,
+        folder => folder.strip_prefix('v') == Some(&version.to_string()),
+    }
+}

@@ -1,0 +1,367 @@
+//! A change to a tree: what it touches, what its base has of that, and who did it. Only that much of both
+//! trees is listed and read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+use promptdex_core::compile::includes::includes_of;
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::judge::{self, BasePrompt, Proposal};
+use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::read::read_prompt;
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
+use promptdex_history::index::{self, Indexed};
+use promptdex_history::proposal;
+use promptdex_history::replay::Numbers;
+use promptdex_history::{Git, GitError, Oid};
+use promptdex_wire::name::is_version_like;
+use promptdex_wire::{PromptName, PromptVersion, Timestamp};
+use rayon::prelude::*;
+
+use crate::build;
+use crate::error::Failure;
+use crate::history::serving_log::{self, Commits};
+use crate::history::{LazyHead, surveyed};
+use crate::published::Previous;
+use crate::tree::Tree;
+use crate::tree::revision::{Revision, explained, find, of_head};
+
+/// A change to a tree.
+#[derive(Debug)]
+pub struct Proposed {
+    /// The tree with the change, as far as it is touched.
+    tree: Tree,
+    proposal: Proposal,
+    /// The files that differ.
+    touched: BTreeSet<String>,
+    git: Git,
+    /// The commit that the change is going to be merged into.
+    base: Oid,
+    /// The commits that had the versions of prompts that are edited in place.
+    numbers: Numbers,
+}
+
+impl Proposed {
+    /// Finds what a tree changes of `base`: of the last commit that they have in common.
+    pub fn open(
+        root: &Path,
+        rev: Option<&str>,
+        base: &str,
+        actor: Option<String>,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
+        if rev.is_none() {
+            Tree::open(root)?;
+        }
+        let Some(git) = find(root)? else {
+            let message = format!("`{}` is not in a Git repository", root.display());
+            let help = "leave `--base` out to check the files as they are";
+            return Err(Failure::new(message, help).into());
+        };
+        let head_name = rev.unwrap_or("HEAD");
+        let head = git.commit(head_name).map_err(|error| explained(&error, head_name))?;
+        let base_commit = git.commit(base).map_err(|error| unknown_base(&error, base))?;
+        let common = proposal::merge_base(&git, base_commit, head)
+            .map_err(|error| explained(&error, base))?;
+        let Some(common) = common else {
+            let is_shallow = git.is_shallow().map_err(|error| explained(&error, base))?;
+            let message = format!("`{base}` and {head_name} have no commit in common");
+            let help = if is_shallow {
+                "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout"
+            } else {
+                "name the branch that the change is going to be merged into"
+            };
+            return Err(Failure::new(message, help).into());
+        };
+        let settings_paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
+        let settings_paths: BTreeSet<String> = settings_paths.into();
+        let explain = |error: GitError| explained(&error, base);
+        // Both mostly wait, for Git and for the disk.
+        let (judged, differing) = rayon::join(
+            || {
+                let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
+                let rules = Tree::part(root, Some(rules), None);
+                let settings = build::facts(&rules)?;
+                let is_signed = settings.governance.require_signed_commits;
+                let commits = proposal::commits(&git, base_commit, head, is_signed);
+                anyhow::Ok((settings, commits.map_err(explain)?))
+            },
+            || match rev {
+                Some(_) => {
+                    let touched = proposal::differing(&git, common, head).map_err(explain)?;
+                    Ok((touched, BTreeSet::new()))
+                }
+                None => on_disk(&git, root, common, head),
+            },
+        );
+        let ((settings, commits), (touched, uncommitted)) = (judged?, differing?);
+        let paths = touched.iter().chain(&settings_paths);
+        let paths: BTreeSet<String> = paths.flat_map(|path| listed_for(path)).collect();
+        let open = |paths: Option<&BTreeSet<String>>| -> anyhow::Result<Tree> {
+            Ok(match rev {
+                Some(name) => {
+                    let revision = Revision::part(&git, head, name, paths)?;
+                    Tree::part(root, Some(revision), None)
+                }
+                None => Tree::part(root, None, paths.cloned()),
+            })
+        };
+        let mut tree = open(Some(&paths))?;
+        let own = build::facts(&tree)?;
+        // Where other environments come and go, or are called otherwise, every prompt may move.
+        let is_part =
+            (&own.environments, &own.aliases) == (&settings.environments, &settings.aliases);
+        let mut paths = Some(paths).filter(|_| is_part);
+        if let Some(paths) = &mut paths {
+            // What a prompt includes may include others.
+            loop {
+                let needed = needed(&tree)?;
+                let before = paths.len();
+                paths.extend(
+                    needed.iter().flat_map(|name| [name.to_string(), format!("{name}.md")]),
+                );
+                if paths.len() == before {
+                    break;
+                }
+                tree = open(Some(paths))?;
+            }
+        } else {
+            tree = open(None)?;
+        }
+        let old = Revision::part(&git, common, base, paths.as_ref())?;
+        let old = Tree::part(root, Some(old), None);
+        let mut proposal = Proposal {
+            base: Some(base.to_owned()),
+            prompts: BTreeMap::new(),
+            commits,
+            uncommitted,
+            actor,
+            now,
+            settings,
+        };
+        let (survey, numbers) = surveyed(&old, &LazyHead::of(&old))?;
+        let known = survey.prompts.par_iter().map(|(name, files)| {
+            let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
+            Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
+        });
+        proposal.prompts = known.collect::<anyhow::Result<_>>()?;
+        Ok(Self { tree, proposal, touched, git, base: base_commit, numbers })
+    }
+
+    /// Returns the tree with the change, as far as it is touched.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Whether a file is another one.
+    pub fn has_changed(&self, path: &str) -> bool {
+        self.touched.contains(path)
+    }
+
+    /// Whether a file of a prompt is another one.
+    pub fn touches(&self, name: &PromptName) -> bool {
+        let folder = format!("{name}/");
+        let mut below = self.touched.range(folder.clone()..);
+        below.next().is_some_and(|path| path.starts_with(&folder))
+            || self.has_changed(&format!("{name}.md"))
+    }
+
+    /// Returns the commit that the change is going to be merged into.
+    pub fn base(&self) -> Oid {
+        self.base
+    }
+
+    /// Returns what the change is.
+    pub fn proposal(&self) -> &Proposal {
+        &self.proposal
+    }
+
+    /// Applies the rules about changes to a prompt.
+    pub fn judge(
+        &self,
+        prompt: &mut Prompt,
+        settings: &Settings,
+        previous: Option<&Previous>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<()> {
+        let base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
+        prompt.base = Some(base);
+        if judge::needs_past(prompt, settings, &self.proposal.settings) {
+            let settings = &self.proposal.settings;
+            let commits = Some(Commits { git: &self.git, head: self.base, numbers: &self.numbers });
+            if let Some(base) = &mut prompt.base {
+                base.past =
+                    serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
+            }
+        }
+        judge::check_prompt(prompt, settings, &self.proposal, findings);
+        Ok(())
+    }
+}
+
+fn unknown_base(error: &GitError, base: &str) -> anyhow::Error {
+    let GitError::UnknownRevision(_) = error else { return explained(error, base) };
+    let help = "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
+    Failure::new(error.to_string(), help).into()
+}
+
+/// Returns what has to be listed to check what a path belongs to.
+fn listed_for(path: &str) -> Vec<String> {
+    let prompt = |folder: &str| vec![folder.to_owned(), format!("{folder}.md")];
+    for (slash, _) in path.match_indices('/') {
+        let rest = &path[slash + 1..];
+        let segment = rest.split('/').next().unwrap_or(rest);
+        let is_folder = rest.len() > segment.len();
+        let is_part = matches!(segment, "environments" | "cases" | "results" | "files");
+        if is_folder && (is_version_like(segment) || is_part) {
+            return prompt(&path[..slash]);
+        }
+    }
+    match path.rsplit_once('/') {
+        Some((folder, file)) if file == "prompt.yaml" || VERSION_FILES.contains(&file) => {
+            let mut paths = prompt(folder);
+            paths.push(path.to_owned());
+            paths
+        }
+        _ => match path.strip_suffix(".md") {
+            Some(stem) => prompt(stem),
+            None => vec![path.to_owned()],
+        },
+    }
+}
+
+/// Returns the prompts that others need to be checked: those that they include, and those that take their
+/// place.
+fn needed(tree: &Tree) -> anyhow::Result<BTreeSet<PromptName>> {
+    let (survey, _) = surveyed(tree, &LazyHead::of(tree))?;
+    let mut needed = BTreeSet::new();
+    for (name, files) in &survey.prompts {
+        let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
+        needed.extend(prompt.replaced_by.map(|name| name.value));
+        for source in prompt.versions.values() {
+            let names = includes_of(source).into_iter();
+            let names = names.filter_map(|(_, used)| used.name.parse::<PromptVersion>().ok());
+            needed.extend(names.map(|version| version.name));
+        }
+    }
+    Ok(needed)
+}
+
+/// Finds the files on disk that differ from a commit, and those of them that no commit has as they are. Git
+/// only says what it has; the files are looked at here, so that no filter of the repository runs.
+fn on_disk(
+    git: &Git,
+    root: &Path,
+    common: Oid,
+    head: Oid,
+) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let written = fs::metadata(git.index_file()).ok();
+    let index = index::indexed(git, head).map_err(of_head)?;
+    let same = (0..index.places).map(|_| AtomicBool::new(false)).collect();
+    let disk = Disk { root, indexed: index.files, same, written };
+    let staged = || {
+        let of_common = proposal::staged(git, common)?;
+        let of_head = if head == common { None } else { Some(proposal::staged(git, head)?) };
+        Ok((of_common, of_head))
+    };
+    let (others, staged) = rayon::join(|| disk.look(""), staged);
+    let (others, (mut touched, of_head)) = (others?, staged.map_err(of_head)?);
+    let is_gone = |path: &str, known: &Indexed| {
+        !disk.same[known.place].load(Ordering::Relaxed) && is_read(path)
+    };
+    let gone = disk.indexed.iter().filter(|(path, known)| is_gone(path, known));
+    let gone = gone.map(|(path, _)| path.clone());
+    let mut uncommitted: BTreeSet<String> = others.into_iter().chain(gone).collect();
+    touched.extend(uncommitted.iter().cloned());
+    uncommitted.extend(of_head.unwrap_or_else(|| touched.clone()));
+    Ok((touched, uncommitted))
+}
+
+/// The files on disk, and what Git's index knows of them.
+struct Disk<'a> {
+    root: &'a Path,
+    indexed: HashMap<String, Indexed>,
+    /// Which of them are on disk as the index knows them, by their places.
+    same: Vec<AtomicBool>,
+    /// The file of the index itself.
+    written: Option<Metadata>,
+}
+
+impl Disk<'_> {
+    /// Looks at a folder and what is below it; the folders in it are looked at on all cores. Returns the
+    /// files that are not as the index knows them.
+    fn look(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+        let full = self.root.join(folder);
+        let context = || format!("cannot list `{}`", full.display());
+        let mut others = Vec::new();
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(&full).with_context(context)? {
+            let entry = entry.with_context(context)?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path =
+                if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+            if entry.file_type().with_context(context)?.is_dir() {
+                if !is_ignored_folder(&name) {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let metadata = entry.metadata().with_context(context)?;
+            match self.indexed.get(&path) {
+                Some(known) if self.is_same(&path, known, &metadata)? => {
+                    self.same[known.place].store(true, Ordering::Relaxed);
+                }
+                _ => others.push(path),
+            }
+        }
+        let below = |path: &String| self.look(path);
+        let parts: Vec<Vec<String>> = if folders.len() < FEW_FOLDERS {
+            folders.iter().map(below).collect::<anyhow::Result<_>>()?
+        } else {
+            folders.par_iter().map(below).collect::<anyhow::Result<_>>()?
+        };
+        others.extend(parts.into_iter().flatten());
+        Ok(others)
+    }
+
+    /// Whether a file is as the index knows it.
+    fn is_same(&self, path: &str, known: &Indexed, metadata: &Metadata) -> anyhow::Result<bool> {
+        if self.written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
+            return Ok(true);
+        }
+        if !metadata.is_file() {
+            return Ok(false);
+        }
+        let full = self.root.join(path);
+        let bytes = fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))?;
+        Ok(known.oid.is_of(&bytes))
+    }
+}
+
+/// So few folders are not worth another core.
+const FEW_FOLDERS: usize = 8;
+
+/// Whether the disk says that a file is as the index knows it. What was changed when the index was written,
+/// or later, may have changed again without the times telling.
+#[cfg(unix)]
+fn is_untouched(known: &Indexed, metadata: &Metadata, index: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let modified = (metadata.mtime(), metadata.mtime_nsec());
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    // Numbers of the file system and sizes are kept in 32 bits.
+    let low = |number: u64| u32::try_from(number & u64::from(u32::MAX)).ok();
+    metadata.is_file()
+        && (known.modified, known.changed) == (modified, changed)
+        && Some(known.inode) == low(metadata.ino())
+        && Some(known.size) == low(metadata.len())
+        && modified < (index.mtime(), index.mtime_nsec())
+}
+
+#[cfg(not(unix))]
+fn is_untouched(_: &Indexed, _: &Metadata, _: &Metadata) -> bool {
+    false
+}

@@ -1,0 +1,226 @@
+//! Compares versions: everything that two documents say, and what their stored cases render to.
+
+use std::collections::BTreeMap;
+
+use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
+use promptdex_compare::{Comparison, Options, compare_versions, sentence};
+use promptdex_core::model::Prompt;
+use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
+use promptdex_wire::catalog::MASK;
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, Message, PromptName, Version, VersionDocument};
+use serde_json::{Map, Value};
+
+/// A version that is compared.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Which version it is.
+    pub side: Side,
+    /// Its document.
+    pub document: VersionDocument,
+    /// Its stored cases.
+    pub cases: Vec<StoredCase>,
+}
+
+/// Which version is on one side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The prompt.
+    pub name: PromptName,
+    /// The version.
+    pub version: Version,
+    /// The environment that serves it, if it was asked for by one.
+    pub environment: Option<Environment>,
+}
+
+/// A stored input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredCase {
+    /// The name of the case.
+    pub name: String,
+    values: Map<String, Value>,
+}
+
+/// Two versions, and everything in which they differ.
+#[derive(Debug)]
+pub struct Compared {
+    /// The first version.
+    pub from: Side,
+    /// The second version.
+    pub to: Side,
+    /// What differs, in one sentence.
+    pub sentence: String,
+    /// Everything in which their documents differ.
+    pub comparison: Comparison,
+    /// The stored cases of both, rendered by both.
+    pub cases: Vec<ComparedCase>,
+}
+
+/// A stored input, rendered by both versions.
+#[derive(Debug)]
+pub struct ComparedCase {
+    /// The version that it is stored for, if the other one has another of this name.
+    pub of: Option<Version>,
+    /// How the two renderings differ.
+    pub diff: CaseDiff,
+}
+
+/// What two environments serve.
+#[derive(Debug)]
+pub struct ComparedEnvironments {
+    /// The first environment.
+    pub from: Environment,
+    /// The second environment.
+    pub to: Environment,
+    /// The prompts for which they do not serve the same, by name.
+    pub prompts: Vec<ComparedPrompt>,
+    /// How many prompts both serve in the same way.
+    pub same: usize,
+}
+
+/// What two environments serve of a prompt.
+#[derive(Debug)]
+pub struct ComparedPrompt {
+    /// The prompt.
+    pub name: PromptName,
+    /// What the first environment serves of it.
+    pub from: Option<Target>,
+    /// What the second environment serves of it.
+    pub to: Option<Target>,
+    /// The versions that take the place of one another: one pair, or one for each major.
+    pub versions: Vec<Compared>,
+}
+
+impl Loaded {
+    /// Takes the cases of a version from its prompt.
+    pub fn new(side: Side, prompt: &Prompt, document: VersionDocument) -> Self {
+        let cases = prompt.cases.get(&side.version).map(|file| file.cases.as_slice());
+        let cases = cases.unwrap_or_default().iter().map(|case| StoredCase {
+            name: case.name.value.clone(),
+            values: case
+                .variables
+                .iter()
+                .map(|(name, value)| (name.value.clone(), value.value.value()))
+                .collect(),
+        });
+        let cases = cases.collect();
+        Self { side, document, cases }
+    }
+}
+
+impl Loaded {
+    /// Renders a stored input.
+    pub fn render(&self, case: &StoredCase) -> Result<Vec<Message>, String> {
+        render(&self.document, &case.values)
+    }
+}
+
+impl Compared {
+    /// Whether the versions say the same.
+    pub fn is_same(&self) -> bool {
+        self.comparison.identical
+    }
+}
+
+impl ComparedPrompt {
+    /// Whether both environments serve the same of it.
+    pub fn is_same(&self) -> bool {
+        self.from == self.to && self.versions.is_empty()
+    }
+}
+
+impl ComparedCase {
+    /// Whether both versions render it to the same messages.
+    pub fn is_same(&self) -> bool {
+        self.diff.kind == CaseChange::Same
+    }
+}
+
+/// Compares two versions. The cases of the second come first.
+pub fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
+    let comparison = compare_versions(&a.document, &b.document, options);
+    let mut cases = Vec::new();
+    let others = a.cases.iter().filter(|case| !b.cases.contains(case)).map(|case| (case, a, b));
+    for (case, own, other) in b.cases.iter().map(|case| (case, b, a)).chain(others) {
+        let is_elsewhere = other.cases.iter().any(|known| known.name == case.name && known != case);
+        cases.push(ComparedCase {
+            of: is_elsewhere.then(|| own.side.version.clone()),
+            diff: compare_case(case, a, b, options),
+        });
+    }
+    Compared {
+        from: a.side.clone(),
+        to: b.side.clone(),
+        sentence: sentence(&comparison),
+        comparison,
+        cases,
+    }
+}
+
+/// Compares what two versions render of a stored input. Whether they render the same is told of its values;
+/// what they render is shown with `***` in the place of those that are sensitive, as in what is published.
+fn compare_case(case: &StoredCase, a: &Loaded, b: &Loaded, options: &Options) -> CaseDiff {
+    let compare = |values| {
+        let [before, after] = [a, b].map(|version| render(&version.document, values));
+        compare_renderings(&case.name, before, after, options)
+    };
+    let mut diff = compare(&case.values);
+    let is_sensitive = |name: &&String| {
+        let mut variables = [a, b].into_iter().flat_map(|version| &version.document.variables);
+        variables.any(|variable| variable.sensitive && variable.name == **name)
+    };
+    // Null is absence.
+    let given = case.values.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
+    diff.masked = given.filter(is_sensitive).cloned().collect();
+    if !diff.masked.is_empty() {
+        let mut values = case.values.clone();
+        for name in &diff.masked {
+            values.insert(name.clone(), Value::from(MASK));
+        }
+        // With other values, versions may render other things, and fail for other reasons.
+        let shown = compare(&values);
+        let is_like = shown.kind == diff.kind;
+        diff.messages = Some(shown.messages).filter(|_| is_like).unwrap_or_default();
+        diff.problem = diff.problem.filter(|problem| shown.problem.as_ref() == Some(problem));
+    }
+    diff
+}
+
+/// Renders a version, or says why it cannot be. As at run time, the value of a variable that is not
+/// declared is ignored.
+fn render(document: &VersionDocument, values: &Map<String, Value>) -> Result<Vec<Message>, String> {
+    let (values, problems) = complete(&document.variables, values);
+    let problems = problems.into_iter().filter(|p| p.kind != VariableProblemKind::Unknown);
+    let problems: Vec<String> = problems.map(|problem| problem.message).collect();
+    if !problems.is_empty() {
+        return Err(problems.join("; "));
+    }
+    Conversation::of(document).render(&values).map_err(|failed| {
+        let inside = failed.error.inside.as_ref();
+        let inside = inside.map_or_else(String::new, |name| format!(" in `{name}`"));
+        format!("message {}{inside}: {}", failed.message + 1, failed.error.message)
+    })
+}
+
+/// Returns which versions take the place of which: where there are tracks, those of the same major.
+pub fn pairs(before: &Target, after: &Target) -> Vec<(Version, Version)> {
+    let majors = |target: &Target| -> BTreeMap<u64, Version> {
+        match target {
+            Target::Tracks(tracks) => tracks.clone(),
+            Target::Version(_) | Target::Rollout(_) => {
+                target.main().map(|main| (main.major(), main.clone())).into_iter().collect()
+            }
+        }
+    };
+    let has_tracks = [before, after].iter().any(|target| matches!(target, Target::Tracks(_)));
+    let mut pairs = Vec::new();
+    if has_tracks {
+        let mut after = majors(after);
+        let both = majors(before).into_iter();
+        pairs.extend(both.filter_map(|(major, old)| Some((old, after.remove(&major)?))));
+    }
+    if pairs.is_empty() {
+        pairs.extend(before.main().cloned().zip(after.main().cloned()));
+    }
+    pairs
+}

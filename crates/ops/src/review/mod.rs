@@ -1,0 +1,5 @@
+//! What a change means for those who review it.
+
+pub mod change_set;
+pub mod comparison;
+pub mod report;

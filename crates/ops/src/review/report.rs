@@ -1,0 +1,213 @@
+//! What a change of a tree means, for whoever reviews it: what it makes and moves, for whom, and what the checks
+//! and the rules say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_compare::Options;
+use promptdex_compare::contract::Verdict;
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::judge;
+use promptdex_core::model::Prompt;
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+use promptdex_template::conversation::texts;
+use promptdex_wire::event::{Change, Operation, Target};
+use promptdex_wire::{Chain, Environment, PromptName, Version, search};
+use rayon::prelude::*;
+
+use crate::build::tokens::TokenCounter;
+use crate::build::{self, Output};
+use crate::change::pointer_move::{Includer, Registry, replaced};
+use crate::prompts::handle::Opened;
+use crate::prompts::loader::Loader;
+use crate::prompts::selector::{self, Selected};
+use crate::published::Previous;
+use crate::review::change_set::Proposed;
+use crate::review::comparison::{Compared, Loaded, compare};
+use crate::tree::Tree;
+
+/// What a change means.
+#[derive(Debug)]
+pub struct Report {
+    /// How people name what it is going to be merged into.
+    pub base: String,
+    /// The commit of that.
+    pub base_commit: String,
+    /// What happens, prompt by prompt.
+    pub events: Vec<Told>,
+    /// The versions that take the place of others, those that break callers first.
+    pub pairs: Vec<Pair>,
+    /// The prompts that it touches without an event: cases, results, descriptions.
+    pub others: Vec<PromptName>,
+    /// The files of the registry that it touches.
+    pub registry: Vec<&'static str>,
+    /// What the checks find, and the rules of the base.
+    pub findings: Vec<Diagnostic>,
+    /// The last environment.
+    pub last: Option<Environment>,
+}
+
+/// Something that happens to a prompt.
+#[derive(Debug)]
+pub struct Told {
+    /// The chain that will record it.
+    pub chain: Chain,
+    /// The event, as history will have it.
+    pub change: Change,
+    /// What it means for callers, where something is to be compared.
+    pub verdict: Option<Verdict>,
+    /// Whether it follows from another one: the first environment serves what is new.
+    pub follows: bool,
+}
+
+/// Two versions of a prompt, of which callers get the second where they got the first, or may later.
+#[derive(Debug)]
+pub struct Pair {
+    /// The two versions, compared.
+    pub compared: Compared,
+    /// The sizes of both.
+    pub sizes: Sizes,
+    /// What includes other versions of the prompt, where the second version is new.
+    pub dependents: Vec<Includer>,
+}
+
+/// How large two versions are.
+#[derive(Debug)]
+pub struct Sizes {
+    /// The texts as they are written, with those that they include: in bytes.
+    pub bytes: [u64; 2],
+    /// The same in tokens.
+    pub tokens: [u64; 2],
+    /// The stored case whose rendering by the second version is the longest, and the tokens of both renderings.
+    pub longest: Option<(String, [Option<u64>; 2])>,
+    /// How many tokens a rendering of the second version may have.
+    pub budget: Option<u64>,
+}
+
+/// Works out what a change means. `tree` is the whole tree with it.
+pub fn report(
+    tree: &Tree,
+    proposed: &Proposed,
+    previous: Option<&Previous>,
+) -> anyhow::Result<Report> {
+    let output = Output { previous, proposed: Some(proposed), ..Output::default() };
+    let checked = build::run(proposed.tree(), &output)?;
+    let loader = Loader::open(tree)?;
+    let registry = Registry::read(&loader)?;
+    let proposal = proposed.proposal();
+    let settings = &loader.settings;
+    let counter = TokenCounter::new(&settings.tokenizer);
+
+    let mut touched: BTreeSet<PromptName> = proposal.prompts.keys().cloned().collect();
+    touched.extend(Loader::open(proposed.tree())?.names()?);
+    let mut events = Vec::new();
+    let mut others = Vec::new();
+    let mut wanted: BTreeMap<(PromptName, Version, Version), bool> = BTreeMap::new();
+    let mut of_events = Vec::new();
+    for name in &touched {
+        let Some(found) = registry.prompts.get(name) else { continue };
+        let mut prompt = Prompt::clone(&found.prompt);
+        prompt.base = Some(proposal.prompts.get(name).cloned().unwrap_or_default());
+        let told = judge::told(&prompt, settings, proposal);
+        if told.is_empty() && proposed.touches(name) {
+            others.push(name.clone());
+        }
+        let is_new = |version: &Version| told.iter().any(|(_, change)| is_created(change, version));
+        for (chain, change) in &told {
+            let pairs: Vec<(Version, Version)> = match (chain, &change.from, &change.to) {
+                (Chain::Catalog, None, Some(Target::Version(version)))
+                    if change.operation == Operation::Created =>
+                {
+                    let below = selector::below(&prompt, version).ok();
+                    below.map(|below| (below, version.clone())).into_iter().collect()
+                }
+                (Chain::Environment(_), Some(from), Some(to)) => {
+                    replaced(from, to).into_iter().collect()
+                }
+                _ => Vec::new(),
+            };
+            let is_there = |version: &Version| prompt.versions.contains_key(version);
+            let pairs: Vec<_> =
+                pairs.into_iter().filter(|(a, b)| is_there(a) && is_there(b)).collect();
+            for (a, b) in &pairs {
+                let created = change.operation == Operation::Created;
+                *wanted.entry((name.clone(), a.clone(), b.clone())).or_default() |= created;
+            }
+            let follows = matches!(chain, Chain::Environment(environment)
+                if settings.environments.first() == Some(environment))
+                && change.to.as_ref().and_then(Target::main).is_some_and(is_new);
+            of_events.push(pairs);
+            let (chain, change) = (chain.clone(), change.clone());
+            events.push(Told { chain, change, verdict: None, follows });
+        }
+    }
+
+    let compared = wanted.into_par_iter().map(|((name, a, b), is_created)| {
+        let opened = Opened::of(&loader, registry.found(&name)?);
+        let load = |version| opened.compile(Selected { version, environment: None }).0;
+        // What cannot be read is a finding.
+        let Some((a, b)) = load(a).zip(load(b)) else { return Ok(None) };
+        let sizes = sizes(&a, &b, &counter);
+        let dependents = if is_created { registry.dependents(&name) } else { Vec::new() };
+        let compared = compare(&a, &b, &Options::default());
+        anyhow::Ok(Some(Pair { compared, sizes, dependents }))
+    });
+    let compared: Vec<Option<Pair>> = compared.collect::<anyhow::Result<_>>()?;
+    let mut pairs: Vec<Pair> = compared.into_iter().flatten().collect();
+    for (event, own) in events.iter_mut().zip(of_events) {
+        let of = |pair: &&Pair| {
+            let Compared { from, to, .. } = &pair.compared;
+            event.change.name.as_ref() == Some(&from.name)
+                && own.iter().any(|(a, b)| (a, b) == (&from.version, &to.version))
+        };
+        let verdicts = pairs.iter().filter(of).map(|pair| pair.compared.comparison.forward.verdict);
+        event.verdict = verdicts.max();
+    }
+    let rank = |pair: &Pair| pair.compared.comparison.forward.verdict != Verdict::Breaking;
+    pairs.sort_by_key(rank);
+    let files = [REGISTRY_FILE, POLICY_FILE].into_iter();
+    Ok(Report {
+        base: proposal.base.clone().unwrap_or_default(),
+        base_commit: proposed.base().to_string(),
+        events,
+        pairs,
+        others,
+        registry: files.filter(|file| proposed.has_changed(file)).collect(),
+        findings: checked.findings,
+        last: settings.environments.last().cloned(),
+    })
+}
+
+/// Whether a change is that a version was made.
+fn is_created(change: &Change, version: &Version) -> bool {
+    change.operation == Operation::Created
+        && change.to.as_ref().and_then(Target::main) == Some(version)
+}
+
+fn sizes(a: &Loaded, b: &Loaded, counter: &TokenCounter) -> Sizes {
+    let measure = |version: &Loaded| {
+        let mut size = [0; 2];
+        let mut add = |text: &str| {
+            size[0] += text.len() as u64;
+            size[1] += counter.count(text);
+        };
+        let document = &version.document;
+        let examples = document.examples.as_deref();
+        search::texts(&document.messages, examples, |_, text| add(&text));
+        document.includes.0.values().for_each(|included| add(&included.text));
+        size
+    };
+    let rendered =
+        |version: &Loaded, case: &crate::review::comparison::StoredCase| -> Option<u64> {
+            let messages = version.render(case).ok()?;
+            Some(texts(&messages).into_iter().map(|text| counter.count(text)).sum())
+        };
+    let cases = b.cases.iter().map(|case| (case, rendered(b, case)));
+    let longest = cases.max_by_key(|(_, tokens)| *tokens);
+    let [[old_bytes, old_tokens], [new_bytes, new_tokens]] = [a, b].map(measure);
+    Sizes {
+        bytes: [old_bytes, new_bytes],
+        tokens: [old_tokens, new_tokens],
+        longest: longest.map(|(case, tokens)| (case.name.clone(), [rendered(a, case), tokens])),
+        budget: b.document.token_budget,
+    }
+}

@@ -1,0 +1,82 @@
+//! A registry that is written beside the output, and takes its place as a whole.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use promptdex_wire::Path as Published;
+use tempfile::TempDir;
+
+use super::{Folders, files, lock};
+
+/// Unfinished folders begin with this.
+const UNFINISHED: &str = ".promptdex-build-";
+
+/// A folder that becomes the output.
+#[derive(Debug)]
+pub struct Beside {
+    folder: TempDir,
+    target: PathBuf,
+    folders: Folders,
+    /// Held until the build ends.
+    _locked: [Option<File>; 2],
+}
+
+impl Beside {
+    pub(super) fn start(target: PathBuf, locked: Option<File>) -> anyhow::Result<Self> {
+        let parent = target.parent().unwrap_or(&target);
+        files::create_folders(parent)
+            .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        files::recover_exchange(&target)
+            .with_context(|| format!("cannot bring back `{}`", target.display()))?;
+        remove_unfinished(parent);
+        let folder = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempdir_in(parent)
+            .with_context(|| format!("cannot make a folder in `{}`", parent.display()))?;
+        let own = lock(folder.path())?;
+        Ok(Self { folder, target, folders: Folders::default(), _locked: [locked, own] })
+    }
+
+    /// Returns the output.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Returns where a file is written.
+    pub(super) fn file(&self, path: &Published) -> PathBuf {
+        self.folder.path().join(path.to_string())
+    }
+
+    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        self.folders.write(&self.file(path), bytes)
+    }
+
+    pub(super) fn commit(self) -> anyhow::Result<()> {
+        let Self { folder, target, .. } = self;
+        let context = || format!("cannot replace `{}`", target.display());
+        files::sync(folder.path()).with_context(context)?;
+        files::open_to_all(folder.path()).with_context(context)?;
+        if target.exists() {
+            // After this the temporary folder holds the old registry.
+            files::exchange(folder.path(), &target).with_context(context)?;
+            return files::remove_folder(&folder.keep())
+                .with_context(|| "cannot remove the registry that was replaced".to_owned());
+        }
+        files::rename(folder.path(), &target).with_context(context)?;
+        // There is nothing left to remove.
+        let _moved = folder.keep();
+        Ok(())
+    }
+}
+
+/// Removes what builds that were killed left behind. What another build is writing is locked; what
+/// cannot be removed is in nobody's way.
+fn remove_unfinished(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        if is_unfinished && matches!(lock(&entry.path()), Ok(Some(_))) {
+            drop(files::remove_folder(&entry.path()));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Ends the process at every operation on the disk, one after the other: each time readers find a
+//! whole registry, and the next build comes to the same end.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use promptdex_core::published::Published as Chains;
+use promptdex_wire::prompt::Published as Document;
+use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
+
+use crate::build::folder::{FolderBuild, FolderOptions};
+use crate::tree::Tree;
+
+/// Tells a child of this test which operation is its last.
+const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
+
+/// Operations of this process.
+static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts an operation, and ends the process at the one that was asked for.
+pub(super) fn operation() {
+    let number = OPERATIONS.fetch_add(1, Ordering::SeqCst) + 1;
+    let last = std::env::var(CRASH_AT).ok().and_then(|last| last.parse().ok());
+    if last == Some(number) {
+        std::process::abort();
+    }
+}
+
+/// Builds `prompts` of the current folder to `dist`, in place when `dist` is there.
+fn build_here() -> anyhow::Result<()> {
+    let dist = Path::new("dist");
+    let previous = dist.join("api").is_dir().then(|| dist.to_owned());
+    let tree = Tree::open(Path::new("prompts"))?;
+    let options = FolderOptions { output: dist, previous, is_cached: true, site: None };
+    let build = FolderBuild::start(&tree, options)?;
+    let mut outcome = build.run()?;
+    assert_eq!(outcome.findings, []);
+    build.commit(&mut outcome)
+}
+
+/// Runs a build in a process of its own, and returns whether it came to its end.
+fn build_in_child(folder: &Path, crash_at: Option<usize>) -> bool {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child
+        .args(["--exact", "target::crash::every_operation_may_be_the_last", "--quiet"])
+        .current_dir(folder)
+        .env("RAYON_NUM_THREADS", "1")
+        // 0 is no operation: the child only builds.
+        .env(CRASH_AT, crash_at.unwrap_or(0).to_string());
+    let output = child.output().unwrap();
+    assert!(
+        crash_at.is_some() || output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.status.success()
+}
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = folder.join("prompts").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// All files below a folder, by their path in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
+    entries
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            (path, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// What a reader finds: every chain from its pointer to its documents, and every file whole.
+fn check_reader(dist: &Path) {
+    let mut files = files(dist);
+    let newest: BTreeMap<Chain, u64> = files
+        .iter()
+        .filter_map(|(path, bytes)| match Published::parse(path)? {
+            Published::Pointer(chain) => {
+                Some((chain, json::read::<Release>(bytes).unwrap().sequence))
+            }
+            _ => None,
+        })
+        .collect();
+    // A client knows nothing of releases that no pointer has come to.
+    files.retain(|path, _| match Published::parse(path) {
+        Some(Published::Release(chain, sequence)) => {
+            newest.get(&chain).is_some_and(|newest| sequence <= *newest)
+        }
+        Some(_) => true,
+        None => !path.starts_with(".promptdex/"),
+    });
+    let read =
+        |path: &Published| -> anyhow::Result<_> { Ok(files.get(&path.to_string()).cloned()) };
+    let chains: Vec<Chain> = files
+        .keys()
+        .filter_map(|path| match Published::parse(path) {
+            Some(Published::Pointer(chain)) => Some(chain),
+            _ => None,
+        })
+        .collect();
+    let chained = Chains::read(chains, read).unwrap();
+    drop(chained.read_history(read).unwrap());
+    for (chain, tail) in &chained.tails {
+        let release = Published::Release(chain.clone(), tail.release.sequence);
+        assert!(
+            read(&release).unwrap().as_ref() == Some(&tail.bytes),
+            "{release} is not its pointer"
+        );
+    }
+    for name in chained.lists.keys() {
+        let mut prompt = chained.prompt(name, read).unwrap();
+        for (version, listed) in prompt.versions.clone() {
+            let path = Published::Version(name.clone(), version.clone());
+            match Document::read(&read(&path).unwrap().unwrap()).unwrap() {
+                // It names the document that it took the place of, which the catalog may still list.
+                Document::Redacted(redacted) if redacted.digest == listed.digest => {}
+                Document::Redacted(_) | Document::Version(_) => {
+                    prompt.load(name, [&version], read).unwrap();
+                }
+            }
+        }
+    }
+    for (path, bytes) in &files {
+        match Published::parse(path).unwrap() {
+            Published::Snapshot(digest) | Published::Blob(digest) => {
+                assert_eq!(Blob::of(bytes).digest, digest, "{path}");
+            }
+            Published::Release(..) => drop(json::read::<Release>(bytes).unwrap()),
+            _ => drop(serde_json::from_slice::<serde_json::Value>(bytes).unwrap()),
+        }
+    }
+}
+
+/// Builds `before` whole and then, with `change`, once with a crash at every operation.
+fn crash_everywhere(before: &dyn Fn(&Path), change: &dyn Fn(&Path)) -> usize {
+    let whole = tempfile::tempdir().unwrap();
+    before(whole.path());
+    change(whole.path());
+    build_in_child(whole.path(), None);
+    let expected = files(&whole.path().join("dist"));
+    for operation in 1.. {
+        let folder = tempfile::tempdir().unwrap();
+        before(folder.path());
+        change(folder.path());
+        let dist = folder.path().join("dist");
+        let is_done = build_in_child(folder.path(), Some(operation));
+        if dist.exists() {
+            check_reader(&dist);
+        }
+        build_in_child(folder.path(), None);
+        let found = files(&dist);
+        let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&found), names(&expected), "after operation {operation}");
+        assert!(found == expected, "after operation {operation} the next build differs");
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 2, "after operation {operation}: {left:?}");
+        if is_done {
+            return operation;
+        }
+    }
+    unreachable!("a build has an end")
+}
+
+#[test]
+fn every_operation_may_be_the_last() {
+    if std::env::var_os(CRASH_AT).is_some() {
+        build_here().unwrap();
+        return;
+    }
+    let first = |folder: &Path| {
+        write(
+            folder,
+            &[
+                ("greeting/v1.0.0/system_prompt.txt", "Hello.\n"),
+                ("greeting/environments/production.yaml", "version: 1.0.0\n"),
+                ("leak/v1.0.0/system_prompt.txt", "The word is hunter2.\n"),
+                ("leak/v1.1.0/system_prompt.txt", "There is no word.\n"),
+                (
+                    "photo/v1.0.0/messages.yaml",
+                    "- role: user\n  content: [{type: image, file: files/a.png, media_type: image/png}]\n",
+                ),
+                ("photo/v1.0.0/files/a.png", "pixels"),
+                ("registry.yaml", "bundles: {photos: [photo]}\n"),
+            ],
+        );
+    };
+    let operations = crash_everywhere(&|_| {}, &first);
+    assert!(operations > 60, "only {operations} operations were tried");
+
+    let published = |folder: &Path| {
+        first(folder);
+        build_in_child(folder, None);
+    };
+    // A new version, a promotion, a redaction, a pointer and a bundle that go.
+    let operations = crash_everywhere(&published, &|folder| {
+        write(
+            folder,
+            &[
+                ("greeting/v1.1.0/system_prompt.txt", "Hello!\n"),
+                ("greeting/environments/staging.yaml", "version: 1.1.0\n"),
+                ("leak/prompt.yaml", "redacted: {1.0.0: says the word}\n"),
+                ("photo/prompt.yaml", "redacted: {1.0.0: a face}\n"),
+                ("registry.yaml", "environments: [dev, staging, production]\n"),
+            ],
+        );
+        fs::remove_file(folder.join("prompts/greeting/environments/production.yaml")).unwrap();
+    });
+    assert!(operations > 60, "only {operations} operations were tried");
+}

@@ -1,0 +1,404 @@
+//! The output folder. A fresh registry is written beside it and swapped in, so that a reader sees the
+//! old one or the new one, never a mixture. A build that continues the registry in that very folder
+//! works in place, in an order in which nothing names what is not there yet. A preview, which is built
+//! again and again, changes under the eyes of this process's own server alone.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use promptdex_site::page::MARK;
+use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
+use walkdir::WalkDir;
+
+use crate::error::Failure;
+use crate::published::Previous;
+use crate::tree::below;
+pub use beside::Beside;
+pub use in_place::InPlace;
+pub use preview::{Held, Preview, Rebuilt};
+
+mod beside;
+#[cfg(test)]
+mod crash;
+mod files;
+mod in_place;
+mod journal;
+mod preview;
+
+/// Files that become the output when all are there.
+#[derive(Debug)]
+pub enum Staging {
+    /// The whole output is written anew.
+    Beside(Beside),
+    /// Only what changes is written.
+    InPlace(InPlace),
+    /// What differs is written, into a folder that nobody else reads.
+    Preview(Arc<Preview>),
+}
+
+impl Staging {
+    /// Starts a build into `target`: in place if that is the registry that it continues, else beside
+    /// it. Only an empty folder or a registry is ever replaced.
+    pub fn start(target: &Path, tree: &Path, previous: Option<&Path>) -> anyhow::Result<Self> {
+        let target = std::path::absolute(target)
+            .with_context(|| format!("cannot find `{}`", target.display()))?;
+        // What a link names is replaced, not the link.
+        let target = real(&target);
+        check_place(&target, tree)?;
+        check_registry(&target)?;
+        let locked = lock(&target)?;
+        match previous.map(real) {
+            Some(previous) if previous == target => {
+                InPlace::start(target, locked).map(Self::InPlace)
+            }
+            previous => {
+                check_own(&target)?;
+                if let Some(previous) = previous {
+                    check_apart(&target, &previous)?;
+                }
+                Beside::start(target, locked).map(Self::Beside)
+            }
+        }
+    }
+
+    /// Whether a build that was killed was brought to its end first.
+    pub fn has_recovered(&self) -> bool {
+        match self {
+            Self::Beside(_) | Self::Preview(_) => false,
+            Self::InPlace(in_place) => in_place.has_recovered(),
+        }
+    }
+
+    /// Whether nobody else reads what is written.
+    pub fn is_preview(&self) -> bool {
+        matches!(self, Self::Preview(_))
+    }
+
+    /// Refuses to lose releases: a registry with more than its first ones is only replaced by one
+    /// that continues it.
+    pub fn check_history(&self, previous: Option<&Previous>) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => check_history(beside.target(), previous),
+            Self::InPlace(_) | Self::Preview(_) => Ok(()),
+        }
+    }
+
+    /// Writes a file.
+    pub fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => beside.write(path, bytes),
+            Self::InPlace(in_place) => in_place.write(path, bytes),
+            Self::Preview(preview) => preview.write(path, bytes),
+        }
+    }
+
+    /// Says that a file stays as it is, which no build keeps that does not say so.
+    pub fn keep(&self, path: Published) {
+        match self {
+            Self::Beside(_) => {}
+            Self::InPlace(in_place) => in_place.keep(path),
+            Self::Preview(preview) => preview.keep(&path),
+        }
+    }
+
+    /// Writes what takes the place of a withdrawn document.
+    pub fn redact(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => beside.write(path, bytes),
+            Self::InPlace(in_place) => in_place.redact(path, bytes),
+            Self::Preview(preview) => preview.write(path, bytes),
+        }
+    }
+
+    /// Removes what no build writes any more for a prompt; `written` are all its files, apart from
+    /// version documents that were there.
+    pub fn tidy<'p>(
+        &self,
+        prompt: &PromptName,
+        written: impl IntoIterator<Item = &'p Published>,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(_) => Ok(()),
+            Self::InPlace(in_place) => in_place.tidy(prompt, written),
+            Self::Preview(preview) => {
+                preview.tidy(prompt, written);
+                Ok(())
+            }
+        }
+    }
+
+    /// Says which prompts there are besides those that were compiled. What is published of others
+    /// stays; in a preview it goes.
+    pub fn retain(&self, unchanged: &BTreeSet<PromptName>) {
+        match self {
+            Self::Beside(_) | Self::InPlace(_) => {}
+            Self::Preview(preview) => preview.retain(unchanged),
+        }
+    }
+
+    /// Whether anything was written that is not there already.
+    pub fn has_changes(&self) -> bool {
+        match self {
+            Self::Beside(_) => true,
+            Self::InPlace(in_place) => in_place.has_changes(),
+            Self::Preview(preview) => preview.has_changes(),
+        }
+    }
+
+    /// Removes the pages and what they load: they would show what was.
+    pub fn remove_site(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(_) | Self::Preview(_) => Ok(()),
+            Self::InPlace(in_place) => in_place.remove_site(),
+        }
+    }
+
+    /// Removes a published file.
+    pub fn remove(&self, path: Published) {
+        match self {
+            Self::Beside(_) | Self::Preview(_) => {}
+            Self::InPlace(in_place) => in_place.remove(path),
+        }
+    }
+
+    /// Reads a file that has been written, or that stays.
+    pub fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {
+        match self {
+            Self::Beside(beside) => read(&beside.file(path)),
+            Self::InPlace(in_place) => in_place.read(path),
+            Self::Preview(preview) => preview.read(path),
+        }
+    }
+
+    /// Makes the output what was written.
+    pub fn commit(self) -> anyhow::Result<()> {
+        match self {
+            Self::Beside(beside) => beside.commit(),
+            Self::InPlace(in_place) => in_place.commit(),
+            Self::Preview(preview) => preview.commit().map(drop),
+        }
+    }
+}
+
+/// Reads a file, if it is there.
+pub fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
+    }
+}
+
+/// Lists the published files of a registry below one of its folders.
+pub fn listed(registry: &Path, folder: &str) -> anyhow::Result<Vec<Published>> {
+    let root = registry.join(folder);
+    let mut found = Vec::new();
+    if !root.is_dir() {
+        return Ok(found);
+    }
+    for entry in WalkDir::new(&root) {
+        let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
+        if !entry.file_type().is_dir() {
+            found.extend(Published::parse(&below(registry, entry.path())));
+        }
+    }
+    Ok(found)
+}
+
+/// Folders that have been made, so that each is made once.
+#[derive(Debug, Default)]
+struct Folders(Mutex<HashSet<PathBuf>>);
+
+impl Folders {
+    /// Forgets them: they may be gone.
+    fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Writes a file and the folders above it.
+    fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(folder) = file.parent() {
+            let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
+            if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+                files::create_folders(folder)
+                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
+                let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                made.insert(folder.to_owned());
+            }
+        }
+        files::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned())
+}
+
+/// The output may not hold the tree, nor lie in it: a build would remove or read itself.
+fn check_place(target: &Path, tree: &Path) -> anyhow::Result<()> {
+    let (target, tree) = (real(target), real(tree));
+    if target.starts_with(&tree) || tree.starts_with(&target) {
+        let message =
+            format!("the output `{}` and the tree `{}` overlap", target.display(), tree.display());
+        return Err(Failure::new(
+            message,
+            "choose an output folder beside the tree with `--output`",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// Lists what stands in a folder; of one that is not there, nothing.
+fn entries(target: &Path) -> anyhow::Result<Vec<String>> {
+    let context = || format!("cannot look into `{}`", target.display());
+    let entries = match fs::read_dir(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(context)?,
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.collect::<io::Result<_>>().with_context(context)
+}
+
+/// Refuses to replace what a build did not write.
+fn check_own(target: &Path) -> anyhow::Result<()> {
+    let is_own = |name: &String| {
+        ["api", journal::UNDER_WAY].contains(&name.as_str())
+            || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
+    };
+    if let Some(other) = entries(target)?.iter().find(|name| !is_own(name)) {
+        let shown = target.display();
+        let message = format!("`{shown}` holds `{other}`, which would be removed with it");
+        let help = format!(
+            "build into another folder with `--output`, or continue the registry in place with `--previous {shown}`"
+        );
+        return Err(Failure::new(message, help).into());
+    }
+    Ok(())
+}
+
+/// Whether what stands below a root of the site is the site: pages that bear its mark, and its assets.
+fn is_site(target: &Path, root: &str) -> bool {
+    let files = WalkDir::new(target.join(root))
+        .into_iter()
+        .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.file_type().is_dir()));
+    files.into_iter().all(|entry| {
+        let Ok(entry) = entry else { return false };
+        match Published::parse(&below(target, entry.path())) {
+            // There may be very many of them, and nobody else keeps pages at such addresses.
+            Some(Published::Page(Page::Prompt(_)) | Published::Asset(_)) => true,
+            Some(Published::Page(_)) => {
+                fs::read(entry.path()).is_ok_and(|bytes| is_own_page(&bytes))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether a page was written by a build.
+fn is_own_page(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(512)];
+    head.windows(MARK.len()).any(|window| window == MARK.as_bytes())
+}
+
+/// Refuses a folder that is not a registry.
+fn check_registry(target: &Path) -> anyhow::Result<()> {
+    let is_there = |path: Published| target.join(path.to_string()).is_file();
+    let is_registry = is_there(Published::Registry) || is_there(Published::Pointer(Chain::Catalog));
+    if !is_registry && !entries(target)?.is_empty() {
+        let message = format!("`{}` is not empty, and not a registry", target.display());
+        return Err(Failure::new(
+            message,
+            "choose another folder with `--output`, or remove this one",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+/// The output and the registry that it continues do not hold one another.
+fn check_apart(target: &Path, previous: &Path) -> anyhow::Result<()> {
+    if target.starts_with(previous) || previous.starts_with(target) {
+        let (target, previous) = (target.display(), previous.display());
+        let message = format!("the output `{target}` and the registry `{previous}` overlap");
+        return Err(Failure::new(message, "choose another folder with `--output`").into());
+    }
+    Ok(())
+}
+
+fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<()> {
+    for chain in crate::published::chains(target)? {
+        let pointer = Published::Pointer(chain.clone());
+        let release = match read(&target.join(pointer.to_string()))? {
+            Some(bytes) => json::read::<Release>(&bytes).ok().map(|release| (release, bytes)),
+            None => None,
+        };
+        let shown = target.display();
+        let Some((release, bytes)) = release else {
+            let message = format!("`{pointer}` in `{shown}` is missing or cannot be read");
+            let help = "a newer promptdex may have written the registry: choose another folder with `--output`, or remove this one";
+            return Err(Failure::new(message, help).into());
+        };
+        let path = Published::Release(chain.clone(), release.sequence);
+        let is_known = match previous {
+            Some(previous) => {
+                let tail = previous.published.tails.get(&chain);
+                tail.is_some_and(|tail| tail.release.sequence >= release.sequence)
+                    && previous.read(&path)?.as_ref() == Some(&bytes)
+            }
+            None => false,
+        };
+        if release.sequence > 1 && !is_known {
+            let message = format!(
+                "`{shown}` has release {} of {chain}, which would be lost: clients never go back",
+                release.sequence
+            );
+            let help = format!(
+                "continue it with `promptdex build --previous {shown}`; if it was never published, remove it or choose another folder with `--output`"
+            );
+            return Err(Failure::new(message, help).into());
+        }
+    }
+    Ok(())
+}
+
+/// Takes a folder for this build alone, if it is there and the system can lock folders.
+fn lock(folder: &Path) -> anyhow::Result<Option<File>> {
+    lock_with(folder, File::try_lock)
+}
+
+/// Keeps other builds from writing to a folder.
+pub fn lock_shared(folder: &Path) -> anyhow::Result<Option<File>> {
+    lock_with(folder, File::try_lock_shared)
+}
+
+/// Refuses a folder in which a build was killed, and which is not going to be recovered.
+pub fn check_finished(folder: &Path) -> anyhow::Result<()> {
+    if !journal::is_there(folder) {
+        return Ok(());
+    }
+    let shown = folder.display();
+    let message = format!("a build into `{shown}` was killed before it came to its end");
+    let help = format!("finish it first: `promptdex build --previous {shown} --output {shown}`");
+    Err(Failure::new(message, help).into())
+}
+
+fn lock_with(
+    folder: &Path,
+    lock: impl Fn(&File) -> Result<(), fs::TryLockError>,
+) -> anyhow::Result<Option<File>> {
+    let Ok(file) = File::open(folder) else { return Ok(None) };
+    match lock(&file) {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => {
+            let message = format!("another build is writing to `{}`", folder.display());
+            Err(Failure::new(message, "wait until it is done").into())
+        }
+        // A file system without locks.
+        Err(fs::TryLockError::Error(_)) => Ok(None),
+    }
+}

@@ -1,0 +1,193 @@
+//! A tree as of a commit: its files are read from Git's objects, and nothing of the working tree is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use promptdex_core::tree::{Entry, Survey, is_read, survey};
+use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
+use promptdex_wire::PromptName;
+
+use crate::error::Failure;
+
+/// A commit.
+#[derive(Debug)]
+pub struct Revision {
+    git: Git,
+    commit: Oid,
+    /// The files below the root, by path.
+    files: BTreeMap<String, ListedFile>,
+    blobs: Blobs,
+}
+
+/// With so many paths to look at, the whole tree is listed.
+const PATHS_AT_ONCE: usize = 500;
+
+/// Contents that commits have.
+#[derive(Debug)]
+pub struct Blobs {
+    git: Git,
+    /// Readers that are not at work.
+    idle: Mutex<Vec<Objects>>,
+}
+
+impl Blobs {
+    /// Takes the repository that has the contents.
+    pub fn new(git: Git) -> Self {
+        Self { git, idle: Mutex::default() }
+    }
+
+    /// Reads contents in the order of their ids.
+    pub fn read(&self, ids: &[Oid]) -> anyhow::Result<Vec<Vec<u8>>> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = idle().pop();
+        let mut reader = match reader {
+            Some(reader) => reader,
+            None => Objects::open(&self.git).map_err(of_head)?,
+        };
+        let contents = reader.read(ids).map_err(of_head)?;
+        idle().push(reader);
+        Ok(contents)
+    }
+}
+
+impl Revision {
+    /// Opens the tree in `root` as of a commit, which `name` names.
+    pub fn open(root: &Path, name: &str) -> anyhow::Result<Self> {
+        let Some(git) = find(root)? else {
+            let message = format!("`{}` is not in a Git repository", root.display());
+            let help = "leave `--rev` out to read the files as they are";
+            return Err(Failure::new(message, help).into());
+        };
+        let commit = git.commit(name).map_err(|error| explained(&error, name))?;
+        Self::of(git, commit, name)
+    }
+
+    /// Lists the files of a commit.
+    fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+        let listing = git.list(commit, name, &[]).map_err(|error| explained(&error, name))?;
+        Ok(Self::with(git, commit, listing))
+    }
+
+    /// Lists what the files of a commit hold, and not how large they are.
+    pub fn contents(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
+        let listing = git.list_contents(commit, name).map_err(|error| explained(&error, name))?;
+        Ok(Self::with(git, commit, listing))
+    }
+
+    /// Lists the files of a commit; with `paths`, those and what is below them. A commit without the tree
+    /// has none.
+    pub fn part(
+        git: &Git,
+        commit: Oid,
+        name: &str,
+        paths: Option<&BTreeSet<String>>,
+    ) -> anyhow::Result<Self> {
+        // There is a limit to what a command takes.
+        let few = paths.filter(|paths| paths.len() <= PATHS_AT_ONCE);
+        let folders: Vec<&str> = few.into_iter().flatten().map(String::as_str).collect();
+        let listing = git.list_if_there(commit, name, &folders);
+        let mut listing = listing.map_err(|error| explained(&error, name))?;
+        if let Some(paths) = paths.filter(|_| few.is_none()) {
+            let is_wanted = |path: &str| {
+                let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+                ends.map(|end| &path[..end]).any(|path| paths.contains(path))
+            };
+            listing.retain(|(path, _)| is_wanted(path));
+        }
+        Ok(Self::with(git.clone(), commit, listing))
+    }
+
+    fn with(git: Git, commit: Oid, listing: Listing) -> Self {
+        let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
+        Self { commit, files, blobs: Blobs::new(git.clone()), git }
+    }
+
+    /// Returns the repository.
+    pub fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Returns the commit.
+    pub fn commit(&self) -> Oid {
+        self.commit
+    }
+
+    /// Returns the files below the root, by path.
+    pub fn files(&self) -> &BTreeMap<String, ListedFile> {
+        &self.files
+    }
+
+    /// Lists the files as a tree does; what Git calls a file's content is its stamp.
+    pub fn entries(&self, below: &str) -> impl Iterator<Item = (String, Entry)> {
+        let below = below.to_owned();
+        let start = below.clone();
+        self.files.range(start..).take_while(move |(path, _)| path.starts_with(&below)).map(
+            |(path, file)| {
+                let entry = file.size.map_or(Entry::Other, |size| Entry::File {
+                    size,
+                    stamp: Some(file.oid.stamp()),
+                });
+                (path.clone(), entry)
+            },
+        )
+    }
+
+    /// Looks at the files of one prompt, and nothing else.
+    pub fn survey(&self, name: &PromptName) -> Survey {
+        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
+        survey(&self.entries(&folder).chain(self.entries(&document)).collect())
+    }
+
+    /// Reads files, in the order of their paths.
+    pub fn read(&self, paths: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
+        let ids: anyhow::Result<Vec<Oid>> = paths
+            .iter()
+            .map(|path| {
+                let file = self.files.get(path);
+                let file = file.with_context(|| format!("{} has no `{path}`", self.commit))?;
+                Ok(file.oid)
+            })
+            .collect();
+        self.blobs.read(&ids?)
+    }
+}
+
+/// Finds the repository that a tree is in.
+pub fn find(root: &Path) -> anyhow::Result<Option<Git>> {
+    Git::find(root).map_err(of_head)
+}
+
+/// Says what to do about an error of Git about what is checked out.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
+pub fn of_head(error: GitError) -> anyhow::Error {
+    explained(&error, "HEAD")
+}
+
+/// Says what to do about an error of Git, where there is something.
+pub fn explained(error: &GitError, name: &str) -> anyhow::Error {
+    let help = match error {
+        GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
+        GitError::UnknownRevision(_) => {
+            "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
+        }
+        GitError::NoFolder { folder, .. } => format!(
+            "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {name}` shows what there is"
+        ),
+        GitError::MissingObject(_) => {
+            "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
+        }
+        GitError::Failed { message, .. } if message.contains("dubious ownership") => {
+            "the repository belongs to somebody else: if you trust it, `git config --global --add safe.directory DIR`".to_owned()
+        }
+        GitError::Failed { .. } | GitError::Unexpected(_) => {
+            "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
+        }
+    };
+    let message = match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    };
+    Failure::new(message, help).into()
+}

@@ -1,0 +1,435 @@
+//! A local static host: the published files with the headers that `docs/wire.md` asks of every host. A
+//! preview is served while its tree is edited: what was built may change, so nothing of it is cached
+//! without asking, and its pages are told.
+
+use std::future::IntoFuture as _;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::Response;
+use promptdex_ops::build::cache;
+use promptdex_ops::build::site::Site;
+use promptdex_ops::error::Failure;
+use promptdex_ops::target::Preview;
+use promptdex_ops::tree::Tree;
+use promptdex_site::page::POLICY;
+use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::{Class, Digest, Page, Path as Published, json};
+
+pub use console::{Console, Notice};
+use live::{FOLDER, Live, Shown};
+use rebuild::Builder;
+use watch::Watch;
+
+mod console;
+mod live;
+mod rebuild;
+mod watch;
+
+/// What is served.
+enum Served {
+    /// A folder that was built, as it is.
+    Published { folder: PathBuf, visibility: Visibility },
+    /// What is built of a tree while it is edited.
+    Preview { preview: Arc<Preview>, live: Arc<Live> },
+}
+
+/// What is served to one asker.
+struct View<'a> {
+    folder: &'a Path,
+    visibility: Visibility,
+    /// For a preview, what is shown.
+    live: Option<(&'a Live, &'a Shown)>,
+}
+
+/// Serves a registry that was built, until Ctrl-C.
+pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> anyhow::Result<()> {
+    let registry = registry(folder)?;
+    let listener = listen(host, port)?;
+    say(console, &listener, &registry, folder)?;
+    let site = Served::Published { folder: folder.to_owned(), visibility: registry.visibility };
+    run(listener, site)
+}
+
+/// Builds a tree and serves it until Ctrl-C, and builds what changes meanwhile. Returns whether there was
+/// anything to serve.
+pub fn tree(
+    console: &Arc<dyn Console>,
+    root: &Path,
+    site: Option<Site>,
+    host: IpAddr,
+    port: u16,
+) -> anyhow::Result<bool> {
+    let tree = Tree::open(root)?;
+    let listener = listen(host, port)?;
+    let preview = Arc::new(Preview::open(cache::folder(&tree))?);
+    // What changes while it is built for the first time is seen, too.
+    let watch = Watch::start(tree.root());
+    let live = Arc::new(Live::new(watch.is_ok()));
+    let mut builder = Builder::new(console, &tree, site, Arc::clone(&preview), Arc::clone(&live));
+    let has_built = builder.first()?;
+    let watch = watch.inspect_err(|error| console.notice(Notice::Failed(error))).ok();
+    if has_built {
+        say(&**console, &listener, &registry(&preview.folder())?, &preview.folder())?;
+    } else if watch.is_some() {
+        let address = listener.local_addr().context("cannot tell the address")?;
+        console.notice(Notice::Serving { address, registry: None, example: None });
+    } else {
+        return Ok(false);
+    }
+    let builder = Arc::new(Mutex::new(builder));
+    if let Some(watch) = watch {
+        console.notice(Notice::Watching(tree.root()));
+        let (console, builder) = (Arc::clone(console), Arc::clone(&builder));
+        std::thread::spawn(move || keep_building(&*console, watch, &builder));
+    } else {
+        console.notice(Notice::NotWatching);
+    }
+    let result = run(listener, Served::Preview { preview: Arc::clone(&preview), live });
+    // A build that is under way is not waited for: the next one begins anew.
+    if let Ok(mut builder) = builder.try_lock() {
+        builder.finish();
+    }
+    preview.close();
+    result?;
+    Ok(true)
+}
+
+/// Builds whenever the tree has changed.
+fn keep_building(console: &dyn Console, mut watch: Watch, builder: &Mutex<Builder>) {
+    let mut said = String::new();
+    while let Some(seen) = watch.wait() {
+        if let Err(error) = seen {
+            let text = error.to_string();
+            if text != said {
+                console.notice(Notice::Failed(&error));
+                said = text;
+            }
+        }
+        builder.lock().unwrap_or_else(PoisonError::into_inner).again();
+    }
+}
+
+/// Reads what a registry is.
+fn registry(folder: &Path) -> anyhow::Result<Registry> {
+    let root = folder.join(Published::Registry.to_string());
+    let context = || format!("cannot read `{}`", root.display());
+    let bytes = std::fs::read(&root).with_context(context)?;
+    json::read(&bytes).with_context(context)
+}
+
+fn listen(host: IpAddr, port: u16) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::new(host, port);
+    let listener = TcpListener::bind(address).map_err(|error| {
+        let message = format!("cannot listen on {address}: {error}");
+        Failure::new(message, "choose another port with `--port`; 0 takes a free one")
+    })?;
+    listener.set_nonblocking(true).with_context(|| format!("cannot listen on {address}"))?;
+    Ok(listener)
+}
+
+/// Says where a registry is served.
+fn say(
+    console: &dyn Console,
+    listener: &TcpListener,
+    registry: &Registry,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("cannot tell the address")?;
+    let example = example(folder);
+    let registry = Some(registry.registry.as_str());
+    console.notice(Notice::Serving { address, registry, example: example.as_deref() });
+    Ok(())
+}
+
+/// Answers until Ctrl-C, which waits for nobody: an open stream of events has no end.
+fn run(listener: TcpListener, site: Served) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener).context("cannot start")?;
+        let router = Router::new().fallback(answer).with_state(Arc::new(site));
+        let server = pin!(axum::serve(listener, router).into_future());
+        match futures::future::select(server, pin!(stopped())).await {
+            futures::future::Either::Left((result, _)) => result.context("the server stopped"),
+            futures::future::Either::Right(_) => Ok(()),
+        }
+    })
+}
+
+async fn stopped() {
+    // Without a signal handler there is nothing to wait for; the process ends by the signal itself.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Returns the path of a file to try: the first prompt of the last environment that serves one.
+fn example(folder: &Path) -> Option<String> {
+    let bytes = std::fs::read(folder.join(Published::Catalog.to_string())).ok()?;
+    let catalog: promptdex_wire::catalog::Catalog = json::read(&bytes).ok()?;
+    catalog.environments.iter().rev().find_map(|environment| {
+        let prompt =
+            catalog.prompts.iter().find(|prompt| prompt.environments.contains_key(environment))?;
+        Some(Published::Latest(prompt.name.clone(), environment.clone()).to_string())
+    })
+}
+
+async fn answer(
+    State(site): State<Arc<Served>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let (mut response, visibility) = match &*site {
+        Served::Published { folder, visibility } => {
+            let view = View { folder, visibility: *visibility, live: None };
+            (respond(&view, &method, &uri, &headers), *visibility)
+        }
+        // A name that somebody made lead here would make their page one of this address.
+        Served::Preview { .. } if !is_local(&headers) => (
+            text(
+                StatusCode::FORBIDDEN,
+                "a preview answers to localhost and to addresses of numbers only\n",
+            ),
+            Visibility::Private,
+        ),
+        Served::Preview { preview, live } => {
+            // Asked first: a page that is newer than it says is only loaded once more.
+            let shown = live.shown();
+            let answer = |folder: &Path| {
+                let live = Some((&**live, &shown));
+                let view = View { folder, visibility: shown.visibility, live };
+                respond(&view, &method, &uri, &headers)
+            };
+            // What is not published yet is not for the pages of other addresses.
+            (preview.look(answer), Visibility::Private)
+        }
+    };
+    let common = response.headers_mut();
+    common.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // What is told to pages of this address is for no other one.
+    let is_open = visibility == Visibility::Public && !uri.path().starts_with(FOLDER);
+    if is_open {
+        common.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        common.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("ETag"));
+    } else {
+        common.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    }
+    response
+}
+
+/// Whether a request names this machine by `localhost` or by an address, and not by another name.
+fn is_local(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_none_or(|host| {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        name == "localhost" || name.parse::<IpAddr>().is_ok()
+    })
+}
+
+fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+    let path = uri.path();
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        let mut response =
+            text(StatusCode::METHOD_NOT_ALLOWED, "this registry is read-only: use GET\n");
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    if let Some((live, shown)) = view.live {
+        let own = path.strip_prefix(FOLDER).and_then(|name| live.answer(name));
+        if let Some(mut response) = own {
+            uncached(&mut response);
+            return response;
+        }
+        if let Some(text) = &shown.trouble {
+            return unbuilt(live, shown, text, path, headers);
+        }
+    }
+    // Only the paths of a registry are files here: nothing else on the disk can be named.
+    let below = path.strip_prefix('/').unwrap_or_default();
+    let page = Page::of_folder(below).map(Published::Page);
+    let Some(published) = page.or_else(|| Published::parse(below)) else {
+        if Page::of_folder(&format!("{below}/")).is_some() {
+            return moved(&format!("{path}/"), uri.query());
+        }
+        return missing(view, headers);
+    };
+    let file = view.folder.join(published.to_string());
+    let Some((mut bytes, encoding)) = read(&file, &published, headers) else {
+        return missing(view, headers);
+    };
+    if let (Published::Page(_), Some((live, shown))) = (&published, view.live) {
+        bytes = live.with_script(bytes, shown);
+    }
+    let etag = format!("\"{}\"", &Digest::of(&bytes).hex()[..32]);
+    let fresh = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        value.to_str().is_ok_and(|tags| {
+            tags.split(',')
+                .map(str::trim)
+                .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+        })
+    });
+    let shared = match view.visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    };
+    let cache = match published.class() {
+        // A version, and a release, may be edited until they are published.
+        _ if view.live.is_some() && !is_named_by_content(&published) => "no-cache".to_owned(),
+        Class::Immutable => format!("{shared}, max-age=31536000, immutable"),
+        Class::Pointer | Class::Derived => {
+            format!("{shared}, max-age=15, stale-while-revalidate=45, stale-if-error=3600")
+        }
+    };
+    let mut builder =
+        Response::builder().header(header::ETAG, etag).header(header::CACHE_CONTROL, cache);
+    if let Published::Asset(_) = published {
+        builder = builder.header(header::VARY, "Accept-Encoding");
+    }
+    if let Some(encoding) = encoding {
+        builder = builder.header(header::CONTENT_ENCODING, encoding);
+    }
+    if let Published::Page(_) = published {
+        builder = builder.header(header::CONTENT_SECURITY_POLICY, policy());
+    }
+    let built = if fresh {
+        builder.status(StatusCode::NOT_MODIFIED).body(Body::empty())
+    } else {
+        builder.header(header::CONTENT_TYPE, content_type(&published)).body(Body::from(bytes))
+    };
+    built.unwrap_or_else(|_bad_header| text(StatusCode::INTERNAL_SERVER_ERROR, "cannot answer\n"))
+}
+
+/// Whether a path never means other bytes.
+fn is_named_by_content(published: &Published) -> bool {
+    matches!(published, Published::Snapshot(_) | Published::Blob(_) | Published::Asset(_))
+}
+
+/// Reads a file, or a compressed form of an asset that the asker understands.
+fn read(
+    file: &Path,
+    published: &Published,
+    headers: &HeaderMap,
+) -> Option<(Vec<u8>, Option<&'static str>)> {
+    if let Published::Asset(_) = published {
+        for (encoding, extension) in [("br", "br"), ("gzip", "gz")] {
+            let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
+            let is_accepted = accepted.filter_map(|value| value.to_str().ok()).any(|value| {
+                value.split(',').any(|offer| offer.trim().split(';').next() == Some(encoding))
+            });
+            let compressed = format!("{}.{extension}", file.display());
+            if is_accepted && let Ok(bytes) = std::fs::read(compressed) {
+                return Some((bytes, Some(encoding)));
+            }
+        }
+    }
+    std::fs::read(file).ok().map(|bytes| (bytes, None))
+}
+
+fn content_type(published: &Published) -> &'static str {
+    match published {
+        Published::Blob(_) => "application/octet-stream",
+        Published::Schema(_) => "application/schema+json",
+        Published::Page(_) => "text/html; charset=utf-8",
+        Published::Asset(name) => match name.as_str().rsplit('.').next() {
+            Some("js") => "text/javascript; charset=utf-8",
+            Some("css") => "text/css; charset=utf-8",
+            Some("wasm") => "application/wasm",
+            Some("svg") => "image/svg+xml",
+            _ => "application/octet-stream",
+        },
+        _ => "application/json; charset=utf-8",
+    }
+}
+
+/// What pages may do, as their own `<meta>` says it, and that no other site may frame them.
+fn policy() -> String {
+    format!("{POLICY}; frame-ancestors 'none'")
+}
+
+/// Sends the asker to the address with its final slash, on which the links of a page depend.
+fn moved(path: &str, query: Option<&str>) -> Response {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let mut response = text(StatusCode::PERMANENT_REDIRECT, "moved\n");
+    if let Ok(location) = HeaderValue::from_str(&format!("{path}{query}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Answers that there is nothing: with a page to people, with a sentence to programs.
+fn missing(view: &View<'_>, headers: &HeaderMap) -> Response {
+    let page = view.folder.join(Published::Page(Page::NotFound).to_string());
+    match std::fs::read(page) {
+        Ok(page) if accepts_pages(headers) => {
+            let page = match view.live {
+                Some((live, shown)) => live.with_script(page, shown),
+                None => page,
+            };
+            html(StatusCode::NOT_FOUND, page)
+        }
+        _ => text(
+            StatusCode::NOT_FOUND,
+            "not found: no such prompt, version or environment; a registry begins at /api/registry.json\n",
+        ),
+    }
+}
+
+/// Answers that there is nothing yet.
+fn unbuilt(live: &Live, shown: &Shown, text: &str, path: &str, headers: &HeaderMap) -> Response {
+    let below = path.strip_prefix('/').unwrap_or_default();
+    if accepts_pages(headers) || Page::of_folder(below).is_some() {
+        return html(StatusCode::SERVICE_UNAVAILABLE, live.trouble_page(text, shown));
+    }
+    self::text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not built yet: the tree has errors, which `promptdex check` shows\n",
+    )
+}
+
+fn accepts_pages(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
+/// Answers with a page that nothing caches.
+fn html(status: StatusCode, page: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = status;
+    uncached(&mut response);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Ok(policy) = HeaderValue::from_str(&policy()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Answers with a sentence that nothing caches.
+fn text(status: StatusCode, sentence: &'static str) -> Response {
+    let mut response = Response::new(Body::from(sentence));
+    *response.status_mut() = status;
+    uncached(&mut response);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+fn uncached(response: &mut Response) {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

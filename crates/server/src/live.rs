@@ -1,0 +1,226 @@
+//! What pages are told while a tree is edited: that there is something newer, and what was found. The
+//! script that listens is added when a page is served; published files know nothing of it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Error;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_ops::text::{plural, printable};
+use promptdex_ops::tree::Tree;
+use promptdex_wire::catalog::Visibility;
+use serde::Serialize;
+use tokio::sync::watch;
+
+/// Addresses that begin so are not the registry's.
+pub(crate) const FOLDER: &str = "/.promptdex/";
+
+/// So many findings are shown on a page; the terminal shows all.
+const MOST: usize = 50;
+
+/// What is shown, and who wants to know.
+#[derive(Debug)]
+pub(crate) struct Live {
+    shown: watch::Sender<Shown>,
+    /// Tells this process from the one that served the same address before.
+    started: u128,
+    is_watching: bool,
+}
+
+/// What is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    /// What pages are told, as JSON.
+    event: Arc<str>,
+    /// Counts what pages were made of.
+    number: u64,
+    /// Stands in the place of every page, until a build has been good.
+    pub(crate) trouble: Option<Arc<str>>,
+    pub(crate) visibility: Visibility,
+}
+
+/// An event. `live.js` reads it.
+#[derive(Serialize)]
+struct Told<'a> {
+    /// Another one than a page was loaded with means that the page is of yesterday.
+    build: &'a str,
+    /// Whether this is not what the tree says now.
+    is_behind: bool,
+    /// The findings in a word.
+    summary: String,
+    findings: &'a [Finding],
+    /// How many findings are not among them.
+    more: usize,
+}
+
+/// A finding as a page shows it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Finding {
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+impl Finding {
+    pub(crate) fn of(tree: &Tree, finding: &Diagnostic) -> Self {
+        let path = tree.shown(&finding.path);
+        let place = match &finding.place {
+            Some(place) => format!("{path}:{}:{}", place.line, place.column),
+            None => path,
+        };
+        Self {
+            severity: finding.severity.as_str(),
+            code: Some(finding.rule.code),
+            place: Some(printable(&place)),
+            message: printable(&finding.message),
+            help: finding.help.as_deref().map(printable),
+        }
+    }
+
+    /// Shows why there was no build at all.
+    pub(crate) fn failure(error: &Error, help: Option<String>) -> Self {
+        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        Self {
+            severity: Severity::Error.as_str(),
+            code: None,
+            place: None,
+            message: printable(&causes.join(": ")),
+            help: help.as_deref().map(printable),
+        }
+    }
+}
+
+impl Live {
+    pub(crate) fn new(is_watching: bool) -> Self {
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let shown = Shown {
+            event: Arc::default(),
+            number: 0,
+            trouble: None,
+            visibility: Visibility::Private,
+        };
+        Self { shown: watch::Sender::new(shown), started, is_watching }
+    }
+
+    pub(crate) fn shown(&self) -> Shown {
+        self.shown.borrow().clone()
+    }
+
+    /// Shows a good build, which is another one or only has other findings.
+    pub(crate) fn built(&self, is_new: bool, visibility: Visibility, findings: &[Finding]) {
+        self.tell(findings, false, |shown| {
+            shown.number += u64::from(is_new || shown.trouble.is_some());
+            shown.trouble = None;
+            shown.visibility = visibility;
+        });
+    }
+
+    /// Keeps what is shown, and says why it is not newer.
+    pub(crate) fn behind(&self, findings: &[Finding]) {
+        self.tell(findings, true, |_| {});
+    }
+
+    /// Shows why there is nothing to show yet.
+    pub(crate) fn trouble(&self, text: &str, findings: &[Finding]) {
+        self.tell(findings, true, |shown| {
+            shown.number += 1;
+            shown.trouble = Some(text.into());
+        });
+    }
+
+    fn tell(&self, findings: &[Finding], is_behind: bool, change: impl FnOnce(&mut Shown)) {
+        let count = |severity: Severity| {
+            findings.iter().filter(|finding| finding.severity == severity.as_str()).count()
+        };
+        let counts = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")];
+        let counts: Vec<String> = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, noun)| plural(count, noun))
+            .collect();
+        self.shown.send_modify(|shown| {
+            change(shown);
+            let told = Told {
+                build: &self.build(shown),
+                is_behind,
+                summary: counts.join(", "),
+                findings: &findings[..findings.len().min(MOST)],
+                more: findings.len().saturating_sub(MOST),
+            };
+            // Strings and numbers always serialize.
+            shown.event = serde_json::to_string(&told).unwrap_or_default().into();
+        });
+    }
+
+    /// Names what pages are made of.
+    fn build(&self, shown: &Shown) -> String {
+        format!("{:x}-{}", self.started, shown.number)
+    }
+
+    /// Adds the script to a page, when there will be something to tell.
+    pub(crate) fn with_script(&self, page: Vec<u8>, shown: &Shown) -> Vec<u8> {
+        let end = b"</head>";
+        let head = page.windows(end.len()).position(|bytes| bytes == end);
+        let Some(head) = head.filter(|_| self.is_watching) else { return page };
+        let script = format!(
+            "<script src=\"{FOLDER}live.js\" data-build=\"{}\"{} defer></script>\n",
+            self.build(shown),
+            if shown.trouble.is_some() { " data-trouble" } else { "" }
+        );
+        [&page[..head], script.as_bytes(), &page[head..]].concat()
+    }
+
+    /// Returns the page that stands in the place of every other one.
+    pub(crate) fn trouble_page(&self, text: &str, shown: &Shown) -> Vec<u8> {
+        let mut escaped = String::with_capacity(text.len());
+        for character in text.chars() {
+            match character {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                other => escaped.push(other),
+            }
+        }
+        let page = include_str!("trouble.html").replace("{text}", &escaped);
+        self.with_script(page.into_bytes(), shown)
+    }
+
+    /// Answers for what is not the registry's.
+    pub(crate) fn answer(&self, name: &str) -> Option<Response> {
+        let (bytes, kind) = match name {
+            "events" if self.is_watching => return Some(self.events()),
+            "live.js" if self.is_watching => {
+                (include_str!("live.js"), "text/javascript; charset=utf-8")
+            }
+            // The page that says what is wrong looks the same when nothing will come after it.
+            "live.css" => (include_str!("live.css"), "text/css; charset=utf-8"),
+            _ => return None,
+        };
+        let mut response = (StatusCode::OK, bytes).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        Some(response)
+    }
+
+    /// Tells what is shown now, and again whenever that changes.
+    fn events(&self) -> Response {
+        let events = futures::stream::unfold(
+            (self.shown.subscribe(), true),
+            |(mut shown, is_first)| async move {
+                if !is_first {
+                    shown.changed().await.ok()?;
+                }
+                let event = Arc::clone(&shown.borrow_and_update().event);
+                Some((Ok::<_, Infallible>(Event::default().data(event)), (shown, false)))
+            },
+        );
+        Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    }
+}

@@ -1,0 +1,427 @@
+//! Builds the tree for its preview, and says what came of it: in the terminal and on the pages.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use promptdex_core::diagnostic::Severity;
+use promptdex_core::published::Damage;
+use promptdex_ops::build::cache::{self, Cache, Index};
+use promptdex_ops::build::site::Site;
+use promptdex_ops::build::{self, Outcome, Output};
+use promptdex_ops::history::{Drafts, Memo};
+use promptdex_ops::target::{Preview, Rebuilt, Staging};
+use promptdex_ops::tree::Tree;
+
+use super::console::{Console, Notice};
+use super::live::{Finding, Live};
+
+/// A tree may be read while somebody writes to it; after so long it is read once more.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// Builds one tree again and again.
+pub(crate) struct Builder {
+    console: Arc<dyn Console>,
+    root: PathBuf,
+    preview: Arc<Preview>,
+    live: Arc<Live>,
+    site: Option<Site>,
+    index: Index,
+    /// What Git has said.
+    memo: Memo,
+    /// Whether there was a good build.
+    has_built: bool,
+    /// The findings that were printed last: they are not printed again.
+    printed: String,
+}
+
+impl Builder {
+    pub(crate) fn new(
+        console: &Arc<dyn Console>,
+        tree: &Tree,
+        site: Option<Site>,
+        preview: Arc<Preview>,
+        live: Arc<Live>,
+    ) -> Self {
+        let mut index = Index::default();
+        if let Some(cache) = cache(tree, &preview) {
+            if let Some(mut known) = cache.load()
+                && let Some(held) = known.held.take()
+            {
+                preview.restore(held);
+                index = known;
+            }
+            cache.clear();
+        }
+        let root = tree.root().to_owned();
+        Self {
+            console: Arc::clone(console),
+            root,
+            preview,
+            live,
+            site,
+            index,
+            memo: Memo::default(),
+            has_built: false,
+            printed: String::new(),
+        }
+    }
+
+    /// Builds for the first time, and returns whether there is something to serve.
+    pub(crate) fn first(&mut self) -> anyhow::Result<bool> {
+        let started = Instant::now();
+        let built = self.build()?;
+        self.report(built, started);
+        Ok(self.has_built)
+    }
+
+    /// Builds what has changed. Whatever happens, what is served stays.
+    pub(crate) fn again(&mut self) {
+        let started = Instant::now();
+        let built = self.build().or_else(|_half_written| {
+            std::thread::sleep(AGAIN);
+            self.build()
+        });
+        match built {
+            Ok(built) => self.report(built, started),
+            Err(error) => {
+                self.printed.clear();
+                self.console.notice(Notice::Failed(&error));
+                let findings = [Finding::failure(&error, self.console.help(&error))];
+                self.behind(&format!("{error:#}\n"), &findings, false);
+            }
+        }
+    }
+
+    /// Keeps what is needed to begin the next time with what has changed meanwhile.
+    pub(crate) fn finish(&mut self) {
+        if let Ok(tree) = Tree::open(&self.root)
+            && let Some(cache) = cache(&tree, &self.preview)
+            && let Some(held) = self.preview.to_restore()
+            && cache.is_current(&self.index)
+        {
+            self.index.held = Some(held);
+            cache.save(&mut self.index);
+        }
+    }
+
+    fn build(&mut self) -> anyhow::Result<Built> {
+        let tree = Tree::open(&self.root)?;
+        let cache = cache(&tree, &self.preview);
+        let is_current = self.preview.is_whole()
+            && cache.as_ref().is_some_and(|cache| cache.is_current(&self.index));
+        self.preview.begin()?;
+        let staging = Staging::Preview(Arc::clone(&self.preview));
+        let output = Output {
+            staging: Some(&staging),
+            previous: None,
+            clock: cache.as_ref().map(|cache| cache.clock),
+            index: is_current.then_some(&self.index),
+            site: self.site.as_ref(),
+            memo: Some(&self.memo),
+            drafts: Drafts::Shown,
+            proposed: None,
+        };
+        let mut outcome = match build::run(&tree, &output) {
+            Err(error) if is_current && error.is::<Damage>() => {
+                // Somebody has changed the preview by hand.
+                self.index = Index::default();
+                return self.build();
+            }
+            outcome => outcome?,
+        };
+        let is_good = outcome.count(Severity::Error) == 0;
+        let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
+        // With errors, what was known of other settings still is.
+        if let Some(cache) = cache.filter(|_| is_good || is_current) {
+            cache.update(&mut self.index, &mut outcome);
+        }
+        Ok(Built { tree, outcome, rebuilt })
+    }
+
+    fn report(&mut self, built: Built, started: Instant) {
+        let Built { tree, outcome, rebuilt } = built;
+        let text = if outcome.findings.is_empty() {
+            String::new()
+        } else {
+            self.console.plain_findings(&tree, &outcome)
+        };
+        let is_other = self.printed != text;
+        if is_other {
+            self.console.notice(Notice::Findings(&tree, &outcome));
+        }
+        let findings: Vec<Finding> =
+            outcome.findings.iter().map(|finding| Finding::of(&tree, finding)).collect();
+        let Some(rebuilt) = rebuilt else {
+            self.behind(&text, &findings, true);
+            self.printed = text;
+            return;
+        };
+        let time = started.elapsed();
+        if !self.has_built {
+            self.console.notice(Notice::Built(&outcome, time));
+        } else if rebuilt.is_new || is_other {
+            self.console.notice(Notice::Rebuilt(rebuilt, time));
+        }
+        self.has_built = true;
+        self.live.built(rebuilt.is_new, outcome.settings.visibility, &findings);
+        self.printed = text;
+    }
+
+    /// Says that the tree was not built, and why.
+    fn behind(&self, text: &str, findings: &[Finding], has_errors: bool) {
+        let has_older = self.has_built;
+        self.console.notice(Notice::NotBuilt { has_older, has_errors });
+        if has_older {
+            self.live.behind(findings);
+        } else {
+            self.live.trouble(text, findings);
+        }
+    }
+}
+
+/// What a build came to; without `rebuilt` there were errors.
+struct Built {
+    tree: Tree,
+    outcome: Outcome,
+    rebuilt: Option<Rebuilt>,
+}
+
+/// Opens what is remembered of a preview.
+fn cache(tree: &Tree, preview: &Preview) -> Option<Cache> {
+    // It may have been removed with the tree, and the tree be back.
+    drop(cache::folder(tree));
+    Cache::open_file(&preview.memory(), tree, &preview.folder(), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    use promptdex_core::diagnostic::Diagnostic;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A site of two files.
+    fn site() -> Option<Site> {
+        Site::new(&[
+            ("assets/style-0123456789abcdef.css", b"body {}"),
+            (
+                "site.json",
+                br#"{"style": "style-0123456789abcdef.css", "theme": "t.js", "boot": "b.js", "app": "a.js",
+                    "app_wasm": "a.wasm", "not_found": "n.js", "icon": "i.svg", "tokens": {}}"#,
+            ),
+        ])
+    }
+
+    /// Nobody listens.
+    struct Silence;
+
+    impl Console for Silence {
+        fn notice(&self, _: Notice<'_>) {}
+
+        fn plain_findings(&self, _: &Tree, outcome: &Outcome) -> String {
+            format!("{:?}", outcome.findings)
+        }
+
+        fn help(&self, _: &anyhow::Error) -> Option<String> {
+            None
+        }
+    }
+
+    /// A tree, and what was last good.
+    struct Desk {
+        folder: tempfile::TempDir,
+        builder: Builder,
+        good: BTreeMap<String, Vec<u8>>,
+    }
+
+    fn builder(root: &Path) -> Builder {
+        let tree = Tree::open(root).unwrap();
+        let preview = Preview::open(cache::folder(&tree)).unwrap();
+        let console: Arc<dyn Console> = Arc::new(Silence);
+        Builder::new(
+            &console,
+            &tree,
+            site(),
+            Arc::new(preview),
+            Arc::new(Live::new(true)),
+        )
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("prompts")).unwrap();
+            let builder = builder(&folder.path().join("prompts"));
+            Self { folder, builder, good: BTreeMap::new() }
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let path = self.folder.path().join("prompts").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        fn remove(&self, path: &str) {
+            drop(fs::remove_dir_all(self.folder.path().join("prompts").join(path)));
+        }
+
+        /// Ends a process and begins another.
+        fn restart(&mut self) {
+            self.builder.finish();
+            // The folder is locked until the last one lets it go.
+            let elsewhere = tempfile::tempdir().unwrap();
+            self.builder = builder(elsewhere.path());
+            self.builder = builder(&self.folder.path().join("prompts"));
+        }
+
+        /// Builds what changed, and everything in memory and into an empty folder: all must agree.
+        fn check(&mut self) -> Result<(), TestCaseError> {
+            let root = self.folder.path().join("prompts");
+            let fresh = tempfile::tempdir().unwrap();
+            let built = self.builder.build();
+            let whole = whole(&root, fresh.path());
+            match (built, whole) {
+                (Ok(built), Ok((findings, is_good))) => {
+                    prop_assert_eq!(&built.outcome.findings, &findings);
+                    prop_assert_eq!(built.rebuilt.is_some(), is_good);
+                    if is_good {
+                        self.good = files(fresh.path());
+                    }
+                }
+                (Err(ours), Err(theirs)) => prop_assert_eq!(ours.to_string(), theirs.to_string()),
+                (ours, theirs) => prop_assert!(false, "{:?}, {:?}", ours.err(), theirs.err()),
+            }
+            let preview = files(&self.builder.preview.folder());
+            let names =
+                |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+            prop_assert_eq!(names(&preview), names(&self.good));
+            prop_assert!(preview == self.good);
+            Ok(())
+        }
+    }
+
+    fn whole(root: &Path, output: &Path) -> anyhow::Result<(Vec<Diagnostic>, bool)> {
+        let tree = Tree::open(root)?;
+        let staging = Staging::start(output, root, None)?;
+        let site = site();
+        let output = Output { staging: Some(&staging), site: site.as_ref(), ..Output::default() };
+        let outcome = build::run(&tree, &output)?;
+        let is_good = outcome.count(Severity::Error) == 0;
+        if is_good {
+            staging.commit()?;
+        }
+        Ok((outcome.findings, is_good))
+    }
+
+    /// All files below a folder, and the empty folders.
+    fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let entries = walkdir::WalkDir::new(folder).min_depth(1).into_iter().map(Result::unwrap);
+        entries
+            .filter(|entry| {
+                entry.file_type().is_file()
+                    || fs::read_dir(entry.path()).is_ok_and(|mut below| below.next().is_none())
+            })
+            .map(|entry| {
+                let path = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                (path, fs::read(entry.path()).unwrap_or_default())
+            })
+            .collect()
+    }
+
+    const NAMES: [&str; 4] = ["greeting", "tone", "support/refund", "photo"];
+
+    /// One edit, lawful or not.
+    fn edit() -> impl Strategy<Value = (usize, u8, usize)> {
+        (0..NAMES.len(), 0..18_u8, 0..3_usize)
+    }
+
+    fn apply(desk: &mut Desk, prompt: usize, kind: u8, number: usize) {
+        let name = NAMES[prompt];
+        let version = format!("1.{number}.0");
+        let folder = format!("{name}/v{version}");
+        match kind {
+            0 | 1 => desk.write(&format!("{folder}/system_prompt.txt"), &format!("Text {kind}.\n")),
+            2 => desk.write(&format!("{folder}/system_prompt.txt"), "{{ name }}\n"),
+            3 => desk.write(
+                &format!("{folder}/metadata.json"),
+                "{\"variables\": {\"name\": \"string\"}}\n",
+            ),
+            4 => desk.write(
+                &format!("{folder}/system_prompt.txt"),
+                &format!("{{% include \"{}@1.0.0\" %}}\n", NAMES[number]),
+            ),
+            5 => {
+                let picture = "[{type: image, file: files/a.png, media_type: image/png}]";
+                desk.write(
+                    &format!("{folder}/messages.yaml"),
+                    &format!("- role: user\n  content: {picture}\n"),
+                );
+                desk.write(&format!("{folder}/files/a.png"), ["one", "two", "one"][number]);
+            }
+            6 => desk.write(
+                &format!("{name}/environments/production.yaml"),
+                &format!("version: {version}\n"),
+            ),
+            7 => desk.write(&format!("{name}/cases/{version}.yaml"), "- name: plain\n"),
+            8 => desk.write(
+                &format!("{name}/prompt.yaml"),
+                [
+                    "title: A title\n",
+                    "redacted: {1.0.0: a leak}\n",
+                    "deprecated: {1.0.0: old}\nreplaced_by: tone\n",
+                ][number],
+            ),
+            9 => desk.write(
+                "registry.yaml",
+                ["", "visibility: public\n", "environments: [dev, production]\n"][number],
+            ),
+            10 => desk.write(
+                "policy.yaml",
+                ["", "checks: {unused-variable: off}\n", "checks: {undefined-variable: warn}\n"]
+                    [number],
+            ),
+            11 => desk.remove(&folder),
+            12 => desk.remove(&format!("{name}/environments")),
+            13 => desk.remove(name),
+            14 => desk.restart(),
+            15 => {
+                // So many words that they take several shards.
+                let words =
+                    (0..12_000_u32).map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761)));
+                let words = words.skip(number).collect::<Vec<_>>();
+                desk.write(&format!("{folder}/system_prompt.txt"), &words.join(" "));
+            }
+            16 => desk
+                .write(&format!("{name}/prompt.yaml"), &format!("archived: {{{version}: old}}\n")),
+            // Somebody clears the preview away.
+            _ => {
+                desk.remove(".promptdex/preview");
+                desk.good.clear();
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// However a tree came to be what it is, its preview is what a build into an empty folder
+        /// writes; with errors it is what it was.
+        #[test]
+        fn a_preview_is_a_fresh_build(edits in prop::collection::vec(edit(), 1..14)) {
+            let mut desk = Desk::new();
+            for name in NAMES {
+                desk.write(&format!("{name}/v1.0.0/system_prompt.txt"), "Text.\n");
+            }
+            desk.check()?;
+            for (prompt, kind, number) in edits {
+                apply(&mut desk, prompt, kind, number);
+                desk.check()?;
+            }
+        }
+    }
+}

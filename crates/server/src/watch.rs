@@ -1,0 +1,183 @@
+//! Says when a tree has changed: once for all that an editor does to save a file, or Git to switch a
+//! branch.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use promptdex_core::tree::is_ignored_folder;
+use promptdex_ops::error::Failure;
+
+/// The tree has changed when nothing more has happened for so long,
+const QUIET: Duration = Duration::from_millis(100);
+
+/// or when things have been happening for so long.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How many times watching a folder is tried whose folders come and go.
+const TRIES: usize = 10;
+
+/// How often a tree that is gone is looked for.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Watches one tree.
+pub(crate) struct Watch {
+    root: PathBuf,
+    watcher: RecommendedWatcher,
+    events: Receiver<notify::Result<Event>>,
+    /// Whether the root may be another folder than the one that is watched, or none.
+    is_gone: bool,
+}
+
+impl Watch {
+    /// Starts to watch.
+    pub(crate) fn start(root: &Path) -> anyhow::Result<Self> {
+        let root = std::fs::canonicalize(root)
+            .with_context(|| format!("cannot find `{}`", root.display()))?;
+        let (sender, events) = mpsc::channel();
+        // Whoever does not listen any more has stopped.
+        let send = move |event| drop(sender.send(event));
+        let watcher = notify::recommended_watcher(send).map_err(|error| explained(&error))?;
+        let mut watch = Self { root, watcher, events, is_gone: false };
+        watch.watch_all().map_err(|error| explained(&error))?;
+        Ok(watch)
+    }
+
+    /// Watches the root, and each folder in it with all below: what is not read, such as the preview,
+    /// would only use up what the system can watch.
+    fn watch_all(&mut self) -> notify::Result<()> {
+        self.watcher.watch(&self.root, RecursiveMode::NonRecursive)?;
+        for entry in std::fs::read_dir(&self.root)? {
+            self.watch_below(&entry?.path())?;
+        }
+        Ok(())
+    }
+
+    /// Watches a folder in the root.
+    fn watch_below(&mut self, path: &Path) -> notify::Result<()> {
+        let is_read = path.parent() == Some(&self.root)
+            && path.file_name().is_some_and(|name| !is_ignored_folder(&name.to_string_lossy()));
+        // One that is gone already is watched when it comes again; a link is not followed.
+        let is_folder = || std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+        if !is_read || !is_folder() {
+            return Ok(());
+        }
+        for _ in 0..TRIES {
+            match self.watcher.watch(path, RecursiveMode::Recursive) {
+                // Something below it has gone meanwhile.
+                Err(error) if matches!(error.kind, ErrorKind::PathNotFound) && is_folder() => {}
+                Err(error) if is_folder() => return Err(error),
+                _ => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the tree has changed, and returns nothing when nobody watches any more. An error says
+    /// that changes may be missed from now on.
+    pub(crate) fn wait(&mut self) -> Option<anyhow::Result<()>> {
+        if self.is_gone {
+            return Some(self.find_again().map_err(|error| explained(&error)));
+        }
+        let mut first: Option<Instant> = None;
+        let mut trouble: Option<notify::Error> = None;
+        loop {
+            let event = match first {
+                None => self.events.recv().map_err(|_closed| RecvTimeoutError::Disconnected),
+                Some(_) => self.events.recv_timeout(QUIET),
+            };
+            match event {
+                Ok(Ok(event)) => {
+                    self.is_gone |= self.is_about_root(&event);
+                    if matches!(
+                        event.kind,
+                        EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_))
+                    ) {
+                        let new = event.paths.iter().try_for_each(|path| self.watch_below(path));
+                        trouble = new.err().or(trouble);
+                    }
+                    if self.matters(&event) {
+                        first.get_or_insert_with(Instant::now);
+                    }
+                }
+                Ok(Err(error)) => {
+                    trouble.get_or_insert(error);
+                    first.get_or_insert_with(Instant::now);
+                }
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+            if first.is_some_and(|first| first.elapsed() > LONGEST) {
+                break;
+            }
+        }
+        Some(trouble.map_or(Ok(()), |error| Err(explained(&error))))
+    }
+
+    /// Waits until the tree is there again, and watches it anew.
+    fn find_again(&mut self) -> notify::Result<()> {
+        self.is_gone = false;
+        loop {
+            while !self.root.is_dir() {
+                std::thread::sleep(LOOK);
+            }
+            // What is gone may be watched no longer.
+            drop(self.watcher.unwatch(&self.root));
+            match self.watch_all() {
+                Err(_) if !self.root.is_dir() => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Whether the root itself was moved or removed.
+    fn is_about_root(&self, event: &Event) -> bool {
+        matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)))
+            && event.paths.contains(&self.root)
+    }
+
+    /// Whether an event may be about what the tree reads.
+    fn matters(&self, event: &Event) -> bool {
+        let has_changed = match event.kind {
+            EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
+            EventKind::Any
+            | EventKind::Create(_)
+            | EventKind::Modify(_)
+            | EventKind::Remove(_)
+            | EventKind::Other => true,
+        };
+        let is_read = |path: &PathBuf| {
+            let below = path.strip_prefix(&self.root).unwrap_or(path);
+            // Files and folders alike are not read when their names begin so.
+            !below.iter().any(|name| is_ignored_folder(&name.to_string_lossy()))
+        };
+        event.need_rescan()
+            || has_changed && (event.paths.is_empty() || event.paths.iter().any(is_read))
+    }
+}
+
+/// Says what to do when a tree cannot be watched.
+fn explained(error: &notify::Error) -> anyhow::Error {
+    let help = match &error.kind {
+        ErrorKind::MaxFilesWatch => {
+            "the system watches no more folders: raise `fs.inotify.max_user_watches`, such as with `sudo sysctl fs.inotify.max_user_watches=524288`"
+        }
+        ErrorKind::Io(error) if error.raw_os_error() == Some(TOO_MANY_FILES) => {
+            "too many programs watch files: end some, or raise `fs.inotify.max_user_instances`"
+        }
+        ErrorKind::Generic(_)
+        | ErrorKind::Io(_)
+        | ErrorKind::PathNotFound
+        | ErrorKind::WatchNotFound
+        | ErrorKind::InvalidConfig(_) => {
+            "some network file systems cannot be watched: work on a copy on this machine"
+        }
+    };
+    Failure::new(format!("cannot watch the tree: {error}"), help).into()
+}
+
+/// What a system answers that has no more instances of inotify.
+const TOO_MANY_FILES: i32 = 24;
