@@ -8,6 +8,7 @@ mod exit;
 mod moment;
 mod output;
 mod site;
+mod style;
 mod ui;
 
 use std::process::ExitCode;

@@ -7,20 +7,14 @@ use std::io::{IsTerminal as _, Write as _};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use promptdex_core::published::Damage;
-use promptdex_ops::error::{Failure, UnreadableVersion};
+use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::handle::FlawedVersion;
+use promptdex_ops::prompts::handle::UnreadableVersion;
 use promptdex_ops::text::{plural, printable};
 
 use crate::cli::{Color, Format};
 use crate::output;
-
-const RED: &str = "\u{1b}[1;31m";
-const CYAN: &str = "\u{1b}[36m";
-const GREEN: &str = "\u{1b}[1;32m";
-pub(crate) const BOLD: &str = "\u{1b}[1m";
-pub(crate) const DIM: &str = "\u{1b}[2m";
-pub(crate) const YELLOW: &str = "\u{1b}[33m";
-pub(crate) const RESET: &str = "\u{1b}[0m";
+use crate::style::{CYAN, GREEN, RED, RESET};
 
 /// The two streams of a command.
 #[derive(Clone)]
@@ -111,16 +105,4 @@ impl Ui {
         }
         self.talk(&text);
     }
-}
-
-/// Returns how many columns a line may have: the terminal's, also when somebody pages through the
-/// output there, what `COLUMNS` says, or what reads well in a log.
-pub(crate) fn width() -> usize {
-    const LOG: usize = 140;
-    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let terminal = |size: Option<(terminal_size::Width, _)>| Some(usize::from(size?.0.0));
-    terminal(terminal_size::terminal_size_of(std::io::stdout()))
-        .or_else(columns)
-        .or_else(|| terminal(terminal_size::terminal_size_of(std::io::stderr())))
-        .map_or(LOG, |width| width.clamp(40, LOG))
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use promptdex_ops::build::Outcome;
+use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::target::Rebuilt;
 use promptdex_ops::tree::Tree;
 

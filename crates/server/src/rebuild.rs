@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 
 use promptdex_core::diagnostic::Severity;
 use promptdex_core::published::Damage;
+use promptdex_ops::build;
 use promptdex_ops::build::cache::{self, Cache, Index};
+use promptdex_ops::build::outcome::Outcome;
+use promptdex_ops::build::output::Output;
 use promptdex_ops::build::site::Site;
-use promptdex_ops::build::{self, Outcome, Output};
-use promptdex_ops::history::{Drafts, Memo};
+use promptdex_ops::history::events::Memo;
+use promptdex_ops::history::in_place::Drafts;
 use promptdex_ops::target::{Preview, Rebuilt, Staging};
 use promptdex_ops::tree::Tree;
 
@@ -134,7 +137,8 @@ impl Builder {
         let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
         // With errors, what was known of other settings still is.
         if let Some(cache) = cache.filter(|_| is_good || is_current) {
-            cache.update(&mut self.index, &mut outcome);
+            let memory = std::mem::take(&mut outcome.memory);
+            cache.update(&mut self.index, memory);
         }
         Ok(Built { tree, outcome, rebuilt })
     }
@@ -243,13 +247,7 @@ mod tests {
         let tree = Tree::open(root).unwrap();
         let preview = Preview::open(cache::folder(&tree)).unwrap();
         let console: Arc<dyn Console> = Arc::new(Silence);
-        Builder::new(
-            &console,
-            &tree,
-            site(),
-            Arc::new(preview),
-            Arc::new(Live::new(true)),
-        )
+        Builder::new(&console, &tree, site(), Arc::new(preview), Arc::new(Live::new(true)))
     }
 
     impl Desk {

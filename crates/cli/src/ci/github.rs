@@ -1,7 +1,7 @@
 //! Workflows of GitHub Actions. Actions are pinned by hash, tokens have only the rights that a job needs, and
 //! nothing that somebody types becomes part of a script.
 
-use super::{ALL, File, Install, PUBLISH, Project, REGISTRY, fill, quoted};
+use super::project::{ALL, File, Install, PUBLISH, Project, REGISTRY, fill, quoted};
 use crate::cli::PublishTo;
 
 const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";

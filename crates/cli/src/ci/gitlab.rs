@@ -1,6 +1,6 @@
 //! Jobs of GitLab CI, in a file that the project's own one includes.
 
-use super::{ALL, File, Install, NONE, PUBLISH, Project, REGISTRY, fill};
+use super::project::{ALL, File, Install, NONE, PUBLISH, Project, REGISTRY, fill};
 use crate::cli::PublishTo;
 
 /// Where the jobs are.

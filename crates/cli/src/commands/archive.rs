@@ -5,11 +5,11 @@ use std::path::Path;
 
 use promptdex_core::history::PromptHistory;
 use promptdex_core::model::Prompt;
+use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::Registry;
 use promptdex_ops::change::version_state::{self, Words};
-use promptdex_ops::change::{Effect, Proposal};
 use promptdex_ops::error::Failure;
-use promptdex_ops::history;
+use promptdex_ops::history::events;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::text::plural;
@@ -59,7 +59,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
         },
         None => None,
     };
-    let history = history::whole(&tree, registry.settings())?;
+    let history = events::whole(&tree, registry.settings())?;
     let mut files = Overlay::new();
     let mut effects = Vec::new();
     let mut unknown = 0;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use promptdex_ops::build::Outcome;
 use promptdex_ops::build::folder::{FolderBuild, FolderOptions};
+use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::{Chain, Path as Address};
@@ -38,7 +38,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     if build.has_recovered() {
         ui.status("Finished", "a build that was killed before its end");
     }
-    let mut outcome = build.run()?;
+    let outcome = build.run()?;
     let is_data = !matches!(args.findings.format, Format::Human | Format::Short);
     let exit = if is_data || !outcome.findings.is_empty() {
         report(ui, &tree, &outcome, &args.findings, is_data)
@@ -66,27 +66,25 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
-    build.commit(&mut outcome)?;
-    let prompts = plural(outcome.prompts, "prompt");
-    let versions = plural(outcome.versions, "version");
-    ui.status(
-        "Built",
-        &format!("{} to {target}: {prompts}, {versions}", outcome.settings.registry),
-    );
+    let Outcome { prompts, versions, releases, settings, memory, .. } = outcome;
+    build.commit(memory)?;
+    let prompts = plural(prompts, "prompt");
+    let versions = plural(versions, "version");
+    ui.status("Built", &format!("{} to {target}: {prompts}, {versions}", settings.registry));
     if !has_site && !args.no_site {
         ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
     }
     if has_previous {
-        ui.status("Released", &releases(&outcome));
+        ui.status("Released", &released(&releases));
     }
     Ok(Exit::Done)
 }
 
 /// Says which chains went on.
-fn releases(outcome: &Outcome) -> String {
-    if outcome.releases.is_empty() {
+fn released(releases: &[(Chain, u64)]) -> String {
+    if releases.is_empty() {
         return "nothing: every environment serves what it served".to_owned();
     }
     let word = |(chain, sequence): &(Chain, u64)| format!("{chain} {sequence}");
-    outcome.releases.iter().map(word).collect::<Vec<_>>().join(", ")
+    releases.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules;
 use promptdex_ops::change::commit::{self, Message};
-use promptdex_ops::change::{self, Effect, Proposal};
+use promptdex_ops::change::plan::{Effect, Proposal};
+use promptdex_ops::change::{files, refusals};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::published::Previous;
 use promptdex_ops::tree::Tree;
@@ -46,13 +47,14 @@ pub(crate) fn carry_out(
     } else {
         let previous = args.previous.as_deref().map(Previous::open).transpose()?;
         let (actor, now) = (args.actor.as_deref(), moment::now());
-        let refused = change::refusals(loader, &changed, proposal, actor, previous.as_ref(), now)?;
+        let refused =
+            refusals::refusals(loader, &changed, proposal, actor, previous.as_ref(), now)?;
         if !refused.is_empty() {
             Outcome::Refused(refused)
         } else if args.dry_run {
             Outcome::Shown
         } else {
-            change::write(tree, &proposal.files)?;
+            files::write(tree, &proposal.files)?;
             if is_human {
                 report(ui, tree, proposal, ["Wrote", "Removed"]);
             }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use promptdex_ops::build::{self, Outcome, Output};
+use promptdex_ops::build;
+use promptdex_ops::build::outcome::Outcome;
+use promptdex_ops::build::output::Output;
 use promptdex_ops::published::Previous;
 use promptdex_ops::review::change_set::Proposed;
 use promptdex_ops::text::plural;

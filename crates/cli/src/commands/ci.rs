@@ -6,14 +6,15 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
-use promptdex_ops::build;
 use promptdex_ops::error::Failure;
-use promptdex_ops::history::{LazyHead, surveyed};
+use promptdex_ops::history::head::LazyHead;
+use promptdex_ops::history::in_place::surveyed;
+use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
 use promptdex_ops::tree::repository::Repository;
 use promptdex_wire::Digest;
 
-use crate::ci::{File, Install, Project, is_public};
+use crate::ci::{self, File, Install, Project, is_public};
 use crate::cli::{CiArgs, CiHost, Format, PublishTo};
 use crate::exit::Exit;
 use crate::output;
@@ -28,7 +29,7 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let (settings, findings) =
-        build::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        settings::read(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.talk(&output::list(&tree, &findings, Format::Human));
         ui.hint("workflows are not written from what cannot be read");
@@ -55,7 +56,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     let folder = repository.folder.clone();
     let project = Project::of(&settings, prompts, folder, branch, args.publish, install(args)?);
     let mut stale = Vec::new();
-    for File { path, text } in project.files(args.host) {
+    for File { path, text } in ci::files(&project, args.host) {
         let old = repository.text(path)?;
         let lines: Vec<&str> = text.iter().flat_map(|text| text.lines()).collect();
         if lines.is_empty() && old.as_deref().and_then(lines_of).is_none() {

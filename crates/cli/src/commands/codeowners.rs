@@ -5,9 +5,10 @@ use std::path::Path;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::code_owners::code_owners;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
-use promptdex_ops::build;
 use promptdex_ops::error::Failure;
-use promptdex_ops::history::{LazyHead, surveyed};
+use promptdex_ops::history::head::LazyHead;
+use promptdex_ops::history::in_place::surveyed;
+use promptdex_ops::prompts::settings;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_ops::tree::repository::{CODE_OWNERS, Repository};
@@ -20,7 +21,7 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let (settings, findings) =
-        build::settings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        settings::read(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.talk(&output::list(&tree, &findings, Format::Human));
         ui.hint("who is asked for reviews is not written from what cannot be read");

@@ -10,7 +10,9 @@ use promptdex_core::node;
 use promptdex_core::read::read_prompt;
 use promptdex_core::source::Source;
 use promptdex_core::tree::survey;
-use promptdex_ops::build::{self, Output};
+use promptdex_ops::build;
+use promptdex_ops::build::output::Output;
+use promptdex_ops::prompts::settings;
 use promptdex_ops::published::Previous;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
@@ -89,7 +91,7 @@ impl Fix<'_> {
     fn move_pointers(&self) -> anyhow::Result<usize> {
         let survey = survey(&self.tree.listing()?);
         let (settings, _) =
-            build::settings(self.tree, survey.has_registry_file, survey.has_policy_file)?;
+            settings::read(self.tree, survey.has_registry_file, survey.has_policy_file)?;
         let mut count = 0;
         for (name, files) in &survey.prompts {
             let prompt = read_prompt(name, files, &self.tree.contents(files)?, &mut Vec::new());

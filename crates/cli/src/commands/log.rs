@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use promptdex_core::history::rank;
-use promptdex_ops::build;
 use promptdex_ops::error::Failure;
-use promptdex_ops::history::{LazyHead, surveyed};
+use promptdex_ops::history::head::LazyHead;
+use promptdex_ops::history::in_place::surveyed;
 use promptdex_ops::prompts::loader;
 use promptdex_ops::prompts::selector;
+use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
@@ -21,7 +22,7 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let settings = build::facts(&tree)?;
+    let settings = settings::facts(&tree)?;
     let head = LazyHead::of(&tree);
     let (survey, numbers) = surveyed(&tree, &head)?;
     let prompts = survey.prompts;

@@ -10,8 +10,8 @@ use promptdex_core::node;
 use promptdex_core::read::numbered;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{PromptFiles, survey};
-use promptdex_ops::build;
 use promptdex_ops::error::Failure;
+use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::{PromptName, Version};
 
@@ -59,7 +59,7 @@ fn first_version(ui: &Ui, tree: &Tree, name: &PromptName, args: &NewArgs) -> any
         });
         return Err(Failure::new(format!("there is no version of `{name}` yet"), help).into());
     }
-    let settings = build::facts(tree)?;
+    let settings = settings::facts(tree)?;
     let folder = format!("{name}/v1.0.0");
     let last = name.leaf().replace(['-', '_'], " ");
     let text = format!("Say here what the model does for {last}.\n");

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use promptdex_compare::promotion::{Promoted, promoted};
+use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::{Registry, Way, with_version};
-use promptdex_ops::change::{Effect, Proposal};
 use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use promptdex_core::read::read_result;
 use promptdex_core::source::Source;
-use promptdex_ops::change;
 use promptdex_ops::change::commit::{self, Message};
+use promptdex_ops::change::files;
 use promptdex_ops::change::test_report::{self, Tested};
 use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
@@ -73,7 +73,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         ui.status("Unchanged", &tree.shown(&path));
         return Ok(Exit::Done);
     }
-    change::put(&tree, &path, is_there, Some(text.as_bytes()))?;
+    files::put(&tree, &path, is_there, Some(text.as_bytes()))?;
     let TestResult { passed, failed, .. } = result;
     let of = passed.saturating_add(failed);
     ui.status("Wrote", &format!("{} ({passed} of {of} passed)", tree.shown(&path)));

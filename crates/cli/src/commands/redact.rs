@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::Registry;
 use promptdex_ops::change::version_state;
-use promptdex_ops::change::{Effect, Proposal};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::text::plural;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use promptdex_core::compile::target;
 use promptdex_history::GitError;
+use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::{Registry, Way, with_version};
-use promptdex_ops::change::{Effect, Proposal};
 use promptdex_ops::error::Failure;
 use promptdex_ops::history;
 use promptdex_ops::prompts::loader::{Found, Loader};
@@ -60,7 +60,7 @@ fn one(
         let message = format!("{environment} does not serve `{name}`");
         return Err(Failure::new(message, "`promptdex promote` lets it serve a version").into());
     };
-    let history = history::whole(registry.loader.tree(), registry.settings())?;
+    let history = history::events::whole(registry.loader.tree(), registry.settings())?;
     let chain = Chain::Environment(environment.clone());
     let of_prompt = history.as_ref().and_then(|history| history.prompts.get(&name));
     let events = of_prompt.and_then(|history| history.events.get(&chain));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_ops::build::Outcome;
+use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::error::Failure;
 use promptdex_ops::target::Rebuilt;
 use promptdex_ops::text::plural;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use promptdex_compare::contract::Effect as ContractEffect;
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::change::plan::{Bump, Effect, Proposal, StateChange};
 use promptdex_ops::change::pointer_move::{Earlier, ForCallers, Includer, Move, for_callers};
-use promptdex_ops::change::{Bump, Effect, Proposal, StateChange};
 use promptdex_ops::review::comparison::Compared;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::diff::lines::inline;
 use super::diff::{renders, served, verdict};
-use crate::ui::{BOLD, RESET};
+use crate::style::{BOLD, RESET};
 
 /// How a command ended that changes a tree.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use promptdex_core::diagnostic::{Diagnostic, Severity};
 use promptdex_ops::text::printable;
 use promptdex_ops::tree::Tree;
 
-use crate::ui;
+use crate::style;
 
 pub(super) fn list(tree: &Tree, findings: &[Diagnostic]) -> String {
-    let renderer = Renderer::styled().term_width(ui::width());
+    let renderer = Renderer::styled().term_width(style::width());
     let mut text = String::new();
     for finding in findings {
         text.push_str(&show(tree, finding, &renderer));

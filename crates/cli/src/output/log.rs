@@ -9,7 +9,7 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
 use serde_json::{Map, Value};
 
-use crate::ui::{BOLD, DIM, RESET, YELLOW};
+use crate::style::{BOLD, DIM, RESET, YELLOW};
 
 /// Writes events under the commits that did them.
 pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {

@@ -14,7 +14,7 @@ mod sarif;
 mod short;
 
 use promptdex_core::diagnostic::{Diagnostic, Severity};
-use promptdex_ops::build::Outcome;
+use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 

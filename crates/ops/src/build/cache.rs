@@ -18,8 +18,8 @@ use promptdex_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::build::Outcome;
-use crate::published::Trail;
+use crate::published::files::chains;
+use crate::published::trail::Trail;
 use crate::target::Held;
 use crate::tree::Tree;
 use crate::tree::stamp::Clock;
@@ -70,6 +70,20 @@ pub struct Index {
     /// The files of a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
+}
+
+/// What a build has to add to an index.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The prompts that are as they were.
+    pub unchanged: BTreeSet<PromptName>,
+    /// What to remember of the others. With errors found it is nothing: no file of them was put in
+    /// its place.
+    pub compiled: BTreeMap<PromptName, Remembered>,
+    /// What to remember of the search. With errors found there is nothing.
+    pub search: Option<Searched>,
+    /// What to remember of the months that were written.
+    pub months: BTreeMap<Month, WrittenMonth>,
 }
 
 /// A prompt that was compiled.
@@ -187,15 +201,16 @@ impl Cache {
         drop(fs::remove_file(&self.file));
     }
 
-    /// Brings an index to what a run came to.
-    pub fn update(&self, index: &mut Index, outcome: &mut Outcome) {
+    /// Brings an index up to date with a build.
+    pub fn update(&self, index: &mut Index, memory: Memory) {
         index.settings = Some(self.settings);
         index.output = self.output();
-        index.prompts.retain(|name, _| outcome.unchanged.contains(name));
-        index.prompts.append(&mut outcome.compiled);
+        let Memory { unchanged, mut compiled, search, mut months } = memory;
+        index.prompts.retain(|name, _| unchanged.contains(name));
+        index.prompts.append(&mut compiled);
         // With errors found, no shard was written.
-        index.search = outcome.search.take().or(index.search.take());
-        index.months.append(&mut outcome.months);
+        index.search = search.or(index.search.take());
+        index.months.append(&mut months);
     }
 
     /// Keeps an index for the next build. Without it that one reads everything.
@@ -215,7 +230,7 @@ impl Cache {
     /// Describes the output: the bytes of every pointer, and which very file its summary is.
     fn output(&self) -> Option<Digest> {
         let mut facts = Vec::new();
-        for chain in crate::published::chains(&self.target).ok()? {
+        for chain in chains(&self.target).ok()? {
             let pointer = self.target.join(Published::Pointer(chain).to_string());
             facts.extend_from_slice(Digest::of(&fs::read(pointer).ok()?).to_string().as_bytes());
         }

@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::build::cache::{Cache, Index};
+use crate::build;
+use crate::build::cache::{Cache, Index, Memory};
+use crate::build::outcome::Outcome;
+use crate::build::output::Output;
 use crate::build::site::Site;
-use crate::build::{self, Outcome, Output};
-use crate::history::Drafts;
+use crate::history::in_place::Drafts;
 use crate::published::Previous;
 use crate::target::Staging;
 use crate::tree::Tree;
@@ -74,7 +76,7 @@ impl<'t> FolderBuild<'t> {
     }
 
     /// Makes the output what was compiled without errors, and remembers it for the next build.
-    pub fn commit(self, outcome: &mut Outcome) -> anyhow::Result<()> {
+    pub fn commit(self, memory: Memory) -> anyhow::Result<()> {
         let Self { staging, cache, mut index, .. } = self;
         if let Some(cache) = &cache {
             cache.clear();
@@ -82,7 +84,7 @@ impl<'t> FolderBuild<'t> {
         staging.commit()?;
         if let Some(cache) = &cache {
             let index = index.get_or_insert_default();
-            cache.update(index, outcome);
+            cache.update(index, memory);
             cache.save(index);
         }
         Ok(())

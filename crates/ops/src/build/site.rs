@@ -1,7 +1,9 @@
 //! The files of a packed site, which a build writes beside the documents.
 
-use promptdex_site::page::Assets;
+use promptdex_site::page::{Assets, Pages};
 use promptdex_wire::{AssetName, Path};
+
+use crate::target::Staging;
 
 /// A packed site.
 #[derive(Debug, Clone)]
@@ -34,4 +36,21 @@ impl Site {
             Some((Path::Asset(name), *bytes))
         })
     }
+}
+
+/// Writes the pages of the registry as a whole, and what all pages load.
+pub(super) fn write_site(
+    site: &Site,
+    pages: &Pages,
+    tokenizer: &str,
+    staging: &Staging,
+    read: impl Fn(&Path) -> anyhow::Result<Option<Vec<u8>>>,
+) -> anyhow::Result<()> {
+    for (path, bytes) in site.files(tokenizer) {
+        staging.write(&path, bytes)?;
+    }
+    for (page, html) in pages.registry(read)? {
+        staging.write(&Path::Page(page), html.as_bytes())?;
+    }
+    Ok(())
 }

@@ -11,11 +11,12 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_core::{policy, rules};
 use promptdex_wire::{PromptName, Timestamp};
 
+use super::plan::{Effect, Proposal};
 use crate::change::commit;
-use crate::change::{Effect, Proposal};
 use crate::error::Failure;
+use crate::history::head::LazyHead;
+use crate::history::in_place::{Drafts, unfold};
 use crate::history::serving_log;
-use crate::history::{Drafts, LazyHead, unfold};
 use crate::prompts::loader::Loader;
 use crate::published::Previous;
 use crate::tree::Tree;

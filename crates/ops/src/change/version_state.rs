@@ -4,8 +4,8 @@ use promptdex_core::edit;
 use promptdex_wire::catalog::State;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
+use super::plan::{Effect, Proposal, StateChange};
 use crate::change::pointer_move::{Registry, existing};
-use crate::change::{Effect, Proposal, StateChange};
 use crate::error::Failure;
 use crate::prompts::selector;
 use crate::tree::Overlay;

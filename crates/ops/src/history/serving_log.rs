@@ -10,6 +10,7 @@ use promptdex_history::{Git, Oid};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Path as Address, PromptName};
 
+use super::head::Head;
 use crate::published::Previous;
 use crate::tree::revision::explained;
 
@@ -68,4 +69,11 @@ fn of_commits(
     let history = replay::read(&git, head, settings, &is_known, numbers, &Tails::new())
         .map_err(|error| explained(&error, &head.to_string()))?;
     Ok(history.prompts.get(name).map(judge::past).unwrap_or_default())
+}
+
+impl Head {
+    /// Returns the commits until this one, for what they tell of a prompt.
+    pub fn commits<'a>(&'a self, numbers: &'a Numbers) -> Commits<'a> {
+        Commits { git: &self.git, head: self.commit, numbers }
+    }
 }

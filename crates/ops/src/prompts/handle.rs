@@ -1,5 +1,6 @@
 //! Prompts of which versions are compared.
 
+use std::fmt;
 use std::sync::Arc;
 
 use promptdex_core::compile::target;
@@ -9,10 +10,10 @@ use promptdex_core::rules;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion};
 
-use crate::error::UnreadableVersion;
 use crate::prompts::loader::{Found, Loader};
 use crate::prompts::selector::{self, Selected};
 use crate::review::comparison::{Loaded, Side};
+use crate::tree::Tree;
 
 /// A version with errors that leave its files readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,3 +103,22 @@ fn is_unreadable(finding: &Diagnostic) -> bool {
     let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
     finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
 }
+
+/// A version whose files cannot be read, and what was found in them.
+#[derive(Debug)]
+pub struct UnreadableVersion {
+    /// The version: `support/refund@1.0.0`.
+    pub version: String,
+    /// The findings that say why.
+    pub findings: Vec<Diagnostic>,
+    /// The tree that the findings are about.
+    pub tree: Tree,
+}
+
+impl fmt::Display for UnreadableVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` cannot be read", self.version)
+    }
+}
+
+impl std::error::Error for UnreadableVersion {}

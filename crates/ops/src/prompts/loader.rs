@@ -12,9 +12,10 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;
 
-use crate::build;
 use crate::error::Failure;
-use crate::history::{Drafts, LazyHead, surveyed, unfold};
+use crate::history::head::LazyHead;
+use crate::history::in_place::{Drafts, surveyed, unfold};
+use crate::prompts::settings;
 use crate::tree::Tree;
 
 /// A tree and the facts of its registry.
@@ -41,7 +42,7 @@ pub struct Found {
 impl<'t> Loader<'t> {
     /// Reads the facts of the registry.
     pub fn open(tree: &'t Tree) -> anyhow::Result<Self> {
-        let settings = build::facts(tree)?;
+        let settings = settings::facts(tree)?;
         Ok(Self { tree, settings, draft: None, head: LazyHead::of(tree) })
     }
 

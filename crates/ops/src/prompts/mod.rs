@@ -3,3 +3,4 @@
 pub mod handle;
 pub mod loader;
 pub mod selector;
+pub mod settings;

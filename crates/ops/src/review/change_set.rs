@@ -21,10 +21,11 @@ use promptdex_wire::name::is_version_like;
 use promptdex_wire::{PromptName, PromptVersion, Timestamp};
 use rayon::prelude::*;
 
-use crate::build;
 use crate::error::Failure;
+use crate::history::head::LazyHead;
+use crate::history::in_place::surveyed;
 use crate::history::serving_log::{self, Commits};
-use crate::history::{LazyHead, surveyed};
+use crate::prompts::settings;
 use crate::published::Previous;
 use crate::tree::Tree;
 use crate::tree::revision::{Revision, explained, find, of_head};
@@ -84,7 +85,7 @@ impl Proposed {
             || {
                 let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
                 let rules = Tree::part(root, Some(rules), None);
-                let settings = build::facts(&rules)?;
+                let settings = settings::facts(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
                 let commits = proposal::commits(&git, base_commit, head, is_signed);
                 anyhow::Ok((settings, commits.map_err(explain)?))
@@ -110,7 +111,7 @@ impl Proposed {
             })
         };
         let mut tree = open(Some(&paths))?;
-        let own = build::facts(&tree)?;
+        let own = settings::facts(&tree)?;
         // Where other environments come and go, or are called otherwise, every prompt may move.
         let is_part =
             (&own.environments, &own.aliases) == (&settings.environments, &settings.aliases);

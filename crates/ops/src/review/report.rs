@@ -14,8 +14,9 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Chain, Environment, PromptName, Version, search};
 use rayon::prelude::*;
 
+use crate::build;
+use crate::build::output::Output;
 use crate::build::tokens::TokenCounter;
-use crate::build::{self, Output};
 use crate::change::pointer_move::{Includer, Registry, replaced};
 use crate::prompts::handle::Opened;
 use crate::prompts::loader::Loader;

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use promptdex_wire::Path as Published;
 use tempfile::TempDir;
 
-use super::{Folders, files, lock};
+use super::files;
+use super::folders::Folders;
+use super::lock::lock;
 
 /// Unfinished folders begin with this.
 const UNFINISHED: &str = ".promptdex-build-";

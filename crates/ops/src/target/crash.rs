@@ -5,29 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use promptdex_core::published::Published as Chains;
 use promptdex_wire::prompt::Published as Document;
 use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
 
+use super::files::CRASH_AT;
 use crate::build::folder::{FolderBuild, FolderOptions};
 use crate::tree::Tree;
-
-/// Tells a child of this test which operation is its last.
-const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
-
-/// Operations of this process.
-static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
-
-/// Counts an operation, and ends the process at the one that was asked for.
-pub(super) fn operation() {
-    let number = OPERATIONS.fetch_add(1, Ordering::SeqCst) + 1;
-    let last = std::env::var(CRASH_AT).ok().and_then(|last| last.parse().ok());
-    if last == Some(number) {
-        std::process::abort();
-    }
-}
 
 /// Builds `prompts` of the current folder to `dist`, in place when `dist` is there.
 fn build_here() -> anyhow::Result<()> {
@@ -36,9 +21,9 @@ fn build_here() -> anyhow::Result<()> {
     let tree = Tree::open(Path::new("prompts"))?;
     let options = FolderOptions { output: dist, previous, is_cached: true, site: None };
     let build = FolderBuild::start(&tree, options)?;
-    let mut outcome = build.run()?;
+    let outcome = build.run()?;
     assert_eq!(outcome.findings, []);
-    build.commit(&mut outcome)
+    build.commit(outcome.memory)
 }
 
 /// Runs a build in a process of its own, and returns whether it came to its end.

@@ -4,10 +4,24 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Counts an operation; outside of tests there is nothing to count.
+/// Tells a child of a test which operation is its last.
+#[cfg(test)]
+pub(super) const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
+
+/// Counts an operation, and ends the process at the one that a test asks for; outside of tests there is
+/// nothing to count.
 fn operation() {
     #[cfg(test)]
-    super::crash::operation();
+    {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        /// Operations of this process.
+        static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
+        let number = OPERATIONS.fetch_add(1, Ordering::SeqCst) + 1;
+        let last = std::env::var(CRASH_AT).ok().and_then(|last| last.parse().ok());
+        if last == Some(number) {
+            std::process::abort();
+        }
+    }
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

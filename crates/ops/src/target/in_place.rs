@@ -9,10 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use promptdex_wire::{Class, Page, Path as Published, PromptName};
 
+use super::files;
+use super::folders::Folders;
 use super::journal::{self, Journal, UNDER_WAY};
-use super::{Folders, files, is_own_page, listed, read};
+use super::ownership::is_own_page;
 use crate::error::Failure;
-use crate::published;
+use crate::published::files::{chains, listed, read};
 
 /// What changes in an output folder.
 #[derive(Debug)]
@@ -165,7 +167,7 @@ impl InPlace {
 
     pub(super) fn commit(self) -> anyhow::Result<()> {
         let mut changes = std::mem::take(&mut *self.changes());
-        let chains = published::chains(&self.target)?.into_iter();
+        let chains = chains(&self.target)?.into_iter();
         let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));
         for folder in folders.chain(["api/search".to_owned()]) {
             let there = self.listed(&folder)?.into_iter();

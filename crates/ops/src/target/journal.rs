@@ -14,6 +14,7 @@ use promptdex_wire::Path as Published;
 use serde::{Deserialize, Serialize};
 
 use super::files;
+use crate::error::Failure;
 
 /// The folder for what is under way, in the output folder.
 pub(super) const UNDER_WAY: &str = ".promptdex";
@@ -173,4 +174,15 @@ fn install(target: &Path, path: &str) -> io::Result<()> {
         files::create_folders(folder)?;
     }
     files::rename(&from, &to)
+}
+
+/// Refuses a folder in which a build was killed, and which is not going to be recovered.
+pub(crate) fn check_finished(folder: &Path) -> anyhow::Result<()> {
+    if !is_there(folder) {
+        return Ok(());
+    }
+    let shown = folder.display();
+    let message = format!("a build into `{shown}` was killed before it came to its end");
+    let help = format!("finish it first: `promptdex build --previous {shown} --output {shown}`");
+    Err(Failure::new(message, help).into())
 }

@@ -3,20 +3,20 @@
 //! works in place, in an order in which nothing names what is not there yet. A preview, which is built
 //! again and again, changes under the eyes of this process's own server alone.
 
-use std::collections::{BTreeSet, HashSet};
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Context as _;
-use promptdex_site::page::MARK;
 use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
-use walkdir::WalkDir;
 
+use self::lock::lock;
+use self::ownership::is_site;
 use crate::error::Failure;
 use crate::published::Previous;
-use crate::tree::below;
+use crate::published::files::{chains, read};
 pub use beside::Beside;
 pub use in_place::InPlace;
 pub use preview::{Held, Preview, Rebuilt};
@@ -25,8 +25,11 @@ mod beside;
 #[cfg(test)]
 mod crash;
 mod files;
+mod folders;
 mod in_place;
-mod journal;
+pub(crate) mod journal;
+pub(crate) mod lock;
+mod ownership;
 mod preview;
 
 /// Files that become the output when all are there.
@@ -184,56 +187,6 @@ impl Staging {
     }
 }
 
-/// Reads a file, if it is there.
-pub fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
-    match fs::read(file) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
-    }
-}
-
-/// Lists the published files of a registry below one of its folders.
-pub fn listed(registry: &Path, folder: &str) -> anyhow::Result<Vec<Published>> {
-    let root = registry.join(folder);
-    let mut found = Vec::new();
-    if !root.is_dir() {
-        return Ok(found);
-    }
-    for entry in WalkDir::new(&root) {
-        let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
-        if !entry.file_type().is_dir() {
-            found.extend(Published::parse(&below(registry, entry.path())));
-        }
-    }
-    Ok(found)
-}
-
-/// Folders that have been made, so that each is made once.
-#[derive(Debug, Default)]
-struct Folders(Mutex<HashSet<PathBuf>>);
-
-impl Folders {
-    /// Forgets them: they may be gone.
-    fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// Writes a file and the folders above it.
-    fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-        if let Some(folder) = file.parent() {
-            let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
-            if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
-                files::create_folders(folder)
-                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
-                let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                made.insert(folder.to_owned());
-            }
-        }
-        files::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
-    }
-}
-
 fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned())
 }
@@ -281,30 +234,6 @@ fn check_own(target: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether what stands below a root of the site is the site: pages that bear its mark, and its assets.
-fn is_site(target: &Path, root: &str) -> bool {
-    let files = WalkDir::new(target.join(root))
-        .into_iter()
-        .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.file_type().is_dir()));
-    files.into_iter().all(|entry| {
-        let Ok(entry) = entry else { return false };
-        match Published::parse(&below(target, entry.path())) {
-            // There may be very many of them, and nobody else keeps pages at such addresses.
-            Some(Published::Page(Page::Prompt(_)) | Published::Asset(_)) => true,
-            Some(Published::Page(_)) => {
-                fs::read(entry.path()).is_ok_and(|bytes| is_own_page(&bytes))
-            }
-            _ => false,
-        }
-    })
-}
-
-/// Whether a page was written by a build.
-fn is_own_page(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(512)];
-    head.windows(MARK.len()).any(|window| window == MARK.as_bytes())
-}
-
 /// Refuses a folder that is not a registry.
 fn check_registry(target: &Path) -> anyhow::Result<()> {
     let is_there = |path: Published| target.join(path.to_string()).is_file();
@@ -331,7 +260,7 @@ fn check_apart(target: &Path, previous: &Path) -> anyhow::Result<()> {
 }
 
 fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<()> {
-    for chain in crate::published::chains(target)? {
+    for chain in chains(target)? {
         let pointer = Published::Pointer(chain.clone());
         let release = match read(&target.join(pointer.to_string()))? {
             Some(bytes) => json::read::<Release>(&bytes).ok().map(|release| (release, bytes)),
@@ -364,41 +293,4 @@ fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<(
         }
     }
     Ok(())
-}
-
-/// Takes a folder for this build alone, if it is there and the system can lock folders.
-fn lock(folder: &Path) -> anyhow::Result<Option<File>> {
-    lock_with(folder, File::try_lock)
-}
-
-/// Keeps other builds from writing to a folder.
-pub fn lock_shared(folder: &Path) -> anyhow::Result<Option<File>> {
-    lock_with(folder, File::try_lock_shared)
-}
-
-/// Refuses a folder in which a build was killed, and which is not going to be recovered.
-pub fn check_finished(folder: &Path) -> anyhow::Result<()> {
-    if !journal::is_there(folder) {
-        return Ok(());
-    }
-    let shown = folder.display();
-    let message = format!("a build into `{shown}` was killed before it came to its end");
-    let help = format!("finish it first: `promptdex build --previous {shown} --output {shown}`");
-    Err(Failure::new(message, help).into())
-}
-
-fn lock_with(
-    folder: &Path,
-    lock: impl Fn(&File) -> Result<(), fs::TryLockError>,
-) -> anyhow::Result<Option<File>> {
-    let Ok(file) = File::open(folder) else { return Ok(None) };
-    match lock(&file) {
-        Ok(()) => Ok(Some(file)),
-        Err(fs::TryLockError::WouldBlock) => {
-            let message = format!("another build is writing to `{}`", folder.display());
-            Err(Failure::new(message, "wait until it is done").into())
-        }
-        // A file system without locks.
-        Err(fs::TryLockError::Error(_)) => Ok(None),
-    }
 }

@@ -13,7 +13,10 @@ use promptdex_wire::{Path as Published, PromptName};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use super::{Folders, files, lock, read};
+use super::files;
+use super::folders::Folders;
+use super::lock::lock;
+use crate::published::files::read;
 
 /// A folder with a registry, and what it holds.
 #[derive(Debug)]

@@ -13,11 +13,11 @@ use promptdex_ops::review::comparison::{
 use unicode_width::UnicodeWidthChar as _;
 
 use super::lines::{Item, Line, Piece, Sign, inline, items};
-use super::{
+use super::words::{
     Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
     message_title, rendering, served, text_title, verdict, version,
 };
-use crate::ui::{BOLD, RESET};
+use crate::style::{BOLD, RESET};
 
 /// Values with more characters are shown line by line.
 const SHORT: usize = 100;

@@ -9,8 +9,8 @@ use promptdex_ops::review::comparison::{self, Compared, ComparedPrompt};
 use promptdex_wire::event::Target;
 use serde::Serialize;
 
-use super::Difference;
 use super::lines::hides;
+use super::words::Difference;
 
 /// What differs. Of two versions there is one pair, even if they say the same; of two environments
 /// there are those prompts for which they do not serve the same.

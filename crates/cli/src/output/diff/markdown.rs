@@ -13,7 +13,7 @@ use promptdex_ops::review::comparison::{Compared, ComparedCase, ComparedEnvironm
 use promptdex_ops::text::plural;
 
 use super::lines::{Item, Line, Sign, inline, items};
-use super::{
+use super::words::{
     Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
     message_title, rendering, served, text_title, verdict, version,
 };

@@ -8,7 +8,7 @@ use promptdex_ops::tree::Tree;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::count;
+use super::counts::count;
 use crate::output::diff::json::{Pair as Compared, escaped, pair};
 use crate::output::diff::verdict;
 use crate::output::json::{Finding, finding};

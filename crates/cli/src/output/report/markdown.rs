@@ -10,7 +10,7 @@ use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::event::{Change, Operation};
 
-use super::{count, prompts};
+use super::counts::{count, prompts};
 use crate::output::diff::lines::inline;
 use crate::output::diff::markdown::{LEAST, code, comparison, prose};
 use crate::output::diff::{served, verdict};

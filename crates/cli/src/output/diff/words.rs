@@ -1,0 +1,204 @@
+//! What was compared, and the words that all formats have for it.
+
+use promptdex_compare::comparison::Comparison;
+use promptdex_compare::contract::Verdict;
+use promptdex_compare::invisible;
+use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
+use promptdex_compare::rendered::{CaseChange, CaseDiff};
+use promptdex_compare::settings::Change;
+use promptdex_ops::review::comparison::{Compared, ComparedEnvironments, Side};
+use promptdex_ops::text::plural;
+use promptdex_wire::event::Target;
+
+/// What was compared.
+#[derive(Debug)]
+pub(crate) enum Difference {
+    /// Two versions.
+    Versions(Box<Compared>),
+    /// What two environments serve.
+    Environments(ComparedEnvironments),
+}
+
+impl Difference {
+    /// Whether nothing differs.
+    pub(crate) fn is_same(&self) -> bool {
+        match self {
+            Self::Versions(compared) => compared.is_same(),
+            Self::Environments(compared) => compared.prompts.is_empty(),
+        }
+    }
+}
+
+pub(in crate::output) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Compatible => "compatible",
+        Verdict::Additive => "additive",
+        Verdict::Breaking => "breaking",
+    }
+}
+
+pub(super) fn change(change: Change) -> &'static str {
+    match change {
+        Change::Added => "added",
+        Change::Removed => "removed",
+        Change::Changed => "changed",
+    }
+}
+
+pub(super) fn rendering(change: CaseChange) -> &'static str {
+    match change {
+        CaseChange::Same => "the same",
+        CaseChange::Changed => "changed",
+        CaseChange::NowFails => "now fails",
+        CaseChange::NowRenders => "now renders",
+        CaseChange::Fails => "fails in both versions",
+    }
+}
+
+/// Returns the two names under which the sides stand in sentences.
+pub(super) fn sides(from: &Side, to: &Side) -> [String; 2] {
+    let name = |side: &Side| {
+        if from.name == to.name {
+            side.version.to_string()
+        } else {
+            format!("{}@{}", side.name, side.version)
+        }
+    };
+    [name(from), name(to)]
+}
+
+/// Returns whom the two directions of a comparison are about.
+pub(super) fn callers(from: &Side, to: &Side) -> [String; 2] {
+    let [a, b] = sides(from, to);
+    let (there, back) = (format!("of {a} that get {b}"), format!("of {b} that get {a}"));
+    if from.name == to.name && to.version < from.version {
+        return [format!("{there}, in a rollback"), back];
+    }
+    [there, format!("{back}, in a rollback")]
+}
+
+/// Returns a version, and who serves it.
+pub(super) fn version(side: &Side) -> String {
+    match &side.environment {
+        Some(environment) => format!("{} ({environment})", side.version),
+        None => side.version.to_string(),
+    }
+}
+
+/// Returns the messages of which something is to be said.
+pub(super) fn differing(messages: &[MessageDiff]) -> impl Iterator<Item = &MessageDiff> {
+    messages.iter().filter(|message| !message.is_same())
+}
+
+pub(super) fn message_title(message: &MessageDiff) -> String {
+    let number = message.after.or(message.before).unwrap_or_default();
+    let kind = match message.kind {
+        MessageChange::Same => "",
+        MessageChange::Changed => "changed",
+        MessageChange::Added => "added",
+        MessageChange::Removed => "removed",
+    };
+    let moved = match (message.moved, message.before, message.after) {
+        (true, Some(before), Some(after)) => format!("moved from {before} to {after}"),
+        _ => String::new(),
+    };
+    let words: Vec<&str> = [kind, &moved].into_iter().filter(|word| !word.is_empty()).collect();
+    format!("Message {number}, {}: {}", message.role, words.join(", "))
+}
+
+/// Returns the title of a text, unless it is all that its message has.
+pub(super) fn text_title(text: &FieldDiff, message: &MessageDiff) -> Option<String> {
+    (message.texts.len() > 1 || text.field != "content")
+        .then(|| format!("{}: {}", text.field, change(text.kind)))
+}
+
+/// Returns the versions of an included text.
+pub(super) fn include_versions(include: &IncludeDiff) -> String {
+    let versions = [&include.before, &include.after].into_iter().flatten();
+    versions.map(ToString::to_string).collect::<Vec<_>>().join(" → ")
+}
+
+/// Says which invisible characters came in.
+pub(super) fn invisible(comparison: &Comparison) -> Option<String> {
+    let labels = comparison.invisible.iter().map(|hidden| {
+        let (label, name) = (invisible::label(hidden.character), invisible::name(hidden.character));
+        format!("{} {label} ({name})", hidden.count)
+    });
+    let labels: Vec<String> = labels.collect();
+    (!labels.is_empty()).then(|| labels.join(", "))
+}
+
+/// Says which values are not shown; `mask` and `name` write what stands for them and their names.
+pub(super) fn masked(case: &CaseDiff, mask: &str, name: impl Fn(&str) -> String) -> Option<String> {
+    let names: Vec<String> = case.masked.iter().map(|text| name(text)).collect();
+    let is_hidden = case.messages.is_empty() && case.problem.is_none();
+    let listed = names.join(", ");
+    let text = match case.kind {
+        CaseChange::Same => return None,
+        _ if is_hidden => format!("Not shown, because of sensitive values: {listed}."),
+        _ => format!("Shown with {mask} in the place of sensitive values: {listed}."),
+    };
+    (!names.is_empty()).then_some(text)
+}
+
+/// Says how many stored cases render differently.
+pub(super) fn cases(compared: &Compared) -> Option<String> {
+    let (all, changed) =
+        (compared.cases.len(), compared.cases.iter().filter(|case| !case.is_same()).count());
+    match (all, changed) {
+        (0, _) => None,
+        (_, 0) => Some(format!("{} the same in both versions.", renders(all))),
+        (_, _) => Some(format!("{changed} of {} differently.", renders(all))),
+    }
+}
+
+pub(in crate::output) fn renders(cases: usize) -> String {
+    format!("{} {}", plural(cases, "stored case"), if cases == 1 { "renders" } else { "render" })
+}
+
+/// Says what a pointer serves.
+pub(in crate::output) fn served(target: Option<&Target>) -> String {
+    match target {
+        None => "nothing".to_owned(),
+        Some(Target::Version(version)) => version.to_string(),
+        Some(Target::Tracks(tracks)) => {
+            let track = |(major, version)| format!("{version} (track {major})");
+            tracks.iter().map(track).collect::<Vec<_>>().join(", ")
+        }
+        Some(Target::Rollout(rollout)) => {
+            let arms = rollout.arms.iter();
+            let arm = arms
+                .map(|arm| format!("{} ({} %, {})", arm.version, arm.weight.percent(), arm.key));
+            arm.collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// Says how many prompts differ.
+pub(super) fn count(compared: &ComparedEnvironments) -> String {
+    let (from, to) = (&compared.from, &compared.to);
+    let only = |is_only: fn(&promptdex_ops::review::comparison::ComparedPrompt) -> bool| {
+        compared.prompts.iter().filter(|prompt| is_only(prompt)).count()
+    };
+    let first = only(|prompt| prompt.to.is_none());
+    let second = only(|prompt| prompt.from.is_none());
+    let both = compared.prompts.len() - first - second;
+    let differ = if both == 1 { "differs" } else { "differ" };
+    let mut parts = Vec::new();
+    if both > 0 {
+        parts.push(format!("{} {differ}", plural(both, "prompt")));
+    }
+    if first > 0 {
+        parts.push(format!("{first} only in {from}"));
+    }
+    if second > 0 {
+        parts.push(format!("{second} only in {to}"));
+    }
+    match (compared.same, parts.is_empty()) {
+        (0, true) => parts.push("no prompts".to_owned()),
+        (same, true) => parts.push(format!("{} the same", plural(same, "prompt"))),
+        (0, false) => {}
+        (same, false) => parts.push(format!("{same} the same")),
+    }
+    format!("{}.", parts.join(", "))
+}

@@ -1,0 +1,25 @@
+//! How many findings and prompts a report has.
+
+use std::collections::BTreeSet;
+
+use promptdex_core::diagnostic::Severity;
+use promptdex_ops::change::pointer_move::Includer;
+use promptdex_ops::review::report::Report;
+use promptdex_wire::PromptName;
+
+/// Counts the findings of a severity.
+pub(super) fn count(report: &Report, severity: Severity) -> usize {
+    report.findings.iter().filter(|finding| finding.severity == severity).count()
+}
+
+/// The prompts among dependents, and those of them that the last environment serves.
+pub(super) fn prompts<'i>(
+    report: &Report,
+    includers: &'i [Includer],
+) -> (BTreeSet<&'i PromptName>, BTreeSet<&'i PromptName>) {
+    let is_last = |includer: &&Includer| {
+        report.last.as_ref().is_some_and(|last| includer.served_by.contains(last))
+    };
+    let served = includers.iter().filter(is_last).map(|includer| &includer.version.name);
+    (includers.iter().map(|includer| &includer.version.name).collect(), served.collect())
+}

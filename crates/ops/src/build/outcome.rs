@@ -1,0 +1,37 @@
+//! What a build came to.
+
+use std::collections::BTreeSet;
+
+use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::model::Settings;
+use promptdex_wire::{Chain, Path as Address};
+
+use super::cache::Memory;
+
+/// What a run over a tree came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The findings, in file order, at the levels of `policy.yaml`.
+    pub findings: Vec<Diagnostic>,
+    /// How many prompts there are.
+    pub prompts: usize,
+    /// How many versions there are.
+    pub versions: usize,
+    /// How many files were listed.
+    pub files: usize,
+    /// The facts of the registry.
+    pub settings: Settings,
+    /// The releases that were made.
+    pub releases: Vec<(Chain, u64)>,
+    /// Addresses that held something of a version that is redacted now.
+    pub withdrawn: BTreeSet<Address>,
+    /// What the next build may remember. With errors found it is nothing: no file was put in its place.
+    pub memory: Memory,
+}
+
+impl Outcome {
+    /// Counts the findings of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}

@@ -1,0 +1,44 @@
+//! What a build continues, where it writes, and what it may use.
+
+use promptdex_wire::Path as Address;
+
+use super::cache::Index;
+use super::site::Site;
+use crate::history::events::Memo;
+use crate::history::in_place::Drafts;
+use crate::published::Previous;
+use crate::review::change_set::Proposed;
+use crate::target::Staging;
+use crate::tree::stamp::Clock;
+
+/// What a run continues and where it writes.
+#[derive(Debug, Default)]
+pub struct Output<'a> {
+    /// Where the files go; without it, the tree is only checked.
+    pub staging: Option<&'a Staging>,
+    /// The published registry that the tree continues.
+    pub previous: Option<&'a Previous>,
+    /// Makes stamps, for what is remembered.
+    pub clock: Option<Clock>,
+    /// What is remembered of the last build.
+    pub index: Option<&'a Index>,
+    /// The site; without it there are no pages.
+    pub site: Option<&'a Site>,
+    /// What Git has said before; only a preview has it.
+    pub memo: Option<&'a Memo>,
+    /// What becomes of drafts.
+    pub drafts: Drafts,
+    /// The change that the tree is, when one is judged.
+    pub proposed: Option<&'a Proposed>,
+}
+
+impl Output<'_> {
+    /// Reads a file that this run has written, or that is published.
+    pub(super) fn read(&self, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+        let staged = self.staging.map_or(Ok(None), |staging| staging.read(path))?;
+        match (staged, self.previous) {
+            (None, Some(previous)) => previous.read(path),
+            (bytes, _) => Ok(bytes),
+        }
+    }
+}

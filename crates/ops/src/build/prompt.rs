@@ -1,0 +1,292 @@
+//! One prompt of a build: read, compiled, and written with its page.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use promptdex_core::checks::{Tokenizer, hidden_versions};
+use promptdex_core::compile::includes::{Library, has_includes};
+use promptdex_core::compile::search::{PromptTerms, Terms};
+use promptdex_core::compile::{
+    CompiledPrompt, Environments, PromptSummary, compile_prompt, served_versions,
+};
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::history::{attribute, to_attribute};
+use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::read::read_prompt;
+use promptdex_core::tree::{Contents, PromptFiles};
+use promptdex_site::page::Pages;
+use promptdex_wire::history::Event;
+use promptdex_wire::{
+    Digest, Page, Path as Address, PromptName, PromptVersion, Version, VersionDocument, json,
+};
+
+use super::git_facts::GitFacts;
+use super::output::Output;
+use crate::target::Staging;
+use crate::tree::Tree;
+
+/// What compiling a prompt needs.
+pub(super) struct Step<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) settings: &'a Settings,
+    pub(super) prompts: &'a BTreeMap<PromptName, PromptFiles>,
+    pub(super) environments: &'a Environments,
+    pub(super) tokenizer: Tokenizer<'a>,
+    pub(super) pages: Option<&'a Pages>,
+    pub(super) output: &'a Output<'a>,
+    pub(super) facts: &'a GitFacts,
+    /// What happened to published prompts.
+    pub(super) trail: &'a BTreeMap<PromptName, Vec<Event>>,
+    /// The terms of what was compiled.
+    pub(super) terms: Mutex<Terms>,
+    /// The numbers of prompts in place that the first commit of a shallow clone has.
+    pub(super) cut: &'a BTreeSet<PromptVersion>,
+    /// New versions whose commit is missing.
+    pub(super) hidden: Mutex<BTreeSet<PromptVersion>>,
+}
+
+pub(super) enum Compiled {
+    /// The prompt is compiled and written.
+    Done(Box<Written>),
+    /// The prompt includes others and has to wait for them.
+    Includes(Waiting),
+}
+
+/// A prompt that waits for what it includes.
+pub(super) struct Waiting {
+    pub(super) place: u32,
+    pub(super) prompt: Arc<Prompt>,
+    pub(super) contents: Contents,
+    /// What was found when it was read.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// A prompt whose files are written.
+pub(super) struct Written {
+    pub(super) summary: PromptSummary,
+    /// The prompts that it includes.
+    pub(super) includes: BTreeSet<PromptName>,
+    /// What was found in it.
+    pub(super) findings: Vec<Diagnostic>,
+    /// Whether what was found stays true until its files, or those of what it includes, change.
+    pub(super) is_lasting: bool,
+    /// The stamp of the terms of its texts.
+    pub(super) terms: u64,
+    /// The stamp of what Git said of it.
+    pub(super) told: u64,
+    /// The stamp of its files in the commit that they are the same as, if they are.
+    pub(super) committed: Option<u64>,
+    /// Digest of what happened to it.
+    pub(super) history: Option<Digest>,
+    /// The published documents that are withdrawn.
+    pub(super) redacted: Vec<Address>,
+    /// The files that those used.
+    pub(super) withdrawn_blobs: Vec<Digest>,
+}
+
+impl Step<'_> {
+    /// Reads a prompt, and compiles it unless it includes others.
+    pub(super) fn first(
+        &self,
+        place: u32,
+        name: &PromptName,
+        files: &PromptFiles,
+    ) -> anyhow::Result<Compiled> {
+        let contents = self.tree.contents(files)?;
+        let mut findings = Vec::new();
+        let prompt = self.read(name, files, &contents, &mut findings)?;
+        if has_includes(&prompt) {
+            let prompt = Arc::new(prompt);
+            return Ok(Compiled::Includes(Waiting { place, prompt, contents, findings }));
+        }
+        let mut library = Library::new(self.settings, |_: &PromptName| None);
+        let written = self.compile(place, &prompt, &contents, &mut library, findings)?;
+        Ok(Compiled::Done(Box::new(written)))
+    }
+
+    /// Reads a prompt, and what is published of it.
+    fn read(
+        &self,
+        name: &PromptName,
+        files: &PromptFiles,
+        contents: &Contents,
+        findings: &mut Vec<Diagnostic>,
+    ) -> anyhow::Result<Prompt> {
+        let mut prompt = read_prompt(name, files, contents, findings);
+        if let Some(previous) = self.output.previous {
+            let read = |path: &Address| previous.read(path);
+            let mut published = previous.published.prompt(name, read)?;
+            if self.output.staging.is_some() {
+                for (version, listed) in &published.versions {
+                    let path = Address::Version(name.clone(), version.clone());
+                    previous.check_size(&path, listed.size)?;
+                }
+                let served = served_versions(&prompt, self.settings);
+                published.load(name, served.iter().chain(&to_attribute(&prompt)), read)?;
+                published.history = self.trail.get(name).cloned().unwrap_or_default();
+            }
+            prompt.published = Some(published);
+        }
+        if let Some(proposed) = self.output.proposed {
+            proposed.judge(&mut prompt, self.settings, self.output.previous, findings)?;
+        }
+        prompt.history = self.facts.history.prompts.get(name).cloned().unwrap_or_default();
+        if let Some(there) = &self.facts.files {
+            // Nobody made what no commit has.
+            prompt.history.retain(|version| there.has_version(self.tree, files, version, contents));
+        }
+        attribute(&mut prompt);
+        // Nobody keeps a preview.
+        if !self.output.staging.is_some_and(Staging::is_preview) {
+            let published = prompt.published.as_ref();
+            let is_new = |version: &Version| {
+                published.is_none_or(|published| !published.versions.contains_key(version))
+            };
+            let cut = self.cut.iter().filter(|cut| cut.name == *name && is_new(&cut.version));
+            let hidden = hidden_versions(&prompt, &self.facts.history);
+            let hidden = hidden.into_iter().chain(cut.cloned());
+            self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+        }
+        Ok(prompt)
+    }
+
+    /// Compiles the prompts that include others; an included prompt is read once more when it is
+    /// asked for, and kept.
+    pub(super) fn including(&self, waiting: Vec<Waiting>) -> anyhow::Result<Vec<Written>> {
+        let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
+        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = waiting
+            .iter()
+            .map(|waiting| (waiting.prompt.name.clone(), Some(Arc::clone(&waiting.prompt))))
+            .collect();
+        let load = |name: &PromptName| {
+            let load = || {
+                let files = self.prompts.get(name)?;
+                // Its findings are reported where it is compiled itself.
+                let read = self
+                    .tree
+                    .contents(files)
+                    .and_then(|contents| self.read(name, files, &contents, &mut Vec::new()));
+                match read {
+                    Ok(prompt) => Some(Arc::new(prompt)),
+                    Err(error) => {
+                        if let Ok(mut failed) = failed.lock() {
+                            failed.get_or_insert(error);
+                        }
+                        None
+                    }
+                }
+            };
+            loaded.entry(name.clone()).or_insert_with(load).clone()
+        };
+        let mut library = Library::new(self.settings, load);
+        let mut written = Vec::with_capacity(waiting.len());
+        for Waiting { place, prompt, contents, findings } in waiting {
+            let compiled = self.compile(place, &prompt, &contents, &mut library, findings)?;
+            // What is included and not there is not among what it includes.
+            let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
+            written.push(Written { is_lasting, ..compiled });
+        }
+        match failed.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(written),
+        }
+    }
+
+    fn compile<L: FnMut(&PromptName) -> Option<Arc<Prompt>>>(
+        &self,
+        place: u32,
+        prompt: &Prompt,
+        contents: &Contents,
+        library: &mut Library<'_, L>,
+        mut findings: Vec<Diagnostic>,
+    ) -> anyhow::Result<Written> {
+        let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
+            prompt,
+            self.prompts,
+            contents,
+            self.settings,
+            self.environments,
+            library,
+            Some(self.tokenizer),
+            &mut findings,
+        );
+        let find_history = |(path, bytes): &(Address, Vec<u8>)| {
+            matches!(path, Address::History(_)).then(|| Digest::of(bytes))
+        };
+        let history = files.iter().find_map(find_history);
+        let committed = match (&self.facts.files, self.prompts.get(&prompt.name)) {
+            (Some(there), Some(own))
+                if there.has_prompt(self.tree, &prompt.name, own, contents) =>
+            {
+                there.stamp(own)
+            }
+            _ => None,
+        };
+        let mut withdrawn_blobs = Vec::new();
+        let mut stamp = 0;
+        if let Some(staging) = self.output.staging {
+            let terms = PromptTerms::of(prompt, self.settings);
+            stamp = terms.stamp();
+            self.terms.lock().unwrap_or_else(PoisonError::into_inner).add(place, &terms);
+            for (path, bytes) in &files {
+                staging.write(path, bytes)?;
+            }
+            for (path, bytes) in &redacted {
+                if let Some(old) = self.output.previous.map(|previous| previous.read(path)) {
+                    withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
+                }
+                staging.redact(path, bytes)?;
+            }
+            let page = match self.pages.filter(|_| !files.is_empty()) {
+                Some(pages) => {
+                    self.write_page(pages, &prompt.name, &[&files, &redacted], staging)?
+                }
+                None => None,
+            };
+            let written = files.iter().chain(&redacted).map(|(path, _)| path).chain(&page);
+            staging.tidy(&prompt.name, written)?;
+        }
+        let redacted = redacted.into_iter().map(|(path, _)| path).collect();
+        // Whether the prompt that replaces it exists is looked at each time.
+        let is_lasting = prompt.replaced_by.is_none();
+        let terms = stamp;
+        let told = prompt.history.stamp();
+        Ok(Written {
+            summary,
+            includes,
+            findings,
+            is_lasting,
+            terms,
+            told,
+            committed,
+            history,
+            redacted,
+            withdrawn_blobs,
+        })
+    }
+
+    /// Writes the page of a prompt. What it shows of published versions is not among its files.
+    fn write_page(
+        &self,
+        pages: &Pages,
+        name: &PromptName,
+        written: &[&[(Address, Vec<u8>)]],
+        staging: &Staging,
+    ) -> anyhow::Result<Option<Address>> {
+        let all = written.iter().copied().flatten();
+        let find = |path: &Address| all.clone().find(|(written, _)| written == path);
+        let read = |path: &Address| match find(path) {
+            Some((_, bytes)) => Ok(Some(bytes.clone())),
+            None => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
+        };
+        let Some(html) = pages.prompt(name, read)? else { return Ok(None) };
+        let page = Address::Page(Page::Prompt(name.clone()));
+        staging.write(&page, html.as_bytes())?;
+        Ok(Some(page))
+    }
+}
+
+/// Returns the files that the parts of a version document name.
+fn blobs(document: &[u8]) -> Vec<Digest> {
+    json::read::<VersionDocument>(document).map(|document| document.blobs()).unwrap_or_default()
+}

@@ -1,0 +1,89 @@
+//! What goes from a registry when versions are redacted.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use promptdex_core::compile::PromptSummary;
+use promptdex_core::published::Damage;
+use promptdex_wire::{Digest, Path as Address, Version};
+
+use super::output::Output;
+use super::prompt::Written;
+use crate::published::Previous;
+use crate::published::files::listed;
+use crate::target::Staging;
+
+/// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
+/// published. Returns the addresses that held something of a redacted version.
+pub(super) fn withdraw(
+    written: &[Written],
+    summaries: &[&PromptSummary],
+    output: &Output<'_>,
+) -> anyhow::Result<BTreeSet<Address>> {
+    let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
+        return Ok(BTreeSet::new());
+    };
+    let used: BTreeSet<&Digest> = summaries.iter().flat_map(|summary| &summary.blobs).collect();
+    let blobs = written.iter().flat_map(|prompt| &prompt.withdrawn_blobs);
+    let blobs = blobs.filter(|digest| !used.contains(digest)).map(|digest| Address::Blob(*digest));
+    let mut withdrawn: BTreeSet<Address> = blobs.collect();
+    for path in &withdrawn {
+        staging.remove(path.clone());
+    }
+    withdrawn.extend(written.iter().flat_map(|prompt| prompt.redacted.iter().cloned()));
+    if let Staging::Beside(_) = staging {
+        carry(previous, &withdrawn, staging)?;
+    }
+    for path in withdrawn.clone() {
+        let Address::Version(name, version) = path else { continue };
+        for derived in previous.repeating(&name, &version)? {
+            if previous.read(&derived)?.is_some() {
+                withdrawn.insert(derived);
+            }
+        }
+    }
+    Ok(withdrawn)
+}
+
+/// Copies the immutable files that the chains of a registry name into another folder, apart from those that
+/// are `withdrawn`.
+fn carry(
+    previous: &Previous,
+    withdrawn: &BTreeSet<Address>,
+    staging: &Staging,
+) -> anyhow::Result<()> {
+    let read = |path: &Address| previous.read(path);
+    for name in previous.published.lists.keys() {
+        let mut prompt = previous.published.prompt(name, read)?;
+        let path = |version: &Version| Address::Version(name.clone(), version.clone());
+        prompt.versions.retain(|version, _| !withdrawn.contains(&path(version)));
+        let versions: Vec<Version> = prompt.versions.keys().cloned().collect();
+        prompt.load(name, &versions, read)?;
+        for (version, bytes) in &prompt.documents {
+            staging.write(&path(version), bytes)?;
+        }
+    }
+    for chain in previous.published.tails.keys() {
+        previous.published.walk(chain, read, |release, bytes| {
+            staging.write(&Address::Release(chain.clone(), release.sequence), bytes)?;
+            Ok(true)
+        })?;
+    }
+    for folder in ["api/snapshots", "api/blobs"] {
+        for path in listed(&previous.folder, folder)? {
+            let (Address::Snapshot(digest) | Address::Blob(digest)) = path else { continue };
+            let is_file = fs::symlink_metadata(previous.folder.join(path.to_string()))
+                .is_ok_and(|metadata| metadata.is_file());
+            if withdrawn.contains(&path) || !is_file {
+                continue;
+            }
+            let bytes = previous.read(&path)?.unwrap_or_default();
+            if digest != Digest::of(&bytes) {
+                let problem = "is not what its name says".to_owned();
+                return Err(Damage { path, problem }.into());
+            }
+            staging.write(&path, &bytes)?;
+        }
+    }
+    Ok(())
+}

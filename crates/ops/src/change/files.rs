@@ -1,0 +1,39 @@
+//! Files of a tree that are written together or not at all.
+
+use crate::error::Failure;
+use crate::tree::{Overlay, Tree};
+
+/// Writes files; when one cannot be written, the others are put back.
+pub fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
+    let mut before = Overlay::new();
+    for (path, bytes) in files {
+        let old = if tree.has(path) { Some(tree.read(path)?) } else { None };
+        if let Err(error) = put(tree, path, old.is_some(), bytes.as_deref()) {
+            let kept: Vec<String> = before
+                .iter()
+                .filter(|(path, old)| {
+                    put(tree, path, files[*path].is_some(), old.as_deref()).is_err()
+                })
+                .map(|(path, _)| tree.shown(path))
+                .collect();
+            if kept.is_empty() {
+                return Err(error.context("nothing was changed"));
+            }
+            let message =
+                format!("{error}; changed already, and not put back: {}", kept.join(", "));
+            return Err(Failure::new(message, "`git restore` puts them back").into());
+        }
+        before.insert(path.clone(), old);
+    }
+    Ok(())
+}
+
+/// Writes a file, or without bytes removes it.
+pub fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> anyhow::Result<()> {
+    match (is_there, bytes) {
+        (true, Some(bytes)) => tree.replace(path, bytes),
+        (false, Some(bytes)) => tree.write_new(path, bytes),
+        (true, None) => tree.remove(path),
+        (false, None) => Ok(()),
+    }
+}

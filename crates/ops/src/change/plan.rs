@@ -1,0 +1,83 @@
+//! What a command is going to change, before anything is written.
+
+use std::collections::BTreeMap;
+
+use promptdex_wire::catalog::State;
+use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
+
+use crate::change::pointer_move::{Includer, Move};
+use crate::prompts::handle::FlawedVersion;
+use crate::tree::Overlay;
+
+/// What a command is going to change, and why.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The command that plans the change, as programs read it.
+    pub command: &'static str,
+    /// What it says it did, in a commit.
+    pub subject: String,
+    /// The reason that somebody gives, for the commit.
+    pub reason: Option<String>,
+    /// What it means.
+    pub effects: Vec<Effect>,
+    /// What was left as it is, and why.
+    pub notes: Vec<String>,
+    /// The versions with errors that were compared all the same.
+    pub flawed: Vec<FlawedVersion>,
+    /// The files as they are going to be.
+    pub files: Overlay,
+}
+
+/// One thing that changes.
+#[derive(Debug)]
+pub enum Effect {
+    /// An environment serves something else.
+    Moved(Box<Move>),
+    /// A version has another state.
+    State(StateChange),
+    /// A prompt gets a version that includes something else.
+    Bumped(Bump),
+}
+
+impl Effect {
+    /// Returns the prompt that it is about.
+    pub fn name(&self) -> &PromptName {
+        match self {
+            Self::Moved(moved) => &moved.name,
+            Self::State(change) => &change.name,
+            Self::Bumped(bump) => &bump.name,
+        }
+    }
+}
+
+/// Another state of a version.
+#[derive(Debug)]
+pub struct StateChange {
+    /// The prompt.
+    pub name: PromptName,
+    /// The version whose state changes.
+    pub version: Version,
+    /// The state as it is, with its reason.
+    pub from: (State, Option<String>),
+    /// The state as it is going to be, with its reason.
+    pub to: (State, Option<String>),
+    /// The environments that serve it.
+    pub served_by: Vec<Environment>,
+    /// The versions that include it.
+    pub included_by: Vec<Includer>,
+}
+
+/// A version that is made because of what it includes.
+#[derive(Debug)]
+pub struct Bump {
+    /// The prompt.
+    pub name: PromptName,
+    /// The version that the new one is copied from.
+    pub from: Version,
+    /// The new version.
+    pub to: Version,
+    /// What it includes instead of what.
+    pub includes: BTreeMap<PromptVersion, PromptVersion>,
+    /// The environments that go on serving the version that it is made from.
+    pub served_by: Vec<Environment>,
+}

@@ -1,0 +1,67 @@
+//! What happened to the prompts of a tree, as its commits tell.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use promptdex_core::history::TreeHistory;
+use promptdex_core::model::Settings;
+use promptdex_core::published::Published;
+use promptdex_core::tree::PromptFiles;
+use promptdex_history::replay::{self, Numbers, Tails};
+use promptdex_wire::PromptName;
+
+use super::head::{Head, LazyHead};
+use super::in_place::surveyed;
+use crate::tree::Tree;
+use crate::tree::revision::of_head;
+
+/// What was read for one commit, kept while a tree is built again and again.
+pub type Memo = Mutex<Option<(u64, Arc<TreeHistory>)>>;
+
+/// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
+pub fn whole(tree: &Tree, settings: &Settings) -> anyhow::Result<Option<Arc<TreeHistory>>> {
+    let head = LazyHead::of(tree);
+    let (survey, numbers) = surveyed(tree, &head)?;
+    let Some(head) = head.get()? else { return Ok(None) };
+    head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
+}
+
+impl Head {
+    /// Reads what happened to prompts: with a published registry, since the releases of its chains.
+    pub fn history(
+        &self,
+        settings: &Settings,
+        prompts: &BTreeMap<PromptName, PromptFiles>,
+        numbers: &Numbers,
+        published: Option<&Published>,
+        memo: Option<&Memo>,
+    ) -> anyhow::Result<Arc<TreeHistory>> {
+        let mut hasher = DefaultHasher::new();
+        let facts = format!("{:?}", (&settings.environments, &settings.aliases, settings.people));
+        (self.commit, facts).hash(&mut hasher);
+        prompts.keys().for_each(|name| name.hash(&mut hasher));
+        let key = hasher.finish();
+        let known = memo.map(|memo| memo.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some((of, history)) = known.as_ref().and_then(|known| known.as_ref())
+            && *of == key
+        {
+            return Ok(Arc::clone(history));
+        }
+        let tails: Tails = published
+            .into_iter()
+            .flat_map(|published| &published.tails)
+            .map(|(chain, tail)| {
+                let source = tail.release.source.as_ref();
+                (chain.clone(), source.map(|source| source.commit.clone()))
+            })
+            .collect();
+        let is_known = |name: &PromptName| prompts.contains_key(name);
+        let history = replay::read(&self.git, self.commit, settings, &is_known, numbers, &tails);
+        let history = Arc::new(history.map_err(of_head)?);
+        if let Some(mut known) = known {
+            *known = Some((key, Arc::clone(&history)));
+        }
+        Ok(history)
+    }
+}

@@ -1,0 +1,49 @@
+//! The commit of a tree: the one that is checked out, or as of which the tree is read.
+
+use std::sync::OnceLock;
+
+use promptdex_history::{Git, Oid};
+
+use crate::tree::Tree;
+use crate::tree::revision::{find, of_head};
+
+/// The commit that is checked out, or as of which a tree is read.
+#[derive(Debug)]
+pub struct Head {
+    pub(super) git: Git,
+    pub(super) commit: Oid,
+}
+
+/// The commit of a tree, which is looked for when it is needed.
+#[derive(Debug)]
+pub struct LazyHead<'t> {
+    tree: &'t Tree,
+    head: OnceLock<Option<Head>>,
+}
+
+impl<'t> LazyHead<'t> {
+    /// Takes a tree; its commit is looked up when it is first needed.
+    pub fn of(tree: &'t Tree) -> Self {
+        Self { tree, head: OnceLock::new() }
+    }
+
+    /// Finds the commit. Outside of Git, and before the first commit, there is none.
+    pub fn get(&self) -> anyhow::Result<Option<&Head>> {
+        if let Some(head) = self.head.get() {
+            return Ok(head.as_ref());
+        }
+        let head = Head::find(self.tree)?;
+        Ok(self.head.get_or_init(|| head).as_ref())
+    }
+}
+
+impl Head {
+    fn find(tree: &Tree) -> anyhow::Result<Option<Self>> {
+        if let Some(revision) = tree.revision() {
+            return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
+        }
+        let Some(git) = find(tree.root())? else { return Ok(None) };
+        let commit = git.head().map_err(of_head)?;
+        Ok(commit.map(|commit| Self { git, commit }))
+    }
+}

@@ -1,0 +1,125 @@
+//! The files of a commit, to tell whether a tree on disk is what the commit has.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_wire::release::Source;
+use promptdex_wire::{PromptName, Version};
+
+use super::head::Head;
+use crate::tree::Tree;
+use crate::tree::revision::{Revision, of_head};
+
+impl Head {
+    /// Lists what the commit has.
+    pub fn files(&self) -> anyhow::Result<HeadFiles> {
+        let (git, commit) = (self.git.clone(), self.commit);
+        let source = git.source(commit).map_err(of_head)?;
+        // A tree that no commit has yet is not what one has.
+        let revision = Revision::contents(git, commit, "HEAD").ok();
+        Ok(HeadFiles { revision, source })
+    }
+}
+
+/// The files of a commit, to compare a tree on disk with.
+#[derive(Debug)]
+pub struct HeadFiles {
+    revision: Option<Revision>,
+    /// The commit, as releases name it.
+    pub source: Source,
+}
+
+impl HeadFiles {
+    /// Returns the stamp of what the commit has of a prompt.
+    pub fn stamp(&self, files: &PromptFiles) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        for (path, entry) in self.revision.as_ref()?.entries(&format!("{}/", files.folder)) {
+            path.hash(&mut hasher);
+            format!("{entry:?}").hash(&mut hasher);
+        }
+        Some(hasher.finish())
+    }
+
+    /// Whether the commit has the very files of a prompt that are read, and no other.
+    pub fn has_prompt(
+        &self,
+        tree: &Tree,
+        name: &PromptName,
+        files: &PromptFiles,
+        contents: &Contents,
+    ) -> bool {
+        let known = self.revision.as_ref().map(|revision| revision.survey(name));
+        let known = known.unwrap_or_default();
+        let mut there: BTreeSet<String> = BTreeSet::new();
+        if let Some(known) = known.prompts.get(name) {
+            there.extend(known.paths());
+            if files.is_folder_in_place() {
+                there.extend(known.loose.iter().cloned());
+            }
+        }
+        let document = files.in_place.iter().map(|in_place| &in_place.file);
+        there.extend(document.filter(|file| known.documents.contains_key(*file)).cloned());
+        // What is read as of a commit does not depend on what is there now.
+        let mut own = contents.iter().filter(|(path, _)| !tree.is_label(path));
+        let own_files: BTreeSet<&String> = own.clone().map(|(path, _)| path).collect();
+        let is_draft = files.in_place.as_ref().is_some_and(|in_place| in_place.is_draft);
+        let is_same = there.iter().collect::<BTreeSet<_>>() == own_files;
+        !is_draft && is_same && own.all(|(path, bytes)| self.has(path, bytes))
+    }
+
+    /// Whether the commit has the files of the registry, and the prompts and no other.
+    pub fn has_registry(
+        &self,
+        tree: &Tree,
+        prompts: &BTreeMap<PromptName, PromptFiles>,
+    ) -> anyhow::Result<bool> {
+        let Some(revision) = &self.revision else { return Ok(false) };
+        for file in [REGISTRY_FILE, POLICY_FILE] {
+            let is_same = match (tree.has(file), revision.files().contains_key(file)) {
+                (true, true) => self.has(file, &tree.read(file)?),
+                (there, known) => there == known,
+            };
+            if !is_same {
+                return Ok(false);
+            }
+        }
+        let folders: HashSet<&str> = prompts.values().map(|files| files.folder.as_str()).collect();
+        let mut last = "";
+        // What is in the folders of prompts is compared with them.
+        let mut is_elsewhere = |path: &str| {
+            if path.strip_prefix(last).is_some_and(|rest| rest.starts_with('/')) {
+                return false;
+            }
+            let above = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+            let folder = above.filter_map(|folder| folders.get(folder)).next();
+            last = folder.copied().unwrap_or(last);
+            folder.is_none()
+        };
+        let rest = revision.entries("").filter(|(path, _)| is_elsewhere(path)).collect();
+        let rest = survey(&rest);
+        // A document that is gone may have been a prompt.
+        let has_documents = rest.documents.keys().all(|path| tree.has(path));
+        Ok(rest.prompts.is_empty() && has_documents)
+    }
+
+    /// Whether the commit has the very files of a version.
+    pub fn has_version(
+        &self,
+        tree: &Tree,
+        files: &PromptFiles,
+        version: &Version,
+        contents: &Contents,
+    ) -> bool {
+        let own = files.versions.get(version).into_iter().flat_map(BTreeMap::keys);
+        let mut paths = own.map(|file| files.version_file(version, file));
+        paths.all(|path| {
+            tree.is_label(&path) || contents.get(&path).is_some_and(|bytes| self.has(&path, bytes))
+        })
+    }
+
+    fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        let file = self.revision.as_ref().and_then(|revision| revision.files().get(path));
+        file.is_some_and(|file| file.size.is_some() && file.oid.is_of(bytes))
+    }
+}

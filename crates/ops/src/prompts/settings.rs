@@ -1,0 +1,31 @@
+//! The facts of a registry, from `registry.yaml` and `policy.yaml` of a tree.
+
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::model::Settings;
+use promptdex_core::read::{open, read_settings};
+use promptdex_core::source::Source;
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
+
+use crate::tree::Tree;
+
+/// Reads the facts of the registry without a listing; what is wrong with them is for `check` to say.
+pub fn facts(tree: &Tree) -> anyhow::Result<Settings> {
+    Ok(read(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?.0)
+}
+
+/// Reads the facts of the registry.
+pub fn read(
+    tree: &Tree,
+    has_registry: bool,
+    has_policy: bool,
+) -> anyhow::Result<(Settings, Vec<Diagnostic>)> {
+    let mut findings = Vec::new();
+    let mut open = |there: bool, path: &str| -> anyhow::Result<Option<Source>> {
+        if there { Ok(open(path, &tree.read(path)?, &mut findings)) } else { Ok(None) }
+    };
+    let registry = open(has_registry, REGISTRY_FILE)?;
+    let policy = open(has_policy, POLICY_FILE)?;
+    let (settings, found) = read_settings(registry.as_ref(), policy.as_ref());
+    findings.extend(found);
+    Ok((settings, findings))
+}

@@ -1,0 +1,69 @@
+//! The files of a registry in a folder.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::Context as _;
+use promptdex_core::published::Damage;
+use promptdex_wire::{Chain, Path as Address};
+use walkdir::WalkDir;
+
+use crate::tree::below;
+
+/// No file of a registry is larger: not even the changes of a first release of a million prompts.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+/// Reads a published file, if it is there.
+pub fn read_published(folder: &Path, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+    let file = folder.join(path.to_string());
+    if fs::metadata(&file).is_ok_and(|metadata| metadata.len() > MAX_FILE) {
+        let problem = "is larger than any file of a registry".to_owned();
+        return Err(Damage { path: path.clone(), problem }.into());
+    }
+    read(&file)
+}
+
+/// Lists the chains of the registry in a folder.
+pub fn chains(folder: &Path) -> anyhow::Result<Vec<Chain>> {
+    let folder = folder.join("api/environments");
+    let context = || format!("cannot list `{}`", folder.display());
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(context)?,
+    };
+    // A pointer, and the folder of its releases.
+    let mut chains = BTreeSet::new();
+    for entry in entries {
+        let name = entry.with_context(context)?.file_name();
+        let name = name.to_string_lossy();
+        chains.extend(name.strip_suffix(".json").unwrap_or(&name).parse::<Chain>().ok());
+    }
+    Ok(chains.into_iter().collect())
+}
+
+/// Reads a file, if it is there.
+pub fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
+    }
+}
+
+/// Lists the published files of a registry below one of its folders.
+pub fn listed(registry: &Path, folder: &str) -> anyhow::Result<Vec<Address>> {
+    let root = registry.join(folder);
+    let mut found = Vec::new();
+    if !root.is_dir() {
+        return Ok(found);
+    }
+    for entry in WalkDir::new(&root) {
+        let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
+        if !entry.file_type().is_dir() {
+            found.extend(Address::parse(&below(registry, entry.path())));
+        }
+    }
+    Ok(found)
+}

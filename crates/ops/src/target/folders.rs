@@ -1,0 +1,34 @@
+//! Files with the folders above them, each of which is made once.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+
+use super::files;
+
+/// Folders that have been made, so that each is made once.
+#[derive(Debug, Default)]
+pub(super) struct Folders(Mutex<HashSet<PathBuf>>);
+
+impl Folders {
+    /// Forgets them: they may be gone.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Writes a file and the folders above it.
+    pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(folder) = file.parent() {
+            let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
+            if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+                files::create_folders(folder)
+                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
+                let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                made.insert(folder.to_owned());
+            }
+        }
+        files::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
+    }
+}

@@ -1,0 +1,32 @@
+//! Locks of folders: no two builds write to one.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use crate::error::Failure;
+
+/// Takes a folder for this build alone, if it is there and the system can lock folders.
+pub(super) fn lock(folder: &Path) -> anyhow::Result<Option<File>> {
+    lock_with(folder, File::try_lock)
+}
+
+/// Keeps other builds from writing to a folder.
+pub(crate) fn lock_shared(folder: &Path) -> anyhow::Result<Option<File>> {
+    lock_with(folder, File::try_lock_shared)
+}
+
+fn lock_with(
+    folder: &Path,
+    lock: impl Fn(&File) -> Result<(), fs::TryLockError>,
+) -> anyhow::Result<Option<File>> {
+    let Ok(file) = File::open(folder) else { return Ok(None) };
+    match lock(&file) {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => {
+            let message = format!("another build is writing to `{}`", folder.display());
+            Err(Failure::new(message, "wait until it is done").into())
+        }
+        // A file system without locks.
+        Err(fs::TryLockError::Error(_)) => Ok(None),
+    }
+}
