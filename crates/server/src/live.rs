@@ -87,14 +87,14 @@ impl Finding {
     }
 
     /// Shows why there was no build at all.
-    pub(crate) fn failure(error: &Error, help: Option<String>) -> Self {
+    pub(crate) fn failure(error: &Error, help: Option<&str>) -> Self {
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         Self {
             severity: Severity::Error.as_str(),
             code: None,
             place: None,
             message: printable(&causes.join(": ")),
-            help: help.as_deref().map(printable),
+            help: help.map(printable),
         }
     }
 }

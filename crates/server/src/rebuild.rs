@@ -90,7 +90,8 @@ impl Builder {
             Err(error) => {
                 self.printed.clear();
                 self.console.notice(Notice::Failed(&error));
-                let findings = [Finding::failure(&error, self.console.help(&error))];
+                let help = self.console.help(&error);
+                let findings = [Finding::failure(&error, help.as_deref())];
                 self.behind(&format!("{error:#}\n"), &findings, false);
             }
         }
