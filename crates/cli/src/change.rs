@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use promptdex_core::checks::check_promotion;
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
-use promptdex_core::{policy, rules};
+use promptdex_core::policy;
+use promptdex_core::rules::{self, Severity};
 use promptdex_wire::catalog::State;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 

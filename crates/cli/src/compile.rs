@@ -13,13 +13,14 @@ use promptdex_core::compile::{
     Collected, CompiledPrompt, Environments, PromptSummary, assemble, compile_prompt, registry,
     served_versions,
 };
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::{TreeHistory, attribute, to_attribute};
 use promptdex_core::judge::check_change;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy;
 use promptdex_core::published::Damage;
 use promptdex_core::read::{open, read_prompt, read_settings};
+use promptdex_core::rules::Severity;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
 use promptdex_history::replay::Numbers;

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::{self, BasePrompt, Commit, Proposal as Judged};
 use promptdex_core::model::Governance;
+use promptdex_core::policy;
+use promptdex_core::rules::{self, Severity};
 use promptdex_core::tree::PromptFiles;
-use promptdex_core::{policy, rules};
 use promptdex_wire::PromptName;
 
 use crate::change::{Effect, Proposal};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use promptdex_core::compile::compiled_document;
 use promptdex_core::compile::includes::Library;
-use promptdex_core::diagnostic::{Diagnostic, Severity, did_you_mean};
+use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::read::read_prompt;
+use promptdex_core::rules::Severity;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;

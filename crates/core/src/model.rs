@@ -16,11 +16,11 @@ use promptdex_wire::{
     Variable, Version,
 };
 
-use crate::diagnostic::Severity;
 use crate::history::PromptHistory;
 use crate::judge::BasePrompt;
 use crate::published::PublishedPrompt;
 use crate::read::Placed;
+use crate::rules::Severity;
 use crate::source::{Source, Text};
 
 /// The facts of `registry.yaml` and the levels of `policy.yaml`.

@@ -13,7 +13,8 @@ pub(crate) mod report;
 mod sarif;
 mod short;
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::Severity;
 
 use crate::cli::Format;
 use crate::compile::Outcome;

@@ -7,9 +7,9 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
 use crate::compile::targets;
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, Settings, VersionState};
-use crate::rules;
+use crate::rules::{self, Severity};
 
 pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let environments = &settings.environments;

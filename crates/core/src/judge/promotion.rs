@@ -71,7 +71,7 @@ fn check_reason(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Severity;
+    use crate::rules::Severity;
 
     #[test]
     fn what_is_lacking_is_called_as_the_rule_is() {

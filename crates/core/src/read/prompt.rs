@@ -10,12 +10,12 @@ use promptdex_wire::{Digest, Json, Message, PromptName, Version};
 
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::history::PromptHistory;
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::{Source, Text, normalized};
+use crate::source::{Place, Source, Text, normalized};
 use crate::tree::{Contents, InPlaceForm, PromptFiles};
 
 /// Reads the files of one prompt. `contents` has every path of [`PromptFiles::paths`].

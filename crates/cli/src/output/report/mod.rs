@@ -3,7 +3,7 @@
 mod json;
 mod markdown;
 
-use promptdex_core::diagnostic::Severity;
+use promptdex_core::rules::Severity;
 use promptdex_wire::PromptName;
 use std::collections::BTreeSet;
 
