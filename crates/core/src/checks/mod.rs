@@ -2,18 +2,16 @@
 //! where they are read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use promptdex_template::Template;
-use promptdex_wire::{Dialect, PromptName, PromptVersion, Version};
+use promptdex_wire::PromptName;
 
-use crate::compile::includes::Resolved;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Prompt, PromptVersionSource, Settings, TemplateSource};
+use crate::model::{Prompt, Settings};
 use crate::tree::PromptFiles;
 
 mod arms;
 mod cases;
+mod context;
 mod contract;
 mod empty_rendering;
 mod foreign_placeholder;
@@ -33,38 +31,11 @@ mod unused_variable;
 mod yanked_include;
 
 pub use cases::{CaseResult, Tokenizer};
+pub(crate) use context::VersionContext;
 pub use promotion::check_promotion;
 pub use registry::check_registry;
 pub use shallow_history::{check_hidden, hidden_versions};
 pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
-
-/// A version and everything that its rules look at.
-pub(crate) struct VersionContext<'a> {
-    pub(crate) prompt: &'a Prompt,
-    pub(crate) version: &'a Version,
-    pub(crate) source: &'a PromptVersionSource,
-    /// The templates that can be parsed.
-    pub(crate) templates: Vec<(&'a TemplateSource, Template<'a>)>,
-    /// The texts that it includes, transitively.
-    pub(crate) includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
-    /// Whether every template can be parsed and has only what its dialect has.
-    pub(crate) renders: bool,
-}
-
-/// Parses the templates of a version; what cannot be parsed is a finding.
-pub(crate) fn context<'a>(
-    prompt: &'a Prompt,
-    version: &'a Version,
-    source: &'a PromptVersionSource,
-    includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
-    includes_resolved: bool,
-    findings: &mut Vec<Diagnostic>,
-) -> VersionContext<'a> {
-    let before = findings.len();
-    let templates = template_syntax::check(source, findings);
-    let renders = includes_resolved && source.is_complete && findings.len() == before;
-    VersionContext { prompt, version, source, templates, includes, renders }
-}
 
 /// Applies the rules about one version. Returns what its cases came to.
 pub(crate) fn check_version(
@@ -105,9 +76,4 @@ pub(crate) fn check_prompt(
     arms::check(prompt, findings);
     states::check(prompt, findings);
     replaced_by::check(prompt, prompts, findings);
-}
-
-/// The dialect of a version.
-fn dialect(context: &VersionContext<'_>) -> Dialect {
-    context.source.metadata.template
 }

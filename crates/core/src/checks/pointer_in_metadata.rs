@@ -1,6 +1,6 @@
 //! `pointer-in-metadata`: `status` and `environment` change, an immutable version does not.
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 

@@ -3,7 +3,7 @@
 
 use promptdex_wire::PromptVersion;
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::compile::includes::includes_of;
 use crate::diagnostic::Diagnostic;
 use crate::rules;

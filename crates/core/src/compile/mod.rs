@@ -199,8 +199,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
         included.insert(version, resolved.keys().cloned().collect());
-        let context =
-            checks::context(prompt, version, source, &resolved, includes_resolved, findings);
+        let context = checks::VersionContext::parse(
+            prompt,
+            version,
+            source,
+            &resolved,
+            includes_resolved,
+            findings,
+        );
         counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
         let blob = if let Some(listed) = listed {
@@ -420,7 +426,7 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>
     let source = prompt.versions.get(version)?;
     let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
     let resolved = library.includes(&own, source, findings);
-    checks::context(prompt, version, source, &resolved, true, findings);
+    checks::VersionContext::parse(prompt, version, source, &resolved, true, findings);
     Some(document::version_document(settings, &own, source, &resolved))
 }
 
