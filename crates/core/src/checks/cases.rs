@@ -43,7 +43,7 @@ pub(super) fn check(
         .iter()
         .map(|declared| declared.variable.clone())
         .collect();
-    let wire_includes = crate::compile::includes::published(context.includes);
+    let wire_includes = crate::compile::published(context.includes);
     let conversation = Conversation {
         template: context.dialect(),
         messages: &context.source.messages,

@@ -7,7 +7,7 @@ use promptdex_template::Template;
 use promptdex_wire::{Dialect, PromptVersion, Version};
 
 use super::template_syntax;
-use crate::compile::includes::Resolved;
+use crate::compile::ResolvedInclude;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource, TemplateSource};
 
@@ -19,7 +19,7 @@ pub(crate) struct VersionContext<'a> {
     /// The templates that can be parsed.
     pub(crate) templates: Vec<(&'a TemplateSource, Template<'a>)>,
     /// The texts that it includes, transitively.
-    pub(crate) includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
+    pub(crate) includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
     /// Whether every template can be parsed and has only what its dialect has.
     pub(crate) renders: bool,
 }
@@ -30,7 +30,7 @@ impl<'a> VersionContext<'a> {
         prompt: &'a Prompt,
         version: &'a Version,
         source: &'a PromptVersionSource,
-        includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
+        includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
         includes_resolved: bool,
         findings: &mut Vec<Diagnostic>,
     ) -> Self {

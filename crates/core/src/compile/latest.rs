@@ -9,7 +9,7 @@ use promptdex_wire::release::{Entry, Served};
 use promptdex_wire::rollout::PublishedRollout;
 use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
 
-use super::Environments;
+use super::environments::Environments;
 use crate::model::{Prompt, Settings};
 
 /// What latest documents are made from.

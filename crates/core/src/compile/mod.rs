@@ -2,99 +2,43 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status, VersionRow};
+use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, VersionRow};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
-use promptdex_wire::release::{Entry, Source};
+use promptdex_wire::release::Entry;
 use promptdex_wire::{
-    Blob, Chain, Digest, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
+    Blob, Chain, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
     VersionDocument, json,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
-use crate::history::{self, TreeHistory};
+use crate::history;
 use crate::model::{Prompt, Settings};
-use crate::published::{Published, PublishedPrompt};
+use crate::published::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
 
 mod assemble;
 mod cases;
 mod document;
+mod environments;
 pub mod includes;
 mod latest;
 mod months;
 mod policy;
+mod resolved_include;
 pub mod search;
+mod summary;
 pub mod targets;
 mod versions;
 
 pub use assemble::{Collected, assemble, registry};
+pub use environments::Environments;
 pub use months::Months;
+pub(crate) use resolved_include::{ResolvedInclude, published};
+pub use summary::PromptSummary;
 
 use includes::Library;
-
-/// The environments, and the number of the release of each chain that this build makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environments {
-    /// The promotion path.
-    pub path: Vec<Environment>,
-    /// The release in which a change made now is published.
-    pub next: Sequences,
-    /// The commit that the tree is, for releases that are made now.
-    pub source: Option<Source>,
-    /// The newest change of `registry.yaml`, in which an environment may have come or gone.
-    pub settings: Option<Change>,
-    /// The changes of the rules since the catalog's last release.
-    pub rules: Vec<Change>,
-}
-
-impl Environments {
-    /// Starts every chain: a build without a published registry before it.
-    pub fn preview(settings: &Settings) -> Self {
-        let chains =
-            settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
-        Self {
-            path: settings.environments.clone(),
-            next: chains.map(|chain| (chain, 1)).collect(),
-            source: None,
-            settings: None,
-            rules: Vec::new(),
-        }
-    }
-
-    /// Says what Git says.
-    pub fn told(mut self, history: &TreeHistory) -> Self {
-        self.source.clone_from(&history.source);
-        self.settings.clone_from(&history.settings);
-        self.rules.clone_from(&history.rules);
-        self
-    }
-
-    /// Continues the chains of a published registry; new environments start at 1.
-    pub fn after(settings: &Settings, published: &Published) -> Self {
-        let mut environments = Self::preview(settings);
-        let next = published.tails.iter();
-        let next = next.map(|(chain, tail)| (chain.clone(), tail.release.sequence + 1));
-        environments.next.extend(next);
-        environments
-    }
-
-    fn sequence(&self, chain: &Chain) -> u64 {
-        self.next.get(chain).copied().unwrap_or(1)
-    }
-
-    fn status(&self, environment: &Environment) -> Status {
-        if self.path.last() == Some(environment) {
-            Status::Production
-        } else if self.path.first() == Some(environment) {
-            Status::Draft
-        } else {
-            Status::Staging
-        }
-    }
-}
 
 /// The files of one prompt, and what the files of the registry need to know of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,33 +51,6 @@ pub struct CompiledPrompt {
     pub includes: BTreeSet<PromptName>,
     /// The summary.
     pub summary: PromptSummary,
-}
-
-/// What the files of the registry say about a prompt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PromptSummary {
-    /// Its row in the summary of the registry.
-    pub row: CatalogPrompt,
-    /// How many versions it has, archived ones too.
-    pub versions: usize,
-    /// Where its list of versions is.
-    pub list: Blob,
-    /// What each environment serves: its entries in the snapshot.
-    pub served: BTreeMap<Environment, Vec<Entry>>,
-    /// The release of each chain in which what it says of the prompt last changed.
-    pub sequences: Sequences,
-    /// The files that its versions name, apart from redacted ones.
-    pub blobs: BTreeSet<Digest>,
-    /// What happened to it since the last release of each chain.
-    #[serde(skip)]
-    pub events: BTreeMap<Chain, Vec<Change>>,
-}
-
-impl PromptSummary {
-    /// Returns the prompt.
-    pub fn name(&self) -> &PromptName {
-        &self.row.name
-    }
 }
 
 /// Checks a prompt and writes its files. Files are only meant to be published when there is no
