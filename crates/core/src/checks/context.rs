@@ -10,10 +10,12 @@ use super::template_syntax;
 use crate::compile::ResolvedInclude;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource, TemplateSource};
+use crate::past::{KnownPrompt, PromptPast};
 
 /// A version and everything that its rules look at.
 pub(crate) struct VersionContext<'a> {
     pub(crate) prompt: &'a Prompt,
+    pub(crate) past: &'a PromptPast,
     pub(crate) version: &'a Version,
     pub(crate) source: &'a PromptVersionSource,
     /// The templates that can be parsed.
@@ -27,7 +29,7 @@ pub(crate) struct VersionContext<'a> {
 impl<'a> VersionContext<'a> {
     /// Parses the templates of a version; what cannot be parsed is a finding.
     pub(crate) fn parse(
-        prompt: &'a Prompt,
+        known: &'a KnownPrompt,
         version: &'a Version,
         source: &'a PromptVersionSource,
         includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
@@ -37,7 +39,8 @@ impl<'a> VersionContext<'a> {
         let before = findings.len();
         let templates = template_syntax::check(source, findings);
         let renders = includes_resolved && source.is_complete && findings.len() == before;
-        Self { prompt, version, source, templates, includes, renders }
+        let KnownPrompt { prompt, past } = known;
+        Self { prompt, past, version, source, templates, includes, renders }
     }
 
     /// Returns the dialect of the version.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use promptdex_wire::PromptName;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Prompt, Settings};
+use crate::model::Settings;
+use crate::past::KnownPrompt;
 use crate::tree::PromptFiles;
 
 mod arms;
@@ -36,6 +37,7 @@ pub use promotion::check_promotion;
 pub use registry::check_registry;
 pub use shallow_history::{check_hidden, hidden_versions};
 pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
+pub(crate) use template_syntax::check as check_templates;
 
 /// Applies the rules about one version. Returns what its cases came to.
 pub(crate) fn check_version(
@@ -64,15 +66,16 @@ pub(crate) fn check_version(
 
 /// Applies the rules about a prompt as a whole; `prompts` are all there are.
 pub(crate) fn check_prompt(
-    prompt: &Prompt,
+    known: &KnownPrompt,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    immutability::check(prompt, findings);
-    pointers::check(prompt, settings, findings);
+    let prompt = &known.prompt;
+    immutability::check(known, findings);
+    pointers::check(known, settings, findings);
     contract::check(prompt, findings);
-    promotion::check(prompt, settings, findings);
+    promotion::check(known, settings, findings);
     arms::check(prompt, findings);
     states::check(prompt, findings);
     replaced_by::check(prompt, prompts, findings);

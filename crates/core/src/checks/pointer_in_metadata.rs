@@ -6,7 +6,7 @@ use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
     // What is published cannot be changed any more.
-    let published = context.prompt.published.as_ref();
+    let published = context.past.published.as_ref();
     if published.is_some_and(|published| published.versions.contains_key(context.version)) {
         return;
     }

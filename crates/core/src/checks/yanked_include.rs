@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
-    if !context.prompt.is_new(context.version) {
+    if !context.past.is_new(context.version) {
         return;
     }
     for (template, include) in includes_of(context.source) {

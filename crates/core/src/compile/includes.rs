@@ -13,6 +13,7 @@ use super::document::version_document;
 use super::resolved_include::ResolvedInclude;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, PromptVersionSource, Settings};
+use crate::past::KnownPrompt;
 use crate::rules;
 
 /// Includes may be nested this deep.
@@ -49,7 +50,7 @@ pub fn has_includes(prompt: &Prompt) -> bool {
     prompt.versions.values().any(|source| !includes_of(source).is_empty())
 }
 
-impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
+impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
     /// Starts with nothing loaded.
     pub fn new(settings: &'s Settings, load: L) -> Self {
         Self { settings, load, resolved: BTreeMap::new() }
@@ -125,10 +126,11 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
                 Ok((wanted, Arc::clone(resolved)))
             };
         }
-        let prompt = (self.load)(&wanted.name).ok_or_else(|| {
+        let known = (self.load)(&wanted.name).ok_or_else(|| {
             Problem::new(format!("there is no prompt `{}`", wanted.name))
                 .help("check the name: it is the path below the root")
         })?;
+        let KnownPrompt { prompt, past } = known.as_ref();
         if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
             return Err(Problem::new(format!("`{wanted}` is redacted")).help(
                 "include another version; a published version that includes it is listed under `redacted`, too",
@@ -162,7 +164,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         let uses = Template::parse(source.metadata.template, text)
             .map(|template| template.uses())
             .unwrap_or_default();
-        let published = prompt.published.as_ref();
+        let published = past.published.as_ref();
         let document = match published.and_then(|published| published.versions.get(&wanted.version))
         {
             Some(listed) => Blob { digest: listed.digest, size: listed.size },

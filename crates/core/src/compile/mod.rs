@@ -15,6 +15,7 @@ use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
 use crate::history;
 use crate::model::{Prompt, Settings};
+use crate::past::KnownPrompt;
 use crate::published::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
 
@@ -59,8 +60,8 @@ pub struct CompiledPrompt {
     clippy::too_many_arguments,
     reason = "each is an input of the step; a struct of them would have one user"
 )]
-pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
-    prompt: &Prompt,
+pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt>>>(
+    known: &KnownPrompt,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     contents: &Contents,
     settings: &Settings,
@@ -69,15 +70,16 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     tokenizer: Option<Tokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> CompiledPrompt {
-    checks::check_prompt(prompt, settings, prompts, findings);
-    let published = prompt.published.as_ref();
+    checks::check_prompt(known, settings, prompts, findings);
+    let KnownPrompt { prompt, past } = known;
+    let published = past.published.as_ref();
     let mut written: Vec<(Path, Vec<u8>)> = Vec::new();
     let mut redacted = Vec::new();
     let mut counted: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
     let mut included: BTreeMap<&Version, Vec<PromptVersion>> = BTreeMap::new();
-    for version in all_versions(prompt).into_iter().rev() {
+    for version in all_versions(known).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
         let path = Path::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
@@ -97,7 +99,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
                 listed => {
                     let withdrawn = listed.map(|listed| listed.digest).or_else(document);
                     let Some(digest) = withdrawn else { continue };
-                    let told = prompt.history.of(&Chain::Catalog);
+                    let told = past.history.of(&Chain::Catalog);
                     let bytes = json::write(&document::redacted(&own, digest, state, told));
                     let blob = Blob::of(&bytes);
                     redacted.push((path, bytes));
@@ -117,7 +119,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         let includes_resolved = findings.len() == before;
         included.insert(version, resolved.keys().cloned().collect());
         let context = checks::VersionContext::parse(
-            prompt,
+            known,
             version,
             source,
             &resolved,
@@ -165,7 +167,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         .collect();
     let lists = versions::lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
-    let events = events(prompt, environments, &rows, &served);
+    let events = events(known, environments, &rows, &served);
     let sequences = sequences(published, environments, list, &served, &events);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
@@ -200,7 +202,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     };
 
     let latest =
-        latest::Latest { prompt, settings, environments, written: &written, events: &events };
+        latest::Latest { prompt, past, settings, environments, written: &written, events: &events };
     let updates = latest.updates(row.environments.keys());
     let latest = latest.documents(&row, &documents, &served, &sequences);
     written.extend(latest);
@@ -219,7 +221,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         written.push((path, json::write(&document)));
     }
     let is_empty = rows.is_empty();
-    let history = history_document(prompt, settings, environments, &events);
+    let history = history_document(known, settings, environments, &events);
     written.push((Path::History(prompt.name.clone()), json::write(&history)));
     written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
     let summary =
@@ -235,21 +237,21 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
 }
 
 /// Returns the versions of the tree, and the published ones whose folder is gone.
-fn all_versions(prompt: &Prompt) -> BTreeSet<&Version> {
-    let published = prompt.published.iter().flat_map(|published| published.versions.keys());
+fn all_versions(KnownPrompt { prompt, past }: &KnownPrompt) -> BTreeSet<&Version> {
+    let published = past.published.iter().flat_map(|published| published.versions.keys());
     prompt.versions.keys().chain(published).collect()
 }
 
 /// Returns what happened to a prompt since the last release of each chain.
 fn events(
-    prompt: &Prompt,
+    KnownPrompt { prompt, past }: &KnownPrompt,
     environments: &Environments,
     rows: &[VersionRow],
     served: &BTreeMap<Environment, Vec<Entry>>,
 ) -> BTreeMap<Chain, Vec<Change>> {
     let nothing = PublishedPrompt::default();
-    let published = prompt.published.as_ref().unwrap_or(&nothing);
-    let told = prompt.history.of(&Chain::Catalog);
+    let published = past.published.as_ref().unwrap_or(&nothing);
+    let told = past.history.of(&Chain::Catalog);
     let of_versions = history::of_versions(&prompt.name, &published.versions, rows, told);
     let all: BTreeSet<&Environment> =
         published.served.keys().chain(served.keys()).chain(&environments.path).collect();
@@ -259,7 +261,7 @@ fn events(
         };
         let chain = Chain::Environment(environment.clone());
         let (from, to) = (target(&published.served), target(served));
-        let told = prompt.history.of(&chain);
+        let told = past.history.of(&chain);
         let is_first = environments.sequence(&chain) == 1;
         // An environment comes and goes with registry.yaml.
         let is_listed = environments.path.contains(environment);
@@ -273,7 +275,7 @@ fn events(
 
 /// Writes what happened to a prompt: what is published, and what is going to be.
 fn history_document(
-    prompt: &Prompt,
+    KnownPrompt { prompt, past }: &KnownPrompt,
     settings: &Settings,
     environments: &Environments,
     events: &BTreeMap<Chain, Vec<Change>>,
@@ -284,7 +286,7 @@ fn history_document(
             .iter()
             .map(move |change| Event { name: None, ..Event::new(change.clone(), chain, sequence) })
     });
-    let published = prompt.published.iter().flat_map(|published| published.history.iter());
+    let published = past.published.iter().flat_map(|published| published.history.iter());
     let published = published.map(|event| Event { name: None, ..event.clone() });
     let events = history::merged(published.chain(new).collect(), &environments.path);
     History {
@@ -333,7 +335,7 @@ fn sequences(
 }
 
 /// Returns the document of one version, and what is wrong with it short of its cases.
-pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
+pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt>>>(
     prompt: &Prompt,
     version: &Version,
     settings: &Settings,
@@ -343,7 +345,7 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>
     let source = prompt.versions.get(version)?;
     let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
     let resolved = library.includes(&own, source, findings);
-    checks::VersionContext::parse(prompt, version, source, &resolved, true, findings);
+    checks::check_templates(source, findings);
     Some(document::version_document(settings, &own, source, &resolved))
 }
 

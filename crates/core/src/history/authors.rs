@@ -6,15 +6,16 @@ use promptdex_wire::Version;
 
 use super::prompt::Created;
 use crate::model::Prompt;
+use crate::past::PromptPast;
 
 /// Says who made the versions of a prompt, and when, where their metadata does not: published ones as
 /// they were published, the others as Git says.
-pub fn attribute(prompt: &mut Prompt) {
+pub fn attribute(prompt: &mut Prompt, past: &PromptPast) {
     for (version, source) in &mut prompt.versions {
-        let published = prompt.published.as_ref().filter(|p| p.versions.contains_key(version));
+        let published = past.published.as_ref().filter(|p| p.versions.contains_key(version));
         let created = match published {
             Some(published) => published.created(version),
-            None => prompt.history.created.get(version).cloned(),
+            None => past.history.created.get(version).cloned(),
         };
         let Created { by, at } = created.unwrap_or_default();
         let metadata = &mut source.metadata;

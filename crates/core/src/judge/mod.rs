@@ -36,10 +36,15 @@ pub fn past(history: &PromptHistory) -> Past {
     past
 }
 
-/// Whether the past of a prompt has to be known to judge what a change makes of it.
-pub fn needs_past(prompt: &Prompt, settings: &Settings, base: &Settings) -> bool {
+/// Whether what environments served has to be known to judge what a change makes of a prompt.
+pub fn needs_past(
+    prompt: &Prompt,
+    base: &BasePrompt,
+    settings: &Settings,
+    base_settings: &Settings,
+) -> bool {
     let governance = &settings.governance;
-    events(prompt, settings, base).iter().any(|event| {
+    events(prompt, base, settings, base_settings).iter().any(|event| {
         let Some(moved) = event.moved() else { return false };
         let rules = governance.promotion.get(moved.environment);
         let is_judged = rules.is_some() || !owning_teams(governance, &prompt.name).is_empty();
@@ -47,25 +52,30 @@ pub fn needs_past(prompt: &Prompt, settings: &Settings, base: &Settings) -> bool
     })
 }
 
-/// Applies the rules about changes to a prompt, which has what the base has of it.
+/// Applies the rules about changes to a prompt; `base` is what the base has of it.
 pub fn check_prompt(
     prompt: &Prompt,
+    base: &BasePrompt,
     settings: &Settings,
     proposal: &Proposal,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let Some(base) = &prompt.base else { return };
-    for event in events(prompt, settings, &proposal.settings) {
+    for event in events(prompt, base, settings, &proposal.settings) {
         let is_revert = event.moved().is_some_and(|moved| moved.is_revert(&base.past));
         people::check(prompt, settings, proposal, &event, is_revert, findings);
         promotion::check(prompt, base, settings, proposal, &event, findings);
     }
 }
 
-/// Returns what a change does to a prompt, which has what the base has of it: on which chain, what, who
-/// did it, and why.
-pub fn told(prompt: &Prompt, settings: &Settings, proposal: &Proposal) -> Vec<(Chain, Change)> {
-    let events = events(prompt, settings, &proposal.settings).into_iter();
+/// Returns what a change does to a prompt, of which the base has `base`: on which chain, what, who did it,
+/// and why.
+pub fn told(
+    prompt: &Prompt,
+    base: &BasePrompt,
+    settings: &Settings,
+    proposal: &Proposal,
+) -> Vec<(Chain, Change)> {
+    let events = events(prompt, base, settings, &proposal.settings).into_iter();
     let told = events.map(|event| {
         let (commits, is_open) = proposal.did(&event.places);
         let last = commits.first().filter(|_| !is_open);

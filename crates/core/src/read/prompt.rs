@@ -13,7 +13,6 @@ use super::messages::{Conversation, VersionFiles};
 use super::source_digest::{PROMPT_KEYS, source_digest};
 use super::text_file::text_file;
 use crate::diagnostic::Diagnostic;
-use crate::history::PromptHistory;
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{Node, Value};
 use crate::rules;
@@ -96,9 +95,6 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
         results: BTreeMap::new(),
-        published: None,
-        base: None,
-        history: PromptHistory::default(),
     }
 }
 
