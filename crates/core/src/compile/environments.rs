@@ -1,8 +1,8 @@
 //! The environments of a build, and the releases that it makes of each.
 
-use promptdex_wire::catalog::{Sequences, Status};
 use promptdex_wire::event::Change;
-use promptdex_wire::release::Source;
+use promptdex_wire::prompt::Status;
+use promptdex_wire::release::{Sequences, Source};
 use promptdex_wire::{Chain, Environment};
 
 use crate::history::TreeHistory;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status, Update};
+use promptdex_wire::catalog::{CatalogPrompt, State, Update};
 use promptdex_wire::event::{Change, Target};
-use promptdex_wire::prompt::{self, Serving};
-use promptdex_wire::release::{Entry, Served};
+use promptdex_wire::prompt::{self, Serving, Status};
+use promptdex_wire::release::{Entry, Sequences, Served};
 use promptdex_wire::rollout::PublishedRollout;
 use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, VersionRow};
+use promptdex_wire::catalog::{CatalogPrompt, State, VersionRow};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
-use promptdex_wire::release::Entry;
+use promptdex_wire::release::{Entry, Sequences};
 use promptdex_wire::{
     Blob, Chain, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
     VersionDocument, json,

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences};
+use promptdex_wire::catalog::CatalogPrompt;
 use promptdex_wire::event::Change;
-use promptdex_wire::release::Entry;
+use promptdex_wire::release::{Entry, Sequences};
 use promptdex_wire::{Blob, Chain, Digest, Environment, PromptName};
 use serde::{Deserialize, Serialize};
 

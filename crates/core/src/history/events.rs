@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::Sequences;
 use promptdex_wire::history::Event;
+use promptdex_wire::release::Sequences;
 use promptdex_wire::{Chain, Environment, Timestamp};
 
 /// Merges the events of a prompt, those of a chain in their order: by time as far as it runs forward, then
