@@ -34,4 +34,5 @@ mod value;
 mod words;
 
 pub use comparison::{Comparison, compare_versions, sentence};
-pub use text::{Options, TextDiff, compare_texts};
+pub use lines::compare_texts;
+pub use text::{Options, TextDiff};

@@ -1,11 +1,12 @@
-//! Writes the rows of two texts: from the diff of their lines, and the words inside what it changed.
+//! Compares two texts: by lines first, then by words inside what changed. The words of whole texts
+//! are never compared: that takes seconds where this takes milliseconds.
 
 use imara_diff::{Algorithm, Diff, InternedInput, Token};
 
 use crate::moves;
 use crate::pairs::{Pairs, align};
-use crate::text::{Counts, EndingChange, Row, Segment, SegmentKind, TextDiff, Whitespace};
-use crate::words::{Change, Work, ranges, refine, shared_ends};
+use crate::text::{Counts, EndingChange, Options, Row, Segment, SegmentKind, TextDiff, Whitespace};
+use crate::words::{self, Change, Work, ranges, refine, shared_ends};
 
 /// The histogram algorithm reads the rest of a text again after each change. It may read about as
 /// many lines as this.
@@ -14,8 +15,13 @@ const HISTOGRAM: usize = 10_000_000;
 /// Texts with more pairs of equal lines are not worth their diff: they are all blank lines or the like.
 const REPEATED: u64 = 500_000_000;
 
+/// Compares two texts.
+pub fn compare_texts(a: &str, b: &str, options: &Options) -> TextDiff {
+    compare(a, b, options.whitespace, &mut Work::new(options.refine))
+}
+
 /// Compares two texts within `work`.
-pub(crate) fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut Work) -> TextDiff {
+fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut Work) -> TextDiff {
     let a: Vec<&str> = a.split_inclusive('\n').collect();
     let b: Vec<&str> = b.split_inclusive('\n').collect();
     let mut writer =
@@ -27,7 +33,7 @@ pub(crate) fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut Work)
     writer.keep(a.len());
     let mut diff = writer.diff;
     let moved = moves::mark(&mut diff.rows, work);
-    diff.counts = Counts::of(&diff.rows, moved);
+    diff.counts = count_changes(&diff.rows, moved);
     diff
 }
 
@@ -75,6 +81,41 @@ fn count(before: &[Token], after: &[Token], size: usize) -> (usize, u64) {
     after.iter().for_each(|token| counts[token.0 as usize].1 += 1);
     let unmatched = counts.iter().filter(|(a, b)| (*a == 0) != (*b == 0)).count();
     (unmatched, counts.iter().map(|(a, b)| a * b).sum())
+}
+
+/// Counts what changed in rows, of which `moved` blocks moved.
+fn count_changes(rows: &[Row], moved: usize) -> Counts {
+    let mut counts = Counts { moved, ..Counts::default() };
+    for row in rows {
+        match row {
+            Row::Same { .. } => continue,
+            Row::Spaced { .. } => counts.whitespace += 1,
+            Row::Changed { segments, .. } if is_whitespace_only(segments) => {
+                counts.whitespace += 1;
+            }
+            Row::Changed { .. } => {
+                counts.lines_added += 1;
+                counts.lines_removed += 1;
+            }
+            Row::Removed { moved, .. } => counts.lines_removed += usize::from(moved.is_none()),
+            Row::Added { moved, .. } => counts.lines_added += usize::from(moved.is_none()),
+        }
+        for segment in row.segments() {
+            match segment.kind {
+                SegmentKind::Same => {}
+                SegmentKind::Removed => counts.words_removed += words::count(&segment.text),
+                SegmentKind::Added => counts.words_added += words::count(&segment.text),
+            }
+        }
+    }
+    counts
+}
+
+fn is_whitespace_only(segments: &[Segment]) -> bool {
+    segments.iter().all(|segment| {
+        segment.kind == SegmentKind::Same
+            || segment.text.bytes().all(|byte| byte.is_ascii_whitespace())
+    })
 }
 
 /// Writes rows from the first line to the last.

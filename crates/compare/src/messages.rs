@@ -8,9 +8,10 @@ use promptdex_wire::{Message, PromptName, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::lines::compare_texts;
 use crate::matches::{Item, Pairing, match_items};
 use crate::settings::{Change, Setting, compare_fields, compare_values, push};
-use crate::text::{Options, TextDiff, compare_texts};
+use crate::text::{Options, TextDiff};
 use crate::value::{pretty, read};
 
 /// What became of a message.

@@ -1,12 +1,8 @@
-//! Compares two texts: by lines first, then by words inside what changed. The words of whole texts
-//! are never compared: that takes seconds where this takes milliseconds.
+//! What two texts share and what they do not: their lines in rows, and the parts of the lines that were edited.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-
-use crate::lines;
-use crate::words::{Work, count};
 
 /// How texts are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -218,34 +214,6 @@ impl Counts {
         self.whitespace += other.whitespace;
         self.moved += other.moved;
     }
-
-    /// Counts what changed in rows, of which `moved` blocks moved.
-    pub(crate) fn of(rows: &[Row], moved: usize) -> Self {
-        let mut counts = Self { moved, ..Self::default() };
-        for row in rows {
-            match row {
-                Row::Same { .. } => continue,
-                Row::Spaced { .. } => counts.whitespace += 1,
-                Row::Changed { segments, .. } if is_whitespace_only(segments) => {
-                    counts.whitespace += 1;
-                }
-                Row::Changed { .. } => {
-                    counts.lines_added += 1;
-                    counts.lines_removed += 1;
-                }
-                Row::Removed { moved, .. } => counts.lines_removed += usize::from(moved.is_none()),
-                Row::Added { moved, .. } => counts.lines_added += usize::from(moved.is_none()),
-            }
-            for segment in row.segments() {
-                match segment.kind {
-                    SegmentKind::Same => {}
-                    SegmentKind::Removed => counts.words_removed += count(&segment.text),
-                    SegmentKind::Added => counts.words_added += count(&segment.text),
-                }
-            }
-        }
-        counts
-    }
 }
 
 impl TextDiff {
@@ -295,16 +263,4 @@ impl Row {
             | Self::Changed { segments, .. } => segments,
         }
     }
-}
-
-/// Compares two texts.
-pub fn compare_texts(a: &str, b: &str, options: &Options) -> TextDiff {
-    lines::compare(a, b, options.whitespace, &mut Work::new(options.refine))
-}
-
-fn is_whitespace_only(segments: &[Segment]) -> bool {
-    segments.iter().all(|segment| {
-        segment.kind == SegmentKind::Same
-            || segment.text.bytes().all(|byte| byte.is_ascii_whitespace())
-    })
 }

@@ -5,42 +5,8 @@ use std::ops::Range;
 
 pub use promptdex_template::suggest::{did_you_mean, nearest, only_near};
 
-use crate::rules::Rule;
-use crate::source::Source;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The tree compiles; somebody should look.
-    Warning,
-    /// The tree does not compile.
-    Error,
-}
-
-impl Severity {
-    /// Returns the word in every output format.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Bytes in the file as it is on disk.
-    pub range: Range<usize>,
-    /// Line of the first byte, from 1.
-    pub line: usize,
-    /// Column of the first byte in Unicode scalars, from 1.
-    pub column: usize,
-    /// Line after the last byte, from 1.
-    pub end_line: usize,
-    /// Column after the last byte, from 1.
-    pub end_column: usize,
-}
+use crate::rules::{Rule, Severity};
+use crate::source::{Place, Source};
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,7 @@ pub mod history;
 pub mod judge;
 pub mod model;
 pub mod node;
+pub mod past;
 pub mod policy;
 pub mod published;
 pub mod read;
@@ -43,6 +44,7 @@ use compile::search::{Kept, PromptTerms, Terms, Texts};
 use compile::{CompiledPrompt, Environments, compile_prompt};
 use diagnostic::Diagnostic;
 use history::TreeHistory;
+use past::{KnownPrompt, PromptPast};
 use promptdex_wire::{Class, Path, PromptName};
 use published::{Damage, Published, PublishedHistory};
 
@@ -124,25 +126,28 @@ pub fn compile_tree(
     );
     let environments = environments.told(told);
 
-    let mut prompts: BTreeMap<PromptName, Arc<model::Prompt>> = BTreeMap::new();
+    let mut prompts: BTreeMap<PromptName, Arc<KnownPrompt>> = BTreeMap::new();
     let mut hidden = std::collections::BTreeSet::new();
     for (name, files) in &survey.prompts {
         let mut prompt = read::read_prompt(name, files, contents, &mut findings);
+        let mut past = PromptPast::default();
         if let Some(published) = published {
             let mut known = published.prompt(name, old)?;
             let served = compile::served_versions(&prompt, &settings);
             known.load(name, served.iter().chain(&history::to_attribute(&prompt)), old)?;
             known.history = history.prompts.get(name).cloned().unwrap_or_default();
-            prompt.published = Some(known);
+            past.published = Some(known);
         }
-        prompt.history = told.prompts.get(name).cloned().unwrap_or_default();
-        history::attribute(&mut prompt);
+        past.history = told.prompts.get(name).cloned().unwrap_or_default();
+        history::attribute(&mut prompt, &past);
         if let Some(proposal) = proposal {
-            prompt.base = Some(proposal.prompts.get(name).cloned().unwrap_or_default());
-            judge::check_prompt(&prompt, &settings, proposal, &mut findings);
+            let base = proposal.prompts.get(name).cloned().unwrap_or_default();
+            judge::check_prompt(&prompt, &base, &settings, proposal, &mut findings);
+            past.base = Some(base);
         }
-        hidden.extend(checks::hidden_versions(&prompt, told));
-        prompts.insert(name.clone(), Arc::new(prompt));
+        let known = KnownPrompt { prompt, past };
+        hidden.extend(checks::hidden_versions(&known, told));
+        prompts.insert(name.clone(), Arc::new(known));
     }
     checks::check_hidden(&hidden, &mut findings);
     let mut library = Library::new(&settings, |name: &PromptName| prompts.get(name).cloned());
@@ -154,10 +159,10 @@ pub fn compile_tree(
         .collect();
     let mut summaries = Vec::new();
     let mut terms = Terms::default();
-    for (place, prompt) in (0..).zip(prompts.values()) {
-        terms.add(place, &PromptTerms::of(prompt, &settings));
+    for (place, known) in (0..).zip(prompts.values()) {
+        terms.add(place, &PromptTerms::of(&known.prompt, &settings));
         let compiled = compile_prompt(
-            prompt,
+            known,
             &survey.prompts,
             contents,
             &settings,

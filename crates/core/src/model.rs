@@ -16,11 +16,8 @@ use promptdex_wire::{
     Variable, Version,
 };
 
-use crate::diagnostic::Severity;
-use crate::history::PromptHistory;
-use crate::judge::BasePrompt;
-use crate::published::PublishedPrompt;
 use crate::read::Placed;
+use crate::rules::Severity;
 use crate::source::{Source, Text};
 
 /// The facts of `registry.yaml` and the levels of `policy.yaml`.
@@ -202,35 +199,12 @@ pub struct Prompt {
     pub cases: BTreeMap<Version, CaseFile>,
     /// The test results, by version.
     pub results: BTreeMap<Version, Vec<TestResult>>,
-    /// What is published of it, when a published registry is at hand.
-    pub published: Option<PublishedPrompt>,
-    /// What the base has of it, when a change is judged.
-    pub base: Option<BasePrompt>,
-    /// What Git says of it.
-    pub history: PromptHistory,
 }
 
 impl Prompt {
     /// Returns what tests of a version came to, by the names of the tests.
     pub(crate) fn results_of(&self, version: &Version) -> &[TestResult] {
         self.results.get(version).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// Returns what an environment served before: as published, else as the base has it.
-    pub(crate) fn served_before(&self, environment: &Environment) -> Option<Target> {
-        if let Some(published) = &self.published {
-            return Target::of(published.served.get(environment)?);
-        }
-        self.base.as_ref()?.served.get(environment).cloned()
-    }
-
-    /// Whether a version was not there before. Where nothing is compared with, none is new.
-    pub(crate) fn is_new(&self, version: &Version) -> bool {
-        match (&self.published, &self.base) {
-            (Some(published), _) => !published.versions.contains_key(version),
-            (None, Some(base)) => !base.versions.contains_key(version),
-            (None, None) => false,
-        }
     }
 }
 

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{ListedVersion, Sequences, VersionList};
+use promptdex_wire::catalog::{ListedVersion, VersionList};
 use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
 use promptdex_wire::release::{
-    CatalogEntry, ChangesFile, Entry, Shards, Snapshot, SnapshotReference,
+    CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
     Blob, Chain, Digest, Document, Environment, Path, PromptName, RegistryName, Release, Timestamp,

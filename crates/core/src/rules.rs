@@ -1,7 +1,5 @@
 //! Every rule that a tree can break. A rule's page is `docs/checks/{code}.md`.
 
-use crate::diagnostic::Severity;
-
 /// A rule: its stable code, how bad breaking it is unless `policy.yaml` says otherwise, and one line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -15,6 +13,25 @@ pub struct Rule {
     pub is_fixed: bool,
     /// Whether it is asked only beside something else: the base of a change, or a published registry.
     pub is_compared: bool,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The tree compiles; somebody should look.
+    Warning,
+    /// The tree does not compile.
+    Error,
+}
+
+impl Severity {
+    /// Returns the word in every output format.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// Declares the rules and the list of all of them.

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Place;
-
 /// A file of the tree that is UTF-8, as it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -52,6 +50,21 @@ impl Source {
         let line_text = before[line_start..].trim_start_matches('\u{feff}');
         (line, line_text.chars().count() + 1)
     }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Bytes in the file as it is on disk.
+    pub range: Range<usize>,
+    /// Line of the first byte, from 1.
+    pub line: usize,
+    /// Column of the first byte in Unicode scalars, from 1.
+    pub column: usize,
+    /// Line after the last byte, from 1.
+    pub end_line: usize,
+    /// Column after the last byte, from 1.
+    pub end_column: usize,
 }
 
 fn floor(text: &str, offset: usize) -> usize {

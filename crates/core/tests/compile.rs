@@ -268,7 +268,7 @@ fn nothing_is_lost_in_silence() {
             files.extend(more);
             let compiled = compile(&files);
             let found = compiled.findings.iter().any(|f| {
-                f.rule.code == code && f.severity == promptdex_core::diagnostic::Severity::Error
+                f.rule.code == code && f.severity == promptdex_core::rules::Severity::Error
             });
             assert!(found, "{file} {text:?} with {more:?}: {:?}", codes(&compiled));
         }

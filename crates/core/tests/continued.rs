@@ -89,10 +89,8 @@ impl Team {
 }
 
 fn errors(compiled: &CompiledTree) -> Vec<&str> {
-    let errors = compiled
-        .findings
-        .iter()
-        .filter(|f| f.severity == promptdex_core::diagnostic::Severity::Error);
+    let errors =
+        compiled.findings.iter().filter(|f| f.severity == promptdex_core::rules::Severity::Error);
     errors.map(|finding| finding.rule.code).collect()
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use promptdex_core::diagnostic::Severity;
 use promptdex_core::published::Damage;
+use promptdex_core::rules::Severity;
 use promptdex_ops::build;
 use promptdex_ops::build::cache::{self, Cache, Index};
 use promptdex_ops::build::outcome::Outcome;

@@ -10,30 +10,12 @@ use crate::event::Target;
 use crate::history::MonthEvents;
 use crate::json::{Decimal, Format, Json, is_zero};
 use crate::name::{
-    BundleName, Chain, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
+    BundleName, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
 };
 use crate::prompt::Dialect;
+use crate::release::Sequences;
 use crate::search::Search;
 use crate::{Document, Kind};
-
-/// Per chain, the sequence of the release in which the facts that a derived file shows last
-/// changed. A writer never lowers one.
-pub type Sequences = BTreeMap<Chain, u64>;
-
-/// How far a served version has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Served by the first environment.
-    Draft,
-    /// Served by an environment between the first and the last.
-    Staging,
-    /// Served by the last environment.
-    Production,
-    /// The served version is deprecated.
-    Deprecated,
-}
 
 /// What became of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]

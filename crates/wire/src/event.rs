@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::Format;
 use crate::name::{PromptName, Timestamp, Version};
-use crate::release::{Entry, Served};
-use crate::rollout::{Arm, PublishedArm, Rollout};
+use crate::rollout::Rollout;
 use crate::{Document, Kind};
 
 /// What happened to a prompt.
@@ -83,29 +82,6 @@ pub enum Target {
 }
 
 impl Target {
-    /// Returns what the entries of one prompt serve, as the source says it.
-    pub fn of(entries: &[Entry]) -> Option<Self> {
-        match &entries.first()?.served {
-            Served::Version { track: None, version, .. } => Some(Self::Version(version.clone())),
-            Served::Rollout(rollout) => {
-                let arm = |arm: &PublishedArm| Arm {
-                    key: arm.key.clone(),
-                    version: arm.version.clone(),
-                    weight: arm.weight,
-                };
-                let arms = rollout.arms.iter().map(arm).collect();
-                Some(Self::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
-            }
-            Served::Version { track: Some(_), .. } => {
-                let tracks = entries.iter().filter_map(|entry| match &entry.served {
-                    Served::Version { track, version, .. } => Some(((*track)?, version.clone())),
-                    Served::Rollout(_) => None,
-                });
-                Some(Self::Tracks(tracks.collect()))
-            }
-        }
-    }
-
     /// Returns the version served to callers that ask for nothing special: the version, the lowest
     /// track, or the first arm.
     pub fn main(&self) -> Option<&Version> {

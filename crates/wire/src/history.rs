@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Sequences;
 use crate::event::{Change, Operation, Target};
 use crate::json::Format;
 use crate::name::{Chain, Environment, Month, PromptName, RegistryName, Timestamp};
+use crate::release::Sequences;
 use crate::{Document, Kind};
 
 /// Number of events in one file of a month.

@@ -5,7 +5,6 @@ use std::fmt;
 use crate::Kind;
 use crate::digest::Digest;
 use crate::name::{BundleName, Chain, Environment, Month, PromptName, Version};
-use crate::search::MAX_BYTES;
 
 /// A published file. `Display` writes its path below the registry's base, [`Path::parse`] reads it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,6 +126,9 @@ impl AssetName {
     }
 }
 
+/// A term of the search has at most so many bytes, so that any one can be the name of a file.
+pub(crate) const MAX_TERM_BYTES: usize = 120;
+
 /// The file name of a shard of the search: `start` for the first one, else its boundary, the hex digits
 /// of its UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,7 +137,7 @@ pub struct ShardName(String);
 impl ShardName {
     /// Returns the name of the shard that begins at a boundary, unless no term is as long.
     pub fn of_boundary(boundary: &str) -> Option<Self> {
-        (boundary.len() <= MAX_BYTES).then(|| Self(boundary.to_owned()))
+        (boundary.len() <= MAX_TERM_BYTES).then(|| Self(boundary.to_owned()))
     }
 
     /// Returns the boundary.

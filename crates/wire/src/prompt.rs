@@ -3,7 +3,6 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::catalog::Status;
 use crate::digest::{Blob, Digest};
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
@@ -587,6 +586,21 @@ pub struct Serving {
     /// The arms, when the pointer is a rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<PublishedRollout>,
+}
+
+/// How far a served version has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Served by the first environment.
+    Draft,
+    /// Served by an environment between the first and the last.
+    Staging,
+    /// Served by the last environment.
+    Production,
+    /// The served version is deprecated.
+    Deprecated,
 }
 
 /// The one lawful replacement of a version document: its text was withdrawn.

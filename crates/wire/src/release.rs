@@ -1,14 +1,20 @@
 //! Releases and snapshots: the chain of records that is the only truth about what is served.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::{Blob, Digest};
-use crate::event::Change;
+use crate::event::{Change, Target};
 use crate::json::Format;
 use crate::name::{Chain, PromptName, RegistryName, Timestamp, Version};
-use crate::rollout::PublishedRollout;
+use crate::rollout::{Arm, PublishedArm, PublishedRollout, Rollout};
 use crate::{Document, Kind};
+
+/// Per chain, the sequence of the release in which the facts that a derived file shows last
+/// changed. A writer never lowers one.
+pub type Sequences = BTreeMap<Chain, u64>;
 
 /// A release carries at most this many changes; more stand in a file of their own.
 pub const MAX_INLINE_CHANGES: usize = 100;
@@ -343,6 +349,31 @@ impl schemars::JsonSchema for Entry {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         EntryFields::json_schema(generator)
+    }
+}
+
+impl Target {
+    /// Returns what the entries of one prompt serve, as the source says it.
+    pub fn of(entries: &[Entry]) -> Option<Self> {
+        match &entries.first()?.served {
+            Served::Version { track: None, version, .. } => Some(Self::Version(version.clone())),
+            Served::Rollout(rollout) => {
+                let arm = |arm: &PublishedArm| Arm {
+                    key: arm.key.clone(),
+                    version: arm.version.clone(),
+                    weight: arm.weight,
+                };
+                let arms = rollout.arms.iter().map(arm).collect();
+                Some(Self::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
+            }
+            Served::Version { track: Some(_), .. } => {
+                let tracks = entries.iter().filter_map(|entry| match &entry.served {
+                    Served::Version { track, version, .. } => Some(((*track)?, version.clone())),
+                    Served::Rollout(_) => None,
+                });
+                Some(Self::Tracks(tracks.collect()))
+            }
+        }
     }
 }
 

@@ -19,12 +19,12 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Sequences;
 use crate::digest::Digest;
 use crate::json::{Format, Json};
-use crate::layout::ShardName;
+use crate::layout::{MAX_TERM_BYTES, ShardName};
 use crate::name::{PromptName, RegistryName};
 use crate::prompt::{Content, Message, Part, Role};
+use crate::release::Sequences;
 use crate::{Document, Kind};
 
 /// Where the terms of the prompts are.
@@ -99,11 +99,8 @@ pub fn from_gaps(gaps: impl IntoIterator<Item = u32>) -> impl Iterator<Item = u3
     })
 }
 
-/// A term has at most so many characters …
+/// A term has at most so many characters, and [`MAX_TERM_BYTES`].
 const MAX_CHARACTERS: usize = 40;
-
-/// … and bytes, so that any one can be the name of a file.
-pub(crate) const MAX_BYTES: usize = 120;
 
 /// Whether a character belongs to a script that is written without spaces between words.
 pub fn is_unspaced(character: char) -> bool {
@@ -166,7 +163,7 @@ fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
 fn write_word(word: &str, term: &mut String) {
     term.clear();
     for (number, character) in word.chars().flat_map(char::to_lowercase).enumerate() {
-        if number == MAX_CHARACTERS || term.len() + character.len_utf8() > MAX_BYTES {
+        if number == MAX_CHARACTERS || term.len() + character.len_utf8() > MAX_TERM_BYTES {
             break;
         }
         term.push(character);

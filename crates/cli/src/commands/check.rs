@@ -64,7 +64,7 @@ pub(crate) fn report(
         ui.talk(&text);
     }
     let denied = args.deny == Some(Deny::Warnings) && !outcome.findings.is_empty();
-    if denied || outcome.count(promptdex_core::diagnostic::Severity::Error) > 0 {
+    if denied || outcome.count(promptdex_core::rules::Severity::Error) > 0 {
         Exit::Findings
     } else {
         Exit::Done

@@ -1,7 +1,8 @@
 //! Source lines with the place underlined.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::Severity;
 use promptdex_ops::text::printable;
 use promptdex_ops::tree::Tree;
 

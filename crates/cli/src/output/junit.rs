@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::Severity;
 use promptdex_ops::tree::Tree;
 
 use super::short;

@@ -13,7 +13,8 @@ pub(crate) mod report;
 mod sarif;
 mod short;
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::Severity;
 use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;

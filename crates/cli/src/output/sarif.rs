@@ -1,7 +1,7 @@
 //! SARIF 2.1.0: what code scanning needs of it.
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
-use promptdex_core::rules;
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::{self, Severity};
 use promptdex_ops::tree::Tree;
 use promptdex_wire::Digest;
 use serde_json::{Value, json};

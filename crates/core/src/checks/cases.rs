@@ -8,7 +8,8 @@ use promptdex_template::{ErrorKind, Includes, unresolved};
 use promptdex_wire::{Message, Variable};
 use serde_json::{Map, Value};
 
-use super::{VersionContext, dialect, template_syntax};
+use super::context::VersionContext;
+use super::template_syntax;
 use crate::diagnostic::Diagnostic;
 use crate::model::{CaseFile, CaseSource, Slot};
 use crate::rules;
@@ -42,9 +43,9 @@ pub(super) fn check(
         .iter()
         .map(|declared| declared.variable.clone())
         .collect();
-    let wire_includes = crate::compile::includes::published(context.includes);
+    let wire_includes = crate::compile::published(context.includes);
     let conversation = Conversation {
-        template: dialect(context),
+        template: context.dialect(),
         messages: &context.source.messages,
         examples: context.source.examples.as_deref().unwrap_or_default(),
         includes: &wire_includes.0,
@@ -230,7 +231,7 @@ impl CaseRun<'_> {
                         "print something in every case, or remove the message",
                     );
                 }
-                for range in unresolved(dialect(self.context), text) {
+                for range in unresolved(self.context.dialect(), text) {
                     let left = &text[range];
                     let variable = left.trim_matches(['{', '}', ' ', '\t']);
                     // Text of the template itself may show a placeholder on purpose.

@@ -1,6 +1,6 @@
 //! `empty-rendering`: a message says nothing, whatever the variables.
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 

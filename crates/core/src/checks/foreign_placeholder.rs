@@ -2,12 +2,12 @@
 
 use promptdex_wire::Dialect;
 
-use super::{VersionContext, dialect};
+use super::context::VersionContext;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
-    let dialect = dialect(context);
+    let dialect = context.dialect();
     for (source, template) in &context.templates {
         for range in template.foreign() {
             let text = &source.text.text[range.clone()];

@@ -9,11 +9,12 @@ use promptdex_wire::catalog::State;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Prompt;
+use crate::past::KnownPrompt;
 use crate::rules;
 
-pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
-    let reported = check_published(prompt, findings);
-    check_base(prompt, &reported, findings);
+pub(super) fn check(known: &KnownPrompt, findings: &mut Vec<Diagnostic>) {
+    let reported = check_published(known, findings);
+    check_base(known, &reported, findings);
 }
 
 /// Where the version was before.
@@ -35,8 +36,12 @@ impl fmt::Display for Before<'_> {
 }
 
 /// Compares a prompt with what the base of a change has of it.
-fn check_base(prompt: &Prompt, reported: &BTreeSet<&Version>, findings: &mut Vec<Diagnostic>) {
-    let Some(before) = &prompt.base else { return };
+fn check_base(
+    KnownPrompt { prompt, past }: &KnownPrompt,
+    reported: &BTreeSet<&Version>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(before) = &past.base else { return };
     let base = Before::Base(&before.base);
     for (version, digest) in &before.versions {
         if is_redacted(prompt, version) || reported.contains(version) {
@@ -61,11 +66,11 @@ fn check_base(prompt: &Prompt, reported: &BTreeSet<&Version>, findings: &mut Vec
 
 /// Compares a prompt with what is published of it. Returns the versions of which something was found.
 fn check_published<'p>(
-    prompt: &'p Prompt,
+    KnownPrompt { prompt, past }: &'p KnownPrompt,
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeSet<&'p Version> {
     let mut reported = BTreeSet::new();
-    let Some(published) = &prompt.published else { return reported };
+    let Some(published) = &past.published else { return reported };
     for (version, listed) in &published.versions {
         let before = findings.len();
         match prompt.versions.get(version) {

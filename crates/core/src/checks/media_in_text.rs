@@ -3,7 +3,7 @@
 use promptdex_template::Usage;
 use promptdex_wire::variables::Type;
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 

@@ -2,18 +2,17 @@
 //! where they are read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use promptdex_template::Template;
-use promptdex_wire::{Dialect, PromptName, PromptVersion, Version};
+use promptdex_wire::PromptName;
 
-use crate::compile::includes::Resolved;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Prompt, PromptVersionSource, Settings, TemplateSource};
+use crate::model::Settings;
+use crate::past::KnownPrompt;
 use crate::tree::PromptFiles;
 
 mod arms;
 mod cases;
+mod context;
 mod contract;
 mod empty_rendering;
 mod foreign_placeholder;
@@ -33,38 +32,12 @@ mod unused_variable;
 mod yanked_include;
 
 pub use cases::{CaseResult, Tokenizer};
+pub(crate) use context::VersionContext;
 pub use promotion::check_promotion;
 pub use registry::check_registry;
 pub use shallow_history::{check_hidden, hidden_versions};
 pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
-
-/// A version and everything that its rules look at.
-pub(crate) struct VersionContext<'a> {
-    pub(crate) prompt: &'a Prompt,
-    pub(crate) version: &'a Version,
-    pub(crate) source: &'a PromptVersionSource,
-    /// The templates that can be parsed.
-    pub(crate) templates: Vec<(&'a TemplateSource, Template<'a>)>,
-    /// The texts that it includes, transitively.
-    pub(crate) includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
-    /// Whether every template can be parsed and has only what its dialect has.
-    pub(crate) renders: bool,
-}
-
-/// Parses the templates of a version; what cannot be parsed is a finding.
-pub(crate) fn context<'a>(
-    prompt: &'a Prompt,
-    version: &'a Version,
-    source: &'a PromptVersionSource,
-    includes: &'a BTreeMap<PromptVersion, Arc<Resolved>>,
-    includes_resolved: bool,
-    findings: &mut Vec<Diagnostic>,
-) -> VersionContext<'a> {
-    let before = findings.len();
-    let templates = template_syntax::check(source, findings);
-    let renders = includes_resolved && source.is_complete && findings.len() == before;
-    VersionContext { prompt, version, source, templates, includes, renders }
-}
+pub(crate) use template_syntax::check as check_templates;
 
 /// Applies the rules about one version. Returns what its cases came to.
 pub(crate) fn check_version(
@@ -93,21 +66,17 @@ pub(crate) fn check_version(
 
 /// Applies the rules about a prompt as a whole; `prompts` are all there are.
 pub(crate) fn check_prompt(
-    prompt: &Prompt,
+    known: &KnownPrompt,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    immutability::check(prompt, findings);
-    pointers::check(prompt, settings, findings);
+    let prompt = &known.prompt;
+    immutability::check(known, findings);
+    pointers::check(known, settings, findings);
     contract::check(prompt, findings);
-    promotion::check(prompt, settings, findings);
+    promotion::check(known, settings, findings);
     arms::check(prompt, findings);
     states::check(prompt, findings);
     replaced_by::check(prompt, prompts, findings);
-}
-
-/// The dialect of a version.
-fn dialect(context: &VersionContext<'_>) -> Dialect {
-    context.source.metadata.template
 }

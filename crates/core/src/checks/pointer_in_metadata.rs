@@ -1,12 +1,12 @@
 //! `pointer-in-metadata`: `status` and `environment` change, an immutable version does not.
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
     // What is published cannot be changed any more.
-    let published = context.prompt.published.as_ref();
+    let published = context.past.published.as_ref();
     if published.is_some_and(|published| published.versions.contains_key(context.version)) {
         return;
     }

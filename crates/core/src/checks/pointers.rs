@@ -7,14 +7,16 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
 use crate::compile::targets;
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, Settings, VersionState};
-use crate::rules;
+use crate::past::{KnownPrompt, PromptPast};
+use crate::rules::{self, Severity};
 
-pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let KnownPrompt { prompt, past } = known;
     let environments = &settings.environments;
     if !prompt.has_environments {
-        check_metadata(prompt, settings, findings);
+        check_metadata(known, settings, findings);
     }
     for (environment, pointer) in &prompt.pointers {
         if !environments.contains(environment) {
@@ -38,7 +40,7 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
                 Diagnostic::at(rule, &pointer.source, place.clone(), message).help(help)
             };
             let known = prompt.states.get(version);
-            let is_old = goes_on(prompt, environment, &pointer.target, version);
+            let is_old = goes_on(past, environment, &pointer.target, version);
             match known.map_or(State::Active, |known| known.state) {
                 State::Yanked if is_old => findings.push(report(
                     &rules::DEPRECATED_POINTER,
@@ -70,14 +72,20 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
 }
 
 /// Whether an environment serves a version already, to as many callers.
-fn goes_on(prompt: &Prompt, environment: &Environment, target: &Target, version: &Version) -> bool {
-    prompt.served_before(environment).is_some_and(|before| {
+fn goes_on(
+    past: &PromptPast,
+    environment: &Environment,
+    target: &Target,
+    version: &Version,
+) -> bool {
+    past.served_before(environment).is_some_and(|before| {
         before.versions().contains(&version) && share(&before, version) >= share(target, version)
     })
 }
 
 /// Looks at the pointers that metadata stands for.
-fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+fn check_metadata(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let KnownPrompt { prompt, past } = known;
     let place = |version: &Version| {
         let metadata = &prompt.versions.get(version)?.metadata;
         let placed = metadata.environment.as_ref().or(metadata.status.as_ref())?;
@@ -87,7 +95,7 @@ fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagn
         let Some(version) = target.main() else { continue };
         let state = prompt.states.get(version);
         if state.is_none_or(|state| state.state != State::Yanked)
-            || goes_on(prompt, &environment, &target, version)
+            || goes_on(past, &environment, &target, version)
         {
             continue;
         }
@@ -101,7 +109,7 @@ fn check_metadata(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagn
     }
     // Two claims are none: what is served would be so no more, and nobody said so.
     for (environment, versions) in targets::claims(prompt, settings) {
-        let is_served = prompt.served_before(&environment).is_some();
+        let is_served = past.served_before(&environment).is_some();
         let [.., before, last] = versions.as_slice() else { continue };
         let Some((source, range)) = place(last).filter(|_| is_served) else { continue };
         let message = format!("{before} and {last} both say that {environment} serves them");

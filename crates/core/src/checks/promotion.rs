@@ -9,13 +9,15 @@ use super::contract::OwnedContract;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
+use crate::past::KnownPrompt;
 use crate::rules;
 
-pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let KnownPrompt { prompt, past } = known;
     // A change cannot make another environment the last one for itself.
-    let of_base = prompt.base.as_ref().and_then(|base| base.last.as_ref());
+    let of_base = past.base.as_ref().and_then(|base| base.last.as_ref());
     let Some(last) = of_base.or(settings.environments.last()) else { return };
-    let Some(before) = prompt.served_before(last) else { return };
+    let Some(before) = past.served_before(last) else { return };
     let targets = targets::targets(prompt, settings);
     let Some(after) = targets.get(last) else { return };
     check_promotion(prompt, last, &before, after, findings);

@@ -6,15 +6,16 @@ use promptdex_wire::PromptVersion;
 
 use crate::diagnostic::Diagnostic;
 use crate::history::TreeHistory;
-use crate::model::Prompt;
+use crate::past::KnownPrompt;
 use crate::rules;
 
 /// Returns the new versions of a prompt of which nobody can say who made them, because their commit is
 /// missing.
-pub fn hidden_versions(prompt: &Prompt, told: &TreeHistory) -> Vec<PromptVersion> {
+pub fn hidden_versions(known: &KnownPrompt, told: &TreeHistory) -> Vec<PromptVersion> {
+    let KnownPrompt { prompt, past } = known;
     let Some(hidden) = told.hidden.get(&prompt.name) else { return Vec::new() };
     let nothing = BTreeMap::new();
-    let published = prompt.published.as_ref().map_or(&nothing, |published| &published.versions);
+    let published = past.published.as_ref().map_or(&nothing, |published| &published.versions);
     let is_hidden = prompt.versions.iter().filter(|(version, source)| {
         let is_new = !published.contains_key(*version);
         is_new && hidden.contains(*version) && source.metadata.created_at.is_none()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use promptdex_template::Use;
 use promptdex_wire::variables::Type;
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::diagnostic::{Diagnostic, did_you_mean, only_near};
 use crate::model::TemplateSource;
 use crate::rules;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::rules;
 

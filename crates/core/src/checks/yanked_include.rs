@@ -3,13 +3,13 @@
 
 use promptdex_wire::PromptVersion;
 
-use super::VersionContext;
+use super::context::VersionContext;
 use crate::compile::includes::includes_of;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
-    if !context.prompt.is_new(context.version) {
+    if !context.past.is_new(context.version) {
         return;
     }
     for (template, include) in includes_of(context.source) {

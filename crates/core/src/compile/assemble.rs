@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry, Sequences};
+use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
     self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
-    ReleaseOperation, Served, Snapshot, SnapshotReference, Source, bits, shard_of,
+    ReleaseOperation, Sequences, Served, Snapshot, SnapshotReference, Source, bits, shard_of,
 };
 use promptdex_wire::{
     Blob, BundleName, Chain, Digest, Environment, Format, Kind, Path, PromptName, RegistryName,

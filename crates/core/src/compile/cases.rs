@@ -1,6 +1,7 @@
 //! The stored inputs of a version, as they are published.
 
-use promptdex_wire::catalog::{Case, Cases, Expect, MASK, Sequences, TestResult};
+use promptdex_wire::catalog::{Case, Cases, Expect, MASK, TestResult};
+use promptdex_wire::release::Sequences;
 use promptdex_wire::{Format, Json, Kind, PromptVersion};
 
 use crate::checks::CaseResult;

@@ -9,7 +9,7 @@ use promptdex_wire::prompt::{Content, Redacted, Role};
 use promptdex_wire::{Digest, Format, Kind, Message, PromptVersion, VersionDocument};
 use uuid::Uuid;
 
-use super::includes::{Resolved, published};
+use super::resolved_include::{ResolvedInclude, published};
 use crate::diagnostic::Diagnostic;
 use crate::model::{PromptVersionSource, Settings, VersionState};
 use crate::rules;
@@ -21,7 +21,7 @@ pub(super) fn version_document(
     settings: &Settings,
     prompt: &PromptVersion,
     source: &PromptVersionSource,
-    includes: &BTreeMap<PromptVersion, Arc<Resolved>>,
+    includes: &BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 ) -> VersionDocument {
     let metadata = &source.metadata;
     let address = format!("promptdex:{}:{prompt}", settings.registry);

@@ -1,53 +1,30 @@
 //! Included texts: found by exact version, with everything they include themselves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use promptdex_template::Template;
 use promptdex_wire::catalog::State;
-use promptdex_wire::prompt::{Content, Include, Includes, Role};
+use promptdex_wire::prompt::{Content, Role};
 use promptdex_wire::variables::Type;
 use promptdex_wire::{Blob, Dialect, Message, PromptName, PromptVersion, Version, json};
 
+use super::document::version_document;
+use super::resolved_include::ResolvedInclude;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, PromptVersionSource, Settings};
+use crate::past::KnownPrompt;
 use crate::rules;
 
 /// Includes may be nested this deep.
 const MAX_DEPTH: usize = 8;
-
-/// An included version, ready to be published with what includes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
-    dialect: Dialect,
-    text: String,
-    document: Blob,
-    /// The variables that the text itself uses.
-    pub(crate) uses: BTreeSet<String>,
-    /// The types it declares them with.
-    types: BTreeMap<String, Type>,
-    /// How deep its own includes are nested.
-    depth: usize,
-    /// Why it is yanked, if it is.
-    pub(crate) yanked: Option<String>,
-    /// What it includes, transitively.
-    includes: BTreeMap<PromptVersion, Arc<Self>>,
-}
-
-impl Resolved {
-    /// Returns the version itself, which is `name`, and everything that it includes.
-    pub(crate) fn all<'a>(&'a self, name: &'a PromptVersion) -> Vec<(&'a PromptVersion, &'a Self)> {
-        let inner = self.includes.iter().map(|(name, resolved)| (name, resolved.as_ref()));
-        std::iter::once((name, self)).chain(inner).collect()
-    }
-}
 
 /// Finds included versions; `load` returns a prompt by its name. Prompts are read when something
 /// includes them, and kept.
 pub struct Library<'s, L> {
     settings: &'s Settings,
     load: L,
-    resolved: BTreeMap<PromptVersion, Arc<Resolved>>,
+    resolved: BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 }
 
 /// Returns the includes of a version: what each says, with the template it stands in.
@@ -73,18 +50,7 @@ pub fn has_includes(prompt: &Prompt) -> bool {
     prompt.versions.values().any(|source| !includes_of(source).is_empty())
 }
 
-/// Returns the includes as a version document carries them.
-pub(crate) fn published(includes: &BTreeMap<PromptVersion, Arc<Resolved>>) -> Includes {
-    let include = |resolved: &Resolved| Include {
-        template: resolved.dialect,
-        text: resolved.text.clone(),
-        digest: resolved.document.digest,
-        size: resolved.document.size,
-    };
-    Includes(includes.iter().map(|(name, resolved)| (name.clone(), include(resolved))).collect())
-}
-
-impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
+impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
     /// Starts with nothing loaded.
     pub fn new(settings: &'s Settings, load: L) -> Self {
         Self { settings, load, resolved: BTreeMap::new() }
@@ -97,7 +63,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         own: &PromptVersion,
         source: &PromptVersionSource,
         findings: &mut Vec<Diagnostic>,
-    ) -> BTreeMap<PromptVersion, Arc<Resolved>> {
+    ) -> BTreeMap<PromptVersion, Arc<ResolvedInclude>> {
         let mut all = BTreeMap::new();
         for (template, include) in includes_of(source) {
             let place = template.text.origin.locate(include.range.clone());
@@ -133,7 +99,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         &mut self,
         name: &str,
         stack: &mut Vec<PromptVersion>,
-    ) -> Result<(PromptVersion, Arc<Resolved>), Problem> {
+    ) -> Result<(PromptVersion, Arc<ResolvedInclude>), Problem> {
         let wanted: PromptVersion =
             name.parse().map_err(|error: promptdex_wire::name::NameError| {
                 Problem::new(error.to_string())
@@ -160,10 +126,11 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
                 Ok((wanted, Arc::clone(resolved)))
             };
         }
-        let prompt = (self.load)(&wanted.name).ok_or_else(|| {
+        let known = (self.load)(&wanted.name).ok_or_else(|| {
             Problem::new(format!("there is no prompt `{}`", wanted.name))
                 .help("check the name: it is the path below the root")
         })?;
+        let KnownPrompt { prompt, past } = known.as_ref();
         if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
             return Err(Problem::new(format!("`{wanted}` is redacted")).help(
                 "include another version; a published version that includes it is listed under `redacted`, too",
@@ -197,19 +164,18 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<Prompt>>> Library<'s, L> {
         let uses = Template::parse(source.metadata.template, text)
             .map(|template| template.uses())
             .unwrap_or_default();
-        let published = prompt.published.as_ref();
+        let published = past.published.as_ref();
         let document = match published.and_then(|published| published.versions.get(&wanted.version))
         {
             Some(listed) => Blob { digest: listed.digest, size: listed.size },
             None => {
                 let settings = self.settings;
-                let document =
-                    super::document::version_document(settings, &wanted, source, &includes);
+                let document = version_document(settings, &wanted, source, &includes);
                 Blob::of(&json::write(&document))
             }
         };
         let state = prompt.states.get(&wanted.version);
-        let resolved = Arc::new(Resolved {
+        let resolved = Arc::new(ResolvedInclude {
             dialect: source.metadata.template,
             text: text.to_owned(),
             document,
@@ -245,7 +211,7 @@ fn single_system_text(source: &PromptVersionSource) -> Option<&str> {
 fn misfits(
     source: &PromptVersionSource,
     name: &PromptVersion,
-    resolved: &Resolved,
+    resolved: &ResolvedInclude,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, resolved) in resolved.all(name) {

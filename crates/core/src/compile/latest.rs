@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status, Update};
+use promptdex_wire::catalog::{CatalogPrompt, State, Update};
 use promptdex_wire::event::{Change, Target};
-use promptdex_wire::prompt::{self, Serving};
-use promptdex_wire::release::{Entry, Served};
+use promptdex_wire::prompt::{self, Serving, Status};
+use promptdex_wire::release::{Entry, Sequences, Served};
 use promptdex_wire::rollout::PublishedRollout;
 use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
 
-use super::Environments;
+use super::environments::Environments;
 use crate::model::{Prompt, Settings};
+use crate::past::PromptPast;
 
 /// What latest documents are made from.
 pub(super) struct Latest<'a> {
     pub(super) prompt: &'a Prompt,
+    pub(super) past: &'a PromptPast,
     pub(super) settings: &'a Settings,
     pub(super) environments: &'a Environments,
     /// The version documents that this build writes, among other files.
@@ -76,7 +78,7 @@ impl Latest<'_> {
 
     /// Returns the bytes of a version document: those that are published, else those of this build.
     fn document(&self, version: &Version) -> Option<&[u8]> {
-        let published = self.prompt.published.as_ref();
+        let published = self.past.published.as_ref();
         if let Some(bytes) = published.and_then(|published| published.documents.get(version)) {
             return Some(bytes);
         }
@@ -140,7 +142,7 @@ impl Latest<'_> {
                 reason: change.reason.clone(),
             };
         }
-        let published = self.prompt.published.as_ref();
+        let published = self.past.published.as_ref();
         let event = published.and_then(|published| published.moved(environment));
         event.map_or_else(Update::default, |event| Update {
             updated_by: event.changed_by.clone(),

@@ -2,99 +2,44 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, Sequences, State, Status, VersionRow};
+use promptdex_wire::catalog::{CatalogPrompt, State, VersionRow};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
-use promptdex_wire::release::{Entry, Source};
+use promptdex_wire::release::{Entry, Sequences};
 use promptdex_wire::{
-    Blob, Chain, Digest, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
+    Blob, Chain, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
     VersionDocument, json,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
-use crate::history::{self, TreeHistory};
+use crate::history;
 use crate::model::{Prompt, Settings};
-use crate::published::{Published, PublishedPrompt};
+use crate::past::KnownPrompt;
+use crate::published::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
 
 mod assemble;
 mod cases;
 mod document;
+mod environments;
 pub mod includes;
 mod latest;
 mod months;
 mod policy;
+mod resolved_include;
 pub mod search;
+mod summary;
 pub mod targets;
 mod versions;
 
 pub use assemble::{Collected, assemble, registry};
+pub use environments::Environments;
 pub use months::Months;
+pub(crate) use resolved_include::{ResolvedInclude, published};
+pub use summary::PromptSummary;
 
 use includes::Library;
-
-/// The environments, and the number of the release of each chain that this build makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Environments {
-    /// The promotion path.
-    pub path: Vec<Environment>,
-    /// The release in which a change made now is published.
-    pub next: Sequences,
-    /// The commit that the tree is, for releases that are made now.
-    pub source: Option<Source>,
-    /// The newest change of `registry.yaml`, in which an environment may have come or gone.
-    pub settings: Option<Change>,
-    /// The changes of the rules since the catalog's last release.
-    pub rules: Vec<Change>,
-}
-
-impl Environments {
-    /// Starts every chain: a build without a published registry before it.
-    pub fn preview(settings: &Settings) -> Self {
-        let chains =
-            settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
-        Self {
-            path: settings.environments.clone(),
-            next: chains.map(|chain| (chain, 1)).collect(),
-            source: None,
-            settings: None,
-            rules: Vec::new(),
-        }
-    }
-
-    /// Says what Git says.
-    pub fn told(mut self, history: &TreeHistory) -> Self {
-        self.source.clone_from(&history.source);
-        self.settings.clone_from(&history.settings);
-        self.rules.clone_from(&history.rules);
-        self
-    }
-
-    /// Continues the chains of a published registry; new environments start at 1.
-    pub fn after(settings: &Settings, published: &Published) -> Self {
-        let mut environments = Self::preview(settings);
-        let next = published.tails.iter();
-        let next = next.map(|(chain, tail)| (chain.clone(), tail.release.sequence + 1));
-        environments.next.extend(next);
-        environments
-    }
-
-    fn sequence(&self, chain: &Chain) -> u64 {
-        self.next.get(chain).copied().unwrap_or(1)
-    }
-
-    fn status(&self, environment: &Environment) -> Status {
-        if self.path.last() == Some(environment) {
-            Status::Production
-        } else if self.path.first() == Some(environment) {
-            Status::Draft
-        } else {
-            Status::Staging
-        }
-    }
-}
 
 /// The files of one prompt, and what the files of the registry need to know of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,41 +54,14 @@ pub struct CompiledPrompt {
     pub summary: PromptSummary,
 }
 
-/// What the files of the registry say about a prompt.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PromptSummary {
-    /// Its row in the summary of the registry.
-    pub row: CatalogPrompt,
-    /// How many versions it has, archived ones too.
-    pub versions: usize,
-    /// Where its list of versions is.
-    pub list: Blob,
-    /// What each environment serves: its entries in the snapshot.
-    pub served: BTreeMap<Environment, Vec<Entry>>,
-    /// The release of each chain in which what it says of the prompt last changed.
-    pub sequences: Sequences,
-    /// The files that its versions name, apart from redacted ones.
-    pub blobs: BTreeSet<Digest>,
-    /// What happened to it since the last release of each chain.
-    #[serde(skip)]
-    pub events: BTreeMap<Chain, Vec<Change>>,
-}
-
-impl PromptSummary {
-    /// Returns the prompt.
-    pub fn name(&self) -> &PromptName {
-        &self.row.name
-    }
-}
-
 /// Checks a prompt and writes its files. Files are only meant to be published when there is no
 /// finding of severity error.
 #[expect(
     clippy::too_many_arguments,
     reason = "each is an input of the step; a struct of them would have one user"
 )]
-pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
-    prompt: &Prompt,
+pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt>>>(
+    known: &KnownPrompt,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     contents: &Contents,
     settings: &Settings,
@@ -152,15 +70,16 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     tokenizer: Option<Tokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> CompiledPrompt {
-    checks::check_prompt(prompt, settings, prompts, findings);
-    let published = prompt.published.as_ref();
+    checks::check_prompt(known, settings, prompts, findings);
+    let KnownPrompt { prompt, past } = known;
+    let published = past.published.as_ref();
     let mut written: Vec<(Path, Vec<u8>)> = Vec::new();
     let mut redacted = Vec::new();
     let mut counted: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
     let mut included: BTreeMap<&Version, Vec<PromptVersion>> = BTreeMap::new();
-    for version in all_versions(prompt).into_iter().rev() {
+    for version in all_versions(known).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
         let path = Path::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
@@ -180,7 +99,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
                 listed => {
                     let withdrawn = listed.map(|listed| listed.digest).or_else(document);
                     let Some(digest) = withdrawn else { continue };
-                    let told = prompt.history.of(&Chain::Catalog);
+                    let told = past.history.of(&Chain::Catalog);
                     let bytes = json::write(&document::redacted(&own, digest, state, told));
                     let blob = Blob::of(&bytes);
                     redacted.push((path, bytes));
@@ -199,8 +118,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         let resolved = library.includes(&own, source, findings);
         let includes_resolved = findings.len() == before;
         included.insert(version, resolved.keys().cloned().collect());
-        let context =
-            checks::context(prompt, version, source, &resolved, includes_resolved, findings);
+        let context = checks::VersionContext::parse(
+            known,
+            version,
+            source,
+            &resolved,
+            includes_resolved,
+            findings,
+        );
         counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
         let blob = if let Some(listed) = listed {
@@ -242,7 +167,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         .collect();
     let lists = versions::lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
-    let events = events(prompt, environments, &rows, &served);
+    let events = events(known, environments, &rows, &served);
     let sequences = sequences(published, environments, list, &served, &events);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
@@ -277,7 +202,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
     };
 
     let latest =
-        latest::Latest { prompt, settings, environments, written: &written, events: &events };
+        latest::Latest { prompt, past, settings, environments, written: &written, events: &events };
     let updates = latest.updates(row.environments.keys());
     let latest = latest.documents(&row, &documents, &served, &sequences);
     written.extend(latest);
@@ -296,7 +221,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
         written.push((path, json::write(&document)));
     }
     let is_empty = rows.is_empty();
-    let history = history_document(prompt, settings, environments, &events);
+    let history = history_document(known, settings, environments, &events);
     written.push((Path::History(prompt.name.clone()), json::write(&history)));
     written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
     let summary =
@@ -312,21 +237,21 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
 }
 
 /// Returns the versions of the tree, and the published ones whose folder is gone.
-fn all_versions(prompt: &Prompt) -> BTreeSet<&Version> {
-    let published = prompt.published.iter().flat_map(|published| published.versions.keys());
+fn all_versions(KnownPrompt { prompt, past }: &KnownPrompt) -> BTreeSet<&Version> {
+    let published = past.published.iter().flat_map(|published| published.versions.keys());
     prompt.versions.keys().chain(published).collect()
 }
 
 /// Returns what happened to a prompt since the last release of each chain.
 fn events(
-    prompt: &Prompt,
+    KnownPrompt { prompt, past }: &KnownPrompt,
     environments: &Environments,
     rows: &[VersionRow],
     served: &BTreeMap<Environment, Vec<Entry>>,
 ) -> BTreeMap<Chain, Vec<Change>> {
     let nothing = PublishedPrompt::default();
-    let published = prompt.published.as_ref().unwrap_or(&nothing);
-    let told = prompt.history.of(&Chain::Catalog);
+    let published = past.published.as_ref().unwrap_or(&nothing);
+    let told = past.history.of(&Chain::Catalog);
     let of_versions = history::of_versions(&prompt.name, &published.versions, rows, told);
     let all: BTreeSet<&Environment> =
         published.served.keys().chain(served.keys()).chain(&environments.path).collect();
@@ -336,7 +261,7 @@ fn events(
         };
         let chain = Chain::Environment(environment.clone());
         let (from, to) = (target(&published.served), target(served));
-        let told = prompt.history.of(&chain);
+        let told = past.history.of(&chain);
         let is_first = environments.sequence(&chain) == 1;
         // An environment comes and goes with registry.yaml.
         let is_listed = environments.path.contains(environment);
@@ -350,7 +275,7 @@ fn events(
 
 /// Writes what happened to a prompt: what is published, and what is going to be.
 fn history_document(
-    prompt: &Prompt,
+    KnownPrompt { prompt, past }: &KnownPrompt,
     settings: &Settings,
     environments: &Environments,
     events: &BTreeMap<Chain, Vec<Change>>,
@@ -361,7 +286,7 @@ fn history_document(
             .iter()
             .map(move |change| Event { name: None, ..Event::new(change.clone(), chain, sequence) })
     });
-    let published = prompt.published.iter().flat_map(|published| published.history.iter());
+    let published = past.published.iter().flat_map(|published| published.history.iter());
     let published = published.map(|event| Event { name: None, ..event.clone() });
     let events = history::merged(published.chain(new).collect(), &environments.path);
     History {
@@ -410,7 +335,7 @@ fn sequences(
 }
 
 /// Returns the document of one version, and what is wrong with it short of its cases.
-pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>>(
+pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt>>>(
     prompt: &Prompt,
     version: &Version,
     settings: &Settings,
@@ -420,7 +345,7 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<Prompt>>
     let source = prompt.versions.get(version)?;
     let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
     let resolved = library.includes(&own, source, findings);
-    checks::context(prompt, version, source, &resolved, true, findings);
+    checks::check_templates(source, findings);
     Some(document::version_document(settings, &own, source, &resolved))
 }
 

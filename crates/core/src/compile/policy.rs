@@ -3,8 +3,8 @@
 use promptdex_wire::policy::{self, CHECKS, Policy, Team};
 use promptdex_wire::{Format, Kind};
 
-use crate::diagnostic::Severity;
 use crate::model::{self, Allow, Level, People, Settings};
+use crate::rules::Severity;
 
 /// Writes the rules; of people what the registry publishes of them.
 pub(super) fn document(settings: &Settings) -> Policy {

@@ -7,8 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use promptdex_wire::catalog::{Sequences, State};
+use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
+use promptdex_wire::release::Sequences;
 use promptdex_wire::search::{self, from_gaps, to_gaps};
 use promptdex_wire::{
     Digest, Format, Kind, Path, RegistryName, Search, SearchShard, ShardName, json,

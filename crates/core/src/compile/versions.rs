@@ -7,7 +7,7 @@ use promptdex_wire::catalog::{
 };
 use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Version, json};
 
-use super::PromptSummary;
+use super::summary::PromptSummary;
 use crate::judge::owning_teams;
 use crate::model::{Metadata, Settings, VersionState};
 

@@ -7,6 +7,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Version};
 
+use super::proposal::BasePrompt;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::history::{pointer_moved, state_changed, version_added};
@@ -25,6 +26,8 @@ pub(super) struct Event {
     pub(super) reason: Option<String>,
     /// Whether it follows from something else: the first environment serves the highest version.
     pub(super) follows: bool,
+    /// Whether the base has a file of the environment.
+    had_file: bool,
     /// Where it can have been done: files, and folders that end with `/`; the first one that the change
     /// touches.
     pub(super) places: Vec<String>,
@@ -74,9 +77,8 @@ impl Event {
                 None => Diagnostic::about(rule, pointer.source.path(), message),
             };
         }
-        let is_gone = prompt.base.as_ref().is_some_and(|base| base.files.contains(environment));
         let path = match version.or_else(|| self.to.as_ref().and_then(Target::main)) {
-            _ if is_gone => format!("{name}/environments/{environment}.yaml"),
+            _ if self.had_file => format!("{name}/environments/{environment}.yaml"),
             Some(version) => format!("{name}/v{version}"),
             None => name.to_string(),
         };
@@ -85,20 +87,26 @@ impl Event {
 }
 
 /// Compares a prompt with what the base has of it, which is read with the base's settings.
-pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> Vec<Event> {
-    let Some(before) = &prompt.base else { return Vec::new() };
+pub(super) fn events(
+    prompt: &Prompt,
+    before: &BasePrompt,
+    settings: &Settings,
+    base: &Settings,
+) -> Vec<Event> {
     let name = &prompt.name;
     let served = targets::targets(prompt, settings);
-    let event = |change: promptdex_wire::event::Change, environment, places| Event {
-        operation: change.operation,
-        from: change.from,
-        to: change.to,
-        environment,
-        reason: change.reason,
-        follows: false,
-        places,
-        served: served.clone(),
-    };
+    let event =
+        |change: promptdex_wire::event::Change, environment: Option<&Environment>, places| Event {
+            operation: change.operation,
+            from: change.from,
+            to: change.to,
+            environment: environment.cloned(),
+            reason: change.reason,
+            follows: false,
+            had_file: environment.is_some_and(|environment| before.files.contains(environment)),
+            places,
+            served: served.clone(),
+        };
     let mut events = Vec::new();
     for version in prompt.versions.keys().filter(|version| !before.versions.contains_key(version)) {
         // Of a prompt that is edited in place, whoever gives the number makes the version.
@@ -132,7 +140,7 @@ pub(super) fn events(prompt: &Prompt, settings: &Settings, base: &Settings) -> V
         let has_file =
             before.files.contains(environment) || prompt.pointers.contains_key(environment);
         let follows = !has_file && is_first(settings) && is_first(base);
-        events.push(Event { follows, ..event(change, Some(environment.clone()), places) });
+        events.push(Event { follows, ..event(change, Some(environment), places) });
     }
     events
 }

@@ -5,7 +5,7 @@ use promptdex_compare::promotion::{LackKind, Step, Tested, judge};
 use promptdex_wire::event::Target;
 
 use super::events::Event;
-use super::{BasePrompt, Proposal};
+use super::proposal::{BasePrompt, Proposal};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
 use crate::rules::{self, Rule};
@@ -71,7 +71,7 @@ fn check_reason(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Severity;
+    use crate::rules::Severity;
 
     #[test]
     fn what_is_lacking_is_called_as_the_rule_is() {

@@ -6,7 +6,8 @@ use jsonc_parser::ast::{ObjectPropName, StringLit, Value as Ast};
 use jsonc_parser::common::Range;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
-use super::{Key, MAX_DEPTH, Node, Value, is_out_of_range};
+use super::limits::{self, MAX_DEPTH, is_out_of_range};
+use super::value::{Key, Node, Value};
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 use crate::source::{Origin, Source};
@@ -100,7 +101,7 @@ impl Reader<'_> {
             Ast::StringLit(literal) => (self.string(literal), literal.range),
             Ast::NumberLit(literal) => {
                 if is_out_of_range(literal.value) {
-                    self.findings.push(super::out_of_range(
+                    self.findings.push(limits::out_of_range(
                         self.source,
                         self.range(literal.range),
                         literal.value,
@@ -132,7 +133,7 @@ impl Reader<'_> {
                     };
                     let key = Key { text, range: self.range(range) };
                     if !seen.insert(key.text.clone()) {
-                        self.findings.push(super::duplicate_key(self.source, &key));
+                        self.findings.push(limits::duplicate_key(self.source, &key));
                         continue;
                     }
                     let node = self.node(&property.value, depth + 1)?;
@@ -149,7 +150,7 @@ impl Reader<'_> {
             return Some(());
         }
         let start = self.base + range.start;
-        self.findings.push(super::too_deep(self.source, start..start + 1));
+        self.findings.push(limits::too_deep(self.source, start..start + 1));
         None
     }
 }

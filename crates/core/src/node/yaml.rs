@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::{Key, MAX_DEPTH, Node, Value, is_json_number, is_out_of_range};
+use super::limits::{self, MAX_DEPTH, is_json_number, is_out_of_range};
+use super::value::{Key, Node, Value};
 use crate::diagnostic::Diagnostic;
 use crate::rules;
 use crate::source::{Origin, Source};
@@ -208,7 +209,7 @@ impl<'a> Reader<'a> {
             if seen.insert(key.text.clone()) {
                 entries.push((key, node));
             } else {
-                self.findings.push(super::duplicate_key(self.source, &key));
+                self.findings.push(limits::duplicate_key(self.source, &key));
             }
         }
     }
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
         if depth < MAX_DEPTH {
             return Ok(());
         }
-        let finding = super::too_deep(self.source, range.start..range.end.max(range.start + 1));
+        let finding = limits::too_deep(self.source, range.start..range.end.max(range.start + 1));
         self.stop(finding)
     }
 
@@ -237,7 +238,7 @@ impl<'a> Reader<'a> {
             "false" | "False" | "FALSE" => Value::Bool(false),
             _ if is_json_number(text) => {
                 if is_out_of_range(text) {
-                    let finding = super::out_of_range(self.source, range, text);
+                    let finding = limits::out_of_range(self.source, range, text);
                     return self.stop(finding);
                 }
                 Value::Number(text.to_owned())

@@ -7,24 +7,12 @@ use std::ops::Range;
 use promptdex_wire::{Digest, PromptName, Version};
 
 use super::fields::{Fields, Placed, parse};
+use super::source_digest::source_digest;
 use crate::diagnostic::Diagnostic;
 use crate::node::Value;
 use crate::rules;
-use crate::source::{Source, normalized};
+use crate::source::Source;
 use crate::tree::{Contents, InPlace, InPlaceForm, PromptFiles, Survey};
-
-/// The keys of `prompt.yaml` that say something about the prompt, and not about one version of it.
-pub(super) const PROMPT_KEYS: [&str; 9] = [
-    "title",
-    "description",
-    "tags",
-    "owners",
-    "replaced_by",
-    "deprecated",
-    "yanked",
-    "archived",
-    "redacted",
-];
 
 /// What the file of a prompt that is edited in place says about its version.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,34 +122,6 @@ pub(super) fn front_end(source: &Source) -> Option<Range<usize>> {
     None
 }
 
-/// Returns the text of an in-place `prompt.yaml` without the lines that are not about one version: those of
-/// the keys of every `prompt.yaml`, and of `version`. A key's lines are its own and those after it up to
-/// the next line that begins with another key.
-pub(super) fn version_lines(bytes: &[u8]) -> Vec<u8> {
-    let text = normalized(bytes);
-    let mut kept: Vec<&[u8]> = Vec::new();
-    let mut is_kept = true;
-    for line in text.split(|byte| *byte == b'\n') {
-        if let Some(key) = key_of(line) {
-            is_kept = !PROMPT_KEYS.contains(&key) && key != "version";
-        }
-        if is_kept {
-            kept.push(line);
-        }
-    }
-    kept.join(&b'\n')
-}
-
-/// Returns the key that a line begins with, when it is one of the whole file.
-fn key_of(line: &[u8]) -> Option<&str> {
-    let line = std::str::from_utf8(line).ok()?;
-    if line.starts_with([' ', '\t', '#', '-', '}', ']']) {
-        return None;
-    }
-    let (key, _) = line.split_once(':')?;
-    Some(key.trim_end().trim_matches(['"', '\'']))
-}
-
 /// The versions of a prompt that commits have: for each, labels of its files, by their path in the version.
 /// A label is a name that no file has, such as `support/refund.md@1.0.0`.
 pub type Committed = BTreeMap<Version, BTreeMap<String, String>>;
@@ -262,7 +222,7 @@ fn digest(places: &BTreeMap<String, String>, contents: &Contents) -> Digest {
     let files = places
         .iter()
         .filter_map(|(inside, label)| Some((inside.as_str(), contents.get(label)?.as_slice())));
-    super::prompt::source_digest(files)
+    source_digest(files)
 }
 
 /// Reports what was edited since the version that its number names.

@@ -15,6 +15,8 @@ mod results;
 mod schemas;
 mod secrets;
 mod settings;
+mod source_digest;
+mod text_file;
 mod variables;
 
 use crate::diagnostic::Diagnostic;
@@ -26,9 +28,10 @@ pub(crate) use environment::read as read_environment;
 pub use fields::Placed;
 pub use in_place::{Committed, Numbered, number_place, numbered, unfold};
 pub use parts::{read_claims, read_pointer, read_states};
-pub use prompt::{open, read_prompt};
+pub use prompt::read_prompt;
 pub use results::read_result;
 pub use settings::read_settings;
+pub use text_file::open;
 
 /// Parses a file, and looks into the texts that are spelled with escapes, which nobody sees in it.
 fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use promptdex_template::conversation::MessageText;
 use promptdex_wire::catalog::State;
 use promptdex_wire::prompt::{Content, Role, Turn};
-use promptdex_wire::{Digest, Json, Message, PromptName, Version};
+use promptdex_wire::{Json, Message, PromptName, Version};
 
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{Conversation, VersionFiles};
-use crate::diagnostic::{Diagnostic, Place};
-use crate::history::PromptHistory;
+use super::source_digest::{PROMPT_KEYS, source_digest};
+use super::text_file::text_file;
+use crate::diagnostic::Diagnostic;
 use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::{Source, Text, normalized};
+use crate::source::{Source, Text};
 use crate::tree::{Contents, InPlaceForm, PromptFiles};
 
 /// Reads the files of one prompt. `contents` has every path of [`PromptFiles::paths`].
@@ -94,38 +95,6 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
         results: BTreeMap::new(),
-        published: None,
-        base: None,
-        history: PromptHistory::default(),
-    }
-}
-
-/// Opens a file as text; a file that is not UTF-8 is a finding.
-fn text_file(
-    path: &str,
-    contents: &Contents,
-    findings: &mut Vec<Diagnostic>,
-) -> Option<Arc<Source>> {
-    open(path, contents.get(path)?, findings).map(Arc::new)
-}
-
-/// Opens the bytes of a file as text; bytes that are not UTF-8 are a finding.
-pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<Source> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(Source::new(path, text)),
-        Err(error) => {
-            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            let start = Source::new(path, valid).place(error.valid_up_to()..error.valid_up_to());
-            let length = error.error_len().unwrap_or(bytes.len() - error.valid_up_to());
-            let range = start.range.start..start.range.start + length;
-            let finding =
-                Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
-            findings.push(
-                Diagnostic { place: Some(Place { range, ..start }), ..finding }
-                    .help("save the file as UTF-8"),
-            );
-            None
-        }
     }
 }
 
@@ -274,7 +243,7 @@ fn read_version(
             None => Metadata::default(),
         }
     } else if let Some(source) = open("prompt.yaml").filter(|_| metadata_files.is_empty()) {
-        let others = &super::in_place::PROMPT_KEYS;
+        let others = &PROMPT_KEYS;
         super::metadata::read(&source, name, version, others, findings)
     } else {
         metadata
@@ -418,47 +387,4 @@ fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<
     }
     // An empty list says nothing.
     (!examples.is_empty()).then_some(examples)
-}
-
-/// Computes the digest that immutability is judged by: SHA-256 over lines of the SHA-256 of each
-/// file's text (its bytes, under `files/`) and its path, sorted by path.
-pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> Digest {
-    let mut lines = String::new();
-    for (path, bytes) in files {
-        let digest = match path {
-            "prompt.yaml" => Digest::of(&super::in_place::version_lines(bytes)),
-            _ if path.starts_with("files/") => Digest::of(bytes),
-            _ => Digest::of(&normalized(bytes)),
-        };
-        lines.push_str(&digest.hex());
-        lines.push_str("  ");
-        lines.push_str(path);
-        lines.push('\n');
-    }
-    Digest::of(lines.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::disallowed_methods, reason = "tests read files")]
-
-    use super::*;
-
-    #[test]
-    fn source_digests_are_those_of_the_vectors() {
-        let path =
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/digests.json");
-        let text = std::fs::read_to_string(path).unwrap();
-        let vectors: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-        for vector in vectors {
-            let files = vector["files"].as_object().unwrap();
-            let bytes = |value: &'_ serde_json::Value| value.as_str().unwrap().to_owned();
-            let owned: Vec<(&str, String)> =
-                files.iter().map(|(path, text)| (path.as_str(), bytes(text))).collect();
-            let files: BTreeMap<&str, &[u8]> =
-                owned.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
-            let digest = source_digest(files.into_iter()).to_string();
-            assert_eq!(digest, vector["source_digest"].as_str().unwrap(), "{}", vector["name"]);
-        }
-    }
 }

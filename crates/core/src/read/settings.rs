@@ -7,10 +7,10 @@ use promptdex_wire::catalog::{Repository, Visibility};
 use promptdex_wire::{BundleName, Environment, RegistryName};
 
 use super::fields::{Fields, Placed, parse, word, wrong_type};
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Allow, Governance, Level, NewDefaults, People, Settings};
 use crate::node::{Node, Value};
-use crate::rules;
+use crate::rules::{self, Severity};
 use crate::source::Source;
 
 /// Reads the facts of a registry and the levels of its rules. Either file may be absent.

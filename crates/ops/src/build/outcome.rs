@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
+use promptdex_core::rules::Severity;
 use promptdex_wire::{Chain, Path as Address};
 
 use super::cache::Memory;

@@ -11,7 +11,8 @@ use promptdex_core::compile::{
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::{attribute, to_attribute};
-use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::model::Settings;
+use promptdex_core::past::{KnownPrompt, PromptPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
@@ -55,7 +56,7 @@ pub(super) enum Compiled {
 /// A prompt that waits for what it includes.
 pub(super) struct Waiting {
     pub(super) place: u32,
-    pub(super) prompt: Arc<Prompt>,
+    pub(super) known: Arc<KnownPrompt>,
     pub(super) contents: Contents,
     /// What was found when it was read.
     pub(super) findings: Vec<Diagnostic>,
@@ -94,13 +95,13 @@ impl Step<'_> {
     ) -> anyhow::Result<Compiled> {
         let contents = self.tree.contents(files)?;
         let mut findings = Vec::new();
-        let prompt = self.read(name, files, &contents, &mut findings)?;
-        if has_includes(&prompt) {
-            let prompt = Arc::new(prompt);
-            return Ok(Compiled::Includes(Waiting { place, prompt, contents, findings }));
+        let known = self.read(name, files, &contents, &mut findings)?;
+        if has_includes(&known.prompt) {
+            let known = Arc::new(known);
+            return Ok(Compiled::Includes(Waiting { place, known, contents, findings }));
         }
         let mut library = Library::new(self.settings, |_: &PromptName| None);
-        let written = self.compile(place, &prompt, &contents, &mut library, findings)?;
+        let written = self.compile(place, &known, &contents, &mut library, findings)?;
         Ok(Compiled::Done(Box::new(written)))
     }
 
@@ -111,8 +112,9 @@ impl Step<'_> {
         files: &PromptFiles,
         contents: &Contents,
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<Prompt> {
+    ) -> anyhow::Result<KnownPrompt> {
         let mut prompt = read_prompt(name, files, contents, findings);
+        let mut past = PromptPast::default();
         if let Some(previous) = self.output.previous {
             let read = |path: &Address| previous.read(path);
             let mut published = previous.published.prompt(name, read)?;
@@ -125,38 +127,40 @@ impl Step<'_> {
                 published.load(name, served.iter().chain(&to_attribute(&prompt)), read)?;
                 published.history = self.trail.get(name).cloned().unwrap_or_default();
             }
-            prompt.published = Some(published);
+            past.published = Some(published);
         }
         if let Some(proposed) = self.output.proposed {
-            proposed.judge(&mut prompt, self.settings, self.output.previous, findings)?;
+            let base = proposed.judge(&prompt, self.settings, self.output.previous, findings)?;
+            past.base = Some(base);
         }
-        prompt.history = self.facts.history.prompts.get(name).cloned().unwrap_or_default();
+        past.history = self.facts.history.prompts.get(name).cloned().unwrap_or_default();
         if let Some(there) = &self.facts.files {
             // Nobody made what no commit has.
-            prompt.history.retain(|version| there.has_version(self.tree, files, version, contents));
+            past.history.retain(|version| there.has_version(self.tree, files, version, contents));
         }
-        attribute(&mut prompt);
+        attribute(&mut prompt, &past);
+        let known = KnownPrompt { prompt, past };
         // Nobody keeps a preview.
         if !self.output.staging.is_some_and(Staging::is_preview) {
-            let published = prompt.published.as_ref();
+            let published = known.past.published.as_ref();
             let is_new = |version: &Version| {
                 published.is_none_or(|published| !published.versions.contains_key(version))
             };
             let cut = self.cut.iter().filter(|cut| cut.name == *name && is_new(&cut.version));
-            let hidden = hidden_versions(&prompt, &self.facts.history);
+            let hidden = hidden_versions(&known, &self.facts.history);
             let hidden = hidden.into_iter().chain(cut.cloned());
             self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
         }
-        Ok(prompt)
+        Ok(known)
     }
 
     /// Compiles the prompts that include others; an included prompt is read once more when it is
     /// asked for, and kept.
     pub(super) fn including(&self, waiting: Vec<Waiting>) -> anyhow::Result<Vec<Written>> {
         let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
-        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = waiting
+        let mut loaded: BTreeMap<PromptName, Option<Arc<KnownPrompt>>> = waiting
             .iter()
-            .map(|waiting| (waiting.prompt.name.clone(), Some(Arc::clone(&waiting.prompt))))
+            .map(|waiting| (waiting.known.prompt.name.clone(), Some(Arc::clone(&waiting.known))))
             .collect();
         let load = |name: &PromptName| {
             let load = || {
@@ -167,7 +171,7 @@ impl Step<'_> {
                     .contents(files)
                     .and_then(|contents| self.read(name, files, &contents, &mut Vec::new()));
                 match read {
-                    Ok(prompt) => Some(Arc::new(prompt)),
+                    Ok(known) => Some(Arc::new(known)),
                     Err(error) => {
                         if let Ok(mut failed) = failed.lock() {
                             failed.get_or_insert(error);
@@ -180,8 +184,8 @@ impl Step<'_> {
         };
         let mut library = Library::new(self.settings, load);
         let mut written = Vec::with_capacity(waiting.len());
-        for Waiting { place, prompt, contents, findings } in waiting {
-            let compiled = self.compile(place, &prompt, &contents, &mut library, findings)?;
+        for Waiting { place, known, contents, findings } in waiting {
+            let compiled = self.compile(place, &known, &contents, &mut library, findings)?;
             // What is included and not there is not among what it includes.
             let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
             written.push(Written { is_lasting, ..compiled });
@@ -192,16 +196,17 @@ impl Step<'_> {
         }
     }
 
-    fn compile<L: FnMut(&PromptName) -> Option<Arc<Prompt>>>(
+    fn compile<L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>>(
         &self,
         place: u32,
-        prompt: &Prompt,
+        known: &KnownPrompt,
         contents: &Contents,
         library: &mut Library<'_, L>,
         mut findings: Vec<Diagnostic>,
     ) -> anyhow::Result<Written> {
+        let KnownPrompt { prompt, past } = known;
         let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
-            prompt,
+            known,
             self.prompts,
             contents,
             self.settings,
@@ -250,7 +255,7 @@ impl Step<'_> {
         // Whether the prompt that replaces it exists is looked at each time.
         let is_lasting = prompt.replaced_by.is_none();
         let terms = stamp;
-        let told = prompt.history.stamp();
+        let told = past.history.stamp();
         Ok(Written {
             summary,
             includes,

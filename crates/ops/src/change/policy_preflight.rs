@@ -2,13 +2,13 @@
 //! asks for it, on top of the tree as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::{self, BasePrompt, Commit, Proposal as Judged};
 use promptdex_core::model::Governance;
+use promptdex_core::policy;
+use promptdex_core::rules::{self, Severity};
 use promptdex_core::tree::PromptFiles;
-use promptdex_core::{policy, rules};
 use promptdex_wire::{PromptName, Timestamp};
 
 use super::plan::{Effect, Proposal};
@@ -73,19 +73,16 @@ pub fn refused(
     for name in names {
         let Some(prompt) = after.find(name, &mut Vec::new())? else { continue };
         files.extend(after.files(name)?.map(|files| (name.clone(), files)));
-        let mut prompt = Arc::unwrap_or_clone(prompt);
         let mut base = judged.prompts.get(name).cloned().unwrap_or_default();
-        prompt.base = Some(base.clone());
-        if judge::needs_past(&prompt, settings, settings) {
+        if judge::needs_past(&prompt, &base, settings, settings) {
             let tree = loader.tree();
             let head = LazyHead::of(tree);
             let mut survey = tree.survey(name)?;
             let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;
             let commits = head.get()?.map(|head| head.commits(&numbers));
             base.past = serving_log::read(name, &base.served, settings, commits, previous)?;
-            prompt.base = Some(base);
         }
-        judge::check_prompt(&prompt, settings, &judged, &mut findings);
+        judge::check_prompt(&prompt, &base, settings, &judged, &mut findings);
     }
     judge::check_change(settings, &files, &judged, &mut findings);
     let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;

@@ -2,9 +2,10 @@
 //! is, and the rules of `policy.yaml`.
 
 use promptdex_core::checks::check_promotion;
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
-use promptdex_core::{policy, rules};
+use promptdex_core::policy;
+use promptdex_core::rules::{self, Severity};
 use promptdex_wire::Timestamp;
 
 use super::plan::{Effect, Proposal};

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use promptdex_core::compile::compiled_document;
 use promptdex_core::compile::includes::Library;
-use promptdex_core::diagnostic::{Diagnostic, Severity, did_you_mean};
+use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::past::{KnownPrompt, PromptPast};
 use promptdex_core::read::read_prompt;
+use promptdex_core::rules::Severity;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;
@@ -113,9 +115,12 @@ impl<'t> Loader<'t> {
         version: &Version,
         findings: &mut Vec<Diagnostic>,
     ) -> Option<VersionDocument> {
-        let mut loaded: BTreeMap<PromptName, Option<Arc<Prompt>>> = BTreeMap::new();
+        let mut loaded: BTreeMap<PromptName, Option<Arc<KnownPrompt>>> = BTreeMap::new();
         let mut library = Library::new(&self.settings, |name: &PromptName| {
-            let load = || self.find(name, &mut Vec::new()).ok().flatten();
+            let load = || {
+                let prompt = Arc::unwrap_or_clone(self.find(name, &mut Vec::new()).ok()??);
+                Some(Arc::new(KnownPrompt { prompt, past: PromptPast::default() }))
+            };
             loaded.entry(name.clone()).or_insert_with(load).clone()
         });
         let document = compiled_document(prompt, version, &self.settings, &mut library, findings);

@@ -180,26 +180,22 @@ impl Proposed {
         &self.proposal
     }
 
-    /// Applies the rules about changes to a prompt.
+    /// Applies the rules about changes to a prompt. Returns what the base has of it.
     pub fn judge(
         &self,
-        prompt: &mut Prompt,
+        prompt: &Prompt,
         settings: &Settings,
         previous: Option<&Previous>,
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<()> {
-        let base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
-        prompt.base = Some(base);
-        if judge::needs_past(prompt, settings, &self.proposal.settings) {
+    ) -> anyhow::Result<BasePrompt> {
+        let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
+        if judge::needs_past(prompt, &base, settings, &self.proposal.settings) {
             let settings = &self.proposal.settings;
             let commits = Some(Commits { git: &self.git, head: self.base, numbers: &self.numbers });
-            if let Some(base) = &mut prompt.base {
-                base.past =
-                    serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
-            }
+            base.past = serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
         }
-        judge::check_prompt(prompt, settings, &self.proposal, findings);
-        Ok(())
+        judge::check_prompt(prompt, &base, settings, &self.proposal, findings);
+        Ok(base)
     }
 }
 

@@ -7,7 +7,6 @@ use promptdex_compare::Options;
 use promptdex_compare::contract::Verdict;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge;
-use promptdex_core::model::Prompt;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_template::conversation::texts;
 use promptdex_wire::event::{Change, Operation, Target};
@@ -106,9 +105,9 @@ pub fn report(
     let mut of_events = Vec::new();
     for name in &touched {
         let Some(found) = registry.prompts.get(name) else { continue };
-        let mut prompt = Prompt::clone(&found.prompt);
-        prompt.base = Some(proposal.prompts.get(name).cloned().unwrap_or_default());
-        let told = judge::told(&prompt, settings, proposal);
+        let prompt = &found.prompt;
+        let base = proposal.prompts.get(name).cloned().unwrap_or_default();
+        let told = judge::told(prompt, &base, settings, proposal);
         if told.is_empty() && proposed.touches(name) {
             others.push(name.clone());
         }
@@ -118,7 +117,7 @@ pub fn report(
                 (Chain::Catalog, None, Some(Target::Version(version)))
                     if change.operation == Operation::Created =>
                 {
-                    let below = selector::below(&prompt, version).ok();
+                    let below = selector::below(prompt, version).ok();
                     below.map(|below| (below, version.clone())).into_iter().collect()
                 }
                 (Chain::Environment(_), Some(from), Some(to)) => {

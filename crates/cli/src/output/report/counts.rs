@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use promptdex_core::diagnostic::Severity;
+use promptdex_core::rules::Severity;
 use promptdex_ops::change::pointer_move::Includer;
 use promptdex_ops::review::report::Report;
 use promptdex_wire::PromptName;

@@ -1,7 +1,7 @@
 //! One JSON object, version 1. `comparison` and what is in `cases` are as `diff --format json` has them, the
 //! columns of events those of `history.json`.
 
-use promptdex_core::diagnostic::Severity;
+use promptdex_core::rules::Severity;
 use promptdex_ops::change::pointer_move::Includer;
 use promptdex_ops::review::report::{self, Sizes};
 use promptdex_ops::tree::Tree;

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use promptdex_compare::contract::Verdict;
-use promptdex_core::diagnostic::{Diagnostic, Severity};
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::Severity;
 use promptdex_core::tree::POLICY_FILE;
 use promptdex_ops::review::report::{Pair, Report, Sizes, Told};
 use promptdex_ops::text::plural;

@@ -1,91 +1,11 @@
-//! What happened to prompts: what Git says of a tree, as values, and the words in which releases and
+//! What a change of a prompt is called: two states of it compared, and told in the words in which releases and
 //! histories tell it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{ListedVersion, Sequences, State, VersionRow};
+use promptdex_wire::catalog::{ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Operation, Target};
-use promptdex_wire::history::Event;
-use promptdex_wire::release::Source;
-use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
-use serde::Serialize;
-
-use crate::judge::Proposal;
-use crate::model::Prompt;
-use crate::read::Committed;
-
-/// What Git says of a tree.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct TreeHistory {
-    /// The commit that the tree is, when it is one.
-    pub source: Option<Source>,
-    /// The prompts of which it says anything.
-    pub prompts: BTreeMap<PromptName, PromptHistory>,
-    /// The changes of the rules since the catalog's last release.
-    pub rules: Vec<Change>,
-    /// The newest change of `registry.yaml`, in which an environment may have come or gone.
-    pub settings: Option<Change>,
-    /// The versions whose commit is missing, because the clone is shallow.
-    pub hidden: BTreeMap<PromptName, BTreeSet<Version>>,
-    /// How many commits that changed something came before each one that did.
-    pub order: BTreeMap<String, usize>,
-    /// The versions of prompts that are edited in place, by the file that has the number.
-    pub in_place: BTreeMap<String, Committed>,
-    /// The change that the tree is, when one is judged.
-    pub proposal: Option<Arc<Proposal>>,
-}
-
-/// What Git says of a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct PromptHistory {
-    /// Who made the versions that were added since the catalog's last release.
-    pub created: BTreeMap<Version, Created>,
-    /// What happened since the last release of each chain, the oldest first.
-    pub events: BTreeMap<Chain, Vec<Change>>,
-}
-
-impl PromptHistory {
-    /// Whether nothing happened.
-    pub fn is_empty(&self) -> bool {
-        self.created.is_empty() && self.events.is_empty()
-    }
-
-    /// Returns a number that changes when anything of it does; of nothing it is 0.
-    pub fn stamp(&self) -> u64 {
-        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-        if self.is_empty() {
-            return 0;
-        }
-        let mut hasher = DefaultHasher::new();
-        serde_json::to_string(self).unwrap_or_default().hash(&mut hasher);
-        hasher.finish()
-    }
-
-    /// Forgets who made those new versions that are not what a commit has.
-    pub fn retain(&mut self, is_committed: impl Fn(&Version) -> bool) {
-        let other: BTreeSet<Version> =
-            self.created.keys().filter(|version| !is_committed(version)).cloned().collect();
-        self.created.retain(|version, _| !other.contains(version));
-        if let Some(events) = self.events.get_mut(&Chain::Catalog) {
-            events.retain(|event| about(event).is_none_or(|version| !other.contains(version)));
-        }
-    }
-
-    /// Returns what happened since the last release of a chain.
-    pub(crate) fn of(&self, chain: &Chain) -> &[Change] {
-        self.events.get(chain).map(Vec::as_slice).unwrap_or_default()
-    }
-}
-
-/// Who made a version, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Created {
-    /// The author, as the registry publishes people.
-    pub by: Option<String>,
-    /// When the author made it.
-    pub at: Option<Timestamp>,
-}
+use promptdex_wire::{PromptName, Version};
 
 /// Returns what happened to the versions of a prompt since they were published, version by version. What
 /// Git says is told where it leads from what is published to what there is; else the difference is told.
@@ -147,64 +67,6 @@ pub(crate) fn of_pointer(
     // Only what happened last can have come to what there is.
     let same = events.last().filter(|told| told.to == change.to);
     vec![attributed(change, same.or(settings))]
-}
-
-/// Merges the events of a prompt, those of a chain in their order: by time as far as it runs forward, then
-/// the catalog's before those of environments along the promotion path.
-pub(crate) fn merged(events: Vec<Event>, path: &[Environment]) -> Vec<Event> {
-    let mut newest: BTreeMap<Option<Environment>, Option<Timestamp>> = BTreeMap::new();
-    let mut keyed: Vec<((Option<Timestamp>, usize), Event)> = Vec::with_capacity(events.len());
-    for event in events {
-        // Clocks differ, but what happened to a pointer happened in this order.
-        let newest = newest.entry(event.environment.clone()).or_default();
-        *newest = event.changed_at.clone().max(newest.take());
-        let rank = rank(event.environment.as_ref(), path);
-        keyed.push(((newest.clone(), rank), event));
-    }
-    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
-    keyed.into_iter().map(|(_, event)| event).collect()
-}
-
-/// Returns where the chain of an event stands: the catalog's first, then along the promotion path.
-pub fn rank(environment: Option<&Environment>, path: &[Environment]) -> usize {
-    let place =
-        |environment| 1 + path.iter().position(|known| known == environment).unwrap_or(path.len());
-    environment.map_or(0, place)
-}
-
-/// Returns the newest release of each chain among events.
-pub(crate) fn sequences(events: &[Event]) -> Sequences {
-    let mut sequences = Sequences::new();
-    for event in events {
-        let chain = event.environment.clone().map_or(Chain::Catalog, Chain::Environment);
-        let newest = sequences.entry(chain).or_default();
-        *newest = event.sequence.max(*newest);
-    }
-    sequences
-}
-
-/// Says who made the versions of a prompt, and when, where their metadata does not: published ones as
-/// they were published, the others as Git says.
-pub fn attribute(prompt: &mut Prompt) {
-    for (version, source) in &mut prompt.versions {
-        let published = prompt.published.as_ref().filter(|p| p.versions.contains_key(version));
-        let created = match published {
-            Some(published) => published.created(version),
-            None => prompt.history.created.get(version).cloned(),
-        };
-        let Created { by, at } = created.unwrap_or_default();
-        let metadata = &mut source.metadata;
-        metadata.created_by = metadata.created_by.take().or(by);
-        metadata.created_at = metadata.created_at.take().or(at);
-    }
-}
-
-/// Returns the versions whose published documents say who made them, and nothing else at hand does.
-pub fn to_attribute(prompt: &Prompt) -> BTreeSet<Version> {
-    let lacking = prompt.versions.iter().filter(|(_, source)| {
-        source.metadata.created_by.is_none() || source.metadata.created_at.is_none()
-    });
-    lacking.map(|(version, _)| version.clone()).collect()
 }
 
 /// Says that a version was added.
@@ -298,7 +160,7 @@ pub fn state_of(operation: Operation) -> Option<State> {
 }
 
 /// Returns the version that an event of the catalog is about.
-fn about(change: &Change) -> Option<&Version> {
+pub(super) fn about(change: &Change) -> Option<&Version> {
     change.to.as_ref().or(change.from.as_ref()).and_then(Target::main)
 }
 

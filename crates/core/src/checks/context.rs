@@ -1,0 +1,50 @@
+//! What the rules about one version look at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use promptdex_template::Template;
+use promptdex_wire::{Dialect, PromptVersion, Version};
+
+use super::template_syntax;
+use crate::compile::ResolvedInclude;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Prompt, PromptVersionSource, TemplateSource};
+use crate::past::{KnownPrompt, PromptPast};
+
+/// A version and everything that its rules look at.
+pub(crate) struct VersionContext<'a> {
+    pub(crate) prompt: &'a Prompt,
+    pub(crate) past: &'a PromptPast,
+    pub(crate) version: &'a Version,
+    pub(crate) source: &'a PromptVersionSource,
+    /// The templates that can be parsed.
+    pub(crate) templates: Vec<(&'a TemplateSource, Template<'a>)>,
+    /// The texts that it includes, transitively.
+    pub(crate) includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
+    /// Whether every template can be parsed and has only what its dialect has.
+    pub(crate) renders: bool,
+}
+
+impl<'a> VersionContext<'a> {
+    /// Parses the templates of a version; what cannot be parsed is a finding.
+    pub(crate) fn parse(
+        known: &'a KnownPrompt,
+        version: &'a Version,
+        source: &'a PromptVersionSource,
+        includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
+        includes_resolved: bool,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let before = findings.len();
+        let templates = template_syntax::check(source, findings);
+        let renders = includes_resolved && source.is_complete && findings.len() == before;
+        let KnownPrompt { prompt, past } = known;
+        Self { prompt, past, version, source, templates, includes, renders }
+    }
+
+    /// Returns the dialect of the version.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.source.metadata.template
+    }
+}

@@ -1,0 +1,71 @@
+//! The environments of a build, and the releases that it makes of each.
+
+use promptdex_wire::event::Change;
+use promptdex_wire::prompt::Status;
+use promptdex_wire::release::{Sequences, Source};
+use promptdex_wire::{Chain, Environment};
+
+use crate::history::TreeHistory;
+use crate::model::Settings;
+use crate::published::Published;
+
+/// The environments, and the number of the release of each chain that this build makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environments {
+    /// The promotion path.
+    pub path: Vec<Environment>,
+    /// The release in which a change made now is published.
+    pub next: Sequences,
+    /// The commit that the tree is, for releases that are made now.
+    pub source: Option<Source>,
+    /// The newest change of `registry.yaml`, in which an environment may have come or gone.
+    pub settings: Option<Change>,
+    /// The changes of the rules since the catalog's last release.
+    pub rules: Vec<Change>,
+}
+
+impl Environments {
+    /// Starts every chain: a build without a published registry before it.
+    pub fn preview(settings: &Settings) -> Self {
+        let chains =
+            settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
+        Self {
+            path: settings.environments.clone(),
+            next: chains.map(|chain| (chain, 1)).collect(),
+            source: None,
+            settings: None,
+            rules: Vec::new(),
+        }
+    }
+
+    /// Says what Git says.
+    pub fn told(mut self, history: &TreeHistory) -> Self {
+        self.source.clone_from(&history.source);
+        self.settings.clone_from(&history.settings);
+        self.rules.clone_from(&history.rules);
+        self
+    }
+
+    /// Continues the chains of a published registry; new environments start at 1.
+    pub fn after(settings: &Settings, published: &Published) -> Self {
+        let mut environments = Self::preview(settings);
+        let next = published.tails.iter();
+        let next = next.map(|(chain, tail)| (chain.clone(), tail.release.sequence + 1));
+        environments.next.extend(next);
+        environments
+    }
+
+    pub(super) fn sequence(&self, chain: &Chain) -> u64 {
+        self.next.get(chain).copied().unwrap_or(1)
+    }
+
+    pub(super) fn status(&self, environment: &Environment) -> Status {
+        if self.path.last() == Some(environment) {
+            Status::Production
+        } else if self.path.first() == Some(environment) {
+            Status::Draft
+        } else {
+            Status::Staging
+        }
+    }
+}

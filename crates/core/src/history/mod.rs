@@ -1,0 +1,16 @@
+//! What happened to prompts: what Git says of a tree, as values, and the words in which releases and
+//! histories tell it.
+
+mod authors;
+mod changes;
+mod events;
+mod prompt;
+mod tree;
+
+pub use authors::{attribute, to_attribute};
+pub(crate) use changes::{of_pointer, of_versions};
+pub use changes::{pointer_moved, state_changed, state_of, version_added};
+pub use events::rank;
+pub(crate) use events::{merged, sequences};
+pub use prompt::{Created, PromptHistory};
+pub use tree::TreeHistory;

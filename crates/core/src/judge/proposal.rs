@@ -1,0 +1,129 @@
+//! What is judged: a change with its commits, and what its base has of the prompts that it touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_compare::promotion::Past;
+use promptdex_wire::catalog::State;
+use promptdex_wire::event::Target;
+use promptdex_wire::{Digest, Environment, PromptName, Timestamp, Version};
+
+use crate::compile::targets;
+use crate::model::{Prompt, PromptVersionSource, Settings};
+use crate::tree::POLICY_FILE;
+
+/// A change that is proposed: what a tree would change of its base.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// How people name the base, such as `origin/main`; absent where the change is one of files on disk.
+    pub base: Option<String>,
+    /// The facts and the rules of the base.
+    pub settings: Settings,
+    /// What the base has of the prompts that the change touches.
+    pub prompts: BTreeMap<PromptName, BasePrompt>,
+    /// The commits of the change.
+    pub commits: Vec<Commit>,
+    /// The files of the tree that no commit has as they are.
+    pub uncommitted: BTreeSet<String>,
+    /// Who makes the change, instead of the authors of its commits.
+    pub actor: Option<String>,
+    /// The moment at which it is judged.
+    pub now: Timestamp,
+}
+
+impl Proposal {
+    /// Says what the base is called.
+    pub(super) fn base_name(&self) -> &str {
+        self.base.as_deref().unwrap_or("HEAD")
+    }
+
+    /// Says where the rules stand.
+    pub(super) fn policy(&self) -> String {
+        match &self.base {
+            Some(base) => format!("{POLICY_FILE} of `{base}`"),
+            None => POLICY_FILE.to_owned(),
+        }
+    }
+
+    /// Returns the commits that did something, and whether a part of it is not committed. Of the
+    /// places where it can have been done, the first counts that the change touches.
+    pub(super) fn did(&self, places: &[String]) -> (Vec<&Commit>, bool) {
+        for place in places {
+            let is_there = |path: &String| {
+                path == place || (place.ends_with('/') && path.starts_with(place.as_str()))
+            };
+            let commits: Vec<&Commit> =
+                self.commits.iter().filter(|commit| commit.paths.iter().any(is_there)).collect();
+            let is_open = self.uncommitted.iter().any(is_there);
+            if is_open || !commits.is_empty() {
+                return (commits, is_open);
+            }
+        }
+        (Vec::new(), false)
+    }
+}
+
+/// A commit of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: String,
+    /// The author's name.
+    pub name: String,
+    /// The author's e-mail address.
+    pub email: String,
+    /// The `Reason:` of its message.
+    pub reason: Option<String>,
+    /// The files of the tree that it changed.
+    pub paths: BTreeSet<String>,
+    /// What is wrong with its signature; absent where none is asked for, too.
+    pub unsigned: Option<String>,
+}
+
+/// What the base of a change has of a prompt.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BasePrompt {
+    /// How people name the base.
+    pub base: String,
+    /// The digest of each version's source, unless it could not be read.
+    pub versions: BTreeMap<Version, Option<Digest>>,
+    /// The versions that are not active, with the reason.
+    pub states: BTreeMap<Version, (State, String)>,
+    /// The environments that have a file.
+    pub files: BTreeSet<Environment>,
+    /// What each environment serves.
+    pub served: BTreeMap<Environment, Target>,
+    /// The last environment.
+    pub last: Option<Environment>,
+    /// What the environments served, as far as it was asked for.
+    pub past: Past,
+}
+
+impl BasePrompt {
+    /// Takes what counts from a prompt as the base has it.
+    pub fn of(base: &str, prompt: &Prompt, settings: &Settings) -> Self {
+        let digest =
+            |source: &PromptVersionSource| source.is_complete.then_some(source.source_digest);
+        let states = prompt.states.iter();
+        Self {
+            base: base.to_owned(),
+            versions: prompt
+                .versions
+                .iter()
+                .map(|(v, source)| (v.clone(), digest(source)))
+                .collect(),
+            states: states
+                .map(|(v, state)| (v.clone(), (state.state, state.reason.clone())))
+                .collect(),
+            files: prompt.pointers.keys().cloned().collect(),
+            served: targets::targets(prompt, settings),
+            last: settings.environments.last().cloned(),
+            past: Past::default(),
+        }
+    }
+
+    /// Returns the state of a version, and why.
+    pub(super) fn state(&self, version: &Version) -> (State, Option<&str>) {
+        let state = self.states.get(version);
+        state.map_or((State::Active, None), |(state, reason)| (*state, Some(reason.as_str())))
+    }
+}

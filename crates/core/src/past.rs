@@ -1,0 +1,48 @@
+//! What is known of a prompt besides what its files say: where it was before, and what happened to it since.
+
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, Version};
+
+use crate::history::PromptHistory;
+use crate::judge::BasePrompt;
+use crate::model::Prompt;
+use crate::published::PublishedPrompt;
+
+/// What is known of the past of a prompt.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PromptPast {
+    /// What is published of it, when a published registry is at hand.
+    pub published: Option<PublishedPrompt>,
+    /// What the base has of it, when a change is judged.
+    pub base: Option<BasePrompt>,
+    /// What Git says of it.
+    pub history: PromptHistory,
+}
+
+impl PromptPast {
+    /// Returns what an environment served before: as published, else as the base has it.
+    pub(crate) fn served_before(&self, environment: &Environment) -> Option<Target> {
+        if let Some(published) = &self.published {
+            return Target::of(published.served.get(environment)?);
+        }
+        self.base.as_ref()?.served.get(environment).cloned()
+    }
+
+    /// Whether a version was not there before. Where nothing is compared with, none is new.
+    pub(crate) fn is_new(&self, version: &Version) -> bool {
+        match (&self.published, &self.base) {
+            (Some(published), _) => !published.versions.contains_key(version),
+            (None, Some(base)) => !base.versions.contains_key(version),
+            (None, None) => false,
+        }
+    }
+}
+
+/// A prompt, and what is known of its past.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownPrompt {
+    /// The prompt, as its files say it.
+    pub prompt: Prompt,
+    /// What is known of its past.
+    pub past: PromptPast,
+}
