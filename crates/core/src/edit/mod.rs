@@ -43,9 +43,10 @@ pub fn replace_all(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String
 }
 
 /// Returns the edit that adds an entry to the end of a map in YAML: `block` are its lines without
-/// indentation, `flow` is how it is written between braces.
+/// indentation, `flow` is how it is written between braces. `eol` is how lines end in the file as it was:
+/// what is left of it may have only one.
 fn insertion(
-    text: &str,
+    (text, eol): (&str, &str),
     node: &Node,
     block: &[String],
     flow: &str,
@@ -60,7 +61,6 @@ fn insertion(
     let (first, _) = entries.first()?;
     let indent = indent(text, first)?;
     let at = value_end(text, &last?.1);
-    let eol = line_ends(text);
     let lines: Vec<String> = block.iter().map(|line| format!("{indent}{line}")).collect();
     let lines = lines.join(eol);
     let is_ended = text[..at].ends_with('\n');

@@ -46,7 +46,12 @@ fn edited(source: &Source, target: &Target) -> Option<String> {
             }
             for (major, version) in after.iter().filter(|(major, _)| !before.contains_key(major)) {
                 let entry = format!("\"{major}\": {version}");
-                edits.push(insertion(text, map, std::slice::from_ref(&entry), &entry)?);
+                edits.push(insertion(
+                    (text, line_ends(text)),
+                    map,
+                    std::slice::from_ref(&entry),
+                    &entry,
+                )?);
             }
             edits
         }

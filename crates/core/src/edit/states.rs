@@ -70,7 +70,7 @@ fn set(
             return Some(format!("{text}{gap}{}{eol}", lines.join(eol)));
         }
         let flow = format!("{key}: {{{version}: {value}}}");
-        let (range, new) = insertion(text, &node, &lines, &flow)?;
+        let (range, new) = insertion((text, eol), &node, &lines, &flow)?;
         return Some(replace(text, range, &new));
     };
     match map.get(&version.to_string()) {
@@ -82,7 +82,8 @@ fn set(
         None => {
             let quote = quote_of(text, map);
             let entry = format!("{quote}{version}{quote}: {value}");
-            let (range, new) = insertion(text, map, std::slice::from_ref(&entry), &entry)?;
+            let entry = std::slice::from_ref(&entry);
+            let (range, new) = insertion((text, eol), map, entry, &entry[0])?;
             Some(replace(text, range, &new))
         }
     }
@@ -154,6 +155,11 @@ mod tests {
         deprecate(
             "yanked:\n  1.0.0: bad # very\n  1.2.0: worse\n",
             &format!("yanked:\n  1.2.0: worse\ndeprecated:\n  {line}\n"),
+        );
+        // Where only one line is left, it does not say how lines end.
+        deprecate(
+            "deprecated:\r\n  1.0.0: |-\r\n    two\r\n    lines\r\ntags: [a]",
+            &format!("tags: [a]\r\ndeprecated:\r\n  {line}"),
         );
         let source = None;
         let wanted = Some((State::Yanked, "bad"));
