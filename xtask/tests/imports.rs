@@ -13,8 +13,7 @@ use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 type ModulePath = Vec<String>;
 
 /// The circles that are still there.
-const KNOWN: [&str; 9] = [
-    "audit: events.rs lib.rs rules.rs served.rs",
+const KNOWN: [&str; 8] = [
     "cli: cache.rs compile.rs past.rs previous.rs proposed.rs repository.rs target/beside.rs target/files.rs target/in_place.rs target/journal.rs target/mod.rs target/preview.rs told.rs tree.rs",
     "cli: change.rs judged.rs output/change.rs",
     "cli: ci/github.rs ci/gitlab.rs ci/mod.rs",
