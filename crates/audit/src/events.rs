@@ -5,7 +5,8 @@ use promptdex_wire::event::Operation;
 use promptdex_wire::history::Event;
 use serde::Deserialize;
 
-use crate::{add, joined, main_of, parse, shown};
+use crate::document::parse;
+use crate::line::{add, joined, main_of, shown};
 
 /// What is asked for, in the order in which the page has it: the prompt, the environment, what happened, who did
 /// it, the first day and the last one. What is empty is not asked for.

@@ -19,8 +19,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::document::parse;
 use crate::events::read;
-use crate::{joined, main_of, parse, shown};
+use crate::line::{joined, main_of, shown};
 
 fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
     promptdex_reader::document(text).map_err(|error| error.to_string())

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use promptdex_wire::Timestamp;
 use promptdex_wire::release::Source;
 
-use crate::objects::Oid;
+use crate::oid::Oid;
 
 /// Git could not answer.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,8 @@ use promptdex_core::tree::{InPlaceForm, is_version_file};
 use promptdex_wire::Version;
 
 use crate::git::{Git, GitError};
-use crate::objects::{Contents, Oid};
+use crate::objects::Contents;
+use crate::oid::Oid;
 use crate::walk::of_paths;
 
 /// A version as a commit had it.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 
 use crate::git::{self, Git, GitError, said};
-use crate::objects::Oid;
+use crate::oid::Oid;
 
 /// A file as the index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,10 +14,12 @@ pub mod in_place;
 pub mod index;
 mod message;
 mod objects;
+mod oid;
 pub mod proposal;
 pub mod replay;
 mod signature;
 mod walk;
 
 pub use git::{Git, GitError, ListedFile, Listing};
-pub use objects::{Objects, Oid};
+pub use objects::Objects;
+pub use oid::Oid;

@@ -6,7 +6,7 @@ use promptdex_core::judge::Commit;
 
 use crate::git::{Git, GitError, failed, said};
 use crate::message::Message;
-use crate::objects::Oid;
+use crate::oid::Oid;
 use crate::signature;
 use crate::walk::Differ;
 

@@ -14,7 +14,8 @@ use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 
 use crate::git::{Git, GitError};
 use crate::message::{contact, person};
-use crate::objects::{Contents, Oid};
+use crate::objects::Contents;
+use crate::oid::Oid;
 use crate::walk::{Commit, Facts, FileChange, Person, Walk};
 
 /// The commit of the newest release of each chain, as far as the release says it. Without a published

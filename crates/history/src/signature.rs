@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::git::{Git, GitError, personal};
-use crate::objects::Oid;
+use crate::oid::Oid;
 
 /// What decides how a signature is checked, and what it is without a setting.
 const SETTINGS: [(&str, &str); 8] = [

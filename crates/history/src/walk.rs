@@ -16,7 +16,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::git::{self, Git, GitError, ended};
 use crate::message::Message;
-use crate::objects::Oid;
+use crate::oid::Oid;
 
 /// A commit on the way.
 #[derive(Debug, Clone, PartialEq)]

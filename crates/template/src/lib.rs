@@ -24,15 +24,19 @@ use promptdex_wire::Dialect;
 
 pub mod conversation;
 mod error;
+mod included_text;
 mod jinja;
 mod segments;
 pub mod suggest;
+mod token_kind;
 pub mod value;
 
 pub use error::{Error, ErrorKind};
+pub use included_text::{IncludedText, Includes, ParsedInclude};
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
 pub use jinja::scope::{IncludeUse, Usage, Use};
 pub use segments::is_name;
+pub use token_kind::TokenKind;
 
 use jinja::value::Value;
 use segments::Segment;
@@ -50,24 +54,6 @@ enum Body<'s> {
     Fstring(Vec<Segment<'s>>),
     Curly(Vec<Segment<'s>>),
     Jinja(Box<jinja::Program<'s>>, Box<jinja::scope::Uses>),
-}
-
-/// An included text, by `name@version`.
-pub type Includes<'s> = BTreeMap<String, IncludedText<'s>>;
-
-/// An included text.
-#[derive(Debug)]
-pub enum IncludedText<'s> {
-    /// A `plain` text.
-    Plain(&'s str),
-    /// A `jinja` template.
-    Jinja(ParsedInclude<'s>),
-}
-
-/// A parsed `jinja` template that is included.
-#[derive(Debug)]
-pub struct ParsedInclude<'s> {
-    pub(crate) statements: minijinja::machinery::ast::Stmt<'s>,
 }
 
 impl<'s> IncludedText<'s> {
@@ -90,17 +76,6 @@ impl<'s> IncludedText<'s> {
             }
         }
     }
-}
-
-/// What a piece of a template is, for highlighting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TokenKind {
-    /// A placeholder that prints a value, with its braces.
-    Placeholder,
-    /// A statement, with its braces.
-    Statement,
-    /// A comment.
-    Comment,
 }
 
 /// Returns the pieces of a template that are not text, in order. What cannot be read has none.

@@ -12,8 +12,8 @@ use super::budget::{Budget, check_depth};
 use super::filters::{self, Arguments, attribute_of};
 use super::value::{LoopValue, MacroValue, Value};
 use super::{operators, range, tests};
-use crate::IncludedText;
 use crate::error::{Error, ErrorKind};
+use crate::included_text::IncludedText;
 
 /// Renders a template with its variables; `includes` has every text that it includes.
 pub(crate) fn render<'p>(

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::TokenKind;
+use crate::token_kind::TokenKind;
 
 /// Returns the places of tags and comments. What is not closed is text.
 pub(crate) fn tags(text: &str) -> Vec<(Range<usize>, TokenKind)> {

@@ -7,8 +7,9 @@ use promptdex_wire::release::Entry;
 use promptdex_wire::{Blob, Digest, Environment, Path, PromptName};
 use serde::Deserialize;
 
+use crate::document::parse;
 use crate::events::{Filter, read};
-use crate::{main_of, parse, shown};
+use crate::line::{main_of, shown};
 
 /// Returns what environments served at the end of a day, by prompt and environment: the prompt, the environment, what,
 /// its main version, since when, who moved it there, why, and the commit. The filter is about the move that put it
