@@ -6,8 +6,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_ops::error::Failure;
 use serde::Deserialize;
+
+use crate::failure::Failure;
 
 /// How often each finding was recorded: by code, path and message, because lines move.
 #[derive(Debug, Default)]

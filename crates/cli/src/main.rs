@@ -5,6 +5,8 @@ mod ci;
 mod cli;
 mod commands;
 mod exit;
+mod failure;
+mod help;
 mod moment;
 mod output;
 mod site;
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
         Command::Completions(args) => commands::completions::run(&ui, args),
     };
     let exit = result.unwrap_or_else(|error| {
-        ui.error(&error);
+        ui.error(error.as_ref());
         Exit::Failed
     });
     exit.into()

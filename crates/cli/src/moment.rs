@@ -2,8 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use promptdex_ops::error::Failure;
 use promptdex_wire::Timestamp;
+
+use crate::failure::Failure;
 
 /// Returns this moment.
 pub(crate) fn now() -> Timestamp {

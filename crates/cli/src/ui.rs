@@ -6,13 +6,12 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
-use promptdex_core::published::Damage;
-use promptdex_ops::error::Failure;
+use promptdex_ops::error::Error;
 use promptdex_ops::prompts::handle::FlawedVersion;
-use promptdex_ops::prompts::handle::UnreadableVersion;
 use promptdex_ops::text::{plural, printable};
 
 use crate::cli::{Color, Format};
+use crate::help;
 use crate::output;
 use crate::style::{CYAN, GREEN, RED, RESET};
 
@@ -83,25 +82,17 @@ impl Ui {
     }
 
     /// Says why a command could not do it, with every cause on a line of its own.
-    pub(crate) fn error(&self, error: &anyhow::Error) {
-        let unreadable = error.chain().find_map(|cause| cause.downcast_ref::<UnreadableVersion>());
-        if let Some(UnreadableVersion { findings, tree, .. }) = unreadable {
+    pub(crate) fn error(&self, error: &(dyn std::error::Error + 'static)) {
+        let operation = help::causes(error).find_map(|cause| cause.downcast_ref::<Error>());
+        if let Some(Error::UnreadableVersion { findings, tree, .. }) = operation {
             self.talk(&output::list(tree, findings, Format::Human));
         }
         let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
-        for cause in error.chain().skip(1) {
+        for cause in help::causes(error).skip(1) {
             writeln!(text, "  caused by: {}", printable(&cause.to_string())).unwrap_or_default();
         }
-        for failure in error.chain().filter_map(|cause| cause.downcast_ref::<Failure>()) {
-            writeln!(text, "{CYAN}help:{RESET} {}", printable(failure.help())).unwrap_or_default();
-        }
-        if unreadable.is_some() {
-            let help = "correct what was found in it";
-            writeln!(text, "{CYAN}help:{RESET} {help}").unwrap_or_default();
-        }
-        if error.chain().any(|cause| cause.is::<Damage>()) {
-            let help = "restore the registry from where it is published: what is published cannot be made again";
-            writeln!(text, "{CYAN}help:{RESET} {help}").unwrap_or_default();
+        for help in help::of(error) {
+            writeln!(text, "{CYAN}help:{RESET} {}", printable(&help)).unwrap_or_default();
         }
         self.talk(&text);
     }

@@ -1,30 +1,460 @@
 //! Why an operation could not be done.
+//!
+//! An error says what is wrong, with the facts that somebody needs to mend it as fields. What to do about
+//! it depends on how the operation was asked for, so the command line words that.
 
-use std::fmt;
+use std::path::PathBuf;
+use std::{fmt, io};
 
-/// An error with its remedy.
-#[derive(Debug)]
-pub struct Failure {
-    message: String,
-    help: String,
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::published::Damage;
+use promptdex_history::GitError;
+use promptdex_wire::name::NameError;
+use promptdex_wire::rollout::Weight;
+use promptdex_wire::{
+    Chain, Environment, Path as RegistryPath, PromptName, PromptVersion, RegistryName, Version,
+};
+
+/// The result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The disk refused something.
+    #[error("{action}")]
+    Io {
+        /// What was not possible, with the path: "cannot read `prompts/a.yaml`".
+        action: String,
+        /// The answer of the system.
+        source: io::Error,
+    },
+    /// Git could not say something.
+    #[error("{}", git_message(.error))]
+    Git {
+        /// What went wrong.
+        error: GitError,
+        /// The revision that it was asked about, as people name it.
+        revision: String,
+    },
+    /// The repository has no commit by the name of the branch that a change is compared with.
+    #[error("{}", git_message(.0))]
+    UnknownBase(GitError),
+    /// A published registry is not what it was.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+    /// A folder is not in a Git repository.
+    #[error("`{}` is not in a Git repository", .root.display())]
+    NotInGit {
+        /// The folder.
+        root: PathBuf,
+        /// What Git is needed for.
+        purpose: GitPurpose,
+    },
+    /// There is no tree.
+    #[error("there is no folder `{}`", .root.display())]
+    NoTree {
+        /// The folder that the tree was expected in.
+        root: PathBuf,
+    },
+    /// A commit does not have a file.
+    #[error("{commit} has no `{path}`")]
+    NoFileInCommit {
+        /// The commit.
+        commit: String,
+        /// The file, from the root of the tree.
+        path: String,
+    },
+    /// A text is not the name of a prompt.
+    #[error("`{text}` is not a prompt name")]
+    InvalidName {
+        /// The text.
+        text: String,
+        /// The rule that it breaks.
+        source: NameError,
+    },
+    /// A tree does not have a prompt.
+    #[error("there is no prompt `{name}` in `{}`", .root.display())]
+    UnknownPrompt {
+        /// The name.
+        name: PromptName,
+        /// The root of the tree.
+        root: PathBuf,
+        /// The name that may have been meant, as a question.
+        suggestion: Option<String>,
+        /// How many prompts the tree has.
+        known: usize,
+        /// One of them.
+        example: Option<String>,
+    },
+    /// A prompt has no version at all.
+    #[error("`{name}` has no version")]
+    NoVersions {
+        /// The prompt.
+        name: PromptName,
+    },
+    /// An environment does not serve a prompt.
+    #[error("{environment} does not serve `{name}`")]
+    NotServed {
+        /// The environment.
+        environment: Environment,
+        /// The prompt.
+        name: PromptName,
+        /// Its versions.
+        versions: String,
+    },
+    /// A prompt has no such version, and there is no such environment.
+    #[error("`{name}` has no version or environment `{selector}`")]
+    UnknownVersion {
+        /// The prompt.
+        name: PromptName,
+        /// The version or environment that was asked for.
+        selector: String,
+        /// The environment that may have been meant, as a question.
+        suggestion: Option<String>,
+        /// The versions of the prompt.
+        versions: String,
+        /// The environments of the registry.
+        environments: String,
+    },
+    /// There is nothing below a version to compare it with.
+    #[error("`{name}` has no version below {version}")]
+    NothingBelow {
+        /// The prompt.
+        name: PromptName,
+        /// The version.
+        version: Version,
+        /// The versions of the prompt.
+        versions: String,
+    },
+    /// A registry has no such environment.
+    #[error("there is no environment `{name}`")]
+    UnknownEnvironment {
+        /// The name that was asked for.
+        name: String,
+        /// The environment that may have been meant, as a question.
+        suggestion: Option<String>,
+        /// The environments of the registry.
+        environments: String,
+    },
+    /// The files of a version cannot be read.
+    #[error("`{version}` cannot be read")]
+    UnreadableVersion {
+        /// The version.
+        version: PromptVersion,
+        /// The findings that say why.
+        findings: Vec<Diagnostic>,
+        /// The tree that the findings are about.
+        tree: Box<crate::tree::Tree>,
+    },
+    /// There is nothing to build.
+    #[error("there are no prompts in `{}`", .root.display())]
+    NoPrompts {
+        /// The root of the tree.
+        root: PathBuf,
+        /// Where the first prompt could be written.
+        example: String,
+    },
+    /// A tree does not continue the registry that was published.
+    #[error("the published registry is `{published}`, the tree `{}` is `{own}`", .root.display())]
+    OtherRegistry {
+        /// The name of the published registry.
+        published: RegistryName,
+        /// The name that the tree has.
+        own: RegistryName,
+        /// The root of the tree.
+        root: PathBuf,
+        /// Whether the tree has a `registry.yaml`.
+        has_file: bool,
+    },
+    /// A published registry is not in a folder.
+    #[error("`{}` is not a folder", .folder.display())]
+    NotAFolder {
+        /// The address.
+        folder: PathBuf,
+    },
+    /// A folder has no published registry.
+    #[error("there is no registry in `{}`", .folder.display())]
+    NoRegistry {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// An output cannot be written to.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A change to a tree cannot be made.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// Two revisions have nothing in common.
+    #[error("`{base}` and {head} have no commit in common")]
+    NoCommonCommit {
+        /// The branch that a change is compared with.
+        base: String,
+        /// The head of the change.
+        head: String,
+        /// Whether commits are missing in the clone.
+        is_shallow: bool,
+    },
 }
 
-impl Failure {
-    /// Makes an error that says what to do about it.
-    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
-    }
+/// What Git is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GitPurpose {
+    /// To read a tree as of a commit.
+    Revision,
+    /// To compare a change with the branch that it is going to be merged into.
+    Base,
+    /// To commit a change.
+    Commit,
+    /// To write files that a Git host reads.
+    Host,
+}
 
-    /// Returns what to do about it.
-    pub fn help(&self) -> &str {
-        &self.help
+/// Why an output cannot be written to.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// The output and the tree hold one another.
+    #[error("the output `{}` and the tree `{}` overlap", .output.display(), .tree.display())]
+    OverlapsTree {
+        /// The output.
+        output: PathBuf,
+        /// The root of the tree.
+        tree: PathBuf,
+    },
+    /// The output and the registry that it continues hold one another.
+    #[error("the output `{}` and the registry `{}` overlap", .output.display(), .previous.display())]
+    OverlapsPrevious {
+        /// The output.
+        output: PathBuf,
+        /// The registry.
+        previous: PathBuf,
+    },
+    /// The output holds something that no build wrote.
+    #[error("`{}` holds `{other}`, which would be removed with it", .output.display())]
+    Foreign {
+        /// The output.
+        output: PathBuf,
+        /// What it holds.
+        other: String,
+    },
+    /// A page that no build wrote is where a build writes one.
+    #[error("`{}` is a page that no build wrote", .page.display())]
+    ForeignPage {
+        /// The page.
+        page: PathBuf,
+    },
+    /// The output has files, and is no registry.
+    #[error("`{}` is not empty, and not a registry", .output.display())]
+    NotARegistry {
+        /// The output.
+        output: PathBuf,
+    },
+    /// A pointer of the registry in the output cannot be read.
+    #[error("`{pointer}` in `{}` is missing or cannot be read", .output.display())]
+    UnreadablePointer {
+        /// The pointer.
+        pointer: RegistryPath,
+        /// The output.
+        output: PathBuf,
+    },
+    /// The output has releases that the build does not continue.
+    #[error("`{}` has release {sequence} of {chain}, which would be lost: clients never go back", .output.display())]
+    LosesRelease {
+        /// The output.
+        output: PathBuf,
+        /// The number of the release.
+        sequence: u64,
+        /// The chain of the release.
+        chain: Chain,
+    },
+    /// Another build is at work.
+    #[error("another build is writing to `{}`", .folder.display())]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A build was killed, and nobody has finished it.
+    #[error("a build into `{}` was killed before it came to its end", .folder.display())]
+    Unfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+/// Why a change to a tree cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// A file could not be written, and those written before it were put back.
+    #[error("nothing was changed")]
+    NothingChanged(#[source] Box<Error>),
+    /// A file could not be written, and others could not be put back.
+    #[error("{error}; changed already, and not put back: {paths}")]
+    HalfChanged {
+        /// Why the file could not be written.
+        error: Box<Error>,
+        /// The files that are changed.
+        paths: String,
+    },
+    /// Git refused to commit.
+    #[error("`git {command}` failed: {message}")]
+    Commit {
+        /// The command of Git.
+        command: String,
+        /// Its message.
+        message: String,
+    },
+    /// There are teams, and nobody knows who makes the change.
+    #[error("policy.yaml has teams, and Git does not know who you are")]
+    UnknownActor,
+    /// The metadata of a prompt says which environments serve it.
+    #[error("the metadata of `{name}` says which environments serve it")]
+    MetadataPointers {
+        /// The prompt.
+        name: PromptName,
+    },
+    /// A file that is going to be edited is not text.
+    #[error("`{path}` is not UTF-8 text")]
+    NotText {
+        /// The file.
+        path: String,
+    },
+    /// A file says no version that could be replaced.
+    #[error("`{path}` has no number that could be replaced")]
+    NoNumber {
+        /// The file.
+        path: String,
+    },
+    /// A version cannot go live in the way that was asked for.
+    #[error(transparent)]
+    Promotion(#[from] PromotionError),
+    /// Nobody said which version is meant.
+    #[error("which version of `{name}` is not said")]
+    VersionNotNamed {
+        /// The prompt.
+        name: PromptName,
+        /// Its versions.
+        versions: String,
+    },
+    /// A version has a state that takes precedence.
+    #[error("`{version}` is {state}: {reason}")]
+    StateTakesPrecedence {
+        /// The version.
+        version: PromptVersion,
+        /// The state that it has.
+        state: &'static str,
+        /// The reason of that.
+        reason: String,
+        /// The state that was asked for.
+        wanted: &'static str,
+        /// The file that says so.
+        path: String,
+    },
+    /// A `prompt.yaml` cannot be edited without changing more of it.
+    #[error("`{path}` cannot be edited without changing more of it")]
+    NotEditable {
+        /// The file.
+        path: String,
+        /// The version whose state changes.
+        version: Version,
+        /// The state that was asked for; without one, the version loses its state.
+        wanted: Option<&'static str>,
+    },
+    /// A file is not what a test runner writes.
+    #[error("`{name}` is not {format}: {reason}")]
+    NoTestReport {
+        /// What people call the file.
+        name: String,
+        /// The format that it seemed to have.
+        format: &'static str,
+        /// Why it is not.
+        reason: String,
+    },
+    /// A test runner ran no test.
+    #[error("nothing was tested in `{name}`")]
+    NothingTested {
+        /// What people call the file.
+        name: String,
+    },
+}
+
+/// Why a version cannot go live in the way that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PromotionError {
+    /// There is nothing that a share of the callers could keep.
+    #[error("{environment} serves nothing of it yet, so all callers would get {version}")]
+    NothingToShareWith {
+        /// The environment.
+        environment: Environment,
+        /// The version.
+        version: Version,
+    },
+    /// There is nothing beside which a track could be.
+    #[error("{environment} serves nothing of it yet, beside which {version} could be")]
+    NothingBeside {
+        /// The environment.
+        environment: Environment,
+        /// The version.
+        version: Version,
+    },
+    /// The environment has tracks, none of which is that of the version.
+    #[error("{environment} has no track {track}, only {known}")]
+    NoTrack {
+        /// The environment.
+        environment: Environment,
+        /// The major version.
+        track: u64,
+        /// The tracks that there are.
+        known: String,
+    },
+    /// The environment has tracks, and a rollout is of one version.
+    #[error("{environment} has tracks, and a rollout is of one version")]
+    TracksHaveNoShare {
+        /// The environment.
+        environment: Environment,
+    },
+    /// The version is no other major than what is served.
+    #[error("{version} cannot be a track beside what {environment} serves")]
+    NoOtherMajor {
+        /// The environment.
+        environment: Environment,
+        /// The version.
+        version: Version,
+    },
+    /// The arms of a rollout would be of different majors.
+    #[error("{old} and {new} are of different majors, and a caller does not know its arm")]
+    DifferentMajors {
+        /// The version that is served.
+        old: Version,
+        /// The version that would be served beside it.
+        new: Version,
+    },
+    /// The rollout that is under way is of other versions.
+    #[error("{version} is not the second of two arms that {environment} rolls out")]
+    OtherRollout {
+        /// The environment.
+        environment: Environment,
+        /// The version.
+        version: Version,
+        /// The share that was asked for.
+        weight: Weight,
+    },
+}
+
+fn git_message(error: &GitError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
+/// Says of an error of the disk what was not possible.
+pub(crate) trait Context<T> {
+    /// Adds what was not possible: "cannot read `prompts/a.yaml`".
+    fn with_context<D: fmt::Display>(self, action: impl FnOnce() -> D) -> Result<T>;
 }
 
-impl std::error::Error for Failure {}
+impl<T, E: Into<io::Error>> Context<T> for std::result::Result<T, E> {
+    fn with_context<D: fmt::Display>(self, action: impl FnOnce() -> D) -> Result<T> {
+        self.map_err(|error| Error::Io { action: action().to_string(), source: error.into() })
+    }
+}

@@ -8,6 +8,8 @@ use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::target::Rebuilt;
 use promptdex_ops::tree::Tree;
 
+use crate::error::Error;
+
 /// Whoever started a host, and listens to it: a terminal, or nobody in tests.
 pub trait Console: Send + Sync {
     /// Says that something happened.
@@ -17,7 +19,7 @@ pub trait Console: Send + Sync {
     fn plain_findings(&self, tree: &Tree, outcome: &Outcome) -> String;
 
     /// Returns what to do about an error, if there is something.
-    fn help(&self, error: &anyhow::Error) -> Option<String>;
+    fn help(&self, error: &Error) -> Option<String>;
 }
 
 /// Something that happened to a host.
@@ -50,5 +52,5 @@ pub enum Notice<'a> {
         has_errors: bool,
     },
     /// Something could not be done.
-    Failed(&'a anyhow::Error),
+    Failed(&'a Error),
 }

@@ -3,12 +3,12 @@
 //! without asking, and its pages are told.
 
 use std::future::IntoFuture as _;
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -16,7 +16,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::response::Response;
 use promptdex_ops::build::cache;
 use promptdex_ops::build::site::Site;
-use promptdex_ops::error::Failure;
 use promptdex_ops::target::Preview;
 use promptdex_ops::tree::Tree;
 use promptdex_site::page::POLICY;
@@ -24,11 +23,13 @@ use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Class, Digest, Page, Path as Published, json};
 
 pub use console::{Console, Notice};
+pub use error::{Error, Result, WatchLimit};
 use live::{FOLDER, Live, Shown};
 use rebuild::Builder;
 use watch::Watch;
 
 mod console;
+mod error;
 mod live;
 mod rebuild;
 mod watch;
@@ -50,7 +51,7 @@ struct View<'a> {
 }
 
 /// Serves a registry that was built, until Ctrl-C.
-pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> anyhow::Result<()> {
+pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> Result<()> {
     let registry = registry(folder)?;
     let listener = listen(host, port)?;
     say(console, &listener, &registry, folder)?;
@@ -66,7 +67,7 @@ pub fn tree(
     site: Option<Site>,
     host: IpAddr,
     port: u16,
-) -> anyhow::Result<bool> {
+) -> Result<bool> {
     let tree = Tree::open(root)?;
     let listener = listen(host, port)?;
     let preview = Arc::new(Preview::open(cache::folder(&tree))?);
@@ -79,7 +80,7 @@ pub fn tree(
     if has_built {
         say(&**console, &listener, &registry(&preview.folder())?, &preview.folder())?;
     } else if watch.is_some() {
-        let address = listener.local_addr().context("cannot tell the address")?;
+        let address = local_address(&listener)?;
         console.notice(Notice::Serving { address, registry: None, example: None });
     } else {
         return Ok(false);
@@ -118,21 +119,27 @@ fn keep_building(console: &dyn Console, mut watch: Watch, builder: &Mutex<Builde
 }
 
 /// Reads what a registry is.
-fn registry(folder: &Path) -> anyhow::Result<Registry> {
+fn registry(folder: &Path) -> Result<Registry> {
     let root = folder.join(Published::Registry.to_string());
-    let context = || format!("cannot read `{}`", root.display());
-    let bytes = std::fs::read(&root).with_context(context)?;
-    json::read(&bytes).with_context(context)
+    let path = root.display().to_string();
+    let bytes = std::fs::read(&root).map_err(|source| {
+        let action = format!("cannot read `{path}`");
+        promptdex_ops::error::Error::Io { action, source }
+    })?;
+    json::read(&bytes).map_err(|source| Error::Registry { path, source })
 }
 
-fn listen(host: IpAddr, port: u16) -> anyhow::Result<TcpListener> {
+fn listen(host: IpAddr, port: u16) -> Result<TcpListener> {
     let address = SocketAddr::new(host, port);
-    let listener = TcpListener::bind(address).map_err(|error| {
-        let message = format!("cannot listen on {address}: {error}");
-        Failure::new(message, "choose another port with `--port`; 0 takes a free one")
-    })?;
-    listener.set_nonblocking(true).with_context(|| format!("cannot listen on {address}"))?;
+    let refused = |error| Error::Listen { address, error };
+    let listener = TcpListener::bind(address).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(refused)?;
     Ok(listener)
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
+    let failed = |source| Error::Server { action: "cannot tell the address", source };
+    listener.local_addr().map_err(failed)
 }
 
 /// Says where a registry is served.
@@ -141,8 +148,8 @@ fn say(
     listener: &TcpListener,
     registry: &Registry,
     folder: &Path,
-) -> anyhow::Result<()> {
-    let address = listener.local_addr().context("cannot tell the address")?;
+) -> Result<()> {
+    let address = local_address(listener)?;
     let example = example(folder);
     let registry = Some(registry.registry.as_str());
     console.notice(Notice::Serving { address, registry, example: example.as_deref() });
@@ -150,20 +157,24 @@ fn say(
 }
 
 /// Answers until Ctrl-C, which waits for nobody: an open stream of events has no end.
-fn run(listener: TcpListener, site: Served) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start")?;
+fn run(listener: TcpListener, site: Served) -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot_start)?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener).context("cannot start")?;
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(cannot_start)?;
         let router = Router::new().fallback(answer).with_state(Arc::new(site));
         let server = pin!(axum::serve(listener, router).into_future());
         match futures::future::select(server, pin!(stopped())).await {
-            futures::future::Either::Left((result, _)) => result.context("the server stopped"),
+            futures::future::Either::Left((result, _)) => {
+                result.map_err(|source| Error::Server { action: "the server stopped", source })
+            }
             futures::future::Either::Right(_) => Ok(()),
         }
     })
+}
+
+fn cannot_start(source: io::Error) -> Error {
+    Error::Server { action: "cannot start", source }
 }
 
 async fn stopped() {

@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Error;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -16,6 +15,8 @@ use promptdex_ops::tree::Tree;
 use promptdex_wire::catalog::Visibility;
 use serde::Serialize;
 use tokio::sync::watch;
+
+use crate::error::Error;
 
 /// Addresses that begin so are not the registry's.
 pub(crate) const FOLDER: &str = "/.promptdex/";
@@ -89,7 +90,7 @@ impl Finding {
 
     /// Shows why there was no build at all.
     pub(crate) fn failure(error: &Error, help: Option<&str>) -> Self {
-        let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        let causes: Vec<String> = error.causes().map(ToString::to_string).collect();
         Self {
             severity: Severity::Error.as_str(),
             code: None,

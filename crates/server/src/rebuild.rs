@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use promptdex_core::published::Damage;
 use promptdex_core::rules::Severity;
 use promptdex_ops::build;
 use promptdex_ops::build::cache::{self, Cache, Index};
@@ -17,6 +16,7 @@ use promptdex_ops::target::{Preview, Rebuilt, Staging};
 use promptdex_ops::tree::Tree;
 
 use super::console::{Console, Notice};
+use super::error::Result;
 use super::live::{Finding, Live};
 
 /// A tree may be read while somebody writes to it; after so long it is read once more.
@@ -71,7 +71,7 @@ impl Builder {
     }
 
     /// Builds for the first time, and returns whether there is something to serve.
-    pub(crate) fn first(&mut self) -> anyhow::Result<bool> {
+    pub(crate) fn first(&mut self) -> Result<bool> {
         let started = Instant::now();
         let built = self.build()?;
         self.report(built, started);
@@ -92,7 +92,7 @@ impl Builder {
                 self.console.notice(Notice::Failed(&error));
                 let help = self.console.help(&error);
                 let findings = [Finding::failure(&error, help.as_deref())];
-                self.behind(&format!("{error:#}\n"), &findings, false);
+                self.behind(&format!("{}\n", error.in_full()), &findings, false);
             }
         }
     }
@@ -109,7 +109,7 @@ impl Builder {
         }
     }
 
-    fn build(&mut self) -> anyhow::Result<Built> {
+    fn build(&mut self) -> Result<Built> {
         let tree = Tree::open(&self.root)?;
         let cache = cache(&tree, &self.preview);
         let is_current = self.preview.is_whole()
@@ -127,7 +127,7 @@ impl Builder {
             proposed: None,
         };
         let mut outcome = match build::run(&tree, &output) {
-            Err(error) if is_current && error.is::<Damage>() => {
+            Err(promptdex_ops::error::Error::Damage(_)) if is_current => {
                 // Somebody has changed the preview by hand.
                 self.index = Index::default();
                 return self.build();
@@ -209,6 +209,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::error::Error;
 
     /// A site of two files.
     fn site() -> Option<Site> {
@@ -232,7 +233,7 @@ mod tests {
             format!("{:?}", outcome.findings)
         }
 
-        fn help(&self, _: &anyhow::Error) -> Option<String> {
+        fn help(&self, _: &Error) -> Option<String> {
             None
         }
     }
@@ -304,7 +305,7 @@ mod tests {
         }
     }
 
-    fn whole(root: &Path, output: &Path) -> anyhow::Result<(Vec<Diagnostic>, bool)> {
+    fn whole(root: &Path, output: &Path) -> Result<(Vec<Diagnostic>, bool)> {
         let tree = Tree::open(root)?;
         let staging = Staging::start(output, root, None)?;
         let site = site();

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use promptdex_core::tree::is_ignored_folder;
-use promptdex_ops::error::Failure;
+
+use crate::error::{Error, Result, WatchLimit};
 
 /// The tree has changed when nothing more has happened for so long,
 const QUIET: Duration = Duration::from_millis(100);
@@ -34,9 +34,11 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Starts to watch.
-    pub(crate) fn start(root: &Path) -> anyhow::Result<Self> {
-        let root = std::fs::canonicalize(root)
-            .with_context(|| format!("cannot find `{}`", root.display()))?;
+    pub(crate) fn start(root: &Path) -> Result<Self> {
+        let root = std::fs::canonicalize(root).map_err(|source| {
+            let action = format!("cannot find `{}`", root.display());
+            promptdex_ops::error::Error::Io { action, source }
+        })?;
         let (sender, events) = mpsc::channel();
         // Whoever does not listen any more has stopped.
         let send = move |event| drop(sender.send(event));
@@ -78,7 +80,7 @@ impl Watch {
 
     /// Waits until the tree has changed, and returns nothing when nobody watches any more. An error says
     /// that changes may be missed from now on.
-    pub(crate) fn wait(&mut self) -> Option<anyhow::Result<()>> {
+    pub(crate) fn wait(&mut self) -> Option<Result<()>> {
         if self.is_gone {
             return Some(self.find_again().map_err(|error| explained(&error)));
         }
@@ -159,24 +161,20 @@ impl Watch {
     }
 }
 
-/// Says what to do when a tree cannot be watched.
-fn explained(error: &notify::Error) -> anyhow::Error {
-    let help = match &error.kind {
-        ErrorKind::MaxFilesWatch => {
-            "the system watches no more folders: raise `fs.inotify.max_user_watches`, such as with `sudo sysctl fs.inotify.max_user_watches=524288`"
-        }
+/// Returns why a tree cannot be watched.
+fn explained(error: &notify::Error) -> Error {
+    let limit = match &error.kind {
+        ErrorKind::MaxFilesWatch => WatchLimit::Folders,
         ErrorKind::Io(error) if error.raw_os_error() == Some(TOO_MANY_FILES) => {
-            "too many programs watch files: end some, or raise `fs.inotify.max_user_instances`"
+            WatchLimit::Programs
         }
         ErrorKind::Generic(_)
         | ErrorKind::Io(_)
         | ErrorKind::PathNotFound
         | ErrorKind::WatchNotFound
-        | ErrorKind::InvalidConfig(_) => {
-            "some network file systems cannot be watched: work on a copy on this machine"
-        }
+        | ErrorKind::InvalidConfig(_) => WatchLimit::FileSystem,
     };
-    Failure::new(format!("cannot watch the tree: {error}"), help).into()
+    Error::Watch { error: error.to_string(), limit }
 }
 
 /// What a system answers that has no more instances of inotify.

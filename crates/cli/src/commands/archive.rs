@@ -8,7 +8,6 @@ use promptdex_core::model::Prompt;
 use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::Registry;
 use promptdex_ops::change::version_state::{self, Words};
-use promptdex_ops::error::Failure;
 use promptdex_ops::history::events;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
@@ -21,6 +20,7 @@ use promptdex_wire::{Chain, PromptName, PromptVersion, Timestamp, Version};
 use super::{change, state};
 use crate::cli::{ArchiveArgs, StateArgs};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::moment;
 use crate::ui::Ui;
 

@@ -11,7 +11,6 @@ use promptdex_core::source::Source;
 use promptdex_core::tree::PromptFiles;
 use promptdex_ops::change::plan::{Bump, Effect, Proposal};
 use promptdex_ops::change::pointer_move::{Registry, existing, with_number};
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::text::plural;
@@ -21,6 +20,7 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 use super::change;
 use crate::cli::BumpArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::ui::Ui;
 
 /// What is nested deeper than this is a finding of its own.

@@ -7,6 +7,7 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules;
 use promptdex_ops::change::commit::{self, Message};
 use promptdex_ops::change::plan::{Effect, Proposal};
+use promptdex_ops::change::pointer_move::Move;
 use promptdex_ops::change::{files, refusals};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::published::Previous;
@@ -22,7 +23,10 @@ use crate::ui::Ui;
 
 /// Says that a tree must be in Git, before anything is asked of it, where something is to be committed.
 pub(crate) fn check_commit(root: &Path, args: &ChangeArgs) -> anyhow::Result<()> {
-    if args.commit && !args.dry_run { commit::check(root) } else { Ok(()) }
+    if args.commit && !args.dry_run {
+        commit::check(root)?;
+    }
+    Ok(())
 }
 
 /// Shows a proposal, and carries it out unless the checks refuse it.
@@ -114,7 +118,7 @@ fn committed(
     }
     let paths: Vec<String> = proposal.files.keys().cloned().collect();
     let (subject, reason) = (proposal.subject.clone(), proposal.reason.as_deref());
-    commit::commit(tree.root(), &paths, &Message { subject, reason }).map(Some)
+    Ok(Some(commit::commit(tree.root(), &paths, &Message { subject, reason })?))
 }
 
 /// Says what to do instead, where there is something.
@@ -122,7 +126,7 @@ fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
     let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
     match effect {
         Effect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
-            moved.as_track().or_else(|| moved.safe())
+            as_track(moved).or_else(|| safe(moved))
         }
         Effect::State(change) if is_broken(&rules::YANKED_POINTER) => {
             // What follows the highest version by itself moves by itself.
@@ -136,7 +140,23 @@ fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
                 change.name
             ))
         }
-        Effect::Moved(moved) => moved.safe(),
+        Effect::Moved(moved) => safe(moved),
         Effect::State(_) | Effect::Bumped(_) => None,
     }
+}
+
+/// Says how a version of another major can go live beside the one that is served.
+fn as_track(moved: &Move) -> Option<String> {
+    let (main, to) = moved.as_track()?;
+    let Move { name, environment, .. } = moved;
+    Some(format!(
+        "`promptdex promote {name}@{to} --to {environment} --track` serves it as a new track, beside {main}"
+    ))
+}
+
+/// Says what can be gone back to, when what was meant cannot.
+fn safe(moved: &Move) -> Option<String> {
+    let version = moved.safe()?;
+    let Move { name, environment, .. } = moved;
+    Some(format!("`promptdex rollback {name} --in {environment} --to {version}` is safe"))
 }

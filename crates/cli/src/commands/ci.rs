@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
-use promptdex_ops::error::Failure;
 use promptdex_ops::history::head::LazyHead;
 use promptdex_ops::history::in_place::surveyed;
 use promptdex_ops::prompts::settings;
@@ -17,6 +16,7 @@ use promptdex_wire::Digest;
 use crate::ci::{self, File, Install, Project, is_public};
 use crate::cli::{CiArgs, CiHost, Format, PublishTo};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output;
 use crate::ui::Ui;
 

@@ -5,7 +5,6 @@ use std::path::Path;
 use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::code_owners::code_owners;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
-use promptdex_ops::error::Failure;
 use promptdex_ops::history::head::LazyHead;
 use promptdex_ops::history::in_place::surveyed;
 use promptdex_ops::prompts::settings;
@@ -15,6 +14,7 @@ use promptdex_ops::tree::repository::{CODE_OWNERS, Repository};
 
 use crate::cli::{CodeownersArgs, Format};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output;
 use crate::ui::Ui;
 

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use promptdex_compare::Options;
 use promptdex_compare::text::Whitespace;
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::handle::{FlawedVersion, Opened};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector::{self, Selected};
@@ -17,6 +16,7 @@ use rayon::prelude::*;
 
 use crate::cli::DiffArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output;
 use crate::output::diff::Difference;
 use crate::ui::Ui;
@@ -90,7 +90,10 @@ fn environments(
         Some(to) => format!("`{from}` is an environment, `{to}` is not"),
     };
     let known = format!("compare it with one of {}", selector::environments(settings));
-    let help = selector::with_nearest(to.unwrap_or_default(), settings, &known);
+    let help = match selector::nearest(to.unwrap_or_default(), settings) {
+        Some(nearest) => format!("{nearest} {known}"),
+        None => known,
+    };
     Err(Failure::new(message, help).into())
 }
 

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::rules;
-use promptdex_ops::error::Failure;
 
 use crate::cli::ExplainArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output::pages;
 use crate::ui::Ui;
 

@@ -5,12 +5,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
-use promptdex_ops::error::Failure;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::RegistryName;
 
 use crate::cli::InitArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::ui::Ui;
 
 const SYSTEM_PROMPT: &str = "You answer the first message of customers of {{ company }}.

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use promptdex_core::history::rank;
-use promptdex_ops::error::Failure;
 use promptdex_ops::history::head::LazyHead;
 use promptdex_ops::history::in_place::surveyed;
 use promptdex_ops::prompts::loader;
@@ -16,6 +15,7 @@ use promptdex_wire::event::Change;
 
 use crate::cli::{LogArgs, LogFormat};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::moment;
 use crate::output;
 use crate::ui::Ui;

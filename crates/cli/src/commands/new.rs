@@ -10,13 +10,13 @@ use promptdex_core::node;
 use promptdex_core::read::numbered;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{PromptFiles, survey};
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::{PromptName, Version};
 
 use crate::cli::NewArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> {

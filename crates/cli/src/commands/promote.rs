@@ -5,7 +5,6 @@ use std::path::Path;
 use promptdex_compare::promotion::{Promoted, promoted};
 use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::{Registry, Way, with_version};
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::text::plural;
@@ -16,6 +15,7 @@ use promptdex_wire::{Environment, PromptName, Version};
 use super::change;
 use crate::cli::PromoteArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &PromoteArgs) -> anyhow::Result<Exit> {

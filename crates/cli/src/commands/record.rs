@@ -8,7 +8,6 @@ use promptdex_core::source::Source;
 use promptdex_ops::change::commit::{self, Message};
 use promptdex_ops::change::files;
 use promptdex_ops::change::test_report::{self, Tested};
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::Tree;
@@ -17,6 +16,7 @@ use promptdex_wire::json::Decimal;
 
 use crate::cli::{Format, RecordArgs};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::moment;
 use crate::output;
 use crate::ui::Ui;

@@ -5,7 +5,6 @@ use std::path::Path;
 use promptdex_core::tree::{InPlace, PromptFiles};
 use promptdex_ops::change::commit::{self, Message};
 use promptdex_ops::change::pointer_move::with_number;
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::Tree;
@@ -13,6 +12,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::cli::ReleaseArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Exit> {

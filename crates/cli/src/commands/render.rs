@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::Prompt;
 use promptdex_core::rules;
-use promptdex_ops::error::Failure;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::Tree;
@@ -20,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::cli::{Extra, Format, RenderArgs, RenderFormat};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output;
 use crate::ui::Ui;
 

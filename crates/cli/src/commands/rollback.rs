@@ -7,7 +7,6 @@ use promptdex_core::compile::target;
 use promptdex_history::GitError;
 use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::{Registry, Way, with_version};
-use promptdex_ops::error::Failure;
 use promptdex_ops::history;
 use promptdex_ops::prompts::loader::{Found, Loader};
 use promptdex_ops::prompts::selector;
@@ -22,6 +21,7 @@ use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Version};
 use super::change;
 use crate::cli::RollbackArgs;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::moment;
 use crate::ui::Ui;
 
@@ -219,7 +219,7 @@ fn committed(
         let message = format!("`{}` is not in a Git repository", root.display());
         return Err(Failure::new(message, "name a prompt and a version").into());
     };
-    let explained = |error: GitError| revision::explained(&error, text);
+    let explained = |error: GitError| revision::explained(error, text);
     let (commit, name) = match git.commit(text) {
         Ok(commit) => (commit, text.to_owned()),
         Err(unknown) => {
@@ -230,7 +230,7 @@ fn committed(
                         "the number of a release needs `--previous DIR`, the published registry";
                     return Err(Failure::new(message, help).into());
                 }
-                return Err(explained(unknown));
+                return Err(explained(unknown).into());
             };
             let head = git.head().map_err(explained)?;
             let commit = match head {

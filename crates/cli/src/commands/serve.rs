@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use promptdex_ops::build::outcome::Outcome;
-use promptdex_ops::error::Failure;
 use promptdex_ops::target::Rebuilt;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
@@ -12,6 +11,8 @@ use promptdex_server::{Console, Notice};
 
 use crate::cli::{Format, ServeArgs};
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::help;
 use crate::output;
 use crate::site;
 use crate::ui::Ui;
@@ -86,9 +87,8 @@ impl Console for Terminal {
         anstream::adapter::strip_str(&findings(tree, outcome)).to_string()
     }
 
-    fn help(&self, error: &anyhow::Error) -> Option<String> {
-        let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
-        failure.map(|failure| failure.help().to_owned())
+    fn help(&self, error: &promptdex_server::Error) -> Option<String> {
+        help::of_server(error)
     }
 }
 

@@ -18,6 +18,7 @@ use promptdex_wire::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::published::files::chains;
 use crate::published::trail::Trail;
 use crate::target::Held;
@@ -138,10 +139,7 @@ impl Searched {
     }
 
     /// Whether the shards are still those that were written.
-    fn is_intact(
-        &self,
-        read: impl Fn(&Published) -> anyhow::Result<Option<Vec<u8>>>,
-    ) -> anyhow::Result<bool> {
+    fn is_intact(&self, read: impl Fn(&Published) -> Result<Option<Vec<u8>>>) -> Result<bool> {
         let mut shards = Vec::new();
         for shard in self.shards() {
             let Some(bytes) = read(&Published::Search(shard))? else { return Ok(false) };
@@ -267,8 +265,8 @@ impl Index {
         &self,
         unchanged: usize,
         prompts: usize,
-        read: impl Fn(&Published) -> anyhow::Result<Option<Vec<u8>>>,
-    ) -> anyhow::Result<bool> {
+        read: impl Fn(&Published) -> Result<Option<Vec<u8>>>,
+    ) -> Result<bool> {
         match &self.search {
             Some(_) if unchanged == prompts && unchanged == self.prompts.len() => Ok(true),
             Some(search) => search.is_intact(read),
@@ -303,9 +301,9 @@ impl Index {
         &self,
         names: impl Iterator<Item = &'n PromptName>,
         months: &BTreeSet<Month>,
-        read: impl Fn(&Published) -> anyhow::Result<Option<Vec<u8>>>,
-    ) -> anyhow::Result<Option<Trail>> {
-        let open = |path: &Published, digest: Digest| -> anyhow::Result<Option<Vec<u8>>> {
+        read: impl Fn(&Published) -> Result<Option<Vec<u8>>>,
+    ) -> Result<Option<Trail>> {
+        let open = |path: &Published, digest: Digest| -> Result<Option<Vec<u8>>> {
             Ok(read(path)?.filter(|bytes| Digest::of(bytes) == digest))
         };
         let mut trail = Trail::default();

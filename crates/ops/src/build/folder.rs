@@ -7,6 +7,7 @@ use crate::build::cache::{Cache, Index, Memory};
 use crate::build::outcome::Outcome;
 use crate::build::output::Output;
 use crate::build::site::Site;
+use crate::error::Result;
 use crate::history::in_place::Drafts;
 use crate::published::Previous;
 use crate::target::Staging;
@@ -39,7 +40,7 @@ pub struct FolderBuild<'t> {
 impl<'t> FolderBuild<'t> {
     /// Opens the output and the registry that the build continues. A build that was killed in that very
     /// folder is brought to its end.
-    pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> anyhow::Result<Self> {
+    pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
         let FolderOptions { output, previous, is_cached, site } = options;
         let staging = Staging::start(output, tree.root(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
@@ -61,7 +62,7 @@ impl<'t> FolderBuild<'t> {
     }
 
     /// Checks and compiles the tree. The output stays as it is.
-    pub fn run(&self) -> anyhow::Result<Outcome> {
+    pub fn run(&self) -> Result<Outcome> {
         let output = Output {
             staging: Some(&self.staging),
             previous: self.previous.as_ref(),
@@ -76,7 +77,7 @@ impl<'t> FolderBuild<'t> {
     }
 
     /// Makes the output what was compiled without errors, and remembers it for the next build.
-    pub fn commit(self, memory: Memory) -> anyhow::Result<()> {
+    pub fn commit(self, memory: Memory) -> Result<()> {
         let Self { staging, cache, mut index, .. } = self;
         if let Some(cache) = &cache {
             cache.clear();

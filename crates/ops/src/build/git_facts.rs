@@ -10,6 +10,7 @@ use promptdex_history::replay::Numbers;
 use promptdex_wire::{Month, PromptName, Timestamp};
 
 use super::output::Output;
+use crate::error::Result;
 use crate::history::head::LazyHead;
 use crate::history::head_files::HeadFiles;
 
@@ -38,7 +39,7 @@ pub(super) fn read(
     prompts: &BTreeMap<PromptName, PromptFiles>,
     numbers: &Numbers,
     output: &Output<'_>,
-) -> anyhow::Result<GitFacts> {
+) -> Result<GitFacts> {
     let is_asked = output.staging.is_some() || output.previous.is_some();
     let Some(head) = (if is_asked { head.get()? } else { None }) else {
         return Ok(GitFacts::default());

@@ -33,7 +33,7 @@ use self::prompt::{Compiled, Step, Written};
 use self::site::write_site;
 use self::tokens::TokenCounter;
 use self::withdrawal::withdraw;
-use crate::error::Failure;
+use crate::error::{Error, Result};
 use crate::history::head::LazyHead;
 use crate::history::in_place::{Unfolded, unfold};
 use crate::prompts::settings;
@@ -43,7 +43,7 @@ use crate::target::Staging;
 use crate::tree::{Tree, repository};
 
 /// Checks the tree, and writes its files when there is somewhere to.
-pub fn run(tree: &Tree, output: &Output<'_>) -> anyhow::Result<Outcome> {
+pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
     let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
     let mut survey = survey(&listing);
@@ -62,24 +62,17 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> anyhow::Result<Outcome> {
         None => settings,
     };
     if survey.prompts.is_empty() && findings.is_empty() && proposal.is_none() {
-        let message = format!("there are no prompts in `{}`", tree.root().display());
-        let help = format!(
-            "write the first one, such as `{}`",
-            tree.shown("greeting/v1.0.0/system_prompt.txt")
-        );
-        return Err(Failure::new(message, help).into());
+        let example = tree.shown("greeting/v1.0.0/system_prompt.txt");
+        return Err(Error::NoPrompts { root: tree.root().to_owned(), example });
     }
     let published = output.previous.map(|previous| &previous.published);
     if let Some(published) = published.filter(|known| known.registry != settings.registry) {
-        let (old, new) = (&published.registry, &settings.registry);
-        let root = tree.root().display();
-        let message = format!("the published registry is `{old}`, the tree `{root}` is `{new}`");
-        let help = if settings.file.is_some() {
-            "a registry keeps its name for ever: correct `registry` in registry.yaml, or `--previous`"
-        } else {
-            "the tree has no registry.yaml: is it the right one? another is named with `--root DIR`"
-        };
-        return Err(Failure::new(message, help).into());
+        return Err(Error::OtherRegistry {
+            published: published.registry.clone(),
+            own: settings.registry.clone(),
+            root: tree.root().to_owned(),
+            has_file: settings.file.is_some(),
+        });
     }
     let touched = proposal.zip(published).map(|(proposal, published)| {
         let prompts = proposal.prompts.keys().chain(survey.prompts.keys());
@@ -147,7 +140,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> anyhow::Result<Outcome> {
         hidden: Mutex::default(),
     };
 
-    let compiled: Vec<anyhow::Result<Compiled>> =
+    let compiled: Vec<Result<Compiled>> =
         prompts.par_iter().map(|(place, (name, files))| step.first(*place, name, files)).collect();
     let mut written = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
@@ -210,7 +203,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> anyhow::Result<Outcome> {
                 }
                 _ => {}
             }
-            anyhow::Ok(())
+            Result::Ok(())
         };
         let collected = Collected { texts, months: trail.months };
         let assembled =

@@ -4,6 +4,7 @@ use promptdex_wire::Path as Address;
 
 use super::cache::Index;
 use super::site::Site;
+use crate::error::Result;
 use crate::history::events::Memo;
 use crate::history::in_place::Drafts;
 use crate::published::Previous;
@@ -34,7 +35,7 @@ pub struct Output<'a> {
 
 impl Output<'_> {
     /// Reads a file that this run has written, or that is published.
-    pub(super) fn read(&self, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
         let staged = self.staging.map_or(Ok(None), |staging| staging.read(path))?;
         match (staged, self.previous) {
             (None, Some(previous)) => previous.read(path),

@@ -23,6 +23,7 @@ use promptdex_wire::{
 
 use super::git_facts::GitFacts;
 use super::output::Output;
+use crate::error::{Error, Result};
 use crate::target::Staging;
 use crate::tree::Tree;
 
@@ -92,7 +93,7 @@ impl Step<'_> {
         place: u32,
         name: &PromptName,
         files: &PromptFiles,
-    ) -> anyhow::Result<Compiled> {
+    ) -> Result<Compiled> {
         let contents = self.tree.contents(files)?;
         let mut findings = Vec::new();
         let known = self.read(name, files, &contents, &mut findings)?;
@@ -112,7 +113,7 @@ impl Step<'_> {
         files: &PromptFiles,
         contents: &Contents,
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<KnownPrompt> {
+    ) -> Result<KnownPrompt> {
         let mut prompt = read_prompt(name, files, contents, findings);
         let mut past = PromptPast::default();
         if let Some(previous) = self.output.previous {
@@ -156,8 +157,8 @@ impl Step<'_> {
 
     /// Compiles the prompts that include others; an included prompt is read once more when it is
     /// asked for, and kept.
-    pub(super) fn including(&self, waiting: Vec<Waiting>) -> anyhow::Result<Vec<Written>> {
-        let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
+    pub(super) fn including(&self, waiting: Vec<Waiting>) -> Result<Vec<Written>> {
+        let failed: Mutex<Option<Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<KnownPrompt>>> = waiting
             .iter()
             .map(|waiting| (waiting.known.prompt.name.clone(), Some(Arc::clone(&waiting.known))))
@@ -203,7 +204,7 @@ impl Step<'_> {
         contents: &Contents,
         library: &mut Library<'_, L>,
         mut findings: Vec<Diagnostic>,
-    ) -> anyhow::Result<Written> {
+    ) -> Result<Written> {
         let KnownPrompt { prompt, past } = known;
         let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
             known,
@@ -277,7 +278,7 @@ impl Step<'_> {
         name: &PromptName,
         written: &[&[(Address, Vec<u8>)]],
         staging: &Staging,
-    ) -> anyhow::Result<Option<Address>> {
+    ) -> Result<Option<Address>> {
         let all = written.iter().copied().flatten();
         let find = |path: &Address| all.clone().find(|(written, _)| written == path);
         let read = |path: &Address| match find(path) {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::cache::{Index, Remembered};
 use super::output::Output;
 use super::prompt::Written;
+use crate::error::Result;
 
 /// Says what is new in the texts. What the index has of prompts that were not compiled is taken over.
 pub(super) fn texts(
@@ -20,7 +21,7 @@ pub(super) fn texts(
     terms: Terms,
     index: Option<&Index>,
     output: &Output<'_>,
-) -> anyhow::Result<Texts> {
+) -> Result<Texts> {
     /// What is needed of a catalog.
     #[derive(Deserialize)]
     struct Names {

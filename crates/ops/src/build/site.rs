@@ -3,6 +3,7 @@
 use promptdex_site::page::{Assets, Pages};
 use promptdex_wire::{AssetName, Path};
 
+use crate::error::Result;
 use crate::target::Staging;
 
 /// A packed site.
@@ -44,8 +45,8 @@ pub(super) fn write_site(
     pages: &Pages,
     tokenizer: &str,
     staging: &Staging,
-    read: impl Fn(&Path) -> anyhow::Result<Option<Vec<u8>>>,
-) -> anyhow::Result<()> {
+    read: impl Fn(&Path) -> Result<Option<Vec<u8>>>,
+) -> Result<()> {
     for (path, bytes) in site.files(tokenizer) {
         staging.write(&path, bytes)?;
     }

@@ -9,6 +9,7 @@ use promptdex_wire::{Digest, Path as Address, Version};
 
 use super::output::Output;
 use super::prompt::Written;
+use crate::error::Result;
 use crate::published::Previous;
 use crate::published::files::listed;
 use crate::target::Staging;
@@ -19,7 +20,7 @@ pub(super) fn withdraw(
     written: &[Written],
     summaries: &[&PromptSummary],
     output: &Output<'_>,
-) -> anyhow::Result<BTreeSet<Address>> {
+) -> Result<BTreeSet<Address>> {
     let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
         return Ok(BTreeSet::new());
     };
@@ -47,11 +48,7 @@ pub(super) fn withdraw(
 
 /// Copies the immutable files that the chains of a registry name into another folder, apart from those that
 /// are `withdrawn`.
-fn carry(
-    previous: &Previous,
-    withdrawn: &BTreeSet<Address>,
-    staging: &Staging,
-) -> anyhow::Result<()> {
+fn carry(previous: &Previous, withdrawn: &BTreeSet<Address>, staging: &Staging) -> Result<()> {
     let read = |path: &Address| previous.read(path);
     for name in previous.published.lists.keys() {
         let mut prompt = previous.published.prompt(name, read)?;

@@ -4,9 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Context as _;
-
-use crate::error::Failure;
+use crate::error::{ChangeError, Context as _, Error, GitPurpose, Result};
 
 /// A commit's message: the subject, and why.
 #[derive(Debug, Clone)]
@@ -30,7 +28,7 @@ impl Message<'_> {
 }
 
 /// Commits files below the root of a tree, and nothing else that was changed. Returns the short id.
-pub fn commit(root: &Path, paths: &[String], message: &Message<'_>) -> anyhow::Result<String> {
+pub fn commit(root: &Path, paths: &[String], message: &Message<'_>) -> Result<String> {
     let run = |arguments: &[&str]| git(root, arguments, paths);
     // New files are unknown to `git commit`.
     run(&["add", "--intent-to-add"])?;
@@ -40,7 +38,7 @@ pub fn commit(root: &Path, paths: &[String], message: &Message<'_>) -> anyhow::R
 }
 
 /// Gives the newest commit a tag.
-pub fn tag(root: &Path, name: &str, message: &str) -> anyhow::Result<()> {
+pub fn tag(root: &Path, name: &str, message: &str) -> Result<()> {
     git(root, &["tag", "--annotate", "--message", message, name], &[]).map(drop)
 }
 
@@ -55,7 +53,7 @@ pub struct Author {
 
 /// Returns who the author of a commit would be, as `.mailmap` has them; there is none outside of Git, and
 /// where Git does not know.
-pub fn author(root: &Path) -> anyhow::Result<Option<Author>> {
+pub fn author(root: &Path) -> Result<Option<Author>> {
     if crate::tree::revision::find(root)?.is_none() {
         return Ok(None);
     }
@@ -70,15 +68,14 @@ pub fn author(root: &Path) -> anyhow::Result<Option<Author>> {
 }
 
 /// Says in time that there is nothing to commit to.
-pub fn check(root: &Path) -> anyhow::Result<()> {
+pub fn check(root: &Path) -> Result<()> {
     if crate::tree::revision::find(root)?.is_some() {
         return Ok(());
     }
-    let message = format!("`{}` is not in a Git repository", root.display());
-    Err(Failure::new(message, "leave `--commit` out, or `git init` first").into())
+    Err(Error::NotInGit { root: root.to_owned(), purpose: GitPurpose::Commit })
 }
 
-fn git(root: &Path, arguments: &[&str], paths: &[String]) -> anyhow::Result<String> {
+fn git(root: &Path, arguments: &[&str], paths: &[String]) -> Result<String> {
     let mut command = Command::new("git");
     // The repository is that of the tree, whatever a hook or a shell says.
     for variable in
@@ -90,13 +87,12 @@ fn git(root: &Path, arguments: &[&str], paths: &[String]) -> anyhow::Result<Stri
     if !paths.is_empty() {
         command.arg("--").args(paths);
     }
-    let output = command.output().context("cannot run `git`")?;
+    let output = command.output().with_context(|| "cannot run `git`")?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = if said.trim().is_empty() { String::from_utf8_lossy(&output.stdout) } else { said };
-    let message = format!("`git {}` failed: {}", arguments[0], said.trim());
-    let help = "what was changed is in the files: correct the reason, and commit them yourself";
-    Err(Failure::new(message, help).into())
+    let (command, message) = (arguments[0].to_owned(), said.trim().to_owned());
+    Err(ChangeError::Commit { command, message }.into())
 }

@@ -1,10 +1,10 @@
 //! Files of a tree that are written together or not at all.
 
-use crate::error::Failure;
+use crate::error::{ChangeError, Result};
 use crate::tree::{Overlay, Tree};
 
 /// Writes files; when one cannot be written, the others are put back.
-pub fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
+pub fn write(tree: &Tree, files: &Overlay) -> Result<()> {
     let mut before = Overlay::new();
     for (path, bytes) in files {
         let old = if tree.has(path) { Some(tree.read(path)?) } else { None };
@@ -17,11 +17,10 @@ pub fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
                 .map(|(path, _)| tree.shown(path))
                 .collect();
             if kept.is_empty() {
-                return Err(error.context("nothing was changed"));
+                return Err(ChangeError::NothingChanged(Box::new(error)).into());
             }
-            let message =
-                format!("{error}; changed already, and not put back: {}", kept.join(", "));
-            return Err(Failure::new(message, "`git restore` puts them back").into());
+            let (error, paths) = (Box::new(error), kept.join(", "));
+            return Err(ChangeError::HalfChanged { error, paths }.into());
         }
         before.insert(path.clone(), old);
     }
@@ -29,7 +28,7 @@ pub fn write(tree: &Tree, files: &Overlay) -> anyhow::Result<()> {
 }
 
 /// Writes a file, or without bytes removes it.
-pub fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> anyhow::Result<()> {
+pub fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> Result<()> {
     match (is_there, bytes) {
         (true, Some(bytes)) => tree.replace(path, bytes),
         (false, Some(bytes)) => tree.write_new(path, bytes),

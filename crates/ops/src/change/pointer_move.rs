@@ -18,7 +18,7 @@ use promptdex_wire::event::Target;
 use promptdex_wire::rollout::{Arm, Rollout, Weight};
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
-use crate::error::Failure;
+use crate::error::{ChangeError, PromotionError, Result};
 use crate::prompts::handle::{FlawedVersion, Opened};
 use crate::prompts::loader::{self, Found, Loader};
 use crate::prompts::selector::Selected;
@@ -105,26 +105,18 @@ pub fn for_callers(compared: &Compared, is_forward: bool) -> ForCallers<'_> {
 }
 
 impl Move {
-    /// Says how a version of another major can go live beside the one that is served.
-    pub fn as_track(&self) -> Option<String> {
+    /// Returns the version beside which the new one can go live as a track of its own, and the new one.
+    pub fn as_track(&self) -> Option<(&Version, &Version)> {
         let (Some(from), Some(Target::Version(to))) = (&self.from, &self.to) else { return None };
         let main = from.main()?;
-        let (name, environment) = (&self.name, &self.environment);
-        (to.major() > main.major()).then(|| {
-            format!(
-                "`promptdex promote {name}@{to} --to {environment} --track` serves it as a new track, beside {main}"
-            )
-        })
+        (to.major() > main.major()).then_some((main, to))
     }
 
-    /// Says what can be gone back to, when what was meant cannot.
-    pub fn safe(&self) -> Option<String> {
+    /// Returns the newest version that can be gone back to, if that is not what was meant.
+    pub fn safe(&self) -> Option<&Version> {
         let safe = self.earlier.iter().flatten().find(|earlier| earlier.is_safe())?;
-        let (name, environment, version) = (&self.name, &self.environment, &safe.version);
-        let is_it = self.to.as_ref().is_some_and(|to| to.versions() == [version]);
-        (!is_it).then(|| {
-            format!("`promptdex rollback {name} --in {environment} --to {version}` is safe")
-        })
+        let is_it = self.to.as_ref().is_some_and(|to| to.versions() == [&safe.version]);
+        (!is_it).then_some(&safe.version)
     }
 }
 
@@ -140,7 +132,7 @@ pub struct Registry<'l> {
 
 impl<'l> Registry<'l> {
     /// Reads all prompts.
-    pub fn read(loader: &'l Loader<'l>) -> anyhow::Result<Self> {
+    pub fn read(loader: &'l Loader<'l>) -> Result<Self> {
         let mut prompts = BTreeMap::new();
         let mut includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>> = BTreeMap::new();
         for found in loader.all()? {
@@ -164,14 +156,14 @@ impl<'l> Registry<'l> {
     }
 
     /// Returns a prompt that must be there, and its files.
-    pub fn prompt(&self, name: &PromptName) -> anyhow::Result<(&PromptFiles, &Prompt)> {
+    pub fn prompt(&self, name: &PromptName) -> Result<(&PromptFiles, &Prompt)> {
         self.found(name).map(|found| (&found.files, &*found.prompt))
     }
 
     /// Returns a prompt that must be there, as it was loaded.
-    pub fn found(&self, name: &PromptName) -> anyhow::Result<&Found> {
+    pub fn found(&self, name: &PromptName) -> Result<&Found> {
         let unknown = || loader::unknown(self.loader.tree(), name, self.prompts.keys());
-        self.prompts.get(name).ok_or_else(|| unknown().into())
+        self.prompts.get(name).ok_or_else(|| unknown())
     }
 
     /// Returns what an environment serves of a prompt.
@@ -226,15 +218,14 @@ impl<'l> Registry<'l> {
         origin: Option<String>,
         files: &mut Overlay,
         flawed: &mut Vec<FlawedVersion>,
-    ) -> anyhow::Result<Option<Move>> {
+    ) -> Result<Option<Move>> {
         let (own, prompt) = self.prompt(name)?;
         let from = self.served(name, environment);
         if from == to {
             return Ok(None);
         }
         if !metadata_pointers(prompt, self.settings()).is_empty() {
-            let message = format!("the metadata of `{name}` says which environments serve it");
-            return Err(Failure::new(message, "`promptdex fix` moves that into files first").into());
+            return Err(ChangeError::MetadataPointers { name: name.clone() }.into());
         }
         let path = own.environment_file(environment);
         let old = existing(self.loader.tree(), &path)?;
@@ -268,7 +259,7 @@ impl<'l> Registry<'l> {
         served: &Target,
         versions: Vec<Version>,
         flawed: &mut Vec<FlawedVersion>,
-    ) -> anyhow::Result<Vec<Earlier>> {
+    ) -> Result<Vec<Earlier>> {
         let found = self.found(name)?;
         let (prompt, opened) = (&found.prompt, Opened::of(self.loader, found));
         let mut load =
@@ -298,25 +289,20 @@ impl<'l> Registry<'l> {
 }
 
 /// Opens a file that is going to be edited, if it is there.
-pub fn existing(tree: &Tree, path: &str) -> anyhow::Result<Option<Source>> {
+pub fn existing(tree: &Tree, path: &str) -> Result<Option<Source>> {
     if !tree.has(path) {
         return Ok(None);
     }
     match String::from_utf8(tree.read(path)?) {
         Ok(text) => Ok(Some(Source::new(path, text))),
-        Err(_) => {
-            let message = format!("`{}` is not UTF-8 text", tree.shown(path));
-            Err(Failure::new(message, "save the file as UTF-8").into())
-        }
+        Err(_) => Err(ChangeError::NotText { path: tree.shown(path) }.into()),
     }
 }
 
 /// Returns the text of a file with another number in it, and nothing else changed.
-pub fn with_number(tree: &Tree, source: &Source, version: &Version) -> anyhow::Result<String> {
+pub fn with_number(tree: &Tree, source: &Source, version: &Version) -> Result<String> {
     let Some(place) = number_place(source) else {
-        let message =
-            format!("`{}` has no number that could be replaced", tree.shown(source.path()));
-        return Err(Failure::new(message, "write `version: 1.0.0` on a line of its own").into());
+        return Err(ChangeError::NoNumber { path: tree.shown(source.path()) }.into());
     };
     let number = edit::in_quotes(source.text(), &place, &version.to_string());
     Ok(edit::replace(source.text(), place, &number))
@@ -367,77 +353,61 @@ pub fn with_version(
     version: &Version,
     way: Way,
     environment: &Environment,
-) -> anyhow::Result<Target> {
+) -> Result<Target, PromotionError> {
     let whole = Weight::from_hundredths(10_000);
     let way = match way {
         Way::Share(weight) if Some(weight) == whole => Way::All,
         way => way,
     };
     let only = || Target::Version(version.clone());
-    let fail = |message: String, help: &str| Err(Failure::new(message, help).into());
+    let (environment, version) = (environment.clone(), version.clone());
     match (served, way) {
         (None, Way::All) => Ok(only()),
-        (None, Way::Share(_)) => fail(
-            format!("{environment} serves nothing of it yet, so all callers would get {version}"),
-            "leave `--weight` out",
-        ),
-        (None, Way::Track) => fail(
-            format!("{environment} serves nothing of it yet, beside which {version} could be"),
-            "leave `--track` out",
-        ),
+        (None, Way::Share(_)) => Err(PromotionError::NothingToShareWith { environment, version }),
+        (None, Way::Track) => Err(PromotionError::NothingBeside { environment, version }),
         (Some(Target::Tracks(tracks)), Way::All | Way::Track) => {
-            if way == Way::All && !tracks.contains_key(&version.major()) {
+            let track = version.major();
+            if way == Way::All && !tracks.contains_key(&track) {
                 let known: Vec<String> = tracks.keys().map(u64::to_string).collect();
                 let known = known.join(", ");
-                return fail(
-                    format!("{environment} has no track {}, only {known}", version.major()),
-                    "`--track` adds it: apps that ask for another track do not notice",
-                );
+                return Err(PromotionError::NoTrack { environment, track, known });
             }
             let mut tracks = tracks.clone();
-            tracks.insert(version.major(), version.clone());
+            tracks.insert(track, version);
             Ok(Target::Tracks(tracks))
         }
-        (Some(Target::Tracks(_)), Way::Share(_)) => fail(
-            format!("{environment} has tracks, and a rollout is of one version"),
-            "leave `--weight` out",
-        ),
+        (Some(Target::Tracks(_)), Way::Share(_)) => {
+            Err(PromotionError::TracksHaveNoShare { environment })
+        }
         (Some(Target::Version(old)), Way::Track) if old.major() != version.major() => {
-            let tracks = [old, version].map(|version| (version.major(), version.clone()));
+            let tracks = [old.clone(), version].map(|version| (version.major(), version));
             Ok(Target::Tracks(tracks.into()))
         }
-        (Some(Target::Version(_) | Target::Rollout(_)), Way::Track) => fail(
-            format!("{version} cannot be a track beside what {environment} serves"),
-            "a new track is of another major than the one version that is served: leave `--track` out",
-        ),
+        (Some(Target::Version(_) | Target::Rollout(_)), Way::Track) => {
+            Err(PromotionError::NoOtherMajor { environment, version })
+        }
         (Some(Target::Version(_) | Target::Rollout(_)), Way::All) => Ok(only()),
-        (Some(Target::Version(old)), Way::Share(_)) if old == version => Ok(only()),
-        (Some(Target::Version(old)), Way::Share(_)) if old.major() != version.major() => fail(
-            format!(
-                "{old} and {version} are of different majors, and a caller does not know its arm"
-            ),
-            "`--track` serves both, each to those that ask for it",
-        ),
+        (Some(Target::Version(old)), Way::Share(_)) if *old == version => Ok(only()),
+        (Some(Target::Version(old)), Way::Share(_)) if old.major() != version.major() => {
+            Err(PromotionError::DifferentMajors { old: old.clone(), new: version })
+        }
         (Some(Target::Version(old)), Way::Share(weight)) => {
             let arm = |key: &str, version: &Version, weight| Arm {
                 key: key.to_owned(),
                 version: version.clone(),
                 weight,
             };
-            let arms = vec![arm("current", old, rest(weight)), arm("next", version, weight)];
+            let arms = vec![arm("current", old, rest(weight)), arm("next", &version, weight)];
             Ok(Target::Rollout(Rollout { experiment: None, arms }))
         }
         (Some(Target::Rollout(rollout)), Way::Share(weight)) => match rollout.arms.as_slice() {
-            [first, second] if second.version == *version => {
+            [first, second] if second.version == version => {
                 let first = Arm { weight: rest(weight), ..first.clone() };
                 let second = Arm { weight, ..second.clone() };
                 let arms = vec![first, second];
                 Ok(Target::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
             }
-            _ => fail(
-                format!("{version} is not the second of two arms that {environment} rolls out"),
-                "end that first: promote one of its versions without `--weight`",
-            ),
+            _ => Err(PromotionError::OtherRollout { environment, version, weight }),
         },
     }
 }

@@ -13,7 +13,7 @@ use promptdex_wire::{PromptName, Timestamp};
 
 use super::plan::{Effect, Proposal};
 use crate::change::commit;
-use crate::error::Failure;
+use crate::error::{ChangeError, Result};
 use crate::history::head::LazyHead;
 use crate::history::in_place::{Drafts, unfold};
 use crate::history::serving_log;
@@ -29,7 +29,7 @@ pub fn refused(
     actor: Option<&str>,
     previous: Option<&Previous>,
     now: Timestamp,
-) -> anyhow::Result<Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>> {
     let settings = &loader.settings;
     if settings.governance == Governance::default() {
         return Ok(Vec::new());
@@ -37,9 +37,7 @@ pub fn refused(
     let actor = actor.filter(|actor| !actor.is_empty());
     let author = if actor.is_some() { None } else { commit::author(loader.tree().root())? };
     if actor.is_none() && author.is_none() && !settings.governance.teams.is_empty() {
-        let message = "policy.yaml has teams, and Git does not know who you are";
-        let help = "say it with `--actor WHO`, or to Git with `git config user.email`";
-        return Err(Failure::new(message, help).into());
+        return Err(ChangeError::UnknownActor.into());
     }
     let author = author.unwrap_or_default();
     let commit = Commit {

@@ -12,6 +12,7 @@ use super::plan::{Effect, Proposal};
 use super::policy_preflight;
 use crate::build;
 use crate::build::output::Output;
+use crate::error::Result;
 use crate::prompts::loader::Loader;
 use crate::published::Previous;
 use crate::tree::Tree;
@@ -24,7 +25,7 @@ pub fn refusals(
     actor: Option<&str>,
     previous: Option<&Previous>,
     now: Timestamp,
-) -> anyhow::Result<Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>> {
     let mut refused = refused(loader, changed, proposal, previous)?;
     refused.extend(policy_preflight::refused(loader, changed, proposal, actor, previous, now)?);
     refused.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
@@ -37,7 +38,7 @@ fn refused(
     changed: &Tree,
     proposal: &Proposal,
     previous: Option<&Previous>,
-) -> anyhow::Result<Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>> {
     let mut found = errors(changed, previous)?;
     // Without what is published, callers get what the tree says now.
     if previous.is_none() {
@@ -56,7 +57,7 @@ fn refused(
     Ok(found)
 }
 
-fn errors(tree: &Tree, previous: Option<&Previous>) -> anyhow::Result<Vec<Diagnostic>> {
+fn errors(tree: &Tree, previous: Option<&Previous>) -> Result<Vec<Diagnostic>> {
     let outcome = build::run(tree, &Output { previous, ..Output::default() })?;
     Ok(outcome.findings.into_iter().filter(|f| f.severity == Severity::Error).collect())
 }
@@ -67,11 +68,7 @@ fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
 }
 
 /// Finds the callers of the last environment that moves would break.
-fn broken(
-    loader: &Loader<'_>,
-    changed: &Tree,
-    proposal: &Proposal,
-) -> anyhow::Result<Vec<Diagnostic>> {
+fn broken(loader: &Loader<'_>, changed: &Tree, proposal: &Proposal) -> Result<Vec<Diagnostic>> {
     let settings: &Settings = &loader.settings;
     let after = Loader::open(changed)?;
     let mut findings = Vec::new();

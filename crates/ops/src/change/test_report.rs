@@ -4,7 +4,7 @@ use promptdex_wire::Timestamp;
 use roxmltree::{Document, Node};
 use serde::Deserialize;
 
-use crate::error::Failure;
+use crate::error::{ChangeError, Result};
 
 /// What a test run came to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,21 +22,19 @@ pub struct Tested {
 }
 
 /// Reads the file of a test runner; `name` is how people call it.
-pub fn read(name: &str, text: &str) -> anyhow::Result<Tested> {
+pub fn read(name: &str, text: &str) -> Result<Tested> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let (tested, format) = if start.starts_with('<') {
         (junit(start), "JUnit XML")
     } else {
         (promptfoo(start), "the JSON of promptfoo")
     };
-    let tested = tested.map_err(|why| {
-        let message = format!("`{name}` is not {format}: {why}");
-        let help = "`promptfoo eval --output FILE.json` writes one, and so do test runners that write JUnit XML; else give `--passed` and `--failed`";
-        Failure::new(message, help)
+    let tested = tested.map_err(|reason| {
+        let name = name.to_owned();
+        ChangeError::NoTestReport { name, format, reason }
     })?;
     if tested.passed == 0 && tested.failed == 0 {
-        let message = format!("nothing was tested in `{name}`");
-        return Err(Failure::new(message, "look at what the test run printed").into());
+        return Err(ChangeError::NothingTested { name: name.to_owned() }.into());
     }
     Ok(tested)
 }

@@ -6,7 +6,7 @@ use promptdex_wire::{PromptName, PromptVersion, Version};
 
 use super::plan::{Effect, Proposal, StateChange};
 use crate::change::pointer_move::{Registry, existing};
-use crate::error::Failure;
+use crate::error::{ChangeError, Result};
 use crate::prompts::selector;
 use crate::tree::Overlay;
 
@@ -28,12 +28,11 @@ pub fn named(
     registry: &Registry<'_>,
     name: &PromptName,
     selector: Option<&str>,
-) -> anyhow::Result<Version> {
+) -> Result<Version> {
     let (_, prompt) = registry.prompt(name)?;
     let Some(selector) = selector else {
-        let message = format!("which version of `{name}` is not said");
-        let help = format!("name one, as in `{name}@1.0.0`; it has {}", selector::versions(prompt));
-        return Err(Failure::new(message, help).into());
+        let (name, versions) = (name.clone(), selector::versions(prompt));
+        return Err(ChangeError::VersionNotNamed { name, versions }.into());
     };
     Ok(selector::select(prompt, registry.settings(), Some(selector))?.version)
 }
@@ -45,27 +44,21 @@ pub fn plan(
     words: &Words,
     reason: &str,
     undo: bool,
-) -> anyhow::Result<Proposal> {
+) -> Result<Proposal> {
     let PromptVersion { name, version } = own;
     let tree = registry.loader.tree();
     let (files, prompt) = registry.prompt(name)?;
     let current = prompt.states.get(version);
     let state = current.map_or(State::Active, |current| current.state);
     if gravity(state) > gravity(words.state) {
-        let reason = current.map(|current| current.reason.as_str()).unwrap_or_default();
-        let message = format!("`{name}@{version}` is {}: {reason}", state.as_str());
-        let help = match state {
-            State::Yanked => format!(
-                "that is graver than {}; `promptdex yank {name}@{version} --undo` takes it back",
-                words.state.as_str()
-            ),
-            _ => format!(
-                "that is graver than {}; it stands in `{}`",
-                words.state.as_str(),
-                tree.shown(&files.prompt_file())
-            ),
-        };
-        return Err(Failure::new(message, help).into());
+        return Err(ChangeError::StateTakesPrecedence {
+            version: own.clone(),
+            state: state.as_str(),
+            reason: current.map(|current| current.reason.clone()).unwrap_or_default(),
+            wanted: words.state.as_str(),
+            path: tree.shown(&files.prompt_file()),
+        }
+        .into());
     }
     let has_it = state == words.state;
     let is_same = has_it && current.is_some_and(|current| current.reason == reason);
@@ -112,21 +105,18 @@ pub fn set(
     version: &Version,
     wanted: Option<(State, &str)>,
     files: &mut Overlay,
-) -> anyhow::Result<StateChange> {
+) -> Result<StateChange> {
     let (own, prompt) = registry.prompt(name)?;
     let tree = registry.loader.tree().with(files.clone());
     let path = own.prompt_file();
     let old = existing(&tree, &path)?;
     let Some(text) = edit::state(old.as_ref(), version, wanted) else {
-        let message =
-            format!("`{}` cannot be edited without changing more of it", tree.shown(&path));
-        let help = match wanted {
-            Some((state, _)) => {
-                format!("write it yourself: `{}: {{{version}: \"…\"}}`", state.as_str())
-            }
-            None => format!("remove {version} there yourself"),
-        };
-        return Err(Failure::new(message, help).into());
+        return Err(ChangeError::NotEditable {
+            path: tree.shown(&path),
+            version: version.clone(),
+            wanted: wanted.map(|(state, _)| state.as_str()),
+        }
+        .into());
     };
     // A file that says nothing any more said nothing else before.
     files.insert(path, (!text.trim().is_empty()).then(|| text.into_bytes()));

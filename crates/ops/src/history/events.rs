@@ -13,6 +13,7 @@ use promptdex_wire::PromptName;
 
 use super::head::{Head, LazyHead};
 use super::in_place::surveyed;
+use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
@@ -20,7 +21,7 @@ use crate::tree::revision::of_head;
 pub type Memo = Mutex<Option<(u64, Arc<TreeHistory>)>>;
 
 /// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
-pub fn whole(tree: &Tree, settings: &Settings) -> anyhow::Result<Option<Arc<TreeHistory>>> {
+pub fn whole(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
     let head = LazyHead::of(tree);
     let (survey, numbers) = surveyed(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
@@ -36,7 +37,7 @@ impl Head {
         numbers: &Numbers,
         published: Option<&Published>,
         memo: Option<&Memo>,
-    ) -> anyhow::Result<Arc<TreeHistory>> {
+    ) -> Result<Arc<TreeHistory>> {
         let mut hasher = DefaultHasher::new();
         let facts = format!("{:?}", (&settings.environments, &settings.aliases, settings.people));
         (self.commit, facts).hash(&mut hasher);

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use promptdex_history::{Git, Oid};
 
+use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::{find, of_head};
 
@@ -28,7 +29,7 @@ impl<'t> LazyHead<'t> {
     }
 
     /// Finds the commit. Outside of Git, and before the first commit, there is none.
-    pub fn get(&self) -> anyhow::Result<Option<&Head>> {
+    pub fn get(&self) -> Result<Option<&Head>> {
         if let Some(head) = self.head.get() {
             return Ok(head.as_ref());
         }
@@ -38,7 +39,7 @@ impl<'t> LazyHead<'t> {
 }
 
 impl Head {
-    fn find(tree: &Tree) -> anyhow::Result<Option<Self>> {
+    fn find(tree: &Tree) -> Result<Option<Self>> {
         if let Some(revision) = tree.revision() {
             return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
         }

@@ -8,12 +8,13 @@ use promptdex_wire::release::Source;
 use promptdex_wire::{PromptName, Version};
 
 use super::head::Head;
+use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::{Revision, of_head};
 
 impl Head {
     /// Lists what the commit has.
-    pub fn files(&self) -> anyhow::Result<HeadFiles> {
+    pub fn files(&self) -> Result<HeadFiles> {
         let (git, commit) = (self.git.clone(), self.commit);
         let source = git.source(commit).map_err(of_head)?;
         // A tree that no commit has yet is not what one has.
@@ -73,7 +74,7 @@ impl HeadFiles {
         &self,
         tree: &Tree,
         prompts: &BTreeMap<PromptName, PromptFiles>,
-    ) -> anyhow::Result<bool> {
+    ) -> Result<bool> {
         let Some(revision) = &self.revision else { return Ok(false) };
         for file in [REGISTRY_FILE, POLICY_FILE] {
             let is_same = match (tree.has(file), revision.files().contains_key(file)) {

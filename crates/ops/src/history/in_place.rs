@@ -9,6 +9,7 @@ use promptdex_history::replay::Numbers;
 use promptdex_wire::{PromptName, PromptVersion};
 
 use super::head::{Head, LazyHead};
+use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
@@ -38,7 +39,7 @@ pub fn unfold(
     head: &LazyHead<'_>,
     drafts: Drafts,
     survey: &mut Survey,
-) -> anyhow::Result<Unfolded> {
+) -> Result<Unfolded> {
     let mut found = Vec::new();
     for (file, form) in survey.may_be_in_place() {
         // What is not UTF-8 is not a prompt; nothing else reads a document.
@@ -111,7 +112,7 @@ pub fn unfold(
 }
 
 /// Surveys a tree with the versions of prompts that are edited in place, and says which commits have them.
-pub fn surveyed(tree: &Tree, head: &LazyHead<'_>) -> anyhow::Result<(Survey, Numbers)> {
+pub fn surveyed(tree: &Tree, head: &LazyHead<'_>) -> Result<(Survey, Numbers)> {
     let mut survey = survey(&tree.listing()?);
     let numbers = unfold(tree, head, Drafts::Hidden, &mut survey)?.numbers;
     Ok((survey, numbers))

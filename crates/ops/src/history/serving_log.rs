@@ -11,6 +11,7 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Path as Address, PromptName};
 
 use super::head::Head;
+use crate::error::Result;
 use crate::published::Previous;
 use crate::tree::revision::explained;
 
@@ -33,7 +34,7 @@ pub fn read(
     settings: &Settings,
     commits: Option<Commits<'_>>,
     previous: Option<&Previous>,
-) -> anyhow::Result<Past> {
+) -> Result<Past> {
     let mut past = match commits {
         Some(commits) => of_commits(name, settings, commits)?,
         None => Past::default(),
@@ -58,16 +59,12 @@ pub fn read(
     Ok(past)
 }
 
-fn of_commits(
-    name: &PromptName,
-    settings: &Settings,
-    commits: Commits<'_>,
-) -> anyhow::Result<Past> {
+fn of_commits(name: &PromptName, settings: &Settings, commits: Commits<'_>) -> Result<Past> {
     let Commits { git, head, numbers } = commits;
     let git = git.only(vec![name.to_string(), format!("{name}.md")]);
     let is_known = |other: &PromptName| other == name;
     let history = replay::read(&git, head, settings, &is_known, numbers, &Tails::new())
-        .map_err(|error| explained(&error, &head.to_string()))?;
+        .map_err(|error| explained(error, &head.to_string()))?;
     Ok(history.prompts.get(name).map(judge::past).unwrap_or_default())
 }
 

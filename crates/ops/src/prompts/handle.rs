@@ -1,6 +1,5 @@
 //! Prompts of which versions are compared.
 
-use std::fmt;
 use std::sync::Arc;
 
 use promptdex_core::compile::target;
@@ -10,10 +9,10 @@ use promptdex_core::rules;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion};
 
+use crate::error::{Error, Result};
 use crate::prompts::loader::{Found, Loader};
 use crate::prompts::selector::{self, Selected};
 use crate::review::comparison::{Loaded, Side};
-use crate::tree::Tree;
 
 /// A version with errors that leave its files readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +34,14 @@ pub struct Opened<'l> {
 
 impl<'l> Opened<'l> {
     /// Reads a prompt that must be there.
-    pub fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Self> {
+    pub fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> Result<Self> {
         let mut findings = Vec::new();
         let prompt = loader.prompt(name, &mut findings)?;
         Ok(Self { loader, prompt, findings })
     }
 
     /// Reads a prompt, if it is there.
-    pub fn find(loader: &'l Loader<'l>, name: &PromptName) -> anyhow::Result<Option<Self>> {
+    pub fn find(loader: &'l Loader<'l>, name: &PromptName) -> Result<Option<Self>> {
         let mut findings = Vec::new();
         let prompt = loader.find(name, &mut findings)?;
         Ok(prompt.map(|prompt| Self { loader, prompt, findings }))
@@ -55,7 +54,7 @@ impl<'l> Opened<'l> {
     }
 
     /// Finds the version that a selector names.
-    pub fn select(&self, selector: Option<&str>) -> anyhow::Result<Selected> {
+    pub fn select(&self, selector: Option<&str>) -> Result<Selected> {
         selector::select(&self.prompt, &self.loader.settings, selector)
     }
 
@@ -65,17 +64,13 @@ impl<'l> Opened<'l> {
     }
 
     /// Compiles a version, and adds it to `flawed` if it has errors that leave its files readable.
-    pub fn load(
-        &self,
-        selected: Selected,
-        flawed: &mut Vec<FlawedVersion>,
-    ) -> anyhow::Result<Loaded> {
+    pub fn load(&self, selected: Selected, flawed: &mut Vec<FlawedVersion>) -> Result<Loaded> {
         let version = selected.version.clone();
         let version = PromptVersion { name: self.prompt.name.clone(), version };
         let (loaded, findings) = self.compile(selected);
         let Some(loaded) = loaded else {
-            let (version, tree) = (version.to_string(), self.loader.tree().clone());
-            return Err(UnreadableVersion { version, findings, tree }.into());
+            let tree = Box::new(self.loader.tree().clone());
+            return Err(Error::UnreadableVersion { version, findings, tree });
         };
         let errors = findings.len();
         if errors > 0 {
@@ -103,22 +98,3 @@ fn is_unreadable(finding: &Diagnostic) -> bool {
     let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
     finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
 }
-
-/// A version whose files cannot be read, and what was found in them.
-#[derive(Debug)]
-pub struct UnreadableVersion {
-    /// The version: `support/refund@1.0.0`.
-    pub version: String,
-    /// The findings that say why.
-    pub findings: Vec<Diagnostic>,
-    /// The tree that the findings are about.
-    pub tree: Tree,
-}
-
-impl fmt::Display for UnreadableVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` cannot be read", self.version)
-    }
-}
-
-impl std::error::Error for UnreadableVersion {}

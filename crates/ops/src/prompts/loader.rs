@@ -14,7 +14,7 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;
 
-use crate::error::Failure;
+use crate::error::{Error, Result};
 use crate::history::head::LazyHead;
 use crate::history::in_place::{Drafts, surveyed, unfold};
 use crate::prompts::settings;
@@ -43,7 +43,7 @@ pub struct Found {
 
 impl<'t> Loader<'t> {
     /// Reads the facts of the registry.
-    pub fn open(tree: &'t Tree) -> anyhow::Result<Self> {
+    pub fn open(tree: &'t Tree) -> Result<Self> {
         let settings = settings::facts(tree)?;
         Ok(Self { tree, settings, draft: None, head: LazyHead::of(tree) })
     }
@@ -55,7 +55,7 @@ impl<'t> Loader<'t> {
     }
 
     /// Lists the files of a prompt.
-    pub fn files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+    pub fn files(&self, name: &PromptName) -> Result<Option<PromptFiles>> {
         let mut survey = self.tree.survey(name)?;
         let is_meant = self.draft.as_ref() == Some(name);
         let drafts = if is_meant { Drafts::Shown } else { Drafts::Hidden };
@@ -69,12 +69,12 @@ impl<'t> Loader<'t> {
     }
 
     /// Returns the names of all prompts.
-    pub fn names(&self) -> anyhow::Result<Vec<PromptName>> {
+    pub fn names(&self) -> Result<Vec<PromptName>> {
         Ok(surveyed(self.tree, &self.head)?.0.prompts.into_keys().collect())
     }
 
     /// Reads all prompts, and says what was found in each.
-    pub fn all(&self) -> anyhow::Result<Vec<Found>> {
+    pub fn all(&self) -> Result<Vec<Found>> {
         let read = |(name, files): (PromptName, PromptFiles)| {
             let contents = self.tree.contents(&files)?;
             let mut findings = Vec::new();
@@ -86,14 +86,10 @@ impl<'t> Loader<'t> {
     }
 
     /// Reads a prompt that must be there.
-    pub fn prompt(
-        &self,
-        name: &PromptName,
-        findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<Arc<Prompt>> {
+    pub fn prompt(&self, name: &PromptName, findings: &mut Vec<Diagnostic>) -> Result<Arc<Prompt>> {
         match self.find(name, findings)? {
             Some(prompt) => Ok(prompt),
-            None => Err(self.unknown(name)?.into()),
+            None => Err(self.unknown(name)?),
         }
     }
 
@@ -102,7 +98,7 @@ impl<'t> Loader<'t> {
         &self,
         name: &PromptName,
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<Option<Arc<Prompt>>> {
+    ) -> Result<Option<Arc<Prompt>>> {
         let Some(files) = self.files(name)? else { return Ok(None) };
         let contents = self.tree.contents(&files)?;
         Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
@@ -132,7 +128,7 @@ impl<'t> Loader<'t> {
     }
 
     /// Says that there is no such prompt, and which may have been meant.
-    pub fn unknown(&self, name: &PromptName) -> anyhow::Result<Failure> {
+    pub fn unknown(&self, name: &PromptName) -> Result<Error> {
         let names = self.names()?;
         Ok(unknown(self.tree, name, names.iter()))
     }
@@ -143,19 +139,18 @@ pub fn unknown<'n>(
     tree: &Tree,
     name: &PromptName,
     names: impl Iterator<Item = &'n PromptName>,
-) -> Failure {
+) -> Error {
     let names: Vec<&str> = names.map(PromptName::as_str).collect();
     let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));
-    let help = did_you_mean(name.as_str(), names.iter().copied())
-        .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")))
-        .unwrap_or_else(|| {
-            format!(
-                "the tree has {} prompts, such as `{}`",
-                names.len(),
-                names.first().unwrap_or(&"none")
-            )
-        });
-    Failure::new(format!("there is no prompt `{name}` in `{}`", tree.root().display()), help)
+    let suggestion = did_you_mean(name.as_str(), names.iter().copied())
+        .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")));
+    Error::UnknownPrompt {
+        name: name.clone(),
+        root: tree.root().to_owned(),
+        suggestion,
+        known: names.len(),
+        example: names.first().map(|name| (*name).to_owned()),
+    }
 }
 
 /// Whether a file says something about a version. Those of other versions do not.

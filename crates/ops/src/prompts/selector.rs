@@ -1,13 +1,12 @@
 //! What a command is asked about: a prompt, and one of its versions by its number or by the environment
 //! that serves it.
 
-use anyhow::Context as _;
 use promptdex_core::compile::serves;
 use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_wire::{Environment, PromptName, Version};
 
-use crate::error::Failure;
+use crate::error::{Error, Result};
 
 /// A version, and the environment by which it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +18,15 @@ pub struct Selected {
 }
 
 /// Splits `NAME`, `NAME@VERSION` or `NAME@ENV`.
-pub fn parse(text: &str) -> anyhow::Result<(PromptName, Option<&str>)> {
+pub fn parse(text: &str) -> Result<(PromptName, Option<&str>)> {
     let (name, selector) = match text.split_once('@') {
         Some((name, selector)) => (name, Some(selector)),
         None => (text, None),
     };
-    let name =
-        name.trim_matches('/').parse().with_context(|| format!("`{name}` is not a prompt name"))?;
+    let name = name
+        .trim_matches('/')
+        .parse()
+        .map_err(|source| Error::InvalidName { text: name.to_owned(), source })?;
     Ok((name, selector))
 }
 
@@ -35,26 +36,18 @@ pub fn version(text: &str) -> Option<Version> {
 }
 
 /// Finds the version that is meant: an exact one, what an environment serves, or the highest.
-pub fn select(
-    prompt: &Prompt,
-    settings: &Settings,
-    selector: Option<&str>,
-) -> anyhow::Result<Selected> {
+pub fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> Result<Selected> {
     let Some(selector) = selector else {
         let highest = prompt.versions.keys().rev().find(|version| !version.is_pre_release());
         let version = highest.or_else(|| prompt.versions.keys().next_back()).cloned();
-        let version = version.ok_or_else(|| {
-            Failure::new(
-                format!("`{}` has no version", prompt.name),
-                "add a folder such as `v1.0.0/`",
-            )
-        })?;
+        let version = version.ok_or_else(|| Error::NoVersions { name: prompt.name.clone() })?;
         return Ok(Selected { version, environment: None });
     };
     if let Some(environment) = settings.environment(selector) {
-        let version = serves(prompt, settings, environment).ok_or_else(|| {
-            let help = format!("its versions are {}", versions(prompt));
-            Failure::new(format!("{environment} does not serve `{}`", prompt.name), help)
+        let version = serves(prompt, settings, environment).ok_or_else(|| Error::NotServed {
+            environment: environment.clone(),
+            name: prompt.name.clone(),
+            versions: versions(prompt),
         })?;
         return Ok(Selected { version, environment: Some(environment.clone()) });
     }
@@ -62,38 +55,38 @@ pub fn select(
         Some(version) if prompt.versions.contains_key(&version) => {
             Ok(Selected { version, environment: None })
         }
-        _ => {
-            let message = format!("`{}` has no version or environment `{selector}`", prompt.name);
-            let known = format!(
-                "its versions are {}; the environments are {}",
-                versions(prompt),
-                environments(settings)
-            );
-            Err(Failure::new(message, with_nearest(selector, settings, &known)).into())
-        }
+        _ => Err(Error::UnknownVersion {
+            name: prompt.name.clone(),
+            selector: selector.to_owned(),
+            suggestion: nearest(selector, settings),
+            versions: versions(prompt),
+            environments: environments(settings),
+        }),
     }
 }
 
 /// Finds the version below another: a release below a release, if there is one.
-pub fn below(prompt: &Prompt, version: &Version) -> anyhow::Result<Version> {
+pub fn below(prompt: &Prompt, version: &Version) -> Result<Version> {
     let lower = || prompt.versions.keys().rev().filter(|other| *other < version);
     let release = lower().find(|other| version.is_pre_release() || !other.is_pre_release());
-    release.or_else(|| lower().next()).cloned().ok_or_else(|| {
-        let message = format!("`{}` has no version below {version}", prompt.name);
-        let help = format!("name what to compare with; its versions are {}", versions(prompt));
-        Failure::new(message, help).into()
+    release.or_else(|| lower().next()).cloned().ok_or_else(|| Error::NothingBelow {
+        name: prompt.name.clone(),
+        version: version.clone(),
+        versions: versions(prompt),
     })
 }
 
 /// Finds an environment by its name or an alias.
-pub fn environment(settings: &Settings, name: &str) -> anyhow::Result<Environment> {
+pub fn environment(settings: &Settings, name: &str) -> Result<Environment> {
     if let Some(environment) = settings.environment(name) {
         return Ok(environment.clone());
     }
     let known = settings.environments.iter().map(Environment::as_str);
-    let help = did_you_mean(name, known)
-        .unwrap_or_else(|| format!("the environments are {}", environments(settings)));
-    Err(Failure::new(format!("there is no environment `{name}`"), help).into())
+    Err(Error::UnknownEnvironment {
+        name: name.to_owned(),
+        suggestion: did_you_mean(name, known),
+        environments: environments(settings),
+    })
 }
 
 /// Lists the environments.
@@ -102,14 +95,10 @@ pub fn environments(settings: &Settings) -> String {
     names.join(", ")
 }
 
-/// Says which environment may have been meant, and what there is.
-pub fn with_nearest(text: &str, settings: &Settings, known: &str) -> String {
+/// Returns which environment may have been meant, as a question.
+pub fn nearest(text: &str, settings: &Settings) -> Option<String> {
     let names = settings.environments.iter().map(Environment::as_str);
-    let names = names.chain(settings.aliases.keys().map(String::as_str));
-    match did_you_mean(text, names) {
-        Some(nearest) => format!("{nearest} {known}"),
-        None => known.to_owned(),
-    }
+    did_you_mean(text, names.chain(settings.aliases.keys().map(String::as_str)))
 }
 
 /// Lists the versions of a prompt, for a message.

@@ -6,10 +6,11 @@ use promptdex_core::read::{open, read_settings};
 use promptdex_core::source::Source;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 
+use crate::error::Result;
 use crate::tree::Tree;
 
 /// Reads the facts of the registry without a listing; what is wrong with them is for `check` to say.
-pub fn facts(tree: &Tree) -> anyhow::Result<Settings> {
+pub fn facts(tree: &Tree) -> Result<Settings> {
     Ok(read(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?.0)
 }
 
@@ -18,9 +19,9 @@ pub fn read(
     tree: &Tree,
     has_registry: bool,
     has_policy: bool,
-) -> anyhow::Result<(Settings, Vec<Diagnostic>)> {
+) -> Result<(Settings, Vec<Diagnostic>)> {
     let mut findings = Vec::new();
-    let mut open = |there: bool, path: &str| -> anyhow::Result<Option<Source>> {
+    let mut open = |there: bool, path: &str| -> Result<Option<Source>> {
         if there { Ok(open(path, &tree.read(path)?, &mut findings)) } else { Ok(None) }
     };
     let registry = open(has_registry, REGISTRY_FILE)?;

@@ -5,18 +5,18 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_core::published::Damage;
 use promptdex_wire::{Chain, Path as Address};
 use walkdir::WalkDir;
 
+use crate::error::{Context as _, Result};
 use crate::tree::below;
 
 /// No file of a registry is larger: not even the changes of a first release of a million prompts.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 
 /// Reads a published file, if it is there.
-pub fn read_published(folder: &Path, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+pub fn read_published(folder: &Path, path: &Address) -> Result<Option<Vec<u8>>> {
     let file = folder.join(path.to_string());
     if fs::metadata(&file).is_ok_and(|metadata| metadata.len() > MAX_FILE) {
         let problem = "is larger than any file of a registry".to_owned();
@@ -26,7 +26,7 @@ pub fn read_published(folder: &Path, path: &Address) -> anyhow::Result<Option<Ve
 }
 
 /// Lists the chains of the registry in a folder.
-pub fn chains(folder: &Path) -> anyhow::Result<Vec<Chain>> {
+pub fn chains(folder: &Path) -> Result<Vec<Chain>> {
     let folder = folder.join("api/environments");
     let context = || format!("cannot list `{}`", folder.display());
     let entries = match fs::read_dir(&folder) {
@@ -44,7 +44,7 @@ pub fn chains(folder: &Path) -> anyhow::Result<Vec<Chain>> {
 }
 
 /// Reads a file, if it is there.
-pub fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+pub fn read(file: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(file) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -53,7 +53,7 @@ pub fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
 }
 
 /// Lists the published files of a registry below one of its folders.
-pub fn listed(registry: &Path, folder: &str) -> anyhow::Result<Vec<Address>> {
+pub fn listed(registry: &Path, folder: &str) -> Result<Vec<Address>> {
     let root = registry.join(folder);
     let mut found = Vec::new();
     if !root.is_dir() {

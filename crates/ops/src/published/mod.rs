@@ -16,7 +16,7 @@ use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Ve
 use self::files::{chains, listed, read_published};
 use self::trail::Trail;
 use crate::build::cache::Index;
-use crate::error::Failure;
+use crate::error::{Error, Result};
 use crate::target::journal::check_finished;
 use crate::target::lock::lock_shared;
 
@@ -32,27 +32,22 @@ pub struct Previous {
 
 impl Previous {
     /// Opens a folder that this process has locked already.
-    pub fn open_locked(folder: &Path) -> anyhow::Result<Self> {
+    pub fn open_locked(folder: &Path) -> Result<Self> {
         Self::read_chains(folder, None)
     }
 
     /// Opens a folder and reads its chains.
-    pub fn open(folder: &Path) -> anyhow::Result<Self> {
+    pub fn open(folder: &Path) -> Result<Self> {
         check_finished(folder)?;
         Self::read_chains(folder, lock_shared(folder)?)
     }
 
-    fn read_chains(folder: &Path, locked: Option<File>) -> anyhow::Result<Self> {
+    fn read_chains(folder: &Path, locked: Option<File>) -> Result<Self> {
         if folder.to_str().is_some_and(|text| text.contains("://")) {
-            let message = format!("`{}` is not a folder", folder.display());
-            let help =
-                "download the registry into a folder first: nothing is read over the network";
-            return Err(Failure::new(message, help).into());
+            return Err(Error::NotAFolder { folder: folder.to_owned() });
         }
         if !folder.join(Address::Pointer(Chain::Catalog).to_string()).is_file() {
-            let message = format!("there is no registry in `{}`", folder.display());
-            let help = "name the folder that was published; the first build has no `--previous`";
-            return Err(Failure::new(message, help).into());
+            return Err(Error::NoRegistry { folder: folder.to_owned() });
         }
         let read = |path: &Address| read_published(folder, path);
         let published = Published::read(chains(folder)?, read)?;
@@ -66,7 +61,7 @@ impl Previous {
         index: Option<&Index>,
         names: &BTreeSet<&PromptName>,
         months: &BTreeSet<Month>,
-    ) -> anyhow::Result<Trail> {
+    ) -> Result<Trail> {
         let read = |path: &Address| self.read(path);
         let names = names.iter().copied().filter(|name| self.published.lists.contains_key(*name));
         if let Some(index) = index
@@ -79,7 +74,7 @@ impl Previous {
     }
 
     /// Returns the folders of the tree that hold published versions.
-    pub fn version_folders(&self) -> anyhow::Result<BTreeSet<String>> {
+    pub fn version_folders(&self) -> Result<BTreeSet<String>> {
         let mut folders = BTreeSet::new();
         for name in self.published.lists.keys() {
             let prompt = self.published.prompt(name, |path: &Address| self.read(path))?;
@@ -89,12 +84,12 @@ impl Previous {
     }
 
     /// Reads a published file, if it is there.
-    pub fn read(&self, path: &Address) -> anyhow::Result<Option<Vec<u8>>> {
+    pub fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
         read_published(&self.folder, path)
     }
 
     /// Says that a published version is there with its size, without reading it.
-    pub fn check_size(&self, path: &Address, size: u64) -> anyhow::Result<()> {
+    pub fn check_size(&self, path: &Address, size: u64) -> Result<()> {
         match fs::symlink_metadata(self.folder.join(path.to_string())) {
             Ok(metadata) if metadata.is_file() && metadata.len() == size => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -108,7 +103,7 @@ impl Previous {
     }
 
     /// Returns the derived files that may repeat what a version says.
-    pub fn repeating(&self, name: &PromptName, version: &Version) -> anyhow::Result<Vec<Address>> {
+    pub fn repeating(&self, name: &PromptName, version: &Version) -> Result<Vec<Address>> {
         let mut paths = vec![
             Address::Cases(name.clone(), version.clone()),
             Address::Versions(name.clone()),
@@ -130,7 +125,7 @@ impl Previous {
     }
 
     /// Returns the shards of the search.
-    pub fn shards(&self) -> anyhow::Result<Vec<(Address, Digest)>> {
+    pub fn shards(&self) -> Result<Vec<(Address, Digest)>> {
         let mut shards = Vec::new();
         for path in listed(&self.folder, "api/search")? {
             let digest = Digest::of(&self.read(&path)?.unwrap_or_default());

@@ -6,7 +6,6 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context as _;
 use promptdex_core::compile::includes::includes_of;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::{self, BasePrompt, Proposal};
@@ -21,7 +20,7 @@ use promptdex_wire::name::is_version_like;
 use promptdex_wire::{PromptName, PromptVersion, Timestamp};
 use rayon::prelude::*;
 
-use crate::error::Failure;
+use crate::error::{Context as _, Error, GitPurpose, Result};
 use crate::history::head::LazyHead;
 use crate::history::in_place::surveyed;
 use crate::history::serving_log::{self, Commits};
@@ -53,33 +52,27 @@ impl Proposed {
         base: &str,
         actor: Option<String>,
         now: Timestamp,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         if rev.is_none() {
             Tree::open(root)?;
         }
         let Some(git) = find(root)? else {
-            let message = format!("`{}` is not in a Git repository", root.display());
-            let help = "leave `--base` out to check the files as they are";
-            return Err(Failure::new(message, help).into());
+            let root = root.to_owned();
+            return Err(Error::NotInGit { root, purpose: GitPurpose::Base });
         };
         let head_name = rev.unwrap_or("HEAD");
-        let head = git.commit(head_name).map_err(|error| explained(&error, head_name))?;
-        let base_commit = git.commit(base).map_err(|error| unknown_base(&error, base))?;
+        let head = git.commit(head_name).map_err(|error| explained(error, head_name))?;
+        let base_commit = git.commit(base).map_err(|error| unknown_base(error, base))?;
         let common = proposal::merge_base(&git, base_commit, head)
-            .map_err(|error| explained(&error, base))?;
+            .map_err(|error| explained(error, base))?;
         let Some(common) = common else {
-            let is_shallow = git.is_shallow().map_err(|error| explained(&error, base))?;
-            let message = format!("`{base}` and {head_name} have no commit in common");
-            let help = if is_shallow {
-                "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout"
-            } else {
-                "name the branch that the change is going to be merged into"
-            };
-            return Err(Failure::new(message, help).into());
+            let is_shallow = git.is_shallow().map_err(|error| explained(error, base))?;
+            let (base, head) = (base.to_owned(), head_name.to_owned());
+            return Err(Error::NoCommonCommit { base, head, is_shallow });
         };
         let settings_paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
         let settings_paths: BTreeSet<String> = settings_paths.into();
-        let explain = |error: GitError| explained(&error, base);
+        let explain = |error: GitError| explained(error, base);
         // Both mostly wait, for Git and for the disk.
         let (judged, differing) = rayon::join(
             || {
@@ -88,7 +81,7 @@ impl Proposed {
                 let settings = settings::facts(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
                 let commits = proposal::commits(&git, base_commit, head, is_signed);
-                anyhow::Ok((settings, commits.map_err(explain)?))
+                Ok::<_, Error>((settings, commits.map_err(explain)?))
             },
             || match rev {
                 Some(_) => {
@@ -101,7 +94,7 @@ impl Proposed {
         let ((settings, commits), (touched, uncommitted)) = (judged?, differing?);
         let paths = touched.iter().chain(&settings_paths);
         let paths: BTreeSet<String> = paths.flat_map(|path| listed_for(path)).collect();
-        let open = |paths: Option<&BTreeSet<String>>| -> anyhow::Result<Tree> {
+        let open = |paths: Option<&BTreeSet<String>>| -> Result<Tree> {
             Ok(match rev {
                 Some(name) => {
                     let revision = Revision::part(&git, head, name, paths)?;
@@ -148,7 +141,7 @@ impl Proposed {
             let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
-        proposal.prompts = known.collect::<anyhow::Result<_>>()?;
+        proposal.prompts = known.collect::<Result<_>>()?;
         Ok(Self { tree, proposal, touched, git, base: base_commit, numbers })
     }
 
@@ -187,7 +180,7 @@ impl Proposed {
         settings: &Settings,
         previous: Option<&Previous>,
         findings: &mut Vec<Diagnostic>,
-    ) -> anyhow::Result<BasePrompt> {
+    ) -> Result<BasePrompt> {
         let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
         if judge::needs_past(prompt, &base, settings, &self.proposal.settings) {
             let settings = &self.proposal.settings;
@@ -199,10 +192,11 @@ impl Proposed {
     }
 }
 
-fn unknown_base(error: &GitError, base: &str) -> anyhow::Error {
-    let GitError::UnknownRevision(_) = error else { return explained(error, base) };
-    let help = "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
-    Failure::new(error.to_string(), help).into()
+fn unknown_base(error: GitError, base: &str) -> Error {
+    match error {
+        GitError::UnknownRevision(_) => Error::UnknownBase(error),
+        error => explained(error, base),
+    }
 }
 
 /// Returns what has to be listed to check what a path belongs to.
@@ -232,7 +226,7 @@ fn listed_for(path: &str) -> Vec<String> {
 
 /// Returns the prompts that others need to be checked: those that they include, and those that take their
 /// place.
-fn needed(tree: &Tree) -> anyhow::Result<BTreeSet<PromptName>> {
+fn needed(tree: &Tree) -> Result<BTreeSet<PromptName>> {
     let (survey, _) = surveyed(tree, &LazyHead::of(tree))?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
@@ -254,7 +248,7 @@ fn on_disk(
     root: &Path,
     common: Oid,
     head: Oid,
-) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
+) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
     let written = fs::metadata(git.index_file()).ok();
     let index = index::indexed(git, head).map_err(of_head)?;
     let same = (0..index.places).map(|_| AtomicBool::new(false)).collect();
@@ -290,7 +284,7 @@ struct Disk<'a> {
 impl Disk<'_> {
     /// Looks at a folder and what is below it; the folders in it are looked at on all cores. Returns the
     /// files that are not as the index knows them.
-    fn look(&self, folder: &str) -> anyhow::Result<Vec<String>> {
+    fn look(&self, folder: &str) -> Result<Vec<String>> {
         let full = self.root.join(folder);
         let context = || format!("cannot list `{}`", full.display());
         let mut others = Vec::new();
@@ -317,16 +311,16 @@ impl Disk<'_> {
         }
         let below = |path: &String| self.look(path);
         let parts: Vec<Vec<String>> = if folders.len() < FEW_FOLDERS {
-            folders.iter().map(below).collect::<anyhow::Result<_>>()?
+            folders.iter().map(below).collect::<Result<_>>()?
         } else {
-            folders.par_iter().map(below).collect::<anyhow::Result<_>>()?
+            folders.par_iter().map(below).collect::<Result<_>>()?
         };
         others.extend(parts.into_iter().flatten());
         Ok(others)
     }
 
     /// Whether a file is as the index knows it.
-    fn is_same(&self, path: &str, known: &Indexed, metadata: &Metadata) -> anyhow::Result<bool> {
+    fn is_same(&self, path: &str, known: &Indexed, metadata: &Metadata) -> Result<bool> {
         if self.written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
             return Ok(true);
         }

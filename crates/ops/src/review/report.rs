@@ -17,6 +17,7 @@ use crate::build;
 use crate::build::output::Output;
 use crate::build::tokens::TokenCounter;
 use crate::change::pointer_move::{Includer, Registry, replaced};
+use crate::error::Result;
 use crate::prompts::handle::Opened;
 use crate::prompts::loader::Loader;
 use crate::prompts::selector::{self, Selected};
@@ -84,11 +85,7 @@ pub struct Sizes {
 }
 
 /// Works out what a change means. `tree` is the whole tree with it.
-pub fn report(
-    tree: &Tree,
-    proposed: &Proposed,
-    previous: Option<&Previous>,
-) -> anyhow::Result<Report> {
+pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> Result<Report> {
     let output = Output { previous, proposed: Some(proposed), ..Output::default() };
     let checked = build::run(proposed.tree(), &output)?;
     let loader = Loader::open(tree)?;
@@ -149,9 +146,9 @@ pub fn report(
         let sizes = sizes(&a, &b, &counter);
         let dependents = if is_created { registry.dependents(&name) } else { Vec::new() };
         let compared = compare(&a, &b, &Options::default());
-        anyhow::Ok(Some(Pair { compared, sizes, dependents }))
+        Result::Ok(Some(Pair { compared, sizes, dependents }))
     });
-    let compared: Vec<Option<Pair>> = compared.collect::<anyhow::Result<_>>()?;
+    let compared: Vec<Option<Pair>> = compared.collect::<Result<_>>()?;
     let mut pairs: Vec<Pair> = compared.into_iter().flatten().collect();
     for (event, own) in events.iter_mut().zip(of_events) {
         let of = |pair: &&Pair| {

@@ -3,13 +3,13 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use promptdex_wire::Path as Published;
 use tempfile::TempDir;
 
 use super::files;
 use super::folders::Folders;
 use super::lock::lock;
+use crate::error::{Context as _, Result};
 
 /// Unfinished folders begin with this.
 const UNFINISHED: &str = ".promptdex-build-";
@@ -25,7 +25,7 @@ pub struct Beside {
 }
 
 impl Beside {
-    pub(super) fn start(target: PathBuf, locked: Option<File>) -> anyhow::Result<Self> {
+    pub(super) fn start(target: PathBuf, locked: Option<File>) -> Result<Self> {
         let parent = target.parent().unwrap_or(&target);
         files::create_folders(parent)
             .with_context(|| format!("cannot make `{}`", parent.display()))?;
@@ -50,11 +50,11 @@ impl Beside {
         self.folder.path().join(path.to_string())
     }
 
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
         self.folders.write(&self.file(path), bytes)
     }
 
-    pub(super) fn commit(self) -> anyhow::Result<()> {
+    pub(super) fn commit(self) -> Result<()> {
         let Self { folder, target, .. } = self;
         let context = || format!("cannot replace `{}`", target.display());
         files::sync(folder.path()).with_context(context)?;

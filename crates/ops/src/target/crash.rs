@@ -12,10 +12,11 @@ use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
 
 use super::files::CRASH_AT;
 use crate::build::folder::{FolderBuild, FolderOptions};
+use crate::error::Result;
 use crate::tree::Tree;
 
 /// Builds `prompts` of the current folder to `dist`, in place when `dist` is there.
-fn build_here() -> anyhow::Result<()> {
+fn build_here() -> Result<()> {
     let dist = Path::new("dist");
     let previous = dist.join("api").is_dir().then(|| dist.to_owned());
     let tree = Tree::open(Path::new("prompts"))?;
@@ -85,8 +86,7 @@ fn check_reader(dist: &Path) {
         Some(_) => true,
         None => !path.starts_with(".promptdex/"),
     });
-    let read =
-        |path: &Published| -> anyhow::Result<_> { Ok(files.get(&path.to_string()).cloned()) };
+    let read = |path: &Published| -> Result<_> { Ok(files.get(&path.to_string()).cloned()) };
     let chains: Vec<Chain> = files
         .keys()
         .filter_map(|path| match Published::parse(path) {

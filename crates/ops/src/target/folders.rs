@@ -4,9 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context as _;
-
 use super::files;
+use crate::error::{Context as _, Result};
 
 /// Folders that have been made, so that each is made once.
 #[derive(Debug, Default)]
@@ -19,7 +18,7 @@ impl Folders {
     }
 
     /// Writes a file and the folders above it.
-    pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = file.parent() {
             let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
             if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {

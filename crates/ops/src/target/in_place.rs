@@ -6,14 +6,13 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::Context as _;
 use promptdex_wire::{Class, Page, Path as Published, PromptName};
 
 use super::files;
 use super::folders::Folders;
 use super::journal::{self, Journal, UNDER_WAY};
 use super::ownership::is_own_page;
-use crate::error::Failure;
+use crate::error::{Context as _, Result, TargetError};
 use crate::published::files::{chains, listed, read};
 
 /// What changes in an output folder.
@@ -49,7 +48,7 @@ impl Changes {
 }
 
 impl InPlace {
-    pub(super) fn start(target: PathBuf, locked: Option<File>) -> anyhow::Result<Self> {
+    pub(super) fn start(target: PathBuf, locked: Option<File>) -> Result<Self> {
         let has_recovered = Journal::recover(&target)?;
         let (folders, changes) = (Folders::default(), Mutex::default());
         Ok(Self { target, folders, changes, has_recovered, _locked: locked })
@@ -76,17 +75,14 @@ impl InPlace {
     }
 
     /// Stages a file, unless it is there with these bytes.
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
         if matches!(path, Published::Bundle(..) | Published::Search(_)) {
             self.keep(path.clone());
         }
         match read(&self.file(path))? {
             Some(there) if there == bytes => return Ok(()),
             Some(there) if matches!(path, Published::Page(_)) && !is_own_page(&there) => {
-                let message =
-                    format!("`{}` is a page that no build wrote", self.file(path).display());
-                let help = "move it, or build with `--no-site`";
-                return Err(Failure::new(message, help).into());
+                return Err(TargetError::ForeignPage { page: self.file(path) }.into());
             }
             _ => {}
         }
@@ -100,7 +96,7 @@ impl InPlace {
         Ok(())
     }
 
-    pub(super) fn redact(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn redact(&self, path: &Published, bytes: &[u8]) -> Result<()> {
         self.folders.write(&self.staged(path), bytes)?;
         self.changes().redact.insert(path.clone());
         Ok(())
@@ -115,7 +111,7 @@ impl InPlace {
         &self,
         prompt: &PromptName,
         written: impl IntoIterator<Item = &'p Published>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<()> {
         let written: BTreeSet<&Published> = written.into_iter().collect();
         let folder = format!("api/prompts/{prompt}");
         for part in ["latest", "cases"] {
@@ -132,7 +128,7 @@ impl InPlace {
         !self.changes().is_empty()
     }
 
-    pub(super) fn remove_site(&self) -> anyhow::Result<()> {
+    pub(super) fn remove_site(&self) -> Result<()> {
         for root in Page::ROOTS {
             let path = Published::parse(root).into_iter();
             let there = path.filter(|path| self.file(path).is_file());
@@ -152,20 +148,20 @@ impl InPlace {
     }
 
     /// Lists the published files below a folder.
-    fn listed(&self, folder: &str) -> anyhow::Result<Vec<Published>> {
+    fn listed(&self, folder: &str) -> Result<Vec<Published>> {
         journal::inside(&self.target, &format!("{folder}/-"))
             .with_context(|| format!("cannot list `{folder}`"))?;
         listed(&self.target, folder)
     }
 
-    pub(super) fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, path: &Published) -> Result<Option<Vec<u8>>> {
         match read(&self.staged(path))? {
             Some(bytes) => Ok(Some(bytes)),
             None => read(&self.file(path)),
         }
     }
 
-    pub(super) fn commit(self) -> anyhow::Result<()> {
+    pub(super) fn commit(self) -> Result<()> {
         let mut changes = std::mem::take(&mut *self.changes());
         let chains = chains(&self.target)?.into_iter();
         let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));

@@ -9,12 +9,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use promptdex_wire::Path as Published;
 use serde::{Deserialize, Serialize};
 
 use super::files;
-use crate::error::Failure;
+use crate::error::{Context as _, Result, TargetError};
 
 /// The folder for what is under way, in the output folder.
 pub(super) const UNDER_WAY: &str = ".promptdex";
@@ -42,7 +41,7 @@ impl Journal {
     }
 
     /// Does everything that the journal says in `target`.
-    pub(super) fn run(mut self, target: &Path) -> anyhow::Result<()> {
+    pub(super) fn run(mut self, target: &Path) -> Result<()> {
         if self == Self::default() {
             return Ok(());
         }
@@ -58,7 +57,7 @@ impl Journal {
     }
 
     /// Finishes or drops what an earlier build left under way, and returns whether it was finished.
-    pub(super) fn recover(target: &Path) -> anyhow::Result<bool> {
+    pub(super) fn recover(target: &Path) -> Result<bool> {
         let folder = target.join(UNDER_WAY);
         if !folder.exists() {
             return Ok(false);
@@ -177,12 +176,9 @@ fn install(target: &Path, path: &str) -> io::Result<()> {
 }
 
 /// Refuses a folder in which a build was killed, and which is not going to be recovered.
-pub(crate) fn check_finished(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn check_finished(folder: &Path) -> Result<()> {
     if !is_there(folder) {
         return Ok(());
     }
-    let shown = folder.display();
-    let message = format!("a build into `{shown}` was killed before it came to its end");
-    let help = format!("finish it first: `promptdex build --previous {shown} --output {shown}`");
-    Err(Failure::new(message, help).into())
+    Err(TargetError::Unfinished { folder: folder.to_owned() }.into())
 }

@@ -3,28 +3,27 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use crate::error::Failure;
+use crate::error::{Result, TargetError};
 
 /// Takes a folder for this build alone, if it is there and the system can lock folders.
-pub(super) fn lock(folder: &Path) -> anyhow::Result<Option<File>> {
+pub(super) fn lock(folder: &Path) -> Result<Option<File>> {
     lock_with(folder, File::try_lock)
 }
 
 /// Keeps other builds from writing to a folder.
-pub(crate) fn lock_shared(folder: &Path) -> anyhow::Result<Option<File>> {
+pub(crate) fn lock_shared(folder: &Path) -> Result<Option<File>> {
     lock_with(folder, File::try_lock_shared)
 }
 
 fn lock_with(
     folder: &Path,
     lock: impl Fn(&File) -> Result<(), fs::TryLockError>,
-) -> anyhow::Result<Option<File>> {
+) -> Result<Option<File>> {
     let Ok(file) = File::open(folder) else { return Ok(None) };
     match lock(&file) {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => {
-            let message = format!("another build is writing to `{}`", folder.display());
-            Err(Failure::new(message, "wait until it is done").into())
+            Err(TargetError::Locked { folder: folder.to_owned() }.into())
         }
         // A file system without locks.
         Err(fs::TryLockError::Error(_)) => Ok(None),

@@ -9,12 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
 
 use self::lock::lock;
 use self::ownership::is_site;
-use crate::error::Failure;
+use crate::error::{Context as _, Result, TargetError};
 use crate::published::Previous;
 use crate::published::files::{chains, read};
 pub use beside::Beside;
@@ -46,7 +45,7 @@ pub enum Staging {
 impl Staging {
     /// Starts a build into `target`: in place if that is the registry that it continues, else beside
     /// it. Only an empty folder or a registry is ever replaced.
-    pub fn start(target: &Path, tree: &Path, previous: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn start(target: &Path, tree: &Path, previous: Option<&Path>) -> Result<Self> {
         let target = std::path::absolute(target)
             .with_context(|| format!("cannot find `{}`", target.display()))?;
         // What a link names is replaced, not the link.
@@ -83,7 +82,7 @@ impl Staging {
 
     /// Refuses to lose releases: a registry with more than its first ones is only replaced by one
     /// that continues it.
-    pub fn check_history(&self, previous: Option<&Previous>) -> anyhow::Result<()> {
+    pub fn check_history(&self, previous: Option<&Previous>) -> Result<()> {
         match self {
             Self::Beside(beside) => check_history(beside.target(), previous),
             Self::InPlace(_) | Self::Preview(_) => Ok(()),
@@ -91,7 +90,7 @@ impl Staging {
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+    pub fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.write(path, bytes),
@@ -109,7 +108,7 @@ impl Staging {
     }
 
     /// Writes what takes the place of a withdrawn document.
-    pub fn redact(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+    pub fn redact(&self, path: &Published, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.redact(path, bytes),
@@ -123,7 +122,7 @@ impl Staging {
         &self,
         prompt: &PromptName,
         written: impl IntoIterator<Item = &'p Published>,
-    ) -> anyhow::Result<()> {
+    ) -> Result<()> {
         match self {
             Self::Beside(_) => Ok(()),
             Self::InPlace(in_place) => in_place.tidy(prompt, written),
@@ -153,7 +152,7 @@ impl Staging {
     }
 
     /// Removes the pages and what they load: they would show what was.
-    pub fn remove_site(&self) -> anyhow::Result<()> {
+    pub fn remove_site(&self) -> Result<()> {
         match self {
             Self::Beside(_) | Self::Preview(_) => Ok(()),
             Self::InPlace(in_place) => in_place.remove_site(),
@@ -169,7 +168,7 @@ impl Staging {
     }
 
     /// Reads a file that has been written, or that stays.
-    pub fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {
+    pub fn read(&self, path: &Published) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Beside(beside) => read(&beside.file(path)),
             Self::InPlace(in_place) => in_place.read(path),
@@ -178,7 +177,7 @@ impl Staging {
     }
 
     /// Makes the output what was written.
-    pub fn commit(self) -> anyhow::Result<()> {
+    pub fn commit(self) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.commit(),
             Self::InPlace(in_place) => in_place.commit(),
@@ -192,22 +191,16 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// The output may not hold the tree, nor lie in it: a build would remove or read itself.
-fn check_place(target: &Path, tree: &Path) -> anyhow::Result<()> {
+fn check_place(target: &Path, tree: &Path) -> Result<()> {
     let (target, tree) = (real(target), real(tree));
     if target.starts_with(&tree) || tree.starts_with(&target) {
-        let message =
-            format!("the output `{}` and the tree `{}` overlap", target.display(), tree.display());
-        return Err(Failure::new(
-            message,
-            "choose an output folder beside the tree with `--output`",
-        )
-        .into());
+        return Err(TargetError::OverlapsTree { output: target, tree }.into());
     }
     Ok(())
 }
 
 /// Lists what stands in a folder; of one that is not there, nothing.
-fn entries(target: &Path) -> anyhow::Result<Vec<String>> {
+fn entries(target: &Path) -> Result<Vec<String>> {
     let context = || format!("cannot look into `{}`", target.display());
     let entries = match fs::read_dir(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -218,59 +211,46 @@ fn entries(target: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Refuses to replace what a build did not write.
-fn check_own(target: &Path) -> anyhow::Result<()> {
+fn check_own(target: &Path) -> Result<()> {
     let is_own = |name: &String| {
         ["api", journal::UNDER_WAY].contains(&name.as_str())
             || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
     };
-    if let Some(other) = entries(target)?.iter().find(|name| !is_own(name)) {
-        let shown = target.display();
-        let message = format!("`{shown}` holds `{other}`, which would be removed with it");
-        let help = format!(
-            "build into another folder with `--output`, or continue the registry in place with `--previous {shown}`"
-        );
-        return Err(Failure::new(message, help).into());
+    if let Some(other) = entries(target)?.into_iter().find(|name| !is_own(name)) {
+        return Err(TargetError::Foreign { output: target.to_owned(), other }.into());
     }
     Ok(())
 }
 
 /// Refuses a folder that is not a registry.
-fn check_registry(target: &Path) -> anyhow::Result<()> {
+fn check_registry(target: &Path) -> Result<()> {
     let is_there = |path: Published| target.join(path.to_string()).is_file();
     let is_registry = is_there(Published::Registry) || is_there(Published::Pointer(Chain::Catalog));
     if !is_registry && !entries(target)?.is_empty() {
-        let message = format!("`{}` is not empty, and not a registry", target.display());
-        return Err(Failure::new(
-            message,
-            "choose another folder with `--output`, or remove this one",
-        )
-        .into());
+        return Err(TargetError::NotARegistry { output: target.to_owned() }.into());
     }
     Ok(())
 }
 
 /// The output and the registry that it continues do not hold one another.
-fn check_apart(target: &Path, previous: &Path) -> anyhow::Result<()> {
+fn check_apart(target: &Path, previous: &Path) -> Result<()> {
     if target.starts_with(previous) || previous.starts_with(target) {
-        let (target, previous) = (target.display(), previous.display());
-        let message = format!("the output `{target}` and the registry `{previous}` overlap");
-        return Err(Failure::new(message, "choose another folder with `--output`").into());
+        let (output, previous) = (target.to_owned(), previous.to_owned());
+        return Err(TargetError::OverlapsPrevious { output, previous }.into());
     }
     Ok(())
 }
 
-fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<()> {
+fn check_history(target: &Path, previous: Option<&Previous>) -> Result<()> {
     for chain in chains(target)? {
         let pointer = Published::Pointer(chain.clone());
         let release = match read(&target.join(pointer.to_string()))? {
             Some(bytes) => json::read::<Release>(&bytes).ok().map(|release| (release, bytes)),
             None => None,
         };
-        let shown = target.display();
+        let output = target.to_owned();
         let Some((release, bytes)) = release else {
-            let message = format!("`{pointer}` in `{shown}` is missing or cannot be read");
-            let help = "a newer promptdex may have written the registry: choose another folder with `--output`, or remove this one";
-            return Err(Failure::new(message, help).into());
+            return Err(TargetError::UnreadablePointer { pointer, output }.into());
         };
         let path = Published::Release(chain.clone(), release.sequence);
         let is_known = match previous {
@@ -282,14 +262,8 @@ fn check_history(target: &Path, previous: Option<&Previous>) -> anyhow::Result<(
             None => false,
         };
         if release.sequence > 1 && !is_known {
-            let message = format!(
-                "`{shown}` has release {} of {chain}, which would be lost: clients never go back",
-                release.sequence
-            );
-            let help = format!(
-                "continue it with `promptdex build --previous {shown}`; if it was never published, remove it or choose another folder with `--output`"
-            );
-            return Err(Failure::new(message, help).into());
+            let sequence = release.sequence;
+            return Err(TargetError::LosesRelease { output, sequence, chain }.into());
         }
     }
     Ok(())

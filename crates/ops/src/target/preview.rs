@@ -8,7 +8,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
-use anyhow::Context as _;
 use promptdex_wire::{Path as Published, PromptName};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -16,6 +15,7 @@ use tempfile::TempDir;
 use super::files;
 use super::folders::Folders;
 use super::lock::lock;
+use crate::error::{Context as _, Result};
 use crate::published::files::read;
 
 /// A folder with a registry, and what it holds.
@@ -67,7 +67,7 @@ pub struct Rebuilt {
 impl Preview {
     /// Opens the preview in a folder that is this command's own, or in a temporary one when another
     /// process works there, or there is none.
-    pub fn open(own: Option<PathBuf>) -> anyhow::Result<Self> {
+    pub fn open(own: Option<PathBuf>) -> Result<Self> {
         let locked = own.and_then(|own| Some((lock(&own).ok()??, own)));
         if let Some((locked, place)) = locked
             && files::create_folders(&place.join(FOLDER)).is_ok()
@@ -79,7 +79,7 @@ impl Preview {
         let folder = tempfile::Builder::new()
             .prefix("promptdex-preview-")
             .tempdir()
-            .context("cannot make a temporary folder")?;
+            .with_context(|| "cannot make a temporary folder")?;
         let place = folder.path().to_owned();
         files::create_folders(&place.join(FOLDER))
             .with_context(|| format!("cannot make a folder in `{}`", place.display()))?;
@@ -114,7 +114,7 @@ impl Preview {
     }
 
     /// Begins a build.
-    pub fn begin(&self) -> anyhow::Result<()> {
+    pub fn begin(&self) -> Result<()> {
         *self.changes() = Changes::default();
         self.folders.forget();
         // Somebody may have cleared everything away.
@@ -155,7 +155,7 @@ impl Preview {
     }
 
     /// Stages a file, unless it is there with these bytes.
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
         let path = path.to_string();
         let is_there = self.held().is_some()
             && read(&self.folder().join(&path))?.is_some_and(|there| there == bytes);
@@ -198,7 +198,7 @@ impl Preview {
         held.as_ref().is_none_or(|held| changes.differ(held))
     }
 
-    pub(super) fn read(&self, path: &Published) -> anyhow::Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, path: &Published) -> Result<Option<Vec<u8>>> {
         let path = path.to_string();
         if self.changes().staged.contains(&path) {
             return read(&self.place.join(STAGED).join(path));
@@ -207,7 +207,7 @@ impl Preview {
     }
 
     /// Makes the folder what was written.
-    pub fn commit(&self) -> anyhow::Result<Rebuilt> {
+    pub fn commit(&self) -> Result<Rebuilt> {
         let changes = std::mem::take(&mut *self.changes());
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let rebuilt = changes.rebuilt(held.as_ref());

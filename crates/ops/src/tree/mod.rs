@@ -10,7 +10,6 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use anyhow::Context as _;
 use promptdex_core::source::Source;
 use promptdex_core::tree::{
     Contents, Entry, Listing, PromptFiles, Survey, is_ignored_folder, survey,
@@ -20,7 +19,7 @@ use promptdex_wire::PromptName;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::error::Failure;
+use crate::error::{Context as _, Error, Result};
 use crate::tree::revision::{Blobs, Revision};
 use crate::tree::stamp::Clock;
 
@@ -83,20 +82,15 @@ impl Committed {
 
 impl Tree {
     /// Opens a tree; it must be a folder.
-    pub fn open(root: &Path) -> anyhow::Result<Self> {
+    pub fn open(root: &Path) -> Result<Self> {
         if root.is_dir() {
             return Ok(Self::of(root, None));
         }
-        let message = format!("there is no folder `{}`", root.display());
-        Err(Failure::new(
-            message,
-            "`promptdex init` starts one; another folder is named with `--root DIR`",
-        )
-        .into())
+        Err(Error::NoTree { root: root.to_owned() })
     }
 
     /// Opens a tree as of a commit, if one is named.
-    pub fn at(root: &Path, revision: Option<&str>) -> anyhow::Result<Self> {
+    pub fn at(root: &Path, revision: Option<&str>) -> Result<Self> {
         let Some(revision) = revision else { return Self::open(root) };
         let revision = Arc::new(Revision::open(root, revision)?);
         Ok(Self::of(root, Some(revision)))
@@ -178,12 +172,12 @@ impl Tree {
     }
 
     /// Lists all files, without reading them and without following links.
-    pub fn listing(&self) -> anyhow::Result<Listing> {
+    pub fn listing(&self) -> Result<Listing> {
         self.stamped_listing(None)
     }
 
     /// Does the same, and stamps the files that were not changed after `clock`.
-    pub fn stamped_listing(&self, clock: Option<Clock>) -> anyhow::Result<Listing> {
+    pub fn stamped_listing(&self, clock: Option<Clock>) -> Result<Listing> {
         if let Some(revision) = &self.revision {
             return Ok(revision.entries("").collect());
         }
@@ -198,8 +192,8 @@ impl Tree {
                     Ok(metadata) => listed.push((path.clone(), entry(&metadata, clock))),
                     Err(error) if is_absent(&error) => {}
                     Err(error) => {
-                        let context = format!("cannot look at `{}`", full.display());
-                        return Err(anyhow::Error::from(error).context(context));
+                        let action = format!("cannot look at `{}`", full.display());
+                        return Err(Error::Io { action, source: error });
                     }
                 }
             }
@@ -215,7 +209,7 @@ impl Tree {
             }
             folders = below;
         }
-        let parts: Vec<anyhow::Result<Vec<_>>> = folders
+        let parts: Vec<Result<Vec<_>>> = folders
             .par_iter()
             .map(|folder| {
                 let mut part = Vec::new();
@@ -232,7 +226,7 @@ impl Tree {
     }
 
     /// Looks at the files of one prompt, and nothing else.
-    pub fn survey(&self, name: &PromptName) -> anyhow::Result<Survey> {
+    pub fn survey(&self, name: &PromptName) -> Result<Survey> {
         if let Some(revision) = &self.revision {
             return Ok(revision.survey(name));
         }
@@ -253,7 +247,7 @@ impl Tree {
     }
 
     /// Lists the files of one prompt; the versions of one that is edited in place are not among them.
-    pub fn prompt_files(&self, name: &PromptName) -> anyhow::Result<Option<PromptFiles>> {
+    pub fn prompt_files(&self, name: &PromptName) -> Result<Option<PromptFiles>> {
         Ok(self.survey(name)?.prompts.remove(name))
     }
 
@@ -264,7 +258,7 @@ impl Tree {
         depth: usize,
         clock: Option<Clock>,
         listed: &mut Vec<(String, Entry)>,
-    ) -> anyhow::Result<Vec<PathBuf>> {
+    ) -> Result<Vec<PathBuf>> {
         let mut folders = Vec::new();
         let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();
         let walk = walk.filter_entry(|entry| {
@@ -290,18 +284,18 @@ impl Tree {
     }
 
     /// Reads one file as text to show; bytes that are not UTF-8 are replaced.
-    pub fn source(&self, path: &str) -> anyhow::Result<Source> {
+    pub fn source(&self, path: &str) -> Result<Source> {
         let bytes = self.read(path)?;
         Ok(Source::new(path, String::from_utf8_lossy(&bytes)))
     }
 
     /// Reads the files of a prompt.
-    pub fn contents(&self, files: &PromptFiles) -> anyhow::Result<Contents> {
+    pub fn contents(&self, files: &PromptFiles) -> Result<Contents> {
         self.read_all(files.paths())
     }
 
     /// Reads files, those that commits have together.
-    pub fn read_all(&self, paths: Vec<String>) -> anyhow::Result<Contents> {
+    pub fn read_all(&self, paths: Vec<String>) -> Result<Contents> {
         let (labelled, paths): (Vec<String>, Vec<String>) =
             paths.into_iter().partition(|path| self.is_label(path));
         let mut contents = Contents::new();
@@ -325,7 +319,7 @@ impl Tree {
     }
 
     /// Reads one file.
-    pub fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+    pub fn read(&self, path: &str) -> Result<Vec<u8>> {
         if self.is_label(path) {
             return Ok(self.read_all(vec![path.to_owned()])?.remove(path).unwrap_or_default());
         }
@@ -340,7 +334,7 @@ impl Tree {
     }
 
     /// Writes a file that must not be there.
-    pub fn write_new(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    pub fn write_new(&self, path: &str, bytes: &[u8]) -> Result<()> {
         let path = self.root.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
@@ -352,13 +346,13 @@ impl Tree {
     }
 
     /// Removes a file.
-    pub fn remove(&self, path: &str) -> anyhow::Result<()> {
+    pub fn remove(&self, path: &str) -> Result<()> {
         let path = self.root.join(path);
         fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
     }
 
     /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
-    pub fn replace(&self, path: &str, text: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    pub fn replace(&self, path: &str, text: impl AsRef<[u8]>) -> Result<()> {
         let path = self.root.join(path);
         let context = || format!("cannot write `{}`", path.display());
         let parent = path.parent().unwrap_or(&self.root);

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_core::checks::CodeOwnersFile;
 
-use crate::error::Failure;
+use crate::error::{Context as _, Error, GitPurpose, Result};
 use crate::tree::Tree;
 use crate::tree::revision::{find, of_head};
 
@@ -24,7 +23,7 @@ pub struct Repository {
 
 impl Repository {
     /// Finds the repository of a tree that is there.
-    pub fn find(root: &Path) -> anyhow::Result<Option<Self>> {
+    pub fn find(root: &Path) -> Result<Option<Self>> {
         let Some(git) = find(root)? else { return Ok(None) };
         let context = || format!("cannot look at `{}`", root.display());
         let mut top = root.canonicalize().with_context(context)?;
@@ -36,13 +35,15 @@ impl Repository {
     }
 
     /// Does the same, and says so where there is none.
-    pub fn of(root: &Path) -> anyhow::Result<Self> {
-        let message = || format!("`{}` is not in a Git repository", root.display());
-        Self::find(root)?.ok_or_else(|| Failure::new(message(), "`git init` makes one").into())
+    pub fn of(root: &Path) -> Result<Self> {
+        Self::find(root)?.ok_or_else(|| {
+            let root = root.to_owned();
+            Error::NotInGit { root, purpose: GitPurpose::Host }
+        })
     }
 
     /// Reads a file as text, if it is there.
-    pub fn text(&self, path: &str) -> anyhow::Result<Option<String>> {
+    pub fn text(&self, path: &str) -> Result<Option<String>> {
         if !self.files.has(path) {
             return Ok(None);
         }
@@ -50,7 +51,7 @@ impl Repository {
     }
 
     /// Writes a file, whether it is there or not.
-    pub fn write(&self, path: &str, text: &str) -> anyhow::Result<()> {
+    pub fn write(&self, path: &str, text: &str) -> Result<()> {
         if self.files.has(path) {
             self.files.replace(path, text)
         } else {
@@ -60,7 +61,7 @@ impl Repository {
 }
 
 /// Reads the `CODEOWNERS` file of the repository that a tree is in, on disk or as of the tree's commit.
-pub fn code_owners(tree: &Tree) -> anyhow::Result<Option<CodeOwnersFile>> {
+pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
     let file = |path: &str, text, folder: &str| CodeOwnersFile {
         path: path.to_owned(),
         text,

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context as _;
 use promptdex_core::tree::{Entry, Survey, is_read, survey};
 use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
 use promptdex_wire::PromptName;
 
-use crate::error::Failure;
+use crate::error::{Error, GitPurpose, Result};
 
 /// A commit.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ impl Blobs {
     }
 
     /// Reads contents in the order of their ids.
-    pub fn read(&self, ids: &[Oid]) -> anyhow::Result<Vec<Vec<u8>>> {
+    pub fn read(&self, ids: &[Oid]) -> Result<Vec<Vec<u8>>> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = idle().pop();
         let mut reader = match reader {
@@ -54,25 +53,24 @@ impl Blobs {
 
 impl Revision {
     /// Opens the tree in `root` as of a commit, which `name` names.
-    pub fn open(root: &Path, name: &str) -> anyhow::Result<Self> {
+    pub fn open(root: &Path, name: &str) -> Result<Self> {
         let Some(git) = find(root)? else {
-            let message = format!("`{}` is not in a Git repository", root.display());
-            let help = "leave `--rev` out to read the files as they are";
-            return Err(Failure::new(message, help).into());
+            let root = root.to_owned();
+            return Err(Error::NotInGit { root, purpose: GitPurpose::Revision });
         };
-        let commit = git.commit(name).map_err(|error| explained(&error, name))?;
+        let commit = git.commit(name).map_err(|error| explained(error, name))?;
         Self::of(git, commit, name)
     }
 
     /// Lists the files of a commit.
-    fn of(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
-        let listing = git.list(commit, name, &[]).map_err(|error| explained(&error, name))?;
+    fn of(git: Git, commit: Oid, name: &str) -> Result<Self> {
+        let listing = git.list(commit, name, &[]).map_err(|error| explained(error, name))?;
         Ok(Self::with(git, commit, listing))
     }
 
     /// Lists what the files of a commit hold, and not how large they are.
-    pub fn contents(git: Git, commit: Oid, name: &str) -> anyhow::Result<Self> {
-        let listing = git.list_contents(commit, name).map_err(|error| explained(&error, name))?;
+    pub fn contents(git: Git, commit: Oid, name: &str) -> Result<Self> {
+        let listing = git.list_contents(commit, name).map_err(|error| explained(error, name))?;
         Ok(Self::with(git, commit, listing))
     }
 
@@ -83,12 +81,12 @@ impl Revision {
         commit: Oid,
         name: &str,
         paths: Option<&BTreeSet<String>>,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         // There is a limit to what a command takes.
         let few = paths.filter(|paths| paths.len() <= PATHS_AT_ONCE);
         let folders: Vec<&str> = few.into_iter().flatten().map(String::as_str).collect();
         let listing = git.list_if_there(commit, name, &folders);
-        let mut listing = listing.map_err(|error| explained(&error, name))?;
+        let mut listing = listing.map_err(|error| explained(error, name))?;
         if let Some(paths) = paths.filter(|_| few.is_none()) {
             let is_wanted = |path: &str| {
                 let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
@@ -141,12 +139,15 @@ impl Revision {
     }
 
     /// Reads files, in the order of their paths.
-    pub fn read(&self, paths: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
-        let ids: anyhow::Result<Vec<Oid>> = paths
+    pub fn read(&self, paths: &[String]) -> Result<Vec<Vec<u8>>> {
+        let ids: Result<Vec<Oid>> = paths
             .iter()
             .map(|path| {
                 let file = self.files.get(path);
-                let file = file.with_context(|| format!("{} has no `{path}`", self.commit))?;
+                let file = file.ok_or_else(|| Error::NoFileInCommit {
+                    commit: self.commit.to_string(),
+                    path: path.clone(),
+                })?;
                 Ok(file.oid)
             })
             .collect();
@@ -155,39 +156,16 @@ impl Revision {
 }
 
 /// Finds the repository that a tree is in.
-pub fn find(root: &Path) -> anyhow::Result<Option<Git>> {
+pub fn find(root: &Path) -> Result<Option<Git>> {
     Git::find(root).map_err(of_head)
 }
 
-/// Says what to do about an error of Git about what is checked out.
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
-pub fn of_head(error: GitError) -> anyhow::Error {
-    explained(&error, "HEAD")
+/// Takes an error of Git about what is checked out.
+pub fn of_head(error: GitError) -> Error {
+    explained(error, "HEAD")
 }
 
-/// Says what to do about an error of Git, where there is something.
-pub fn explained(error: &GitError, name: &str) -> anyhow::Error {
-    let help = match error {
-        GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
-        GitError::UnknownRevision(_) => {
-            "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
-        }
-        GitError::NoFolder { folder, .. } => format!(
-            "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {name}` shows what there is"
-        ),
-        GitError::MissingObject(_) => {
-            "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
-        }
-        GitError::Failed { message, .. } if message.contains("dubious ownership") => {
-            "the repository belongs to somebody else: if you trust it, `git config --global --add safe.directory DIR`".to_owned()
-        }
-        GitError::Failed { .. } | GitError::Unexpected(_) => {
-            "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
-        }
-    };
-    let message = match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    };
-    Failure::new(message, help).into()
+/// Takes an error of Git about a revision, as people name it.
+pub fn explained(error: GitError, name: &str) -> Error {
+    Error::Git { error, revision: name.to_owned() }
 }

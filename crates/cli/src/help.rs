@@ -1,0 +1,232 @@
+//! What to do about an error: the operations say what is wrong, and this says which command or option
+//! mends it.
+
+use promptdex_history::GitError;
+use promptdex_ops::error::{ChangeError, Error, GitPurpose, PromotionError, TargetError};
+use promptdex_server::WatchLimit;
+
+use crate::failure::Failure;
+
+/// Returns an error and what caused it.
+pub(crate) fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// Returns what to do about an error, if there is something.
+pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let help = |cause: &(dyn std::error::Error + 'static)| -> Option<String> {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return Some(failure.help().to_owned());
+        }
+        if let Some(error) = cause.downcast_ref::<promptdex_server::Error>() {
+            return of_server(error);
+        }
+        if let Some(error) = cause.downcast_ref::<PromotionError>() {
+            return Some(of_promotion(error).to_owned());
+        }
+        of_operation(cause.downcast_ref::<Error>()?)
+    };
+    causes(error).filter_map(help).collect()
+}
+
+/// Returns what to do when a local host cannot go on.
+pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
+    let help = match error {
+        promptdex_server::Error::Operation(error) => return of_operation(error),
+        promptdex_server::Error::Listen { .. } => {
+            "choose another port with `--port`; 0 takes a free one"
+        }
+        promptdex_server::Error::Watch { limit: WatchLimit::Folders, .. } => {
+            "the system watches no more folders: raise `fs.inotify.max_user_watches`, such as with `sudo sysctl fs.inotify.max_user_watches=524288`"
+        }
+        promptdex_server::Error::Watch { limit: WatchLimit::Programs, .. } => {
+            "too many programs watch files: end some, or raise `fs.inotify.max_user_instances`"
+        }
+        promptdex_server::Error::Watch { limit: WatchLimit::FileSystem, .. } => {
+            "some network file systems cannot be watched: work on a copy on this machine"
+        }
+        promptdex_server::Error::Server { .. } | promptdex_server::Error::Registry { .. } => {
+            return None;
+        }
+    };
+    Some(help.to_owned())
+}
+
+fn of_operation(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::Io { .. } | Error::NoFileInCommit { .. } | Error::InvalidName { .. } => return None,
+        Error::Git { error, revision } => of_git(error, revision),
+        Error::UnknownBase(_) => {
+            "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+        }
+        Error::Damage(_) => {
+            "restore the registry from where it is published: what is published cannot be made again".to_owned()
+        }
+        Error::NotInGit { purpose, .. } => match purpose {
+            GitPurpose::Revision => "leave `--rev` out to read the files as they are",
+            GitPurpose::Base => "leave `--base` out to check the files as they are",
+            GitPurpose::Commit => "leave `--commit` out, or `git init` first",
+            GitPurpose::Host => "`git init` makes one",
+        }
+        .to_owned(),
+        Error::NoTree { .. } => {
+            "`promptdex init` starts one; another folder is named with `--root DIR`".to_owned()
+        }
+        Error::UnknownPrompt { suggestion: Some(suggestion), .. }
+        | Error::UnknownEnvironment { suggestion: Some(suggestion), .. } => suggestion.clone(),
+        Error::UnknownPrompt { suggestion: None, known, example, .. } => {
+            let example = example.as_deref().unwrap_or("none");
+            format!("the tree has {known} prompts, such as `{example}`")
+        }
+        Error::UnknownEnvironment { suggestion: None, environments, .. } => {
+            format!("the environments are {environments}")
+        }
+        Error::NoVersions { .. } => "add a folder such as `v1.0.0/`".to_owned(),
+        Error::NotServed { versions, .. } => format!("its versions are {versions}"),
+        Error::UnknownVersion { suggestion, versions, environments, .. } => {
+            let known = format!("its versions are {versions}; the environments are {environments}");
+            match suggestion {
+                Some(suggestion) => format!("{suggestion} {known}"),
+                None => known,
+            }
+        }
+        Error::NothingBelow { versions, .. } => {
+            format!("name what to compare with; its versions are {versions}")
+        }
+        Error::UnreadableVersion { .. } => "correct what was found in it".to_owned(),
+        Error::NoPrompts { example, .. } => format!("write the first one, such as `{example}`"),
+        Error::OtherRegistry { has_file: true, .. } => {
+            "a registry keeps its name for ever: correct `registry` in registry.yaml, or `--previous`".to_owned()
+        }
+        Error::OtherRegistry { has_file: false, .. } => {
+            "the tree has no registry.yaml: is it the right one? another is named with `--root DIR`".to_owned()
+        }
+        Error::NotAFolder { .. } => {
+            "download the registry into a folder first: nothing is read over the network".to_owned()
+        }
+        Error::NoRegistry { .. } => {
+            "name the folder that was published; the first build has no `--previous`".to_owned()
+        }
+        Error::Target(error) => of_target(error),
+        Error::Change(error) => return of_change(error),
+        Error::NoCommonCommit { is_shallow: true, .. } => {
+            "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+        }
+        Error::NoCommonCommit { is_shallow: false, .. } => {
+            "name the branch that the change is going to be merged into".to_owned()
+        }
+    })
+}
+
+/// Returns what to do about an error of Git about a revision.
+fn of_git(error: &GitError, revision: &str) -> String {
+    match error {
+        GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
+        GitError::UnknownRevision(_) => {
+            "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
+        }
+        GitError::NoFolder { folder, .. } => format!(
+            "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {revision}` shows what there is"
+        ),
+        GitError::MissingObject(_) => {
+            "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
+        }
+        GitError::Failed { message, .. } if message.contains("dubious ownership") => {
+            "the repository belongs to somebody else: if you trust it, `git config --global --add safe.directory DIR`".to_owned()
+        }
+        GitError::Failed { .. } | GitError::Unexpected(_) => {
+            "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
+        }
+    }
+}
+
+fn of_target(error: &TargetError) -> String {
+    match error {
+        TargetError::OverlapsTree { .. } => {
+            "choose an output folder beside the tree with `--output`".to_owned()
+        }
+        TargetError::OverlapsPrevious { .. } => "choose another folder with `--output`".to_owned(),
+        TargetError::Foreign { output, .. } => format!(
+            "build into another folder with `--output`, or continue the registry in place with `--previous {}`",
+            output.display()
+        ),
+        TargetError::ForeignPage { .. } => "move it, or build with `--no-site`".to_owned(),
+        TargetError::NotARegistry { .. } => {
+            "choose another folder with `--output`, or remove this one".to_owned()
+        }
+        TargetError::UnreadablePointer { .. } => {
+            "a newer promptdex may have written the registry: choose another folder with `--output`, or remove this one".to_owned()
+        }
+        TargetError::LosesRelease { output, .. } => format!(
+            "continue it with `promptdex build --previous {}`; if it was never published, remove it or choose another folder with `--output`",
+            output.display()
+        ),
+        TargetError::Locked { .. } => "wait until it is done".to_owned(),
+        TargetError::Unfinished { folder } => {
+            let folder = folder.display();
+            format!("finish it first: `promptdex build --previous {folder} --output {folder}`")
+        }
+    }
+}
+
+fn of_change(error: &ChangeError) -> Option<String> {
+    Some(match error {
+        // What caused it has its own help.
+        ChangeError::NothingChanged(_) => return None,
+        ChangeError::HalfChanged { .. } => "`git restore` puts them back".to_owned(),
+        ChangeError::Commit { .. } => {
+            "what was changed is in the files: correct the reason, and commit them yourself".to_owned()
+        }
+        ChangeError::UnknownActor => {
+            "say it with `--actor WHO`, or to Git with `git config user.email`".to_owned()
+        }
+        ChangeError::MetadataPointers { .. } => {
+            "`promptdex fix` moves that into files first".to_owned()
+        }
+        ChangeError::NotText { .. } => "save the file as UTF-8".to_owned(),
+        ChangeError::NoNumber { .. } => "write `version: 1.0.0` on a line of its own".to_owned(),
+        ChangeError::Promotion(error) => of_promotion(error).to_owned(),
+        ChangeError::VersionNotNamed { name, versions } => {
+            format!("name one, as in `{name}@1.0.0`; it has {versions}")
+        }
+        ChangeError::StateTakesPrecedence { version, state: "yanked", wanted, .. } => {
+            format!("that is graver than {wanted}; `promptdex yank {version} --undo` takes it back")
+        }
+        ChangeError::StateTakesPrecedence { wanted, path, .. } => {
+            format!("that is graver than {wanted}; it stands in `{path}`")
+        }
+        ChangeError::NotEditable { version, wanted: Some(state), .. } => {
+            format!("write it yourself: `{state}: {{{version}: \"…\"}}`")
+        }
+        ChangeError::NotEditable { version, wanted: None, .. } => {
+            format!("remove {version} there yourself")
+        }
+        ChangeError::NoTestReport { .. } => {
+            "`promptfoo eval --output FILE.json` writes one, and so do test runners that write JUnit XML; else give `--passed` and `--failed`".to_owned()
+        }
+        ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
+    })
+}
+
+fn of_promotion(error: &PromotionError) -> &'static str {
+    match error {
+        PromotionError::NothingToShareWith { .. } | PromotionError::TracksHaveNoShare { .. } => {
+            "leave `--weight` out"
+        }
+        PromotionError::NothingBeside { .. } => "leave `--track` out",
+        PromotionError::NoTrack { .. } => {
+            "`--track` adds it: apps that ask for another track do not notice"
+        }
+        PromotionError::NoOtherMajor { .. } => {
+            "a new track is of another major than the one version that is served: leave `--track` out"
+        }
+        PromotionError::DifferentMajors { .. } => {
+            "`--track` serves both, each to those that ask for it"
+        }
+        PromotionError::OtherRollout { .. } => {
+            "end that first: promote one of its versions without `--weight`"
+        }
+    }
+}
