@@ -14,7 +14,7 @@ use promptdex_core::compile::{
     served_versions,
 };
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::history::{TreeHistory, attribute, to_attribute};
+use promptdex_core::history::{TreeHistory, to_attribute};
 use promptdex_core::judge::check_change;
 use promptdex_core::model::Settings;
 use promptdex_core::past::{KnownPrompt, PromptPast};
@@ -581,7 +581,7 @@ impl Step<'_> {
         contents: &Contents,
         findings: &mut Vec<Diagnostic>,
     ) -> anyhow::Result<KnownPrompt> {
-        let mut prompt = read_prompt(name, files, contents, findings);
+        let prompt = read_prompt(name, files, contents, findings);
         let mut past = PromptPast::default();
         if let Some(previous) = self.output.previous {
             let read = |path: &Address| previous.read(path);
@@ -606,7 +606,6 @@ impl Step<'_> {
             // Nobody made what no commit has.
             past.history.retain(|version| there.has_version(self.tree, files, version, contents));
         }
-        attribute(&mut prompt, &past);
         let known = KnownPrompt { prompt, past };
         // Nobody keeps a preview.
         if !self.output.staging.is_some_and(Staging::is_preview) {
