@@ -2,7 +2,10 @@
 //! mends it.
 
 use promptdex_history::GitError;
-use promptdex_ops::error::{ChangeError, Error, GitPurpose, PromotionError, TargetError};
+use promptdex_ops::error::{
+    ChangeError, Error, GitPurpose, PromotionError, SelectionError, TargetError,
+};
+use promptdex_ops::prompts::handle::LoadError;
 use promptdex_server::WatchLimit;
 
 use crate::failure::Failure;
@@ -22,6 +25,13 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         }
         if let Some(error) = cause.downcast_ref::<promptdex_server::Error>() {
             return of_server(error);
+        }
+        match cause.downcast_ref::<LoadError>() {
+            Some(LoadError::Operation(error)) => return of_operation(error),
+            Some(LoadError::Unreadable(_)) => {
+                return Some("correct what was found in it".to_owned());
+            }
+            None => {}
         }
         if let Some(error) = cause.downcast_ref::<PromotionError>() {
             return Some(of_promotion(error).to_owned());
@@ -56,7 +66,7 @@ pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
 
 fn of_operation(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Io { .. } | Error::NoFileInCommit { .. } | Error::InvalidName { .. } => return None,
+        Error::Io { .. } | Error::NoFileInCommit { .. } => return None,
         Error::Git { error, revision } => of_git(error, revision),
         Error::UnknownBase(_) => {
             "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
@@ -74,28 +84,7 @@ fn of_operation(error: &Error) -> Option<String> {
         Error::NoTree { .. } => {
             "`promptdex init` starts one; another folder is named with `--root DIR`".to_owned()
         }
-        Error::UnknownPrompt { suggestion: Some(suggestion), .. }
-        | Error::UnknownEnvironment { suggestion: Some(suggestion), .. } => suggestion.clone(),
-        Error::UnknownPrompt { suggestion: None, known, example, .. } => {
-            let example = example.as_deref().unwrap_or("none");
-            format!("the tree has {known} prompts, such as `{example}`")
-        }
-        Error::UnknownEnvironment { suggestion: None, environments, .. } => {
-            format!("the environments are {environments}")
-        }
-        Error::NoVersions { .. } => "add a folder such as `v1.0.0/`".to_owned(),
-        Error::NotServed { versions, .. } => format!("its versions are {versions}"),
-        Error::UnknownVersion { suggestion, versions, environments, .. } => {
-            let known = format!("its versions are {versions}; the environments are {environments}");
-            match suggestion {
-                Some(suggestion) => format!("{suggestion} {known}"),
-                None => known,
-            }
-        }
-        Error::NothingBelow { versions, .. } => {
-            format!("name what to compare with; its versions are {versions}")
-        }
-        Error::UnreadableVersion { .. } => "correct what was found in it".to_owned(),
+        Error::Selection(error) => return of_selection(error),
         Error::NoPrompts { example, .. } => format!("write the first one, such as `{example}`"),
         Error::OtherRegistry { has_file: true, .. } => {
             "a registry keeps its name for ever: correct `registry` in registry.yaml, or `--previous`".to_owned()
@@ -140,6 +129,35 @@ fn of_git(error: &GitError, revision: &str) -> String {
             "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
         }
     }
+}
+
+fn of_selection(error: &SelectionError) -> Option<String> {
+    Some(match error {
+        SelectionError::InvalidName { .. } => return None,
+        SelectionError::UnknownPrompt { suggestion: Some(suggestion), .. }
+        | SelectionError::UnknownEnvironment { suggestion: Some(suggestion), .. } => {
+            suggestion.clone()
+        }
+        SelectionError::UnknownPrompt { suggestion: None, known, example, .. } => {
+            let example = example.as_deref().unwrap_or("none");
+            format!("the tree has {known} prompts, such as `{example}`")
+        }
+        SelectionError::UnknownEnvironment { suggestion: None, environments, .. } => {
+            format!("the environments are {environments}")
+        }
+        SelectionError::NoVersions { .. } => "add a folder such as `v1.0.0/`".to_owned(),
+        SelectionError::NotServed { versions, .. } => format!("its versions are {versions}"),
+        SelectionError::UnknownVersion { suggestion, versions, environments, .. } => {
+            let known = format!("its versions are {versions}; the environments are {environments}");
+            match suggestion {
+                Some(suggestion) => format!("{suggestion} {known}"),
+                None => known,
+            }
+        }
+        SelectionError::NothingBelow { versions, .. } => {
+            format!("name what to compare with; its versions are {versions}")
+        }
+    })
 }
 
 fn of_target(error: &TargetError) -> String {

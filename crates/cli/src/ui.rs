@@ -6,8 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
-use promptdex_ops::error::Error;
-use promptdex_ops::prompts::handle::FlawedVersion;
+use promptdex_ops::prompts::handle::{FlawedVersion, LoadError};
 use promptdex_ops::text::{plural, printable};
 
 use crate::cli::{Color, Format};
@@ -83,9 +82,9 @@ impl Ui {
 
     /// Says why a command could not do it, with every cause on a line of its own.
     pub(crate) fn error(&self, error: &(dyn std::error::Error + 'static)) {
-        let operation = help::causes(error).find_map(|cause| cause.downcast_ref::<Error>());
-        if let Some(Error::UnreadableVersion { findings, tree, .. }) = operation {
-            self.talk(&output::list(tree, findings, Format::Human));
+        let loading = help::causes(error).find_map(|cause| cause.downcast_ref::<LoadError>());
+        if let Some(LoadError::Unreadable(version)) = loading {
+            self.talk(&output::list(&version.tree, &version.findings, Format::Human));
         }
         let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
         for cause in help::causes(error).skip(1) {

@@ -129,7 +129,7 @@ pub fn compile_tree(
     let mut prompts: BTreeMap<PromptName, Arc<KnownPrompt>> = BTreeMap::new();
     let mut hidden = std::collections::BTreeSet::new();
     for (name, files) in &survey.prompts {
-        let mut prompt = read::read_prompt(name, files, contents, &mut findings);
+        let prompt = read::read_prompt(name, files, contents, &mut findings);
         let mut past = PromptPast::default();
         if let Some(published) = published {
             let mut known = published.prompt(name, old)?;
@@ -139,7 +139,6 @@ pub fn compile_tree(
             past.published = Some(known);
         }
         past.history = told.prompts.get(name).cloned().unwrap_or_default();
-        history::attribute(&mut prompt, &past);
         if let Some(proposal) = proposal {
             let base = proposal.prompts.get(name).cloned().unwrap_or_default();
             judge::check_prompt(&prompt, &base, &settings, proposal, &mut findings);

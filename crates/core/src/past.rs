@@ -3,9 +3,9 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
-use crate::history::PromptHistory;
+use crate::history::{Created, PromptHistory};
 use crate::judge::BasePrompt;
-use crate::model::Prompt;
+use crate::model::{Metadata, Prompt};
 use crate::published::PublishedPrompt;
 
 /// What is known of the past of a prompt.
@@ -20,6 +20,18 @@ pub struct PromptPast {
 }
 
 impl PromptPast {
+    /// Returns who made a version, and when: as its metadata says, else as it was published, else as Git
+    /// says.
+    pub(crate) fn created(&self, version: &Version, metadata: &Metadata) -> Created {
+        let published = self.published.as_ref().filter(|p| p.versions.contains_key(version));
+        let created = match published {
+            Some(published) => published.created(version),
+            None => self.history.created.get(version).cloned(),
+        };
+        let Created { by, at } = created.unwrap_or_default();
+        Created { by: metadata.created_by.clone().or(by), at: metadata.created_at.clone().or(at) }
+    }
+
     /// Returns what an environment served before: as published, else as the base has it.
     pub(crate) fn served_before(&self, environment: &Environment) -> Option<Target> {
         if let Some(published) = &self.published {

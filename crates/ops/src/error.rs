@@ -6,7 +6,6 @@
 use std::path::PathBuf;
 use std::{fmt, io};
 
-use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::published::Damage;
 use promptdex_history::GitError;
 use promptdex_wire::name::NameError;
@@ -42,7 +41,7 @@ pub enum Error {
     UnknownBase(GitError),
     /// A published registry is not what it was.
     #[error(transparent)]
-    Damage(#[from] Damage),
+    Damage(Box<Damage>),
     /// A folder is not in a Git repository.
     #[error("`{}` is not in a Git repository", .root.display())]
     NotInGit {
@@ -65,6 +64,86 @@ pub enum Error {
         /// The file, from the root of the tree.
         path: String,
     },
+    /// Something that was named is not there.
+    #[error(transparent)]
+    Selection(Box<SelectionError>),
+    /// There is nothing to build.
+    #[error("there are no prompts in `{}`", .root.display())]
+    NoPrompts {
+        /// The root of the tree.
+        root: PathBuf,
+        /// Where the first prompt could be written.
+        example: String,
+    },
+    /// A tree does not continue the registry that was published.
+    #[error("the published registry is `{published}`, the tree `{}` is `{own}`", .root.display())]
+    OtherRegistry {
+        /// The name of the published registry.
+        published: RegistryName,
+        /// The name that the tree has.
+        own: RegistryName,
+        /// The root of the tree.
+        root: PathBuf,
+        /// Whether the tree has a `registry.yaml`.
+        has_file: bool,
+    },
+    /// A published registry is not in a folder.
+    #[error("`{}` is not a folder", .folder.display())]
+    NotAFolder {
+        /// The address.
+        folder: PathBuf,
+    },
+    /// A folder has no published registry.
+    #[error("there is no registry in `{}`", .folder.display())]
+    NoRegistry {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// An output cannot be written to.
+    #[error(transparent)]
+    Target(Box<TargetError>),
+    /// A change to a tree cannot be made.
+    #[error(transparent)]
+    Change(Box<ChangeError>),
+    /// Two revisions have nothing in common.
+    #[error("`{base}` and {head} have no commit in common")]
+    NoCommonCommit {
+        /// The branch that a change is compared with.
+        base: String,
+        /// The head of the change.
+        head: String,
+        /// Whether commits are missing in the clone.
+        is_shallow: bool,
+    },
+}
+
+impl From<Damage> for Error {
+    fn from(damage: Damage) -> Self {
+        Self::Damage(Box::new(damage))
+    }
+}
+
+impl From<SelectionError> for Error {
+    fn from(error: SelectionError) -> Self {
+        Self::Selection(Box::new(error))
+    }
+}
+
+impl From<TargetError> for Error {
+    fn from(error: TargetError) -> Self {
+        Self::Target(Box::new(error))
+    }
+}
+
+impl From<ChangeError> for Error {
+    fn from(error: ChangeError) -> Self {
+        Self::Change(Box::new(error))
+    }
+}
+
+/// Why something that was named is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
     /// A text is not the name of a prompt.
     #[error("`{text}` is not a prompt name")]
     InvalidName {
@@ -136,64 +215,6 @@ pub enum Error {
         suggestion: Option<String>,
         /// The environments of the registry.
         environments: String,
-    },
-    /// The files of a version cannot be read.
-    #[error("`{version}` cannot be read")]
-    UnreadableVersion {
-        /// The version.
-        version: PromptVersion,
-        /// The findings that say why.
-        findings: Vec<Diagnostic>,
-        /// The tree that the findings are about.
-        tree: Box<crate::tree::Tree>,
-    },
-    /// There is nothing to build.
-    #[error("there are no prompts in `{}`", .root.display())]
-    NoPrompts {
-        /// The root of the tree.
-        root: PathBuf,
-        /// Where the first prompt could be written.
-        example: String,
-    },
-    /// A tree does not continue the registry that was published.
-    #[error("the published registry is `{published}`, the tree `{}` is `{own}`", .root.display())]
-    OtherRegistry {
-        /// The name of the published registry.
-        published: RegistryName,
-        /// The name that the tree has.
-        own: RegistryName,
-        /// The root of the tree.
-        root: PathBuf,
-        /// Whether the tree has a `registry.yaml`.
-        has_file: bool,
-    },
-    /// A published registry is not in a folder.
-    #[error("`{}` is not a folder", .folder.display())]
-    NotAFolder {
-        /// The address.
-        folder: PathBuf,
-    },
-    /// A folder has no published registry.
-    #[error("there is no registry in `{}`", .folder.display())]
-    NoRegistry {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// An output cannot be written to.
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    /// A change to a tree cannot be made.
-    #[error(transparent)]
-    Change(#[from] ChangeError),
-    /// Two revisions have nothing in common.
-    #[error("`{base}` and {head} have no commit in common")]
-    NoCommonCommit {
-        /// The branch that a change is compared with.
-        base: String,
-        /// The head of the change.
-        head: String,
-        /// Whether commits are missing in the clone.
-        is_shallow: bool,
     },
 }
 

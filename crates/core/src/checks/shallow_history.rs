@@ -18,7 +18,7 @@ pub fn hidden_versions(known: &KnownPrompt, told: &TreeHistory) -> Vec<PromptVer
     let published = past.published.as_ref().map_or(&nothing, |published| &published.versions);
     let is_hidden = prompt.versions.iter().filter(|(version, source)| {
         let is_new = !published.contains_key(*version);
-        is_new && hidden.contains(*version) && source.metadata.created_at.is_none()
+        is_new && hidden.contains(*version) && past.created(version, &source.metadata).at.is_none()
     });
     let own = |version| PromptVersion { name: prompt.name.clone(), version };
     is_hidden.map(|(version, _)| own(version.clone())).collect()

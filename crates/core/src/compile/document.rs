@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::resolved_include::{ResolvedInclude, published};
 use crate::diagnostic::Diagnostic;
+use crate::history::Created;
 use crate::model::{PromptVersionSource, Settings, VersionState};
 use crate::rules;
 
@@ -21,6 +22,7 @@ pub(super) fn version_document(
     settings: &Settings,
     prompt: &PromptVersion,
     source: &PromptVersionSource,
+    created: Created,
     includes: &BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 ) -> VersionDocument {
     let metadata = &source.metadata;
@@ -33,8 +35,8 @@ pub(super) fn version_document(
         name: prompt.name.clone(),
         version: prompt.version.clone(),
         source_digest: source.source_digest,
-        created_by: metadata.created_by.clone(),
-        created_at: metadata.created_at.clone(),
+        created_by: created.by,
+        created_at: created.at,
         description: metadata.description.clone(),
         template: metadata.template,
         system_prompt: system_prompt(&source.messages),

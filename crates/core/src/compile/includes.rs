@@ -170,7 +170,8 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
             Some(listed) => Blob { digest: listed.digest, size: listed.size },
             None => {
                 let settings = self.settings;
-                let document = version_document(settings, &wanted, source, &includes);
+                let created = past.created(&wanted.version, &source.metadata);
+                let document = version_document(settings, &wanted, source, created, &includes);
                 Blob::of(&json::write(&document))
             }
         };

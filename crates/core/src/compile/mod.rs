@@ -15,7 +15,7 @@ use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
 use crate::history;
 use crate::model::{Prompt, Settings};
-use crate::past::KnownPrompt;
+use crate::past::{KnownPrompt, PromptPast};
 use crate::published::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
 
@@ -89,7 +89,9 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
             let document = || {
                 let source = source?;
                 let resolved = library.includes(&own, source, &mut Vec::new());
-                let document = document::version_document(settings, &own, source, &resolved);
+                let created = past.created(version, &source.metadata);
+                let document =
+                    document::version_document(settings, &own, source, created, &resolved);
                 Some(Blob::of(&json::write(&document)).digest)
             };
             let blob = match listed {
@@ -128,10 +130,13 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
         );
         counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
+        let created = past.created(version, &source.metadata);
         let blob = if let Some(listed) = listed {
             Blob { digest: listed.digest, size: listed.size }
         } else {
-            let bytes = json::write(&document::version_document(settings, &own, source, &resolved));
+            let created = created.clone();
+            let document = document::version_document(settings, &own, source, created, &resolved);
+            let bytes = json::write(&document);
             document::check_size(&bytes, &format!("{}/v{version}", prompt.name), findings);
             let blob = Blob::of(&bytes);
             written.push((path, bytes));
@@ -148,7 +153,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
             blob,
             source.source_digest,
             state,
-            Some(&source.metadata),
+            Some((&source.metadata, created)),
             prompt.cases.get(version).map_or(0, |file| file.cases.len()),
             prompt.results_of(version),
         ));
@@ -346,7 +351,8 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPro
     let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
     let resolved = library.includes(&own, source, findings);
     checks::check_templates(source, findings);
-    Some(document::version_document(settings, &own, source, &resolved))
+    let created = PromptPast::default().created(version, &source.metadata);
+    Some(document::version_document(settings, &own, source, created, &resolved))
 }
 
 /// Returns the versions whose documents are repeated in latest documents.

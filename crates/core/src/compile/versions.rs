@@ -8,20 +8,23 @@ use promptdex_wire::catalog::{
 use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Version, json};
 
 use super::summary::PromptSummary;
+use crate::history::Created;
 use crate::judge::owning_teams;
 use crate::model::{Metadata, Settings, VersionState};
 
 /// Says what is published of a version. What its author wrote about a redacted one is withdrawn with
-/// it: then there is no `metadata`.
+/// it: then there is no metadata.
 pub(super) fn row(
     version: &Version,
     document: Blob,
     source_digest: Digest,
     state: Option<&VersionState>,
-    metadata: Option<&Metadata>,
+    written: Option<(&Metadata, Created)>,
     cases: usize,
     results: &[TestResult],
 ) -> VersionRow {
+    let (metadata, created) = written.unzip();
+    let Created { by, at } = created.unwrap_or_default();
     VersionRow {
         version: version.clone(),
         digest: document.digest,
@@ -29,8 +32,8 @@ pub(super) fn row(
         source_digest,
         state: state.map_or(State::Active, |state| state.state),
         reason: state.map(|state| state.reason.clone()),
-        created_by: metadata.and_then(|metadata| metadata.created_by.clone()),
-        created_at: metadata.and_then(|metadata| metadata.created_at.clone()),
+        created_by: by,
+        created_at: at,
         description: metadata.and_then(|metadata| metadata.description.clone()),
         template: metadata.map(|metadata| metadata.template),
         model: metadata.and_then(|metadata| metadata.model.clone()),

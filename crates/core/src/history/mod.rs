@@ -7,7 +7,7 @@ mod events;
 mod prompt;
 mod tree;
 
-pub use authors::{attribute, to_attribute};
+pub use authors::to_attribute;
 pub(crate) use changes::{of_pointer, of_versions};
 pub use changes::{pointer_moved, state_changed, state_of, version_added};
 pub use events::rank;

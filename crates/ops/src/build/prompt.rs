@@ -10,7 +10,7 @@ use promptdex_core::compile::{
     CompiledPrompt, Environments, PromptSummary, compile_prompt, served_versions,
 };
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::history::{attribute, to_attribute};
+use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
 use promptdex_core::past::{KnownPrompt, PromptPast};
 use promptdex_core::read::read_prompt;
@@ -114,7 +114,7 @@ impl Step<'_> {
         contents: &Contents,
         findings: &mut Vec<Diagnostic>,
     ) -> Result<KnownPrompt> {
-        let mut prompt = read_prompt(name, files, contents, findings);
+        let prompt = read_prompt(name, files, contents, findings);
         let mut past = PromptPast::default();
         if let Some(previous) = self.output.previous {
             let read = |path: &Address| previous.read(path);
@@ -139,7 +139,6 @@ impl Step<'_> {
             // Nobody made what no commit has.
             past.history.retain(|version| there.has_version(self.tree, files, version, contents));
         }
-        attribute(&mut prompt, &past);
         let known = KnownPrompt { prompt, past };
         // Nobody keeps a preview.
         if !self.output.staging.is_some_and(Staging::is_preview) {

@@ -18,8 +18,8 @@ use promptdex_wire::event::Target;
 use promptdex_wire::rollout::{Arm, Rollout, Weight};
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
-use crate::error::{ChangeError, PromotionError, Result};
-use crate::prompts::handle::{FlawedVersion, Opened};
+use crate::error::{ChangeError, Error, PromotionError, Result};
+use crate::prompts::handle::{FlawedVersion, LoadError, Opened};
 use crate::prompts::loader::{self, Found, Loader};
 use crate::prompts::selector::Selected;
 use crate::review::comparison::{Compared, compare, pairs};
@@ -163,7 +163,7 @@ impl<'l> Registry<'l> {
     /// Returns a prompt that must be there, as it was loaded.
     pub fn found(&self, name: &PromptName) -> Result<&Found> {
         let unknown = || loader::unknown(self.loader.tree(), name, self.prompts.keys());
-        self.prompts.get(name).ok_or_else(|| unknown())
+        self.prompts.get(name).ok_or_else(unknown)
     }
 
     /// Returns what an environment serves of a prompt.
@@ -218,14 +218,14 @@ impl<'l> Registry<'l> {
         origin: Option<String>,
         files: &mut Overlay,
         flawed: &mut Vec<FlawedVersion>,
-    ) -> Result<Option<Move>> {
+    ) -> Result<Option<Move>, LoadError> {
         let (own, prompt) = self.prompt(name)?;
         let from = self.served(name, environment);
         if from == to {
             return Ok(None);
         }
         if !metadata_pointers(prompt, self.settings()).is_empty() {
-            return Err(ChangeError::MetadataPointers { name: name.clone() }.into());
+            return Err(Error::from(ChangeError::MetadataPointers { name: name.clone() }).into());
         }
         let path = own.environment_file(environment);
         let old = existing(self.loader.tree(), &path)?;
@@ -259,7 +259,7 @@ impl<'l> Registry<'l> {
         served: &Target,
         versions: Vec<Version>,
         flawed: &mut Vec<FlawedVersion>,
-    ) -> Result<Vec<Earlier>> {
+    ) -> Result<Vec<Earlier>, LoadError> {
         let found = self.found(name)?;
         let (prompt, opened) = (&found.prompt, Opened::of(self.loader, found));
         let mut load =

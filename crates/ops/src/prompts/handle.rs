@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::prompts::loader::{Found, Loader};
 use crate::prompts::selector::{self, Selected};
 use crate::review::comparison::{Loaded, Side};
+use crate::tree::Tree;
 
 /// A version with errors that leave its files readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +65,17 @@ impl<'l> Opened<'l> {
     }
 
     /// Compiles a version, and adds it to `flawed` if it has errors that leave its files readable.
-    pub fn load(&self, selected: Selected, flawed: &mut Vec<FlawedVersion>) -> Result<Loaded> {
+    pub fn load(
+        &self,
+        selected: Selected,
+        flawed: &mut Vec<FlawedVersion>,
+    ) -> Result<Loaded, LoadError> {
         let version = selected.version.clone();
         let version = PromptVersion { name: self.prompt.name.clone(), version };
         let (loaded, findings) = self.compile(selected);
         let Some(loaded) = loaded else {
-            let tree = Box::new(self.loader.tree().clone());
-            return Err(Error::UnreadableVersion { version, findings, tree });
+            let tree = self.loader.tree().clone();
+            return Err(UnreadableVersion { version, findings, tree }.into());
         };
         let errors = findings.len();
         if errors > 0 {
@@ -97,4 +102,33 @@ impl<'l> Opened<'l> {
 fn is_unreadable(finding: &Diagnostic) -> bool {
     let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
     finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
+}
+
+/// Why a version could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Its files cannot be read.
+    #[error(transparent)]
+    Unreadable(Box<UnreadableVersion>),
+    /// Something else went wrong.
+    #[error(transparent)]
+    Operation(#[from] Error),
+}
+
+/// A version whose files cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("`{version}` cannot be read")]
+pub struct UnreadableVersion {
+    /// The version.
+    pub version: PromptVersion,
+    /// The findings that say why.
+    pub findings: Vec<Diagnostic>,
+    /// The tree that the findings are about.
+    pub tree: Tree,
+}
+
+impl From<UnreadableVersion> for LoadError {
+    fn from(unreadable: UnreadableVersion) -> Self {
+        Self::Unreadable(Box::new(unreadable))
+    }
 }

@@ -14,7 +14,7 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SelectionError};
 use crate::history::head::LazyHead;
 use crate::history::in_place::{Drafts, surveyed, unfold};
 use crate::prompts::settings;
@@ -144,13 +144,14 @@ pub fn unknown<'n>(
     let same_end = names.iter().find(|known| known.rsplit('/').next() == Some(name.leaf()));
     let suggestion = did_you_mean(name.as_str(), names.iter().copied())
         .or_else(|| same_end.map(|known| format!("did you mean `{known}`?")));
-    Error::UnknownPrompt {
+    SelectionError::UnknownPrompt {
         name: name.clone(),
         root: tree.root().to_owned(),
         suggestion,
         known: names.len(),
         example: names.first().map(|name| (*name).to_owned()),
     }
+    .into()
 }
 
 /// Whether a file says something about a version. Those of other versions do not.

@@ -6,7 +6,7 @@ use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_wire::{Environment, PromptName, Version};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, SelectionError};
 
 /// A version, and the environment by which it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub fn parse(text: &str) -> Result<(PromptName, Option<&str>)> {
     let name = name
         .trim_matches('/')
         .parse()
-        .map_err(|source| Error::InvalidName { text: name.to_owned(), source })?;
+        .map_err(|source| SelectionError::InvalidName { text: name.to_owned(), source })?;
     Ok((name, selector))
 }
 
@@ -40,28 +40,31 @@ pub fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> R
     let Some(selector) = selector else {
         let highest = prompt.versions.keys().rev().find(|version| !version.is_pre_release());
         let version = highest.or_else(|| prompt.versions.keys().next_back()).cloned();
-        let version = version.ok_or_else(|| Error::NoVersions { name: prompt.name.clone() })?;
+        let version =
+            version.ok_or_else(|| SelectionError::NoVersions { name: prompt.name.clone() })?;
         return Ok(Selected { version, environment: None });
     };
     if let Some(environment) = settings.environment(selector) {
-        let version = serves(prompt, settings, environment).ok_or_else(|| Error::NotServed {
-            environment: environment.clone(),
-            name: prompt.name.clone(),
-            versions: versions(prompt),
-        })?;
+        let version =
+            serves(prompt, settings, environment).ok_or_else(|| SelectionError::NotServed {
+                environment: environment.clone(),
+                name: prompt.name.clone(),
+                versions: versions(prompt),
+            })?;
         return Ok(Selected { version, environment: Some(environment.clone()) });
     }
     match version(selector) {
         Some(version) if prompt.versions.contains_key(&version) => {
             Ok(Selected { version, environment: None })
         }
-        _ => Err(Error::UnknownVersion {
+        _ => Err(SelectionError::UnknownVersion {
             name: prompt.name.clone(),
             selector: selector.to_owned(),
             suggestion: nearest(selector, settings),
             versions: versions(prompt),
             environments: environments(settings),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -69,11 +72,12 @@ pub fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> R
 pub fn below(prompt: &Prompt, version: &Version) -> Result<Version> {
     let lower = || prompt.versions.keys().rev().filter(|other| *other < version);
     let release = lower().find(|other| version.is_pre_release() || !other.is_pre_release());
-    release.or_else(|| lower().next()).cloned().ok_or_else(|| Error::NothingBelow {
+    let below = release.or_else(|| lower().next()).cloned();
+    Ok(below.ok_or_else(|| SelectionError::NothingBelow {
         name: prompt.name.clone(),
         version: version.clone(),
         versions: versions(prompt),
-    })
+    })?)
 }
 
 /// Finds an environment by its name or an alias.
@@ -82,11 +86,12 @@ pub fn environment(settings: &Settings, name: &str) -> Result<Environment> {
         return Ok(environment.clone());
     }
     let known = settings.environments.iter().map(Environment::as_str);
-    Err(Error::UnknownEnvironment {
+    Err(SelectionError::UnknownEnvironment {
         name: name.to_owned(),
         suggestion: did_you_mean(name, known),
         environments: environments(settings),
-    })
+    }
+    .into())
 }
 
 /// Lists the environments.
