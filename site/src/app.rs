@@ -140,9 +140,11 @@ fn page() -> Node {
     live(move || match page.get().map(|route| route.page()) {
         Some(Page::Catalogue) => views::catalogue::catalogue(),
         Some(Page::Prompt(name)) => views::prompt::prompt(name),
-        Some(Page::Environments) => views::environments::environments(),
-        Some(Page::History) => views::history::history(),
-        Some(Page::Status) => views::status::status(),
+        Some(Page::Environments) => {
+            view! { <views::environments::Environments/> }.into_any().into()
+        }
+        Some(Page::History) => view! { <views::history::History/> }.into_any().into(),
+        Some(Page::Status) => view! { <views::status::Status/> }.into_any().into(),
         Some(Page::NotFound) | None => views::not_found::not_found(),
     })
 }

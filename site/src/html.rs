@@ -21,6 +21,12 @@ use leptos::tachys::view::{Mountable, Position, PositionState};
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
 
+/// Markup as a view whose type says nothing of its structure: what is typed by its structure brings code of its own.
+macro_rules! view {
+    ($($markup:tt)*) => { ::leptos::prelude::IntoAny::into_any(::leptos::view! { $($markup)* }) };
+}
+pub(crate) use view;
+
 /// A piece of a page.
 // Small, and filled by functions that are not inlined: pages are made of thousands of calls.
 pub struct Node(Kind);
@@ -30,6 +36,7 @@ enum Kind {
     Element(Element),
     List(Vec<Node>),
     Live(Live),
+    View(AnyView),
 }
 
 /// What is built anew when a signal changes.
@@ -63,6 +70,13 @@ pub fn el(tag: &'static str) -> Element {
 /// A piece that is built anew when the signals that it reads change.
 pub fn live<N: Into<Node>>(mut piece: impl FnMut() -> N + Send + 'static) -> Node {
     Node(Kind::Live(Arc::new(Mutex::new(move || piece().into()))))
+}
+
+/// A piece that is built anew when the signals that it reads change, of one type for all.
+pub fn reactive<V: IntoView + 'static>(mut piece: impl FnMut() -> V + Send + 'static) -> AnyView {
+    let piece: Arc<Mutex<dyn FnMut() -> AnyView + Send>> =
+        Arc::new(Mutex::new(move || piece().into_any()));
+    piece.into_any()
 }
 
 /// Does something now, and again when the signals that it reads change.
@@ -167,6 +181,44 @@ pub fn external(url: &str) -> Element {
     }
 }
 
+/// A link to a document of the registry.
+#[component]
+pub fn Data(
+    /// The document.
+    path: promptdex_wire::Path,
+    children: Children,
+) -> impl IntoView {
+    view! { <a href=path.to_string() rel="external">{children()}</a> }.into_any()
+}
+
+/// A link that leaves the site. Only web addresses become links.
+#[component]
+pub fn External(
+    /// The address.
+    url: String,
+) -> impl IntoView {
+    if is_web(&url) {
+        let text = url.clone();
+        view! { <a href=url rel="external noopener noreferrer nofollow">{text}</a> }.into_any()
+    } else {
+        view! { <code>{url}</code> }.into_any()
+    }
+}
+
+/// A sentence in which names stand between backticks.
+#[component]
+pub fn Sentence(
+    /// The sentence.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let piece = |(at, piece): (usize, &str)| {
+        let piece = piece.to_owned();
+        if at % 2 == 1 { view! { <code>{piece}</code> }.into_any() } else { piece.into_any() }
+    };
+    text.split('`').enumerate().map(piece).collect::<Vec<_>>()
+}
+
 /// Whether an address is one of the web, and nothing that runs.
 pub fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
@@ -211,6 +263,12 @@ impl<T: Into<Self>> From<Option<T>> for Node {
     }
 }
 
+impl From<AnyView> for Node {
+    fn from(view: AnyView) -> Self {
+        Self(Kind::View(view))
+    }
+}
+
 impl<const N: usize> From<[Self; N]> for Node {
     fn from(pieces: [Self; N]) -> Self {
         Self(Kind::List(pieces.into()))
@@ -228,6 +286,7 @@ enum BuiltKind {
     /// The place of an empty list.
     Nothing(Placeholder),
     Live(<Live as Render>::State),
+    View(<AnyView as Render>::State),
 }
 
 /// What has to live as long as an element.
@@ -257,7 +316,7 @@ impl Built {
             BuiltKind::Text(_) | BuiltKind::Nothing(_) => true,
             BuiltKind::Element(_, kept) => kept.is_empty(),
             BuiltKind::List(list) => list.iter().all(Self::is_fixed),
-            BuiltKind::Live(_) => false,
+            BuiltKind::Live(_) | BuiltKind::View(_) => false,
         }
     }
 }
@@ -313,6 +372,7 @@ impl Render for Node {
                 Built(BuiltKind::List(list.into_iter().map(Render::build).collect()))
             }
             Kind::Live(piece) => Built(BuiltKind::Live(piece.build())),
+            Kind::View(view) => Built(BuiltKind::View(view.build())),
         }
     }
 
@@ -345,6 +405,7 @@ impl Mountable for Built {
             BuiltKind::List(list) => list.iter_mut().for_each(Mountable::unmount),
             BuiltKind::Nothing(place) => place.unmount(),
             BuiltKind::Live(live) => live.unmount(),
+            BuiltKind::View(view) => view.unmount(),
         }
     }
 
@@ -355,6 +416,7 @@ impl Mountable for Built {
             BuiltKind::List(list) => list.iter_mut().for_each(|piece| piece.mount(parent, marker)),
             BuiltKind::Nothing(place) => place.mount(parent, marker),
             BuiltKind::Live(live) => live.mount(parent, marker),
+            BuiltKind::View(view) => view.mount(parent, marker),
         }
     }
 
@@ -365,6 +427,7 @@ impl Mountable for Built {
             BuiltKind::List(list) => list.iter().any(|piece| piece.insert_before_this(child)),
             BuiltKind::Nothing(place) => place.insert_before_this(child),
             BuiltKind::Live(live) => live.insert_before_this(child),
+            BuiltKind::View(view) => view.insert_before_this(child),
         }
     }
 
@@ -373,6 +436,7 @@ impl Mountable for Built {
             BuiltKind::Element(element, _) => vec![element.clone()],
             BuiltKind::List(list) => list.iter().flat_map(Self::elements).collect(),
             BuiltKind::Live(live) => live.elements(),
+            BuiltKind::View(view) => view.elements(),
             BuiltKind::Text(_) | BuiltKind::Nothing(_) => Vec::new(),
         }
     }
@@ -423,6 +487,9 @@ fn write(node: Node, html: &mut String) {
     match node.0 {
         Kind::Text(text) => escape(&text, html),
         Kind::List(list) => list.into_iter().for_each(|piece| write(piece, html)),
+        Kind::View(view) => {
+            view.to_html_with_buf(html, &mut Position::FirstChild, true, false, Vec::new());
+        }
         Kind::Live(piece) => {
             let piece = piece.lock().map(|mut piece| piece());
             write(piece.unwrap_or_else(|_poisoned| nothing()), html);

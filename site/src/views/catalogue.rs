@@ -375,7 +375,7 @@ fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Element {
     el("li")
         .class("row")
         .with(title)
-        .all(states.filter_map(state))
+        .all(states.map(state))
         .with(replaced)
         .with(about)
         .with(tags)

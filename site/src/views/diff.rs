@@ -293,7 +293,7 @@ impl Appearance<'_> {
 }
 
 /// What each direction means for callers: the promotion, and the way back.
-fn impacts(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> {
+fn impacts(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Node> {
     if comparison.identical {
         return None;
     }
@@ -350,7 +350,7 @@ fn change_word(change: Change) -> Element {
     el("span").class("state").with(word)
 }
 
-fn facts(comparison: &Comparison) -> Option<Element> {
+fn facts(comparison: &Comparison) -> Option<Node> {
     let variables = comparison.variables.iter().map(variable_row);
     let settings = comparison.settings.iter().map(setting_row);
     let rows: Vec<Vec<Node>> = variables.chain(settings).collect();
@@ -358,7 +358,7 @@ fn facts(comparison: &Comparison) -> Option<Element> {
     (!rows.is_empty()).then(|| section("facts", title, facts_table(title, rows)))
 }
 
-fn facts_table(label: &'static str, rows: Vec<Vec<Node>>) -> Element {
+fn facts_table(label: &'static str, rows: Vec<Vec<Node>>) -> Node {
     table(label, "facts-table", &["What", "Change", "Before", "After", "For callers"], rows)
 }
 
@@ -402,7 +402,7 @@ fn setting_row(setting: &Setting) -> Vec<Node> {
     ]
 }
 
-fn messages(comparison: &Comparison, shown: &Appearance<'_>, full: &str) -> Element {
+fn messages(comparison: &Comparison, shown: &Appearance<'_>, full: &str) -> Node {
     let messages: Vec<Element> =
         comparison.messages.iter().map(|diff| message(diff, "m", shown, full)).collect();
     section("messages", "Messages", messages)
@@ -460,7 +460,7 @@ fn message_text(
     [title.into(), note.into(), shown.diff(id, &field.diff).into()].into()
 }
 
-fn includes(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> {
+fn includes(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Node> {
     let include = |(at, include): (usize, &IncludeDiff)| {
         let version = |version: &Option<promptdex_wire::Version>| {
             version.as_ref().map(ToString::to_string).unwrap_or_default()
@@ -479,11 +479,7 @@ fn includes(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> 
 }
 
 /// What both versions render to with the same inputs, case by case.
-fn rendered_section(
-    rendered: &Pending<Vec<CaseDiff>>,
-    shown: &Appearance<'_>,
-    full: &str,
-) -> Element {
+fn rendered_section(rendered: &Pending<Vec<CaseDiff>>, shown: &Appearance<'_>, full: &str) -> Node {
     let rendered = rendered.clone();
     let (page, layout, titles) = (shown.page.to_owned(), shown.layout, shown.titles.clone());
     let full = full.to_owned();

@@ -18,7 +18,7 @@ use crate::components::message::{json, message};
 use crate::components::rendering::rendering;
 use crate::components::section::{fact, section};
 use crate::components::state::loaded;
-use crate::components::table::table;
+use crate::components::table::{Table, table};
 use crate::components::version::{served, state, tags};
 use crate::data::{Load, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
@@ -75,7 +75,8 @@ fn page(store: &Store, versions: &Arc<Versions>, registry: &Arc<Registry>, route
         }
         Some(Route::Prompt(_, View::Play(_))) => {
             let title = title(&versions, " rendered");
-            [title.into(), play::play(&versions, &registry, route)].into()
+            let play = view! { <play::Play versions=Arc::clone(&versions) registry=Arc::clone(&registry) route/> };
+            [title.into(), play.into_any().into()].into()
         }
         _ => one_version(&store, &versions, &registry, route),
     })
@@ -167,7 +168,7 @@ fn paragraph(text: &str) -> Element {
     el("p").attr("dir", "auto").with(text)
 }
 
-fn environment_table(versions: &Versions, registry: &Registry) -> Element {
+fn environment_table(versions: &Versions, registry: &Registry) -> Node {
     let name = &versions.name;
     let row = |row: EnvironmentRow| {
         let path = Path::Latest(name.clone(), row.name.clone());
@@ -263,7 +264,7 @@ fn whole(
     versions: &Versions,
     registry: &Registry,
     row: &VersionRow,
-    cases: Option<Element>,
+    cases: Option<Node>,
 ) -> Element {
     let page = Route::version(&document.name, &document.version).to_string();
     let messages = document.messages.iter().enumerate();
@@ -346,7 +347,7 @@ fn origin_line(
         .with(el("code").with(short(&digest)).attr("title", digest))
 }
 
-fn variable_table(variables: &[Variable]) -> Element {
+fn variable_table(variables: &[Variable]) -> Node {
     let row = |variable: &Variable| {
         let name = el("code").class("placeholder").with(variable.name.as_str());
         let required = if variable.required { "required " } else { "optional " };
@@ -405,7 +406,7 @@ fn prose(text: &str) -> Element {
 }
 
 /// The stored inputs of a version, once they are there.
-fn case_section(cases: Pending<Cases>, version: Arc<PublishedVersion>) -> Element {
+fn case_section(cases: Pending<Cases>, version: Arc<PublishedVersion>) -> Node {
     let list = live(move || match loaded(cases.get(), "cases") {
         Ok(cases) => case_list(&cases, &version),
         Err(state) => state,
@@ -522,7 +523,7 @@ fn snippets(versions: &Versions, registry: &Registry, row: &VersionRow) -> Eleme
     el("div").class("snippets").with(floating).with(pinned)
 }
 
-fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Element {
+fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
     let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
     let rows = live(move || {
         let shown = chosen(&versions, &registry.environments, &Route::choice(route.get())).ok();
@@ -611,12 +612,18 @@ fn history(name: &PromptName) -> Node {
         let name = name.clone();
         super::history::asked("history", lists, move |rows| {
             let titles = ["When", "What", "From", "To", "Who", "Why"];
+            let titles = crate::components::table::titles(titles);
             let row = |cells: &Vec<String>| super::history::event(cells, Some(name.as_str()));
-            table("History", "audit", &titles, rows.iter().skip(1).map(row).collect()).into()
+            let rows = rows.iter().skip(1).map(row).collect();
+            view! { <Table label="History" class="audit" titles rows/> }.into_any()
         })
     };
-    let events = super::history::opened("Who changed what, and why", rows, ways);
-    section("history", "History", events).into()
+    let events = view! {
+        <super::history::Opened summary="Who changed what, and why" ask=rows>
+            {Node::from(ways)}
+        </super::history::Opened>
+    };
+    section("history", "History", events.into_any()).into()
 }
 
 /// The events of a prompt that its page shows.
