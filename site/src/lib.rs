@@ -5,6 +5,7 @@
 //! then takes the place of the text that stands there.
 //!
 //! - [`route`]: every address, printed and parsed in one place.
+//! - [`context`]: what every page can ask of the app.
 //! - [`data`]: the documents of the registry, fetched and checked once.
 //! - [`engine`]: rendering and comparing, in a worker.
 //! - [`model`]: what pages show, worked out from documents; plain values with ordinary tests.
@@ -15,6 +16,7 @@ pub mod app;
 #[cfg(feature = "csr")]
 pub mod browser;
 pub mod components;
+pub mod context;
 pub mod data;
 pub mod engine;
 pub mod html;

@@ -160,7 +160,7 @@ fn module(
     &Module { package, features, program, name }: &Module,
 ) -> anyhow::Result<(String, Vec<u8>)> {
     let mut build = Command::new("cargo");
-    build.env("RUSTFLAGS", hidden_paths(root)?).args([
+    build.env("RUSTFLAGS", flags(root)?).args([
         "build",
         "--package",
         package,
@@ -188,11 +188,13 @@ fn module(
     Ok((loader, reduced(&out.join(format!("{name}_bg.wasm")))?))
 }
 
-/// Returns the flags that keep the folders of this machine out of messages: they would be published,
-/// and cost bytes.
-fn hidden_paths(root: &Path) -> anyhow::Result<String> {
-    // The compact way to hash is slower, and a quarter of the size.
+/// Returns the flags of the modules. They keep the folders of this machine out of messages, too: these
+/// would be published, and cost bytes.
+fn flags(root: &Path) -> anyhow::Result<String> {
     let mut flags = vec![
+        // Views that are typed by their structure bring code of their own, each page anew.
+        "--cfg=erase_components".to_owned(),
+        // The compact way to hash is slower, and a quarter of the size.
         "--cfg=sha2_backend_soft=\"compact\"".to_owned(),
         format!("--remap-path-prefix={}=.", fs::canonicalize(root)?.display()),
     ];

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use promptdex_wire::Path;
 
-use crate::app::{use_registry, use_route};
+use crate::context::{use_registry, use_route};
 use crate::html::{Element, Node, data, el, link, live};
 use crate::keys::KEYS;
 use crate::model::query::Query;

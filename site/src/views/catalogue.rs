@@ -7,10 +7,10 @@ use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path};
 
-use crate::app::{Shown, use_go, use_route};
 use crate::components::pages::Part;
 use crate::components::state::loaded;
 use crate::components::version::{drift, served, state, tags};
+use crate::context::{CurrentRoute, use_go, use_route};
 use crate::data::{Load, Pending, Problem, Store};
 use crate::engine::{Question, ask, wake};
 use crate::html::{Element, Node, el, link, live, nothing};
@@ -34,7 +34,7 @@ pub fn catalogue() -> Node {
 }
 
 /// The search field. What is typed goes to the address at once, and to the history when it is done.
-fn search_field(route: Shown) -> Element {
+fn search_field(route: CurrentRoute) -> Element {
     let go = use_go();
     let go = move |text: String, replace: bool| {
         go(&Route::Catalogue(Query { text, page: 0 }), replace);
@@ -65,7 +65,7 @@ fn search_field(route: Shown) -> Element {
         .with(field)
 }
 
-fn listing(catalog: &Arc<Catalog>, route: Shown) -> Node {
+fn listing(catalog: &Arc<Catalog>, route: CurrentRoute) -> Node {
     if catalog.prompts.is_empty() {
         return el("p").class("notice").with("This registry has no prompts yet.").into();
     }

@@ -15,12 +15,12 @@ use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
 use promptdex_wire::{Dialect, Path};
 
 use super::prompt::no_version;
-use crate::app::{Shown, use_go};
 use crate::components::diff::{Place, text_diff};
 use crate::components::message::json;
 use crate::components::section::section;
 use crate::components::state::{at_work, loaded};
 use crate::components::table::table;
+use crate::context::{CurrentRoute, use_go};
 use crate::data::{Load, Pending, Problem, Store, Text};
 use crate::engine::{Question, ask, stop};
 use crate::html::{Element, Node, el, link, live, nothing, watch, with_code};
@@ -29,7 +29,7 @@ use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, masked_values};
 
 /// The comparison that an address names.
-pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
+pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: CurrentRoute) -> Node {
     let bar = {
         let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
         live(move || bar(&versions, &registry, &Route::comparison(route.get())))
@@ -206,7 +206,7 @@ fn compared(
     a: &VersionRow,
     b: &VersionRow,
     compare: &Compare,
-    route: Shown,
+    route: CurrentRoute,
 ) -> Node {
     let store = Store::get();
     let [before, after] = [a, b].map(|row| text(versions, row));
@@ -262,7 +262,7 @@ fn compared(
             el("p")
                 .class("sentence")
                 .attr("role", "status")
-                // Shown on paper.
+                // CurrentRoute on paper.
                 .attr("data-sides", digests.clone())
                 .with(with_code(sentence))
                 .into(),

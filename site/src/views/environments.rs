@@ -9,11 +9,11 @@ use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path, PromptName};
 
 use super::diff::{comparison, verdict};
-use crate::app::use_route;
 use crate::components::pages::{Part, Steps};
 use crate::components::state::{Loaded, here};
 use crate::components::table::Table;
 use crate::components::version::{Drift, Served};
+use crate::context::use_route;
 use crate::data::{Pending, Store};
 use crate::engine::{Question, ask};
 use crate::html::{Node, Sentence, reactive, view};

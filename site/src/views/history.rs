@@ -8,11 +8,11 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
 use promptdex_wire::{Chain, Environment, Path, Release};
 
-use crate::app::{Shown, use_go, use_registry, use_route};
 use crate::components::pages::{Part, Steps};
 use crate::components::state::{Loaded, here};
 use crate::components::table::{Table, titles};
 use crate::components::version::Served;
+use crate::context::{CurrentRoute, use_go, use_registry, use_route};
 use crate::data::{Load, Pending, Store};
 use crate::engine::{Question, ask};
 use crate::html::{Data, reactive, view};
@@ -105,7 +105,7 @@ fn Files(months: Vec<Path>) -> impl IntoView {
 
 /// The fields by which events are looked for.
 #[component]
-fn Form(environments: Vec<String>, route: Shown) -> impl IntoView {
+fn Form(environments: Vec<String>, route: CurrentRoute) -> impl IntoView {
     let words = Operation::ALL.map(|operation| operation.word().replace(' ', "_")).to_vec();
     view! {
         <form class="audit" role="search" on:submit=|event| event.prevent_default()>
@@ -126,7 +126,7 @@ fn TextField(
     key: &'static str,
     label: &'static str,
     #[prop(default = "text")] kind: &'static str,
-    route: Shown,
+    route: CurrentRoute,
 ) -> impl IntoView {
     view! {
         <p>
@@ -148,7 +148,7 @@ fn Choice(
     key: &'static str,
     label: &'static str,
     values: Vec<String>,
-    route: Shown,
+    route: CurrentRoute,
 ) -> impl IntoView {
     let option = |value: String| {
         let word = value.replace('_', " ");
@@ -170,7 +170,7 @@ fn Choice(
 }
 
 /// Puts what is typed or chosen into the address.
-fn look_for(key: &'static str, route: Shown) -> impl Fn(leptos::ev::Event) {
+fn look_for(key: &'static str, route: CurrentRoute) -> impl Fn(leptos::ev::Event) {
     let go = use_go();
     move |event| {
         let audit = Route::audit(route.get_untracked());

@@ -10,10 +10,10 @@ use promptdex_wire::prompt::Published;
 use promptdex_wire::{Path, Variable};
 
 use super::prompt::no_version;
-use crate::app::{Shown, focus};
 use crate::components::rendering::rendering;
 use crate::components::state::{AtWork, Loaded};
 use crate::components::tokens::{counted, missing};
+use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Newest, Question, stop};
 use crate::html::{reactive, view, watch};
@@ -32,7 +32,7 @@ pub fn Play(
     /// The registry.
     registry: Arc<Registry>,
     /// What the address shows.
-    route: Shown,
+    route: CurrentRoute,
 ) -> impl IntoView {
     reactive(move || {
         let choice = Route::choice(route.get());
@@ -269,8 +269,12 @@ fn Field(at: usize, variable: Variable, inputs: Inputs) -> impl IntoView {
             let options = values.into_iter().map(option).collect::<Vec<_>>();
             view! { <select id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave><option value="">"—"</option>{options}</select> }
         }
-        Control::Line => view! { <input type="text" id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave/> },
-        Control::Text | Control::Json => view! { <textarea rows="3" id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave/> },
+        Control::Line => {
+            view! { <input type="text" id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave/> }
+        }
+        Control::Text | Control::Json => {
+            view! { <textarea rows="3" id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave/> }
+        }
     };
     let sensitive =
         variable.sensitive.then(|| view! { <span class="state warn">"sensitive"</span> });

@@ -13,13 +13,13 @@ use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocum
 use super::diff;
 use super::not_found::nearest_prompts;
 use super::play;
-use crate::app::{Shown, use_registry, use_route};
 use crate::components::message::{json, message};
 use crate::components::rendering::rendering;
 use crate::components::section::{fact, section};
 use crate::components::state::loaded;
 use crate::components::table::{Table, table};
 use crate::components::version::{served, state, tags};
+use crate::context::{CurrentRoute, use_registry, use_route};
 use crate::data::{Load, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
 use crate::html::{Element, Node, data, el, external, is_web, link, live, nothing};
@@ -56,7 +56,12 @@ fn absent(name: &PromptName) -> Node {
     .into()
 }
 
-fn page(store: &Store, versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
+fn page(
+    store: &Store,
+    versions: &Arc<Versions>,
+    registry: &Arc<Registry>,
+    route: CurrentRoute,
+) -> Node {
     // A view stays when only what it shows of itself changes.
     let view = Memo::new(move |_| match route.get() {
         Some(Route::Prompt(name, View::Compare(_))) => {
@@ -104,7 +109,7 @@ fn one_version(
     store: &Store,
     versions: &Arc<Versions>,
     registry: &Arc<Registry>,
-    route: Shown,
+    route: CurrentRoute,
 ) -> Node {
     let shown = {
         let (store, versions, registry) =
@@ -523,7 +528,7 @@ fn snippets(versions: &Versions, registry: &Registry, row: &VersionRow) -> Eleme
     el("div").class("snippets").with(floating).with(pinned)
 }
 
-fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
+fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, route: CurrentRoute) -> Node {
     let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
     let rows = live(move || {
         let shown = chosen(&versions, &registry.environments, &Route::choice(route.get())).ok();
