@@ -268,7 +268,7 @@ fn line_text<'s>(
 ) -> Element {
     let pieces = segments.filter_map(|segment| {
         let (text, _) = Ending::split(&segment.text);
-        (!text.is_empty()).then(|| mark(segment, text_pieces(place.dialect, text)))
+        (!text.is_empty()).then(|| mark(segment, text_pieces(place.dialect, text).into()))
     });
     let pieces: Vec<Node> = pieces.collect();
     let end = pieces.is_empty().then_some("\n");

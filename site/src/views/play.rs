@@ -10,9 +10,9 @@ use promptdex_wire::prompt::Published;
 use promptdex_wire::{Path, Variable};
 
 use super::prompt::no_version;
-use crate::components::rendering::rendering;
+use crate::components::rendering::Rendered;
 use crate::components::state::{AtWork, Loaded};
-use crate::components::tokens::{counted, missing};
+use crate::components::tokens::{RenderingSize, missing};
 use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Newest, Question, stop};
@@ -78,8 +78,8 @@ fn WithVersion(
                 let newest = Newest::new(move |text| arrived.read(text));
                 let is_busy = newest.is_busy.clone();
                 render_as_typed(&inputs, &document, newest);
-                let (answer, tokens) = (inputs.answer.clone(), counted(&inputs.answer, &tokenizer));
-                let shown = page.clone();
+                let answer = inputs.answer.clone();
+                let (shown, tokenizer) = (page.clone(), tokenizer.clone());
                 view! {
                     <h2 id="version">{title.clone()}</h2>
                     <div class="play">
@@ -87,10 +87,10 @@ fn WithVersion(
                         <section>
                             <h2>"Rendered"</h2>
                             {reactive(move || is_busy.get().then(|| view! { <AtWork what="rendering"/> }))}
-                            <Loaded of=answer what="rendering" let:answer>
-                                {rendering(&answer, "r", &shown)}
+                            <Loaded of=answer.clone() what="rendering" let:answer>
+                                <Rendered rendering=&*answer prefix="r" page=&shown/>
                             </Loaded>
-                            {tokens}
+                            <RenderingSize of=answer tokenizer/>
                         </section>
                     </div>
                 }

@@ -273,7 +273,7 @@ fn whole(
 ) -> Element {
     let page = Route::version(&document.name, &document.version).to_string();
     let messages = document.messages.iter().enumerate();
-    let messages: Vec<Element> = messages
+    let messages: Vec<Node> = messages
         .map(|(at, element)| message(element, document.template, at + 1, "m", &page))
         .collect();
     let variables = (!document.variables.is_empty())
@@ -400,8 +400,8 @@ fn example(example: &Json) -> Element {
     let Ok(value) = parse(example.text()) else { return el("li").with(json(example.text())) };
     let side = |label: &'static str, key: &str| {
         let side = value.get(key)?;
-        let shown = side.as_str().map_or_else(|| json(side.text()), prose);
-        Some([el("h3").with(label).into(), Node::from(shown)])
+        let shown = side.as_str().map_or_else(|| json(side.text()), |text| prose(text).into());
+        Some([el("h3").with(label).into(), shown])
     };
     el("li").with(side("Input", "input")).with(side("Output", "output"))
 }
