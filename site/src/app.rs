@@ -23,9 +23,9 @@ pub fn App(
     provide_context(Base(base));
     view! {
         <Router base=router_base>
-            {frame::header()}
+            <frame::Header/>
             <main id="main" tabindex="-1">{page()}</main>
-            {frame::footer()}
+            <frame::Footer/>
         </Router>
     }
 }
@@ -45,7 +45,7 @@ fn announce(page: crate::context::CurrentRoute) {
     let pathname = use_location().pathname;
     let browser = use_context::<BrowserUrl>();
     let mut before = None;
-    crate::html::watch(move || {
+    crate::view::watch(move || {
         pathname.track();
         // The router waits with the address until the page is there.
         if let Some(browser) = &browser {

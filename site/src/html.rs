@@ -21,11 +21,7 @@ use leptos::tachys::view::{Mountable, Position, PositionState};
 use leptos::wasm_bindgen::JsCast as _;
 use leptos::web_sys::HtmlElement;
 
-/// Markup as a view whose type says nothing of its structure: what is typed by its structure brings code of its own.
-macro_rules! view {
-    ($($markup:tt)*) => { ::leptos::prelude::IntoAny::into_any(::leptos::view! { $($markup)* }) };
-}
-pub(crate) use view;
+use crate::components::link::is_web;
 
 /// A piece of a page.
 // Small, and filled by functions that are not inlined: pages are made of thousands of calls.
@@ -70,20 +66,6 @@ pub fn el(tag: &'static str) -> Element {
 /// A piece that is built anew when the signals that it reads change.
 pub fn live<N: Into<Node>>(mut piece: impl FnMut() -> N + Send + 'static) -> Node {
     Node(Kind::Live(Arc::new(Mutex::new(move || piece().into()))))
-}
-
-/// A piece that is built anew when the signals that it reads change, of one type for all.
-pub fn reactive<V: IntoView + 'static>(mut piece: impl FnMut() -> V + Send + 'static) -> AnyView {
-    let piece: Arc<Mutex<dyn FnMut() -> AnyView + Send>> =
-        Arc::new(Mutex::new(move || piece().into_any()));
-    piece.into_any()
-}
-
-/// Does something now, and again when the signals that it reads change.
-pub fn watch(run: impl FnMut() + 'static) {
-    // Effects of each type would bring code of their own.
-    let mut run: Box<dyn FnMut()> = Box::new(run);
-    Effect::new(move |_| run());
 }
 
 /// Nothing.
@@ -179,49 +161,6 @@ pub fn external(url: &str) -> Element {
     } else {
         el("code").with(url)
     }
-}
-
-/// A link to a document of the registry.
-#[component]
-pub fn Data(
-    /// The document.
-    path: promptdex_wire::Path,
-    children: Children,
-) -> impl IntoView {
-    view! { <a href=path.to_string() rel="external">{children()}</a> }.into_any()
-}
-
-/// A link that leaves the site. Only web addresses become links.
-#[component]
-pub fn External(
-    /// The address.
-    url: String,
-) -> impl IntoView {
-    if is_web(&url) {
-        let text = url.clone();
-        view! { <a href=url rel="external noopener noreferrer nofollow">{text}</a> }.into_any()
-    } else {
-        view! { <code>{url}</code> }.into_any()
-    }
-}
-
-/// A sentence in which names stand between backticks.
-#[component]
-pub fn Sentence(
-    /// The sentence.
-    #[prop(into)]
-    text: String,
-) -> impl IntoView {
-    let piece = |(at, piece): (usize, &str)| {
-        let piece = piece.to_owned();
-        if at % 2 == 1 { view! { <code>{piece}</code> }.into_any() } else { piece.into_any() }
-    };
-    text.split('`').enumerate().map(piece).collect::<Vec<_>>()
-}
-
-/// Whether an address is one of the web, and nothing that runs.
-pub fn is_web(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
 }
 
 /// A sentence in which names stand between backticks.

@@ -29,6 +29,7 @@ pub mod route;
 mod settings;
 pub mod text;
 pub mod verify;
+pub mod view;
 pub mod views;
 
 pub use app::App;

@@ -6,9 +6,10 @@ use promptdex_template::TokenKind;
 use promptdex_wire::prompt::{Content, Media, Part, Turn};
 use promptdex_wire::{Dialect, Message, Path};
 
-use crate::html::{Data, view};
+use crate::components::link::DocumentLink;
 use crate::model::outline::{Line, Piece, lines};
 use crate::model::pretty::pretty;
+use crate::view::view;
 
 /// Lines that are laid out together, so that those far away cost nothing.
 const BLOCK: usize = 50;
@@ -114,7 +115,7 @@ fn MediaPart<'a>(kind: &'static str, media: &'a Media) -> impl IntoView {
                 kind.starts_with("image/").then(|| view! { <img src=src alt="" loading="lazy"/> });
             view! {
                 {picture}
-                <Data path>{format!("{} bytes", blob.size)}</Data>
+                <DocumentLink path>{format!("{} bytes", blob.size)}</DocumentLink>
             }
         }
         (None, Some(variable), _) => {

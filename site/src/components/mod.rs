@@ -2,10 +2,12 @@
 
 pub mod diff;
 pub mod frame;
+pub mod link;
 pub mod message;
 pub mod pages;
 pub mod rendering;
 pub mod section;
+pub mod sentence;
 pub mod state;
 pub mod table;
 pub mod tokens;

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::html::{Node, view};
+use crate::html::Node;
 use crate::route::Route;
 use crate::text::grouped;
+use crate::view::view;
 
 /// The part of a list that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use promptdex_wire::Dialect;
 use promptdex_wire::engine::Rendering;
 
 use crate::components::message::MessageSection;
-use crate::html::view;
+use crate::view::view;
 
 /// A rendering.
 #[component]

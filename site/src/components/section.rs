@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::html::{Node, view};
+use crate::html::Node;
+use crate::view::view;
 
 /// A part of a page with a heading that can be linked to.
 #[component]

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 
 use crate::data::{Load, Pending, Problem};
 use crate::engine;
-use crate::html::{Node, reactive, view};
+use crate::html::Node;
+use crate::view::{reactive, view};
 
 /// A document, as soon as it is there, or what stands in its place.
 #[component]

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::html::{Node, view};
+use crate::html::Node;
+use crate::view::view;
 
 /// A table with a row of headings; the first cell of each row names it. One that is wider than the page
 /// scrolls by itself, with keys too; on a narrow page each row is a list of its cells, each below its

@@ -7,9 +7,9 @@ use promptdex_wire::engine::Rendering;
 
 use crate::data::{Load, Pending, Problem};
 use crate::engine::{Newest, Question, counter, forget_tokens};
-use crate::html::{reactive, view, watch};
 use crate::model::values::estimated_tokens;
 use crate::text::{count, grouped};
+use crate::view::{reactive, view, watch};
 
 /// The size of what is rendered, as it changes, and a button that counts its tokens exactly.
 #[component]

@@ -5,9 +5,10 @@ use promptdex_wire::PromptName;
 use promptdex_wire::catalog::State as VersionState;
 use promptdex_wire::event::Target;
 
-use crate::html::{Node, view};
+use crate::html::Node;
 use crate::model::prompt;
 use crate::route::Route;
+use crate::view::view;
 
 /// A link to each version that is served, with its track or its share.
 #[component]

@@ -23,10 +23,11 @@ use crate::components::table::table;
 use crate::context::{CurrentRoute, use_go};
 use crate::data::{Load, Pending, Problem, Store, Text};
 use crate::engine::{Question, ask, stop};
-use crate::html::{Element, Node, el, link, live, nothing, watch, with_code};
+use crate::html::{Element, Node, el, link, live, nothing, with_code};
 use crate::model::prompt::{NoVersion, chosen, document};
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, masked_values};
+use crate::view::watch;
 
 /// The comparison that an address names.
 pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: CurrentRoute) -> Node {
@@ -286,7 +287,7 @@ struct Appearance<'a> {
 }
 
 impl Appearance<'_> {
-    fn diff(&self, id: &str, diff: &TextDiff) -> Element {
+    fn diff(&self, id: &str, diff: &TextDiff) -> Node {
         let Self { page, layout, dialect, .. } = *self;
         text_diff(diff, Place { id, page, layout, dialect })
     }

@@ -10,18 +10,20 @@ use promptdex_wire::{Environment, Path, PromptName};
 
 use super::diff::{comparison, verdict};
 use crate::components::pages::{Part, Steps};
+use crate::components::sentence::Sentence;
 use crate::components::state::{Loaded, here};
 use crate::components::table::Table;
 use crate::components::version::{Drift, Served};
 use crate::context::use_route;
 use crate::data::{Pending, Store};
 use crate::engine::{Question, ask};
-use crate::html::{Node, Sentence, reactive, view};
+use crate::html::Node;
 use crate::model::catalogue::{ROWS, drifting};
 use crate::model::prompt::chosen;
 use crate::model::query::{Field, Query, Term};
 use crate::route::{Choice, Compare, Promotion, Route};
 use crate::text::count;
+use crate::view::{reactive, view};
 
 /// Prompts on one page of a look ahead: the texts of each are read and compared.
 const COMPARED: usize = 20;

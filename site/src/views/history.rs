@@ -8,6 +8,7 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
 use promptdex_wire::{Chain, Environment, Path, Release};
 
+use crate::components::link::DocumentLink;
 use crate::components::pages::{Part, Steps};
 use crate::components::state::{Loaded, here};
 use crate::components::table::{Table, titles};
@@ -15,9 +16,9 @@ use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
 use crate::data::{Load, Pending, Store};
 use crate::engine::{Question, ask};
-use crate::html::{Data, reactive, view};
 use crate::route::{Audit, Route};
 use crate::text::{count, moment, short, size};
+use crate::view::{reactive, view};
 
 /// The most releases of an environment that are shown.
 pub const SHOWN: u64 = 20;
@@ -97,7 +98,7 @@ fn Files(months: Vec<Path>) -> impl IntoView {
     let file = |path: Path| {
         let name = path.to_string();
         let name = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").to_owned();
-        view! { " "<Data path>{name}</Data> }
+        view! { " "<DocumentLink path>{name}</DocumentLink> }
     };
     let files = months.into_iter().map(file).collect::<Vec<_>>();
     view! { <p class="aside">"Every event is in the data:" {files}</p> }
@@ -476,7 +477,7 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
         }
         (None, Some(file)) => {
             let (path, text) = (Path::Snapshot(file.digest), count(size(file.count), "change"));
-            view! { <p><Data path>{text}</Data></p> }
+            view! { <p><DocumentLink path>{text}</DocumentLink></p> }
         }
         (None, None) => {
             view! { <p class="aside">"Nothing that is served changed."</p> }
@@ -488,7 +489,7 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
     view! {
         <li>
             <h3>
-                <Data path>{title}</Data>
+                <DocumentLink path>{title}</DocumentLink>
                 " "
                 <small>
                     {time}

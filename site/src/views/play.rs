@@ -16,10 +16,10 @@ use crate::components::tokens::{RenderingSize, missing};
 use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Newest, Question, stop};
-use crate::html::{reactive, view, watch};
 use crate::model::prompt::{chosen, document, type_in_words};
 use crate::model::values::{Control, control, object, typed};
 use crate::route::{Route, View};
+use crate::view::{reactive, view, watch};
 
 /// What is typed, by variable.
 type Typed = ArcRwSignal<Vec<String>>;

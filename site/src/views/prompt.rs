@@ -13,6 +13,7 @@ use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocum
 use super::diff;
 use super::not_found::nearest_prompts;
 use super::play;
+use crate::components::link::is_web;
 use crate::components::message::{json, message};
 use crate::components::rendering::rendering;
 use crate::components::section::{fact, section};
@@ -22,7 +23,7 @@ use crate::components::version::{served, state, tags};
 use crate::context::{CurrentRoute, use_registry, use_route};
 use crate::data::{Load, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
-use crate::html::{Element, Node, data, el, external, is_web, link, live, nothing};
+use crate::html::{Element, Node, data, el, external, link, live, nothing};
 use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};

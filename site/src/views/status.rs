@@ -7,13 +7,14 @@ use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Chain, Path, Release};
 
 use super::history::{Opened, asked};
+use crate::components::link::{DocumentLink, ExternalLink};
 use crate::components::section::Fact;
 use crate::components::state::Loaded;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
-use crate::html::{Data, External, reactive, view};
 use crate::text::{count, grouped, moment, size};
 use crate::verify::Progress;
+use crate::view::{reactive, view};
 
 /// The page.
 #[component]
@@ -39,7 +40,7 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
         view! { <Fact term="Address"><code>{url.to_string()}</code></Fact> }
     });
     let repository = registry.repository.clone().map(|repository| {
-        view! { <Fact term="Source"><External url=repository.url/></Fact> }
+        view! { <Fact term="Source"><ExternalLink url=repository.url/></Fact> }
     });
     let chains = registry.environments.iter().cloned().map(Chain::Environment);
     let chains: Vec<Chain> = chains.chain([Chain::Catalog]).collect();
@@ -84,7 +85,7 @@ fn Teams() -> impl IntoView {
             <Opened summary="Who may do what" ask=rows>
                 <p>
                     "What a promotion needs, and who may do what: the rules of the commit that was published, in "
-                    <Data path=Path::Policy>"policy.json"</Data>
+                    <DocumentLink path=Path::Policy>"policy.json"</DocumentLink>
                     "."
                 </p>
             </Opened>
@@ -167,7 +168,7 @@ fn chain(chain: &Chain) -> Vec<AnyView> {
         let path = Path::Release(chain.clone(), release.sequence);
         let time = release.time.as_ref().map(|time| format!(", {}", moment(time.as_str())));
         let sequence = release.sequence.to_string();
-        cells.push(view! { <Data path>{sequence}</Data> {time} });
+        cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
         cells.push(count(size(release.snapshot.count), "prompt").into_any());
         cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
     }
