@@ -4,11 +4,16 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use promptdex_wire::Page;
 
-use crate::components::frame;
+use crate::components::frame::{Footer, Header};
 use crate::context::{Base, use_route};
 use crate::data::Store;
-use crate::html::{Node, live};
-use crate::views;
+use crate::view::{reactive, view};
+use crate::views::catalogue::Catalogue;
+use crate::views::environments::Environments;
+use crate::views::history::History;
+use crate::views::not_found::NotFound;
+use crate::views::prompt::Prompt;
+use crate::views::status::Status;
 
 /// The site.
 #[component]
@@ -23,9 +28,9 @@ pub fn App(
     provide_context(Base(base));
     view! {
         <Router base=router_base>
-            <frame::Header/>
-            <main id="main" tabindex="-1">{page()}</main>
-            <frame::Footer/>
+            <Header/>
+            <main id="main" tabindex="-1"><CurrentPage/></main>
+            <Footer/>
         </Router>
     }
 }
@@ -71,20 +76,20 @@ fn announce(page: crate::context::CurrentRoute) {
     });
 }
 
-fn page() -> Node {
+/// The page that the address shows.
+#[component]
+fn CurrentPage() -> impl IntoView {
     let route = use_route();
     // A page stays when only what it shows changes: its parts look at the route themselves.
     let page = Memo::new(move |_| route.get().map(|route| route.of_page()));
     #[cfg(feature = "csr")]
     announce(page);
-    live(move || match page.get().map(|route| route.page()) {
-        Some(Page::Catalogue) => views::catalogue::catalogue(),
-        Some(Page::Prompt(name)) => views::prompt::prompt(name),
-        Some(Page::Environments) => {
-            view! { <views::environments::Environments/> }.into_any().into()
-        }
-        Some(Page::History) => view! { <views::history::History/> }.into_any().into(),
-        Some(Page::Status) => view! { <views::status::Status/> }.into_any().into(),
-        Some(Page::NotFound) | None => views::not_found::not_found(),
+    reactive(move || match page.get().map(|route| route.page()) {
+        Some(Page::Catalogue) => view! { <Catalogue/> },
+        Some(Page::Prompt(name)) => view! { <Prompt name/> },
+        Some(Page::Environments) => view! { <Environments/> },
+        Some(Page::History) => view! { <History/> },
+        Some(Page::Status) => view! { <Status/> },
+        Some(Page::NotFound) | None => view! { <NotFound/> },
     })
 }

@@ -8,7 +8,8 @@ use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path, PromptName};
 
-use super::diff::{comparison, verdict};
+use crate::components::comparison::{VerdictWord, compare_versions};
+use crate::components::event::target_link;
 use crate::components::pages::{Part, Steps};
 use crate::components::sentence::Sentence;
 use crate::components::state::{Loaded, here};
@@ -17,7 +18,6 @@ use crate::components::version::{Drift, Served};
 use crate::context::use_route;
 use crate::data::{Pending, Store};
 use crate::engine::{Question, ask};
-use crate::html::Node;
 use crate::model::catalogue::{ROWS, drifting};
 use crate::model::prompt::chosen;
 use crate::model::query::{Field, Query, Term};
@@ -87,12 +87,12 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: Promotion, page: usize) -> impl I
     let part = Part::new(changed.len(), COMPARED, page);
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
-        let [then, effects, rules] = judged(&catalog, name, &from, &to);
+        let [target, effects, rules] = promotion_cells(&catalog, name, &from, &to);
         let link = Route::prompt(name).to_string();
         vec![
             view! { <a href=link>{name.to_string()}</a> },
             view! { <Served name target=prompt.environments.get(&to)/> },
-            then,
+            target,
             effects,
             rules,
         ]
@@ -115,7 +115,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: Promotion, page: usize) -> impl I
 }
 
 /// What would be served, what that means for callers, and whether the rules allow it: the worker knows.
-fn judged(
+fn promotion_cells(
     catalog: &Arc<Catalog>,
     name: &PromptName,
     from: &Environment,
@@ -125,23 +125,23 @@ fn judged(
     let is_last = if catalog.environments.last() == Some(to) { "last" } else { "" };
     let asked = vec![name.to_string(), from.to_string(), to.to_string(), is_last.to_owned()];
     ask(Question::Audit("promotion_needs", vec![asked]), answer.clone());
-    let cell = |show: fn(&Arc<Catalog>, &PromptName, &Judged<'_>) -> AnyView, is_last: bool| {
+    let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionVerdict<'_>) -> AnyView,
+                is_last: bool| {
         let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
         let cell = reactive(move || match here(answer.get(), "rules") {
-            Ok(lists) => {
-                Judged::read(&lists).map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it))
-            }
+            Ok(lists) => PromotionVerdict::read(&lists)
+                .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it)),
             // It is said once in a row.
             Err(state) if is_last => state,
             Err(_) => ().into_any(),
         });
         cell
     };
-    [cell(then, false), cell(effects, false), cell(rules, true)]
+    [cell(target_cell, false), cell(effects_cell, false), cell(rules_cell, true)]
 }
 
 /// What the worker answers, as `promptdex_audit` writes it.
-struct Judged<'a> {
+struct PromotionVerdict<'a> {
     verdict: &'a str,
     /// Why the prompt is left as it is.
     left: &'a str,
@@ -152,7 +152,7 @@ struct Judged<'a> {
     lacks: &'a [Vec<String>],
 }
 
-impl<'a> Judged<'a> {
+impl<'a> PromotionVerdict<'a> {
     fn read(lists: &'a [Vec<String>]) -> Option<Self> {
         let verdict = lists.first()?;
         let list = |at: usize| lists.get(at).map(Vec::as_slice).unwrap_or_default();
@@ -168,43 +168,47 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn then(_: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> AnyView {
-    match judged.target {
-        [text, main] => super::history::version(name.as_str(), text, main),
+fn target_cell(_: &Arc<Catalog>, name: &PromptName, verdict: &PromotionVerdict<'_>) -> AnyView {
+    match verdict.target {
+        [text, main] => target_link(name.as_str(), text, main),
         _ => view! { <span class="none">"the same"</span> },
     }
 }
 
 /// For each version that callers get instead of another one, what that means for them.
-fn effects(catalog: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> AnyView {
+fn effects_cell(
+    catalog: &Arc<Catalog>,
+    name: &PromptName,
+    verdict: &PromotionVerdict<'_>,
+) -> AnyView {
     let one = |pair: &[String]| {
         let [old, new] = pair else { return None };
         let (before, after) = (Choice::parse(old), Choice::parse(new));
-        let label = (judged.pairs.len() > 2).then(|| format!("{old} → {new}: "));
+        let label = (verdict.pairs.len() > 2).then(|| format!("{old} → {new}: "));
         let (catalog, name) = (Arc::clone(catalog), name.clone());
         Some(view! { <div>{label}<Effect catalog name before after/></div> })
     };
-    match judged.pairs {
+    match verdict.pairs {
         [] => "nobody gets another version".into_any(),
         [_] => "new there".into_any(),
-        pairs => pairs.chunks(2).filter_map(one).collect::<Vec<_>>().into_any(),
+        pairs => pairs.chunks(2).filter_map(one).collect_view().into_any(),
     }
 }
 
 /// What the rules ask for that is not there yet, and who may do it.
-fn rules(_: &Arc<Catalog>, _: &PromptName, judged: &Judged<'_>) -> AnyView {
-    let (word, class) = match judged.verdict {
+fn rules_cell(_: &Arc<Catalog>, _: &PromptName, verdict: &PromotionVerdict<'_>) -> AnyView {
+    let (word, class) = match verdict.verdict {
         "allowed" => ("allowed", "state ok"),
         "back" => ("a way back", "state ok"),
         "left" => ("left as it is", "state"),
         "same" => ("served already", "state"),
         _ => ("refused", "state error"),
     };
-    let mut about = judged.left.to_owned();
-    if !judged.teams.is_empty() {
-        about = format!("team {} may do it", judged.teams.join(" or "));
+    let mut about = verdict.left.to_owned();
+    if !verdict.teams.is_empty() {
+        about = format!("team {} may do it", verdict.teams.join(" or "));
     }
-    if judged.needs_reason {
+    if verdict.needs_reason {
         about.push_str(if about.is_empty() { "it needs a reason" } else { ", with a reason" });
     }
     let lack = |lack: &Vec<String>| {
@@ -217,8 +221,8 @@ fn rules(_: &Arc<Catalog>, _: &PromptName, judged: &Judged<'_>) -> AnyView {
             </li>
         }
     };
-    let list = (!judged.lacks.is_empty())
-        .then(|| view! { <ul>{judged.lacks.iter().map(lack).collect::<Vec<_>>()}</ul> });
+    let list = (!verdict.lacks.is_empty())
+        .then(|| view! { <ul>{verdict.lacks.iter().map(lack).collect_view()}</ul> });
     view! {
         <span class=class>{word}</span>
         " "
@@ -237,7 +241,7 @@ fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice
             {
                 let side = |side: &Choice| chosen(&versions, &catalog.environments, side);
                 let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return ().into_any() };
-                let answer = comparison(&versions, a, b, &Compare::default());
+                let answer = compare_versions(&versions, a, b, &Compare::default());
                 let is_back = b.version < a.version;
                 view! {
                     <Loaded of=answer what="comparison" let:answer>
@@ -247,12 +251,12 @@ fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice
                             // Going back, clients leave out what the older version does not know.
                             if is_back && said == Verdict::Breaking && comparison.is_left_out() {
                                 view! {
-                                    {Node::from(verdict(Verdict::Compatible))}
+                                    <VerdictWord of=Verdict::Compatible/>
                                     " clients leave out what it does not know"
                                 }
                             } else {
                                 view! {
-                                    {Node::from(verdict(said))}
+                                    <VerdictWord of=said/>
                                     " "
                                     <Sentence text=sentence.as_str()/>
                                 }
@@ -273,7 +277,7 @@ fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
         .environments
         .iter()
         .map(|environment| view! { <Summary catalog=&catalog environment/> })
-        .collect::<Vec<_>>();
+        .collect_view();
     let environments = catalog.environments.iter().map(ToString::to_string);
     let titles: Vec<String> = ["Prompt".to_owned()].into_iter().chain(environments).collect();
     let part = Part::new(catalog.prompts.len(), ROWS, page);

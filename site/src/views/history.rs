@@ -8,14 +8,15 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
 use promptdex_wire::{Chain, Environment, Path, Release};
 
+use crate::components::audit::query_worker;
+use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
 use crate::components::link::DocumentLink;
 use crate::components::pages::{Part, Steps};
-use crate::components::state::{Loaded, here};
+use crate::components::state::here;
 use crate::components::table::{Table, titles};
 use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
-use crate::data::{Load, Pending, Store};
-use crate::engine::{Question, ask};
+use crate::data::{Load, Store};
 use crate::route::{Audit, Route};
 use crate::text::{count, moment, short, size};
 use crate::view::{reactive, view};
@@ -29,7 +30,7 @@ pub fn History() -> impl IntoView {
     let registry = use_registry();
     let catalog = Store::get().document::<Catalog>(Path::Catalog);
     let route = use_route();
-    let asked = reactive(move || {
+    let events = reactive(move || {
         let (Some(registry), Ok(catalog)) = (registry.get(), here(catalog.get(), "history")) else {
             return ().into_any();
         };
@@ -41,7 +42,7 @@ pub fn History() -> impl IntoView {
                 let audit = Route::audit(route.get());
                 // Releases are there without events, too.
                 (!months.is_empty() || !audit.get("since").is_empty())
-                    .then(|| told(&months, &audit))
+                    .then(|| query_history(&months, &audit))
             })
         });
         let environments = registry.environments.iter().map(ToString::to_string).collect();
@@ -58,8 +59,7 @@ pub fn History() -> impl IntoView {
         }
         let registry = registry.get()?;
         let chains = registry.environments.iter().rev().cloned();
-        let chains =
-            chains.map(|environment| view! { <Releases environment/> }).collect::<Vec<_>>();
+        let chains = chains.map(|environment| view! { <Releases environment/> }).collect_view();
         Some(view! {
             <p>
                 "Each release says what an environment serves from then on, and names the one before it."
@@ -69,7 +69,7 @@ pub fn History() -> impl IntoView {
     });
     view! {
         <h1>"History"</h1>
-        {asked}
+        {events}
         {releases}
     }
 }
@@ -100,7 +100,7 @@ fn Files(months: Vec<Path>) -> impl IntoView {
         let name = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").to_owned();
         view! { " "<DocumentLink path>{name}</DocumentLink> }
     };
-    let files = months.into_iter().map(file).collect::<Vec<_>>();
+    let files = months.into_iter().map(file).collect_view();
     view! { <p class="aside">"Every event is in the data:" {files}</p> }
 }
 
@@ -164,7 +164,7 @@ fn Choice(
             <label for=key>{label}</label>
             <select id=key name=key on:change=look_for(key, route)>
                 <option value="">"any"</option>
-                {values.into_iter().map(option).collect::<Vec<_>>()}
+                {values.into_iter().map(option).collect_view()}
             </select>
         </p>
     }
@@ -179,69 +179,42 @@ fn look_for(key: &'static str, route: CurrentRoute) -> impl Fn(leptos::ev::Event
     }
 }
 
-/// Asks the worker, and shows what it answers.
-pub(super) fn asked(
-    name: &'static str,
-    lists: Lists,
-    show: impl Fn(&[Vec<String>]) -> AnyView + Send + 'static,
-) -> AnyView {
-    let answer = Pending::<Lists>::default();
-    ask(Question::Audit(name, lists), answer.clone());
-    view! { <Loaded of=answer what="history" let:rows>{show(&rows)}</Loaded> }
-}
-
-/// What the worker is asked for once somebody wants to know: it is not loaded before.
-#[component]
-pub(super) fn Opened<A>(summary: &'static str, ask: A, children: Children) -> impl IntoView
-where
-    A: Fn() -> AnyView + Send + 'static,
-{
-    let is_open = RwSignal::new(false);
-    let open = move |_| {
-        is_open.maybe_update(|is_open| !std::mem::replace(is_open, true));
-    };
-    view! {
-        <details on:toggle=open>
-            <summary>{summary}</summary>
-            {reactive(move || (cfg!(not(feature = "ssr")) && is_open.get()).then(&ask))}
-            {children()}
-        </details>
-    }
-}
-
-/// What the address asks for.
-fn told(months: &[Path], audit: &Audit) -> AnyView {
+/// Asks the worker for what the address names, and shows it.
+fn query_history(months: &[Path], audit: &Audit) -> AnyView {
     let (environment, since, day) = (audit.get("env"), audit.get("since"), audit.get("as_of"));
     let mut filter = audit.texts[..6].to_vec();
     // A folder is written with and without a slash.
     filter[0] = filter[0].trim().trim_end_matches('/').to_owned();
     // What is not a day is before or after any day.
     if let Some(text) = [day, &filter[4], &filter[5]].into_iter().find(|text| !is_day(text)) {
-        return wrong(format!("{text} is not a day as in 2026-03-14."));
+        return notice(format!("{text} is not a day as in 2026-03-14."));
     }
     let paths: Vec<String> = months.iter().map(ToString::to_string).collect();
     if !since.is_empty() {
         // An address is anybody's text: only names and numbers become paths.
         let (Ok(environment), Ok(sequence)) = (environment.parse(), since.parse()) else {
-            return wrong(format!("{environment} has no release {since}."));
+            return notice(format!("{environment} has no release {since}."));
         };
         let chain = Chain::Environment(environment);
         let paths = [Path::Release(chain.clone(), sequence), Path::Pointer(chain.clone())];
         let paths = paths.iter().map(ToString::to_string).collect();
-        return asked("changed_since", vec![paths], move |rows| changes(rows, &chain, sequence))
-            .into_any();
+        return query_worker("changed_since", vec![paths], move |rows| {
+            changes_since(rows, &chain, sequence)
+        })
+        .into_any();
     }
     if !day.is_empty() {
         let shown = day.to_owned();
         let lists = vec![paths, vec![shown.clone()], filter];
-        return asked("served_on", lists, move |rows| served_then(rows, &shown)).into_any();
+        return query_worker("served_on", lists, move |rows| versions_served_on(rows, &shown))
+            .into_any();
     }
     let skip = audit.page.saturating_mul(ROWS);
     let lists = vec![paths.clone(), filter.clone(), vec![skip.to_string(), ROWS.to_string()]];
     let audit = audit.clone();
-    asked("history", lists, move |rows| {
+    query_worker("history", lists, move |rows| {
         let [number, events @ ..] = rows else { return ().into_any() };
-        listed(number, events, &audit, &paths, &filter)
+        list_events(number, events, &audit, &paths, &filter)
     })
 }
 
@@ -253,7 +226,7 @@ fn is_day(text: &str) -> bool {
     text.is_empty() || text.len() == 10 && text.bytes().enumerate().all(fits)
 }
 
-fn wrong(text: String) -> AnyView {
+fn notice(text: String) -> AnyView {
     view! { <p class="notice" role="alert">{text}</p> }
 }
 
@@ -261,7 +234,7 @@ fn wrong(text: String) -> AnyView {
 const ROWS: usize = 50;
 
 /// The events that fit, and a way to have them as a file.
-fn listed(
+fn list_events(
     number: &[String],
     events: &[Vec<String>],
     audit: &Audit,
@@ -275,7 +248,7 @@ fn listed(
     let part = Part::new(all, ROWS, audit.page);
     let lists = vec![paths.to_vec(), filter.to_vec()];
     let titles = titles(["When", "What", "Prompt", "From", "To", "Who", "Why"]);
-    let rows = events.iter().map(|cells| event(cells, None)).collect();
+    let rows = events.iter().map(|cells| event_cells(cells, None)).collect();
     view! {
         <p class="count" role="status">
             {summary}
@@ -298,7 +271,7 @@ fn CsvFile(lists: Lists) -> impl IntoView {
                 </button>
             };
         }
-        asked("history_csv", lists.clone(), |answer| {
+        query_worker("history_csv", lists.clone(), |answer| {
             let url = answer.first().and_then(|urls| urls.first()).cloned().unwrap_or_default();
             view! { <a href=url download="history.csv" rel="external">"Save the CSV file"</a> }
         })
@@ -306,75 +279,19 @@ fn CsvFile(lists: Lists) -> impl IntoView {
     file
 }
 
-/// The cells of an event, as the worker writes them; on the page of a prompt, whose events do not repeat its name,
-/// without one for it.
-pub fn event(cells: &[String], of: Option<&str>) -> Vec<AnyView> {
-    let [at, what, environment, name, from, from_main, to, to_main, by, reason, commit, about] =
-        cells
-    else {
-        return Vec::new();
-    };
-    let name = of.unwrap_or(name);
-    let preposition = match what.as_str() {
-        "promoted" => "to",
-        "retired" => "from",
-        _ => "in",
-    };
-    let place = (!environment.is_empty()).then(|| format!(" {preposition} {environment}"));
-    let why = [reason, about].into_iter().filter(|text| !text.is_empty());
-    let why = why.map(|text| view! { <p dir="auto">{text.clone()}</p> }).collect::<Vec<_>>();
-    let at = if at.is_empty() { "not known".to_owned() } else { moment(at) };
-    let prompt =
-        of.is_none().then(|| (!name.is_empty()).then(|| view! { <Prompt name/> }).into_any());
-    let what = view! { <span class="state">{what.clone()}</span> {place} };
-    let to = view! { {version(name, to, to_main)} {compare(name, from_main, to_main, " ")} };
-    let rest =
-        [version(name, from, from_main), to.into_any(), view! { <Who by commit/> }, why.into_any()];
-    [at.into_any(), what.into_any()].into_iter().chain(prompt).chain(rest).collect()
-}
-
-/// A link to a prompt.
-#[component]
-fn Prompt<'a>(name: &'a str) -> impl IntoView {
-    view! { <a href=format!("p/{name}/")>{name.to_owned()}</a> }
-}
-
-/// Who did it, and in which commit.
-#[component]
-fn Who<'a>(by: &'a str, commit: &'a str) -> impl IntoView {
-    let commit = commit.get(..7).map(|commit| view! { " "<code>{commit.to_owned()}</code> });
-    view! { <span dir="auto">{by.to_owned()}</span> {commit} }
-}
-
-/// A link to what differs between the main versions of what was served, if they do.
-fn compare(name: &str, from: &str, to: &str, before: &'static str) -> Option<AnyView> {
-    let href = format!("p/{name}/?view=diff&a={from}&b={to}");
-    (!from.is_empty() && !to.is_empty() && from != to)
-        .then(|| view! { {before} <a href=href>"compare"</a> })
-}
-
-/// What was served, as a link to its main version.
-pub(super) fn version(name: &str, text: &str, main: &str) -> AnyView {
-    let text = text.to_owned();
-    if main.is_empty() {
-        return text.into_any();
-    }
-    view! { <a href=format!("p/{name}/?v={main}")>{text}</a> }
-}
-
 /// What was served at the end of a day.
-fn served_then(rows: &[Vec<String>], day: &str) -> AnyView {
+fn versions_served_on(rows: &[Vec<String>], day: &str) -> AnyView {
     let row = |cells: &Vec<String>| {
         let [name, environment, value, main, since, by, reason, commit] = cells.as_slice() else {
             return Vec::new();
         };
         let reason = (!reason.is_empty()).then(|| reason.clone());
         vec![
-            view! { <Prompt name/> },
+            view! { <PromptLink name/> },
             environment.clone().into_any(),
-            version(name, value, main),
+            target_link(name, value, main),
             moment(since).into_any(),
-            view! { <Who by commit/> },
+            view! { <Author by commit/> },
             reason.map(|reason| view! { <span dir="auto">{reason}</span> }).into_any(),
         ]
     };
@@ -387,14 +304,14 @@ fn served_then(rows: &[Vec<String>], day: &str) -> AnyView {
 }
 
 /// What an environment serves now and did not serve as of a release.
-fn changes(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyView {
+fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyView {
     let row = |cells: &Vec<String>| {
         let [name, then, then_main, now, now_main] = cells.as_slice() else { return Vec::new() };
         vec![
-            view! { <Prompt name/> },
-            version(name, then, then_main),
-            version(name, now, now_main),
-            compare(name, then_main, now_main, "").into_any(),
+            view! { <PromptLink name/> },
+            target_link(name, then, then_main),
+            target_link(name, now, now_main),
+            compare_link(name, then_main, now_main, "").into_any(),
         ]
     };
     let summary = format!("{} served otherwise.", count(rows.len(), "prompt"));
@@ -450,7 +367,7 @@ fn Releases(environment: Environment) -> impl IntoView {
         view! {
             <ol class="releases">
                 <Row release=&*newest is_older=false/>
-                {older.collect::<Vec<_>>()}
+                {older.collect_view()}
             </ol>
             {more}
         }
@@ -473,7 +390,7 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
     let changes = match (&release.changes, &release.changes_file) {
         (Some(changes), _) => {
             let changes = changes.iter().map(|change| view! { <OneChange change/> });
-            view! { <ul class="changes">{changes.collect::<Vec<_>>()}</ul> }
+            view! { <ul class="changes">{changes.collect_view()}</ul> }
         }
         (None, Some(file)) => {
             let (path, text) = (Path::Snapshot(file.digest), count(size(file.count), "change"));

@@ -9,10 +9,10 @@ use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Path, Variable};
 
-use super::prompt::no_version;
 use crate::components::rendering::Rendered;
 use crate::components::state::{AtWork, Loaded};
 use crate::components::tokens::{RenderingSize, missing};
+use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Newest, Question, stop};
@@ -44,7 +44,7 @@ pub fn Play(
                 let (row, tokenizer) = (row.clone(), registry.tokenizer.to_string());
                 view! { <WithVersion versions=Arc::clone(&versions) row tokenizer page/> }
             }
-            Err(reason) => no_version(&versions, &reason).into_any(),
+            Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
         }
     })
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Chain, Path, Release};
 
-use super::history::{Opened, asked};
+use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
 use crate::components::section::Fact;
 use crate::components::state::Loaded;
@@ -69,7 +69,7 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
 #[component]
 fn Teams() -> impl IntoView {
     let rows = || {
-        asked("policy_teams", Vec::new(), |rows| {
+        query_worker("policy_teams", Vec::new(), |rows| {
             let row = |cells: &Vec<String>| cells.iter().cloned().map(IntoAny::into_any).collect();
             let rows: Vec<Vec<AnyView>> = rows.iter().map(row).collect();
             if rows.is_empty() {
@@ -82,13 +82,13 @@ fn Teams() -> impl IntoView {
     view! {
         <section>
             <h2>"Rules and teams"</h2>
-            <Opened summary="Who may do what" ask=rows>
+            <LazyDetails summary="Who may do what" ask=rows>
                 <p>
                     "What a promotion needs, and who may do what: the rules of the commit that was published, in "
                     <DocumentLink path=Path::Policy>"policy.json"</DocumentLink>
                     "."
                 </p>
-            </Opened>
+            </LazyDetails>
         </section>
     }
 }
@@ -157,7 +157,7 @@ fn Outcome(progress: Progress) -> impl IntoView {
     let problems = problems.map(|problem| view! { <li><code>{problem}</code></li> });
     view! {
         {summary}
-        <ul>{problems.collect::<Vec<_>>()}</ul>
+        <ul>{problems.collect_view()}</ul>
     }
 }
 
