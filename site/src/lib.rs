@@ -9,6 +9,7 @@
 //! - [`data`]: the documents of the registry, fetched and checked once.
 //! - [`engine`]: rendering and comparing, in a worker.
 //! - [`model`]: what pages show, worked out from documents; plain values with ordinary tests.
+//! - [`view`](mod@view): markup as views of one type.
 //! - [`views`]: one page each. [`components`]: what pages share.
 //! - `page`: the HTML around a page (feature `ssr`). `browser`: the start of the app (feature `csr`).
 
@@ -19,7 +20,6 @@ pub mod components;
 pub mod context;
 pub mod data;
 pub mod engine;
-pub mod html;
 pub mod keys;
 pub mod model;
 #[cfg(feature = "ssr")]

@@ -323,8 +323,3 @@ fn ending_word(ending: Ending) -> AnyView {
     };
     view! { <span class="ending">{word}</span> }
 }
-
-/// As the pages that are not converted have it.
-pub fn text_diff(diff: &TextDiff, place: Place<'_>) -> crate::html::Node {
-    view! { <TextDiffRows diff place/> }.into()
-}

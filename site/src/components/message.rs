@@ -239,19 +239,3 @@ pub fn JsonBlock<'a>(
 ) -> impl IntoView {
     view! { <pre class="json" tabindex="0">{pretty(text)}</pre> }
 }
-
-/// As the pages that are not converted have it.
-pub fn json(text: &str) -> crate::html::Node {
-    view! { <JsonBlock text/> }.into()
-}
-
-/// As the pages that are not converted have it.
-pub fn message(
-    message: &Message,
-    dialect: Dialect,
-    number: usize,
-    prefix: &str,
-    page: &str,
-) -> crate::html::Node {
-    view! { <MessageSection message dialect number prefix page/> }.into()
-}

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::html::Node;
 use crate::route::Route;
 use crate::text::grouped;
 use crate::view::view;
@@ -28,11 +27,6 @@ impl Part {
     pub fn of<T>(self, rows: &[T]) -> &[T] {
         let start = self.page * self.size;
         &rows[start..rows.len().min(start + self.size)]
-    }
-
-    /// As the pages that are not converted have it.
-    pub fn steps(self, route: impl Fn(usize) -> Route) -> Node {
-        view! { <Steps part=self route/> }.into()
     }
 }
 

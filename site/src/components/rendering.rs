@@ -38,8 +38,3 @@ pub fn Rendered<'a>(
     });
     messages.collect_view().into_any()
 }
-
-/// As the pages that are not converted have it.
-pub fn rendering(rendering: &Rendering, prefix: &str, page: &str) -> crate::html::Node {
-    view! { <Rendered rendering prefix page/> }.into()
-}

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::html::Node;
 use crate::view::view;
 
 /// A part of a page with a heading that can be linked to.
@@ -33,16 +32,4 @@ pub fn Fact(
         <dt>{term}</dt>
         <dd>{children()}</dd>
     }
-}
-
-/// As the pages that are not converted have it.
-pub fn section(id: &'static str, title: &'static str, body: impl Into<Node>) -> Node {
-    let body = body.into();
-    view! { <Section id title>{body}</Section> }.into()
-}
-
-/// As the pages that are not converted have it.
-pub fn fact(term: &'static str, text: impl Into<Node>) -> Node {
-    let text = text.into();
-    view! { <Fact term>{text}</Fact> }.into()
 }

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use crate::data::{Load, Pending, Problem};
 use crate::engine;
-use crate::html::Node;
 use crate::view::{reactive, view};
 
 /// A document, as soon as it is there, or what stands in its place.
@@ -96,14 +95,4 @@ fn Failed(what: &'static str, problem: Problem) -> impl IntoView {
             {detail}
         </div>
     }
-}
-
-/// As the pages that are not converted have it.
-pub fn loaded<T>(load: Load<T>, what: &'static str) -> Result<Arc<T>, Node> {
-    here(load, what).map_err(Node::from)
-}
-
-/// As the pages that are not converted have it.
-pub fn at_work(what: &'static str, at_once: bool) -> Node {
-    view! { <AtWork what at_once/> }.into()
 }

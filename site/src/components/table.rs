@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::html::Node;
 use crate::view::view;
 
 /// A table with a row of headings; the first cell of each row names it. One that is wider than the page
@@ -46,17 +45,4 @@ pub fn Table(
 /// The headings of a table.
 pub fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
     titles.map(str::to_owned).into()
-}
-
-/// As the pages that are not converted have it.
-pub fn table(
-    label: &'static str,
-    class: &'static str,
-    titles: &[&str],
-    rows: Vec<Vec<Node>>,
-) -> Node {
-    let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
-    let row = |cells: Vec<Node>| cells.into_iter().map(IntoAny::into_any).collect();
-    let rows: Vec<Vec<AnyView>> = rows.into_iter().map(row).collect();
-    view! { <Table label class titles rows/> }.into()
 }

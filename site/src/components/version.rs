@@ -5,7 +5,6 @@ use promptdex_wire::PromptName;
 use promptdex_wire::catalog::State as VersionState;
 use promptdex_wire::event::Target;
 
-use crate::html::Node;
 use crate::model::prompt;
 use crate::route::Route;
 use crate::view::view;
@@ -66,24 +65,4 @@ pub fn Tags<'a>(
 ) -> impl IntoView {
     let tags = tags.iter().map(|tag| view! { <li class="tag">{tag.clone()}</li> });
     view! { <ul class="tags">{tags.collect::<Vec<_>>()}</ul> }
-}
-
-/// As the pages that are not converted have it.
-pub fn served(name: &PromptName, target: Option<&Target>) -> Node {
-    view! { <Served name target/> }.into()
-}
-
-/// As the pages that are not converted have it.
-pub fn state(state: VersionState) -> Node {
-    view! { <State of=state/> }.into()
-}
-
-/// As the pages that are not converted have it.
-pub fn drift() -> Node {
-    view! { <Drift/> }.into()
-}
-
-/// As the pages that are not converted have it.
-pub fn tags(tags: &[String]) -> Node {
-    view! { <Tags tags/> }.into()
 }
