@@ -5,9 +5,11 @@
 //! then takes the place of the text that stands there.
 //!
 //! - [`route`]: every address, printed and parsed in one place.
+//! - [`context`]: what every page can ask of the app.
 //! - [`data`]: the documents of the registry, fetched and checked once.
 //! - [`engine`]: rendering and comparing, in a worker.
 //! - [`model`]: what pages show, worked out from documents; plain values with ordinary tests.
+//! - [`view`](mod@view): markup as views of one type.
 //! - [`views`]: one page each. [`components`]: what pages share.
 //! - `page`: the HTML around a page (feature `ssr`). `browser`: the start of the app (feature `csr`).
 
@@ -15,9 +17,9 @@ pub mod app;
 #[cfg(feature = "csr")]
 pub mod browser;
 pub mod components;
+pub mod context;
 pub mod data;
 pub mod engine;
-pub mod html;
 pub mod keys;
 pub mod model;
 #[cfg(feature = "ssr")]
@@ -27,6 +29,7 @@ pub mod route;
 mod settings;
 pub mod text;
 pub mod verify;
+pub mod view;
 pub mod views;
 
 pub use app::App;

@@ -257,9 +257,19 @@ fn render(page: &Page, store: Store) -> String {
     html
 }
 
-/// Text in HTML, also in an attribute with quotation marks.
+/// Writes text so that it is read back as text, between tags and in an attribute.
 fn escaped(text: &str) -> String {
-    let mut html = String::new();
-    crate::html::escape(text, &mut html);
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            // Read as a line end otherwise.
+            '\r' => html.push_str("&#13;"),
+            _ => html.push(character),
+        }
+    }
     html
 }

@@ -1,13 +1,14 @@
 //! Two texts beside one another: rows with numbers that can be linked to, signs and words beside every
 //! colour, unchanged lines folded away.
 
+use leptos::prelude::*;
 use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
 use promptdex_wire::Dialect;
 
 use crate::components::message::text_pieces;
-use crate::html::{Element, Node, el, link};
 use crate::route::Layout;
 use crate::text::count;
+use crate::view::view;
 
 /// Unchanged lines that stay around a change.
 const CONTEXT: usize = 3;
@@ -36,47 +37,60 @@ enum Side {
 }
 
 /// The rows of a diff.
-pub fn text_diff(diff: &TextDiff, place: Place<'_>) -> Element {
-    let is_shown = near_changes(&diff.rows);
-    let mut pieces: Vec<Node> = Vec::new();
-    let mut block: Vec<Element> = Vec::new();
-    let is_changed = |row: &Row| !matches!(row, Row::Same { .. } | Row::Spaced { .. });
-    let begins =
-        |at: usize| is_changed(&diff.rows[at]) && (at == 0 || !is_changed(&diff.rows[at - 1]));
-    let changes = (0..diff.rows.len()).filter(|at| begins(*at)).count();
+#[component]
+pub fn TextDiffRows<'a>(
+    /// The diff.
+    diff: &'a TextDiff,
+    /// Where it stands.
+    place: Place<'a>,
+) -> impl IntoView {
+    let rows = &diff.rows;
+    let is_shown = near_changes(rows);
+    let begins = |at: usize| is_change(&rows[at]) && (at == 0 || !is_change(&rows[at - 1]));
+    let changes = (0..rows.len()).filter(|at| begins(*at)).count();
+    let mut pieces: Vec<AnyView> = Vec::new();
+    let mut block: Vec<AnyView> = Vec::new();
     let mut change = 0;
     let mut last_moved = None;
     let mut at = 0;
-    while at < diff.rows.len() {
+    while at < rows.len() {
         if !is_shown[at] {
-            let end = (at..diff.rows.len()).find(|row| is_shown[*row]).unwrap_or(diff.rows.len());
-            pieces.push(std::mem::take(&mut block).into());
-            let rows = diff.rows[at..end].iter().flat_map(|row| lines(row, place));
-            let summary = count(end - at, "unchanged line");
-            let fold = el("details").class("fold").with(el("summary").with(summary)).all(rows);
-            pieces.push(fold.into());
+            let end = (at..rows.len()).find(|row| is_shown[*row]).unwrap_or(rows.len());
+            pieces.append(&mut block);
+            let folded = rows[at..end].iter().flat_map(|row| lines(row, place));
+            pieces.push(view! {
+                <details class="fold">
+                    <summary>{count(end - at, "unchanged line")}</summary>
+                    {folded.collect_view()}
+                </details>
+            });
             at = end;
             continue;
         }
-        let row = &diff.rows[at];
+        let row = &rows[at];
         if begins(at) {
             change += 1;
             let title = format!("Change {change} of {changes}");
-            block.push(el("h4").class("unseen").with(title));
+            block.push(view! { <h4 class="unseen">{title}</h4> });
         }
-        if let Some((moved, side)) = moved(row)
+        if let Some((moved, side)) = moved_block(row)
             && last_moved.replace((moved.id, side)) != Some((moved.id, side))
         {
             block.push(moved_label(moved, side, place));
         }
         block.extend(lines(row, place));
         if block.len() >= BLOCK {
-            pieces.push(el("div").class("block").with(std::mem::take(&mut block)).into());
+            let lines = std::mem::take(&mut block);
+            pieces.push(view! { <div class="block">{lines}</div> });
         }
         at += 1;
     }
-    pieces.push(block.into());
-    el("div").class(class(place.layout)).with(pieces)
+    pieces.append(&mut block);
+    view! { <div class=class(place.layout)>{pieces}</div> }
+}
+
+fn is_change(row: &Row) -> bool {
+    !matches!(row, Row::Same { .. } | Row::Spaced { .. })
 }
 
 fn class(layout: Layout) -> &'static str {
@@ -105,7 +119,7 @@ fn near_changes(rows: &[Row]) -> Vec<bool> {
     is_shown
 }
 
-fn moved(row: &Row) -> Option<(Moved, Side)> {
+fn moved_block(row: &Row) -> Option<(Moved, Side)> {
     match row {
         Row::Removed { moved, .. } => moved.map(|moved| (moved, Side::Before)),
         Row::Added { moved, .. } => moved.map(|moved| (moved, Side::After)),
@@ -114,180 +128,198 @@ fn moved(row: &Row) -> Option<(Moved, Side)> {
 }
 
 /// Says where a block went or came from, and leads there.
-fn moved_label(moved: Moved, side: Side, place: Place<'_>) -> Element {
+fn moved_label(moved: Moved, side: Side, place: Place<'_>) -> AnyView {
     let (other, word) = match side {
         Side::Before => ('b', "moved to"),
         Side::After => ('a', "moved from"),
     };
-    let anchor = format!("{}#{other}.{}.L{}", place.page, place.id, moved.line);
-    el("p").class("moved-label").with(link(anchor, format!("{word} line {}", moved.line)))
+    let line = moved.line;
+    let href = format!("{}#{other}.{}.L{line}", place.page, place.id);
+    view! { <p class="moved-label"><a href=href>{format!("{word} line {line}")}</a></p> }
 }
 
 /// The lines of a row, as the layout has them.
-fn lines(row: &Row, place: Place<'_>) -> Vec<Element> {
+fn lines(row: &Row, place: Place<'_>) -> Vec<AnyView> {
     let whole = |text: &str| [Segment { kind: SegmentKind::Same, text: text.to_owned() }];
     match (row, place.layout) {
-        (Row::Same { a, b, text }, _) => vec![both(*a, *b, &whole(text), place, "line")],
+        (Row::Same { a, b, text }, _) => {
+            vec![line_of_both(*a, *b, &whole(text), None, place, "line")]
+        }
         (Row::Spaced { a, b, after, .. }, _) => {
-            vec![both(*a, *b, &whole(after), place, "line spaced")]
+            vec![line_of_both(*a, *b, &whole(after), None, place, "line spaced")]
         }
         (Row::Removed { a, segments, moved }, _) => {
-            vec![one(Side::Before, *a, segments, moved.is_some(), None, place)]
+            vec![line_of_one(Side::Before, *a, segments, moved.is_some(), None, place)]
         }
         (Row::Added { b, segments, moved }, _) => {
-            vec![one(Side::After, *b, segments, moved.is_some(), None, place)]
+            vec![line_of_one(Side::After, *b, segments, moved.is_some(), None, place)]
         }
         (Row::Changed { a, b, segments, ending }, Layout::Inline) => {
-            let line = both(*a, *b, segments, place, "line changed");
-            vec![line.with(ending.as_ref().map(|ending| ending_note(*ending)))]
+            vec![line_of_both(*a, *b, segments, *ending, place, "line changed")]
         }
         (Row::Changed { a, b, segments, ending }, Layout::Unified) => vec![
-            one(Side::Before, *a, segments, false, *ending, place),
-            one(Side::After, *b, segments, false, *ending, place),
+            line_of_one(Side::Before, *a, segments, false, *ending, place),
+            line_of_one(Side::After, *b, segments, false, *ending, place),
         ],
-        (Row::Changed { a, b, segments, ending }, Layout::Split) => {
-            let before = number(Side::Before, *a, "removed", place);
-            let after = number(Side::After, *b, "added", place);
-            let line = el("div")
-                .class("line changed")
-                .with(before)
-                .with(text("del", segments, Side::Before, place))
-                .with(after)
-                .with(text("ins", segments, Side::After, place));
-            vec![line.with(ending.as_ref().map(|ending| ending_note(*ending)))]
-        }
+        (Row::Changed { a, b, segments, ending }, Layout::Split) => vec![view! {
+            <div class="line changed">
+                {number(Side::Before, *a, "removed", place)}
+                {text(Mark::Removed, segments, Side::Before, None, place)}
+                {number(Side::After, *b, "added", place)}
+                {text(Mark::Added, segments, Side::After, None, place)}
+                {ending.map(ending_note)}
+            </div>
+        }],
     }
 }
 
-/// A line of both sides.
-fn both(
+/// A line that both sides have.
+fn line_of_both(
     a: usize,
     b: usize,
     segments: &[Segment],
+    ending: Option<EndingChange>,
     place: Place<'_>,
     class: &'static str,
-) -> Element {
-    let line = el("div").class(class);
+) -> AnyView {
     let (before, after) = (number(Side::Before, a, "", place), number(Side::After, b, "", place));
-    match place.layout {
-        Layout::Split => line
-            .with(before)
-            .with(text("span", segments, Side::Before, place))
-            .with(after)
-            .with(text("span", segments, Side::After, place)),
-        Layout::Unified => {
-            line.with(before).with(after).with(text("span", segments, Side::After, place))
-        }
-        Layout::Inline => line.with(before).with(after).with(marked(segments, place)),
-    }
+    let side = |side| text(Mark::None, segments, side, None, place);
+    let pieces = match place.layout {
+        Layout::Split => vec![before, side(Side::Before), after, side(Side::After)],
+        Layout::Unified => vec![before, after, side(Side::After)],
+        Layout::Inline => vec![before, after, text_of_both(segments, place)],
+    };
+    view! { <div class=class>{pieces} {ending.map(ending_note)}</div> }
 }
 
-/// A line of one side.
-fn one(
+/// A line that one side has.
+fn line_of_one(
     side: Side,
     line: usize,
     segments: &[Segment],
     is_moved: bool,
     ending: Option<EndingChange>,
     place: Place<'_>,
-) -> Element {
-    let (tag, word, class) = match (side, is_moved) {
-        (Side::Before, false) => ("del", "removed", "line removed"),
-        (Side::After, false) => ("ins", "added", "line added"),
-        (Side::Before, true) => ("del", "moved away", "line removed moved"),
-        (Side::After, true) => ("ins", "moved here", "line added moved"),
+) -> AnyView {
+    let (mark, word, class) = match (side, is_moved) {
+        (Side::Before, false) => (Mark::Removed, "removed", "line removed"),
+        (Side::After, false) => (Mark::Added, "added", "line added"),
+        (Side::Before, true) => (Mark::Removed, "moved away", "line removed moved"),
+        (Side::After, true) => (Mark::Added, "moved here", "line added moved"),
     };
+    let ending = ending.map(|ending| match side {
+        Side::Before => ending.before,
+        Side::After => ending.after,
+    });
     let number = number(side, line, word, place);
-    let text = text(tag, segments, side, place).with(ending.map(|ending| match side {
-        Side::Before => ending_word(ending.before),
-        Side::After => ending_word(ending.after),
-    }));
-    let gap = || el("span").class("gap");
-    let row = el("div").class(class);
-    match (side, place.layout) {
-        (Side::Before, Layout::Split) => row.with(number).with(text).with(gap()).with(gap()),
-        (Side::After, Layout::Split) => row.with(gap()).with(gap()).with(number).with(text),
-        (Side::Before, _) => row.with(number).with(gap()).with(text),
-        (Side::After, _) => row.with(gap()).with(number).with(text),
-    }
+    let text = text(mark, segments, side, ending, place);
+    let gap = || view! { <span class="gap"></span> };
+    let pieces = match (side, place.layout) {
+        (Side::Before, Layout::Split) => vec![number, text, gap(), gap()],
+        (Side::After, Layout::Split) => vec![gap(), gap(), number, text],
+        (Side::Before, _) => vec![number, gap(), text],
+        (Side::After, _) => vec![gap(), number, text],
+    };
+    view! { <div class=class>{pieces}</div> }
 }
 
 /// The number of a line: a link to it, with what happened to the line for those who do not see it.
-fn number(side: Side, line: usize, word: &'static str, place: Place<'_>) -> Element {
+fn number(side: Side, line: usize, word: &'static str, place: Place<'_>) -> AnyView {
     let (letter, name) = match side {
         Side::Before => ('a', "before"),
         Side::After => ('b', "after"),
     };
     let anchor = format!("{letter}.{}.L{line}", place.id);
+    let href = format!("{}#{anchor}", place.page);
     let label = match word {
         "" => format!("line {line} {name}"),
         word => format!("{word}, line {line} {name}"),
     };
-    el("a")
-        .class("no")
-        .attr("href", format!("{}#{anchor}", place.page))
-        .attr("id", anchor)
-        .attr("data-n", line.to_string())
-        // The keys j and k stop at changes.
-        .attr("tabindex", "-1")
-        .attr("aria-label", label)
+    // The keys j and k stop at changes.
+    view! {
+        <a class="no" href=href id=anchor data-n=line.to_string() tabindex="-1" aria-label=label></a>
+    }
+}
+
+/// What the text of a line is marked as.
+#[derive(Clone, Copy)]
+enum Mark {
+    None,
+    Removed,
+    Added,
 }
 
 /// The text of a line on one side, with what differs marked.
-fn text(tag: &'static str, segments: &[Segment], side: Side, place: Place<'_>) -> Element {
+fn text(
+    mark: Mark,
+    segments: &[Segment],
+    side: Side,
+    ending: Option<Ending>,
+    place: Place<'_>,
+) -> AnyView {
     let other = match side {
         Side::Before => SegmentKind::Added,
         Side::After => SegmentKind::Removed,
     };
     let is_whole = segments.iter().all(|segment| segment.kind != SegmentKind::Same);
     let segments = segments.iter().filter(|segment| segment.kind != other);
-    line_text(tag, segments, place, |segment, text| {
+    let mut pieces = line_pieces(segments, place, |segment, text| {
         if segment.kind == SegmentKind::Same || is_whole {
             text
         } else {
-            el("mark").with(text).into()
+            view! { <mark>{text}</mark> }
         }
-    })
+    });
+    pieces.extend(ending.map(ending_word));
+    match mark {
+        Mark::None => view! { <span class="t" dir="auto">{pieces}</span> },
+        Mark::Removed => view! { <del class="t" dir="auto">{pieces}</del> },
+        Mark::Added => view! { <ins class="t" dir="auto">{pieces}</ins> },
+    }
 }
 
 /// The text of both sides in one line.
-fn marked(segments: &[Segment], place: Place<'_>) -> Element {
-    line_text("span", segments.iter(), place, |segment, text| match segment.kind {
+fn text_of_both(segments: &[Segment], place: Place<'_>) -> AnyView {
+    let pieces = line_pieces(segments.iter(), place, |segment, text| match segment.kind {
         SegmentKind::Same => text,
-        SegmentKind::Removed => el("del").with(text).into(),
-        SegmentKind::Added => el("ins").with(text).into(),
-    })
+        SegmentKind::Removed => view! { <del>{text}</del> },
+        SegmentKind::Added => view! { <ins>{text}</ins> },
+    });
+    view! { <span class="t" dir="auto">{pieces}</span> }
 }
 
 /// The pieces of a line without its ending. An empty line keeps one, and with it its height.
-fn line_text<'s>(
-    tag: &'static str,
+fn line_pieces<'s>(
     segments: impl Iterator<Item = &'s Segment>,
     place: Place<'_>,
-    mark: impl Fn(&Segment, Node) -> Node,
-) -> Element {
+    mark: impl Fn(&Segment, AnyView) -> AnyView,
+) -> Vec<AnyView> {
     let pieces = segments.filter_map(|segment| {
         let (text, _) = Ending::split(&segment.text);
         (!text.is_empty()).then(|| mark(segment, text_pieces(place.dialect, text)))
     });
-    let pieces: Vec<Node> = pieces.collect();
-    let end = pieces.is_empty().then_some("\n");
-    el(tag).class("t").attr("dir", "auto").with(pieces).with(end)
+    let mut pieces: Vec<AnyView> = pieces.collect();
+    if pieces.is_empty() {
+        pieces.push("\n".into_any());
+    }
+    pieces
 }
 
-fn ending_note(ending: EndingChange) -> Element {
-    el("span")
-        .class("ending")
-        .with(ending_word(ending.before))
-        .with(" → ")
-        .with(ending_word(ending.after))
+fn ending_note(ending: EndingChange) -> AnyView {
+    view! {
+        <span class="ending">
+            {ending_word(ending.before)}
+            " → "
+            {ending_word(ending.after)}
+        </span>
+    }
 }
 
-fn ending_word(ending: Ending) -> Element {
+fn ending_word(ending: Ending) -> AnyView {
     let word = match ending {
         Ending::None => "no line end",
         Ending::Lf => "LF",
         Ending::Crlf => "CRLF",
     };
-    el("span").class("ending").with(word)
+    view! { <span class="ending">{word}</span> }
 }

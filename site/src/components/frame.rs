@@ -4,14 +4,16 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use promptdex_wire::Path;
 
-use crate::app::{use_registry, use_route};
-use crate::html::{Element, Node, data, el, link, live};
+use crate::components::link::DocumentLink;
+use crate::context::{use_registry, use_route};
 use crate::keys::KEYS;
 use crate::model::query::Query;
 use crate::route::{Audit, Route};
+use crate::view::{reactive, view};
 
 /// What stands above a page.
-pub fn header() -> Node {
+#[component]
+pub fn Header() -> impl IntoView {
     let registry = use_registry();
     let name = move || registry.get().map(|registry| registry.registry.to_string());
     let route = use_route();
@@ -19,75 +21,100 @@ pub fn header() -> Node {
     // A missing page has no address below the base, and as the compiler writes it no base.
     let missing = move || if cfg!(feature = "csr") { path.get() } else { String::new() };
     let current = move || route.get().map_or_else(missing, |route| route.to_string());
-    let skip = el("a")
-        .class("skip")
-        .live_attr("href", move || Some(format!("{}#main", current())))
-        .with("Skip to the content");
-    let home = link("./", el("strong").with(live(name))).class("home");
-    [skip.into(), el("header").class("top").with(home).with(navigation()).into()].into()
+    view! {
+        <a class="skip" href=move || format!("{}#main", current())>"Skip to the content"</a>
+        <header class="top">
+            <a class="home" href="./"><strong>{reactive(name)}</strong></a>
+            <nav class="pages" aria-label="Pages">
+                <ul>
+                    <PageLink to=Route::Catalogue(Query::default()) label="Prompts"/>
+                    <PageLink to=Route::Environments(None, 0) label="Environments"/>
+                    <PageLink to=Route::History(Audit::default()) label="History"/>
+                    <PageLink to=Route::Status label="Status"/>
+                </ul>
+            </nav>
+        </header>
+    }
+}
+
+/// A link to one of the main pages, which says whether it is the one that is shown.
+#[component]
+fn PageLink(to: Route, label: &'static str) -> impl IntoView {
+    let route = use_route();
+    let href = to.to_string();
+    let page = to.page();
+    let is_here = move || {
+        let here = route.get().map(|route| route.page());
+        (here.as_ref() == Some(&page)).then_some("page")
+    };
+    view! { <li><a href=href aria-current=is_here>{label}</a></li> }
 }
 
 /// What stands below a page.
-pub fn footer() -> Node {
-    let made = el("p")
-        .with("Made by promptdex. The data: ")
-        .with(data(&Path::Catalog, "catalog.json"))
-        .with(", ")
-        .with(data(&Path::Registry, "registry.json"));
-    el("footer").class("bottom").with(made).with(settings()).into()
-}
-
-fn navigation() -> Element {
-    let route = use_route();
-    let entry = move |to: Route, label: &'static str| {
-        let page = to.page();
-        let is_here = move || {
-            let here = route.get().map(|route| route.page());
-            (here.as_ref() == Some(&page)).then(|| "page".to_owned())
-        };
-        el("li").with(link(to.to_string(), label).live_attr("aria-current", is_here))
-    };
-    el("nav").class("pages").attr("aria-label", "Pages").with(
-        el("ul")
-            .with(entry(Route::Catalogue(Query::default()), "Prompts"))
-            .with(entry(Route::Environments(None, 0), "Environments"))
-            .with(entry(Route::History(Audit::default()), "History"))
-            .with(entry(Route::Status, "Status")),
-    )
+#[component]
+pub fn Footer() -> impl IntoView {
+    view! {
+        <footer class="bottom">
+            <p>
+                "Made by promptdex. The data: "
+                <DocumentLink path=Path::Catalog>"catalog.json"</DocumentLink>
+                ", "
+                <DocumentLink path=Path::Registry>"registry.json"</DocumentLink>
+            </p>
+            <Settings/>
+        </footer>
+    }
 }
 
 /// Preferences, which stay in this browser.
-fn settings() -> Element {
-    let theme = |value: &'static str, label: &'static str| {
-        el("label").with(choice("radio", "theme", value, preferences::theme() == value)).with(label)
-    };
-    let themes = el("fieldset")
-        .with(el("legend").with("Colours"))
-        .with(theme("auto", "As the system"))
-        .with(theme("light", "Light"))
-        .with(theme("dark", "Dark"));
-    let keys = el("label")
-        .with(choice("checkbox", "keys", "on", preferences::has_keys()))
-        .with("Single-key shortcuts");
-    let list = KEYS.iter().map(|(key, text)| fact_of_key(key, text));
-    let list = el("details")
-        .class("keys")
-        .with(el("summary").with("Keys"))
-        .with(el("dl").class("facts").all(list));
-    el("div").class("settings").with(themes).with(keys).with(list)
+#[component]
+fn Settings() -> impl IntoView {
+    let keys = KEYS.iter().map(|(key, text)| {
+        view! {
+            <dt><kbd>{*key}</kbd></dt>
+            <dd>{*text}</dd>
+        }
+    });
+    view! {
+        <div class="settings">
+            <fieldset>
+                <legend>"Colours"</legend>
+                <Theme value="auto" label="As the system"/>
+                <Theme value="light" label="Light"/>
+                <Theme value="dark" label="Dark"/>
+            </fieldset>
+            <label>
+                <input
+                    type="checkbox"
+                    name="keys"
+                    value="on"
+                    checked=preferences::has_keys()
+                    on:change=|_| preferences::change("keys", "on")
+                />
+                "Single-key shortcuts"
+            </label>
+            <details class="keys">
+                <summary>"Keys"</summary>
+                <dl class="facts">{keys.collect_view()}</dl>
+            </details>
+        </div>
+    }
 }
 
-fn fact_of_key(key: &'static str, text: &'static str) -> Node {
-    [el("dt").with(el("kbd").with(key)).into(), el("dd").with(text).into()].into()
-}
-
-fn choice(kind: &'static str, name: &'static str, value: &'static str, is_chosen: bool) -> Element {
-    el("input")
-        .attr("type", kind)
-        .attr("name", name)
-        .attr("value", value)
-        .flag("checked", is_chosen)
-        .on("change", move |_| preferences::change(name, value))
+#[component]
+fn Theme(value: &'static str, label: &'static str) -> impl IntoView {
+    view! {
+        <label>
+            <input
+                type="radio"
+                name="theme"
+                value=value
+                checked=preferences::theme() == value
+                on:change=move |_| preferences::change("theme", value)
+            />
+            {label}
+        </label>
+    }
 }
 
 #[cfg(feature = "csr")]

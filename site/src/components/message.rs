@@ -1,58 +1,71 @@
 //! The messages of a version: lines with numbers that can be linked to, tags of the template marked.
 
+use leptos::prelude::*;
 use promptdex_compare::invisible::{Level, scan};
 use promptdex_template::TokenKind;
 use promptdex_wire::prompt::{Content, Media, Part, Turn};
 use promptdex_wire::{Dialect, Message, Path};
 
-use crate::html::{Element, Node, data, el, link, nothing};
-use crate::model::outline::{Piece, lines};
+use crate::components::link::DocumentLink;
+use crate::model::outline::{Line, Piece, lines};
 use crate::model::pretty::pretty;
+use crate::view::view;
 
 /// Lines that are laid out together, so that those far away cost nothing.
 const BLOCK: usize = 50;
 
-/// One element of a conversation. `number` counts from 1, places are named `{prefix}{number}`; `page`
-/// is the address that they are added to.
-pub fn message(
-    message: &Message,
+/// One element of a conversation.
+#[component]
+pub fn MessageSection<'a>(
+    /// The element.
+    message: &'a Message,
+    /// The syntax of its texts.
     dialect: Dialect,
+    /// Its number, from 1.
     number: usize,
-    prefix: &str,
-    page: &str,
-) -> Element {
+    /// What the names of its places begin with: `m` for `m1.L2`.
+    prefix: &'a str,
+    /// The address that its places are added to.
+    page: &'a str,
+) -> impl IntoView {
     let id = format!("{prefix}{number}");
     let href = format!("{page}#{id}");
-    let (title, body): (String, Node) = match message {
-        Message::Turn(turn) => (title(turn), turn_body(turn, dialect, &id, page)),
+    let (title, body) = match message {
+        Message::Turn(turn) => (title(turn), view! { <TurnBody turn dialect id=&id page/> }),
         Message::Placeholder(placeholder) => {
             let optional = if placeholder.optional { ", or nothing" } else { "" };
             let text = format!(
                 "The app inserts its own messages here, by the name {}{optional}.",
                 placeholder.placeholder
             );
-            ("placeholder".to_owned(), el("p").class("aside").with(text).into())
+            ("placeholder".to_owned(), view! { <p class="aside">{text}</p> })
         }
         Message::Examples(examples) => {
-            let template = |role: &str, text: &str| -> Node {
+            let template = |role: &'static str, text: &str| {
                 let id = format!("{id}-{role}");
-                [el("h4").with(role).into(), text_lines(text, dialect, &id, page)].into()
+                view! {
+                    <h4>{role}</h4>
+                    <TextLines text dialect id=&id page/>
+                }
             };
-            let aside = el("p").class("aside").with("Each example becomes two messages.");
-            let body = [
-                aside.into(),
-                template("user", &examples.examples.user),
-                template("assistant", &examples.examples.assistant),
-            ];
-            ("examples".to_owned(), body.into())
+            let body = view! {
+                <p class="aside">"Each example becomes two messages."</p>
+                {template("user", &examples.examples.user)}
+                {template("assistant", &examples.examples.assistant)}
+            };
+            ("examples".to_owned(), body)
         }
     };
-    let number = link(href, number.to_string()).class("number");
-    el("section")
-        .class("message")
-        .attr("id", id)
-        .with(el("h3").with(number).with(" ").with(title))
-        .with(body)
+    view! {
+        <section class="message" id=id>
+            <h3>
+                <a class="number" href=href>{number.to_string()}</a>
+                " "
+                {title}
+            </h3>
+            {body}
+        </section>
+    }
 }
 
 fn title(turn: &Turn) -> String {
@@ -62,77 +75,107 @@ fn title(turn: &Turn) -> String {
     }
 }
 
-fn turn_body(turn: &Turn, dialect: Dialect, id: &str, page: &str) -> Node {
+#[component]
+fn TurnBody<'a>(turn: &'a Turn, dialect: Dialect, id: &'a str, page: &'a str) -> impl IntoView {
     let part = |(at, part): (usize, &Part)| match part {
-        Part::Text { text } => text_lines(text, dialect, &format!("{id}-p{}", at + 1), page),
-        Part::Image(media) => media_part("image", media).into(),
-        Part::Audio(media) => media_part("audio", media).into(),
-        Part::File(media) => media_part("file", media).into(),
+        Part::Text { text } => {
+            let id = format!("{id}-p{}", at + 1);
+            view! { <TextLines text dialect id=&id page/> }
+        }
+        Part::Image(media) => view! { <MediaPart kind="image" media/> },
+        Part::Audio(media) => view! { <MediaPart kind="audio" media/> },
+        Part::File(media) => view! { <MediaPart kind="file" media/> },
     };
     let content = match &turn.content {
-        None => nothing(),
-        Some(Content::Text(text)) => text_lines(text, dialect, id, page),
-        Some(Content::Parts(parts)) => {
-            parts.iter().enumerate().map(part).collect::<Vec<_>>().into()
-        }
+        None => ().into_any(),
+        Some(Content::Text(text)) => view! { <TextLines text dialect id page/> },
+        Some(Content::Parts(parts)) => parts.iter().enumerate().map(part).collect_view().into_any(),
     };
-    let calls = turn.tool_calls.as_ref();
-    let calls = calls.map(|calls| [el("h4").with("Tool calls").into(), json(calls.text()).into()]);
-    let answers = turn.tool_call_id.as_ref().map(|id| {
-        el("p").class("aside").with("Answers the call ").with(el("code").with(id.as_str()))
+    let calls = turn.tool_calls.as_ref().map(|calls| {
+        view! {
+            <h4>"Tool calls"</h4>
+            <JsonBlock text=calls.text()/>
+        }
     });
-    [answers.into(), content, calls.into()].into()
+    let answers = turn.tool_call_id.as_ref().map(|id| {
+        view! { <p class="aside">"Answers the call "<code>{id.to_string()}</code></p> }
+    });
+    view! { {answers} {content} {calls} }
 }
 
 /// A part that is not text. Addresses are shown, never fetched: the author may not be a friend.
-fn media_part(kind: &'static str, media: &Media) -> Element {
+#[component]
+fn MediaPart<'a>(kind: &'static str, media: &'a Media) -> impl IntoView {
     let kind = media.media_type.clone().unwrap_or_else(|| kind.to_owned());
-    let source: Node = match (&media.blob, &media.variable, &media.url) {
+    let source = match (&media.blob, &media.variable, &media.url) {
         (Some(blob), _, _) => {
             let path = Path::Blob(blob.digest);
-            let picture = kind.starts_with("image/").then(|| {
-                el("img").attr("src", path.to_string()).attr("alt", "").attr("loading", "lazy")
-            });
-            [picture.into(), data(&path, format!("{} bytes", blob.size)).into()].into()
+            let src = path.to_string();
+            let picture =
+                kind.starts_with("image/").then(|| view! { <img src=src alt="" loading="lazy"/> });
+            view! {
+                {picture}
+                <DocumentLink path>{format!("{} bytes", blob.size)}</DocumentLink>
+            }
         }
         (None, Some(variable), _) => {
-            let name = el("code").class("placeholder").with(variable.as_str());
-            ["from the variable ".into(), name.into()].into()
+            view! { "from the variable "<code class="placeholder">{variable.to_string()}</code> }
         }
-        (None, None, url) => el("code").with(url.clone()).into(),
+        (None, None, url) => view! { <code>{url.clone()}</code> },
     };
-    el("p").class("media").with(el("span").class("label").with(kind)).with(" ").with(source)
-}
-
-/// The lines of a template. Numbers are links, and not part of what is copied.
-pub fn text_lines(text: &str, dialect: Dialect, id: &str, page: &str) -> Node {
-    let line = |number: usize, pieces: &[Piece]| {
-        let anchor = format!("{id}.L{number}");
-        let number_link = el("a")
-            .attr("href", format!("{page}#{anchor}"))
-            .attr("data-n", number.to_string())
-            // Thousands of stops would keep the keyboard from what follows.
-            .attr("tabindex", "-1")
-            .attr("aria-label", format!("line {number}"));
-        // An empty line keeps its height, and is copied as one.
-        let end = pieces.is_empty().then_some("\n");
-        let text = el("span").attr("dir", "auto").all(pieces.iter().map(piece)).with(end);
-        el("div").class("line").attr("id", anchor).with(number_link).with(text)
-    };
-    let lines = lines(dialect, text);
-    let blocks = lines.chunks(BLOCK).enumerate().map(|(block, lines)| {
-        let lines = lines.iter().enumerate();
-        let lines = lines.map(|(at, pieces)| line(block * BLOCK + at + 1, &pieces.pieces));
-        el("div").class("block").all(lines)
-    });
-    let block = el("div").class("text").all(blocks);
-    match language(text) {
-        Some(language) => block.attr("lang", language).into(),
-        None => block.into(),
+    view! {
+        <p class="media">
+            <span class="label">{kind}</span>
+            " "
+            {source}
+        </p>
     }
 }
 
-/// The language of a text whose script tells it: browsers draw Chinese and Japanese differently.
+/// The lines of a template. Numbers are links, and not part of what is copied.
+#[component]
+pub fn TextLines<'a>(
+    /// The template.
+    text: &'a str,
+    /// Its syntax.
+    dialect: Dialect,
+    /// What the names of its places begin with: `m1` for `m1.L2`.
+    id: &'a str,
+    /// The address that its places are added to.
+    page: &'a str,
+) -> impl IntoView {
+    let lines = lines(dialect, text);
+    let blocks = lines.chunks(BLOCK).enumerate().map(|(block, lines)| {
+        let lines = lines.iter().enumerate().map(|(at, line)| {
+            let number = block * BLOCK + at + 1;
+            text_line(line, number, format!("{id}.L{number}"), page)
+        });
+        view! { <div class="block">{lines.collect_view()}</div> }
+    });
+    view! { <div class="text" lang=language(text)>{blocks.collect_view()}</div> }
+}
+
+fn text_line(line: &Line, number: usize, anchor: String, page: &str) -> AnyView {
+    let mut pieces: Vec<AnyView> = line.pieces.iter().map(piece).collect();
+    if pieces.is_empty() {
+        // An empty line keeps its height, and is copied as one.
+        pieces.push("\n".into_any());
+    }
+    // Thousands of stops for the keyboard would keep it from what follows.
+    view! {
+        <div class="line" id=anchor.clone()>
+            <a
+                href=format!("{page}#{anchor}")
+                data-n=number.to_string()
+                tabindex="-1"
+                aria-label=format!("line {number}")
+            ></a>
+            <span dir="auto">{pieces}</span>
+        </div>
+    }
+}
+
+/// Returns the language of a text whose script tells it: browsers draw Chinese and Japanese differently.
 fn language(text: &str) -> Option<&'static str> {
     text.chars().find_map(|character| match character {
         '\u{3041}'..='\u{30ff}' => Some("ja"),
@@ -141,13 +184,13 @@ fn language(text: &str) -> Option<&'static str> {
     })
 }
 
-/// Text with its invisible characters marked: what a model reads, and a reviewer would not see.
-fn shown(text: &str) -> Node {
+/// Marks the invisible characters of a text: what a model reads, and a reviewer would not see.
+fn visible_text(text: &str) -> AnyView {
     let found = scan(text);
     if found.is_empty() {
-        return text.into();
+        return text.to_owned().into_any();
     }
-    let mut pieces: Vec<Node> = Vec::new();
+    let mut pieces = Vec::new();
     let mut at = 0;
     for invisible in found {
         let end = invisible.at + invisible.character.len_utf8();
@@ -155,36 +198,44 @@ fn shown(text: &str) -> Node {
             Level::Alarm => "invisible alarm",
             Level::Note => "invisible",
         };
-        let chip = el("span")
-            .class(class)
-            .attr("data-c", invisible.label())
-            .attr("title", invisible.name())
-            .with(&text[invisible.at..end]);
-        pieces.push(text[at..invisible.at].into());
-        pieces.push(chip.into());
+        if at < invisible.at {
+            pieces.push(text[at..invisible.at].to_owned().into_any());
+        }
+        pieces.push(view! {
+            <span class=class data-c=invisible.label() title=invisible.name()>
+                {text[invisible.at..end].to_owned()}
+            </span>
+        });
         at = end;
     }
-    pieces.push(text[at..].into());
-    pieces.into()
+    if at < text.len() {
+        pieces.push(text[at..].to_owned().into_any());
+    }
+    pieces.into_any()
 }
 
-/// A part of one line, with the tags that are whole in it marked.
-pub fn text_pieces(dialect: Dialect, text: &str) -> Node {
+/// Returns a part of one line, with the tags that are whole in it marked.
+pub fn text_pieces(dialect: Dialect, text: &str) -> AnyView {
     let lines = lines(dialect, text);
-    lines.iter().flat_map(|line| &line.pieces).map(piece).collect::<Vec<_>>().into()
+    lines.iter().flat_map(|line| &line.pieces).map(piece).collect_view().into_any()
 }
 
-fn piece(piece: &Piece) -> Node {
+fn piece(piece: &Piece) -> AnyView {
+    let text = visible_text(&piece.text);
     let class = match piece.token {
-        None => return shown(&piece.text),
+        None => return text,
         Some(TokenKind::Placeholder) => "placeholder",
         Some(TokenKind::Statement) => "statement",
         Some(TokenKind::Comment) => "comment",
     };
-    el("bdi").class(class).with(shown(&piece.text)).into()
+    view! { <bdi class=class>{text}</bdi> }
 }
 
 /// JSON as its author wrote it, laid out.
-pub fn json(text: &str) -> Element {
-    el("pre").class("json").attr("tabindex", "0").with(pretty(text))
+#[component]
+pub fn JsonBlock<'a>(
+    /// The JSON.
+    text: &'a str,
+) -> impl IntoView {
+    view! { <pre class="json" tabindex="0">{pretty(text)}</pre> }
 }

@@ -1,12 +1,19 @@
 //! What pages share.
 
+pub mod audit;
+pub mod comparison;
 pub mod diff;
+pub mod event;
 pub mod frame;
+pub mod link;
 pub mod message;
+pub mod nearest;
 pub mod pages;
 pub mod rendering;
 pub mod section;
+pub mod sentence;
 pub mod state;
 pub mod table;
 pub mod tokens;
 pub mod version;
+pub mod version_not_found;

@@ -1,8 +1,10 @@
 //! Lists that are longer than a page.
 
-use crate::html::{Element, el, link};
+use leptos::prelude::*;
+
 use crate::route::Route;
 use crate::text::grouped;
+use crate::view::view;
 
 /// The part of a list that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,19 +28,29 @@ impl Part {
         let start = self.page * self.size;
         &rows[start..rows.len().min(start + self.size)]
     }
+}
 
-    /// Links to the other pages.
-    pub fn steps(self, route: impl Fn(usize) -> Route) -> Option<Element> {
-        let last = self.rows.saturating_sub(1) / self.size;
-        let step = |to: usize, label: String| link(route(to).to_string(), label);
-        let (page, size) = (self.page, self.size);
-        (last > 0).then(|| {
-            el("nav")
-                .class("steps")
-                .attr("aria-label", "Pages of the list")
-                .with((page > 0).then(|| step(page - 1, format!("← Previous {size}"))))
-                .with(el("span").with(format!("Page {} of {}", page + 1, grouped(last + 1))))
-                .with((page < last).then(|| step(page + 1, format!("Next {size} →"))))
-        })
-    }
+/// Links to the other pages.
+#[component]
+pub fn Steps<R>(
+    /// What is shown.
+    part: Part,
+    /// The address of a page.
+    route: R,
+) -> impl IntoView
+where
+    R: Fn(usize) -> Route,
+{
+    let Part { rows, size, page } = part;
+    let last = rows.saturating_sub(1) / size;
+    let step = |to: usize, label: String| view! { <a href=route(to).to_string()>{label}</a> };
+    (last > 0).then(|| {
+        view! {
+            <nav class="steps" aria-label="Pages of the list">
+                {(page > 0).then(|| step(page - 1, format!("← Previous {size}")))}
+                <span>{format!("Page {} of {}", page + 1, grouped(last + 1))}</span>
+                {(page < last).then(|| step(page + 1, format!("Next {size} →")))}
+            </nav>
+        }
+    })
 }

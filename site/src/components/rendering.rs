@@ -1,33 +1,40 @@
 //! What a version renders to: messages as a model receives them, or what went wrong.
 
+use leptos::prelude::*;
 use promptdex_wire::Dialect;
 use promptdex_wire::engine::Rendering;
 
-use crate::components::message::message;
-use crate::html::{Element, Node, el};
+use crate::components::message::MessageSection;
+use crate::view::view;
 
-/// A rendering. Places are named by `prefix`; `page` is the address that they are added to.
-pub fn rendering(rendering: &Rendering, prefix: &str, page: &str) -> Node {
+/// A rendering.
+#[component]
+pub fn Rendered<'a>(
+    /// The rendering.
+    rendering: &'a Rendering,
+    /// What the names of its places begin with.
+    prefix: &'a str,
+    /// The address that its places are added to.
+    page: &'a str,
+) -> AnyView {
     if let Some(error) = &rendering.error {
         let place = match &error.inside {
             Some(inside) => format!("In {inside}, line {}: ", error.line),
             None => format!("In message {}, line {}: ", error.number, error.line),
         };
-        let help = error.help.as_ref().map(|help| el("p").with(help.as_str()));
-        return el("div")
-            .class("notice error")
-            .attr("role", "alert")
-            .with(el("p").with(place).with(error.message.as_str()))
-            .with(help)
-            .into();
+        return view! {
+            <div class="notice error" role="alert">
+                <p>{place} {error.message.clone()}</p>
+                {error.help.clone().map(|help| view! { <p>{help}</p> })}
+            </div>
+        };
     }
     let Some(messages) = &rendering.messages else {
-        return el("p").class("notice").with("Fill in what is missing to see the text.").into();
+        return view! { <p class="notice">"Fill in what is missing to see the text."</p> };
     };
-    let messages: Vec<Element> = messages
-        .iter()
-        .enumerate()
-        .map(|(at, element)| message(element, Dialect::Plain, at + 1, prefix, page))
-        .collect();
-    messages.into()
+    let dialect = Dialect::Plain;
+    let messages = messages.iter().enumerate().map(|(at, message)| {
+        view! { <MessageSection message dialect number=at + 1 prefix page/> }
+    });
+    messages.collect_view().into_any()
 }

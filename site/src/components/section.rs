@@ -1,13 +1,35 @@
 //! Sections of a page, and lists of facts.
 
-use crate::html::{Element, Node, el};
+use leptos::prelude::*;
+
+use crate::view::view;
 
 /// A part of a page with a heading that can be linked to.
-pub fn section(id: &'static str, title: &'static str, body: impl Into<Node>) -> Element {
-    el("section").attr("id", id).with(el("h2").with(title)).with(body)
+#[component]
+pub fn Section(
+    /// The place in the page.
+    id: &'static str,
+    /// The heading.
+    title: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <section id=id>
+            <h2>{title}</h2>
+            {children()}
+        </section>
+    }
 }
 
 /// A term and what it is.
-pub fn fact(term: &'static str, text: impl Into<Node>) -> Node {
-    [el("dt").with(term).into(), el("dd").with(text).into()].into()
+#[component]
+pub fn Fact(
+    /// The term.
+    term: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <dt>{term}</dt>
+        <dd>{children()}</dd>
+    }
 }

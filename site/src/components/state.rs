@@ -1,61 +1,98 @@
 //! What stands where there is nothing to show: it is on its way, missing, or not what it should be.
 
-use crate::data::{Load, Problem};
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::data::{Load, Pending, Problem};
 use crate::engine;
-use crate::html::{Element, Node, el};
+use crate::view::{reactive, view};
+
+/// A document, as soon as it is there, or what stands in its place.
+#[component]
+pub fn Loaded<T, V, C>(
+    /// The document.
+    of: Pending<T>,
+    /// What it is, in a sentence.
+    what: &'static str,
+    /// What shows it.
+    children: C,
+) -> impl IntoView
+where
+    T: Send + Sync + 'static,
+    V: IntoView + 'static,
+    C: Fn(Arc<T>) -> V + Send + 'static,
+{
+    reactive(move || match here(of.get(), what) {
+        Ok(document) => children(document).into_any(),
+        Err(state) => state,
+    })
+}
 
 /// Returns a document that is there, or what stands in its place.
-pub fn loaded<T>(load: Load<T>, what: &str) -> Result<std::sync::Arc<T>, Node> {
-    match load {
-        Load::Ready(document) => Ok(document),
-        Load::Loading => {
-            let text = format!("Loading {what} …");
-            Err(el("p").class("loading").attr("role", "status").with(text).into())
-        }
-        Load::Absent => {
-            let text = format!("This registry has no {what}.");
-            Err(el("p").class("notice").with(text).into())
-        }
-        Load::Failed(problem) => Err(failed(what, &problem)),
+pub fn here<T>(load: Load<T>, what: &'static str) -> Result<Arc<T>, AnyView> {
+    let problem = match load {
+        Load::Ready(document) => return Ok(document),
+        Load::Loading => None,
+        Load::Absent => Some(None),
+        Load::Failed(problem) => Some(Some(problem)),
+    };
+    Err(view! { <Missing problem what/> })
+}
+
+#[component]
+fn Missing(problem: Option<Option<Problem>>, what: &'static str) -> impl IntoView {
+    match problem {
+        None => view! { <p class="loading" role="status">{format!("Loading {what} …")}</p> },
+        Some(None) => view! { <p class="notice">{format!("This registry has no {what}.")}</p> },
+        Some(Some(problem)) => view! { <Failed problem what/> },
     }
 }
 
 /// Says that the engine is at work, with a way to stop it: at once, or when it has taken two seconds.
-pub fn at_work(what: &str, at_once: bool) -> Element {
-    let stop = el("button").attr("type", "button").with("Stop").on("click", |_| engine::stop());
-    let text = el("span").attr("role", "status").with(format!("At work on the {what}. "));
-    el("p").class(if at_once { "at-work" } else { "at-work late" }).with(text).with(stop)
+#[component]
+pub fn AtWork(
+    /// What it works on.
+    what: &'static str,
+    /// Whether the way to stop it is there from the beginning.
+    #[prop(optional)]
+    at_once: bool,
+) -> impl IntoView {
+    view! {
+        <p class=if at_once { "at-work" } else { "at-work late" }>
+            <span role="status">{format!("At work on the {what}. ")}</span>
+            <button type="button" on:click=|_| engine::stop()>"Stop"</button>
+        </p>
+    }
 }
 
 /// Says why a document is not shown.
-fn failed(what: &str, problem: &Problem) -> Node {
-    let (title, detail): (String, Vec<Node>) = match problem {
-        Problem::Stopped => (format!("The {what} was stopped"), Vec::new()),
+#[component]
+fn Failed(what: &'static str, problem: Problem) -> impl IntoView {
+    let (title, detail) = match problem {
+        Problem::Stopped => (format!("The {what} was stopped"), ().into_any()),
         Problem::Network(error) => (
             format!("Could not load {what}"),
-            vec![el("p").with(format!("{error}. Reload the page to try again.")).into()],
+            view! { <p>{format!("{error}. Reload the page to try again.")}</p> },
         ),
-        Problem::Format(error) => {
-            (format!("Could not read {what}"), vec![el("p").with(error.as_str()).into()])
-        }
-        Problem::Digest { expected, actual } => {
-            let text =
-                "Its bytes do not have the digest that the registry names, so it is not shown.";
-            let digests = el("dl")
-                .with(el("dt").with("Published"))
-                .with(el("dd").with(el("code").with(expected.to_string())))
-                .with(el("dt").with("Received"))
-                .with(el("dd").with(el("code").with(actual.to_string())));
-            (
-                format!("{what} is not what was published"),
-                vec![el("p").with(text).into(), digests.into()],
-            )
-        }
+        Problem::Format(error) => (format!("Could not read {what}"), view! { <p>{error}</p> }),
+        Problem::Digest { expected, actual } => (
+            format!("{what} is not what was published"),
+            view! {
+                <p>"Its bytes do not have the digest that the registry names, so it is not shown."</p>
+                <dl>
+                    <dt>"Published"</dt>
+                    <dd><code>{expected.to_string()}</code></dd>
+                    <dt>"Received"</dt>
+                    <dd><code>{actual.to_string()}</code></dd>
+                </dl>
+            },
+        ),
     };
-    el("div")
-        .class("notice error")
-        .attr("role", "alert")
-        .with(el("p").with(el("strong").with(title)))
-        .with(detail)
-        .into()
+    view! {
+        <div class="notice error" role="alert">
+            <p><strong>{title}</strong></p>
+            {detail}
+        </div>
+    }
 }

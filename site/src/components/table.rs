@@ -1,30 +1,48 @@
 //! Tables.
 
-use crate::html::{Element, Node, el};
+use leptos::prelude::*;
+
+use crate::view::view;
 
 /// A table with a row of headings; the first cell of each row names it. One that is wider than the page
 /// scrolls by itself, with keys too; on a narrow page each row is a list of its cells, each below its
 /// heading.
-pub fn table(
+#[component]
+pub fn Table(
+    /// What it shows, for those who do not see it.
     label: &'static str,
+    /// How it is laid out.
+    #[prop(optional)]
     class: &'static str,
-    titles: &[&str],
-    rows: Vec<Vec<Node>>,
-) -> Element {
-    let cell = |(at, cell): (usize, Node)| match (at, titles.get(at)) {
-        (0, _) | (_, None) => el("th").attr("scope", "row").with(cell),
-        (_, Some(title)) => el("td").attr("data-label", (*title).to_owned()).with(cell),
+    /// The headings of the columns.
+    #[prop(into)]
+    titles: Vec<String>,
+    /// The cells of each row.
+    rows: Vec<Vec<AnyView>>,
+) -> impl IntoView {
+    let cell = |(at, cell): (usize, AnyView)| match titles.get(at) {
+        Some(title) if at > 0 => view! { <td data-label=title.clone()>{cell}</td> },
+        _ => view! { <th scope="row">{cell}</th> },
     };
-    let row = |cells: Vec<Node>| el("tr").all(cells.into_iter().enumerate().map(cell));
-    let titles = titles.iter().map(|title| el("th").attr("scope", "col").with(*title));
-    let table = el("table")
-        .class(class)
-        .with(el("thead").with(el("tr").all(titles)))
-        .with(el("tbody").all(rows.into_iter().map(row)));
-    el("div")
-        .class("wide")
-        .attr("tabindex", "0")
-        .attr("role", "region")
-        .attr("aria-label", label)
-        .with(table)
+    let row = |cells: Vec<AnyView>| {
+        let cells: Vec<AnyView> = cells.into_iter().enumerate().map(cell).collect();
+        view! { <tr>{cells}</tr> }
+    };
+    let rows = rows.into_iter().map(row).collect::<Vec<_>>();
+    let head = titles.iter().map(|title| view! { <th scope="col">{title.clone()}</th> });
+    view! {
+        <div class="wide" tabindex="0" role="region" aria-label=label>
+            <table class=class>
+                <thead>
+                    <tr>{head.collect::<Vec<_>>()}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// The headings of a table.
+pub fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
+    titles.map(str::to_owned).into()
 }

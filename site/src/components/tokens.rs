@@ -7,13 +7,19 @@ use promptdex_wire::engine::Rendering;
 
 use crate::data::{Load, Pending, Problem};
 use crate::engine::{Newest, Question, counter, forget_tokens};
-use crate::html::{Node, el, live, watch};
 use crate::model::values::estimated_tokens;
 use crate::text::{count, grouped};
+use crate::view::{reactive, view, watch};
 
 /// The size of what is rendered, as it changes, and a button that counts its tokens exactly.
-pub fn counted(rendered: &Pending<Rendering>, tokenizer: &str) -> Node {
-    let is_exact = ArcRwSignal::new(false);
+#[component]
+pub fn RenderingSize(
+    /// The rendering.
+    of: Pending<Rendering>,
+    /// What counts tokens in this registry.
+    tokenizer: String,
+) -> impl IntoView {
+    let is_exact = RwSignal::new(false);
     let exact = Pending::<String>::default();
     let arrived = exact.clone();
     let newest = Newest::new(move |answer| match answer {
@@ -22,8 +28,7 @@ pub fn counted(rendered: &Pending<Rendering>, tokenizer: &str) -> Node {
     });
     on_cleanup(forget_tokens);
     {
-        let (rendered, is_exact, newest) = (rendered.clone(), is_exact.clone(), newest.clone());
-        let tokenizer = tokenizer.to_owned();
+        let (rendered, newest, tokenizer) = (of.clone(), newest.clone(), tokenizer.clone());
         watch(move || {
             let Some(rendered) = rendered.get().ready().filter(|_| is_exact.get()) else { return };
             let Some(messages) = &rendered.messages else { return };
@@ -31,24 +36,21 @@ pub fn counted(rendered: &Pending<Rendering>, tokenizer: &str) -> Node {
             newest.ask(Question::Count { tokenizer: tokenizer.clone(), texts });
         });
     }
-    let button = counter(tokenizer).map(|size| {
-        let (is_pressed, is_exact) = (is_exact.clone(), is_exact.clone());
+    let button = counter(&tokenizer).map(|size| {
         let toggle = move |_| {
             // The vocabulary is only kept where it is used.
             forget_tokens();
             is_exact.set(!is_exact.get_untracked());
         };
-        let pressed = move || Some(if is_pressed.get() { "true" } else { "false" }.to_owned());
-        el("button")
-            .attr("type", "button")
-            .live_attr("aria-pressed", pressed)
-            .on("click", toggle)
-            .with(format!("Count exactly (loads {size})"))
+        let is_pressed = move || if is_exact.get() { "true" } else { "false" };
+        view! {
+            <button type="button" aria-pressed=is_pressed on:click=toggle>
+                {format!("Count exactly (loads {size})")}
+            </button>
+        }
     });
-    let rendered = rendered.clone();
-    let tokenizer = tokenizer.to_owned();
-    let line = live(move || {
-        let rendered = rendered.get().ready()?;
+    let line = move || {
+        let rendered = of.get().ready()?;
         if rendered.messages.is_none() {
             return Some(missing(&rendered));
         }
@@ -66,9 +68,14 @@ pub fn counted(rendered: &Pending<Rendering>, tokenizer: &str) -> Node {
         };
         let characters = count(text.chars().count(), "character");
         Some(format!("{characters}, {} bytes, {tokens}", grouped(text.len())))
-    });
-    let line = el("span").attr("role", "status").with(line);
-    el("p").class("aside tokens").with(line).with(" ").with(button).into()
+    };
+    view! {
+        <p class="aside tokens">
+            <span role="status">{reactive(line)}</span>
+            " "
+            {button}
+        </p>
+    }
 }
 
 /// Says how many values are not there yet.

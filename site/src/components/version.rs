@@ -1,51 +1,68 @@
 //! Versions and what became of them, as words in a line.
 
+use leptos::prelude::*;
 use promptdex_wire::PromptName;
-use promptdex_wire::catalog::State;
+use promptdex_wire::catalog::State as VersionState;
 use promptdex_wire::event::Target;
 
-use crate::html::{Element, Node, el, link};
 use crate::model::prompt;
 use crate::route::Route;
+use crate::view::view;
 
 /// A link to each version that is served, with its track or its share.
-pub fn served(name: &PromptName, target: Option<&Target>) -> Node {
+#[component]
+pub fn Served<'a>(
+    /// The prompt.
+    name: &'a PromptName,
+    /// What is served.
+    target: Option<&'a Target>,
+) -> impl IntoView {
     let Some(target) = target else {
-        return el("span").class("none").with("not served").into();
+        return view! { <span class="none">"not served"</span> };
     };
     let one = |served: prompt::Served| {
-        let href = Route::version(name, &served.version).to_string();
-        let label =
-            served.label.map(|label| [el("span").class("label").with(label).into(), " ".into()]);
-        let share =
-            served.share.map(|share| [" ".into(), el("span").class("share").with(share).into()]);
-        el("span")
-            .class("served")
-            .with(label)
-            .with(link(href, served.version.to_string()))
-            .with(share)
+        let label = served.label.map(|label| view! { <span class="label">{label}</span>" " });
+        let share = served.share.map(|share| view! { " "<span class="share">{share}</span> });
+        view! {
+            <span class="served">
+                {label}
+                <a href=Route::version(name, &served.version)
+                    .to_string()>{served.version.to_string()}</a>
+                {share}
+            </span>
+        }
     };
-    prompt::served(target).into_iter().map(one).collect::<Vec<_>>().into()
+    prompt::served(target).into_iter().map(one).collect::<Vec<_>>().into_any()
 }
 
 /// The word for a state, unless it is the usual one.
-pub fn state(state: State) -> Option<Element> {
-    let (word, class) = match state {
-        State::Active => return None,
-        State::Deprecated => ("deprecated", "state warn"),
-        State::Yanked => ("yanked", "state error"),
-        State::Archived => ("archived", "state"),
-        State::Redacted => ("redacted", "state error"),
+#[component]
+pub fn State(
+    /// The state.
+    of: VersionState,
+) -> impl IntoView {
+    let word = match of {
+        VersionState::Active => None,
+        VersionState::Deprecated => Some(("deprecated", "state warn")),
+        VersionState::Yanked => Some(("yanked", "state error")),
+        VersionState::Archived => Some(("archived", "state")),
+        VersionState::Redacted => Some(("redacted", "state error")),
     };
-    Some(el("span").class(class).with(word))
+    word.map(|(word, class)| view! { <span class=class>{word}</span> })
 }
 
 /// The word for an environment that serves something else than the one before it.
-pub fn drift() -> [Node; 2] {
-    [" ".into(), el("span").class("state warn").with("drift").into()]
+#[component]
+pub fn Drift() -> impl IntoView {
+    view! { " "<span class="state warn">"drift"</span> }
 }
 
 /// Tags, in a line.
-pub fn tags(tags: &[String]) -> Element {
-    el("ul").class("tags").all(tags.iter().map(|tag| el("li").class("tag").with(tag.as_str())))
+#[component]
+pub fn Tags<'a>(
+    /// The tags.
+    tags: &'a [String],
+) -> impl IntoView {
+    let tags = tags.iter().map(|tag| view! { <li class="tag">{tag.clone()}</li> });
+    view! { <ul class="tags">{tags.collect::<Vec<_>>()}</ul> }
 }

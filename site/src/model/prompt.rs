@@ -55,6 +55,11 @@ pub fn document(versions: &Versions, row: &VersionRow) -> (Path, Blob) {
     (path, Blob { digest: row.digest, size: row.size })
 }
 
+/// Whether a version is shown, and still has its text.
+pub fn has_text(row: &VersionRow) -> bool {
+    !matches!(row.state, State::Archived | State::Redacted)
+}
+
 /// Returns the environments whose main version this is.
 pub fn serving<'v>(
     versions: &'v Versions,

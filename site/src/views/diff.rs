@@ -5,36 +5,48 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_compare::comparison::{Comparison, Impact};
-use promptdex_compare::contract::{Effect, Verdict};
+use promptdex_compare::contract::Effect;
 use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
 use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::{Change, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
-use promptdex_wire::catalog::{Registry, State, VersionRow, Versions};
+use promptdex_wire::catalog::{Registry, VersionRow, Versions};
 use promptdex_wire::{Dialect, Path};
 
-use super::prompt::no_version;
-use crate::app::{Shown, use_go};
-use crate::components::diff::{Place, text_diff};
-use crate::components::message::json;
-use crate::components::section::section;
-use crate::components::state::{at_work, loaded};
-use crate::components::table::table;
+use crate::components::comparison::{VerdictWord, compare_versions, document_text};
+use crate::components::diff::{Place, TextDiffRows};
+use crate::components::message::JsonBlock;
+use crate::components::section::Section;
+use crate::components::sentence::Sentence;
+use crate::components::state::{AtWork, here};
+use crate::components::table::{Table, titles};
+use crate::components::version_not_found::VersionNotFound;
+use crate::context::{CurrentRoute, use_go};
 use crate::data::{Load, Pending, Problem, Store, Text};
 use crate::engine::{Question, ask, stop};
-use crate::html::{Element, Node, el, link, live, nothing, watch, with_code};
-use crate::model::prompt::{NoVersion, chosen, document};
+use crate::model::prompt::{NoVersion, chosen, has_text};
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, masked_values};
+use crate::view::{reactive, view, watch};
 
 /// The comparison that an address names.
-pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
+#[component]
+pub fn CompareView(
+    /// The versions of the prompt.
+    versions: Arc<Versions>,
+    /// The registry.
+    registry: Arc<Registry>,
+    /// What the address shows.
+    route: CurrentRoute,
+) -> impl IntoView {
     let bar = {
-        let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
-        live(move || bar(&versions, &registry, &Route::comparison(route.get())))
+        let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
+        reactive(move || {
+            let compare = Route::comparison(route.get());
+            view! { <Bar versions=&versions registry=&registry compare=&compare/> }
+        })
     };
-    let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
     // What is compared does not depend on how it is shown.
     let question = Memo::new(move |_| match route.get() {
         Some(Route::Prompt(name, View::Compare(compare))) => {
@@ -43,14 +55,14 @@ pub fn compare(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown)
         }
         route => route,
     });
-    let result = live(move || {
-        let question = Route::comparison(question.get());
-        match sides(&versions, &registry, &question) {
-            Ok((a, b)) => compared(&versions, a, b, &question, route),
-            Err(reason) => no_version(&versions, &reason),
+    let answer = reactive(move || {
+        let compare = Route::comparison(question.get());
+        match sides(&versions, &registry, &compare) {
+            Ok((a, b)) => view! { <Answer versions=&versions a b compare=&compare route/> },
+            Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
         }
     });
-    [bar, result].into()
+    view! { {bar} {answer} }
 }
 
 /// Returns the versions that are compared.
@@ -67,92 +79,81 @@ fn sides<'v>(
     Ok((a, versions.versions.iter().find(is_other).unwrap_or(a)))
 }
 
-/// Whether a version is shown, and still has its text.
-pub(super) fn has_text(row: &VersionRow) -> bool {
-    !matches!(row.state, State::Archived | State::Redacted)
-}
-
 /// What is compared and how: everything here is in the address.
-fn bar(versions: &Arc<Versions>, registry: &Registry, compare: &Compare) -> Node {
-    let name = &versions.name;
-    let route = |compare: Compare| Route::Prompt(name.clone(), View::Compare(compare));
+#[component]
+fn Bar<'a>(versions: &'a Versions, registry: &'a Registry, compare: &'a Compare) -> AnyView {
+    let href =
+        |compare: Compare| Route::Prompt(versions.name.clone(), View::Compare(compare)).to_string();
     let sides = sides(versions, registry, compare).ok();
-    let shown = sides.map(|(a, b)| (a.version.to_string(), b.version.to_string()));
-    let (a, b) = shown.unwrap_or_default();
+    let named = sides.map(|(a, b)| (a.version.to_string(), b.version.to_string()));
+    let (a, b) = named.unwrap_or_default();
     let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
     // A side that is not in the address is swapped as what it is.
     let is_floating = compare.a == Choice::Default || compare.b == Choice::Default;
     let Compare { a: left, b: right, .. } = if is_floating { &pinned } else { compare };
-    let swapped = Compare { a: right.clone(), b: left.clone(), ..compare.clone() };
+    let swapped = href(Compare { a: right.clone(), b: left.clone(), ..compare.clone() });
     let layouts = Layout::ALL.into_iter().map(|layout| {
-        let link = link(route(Compare { layout, ..compare.clone() }).to_string(), layout.as_str());
-        let is_chosen = layout == compare.layout;
-        let link = link.attr("id", layout.as_str()).attr("data-noscroll", "");
-        el("li").with(if is_chosen { link.attr("aria-current", "true") } else { link })
+        let href = href(Compare { layout, ..compare.clone() });
+        let current = (layout == compare.layout).then_some("true");
+        let name = layout.as_str();
+        view! { <li><a href=href id=name data-noscroll="" aria-current=current>{name}</a></li> }
     });
+    let layouts = layouts.collect_view();
     let ignores_whitespace = !compare.ignores_whitespace;
-    let whitespace = link(
-        route(Compare { ignores_whitespace, ..compare.clone() }).to_string(),
-        if ignores_whitespace { "Ignore white space" } else { "Show white space" },
-    );
-    let pinned = (pinned != *compare && sides.is_some()).then(|| {
-        el("li").with(link(route(pinned).to_string(), "Permanent link").attr("id", "pin"))
-    });
-    let options = el("ul")
-        .class("options")
-        .attr("aria-label", "How it is shown")
-        .all(layouts)
-        .with(el("li").with(whitespace.attr("id", "whitespace").attr("data-noscroll", "")))
-        .with(pinned);
-    el("nav")
-        .class("bar")
-        .attr("aria-label", "Comparison")
-        .with(picker("Before", versions, registry, compare, &a, false))
-        .with(
-            link(route(swapped).to_string(), "⇄")
-                .attr("id", "swap")
-                .class("swap")
-                .attr("aria-label", "swap sides"),
-        )
-        .with(picker("After", versions, registry, compare, &b, true))
-        .with(options)
-        .into()
-}
-
-/// Whether a side is something that can be chosen.
-fn shown_is(side: &Choice, versions: &Versions, registry: &Registry) -> bool {
-    *side == Choice::Default || chosen(versions, &registry.environments, side).is_ok()
+    let whitespace = href(Compare { ignores_whitespace, ..compare.clone() });
+    let pinned = (pinned != *compare && sides.is_some())
+        .then(|| view! { <li><a href=href(pinned) id="pin">"Permanent link"</a></li> });
+    view! {
+        <nav class="bar" aria-label="Comparison">
+            <Picker versions registry compare version=a is_after=false/>
+            <a href=swapped id="swap" class="swap" aria-label="swap sides">"⇄"</a>
+            <Picker versions registry compare version=b is_after=true/>
+            <ul class="options" aria-label="How it is shown">
+                {layouts}
+                <li>
+                    <a href=whitespace id="whitespace" data-noscroll="">
+                        {if ignores_whitespace { "Ignore white space" } else { "Show white space" }}
+                    </a>
+                </li>
+                {pinned}
+            </ul>
+        </nav>
+    }
 }
 
 /// A list to choose a side from: environments by what they serve, and versions.
-fn picker(
-    label: &'static str,
-    versions: &Versions,
-    registry: &Registry,
-    compare: &Compare,
-    shown: &str,
+#[component]
+fn Picker<'a>(
+    versions: &'a Versions,
+    registry: &'a Registry,
+    compare: &'a Compare,
+    /// The version that is shown.
+    version: String,
     is_after: bool,
-) -> Element {
+) -> AnyView {
     let side = if is_after { &compare.b } else { &compare.a };
-    let chosen = match side {
-        Choice::Default => shown.to_owned(),
+    let chosen_text = match side {
+        Choice::Default => version,
         side => side.text(),
     };
-    let is_known = shown_is(side, versions, registry);
+    let is_known =
+        *side == Choice::Default || chosen(versions, &registry.environments, side).is_ok();
     let missing = (!is_known).then(|| {
-        let text = format!("{chosen:.40} (missing)");
-        el("option").attr("value", chosen.clone()).flag("selected", true).with(text)
+        let text = format!("{chosen_text:.40} (missing)");
+        view! { <option value=chosen_text.clone() selected=true>{text}</option> }
     });
     let option = |value: String, text: String| {
-        let is_chosen = value == chosen;
-        el("option").attr("value", value).flag("selected", is_chosen).with(text)
+        let is_chosen = value == chosen_text;
+        view! { <option value=value selected=is_chosen prop:selected=is_chosen>{text}</option> }
     };
     let environments = registry.environments.iter().filter_map(|environment| {
         let main = versions.environments.get(environment)?.main()?;
         Some(option(format!("@{environment}"), format!("{environment} ({main})")))
     });
+    let environments = environments.collect_view();
     let rows = versions.versions.iter().filter(|row| has_text(row));
     let rows = rows.map(|row| option(row.version.to_string(), row.version.to_string()));
+    let rows = rows.collect_view();
     let go = use_go();
     let (name, compare) = (versions.name.clone(), compare.clone());
     let choose = move |event| {
@@ -161,175 +162,170 @@ fn picker(
         *(if is_after { &mut compare.b } else { &mut compare.a }) = choice;
         go(&Route::Prompt(name.clone(), View::Compare(compare)), false);
     };
-    let group = |label: &'static str| el("optgroup").attr("label", label);
-    let select = el("select")
-        .attr("id", if is_after { "after" } else { "before" })
-        .on("change", choose)
-        .with(missing)
-        .with(group("Environments").all(environments))
-        .with(group("Versions").all(rows));
-    el("label").with(el("span").class("label").with(label)).with(select)
+    view! {
+        <label>
+            <span class="label">{if is_after { "After" } else { "Before" }}</span>
+            <select id=if is_after { "after" } else { "before" } on:change=choose>
+                {missing}
+                <optgroup label="Environments">{environments}</optgroup>
+                <optgroup label="Versions">{rows}</optgroup>
+            </select>
+        </label>
+    }
 }
 
-/// The text of a version's document.
-fn text(versions: &Versions, row: &VersionRow) -> Pending<Text> {
-    let (path, blob) = document(versions, row);
-    Store::get().verified(path, blob)
+/// Asks the engine, and shows its answer.
+#[component]
+fn Answer<'a>(
+    versions: &'a Arc<Versions>,
+    a: &'a VersionRow,
+    b: &'a VersionRow,
+    compare: &'a Compare,
+    route: CurrentRoute,
+) -> AnyView {
+    let answer = compare_versions(versions, a, b, compare);
+    let cases = compare_cases(versions, a, b, compare);
+    // Nobody waits for it once something else is shown.
+    on_cleanup(stop);
+    let is_full = compare.is_full;
+    let name = versions.name.clone();
+    let titles = (a.version.to_string(), b.version.to_string());
+    let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
+    reactive(move || {
+        let load = answer.get();
+        let is_stopped = matches!(load, Load::Failed(Problem::Stopped));
+        let at_work = matches!(load, Load::Loading)
+            .then(|| view! { <AtWork what="comparison" at_once=is_full/> });
+        let href =
+            |compare: Compare| Route::Prompt(name.clone(), View::Compare(compare)).to_string();
+        let compare = Route::comparison(route.get());
+        let answer = match here(load, "comparison") {
+            Ok(answer) => answer,
+            Err(state) => {
+                let capped = href(Compare { is_full: false, ..compare });
+                let by_lines = (is_stopped && is_full).then(|| {
+                    view! { <p><a href=capped>"Compare rewritten texts by lines"</a></p> }
+                });
+                return view! { {state} {at_work} {by_lines} };
+            }
+        };
+        let (sentence, comparison) = &*answer;
+        let appearance = Appearance {
+            page: href(compare.clone()),
+            full: href(Compare { is_full: true, ..compare }),
+            layout: compare.layout,
+            dialect: comparison.template,
+            titles: titles.clone(),
+        };
+        let appearance = &appearance;
+        let cases = cases.clone().map(|cases| {
+            view! { <RenderedCases cases appearance/> }
+        });
+        // The digests are shown on paper.
+        view! {
+            <p class="sentence" role="status" data-sides=digests.clone()>
+                <Sentence text=sentence.as_str()/>
+            </p>
+            <Impacts comparison appearance/>
+            <Invisible comparison/>
+            <Facts comparison/>
+            <Messages comparison appearance/>
+            <Includes comparison appearance/>
+            {cases}
+        }
+    })
 }
 
-/// Asks the engine to compare two versions: a sentence, and everything in which they differ.
-pub(super) fn comparison(
+/// Asks the engine to render the cases of the newer version by both, or of the older one if it alone has some.
+fn compare_cases(
     versions: &Versions,
     a: &VersionRow,
     b: &VersionRow,
     compare: &Compare,
-) -> Pending<(String, Comparison)> {
-    let [a, b] = [a, b].map(|row| text(versions, row));
+) -> Option<Pending<Vec<CaseDiff>>> {
+    let row = [b, a].into_iter().find(|row| row.cases > 0)?;
+    let path = Path::Cases(versions.name.clone(), row.version.clone());
+    let cases = Store::get().document::<Text>(path);
+    let [a, b] = [a, b].map(|row| document_text(versions, row));
     let answer = Pending::default();
-    let asked = answer.clone();
+    let pending = answer.clone();
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
-    watch(move || match (a.get(), b.get()) {
-        (Load::Ready(a), Load::Ready(b)) => {
-            let (a, b) = (a.0.clone(), b.0.clone());
-            ask(Question::Compare { a, b, ignores_whitespace, is_full }, asked.clone());
+    watch(move || match (a.get(), b.get(), cases.get()) {
+        (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
+            let (a, b, cases) = (a.0.clone(), b.0.clone(), cases.0.clone());
+            let question = Question::CompareCases { a, b, cases, ignores_whitespace, is_full };
+            ask(question, pending.clone());
         }
-        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => asked.fail(Some(problem)),
-        (Load::Absent, _) | (_, Load::Absent) => asked.fail(None),
-        (Load::Loading, _) | (_, Load::Loading) => {}
+        (_, _, Load::Failed(problem)) => pending.fail(Some(problem)),
+        (_, _, Load::Absent) => pending.fail(None),
+        _ => {}
     });
-    answer
-}
-
-/// Asks the engine, and shows its answer.
-fn compared(
-    versions: &Arc<Versions>,
-    a: &VersionRow,
-    b: &VersionRow,
-    compare: &Compare,
-    route: Shown,
-) -> Node {
-    let store = Store::get();
-    let [before, after] = [a, b].map(|row| text(versions, row));
-    let case_row = [b, a].into_iter().find(|row| row.cases > 0);
-    let cases = case_row
-        .map(|row| store.document::<Text>(Path::Cases(versions.name.clone(), row.version.clone())));
-    let answer = comparison(versions, a, b, compare);
-    let rendered = Pending::<Vec<CaseDiff>>::default();
-    let asked_rendered = rendered.clone();
-    let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
-    let has_cases = cases.is_some();
-    // Nobody waits for it once something else is shown.
-    on_cleanup(stop);
-    watch(move || {
-        let Some(cases) = &cases else { return };
-        match (before.get(), after.get(), cases.get()) {
-            (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
-                let (a, b, cases) = (a.0.clone(), b.0.clone(), cases.0.clone());
-                let question = Question::CompareCases { a, b, cases, ignores_whitespace, is_full };
-                ask(question, asked_rendered.clone());
-            }
-            (_, _, Load::Failed(problem)) => asked_rendered.fail(Some(problem)),
-            (_, _, Load::Absent) => asked_rendered.fail(None),
-            _ => {}
-        }
-    });
-    let name = versions.name.clone();
-    let titles = (a.version.to_string(), b.version.to_string());
-    let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
-    live(move || -> Node {
-        let load = answer.get();
-        let is_stopped = matches!(load, Load::Failed(Problem::Stopped));
-        let at_work = matches!(load, Load::Loading).then(|| at_work("comparison", is_full));
-        let answer = match loaded(load, "comparison") {
-            Ok(answer) => answer,
-            Err(state) => {
-                let capped = Compare { is_full: false, ..Route::comparison(route.get()) };
-                let capped = Route::Prompt(name.clone(), View::Compare(capped)).to_string();
-                let by_lines = (is_stopped && is_full)
-                    .then(|| el("p").with(link(capped, "Compare rewritten texts by lines")));
-                return [state, at_work.into(), by_lines.into()].into();
-            }
-        };
-        let (sentence, comparison) = &*answer;
-        let compare = Route::comparison(route.get());
-        let page = Route::Prompt(name.clone(), View::Compare(compare.clone())).to_string();
-        let (layout, dialect) = (compare.layout, comparison.template);
-        let shown = Appearance { page: &page, layout, dialect, titles: &titles };
-        let full = Compare { is_full: true, ..compare };
-        let full = Route::Prompt(name.clone(), View::Compare(full)).to_string();
-        let rendered = has_cases.then(|| rendered_section(&rendered, &shown, &full));
-        [
-            el("p")
-                .class("sentence")
-                .attr("role", "status")
-                // Shown on paper.
-                .attr("data-sides", digests.clone())
-                .with(with_code(sentence))
-                .into(),
-            impacts(comparison, &shown).into(),
-            hidden(comparison).into(),
-            facts(comparison).into(),
-            messages(comparison, &shown, &full).into(),
-            includes(comparison, &shown).into(),
-            rendered.into(),
-        ]
-        .into()
-    })
+    Some(answer)
 }
 
 /// How a comparison is shown.
-struct Appearance<'a> {
-    page: &'a str,
+#[derive(Clone)]
+struct Appearance {
+    /// The address that places are added to.
+    page: String,
+    /// The address at which words are compared however long it takes.
+    full: String,
     layout: Layout,
     dialect: Dialect,
-    titles: &'a (String, String),
+    /// The versions.
+    titles: (String, String),
 }
 
-impl Appearance<'_> {
-    fn diff(&self, id: &str, diff: &TextDiff) -> Element {
-        let Self { page, layout, dialect, .. } = *self;
-        text_diff(diff, Place { id, page, layout, dialect })
+impl Appearance {
+    fn diff(&self, id: &str, diff: &TextDiff) -> AnyView {
+        let Self { page, layout, dialect, .. } = self;
+        let place = Place { id, page, layout: *layout, dialect: *dialect };
+        view! { <TextDiffRows diff place/> }
     }
 }
 
 /// What each direction means for callers: the promotion, and the way back.
-fn impacts(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> {
+#[component]
+fn Impacts<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl IntoView {
     if comparison.identical {
         return None;
     }
-    let (a, b) = shown.titles;
-    let list = el("ul")
-        .class("impacts")
-        .with(impact(&comparison.forward, &format!("Callers of {a} that get {b}: ")))
-        .with(impact(
-            &comparison.backward,
-            &format!("Callers of {b} that get {a}, in a rollback: "),
-        ));
-    Some(section("callers", "For callers", list))
-}
-
-fn impact(impact: &Impact, title: &str) -> Element {
-    let effects = impact.effects.iter().map(|effect| el("li").with(effect_text(effect)));
-    let effects: Vec<Element> = effects.collect();
-    let effects = (!effects.is_empty()).then(|| el("ul").with(effects));
-    el("li").with(title).with(verdict(impact.verdict)).with(effects)
-}
-
-pub(super) fn verdict(verdict: Verdict) -> Element {
-    let (word, class) = match verdict {
-        Verdict::Compatible => ("compatible", "state ok"),
-        Verdict::Additive => ("additive", "state"),
-        Verdict::Breaking => ("breaking", "state error"),
+    let (a, b) = &appearance.titles;
+    let forward = format!("Callers of {a} that get {b}: ");
+    let backward = format!("Callers of {b} that get {a}, in a rollback: ");
+    let list = view! {
+        <ul class="impacts">
+            <ImpactRow impact=&comparison.forward title=forward/>
+            <ImpactRow impact=&comparison.backward title=backward/>
+        </ul>
     };
-    el("strong").class(class).with(word)
+    Some(view! { <Section id="callers" title="For callers">{list}</Section> })
 }
 
-fn effect_text(effect: &Effect) -> Node {
-    [verdict(effect.verdict).into(), " ".into(), with_code(&effect.message)].into()
+#[component]
+fn ImpactRow<'a>(impact: &'a Impact, title: String) -> impl IntoView {
+    let effects = impact.effects.iter().map(|effect| view! { <li>{effect_text(effect)}</li> });
+    let effects = effects.collect_view();
+    view! {
+        <li>
+            {title}
+            <VerdictWord of=impact.verdict/>
+            {(!effects.is_empty()).then(|| view! { <ul>{effects}</ul> })}
+        </li>
+    }
+}
+
+fn effect_text(effect: &Effect) -> AnyView {
+    view! {
+        <VerdictWord of=effect.verdict/>
+        " "
+        <Sentence text=effect.message.as_str()/>
+    }
 }
 
 /// Invisible characters that came in.
-fn hidden(comparison: &Comparison) -> Option<Element> {
+#[component]
+fn Invisible<'a>(comparison: &'a Comparison) -> impl IntoView {
     let labels = comparison.invisible.iter().map(|hidden| {
         let name = invisible::name(hidden.character);
         format!("{} {} ({name})", hidden.count, invisible::label(hidden.character))
@@ -337,79 +333,93 @@ fn hidden(comparison: &Comparison) -> Option<Element> {
     let labels: Vec<String> = labels.collect();
     (!labels.is_empty()).then(|| {
         let text = format!("Invisible characters came in: {}.", labels.join(", "));
-        el("p").class("notice error").attr("role", "alert").with(text)
+        view! { <p class="notice error" role="alert">{text}</p> }
     })
 }
 
-fn change_word(change: Change) -> Element {
-    let word = match change {
+#[component]
+fn ChangeWord(of: Change) -> impl IntoView {
+    let word = match of {
         Change::Added => "added",
         Change::Removed => "removed",
         Change::Changed => "changed",
     };
-    el("span").class("state").with(word)
+    view! { <span class="state">{word}</span> }
 }
 
-fn facts(comparison: &Comparison) -> Option<Element> {
+/// The variables and settings that differ.
+#[component]
+fn Facts<'a>(comparison: &'a Comparison) -> impl IntoView {
     let variables = comparison.variables.iter().map(variable_row);
     let settings = comparison.settings.iter().map(setting_row);
-    let rows: Vec<Vec<Node>> = variables.chain(settings).collect();
-    let title = "Variables and settings";
-    (!rows.is_empty()).then(|| section("facts", title, facts_table(title, rows)))
+    let rows: Vec<Vec<AnyView>> = variables.chain(settings).collect();
+    (!rows.is_empty()).then(|| {
+        let title = "Variables and settings";
+        view! { <Section id="facts" title>{facts_table(title, rows)}</Section> }
+    })
 }
 
-fn facts_table(label: &'static str, rows: Vec<Vec<Node>>) -> Element {
-    table(label, "facts-table", &["What", "Change", "Before", "After", "For callers"], rows)
+fn facts_table(label: &'static str, rows: Vec<Vec<AnyView>>) -> AnyView {
+    let titles = titles(["What", "Change", "Before", "After", "For callers"]);
+    view! { <Table label class="facts-table" titles rows/> }
 }
 
-fn variable_row(variable: &VariableDiff) -> Vec<Node> {
-    let name = el("code").class("placeholder").with(variable.name.as_str());
-    let side = |value: fn(&Setting) -> Option<&String>| -> Node {
+fn variable_row(variable: &VariableDiff) -> Vec<AnyView> {
+    let side = |value: fn(&Setting) -> Option<&String>| {
         let values = variable.attributes.iter().filter_map(|attribute| {
-            Some(el("div").with(format!("{}: {}", attribute.field, value(attribute)?)))
+            let text = format!("{}: {}", attribute.field, value(attribute)?);
+            Some(view! { <div>{text}</div> })
         });
-        values.collect::<Vec<_>>().into()
+        values.collect_view().into_any()
     };
-    let effects = |word: &'static str, effects: &[Effect]| -> Node {
-        let effects = effects.iter().map(|effect| el("div").with(word).with(effect_text(effect)));
-        effects.collect::<Vec<_>>().into()
+    let effects = |word: &'static str, effects: &[Effect]| {
+        let effects =
+            effects.iter().map(|effect| view! { <div>{word} {effect_text(effect)}</div> });
+        effects.collect_view()
     };
     vec![
-        name.into(),
-        change_word(variable.kind).into(),
+        view! { <code class="placeholder">{variable.name.clone()}</code> },
+        view! { <ChangeWord of=variable.kind/> },
         side(|setting| setting.before.as_ref()),
         side(|setting| setting.after.as_ref()),
-        [effects("", &variable.forward), effects("rollback: ", &variable.backward)].into(),
+        view! { {effects("", &variable.forward)} {effects("rollback: ", &variable.backward)} },
     ]
 }
 
-fn setting_row(setting: &Setting) -> Vec<Node> {
-    let value = |value: &Option<String>| -> Node {
-        let Some(value) = value else { return nothing() };
-        let cell = el("div").class("prose").attr("dir", "auto");
+fn setting_row(setting: &Setting) -> Vec<AnyView> {
+    let value = |value: &Option<String>| {
+        let Some(value) = value else { return ().into_any() };
         // Values inside free JSON are JSON on one line.
-        if value.len() > 60 && value.starts_with(['{', '[']) {
-            cell.with(json(value)).into()
+        let value = if value.len() > 60 && value.starts_with(['{', '[']) {
+            view! { <JsonBlock text=value/> }
         } else {
-            cell.with(value.as_str()).into()
-        }
+            value.clone().into_any()
+        };
+        view! { <div class="prose" dir="auto">{value}</div> }
     };
     vec![
-        setting.field.as_str().into(),
-        change_word(setting.kind).into(),
+        setting.field.clone().into_any(),
+        view! { <ChangeWord of=setting.kind/> },
         value(&setting.before),
         value(&setting.after),
     ]
 }
 
-fn messages(comparison: &Comparison, shown: &Appearance<'_>, full: &str) -> Element {
-    let messages: Vec<Element> =
-        comparison.messages.iter().map(|diff| message(diff, "m", shown, full)).collect();
-    section("messages", "Messages", messages)
+#[component]
+fn Messages<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl IntoView {
+    let messages = comparison.messages.iter();
+    let messages = messages.map(|diff| view! { <MessageRow diff prefix="m" appearance/> });
+    let messages = messages.collect_view();
+    view! { <Section id="messages" title="Messages">{messages}</Section> }
 }
 
 /// One message of both sides. Its places are named by `prefix` and its number.
-fn message(diff: &MessageDiff, prefix: &str, shown: &Appearance<'_>, full: &str) -> Element {
+#[component]
+fn MessageRow<'a>(
+    diff: &'a MessageDiff,
+    prefix: &'a str,
+    appearance: &'a Appearance,
+) -> impl IntoView {
     let number = diff.after.or(diff.before).unwrap_or_default();
     let (word, class) = match diff.kind {
         MessageChange::Same => ("unchanged", "aside"),
@@ -419,83 +429,96 @@ fn message(diff: &MessageDiff, prefix: &str, shown: &Appearance<'_>, full: &str)
     };
     let moved = match (diff.moved, diff.before, diff.after) {
         (true, Some(before), Some(after)) => {
-            Some(el("span").class("state").with(format!("moved from {before} to {after}")))
+            let text = format!("moved from {before} to {after}");
+            Some(view! { <span class="state">{text}</span> })
         }
         _ => None,
     };
     let side = if diff.after.is_some() { "" } else { "a" };
     let id = format!("{prefix}{side}{number}");
-    let title = el("h3")
-        .with(link(format!("{}#{id}", shown.page), number.to_string()).class("number"))
-        .with(format!(" {} ", diff.role))
-        .with(el("span").class(class).with(word))
-        .with(" ")
-        .with(moved);
+    let href = format!("{}#{id}", appearance.page);
     let fields = (!diff.fields.is_empty()).then(|| {
         facts_table("Fields of the message", diff.fields.iter().map(setting_row).collect())
     });
     let texts = diff.texts.iter().enumerate().map(|(at, field)| {
         let id = if at == 0 { id.clone() } else { format!("{id}-t{at}") };
-        message_text(&id, field, diff.texts.len() > 1, shown, full)
+        let is_named = diff.texts.len() > 1;
+        view! { <MessageText id field is_named appearance/> }
     });
-    let texts: Vec<Node> = texts.collect();
-    el("section").class("message").attr("id", id).with(title).with(fields).with(texts)
+    let texts = texts.collect_view();
+    view! {
+        <section class="message" id=id>
+            <h3>
+                <a class="number" href=href>{number.to_string()}</a>
+                {format!(" {} ", diff.role)}
+                <span class=class>{word}</span>
+                " "
+                {moved}
+            </h3>
+            {fields}
+            {texts}
+        </section>
+    }
 }
 
-fn message_text(
-    id: &str,
-    field: &FieldDiff,
+#[component]
+fn MessageText<'a>(
+    id: String,
+    field: &'a FieldDiff,
     is_named: bool,
-    shown: &Appearance<'_>,
-    full: &str,
-) -> Node {
-    let title = (is_named || field.field != "content")
-        .then(|| el("h4").with(field.field.as_str()).with(" ").with(change_word(field.kind)));
-    let note = (!field.diff.rewritten.is_empty()).then(|| {
-        el("p")
-            .class("notice")
-            .with("This text was rewritten; it is compared by lines only. ")
-            .with(link(full.to_owned(), "Compare words anyway"))
+    appearance: &'a Appearance,
+) -> impl IntoView {
+    let title = (is_named || field.field != "content").then(|| {
+        view! { <h4>{field.field.clone()} " " <ChangeWord of=field.kind/></h4> }
     });
-    [title.into(), note.into(), shown.diff(id, &field.diff).into()].into()
+    let note = (!field.diff.rewritten.is_empty()).then(|| {
+        let full = appearance.full.clone();
+        view! {
+            <p class="notice">
+                "This text was rewritten; it is compared by lines only. "
+                <a href=full>"Compare words anyway"</a>
+            </p>
+        }
+    });
+    view! { {title} {note} {appearance.diff(&id, &field.diff)} }
 }
 
-fn includes(comparison: &Comparison, shown: &Appearance<'_>) -> Option<Element> {
+#[component]
+fn Includes<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl IntoView {
     let include = |(at, include): (usize, &IncludeDiff)| {
         let version = |version: &Option<promptdex_wire::Version>| {
             version.as_ref().map(ToString::to_string).unwrap_or_default()
         };
         let arrow = if include.kind == Change::Changed { " → " } else { "" };
         let versions = format!(" {}{arrow}{} ", version(&include.before), version(&include.after));
-        let title = el("h3")
-            .with(link(Route::prompt(&include.name).to_string(), include.name.as_str()))
-            .with(versions)
-            .with(change_word(include.kind));
-        let diff = shown.diff(&format!("i{}", at + 1), &include.diff);
-        el("section").class("message").with(title).with(diff)
+        let href = Route::prompt(&include.name).to_string();
+        view! {
+            <section class="message">
+                <h3>
+                    <a href=href>{include.name.to_string()}</a>
+                    {versions}
+                    <ChangeWord of=include.kind/>
+                </h3>
+                {appearance.diff(&format!("i{}", at + 1), &include.diff)}
+            </section>
+        }
     };
-    let list: Vec<Element> = comparison.includes.iter().enumerate().map(include).collect();
-    (!list.is_empty()).then(|| section("includes", "Included texts", list))
+    let list = comparison.includes.iter().enumerate().map(include).collect_view();
+    (!list.is_empty())
+        .then(|| view! { <Section id="includes" title="Included texts">{list}</Section> })
 }
 
 /// What both versions render to with the same inputs, case by case.
-fn rendered_section(
-    rendered: &Pending<Vec<CaseDiff>>,
-    shown: &Appearance<'_>,
-    full: &str,
-) -> Element {
-    let rendered = rendered.clone();
-    let (page, layout, titles) = (shown.page.to_owned(), shown.layout, shown.titles.clone());
-    let full = full.to_owned();
-    let list = live(move || -> Node {
-        // What was rendered has no tags.
-        let dialect = Dialect::Plain;
-        let shown = Appearance { page: &page, layout, dialect, titles: &titles };
-        let load = rendered.get();
-        let at_work = matches!(load, Load::Loading).then(|| at_work("renderings", false));
-        let cases = match loaded(load, "renderings") {
+#[component]
+fn RenderedCases<'a>(cases: Pending<Vec<CaseDiff>>, appearance: &'a Appearance) -> impl IntoView {
+    // What was rendered has no tags.
+    let appearance = Appearance { dialect: Dialect::Plain, ..appearance.clone() };
+    let list = reactive(move || {
+        let load = cases.get();
+        let at_work = matches!(load, Load::Loading).then(|| view! { <AtWork what="renderings"/> });
+        let cases = match here(load, "renderings") {
             Ok(cases) => cases,
-            Err(state) => return [state, at_work.into()].into(),
+            Err(state) => return view! { {state} {at_work} },
         };
         let changed = cases.iter().filter(|case| case.kind != CaseChange::Same).count();
         let summary = if changed == 0 {
@@ -504,21 +527,25 @@ fn rendered_section(
             format!("Different: {changed} of {}.", count(cases.len(), "case"))
         };
         let rows = cases.iter().enumerate().map(|(at, case)| {
-            rendered_case(case, &format!("c{}m", at + 1), &shown, &full, changed <= 3)
+            let prefix = format!("c{}m", at + 1);
+            view! { <RenderedCase case prefix appearance=&appearance is_open=changed <= 3/> }
         });
-        let list = el("ul").class("cases").all(rows);
-        [el("p").with(summary).into(), list.into()].into()
+        let rows = rows.collect_view();
+        view! {
+            <p>{summary}</p>
+            <ul class="cases">{rows}</ul>
+        }
     });
-    section("rendered", "Rendered with the same inputs", list)
+    view! { <Section id="rendered" title="Rendered with the same inputs">{list}</Section> }
 }
 
-fn rendered_case(
-    case: &CaseDiff,
-    prefix: &str,
-    shown: &Appearance<'_>,
-    full: &str,
+#[component]
+fn RenderedCase<'a>(
+    case: &'a CaseDiff,
+    prefix: String,
+    appearance: &'a Appearance,
     is_open: bool,
-) -> Element {
+) -> impl IntoView {
     let (word, class) = match case.kind {
         CaseChange::Same => ("same", "aside"),
         CaseChange::Changed => ("changed", "state"),
@@ -526,19 +553,28 @@ fn rendered_case(
         CaseChange::NowRenders => ("now renders", "state ok"),
         CaseChange::Fails => ("fails", "state warn"),
     };
-    let title = [
-        el("span").attr("dir", "auto").with(case.name.as_str()).into(),
-        " ".into(),
-        el("span").class(class).with(word).into(),
-    ];
-    let problem =
-        case.problem.as_ref().map(|problem| el("p").class("aside").with(problem.as_str()));
+    let title = view! {
+        <span dir="auto">{case.name.clone()}</span>
+        " "
+        <span class=class>{word}</span>
+    };
     if case.messages.is_empty() {
-        return el("li").with(title).with(problem);
+        let problem = case.problem.clone();
+        let problem = problem.map(|problem| view! { <p class="aside">{problem}</p> });
+        return view! { <li>{title} {problem}</li> };
     }
     let masked = masked_values(case.masked.iter().map(String::as_str));
-    let masked = masked.map(|text| el("p").class("notice").with(text));
-    let messages = case.messages.iter().map(|diff| message(diff, prefix, shown, full));
-    let summary = el("summary").with(title);
-    el("li").with(el("details").flag("open", is_open).with(summary).with(masked).all(messages))
+    let masked = masked.map(|text| view! { <p class="notice">{text}</p> });
+    let messages = case.messages.iter();
+    let messages = messages.map(|diff| view! { <MessageRow diff prefix=&prefix appearance/> });
+    let messages = messages.collect_view();
+    view! {
+        <li>
+            <details open=is_open>
+                <summary>{title}</summary>
+                {masked}
+                {messages}
+            </details>
+        </li>
+    }
 }

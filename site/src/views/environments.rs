@@ -8,39 +8,46 @@ use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path, PromptName};
 
-use super::diff::{comparison, verdict};
-use crate::app::use_route;
-use crate::components::pages::Part;
-use crate::components::state::loaded;
-use crate::components::table::table;
-use crate::components::version::{drift, served};
+use crate::components::comparison::{VerdictWord, compare_versions};
+use crate::components::event::target_link;
+use crate::components::pages::{Part, Steps};
+use crate::components::sentence::Sentence;
+use crate::components::state::{Loaded, here};
+use crate::components::table::Table;
+use crate::components::version::{Drift, Served};
+use crate::context::use_route;
 use crate::data::{Pending, Store};
 use crate::engine::{Question, ask};
-use crate::html::{Element, Node, el, link, live, nothing, with_code};
 use crate::model::catalogue::{ROWS, drifting};
 use crate::model::prompt::chosen;
 use crate::model::query::{Field, Query, Term};
 use crate::route::{Choice, Compare, Promotion, Route};
 use crate::text::count;
+use crate::view::{reactive, view};
 
 /// Prompts on one page of a look ahead: the texts of each are read and compared.
 const COMPARED: usize = 20;
 
 /// The page.
-pub fn environments() -> Node {
+#[component]
+pub fn Environments() -> impl IntoView {
     let catalog = Store::get().document::<Catalog>(Path::Catalog);
     let route = use_route();
-    let shown = live(move || match loaded(catalog.get(), "list of prompts") {
-        Ok(catalog) => match route.get() {
-            Some(Route::Environments(Some(promotion), page)) => {
-                look_ahead(&catalog, &promotion, page)
-            }
-            Some(Route::Environments(None, page)) => matrix(&catalog, page),
-            _ => nothing(),
-        },
-        Err(state) => state,
-    });
-    [el("h1").with("Environments").into(), shown].into()
+    view! {
+        <h1>"Environments"</h1>
+        {reactive(move || match here(catalog.get(), "list of prompts") {
+            Ok(catalog) => match route.get() {
+                Some(Route::Environments(Some(promotion), page)) => {
+                    view! { <LookAhead catalog promotion page/> }
+                }
+                Some(Route::Environments(None, page)) => {
+                    view! { <Matrix catalog page/> }
+                }
+                _ => ().into_any(),
+            },
+            Err(state) => state,
+        })}
+    }
 }
 
 fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
@@ -48,72 +55,93 @@ fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
 }
 
 /// What an environment would serve if it served what another one does.
-fn look_ahead(catalog: &Arc<Catalog>, Promotion { from, to }: &Promotion, page: usize) -> Node {
-    let all = link(Route::Environments(None, 0).to_string(), "All environments");
-    if let Some(unknown) = [from, to].into_iter().find(|name| !catalog.environments.contains(name))
+#[component]
+fn LookAhead(catalog: Arc<Catalog>, promotion: Promotion, page: usize) -> impl IntoView {
+    let Promotion { from, to } = promotion;
+    let all = Route::Environments(None, 0).to_string();
+    let all = view! { <a href=all>"All environments"</a> };
+    if let Some(unknown) =
+        [&from, &to].into_iter().find(|name| !catalog.environments.contains(name))
     {
         let known: Vec<&str> = catalog.environments.iter().map(Environment::as_str).collect();
         let text = format!("There is no environment {unknown}: there are {}.", known.join(", "));
-        return el("p").class("notice").attr("role", "alert").with(text).with(" ").with(all).into();
+        return view! { <p class="notice" role="alert">{text}" "{all}</p> };
     }
     let changes = |prompt: &&CatalogPrompt| {
-        let (new, old) = (prompt.environments.get(from), prompt.environments.get(to));
+        let (new, old) = (prompt.environments.get(&from), prompt.environments.get(&to));
         new.is_some() && new != old
     };
     let changed: Vec<&CatalogPrompt> = catalog.prompts.iter().filter(changes).collect();
-    let title = el("h2").with(format!("What promoting {from} to {to} would change"));
-    let back = link(ahead(to, from, 0).to_string(), format!("{to} to {from}"));
-    let ways = el("p").with(all).with(", or the other way: ").with(back);
+    let heading = view! {
+        <h2>{format!("What promoting {from} to {to} would change")}</h2>
+        <p>
+            {all}
+            ", or the other way: "
+            <a href=ahead(&to, &from, 0).to_string()>{format!("{to} to {from}")}</a>
+        </p>
+    };
     if changed.is_empty() {
         let text = format!("Nothing: {to} serves what {from} serves.");
-        return [title.into(), ways.into(), el("p").class("notice").with(text).into()].into();
+        return view! { {heading} <p class="notice">{text}</p> };
     }
+    let part = Part::new(changed.len(), COMPARED, page);
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
-        let [then, effects, rules] = judged(catalog, name, from, to);
-        let link = link(Route::prompt(name).to_string(), name.as_str());
-        vec![link.into(), served(name, prompt.environments.get(to)), then, effects, rules]
+        let [target, effects, rules] = promotion_cells(&catalog, name, &from, &to);
+        let link = Route::prompt(name).to_string();
+        vec![
+            view! { <a href=link>{name.to_string()}</a> },
+            view! { <Served name target=prompt.environments.get(&to)/> },
+            target,
+            effects,
+            rules,
+        ]
     };
-    let part = Part::new(changed.len(), COMPARED, page);
     let rows = part.of(&changed).iter().map(row).collect();
-    let (now, then) = (format!("{to} serves"), format!("{to} would serve"));
-    let titles = ["Prompt", &now, &then, "For callers", "Rules"];
     let summary = format!("{} not served alike.", count(changed.len(), "prompt"));
-    [
-        title.into(),
-        ways.into(),
-        el("p").class("count").with(summary).into(),
-        table("What would change", "ahead", &titles, rows).into(),
-        part.steps(|page| ahead(from, to, page)).into(),
-    ]
-    .into()
+    let titles = [
+        "Prompt".to_owned(),
+        format!("{to} serves"),
+        format!("{to} would serve"),
+        "For callers".to_owned(),
+        "Rules".to_owned(),
+    ];
+    view! {
+        {heading}
+        <p class="count">{summary}</p>
+        <Table label="What would change" class="ahead" titles rows/>
+        <Steps part route=|page| ahead(&from, &to, page)/>
+    }
 }
 
 /// What would be served, what that means for callers, and whether the rules allow it: the worker knows.
-fn judged(
+fn promotion_cells(
     catalog: &Arc<Catalog>,
     name: &PromptName,
     from: &Environment,
     to: &Environment,
-) -> [Node; 3] {
+) -> [AnyView; 3] {
     let answer = Pending::<Lists>::default();
     let is_last = if catalog.environments.last() == Some(to) { "last" } else { "" };
     let asked = vec![name.to_string(), from.to_string(), to.to_string(), is_last.to_owned()];
     ask(Question::Audit("promotion_needs", vec![asked]), answer.clone());
-    let cell = |show: fn(&Arc<Catalog>, &PromptName, &Judged<'_>) -> Node, is_last: bool| -> Node {
+    let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionVerdict<'_>) -> AnyView,
+                is_last: bool| {
         let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
-        live(move || match loaded(answer.get(), "rules") {
-            Ok(lists) => Judged::read(&lists).map_or_else(nothing, |it| show(&catalog, &name, &it)),
+        let cell = reactive(move || match here(answer.get(), "rules") {
+            Ok(lists) => PromotionVerdict::read(&lists)
+                .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it)),
             // It is said once in a row.
             Err(state) if is_last => state,
-            Err(_) => nothing(),
-        })
+            Err(_) => ().into_any(),
+        });
+        cell
     };
-    [cell(then, false), cell(effects, false), cell(rules, true)]
+    [cell(target_cell, false), cell(effects_cell, false), cell(rules_cell, true)]
 }
 
 /// What the worker answers, as `promptdex_audit` writes it.
-struct Judged<'a> {
+struct PromotionVerdict<'a> {
     verdict: &'a str,
     /// Why the prompt is left as it is.
     left: &'a str,
@@ -124,7 +152,7 @@ struct Judged<'a> {
     lacks: &'a [Vec<String>],
 }
 
-impl<'a> Judged<'a> {
+impl<'a> PromotionVerdict<'a> {
     fn read(lists: &'a [Vec<String>]) -> Option<Self> {
         let verdict = lists.first()?;
         let list = |at: usize| lists.get(at).map(Vec::as_slice).unwrap_or_default();
@@ -140,105 +168,132 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn then(_: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> Node {
-    match judged.target {
-        [text, main] => super::history::version(name.as_str(), text, main),
-        _ => el("span").class("none").with("the same").into(),
+fn target_cell(_: &Arc<Catalog>, name: &PromptName, verdict: &PromotionVerdict<'_>) -> AnyView {
+    match verdict.target {
+        [text, main] => target_link(name.as_str(), text, main),
+        _ => view! { <span class="none">"the same"</span> },
     }
 }
 
 /// For each version that callers get instead of another one, what that means for them.
-fn effects(catalog: &Arc<Catalog>, name: &PromptName, judged: &Judged<'_>) -> Node {
-    let one = |pair: &[String]| -> Option<Node> {
+fn effects_cell(
+    catalog: &Arc<Catalog>,
+    name: &PromptName,
+    verdict: &PromotionVerdict<'_>,
+) -> AnyView {
+    let one = |pair: &[String]| {
         let [old, new] = pair else { return None };
-        let sides = [old, new].map(|version| Choice::parse(version));
-        let label = (judged.pairs.len() > 2).then(|| format!("{old} → {new}: "));
-        Some(el("div").with(label).with(effect(catalog, name, sides)).into())
+        let (before, after) = (Choice::parse(old), Choice::parse(new));
+        let label = (verdict.pairs.len() > 2).then(|| format!("{old} → {new}: "));
+        let (catalog, name) = (Arc::clone(catalog), name.clone());
+        Some(view! { <div>{label}<Effect catalog name before after/></div> })
     };
-    match judged.pairs {
-        [] => "nobody gets another version".into(),
-        [_] => "new there".into(),
-        pairs => pairs.chunks(2).filter_map(one).collect::<Vec<_>>().into(),
+    match verdict.pairs {
+        [] => "nobody gets another version".into_any(),
+        [_] => "new there".into_any(),
+        pairs => pairs.chunks(2).filter_map(one).collect_view().into_any(),
     }
 }
 
 /// What the rules ask for that is not there yet, and who may do it.
-fn rules(_: &Arc<Catalog>, _: &PromptName, judged: &Judged<'_>) -> Node {
-    let (word, class) = match judged.verdict {
+fn rules_cell(_: &Arc<Catalog>, _: &PromptName, verdict: &PromotionVerdict<'_>) -> AnyView {
+    let (word, class) = match verdict.verdict {
         "allowed" => ("allowed", "state ok"),
         "back" => ("a way back", "state ok"),
         "left" => ("left as it is", "state"),
         "same" => ("served already", "state"),
         _ => ("refused", "state error"),
     };
-    let mut about = judged.left.to_owned();
-    if !judged.teams.is_empty() {
-        about = format!("team {} may do it", judged.teams.join(" or "));
+    let mut about = verdict.left.to_owned();
+    if !verdict.teams.is_empty() {
+        about = format!("team {} may do it", verdict.teams.join(" or "));
     }
-    if judged.needs_reason {
+    if verdict.needs_reason {
         about.push_str(if about.is_empty() { "it needs a reason" } else { ", with a reason" });
     }
     let lack = |lack: &Vec<String>| {
-        let [level, message, help] = lack.as_slice() else { return el("li") };
-        let level = (level == "warn").then_some("warning: ");
-        let help = el("small").with(" ").with(with_code(help));
-        el("li").with(level).with(with_code(message)).with(help)
+        let [level, message, help] = lack.as_slice() else { return view! { <li></li> } };
+        view! {
+            <li>
+                {(level == "warn").then_some("warning: ")}
+                <Sentence text=message.as_str()/>
+                <small>" "<Sentence text=help.as_str()/></small>
+            </li>
+        }
     };
-    let list = (!judged.lacks.is_empty()).then(|| el("ul").all(judged.lacks.iter().map(lack)));
-    let verdict = el("span").class(class).with(word);
-    [verdict.into(), " ".into(), el("small").with(about).into(), list.into()].into()
+    let list = (!verdict.lacks.is_empty())
+        .then(|| view! { <ul>{verdict.lacks.iter().map(lack).collect_view()}</ul> });
+    view! {
+        <span class=class>{word}</span>
+        " "
+        <small>{about}</small>
+        {list}
+    }
 }
 
 /// What one version instead of another means for callers, and what changes in it, once both are there.
-fn effect(catalog: &Arc<Catalog>, name: &PromptName, [before, after]: [Choice; 2]) -> Node {
-    let compare = Route::compare(name, before.clone(), after.clone());
-    let versions = Store::get().document::<Versions>(Path::Versions(name.clone()));
-    let catalog = Arc::clone(catalog);
-    let answer = live(move || {
-        let versions = match loaded(versions.get(), "versions") {
-            Ok(versions) => versions,
-            Err(state) => return state,
-        };
-        let side = |side: &Choice| chosen(&versions, &catalog.environments, side);
-        let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return nothing() };
-        let answer = comparison(&versions, a, b, &Compare::default());
-        let is_back = b.version < a.version;
-        live(move || match loaded(answer.get(), "comparison") {
-            Ok(answer) => {
-                let (sentence, comparison) = &*answer;
-                let said = comparison.forward.verdict;
-                // Going back, clients leave out what the older version does not know.
-                if is_back && said == Verdict::Breaking && comparison.is_left_out() {
-                    let text = " clients leave out what it does not know";
-                    return [verdict(Verdict::Compatible).into(), text.into()].into();
+#[component]
+fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice) -> impl IntoView {
+    let compare = Route::compare(&name, before.clone(), after.clone()).to_string();
+    let versions = Store::get().document::<Versions>(Path::Versions(name));
+    view! {
+        <Loaded of=versions what="versions" let:versions>
+            {
+                let side = |side: &Choice| chosen(&versions, &catalog.environments, side);
+                let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return ().into_any() };
+                let answer = compare_versions(&versions, a, b, &Compare::default());
+                let is_back = b.version < a.version;
+                view! {
+                    <Loaded of=answer what="comparison" let:answer>
+                        {
+                            let (sentence, comparison) = &*answer;
+                            let said = comparison.forward.verdict;
+                            // Going back, clients leave out what the older version does not know.
+                            if is_back && said == Verdict::Breaking && comparison.is_left_out() {
+                                view! {
+                                    <VerdictWord of=Verdict::Compatible/>
+                                    " clients leave out what it does not know"
+                                }
+                            } else {
+                                view! {
+                                    <VerdictWord of=said/>
+                                    " "
+                                    <Sentence text=sentence.as_str()/>
+                                }
+                            }
+                        }
+                    </Loaded>
                 }
-                [verdict(said).into(), " ".into(), with_code(sentence)].into()
             }
-            Err(state) => state,
-        })
-    });
-    [answer, " ".into(), link(compare.to_string(), "compare").into()].into()
+        </Loaded>
+        " "
+        <a href=compare>"compare"</a>
+    }
 }
 
-fn matrix(catalog: &Catalog, page: usize) -> Node {
-    let summaries = catalog.environments.iter().map(|environment| summary(catalog, environment));
-    let summaries = el("ul").class("summaries").all(summaries);
-    let about =
-        "An environment drifts where it serves something else than the environment before it.";
-    let environments = catalog.environments.iter().map(Environment::as_str);
-    let titles: Vec<&str> = ["Prompt"].into_iter().chain(environments).collect();
+#[component]
+fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
+    let summaries = catalog
+        .environments
+        .iter()
+        .map(|environment| view! { <Summary catalog=&catalog environment/> })
+        .collect_view();
+    let environments = catalog.environments.iter().map(ToString::to_string);
+    let titles: Vec<String> = ["Prompt".to_owned()].into_iter().chain(environments).collect();
     let part = Part::new(catalog.prompts.len(), ROWS, page);
-    let rows = part.of(&catalog.prompts).iter().map(|prompt| row(catalog, prompt)).collect();
-    [
-        summaries.into(),
-        el("p").class("aside").with(about).into(),
-        table("Prompts and environments", "matrix", &titles, rows).into(),
-        part.steps(|page| Route::Environments(None, page)).into(),
-    ]
-    .into()
+    let rows = part.of(&catalog.prompts).iter().map(|prompt| row(&catalog, prompt)).collect();
+    view! {
+        <ul class="summaries">{summaries}</ul>
+        <p class="aside">
+            "An environment drifts where it serves something else than the environment before it."
+        </p>
+        <Table label="Prompts and environments" class="matrix" titles rows/>
+        <Steps part route=|page| Route::Environments(None, page)/>
+    }
 }
 
-fn summary(catalog: &Catalog, environment: &Environment) -> Element {
+#[component]
+fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoView {
     let served = catalog.prompts.iter().filter(|row| row.environments.contains_key(environment));
     let drift = catalog
         .prompts
@@ -249,31 +304,35 @@ fn summary(catalog: &Catalog, environment: &Environment) -> Element {
         let query = Query::default().toggled(Term::new(field, environment.as_str()));
         Route::Catalogue(query).to_string()
     };
-    let differs = (drift > 0).then(|| -> Node {
+    let differs = (drift > 0).then(|| {
         let text = format!("{} differently from the environment before", count(drift, "prompt"));
-        [", ".into(), link(filter(Field::Drift), text).into()].into()
+        view! { ", "<a href=filter(Field::Drift)>{text}</a> }
     });
     let before = catalog.environments.iter().position(|name| name == environment);
     let before = before.and_then(|at| at.checked_sub(1)).map(|at| &catalog.environments[at]);
-    let promotion = before.filter(|_| drift > 0).map(|before| -> Node {
+    let promotion = before.filter(|_| drift > 0).map(|before| {
         let to = ahead(before, environment, 0).to_string();
-        [": ".into(), link(to, format!("what promoting {before} would change")).into()].into()
+        view! { ": "<a href=to>{format!("what promoting {before} would change")}</a> }
     });
-    el("li")
-        .with(el("strong").with(environment.as_str()))
-        .with(" serves ")
-        .with(link(filter(Field::Environment), count(served.count(), "prompt")))
-        .with(differs)
-        .with(promotion)
+    view! {
+        <li>
+            <strong>{environment.to_string()}</strong>
+            " serves "
+            <a href=filter(Field::Environment)>{count(served.count(), "prompt")}</a>
+            {differs}
+            {promotion}
+        </li>
+    }
 }
 
-fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<Node> {
+fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<AnyView> {
     let drifts: Vec<&Environment> = drifting(&catalog.environments, prompt).collect();
-    let cell = |environment: &Environment| -> Node {
+    let cell = |environment: &Environment| {
         let target = prompt.environments.get(environment);
-        let drift = drifts.contains(&environment).then(drift);
-        [served(&prompt.name, target), drift.into()].into()
+        let drift = drifts.contains(&environment).then(|| view! { <Drift/> });
+        view! { <Served name=&prompt.name target/> {drift} }
     };
-    let name = link(Route::prompt(&prompt.name).to_string(), prompt.name.as_str());
-    std::iter::once(name.into()).chain(catalog.environments.iter().map(cell)).collect()
+    let link = Route::prompt(&prompt.name).to_string();
+    let name = view! { <a href=link>{prompt.name.to_string()}</a> };
+    std::iter::once(name).chain(catalog.environments.iter().map(cell)).collect()
 }

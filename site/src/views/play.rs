@@ -9,90 +9,94 @@ use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Path, Variable};
 
-use super::prompt::no_version;
-use crate::app::{Shown, focus};
-use crate::components::rendering::rendering;
-use crate::components::state::{at_work, loaded};
-use crate::components::tokens::{counted, missing};
+use crate::components::rendering::Rendered;
+use crate::components::state::{AtWork, Loaded};
+use crate::components::tokens::{RenderingSize, missing};
+use crate::components::version_not_found::VersionNotFound;
+use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Newest, Question, stop};
-use crate::html::{Element, Node, el, link, live, watch};
 use crate::model::prompt::{chosen, document, type_in_words};
 use crate::model::values::{Control, control, object, typed};
 use crate::route::{Route, View};
+use crate::view::{reactive, view, watch};
 
 /// What is typed, by variable.
 type Typed = ArcRwSignal<Vec<String>>;
 
 /// The form of the version that an address names.
-pub fn play(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
-    let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
-    live(move || {
+#[component]
+pub fn Play(
+    /// The versions of the prompt.
+    versions: Arc<Versions>,
+    /// The registry.
+    registry: Arc<Registry>,
+    /// What the address shows.
+    route: CurrentRoute,
+) -> impl IntoView {
+    reactive(move || {
         let choice = Route::choice(route.get());
+        let versions = Arc::clone(&versions);
         match chosen(&versions, &registry.environments, &choice) {
             Ok(row) => {
                 // Places are at this very address: another one would be another form.
                 let page = Route::Prompt(versions.name.clone(), View::Play(choice)).to_string();
-                with_version(&versions, row, &registry.tokenizer, page)
+                let (row, tokenizer) = (row.clone(), registry.tokenizer.to_string());
+                view! { <WithVersion versions=Arc::clone(&versions) row tokenizer page/> }
             }
-            Err(reason) => no_version(&versions, &reason),
+            Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
         }
     })
 }
 
-fn with_version(versions: &Arc<Versions>, row: &VersionRow, tokenizer: &str, page: String) -> Node {
+#[component]
+fn WithVersion(
+    versions: Arc<Versions>,
+    row: VersionRow,
+    tokenizer: String,
+    page: String,
+) -> impl IntoView {
     let store = Store::get();
-    let (path, blob) = document(versions, row);
+    let (path, blob) = document(&versions, &row);
     let version = store.verified::<PublishedVersion>(path, blob);
     let cases = (row.cases > 0)
         .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
     let pinned = Route::play(&versions.name, &row.version).to_string();
     let title = format!("Version {}", row.version);
-    let tokenizer = tokenizer.to_owned();
     // Nobody waits for what this page has asked for once it has gone.
     on_cleanup(stop);
-    live(move || -> Node {
-        let document = match loaded(version.get(), "text of this version") {
-            Ok(document) => document,
-            Err(state) => return state,
-        };
-        let Published::Version(version) = &document.published else {
-            return el("p")
-                .class("notice error")
-                .with("The text of this version was withdrawn.")
-                .into();
-        };
-        let variables: Arc<[Variable]> = version.variables.clone().into();
-        let inputs = Inputs {
-            typed: ArcRwSignal::new(from_address(&variables)),
-            variables,
-            masked: ArcRwSignal::new(Vec::new()),
-            is_asked: ArcRwSignal::new(false),
-            answer: Pending::default(),
-        };
-        let answer = &inputs.answer;
-        let arrived = answer.clone();
-        let newest = Newest::new(move |text| arrived.read(text));
-        let is_busy = newest.is_busy.clone();
-        render_as_typed(&inputs, &document, newest);
-        let shown = {
-            let (answer, page) = (answer.clone(), page.clone());
-            live(move || match loaded(answer.get(), "rendering") {
-                Ok(answer) => rendering(&answer, "r", &page),
-                Err(state) => state,
-            })
-        };
-        let at_work = live(move || is_busy.get().then(|| at_work("rendering", false)));
-        let tokens = counted(answer, &tokenizer);
-        let form = form(&inputs, cases.clone(), &page, &pinned);
-        let output =
-            el("section").with(el("h2").with("Rendered")).with(at_work).with(shown).with(tokens);
-        [
-            el("h2").attr("id", "version").with(title.as_str()).into(),
-            el("div").class("play").with(form).with(output).into(),
-        ]
-        .into()
-    })
+    view! {
+        <Loaded of=version what="text of this version" let:document>
+            {
+                let Published::Version(version) = &document.published else {
+                    return view! {
+                        <p class="notice error">"The text of this version was withdrawn."</p>
+                    };
+                };
+                let inputs = Inputs::new(&version.variables);
+                let arrived = inputs.answer.clone();
+                let newest = Newest::new(move |text| arrived.read(text));
+                let is_busy = newest.is_busy.clone();
+                render_as_typed(&inputs, &document, newest);
+                let answer = inputs.answer.clone();
+                let (shown, tokenizer) = (page.clone(), tokenizer.clone());
+                view! {
+                    <h2 id="version">{title.clone()}</h2>
+                    <div class="play">
+                        <Form inputs cases=cases.clone() page=page.clone() pinned=pinned.clone()/>
+                        <section>
+                            <h2>"Rendered"</h2>
+                            {reactive(move || is_busy.get().then(|| view! { <AtWork what="rendering"/> }))}
+                            <Loaded of=answer.clone() what="rendering" let:answer>
+                                <Rendered rendering=&*answer prefix="r" page=&shown/>
+                            </Loaded>
+                            <RenderingSize of=answer tokenizer/>
+                        </section>
+                    </div>
+                }
+            }
+        </Loaded>
+    }
 }
 
 /// What the form and the rendering share.
@@ -107,6 +111,18 @@ struct Inputs {
     answer: Pending<Rendering>,
 }
 
+impl Inputs {
+    fn new(variables: &[Variable]) -> Self {
+        Self {
+            typed: ArcRwSignal::new(from_address(variables)),
+            variables: variables.into(),
+            masked: ArcRwSignal::new(Vec::new()),
+            is_asked: ArcRwSignal::new(false),
+            answer: Pending::default(),
+        }
+    }
+}
+
 /// Renders whenever something is typed.
 fn render_as_typed(inputs: &Inputs, document: &Arc<PublishedVersion>, newest: Newest) {
     let (inputs, document) = (inputs.clone(), Arc::clone(document));
@@ -116,99 +132,108 @@ fn render_as_typed(inputs: &Inputs, document: &Arc<PublishedVersion>, newest: Ne
     });
 }
 
-fn form(inputs: &Inputs, cases: Option<Pending<Cases>>, page: &str, pinned: &str) -> Element {
-    let fields = inputs.variables.iter().enumerate();
-    let fields: Vec<Element> =
-        fields.map(|(at, variable)| field(at, variable, inputs.clone())).collect();
-    let empty = fields.is_empty().then(|| el("p").with("This version has no variables."));
+#[component]
+fn Form(
+    inputs: Inputs,
+    cases: Option<Pending<Cases>>,
+    page: String,
+    pinned: String,
+) -> impl IntoView {
+    let fields = inputs.variables.iter().cloned().enumerate();
+    let fields = fields
+        .map(|(at, variable)| view! { <Field at variable inputs=inputs.clone()/> })
+        .collect::<Vec<_>>();
+    let empty = fields.is_empty();
+    let filled = inputs.clone();
     let cases = cases.map(|cases| {
-        let inputs = inputs.clone();
-        live(move || {
+        reactive(move || {
             let cases = cases.get().ready()?;
-            Some(case_picker(&cases, inputs.clone()))
+            Some(view! { <CasePicker cases inputs=filled.clone()/> })
         })
     });
-    let is_copied = ArcRwSignal::new(false);
-    let copy = {
-        let (inputs, pinned) = (inputs.clone(), pinned.to_owned());
-        let is_copied = is_copied.clone();
-        move |_| {
-            copy_link(&pinned, &inputs.variables, &inputs.typed.get_untracked());
-            is_copied.set(true);
-        }
+    let is_copied = RwSignal::new(false);
+    let copied = inputs.clone();
+    let copy = move |_| {
+        copy_link(&pinned, &copied.variables, &copied.typed.get_untracked());
+        is_copied.set(true);
     };
-    let copy = el("button").attr("type", "button").with("Copy link with inputs").on("click", copy);
-    let said =
-        el("span").attr("role", "status").with(live(move || is_copied.get().then_some("Copied.")));
-    let render = el("button").attr("type", "submit").with("Render");
-    let render = (!fields.is_empty()).then_some(render);
-    let note = "What you type stays in this browser, and is rendered as you type. The link carries it in its last part, which no server sees; values of sensitive variables are left out.";
     let is_asked = inputs.is_asked.clone();
-    el("form")
-        .class("values")
-        .on("submit", move |event| {
-            event.prevent_default();
-            is_asked.set(true);
-            focus(PROBLEMS, true);
-        })
-        .with(el("div").with(el("h2").with("Values")).with(problems(inputs.clone(), page)))
-        .with(cases)
-        .with(fields)
-        .with(empty)
-        .with(el("p").with(render).with(" ").with(copy).with(" ").with(said))
-        .with(el("p").class("aside").with(note))
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        is_asked.set(true);
+        focus(PROBLEMS, true);
+    };
+    view! {
+        <form class="values" on:submit=submit>
+            <div>
+                <h2>"Values"</h2>
+                <Problems inputs page/>
+            </div>
+            {cases}
+            {fields}
+            {empty.then(|| view! { <p>"This version has no variables."</p> })}
+            <p>
+                {(!empty).then(|| view! { <button type="submit">"Render"</button> })}
+                " "
+                <button type="button" on:click=copy>"Copy link with inputs"</button>
+                " "
+                <span role="status">{reactive(move || is_copied.get().then_some("Copied."))}</span>
+            </p>
+            <p class="aside">
+                "What you type stays in this browser, and is rendered as you type. The link carries it in its last part, which no server sees; values of sensitive variables are left out."
+            </p>
+        </form>
+    }
 }
 
 /// Where the problems of all fields are listed.
 const PROBLEMS: &str = "problems";
 
 /// What is wrong, with the way to each field, once somebody wants to know.
-fn problems(inputs: Inputs, page: &str) -> Element {
-    let page = page.to_owned();
-    let list = live(move || {
+#[component]
+fn Problems(inputs: Inputs, page: String) -> impl IntoView {
+    let list = reactive(move || {
         let answer = inputs.answer.get().ready().filter(|_| inputs.is_asked.get())?;
         let variables = inputs.variables.iter().enumerate();
         let problem = |(at, variable): (usize, &Variable)| {
             let problem = answer.problems.iter().find(|problem| problem.name == variable.name)?;
-            Some(el("li").with(link(format!("{page}#v{at}"), problem.message.as_str())))
+            let text = problem.message.clone();
+            Some(view! { <li><a href=format!("{page}#v{at}")>{text}</a></li> })
         };
-        let list: Vec<Element> = variables.filter_map(problem).collect();
-        let title = el("p").with(missing(&answer));
-        let notice = el("div").class("notice error").with(title);
-        (!list.is_empty()).then(|| notice.with(el("ul").with(list)))
+        let list: Vec<_> = variables.filter_map(problem).collect();
+        (!list.is_empty()).then(|| {
+            view! {
+                <div class="notice error">
+                    <p>{missing(&answer)}</p>
+                    <ul>{list}</ul>
+                </div>
+            }
+        })
     });
-    el("div").attr("id", PROBLEMS).attr("tabindex", "-1").with(list)
+    view! { <div id=PROBLEMS tabindex="-1">{list}</div> }
 }
 
 /// One variable: its name, what it is, the control, and what is wrong with its value.
-fn field(at: usize, variable: &Variable, inputs: Inputs) -> Element {
+#[component]
+fn Field(at: usize, variable: Variable, inputs: Inputs) -> impl IntoView {
     let Inputs { typed, masked, is_asked, answer, .. } = inputs;
     let (id, about, wrong) = (format!("v{at}"), format!("v{at}-about"), format!("v{at}-wrong"));
     let name = variable.name.clone();
     let required = if variable.required { "required" } else { "optional" };
     let default = variable.default.as_ref().map(|default| format!(", default {}", default.text()));
-    let facts = format!("{}, {required}{}", type_in_words(variable), default.unwrap_or_default());
+    let facts = format!("{}, {required}{}", type_in_words(&variable), default.unwrap_or_default());
     let description =
-        variable.description.as_deref().map(|text| el("span").attr("dir", "auto").with(text));
-    let mask = {
-        let (typed, name) = (typed.clone(), name.clone());
-        let is_masked = move || masked.with(|masked| masked.contains(&name));
-        live(move || {
-            let is_empty = typed.with(|typed| typed.get(at).is_none_or(String::is_empty));
-            (is_empty && is_masked())
-                .then_some(" The value of the case is sensitive and not published: type one.")
-        })
-    };
-    let about_text = el("p")
-        .class("aside")
-        .attr("id", about.clone())
-        .with(facts)
-        .with(". ")
-        .with(description)
-        .with(mask);
+        variable.description.clone().map(|text| view! { <span dir="auto">{text}</span> });
     let value = {
         let typed = typed.clone();
         move || typed.with(|typed| typed.get(at).cloned().unwrap_or_default())
+    };
+    let mask = {
+        let (name, value) = (name.clone(), value.clone());
+        reactive(move || {
+            (value().is_empty() && masked.with(|masked| masked.contains(&name)))
+                .then_some(" The value of the case is sensitive and not published: type one.")
+        })
     };
     let type_in = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
@@ -219,11 +244,8 @@ fn field(at: usize, variable: &Variable, inputs: Inputs) -> Element {
         });
     };
     // What is missing is no news before somebody has been here.
-    let is_touched = ArcRwSignal::new(false);
-    let leave = {
-        let is_touched = is_touched.clone();
-        move |_| is_touched.set(true)
-    };
+    let is_touched = RwSignal::new(false);
+    let leave = move |_| is_touched.set(true);
     let is_typed = value.clone();
     let problem = move || {
         let is_due = is_asked.get() || is_touched.get() || !is_typed().is_empty();
@@ -232,53 +254,52 @@ fn field(at: usize, variable: &Variable, inputs: Inputs) -> Element {
     };
     let is_wrong = {
         let problem = problem.clone();
-        move || problem().map(|_| "true".to_owned())
+        move || problem().map(|_| "true")
     };
-    let control: Element = match control(variable) {
+    let chosen = untrack(&value);
+    let described = format!("{about} {wrong}");
+    let control = match control(&variable) {
         Control::Choice(values) => {
+            // The property comes before the options: what is chosen at first is said by them.
             let option = |value: String| {
                 let label = value.trim_matches('"').to_owned();
-                el("option").attr("value", value).with(label)
+                let is_chosen = value == chosen;
+                view! { <option value=value selected=is_chosen>{label}</option> }
             };
-            el("select")
-                .with(el("option").attr("value", "").with("—"))
-                .all(values.into_iter().map(option))
+            let options = values.into_iter().map(option).collect::<Vec<_>>();
+            view! { <select id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave><option value="">"—"</option>{options}</select> }
         }
-        Control::Line => el("input").attr("type", "text"),
-        Control::Text | Control::Json => el("textarea").attr("rows", "3"),
+        Control::Line => {
+            view! { <input type="text" id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave/> }
+        }
+        Control::Text | Control::Json => {
+            view! { <textarea rows="3" id=id.clone() autocomplete="off" spellcheck="false" dir="auto" aria-describedby=described aria-invalid=is_wrong prop:value=value on:input=type_in on:blur=leave/> }
+        }
     };
-    let control = control
-        .attr("id", id.clone())
-        .attr("autocomplete", "off")
-        .attr("spellcheck", "false")
-        .attr("dir", "auto")
-        .attr("aria-describedby", format!("{about} {wrong}"))
-        .live_attr("aria-invalid", is_wrong)
-        .property("value", value)
-        .on("input", type_in)
-        .on("blur", leave);
-    let sensitive = variable.sensitive.then(|| el("span").class("state warn").with("sensitive"));
-    let label = el("label").attr("for", id).with(el("code").with(variable.name.as_str()));
-    el("div")
-        .class("field")
-        .with(label)
-        .with(" ")
-        .with(sensitive)
-        .with(control)
-        .with(el("p").class("wrong").attr("id", wrong).with(live(problem)))
-        .with(about_text)
+    let sensitive =
+        variable.sensitive.then(|| view! { <span class="state warn">"sensitive"</span> });
+    view! {
+        <div class="field">
+            <label for=id><code>{variable.name}</code></label>
+            " "
+            {sensitive}
+            {control}
+            <p class="wrong" id=wrong>{reactive(problem)}</p>
+            <p class="aside" id=about>
+                {facts} ". " {description} {mask}
+            </p>
+        </div>
+    }
 }
 
 /// A list of the stored inputs, to fill the form in.
-fn case_picker(cases: &Arc<Cases>, inputs: Inputs) -> Element {
-    let options = cases
-        .cases
-        .iter()
-        .enumerate()
-        .map(|(at, case)| el("option").attr("value", at.to_string()).with(case.name.as_str()));
-    let options: Vec<Element> = options.collect();
-    let cases = Arc::clone(cases);
-    let choose = move |event| {
+#[component]
+fn CasePicker(cases: Arc<Cases>, inputs: Inputs) -> impl IntoView {
+    let options = cases.cases.iter().enumerate();
+    let options = options
+        .map(|(at, case)| view! { <option value=at.to_string()>{case.name.to_string()}</option> })
+        .collect::<Vec<_>>();
+    let choose = move |event: leptos::ev::Event| {
         let at: Option<usize> = event_target_value(&event).parse().ok();
         if let Some(case) = at.and_then(|at| cases.cases.get(at)) {
             let variables = &inputs.variables;
@@ -294,15 +315,15 @@ fn case_picker(cases: &Arc<Cases>, inputs: Inputs) -> Element {
             inputs.typed.set(values);
         }
     };
-    let select = el("select")
-        .attr("id", "case")
-        .on("change", choose)
-        .with(el("option").attr("value", "").with("—"))
-        .with(options);
-    el("div")
-        .class("field")
-        .with(el("label").attr("for", "case").with("Fill in from a case"))
-        .with(select)
+    view! {
+        <div class="field">
+            <label for="case">"Fill in from a case"</label>
+            <select id="case" on:change=choose>
+                <option value="">"—"</option>
+                {options}
+            </select>
+        </div>
+    }
 }
 
 /// Reads the values that a link carries.

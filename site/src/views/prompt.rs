@@ -3,60 +3,69 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use promptdex_reader::parse;
 use promptdex_wire::catalog::{
-    Case, Cases, Catalog, Registry, State, TestResult, Update, VersionRow, Versions,
+    Case, Cases, Catalog, Registry, State as VersionState, TestResult, Update, VersionRow, Versions,
 };
 use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
 
-use super::diff;
-use super::not_found::nearest_prompts;
-use super::play;
-use crate::app::{Shown, use_registry, use_route};
-use crate::components::message::{json, message};
-use crate::components::rendering::rendering;
-use crate::components::section::{fact, section};
-use crate::components::state::loaded;
-use crate::components::table::table;
-use crate::components::version::{served, state, tags};
+use super::diff::CompareView;
+use super::play::Play;
+use crate::components::audit::{LazyDetails, query_worker};
+use crate::components::event::event_cells;
+use crate::components::link::{DocumentLink, ExternalLink, is_web};
+use crate::components::message::{JsonBlock, MessageSection};
+use crate::components::nearest::NearestPrompts;
+use crate::components::rendering::Rendered;
+use crate::components::section::{Fact, Section};
+use crate::components::state::{Loaded, here};
+use crate::components::table::{Table, titles};
+use crate::components::version::{Served, State, Tags};
+use crate::components::version_not_found::VersionNotFound;
+use crate::context::{CurrentRoute, use_registry, use_route};
 use crate::data::{Load, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
-use crate::html::{Element, Node, data, el, external, is_web, link, live, nothing};
-use crate::model::prompt::{self, EnvironmentRow, NoVersion, chosen, environments, serving};
+use crate::model::prompt::{self, EnvironmentRow, chosen, environments, has_text, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Address, Language, snippet};
 use crate::route::{Audit, Choice, Route, View};
 use crate::text::{count, decimal, masked_values, moment, short, size};
-use promptdex_reader::parse;
+use crate::view::{reactive, view};
 
 /// The page.
-pub fn prompt(name: PromptName) -> Node {
-    let store = Store::get();
-    let versions = store.document::<Versions>(Path::Versions(name.clone()));
+#[component]
+pub fn Prompt(
+    /// The prompt.
+    name: PromptName,
+) -> impl IntoView {
+    let versions = Store::get().document::<Versions>(Path::Versions(name.clone()));
     let registry = use_registry();
     let route = use_route();
-    live(move || match versions.get() {
-        Load::Absent => absent(&name),
-        load => match (loaded(load, "prompt"), registry.get()) {
-            (Ok(versions), Some(registry)) => page(&store, &versions, &registry, route),
-            (Ok(_), None) => nothing(),
+    reactive(move || match versions.get() {
+        Load::Absent => view! { <Absent name=&name/> },
+        load => match (here(load, "prompt"), registry.get()) {
+            (Ok(versions), Some(registry)) => view! { <Views versions registry route/> },
+            (Ok(_), None) => ().into_any(),
             (Err(state), _) => state,
         },
     })
 }
 
-fn absent(name: &PromptName) -> Node {
-    [
-        el("h1").with("There is no prompt ").with(el("code").with(name.as_str())).into(),
-        el("p").with("It may have another name, or this registry may not hold it.").into(),
-        nearest_prompts(name.as_str()),
-        el("p").with(link("./", "All prompts")).into(),
-    ]
-    .into()
+#[component]
+fn Absent<'a>(name: &'a PromptName) -> AnyView {
+    view! {
+        <h1>"There is no prompt "<code>{name.to_string()}</code></h1>
+        <p>"It may have another name, or this registry may not hold it."</p>
+        <NearestPrompts name=name.as_str()/>
+        <p><a href="./">"All prompts"</a></p>
+    }
 }
 
-fn page(store: &Store, versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Node {
+/// What of the prompt the address shows.
+#[component]
+fn Views(versions: Arc<Versions>, registry: Arc<Registry>, route: CurrentRoute) -> impl IntoView {
     // A view stays when only what it shows of itself changes.
     let view = Memo::new(move |_| match route.get() {
         Some(Route::Prompt(name, View::Compare(_))) => {
@@ -67,254 +76,272 @@ fn page(store: &Store, versions: &Arc<Versions>, registry: &Arc<Registry>, route
         }
         route => route.map(|route| route.of_page()),
     });
-    let (store, versions, registry) = (store.clone(), Arc::clone(versions), Arc::clone(registry));
-    live(move || match view.get() {
-        Some(Route::Prompt(_, View::Compare(_))) => {
-            let title = title(&versions, " compared");
-            [title.into(), diff::compare(&versions, &registry, route)].into()
+    reactive(move || {
+        let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
+        match view.get() {
+            Some(Route::Prompt(_, View::Compare(_))) => view! {
+                <Title name=versions.name.clone() after=" compared"/>
+                <CompareView versions registry route/>
+            },
+            Some(Route::Prompt(_, View::Play(_))) => view! {
+                <Title name=versions.name.clone() after=" rendered"/>
+                <Play versions registry route/>
+            },
+            _ => view! { <OneVersion versions registry route/> },
         }
-        Some(Route::Prompt(_, View::Play(_))) => {
-            let title = title(&versions, " rendered");
-            [title.into(), play::play(&versions, &registry, route)].into()
-        }
-        _ => one_version(&store, &versions, &registry, route),
     })
 }
 
 /// The name of the prompt: its folders, and its own part, which leads to its page.
-fn title(versions: &Versions, after: &'static str) -> Element {
-    let name = &versions.name;
-    let leaf = name.leaf();
+#[component]
+fn Title(name: PromptName, #[prop(optional)] after: &'static str) -> impl IntoView {
     let folder = name.domain().map(|domain| {
-        let to = Route::Catalogue(Query::default().with_only(Field::Folder, domain));
-        link(to.to_string(), format!("{domain}/")).class("folder")
+        let to = Route::Catalogue(Query::default().with_only(Field::Folder, domain)).to_string();
+        view! { <a class="folder" href=to>{format!("{domain}/")}</a> }
     });
-    let leaf: Node = if after.is_empty() {
-        leaf.into()
-    } else {
-        link(Route::prompt(name).to_string(), leaf).class("leaf").into()
-    };
-    let after = (!after.is_empty()).then(|| el("span").class("folder").with(after));
-    el("h1").with(folder).with(leaf).with(after)
+    let leaf = name.leaf().to_owned();
+    if after.is_empty() {
+        return view! { <h1>{folder} {leaf}</h1> };
+    }
+    let href = Route::prompt(&name).to_string();
+    view! {
+        <h1>
+            {folder}
+            <a class="leaf" href=href>{leaf}</a>
+            <span class="folder">{after}</span>
+        </h1>
+    }
 }
 
 /// One version, and the way to the others.
-fn one_version(
-    store: &Store,
-    versions: &Arc<Versions>,
-    registry: &Arc<Registry>,
-    route: Shown,
-) -> Node {
-    let shown = {
-        let (store, versions, registry) =
-            (store.clone(), Arc::clone(versions), Arc::clone(registry));
-        live(move || match chosen(&versions, &registry.environments, &Route::choice(route.get())) {
-            Ok(row) => version(&store, &versions, &registry, row),
-            Err(reason) => no_version(&versions, &reason),
+#[component]
+fn OneVersion(
+    versions: Arc<Versions>,
+    registry: Arc<Registry>,
+    route: CurrentRoute,
+) -> impl IntoView {
+    let version = {
+        let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
+        reactive(move || {
+            match chosen(&versions, &registry.environments, &Route::choice(route.get())) {
+                Ok(row) => view! { <Version versions=&versions registry=&registry row/> },
+                Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
+            }
         })
     };
-    [
-        heading(versions, registry).into(),
-        environment_table(versions, registry).into(),
-        shown,
-        timeline(versions, registry, route).into(),
-        included_by(&versions.name),
-        history(&versions.name),
-    ]
-    .into()
+    let name = versions.name.clone();
+    view! {
+        <Heading versions=&versions registry=&registry/>
+        <Environments versions=&versions registry=&registry/>
+        {version}
+        <Timeline versions registry route/>
+        <IncludedBy name=name.clone()/>
+        <History name/>
+    }
 }
 
-fn heading(versions: &Versions, registry: &Registry) -> Element {
-    let name = &versions.name;
-    let subtitle = versions.title.as_deref();
-    let subtitle = subtitle.map(|title| el("p").class("title").attr("dir", "auto").with(title));
-    let description = versions.description.as_deref().map(paragraph);
-    let replaced = versions.replaced_by.as_ref().map(|by| {
-        let link = link(Route::prompt(by).to_string(), by.as_str());
-        el("p").class("notice warn").with("Replaced by ").with(link)
-    });
+#[component]
+fn Heading<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
+    let subtitle = versions.title.clone();
+    let subtitle = subtitle.map(|title| view! { <p class="title" dir="auto">{title}</p> });
+    let tags = (!versions.tags.is_empty()).then(|| view! { <Tags tags=&versions.tags/> });
     let named = [("Owned by", &versions.owners), ("Team:", &versions.teams)];
     let named = named.into_iter().filter(|(_, names)| !names.is_empty());
     let owners: Vec<String> =
         named.map(|(word, names)| format!("{word} {}", names.join(", "))).collect();
-    let owners = (!owners.is_empty()).then(|| el("p").class("owners").with(owners.join(". ")));
-    el("div")
-        .class("heading")
-        .with(title(versions, ""))
-        .with(subtitle)
-        .with(description)
-        .with((!versions.tags.is_empty()).then(|| tags(&versions.tags)))
-        .with(owners)
-        .with(edit(registry, name))
-        .with(replaced)
+    let owners = (!owners.is_empty()).then(|| view! { <p class="owners">{owners.join(". ")}</p> });
+    let edit = edit_url(registry, &versions.name).map(|url| {
+        view! { <a class="edit" href=url rel="external noopener">"Edit in the repository"</a> }
+    });
+    let replaced = versions.replaced_by.as_ref().map(|by| {
+        let href = Route::prompt(by).to_string();
+        view! { <p class="notice warn">"Replaced by "<a href=href>{by.to_string()}</a></p> }
+    });
+    view! {
+        <div class="heading">
+            <Title name=versions.name.clone()/>
+            {subtitle}
+            {paragraph(versions.description.as_deref())}
+            {tags}
+            {owners}
+            {edit}
+            {replaced}
+        </div>
+    }
 }
 
-/// A link to the prompt's folder where the registry's source is.
-fn edit(registry: &Registry, name: &PromptName) -> Option<Element> {
+/// Returns the address of the prompt's folder where the registry's source is.
+fn edit_url(registry: &Registry, name: &PromptName) -> Option<String> {
     let repository = registry.repository.as_ref()?;
     let branch = repository.branch.as_deref().unwrap_or("main");
     let folder = repository.path.as_deref().unwrap_or("").trim_matches('/');
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let url = repository.url.trim_end_matches('/').trim_end_matches(".git");
-    is_web(url).then(|| {
-        link(format!("{url}/tree/{branch}/{folder}{name}"), "Edit in the repository")
-            .class("edit")
-            .attr("rel", "external noopener")
-    })
+    is_web(url).then(|| format!("{url}/tree/{branch}/{folder}{name}"))
 }
 
-fn paragraph(text: &str) -> Element {
-    el("p").attr("dir", "auto").with(text)
+fn paragraph(text: Option<&str>) -> Option<AnyView> {
+    text.map(|text| view! { <p dir="auto">{text.to_owned()}</p> })
 }
 
-fn environment_table(versions: &Versions, registry: &Registry) -> Element {
+/// What each environment serves.
+#[component]
+fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
     let name = &versions.name;
     let row = |row: EnvironmentRow| {
         let path = Path::Latest(name.clone(), row.name.clone());
         let target = versions.environments.get(&row.name);
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
-        let update = versions.updates.get(&row.name);
+        let update = versions.updates.get(&row.name).filter(|_| target.is_some());
+        let update = update.map(|update| view! { <PointerChange update/> });
         let differs = row.differs_from.map(|before| {
             let here = Choice::Environment(row.name.clone());
             let href = Route::compare(name, here, Choice::Environment(before.clone())).to_string();
-            link(href, format!("differs from {before}")).class("state warn")
+            view! { <a class="state warn" href=href>{format!("differs from {before}")}</a> }
         });
+        let json = target.map(|_| view! { <DocumentLink path>"JSON"</DocumentLink> });
         vec![
-            row.name.as_str().into(),
-            served(name, target),
-            [since.into(), update.filter(|_| target.is_some()).map(moved).into()].into(),
-            differs.into(),
-            target.map(|_| data(&path, "JSON")).into(),
+            row.name.to_string().into_any(),
+            view! { <Served name target/> },
+            view! { {since} {update} },
+            differs.into_any(),
+            json.into_any(),
         ]
     };
     let rows = environments(versions, &registry.environments).into_iter().map(row).collect();
-    let titles = ["Environment", "Serves", "Since", "Drift", "Data"];
-    section("environments", "Environments", table("Environments", "", &titles, rows))
+    let titles = titles(["Environment", "Serves", "Since", "Drift", "Data"]);
+    let table = view! { <Table label="Environments" titles rows/> };
+    view! { <Section id="environments" title="Environments">{table}</Section> }
 }
 
 /// Who moved a pointer, when and why.
-fn moved(update: &Update) -> Node {
+#[component]
+fn PointerChange<'a>(update: &'a Update) -> impl IntoView {
     let at = update.updated_at.as_ref().map(|at| moment(at.as_str()));
     let facts: Vec<String> = at.into_iter().chain(update.updated_by.clone()).collect();
-    let reason = update.reason.as_ref();
-    [
-        el("small").class("moved").attr("dir", "auto").with(facts.join(", ")).into(),
-        reason
-            .map(|reason| el("small").class("moved").attr("dir", "auto").with(reason.as_str()))
-            .into(),
-    ]
-    .into()
-}
-
-pub(super) fn no_version(versions: &Versions, reason: &NoVersion) -> Node {
-    let name = &versions.name;
-    let text = match reason {
-        NoVersion::Unknown(version) => format!("{name} has no version {version}."),
-        NoVersion::NotServed(environment) => format!("{environment} does not serve {name}."),
-        NoVersion::Unreadable(text) => {
-            format!("The address asks for {text:.60}, which is no version and no environment.")
-        }
-        NoVersion::Empty => format!("{name} has no versions."),
-    };
-    let way = el("p")
-        .with("Choose another version, or ")
-        .with(link(Route::prompt(name).to_string(), "go to the one that is served"))
-        .with(".");
-    el("div")
-        .class("notice")
-        .attr("role", "alert")
-        .with(el("p").with(el("strong").with(text)))
-        .with(way)
-        .into()
+    let small = |text: String| view! { <small class="moved" dir="auto">{text}</small> };
+    let reason = update.reason.as_ref().map(|reason| small(reason.to_string()));
+    view! { {small(facts.join(", "))} {reason} }
 }
 
 /// One version, once its document is there.
-fn version(
-    store: &Store,
-    versions: &Arc<Versions>,
-    registry: &Arc<Registry>,
-    row: &VersionRow,
-) -> Node {
+#[component]
+fn Version<'a>(
+    versions: &'a Arc<Versions>,
+    registry: &'a Arc<Registry>,
+    row: &'a VersionRow,
+) -> AnyView {
+    let store = Store::get();
     let (path, blob) = prompt::document(versions, row);
     let document = store.verified::<PublishedVersion>(path, blob);
     let cases = (row.cases > 0)
         .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
     let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
-    live(move || {
-        let document = match loaded(document.get(), "text of this version") {
-            Ok(document) => document,
-            Err(state) => return state,
-        };
-        match &document.published {
-            Published::Version(version) => {
-                let cases = cases.clone().map(|cases| case_section(cases, Arc::clone(&document)));
-                whole(version, &versions, &registry, &row, cases).into()
-            }
-            Published::Redacted(redacted) => {
-                let text = format!("The text of this version was withdrawn: {}", redacted.reason);
-                el("p").class("notice error").with(text).into()
-            }
-        }
-    })
+    view! {
+        <Loaded of=document what="text of this version" let:document>
+            {match &document.published {
+                Published::Version(version) => {
+                    let cases = cases.clone().map(|cases| {
+                        view! { <CaseSection cases version=Arc::clone(&document)/> }
+                    });
+                    view! {
+                        <VersionInFull
+                            document=version
+                            versions=&versions
+                            registry=&registry
+                            row=&row
+                            cases
+                        />
+                    }
+                }
+                Published::Redacted(redacted) => {
+                    let text = format!("The text of this version was withdrawn: {}", redacted.reason);
+                    view! { <p class="notice error">{text}</p> }
+                }
+            }}
+        </Loaded>
+    }
 }
 
-fn whole(
-    document: &VersionDocument,
-    versions: &Versions,
-    registry: &Registry,
-    row: &VersionRow,
-    cases: Option<Element>,
-) -> Element {
+#[component]
+fn VersionInFull<'a>(
+    document: &'a VersionDocument,
+    versions: &'a Versions,
+    registry: &'a Registry,
+    row: &'a VersionRow,
+    cases: Option<AnyView>,
+) -> impl IntoView {
     let page = Route::version(&document.name, &document.version).to_string();
-    let messages = document.messages.iter().enumerate();
-    let messages: Vec<Element> = messages
-        .map(|(at, element)| message(element, document.template, at + 1, "m", &page))
-        .collect();
-    let variables = (!document.variables.is_empty())
-        .then(|| section("variables", "Variables", variable_table(&document.variables)));
-    let written = |id, title, value: &Option<Json>| {
-        value.as_ref().map(|value| section(id, title, json(value.text())))
+    let dialect = document.template;
+    let messages = document.messages.iter().enumerate().map(|(at, message)| {
+        view! { <MessageSection message dialect number=at + 1 prefix="m" page=&page/> }
+    });
+    let messages = messages.collect_view();
+    let variables = (!document.variables.is_empty()).then(|| {
+        let table = view! { <Variables variables=&document.variables/> };
+        view! { <Section id="variables" title="Variables">{table}</Section> }
+    });
+    let settings = view! { <Settings document/> };
+    let json = |id: &'static str, title: &'static str, value: &Option<Json>| {
+        value.as_ref().map(|value| {
+            let block = view! { <JsonBlock text=value.text()/> };
+            view! { <Section id title>{block}</Section> }
+        })
     };
     let examples = document.examples.as_ref().filter(|list| !list.is_empty()).map(|list| {
-        let list = el("ol").class("examples").all(list.iter().map(example));
-        section("examples", "Examples", list)
+        let list = list.iter().map(|example| view! { <Example example/> }).collect_view();
+        view! {
+            <Section id="examples" title="Examples">
+                <ol class="examples">{list}</ol>
+            </Section>
+        }
     });
     let includes = (!document.includes.is_empty()).then(|| {
         let links = document.includes.0.keys().map(|included| {
             let href = Route::version(&included.name, &included.version).to_string();
-            el("li").with(link(href, included.to_string()))
+            view! { <li><a href=href>{included.to_string()}</a></li> }
         });
-        section("includes", "Includes", el("ul").class("names").all(links))
+        let links = links.collect_view();
+        view! { <Section id="includes" title="Includes"><ul class="names">{links}</ul></Section> }
     });
-    let reason = row.reason.as_ref().filter(|_| row.state != State::Active).map(|reason| {
-        let reason = el("span").attr("dir", "auto").with(reason.as_str());
-        el("p").class("notice warn").with(state(row.state)).with(" ").with(reason)
+    let is_usual = row.state == VersionState::Active;
+    let reason = row.reason.as_ref().filter(|_| !is_usual).map(|reason| {
+        view! {
+            <p class="notice warn">
+                <State of=row.state/>
+                " "
+                <span dir="auto">{reason.to_string()}</span>
+            </p>
+        }
     });
-    let title = format!("Version {}", document.version);
-    el("div")
-        .class("version")
-        .with(el("h2").attr("id", "version").with(title))
-        .with(origin_line(document, versions, registry, row))
-        .with(document.description.as_deref().map(paragraph))
-        .with(reason)
-        .with(section("messages", "Messages", messages))
-        .with(variables)
-        .with(section("settings", "Settings", settings(document)))
-        .with(written("tools", "Tools", &document.tools))
-        .with(written("response", "Response schema", &document.response_schema))
-        .with(examples)
-        .with(cases)
-        .with(includes)
-        .with(section("use", "Use it", snippets(versions, registry, row)))
+    let snippets = view! { <Snippets versions registry row/> };
+    view! {
+        <div class="version">
+            <h2 id="version">{format!("Version {}", document.version)}</h2>
+            <Origin document versions registry row/>
+            {paragraph(document.description.as_deref())}
+            {reason}
+            <Section id="messages" title="Messages">{messages}</Section>
+            {variables}
+            <Section id="settings" title="Settings">{settings}</Section>
+            {json("tools", "Tools", &document.tools)}
+            {json("response", "Response schema", &document.response_schema)}
+            {examples}
+            {cases}
+            {includes}
+            <Section id="use" title="Use it">{snippets}</Section>
+        </div>
+    }
 }
 
 /// Where a version is served, who made it, and its bytes.
-fn origin_line(
-    document: &VersionDocument,
-    versions: &Versions,
-    registry: &Registry,
-    row: &VersionRow,
-) -> Element {
+#[component]
+fn Origin<'a>(
+    document: &'a VersionDocument,
+    versions: &'a Versions,
+    registry: &'a Registry,
+    row: &'a VersionRow,
+) -> impl IntoView {
     let served_by = serving(versions, &registry.environments, &document.version);
     let served_by: Vec<&str> = served_by.map(Environment::as_str).collect();
     let served_by = if served_by.is_empty() {
@@ -327,124 +354,168 @@ fn origin_line(
     let path = Path::Version(document.name.clone(), document.version.clone());
     let digest = row.digest.to_string();
     let here = Choice::Version(document.version.clone());
-    let compare = Route::compare(&document.name, here, Choice::Default);
-    el("p")
-        .class("aside")
-        .with(served_by)
-        .with(by)
-        .with(at)
-        .with(", ")
-        .with(data(&path, "JSON"))
-        .with(", ")
-        .with(link(
-            Route::play(&document.name, &document.version).to_string(),
-            "render it with your values",
-        ))
-        .with(", ")
-        .with(link(compare.to_string(), "compare it"))
-        .with(", digest ")
-        .with(el("code").with(short(&digest)).attr("title", digest))
+    let compare = Route::compare(&document.name, here, Choice::Default).to_string();
+    let play = Route::play(&document.name, &document.version).to_string();
+    view! {
+        <p class="aside">
+            {served_by}
+            {by}
+            {at}
+            ", "
+            <DocumentLink path>"JSON"</DocumentLink>
+            ", "
+            <a href=play>"render it with your values"</a>
+            ", "
+            <a href=compare>"compare it"</a>
+            ", digest "
+            <code title=digest.clone()>{short(&digest)}</code>
+        </p>
+    }
 }
 
-fn variable_table(variables: &[Variable]) -> Element {
+#[component]
+fn Variables<'a>(variables: &'a [Variable]) -> impl IntoView {
     let row = |variable: &Variable| {
-        let name = el("code").class("placeholder").with(variable.name.as_str());
         let required = if variable.required { "required " } else { "optional " };
-        let sensitive = variable.sensitive;
-        let sensitive = sensitive.then(|| el("span").class("state warn").with("sensitive"));
-        let default = variable.default.as_ref().map(|default| el("code").with(default.text()));
-        let description = variable.description.as_deref();
-        let description = description.map(|text| el("div").attr("dir", "auto").with(text));
+        let sensitive =
+            variable.sensitive.then(|| view! { <span class="state warn">"sensitive"</span> });
+        let default = variable.default.as_ref();
+        let default = default.map(|default| view! { <code>{default.text().to_owned()}</code> });
+        let description = variable.description.clone();
+        let description = description.map(|text| view! { <div dir="auto">{text}</div> });
         vec![
-            name.into(),
-            prompt::type_in_words(variable).into(),
-            [required.into(), sensitive.into()].into(),
-            default.into(),
-            description.into(),
+            view! { <code class="placeholder">{variable.name.clone()}</code> },
+            prompt::type_in_words(variable).into_any(),
+            view! { {required} {sensitive} },
+            default.into_any(),
+            description.into_any(),
         ]
     };
-    let titles = ["Name", "Type", "Required", "Default", "Description"];
-    table("Variables", "", &titles, variables.iter().map(row).collect())
+    let rows = variables.iter().map(row).collect();
+    let titles = titles(["Name", "Type", "Required", "Default", "Description"]);
+    view! { <Table label="Variables" titles rows/> }
 }
 
-fn settings(document: &VersionDocument) -> Element {
-    let written =
-        |term, value: &Option<Json>| value.as_ref().map(|value| fact(term, json(value.text())));
+#[component]
+fn Settings<'a>(document: &'a VersionDocument) -> impl IntoView {
+    let fact = |term: &'static str, text: Option<String>| {
+        text.map(|text| view! { <Fact term>{text}</Fact> })
+    };
+    let json = |term: &'static str, value: &Option<Json>| {
+        value.as_ref().map(|value| {
+            let block = view! { <JsonBlock text=value.text()/> };
+            view! { <Fact term>{block}</Fact> }
+        })
+    };
     let budget = document.token_budget.map(|budget| count(size(budget), "token"));
     let temperature = document.temperature.map(|number| decimal(number.get()));
-    let origin = document.origin.as_ref().map(|origin| -> Node {
+    let tags = (!document.tags.is_empty()).then(|| document.tags.join(", "));
+    let origin = document.origin.as_ref().map(|origin| {
         let known = [&origin.system, &origin.name, &origin.version];
         let known: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-        let link = origin.url.as_deref().map(external);
-        fact("Imported from", [known.join(" ").into(), " ".into(), link.into()])
+        let known = known.join(" ");
+        let link = origin.url.clone().map(|url| view! { <ExternalLink url/> });
+        view! { <Fact term="Imported from">{known} " " {link}</Fact> }
     });
-    el("dl")
-        .class("facts")
-        .with(document.model.as_deref().map(|model| fact("Model", model)))
-        .with(temperature.map(|temperature| fact("Temperature", temperature)))
-        .with(budget.map(|budget| fact("Token budget", budget)))
-        .with(fact("Template", document.template.as_str()))
-        .with((!document.tags.is_empty()).then(|| fact("Tags", document.tags.join(", "))))
-        .with(written("Parameters", &document.parameters))
-        .with(written("Metadata", &document.metadata))
-        .with(origin)
+    view! {
+        <dl class="facts">
+            {fact("Model", document.model.clone())}
+            {fact("Temperature", temperature)}
+            {fact("Token budget", budget)}
+            {fact("Template", Some(document.template.as_str().to_owned()))}
+            {fact("Tags", tags)}
+            {json("Parameters", &document.parameters)}
+            {json("Metadata", &document.metadata)}
+            {origin}
+        </dl>
+    }
 }
 
-fn example(example: &Json) -> Element {
-    let Ok(value) = parse(example.text()) else { return el("li").with(json(example.text())) };
+#[component]
+fn Example<'a>(example: &'a Json) -> impl IntoView {
+    let Ok(value) = parse(example.text()) else {
+        return view! { <li><JsonBlock text=example.text()/></li> };
+    };
     let side = |label: &'static str, key: &str| {
         let side = value.get(key)?;
-        let shown = side.as_str().map_or_else(|| json(side.text()), prose);
-        Some([el("h3").with(label).into(), Node::from(shown)])
+        let text = match side.as_str() {
+            Some(text) => prose(text),
+            None => view! { <JsonBlock text=side.text()/> },
+        };
+        Some(view! { <h3>{label}</h3> {text} })
     };
-    el("li").with(side("Input", "input")).with(side("Output", "output"))
+    view! { <li>{side("Input", "input")} {side("Output", "output")}</li> }
 }
 
-fn prose(text: &str) -> Element {
-    el("p").class("prose").attr("dir", "auto").with(text)
+fn prose(text: &str) -> AnyView {
+    view! { <p class="prose" dir="auto">{text.to_owned()}</p> }
 }
 
 /// The stored inputs of a version, once they are there.
-fn case_section(cases: Pending<Cases>, version: Arc<PublishedVersion>) -> Element {
-    let list = live(move || match loaded(cases.get(), "cases") {
-        Ok(cases) => case_list(&cases, &version),
-        Err(state) => state,
-    });
-    section("cases", "Cases", list)
+#[component]
+fn CaseSection(cases: Pending<Cases>, version: Arc<PublishedVersion>) -> impl IntoView {
+    let list = view! {
+        <Loaded of=cases what="cases" let:cases>
+            {view! { <CaseList cases=&cases version=&version/> }}
+        </Loaded>
+    };
+    view! { <Section id="cases" title="Cases">{list}</Section> }
 }
 
-fn case_list(cases: &Cases, version: &Arc<PublishedVersion>) -> Node {
+#[component]
+fn CaseList<'a>(cases: &'a Cases, version: &'a Arc<PublishedVersion>) -> impl IntoView {
     let page = Route::version(&cases.name, &cases.version).to_string();
-    let row = |(at, case): (usize, &Case)| {
-        let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
-        let summary = el("summary")
-            .with(el("span").attr("dir", "auto").with(case.name.as_str()))
-            .with(" ")
-            .with(el("span").class("number").with(tokens));
-        let answer = Pending::<Rendering>::default();
-        let masked = masked(case, version);
-        let shown = rendered_case(answer.clone(), masked, format!("r{}-", at + 1), page.clone());
-        let (version, values) = (Arc::clone(version), case.variables.text().to_owned());
-        // Rendered when somebody looks.
-        let open = move |_| {
+    let by = cases.tokenizer.as_ref().map(|tokenizer| {
+        view! { <p class="aside">{format!("Tokens are counted by {tokenizer}.")}</p> }
+    });
+    let rows = cases.cases.iter().enumerate().map(|(at, case)| {
+        let prefix = format!("r{}-", at + 1);
+        view! { <CaseRow case version prefix page=page.clone()/> }
+    });
+    let rows = rows.collect_view();
+    view! { {by} <ul class="cases">{rows}</ul> }
+}
+
+/// The inputs of a case, what it expects, and what it renders to, once somebody looks.
+#[component]
+fn CaseRow<'a>(
+    case: &'a Case,
+    version: &'a Arc<PublishedVersion>,
+    prefix: String,
+    page: String,
+) -> impl IntoView {
+    let answer = Pending::<Rendering>::default();
+    let open = {
+        let (answer, version) = (answer.clone(), Arc::clone(version));
+        let values = case.variables.text().to_owned();
+        move |_| {
             if let Load::Loading = answer.get_untracked() {
                 let (version, values) = (version.text.clone(), values.clone());
                 ask(Question::Render { version, values }, answer.clone());
             }
-        };
-        let details = el("details")
-            .on("toggle", open)
-            .with(summary)
-            .with(el("h3").with("Variables"))
-            .with(json(case.variables.text()))
-            .with(expectations(case))
-            .with(shown);
-        el("li").with(details)
+        }
     };
-    let by = cases.tokenizer.as_ref().map(|tokenizer| {
-        el("p").class("aside").with(format!("Tokens are counted by {tokenizer}."))
+    // The browser adds it.
+    let rendered = cfg!(not(feature = "ssr")).then(|| {
+        let masked = masked(case, version);
+        view! { <RenderedCase answer masked prefix page/> }
     });
-    [by.into(), el("ul").class("cases").all(cases.cases.iter().enumerate().map(row)).into()].into()
+    let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
+    view! {
+        <li>
+            <details on:toggle=open>
+                <summary>
+                    <span dir="auto">{case.name.clone()}</span>
+                    " "
+                    <span class="number">{tokens}</span>
+                </summary>
+                <h3>"Variables"</h3>
+                <JsonBlock text=case.variables.text()/>
+                <Expectations case/>
+                {rendered}
+            </details>
+        </li>
+    }
 }
 
 /// Says that values of a case are not the real ones, if that is so.
@@ -457,194 +528,252 @@ fn masked(case: &Case, version: &PublishedVersion) -> Option<String> {
     masked_values(masked.map(|variable| variable.name.as_str()))
 }
 
-/// What a case renders to, which the browser adds.
-fn rendered_case(
+/// What a case renders to.
+#[component]
+fn RenderedCase(
     answer: Pending<Rendering>,
     masked: Option<String>,
     prefix: String,
     page: String,
-) -> Node {
-    if cfg!(feature = "ssr") {
-        return nothing();
+) -> impl IntoView {
+    view! {
+        <h3>"Rendered"</h3>
+        {masked.map(|text| view! { <p class="notice">{text}</p> })}
+        <Loaded of=answer what="rendering" let:answer>
+            <Rendered rendering=&answer prefix=&prefix page=&page/>
+        </Loaded>
     }
-    live(move || -> Node {
-        let shown = match loaded(answer.get(), "rendering") {
-            Ok(answer) => rendering(&answer, &prefix, &page),
-            Err(state) => state,
-        };
-        [
-            el("h3").with("Rendered").into(),
-            masked.clone().map(|text| el("p").class("notice").with(text)).into(),
-            shown,
-        ]
-        .into()
+}
+
+#[component]
+fn Expectations<'a>(case: &'a Case) -> impl IntoView {
+    let expect = case.expect.as_ref()?;
+    let texts = |term: &'static str, texts: &[String]| {
+        let facts = texts.iter().map(|text| {
+            let text = prose(text);
+            view! { <Fact term>{text}</Fact> }
+        });
+        facts.collect_view()
+    };
+    let most = expect.max_tokens.map(|most| {
+        view! { <Fact term="has at most">{format!("{most} tokens")}</Fact> }
+    });
+    Some(view! {
+        <h3>"The rendered text"</h3>
+        <dl class="facts">
+            {texts("equals", expect.equals.as_slice())}
+            {texts("contains", &expect.contains)}
+            {texts("does not contain", &expect.not_contains)}
+            {texts("matches", expect.matches.as_slice())}
+            {most}
+        </dl>
     })
 }
 
-fn expectations(case: &Case) -> Option<[Node; 2]> {
-    let expect = case.expect.as_ref()?;
-    let text = |term, text: &String| fact(term, prose(text));
-    let list = el("dl")
-        .class("facts")
-        .all(expect.equals.iter().map(|equal| text("equals", equal)))
-        .all(expect.contains.iter().map(|part| text("contains", part)))
-        .all(expect.not_contains.iter().map(|part| text("does not contain", part)))
-        .all(expect.matches.iter().map(|pattern| text("matches", pattern)))
-        .all(expect.max_tokens.iter().map(|most| fact("has at most", format!("{most} tokens"))));
-    Some([el("h3").with("The rendered text").into(), list.into()])
-}
-
-fn snippets(versions: &Versions, registry: &Registry, row: &VersionRow) -> Element {
+/// How an app reads the prompt, in some languages.
+#[component]
+fn Snippets<'a>(
+    versions: &'a Versions,
+    registry: &'a Registry,
+    row: &'a VersionRow,
+) -> impl IntoView {
     let name = &versions.name;
     let base = registry.url.as_deref().unwrap_or("https://prompts.example.com/");
     let mut environments = registry.environments.iter().rev();
     let environment = environments.find(|name| versions.environments.contains_key(*name));
-    let group = |title: String, address: &Address| -> Node {
-        let block = |language: Language| {
-            let text = snippet(language, address, base);
-            let label = format!("{}: {title}", language.name());
-            let text = el("pre").attr("tabindex", "0").attr("aria-label", label).with(text);
-            el("details")
-                .attr("name", title.clone())
-                .flag("open", language == Language::Curl)
-                .with(el("summary").with(language.name()))
-                .with(text)
-        };
-        let blocks: Vec<Element> = Language::ALL.into_iter().map(block).collect();
-        [el("h3").with(title.as_str()).into(), blocks.into()].into()
-    };
     let floating = environment.map(|environment| {
         let address = Address::Environment(name.clone(), environment.clone());
-        group(format!("What {environment} serves"), &address)
+        let title = format!("What {environment} serves");
+        view! { <SnippetGroup title address=&address base/> }
     });
     let address = Address::Pinned(name.clone(), row.version.clone(), row.digest);
-    let pinned = group(format!("Version {} for ever", row.version), &address);
-    el("div").class("snippets").with(floating).with(pinned)
+    let title = format!("Version {} for ever", row.version);
+    view! {
+        <div class="snippets">
+            {floating}
+            <SnippetGroup title address=&address base/>
+        </div>
+    }
 }
 
-fn timeline(versions: &Arc<Versions>, registry: &Arc<Registry>, route: Shown) -> Element {
-    let (versions, registry) = (Arc::clone(versions), Arc::clone(registry));
-    let rows = live(move || {
-        let shown = chosen(&versions, &registry.environments, &Route::choice(route.get())).ok();
-        let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
-        rows.map(|row| timeline_row(&versions, &registry, row, shown)).collect::<Vec<_>>()
+#[component]
+fn SnippetGroup<'a>(title: String, address: &'a Address, base: &'a str) -> impl IntoView {
+    let blocks = Language::ALL.into_iter().map(|language| {
+        let text = snippet(language, address, base);
+        let label = format!("{}: {title}", language.name());
+        view! {
+            <details name=title.clone() open=language == Language::Curl>
+                <summary>{language.name()}</summary>
+                <pre tabindex="0" aria-label=label>{text}</pre>
+            </details>
+        }
     });
-    section("versions", "Versions", el("ol").class("timeline").with(rows))
+    let blocks = blocks.collect_view();
+    view! { <h3>{title}</h3> {blocks} }
 }
 
-fn timeline_row(
-    versions: &Versions,
-    registry: &Registry,
-    row: &VersionRow,
-    shown: Option<&VersionRow>,
-) -> Element {
+/// All versions, the newest first.
+#[component]
+fn Timeline(
+    versions: Arc<Versions>,
+    registry: Arc<Registry>,
+    route: CurrentRoute,
+) -> impl IntoView {
+    let rows = reactive(move || {
+        let shown = chosen(&versions, &registry.environments, &Route::choice(route.get())).ok();
+        let rows = versions.versions.iter().filter(|row| row.state != VersionState::Archived);
+        let row = |row: &VersionRow| {
+            view! { <TimelineRow versions=&versions registry=&registry row shown/> }
+        };
+        rows.map(row).collect_view()
+    });
+    view! {
+        <Section id="versions" title="Versions">
+            <ol class="timeline">{rows}</ol>
+        </Section>
+    }
+}
+
+#[component]
+fn TimelineRow<'a>(
+    versions: &'a Versions,
+    registry: &'a Registry,
+    row: &'a VersionRow,
+    /// The version that the page shows.
+    shown: Option<&'a VersionRow>,
+) -> impl IntoView {
     let is_shown = shown.is_some_and(|shown| shown.version == row.version);
     // The one that is shown, with what it changed; another one, with the one that is shown.
     let position = versions.versions.iter().position(|other| other.version == row.version);
     let below = position.and_then(|at| versions.versions.get(at + 1));
     let (other, word) = if is_shown { (below, "changes since") } else { (shown, "compare with") };
-    let other = other.filter(|other| diff::has_text(other) && diff::has_text(row));
-    let compared = other.map(|other| -> Node {
+    let other = other.filter(|other| has_text(other) && has_text(row));
+    let compare = other.map(|other| {
         let choice = |row: &VersionRow| Choice::Version(row.version.clone());
         let to = Route::compare(&versions.name, choice(other), choice(row)).to_string();
-        [" ".into(), link(to, format!("{word} {}", other.version)).class("compare").into()].into()
+        view! { " "<a class="compare" href=to>{format!("{word} {}", other.version)}</a> }
     });
     let href = Route::version(&versions.name, &row.version).to_string();
-    let version = link(href, row.version.to_string());
-    let version = if is_shown { version.attr("aria-current", "true") } else { version };
     let flags = serving(versions, &registry.environments, &row.version);
-    let flags = flags.map(|name| -> Node {
-        [el("span").class("flag").with(name.as_str()).into(), " ".into()].into()
-    });
+    let flags = flags.map(|name| view! { <span class="flag">{name.to_string()}</span>" " });
+    let flags = flags.collect_view();
     let at = row.created_at.as_ref().map(|at| moment(at.as_str()));
     let made: Vec<String> = at.into_iter().chain(row.created_by.clone()).collect();
-    let line = el("p")
-        .with(version)
-        .with(" ")
-        .all(flags)
-        .with(state(row.state))
-        .with(" ")
-        .with(el("span").class("aside").with(made.join(", ")))
-        .with(compared);
-    let results = (!row.results.is_empty()).then(|| {
-        el("ul").class("results-of").all(row.results.iter().map(|result| tested(row, result)))
-    });
-    el("li").with(line).with(row.description.as_deref().map(paragraph)).with(results)
+    let results = row.results.iter().map(|result| view! { <TestSummary row result/> });
+    let results = results.collect_view();
+    let results = (!results.is_empty()).then(|| view! { <ul class="results-of">{results}</ul> });
+    view! {
+        <li>
+            <p>
+                <a href=href aria-current=is_shown.then_some("true")>{row.version.to_string()}</a>
+                " "
+                {flags}
+                <State of=row.state/>
+                " "
+                <span class="aside">{made.join(", ")}</span>
+                {compare}
+            </p>
+            {paragraph(row.description.as_deref())}
+            {results}
+        </li>
+    }
 }
 
 /// What a test of a version came to.
-fn tested(row: &VersionRow, result: &TestResult) -> Element {
+#[component]
+fn TestSummary<'a>(row: &'a VersionRow, result: &'a TestResult) -> impl IntoView {
     let all = result.passed.saturating_add(result.failed);
     let class = if result.failed > 0 { "state error" } else { "state ok" };
     let score = result.avg_score.map(|score| format!(", average score {}", decimal(score.get())));
     let is_own = result.source_digest == row.source_digest;
-    let other = (!is_own).then(|| el("span").class("state warn").with("of other files"));
-    let source = result
-        .source
-        .as_deref()
-        .map(|source| -> Node { [", ".into(), external_or_text(source)].into() });
-    el("li")
-        .with(el("span").class(class).with(format!("{} of {all} passed", result.passed)))
-        .with(format!(" {}", result.test_name))
-        .with(score)
-        .with(format!(", {}", moment(result.tested_at.as_str())))
-        .with(source)
-        .with(other)
-}
-
-/// A link, if it is the address of a page, else the text.
-fn external_or_text(text: &str) -> Node {
-    if is_web(text) { external(text).into() } else { text.into() }
-}
-
-/// What happened to the prompt, which the worker reads.
-fn history(name: &PromptName) -> Node {
-    let path = Path::History(name.clone());
-    let audit = Audit::default().with("prompt", name.as_str());
-    let all = link(Route::History(audit).to_string(), "in the history of the registry");
-    let ways =
-        el("p").class("aside").with(all).with(", or ").with(data(&path, "as data")).with(".");
-    let name = name.clone();
-    let rows = move || {
-        let lists =
-            vec![vec![path.to_string()], Vec::new(), vec!["0".to_owned(), SHOWN.to_owned()]];
-        let name = name.clone();
-        super::history::asked("history", lists, move |rows| {
-            let titles = ["When", "What", "From", "To", "Who", "Why"];
-            let row = |cells: &Vec<String>| super::history::event(cells, Some(name.as_str()));
-            table("History", "audit", &titles, rows.iter().skip(1).map(row).collect()).into()
-        })
-    };
-    let events = super::history::opened("Who changed what, and why", rows, ways);
-    section("history", "History", events).into()
+    let other = (!is_own).then(|| view! { <span class="state warn">"of other files"</span> });
+    let source = result.source.clone().map(|source| {
+        let source = if is_web(&source) {
+            view! { <ExternalLink url=source/> }
+        } else {
+            source.into_any()
+        };
+        view! { ", " {source} }
+    });
+    view! {
+        <li>
+            <span class=class>{format!("{} of {all} passed", result.passed)}</span>
+            {format!(" {}", result.test_name)}
+            {score}
+            {format!(", {}", moment(result.tested_at.as_str()))}
+            {source}
+            {other}
+        </li>
+    }
 }
 
 /// The events of a prompt that its page shows.
 const SHOWN: &str = "20";
 
+/// What happened to the prompt, which the worker reads.
+#[component]
+fn History(name: PromptName) -> impl IntoView {
+    let path = Path::History(name.clone());
+    let audit = Audit::default().with("prompt", name.as_str());
+    let all = Route::History(audit).to_string();
+    let document = path.clone();
+    let rows = move || {
+        let range = vec!["0".to_owned(), SHOWN.to_owned()];
+        let lists = vec![vec![document.to_string()], Vec::new(), range];
+        let name = name.clone();
+        query_worker("history", lists, move |rows| {
+            let titles = titles(["When", "What", "From", "To", "Who", "Why"]);
+            let row = |cells: &Vec<String>| event_cells(cells, Some(name.as_str()));
+            let rows = rows.iter().skip(1).map(row).collect();
+            view! { <Table label="History" class="audit" titles rows/> }
+        })
+    };
+    view! {
+        <Section id="history" title="History">
+            <LazyDetails summary="Who changed what, and why" ask=rows>
+                <p class="aside">
+                    <a href=all>"in the history of the registry"</a>
+                    ", or "
+                    <DocumentLink path>"as data"</DocumentLink>
+                    "."
+                </p>
+            </LazyDetails>
+        </Section>
+    }
+}
+
 /// The prompts that include this one, once the catalogue is there.
-fn included_by(name: &PromptName) -> Node {
+#[component]
+fn IncludedBy(name: PromptName) -> impl IntoView {
     // The page of a prompt depends on nothing that belongs to others; the browser adds it.
     if cfg!(feature = "ssr") {
-        return nothing();
+        return ().into_any();
     }
-    let name = name.clone();
     let catalog = Store::get().document::<Catalog>(Path::Catalog);
-    live(move || {
+    reactive(move || {
         let catalog = catalog.get().ready()?;
         let rows = catalog.prompts.iter().filter_map(|prompt| {
             let included = prompt.includes.iter().filter(|included| included.name == name);
             let versions: Vec<String> =
                 included.map(|included| included.version.to_string()).collect();
             let aside = format!(" includes {}", versions.join(", "));
+            let href = Route::prompt(&prompt.name).to_string();
             (!versions.is_empty()).then(|| {
-                el("li")
-                    .with(link(Route::prompt(&prompt.name).to_string(), prompt.name.as_str()))
-                    .with(el("span").class("aside").with(aside))
+                view! {
+                    <li>
+                        <a href=href>{prompt.name.to_string()}</a>
+                        <span class="aside">{aside}</span>
+                    </li>
+                }
             })
         });
-        let rows: Vec<Element> = rows.collect();
-        (!rows.is_empty())
-            .then(|| section("included-by", "Included by", el("ul").class("names").with(rows)))
+        let rows = rows.collect_view();
+        (!rows.is_empty()).then(|| {
+            view! {
+                <Section id="included-by" title="Included by">
+                    <ul class="names">{rows}</ul>
+                </Section>
+            }
+        })
     })
 }

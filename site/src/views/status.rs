@@ -6,97 +6,121 @@ use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::{Chain, Path, Release};
 
-use crate::components::section::fact;
-use crate::components::state::loaded;
-use crate::components::table::table;
+use crate::components::audit::{LazyDetails, query_worker};
+use crate::components::link::{DocumentLink, ExternalLink};
+use crate::components::section::Fact;
+use crate::components::state::Loaded;
+use crate::components::table::{Table, titles};
 use crate::data::Store;
-use crate::html::{Element, Node, data, el, external, live};
 use crate::text::{count, grouped, moment, size};
 use crate::verify::Progress;
+use crate::view::{reactive, view};
 
 /// The page.
-pub fn status() -> Node {
+#[component]
+pub fn Status() -> impl IntoView {
     let registry = Store::get().document::<Registry>(Path::Registry);
-    let facts = live(move || match loaded(registry.get(), "description") {
-        Ok(registry) => facts(&registry),
-        Err(state) => state,
-    });
-    [el("h1").with("Status").into(), facts].into()
+    view! {
+        <h1>"Status"</h1>
+        <Loaded of=registry what="description" let:registry>
+            <Facts registry/>
+        </Loaded>
+    }
 }
 
-fn facts(registry: &Arc<Registry>) -> Node {
+#[component]
+fn Facts(registry: Arc<Registry>) -> impl IntoView {
     let visibility = match registry.visibility {
         Visibility::Public => "public: anyone may read it, and caches may share it",
         Visibility::Private => "private: whoever can reach the host can read it",
     };
-    let url = registry.url.as_ref().map(|url| fact("Address", el("code").with(url.as_str())));
-    let repository = registry.repository.as_ref();
-    let repository = repository.map(|repository| fact("Source", external(&repository.url)));
-    let facts = el("dl")
-        .class("facts")
-        .with(fact("Registry", registry.registry.as_str()))
-        .with(url)
-        .with(repository)
-        .with(fact("Visibility", visibility))
-        .with(fact("Tokens are counted by", registry.tokenizer.as_str()))
-        .with(fact("Format", "1"));
+    let name = registry.registry.to_string();
+    let tokenizer = registry.tokenizer.to_string();
+    let url = registry.url.clone().map(|url| {
+        view! { <Fact term="Address"><code>{url.to_string()}</code></Fact> }
+    });
+    let repository = registry.repository.clone().map(|repository| {
+        view! { <Fact term="Source"><ExternalLink url=repository.url/></Fact> }
+    });
     let chains = registry.environments.iter().cloned().map(Chain::Environment);
     let chains: Vec<Chain> = chains.chain([Chain::Catalog]).collect();
-    let titles = ["Chain", "Release", "Serves", "Snapshot"];
-    let table = live(move || table("Chains", "", &titles, chains.iter().map(chain).collect()));
-    [facts.into(), el("h2").with("Chains").into(), table, verification(registry).into(), teams()]
-        .into()
+    let table = reactive(move || {
+        let rows = chains.iter().map(chain).collect();
+        let titles = titles(["Chain", "Release", "Serves", "Snapshot"]);
+        view! { <Table label="Chains" titles rows/> }
+    });
+    view! {
+        <dl class="facts">
+            <Fact term="Registry">{name}</Fact>
+            {url}
+            {repository}
+            <Fact term="Visibility">{visibility}</Fact>
+            <Fact term="Tokens are counted by">{tokenizer}</Fact>
+            <Fact term="Format">"1"</Fact>
+        </dl>
+        <h2>"Chains"</h2>
+        {table}
+        <Verification registry/>
+        <Teams/>
+    }
 }
 
 /// Who answers for what, which the worker reads.
-fn teams() -> Node {
-    let rules = data(&Path::Policy, "policy.json");
-    let about = "What a promotion needs, and who may do what: the rules of the commit that was published, in ";
+#[component]
+fn Teams() -> impl IntoView {
     let rows = || {
-        super::history::asked("policy_teams", Vec::new(), |rows| {
-            let titles = ["Team", "People", "Owns", "May"];
-            let row = |cells: &Vec<String>| cells.iter().map(|cell| cell.as_str().into()).collect();
-            let rows: Vec<Vec<Node>> = rows.iter().map(row).collect();
+        query_worker("policy_teams", Vec::new(), |rows| {
+            let row = |cells: &Vec<String>| cells.iter().cloned().map(IntoAny::into_any).collect();
+            let rows: Vec<Vec<AnyView>> = rows.iter().map(row).collect();
             if rows.is_empty() {
-                return el("p").with("There are no teams: everybody may do everything.").into();
+                return view! { <p>"There are no teams: everybody may do everything."</p> };
             }
-            table("Teams", "", &titles, rows).into()
+            let titles = titles(["Team", "People", "Owns", "May"]);
+            view! { <Table label="Teams" titles rows/> }
         })
     };
-    let about = el("p").with(about).with(rules).with(".");
-    el("section")
-        .with(el("h2").with("Rules and teams"))
-        .with(super::history::opened("Who may do what", rows, about))
-        .into()
+    view! {
+        <section>
+            <h2>"Rules and teams"</h2>
+            <LazyDetails summary="Who may do what" ask=rows>
+                <p>
+                    "What a promotion needs, and who may do what: the rules of the commit that was published, in "
+                    <DocumentLink path=Path::Policy>"policy.json"</DocumentLink>
+                    "."
+                </p>
+            </LazyDetails>
+        </section>
+    }
 }
 
 /// A walk over the whole registry, in this browser.
-fn verification(registry: &Arc<Registry>) -> Element {
-    let progress = ArcRwSignal::new(None::<Progress>);
-    let start = {
-        let (registry, progress) = (Arc::clone(registry), progress.clone());
-        move |_| walk(&registry, &progress)
-    };
+#[component]
+fn Verification(registry: Arc<Registry>) -> impl IntoView {
+    let progress = RwSignal::new(None::<Progress>);
     // The app makes it work.
     let is_text = cfg!(feature = "ssr");
-    let button = el("button").attr("type", "button").flag("disabled", is_text).on("click", start);
-    let button = button.with("Verify in this browser");
-    let shown = live(move || progress.get().map(|progress| outcome(&progress)));
-    let about = "Reads every pointer and release, what the newest ones serve, and the document of every version, and holds each to the digest that names it.";
-    el("section")
-        .class("verification")
-        .with(el("h2").with("Verification"))
-        .with(el("p").with(about))
-        .with(button)
-        .with(el("div").attr("role", "status").with(shown))
+    view! {
+        <section class="verification">
+            <h2>"Verification"</h2>
+            <p>
+                "Reads every pointer and release, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
+            </p>
+            <button type="button" disabled=is_text on:click=move |_| walk(&registry, progress)>
+                "Verify in this browser"
+            </button>
+            <div role="status">
+                {reactive(move || progress.get().map(|progress| view! { <Outcome progress/> }))}
+            </div>
+        </section>
+    }
 }
 
 #[cfg(feature = "csr")]
-fn walk(registry: &Arc<Registry>, progress: &ArcRwSignal<Option<Progress>>) {
+fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
     if progress.get_untracked().is_some_and(|progress| !progress.is_done) {
         return;
     }
-    let (registry, progress) = (Arc::clone(registry), progress.clone());
+    let registry = Arc::clone(registry);
     progress.set(Some(Progress::default()));
     wasm_bindgen_futures::spawn_local(async move {
         crate::verify::verify(&registry, |now| {
@@ -110,36 +134,43 @@ fn walk(registry: &Arc<Registry>, progress: &ArcRwSignal<Option<Progress>>) {
 }
 
 #[cfg(not(feature = "csr"))]
-fn walk(_: &Arc<Registry>, _: &ArcRwSignal<Option<Progress>>) {}
+fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
 
-fn outcome(progress: &Progress) -> Node {
+#[component]
+fn Outcome(progress: Progress) -> impl IntoView {
     let read = format!("{}, {} bytes", count(progress.files, "file"), grouped(progress.bytes));
     let summary = match (progress.is_done, progress.problems.len()) {
-        (false, _) => el("p").class("aside").with(format!("Reading: {read} …")),
-        (true, 0) => el("p")
-            .class("notice ok")
-            .with(el("strong").with("Verified. "))
-            .with(format!("{read}: each is what was published.")),
-        (true, problems) => el("p")
-            .class("notice error")
-            .attr("role", "alert")
-            .with(el("strong").with(format!("{} in {read}", count(problems, "problem")))),
+        (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
+        (true, 0) => view! {
+            <p class="notice ok">
+                <strong>"Verified. "</strong>
+                {format!("{read}: each is what was published.")}
+            </p>
+        },
+        (true, problems) => view! {
+            <p class="notice error" role="alert">
+                <strong>{format!("{} in {read}", count(problems, "problem"))}</strong>
+            </p>
+        },
     };
-    let problems = progress.problems.iter().take(100);
-    let problems = problems.map(|problem| el("li").with(el("code").with(problem.as_str())));
-    [summary.into(), el("ul").all(problems).into()].into()
+    let problems = progress.problems.into_iter().take(100);
+    let problems = problems.map(|problem| view! { <li><code>{problem}</code></li> });
+    view! {
+        {summary}
+        <ul>{problems.collect_view()}</ul>
+    }
 }
 
-fn chain(chain: &Chain) -> Vec<Node> {
+fn chain(chain: &Chain) -> Vec<AnyView> {
     let pointer = Store::get().document::<Release>(Path::Pointer(chain.clone()));
-    let mut cells = vec![chain.to_string().into()];
+    let mut cells = vec![chain.to_string().into_any()];
     if let Some(release) = pointer.get().ready() {
         let path = Path::Release(chain.clone(), release.sequence);
         let time = release.time.as_ref().map(|time| format!(", {}", moment(time.as_str())));
-        let sequence = data(&path, release.sequence.to_string());
-        cells.push([Node::from(sequence), time.into()].into());
-        cells.push(count(size(release.snapshot.count), "prompt").into());
-        cells.push(el("code").with(release.snapshot.digest.to_string()).into());
+        let sequence = release.sequence.to_string();
+        cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
+        cells.push(count(size(release.snapshot.count), "prompt").into_any());
+        cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
     }
     cells
 }

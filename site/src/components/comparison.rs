@@ -1,0 +1,55 @@
+//! What a comparison of two versions says, wherever one is shown.
+
+use leptos::prelude::*;
+use promptdex_compare::comparison::Comparison;
+use promptdex_compare::contract::Verdict;
+use promptdex_wire::catalog::{VersionRow, Versions};
+
+use crate::data::{Load, Pending, Store, Text};
+use crate::engine::{Question, ask};
+use crate::model::prompt::document;
+use crate::route::Compare;
+use crate::view::{view, watch};
+
+/// Returns the text of a version's document.
+pub fn document_text(versions: &Versions, row: &VersionRow) -> Pending<Text> {
+    let (path, blob) = document(versions, row);
+    Store::get().verified(path, blob)
+}
+
+/// Asks the engine to compare two versions: a sentence, and everything in which they differ.
+pub fn compare_versions(
+    versions: &Versions,
+    a: &VersionRow,
+    b: &VersionRow,
+    compare: &Compare,
+) -> Pending<(String, Comparison)> {
+    let [a, b] = [a, b].map(|row| document_text(versions, row));
+    let answer = Pending::default();
+    let pending = answer.clone();
+    let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
+    watch(move || match (a.get(), b.get()) {
+        (Load::Ready(a), Load::Ready(b)) => {
+            let (a, b) = (a.0.clone(), b.0.clone());
+            ask(Question::Compare { a, b, ignores_whitespace, is_full }, pending.clone());
+        }
+        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => pending.fail(Some(problem)),
+        (Load::Absent, _) | (_, Load::Absent) => pending.fail(None),
+        (Load::Loading, _) | (_, Load::Loading) => {}
+    });
+    answer
+}
+
+/// The word for what a change means for callers.
+#[component]
+pub fn VerdictWord(
+    /// What it means.
+    of: Verdict,
+) -> impl IntoView {
+    let (word, class) = match of {
+        Verdict::Compatible => ("compatible", "state ok"),
+        Verdict::Additive => ("additive", "state"),
+        Verdict::Breaking => ("breaking", "state error"),
+    };
+    view! { <strong class=class>{word}</strong> }
+}

@@ -1,0 +1,23 @@
+//! Sentences with names in them.
+
+use leptos::prelude::*;
+
+use crate::view::view;
+
+/// A sentence in which names stand between backticks.
+#[component]
+pub fn Sentence(
+    /// The sentence.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let piece = |(at, piece): (usize, &str)| {
+        let piece = piece.to_owned();
+        if at % 2 == 1 {
+            view! { <code>{piece}</code> }
+        } else {
+            piece.into_any()
+        }
+    };
+    text.split('`').enumerate().map(piece).collect_view()
+}
