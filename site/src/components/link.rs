@@ -6,6 +6,7 @@ use promptdex_wire::Path;
 use crate::view::view;
 
 /// A link to a document of the registry.
+#[expect(clippy::needless_pass_by_value, reason = "children of components own what they show")]
 #[component]
 pub fn DocumentLink(
     /// The document.

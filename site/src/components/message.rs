@@ -98,7 +98,7 @@ fn TurnBody<'a>(turn: &'a Turn, dialect: Dialect, id: &'a str, page: &'a str) ->
         }
     });
     let answers = turn.tool_call_id.as_ref().map(|id| {
-        view! { <p class="aside">"Answers the call "<code>{id.to_string()}</code></p> }
+        view! { <p class="aside">"Answers the call "<code>{id.clone()}</code></p> }
     });
     view! { {answers} {content} {calls} }
 }
@@ -119,7 +119,7 @@ fn MediaPart<'a>(kind: &'static str, media: &'a Media) -> impl IntoView {
             }
         }
         (None, Some(variable), _) => {
-            view! { "from the variable "<code class="placeholder">{variable.to_string()}</code> }
+            view! { "from the variable "<code class="placeholder">{variable.clone()}</code> }
         }
         (None, None, url) => view! { <code>{url.clone()}</code> },
     };
@@ -148,14 +148,14 @@ pub fn TextLines<'a>(
     let blocks = lines.chunks(BLOCK).enumerate().map(|(block, lines)| {
         let lines = lines.iter().enumerate().map(|(at, line)| {
             let number = block * BLOCK + at + 1;
-            text_line(line, number, format!("{id}.L{number}"), page)
+            text_line(line, number, &format!("{id}.L{number}"), page)
         });
         view! { <div class="block">{lines.collect_view()}</div> }
     });
     view! { <div class="text" lang=language(text)>{blocks.collect_view()}</div> }
 }
 
-fn text_line(line: &Line, number: usize, anchor: String, page: &str) -> AnyView {
+fn text_line(line: &Line, number: usize, anchor: &str, page: &str) -> AnyView {
     let mut pieces: Vec<AnyView> = line.pieces.iter().map(piece).collect();
     if pieces.is_empty() {
         // An empty line keeps its height, and is copied as one.
@@ -163,7 +163,7 @@ fn text_line(line: &Line, number: usize, anchor: String, page: &str) -> AnyView 
     }
     // Thousands of stops for the keyboard would keep it from what follows.
     view! {
-        <div class="line" id=anchor.clone()>
+        <div class="line" id=anchor.to_owned()>
             <a
                 href=format!("{page}#{anchor}")
                 data-n=number.to_string()

@@ -6,10 +6,9 @@ use crate::view::view;
 
 /// A sentence in which names stand between backticks.
 #[component]
-pub fn Sentence(
+pub fn Sentence<'a>(
     /// The sentence.
-    #[prop(into)]
-    text: String,
+    text: &'a str,
 ) -> impl IntoView {
     let piece = |(at, piece): (usize, &str)| {
         let piece = piece.to_owned();

@@ -29,7 +29,7 @@ pub fn Table(
         view! { <tr>{cells}</tr> }
     };
     let rows = rows.into_iter().map(row).collect::<Vec<_>>();
-    let head = titles.iter().map(|title| view! { <th scope="col">{title.clone()}</th> });
+    let head = titles.into_iter().map(|title| view! { <th scope="col">{title}</th> });
     view! {
         <div class="wide" tabindex="0" role="region" aria-label=label>
             <table class=class>

@@ -128,14 +128,13 @@ fn promotion_cells(
     let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionVerdict<'_>) -> AnyView,
                 is_last: bool| {
         let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
-        let cell = reactive(move || match here(answer.get(), "rules") {
+        reactive(move || match here(answer.get(), "rules") {
             Ok(lists) => PromotionVerdict::read(&lists)
                 .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it)),
             // It is said once in a row.
             Err(state) if is_last => state,
             Err(_) => ().into_any(),
-        });
-        cell
+        })
     };
     [cell(target_cell, false), cell(effects_cell, false), cell(rules_cell, true)]
 }

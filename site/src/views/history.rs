@@ -263,7 +263,7 @@ fn list_events(
 #[component]
 fn CsvFile(lists: Lists) -> impl IntoView {
     let is_open = RwSignal::new(false);
-    let file = reactive(move || {
+    reactive(move || {
         if !is_open.get() {
             return view! {
                 <button type="button" on:click=move |_| is_open.set(true)>
@@ -275,8 +275,7 @@ fn CsvFile(lists: Lists) -> impl IntoView {
             let url = answer.first().and_then(|urls| urls.first()).cloned().unwrap_or_default();
             view! { <a href=url download="history.csv" rel="external">"Save the CSV file"</a> }
         })
-    });
-    file
+    })
 }
 
 /// What was served at the end of a day.
@@ -386,7 +385,7 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
     let title = format!("Release {}", release.sequence);
     let time = release.time.as_ref().map(|time| format!("{} ", moment(time.as_str())));
     let actor = release.actor.as_ref().map(|actor| format!("by {} ", actor.by));
-    let note = release.note.as_ref().map(|note| view! { <p dir="auto">{note.to_string()}</p> });
+    let note = release.note.as_ref().map(|note| view! { <p dir="auto">{note.clone()}</p> });
     let changes = match (&release.changes, &release.changes_file) {
         (Some(changes), _) => {
             let changes = changes.iter().map(|change| view! { <OneChange change/> });
@@ -439,10 +438,10 @@ fn OneChange<'a>(change: &'a Change) -> impl IntoView {
         }
     });
     let reason = change.reason.as_ref();
-    let reason = reason.map(|text| view! { ": "<span dir="auto">{text.to_string()}</span> });
+    let reason = reason.map(|text| view! { ": "<span dir="auto">{text.clone()}</span> });
     let at = change.at.as_ref().map(|at| format!(" {}", moment(at.as_str())));
     let by = change.by.as_ref();
-    let by = by.map(|by| view! { " by "<span dir="auto">{by.to_string()}</span> });
+    let by = by.map(|by| view! { " by "<span dir="auto">{by.clone()}</span> });
     view! {
         <li>
             <span class="state">{change.operation.word()}</span>

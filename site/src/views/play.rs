@@ -41,7 +41,7 @@ pub fn Play(
             Ok(row) => {
                 // Places are at this very address: another one would be another form.
                 let page = Route::Prompt(versions.name.clone(), View::Play(choice)).to_string();
-                let (row, tokenizer) = (row.clone(), registry.tokenizer.to_string());
+                let (row, tokenizer) = (row.clone(), registry.tokenizer.clone());
                 view! { <WithVersion versions=Arc::clone(&versions) row tokenizer page/> }
             }
             Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
@@ -297,7 +297,7 @@ fn Field(at: usize, variable: Variable, inputs: Inputs) -> impl IntoView {
 fn CasePicker(cases: Arc<Cases>, inputs: Inputs) -> impl IntoView {
     let options = cases.cases.iter().enumerate();
     let options = options
-        .map(|(at, case)| view! { <option value=at.to_string()>{case.name.to_string()}</option> })
+        .map(|(at, case)| view! { <option value=at.to_string()>{case.name.clone()}</option> })
         .collect::<Vec<_>>();
     let choose = move |event: leptos::ev::Event| {
         let at: Option<usize> = event_target_value(&event).parse().ok();

@@ -220,7 +220,7 @@ fn PointerChange<'a>(update: &'a Update) -> impl IntoView {
     let at = update.updated_at.as_ref().map(|at| moment(at.as_str()));
     let facts: Vec<String> = at.into_iter().chain(update.updated_by.clone()).collect();
     let small = |text: String| view! { <small class="moved" dir="auto">{text}</small> };
-    let reason = update.reason.as_ref().map(|reason| small(reason.to_string()));
+    let reason = update.reason.as_ref().map(|reason| small(reason.clone()));
     view! { {small(facts.join(", "))} {reason} }
 }
 
@@ -310,7 +310,7 @@ fn VersionInFull<'a>(
             <p class="notice warn">
                 <State of=row.state/>
                 " "
-                <span dir="auto">{reason.to_string()}</span>
+                <span dir="auto">{reason.clone()}</span>
             </p>
         }
     });
@@ -353,6 +353,7 @@ fn Origin<'a>(
     let at = document.created_at.as_ref().map(|at| format!(", {}", moment(at.as_str())));
     let path = Path::Version(document.name.clone(), document.version.clone());
     let digest = row.digest.to_string();
+    let short = short(&digest);
     let here = Choice::Version(document.version.clone());
     let compare = Route::compare(&document.name, here, Choice::Default).to_string();
     let play = Route::play(&document.name, &document.version).to_string();
@@ -368,7 +369,7 @@ fn Origin<'a>(
             ", "
             <a href=compare>"compare it"</a>
             ", digest "
-            <code title=digest.clone()>{short(&digest)}</code>
+            <code title=digest>{short}</code>
         </p>
     }
 }

@@ -35,9 +35,9 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
         Visibility::Private => "private: whoever can reach the host can read it",
     };
     let name = registry.registry.to_string();
-    let tokenizer = registry.tokenizer.to_string();
+    let tokenizer = registry.tokenizer.clone();
     let url = registry.url.clone().map(|url| {
-        view! { <Fact term="Address"><code>{url.to_string()}</code></Fact> }
+        view! { <Fact term="Address"><code>{url.clone()}</code></Fact> }
     });
     let repository = registry.repository.clone().map(|repository| {
         view! { <Fact term="Source"><ExternalLink url=repository.url/></Fact> }
