@@ -13,20 +13,25 @@ pub mod tokens;
 mod withdrawal;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use promptdex_core::checks::{Tokenizer, check_code_owners, check_hidden, check_registry};
-use promptdex_core::compile::search::Texts;
+use promptdex_core::compile::search::{Terms, Texts};
 use promptdex_core::compile::{Collected, Environments, PromptSummary, assemble, registry};
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::check_change;
+use promptdex_core::model::Settings;
 use promptdex_core::policy;
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::{PromptFiles, survey};
+use promptdex_history::replay::Numbers;
 use promptdex_site::page::Pages;
-use promptdex_wire::{Digest, Month, Path as Address, PromptName};
+use promptdex_wire::release::Source;
+use promptdex_wire::{Digest, Month, Path as Address, PromptName, PromptVersion};
 use rayon::prelude::*;
 
-use self::cache::{Memory, Remembered, Searched, WrittenMonth};
+use self::cache::{Index, Memory, Remembered, Searched, WrittenMonth};
+use self::git_facts::GitFacts;
 use self::outcome::Outcome;
 use self::output::Output;
 use self::prompt::{Compiled, Step, Written};
@@ -44,104 +49,260 @@ use crate::tree::{Tree, repository};
 
 /// Checks the tree, and writes its files when there is somewhere to.
 pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
+    let head = LazyHead::of(tree);
+    let mut surveyed = survey_tree(tree, &head, output)?;
+    check_identity(tree, &surveyed, output)?;
+    let mut findings = std::mem::take(&mut surveyed.findings);
+    check_whole(tree, &surveyed, output, &mut findings)?;
+
+    let SurveyedTree { settings, prompts, numbers, .. } = &surveyed;
+    let facts = git_facts::read(&head, settings, prompts, numbers, output)?;
+    let mut environments = environments(settings, output, &facts);
+    let reuse = Reuse::of(prompts, &facts, output)?;
+    let trail = trail(&reuse, prompts, &facts, output)?;
+    let pages = output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(settings))));
+
+    let compiled = compile_prompts(
+        tree,
+        &surveyed,
+        &environments,
+        &facts,
+        &reuse,
+        &trail,
+        pages.as_ref().map(|(_, pages)| pages),
+        output,
+    )?;
+    check_hidden(&compiled.hidden, &mut findings);
+    environments.source = source(tree, prompts, &facts, &compiled, &reuse)?;
+    // A long history takes its time to be freed, and what follows is on one core.
+    rayon::spawn(move || drop(facts));
+    findings.extend(compiled.written.iter().flat_map(|prompt| &prompt.findings).cloned());
+    findings.extend(reuse.unchanged.values().flat_map(|known| &known.findings).cloned());
+
+    let summaries = summaries(&compiled.written, &reuse);
+    let mut outcome = Outcome {
+        prompts: summaries.len(),
+        versions: summaries.iter().map(|summary| summary.versions).sum(),
+        files: surveyed.files,
+        findings: policy::apply(settings, findings),
+        settings: settings.clone(),
+        releases: Vec::new(),
+        withdrawn: BTreeSet::new(),
+        memory: Memory {
+            unchanged: reuse.unchanged.keys().copied().cloned().collect(),
+            ..Memory::default()
+        },
+    };
+    let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) else {
+        return Ok(outcome);
+    };
+    outcome.withdrawn = withdraw(&compiled.written, &summaries, output)?;
+    staging.retain(&outcome.memory.unchanged);
+    let texts = search::texts(
+        &summaries,
+        &compiled.written,
+        &reuse.unchanged,
+        compiled.terms,
+        reuse.index,
+        output,
+    )?;
+    let collected = Collected { texts, months: trail.months };
+    write_registry(&summaries, &environments, collected, staging, output, &mut outcome)?;
+    match &pages {
+        // Where nothing else is new, they are as they were.
+        Some((site, pages)) if staging.has_changes() => {
+            let read = |path: &Address| output.read(path);
+            write_site(site, pages, &settings.tokenizer, staging, read)?;
+        }
+        Some(_) => {}
+        None => staging.remove_site()?,
+    }
+    if output.clock.is_some() {
+        outcome.memory.compiled = remembered(compiled.written, prompts);
+    }
+    Ok(outcome)
+}
+
+/// A tree as its listing and its settings say it.
+struct SurveyedTree {
+    /// How many files were listed.
+    files: usize,
+    prompts: BTreeMap<PromptName, PromptFiles>,
+    settings: Settings,
+    /// The commits that first had the versions of prompts that are edited in place.
+    numbers: Numbers,
+    /// The versions of those that the first commit of a shallow clone has.
+    cut: BTreeSet<PromptVersion>,
+    findings: Vec<Diagnostic>,
+}
+
+/// Lists the tree, and reads its settings: those of the base for what a change may do.
+fn survey_tree(tree: &Tree, head: &LazyHead<'_>, output: &Output<'_>) -> Result<SurveyedTree> {
     let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
     let mut survey = survey(&listing);
     drop(listing);
     let (settings, mut findings) =
         settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
-    let head = LazyHead::of(tree);
-    let Unfolded { numbers, mut cut } = unfold(tree, &head, output.drafts, &mut survey)?;
+    let Unfolded { numbers, mut cut } = unfold(tree, head, output.drafts, &mut survey)?;
     if output.staging.is_some_and(Staging::is_preview) {
         cut.clear();
     }
     findings.append(&mut survey.findings);
-    let proposal = output.proposed.map(Proposed::proposal);
-    let settings = match proposal {
-        Some(proposal) => settings.judged_by(&proposal.settings),
+    let settings = match output.proposed {
+        Some(proposed) => settings.judged_by(&proposed.proposal().settings),
         None => settings,
     };
-    if survey.prompts.is_empty() && findings.is_empty() && proposal.is_none() {
+    Ok(SurveyedTree { files, prompts: survey.prompts, settings, numbers, cut, findings })
+}
+
+/// Refuses a tree without prompts, and one of another registry than the one that is published.
+fn check_identity(tree: &Tree, surveyed: &SurveyedTree, output: &Output<'_>) -> Result<()> {
+    let SurveyedTree { prompts, settings, findings, .. } = surveyed;
+    if prompts.is_empty() && findings.is_empty() && output.proposed.is_none() {
         let example = tree.shown("greeting/v1.0.0/system_prompt.txt");
         return Err(Error::NoPrompts { root: tree.root().to_owned(), example });
     }
-    let published = output.previous.map(|previous| &previous.published);
-    if let Some(published) = published.filter(|known| known.registry != settings.registry) {
-        return Err(Error::OtherRegistry {
+    match output.published() {
+        Some(published) if published.registry != settings.registry => Err(Error::OtherRegistry {
             published: published.registry.clone(),
             own: settings.registry.clone(),
             root: tree.root().to_owned(),
             has_file: settings.file.is_some(),
-        });
+        }),
+        _ => Ok(()),
     }
+}
+
+/// Applies the rules about the tree as a whole.
+fn check_whole(
+    tree: &Tree,
+    surveyed: &SurveyedTree,
+    output: &Output<'_>,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<()> {
+    let SurveyedTree { prompts, settings, .. } = surveyed;
+    let proposal = output.proposed.map(Proposed::proposal);
+    let published = output.published();
     let touched = proposal.zip(published).map(|(proposal, published)| {
-        let prompts = proposal.prompts.keys().chain(survey.prompts.keys());
-        published.with_prompts(&prompts.cloned().collect())
+        let names = proposal.prompts.keys().chain(prompts.keys());
+        published.with_prompts(&names.cloned().collect())
     });
-    check_registry(&settings, &survey.prompts, touched.as_ref().or(published), &mut findings);
+    check_registry(settings, prompts, touched.as_ref().or(published), findings);
     if settings.policy.is_some()
         && proposal.is_none()
         && let Some(file) = repository::code_owners(tree)?
     {
-        check_code_owners(&settings, survey.prompts.keys(), &file, &mut findings);
+        check_code_owners(settings, prompts.keys(), &file, findings);
     }
     if let Some(proposal) = proposal {
-        check_change(&settings, &survey.prompts, proposal, &mut findings);
+        check_change(settings, prompts, proposal, findings);
     }
+    Ok(())
+}
 
-    let facts = git_facts::read(&head, &settings, &survey.prompts, &numbers, output)?;
-    let environments = published.map_or_else(
-        || Environments::preview(&settings),
-        |published| Environments::after(&settings, published),
+/// Returns what environments serve, and what happened to it.
+fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> Environments {
+    let environments = output.published().map_or_else(
+        || Environments::preview(settings),
+        |published| Environments::after(settings, published),
     );
-    let mut environments = environments.told(&facts.history);
-    let read = |path: &Address| output.read(path);
-    let mut index = output.index;
-    let mut unchanged = index.map(|index| index.unchanged(&survey.prompts)).unwrap_or_default();
-    unchanged.retain(|name, known| match facts.history.prompts.get(name) {
-        Some(told) => published.is_none() && told.stamp() == known.told,
-        None => published.is_some() || known.told == 0,
-    });
-    if let Some(known) = index
-        && !known.is_searchable(unchanged.len(), survey.prompts.len(), read)?
-    {
-        index = None;
-        unchanged.clear();
-    }
-    let prompts: Vec<(u32, (&PromptName, &PromptFiles))> =
-        (0..).zip(&survey.prompts).filter(|(_, (name, _))| !unchanged.contains_key(name)).collect();
-    let trail = match output.previous.filter(|_| output.staging.is_some()) {
-        Some(previous) => {
-            let names = prompts.iter().map(|(_, (name, _))| *name).collect();
-            previous.trail(index, &names, &facts.months())?
+    environments.told(&facts.history)
+}
+
+/// What is taken over from the last build.
+struct Reuse<'i> {
+    index: Option<&'i Index>,
+    /// The prompts that are as they were.
+    unchanged: BTreeMap<&'i PromptName, &'i Remembered>,
+}
+
+impl<'i> Reuse<'i> {
+    /// Finds the prompts that are as they were; none, where their texts cannot be searched without them.
+    fn of(
+        prompts: &BTreeMap<PromptName, PromptFiles>,
+        facts: &GitFacts,
+        output: &Output<'i>,
+    ) -> Result<Self> {
+        let Some(index) = output.index else {
+            return Ok(Self { index: None, unchanged: BTreeMap::new() });
+        };
+        let is_continued = output.previous.is_some();
+        let mut unchanged = index.unchanged(prompts);
+        unchanged.retain(|name, known| match facts.history.prompts.get(name) {
+            Some(told) => !is_continued && told.stamp() == known.told,
+            None => is_continued || known.told == 0,
+        });
+        let read = |path: &Address| output.read(path);
+        if index.is_searchable(unchanged.len(), prompts.len(), read)? {
+            Ok(Self { index: Some(index), unchanged })
+        } else {
+            Ok(Self { index: None, unchanged: BTreeMap::new() })
         }
-        None => Trail::default(),
-    };
+    }
+}
+
+/// Reads what happened in the published registry to the prompts that are compiled.
+fn trail(
+    reuse: &Reuse<'_>,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+    facts: &GitFacts,
+    output: &Output<'_>,
+) -> Result<Trail> {
+    match output.previous.filter(|_| output.staging.is_some()) {
+        Some(previous) => {
+            let names = prompts.keys().filter(|name| !reuse.unchanged.contains_key(name));
+            previous.trail(reuse.index, &names.collect(), &facts.months())
+        }
+        None => Ok(Trail::default()),
+    }
+}
+
+/// The prompts that were compiled.
+struct CompiledPrompts {
+    written: Vec<Written>,
+    /// The terms of their texts.
+    terms: Terms,
+    /// New versions whose commit is missing.
+    hidden: BTreeSet<PromptVersion>,
+}
+
+/// Compiles the prompts that changed, on all cores: those that include others after the rest.
+#[expect(clippy::too_many_arguments, reason = "each is what an earlier step came to")]
+fn compile_prompts(
+    tree: &Tree,
+    surveyed: &SurveyedTree,
+    environments: &Environments,
+    facts: &GitFacts,
+    reuse: &Reuse<'_>,
+    trail: &Trail,
+    pages: Option<&Pages>,
+    output: &Output<'_>,
+) -> Result<CompiledPrompts> {
+    let SurveyedTree { settings, prompts, cut, .. } = surveyed;
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
-    let counter = std::sync::OnceLock::new();
+    let counter = OnceLock::new();
     let count =
         |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
-    let pages =
-        output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(&settings))));
-    let planned = environments.clone();
     let step = Step {
         tree,
-        settings: &settings,
-        prompts: &survey.prompts,
-        environments: &planned,
+        settings,
+        prompts,
+        environments,
         tokenizer,
-        pages: pages.as_ref().map(|(_, pages)| pages),
+        pages,
         output,
-        facts: &facts,
+        facts,
         trail: &trail.prompts,
         terms: Mutex::default(),
-        cut: &cut,
+        cut,
         hidden: Mutex::default(),
     };
-
+    let changed: Vec<(u32, (&PromptName, &PromptFiles))> =
+        (0..).zip(prompts).filter(|(_, (name, _))| !reuse.unchanged.contains_key(name)).collect();
     let compiled: Vec<Result<Compiled>> =
-        prompts.par_iter().map(|(place, (name, files))| step.first(*place, name, files)).collect();
+        changed.par_iter().map(|(place, (name, files))| step.first(*place, name, files)).collect();
     let mut written = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
     for compiled in compiled {
@@ -153,111 +314,110 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
     written.append(&mut step.including(waiting)?);
     let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
     let hidden = step.hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
-    check_hidden(&hidden, &mut findings);
-    if let Some(files) = &facts.files {
-        let is_committed = |(name, known): (&&PromptName, &&Remembered)| {
-            let files_of = survey.prompts.get(*name);
-            known.committed.is_some() && known.committed == files_of.and_then(|f| files.stamp(f))
-        };
-        let is_commit = written.iter().all(|prompt| prompt.committed.is_some())
-            && unchanged.iter().all(is_committed)
-            && files.has_registry(tree, &survey.prompts)?;
-        environments.source = Some(files.source.clone()).filter(|_| is_commit);
-    }
-    // A long history takes its time to be freed, and what follows is on one core.
-    rayon::spawn(move || drop(facts));
-    let known = unchanged.values().map(|known| &known.findings);
-    findings.extend(written.iter().map(|prompt| &prompt.findings).chain(known).flatten().cloned());
-    let known = unchanged.values().map(|known| &known.summary);
+    Ok(CompiledPrompts { written, terms, hidden })
+}
+
+/// Returns the commit that the tree is the same as, if it is.
+fn source(
+    tree: &Tree,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+    facts: &GitFacts,
+    compiled: &CompiledPrompts,
+    reuse: &Reuse<'_>,
+) -> Result<Option<Source>> {
+    let Some(files) = &facts.files else { return Ok(None) };
+    let is_committed = |(name, known): (&&PromptName, &&Remembered)| {
+        let own = prompts.get(*name).and_then(|own| files.stamp(own));
+        known.committed.is_some() && known.committed == own
+    };
+    let is_commit = compiled.written.iter().all(|prompt| prompt.committed.is_some())
+        && reuse.unchanged.iter().all(is_committed)
+        && files.has_registry(tree, prompts)?;
+    Ok(is_commit.then(|| files.source.clone()))
+}
+
+/// Returns what is said of all prompts, in the order of their names.
+fn summaries<'s>(written: &'s [Written], reuse: &Reuse<'s>) -> Vec<&'s PromptSummary> {
+    let known = reuse.unchanged.values().map(|known| &known.summary);
     let mut summaries: Vec<&PromptSummary> =
         written.iter().map(|prompt| &prompt.summary).chain(known).collect();
     summaries.sort_by(|a, b| a.name().cmp(b.name()));
+    summaries
+}
 
-    let mut outcome = Outcome {
-        prompts: summaries.len(),
-        versions: summaries.iter().map(|summary| summary.versions).sum(),
-        files,
-        findings: policy::apply(&settings, findings),
-        settings: settings.clone(),
-        releases: Vec::new(),
-        withdrawn: BTreeSet::new(),
-        memory: Memory {
-            unchanged: unchanged.keys().copied().cloned().collect(),
-            ..Memory::default()
-        },
+/// Writes what belongs to the registry as a whole, and adds to the outcome what was written.
+fn write_registry(
+    summaries: &[&PromptSummary],
+    environments: &Environments,
+    collected: Collected,
+    staging: &Staging,
+    output: &Output<'_>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let is_searched_anew = matches!(collected.texts, Texts::Changed { .. });
+    let mut shards: Vec<(Address, Digest)> = Vec::new();
+    let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
+    let mut releases = Vec::new();
+    let read = |path: &Address| output.read(path);
+    let write = |path: Address, bytes: Vec<u8>| {
+        staging.write(&path, &bytes)?;
+        match path {
+            Address::Release(chain, sequence) => releases.push((chain, sequence)),
+            Address::Search(_) => shards.push((path, Digest::of(&bytes))),
+            Address::HistoryMonth(month, _) => {
+                months.entry(month).or_default().push(Digest::of(&bytes));
+            }
+            _ => {}
+        }
+        Result::Ok(())
     };
-    if let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) {
-        outcome.withdrawn = withdraw(&written, &summaries, output)?;
-        staging.retain(&outcome.memory.unchanged);
-        let texts = search::texts(&summaries, &written, &unchanged, terms, index, output)?;
-        let is_searched_anew = matches!(texts, Texts::Changed { .. });
-        let mut shards: Vec<(Address, Digest)> = Vec::new();
-        let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
-        let write = |path: Address, bytes: Vec<u8>| {
-            staging.write(&path, &bytes)?;
-            match path {
-                Address::Release(chain, sequence) => outcome.releases.push((chain, sequence)),
-                Address::Search(_) => shards.push((path, Digest::of(&bytes))),
-                Address::HistoryMonth(month, _) => {
-                    months.entry(month).or_default().push(Digest::of(&bytes));
-                }
-                _ => {}
-            }
-            Result::Ok(())
-        };
-        let collected = Collected { texts, months: trail.months };
-        let assembled =
-            assemble(&settings, &summaries, &environments, published, collected, read, write)?;
-        let search = assembled.search;
-        let counts: BTreeMap<Month, u64> =
-            assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
-        let remember = |(month, files): (Month, Vec<Digest>)| {
-            let events = counts.get(&month).copied().unwrap_or_default();
-            (month, WrittenMonth { events, files })
-        };
-        outcome.memory.months = months.into_iter().map(remember).collect();
-        if is_searched_anew {
-            if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
-                // Somewhere in what is another now stood the terms of a redacted text.
-                let is_there = |old: &(Address, Digest)| shards.contains(old);
-                let old = previous.shards()?.into_iter().filter(|old| !is_there(old));
-                outcome.withdrawn.extend(old.map(|(path, _)| path));
-            }
-            let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
-            outcome.memory.search = Some(Searched::new(search, &shards));
+    let published = output.published();
+    let assembled =
+        assemble(&outcome.settings, summaries, environments, published, collected, read, write)?;
+    outcome.releases = releases;
+    let counts: BTreeMap<Month, u64> =
+        assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
+    let remember = |(month, files): (Month, Vec<Digest>)| {
+        let events = counts.get(&month).copied().unwrap_or_default();
+        (month, WrittenMonth { events, files })
+    };
+    outcome.memory.months = months.into_iter().map(remember).collect();
+    if is_searched_anew {
+        if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
+            // Somewhere in what is another now stood the terms of a redacted text.
+            let is_there = |old: &(Address, Digest)| shards.contains(old);
+            let old = previous.shards()?.into_iter().filter(|old| !is_there(old));
+            outcome.withdrawn.extend(old.map(|(path, _)| path));
         }
-        match pages {
-            // Where nothing else is new, they are as they were.
-            Some((site, pages)) if staging.has_changes() => {
-                write_site(site, &pages, &settings.tokenizer, staging, read)?;
-            }
-            Some(_) => {}
-            None => staging.remove_site()?,
-        }
-        if output.clock.is_some() {
-            let remember = |prompt: Written| {
-                let files = survey.prompts.get(prompt.summary.name());
-                let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
-                let Written {
-                    summary, includes, findings, terms, told, committed, history, ..
-                } = prompt;
-                let events = BTreeMap::new();
-                let name = summary.name().clone();
-                let remembered = Remembered {
-                    stamp,
-                    includes,
-                    summary,
-                    findings,
-                    terms,
-                    told,
-                    committed,
-                    history,
-                    events,
-                };
-                (name, remembered)
-            };
-            outcome.memory.compiled = written.into_iter().map(remember).collect();
-        }
+        let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
+        outcome.memory.search = Some(Searched::new(assembled.search, &shards));
     }
-    Ok(outcome)
+    Ok(())
+}
+
+/// Returns what the next build may take over of the prompts that were compiled.
+fn remembered(
+    written: Vec<Written>,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+) -> BTreeMap<PromptName, Remembered> {
+    let remember = |prompt: Written| {
+        let files = prompts.get(prompt.summary.name());
+        let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
+        let Written { summary, includes, findings, terms, told, committed, history, .. } = prompt;
+        let events = BTreeMap::new();
+        let name = summary.name().clone();
+        let remembered = Remembered {
+            stamp,
+            includes,
+            summary,
+            findings,
+            terms,
+            told,
+            committed,
+            history,
+            events,
+        };
+        (name, remembered)
+    };
+    written.into_iter().map(remember).collect()
 }

@@ -1,5 +1,6 @@
 //! What a build continues, where it writes, and what it may use.
 
+use promptdex_core::published::Published;
 use promptdex_wire::Path as Address;
 
 use super::cache::Index;
@@ -34,6 +35,11 @@ pub struct Output<'a> {
 }
 
 impl Output<'_> {
+    /// Returns what the chains of the published registry say, if the build continues one.
+    pub(super) fn published(&self) -> Option<&Published> {
+        self.previous.map(|previous| &previous.published)
+    }
+
     /// Reads a file that this run has written, or that is published.
     pub(super) fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
         let staged = self.staging.map_or(Ok(None), |staging| staging.read(path))?;
