@@ -20,7 +20,10 @@ document.addEventListener("click", (event) => {
 // already half gone.
 if (globalThis.navigation) {
   const places = new Map();
-  addEventListener("scroll", () => places.set(navigation.currentEntry.key, scrollY));
+  const remember = () => places.set(navigation.currentEntry.key, scrollY);
+  addEventListener("scroll", remember);
+  // A link may be followed before the next frame tells that the page was scrolled to it.
+  addEventListener("click", remember, true);
   const isLoading = () => [...document.querySelectorAll(".loading")].some((one) => one.checkVisibility());
   const isSeen = (link) => {
     const box = link.getBoundingClientRect();
