@@ -27,7 +27,8 @@ use serde::forward_to_deserialize_any;
 /// How deep values may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// The name by which `serde_json::value::RawValue` asks for the text of a value.
+/// The name by which `serde_json::value::RawValue` asks for the text of a value. It is private to
+/// `serde_json`, which may change it in any release; a test compares the two.
 const RAW: &str = "$serde_json::private::RawValue";
 
 /// Why a text is not read.
@@ -641,7 +642,9 @@ mod tests {
     use promptdex_wire::VersionDocument;
     use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, Versions};
     use proptest::prelude::*;
+    use serde::Deserialize as _;
     use serde::de::DeserializeOwned;
+    use serde_json::value::RawValue;
 
     use super::*;
 
@@ -685,6 +688,42 @@ mod tests {
         same::<Bundle>(
             r#"{"format":1,"kind":"bundle","release":"{}","snapshot":"","documents":["\u2028"]}"#,
         );
+    }
+
+    /// Reads no value, and only says by which name it is asked for one.
+    struct Asked;
+
+    impl<'de> Deserializer<'de> for Asked {
+        type Error = Error;
+
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            name: &'static str,
+            _: V,
+        ) -> Result<V::Value, Error> {
+            Err(Error(format!("asked for {name}")))
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
+            Err(Error("asked without a name".to_owned()))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+            option unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    /// If this fails, `serde_json` has changed how it asks for the text of a value: `RAW`, and what
+    /// `Raw` hands over, have to follow it.
+    #[test]
+    fn serde_json_asks_for_the_text_of_a_value_by_the_name_known_here() {
+        let asked = Box::<RawValue>::deserialize(Asked).map(|raw| raw.get().to_owned());
+        assert_eq!(asked, Err(Error(format!("asked for {RAW}"))));
+        for text in ["1.50", " {\"z\": 1e3,\"a\":[ ]} ", "\"\\u0041\"", "null"] {
+            let value = parse(text).unwrap().read::<Box<RawValue>>().unwrap();
+            assert_eq!(value.get(), text.trim());
+        }
     }
 
     #[test]
