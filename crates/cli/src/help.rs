@@ -3,19 +3,12 @@
 
 use promptdex_history::GitError;
 use promptdex_ops::error::{
-    ChangeError, Error, GitPurpose, PromotionError, SelectionError, TargetError,
+    ChangeError, Error, GitPurpose, PromotionError, SelectionError, TargetError, causes,
 };
 use promptdex_ops::prompts::handle::LoadError;
 use promptdex_server::WatchLimit;
 
 use crate::failure::Failure;
-
-/// Returns an error and what caused it.
-pub(crate) fn causes<'e>(
-    error: &'e (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
 
 /// Returns what to do about an error, if there is something.
 pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use promptdex_ops::error::causes;
 use promptdex_ops::prompts::handle::{FlawedVersion, LoadError};
 use promptdex_ops::text::{plural, printable};
 
@@ -82,12 +83,12 @@ impl Ui {
 
     /// Says why a command could not do it, with every cause on a line of its own.
     pub(crate) fn error(&self, error: &(dyn std::error::Error + 'static)) {
-        let loading = help::causes(error).find_map(|cause| cause.downcast_ref::<LoadError>());
+        let loading = causes(error).find_map(|cause| cause.downcast_ref::<LoadError>());
         if let Some(LoadError::Unreadable(version)) = loading {
             self.talk(&output::list(&version.tree, &version.findings, Format::Human));
         }
         let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
-        for cause in help::causes(error).skip(1) {
+        for cause in causes(error).skip(1) {
             writeln!(text, "  caused by: {}", printable(&cause.to_string())).unwrap_or_default();
         }
         for help in help::of(error) {

@@ -468,8 +468,15 @@ fn git_message(error: &GitError) -> String {
     }
 }
 
+/// Returns an error and what caused it.
+pub fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
 /// Says of an error of the disk what was not possible.
-pub(crate) trait Context<T> {
+pub trait Context<T> {
     /// Adds what was not possible: "cannot read `prompts/a.yaml`".
     fn with_context<D: fmt::Display>(self, action: impl FnOnce() -> D) -> Result<T>;
 }

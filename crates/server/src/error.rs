@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use promptdex_ops::error::causes;
 use promptdex_wire::json::ReadError;
 
 /// The result of what a host does.
@@ -49,15 +50,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns the error and what caused it.
-    pub fn causes(&self) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-        let first: &(dyn std::error::Error + 'static) = self;
-        std::iter::successors(Some(first), |error| error.source())
-    }
-
     /// Writes the error and what caused it on one line.
     pub(crate) fn in_full(&self) -> String {
-        self.causes().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 }
 

@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::response::Response;
 use promptdex_ops::build::cache;
 use promptdex_ops::build::site::Site;
+use promptdex_ops::error::Context as _;
 use promptdex_ops::target::Preview;
 use promptdex_ops::tree::Tree;
 use promptdex_site::page::POLICY;
@@ -122,10 +123,7 @@ fn keep_building(console: &dyn Console, mut watch: Watch, builder: &Mutex<Builde
 fn registry(folder: &Path) -> Result<Registry> {
     let root = folder.join(Published::Registry.to_string());
     let path = root.display().to_string();
-    let bytes = std::fs::read(&root).map_err(|source| {
-        let action = format!("cannot read `{path}`");
-        promptdex_ops::error::Error::Io { action, source }
-    })?;
+    let bytes = std::fs::read(&root).with_context(|| format!("cannot read `{path}`"))?;
     json::read(&bytes).map_err(|source| Error::Registry { path, source })
 }
 

@@ -90,12 +90,11 @@ impl Finding {
 
     /// Shows why there was no build at all.
     pub(crate) fn failure(error: &Error, help: Option<&str>) -> Self {
-        let causes: Vec<String> = error.causes().map(ToString::to_string).collect();
         Self {
             severity: Severity::Error.as_str(),
             code: None,
             place: None,
-            message: printable(&causes.join(": ")),
+            message: printable(&error.in_full()),
             help: help.map(printable),
         }
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use promptdex_core::tree::is_ignored_folder;
+use promptdex_ops::error::Context as _;
 
 use crate::error::{Error, Result, WatchLimit};
 
@@ -35,10 +36,8 @@ pub(crate) struct Watch {
 impl Watch {
     /// Starts to watch.
     pub(crate) fn start(root: &Path) -> Result<Self> {
-        let root = std::fs::canonicalize(root).map_err(|source| {
-            let action = format!("cannot find `{}`", root.display());
-            promptdex_ops::error::Error::Io { action, source }
-        })?;
+        let root = std::fs::canonicalize(root)
+            .with_context(|| format!("cannot find `{}`", root.display()))?;
         let (sender, events) = mpsc::channel();
         // Whoever does not listen any more has stopped.
         let send = move |event| drop(sender.send(event));
