@@ -254,7 +254,23 @@ fn render(page: &Page, store: Store) -> String {
         view! { <App store base="/".to_owned()/> }.to_html()
     });
     owner.cleanup();
-    html
+    kept_texts(&html)
+}
+
+/// Writes what a parser of HTML would take out of texts so that it stays: a carriage return, and a line end
+/// at the beginning of a `<pre>`. Texts and attributes are escaped already, so what looks like a tag is one.
+fn kept_texts(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut parts = html.split("<pre");
+    kept.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        kept.push_str("<pre");
+        match part.split_once('>') {
+            Some((attributes, rest)) => kept.extend([attributes, ">\n", rest]),
+            None => kept.push_str(part),
+        }
+    }
+    kept.replace('\r', "&#13;")
 }
 
 /// Writes text so that it is read back as text, between tags and in an attribute.
@@ -272,4 +288,20 @@ fn escaped(text: &str) -> String {
         }
     }
     html
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_read_back_as_they_are() {
+        let pre = view! { <pre title="a>b\r">{"\none\r\ntwo"}</pre> };
+        assert_eq!(
+            kept_texts(&pre.to_html()),
+            "<pre title=\"a&gt;b&#13;\">\n\none&#13;\ntwo</pre>"
+        );
+        let hostile = view! { <p>{"<pre>\r"}</p> };
+        assert_eq!(kept_texts(&hostile.to_html()), "<p>&lt;pre&gt;&#13;</p>");
+    }
 }
