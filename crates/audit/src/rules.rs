@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::contract::Contract;
 use promptdex_compare::promotion::{
-    Lack, LackKind, Moved, Past, Promoted, Step, Tested, breaking, broken, judge, outdated,
-    promoted, replaced, withdrawn,
+    Lack, LackKind, Moved, Past, Promoted, Reach, Replacement, Step, Tested, breaking, broken,
+    judge, outdated, promoted, replacements, withdrawn,
 };
 use promptdex_wire::catalog::{self, State, TestResult};
 use promptdex_wire::engine::Lists;
@@ -50,9 +50,10 @@ pub(crate) fn promised(versions: &str, from: &str, to: &str) -> Result<Vec<Strin
         return Ok(Vec::new());
     };
     let mut all = Vec::new();
-    for version in replaced(before, &after).into_iter().flat_map(|(old, new)| [old, new]) {
+    let kept = replacements(before, &after).into_iter().filter(|own| own.reach == Reach::All);
+    for version in kept.flat_map(|Replacement { from, to, .. }| [from, to]) {
         // What is redacted promises nothing any more.
-        let is_there = row(&versions, version).is_some_and(|row| row.state != State::Redacted);
+        let is_there = row(&versions, &version).is_some_and(|row| row.state != State::Redacted);
         let version = version.to_string();
         if is_there && !all.contains(&version) {
             all.push(version);
@@ -222,8 +223,10 @@ pub(crate) fn needs(
     let needs_reason = rules.reason_required && level(&policy, MISSING_REASON, &path) != Level::Off;
     let pairs = match served {
         Some(before) => {
-            let pairs = replaced(before, &after).into_iter();
-            pairs.flat_map(|(old, new)| [old, new].map(ToString::to_string)).collect()
+            let pairs = replacements(before, &after).into_iter();
+            pairs
+                .flat_map(|Replacement { from, to, .. }| [from.to_string(), to.to_string()])
+                .collect()
         }
         None => vec!["new".to_owned()],
     };

@@ -1,9 +1,10 @@
 //! What to do about an error: the operations say what is wrong, and this says which command or option
 //! mends it.
 
+use promptdex_compare::promotion::PromotionError;
 use promptdex_history::GitError;
 use promptdex_ops::error::{
-    ChangeError, Error, GitPurpose, PromotionError, SelectionError, TargetError, causes,
+    ChangeError, Error, GitPurpose, PlanError, SelectionError, TargetError, causes,
 };
 use promptdex_ops::prompts::handle::LoadError;
 use promptdex_server::WatchLimit;
@@ -25,9 +26,6 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
                 return Some("correct what was found in it".to_owned());
             }
             None => {}
-        }
-        if let Some(error) = cause.downcast_ref::<PromotionError>() {
-            return Some(of_promotion(error).to_owned());
         }
         of_operation(cause.downcast_ref::<Error>()?)
     };
@@ -71,6 +69,7 @@ fn of_operation(error: &Error) -> Option<String> {
             GitPurpose::Revision => "leave `--rev` out to read the files as they are",
             GitPurpose::Base => "leave `--base` out to check the files as they are",
             GitPurpose::Commit => "leave `--commit` out, or `git init` first",
+            GitPurpose::Rollback => "name a prompt and a version",
             GitPurpose::Host => "`git init` makes one",
         }
         .to_owned(),
@@ -184,6 +183,7 @@ fn of_target(error: &TargetError) -> String {
 
 fn of_change(error: &ChangeError) -> Option<String> {
     Some(match error {
+        ChangeError::Plan(error) => of_plan(error),
         // What caused it has its own help.
         ChangeError::NothingChanged(_) => return None,
         ChangeError::HalfChanged { .. } => "`git restore` puts them back".to_owned(),
@@ -219,6 +219,49 @@ fn of_change(error: &ChangeError) -> Option<String> {
         }
         ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
     })
+}
+
+fn of_plan(error: &PlanError) -> String {
+    match error {
+        PlanError::FirstEnvironment { name: None, path, .. } => format!("the path is {path}"),
+        PlanError::FirstEnvironment { name: Some(name), environment, .. }
+        | PlanError::UnclearVersion { name, environment, .. } => {
+            format!("name the version: `promptdex promote {name}@1.0.0 --to {environment}`")
+        }
+        PlanError::NothingToRollBack { .. } => {
+            "`promptdex promote` lets it serve a version".to_owned()
+        }
+        PlanError::NoEarlierTarget { versions, .. } => {
+            format!("name a version with `--to`; it has {versions}")
+        }
+        PlanError::UnknownRelease { newest: Some(newest), .. } => format!("the newest is {newest}"),
+        PlanError::UnknownRelease { newest: None, .. } => "it has none at all".to_owned(),
+        PlanError::NoCommit { .. } => {
+            "the number of a release needs `--previous DIR`, the published registry".to_owned()
+        }
+        PlanError::NoCommitAsOld { .. } => "`promptdex log` shows how far back they go".to_owned(),
+        PlanError::Served { environment, name, .. } => format!(
+            "move {environment} first: `promptdex promote {name}@VERSION --to {environment}`"
+        ),
+        PlanError::EscapedInclude { .. } => "write the text as a block, with `|`".to_owned(),
+        PlanError::InsidePrompt { .. } => "choose a name beside it".to_owned(),
+        PlanError::EditedInPlace { name, .. } => {
+            format!("edit it there; `promptdex release {name}` gives it the next number")
+        }
+        PlanError::NoVersionYet { suggestion, .. } => suggestion.clone().unwrap_or_else(|| {
+            "leave the option out to start the prompt with version 1.0.0".to_owned()
+        }),
+        PlanError::NoVersionToCopy { versions, .. } => format!("it has {versions}"),
+        PlanError::FolderExists { .. } => "change it, or choose another bump".to_owned(),
+        PlanError::VersionsInFolders { name } => {
+            format!("`promptdex new {name}` starts the next one")
+        }
+        PlanError::NoReadableVersion { .. } => "write `version: 1.0.0`".to_owned(),
+        PlanError::NumberNotCommitted { .. } => {
+            "commit it, or write another number yourself".to_owned()
+        }
+        PlanError::NotEdited { .. } => "edit it first".to_owned(),
+    }
 }
 
 fn of_promotion(error: &PromotionError) -> &'static str {

@@ -8,6 +8,7 @@ use promptdex_core::rules;
 use promptdex_ops::change::commit::{self, Message};
 use promptdex_ops::change::plan::{Effect, Proposal};
 use promptdex_ops::change::pointer_move::Move;
+use promptdex_ops::change::prompt_graph::PromptGraph;
 use promptdex_ops::change::{files, refusals};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::published::Previous;
@@ -21,16 +22,24 @@ use crate::output;
 use crate::output::change::Outcome;
 use crate::ui::Ui;
 
-/// Says that a tree must be in Git, before anything is asked of it, where something is to be committed.
-pub(crate) fn check_commit(root: &Path, args: &ChangeArgs) -> anyhow::Result<()> {
+/// Plans a change to the tree, shows it, and carries it out unless the checks refuse it.
+pub(crate) fn run(
+    ui: &Ui,
+    root: &Path,
+    args: &ChangeArgs,
+    plan: impl FnOnce(&PromptGraph<'_>) -> anyhow::Result<Proposal>,
+) -> anyhow::Result<Exit> {
+    let tree = Tree::open(root)?;
+    let loader = Loader::open(&tree)?;
     if args.commit && !args.dry_run {
         commit::check(root)?;
     }
-    Ok(())
+    let graph = PromptGraph::read(&loader)?;
+    carry_out(ui, &loader, &plan(&graph)?, args)
 }
 
 /// Shows a proposal, and carries it out unless the checks refuse it.
-pub(crate) fn carry_out(
+fn carry_out(
     ui: &Ui,
     loader: &Loader<'_>,
     proposal: &Proposal,

@@ -7,12 +7,10 @@ use promptdex_compare::text::Whitespace;
 use promptdex_ops::prompts::handle::{FlawedVersion, Opened};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector::{self, Selected};
-use promptdex_ops::review::comparison::{
-    ComparedEnvironments, ComparedPrompt, Loaded, compare, pairs,
-};
+use promptdex_ops::review::comparison::{Loaded, compare};
+use promptdex_ops::review::environment_comparison::compare_environments;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::{Environment, PromptName};
-use rayon::prelude::*;
 
 use crate::cli::DiffArgs;
 use crate::exit::Exit;
@@ -146,50 +144,4 @@ fn is_selector(loader: &Loader<'_>, text: &str) -> anyhow::Result<bool> {
         Err(_) => text.contains('/'),
     };
     Ok(!is_prompt)
-}
-
-/// Compares what an environment of one tree serves with what an environment of another does.
-fn compare_environments(
-    (a, from): (&Loader<'_>, &Environment),
-    (b, to): (&Loader<'_>, &Environment),
-    options: &Options,
-) -> anyhow::Result<(ComparedEnvironments, Vec<FlawedVersion>)> {
-    let mut names = a.names()?;
-    names.extend(b.names()?);
-    names.sort();
-    names.dedup();
-    let is_one_tree = std::ptr::eq(a, b);
-    let compared = |name: &PromptName| {
-        let mut flawed = Vec::new();
-        let (old, new) = (Opened::find(a, name)?, Opened::find(b, name)?);
-        let before = old.as_ref().and_then(|old| old.served(from));
-        let after = new.as_ref().and_then(|new| new.served(to));
-        let mut versions = Vec::new();
-        if let (Some(old), Some(new), Some(before), Some(after)) = (&old, &new, &before, &after) {
-            for (x, y) in pairs(before, after) {
-                if is_one_tree && x == y {
-                    continue;
-                }
-                let x = Selected { version: x, environment: Some(from.clone()) };
-                let y = Selected { version: y, environment: Some(to.clone()) };
-                let (x, y) = (old.load(x, &mut flawed)?, new.load(y, &mut flawed)?);
-                versions.push(compare(&x, &y, options));
-            }
-        }
-        versions.retain(|pair| pair.from.version != pair.to.version || !pair.is_same());
-        let is_served = before.is_some() || after.is_some();
-        let name = name.clone();
-        let prompt = ComparedPrompt { name, from: before, to: after, versions };
-        Ok((is_served.then_some(prompt), flawed))
-    };
-    let compared: Vec<(Option<ComparedPrompt>, Vec<FlawedVersion>)> =
-        names.par_iter().map(compared).collect::<anyhow::Result<_>>()?;
-    let (prompts, flawed): (Vec<_>, Vec<_>) = compared.into_iter().unzip();
-    let all = prompts.iter().flatten().count();
-    let prompts: Vec<ComparedPrompt> =
-        prompts.into_iter().flatten().filter(|prompt| !prompt.is_same()).collect();
-    let (from, to) = (from.clone(), to.clone());
-    let same = all - prompts.len();
-    let compared = ComparedEnvironments { from, to, same, prompts };
-    Ok((compared, flawed.into_iter().flatten().collect()))
 }

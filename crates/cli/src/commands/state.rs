@@ -2,12 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_ops::change::pointer_move::Registry;
 use promptdex_ops::change::version_state::{self, Words};
-use promptdex_ops::prompts::loader::Loader;
-use promptdex_ops::prompts::selector;
-use promptdex_ops::tree::Tree;
-use promptdex_wire::PromptVersion;
 
 use super::change;
 use crate::cli::StateArgs;
@@ -16,13 +11,8 @@ use crate::ui::Ui;
 
 /// Gives a version a state, or takes it back.
 pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
-    let loader = Loader::open(&tree)?;
-    let (name, selector) = selector::parse(&args.version)?;
-    change::check_commit(root, &args.change)?;
-    let registry = Registry::read(&loader)?;
-    let version = version_state::named(&registry, &name, selector)?;
-    let own = PromptVersion { name, version };
-    let proposal = version_state::plan(&registry, &own, words, &args.reason, args.undo)?;
-    change::carry_out(ui, &loader, &proposal, &args.change)
+    change::run(ui, root, &args.change, |graph| {
+        let own = version_state::named(graph, &args.version)?;
+        Ok(version_state::plan(graph, &own, words, &args.reason, args.undo)?)
+    })
 }

@@ -13,11 +13,15 @@ use crate::contract::{Contract, Effect, Verdict, compare};
 
 mod past;
 mod pointer;
+mod replacement;
 mod results;
+mod target;
 
 pub use past::{Past, Since};
-pub use pointer::{Moved, Promoted, promoted, replaced, share};
+pub use pointer::{Moved, share};
+pub use replacement::{Reach, Replacement, counterparts, replacements};
 use results::{Tally, lacking};
+pub use target::{Promoted, PromotionError, PromotionMode, promoted, target_with};
 
 /// Something that a promotion lacks, or that forbids it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -264,10 +268,11 @@ pub fn breaking(
             }
         }
     }
-    for (old, new) in replaced(before, after) {
-        let Some(effect) = broken(old, new) else { continue };
+    let all = replacements(before, after).into_iter().filter(|own| own.reach == Reach::All);
+    for Replacement { from: old, to: new, .. } in all {
+        let Some(effect) = broken(&old, &new) else { continue };
         let (old_major, new_major) = (old.major(), new.major());
-        let help = if new_major > old_major && is_active(old) {
+        let help = if new_major > old_major && is_active(&old) {
             format!(
                 "serve both, each to its callers: `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`"
             )
@@ -278,7 +283,7 @@ pub fn breaking(
             "{last} serves {old} now, and {new} would break its callers: {}",
             effect.message
         );
-        report(Some(new), message, help);
+        report(Some(&new), message, help);
     }
     lacks
 }

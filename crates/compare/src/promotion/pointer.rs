@@ -74,86 +74,26 @@ pub fn share(target: &Target, version: &Version) -> u32 {
     }
 }
 
-/// Pairs what callers get now with what they would get: those that ask for nothing special, and those
-/// of each track. A track that is new has no callers yet.
-pub fn replaced<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'a Version)> {
-    let tracks = |target: &'a Target| -> Vec<&'a Version> {
-        match target {
-            Target::Tracks(_) => target.versions(),
-            Target::Version(_) | Target::Rollout(_) => target.main().into_iter().collect(),
-        }
-    };
-    let mut pairs = Vec::new();
-    let mut add = |old: &'a Version, new: &'a Version| {
-        if old != new && !pairs.contains(&(old, new)) {
-            pairs.push((old, new));
-        }
-    };
-    for old in tracks(before) {
-        for new in tracks(after) {
-            if new.major() == old.major() {
-                add(old, new);
-            }
-        }
-    }
-    if let (Some(old), Some(new)) = (before.main(), after.main()) {
-        add(old, new);
-    }
-    pairs
-}
-
-/// What becomes of a prompt when everything that an environment serves is promoted to another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Promoted {
-    /// That serves it already.
-    Same,
-    /// It is left as it is, because of this: what runs beside other tracks or in a rollout is somebody's decision
-    /// about this prompt.
-    Left(String),
-    /// That would serve this.
-    To(Target),
-}
-
-/// Says what promoting what `from` serves to another environment makes of a prompt; `served` is what that one serves.
-pub fn promoted(
-    (from, target): (&Environment, &Target),
-    (to, served): (&Environment, Option<&Target>),
-) -> Promoted {
-    let after = match (target, served) {
-        (target, Some(served)) if target == served => return Promoted::Same,
-        (Target::Rollout(_), _) => return Promoted::Left(format!("{from} is rolling it out")),
-        (Target::Version(_), Some(Target::Rollout(_))) => {
-            return Promoted::Left(format!("{to} is rolling it out"));
-        }
-        (Target::Version(version), Some(Target::Tracks(tracks))) => {
-            let track = version.major();
-            if !tracks.contains_key(&track) {
-                return Promoted::Left(format!("{to} has no track {track}"));
-            }
-            let mut tracks = tracks.clone();
-            tracks.insert(track, version.clone());
-            Target::Tracks(tracks)
-        }
-        (Target::Version(_), None | Some(Target::Version(_))) | (Target::Tracks(_), _) => {
-            target.clone()
-        }
-    };
-    if served == Some(&after) { Promoted::Same } else { Promoted::To(after) }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn target(text: &str) -> Option<Target> {
+    /// Reads a target: `1.0.0`, `1.1.0 90` for a rollout of 1.1.0 and 1.2.0 with optional keys of its variants,
+    /// or `tracks "1": "1.0.0"`.
+    pub(in crate::promotion) fn target(text: &str) -> Option<Target> {
         let text = match text.split_once(' ') {
             None if text.is_empty() => return None,
             None => format!(r#"{{"version": "{text}"}}"#),
             Some(("tracks", tracks)) => format!(r#"{{"tracks": {{{tracks}}}}}"#),
-            Some((old, weight)) => format!(
-                r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{old}", "weight": {weight}}}, {{"key": "b", "version": "1.2.0", "weight": {}}}]}}}}"#,
-                100 - weight.parse::<u32>().unwrap()
-            ),
+            Some((old, rest)) => {
+                let mut rest = rest.split(' ');
+                let weight: u32 = rest.next().unwrap().parse().unwrap();
+                let [a, b] = [rest.next().unwrap_or("a"), rest.next().unwrap_or("b")];
+                format!(
+                    r#"{{"rollout": {{"arms": [{{"key": "{a}", "version": "{old}", "weight": {weight}}}, {{"key": "{b}", "version": "1.2.0", "weight": {}}}]}}}}"#,
+                    100 - weight
+                )
+            }
         };
         Some(serde_json::from_str(&text).unwrap())
     }
@@ -191,33 +131,6 @@ mod tests {
                 to: to_target.as_ref(),
             };
             assert_eq!(moved.is_revert(&past), expected, "{from} → {to}");
-        }
-    }
-
-    #[test]
-    fn what_runs_beside_others_is_left() {
-        let (staging, production) = ("staging".parse().unwrap(), "production".parse().unwrap());
-        let to = |text: &str| Promoted::To(target(text).unwrap());
-        let left = |why: &str| Promoted::Left(why.to_owned());
-        let tracks = r#"tracks "1": "1.0.0", "2": "2.0.0""#;
-        for (from, served, expected) in [
-            ("1.1.0", "", to("1.1.0")),
-            ("1.1.0", "1.0.0", to("1.1.0")),
-            ("1.1.0", "1.1.0", Promoted::Same),
-            ("1.1.0", "1.1.0 90", left("production is rolling it out")),
-            ("1.1.0", tracks, to(r#"tracks "1": "1.1.0", "2": "2.0.0""#)),
-            ("1.0.0", tracks, Promoted::Same),
-            ("3.0.0", tracks, left("production has no track 3")),
-            (tracks, "1.0.0", to(tracks)),
-            (tracks, tracks, Promoted::Same),
-            ("1.1.0 90", "1.1.0", left("staging is rolling it out")),
-            ("1.1.0 90", "1.1.0 90", Promoted::Same),
-        ] {
-            let promoted = promoted(
-                (&staging, &target(from).unwrap()),
-                (&production, target(served).as_ref()),
-            );
-            assert_eq!(promoted, expected, "{from} → {served}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Files of a tree that are written together or not at all.
 
+use promptdex_core::source::Source;
+
 use crate::error::{ChangeError, Result};
 use crate::tree::{Overlay, Tree};
 
@@ -34,5 +36,16 @@ pub fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> Res
         (false, Some(bytes)) => tree.write_new(path, bytes),
         (true, None) => tree.remove(path),
         (false, None) => Ok(()),
+    }
+}
+
+/// Opens a file that is going to be edited, if it is there.
+pub fn text_to_edit(tree: &Tree, path: &str) -> Result<Option<Source>> {
+    if !tree.has(path) {
+        return Ok(None);
+    }
+    match String::from_utf8(tree.read(path)?) {
+        Ok(text) => Ok(Some(Source::new(path, text))),
+        Err(_) => Err(ChangeError::NotText { path: tree.shown(path) }.into()),
     }
 }

@@ -1,11 +1,26 @@
-//! Changes to several files of a tree: planned, checked as if they were made, and made together or not at
-//! all.
+//! Changes to a tree. A change is planned as a value, checked as if it were made, and made as a whole or not at all.
+//!
+//! Plans: [`promotion`], [`rollback`], [`version_state`], [`archive`], [`redaction`], [`include_update`],
+//! [`new_version`], [`release_number`], [`test_record`], [`correction`], [`scaffold`]. [`refusals`] says why a plan
+//! cannot be carried out, [`files`] writes it, and [`commit`] commits it.
 
+pub mod archive;
 pub mod commit;
+pub mod correction;
 pub mod files;
+pub mod include_update;
+pub mod new_version;
 pub mod plan;
 pub mod pointer_move;
 pub mod policy_preflight;
+pub mod promotion;
+pub mod prompt_graph;
+pub mod redaction;
 pub mod refusals;
+pub mod release_number;
+pub mod rollback;
+pub mod scaffold;
+pub mod test_record;
 pub mod test_report;
+pub mod version_number;
 pub mod version_state;

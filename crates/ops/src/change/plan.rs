@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use promptdex_wire::catalog::State;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
-use crate::change::pointer_move::{Includer, Move};
+use super::pointer_move::Move;
+use super::prompt_graph::Includer;
 use crate::prompts::handle::FlawedVersion;
 use crate::tree::Overlay;
 
@@ -26,6 +27,26 @@ pub struct Proposal {
     pub flawed: Vec<FlawedVersion>,
     /// The files as they are going to be.
     pub files: Overlay,
+}
+
+impl Proposal {
+    /// Starts a plan in which nothing changes yet.
+    pub fn new(command: &'static str, reason: Option<&str>) -> Self {
+        Self {
+            command,
+            subject: String::new(),
+            reason: reason.map(str::to_owned),
+            effects: Vec::new(),
+            notes: Vec::new(),
+            flawed: Vec::new(),
+            files: Overlay::new(),
+        }
+    }
+
+    /// Adds a pointer that moves, if it does.
+    pub fn add_move(&mut self, moved: Option<Move>) {
+        self.effects.extend(moved.map(|moved| Effect::Moved(Box::new(moved))));
+    }
 }
 
 /// One thing that changes.

@@ -4,8 +4,9 @@ use promptdex_core::edit;
 use promptdex_wire::catalog::State;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
+use super::files::text_to_edit;
 use super::plan::{Effect, Proposal, StateChange};
-use crate::change::pointer_move::{Registry, existing};
+use super::prompt_graph::PromptGraph;
 use crate::error::{ChangeError, Result};
 use crate::prompts::selector;
 use crate::tree::Overlay;
@@ -23,31 +24,29 @@ pub struct Words {
     pub noun: &'static str,
 }
 
-/// Finds the version that is named; which one is meant has to be said.
-pub fn named(
-    registry: &Registry<'_>,
-    name: &PromptName,
-    selector: Option<&str>,
-) -> Result<Version> {
-    let (_, prompt) = registry.prompt(name)?;
+/// Finds the version that a text such as `support/refund@1.0.0` names; the prompt alone is not enough.
+pub fn named(graph: &PromptGraph<'_>, text: &str) -> Result<PromptVersion> {
+    let (name, selector) = selector::parse(text)?;
+    let (_, prompt) = graph.prompt(&name)?;
     let Some(selector) = selector else {
-        let (name, versions) = (name.clone(), selector::versions(prompt));
+        let versions = selector::versions(prompt);
         return Err(ChangeError::VersionNotNamed { name, versions }.into());
     };
-    Ok(selector::select(prompt, registry.settings(), Some(selector))?.version)
+    let version = selector::select(prompt, graph.settings(), Some(selector))?.version;
+    Ok(PromptVersion { name, version })
 }
 
 /// Plans to give a version a state, or to take it back.
 pub fn plan(
-    registry: &Registry<'_>,
+    graph: &PromptGraph<'_>,
     own: &PromptVersion,
     words: &Words,
     reason: &str,
     undo: bool,
 ) -> Result<Proposal> {
     let PromptVersion { name, version } = own;
-    let tree = registry.loader.tree();
-    let (files, prompt) = registry.prompt(name)?;
+    let tree = graph.loader.tree();
+    let (files, prompt) = graph.prompt(name)?;
     let current = prompt.states.get(version);
     let state = current.map_or(State::Active, |current| current.state);
     if gravity(state) > gravity(words.state) {
@@ -62,18 +61,11 @@ pub fn plan(
     }
     let has_it = state == words.state;
     let is_same = has_it && current.is_some_and(|current| current.reason == reason);
-    let mut proposal = Proposal {
-        command: words.command,
-        subject: if undo {
-            format!("Take back {} {name} {version}", words.noun)
-        } else {
-            format!("{} {name} {version}", words.verb)
-        },
-        reason: Some(reason.to_owned()),
-        effects: Vec::new(),
-        notes: Vec::new(),
-        flawed: Vec::new(),
-        files: Overlay::new(),
+    let mut proposal = Proposal::new(words.command, Some(reason));
+    proposal.subject = if undo {
+        format!("Take back {} {name} {version}", words.noun)
+    } else {
+        format!("{} {name} {version}", words.verb)
     };
     let is_done = if undo { !has_it } else { is_same };
     if is_done {
@@ -82,7 +74,7 @@ pub fn plan(
         return Ok(proposal);
     }
     let wanted = (!undo).then_some((words.state, reason));
-    let change = set(registry, name, version, wanted, &mut proposal.files)?;
+    let change = set(graph, name, version, wanted, &mut proposal.files)?;
     proposal.effects.push(Effect::State(change));
     Ok(proposal)
 }
@@ -100,16 +92,16 @@ fn gravity(state: State) -> u8 {
 
 /// Gives a version a state, or none, in its `prompt.yaml` as it is going to be.
 pub fn set(
-    registry: &Registry<'_>,
+    graph: &PromptGraph<'_>,
     name: &PromptName,
     version: &Version,
     wanted: Option<(State, &str)>,
     files: &mut Overlay,
 ) -> Result<StateChange> {
-    let (own, prompt) = registry.prompt(name)?;
-    let tree = registry.loader.tree().with(files.clone());
+    let (own, prompt) = graph.prompt(name)?;
+    let tree = graph.loader.tree().with(files.clone());
     let path = own.prompt_file();
-    let old = existing(&tree, &path)?;
+    let old = text_to_edit(&tree, &path)?;
     let Some(text) = edit::state(old.as_ref(), version, wanted) else {
         return Err(ChangeError::NotEditable {
             path: tree.shown(&path),
@@ -128,7 +120,7 @@ pub fn set(
         from: (state, current.map(|current| current.reason.clone())),
         to: wanted
             .map_or((State::Active, None), |(state, reason)| (state, Some(reason.to_owned()))),
-        served_by: registry.served_by(name, version),
-        included_by: registry.included_by(name, version),
+        served_by: graph.served_by(name, version),
+        included_by: graph.included_by(name, version),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use promptdex_compare::promotion::PromotionError;
 use promptdex_core::compile::target;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Prompt;
@@ -9,7 +10,7 @@ use promptdex_core::rules;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion};
 
-use crate::error::{Error, Result};
+use crate::error::{ChangeError, Error, PlanError, Result};
 use crate::prompts::loader::{Found, Loader};
 use crate::prompts::selector::{self, Selected};
 use crate::review::comparison::{Loaded, Side};
@@ -125,6 +126,18 @@ pub struct UnreadableVersion {
     pub findings: Vec<Diagnostic>,
     /// The tree that the findings are about.
     pub tree: Tree,
+}
+
+impl From<PlanError> for LoadError {
+    fn from(error: PlanError) -> Self {
+        Self::Operation(error.into())
+    }
+}
+
+impl From<PromotionError> for LoadError {
+    fn from(error: PromotionError) -> Self {
+        Self::Operation(ChangeError::from(error).into())
+    }
 }
 
 impl From<UnreadableVersion> for LoadError {

@@ -1,13 +1,10 @@
 //! Compares versions: everything that two documents say, and what their stored cases render to.
 
-use std::collections::BTreeMap;
-
 use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
 use promptdex_core::model::Prompt;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
 use promptdex_wire::catalog::MASK;
-use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Message, PromptName, Version, VersionDocument};
 use serde_json::{Map, Value};
 
@@ -65,32 +62,6 @@ pub struct ComparedCase {
     pub diff: CaseDiff,
 }
 
-/// What two environments serve.
-#[derive(Debug)]
-pub struct ComparedEnvironments {
-    /// The first environment.
-    pub from: Environment,
-    /// The second environment.
-    pub to: Environment,
-    /// The prompts for which they do not serve the same, by name.
-    pub prompts: Vec<ComparedPrompt>,
-    /// How many prompts both serve in the same way.
-    pub same: usize,
-}
-
-/// What two environments serve of a prompt.
-#[derive(Debug)]
-pub struct ComparedPrompt {
-    /// The prompt.
-    pub name: PromptName,
-    /// What the first environment serves of it.
-    pub from: Option<Target>,
-    /// What the second environment serves of it.
-    pub to: Option<Target>,
-    /// The versions that take the place of one another: one pair, or one for each major.
-    pub versions: Vec<Compared>,
-}
-
 impl Loaded {
     /// Takes the cases of a version from its prompt.
     pub fn new(side: Side, prompt: &Prompt, document: VersionDocument) -> Self {
@@ -119,13 +90,6 @@ impl Compared {
     /// Whether the versions say the same.
     pub fn is_same(&self) -> bool {
         self.comparison.identical
-    }
-}
-
-impl ComparedPrompt {
-    /// Whether both environments serve the same of it.
-    pub fn is_same(&self) -> bool {
-        self.from == self.to && self.versions.is_empty()
     }
 }
 
@@ -200,27 +164,4 @@ fn render(document: &VersionDocument, values: &Map<String, Value>) -> Result<Vec
         let inside = inside.map_or_else(String::new, |name| format!(" in `{name}`"));
         format!("message {}{inside}: {}", failed.message + 1, failed.error.message)
     })
-}
-
-/// Returns which versions take the place of which: where there are tracks, those of the same major.
-pub fn pairs(before: &Target, after: &Target) -> Vec<(Version, Version)> {
-    let majors = |target: &Target| -> BTreeMap<u64, Version> {
-        match target {
-            Target::Tracks(tracks) => tracks.clone(),
-            Target::Version(_) | Target::Rollout(_) => {
-                target.main().map(|main| (main.major(), main.clone())).into_iter().collect()
-            }
-        }
-    };
-    let has_tracks = [before, after].iter().any(|target| matches!(target, Target::Tracks(_)));
-    let mut pairs = Vec::new();
-    if has_tracks {
-        let mut after = majors(after);
-        let both = majors(before).into_iter();
-        pairs.extend(both.filter_map(|(major, old)| Some((old, after.remove(&major)?))));
-    }
-    if pairs.is_empty() {
-        pairs.extend(before.main().cloned().zip(after.main().cloned()));
-    }
-    pairs
 }

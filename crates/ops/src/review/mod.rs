@@ -2,4 +2,5 @@
 
 pub mod change_set;
 pub mod comparison;
+pub mod environment_comparison;
 pub mod report;

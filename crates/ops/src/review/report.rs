@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_compare::Options;
 use promptdex_compare::contract::Verdict;
+use promptdex_compare::promotion::{Replacement, replacements};
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
@@ -16,7 +17,7 @@ use rayon::prelude::*;
 use crate::build;
 use crate::build::output::Output;
 use crate::build::tokens::TokenCounter;
-use crate::change::pointer_move::{Includer, Registry, replaced};
+use crate::change::prompt_graph::{Includer, PromptGraph};
 use crate::error::Result;
 use crate::prompts::handle::Opened;
 use crate::prompts::loader::Loader;
@@ -89,7 +90,7 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
     let output = Output { previous, proposed: Some(proposed), ..Output::default() };
     let checked = build::run(proposed.tree(), &output)?;
     let loader = Loader::open(tree)?;
-    let registry = Registry::read(&loader)?;
+    let graph = PromptGraph::read(&loader)?;
     let proposal = proposed.proposal();
     let settings = &loader.settings;
     let counter = TokenCounter::new(&settings.tokenizer);
@@ -101,7 +102,7 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
     let mut wanted: BTreeMap<(PromptName, Version, Version), bool> = BTreeMap::new();
     let mut of_events = Vec::new();
     for name in &touched {
-        let Some(found) = registry.prompts.get(name) else { continue };
+        let Some(found) = graph.prompts.get(name) else { continue };
         let prompt = &found.prompt;
         let base = proposal.prompts.get(name).cloned().unwrap_or_default();
         let told = judge::told(prompt, &base, settings, proposal);
@@ -118,7 +119,8 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
                     below.map(|below| (below, version.clone())).into_iter().collect()
                 }
                 (Chain::Environment(_), Some(from), Some(to)) => {
-                    replaced(from, to).into_iter().collect()
+                    let all = replacements(from, to).into_iter();
+                    all.map(|Replacement { from, to, .. }| (from, to)).collect()
                 }
                 _ => Vec::new(),
             };
@@ -139,12 +141,12 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
     }
 
     let compared = wanted.into_par_iter().map(|((name, a, b), is_created)| {
-        let opened = Opened::of(&loader, registry.found(&name)?);
+        let opened = Opened::of(&loader, graph.found(&name)?);
         let load = |version| opened.compile(Selected { version, environment: None }).0;
         // What cannot be read is a finding.
         let Some((a, b)) = load(a).zip(load(b)) else { return Ok(None) };
         let sizes = sizes(&a, &b, &counter);
-        let dependents = if is_created { registry.dependents(&name) } else { Vec::new() };
+        let dependents = if is_created { graph.dependents(&name) } else { Vec::new() };
         let compared = compare(&a, &b, &Options::default());
         Result::Ok(Some(Pair { compared, sizes, dependents }))
     });

@@ -7,9 +7,8 @@ use promptdex_compare::messages::MessageDiff;
 use promptdex_compare::settings::{Change, Setting, VariableDiff};
 use promptdex_compare::text::{SegmentKind, TextDiff};
 use promptdex_compare::{Options, compare_texts};
-use promptdex_ops::review::comparison::{
-    Compared, ComparedCase, ComparedEnvironments, ComparedPrompt,
-};
+use promptdex_ops::review::comparison::{Compared, ComparedCase};
+use promptdex_ops::review::environment_comparison::{ComparedEnvironments, ComparedPrompt};
 use unicode_width::UnicodeWidthChar as _;
 
 use super::lines::{Item, Line, Piece, Sign, inline, items};

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use promptdex_compare::Comparison;
 use promptdex_compare::invisible::scan;
 use promptdex_compare::rendered::CaseDiff;
-use promptdex_ops::review::comparison::{self, Compared, ComparedPrompt};
+use promptdex_ops::review::comparison::{self, Compared};
+use promptdex_ops::review::environment_comparison::ComparedPrompt;
 use promptdex_wire::event::Target;
 use serde::Serialize;
 

@@ -9,7 +9,8 @@ use promptdex_compare::messages::MessageDiff;
 use promptdex_compare::settings::{Setting, VariableDiff};
 use promptdex_compare::text::{SegmentKind, TextDiff};
 use promptdex_compare::{Options, compare_texts};
-use promptdex_ops::review::comparison::{Compared, ComparedCase, ComparedEnvironments};
+use promptdex_ops::review::comparison::{Compared, ComparedCase};
+use promptdex_ops::review::environment_comparison::ComparedEnvironments;
 use promptdex_ops::text::plural;
 
 use super::lines::{Item, Line, Sign, inline, items};

@@ -6,7 +6,8 @@ use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
 use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::Change;
-use promptdex_ops::review::comparison::{Compared, ComparedEnvironments, Side};
+use promptdex_ops::review::comparison::{Compared, Side};
+use promptdex_ops::review::environment_comparison::{ComparedEnvironments, ComparedPrompt};
 use promptdex_ops::text::plural;
 use promptdex_wire::event::Target;
 
@@ -177,7 +178,7 @@ pub(in crate::output) fn served(target: Option<&Target>) -> String {
 /// Says how many prompts differ.
 pub(super) fn count(compared: &ComparedEnvironments) -> String {
     let (from, to) = (&compared.from, &compared.to);
-    let only = |is_only: fn(&promptdex_ops::review::comparison::ComparedPrompt) -> bool| {
+    let only = |is_only: fn(&ComparedPrompt) -> bool| {
         compared.prompts.iter().filter(|prompt| is_only(prompt)).count()
     };
     let first = only(|prompt| prompt.to.is_none());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use promptdex_core::rules::Severity;
-use promptdex_ops::change::pointer_move::Includer;
+use promptdex_ops::change::prompt_graph::Includer;
 use promptdex_ops::review::report::Report;
 use promptdex_wire::PromptName;
 

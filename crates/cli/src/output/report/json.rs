@@ -2,7 +2,7 @@
 //! columns of events those of `history.json`.
 
 use promptdex_core::rules::Severity;
-use promptdex_ops::change::pointer_move::Includer;
+use promptdex_ops::change::prompt_graph::Includer;
 use promptdex_ops::review::report::{self, Sizes};
 use promptdex_ops::tree::Tree;
 use serde::Serialize;

@@ -3,16 +3,20 @@
 //! An error says what is wrong, with the facts that somebody needs to mend it as fields. What to do about
 //! it depends on how the operation was asked for, so the command line words that.
 
+mod plan;
+
 use std::path::PathBuf;
 use std::{fmt, io};
 
+use promptdex_compare::promotion::PromotionError;
 use promptdex_core::published::Damage;
 use promptdex_history::GitError;
 use promptdex_wire::name::NameError;
-use promptdex_wire::rollout::Weight;
 use promptdex_wire::{
     Chain, Environment, Path as RegistryPath, PromptName, PromptVersion, RegistryName, Version,
 };
+
+pub use self::plan::{PlanError, UpstreamProblem};
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -141,6 +145,12 @@ impl From<ChangeError> for Error {
     }
 }
 
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        ChangeError::from(error).into()
+    }
+}
+
 /// Why something that was named is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum SelectionError {
@@ -227,6 +237,8 @@ pub enum GitPurpose {
     Base,
     /// To commit a change.
     Commit,
+    /// To go back to what a commit has.
+    Rollback,
     /// To write files that a Git host reads.
     Host,
 }
@@ -305,6 +317,9 @@ pub enum TargetError {
 /// Why a change to a tree cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
+    /// The change cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A file could not be written, and those written before it were put back.
     #[error("nothing was changed")]
     NothingChanged(#[source] Box<Error>),
@@ -395,69 +410,6 @@ pub enum ChangeError {
     NothingTested {
         /// What people call the file.
         name: String,
-    },
-}
-
-/// Why a version cannot go live in the way that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PromotionError {
-    /// There is nothing that a share of the callers could keep.
-    #[error("{environment} serves nothing of it yet, so all callers would get {version}")]
-    NothingToShareWith {
-        /// The environment.
-        environment: Environment,
-        /// The version.
-        version: Version,
-    },
-    /// There is nothing beside which a track could be.
-    #[error("{environment} serves nothing of it yet, beside which {version} could be")]
-    NothingBeside {
-        /// The environment.
-        environment: Environment,
-        /// The version.
-        version: Version,
-    },
-    /// The environment has tracks, none of which is that of the version.
-    #[error("{environment} has no track {track}, only {known}")]
-    NoTrack {
-        /// The environment.
-        environment: Environment,
-        /// The major version.
-        track: u64,
-        /// The tracks that there are.
-        known: String,
-    },
-    /// The environment has tracks, and a rollout is of one version.
-    #[error("{environment} has tracks, and a rollout is of one version")]
-    TracksHaveNoShare {
-        /// The environment.
-        environment: Environment,
-    },
-    /// The version is no other major than what is served.
-    #[error("{version} cannot be a track beside what {environment} serves")]
-    NoOtherMajor {
-        /// The environment.
-        environment: Environment,
-        /// The version.
-        version: Version,
-    },
-    /// The arms of a rollout would be of different majors.
-    #[error("{old} and {new} are of different majors, and a caller does not know its arm")]
-    DifferentMajors {
-        /// The version that is served.
-        old: Version,
-        /// The version that would be served beside it.
-        new: Version,
-    },
-    /// The rollout that is under way is of other versions.
-    #[error("{version} is not the second of two arms that {environment} rolls out")]
-    OtherRollout {
-        /// The environment.
-        environment: Environment,
-        /// The version.
-        version: Version,
-        /// The share that was asked for.
-        weight: Weight,
     },
 }
 

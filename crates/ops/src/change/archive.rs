@@ -1,0 +1,156 @@
+//! Archiving: versions that nothing serves any more leave the catalog, the search and the pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_core::history::PromptHistory;
+use promptdex_core::model::Prompt;
+use promptdex_wire::catalog::State;
+use promptdex_wire::event::{Operation, Target};
+use promptdex_wire::{Chain, PromptName, PromptVersion, Timestamp, Version};
+
+use super::plan::{Effect, Proposal};
+use super::prompt_graph::PromptGraph;
+use super::version_state::{self, Words};
+use crate::error::{PlanError, Result};
+use crate::history::events;
+use crate::text::plural;
+
+/// The words of the command that archives versions.
+pub const WORDS: Words =
+    Words { state: State::Archived, command: "archive", verb: "Archive", noun: "the archiving of" };
+
+/// Plans to archive one version, unless it is served: then it stays where people look for it.
+pub fn one(graph: &PromptGraph<'_>, own: &PromptVersion, reason: &str) -> Result<Proposal> {
+    let PromptVersion { name, version } = own;
+    match graph.served_by(name, version).into_iter().next() {
+        None => version_state::plan(graph, own, &WORDS, reason, false),
+        Some(environment) => {
+            let (name, version) = (name.clone(), version.clone());
+            Err(PlanError::Served { environment, name, version }.into())
+        }
+    }
+}
+
+/// Plans to archive all versions, or those of one prompt, that were made and served last before a time.
+pub fn older_than(
+    graph: &PromptGraph<'_>,
+    only: Option<&PromptName>,
+    since: &Timestamp,
+    reason: Option<&str>,
+) -> Result<Proposal> {
+    let reason =
+        reason.map_or_else(|| format!("nothing has served it since {}", day(since)), str::to_owned);
+    if let Some(name) = only {
+        graph.prompt(name)?;
+    }
+    let history = events::whole(graph.loader.tree(), graph.settings())?;
+    let mut plan = Proposal::new(WORDS.command, Some(&reason));
+    let mut unknown = 0;
+    for old in &candidates(graph, only) {
+        let prompt = &graph.prompts[&old.name].prompt;
+        let of_prompt = history.as_ref().and_then(|history| history.prompts.get(&old.name));
+        match last_use(prompt, &old.version, of_prompt) {
+            None => unknown += 1,
+            Some(last) if last < *since => {
+                let wanted = Some((State::Archived, reason.as_str()));
+                let change =
+                    version_state::set(graph, &old.name, &old.version, wanted, &mut plan.files)?;
+                plan.effects.push(Effect::State(change));
+            }
+            Some(_) => {}
+        }
+    }
+    if unknown > 0 {
+        let versions = plural(unknown, "version");
+        plan.notes
+            .push(format!("{versions} left: neither metadata nor commits say when they were made"));
+    }
+    if plan.effects.is_empty() {
+        plan.notes.push(format!("no version was made and served last before {since}"));
+    }
+    plan.subject = format!("Archive {}", plural(plan.effects.len(), "version"));
+    Ok(plan)
+}
+
+/// Returns the versions that nothing needs: not served, not the highest of their prompt, and not included by
+/// one that stays.
+fn candidates(graph: &PromptGraph<'_>, only: Option<&PromptName>) -> BTreeSet<PromptVersion> {
+    let mut old: BTreeMap<PromptVersion, Vec<PromptVersion>> = BTreeMap::new();
+    for (name, found) in &graph.prompts {
+        if only.is_some_and(|only| only != name) {
+            continue;
+        }
+        let prompt = &found.prompt;
+        for version in prompt.versions.keys().rev().skip(1) {
+            let state = prompt.states.get(version).map(|state| state.state);
+            let is_open = matches!(state, None | Some(State::Deprecated));
+            if is_open && graph.served_by(name, version).is_empty() {
+                let own = PromptVersion { name: name.clone(), version: version.clone() };
+                let includers = graph.included_by(name, version);
+                old.insert(own, includers.into_iter().map(|includer| includer.version).collect());
+            }
+        }
+    }
+    // What stays keeps what it includes.
+    loop {
+        let is_kept = |includers: &Vec<PromptVersion>| {
+            includers
+                .iter()
+                .any(|includer| !old.contains_key(includer) && !is_archived(graph, includer))
+        };
+        let kept: Vec<PromptVersion> = old
+            .iter()
+            .filter(|(_, includers)| is_kept(includers))
+            .map(|(own, _)| own.clone())
+            .collect();
+        if kept.is_empty() {
+            return old.into_keys().collect();
+        }
+        for own in kept {
+            old.remove(&own);
+        }
+    }
+}
+
+fn is_archived(graph: &PromptGraph<'_>, of: &PromptVersion) -> bool {
+    let states = graph.prompts.get(&of.name).map(|found| &found.prompt.states);
+    let state = states.and_then(|states| states.get(&of.version)).map(|state| state.state);
+    matches!(state, Some(State::Archived | State::Redacted))
+}
+
+/// Returns when a version was made, or served last.
+fn last_use(
+    prompt: &Prompt,
+    version: &Version,
+    history: Option<&PromptHistory>,
+) -> Option<Timestamp> {
+    let metadata =
+        prompt.versions.get(version).and_then(|source| source.metadata.created_at.clone());
+    let created = history.and_then(|history| history.created.get(version)?.at.clone());
+    let changes = history.into_iter().flat_map(|history| &history.events);
+    let left = changes.filter(|(chain, _)| matches!(chain, Chain::Environment(_))).flat_map(
+        |(_, changes)| {
+            changes.iter().filter(|change| {
+                let has = |target: &Option<Target>| {
+                    target.as_ref().is_some_and(|target| target.versions().contains(&version))
+                };
+                has(&change.from) && !has(&change.to)
+            })
+        },
+    );
+    let left = left.filter_map(|change| change.at.clone());
+    let added = history
+        .into_iter()
+        .flat_map(|history| history.events.get(&Chain::Catalog).into_iter().flatten());
+    let added = added.filter(|change| {
+        change.operation == Operation::Created
+            && change.to.as_ref().and_then(Target::main) == Some(version)
+    });
+    let added = added.filter_map(|change| change.at.clone());
+    metadata.or(created).into_iter().chain(added).chain(left).max()
+}
+
+/// Writes the day of a moment.
+fn day(moment: &Timestamp) -> &str {
+    moment.as_str().split('T').next().unwrap_or_default()
+}

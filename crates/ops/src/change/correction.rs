@@ -1,0 +1,158 @@
+//! Corrections that are possible in only one way: what findings carry, and pointers that metadata has instead of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use promptdex_core::compile::metadata_pointers;
+use promptdex_core::edit;
+use promptdex_core::model::Prompt;
+use promptdex_core::node;
+use promptdex_core::read::read_prompt;
+use promptdex_core::source::Source;
+use promptdex_core::tree::survey;
+use promptdex_wire::Version;
+
+use crate::build;
+use crate::build::output::Output;
+use crate::error::Result;
+use crate::prompts::settings;
+use crate::published::Previous;
+use crate::tree::{Overlay, Tree};
+
+/// One correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Correction {
+    /// A text in a file becomes another one.
+    Replacement {
+        /// The file.
+        path: String,
+        /// The text.
+        old: String,
+        /// The text that takes its place.
+        new: String,
+    },
+    /// What metadata says of an environment moves to a file.
+    Pointer {
+        /// The version that the environment serves.
+        version: Version,
+        /// The file.
+        path: String,
+    },
+    /// A key of metadata has no effect any more, and goes.
+    Key {
+        /// The file.
+        path: String,
+        /// The key.
+        key: &'static str,
+    },
+}
+
+/// Corrections, and the files as they are going to be.
+#[derive(Debug, Default)]
+pub struct Corrections {
+    /// The corrections, in the order in which they are made.
+    pub list: Vec<Correction>,
+    /// The files.
+    pub files: Overlay,
+}
+
+/// Plans all corrections of a tree; the folders of published versions stay as they are.
+pub fn plan(tree: &Tree, previous: Option<&Previous>) -> Result<Corrections> {
+    let published = previous.map(Previous::version_folders).transpose()?.unwrap_or_default();
+    let mut planner = Planner { published, corrections: Corrections::default() };
+    planner.apply_fixes(tree, previous)?;
+    // Metadata that is still wrong says nothing about pointers, so this comes second.
+    planner.move_pointers(&tree.with(planner.corrections.files.clone()))?;
+    Ok(planner.corrections)
+}
+
+struct Planner {
+    published: BTreeSet<String>,
+    corrections: Corrections,
+}
+
+impl Planner {
+    fn is_published(&self, path: &str) -> bool {
+        let mut folders = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+        folders.any(|folder| self.published.contains(folder))
+    }
+
+    fn write(&mut self, path: &str, text: String) {
+        self.corrections.files.insert(path.to_owned(), Some(text.into_bytes()));
+    }
+
+    /// Applies the replacements that findings carry.
+    fn apply_fixes(&mut self, tree: &Tree, previous: Option<&Previous>) -> Result<()> {
+        let outcome = build::run(tree, &Output { previous, ..Output::default() })?;
+        let mut edits: BTreeMap<&str, Vec<(Range<usize>, &str)>> = BTreeMap::new();
+        for finding in &outcome.findings {
+            let replacements =
+                finding.fix.iter().map(|(range, text)| (range.clone(), text.as_str()));
+            edits.entry(&finding.path).or_default().extend(replacements);
+        }
+        for (path, mut edits) in edits {
+            // What a commit had of a prompt that is edited in place stays.
+            if edits.is_empty() || self.is_published(path) || tree.is_label(path) {
+                continue;
+            }
+            let mut text = tree.source(path)?.text().to_owned();
+            // From the end, so that earlier places stay where they are.
+            edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+            edits.dedup();
+            for (range, new) in edits {
+                let old = text.get(range.clone()).unwrap_or_default().to_owned();
+                let (path, new) = (path.to_owned(), new.to_owned());
+                text = edit::replace(&text, range, &new);
+                self.corrections.list.push(Correction::Replacement { path, old, new });
+            }
+            self.write(path, text);
+        }
+        Ok(())
+    }
+
+    /// Moves `environment` and `status` into files, where they are unambiguous.
+    fn move_pointers(&mut self, tree: &Tree) -> Result<()> {
+        let survey = survey(&tree.listing()?);
+        let (settings, _) = settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
+        for (name, files) in &survey.prompts {
+            let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
+            let pointers = metadata_pointers(&prompt, &settings);
+            for (environment, version) in &pointers {
+                let path = files.environment_file(environment);
+                self.write(&path, format!("version: {version}\n"));
+                let version = version.clone();
+                self.corrections.list.push(Correction::Pointer { version, path });
+            }
+            // With files, the keys have no effect; without, those that were moved have none any more.
+            for version in prompt.versions.keys() {
+                if !prompt.pointers.is_empty() || pointers.values().any(|moved| moved == version) {
+                    self.remove_keys(&prompt, version);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_keys(&mut self, prompt: &Prompt, version: &Version) {
+        let source =
+            prompt.versions.get(version).and_then(|source| source.metadata.source.as_ref());
+        let Some(source) = source.filter(|source| !self.is_published(source.path())) else {
+            return;
+        };
+        let path = source.path();
+        let mut text = source.text().to_owned();
+        let known = self.corrections.list.len();
+        for key in ["environment", "status"] {
+            let source = Source::new(path, text.clone());
+            let edited = node::parse(&source, &mut Vec::new())
+                .and_then(|node| edit::remove_entry(&source, &node, key));
+            if let Some(edited) = edited {
+                text = edited;
+                self.corrections.list.push(Correction::Key { path: path.to_owned(), key });
+            }
+        }
+        if self.corrections.list.len() > known {
+            self.write(path, text);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Updates of includes: whatever includes a prompt gets a version that includes another version of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use promptdex_core::compile::includes::includes_of;
+use promptdex_core::edit;
+use promptdex_core::model::PromptVersionSource;
+use promptdex_core::node;
+use promptdex_core::source::Source;
+use promptdex_core::tree::PromptFiles;
+use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
+
+use super::files::text_to_edit;
+use super::new_version::copied_metadata;
+use super::plan::{Bump, Effect, Proposal};
+use super::prompt_graph::PromptGraph;
+use super::version_number::{Increment, next_version, with_number};
+use crate::error::{PlanError, Result};
+use crate::text::plural;
+
+/// Deeper nesting is a finding of its own.
+const MAX_DEPTH: usize = 32;
+
+/// Plans that the latest versions of everything that includes a prompt include `wanted` from then on.
+pub fn plan(
+    graph: &PromptGraph<'_>,
+    wanted: PromptVersion,
+    reason: Option<&str>,
+) -> Result<Proposal> {
+    let mut bumps =
+        Bumps { graph, wanted, done: BTreeMap::new(), plan: Proposal::new("bump", reason) };
+    for name in graph.prompts.keys() {
+        for version in latest(graph, name) {
+            bumps.bump(&PromptVersion { name: name.clone(), version }, 0)?;
+        }
+    }
+    let Bumps { wanted, mut plan, .. } = bumps;
+    if plan.effects.is_empty() {
+        plan.notes.push(format!(
+            "nothing includes another version of {} than {}",
+            wanted.name, wanted.version
+        ));
+    }
+    plan.subject = format!("Include {wanted} in {}", plural(plan.effects.len(), "prompt"));
+    Ok(plan)
+}
+
+/// Returns the versions that a next one is made from: the highest, and the highest of each major that is
+/// served.
+fn latest(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Version> {
+    let Ok((_, prompt)) = graph.prompt(name) else { return BTreeSet::new() };
+    let releases = || prompt.versions.keys().rev().filter(|version| !version.is_pre_release());
+    let environments = graph.settings().environments.iter();
+    let served = environments.filter_map(|environment| graph.served(name, environment));
+    let served: Vec<u64> = served
+        .flat_map(|target| target.versions().into_iter().map(Version::major).collect::<Vec<_>>())
+        .collect();
+    let of_major = |major: u64| releases().find(|version| version.major() == major);
+    served.into_iter().filter_map(of_major).chain(releases().next()).cloned().collect()
+}
+
+struct Bumps<'r> {
+    graph: &'r PromptGraph<'r>,
+    /// What is to be included.
+    wanted: PromptVersion,
+    /// The versions that were looked at, and those that were made from them.
+    done: BTreeMap<PromptVersion, Option<PromptVersion>>,
+    plan: Proposal,
+}
+
+impl Bumps<'_> {
+    /// Returns the version that is made from another one, if it has to be: with what it includes first.
+    fn bump(&mut self, own: &PromptVersion, depth: usize) -> Result<Option<PromptVersion>> {
+        if let Some(done) = self.done.get(own) {
+            return Ok(done.clone());
+        }
+        if own.name == self.wanted.name || depth > MAX_DEPTH {
+            return Ok(None);
+        }
+        // What goes in a circle is not bumped; the checks say so.
+        self.done.insert(own.clone(), None);
+        let (files, prompt) = self.graph.prompt(&own.name)?;
+        let Some(source) = prompt.versions.get(&own.version) else { return Ok(None) };
+        let mut includes = BTreeMap::new();
+        for (_, include) in includes_of(source) {
+            let Ok(included) = include.name.parse::<PromptVersion>() else { continue };
+            if included.name == self.wanted.name {
+                if included.version != self.wanted.version {
+                    includes.insert(included, self.wanted.clone());
+                }
+            } else if latest_of(self.graph, &included)
+                && let Some(next) = self.bump(&included, depth + 1)?
+            {
+                includes.insert(included, next);
+            }
+        }
+        if includes.is_empty() {
+            return Ok(None);
+        }
+        if files.in_place.as_ref().is_some_and(|in_place| in_place.is_draft) {
+            self.plan.notes.push(format!(
+                "{} is left: it was edited, `promptdex release {}` gives that a number",
+                own.name, own.name
+            ));
+            return Ok(None);
+        }
+        let version = next_version(prompt.versions.keys(), &own.version, Increment::Patch);
+        let made = PromptVersion { name: own.name.clone(), version };
+        let is_current =
+            files.in_place.as_ref().is_some_and(|i| i.current.as_ref() == Some(&own.version));
+        match &files.in_place {
+            Some(_) if !is_current => {
+                self.plan.notes.push(format!(
+                    "{own} is left: it is edited in place, and not what is being edited"
+                ));
+                return Ok(None);
+            }
+            Some(in_place) => self.in_place(&in_place.file, source, &made, &includes)?,
+            None => self.folder(files, source, own, &made, &includes)?,
+        }
+        // Without a pointer, the first environment serves the highest version.
+        let follows = |environment: &Environment| {
+            self.graph.settings().environments.first() == Some(environment)
+                && !prompt.pointers.contains_key(environment)
+        };
+        let mut served_by = self.graph.served_by(&own.name, &own.version);
+        served_by.retain(|environment| !follows(environment));
+        self.plan.effects.push(Effect::Bumped(Bump {
+            name: own.name.clone(),
+            from: own.version.clone(),
+            to: made.version.clone(),
+            includes,
+            served_by,
+        }));
+        self.done.insert(own.clone(), Some(made.clone()));
+        Ok(Some(made))
+    }
+
+    /// Edits a prompt where it stands.
+    fn in_place(
+        &mut self,
+        file: &str,
+        source: &PromptVersionSource,
+        made: &PromptVersion,
+        includes: &BTreeMap<PromptVersion, PromptVersion>,
+    ) -> Result<()> {
+        let tree = self.graph.loader.tree();
+        let mut texts = edited(source, includes)?;
+        let text = match texts.remove(file) {
+            Some(text) => text,
+            None => {
+                text_to_edit(tree, file)?.map(|source| source.text().to_owned()).unwrap_or_default()
+            }
+        };
+        let text = with_number(tree, &Source::new(file, text), &made.version)?;
+        texts.insert(file.to_owned(), text);
+        self.plan
+            .files
+            .extend(texts.into_iter().map(|(path, text)| (path, Some(text.into_bytes()))));
+        Ok(())
+    }
+
+    /// Copies a version, as `new` does.
+    fn folder(
+        &mut self,
+        files: &PromptFiles,
+        source: &PromptVersionSource,
+        own: &PromptVersion,
+        made: &PromptVersion,
+        includes: &BTreeMap<PromptVersion, PromptVersion>,
+    ) -> Result<()> {
+        let tree = self.graph.loader.tree();
+        let texts = edited(source, includes)?;
+        for file in files.versions.get(&own.version).into_iter().flat_map(BTreeMap::keys) {
+            let old = files.version_file(&own.version, file);
+            let new = files.version_file(&made.version, file);
+            let bytes = match texts.get(&old) {
+                Some(text) => text.clone().into_bytes(),
+                None => tree.read(&old)?,
+            };
+            let bytes = if file.starts_with("metadata.") {
+                describe(file, copied_metadata(file, bytes, &made.version), includes)
+            } else {
+                bytes
+            };
+            self.plan.files.insert(new, Some(bytes));
+        }
+        let cases = files.cases_file(&made.version);
+        if files.cases.contains(&own.version) && !files.cases.contains(&made.version) {
+            self.plan.files.insert(cases, Some(tree.read(&files.cases_file(&own.version))?));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a version is one that a next one may be made from.
+fn latest_of(graph: &PromptGraph<'_>, included: &PromptVersion) -> bool {
+    latest(graph, &included.name).contains(&included.version)
+}
+
+/// What is written in a file instead, by where that begins: where it ends, and the new text.
+type Edits = BTreeMap<usize, (usize, String)>;
+
+/// Returns the files of a version that have another literal in their includes, by path.
+fn edited(
+    source: &PromptVersionSource,
+    includes: &BTreeMap<PromptVersion, PromptVersion>,
+) -> Result<BTreeMap<String, String>> {
+    let mut edits: BTreeMap<&str, (&Source, Edits)> = BTreeMap::new();
+    for (template, include) in includes_of(source) {
+        let Ok(old) = include.name.parse::<PromptVersion>() else { continue };
+        let Some(new) = includes.get(&old) else { continue };
+        let text = template.source.text();
+        let place = template.text.origin.locate(include.range.clone());
+        let written = text.get(place.clone()).unwrap_or_default();
+        let edits = &mut edits
+            .entry(template.source.path())
+            .or_insert((&template.source, BTreeMap::new()))
+            .1;
+        if written == include.name {
+            edits.insert(place.start, (place.end, new.to_string()));
+            continue;
+        }
+        // A text with escapes has no places of its own: every such literal in it is meant.
+        let found: Vec<usize> = written.match_indices(&include.name).map(|(at, _)| at).collect();
+        if found.is_empty() {
+            let path = template.source.path().to_owned();
+            return Err(PlanError::EscapedInclude { path, include: old }.into());
+        }
+        for at in found {
+            let start = place.start + at;
+            edits.insert(start, (start + include.name.len(), new.to_string()));
+        }
+    }
+    let apply = |(path, (source, edits)): (&str, (&Source, Edits))| {
+        let edits = edits.into_iter().map(|(start, (end, new))| (start..end, new));
+        (path.to_owned(), edit::replace_all(source.text(), edits.collect()))
+    };
+    Ok(edits.into_iter().map(apply).collect())
+}
+
+/// Says in the description of a copied version what is new in it.
+fn describe(
+    file: &str,
+    bytes: Vec<u8>,
+    includes: &BTreeMap<PromptVersion, PromptVersion>,
+) -> Vec<u8> {
+    let Ok(text) = String::from_utf8(bytes.clone()) else { return bytes };
+    let source = Source::new(file, text);
+    let Some(node) = node::parse(&source, &mut Vec::new()) else { return bytes };
+    let Some(place) = node.get("description").filter(|node| node.as_str().is_some()) else {
+        return bytes;
+    };
+    let new: Vec<String> = includes.values().map(PromptVersion::to_string).collect();
+    let text = format!("\"includes {}\"", new.join(", "));
+    let written = &source.text()[place.range.clone()];
+    let is_line = !written.contains('\n')
+        && (place.as_str() == Some(written) || written.starts_with(['"', '\'']));
+    if is_line {
+        edit::replace(source.text(), place.range.clone(), &text).into_bytes()
+    } else {
+        bytes
+    }
+}

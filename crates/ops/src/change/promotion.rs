@@ -1,0 +1,132 @@
+//! Promotions: a version goes live in an environment, or everything that the environment before it serves.
+
+use promptdex_compare::promotion::{Promoted, PromotionMode, promoted, target_with};
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, PromptName, Version};
+
+use super::plan::Proposal;
+use super::prompt_graph::PromptGraph;
+use crate::error::{PlanError, Result, UpstreamProblem};
+use crate::prompts::handle::LoadError;
+use crate::prompts::selector;
+use crate::text::plural;
+
+/// An environment that is promoted to.
+#[derive(Debug, Clone, Copy)]
+pub struct Promotion<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Why, for the commit.
+    pub reason: &'a str,
+}
+
+impl Promotion<'_> {
+    /// Plans that one prompt goes live: the version that `selector` names, or what the environment before serves.
+    pub fn of_prompt(
+        &self,
+        graph: &PromptGraph<'_>,
+        name: &PromptName,
+        selector: Option<&str>,
+        mode: PromotionMode,
+    ) -> Result<Proposal, LoadError> {
+        let environment = self.environment;
+        let (_, prompt) = graph.prompt(name)?;
+        let served = graph.served(name, environment);
+        let (version, origin) = match selector {
+            Some(selector) => {
+                let selected = selector::select(prompt, graph.settings(), Some(selector))?;
+                (selected.version, selected.environment)
+            }
+            None => {
+                let (version, from) = self.upstream_version(graph, name, served.as_ref())?;
+                (version, Some(from))
+            }
+        };
+        let to = target_with(served.as_ref(), &version, mode, environment)?;
+        let share = match &to {
+            Target::Rollout(rollout) => rollout.arms.iter().find(|arm| arm.version == version),
+            Target::Version(_) | Target::Tracks(_) => None,
+        };
+        let share = share.map_or_else(String::new, |arm| format!("{} % of ", arm.weight.percent()));
+        let mut plan = Proposal::new("promote", Some(self.reason));
+        plan.subject = format!("Promote {name} {version} to {share}{environment}");
+        let origin = origin.map(|from| format!("what {from} serves"));
+        let moved = graph.plan_move(name, environment, Some(to), origin, &mut plan)?;
+        if moved.is_none() {
+            plan.notes.push(format!("{environment} serves {name} {version} already"));
+        }
+        plan.add_move(moved);
+        Ok(plan)
+    }
+
+    /// Plans that everything that the environment before serves goes live.
+    pub fn of_all(&self, graph: &PromptGraph<'_>) -> Result<Proposal, LoadError> {
+        let environment = self.environment;
+        let upstream = self.upstream(graph, None)?;
+        let mut plan = Proposal::new("promote", Some(self.reason));
+        for name in graph.prompts.keys() {
+            let served = graph.served(name, environment);
+            let Some(target) = graph.served(name, upstream) else { continue };
+            let to = match promoted((upstream, &target), (environment, served.as_ref())) {
+                Promoted::Same => continue,
+                Promoted::Left(why) => {
+                    plan.notes.push(format!("{name} is left: {why}"));
+                    continue;
+                }
+                Promoted::To(to) => to,
+            };
+            let origin = Some(format!("what {upstream} serves"));
+            let moved = graph.plan_move(name, environment, Some(to), origin, &mut plan)?;
+            plan.add_move(moved);
+        }
+        if plan.effects.is_empty() {
+            plan.notes.push(format!("{environment} serves everything that {upstream} serves"));
+        }
+        plan.subject = format!("Promote {} to {environment}", plural(plan.effects.len(), "prompt"));
+        Ok(plan)
+    }
+
+    /// Returns the environment before this one on the promotion path.
+    fn upstream<'g>(
+        &self,
+        graph: &'g PromptGraph<'_>,
+        name: Option<&PromptName>,
+    ) -> Result<&'g Environment> {
+        let settings = graph.settings();
+        let path = &settings.environments;
+        let position = path.iter().position(|known| known == self.environment);
+        let upstream = position.and_then(|position| path.get(position.checked_sub(1)?));
+        Ok(upstream.ok_or_else(|| PlanError::FirstEnvironment {
+            environment: self.environment.clone(),
+            name: name.cloned(),
+            path: selector::environments(settings),
+        })?)
+    }
+
+    /// Returns the version that the environment before serves, and that environment.
+    fn upstream_version(
+        &self,
+        graph: &PromptGraph<'_>,
+        name: &PromptName,
+        served: Option<&Target>,
+    ) -> Result<(Version, Environment)> {
+        let upstream = self.upstream(graph, Some(name))?;
+        let problem = match graph.served(name, upstream) {
+            None => UpstreamProblem::NotServed,
+            Some(Target::Version(version)) => return Ok((version, upstream.clone())),
+            Some(Target::Rollout(_)) => UpstreamProblem::Rollout,
+            Some(Target::Tracks(tracks)) => {
+                // With tracks on both sides it is clear only when one of them moves.
+                let known = served.map(Target::versions).unwrap_or_default();
+                let mut new = tracks.into_values().filter(|version| !known.contains(&version));
+                match (new.next(), new.next()) {
+                    (Some(version), None) => return Ok((version, upstream.clone())),
+                    (None, _) => UpstreamProblem::SameTracks,
+                    (Some(_), Some(_)) => UpstreamProblem::SeveralTracks,
+                }
+            }
+        };
+        let (environment, upstream) = (self.environment.clone(), upstream.clone());
+        Err(PlanError::UnclearVersion { name: name.clone(), environment, upstream, problem }.into())
+    }
+}

@@ -1,0 +1,59 @@
+//! The next number for a prompt that is edited in place.
+
+use promptdex_core::tree::{InPlace, PromptFiles};
+use promptdex_wire::{PromptName, Version};
+
+use super::version_number::{Increment, next_version, with_number};
+use crate::error::{PlanError, Result};
+use crate::prompts::loader::Loader;
+use crate::tree::Overlay;
+
+/// A prompt that is edited in place, with the number that it gets.
+#[derive(Debug)]
+pub struct NextNumber {
+    /// The number.
+    pub version: Version,
+    /// The file that has the number.
+    pub path: String,
+    /// That file, as it is going to be.
+    pub files: Overlay,
+    /// All files of the version, for the commit.
+    pub own_files: Vec<String>,
+}
+
+/// Plans the next number of a prompt that is edited in place.
+pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Result<NextNumber> {
+    let Some(files) = loader.files(name)? else { return Err(loader.unknown(name)?) };
+    let Some(in_place) = &files.in_place else {
+        return Err(PlanError::VersionsInFolders { name: name.clone() }.into());
+    };
+    let version = next(name, &files, in_place, increment)?;
+    let (tree, path) = (loader.tree(), in_place.file.clone());
+    let text = with_number(tree, &tree.source(&path)?, &version)?;
+    let mut own_files: Vec<String> = in_place.own.values().cloned().collect();
+    own_files.sort();
+    let files = [(path.clone(), Some(text.into_bytes()))].into();
+    Ok(NextNumber { version, path, files, own_files })
+}
+
+/// Returns the number after the highest one, if there is something new that could have it.
+fn next(
+    name: &PromptName,
+    files: &PromptFiles,
+    in_place: &InPlace,
+    increment: Increment,
+) -> Result<Version, PlanError> {
+    let Some(highest) = files.versions.keys().next_back() else {
+        return Err(PlanError::NoReadableVersion { path: in_place.file.clone() });
+    };
+    if in_place.is_draft {
+        return Ok(next_version(files.versions.keys(), highest, increment));
+    }
+    let name = name.clone();
+    let version = in_place.current.as_ref().unwrap_or(highest).clone();
+    Err(if in_place.is_new {
+        PlanError::NumberNotCommitted { name, version }
+    } else {
+        PlanError::NotEdited { name, version }
+    })
+}

@@ -1,0 +1,231 @@
+//! Rollbacks: an environment serves again what it served before.
+
+use std::collections::BTreeMap;
+
+use promptdex_compare::promotion::{PromotionMode, target_with};
+use promptdex_core::compile::target;
+use promptdex_history::GitError;
+use promptdex_wire::event::{Change, Target};
+use promptdex_wire::release::Entry;
+use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Timestamp, Version};
+
+use super::plan::{Effect, Proposal};
+use super::prompt_graph::PromptGraph;
+use crate::error::{Error, GitPurpose, PlanError, Result};
+use crate::history::events;
+use crate::prompts::handle::LoadError;
+use crate::prompts::loader::{Found, Loader};
+use crate::prompts::selector;
+use crate::published::Previous;
+use crate::text::plural;
+use crate::tree::{Tree, revision};
+
+/// How many earlier versions are compared with what is served.
+const MOST_EARLIER: usize = 10;
+
+/// An environment that is rolled back.
+#[derive(Debug, Clone, Copy)]
+pub struct Rollback<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// Why, for the commit.
+    pub reason: &'a str,
+}
+
+/// A point in the past, as somebody named it.
+#[derive(Debug, Clone, Copy)]
+pub struct PointInTime<'a> {
+    /// The text: the number of a release, a revision, or a time.
+    pub text: &'a str,
+    /// The time, if the text can be one.
+    pub time: Option<&'a Timestamp>,
+}
+
+impl Rollback<'_> {
+    /// Plans that an environment serves the version of a prompt that `to` names, or what it served before.
+    pub fn of_prompt(
+        &self,
+        graph: &PromptGraph<'_>,
+        name: &PromptName,
+        to: Option<&str>,
+    ) -> Result<Proposal, LoadError> {
+        let environment = self.environment;
+        let (_, prompt) = graph.prompt(name)?;
+        let Some(served) = graph.served(name, environment) else {
+            let (environment, name) = (environment.clone(), name.clone());
+            return Err(PlanError::NothingToRollBack { environment, name }.into());
+        };
+        let history = events::whole(graph.loader.tree(), graph.settings())?;
+        let chain = Chain::Environment(environment.clone());
+        let of_prompt = history.as_ref().and_then(|history| history.prompts.get(name));
+        let events = of_prompt.and_then(|history| history.events.get(&chain));
+        let events = events.map(Vec::as_slice).unwrap_or_default();
+        let earlier = earlier_versions(events, &served);
+        let (to, origin) = match to {
+            Some(to) => {
+                let version = selector::select(prompt, graph.settings(), Some(to))?.version;
+                let to = target_with(Some(&served), &version, PromotionMode::Whole, environment);
+                (to?, None)
+            }
+            None => {
+                let to =
+                    earlier_target(events, &served).ok_or_else(|| PlanError::NoEarlierTarget {
+                        environment: environment.clone(),
+                        name: name.clone(),
+                        versions: selector::versions(prompt),
+                    })?;
+                (to, Some("what it served before".to_owned()))
+            }
+        };
+        let mut plan = Proposal::new("rollback", Some(self.reason));
+        plan.subject = match &to {
+            Target::Version(version) => format!("Roll back {name} to {version} in {environment}"),
+            Target::Tracks(_) | Target::Rollout(_) => format!("Roll back {name} in {environment}"),
+        };
+        match graph.plan_move(name, environment, Some(to), origin, &mut plan)? {
+            Some(mut moved) => {
+                let flawed = &mut plan.flawed;
+                moved.earlier = Some(graph.earlier(name, &served, earlier, flawed)?);
+                plan.effects.push(Effect::Moved(Box::new(moved)));
+            }
+            None => plan.notes.push(format!("{environment} serves that of {name} already")),
+        }
+        Ok(plan)
+    }
+
+    /// Plans that an environment serves what it served at a point in time.
+    pub fn of_all(
+        &self,
+        graph: &PromptGraph<'_>,
+        to: PointInTime<'_>,
+        previous: Option<&Previous>,
+    ) -> Result<Proposal, LoadError> {
+        let environment = self.environment;
+        let release = to.text.parse::<u64>().ok().zip(previous);
+        let (then, name) = match release {
+            Some((number, previous)) => {
+                (served_in_release(previous, environment, number)?, format!("release {number}"))
+            }
+            None => served_in_commit(graph, environment, to)?,
+        };
+        let mut plan = Proposal::new("rollback", Some(self.reason));
+        for prompt in graph.prompts.keys() {
+            let to = then.get(prompt).cloned();
+            let origin = Some(format!("what it served as of {name}"));
+            let moved = graph.plan_move(prompt, environment, to, origin, &mut plan)?;
+            plan.add_move(moved);
+        }
+        for gone in then.keys().filter(|name| !graph.prompts.contains_key(name)) {
+            plan.notes.push(format!("{gone} is left: it is not in the tree any more"));
+        }
+        if plan.effects.is_empty() {
+            plan.notes.push(format!("{environment} serves what it served as of {name}"));
+        }
+        let prompts = plural(plan.effects.len(), "prompt");
+        plan.subject = format!("Roll back {prompts} in {environment} to {name}");
+        Ok(plan)
+    }
+}
+
+/// Returns the newest target that did not serve everything that is served now, and was not itself rolled back.
+/// A smaller share of the same versions is no rollback.
+fn earlier_target(events: &[Change], served: &Target) -> Option<Target> {
+    let mut line: Vec<&Target> = Vec::new();
+    let mut last = None;
+    for target in events.iter().flat_map(|event| [&event.from, &event.to]) {
+        if target == &last {
+            continue;
+        }
+        last.clone_from(target);
+        let Some(target) = target else { continue };
+        match line.iter().position(|known| *known == target) {
+            Some(at) => line.truncate(at + 1),
+            None => line.push(target),
+        }
+    }
+    // What is not committed yet comes after all that is.
+    if let Some(at) = line.iter().position(|known| *known == served) {
+        line.truncate(at);
+    }
+    let has_all = |target: &Target| {
+        let known = target.versions();
+        served.versions().iter().all(|version| known.contains(version))
+    };
+    line.into_iter().rev().find(|target| !has_all(target)).cloned()
+}
+
+/// Returns the versions that an environment served before, the newest first.
+fn earlier_versions(events: &[Change], served: &Target) -> Vec<Version> {
+    let mut versions: Vec<Version> = Vec::new();
+    let targets = events.iter().rev().flat_map(|event| [&event.to, &event.from]).flatten();
+    for version in targets.flat_map(|target| target.versions().into_iter().rev()) {
+        if !versions.contains(version) && !served.versions().contains(&version) {
+            versions.push(version.clone());
+        }
+    }
+    versions.truncate(MOST_EARLIER);
+    versions
+}
+
+/// Reads what an environment served as of a release.
+fn served_in_release(
+    previous: &Previous,
+    environment: &Environment,
+    number: u64,
+) -> Result<BTreeMap<PromptName, Target>> {
+    let read = |path: &Address| previous.read(path);
+    let Some(served) = previous.published.served_as_of(environment, number, read)? else {
+        let newest = previous.published.tails.get(&Chain::Environment(environment.clone()));
+        let newest = newest.map(|tail| tail.release.sequence);
+        return Err(
+            PlanError::UnknownRelease { environment: environment.clone(), number, newest }.into()
+        );
+    };
+    let target = |(name, entries): (PromptName, Vec<Entry>)| Some((name, Target::of(&entries)?));
+    Ok(served.into_iter().filter_map(target).collect())
+}
+
+/// Reads what an environment served as of a commit, or of the newest one before a time; and how people call that
+/// commit.
+fn served_in_commit(
+    graph: &PromptGraph<'_>,
+    environment: &Environment,
+    PointInTime { text, time }: PointInTime<'_>,
+) -> Result<(BTreeMap<PromptName, Target>, String)> {
+    let root = graph.loader.tree().root();
+    let Some(git) = revision::find(root)? else {
+        return Err(Error::NotInGit { root: root.to_owned(), purpose: GitPurpose::Rollback });
+    };
+    let explained = |error: GitError| revision::explained(error, text);
+    let (commit, name) = match git.commit(text) {
+        Ok(commit) => (commit, text.to_owned()),
+        Err(unknown) => {
+            let Some(time) = time else {
+                return Err(match text.parse() {
+                    Ok(number) => PlanError::NoCommit { number }.into(),
+                    Err(_) => explained(unknown),
+                });
+            };
+            let head = git.head().map_err(explained)?;
+            let commit = match head {
+                Some(head) => git.commit_at(head, time).map_err(explained)?,
+                None => None,
+            };
+            let commit = commit.ok_or_else(|| PlanError::NoCommitAsOld { time: time.clone() })?;
+            (commit, time.to_string())
+        }
+    };
+    let tree = Tree::at(root, Some(&commit.to_string()))?;
+    let loader = Loader::open(&tree)?;
+    let mut served = BTreeMap::new();
+    for Found { prompt, .. } in loader.all()? {
+        // What the settings say today is taken to have been so all the time.
+        if let Some(target) = target(&prompt, graph.settings(), environment) {
+            served.insert(prompt.name.clone(), target);
+        }
+    }
+    let short: String = commit.to_string().chars().take(7).collect();
+    let name =
+        if commit.to_string().starts_with(text) { short } else { format!("{name} ({short})") };
+    Ok((served, name))
+}

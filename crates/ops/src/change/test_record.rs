@@ -1,0 +1,73 @@
+//! Test results, recorded in the tree beside the version that was tested.
+
+use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::read::read_result;
+use promptdex_core::source::Source;
+use promptdex_core::tree::PromptFiles;
+use promptdex_wire::catalog::TestResult;
+use promptdex_wire::{Digest, PromptName, PromptVersion, Version};
+
+use crate::prompts::handle::{LoadError, UnreadableVersion};
+use crate::prompts::loader::Loader;
+use crate::prompts::selector;
+use crate::tree::{Overlay, Tree};
+
+/// A version that was tested.
+#[derive(Debug)]
+pub struct VersionUnderTest {
+    /// The version.
+    pub version: Version,
+    /// The digest of its files: results of other files do not count.
+    pub source_digest: Digest,
+    files: PromptFiles,
+}
+
+/// A result, as it is going to be recorded.
+#[derive(Debug)]
+pub struct TestRecord {
+    /// Its file.
+    pub path: String,
+    /// That file, as it is going to be; nothing, if it is there with this very result.
+    pub files: Overlay,
+    /// Why the file could not be read again: nothing is written then.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Finds the version that was tested.
+pub fn find(
+    loader: &Loader<'_>,
+    name: &PromptName,
+    selector: Option<&str>,
+) -> Result<VersionUnderTest, LoadError> {
+    let mut findings = Vec::new();
+    let prompt = loader.prompt(name, &mut findings)?;
+    let version = selector::select(&prompt, &loader.settings, selector)?.version;
+    let source = prompt.versions.get(&version).filter(|source| source.is_complete);
+    let (Some(source), Some(files)) = (source, loader.files(name)?) else {
+        let version = PromptVersion { name: name.clone(), version };
+        let tree = loader.tree().clone();
+        return Err(UnreadableVersion { version, findings, tree }.into());
+    };
+    Ok(VersionUnderTest { version, source_digest: source.source_digest, files })
+}
+
+/// Plans to record a result of a version.
+pub fn plan(
+    tree: &Tree,
+    tested: &VersionUnderTest,
+    result: &TestResult,
+) -> crate::error::Result<TestRecord> {
+    let path = tested.files.results_file(&tested.version, &result.test_name);
+    // Strings and numbers always serialize.
+    let mut text = serde_json::to_string_pretty(result).unwrap_or_default();
+    text.push('\n');
+    let mut record = TestRecord { path, files: Overlay::new(), findings: Vec::new() };
+    // What is written has to be read again.
+    let source = Source::new(&record.path, text.as_str());
+    read_result(&source, &result.test_name, &mut record.findings);
+    let is_there = tree.has(&record.path) && tree.read(&record.path)? == text.as_bytes();
+    if record.findings.is_empty() && !is_there {
+        record.files.insert(record.path.clone(), Some(text.into_bytes()));
+    }
+    Ok(record)
+}
