@@ -6,7 +6,7 @@ use std::path::Path;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules;
 use promptdex_ops::change::commit::{self, Message};
-use promptdex_ops::change::plan::{Effect, Proposal};
+use promptdex_ops::change::plan::{Effect, PlannedChange, Proposal};
 use promptdex_ops::change::pointer_move::Move;
 use promptdex_ops::change::prompt_graph::PromptGraph;
 use promptdex_ops::change::{files, refusals};
@@ -59,9 +59,14 @@ fn carry_out(
         Outcome::Nothing
     } else {
         let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-        let (actor, now) = (args.actor.as_deref(), moment::now());
-        let refused =
-            refusals::refusals(loader, &changed, proposal, actor, previous.as_ref(), now)?;
+        let refused = refusals::refusals(&PlannedChange {
+            plan: proposal,
+            before: loader,
+            after: &Loader::open(&changed)?,
+            actor: args.actor.as_deref(),
+            previous: previous.as_ref(),
+            now: &moment::now(),
+        })?;
         if !refused.is_empty() {
             Outcome::Refused(refused)
         } else if args.dry_run {

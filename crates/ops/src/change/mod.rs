@@ -12,6 +12,7 @@ pub mod include_update;
 pub mod new_version;
 pub mod plan;
 pub mod pointer_move;
+mod pointer_plan;
 pub mod policy_preflight;
 pub mod promotion;
 pub mod prompt_graph;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::State;
-use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
+use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version};
 
 use super::pointer_move::Move;
 use super::prompt_graph::Includer;
 use crate::prompts::handle::FlawedVersion;
+use crate::prompts::loader::Loader;
+use crate::published::Previous;
 use crate::tree::Overlay;
 
 /// What a command is going to change, and why.
@@ -47,6 +49,23 @@ impl Proposal {
     pub fn add_move(&mut self, moved: Option<Move>) {
         self.effects.extend(moved.map(|moved| Effect::Moved(Box::new(moved))));
     }
+}
+
+/// A plan, and everything that decides whether it may be carried out.
+#[derive(Clone, Copy)]
+pub struct PlannedChange<'a> {
+    /// The plan.
+    pub plan: &'a Proposal,
+    /// The tree as it is.
+    pub before: &'a Loader<'a>,
+    /// The tree as it is going to be.
+    pub after: &'a Loader<'a>,
+    /// Who makes the change; without it, whoever Git says would be the author of a commit.
+    pub actor: Option<&'a str>,
+    /// The published registry, if it is known.
+    pub previous: Option<&'a Previous>,
+    /// The time of the change.
+    pub now: &'a Timestamp,
 }
 
 /// One thing that changes.

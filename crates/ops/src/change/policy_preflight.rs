@@ -9,33 +9,24 @@ use promptdex_core::model::Governance;
 use promptdex_core::policy;
 use promptdex_core::rules::{self, Severity};
 use promptdex_core::tree::PromptFiles;
-use promptdex_wire::{PromptName, Timestamp};
+use promptdex_wire::PromptName;
 
-use super::plan::{Effect, Proposal};
+use super::plan::{Effect, PlannedChange};
 use crate::change::commit;
 use crate::error::{ChangeError, Result};
 use crate::history::head::LazyHead;
 use crate::history::in_place::{Drafts, unfold};
 use crate::history::serving_log;
-use crate::prompts::loader::Loader;
-use crate::published::Previous;
-use crate::tree::Tree;
 
-/// Returns why the rules refuse a proposal.
-pub fn refused(
-    loader: &Loader<'_>,
-    changed: &Tree,
-    proposal: &Proposal,
-    actor: Option<&str>,
-    previous: Option<&Previous>,
-    now: Timestamp,
-) -> Result<Vec<Diagnostic>> {
-    let settings = &loader.settings;
+/// Returns why the rules refuse a change.
+pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
+    let PlannedChange { plan, before, after, actor, previous, now } = *change;
+    let settings = &before.settings;
     if settings.governance == Governance::default() {
         return Ok(Vec::new());
     }
     let actor = actor.filter(|actor| !actor.is_empty());
-    let author = if actor.is_some() { None } else { commit::author(loader.tree().root())? };
+    let author = if actor.is_some() { None } else { commit::author(before.tree().root())? };
     if actor.is_none() && author.is_none() && !settings.governance.teams.is_empty() {
         return Err(ChangeError::UnknownActor.into());
     }
@@ -44,8 +35,8 @@ pub fn refused(
         id: String::new(),
         name: author.name,
         email: author.email,
-        reason: proposal.reason.clone(),
-        paths: proposal.files.keys().cloned().collect(),
+        reason: plan.reason.clone(),
+        paths: plan.files.keys().cloned().collect(),
         // It is signed when it is made.
         unsigned: None,
     };
@@ -56,16 +47,15 @@ pub fn refused(
         commits: vec![commit],
         uncommitted: BTreeSet::new(),
         actor: actor.map(str::to_owned),
-        now,
+        now: now.clone(),
     };
-    let names: BTreeSet<&PromptName> = proposal.effects.iter().map(Effect::name).collect();
+    let names: BTreeSet<&PromptName> = plan.effects.iter().map(Effect::name).collect();
     for name in &names {
-        if let Some(prompt) = loader.find(name, &mut Vec::new())? {
+        if let Some(prompt) = before.find(name, &mut Vec::new())? {
             let base = BasePrompt::of("HEAD", &prompt, settings);
             judged.prompts.insert((*name).clone(), base);
         }
     }
-    let after = Loader::open(changed)?;
     let mut findings = Vec::new();
     let mut files: BTreeMap<PromptName, PromptFiles> = BTreeMap::new();
     for name in names {
@@ -73,7 +63,7 @@ pub fn refused(
         files.extend(after.files(name)?.map(|files| (name.clone(), files)));
         let mut base = judged.prompts.get(name).cloned().unwrap_or_default();
         if judge::needs_past(&prompt, &base, settings, settings) {
-            let tree = loader.tree();
+            let tree = before.tree();
             let head = LazyHead::of(tree);
             let mut survey = tree.survey(name)?;
             let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;

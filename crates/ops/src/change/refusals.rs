@@ -3,49 +3,35 @@
 
 use promptdex_core::checks::check_promotion;
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::model::Settings;
 use promptdex_core::policy;
 use promptdex_core::rules::{self, Severity};
-use promptdex_wire::Timestamp;
 
-use super::plan::{Effect, Proposal};
+use super::plan::{Effect, PlannedChange};
 use super::policy_preflight;
 use crate::build;
 use crate::build::output::Output;
 use crate::error::Result;
-use crate::prompts::loader::Loader;
 use crate::published::Previous;
 use crate::tree::Tree;
 
-/// Returns why a proposal is refused: by the checks of the changed tree, and by the rules of `policy.yaml`.
-pub fn refusals(
-    loader: &Loader<'_>,
-    changed: &Tree,
-    proposal: &Proposal,
-    actor: Option<&str>,
-    previous: Option<&Previous>,
-    now: Timestamp,
-) -> Result<Vec<Diagnostic>> {
-    let mut refused = refused(loader, changed, proposal, previous)?;
-    refused.extend(policy_preflight::refused(loader, changed, proposal, actor, previous, now)?);
-    refused.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    Ok(refused)
+/// Returns why a change is refused: by the checks of the changed tree, and by the rules of `policy.yaml`.
+pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
+    let mut refusals = new_errors(change)?;
+    refusals.extend(policy_preflight::refusals(change)?);
+    refusals.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Ok(refusals)
 }
 
 /// Returns what the checks find in the changed tree that they do not find in the tree as it is.
-fn refused(
-    loader: &Loader<'_>,
-    changed: &Tree,
-    proposal: &Proposal,
-    previous: Option<&Previous>,
-) -> Result<Vec<Diagnostic>> {
-    let mut found = errors(changed, previous)?;
+fn new_errors(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
+    let previous = change.previous;
+    let mut found = errors(change.after.tree(), previous)?;
     // Without what is published, callers get what the tree says now.
     if previous.is_none() {
-        found.extend(broken(loader, changed, proposal)?);
+        found.extend(broken_contracts(change)?);
     }
     if !found.is_empty() {
-        let mut known = errors(loader.tree(), previous)?;
+        let mut known = errors(change.before.tree(), previous)?;
         found.retain(|finding| match known.iter().position(|known| is_same(known, finding)) {
             Some(at) => {
                 known.swap_remove(at);
@@ -67,16 +53,15 @@ fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     (a.rule.code, &a.path, &a.message) == (b.rule.code, &b.path, &b.message)
 }
 
-/// Finds the callers of the last environment that moves would break.
-fn broken(loader: &Loader<'_>, changed: &Tree, proposal: &Proposal) -> Result<Vec<Diagnostic>> {
-    let settings: &Settings = &loader.settings;
-    let after = Loader::open(changed)?;
+/// Finds what pointer moves of the last environment would break for its apps.
+fn broken_contracts(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
+    let settings = &change.before.settings;
     let mut findings = Vec::new();
-    for effect in &proposal.effects {
+    for effect in &change.plan.effects {
         let Effect::Moved(moved) = effect else { continue };
         let (Some(from), Some(to)) = (&moved.from, &moved.to) else { continue };
         if settings.environments.last() == Some(&moved.environment)
-            && let Some(prompt) = after.find(&moved.name, &mut Vec::new())?
+            && let Some(prompt) = change.after.find(&moved.name, &mut Vec::new())?
         {
             check_promotion(&prompt, &moved.environment, from, to, &mut findings);
         }

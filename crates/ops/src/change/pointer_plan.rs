@@ -1,0 +1,98 @@
+//! Plans of pointer moves: the file that makes a move, and what apps and reviewers have to know of it.
+
+use promptdex_compare::Options;
+use promptdex_compare::promotion::{Replacement, replacements};
+use promptdex_core::compile::metadata_pointers;
+use promptdex_core::edit;
+use promptdex_wire::catalog::State;
+use promptdex_wire::event::Target;
+use promptdex_wire::{Environment, PromptName, Version};
+
+use super::files::text_to_edit;
+use super::plan::Proposal;
+use super::pointer_move::{Earlier, ForCallers, Move, for_callers};
+use super::prompt_graph::PromptGraph;
+use crate::error::{ChangeError, Error};
+use crate::prompts::handle::{FlawedVersion, LoadError, Opened};
+use crate::prompts::selector::Selected;
+use crate::review::comparison::compare;
+
+impl PromptGraph<'_> {
+    /// Works out a move, and adds the file that makes it to a plan. Where nothing would change, there is none.
+    pub fn plan_move(
+        &self,
+        name: &PromptName,
+        environment: &Environment,
+        to: Option<Target>,
+        origin: Option<String>,
+        plan: &mut Proposal,
+    ) -> Result<Option<Move>, LoadError> {
+        let (own, prompt) = self.prompt(name)?;
+        let from = self.served(name, environment);
+        if from == to {
+            return Ok(None);
+        }
+        if !metadata_pointers(prompt, self.settings()).is_empty() {
+            return Err(Error::from(ChangeError::MetadataPointers { name: name.clone() }).into());
+        }
+        let path = own.environment_file(environment);
+        let old = text_to_edit(self.loader.tree(), &path)?;
+        let text = to.as_ref().map(|to| edit::pointer(old.as_ref(), to).into_bytes());
+        plan.files.insert(path, text);
+
+        let mut versions = Vec::new();
+        if let (Some(from), Some(to)) = (&from, &to) {
+            let opened = Opened::of(self.loader, self.found(name)?);
+            for Replacement { from: a, to: b, .. } in replacements(from, to) {
+                let flawed = &mut plan.flawed;
+                let mut load =
+                    |version| opened.load(Selected { version, environment: None }, flawed);
+                // What is gone cannot be compared.
+                if prompt.versions.contains_key(&a) && prompt.versions.contains_key(&b) {
+                    versions.push(compare(&load(a)?, &load(b)?, &Options::default()));
+                }
+            }
+        }
+        let known = from.as_ref().map(Target::versions).unwrap_or_default();
+        let new = to.as_ref().map(Target::versions).unwrap_or_default();
+        let new = new.into_iter().filter(|version| !known.contains(version));
+        let included_by = new.flat_map(|version| self.included_by(name, version)).collect();
+        let (name, environment) = (name.clone(), environment.clone());
+        Ok(Some(Move { name, environment, from, to, origin, versions, included_by, earlier: None }))
+    }
+
+    /// Says of versions that were served before what they mean for the callers of today.
+    pub fn earlier(
+        &self,
+        name: &PromptName,
+        served: &Target,
+        versions: Vec<Version>,
+        flawed: &mut Vec<FlawedVersion>,
+    ) -> Result<Vec<Earlier>, LoadError> {
+        let found = self.found(name)?;
+        let (prompt, opened) = (&found.prompt, Opened::of(self.loader, found));
+        let mut load =
+            |version: Version| opened.load(Selected { version, environment: None }, flawed);
+        let mut earlier = Vec::new();
+        for version in versions {
+            let own = match served {
+                Target::Tracks(tracks) => tracks.get(&version.major()).or_else(|| served.main()),
+                Target::Version(_) | Target::Rollout(_) => served.main(),
+            };
+            let Some(own) = own.filter(|own| **own != version) else { continue };
+            if !prompt.versions.contains_key(&version) || !prompt.versions.contains_key(own) {
+                continue;
+            }
+            let compared =
+                compare(&load(own.clone())?, &load(version.clone())?, &Options::default());
+            let ForCallers { verdict, effects, .. } = for_callers(&compared, true);
+            let state = prompt.states.get(&version);
+            let state =
+                state.filter(|state| matches!(state.state, State::Yanked | State::Redacted));
+            let effects = effects.into_iter().cloned().collect();
+            let withdrawn = state.map(|state| state.reason.clone());
+            earlier.push(Earlier { version, verdict, effects, withdrawn });
+        }
+        Ok(earlier)
+    }
+}
