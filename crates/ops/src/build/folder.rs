@@ -42,7 +42,7 @@ impl<'t> FolderBuild<'t> {
     /// folder is brought to its end.
     pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
         let FolderOptions { output, previous, is_cached, site } = options;
-        let staging = Staging::start(output, tree.root(), previous.as_deref())?;
+        let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
         let open = if is_in_place { Previous::open_locked } else { Previous::open };
         let previous = previous.as_deref().map(open).transpose()?;
