@@ -124,7 +124,7 @@ impl Builder {
             site: self.site.as_ref(),
             memo: Some(&self.memo),
             drafts: Drafts::Shown,
-            proposed: None,
+            ..Output::default()
         };
         let mut outcome = match build::run(&tree, &output) {
             Err(promptdex_ops::error::Error::Damage(_)) if is_current => {

@@ -8,7 +8,6 @@ use crate::build::outcome::Outcome;
 use crate::build::output::Output;
 use crate::build::site::Site;
 use crate::error::Result;
-use crate::history::in_place::Drafts;
 use crate::published::Previous;
 use crate::target::Staging;
 use crate::tree::Tree;
@@ -69,9 +68,7 @@ impl<'t> FolderBuild<'t> {
             clock: self.cache.as_ref().map(|cache| cache.clock),
             index: self.index.as_ref(),
             site: self.site.as_ref(),
-            memo: None,
-            drafts: Drafts::Hidden,
-            proposed: None,
+            ..Output::default()
         };
         build::run(self.tree, &output)
     }
