@@ -3,5 +3,4 @@
 
 mod merges;
 mod reading;
-mod replayed;
 mod repository;
