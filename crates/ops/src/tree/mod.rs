@@ -113,7 +113,7 @@ impl Tree {
         Self { overlay: Arc::new(overlay), labels: Arc::default(), ..self.clone() }
     }
 
-    /// Returns the folder, which the tree need not be in any more; of a tree in memory it is empty.
+    /// Returns the folder as it was named, for people to know the tree by; that of a tree in memory is empty.
     pub fn root(&self) -> &Path {
         &self.root
     }
