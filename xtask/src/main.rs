@@ -108,9 +108,9 @@ fn generate() -> anyhow::Result<()> {
         "--package",
         "promptdex-core",
         "--package",
+        "promptdex-ops",
+        "--package",
         "promptdex",
-        "--features",
-        "promptdex-core/json-schema",
     ]);
     run(snapshots.env("INSTA_UPDATE", "always").env("PROMPTDEX_REGENERATE", "1"))
 }

@@ -57,7 +57,10 @@ pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
 
 fn of_operation(error: &Error) -> Option<String> {
     Some(match error {
-        Error::Io { .. } | Error::NoFileInCommit { .. } => return None,
+        Error::Io { .. }
+        | Error::NoFile { .. }
+        | Error::NotWritable { .. }
+        | Error::NoFileInCommit { .. } => return None,
         Error::Git { error, revision } => of_git(error, revision),
         Error::UnknownBase(_) => {
             "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()

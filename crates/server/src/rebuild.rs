@@ -124,7 +124,7 @@ impl Builder {
             site: self.site.as_ref(),
             memo: Some(&self.memo),
             drafts: Drafts::Shown,
-            proposed: None,
+            ..Output::default()
         };
         let mut outcome = match build::run(&tree, &output) {
             Err(promptdex_ops::error::Error::Damage(_)) if is_current => {
@@ -307,7 +307,7 @@ mod tests {
 
     fn whole(root: &Path, output: &Path) -> Result<(Vec<Diagnostic>, bool)> {
         let tree = Tree::open(root)?;
-        let staging = Staging::start(output, root, None)?;
+        let staging = Staging::start(output, Some(root), None)?;
         let site = site();
         let output = Output { staging: Some(&staging), site: site.as_ref(), ..Output::default() };
         let outcome = build::run(&tree, &output)?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use promptdex_ops::build;
+use promptdex_ops::build::given::JudgedChange;
 use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::published::Previous;
@@ -30,8 +31,11 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         None => Tree::at(root, rev)?,
     };
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
-    let output =
-        Output { previous: previous.as_ref(), proposed: proposed.as_ref(), ..Output::default() };
+    let output = Output {
+        previous: previous.as_ref(),
+        proposed: proposed.as_ref().map(JudgedChange::InGit),
+        ..Output::default()
+    };
     let mut outcome = build::run(&tree, &output)?;
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;

@@ -40,7 +40,6 @@ impl Environments {
 
     /// Says what Git says.
     pub fn told(mut self, history: &TreeHistory) -> Self {
-        self.source.clone_from(&history.source);
         self.settings.clone_from(&history.settings);
         self.rules.clone_from(&history.rules);
         self

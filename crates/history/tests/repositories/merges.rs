@@ -1,6 +1,7 @@
 //! Who did what a merge brought, and what was changed on the way.
 
-use crate::repository::{AtCommit, Repository};
+use crate::at_commit::AtCommit;
+use crate::repository::Repository;
 
 #[test]
 fn a_merge_is_told_as_what_its_commits_did() {
@@ -23,7 +24,7 @@ fn a_merge_is_told_as_what_its_commits_did() {
         "Fay",
         "Merge pull request #7 from acme/warmer\n\nA warmer tone\n\nReviewed-by: Gus <gus@example.com>",
     );
-    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let at = AtCommit::read(&repository.tree(), "HEAD");
     let expected = format!(
         r#"other {{"name":"other","operation":"created","to":{{"version":"1.0.0"}},"by":"eve@example.com","at":"2026-01-10T09:00:00Z","commit":"[EVE]","subject":"Another prompt"}}
 other dev {{"name":"other","operation":"promoted","to":{{"version":"1.0.0"}},"by":"eve@example.com","at":"2026-01-10T09:00:00Z","commit":"[EVE]","subject":"Another prompt"}}
@@ -73,7 +74,7 @@ fn states_and_rules_are_told_with_their_reasons() {
     repository.commit("Dana", "Yank");
     repository.remove("prompts/refund/prompt.yaml");
     repository.commit("Eve", "Take it back");
-    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let at = AtCommit::read(&repository.tree(), "HEAD");
     let words: Vec<String> = at.told.prompts[&"refund".parse().unwrap()]
         .events
         .iter()
@@ -117,7 +118,7 @@ fn metadata_says_where_versions_are_served_until_a_file_does() {
     repository.commit("Chiyo", "Files");
     repository.remove("prompts/a/environments");
     repository.commit("Dana", "No files");
-    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let at = AtCommit::read(&repository.tree(), "HEAD");
     let served = |chain: &str| -> Vec<String> {
         let events = &at.told.prompts[&"a".parse().unwrap()].events[&chain.parse().unwrap()];
         let target = |target: &Option<promptdex_wire::event::Target>| {
@@ -174,7 +175,7 @@ fn each_part_of_a_merge_is_by_whoever_did_it() {
     repository.commit("Hal", "Serve the first one\n\nReason: it is good");
     repository.git(&["checkout", "--quiet", "main"]);
     repository.merge("states", "Fay", "Merge the states");
-    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let at = AtCommit::read(&repository.tree(), "HEAD");
     let by = |change: &promptdex_wire::event::Change| change.by.clone().unwrap();
     let mut told: Vec<String> = Vec::new();
     for (name, history) in &at.told.prompts {

@@ -1,6 +1,7 @@
 //! What is read from repositories of every kind, and what is not run by hostile ones.
 
-use crate::repository::{AtCommit, Repository, find};
+use crate::at_commit::AtCommit;
+use crate::repository::{Repository, find};
 use promptdex_history::{Git, GitError, Objects};
 
 const TEXT: &str = "prompts/greeting/v1.0.0/system_prompt.txt";
@@ -66,7 +67,7 @@ fn a_tree_is_read_wherever_it_stands_in_a_repository() {
     assert_eq!(list(&find(&bare.path().join("prompts")), "first").len(), 2);
 
     // What is read is the commit's.
-    let at = AtCommit::read(&repository.tree(), &commit[..8], None);
+    let at = AtCommit::read(&repository.tree(), &commit[..8]);
     assert_eq!(at.contents["greeting/v1.0.0/system_prompt.txt"], b"Hello.\n");
     assert_eq!(
         told(&at),
@@ -135,7 +136,7 @@ fn a_repository_runs_nothing_and_replaces_nothing() {
     let git = repository.tree();
     assert_eq!(git.head().unwrap().unwrap().to_string(), real);
     assert!(!git.is_shallow().unwrap());
-    let at = AtCommit::read(&git, "HEAD", None);
+    let at = AtCommit::read(&git, "HEAD");
     assert_eq!(at.contents["greeting/v1.0.0/system_prompt.txt"], b"Hello.\n");
     assert_eq!(told(&at)[0], "catalog: greeting created 1.0.0 by ana@example.com");
     let merged = repository.tree();
@@ -213,30 +214,15 @@ fn a_shallow_clone_says_what_it_does_not_know() {
         all.map(ToString::to_string).collect::<Vec<_>>()
     };
     let last = clone("1");
-    let at = AtCommit::read(&find(&last.path().join("prompts")), "HEAD", None);
+    let at = AtCommit::read(&find(&last.path().join("prompts")), "HEAD");
     assert_eq!((hidden(&at), told(&at).len()), (vec!["1.0.0".to_owned(), "1.1.0".to_owned()], 0));
-    let findings = at.compile(None).findings;
-    let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(
-        messages,
-        [
-            "the clone is shallow: the commits that made 2 versions are not in it, such as that of `greeting@1.0.0`"
-        ]
-    );
     let two = clone("2");
-    let at = AtCommit::read(&find(&two.path().join("prompts")), "HEAD", None);
+    let at = AtCommit::read(&find(&two.path().join("prompts")), "HEAD");
     assert_eq!(hidden(&at), ["1.0.0", "1.1.0"]);
     assert_eq!(told(&at), ["production: greeting promoted 1.1.0 by chiyo@example.com"]);
     let all = clone("3");
-    let at = AtCommit::read(&find(&all.path().join("prompts")), "HEAD", None);
+    let at = AtCommit::read(&find(&all.path().join("prompts")), "HEAD");
     assert_eq!((hidden(&at), told(&at).len()), (Vec::new(), 6));
-
-    // With the registry that was published from the whole history, nothing is missing.
-    let registry = AtCommit::read(&repository.tree(), "HEAD", None).compile(None).files;
-    let at = AtCommit::read(&find(&last.path().join("prompts")), "HEAD", Some(&registry));
-    let again = at.compile(Some(&registry));
-    assert_eq!(again.findings, []);
-    assert_eq!(again.files, registry);
 }
 
 #[test]
@@ -274,7 +260,7 @@ fn people_are_those_of_the_mailmap_of_the_commit() {
         repository
             .write(".mailmap", &std::fs::read_to_string(repository.path(".mailmap")).unwrap());
         repository.commit("Chiyo", "Settings");
-        let at = AtCommit::read(&repository.tree(), "HEAD", None);
+        let at = AtCommit::read(&repository.tree(), "HEAD");
         let change = &at.told.prompts.values().next().unwrap().events.values().next().unwrap()[0];
         (change.by.clone(), change.reviewed_by.clone(), change.co_authored_by.clone())
     };
@@ -312,7 +298,7 @@ fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let from = format!("file://{}", repository.folder.path().display());
     repository.git(&["clone", "--quiet", "--depth", "3", &from, folder.path().to_str().unwrap()]);
-    let at = AtCommit::read(&find(&folder.path().join("prompts")), "HEAD", None);
+    let at = AtCommit::read(&find(&folder.path().join("prompts")), "HEAD");
     let hidden: Vec<String> = at.told.hidden.values().flatten().map(ToString::to_string).collect();
     assert_eq!(hidden, ["1.0.0", "1.1.0"]);
     assert!(told(&at).iter().all(|event| event.ends_with("by eve@example.com")), "{:?}", told(&at));
@@ -341,7 +327,7 @@ fn commits_that_other_tools_made_are_read() {
     }
     assert_ne!(tree, parent);
     repository.git(&["reset", "--quiet", "--soft", &parent]);
-    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let at = AtCommit::read(&repository.tree(), "HEAD");
     let created = told(&at).into_iter().filter(|event| event.contains("created"));
     assert_eq!(
         created.collect::<Vec<_>>(),
@@ -390,6 +376,6 @@ fn a_submodule_where_a_file_was_expected_has_no_content() {
     repository.git(&["rm", "--quiet", "--cached", "prompts/greeting/prompt.yaml"]);
     repository.write("prompts/greeting/prompt.yaml", "deprecated: {1.0.0: old}\n");
     repository.commit("Ben", "A file");
-    let at = AtCommit::read(&repository.tree(), "HEAD", None);
+    let at = AtCommit::read(&repository.tree(), "HEAD");
     assert_eq!(told(&at)[1], "catalog: greeting deprecated 1.0.0 by ben@example.com");
 }

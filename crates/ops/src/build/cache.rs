@@ -29,9 +29,9 @@ use crate::tree::stamp::Clock;
 const FOLDER: &str = ".promptdex";
 
 /// Returns the folder of a tree for what belongs to this command, which Git ignores; it is made when it
-/// is not there. A tree that cannot be written to has none.
+/// is not there. A tree that cannot be written to, or that is in memory, has none.
 pub fn folder(tree: &Tree) -> Option<PathBuf> {
-    let folder = tree.root().join(FOLDER);
+    let folder = tree.folder()?.join(FOLDER);
     fs::create_dir_all(&folder).ok()?;
     // A link would lead to files that are somebody else's.
     if !fs::symlink_metadata(&folder).ok()?.is_dir() {

@@ -8,7 +8,6 @@ use crate::build::outcome::Outcome;
 use crate::build::output::Output;
 use crate::build::site::Site;
 use crate::error::Result;
-use crate::history::in_place::Drafts;
 use crate::published::Previous;
 use crate::target::Staging;
 use crate::tree::Tree;
@@ -42,7 +41,7 @@ impl<'t> FolderBuild<'t> {
     /// folder is brought to its end.
     pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
         let FolderOptions { output, previous, is_cached, site } = options;
-        let staging = Staging::start(output, tree.root(), previous.as_deref())?;
+        let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
         let open = if is_in_place { Previous::open_locked } else { Previous::open };
         let previous = previous.as_deref().map(open).transpose()?;
@@ -69,9 +68,7 @@ impl<'t> FolderBuild<'t> {
             clock: self.cache.as_ref().map(|cache| cache.clock),
             index: self.index.as_ref(),
             site: self.site.as_ref(),
-            memo: None,
-            drafts: Drafts::Hidden,
-            proposed: None,
+            ..Output::default()
         };
         build::run(self.tree, &output)
     }

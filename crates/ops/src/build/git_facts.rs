@@ -7,6 +7,7 @@ use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
 use promptdex_core::tree::PromptFiles;
 use promptdex_history::replay::Numbers;
+use promptdex_wire::release::Source;
 use promptdex_wire::{Month, PromptName, Timestamp};
 
 use super::output::Output;
@@ -20,6 +21,8 @@ pub(super) struct GitFacts {
     pub(super) history: Arc<TreeHistory>,
     /// What the commit has, where releases are made that could name it.
     pub(super) files: Option<HeadFiles>,
+    /// The commit that the tree is said to be, without a look at what the commit has.
+    pub(super) source: Option<Source>,
 }
 
 impl GitFacts {
@@ -31,7 +34,7 @@ impl GitFacts {
     }
 }
 
-/// Asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
+/// Takes what is given, or asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
 /// made by a commit that is missing.
 pub(super) fn read(
     head: &LazyHead<'_>,
@@ -40,6 +43,10 @@ pub(super) fn read(
     numbers: &Numbers,
     output: &Output<'_>,
 ) -> Result<GitFacts> {
+    if let Some(past) = output.past {
+        let (history, source) = (Arc::clone(&past.history), past.source.clone());
+        return Ok(GitFacts { history, files: None, source });
+    }
     let is_asked = output.staging.is_some() || output.previous.is_some();
     let Some(head) = (if is_asked { head.get()? } else { None }) else {
         return Ok(GitFacts::default());
@@ -50,5 +57,5 @@ pub(super) fn read(
         || head.history(settings, prompts, numbers, published, output.memo),
         || makes_releases.then(|| head.files()).transpose(),
     );
-    Ok(GitFacts { history: history?, files: files? })
+    Ok(GitFacts { history: history?, files: files?, source: None })
 }

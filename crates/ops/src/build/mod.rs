@@ -1,9 +1,10 @@
-//! Drives the steps of the compiler over a tree on disk: prompts on all cores, those that include
+//! Drives the steps of the compiler over a tree: prompts on all cores, those that include
 //! others after the rest.
 
 pub mod cache;
 pub mod folder;
 mod git_facts;
+pub mod given;
 pub mod outcome;
 pub mod output;
 mod prompt;
@@ -32,18 +33,18 @@ use rayon::prelude::*;
 
 use self::cache::{Index, Memory, Remembered, Searched, WrittenMonth};
 use self::git_facts::GitFacts;
+use self::given::JudgedChange;
 use self::outcome::Outcome;
 use self::output::Output;
 use self::prompt::{Compiled, Step, Written};
 use self::site::write_site;
-use self::tokens::TokenCounter;
+use self::tokens::{TokenCount, TokenCounter};
 use self::withdrawal::withdraw;
 use crate::error::{Error, Result};
 use crate::history::head::LazyHead;
-use crate::history::in_place::{Unfolded, unfold};
+use crate::history::in_place::{Unfolded, unfold, unfold_given};
 use crate::prompts::settings;
 use crate::published::trail::Trail;
-use crate::review::change_set::Proposed;
 use crate::target::Staging;
 use crate::tree::{Tree, repository};
 
@@ -144,7 +145,10 @@ fn survey_tree(tree: &Tree, head: &LazyHead<'_>, output: &Output<'_>) -> Result<
     drop(listing);
     let (settings, mut findings) =
         settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
-    let Unfolded { numbers, mut cut } = unfold(tree, head, output.drafts, &mut survey)?;
+    let Unfolded { numbers, mut cut } = match output.past {
+        Some(past) => unfold_given(tree, &past.in_place, output.drafts, &mut survey)?,
+        None => unfold(tree, head, output.drafts, &mut survey)?,
+    };
     if output.staging.is_some_and(Staging::is_preview) {
         cut.clear();
     }
@@ -182,7 +186,7 @@ fn check_whole(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<()> {
     let SurveyedTree { prompts, settings, .. } = surveyed;
-    let proposal = output.proposed.map(Proposed::proposal);
+    let proposal = output.proposed.map(JudgedChange::proposal);
     let published = output.published();
     let touched = proposal.zip(published).map(|(proposal, published)| {
         let names = proposal.prompts.keys().chain(prompts.keys());
@@ -282,8 +286,10 @@ fn compile_prompts(
     let SurveyedTree { settings, prompts, cut, .. } = surveyed;
     // The first case that renders loads the vocabulary; trees without cases never pay for it.
     let counter = OnceLock::new();
-    let count =
-        |text: &str| counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text);
+    let count = |text: &str| match output.count {
+        Some(TokenCount(count)) => count(text),
+        None => counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text),
+    };
     let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
     let step = Step {
         tree,
@@ -325,7 +331,7 @@ fn source(
     compiled: &CompiledPrompts,
     reuse: &Reuse<'_>,
 ) -> Result<Option<Source>> {
-    let Some(files) = &facts.files else { return Ok(None) };
+    let Some(files) = &facts.files else { return Ok(facts.source.clone()) };
     let is_committed = |(name, known): (&&PromptName, &&Remembered)| {
         let own = prompts.get(*name).and_then(|own| files.stamp(own));
         known.committed.is_some() && known.committed == own

@@ -4,12 +4,13 @@ use promptdex_core::published::Published;
 use promptdex_wire::Path as Address;
 
 use super::cache::Index;
+use super::given::{GivenPast, JudgedChange};
 use super::site::Site;
+use super::tokens::TokenCount;
 use crate::error::Result;
 use crate::history::events::Memo;
 use crate::history::in_place::Drafts;
 use crate::published::Previous;
-use crate::review::change_set::Proposed;
 use crate::target::Staging;
 use crate::tree::stamp::Clock;
 
@@ -31,7 +32,11 @@ pub struct Output<'a> {
     /// What becomes of drafts.
     pub drafts: Drafts,
     /// The change that the tree is, when one is judged.
-    pub proposed: Option<&'a Proposed>,
+    pub proposed: Option<JudgedChange<'a>>,
+    /// What is known of the past of the tree; without it, Git is asked.
+    pub past: Option<&'a GivenPast>,
+    /// Counts tokens; without it, the tokenizer of the registry does.
+    pub count: Option<TokenCount<'a>>,
 }
 
 impl Output<'_> {

@@ -2,6 +2,7 @@
 //! cuts out is remembered.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use promptdex_tokens::Tokenizer;
 
@@ -21,6 +22,16 @@ type Slot = u128;
 
 thread_local! {
     static COUNTS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Another way of counting tokens than the tokenizer of a registry.
+#[derive(Clone, Copy)]
+pub struct TokenCount<'a>(pub &'a (dyn Fn(&str) -> u64 + Sync));
+
+impl fmt::Debug for TokenCount<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenCount")
+    }
 }
 
 /// A tokenizer. A process has one, because threads remember its counts.

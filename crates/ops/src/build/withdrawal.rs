@@ -1,7 +1,6 @@
 //! What goes from a registry when versions are redacted.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use promptdex_core::compile::PromptSummary;
 use promptdex_core::published::Damage;
@@ -11,7 +10,6 @@ use super::output::Output;
 use super::prompt::Written;
 use crate::error::Result;
 use crate::published::Previous;
-use crate::published::files::listed;
 use crate::target::Staging;
 
 /// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
@@ -32,7 +30,7 @@ pub(super) fn withdraw(
         staging.remove(path.clone());
     }
     withdrawn.extend(written.iter().flat_map(|prompt| prompt.redacted.iter().cloned()));
-    if let Staging::Beside(_) = staging {
+    if let Staging::Beside(_) | Staging::InMemory(_) = staging {
         carry(previous, &withdrawn, staging)?;
     }
     for path in withdrawn.clone() {
@@ -46,7 +44,7 @@ pub(super) fn withdraw(
     Ok(withdrawn)
 }
 
-/// Copies the immutable files that the chains of a registry name into another folder, apart from those that
+/// Copies the immutable files that the chains of a registry name into another one, apart from those that
 /// are `withdrawn`.
 fn carry(previous: &Previous, withdrawn: &BTreeSet<Address>, staging: &Staging) -> Result<()> {
     let read = |path: &Address| previous.read(path);
@@ -67,11 +65,9 @@ fn carry(previous: &Previous, withdrawn: &BTreeSet<Address>, staging: &Staging) 
         })?;
     }
     for folder in ["api/snapshots", "api/blobs"] {
-        for path in listed(&previous.folder, folder)? {
+        for path in previous.listed(folder)? {
             let (Address::Snapshot(digest) | Address::Blob(digest)) = path else { continue };
-            let is_file = fs::symlink_metadata(previous.folder.join(path.to_string()))
-                .is_ok_and(|metadata| metadata.is_file());
-            if withdrawn.contains(&path) || !is_file {
+            if withdrawn.contains(&path) || !previous.is_file(&path) {
                 continue;
             }
             let bytes = previous.read(&path)?.unwrap_or_default();

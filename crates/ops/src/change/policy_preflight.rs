@@ -26,7 +26,10 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         return Ok(Vec::new());
     }
     let actor = actor.filter(|actor| !actor.is_empty());
-    let author = if actor.is_some() { None } else { commit::author(before.tree().root())? };
+    let author = match before.tree().folder() {
+        Some(folder) if actor.is_none() => commit::author(folder)?,
+        _ => None,
+    };
     if actor.is_none() && author.is_none() && !settings.governance.teams.is_empty() {
         return Err(ChangeError::UnknownActor.into());
     }

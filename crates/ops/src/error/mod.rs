@@ -60,6 +60,18 @@ pub enum Error {
         /// The folder that the tree was expected in.
         root: PathBuf,
     },
+    /// There is no such file in a tree as it is read.
+    #[error("there is no `{path}`")]
+    NoFile {
+        /// The file, as it is shown to people.
+        path: String,
+    },
+    /// A tree is read otherwise than it stands on disk, so nothing is written to it.
+    #[error("cannot write `{path}`: the tree is not read as it stands on disk")]
+    NotWritable {
+        /// The file, as it is shown to people.
+        path: String,
+    },
     /// A commit does not have a file.
     #[error("{commit} has no `{path}`")]
     NoFileInCommit {

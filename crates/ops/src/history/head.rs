@@ -6,7 +6,7 @@ use promptdex_history::{Git, Oid};
 
 use crate::error::Result;
 use crate::tree::Tree;
-use crate::tree::revision::{find, of_head};
+use crate::tree::revision::of_head;
 
 /// The commit that is checked out, or as of which a tree is read.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Head {
         if let Some(revision) = tree.revision() {
             return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
         }
-        let Some(git) = find(tree.root())? else { return Ok(None) };
+        let Some(git) = tree.git()? else { return Ok(None) };
         let commit = git.head().map_err(of_head)?;
         Ok(commit.map(|commit| Self { git, commit }))
     }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_core::read::{Committed, numbered, open};
-use promptdex_core::tree::{InPlaceForm, PromptFiles, Survey, survey};
+use promptdex_core::read::{Committed, Numbered, numbered, open};
+use promptdex_core::tree::{Contents, InPlaceForm, PromptFiles, Survey, survey};
 use promptdex_history::in_place::{self, Versions};
 use promptdex_history::replay::Numbers;
-use promptdex_wire::{PromptName, PromptVersion};
+use promptdex_wire::{PromptName, PromptVersion, Version};
 
 use super::head::{Head, LazyHead};
 use crate::error::Result;
@@ -24,13 +24,20 @@ pub enum Drafts {
 }
 
 /// What is known of prompts that are edited in place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Unfolded {
     /// The commits that first had their versions.
     pub numbers: Numbers,
     /// The numbers that the first commit of a shallow clone has: what they were before is not known.
     pub cut: BTreeSet<PromptVersion>,
 }
+
+/// The versions of prompts that are edited in place, by the file that has the number: the files of each, by
+/// their path in the version.
+pub type GivenVersions = BTreeMap<String, BTreeMap<Version, Contents>>;
+
+/// A file with the number of a prompt that is edited in place.
+type Found = (String, InPlaceForm, Numbered);
 
 /// Finds the prompts that are edited in place, and adds their versions to a survey; with `drafts`, what was
 /// edited since stands for the version whose number it has.
@@ -40,22 +47,13 @@ pub fn unfold(
     drafts: Drafts,
     survey: &mut Survey,
 ) -> Result<Unfolded> {
-    let mut found = Vec::new();
-    for (file, form) in survey.may_be_in_place() {
-        // What is not UTF-8 is not a prompt; nothing else reads a document.
-        let source = open(&file, &tree.read(&file)?, &mut Vec::new());
-        if let Some(numbered) = source.as_ref().and_then(numbered) {
-            found.push((file, form, numbered));
-        }
-    }
-    let mut numbers = Numbers::new();
-    let mut cut = BTreeSet::new();
+    let found = find(tree, survey)?;
+    let mut unfolded = Unfolded::default();
     if found.is_empty() {
-        return Ok(Unfolded { numbers, cut });
+        return Ok(unfolded);
     }
     let mut versions = Versions::new();
-    let head = head.get()?;
-    if let Some(Head { git, commit }) = head {
+    if let Some(Head { git, commit }) = head.get()? {
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
         versions = in_place::read(git, *commit, &places).map_err(of_head)?;
@@ -66,28 +64,102 @@ pub fn unfold(
             if let (Some(of), Ok(name)) = (of, form.folder(file).parse())
                 && shallow.contains(&of.commit)
             {
-                cut.insert(PromptVersion { name, version: version.clone() });
+                unfolded.cut.insert(PromptVersion { name, version: version.clone() });
             }
         }
+        let mut ids = BTreeMap::new();
+        for (file, versions) in &versions {
+            for (version, of) in versions {
+                let ids_of = of.files.iter();
+                ids.extend(ids_of.map(|(inside, id)| (label(file, inside, version), *id)));
+            }
+        }
+        tree.label(git, ids);
     }
-    let mut ids = BTreeMap::new();
-    let mut committed: BTreeMap<&String, Committed> = BTreeMap::new();
-    for (file, versions) in &versions {
-        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let known = committed.entry(file).or_default();
-        for (version, of) in versions {
-            let label = |inside: &String| match inside.as_str() {
-                "prompt.md" => format!("{file}@{version}"),
-                inside => format!("{folder}/{inside}@{version}"),
-            };
-            ids.extend(of.files.iter().map(|(inside, id)| (label(inside), *id)));
-            let labels = of.files.keys().map(|inside| (inside.clone(), label(inside)));
-            known.insert(version.clone(), labels.collect());
+    for (file, form, _) in &found {
+        let Ok(name) = form.folder(file).parse::<PromptName>() else { continue };
+        let commits = versions.get(file).into_iter().flatten();
+        let commits = commits.map(|(version, of)| (version.clone(), of.commit));
+        // A second form of a prompt is a finding.
+        let commits = || (file.clone(), commits.collect());
+        unfolded.numbers.entry(name).or_insert_with(commits);
+    }
+    let files = versions.iter().map(|(file, versions)| {
+        let versions = versions.iter().map(|(version, of)| (version, of.files.keys()));
+        (file, committed(file, versions))
+    });
+    add(tree, found, &files.collect(), drafts, survey)?;
+    Ok(unfolded)
+}
+
+/// Adds the versions of prompts that are edited in place to a survey as `unfold` does, with versions that are
+/// given. Nothing is known of their commits.
+pub fn unfold_given(
+    tree: &Tree,
+    versions: &GivenVersions,
+    drafts: Drafts,
+    survey: &mut Survey,
+) -> Result<Unfolded> {
+    let found = find(tree, survey)?;
+    let mut contents = Contents::new();
+    for (file, versions) in versions {
+        for (version, files) in versions {
+            let files = files.iter();
+            contents
+                .extend(files.map(|(inside, bytes)| (label(file, inside, version), bytes.clone())));
         }
     }
-    if let Some(head) = head {
-        tree.label(&head.git, ids);
+    tree.label_contents(contents);
+    let files = versions.iter().map(|(file, versions)| {
+        let versions = versions.iter().map(|(version, files)| (version, files.keys()));
+        (file, committed(file, versions))
+    });
+    add(tree, found, &files.collect(), drafts, survey)?;
+    Ok(Unfolded::default())
+}
+
+/// Finds the files that have the number of a prompt.
+fn find(tree: &Tree, survey: &Survey) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (file, form) in survey.may_be_in_place() {
+        // What is not UTF-8 is not a prompt; nothing else reads a document.
+        let source = open(&file, &tree.read(&file)?, &mut Vec::new());
+        if let Some(numbered) = source.as_ref().and_then(numbered) {
+            found.push((file, form, numbered));
+        }
     }
+    Ok(found)
+}
+
+/// Names what a commit has of a file of a version; `file` has the number of the prompt.
+fn label(file: &str, inside: &str, version: &Version) -> String {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match inside {
+        "prompt.md" => format!("{file}@{version}"),
+        inside => format!("{folder}/{inside}@{version}"),
+    }
+}
+
+/// Returns the labels of the files of versions; `file` has the number of the prompt.
+fn committed<'v>(
+    file: &str,
+    versions: impl Iterator<Item = (&'v Version, impl Iterator<Item = &'v String>)>,
+) -> Committed {
+    let labelled = versions.map(|(version, files)| {
+        let labels = files.map(|inside| (inside.clone(), label(file, inside, version)));
+        (version.clone(), labels.collect())
+    });
+    labelled.collect()
+}
+
+/// Adds what was found to a survey, with what commits have of it.
+fn add(
+    tree: &Tree,
+    found: Vec<Found>,
+    committed: &BTreeMap<&String, Committed>,
+    drafts: Drafts,
+    survey: &mut Survey,
+) -> Result<()> {
     let nothing = Committed::new();
     for (file, form, numbered) in found {
         let committed = committed.get(&file).unwrap_or(&nothing);
@@ -97,10 +169,6 @@ pub fn unfold(
         if let Ok(name) = form.folder(&file).parse::<PromptName>() {
             let loose = survey.prompts.get(&name).map(|files| files.loose.clone());
             paths.extend(loose.unwrap_or_default());
-            let commits = versions.get(&file).into_iter().flatten();
-            let commits = commits.map(|(version, of)| (version.clone(), of.commit));
-            // A second form of a prompt is a finding.
-            numbers.entry(name).or_insert_with(|| (file.clone(), commits.collect()));
         }
         let contents = tree.read_all(paths)?;
         promptdex_core::read::unfold(survey, form, &file, numbered, committed, &contents);
@@ -108,7 +176,7 @@ pub fn unfold(
     if drafts == Drafts::Shown {
         survey.prompts.values_mut().for_each(PromptFiles::show_draft);
     }
-    Ok(Unfolded { numbers, cut })
+    Ok(())
 }
 
 /// Surveys a tree with the versions of prompts that are edited in place, and says which commits have them.

@@ -1,6 +1,6 @@
-//! The files of a registry in a folder.
+//! The files of a registry, in a folder or as a map.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -11,6 +11,9 @@ use walkdir::WalkDir;
 
 use crate::error::{Context as _, Result};
 use crate::tree::below;
+
+/// The files of a registry in memory, by their published paths.
+pub type Files = BTreeMap<Address, Vec<u8>>;
 
 /// No file of a registry is larger: not even the changes of a first release of a million prompts.
 const MAX_FILE: u64 = 256 * 1024 * 1024;

@@ -1,29 +1,31 @@
-//! The published registry that a build continues, in a folder.
+//! The published registry that a build continues, in a folder or in memory.
 
 pub mod files;
+mod store;
 pub mod trail;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
 
 use promptdex_core::compile::Months;
-use promptdex_core::published::{Damage, Published};
+use promptdex_core::published::Published;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Version};
 
-use self::files::{chains, listed, read_published};
+use self::files::Files;
+use self::store::Store;
 use self::trail::Trail;
 use crate::build::cache::Index;
 use crate::error::{Error, Result};
 use crate::target::journal::check_finished;
 use crate::target::lock::lock_shared;
 
-/// A folder with a published registry.
+/// A published registry.
 #[derive(Debug)]
 pub struct Previous {
-    pub(crate) folder: PathBuf,
+    store: Store,
     /// What its chains say.
     pub published: Published,
     /// Held until the build ends, so that nobody changes it meanwhile.
@@ -49,9 +51,17 @@ impl Previous {
         if !folder.join(Address::Pointer(Chain::Catalog).to_string()).is_file() {
             return Err(Error::NoRegistry { folder: folder.to_owned() });
         }
-        let read = |path: &Address| read_published(folder, path);
-        let published = Published::read(chains(folder)?, read)?;
-        Ok(Self { folder: folder.to_owned(), published, _locked: locked })
+        Self::of(Store::Folder(folder.to_owned()), locked)
+    }
+
+    /// Takes the files of a registry and reads its chains.
+    pub fn in_memory(files: impl Into<Arc<Files>>) -> Result<Self> {
+        Self::of(Store::Memory(files.into()), None)
+    }
+
+    fn of(store: Store, locked: Option<File>) -> Result<Self> {
+        let published = Published::read(store.chains()?, |path: &Address| store.read(path))?;
+        Ok(Self { store, published, _locked: locked })
     }
 
     /// Reads what happened in the registry: for the prompts and months that are named from the files
@@ -85,21 +95,22 @@ impl Previous {
 
     /// Reads a published file, if it is there.
     pub fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
-        read_published(&self.folder, path)
+        self.store.read(path)
+    }
+
+    /// Whether a published file is there, and is not a link to one.
+    pub fn is_file(&self, path: &Address) -> bool {
+        self.store.is_file(path)
+    }
+
+    /// Lists the published files below one of the folders of the registry.
+    pub fn listed(&self, folder: &str) -> Result<Vec<Address>> {
+        self.store.listed(folder)
     }
 
     /// Says that a published version is there with its size, without reading it.
     pub fn check_size(&self, path: &Address, size: u64) -> Result<()> {
-        match fs::symlink_metadata(self.folder.join(path.to_string())) {
-            Ok(metadata) if metadata.is_file() && metadata.len() == size => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(Damage { path: path.clone(), problem: "is missing".to_owned() }.into())
-            }
-            _ => {
-                let problem = "is not what its digest says".to_owned();
-                Err(Damage { path: path.clone(), problem }.into())
-            }
-        }
+        self.store.check_size(path, size)
     }
 
     /// Returns the derived files that may repeat what a version says.
@@ -119,7 +130,7 @@ impl Previous {
             paths.push(Address::Latest(name.clone(), environment.clone()));
             paths.push(Address::LatestTrack(name, environment.clone(), version.major()));
             let bundles = format!("api/environments/{environment}/bundles");
-            paths.append(&mut listed(&self.folder, &bundles)?);
+            paths.append(&mut self.listed(&bundles)?);
         }
         Ok(paths)
     }
@@ -127,7 +138,7 @@ impl Previous {
     /// Returns the shards of the search.
     pub fn shards(&self) -> Result<Vec<(Address, Digest)>> {
         let mut shards = Vec::new();
-        for path in listed(&self.folder, "api/search")? {
+        for path in self.listed("api/search")? {
             let digest = Digest::of(&self.read(&path)?.unwrap_or_default());
             shards.push((path, digest));
         }

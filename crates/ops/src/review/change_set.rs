@@ -77,7 +77,7 @@ impl Proposed {
         let (judged, differing) = rayon::join(
             || {
                 let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
-                let rules = Tree::part(root, Some(rules), None);
+                let rules = Tree::of_commit(root, rules);
                 let settings = settings::facts(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
                 let commits = proposal::commits(&git, base_commit, head, is_signed);
@@ -95,12 +95,13 @@ impl Proposed {
         let paths = touched.iter().chain(&settings_paths);
         let paths: BTreeSet<String> = paths.flat_map(|path| listed_for(path)).collect();
         let open = |paths: Option<&BTreeSet<String>>| -> Result<Tree> {
-            Ok(match rev {
-                Some(name) => {
-                    let revision = Revision::part(&git, head, name, paths)?;
-                    Tree::part(root, Some(revision), None)
-                }
-                None => Tree::part(root, None, paths.cloned()),
+            let tree = match rev {
+                Some(name) => Tree::of_commit(root, Revision::part(&git, head, name, paths)?),
+                None => Tree::open(root)?,
+            };
+            Ok(match paths {
+                Some(paths) => tree.only(paths.clone()),
+                None => tree,
             })
         };
         let mut tree = open(Some(&paths))?;
@@ -126,7 +127,7 @@ impl Proposed {
             tree = open(None)?;
         }
         let old = Revision::part(&git, common, base, paths.as_ref())?;
-        let old = Tree::part(root, Some(old), None);
+        let old = Tree::of_commit(root, old);
         let mut proposal = Proposal {
             base: Some(base.to_owned()),
             prompts: BTreeMap::new(),

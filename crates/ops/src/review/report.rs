@@ -15,6 +15,7 @@ use promptdex_wire::{Chain, Environment, PromptName, Version, search};
 use rayon::prelude::*;
 
 use crate::build;
+use crate::build::given::JudgedChange;
 use crate::build::output::Output;
 use crate::build::tokens::TokenCounter;
 use crate::change::prompt_graph::{Includer, PromptGraph};
@@ -87,7 +88,8 @@ pub struct Sizes {
 
 /// Works out what a change means. `tree` is the whole tree with it.
 pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> Result<Report> {
-    let output = Output { previous, proposed: Some(proposed), ..Output::default() };
+    let output =
+        Output { previous, proposed: Some(JudgedChange::InGit(proposed)), ..Output::default() };
     let checked = build::run(proposed.tree(), &output)?;
     let loader = Loader::open(tree)?;
     let graph = PromptGraph::read(&loader)?;

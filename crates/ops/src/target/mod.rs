@@ -1,7 +1,8 @@
-//! The output folder. A fresh registry is written beside it and swapped in, so that a reader sees the
+//! The output. A fresh registry is written beside it and swapped in, so that a reader sees the
 //! old one or the new one, never a mixture. A build that continues the registry in that very folder
 //! works in place, in an order in which nothing names what is not there yet. A preview, which is built
-//! again and again, changes under the eyes of this process's own server alone.
+//! again and again, changes under the eyes of this process's own server alone. A registry can be written
+//! into memory as well.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,6 +18,7 @@ use crate::error::{Context as _, Result, TargetError};
 use crate::published::Previous;
 use crate::published::files::{chains, read};
 pub use beside::Beside;
+pub use in_memory::InMemory;
 pub use in_place::InPlace;
 pub use preview::{Held, Preview, Rebuilt};
 
@@ -25,6 +27,7 @@ mod beside;
 mod crash;
 mod files;
 mod folders;
+mod in_memory;
 mod in_place;
 pub(crate) mod journal;
 pub(crate) mod lock;
@@ -40,17 +43,21 @@ pub enum Staging {
     InPlace(InPlace),
     /// What differs is written, into a folder that nobody else reads.
     Preview(Arc<Preview>),
+    /// The whole output is written anew, into memory.
+    InMemory(Arc<InMemory>),
 }
 
 impl Staging {
-    /// Starts a build into `target`: in place if that is the registry that it continues, else beside
-    /// it. Only an empty folder or a registry is ever replaced.
-    pub fn start(target: &Path, tree: &Path, previous: Option<&Path>) -> Result<Self> {
+    /// Starts a build of what is in the folder `tree` into `target`: in place if that is the registry that it
+    /// continues, else beside it. Only an empty folder or a registry is ever replaced.
+    pub fn start(target: &Path, tree: Option<&Path>, previous: Option<&Path>) -> Result<Self> {
         let target = std::path::absolute(target)
             .with_context(|| format!("cannot find `{}`", target.display()))?;
         // What a link names is replaced, not the link.
         let target = real(&target);
-        check_place(&target, tree)?;
+        if let Some(tree) = tree {
+            check_place(&target, tree)?;
+        }
         check_registry(&target)?;
         let locked = lock(&target)?;
         match previous.map(real) {
@@ -70,7 +77,7 @@ impl Staging {
     /// Whether a build that was killed was brought to its end first.
     pub fn has_recovered(&self) -> bool {
         match self {
-            Self::Beside(_) | Self::Preview(_) => false,
+            Self::Beside(_) | Self::Preview(_) | Self::InMemory(_) => false,
             Self::InPlace(in_place) => in_place.has_recovered(),
         }
     }
@@ -85,7 +92,7 @@ impl Staging {
     pub fn check_history(&self, previous: Option<&Previous>) -> Result<()> {
         match self {
             Self::Beside(beside) => check_history(beside.target(), previous),
-            Self::InPlace(_) | Self::Preview(_) => Ok(()),
+            Self::InPlace(_) | Self::Preview(_) | Self::InMemory(_) => Ok(()),
         }
     }
 
@@ -95,13 +102,17 @@ impl Staging {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.write(path, bytes),
             Self::Preview(preview) => preview.write(path, bytes),
+            Self::InMemory(memory) => {
+                memory.write(path, bytes);
+                Ok(())
+            }
         }
     }
 
     /// Says that a file stays as it is, which no build keeps that does not say so.
     pub fn keep(&self, path: Published) {
         match self {
-            Self::Beside(_) => {}
+            Self::Beside(_) | Self::InMemory(_) => {}
             Self::InPlace(in_place) => in_place.keep(path),
             Self::Preview(preview) => preview.keep(&path),
         }
@@ -113,6 +124,10 @@ impl Staging {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.redact(path, bytes),
             Self::Preview(preview) => preview.write(path, bytes),
+            Self::InMemory(memory) => {
+                memory.write(path, bytes);
+                Ok(())
+            }
         }
     }
 
@@ -124,7 +139,7 @@ impl Staging {
         written: impl IntoIterator<Item = &'p Published>,
     ) -> Result<()> {
         match self {
-            Self::Beside(_) => Ok(()),
+            Self::Beside(_) | Self::InMemory(_) => Ok(()),
             Self::InPlace(in_place) => in_place.tidy(prompt, written),
             Self::Preview(preview) => {
                 preview.tidy(prompt, written);
@@ -137,7 +152,7 @@ impl Staging {
     /// stays; in a preview it goes.
     pub fn retain(&self, unchanged: &BTreeSet<PromptName>) {
         match self {
-            Self::Beside(_) | Self::InPlace(_) => {}
+            Self::Beside(_) | Self::InPlace(_) | Self::InMemory(_) => {}
             Self::Preview(preview) => preview.retain(unchanged),
         }
     }
@@ -145,7 +160,7 @@ impl Staging {
     /// Whether anything was written that is not there already.
     pub fn has_changes(&self) -> bool {
         match self {
-            Self::Beside(_) => true,
+            Self::Beside(_) | Self::InMemory(_) => true,
             Self::InPlace(in_place) => in_place.has_changes(),
             Self::Preview(preview) => preview.has_changes(),
         }
@@ -154,7 +169,7 @@ impl Staging {
     /// Removes the pages and what they load: they would show what was.
     pub fn remove_site(&self) -> Result<()> {
         match self {
-            Self::Beside(_) | Self::Preview(_) => Ok(()),
+            Self::Beside(_) | Self::Preview(_) | Self::InMemory(_) => Ok(()),
             Self::InPlace(in_place) => in_place.remove_site(),
         }
     }
@@ -162,7 +177,7 @@ impl Staging {
     /// Removes a published file.
     pub fn remove(&self, path: Published) {
         match self {
-            Self::Beside(_) | Self::Preview(_) => {}
+            Self::Beside(_) | Self::Preview(_) | Self::InMemory(_) => {}
             Self::InPlace(in_place) => in_place.remove(path),
         }
     }
@@ -173,6 +188,7 @@ impl Staging {
             Self::Beside(beside) => read(&beside.file(path)),
             Self::InPlace(in_place) => in_place.read(path),
             Self::Preview(preview) => preview.read(path),
+            Self::InMemory(memory) => Ok(memory.read(path)),
         }
     }
 
@@ -182,6 +198,10 @@ impl Staging {
             Self::Beside(beside) => beside.commit(),
             Self::InPlace(in_place) => in_place.commit(),
             Self::Preview(preview) => preview.commit().map(drop),
+            Self::InMemory(memory) => {
+                memory.commit();
+                Ok(())
+            }
         }
     }
 }

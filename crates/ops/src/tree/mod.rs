@@ -1,167 +1,183 @@
-//! The tree, on disk or as of a commit: its listing, and the contents of one prompt at a time.
+//! A tree of prompts: its listing, and the contents of one prompt at a time.
+//!
+//! A tree is on disk, as of a commit, or in memory. Each of them can be read with files laid over it that are
+//! not there, and as a part: every way of reading says the same of these, wherever the tree is.
 
+mod disk;
+mod labels;
+mod overlay;
 pub mod repository;
 pub mod revision;
 pub mod stamp;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 use promptdex_core::source::Source;
-use promptdex_core::tree::{
-    Contents, Entry, Listing, PromptFiles, Survey, is_ignored_folder, survey,
-};
+use promptdex_core::tree::{Contents, Entry, Listing, PromptFiles, Survey, is_read, survey};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::PromptName;
-use rayon::prelude::*;
-use walkdir::WalkDir;
 
-use crate::error::{Context as _, Error, Result};
-use crate::tree::revision::{Blobs, Revision};
+use self::disk::Disk;
+pub use self::disk::below;
+use self::labels::Labels;
+pub use self::overlay::Overlay;
+use self::overlay::{covers, lay_over};
+use crate::error::{Error, Result};
+use crate::tree::revision::{Revision, find};
 use crate::tree::stamp::Clock;
-
-/// Returns a path below a folder as trees and registries write it, with `/`.
-pub fn below(folder: &Path, path: &Path) -> String {
-    let path = path.strip_prefix(folder).unwrap_or(path);
-    let mut text = String::with_capacity(path.as_os_str().len());
-    for part in path.components() {
-        if !text.is_empty() {
-            text.push('/');
-        }
-        text.push_str(&part.as_os_str().to_string_lossy());
-    }
-    text
-}
-
-/// Describes what stands at a path.
-fn entry(metadata: &fs::Metadata, clock: Option<Clock>) -> Entry {
-    if !metadata.is_file() {
-        return Entry::Other;
-    }
-    let stamp = clock.and_then(|clock| clock.stamp(metadata));
-    Entry::File { size: metadata.len(), stamp }
-}
-
-/// Whether there is nothing at a path.
-fn is_absent(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
-}
 
 /// A folder of prompts.
 #[derive(Debug, Clone)]
 pub struct Tree {
+    /// Where it is, or would be as of the commit; empty for one in memory.
     root: PathBuf,
-    /// The commit as of which it is read, instead of the files on disk.
-    revision: Option<Arc<Revision>>,
+    store: Store,
     /// What commits have of prompts that are edited in place.
-    committed: Arc<Committed>,
+    labels: Arc<Labels>,
     /// Files that are read as if they were there like this; what is none is read as if it were not there.
     overlay: Arc<Overlay>,
-    /// The only paths that are listed, with what is below them; without, all of them.
+    /// The only paths that there are, with what is below them; without, all of them.
     only: Option<Arc<BTreeSet<String>>>,
 }
 
-/// Files that are going to be written, and those that are going to be removed.
-pub type Overlay = BTreeMap<String, Option<Vec<u8>>>;
-
-/// Contents of commits, by labels that no file has.
-#[derive(Debug, Default)]
-struct Committed {
-    blobs: OnceLock<Blobs>,
-    ids: RwLock<BTreeMap<String, Oid>>,
-}
-
-impl Committed {
-    fn ids(&self) -> RwLockReadGuard<'_, BTreeMap<String, Oid>> {
-        self.ids.read().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Where the files of a tree are.
+#[derive(Debug, Clone)]
+enum Store {
+    /// In a folder.
+    Disk(Disk),
+    /// In a commit.
+    Commit(Arc<Revision>),
+    /// In a map, by path.
+    Memory(Arc<BTreeMap<String, Vec<u8>>>),
 }
 
 impl Tree {
-    /// Opens a tree; it must be a folder.
+    /// Opens a tree on disk; it must be a folder.
     pub fn open(root: &Path) -> Result<Self> {
         if root.is_dir() {
-            return Ok(Self::of(root, None));
+            return Ok(Self::of(root, Store::Disk(Disk::new(root))));
         }
         Err(Error::NoTree { root: root.to_owned() })
     }
 
     /// Opens a tree as of a commit, if one is named.
     pub fn at(root: &Path, revision: Option<&str>) -> Result<Self> {
-        let Some(revision) = revision else { return Self::open(root) };
-        let revision = Arc::new(Revision::open(root, revision)?);
-        Ok(Self::of(root, Some(revision)))
+        match revision {
+            Some(revision) => Ok(Self::of_commit(root, Revision::open(root, revision)?)),
+            None => Self::open(root),
+        }
     }
 
-    fn of(root: &Path, revision: Option<Arc<Revision>>) -> Self {
+    /// Takes the tree that a commit has in `root`.
+    pub fn of_commit(root: &Path, revision: Revision) -> Self {
+        Self::of(root, Store::Commit(Arc::new(revision)))
+    }
+
+    /// Takes the files of a tree, by path. It is in no repository.
+    pub fn in_memory(files: impl Into<Arc<BTreeMap<String, Vec<u8>>>>) -> Self {
+        Self::of(Path::new(""), Store::Memory(files.into()))
+    }
+
+    fn of(root: &Path, store: Store) -> Self {
         Self {
             root: root.to_owned(),
-            revision,
-            committed: Arc::default(),
+            store,
+            labels: Arc::default(),
             overlay: Arc::default(),
             only: None,
         }
     }
 
-    /// Returns a tree of which only some paths are listed, with what is below them. That of a commit is
-    /// listed so already.
-    pub fn part(root: &Path, revision: Option<Revision>, paths: Option<BTreeSet<String>>) -> Self {
-        Self { only: paths.map(Arc::new), ..Self::of(root, revision.map(Arc::new)) }
-    }
-
-    /// Returns the tree as it would be with these files.
-    pub fn with(&self, overlay: Overlay) -> Self {
-        Self { overlay: Arc::new(overlay), committed: Arc::default(), ..self.clone() }
-    }
-
-    /// Lists files as they would be.
-    fn lay_over(&self, listing: &mut Listing, is_listed: impl Fn(&str) -> bool) {
-        for (path, bytes) in self.overlay.iter().filter(|(path, _)| is_listed(path)) {
-            match bytes {
-                Some(bytes) => {
-                    listing.insert(path.clone(), Entry::file(bytes.len() as u64));
-                }
-                None => {
-                    listing.remove(path);
-                }
+    /// Returns the tree with nothing but some paths and what is below them.
+    #[must_use]
+    pub fn only(mut self, paths: BTreeSet<String>) -> Self {
+        let paths = match &self.only {
+            Some(only) => {
+                let (inner, outer) = (paths.iter(), only.iter());
+                let inner = inner.filter(|path| covers(only, path));
+                inner.chain(outer.filter(|path| covers(&paths, path))).cloned().collect()
             }
+            None => paths,
+        };
+        self.only = Some(Arc::new(paths));
+        self
+    }
+
+    /// Returns the tree as it would be with these files. They are laid over what is laid over it already.
+    #[must_use]
+    pub fn with(&self, files: Overlay) -> Self {
+        let mut overlay = Overlay::clone(&self.overlay);
+        overlay.extend(files);
+        Self { overlay: Arc::new(overlay), labels: Arc::default(), ..self.clone() }
+    }
+
+    /// Returns the folder as it was named, for people to know the tree by; that of a tree in memory is empty.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the folder that a tree is in, or was in as of a commit. One in memory is in none.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.store {
+            Store::Disk(_) | Store::Commit(_) => Some(&self.root),
+            Store::Memory(_) => None,
         }
     }
 
-    /// Returns the commit as of which it is read.
+    /// Returns the commit as of which the tree is read; files that are laid over it are not in the commit.
     pub fn revision(&self) -> Option<&Revision> {
-        self.revision.as_deref()
+        match &self.store {
+            Store::Commit(revision) => Some(revision),
+            Store::Disk(_) | Store::Memory(_) => None,
+        }
     }
 
-    /// Takes what commits have of prompts that are edited in place.
-    pub fn label(&self, git: &Git, mut ids: BTreeMap<String, Oid>) {
-        self.committed.blobs.get_or_init(|| Blobs::new(git.clone()));
-        let mut known = self.committed.ids.write().unwrap_or_else(PoisonError::into_inner);
-        known.append(&mut ids);
+    /// Finds the repository that the tree is in.
+    pub fn git(&self) -> Result<Option<Git>> {
+        match &self.store {
+            Store::Disk(_) => find(&self.root),
+            Store::Commit(revision) => Ok(Some(revision.git().clone())),
+            Store::Memory(_) => Ok(None),
+        }
+    }
+
+    /// Takes what the repository has of prompts that are edited in place, by labels that no file has.
+    pub fn label(&self, git: &Git, ids: BTreeMap<String, Oid>) {
+        self.labels.add_objects(git, ids);
+    }
+
+    /// Takes contents of prompts that are edited in place, by labels that no file has.
+    pub fn label_contents(&self, contents: Contents) {
+        self.labels.add_contents(contents);
     }
 
     /// Whether a path is a label of what a commit has.
     pub fn is_label(&self, path: &str) -> bool {
-        self.committed.ids().contains_key(path)
+        self.labels.has(path)
+    }
+
+    /// Whether a path belongs to the tree, and not only to what it is a part of.
+    fn is_within(&self, path: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| covers(only, path))
     }
 
     /// Whether there is a file.
     pub fn has(&self, path: &str) -> bool {
+        if !self.is_within(path) {
+            return false;
+        }
         if let Some(laid) = self.overlay.get(path) {
             return laid.is_some();
         }
-        match &self.revision {
-            Some(revision) => revision.files().get(path).is_some_and(|file| file.size.is_some()),
-            None => self.root.join(path).is_file(),
+        match &self.store {
+            Store::Disk(disk) => disk.has(path),
+            Store::Commit(revision) => {
+                revision.files().get(path).is_some_and(|file| file.size.is_some())
+            }
+            Store::Memory(files) => files.contains_key(path),
         }
-    }
-
-    /// Returns the folder.
-    pub fn root(&self) -> &Path {
-        &self.root
     }
 
     /// Returns how a path of the tree is shown to people.
@@ -171,116 +187,48 @@ impl Tree {
         if root.is_empty() || root == "." { path.to_owned() } else { format!("{root}/{path}") }
     }
 
-    /// Lists all files, without reading them and without following links.
+    /// Lists all files, without reading them and without following links. What is in folders whose names
+    /// begin with `.` or `_` is left out.
     pub fn listing(&self) -> Result<Listing> {
         self.stamped_listing(None)
     }
 
-    /// Does the same, and stamps the files that were not changed after `clock`.
+    /// Lists all files, and stamps those that were not changed after `clock`.
     pub fn stamped_listing(&self, clock: Option<Clock>) -> Result<Listing> {
-        if let Some(revision) = &self.revision {
-            return Ok(revision.entries("").collect());
-        }
-        if let Some(only) = &self.only {
-            let mut listed = Vec::new();
-            for path in only.iter() {
-                let full = self.root.join(path);
-                match fs::symlink_metadata(&full) {
-                    Ok(metadata) if metadata.is_dir() => {
-                        self.walk(&full, usize::MAX, clock, &mut listed)?;
-                    }
-                    Ok(metadata) => listed.push((path.clone(), entry(&metadata, clock))),
-                    Err(error) if is_absent(&error) => {}
-                    Err(error) => {
-                        let action = format!("cannot look at `{}`", full.display());
-                        return Err(Error::Io { action, source: error });
-                    }
-                }
-            }
-            return Ok(listed.into_iter().collect());
-        }
-        // Each folder near the root is walked by itself, on all cores.
-        let mut listed = Vec::new();
-        let mut folders = vec![self.root.clone()];
-        for _ in 0..2 {
-            let mut below = Vec::new();
-            for folder in &folders {
-                below.append(&mut self.walk(folder, 1, clock, &mut listed)?);
-            }
-            folders = below;
-        }
-        let parts: Vec<Result<Vec<_>>> = folders
-            .par_iter()
-            .map(|folder| {
-                let mut part = Vec::new();
-                self.walk(folder, usize::MAX, clock, &mut part)?;
-                Ok(part)
-            })
-            .collect();
-        for part in parts {
-            listed.append(&mut part?);
-        }
-        let mut listing = listed.into_iter().collect();
-        self.lay_over(&mut listing, |_| true);
+        let mut listing = match (&self.store, &self.only) {
+            (Store::Disk(disk), Some(only)) => disk.list_some(only, clock)?,
+            (Store::Disk(disk), None) => disk.list(clock)?,
+            (Store::Commit(revision), _) => self.within(revision.entries("")),
+            (Store::Memory(files), _) => self.within(entries(files, "")),
+        };
+        lay_over(&self.overlay, &mut listing, |path| self.is_within(path));
         Ok(listing)
+    }
+
+    fn within(&self, entries: impl Iterator<Item = (String, Entry)>) -> Listing {
+        entries.filter(|(path, _)| self.is_within(path)).collect()
     }
 
     /// Looks at the files of one prompt, and nothing else.
     pub fn survey(&self, name: &PromptName) -> Result<Survey> {
-        if let Some(revision) = &self.revision {
-            return Ok(revision.survey(name));
-        }
         let (folder, document) = (format!("{name}/"), format!("{name}.md"));
-        let mut listed = Vec::new();
-        let root = self.root.join(name.as_str());
-        if root.is_dir() {
-            self.walk(&root, usize::MAX, None, &mut listed)?;
-        }
-        if let Ok(metadata) = fs::symlink_metadata(self.root.join(&document))
-            && metadata.is_file()
-        {
-            listed.push((document.clone(), Entry::file(metadata.len())));
-        }
-        let mut listing = listed.into_iter().collect();
-        self.lay_over(&mut listing, |path| path.starts_with(&folder) || path == document);
+        let mut listing = match &self.store {
+            Store::Disk(disk) => self.within(disk.list_prompt(name)?.into_iter()),
+            Store::Commit(revision) => self.within(revision.prompt_entries(name)),
+            Store::Memory(files) => {
+                let own = entries(files, &document).filter(|(path, _)| *path == document);
+                self.within(entries(files, &folder).chain(own))
+            }
+        };
+        lay_over(&self.overlay, &mut listing, |path| {
+            (path.starts_with(&folder) || path == document) && self.is_within(path)
+        });
         Ok(survey(&listing))
     }
 
     /// Lists the files of one prompt; the versions of one that is edited in place are not among them.
     pub fn prompt_files(&self, name: &PromptName) -> Result<Option<PromptFiles>> {
         Ok(self.survey(name)?.prompts.remove(name))
-    }
-
-    /// Lists the files below a folder, down to a depth, and returns the folders there.
-    fn walk(
-        &self,
-        folder: &Path,
-        depth: usize,
-        clock: Option<Clock>,
-        listed: &mut Vec<(String, Entry)>,
-    ) -> Result<Vec<PathBuf>> {
-        let mut folders = Vec::new();
-        let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();
-        let walk = walk.filter_entry(|entry| {
-            entry.depth() == 0
-                || !(entry.file_type().is_dir()
-                    && is_ignored_folder(&entry.file_name().to_string_lossy()))
-        });
-        for entry in walk {
-            let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
-            if entry.file_type().is_dir() {
-                if entry.depth() == depth {
-                    folders.push(entry.into_path());
-                }
-                continue;
-            }
-            let path = below(&self.root, entry.path());
-            let metadata = entry
-                .metadata()
-                .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
-            listed.push((path, self::entry(&metadata, clock)));
-        }
-        Ok(folders)
     }
 
     /// Reads one file as text to show; bytes that are not UTF-8 are replaced.
@@ -296,71 +244,109 @@ impl Tree {
 
     /// Reads files, those that commits have together.
     pub fn read_all(&self, paths: Vec<String>) -> Result<Contents> {
-        let (labelled, paths): (Vec<String>, Vec<String>) =
-            paths.into_iter().partition(|path| self.is_label(path));
         let mut contents = Contents::new();
-        if let Some(blobs) = self.committed.blobs.get().filter(|_| !labelled.is_empty()) {
-            let known = self.committed.ids();
-            let ids: Vec<Oid> =
-                labelled.iter().filter_map(|path| known.get(path)).copied().collect();
-            drop(known);
-            contents.extend(labelled.into_iter().zip(blobs.read(&ids)?));
-        }
-        if let Some(revision) = &self.revision {
-            let read = revision.read(&paths)?;
-            contents.extend(paths.into_iter().zip(read));
-            return Ok(contents);
-        }
+        let (mut labels, mut stored) = (Vec::new(), Vec::with_capacity(paths.len()));
         for path in paths {
-            let bytes = self.read(&path)?;
-            contents.insert(path, bytes);
+            if self.labels.has(&path) {
+                labels.push(path);
+            } else if let Some(laid) = self.laid_over(&path)? {
+                contents.insert(path, laid.to_owned());
+            } else {
+                stored.push(path);
+            }
+        }
+        if !labels.is_empty() {
+            contents.append(&mut self.labels.read(labels)?);
+        }
+        match &self.store {
+            Store::Disk(disk) => {
+                for path in stored {
+                    let bytes = disk.read(&path)?;
+                    contents.insert(path, bytes);
+                }
+            }
+            Store::Commit(revision) => {
+                let read = revision.read(&stored)?;
+                contents.extend(stored.into_iter().zip(read));
+            }
+            Store::Memory(files) => {
+                for path in stored {
+                    let bytes = files.get(&path).ok_or_else(|| self.missing(&path))?.clone();
+                    contents.insert(path, bytes);
+                }
+            }
         }
         Ok(contents)
     }
 
     /// Reads one file.
     pub fn read(&self, path: &str) -> Result<Vec<u8>> {
-        if self.is_label(path) {
-            return Ok(self.read_all(vec![path.to_owned()])?.remove(path).unwrap_or_default());
+        if self.labels.has(path) {
+            let label = path.to_owned();
+            return Ok(self.labels.read(vec![label])?.remove(path).unwrap_or_default());
         }
-        if let Some(revision) = &self.revision {
-            return Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default());
+        if let Some(laid) = self.laid_over(path)? {
+            return Ok(laid.to_owned());
         }
-        if let Some(Some(laid)) = self.overlay.get(path) {
-            return Ok(laid.clone());
+        match &self.store {
+            Store::Disk(disk) => disk.read(path),
+            Store::Commit(revision) => {
+                Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default())
+            }
+            Store::Memory(files) => files.get(path).cloned().ok_or_else(|| self.missing(path)),
         }
-        let full = self.root.join(path);
-        fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))
+    }
+
+    /// Returns what is laid over a path, if anything is; there must be a file then.
+    fn laid_over(&self, path: &str) -> Result<Option<&[u8]>> {
+        if !self.is_within(path) {
+            return Err(self.missing(path));
+        }
+        match self.overlay.get(path) {
+            Some(Some(laid)) => Ok(Some(laid)),
+            Some(None) => Err(self.missing(path)),
+            None => Ok(None),
+        }
+    }
+
+    fn missing(&self, path: &str) -> Error {
+        Error::NoFile { path: self.shown(path) }
     }
 
     /// Writes a file that must not be there.
     pub fn write_new(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let path = self.root.join(path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .with_context(|| format!("cannot make `{}`", parent.display()))?;
-        }
-        let file = fs::OpenOptions::new().write(true).create_new(true).open(&path);
-        file.and_then(|mut file| file.write_all(bytes))
-            .with_context(|| format!("cannot write `{}`", path.display()))
+        self.writable(path)?.write_new(path, bytes)
     }
 
     /// Removes a file.
     pub fn remove(&self, path: &str) -> Result<()> {
-        let path = self.root.join(path);
-        fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
+        self.writable(path)?.remove(path)
     }
 
     /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
     pub fn replace(&self, path: &str, text: impl AsRef<[u8]>) -> Result<()> {
-        let path = self.root.join(path);
-        let context = || format!("cannot write `{}`", path.display());
-        let parent = path.parent().unwrap_or(&self.root);
-        let file = tempfile::NamedTempFile::new_in(parent).with_context(context)?;
-        fs::write(file.path(), text).with_context(context)?;
-        if let Ok(metadata) = fs::metadata(&path) {
-            fs::set_permissions(file.path(), metadata.permissions()).with_context(context)?;
-        }
-        file.persist(&path).map(drop).with_context(context)
+        self.writable(path)?.replace(path, text.as_ref())
     }
+
+    /// Returns the folder that a file is written to. A tree that is read otherwise than it stands there would
+    /// not show what was written.
+    fn writable(&self, path: &str) -> Result<&Disk> {
+        match &self.store {
+            Store::Disk(disk) if self.overlay.is_empty() && self.is_within(path) => Ok(disk),
+            _ => Err(Error::NotWritable { path: self.shown(path) }),
+        }
+    }
+}
+
+/// Lists the files of a map whose paths begin with `below`.
+fn entries<'f>(
+    files: &'f BTreeMap<String, Vec<u8>>,
+    below: &str,
+) -> impl Iterator<Item = (String, Entry)> + use<'f> {
+    let start = below.to_owned();
+    files
+        .range(start.clone()..)
+        .take_while(move |(path, _)| path.starts_with(&start))
+        .filter(|(path, _)| is_read(path))
+        .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
 }

@@ -60,23 +60,51 @@ impl Repository {
     }
 }
 
-/// Reads the `CODEOWNERS` file of the repository that a tree is in, on disk or as of the tree's commit.
+/// Reads the `CODEOWNERS` file of the repository that a tree is in, on disk or as of the tree's commit. The root
+/// of a tree in memory is the top.
 pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
-    let file = |path: &str, text, folder: &str| CodeOwnersFile {
-        path: path.to_owned(),
-        text,
-        folder: folder.to_owned(),
-    };
+    let mut outside: Option<(&str, String)> = None;
+    let mut folder = String::new();
     if let Some(revision) = tree.revision() {
         let git = revision.git();
-        let found = git.first_text(revision.commit(), &CODE_OWNERS).map_err(of_head)?;
-        return Ok(found.map(|(path, text)| file(path, text, git.root())));
-    }
-    let Some(repository) = Repository::find(tree.root())? else { return Ok(None) };
-    for path in CODE_OWNERS {
-        if let Some(text) = repository.text(path)? {
-            return Ok(Some(file(path, text, &repository.folder)));
+        git.root().clone_into(&mut folder);
+        let others: Vec<&str> =
+            CODE_OWNERS.into_iter().filter(|path| inside(path, &folder).is_none()).collect();
+        if !others.is_empty() {
+            outside = git.first_text(revision.commit(), &others).map_err(of_head)?;
         }
+    } else if let Some(root) = tree.folder() {
+        let Some(repository) = Repository::find(root)? else { return Ok(None) };
+        for path in
+            CODE_OWNERS.into_iter().filter(|path| inside(path, &repository.folder).is_none())
+        {
+            if let Some(text) = repository.text(path)? {
+                outside = Some((path, text));
+                break;
+            }
+        }
+        folder = repository.folder;
+    }
+    for path in CODE_OWNERS {
+        let text = match inside(path, &folder) {
+            Some(inside) if tree.has(inside) => {
+                String::from_utf8_lossy(&tree.read(inside)?).into_owned()
+            }
+            Some(_) => continue,
+            None => match outside.take_if(|(found, _)| *found == path) {
+                Some((_, text)) => text,
+                None => continue,
+            },
+        };
+        return Ok(Some(CodeOwnersFile { path: path.to_owned(), text, folder }));
     }
     Ok(None)
+}
+
+/// Returns a path of a repository as one of the tree in a folder of it, unless it is elsewhere.
+fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    path.strip_prefix(folder)?.strip_prefix('/')
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, GitPurpose, Result};
 pub struct Revision {
     git: Git,
     commit: Oid,
-    /// The files below the root, by path.
+    /// The files below the root, by path, those in ignored folders too.
     files: BTreeMap<String, ListedFile>,
     blobs: Blobs,
 }
@@ -98,7 +98,7 @@ impl Revision {
     }
 
     fn with(git: Git, commit: Oid, listing: Listing) -> Self {
-        let files = listing.into_iter().filter(|(path, _)| is_read(path)).collect();
+        let files = listing.into_iter().collect();
         Self { commit, files, blobs: Blobs::new(git.clone()), git }
     }
 
@@ -112,30 +112,35 @@ impl Revision {
         self.commit
     }
 
-    /// Returns the files below the root, by path.
+    /// Returns the files below the root, by path, those in ignored folders too.
     pub fn files(&self) -> &BTreeMap<String, ListedFile> {
         &self.files
     }
 
-    /// Lists the files as a tree does; what Git calls a file's content is its stamp.
-    pub fn entries(&self, below: &str) -> impl Iterator<Item = (String, Entry)> {
+    /// Lists the files whose paths begin with `below`, as a tree does; what Git calls a file's content is its stamp.
+    pub fn entries<'r>(&'r self, below: &str) -> impl Iterator<Item = (String, Entry)> + use<'r> {
         let below = below.to_owned();
         let start = below.clone();
-        self.files.range(start..).take_while(move |(path, _)| path.starts_with(&below)).map(
-            |(path, file)| {
-                let entry = file.size.map_or(Entry::Other, |size| Entry::File {
-                    size,
-                    stamp: Some(file.oid.stamp()),
-                });
-                (path.clone(), entry)
-            },
-        )
+        let files = self.files.range(start..);
+        let files = files.take_while(move |(path, _)| path.starts_with(&below));
+        files.filter(|(path, _)| is_read(path)).map(|(path, file)| {
+            let entry = file
+                .size
+                .map_or(Entry::Other, |size| Entry::File { size, stamp: Some(file.oid.stamp()) });
+            (path.clone(), entry)
+        })
+    }
+
+    /// Lists the folder of one prompt, and the document of the same name.
+    pub fn prompt_entries(&self, name: &PromptName) -> impl Iterator<Item = (String, Entry)> {
+        let document = format!("{name}.md");
+        let own = self.entries(&document).filter(move |(path, _)| *path == document);
+        self.entries(&format!("{name}/")).chain(own)
     }
 
     /// Looks at the files of one prompt, and nothing else.
     pub fn survey(&self, name: &PromptName) -> Survey {
-        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
-        survey(&self.entries(&folder).chain(self.entries(&document)).collect())
+        survey(&self.prompt_entries(name).collect())
     }
 
     /// Reads files, in the order of their paths.

@@ -1,17 +1,15 @@
 //! Builds that continue a published registry: what is published keeps its bytes, and a chain gets a
 //! release only where something that it says has changed.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 
-use promptdex_core::history::TreeHistory;
-use promptdex_core::tree::{Contents, Entry, Listing};
-use promptdex_core::{CompiledTree, compile_tree};
+use promptdex_core::tree::Contents;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::{Class, Digest, Path};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-type Files = BTreeMap<String, Vec<u8>>;
+use crate::compiled::{CompiledTree, Files, compile};
 
 /// A tree that is edited and published again and again.
 #[derive(Clone)]
@@ -45,12 +43,7 @@ impl Team {
             .iter()
             .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
             .collect();
-        let listing: Listing = contents
-            .iter()
-            .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
-            .collect();
-        compile_tree(&listing, &contents, self.registry.as_ref(), &TreeHistory::default(), None)
-            .unwrap()
+        compile(&Tree::in_memory(contents), self.registry.as_ref()).unwrap()
     }
 
     /// Publishes the tree, which must be without findings of severity error.
@@ -444,19 +437,11 @@ fn a_chain_is_never_forked() {
     team.publish();
     assert!(team.registry.as_ref() == Some(&second), "the pointers are rolled forward");
 
-    let mut damaged = |change: &dyn Fn(&mut Files)| {
+    let damaged = |change: &dyn Fn(&mut Files)| {
         let mut files = second.clone();
         change(&mut files);
-        team.registry = Some(files);
         let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
-        let listing: Listing = [(A1.0.to_owned(), Entry::file(7))].into();
-        let compiled = compile_tree(
-            &listing,
-            &contents,
-            team.registry.as_ref(),
-            &TreeHistory::default(),
-            None,
-        );
+        let compiled = compile(&Tree::in_memory(contents), Some(&files));
         compiled.map_or_else(|damage| damage.to_string(), |_| String::new())
     };
     let release = "api/environments/dev/releases/2.json";
@@ -514,8 +499,7 @@ fn a_published_registry_that_is_damaged_is_named() {
         let mut files = team.registry.clone().unwrap();
         change(&mut files);
         let contents: Contents = [(A1.0.to_owned(), A1.1.into())].into();
-        let listing: Listing = [(A1.0.to_owned(), Entry::file(7))].into();
-        match compile_tree(&listing, &contents, Some(&files), &TreeHistory::default(), None) {
+        match compile(&Tree::in_memory(contents), Some(&files)) {
             Ok(_) => String::new(),
             Err(damage) => damage.to_string(),
         }

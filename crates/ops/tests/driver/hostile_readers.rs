@@ -1,14 +1,13 @@
 //! Whatever a file holds, reading it ends in values and findings, never in a panic, and every finding
 //! has a place in its file. Seeds are real files, changed at random.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::path::Path;
 
-use promptdex_core::compile_tree;
-use promptdex_core::history::TreeHistory;
-use promptdex_core::tree::{Contents, Entry, Listing};
+use promptdex_core::tree::Contents;
+use promptdex_ops::tree::Tree;
 use proptest::prelude::*;
+
+use crate::compiled::compile;
 
 /// Files of our own tree, and of the corpora when they are beside the repository.
 fn seeds() -> Vec<(String, Vec<u8>)> {
@@ -123,9 +122,7 @@ proptest! {
         for (at, kind, piece) in changes {
             change(target, at, kind, piece);
         }
-        let listing: Listing =
-            contents.iter().map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64))).collect();
-        let compiled = compile_tree(&listing, &contents, None, &TreeHistory::default(), None);
+        let compiled = compile(&Tree::in_memory(contents.clone()), None);
         for finding in compiled.unwrap().findings {
             if let Some(place) = &finding.place {
                 let file = &contents[&finding.path];

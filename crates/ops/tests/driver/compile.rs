@@ -1,19 +1,15 @@
 //! What is published of a tree: the lines of the format that are easiest to get wrong.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use promptdex_core::history::TreeHistory;
-use promptdex_core::tree::{Contents, Entry, Listing};
-use promptdex_core::{CompiledTree, compile_tree};
+use promptdex_core::tree::Contents;
+use promptdex_ops::tree::Tree;
 use serde_json::{Value, json};
+
+use crate::compiled::{self, CompiledTree};
 
 fn compile(files: &[(&str, &str)]) -> CompiledTree {
     let contents: Contents =
         files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-    let listing: Listing = contents
-        .iter()
-        .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
-        .collect();
-    compile_tree(&listing, &contents, None, &TreeHistory::default(), None).unwrap()
+    compiled::compile(&Tree::in_memory(contents), None).unwrap()
 }
 
 fn codes(compiled: &CompiledTree) -> Vec<&str> {
@@ -174,7 +170,7 @@ fn sensitive_values_are_nowhere() {
     let cases = read(&compiled, "api/prompts/a/cases/1.0.0.json").unwrap();
     assert_eq!(
         cases["cases"],
-        json!([{"name": "one", "variables": {"name": "***", "shop": "Acme"}}])
+        json!([{"name": "one", "variables": {"name": "***", "shop": "Acme"}, "tokens": 3}])
     );
     assert!(
         compiled.files.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("hunter2"))

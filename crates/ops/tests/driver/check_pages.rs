@@ -1,31 +1,36 @@
 //! The examples in `docs/checks/` do what their pages say: the wrong one gives exactly this finding
 //! and no other, the right one none. Every finding's range, cut from its file, is inside it.
-#![cfg(feature = "json-schema")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use promptdex_compare::promotion::Since;
-use promptdex_core::checks::Tokenizer;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::judge::{BasePrompt, Commit, Proposal};
 use promptdex_core::read::{numbered, open, read_prompt, read_settings};
-use promptdex_core::tree::{
-    Contents, Entry, Listing, POLICY_FILE, Part, REGISTRY_FILE, locate, survey,
-};
-use promptdex_core::{CompiledTree, compile_tree, rules};
+use promptdex_core::rules;
+use promptdex_core::tree::{Contents, POLICY_FILE, Part, REGISTRY_FILE, locate, survey};
+use promptdex_ops::build::given::{GivenPast, JudgedChange};
+use promptdex_ops::build::output::Output;
+use promptdex_ops::history::in_place::GivenVersions;
+use promptdex_ops::tree::Tree;
 use promptdex_wire::Timestamp;
+use tempfile::TempDir;
+
+use crate::compiled::{CompiledTree, compile_with};
 
 /// A tree as a page writes it.
 #[derive(Default)]
-struct Tree {
-    listing: Listing,
+struct Example {
     contents: Contents,
-    told: TreeHistory,
+    /// Those of the files that are links.
+    links: BTreeSet<String>,
+    history: TreeHistory,
+    /// What was committed of prompts that are edited in place.
+    committed: GivenVersions,
+    proposal: Option<Proposal>,
     /// The commits of a change, one for each file.
     commits: Vec<Commit>,
     /// Since when pointers of a base are what they are.
@@ -35,7 +40,7 @@ struct Tree {
 /// The moment at which changes are judged.
 const NOW: &str = "2026-03-02T12:00:00Z";
 
-impl Tree {
+impl Example {
     /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink`, `hidden` or `size=N`; in a change
     /// `by=PERSON`, `reason=WORD` and `unsigned` for its commit; in a base `since=TIME` for a pointer.
     fn add(&mut self, info: &str, lines: &[&str]) {
@@ -44,7 +49,6 @@ impl Tree {
             .strip_prefix("file=")
             .unwrap_or_else(|| panic!("a fence without file=: {info}"));
         let mut bytes = (lines.join("\n") + "\n").into_bytes();
-        let mut entry = None;
         let mut commit = Commit {
             id: "4f1c0ffee0".to_owned(),
             name: "Ana".to_owned(),
@@ -63,19 +67,18 @@ impl Tree {
                 None if *word == "unsigned" => {
                     commit.unsigned = Some("has no signature".to_owned());
                 }
-                Some(("size", size)) => entry = Some(Entry::file(size.parse().unwrap())),
-                None if *word == "symlink" => entry = Some(Entry::Other),
+                Some(("size", size)) => bytes.resize(size.parse().unwrap(), b' '),
+                None if *word == "symlink" => drop(self.links.insert(path.to_owned())),
                 None if *word == "hidden" => {
                     let Some((name, Part::Version(version, _))) = locate(path) else {
                         panic!("only a version is hidden: {info}")
                     };
-                    self.told.hidden.entry(name).or_default().insert(version);
+                    self.history.hidden.entry(name).or_default().insert(version);
                 }
                 None if *word == "escaped" => bytes = unescape(&lines.join("\n")),
                 _ => panic!("unknown word in a fence: {word}"),
             }
         }
-        self.listing.insert(path.to_owned(), entry.unwrap_or(Entry::file(bytes.len() as u64)));
         self.contents.insert(path.to_owned(), bytes);
         self.commits.push(commit);
     }
@@ -87,7 +90,8 @@ impl Tree {
         let (settings, findings) = read_settings(registry.as_ref(), policy.as_ref());
         assert!(findings.is_empty(), "{}", show(&findings));
         let mut prompts = BTreeMap::new();
-        for (name, files) in survey(&self.listing).prompts {
+        let listing = Tree::in_memory(self.contents.clone()).listing().unwrap();
+        for (name, files) in survey(&listing).prompts {
             let prompt = read_prompt(&name, &files, &self.contents, &mut Vec::new());
             let mut base = BasePrompt::of("main", &prompt, &settings);
             for (environment, target) in &base.served {
@@ -110,20 +114,39 @@ impl Tree {
             actor: None,
             now: NOW.parse().unwrap(),
         };
-        let (mut listing, mut contents) = (self.listing.clone(), self.contents.clone());
-        listing.extend(change.listing.clone());
+        let mut contents = self.contents.clone();
         contents.extend(change.contents.clone());
-        let told = TreeHistory { proposal: Some(Arc::new(proposal)), ..change.told.clone() };
-        Self { listing, contents, told, ..Self::default() }
+        let (history, committed) = (change.history.clone(), change.committed.clone());
+        Self { contents, history, committed, proposal: Some(proposal), ..Self::default() }
+    }
+
+    /// Returns the tree: in memory, or on disk where there are links.
+    fn tree(&self) -> (Tree, Option<TempDir>) {
+        if self.links.is_empty() {
+            return (Tree::in_memory(self.contents.clone()), None);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for (path, bytes) in &self.contents {
+            let file = folder.path().join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            if self.links.contains(path) {
+                link(&file);
+            } else {
+                std::fs::write(file, bytes).unwrap();
+            }
+        }
+        (Tree::open(folder.path()).unwrap(), Some(folder))
     }
 
     /// Compiles the tree, after the registry that was compiled from `published`.
     fn compile(&self, published: Option<&Self>) -> CompiledTree {
-        let words = |text: &str| text.split_whitespace().count() as u64;
-        let tokenizer = Some(Tokenizer { count: &words, is_published: true });
         let published = published.map(|tree| tree.compile(None).files);
-        compile_tree(&self.listing, &self.contents, published.as_ref(), &self.told, tokenizer)
-            .unwrap()
+        let (tree, _folder) = self.tree();
+        let history = Arc::new(self.history.clone());
+        let past = GivenPast { source: None, history, in_place: self.committed.clone() };
+        let proposed = self.proposal.as_ref().map(JudgedChange::Given);
+        let output = Output { past: Some(&past), proposed, ..Output::default() };
+        compile_with(&tree, published.as_ref(), &output).unwrap()
     }
 
     /// Takes the Markdown files of another tree as what was committed under their numbers.
@@ -131,16 +154,22 @@ impl Tree {
         for (path, bytes) in &committed.contents {
             let source = open(path, bytes, &mut Vec::new()).unwrap();
             let version = numbered(&source).and_then(|numbered| numbered.version).unwrap();
-            let label = format!("{path}@{version}");
-            let files = [("prompt.md".to_owned(), label.clone())].into();
-            self.told.in_place.entry(path.clone()).or_default().insert(version, files);
-            self.contents.insert(label, bytes.clone());
+            let files = [("prompt.md".to_owned(), bytes.clone())].into();
+            self.committed.entry(path.clone()).or_default().insert(version, files);
         }
     }
 
     fn findings(&self, published: Option<&Self>) -> Vec<Diagnostic> {
         self.compile(published).findings
     }
+}
+
+/// Makes a link that leads nowhere.
+fn link(file: &Path) {
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", file).unwrap();
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_file("nowhere", file).unwrap();
 }
 
 fn unescape(text: &str) -> Vec<u8> {
@@ -169,8 +198,8 @@ fn unescape(text: &str) -> Vec<u8> {
 }
 
 /// Cuts the two trees out of a page.
-fn trees(page: &str) -> BTreeMap<String, Tree> {
-    let mut trees: BTreeMap<String, Tree> = BTreeMap::new();
+fn trees(page: &str) -> BTreeMap<String, Example> {
+    let mut trees: BTreeMap<String, Example> = BTreeMap::new();
     let mut section = String::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {

@@ -1,0 +1,75 @@
+//! A tree as of a commit, and what its history tells.
+
+use std::collections::BTreeSet;
+
+use promptdex_core::history::TreeHistory;
+use promptdex_core::read::{numbered, open, read_settings};
+use promptdex_core::tree::{Contents, Entry, Listing, REGISTRY_FILE, survey};
+use promptdex_history::replay::{Numbers, Tails, read};
+use promptdex_history::{Git, Objects, Oid, in_place};
+use promptdex_wire::{Chain, PromptName};
+
+/// A tree as of a commit, and what Git says of it.
+pub(crate) struct AtCommit {
+    pub(crate) contents: Contents,
+    pub(crate) told: TreeHistory,
+}
+
+impl AtCommit {
+    /// Reads a tree as of a commit.
+    pub(crate) fn read(git: &Git, revision: &str) -> Self {
+        let commit = git.commit(revision).unwrap();
+        let files = git.list(commit, revision, &[]).unwrap();
+        let ids: Vec<Oid> = files.iter().map(|(_, file)| file.oid).collect();
+        let bytes = Objects::open(git).unwrap().read(&ids).unwrap();
+        let listing: Listing = files
+            .iter()
+            .map(|(path, file)| (path.clone(), file.size.map_or(Entry::Other, Entry::file)))
+            .collect();
+        let contents: Contents = files.iter().map(|(path, _)| path.clone()).zip(bytes).collect();
+        let registry = contents
+            .get(REGISTRY_FILE)
+            .and_then(|bytes| open(REGISTRY_FILE, bytes, &mut Vec::new()));
+        let (settings, _) = read_settings(registry.as_ref(), None);
+        let mut survey = survey(&listing);
+        let places: Vec<_> = survey
+            .may_be_in_place()
+            .into_iter()
+            .filter(|(path, _)| {
+                let source = open(path, &contents[path], &mut Vec::new());
+                source.as_ref().and_then(numbered).is_some()
+            })
+            .collect();
+        let mut numbers = Numbers::new();
+        for (file, versions) in in_place::read(git, commit, &places).unwrap() {
+            let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md");
+            let commits = versions.iter().map(|(version, of)| (version.clone(), of.commit));
+            numbers.insert(name.parse().unwrap(), (file.clone(), commits.collect()));
+        }
+        let prompts: BTreeSet<PromptName> = std::mem::take(&mut survey.prompts)
+            .into_keys()
+            .chain(numbers.keys().cloned())
+            .collect();
+        let is_known = |name: &PromptName| prompts.contains(name);
+        let told = read(git, commit, &settings, &is_known, &numbers, &Tails::new()).unwrap();
+        Self { contents, told }
+    }
+
+    /// Writes every event on a line.
+    pub(crate) fn events(&self) -> String {
+        let mut lines = Vec::new();
+        for (name, history) in &self.told.prompts {
+            for (chain, changes) in &history.events {
+                for change in changes {
+                    let change = serde_json::to_string(change).unwrap();
+                    let place = match chain {
+                        Chain::Catalog => String::new(),
+                        Chain::Environment(environment) => format!(" {environment}"),
+                    };
+                    lines.push(format!("{name}{place} {change}"));
+                }
+            }
+        }
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,87 @@
+//! Where the files of a published registry are: in a folder, or in memory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use promptdex_core::published::Damage;
+use promptdex_wire::{Chain, Path as Address};
+
+use super::files::{Files, chains, listed, read_published};
+use crate::error::Result;
+
+/// Where the files of a published registry are.
+#[derive(Debug)]
+pub(super) enum Store {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In memory.
+    Memory(Arc<Files>),
+}
+
+impl Store {
+    /// Lists the chains of the registry.
+    pub(super) fn chains(&self) -> Result<Vec<Chain>> {
+        match self {
+            Self::Folder(folder) => chains(folder),
+            Self::Memory(files) => {
+                // A pointer, and its releases.
+                let chains = files.keys().filter_map(|path| match path {
+                    Address::Pointer(chain) | Address::Release(chain, _) => Some(chain.clone()),
+                    _ => None,
+                });
+                Ok(chains.collect::<BTreeSet<_>>().into_iter().collect())
+            }
+        }
+    }
+
+    /// Reads a file, if it is there.
+    pub(super) fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Folder(folder) => read_published(folder, path),
+            Self::Memory(files) => Ok(files.get(path).cloned()),
+        }
+    }
+
+    /// Says that a file is there with its size, without reading it.
+    pub(super) fn check_size(&self, path: &Address, size: u64) -> Result<()> {
+        let there = match self {
+            Self::Folder(folder) => match fs::symlink_metadata(folder.join(path.to_string())) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                found => Some(found.is_ok_and(|found| found.is_file() && found.len() == size)),
+            },
+            Self::Memory(files) => files.get(path).map(|bytes| bytes.len() as u64 == size),
+        };
+        let problem = match there {
+            Some(true) => return Ok(()),
+            Some(false) => "is not what its digest says",
+            None => "is missing",
+        };
+        Err(Damage { path: path.clone(), problem: problem.to_owned() }.into())
+    }
+
+    /// Whether there is a file, and not a link to one.
+    pub(super) fn is_file(&self, path: &Address) -> bool {
+        match self {
+            Self::Folder(folder) => fs::symlink_metadata(folder.join(path.to_string()))
+                .is_ok_and(|metadata| metadata.is_file()),
+            Self::Memory(files) => files.contains_key(path),
+        }
+    }
+
+    /// Lists the published files below one of the folders of the registry.
+    pub(super) fn listed(&self, folder: &str) -> Result<Vec<Address>> {
+        match self {
+            Self::Folder(root) => listed(root, folder),
+            Self::Memory(files) => {
+                let is_below = |path: &&Address| {
+                    let path = path.to_string();
+                    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+                };
+                Ok(files.keys().filter(is_below).cloned().collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A folder on disk: which files are in it, and what they hold.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use promptdex_core::tree::{Entry, Listing, is_ignored_folder, is_read};
+use promptdex_wire::PromptName;
+use rayon::prelude::*;
+use walkdir::WalkDir;
+
+use crate::error::{Context as _, Error, Result};
+use crate::tree::stamp::Clock;
+
+/// Returns a path below a folder as trees and registries write it, with `/`.
+pub fn below(folder: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(folder).unwrap_or(path);
+    let mut text = String::with_capacity(path.as_os_str().len());
+    for part in path.components() {
+        if !text.is_empty() {
+            text.push('/');
+        }
+        text.push_str(&part.as_os_str().to_string_lossy());
+    }
+    text
+}
+
+/// Describes what stands at a path.
+fn entry(metadata: &fs::Metadata, clock: Option<Clock>) -> Entry {
+    if !metadata.is_file() {
+        return Entry::Other;
+    }
+    let stamp = clock.and_then(|clock| clock.stamp(metadata));
+    Entry::File { size: metadata.len(), stamp }
+}
+
+/// Whether there is nothing at a path.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+/// A folder on disk.
+#[derive(Debug, Clone)]
+pub(super) struct Disk {
+    root: PathBuf,
+}
+
+impl Disk {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Whether there is a file.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
+    }
+
+    /// Reads a file.
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>> {
+        let full = self.root.join(path);
+        fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))
+    }
+
+    /// Lists all files, without following links, and stamps those that were not changed after `clock`.
+    pub(super) fn list(&self, clock: Option<Clock>) -> Result<Listing> {
+        // Each folder near the root is walked by itself, on all cores.
+        let mut listed = Vec::new();
+        let mut folders = vec![self.root.clone()];
+        for _ in 0..2 {
+            let mut below = Vec::new();
+            for folder in &folders {
+                below.append(&mut self.walk(folder, 1, clock, &mut listed)?);
+            }
+            folders = below;
+        }
+        let parts: Vec<Result<Vec<_>>> = folders
+            .par_iter()
+            .map(|folder| {
+                let mut part = Vec::new();
+                self.walk(folder, usize::MAX, clock, &mut part)?;
+                Ok(part)
+            })
+            .collect();
+        for part in parts {
+            listed.append(&mut part?);
+        }
+        Ok(listed.into_iter().collect())
+    }
+
+    /// Lists what stands at some paths, and what is below them.
+    pub(super) fn list_some(
+        &self,
+        paths: &BTreeSet<String>,
+        clock: Option<Clock>,
+    ) -> Result<Listing> {
+        let mut listed = Vec::new();
+        for path in paths {
+            let full = self.root.join(path);
+            match fs::symlink_metadata(&full) {
+                Ok(metadata) if metadata.is_dir() => {
+                    self.walk(&full, usize::MAX, clock, &mut listed)?;
+                }
+                Ok(metadata) => listed.push((path.clone(), entry(&metadata, clock))),
+                Err(error) if is_absent(&error) => {}
+                Err(error) => {
+                    let action = format!("cannot look at `{}`", full.display());
+                    return Err(Error::Io { action, source: error });
+                }
+            }
+        }
+        // What is asked for may be in a folder that is ignored.
+        Ok(listed.into_iter().filter(|(path, _)| is_read(path)).collect())
+    }
+
+    /// Lists the folder of one prompt, and the document of the same name.
+    pub(super) fn list_prompt(&self, name: &PromptName) -> Result<Listing> {
+        let mut listed = Vec::new();
+        let root = self.root.join(name.as_str());
+        if root.is_dir() {
+            self.walk(&root, usize::MAX, None, &mut listed)?;
+        }
+        let document = format!("{name}.md");
+        if let Ok(metadata) = fs::symlink_metadata(self.root.join(&document))
+            && !metadata.is_dir()
+        {
+            listed.push((document, entry(&metadata, None)));
+        }
+        Ok(listed.into_iter().collect())
+    }
+
+    /// Lists the files below a folder, down to a depth, and returns the folders there.
+    fn walk(
+        &self,
+        folder: &Path,
+        depth: usize,
+        clock: Option<Clock>,
+        listed: &mut Vec<(String, Entry)>,
+    ) -> Result<Vec<PathBuf>> {
+        let mut folders = Vec::new();
+        let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();
+        let walk = walk.filter_entry(|entry| {
+            entry.depth() == 0
+                || !(entry.file_type().is_dir()
+                    && is_ignored_folder(&entry.file_name().to_string_lossy()))
+        });
+        for entry in walk {
+            let entry = entry.with_context(|| format!("cannot list `{}`", folder.display()))?;
+            if entry.file_type().is_dir() {
+                if entry.depth() == depth {
+                    folders.push(entry.into_path());
+                }
+                continue;
+            }
+            let path = below(&self.root, entry.path());
+            let metadata = entry
+                .metadata()
+                .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
+            listed.push((path, self::entry(&metadata, clock)));
+        }
+        Ok(folders)
+    }
+
+    /// Writes a file that must not be there.
+    pub(super) fn write_new(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.root.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make `{}`", parent.display()))?;
+        }
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(&path);
+        file.and_then(|mut file| file.write_all(bytes))
+            .with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    /// Removes a file.
+    pub(super) fn remove(&self, path: &str) -> Result<()> {
+        let path = self.root.join(path);
+        fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
+    }
+
+    /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
+    pub(super) fn replace(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.root.join(path);
+        let context = || format!("cannot write `{}`", path.display());
+        let parent = path.parent().unwrap_or(&self.root);
+        let file = tempfile::NamedTempFile::new_in(parent).with_context(context)?;
+        fs::write(file.path(), bytes).with_context(context)?;
+        if let Ok(metadata) = fs::metadata(&path) {
+            fs::set_permissions(file.path(), metadata.permissions()).with_context(context)?;
+        }
+        file.persist(&path).map(drop).with_context(context)
+    }
+}

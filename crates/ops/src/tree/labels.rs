@@ -1,0 +1,75 @@
+//! What commits have of prompts that are edited in place: contents by labels, which are names that no file
+//! has.
+
+use std::collections::BTreeMap;
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
+
+use promptdex_core::tree::Contents;
+use promptdex_history::{Git, Oid};
+
+use crate::error::Result;
+use crate::tree::revision::Blobs;
+
+/// Contents of commits, by their labels.
+#[derive(Debug, Default)]
+pub(super) struct Labels {
+    blobs: OnceLock<Blobs>,
+    known: RwLock<BTreeMap<String, Content>>,
+}
+
+/// What a label stands for.
+#[derive(Debug, Clone)]
+enum Content {
+    /// An object of the repository.
+    Object(Oid),
+    /// The content itself.
+    Bytes(Vec<u8>),
+}
+
+impl Labels {
+    fn known(&self) -> RwLockReadGuard<'_, BTreeMap<String, Content>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, added: impl Iterator<Item = (String, Content)>) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).extend(added);
+    }
+
+    /// Whether a path is a label.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.known().contains_key(path)
+    }
+
+    /// Takes objects of a repository.
+    pub(super) fn add_objects(&self, git: &Git, ids: BTreeMap<String, Oid>) {
+        self.blobs.get_or_init(|| Blobs::new(git.clone()));
+        self.add(ids.into_iter().map(|(label, id)| (label, Content::Object(id))));
+    }
+
+    /// Takes contents.
+    pub(super) fn add_contents(&self, contents: Contents) {
+        self.add(contents.into_iter().map(|(label, bytes)| (label, Content::Bytes(bytes))));
+    }
+
+    /// Reads what labels stand for, the objects of the repository together.
+    pub(super) fn read(&self, labels: Vec<String>) -> Result<Contents> {
+        let mut contents = Contents::new();
+        let (mut objects, mut ids) = (Vec::new(), Vec::new());
+        let known = self.known();
+        for label in labels {
+            match known.get(&label) {
+                Some(Content::Object(id)) => {
+                    ids.push(*id);
+                    objects.push(label);
+                }
+                Some(Content::Bytes(bytes)) => drop(contents.insert(label, bytes.clone())),
+                None => {}
+            }
+        }
+        drop(known);
+        if let Some(blobs) = self.blobs.get().filter(|_| !ids.is_empty()) {
+            contents.extend(objects.into_iter().zip(blobs.read(&ids)?));
+        }
+        Ok(contents)
+    }
+}

@@ -1,0 +1,43 @@
+//! What is published from a clone that lacks commits.
+
+use std::path::Path;
+
+use promptdex_ops::tree::Tree;
+
+use crate::compiled::compile;
+use crate::repository::Repository;
+
+const TEXT: &str = "prompts/greeting/v1.0.0/system_prompt.txt";
+
+#[test]
+fn what_a_shallow_clone_lacks_is_a_finding_until_it_is_published() {
+    let repository = Repository::new();
+    repository.write(TEXT, "Hello.\n");
+    repository.write("prompts/greeting/environments/production.yaml", "version: 1.0.0\n");
+    repository.commit("Ana", "Begin");
+    repository.write("prompts/greeting/v1.1.0/system_prompt.txt", "Hi.\n");
+    repository.commit("Ben", "Shorter");
+    repository.write("prompts/greeting/environments/production.yaml", "version: 1.1.0\n");
+    repository.commit("Chiyo", "Promote");
+    let clone = tempfile::tempdir().unwrap();
+    let from = format!("file://{}", repository.folder.path().display());
+    let to = clone.path().to_str().unwrap();
+    repository.git(&["clone", "--quiet", "--depth", "1", &from, to]);
+
+    let at_head = |folder: &Path| Tree::at(&folder.join("prompts"), Some("HEAD")).unwrap();
+    let last = at_head(clone.path());
+    let findings = compile(&last, None).unwrap().findings;
+    let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "the clone is shallow: the commits that made 2 versions are not in it, such as that of `greeting@1.0.0`"
+        ]
+    );
+
+    // With the registry that was published from the whole history, nothing is missing.
+    let registry = compile(&at_head(repository.folder.path()), None).unwrap().files;
+    let again = compile(&last, Some(&registry)).unwrap();
+    assert_eq!(again.findings, []);
+    assert_eq!(again.files, registry);
+}

@@ -1,0 +1,261 @@
+//! Whatever is laid over a tree and whatever part of it is looked at, every way of reading it says the same,
+//! whether the tree is on disk, as of a commit or in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use promptdex_core::tree::{Contents, Entry, PromptFiles, Stamp, Survey, survey};
+use promptdex_ops::error::Error;
+use promptdex_ops::tree::{Overlay, Tree};
+use promptdex_wire::PromptName;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use crate::repository::Repository;
+
+/// Where files may be.
+const PATHS: [&str; 28] = [
+    "registry.yaml",
+    "policy.yaml",
+    "README.md",
+    "CODEOWNERS",
+    ".hidden/registry.yaml",
+    "_old/a/v1.0.0/system_prompt.txt",
+    "_draft.md",
+    "a.md",
+    "a.md.bak",
+    "a/prompt.yaml",
+    "a/environments/production.yaml",
+    "a/cases/1.0.0.yaml",
+    "a/v1.0.0/system_prompt.txt",
+    "a/v1.0.0/metadata.json",
+    "a/v1.0.0/files/.hidden/x",
+    "a/v1.0.0/files/x.txt",
+    "a/v1.1.0/system_prompt.txt",
+    "a/_draft/v1.0.0/system_prompt.txt",
+    "b/v1.0.0/system_prompt.txt",
+    "bb/v1.0.0/system_prompt.txt",
+    "team/CODEOWNERS",
+    "team/tone.md",
+    "team/tone/prompt.yaml",
+    "team/tone/system_prompt.md",
+    "team/tone/files/x.txt",
+    "team/tone/environments/dev.yaml",
+    "team/b/v2.0.0/messages.yaml",
+    "team/b.md",
+];
+
+/// What files may hold.
+const TEXTS: [&[u8]; 5] =
+    [b"", b"Hello.\n", b"version: 1.0.0\n", b"---\nversion: 1.1.0\n---\n\nHi.\n", b"\xff\xfe"];
+
+/// What a part of the tree may be.
+const PARTS: [&str; 10] = [
+    "registry.yaml",
+    "a",
+    "a.md",
+    "a/v1.0.0",
+    "a/_draft",
+    "_old",
+    "team",
+    "team/tone",
+    "team/tone.md",
+    "nowhere",
+];
+
+const NAMES: [&str; 6] = ["a", "b", "team", "team/b", "team/tone", "nowhere"];
+
+fn path() -> impl Strategy<Value = String> {
+    prop::sample::select(&PATHS[..]).prop_map(str::to_owned)
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    prop::sample::select(&TEXTS[..]).prop_map(<[u8]>::to_vec)
+}
+
+/// The files of a tree; a commit without any has no tree.
+fn files() -> impl Strategy<Value = Contents> {
+    prop::collection::btree_map(path(), text(), 1..14)
+}
+
+fn overlay() -> impl Strategy<Value = Overlay> {
+    prop::collection::btree_map(path(), prop::option::weighted(0.7, text()), 0..6)
+}
+
+fn part() -> impl Strategy<Value = Option<BTreeSet<String>>> {
+    let part = prop::sample::select(&PARTS[..]).prop_map(str::to_owned);
+    prop::option::of(prop::collection::btree_set(part, 0..4))
+}
+
+/// Everything that can be asked of a tree.
+#[derive(Debug, PartialEq)]
+struct View {
+    /// The files that are listed, and their sizes.
+    listing: BTreeMap<String, Option<u64>>,
+    /// What a survey says of the whole, and of each prompt.
+    surveys: Vec<String>,
+    /// The files of prompts, and what they hold.
+    prompts: Vec<Option<(PromptFiles, Contents)>>,
+    /// What is at each path, whether it is listed or not.
+    files: BTreeMap<&'static str, Option<Vec<u8>>>,
+}
+
+impl View {
+    fn of(tree: &Tree) -> Self {
+        let size = |entry| match entry {
+            Entry::File { size, .. } => Some(size),
+            Entry::Other => None,
+        };
+        let listing = tree.listing().unwrap();
+        let mut surveys = vec![shown(survey(&listing))];
+        let mut prompts = Vec::new();
+        for name in NAMES {
+            let name: PromptName = name.parse().unwrap();
+            surveys.push(shown(tree.survey(&name).unwrap()));
+            prompts.push(tree.prompt_files(&name).unwrap().map(|files| {
+                let contents = tree.contents(&files).unwrap();
+                (PromptFiles { stamp: Stamp::default(), ..files }, contents)
+            }));
+        }
+        let listing = listing.into_iter().map(|(path, entry)| (path, size(entry))).collect();
+        let files = PATHS.into_iter().map(|path| {
+            let read = tree.read(path).ok();
+            assert_eq!(tree.has(path), read.is_some(), "{path}");
+            assert_eq!(
+                tree.read_all(vec![path.to_owned()]).ok().map(|mut all| all.remove(path).unwrap()),
+                read
+            );
+            (path, read)
+        });
+        let files = files.collect();
+        Self { listing, surveys, prompts, files }
+    }
+}
+
+/// Writes a survey without the stamps of files, which differ from one place to the other.
+fn shown(mut survey: Survey) -> String {
+    survey.prompts.values_mut().for_each(|files| files.stamp = Stamp::default());
+    survey.documents.values_mut().for_each(|(_, stamp)| *stamp = None);
+    format!("{survey:?}")
+}
+
+fn write(folder: &Path, files: &Contents) {
+    for (path, bytes) in files {
+        let file = folder.join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+}
+
+fn on_disk(files: &Contents) -> (TempDir, Tree) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), files);
+    let tree = Tree::open(folder.path()).unwrap();
+    (folder, tree)
+}
+
+/// Returns the files with others laid over them.
+fn changed(mut files: Contents, overlay: &Overlay) -> Contents {
+    for (path, bytes) in overlay {
+        match bytes {
+            Some(bytes) => drop(files.insert(path.clone(), bytes.clone())),
+            None => drop(files.remove(path)),
+        }
+    }
+    files
+}
+
+fn scoped(tree: Tree, part: Option<&BTreeSet<String>>) -> Tree {
+    match part {
+        Some(part) => tree.only(part.clone()),
+        None => tree,
+    }
+}
+
+/// Returns what must be listed.
+fn listed(files: &Contents, part: Option<&BTreeSet<String>>) -> BTreeMap<String, Option<u64>> {
+    let is_ignored = |path: &str| {
+        path.rsplit('/').skip(1).any(|folder| folder.starts_with('.') || folder.starts_with('_'))
+    };
+    let is_in = |path: &str| {
+        let is_at = |part: &String| path == part || path.starts_with(&format!("{part}/"));
+        part.is_none_or(|part| part.iter().any(is_at))
+    };
+    let listed = files.iter().filter(|(path, _)| !is_ignored(path) && is_in(path));
+    listed.map(|(path, bytes)| (path.clone(), Some(bytes.len() as u64))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tree_on_disk_and_in_memory_say_the_same(
+        files in files(), lower in overlay(), upper in overlay(), part in part(),
+    ) {
+        let part = part.as_ref();
+        let after = changed(changed(files.clone(), &lower), &upper);
+        let (_real, real) = on_disk(&after);
+        let expected = View::of(&scoped(real, part));
+        prop_assert_eq!(&expected.listing, &listed(&after, part));
+        prop_assert_eq!(&View::of(&scoped(Tree::in_memory(after), part)), &expected);
+
+        let mut both = lower.clone();
+        both.extend(upper.clone());
+        let (_folder, disk) = on_disk(&files);
+        for tree in [disk, Tree::in_memory(files)] {
+            prop_assert_eq!(&View::of(&scoped(tree.with(both.clone()), part)), &expected);
+            // What is laid over last is on top, and a part is one of the whole.
+            let stacked = scoped(tree.with(lower.clone()), part).with(upper.clone());
+            prop_assert_eq!(&View::of(&stacked), &expected);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tree_as_of_a_commit_says_the_same(
+        commits in prop::collection::vec(files(), 1..3), overlay in overlay(), part in part(),
+    ) {
+        let part = part.as_ref();
+        let repository = Repository::new();
+        let root = repository.path("prompts");
+        for (number, files) in commits.iter().enumerate() {
+            write(&root, files);
+            repository.commit("Ana", "Change");
+            repository.git(&["tag", &format!("t{number}")]);
+            std::fs::remove_dir_all(&root).unwrap();
+        }
+        for (number, files) in commits.iter().enumerate() {
+            let after = changed(files.clone(), &overlay);
+            let expected = View::of(&scoped(Tree::in_memory(after), part));
+            let tree = Tree::at(&root, Some(&format!("t{number}"))).unwrap();
+            prop_assert_eq!(&View::of(&scoped(tree.with(overlay.clone()), part)), &expected);
+            let plain = View::of(&scoped(tree, part));
+            let expected = View::of(&scoped(Tree::in_memory(files.clone()), part));
+            prop_assert_eq!(&plain, &expected);
+        }
+    }
+}
+
+#[test]
+fn only_what_is_read_from_disk_as_it_is_there_is_written() {
+    let files: Contents = [("a.md".to_owned(), b"Hello.\n".to_vec())].into();
+    let (folder, disk) = on_disk(&files);
+    let laid_over = disk.with([("b.md".to_owned(), None)].into());
+    let part = disk.clone().only(["b.md".to_owned()].into());
+    for tree in [&laid_over, &part, &Tree::in_memory(files)] {
+        let refused = |written: Result<(), Error>| {
+            let error = written.unwrap_err();
+            assert!(matches!(error, Error::NotWritable { .. }), "{error}");
+        };
+        refused(tree.replace("a.md", "Hi.\n"));
+        refused(tree.write_new("c.md", b"Hi.\n"));
+        refused(tree.remove("a.md"));
+    }
+    disk.replace("a.md", "Hi.\n").unwrap();
+    part.write_new("b.md", b"Hi.\n").unwrap();
+    assert_eq!(std::fs::read(folder.path().join("a.md")).unwrap(), b"Hi.\n");
+    assert_eq!(disk.read("b.md").unwrap(), b"Hi.\n");
+}
