@@ -1,6 +1,7 @@
 //! Histories of real repositories, made by the `git` program.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod commits;
 mod merges;
 mod reading;
 mod replayed;
