@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use promptdex_core::compile::Months;
 use promptdex_core::published::{Damage, Published};
+use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Version};
 
@@ -17,8 +18,6 @@ use self::files::{chains, listed, read_published};
 use self::trail::Trail;
 use crate::build::cache::Index;
 use crate::error::{Error, Result};
-use crate::target::journal::check_finished;
-use crate::target::lock::lock_shared;
 
 /// A folder with a published registry.
 #[derive(Debug)]
