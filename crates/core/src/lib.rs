@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use compile::includes::Library;
 use compile::search::{Kept, PromptTerms, Terms, Texts};
-use compile::{CompiledPrompt, Environments, compile_prompt};
+use compile::{CompiledPrompt, Environments, Publication, compile_prompt};
 use diagnostic::Diagnostic;
 use history::TreeHistory;
 use past::{KnownPrompt, PromptPast};
@@ -182,6 +182,7 @@ pub fn compile_tree(
         &summaries,
         &environments,
         published,
+        &Publication { source: told.source.clone(), rules: told.rules.clone() },
         compile::Collected {
             texts: Texts::Changed { terms, kept: Kept::default() },
             months: compile::Months::of(&history),
