@@ -193,7 +193,7 @@ fn served_in_commit(
     PointInTime { text, time }: PointInTime<'_>,
 ) -> Result<(BTreeMap<PromptName, Target>, String)> {
     let root = graph.loader.tree().root();
-    let Some(git) = revision::find(root)? else {
+    let Some(git) = graph.loader.tree().git()? else {
         return Err(Error::NotInGit { root: root.to_owned(), purpose: GitPurpose::Rollback });
     };
     let explained = |error: GitError| revision::explained(error, text);
