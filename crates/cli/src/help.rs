@@ -190,7 +190,7 @@ fn of_change(error: &ChangeError) -> Option<String> {
         // What caused it has its own help.
         ChangeError::NothingChanged(_) => return None,
         ChangeError::HalfChanged { .. } => "`git restore` puts them back".to_owned(),
-        ChangeError::Commit { .. } => {
+        ChangeError::Commit(_) => {
             "what was changed is in the files: correct the reason, and commit them yourself".to_owned()
         }
         ChangeError::UnknownActor => {

@@ -49,6 +49,8 @@ pub enum GitError {
 pub struct Git {
     /// The repository's own folder.
     dir: PathBuf,
+    /// The folder that the tree is in on disk.
+    folder: PathBuf,
     /// The root of the tree, from the top of the repository, with `/`; empty for the top itself.
     root: String,
     /// The only paths below the root at which histories are looked at; without any, all of them.
@@ -116,7 +118,7 @@ impl Git {
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
             }
         }
-        Ok(Some(Self { dir: PathBuf::from(dir), root, only: Vec::new() }))
+        Ok(Some(Self { dir: PathBuf::from(dir), folder, root, only: Vec::new() }))
     }
 
     /// Returns the same repository, of whose history only what is below some paths is looked at.
@@ -128,6 +130,11 @@ impl Git {
     /// Returns the root of the tree, from the top of the repository; empty for the top itself.
     pub fn root(&self) -> &str {
         &self.root
+    }
+
+    /// Returns the folder that the tree is in on disk.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Finds a commit by whatever names one: an id, a branch, a tag, `HEAD~3`.

@@ -344,13 +344,8 @@ pub enum ChangeError {
         paths: String,
     },
     /// Git refused to commit.
-    #[error("`git {command}` failed: {message}")]
-    Commit {
-        /// The command of Git.
-        command: String,
-        /// Its message.
-        message: String,
-    },
+    #[error(transparent)]
+    Commit(GitError),
     /// There are teams, and nobody knows who makes the change.
     #[error("policy.yaml has teams, and Git does not know who you are")]
     UnknownActor,
