@@ -4,7 +4,7 @@
 use promptdex_compare::promotion::PromotionError;
 use promptdex_history::GitError;
 use promptdex_ops::error::{
-    ChangeError, Error, GitPurpose, PlanError, SelectionError, TargetError, causes,
+    ChangeError, Error, FolderError, GitPurpose, PlanError, SelectionError, TargetError, causes,
 };
 use promptdex_ops::prompts::handle::LoadError;
 use promptdex_server::WatchLimit;
@@ -93,7 +93,7 @@ fn of_operation(error: &Error) -> Option<String> {
         Error::NoRegistry { .. } => {
             "name the folder that was published; the first build has no `--previous`".to_owned()
         }
-        Error::Target(error) => of_target(error),
+        Error::Target(error) => return of_target(error),
         Error::Change(error) => return of_change(error),
         Error::NoCommonCommit { is_shallow: true, .. } => {
             "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
@@ -155,8 +155,8 @@ fn of_selection(error: &SelectionError) -> Option<String> {
     })
 }
 
-fn of_target(error: &TargetError) -> String {
-    match error {
+fn of_target(error: &TargetError) -> Option<String> {
+    Some(match error {
         TargetError::OverlapsTree { .. } => {
             "choose an output folder beside the tree with `--output`".to_owned()
         }
@@ -176,12 +176,13 @@ fn of_target(error: &TargetError) -> String {
             "continue it with `promptdex build --previous {}`; if it was never published, remove it or choose another folder with `--output`",
             output.display()
         ),
-        TargetError::Locked { .. } => "wait until it is done".to_owned(),
-        TargetError::Unfinished { folder } => {
+        TargetError::Folder(FolderError::Io { .. }) => return None,
+        TargetError::Folder(FolderError::Locked { .. }) => "wait until it is done".to_owned(),
+        TargetError::Folder(FolderError::Unfinished { folder }) => {
             let folder = folder.display();
             format!("finish it first: `promptdex build --previous {folder} --output {folder}`")
         }
-    }
+    })
 }
 
 fn of_change(error: &ChangeError) -> Option<String> {

@@ -11,6 +11,7 @@ use std::{fmt, io};
 use promptdex_compare::promotion::PromotionError;
 use promptdex_core::published::Damage;
 use promptdex_history::GitError;
+pub use promptdex_publish::FolderError;
 use promptdex_wire::name::NameError;
 use promptdex_wire::{
     Chain, Environment, Path as RegistryPath, PromptName, PromptVersion, RegistryName, Version,
@@ -142,6 +143,12 @@ impl From<Damage> for Error {
 impl From<SelectionError> for Error {
     fn from(error: SelectionError) -> Self {
         Self::Selection(Box::new(error))
+    }
+}
+
+impl From<FolderError> for Error {
+    fn from(error: FolderError) -> Self {
+        TargetError::Folder(error).into()
     }
 }
 
@@ -312,18 +319,9 @@ pub enum TargetError {
         /// The chain of the release.
         chain: Chain,
     },
-    /// Another build is at work.
-    #[error("another build is writing to `{}`", .folder.display())]
-    Locked {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A build was killed, and nobody has finished it.
-    #[error("a build into `{}` was killed before it came to its end", .folder.display())]
-    Unfinished {
-        /// The folder.
-        folder: PathBuf,
-    },
+    /// The folder of a registry cannot be written to.
+    #[error(transparent)]
+    Folder(FolderError),
 }
 
 /// Why a change to a tree cannot be made.

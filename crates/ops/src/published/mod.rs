@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use promptdex_core::compile::Months;
 use promptdex_core::published::Published;
+use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Version};
 
@@ -19,8 +20,6 @@ use self::store::Store;
 use self::trail::Trail;
 use crate::build::cache::Index;
 use crate::error::{Error, Result};
-use crate::target::journal::check_finished;
-use crate::target::lock::lock_shared;
 
 /// A published registry.
 #[derive(Debug)]

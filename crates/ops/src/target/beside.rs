@@ -3,12 +3,10 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use promptdex_publish::{Folders, files, lock};
 use promptdex_wire::Path as Published;
 use tempfile::TempDir;
 
-use super::files;
-use super::folders::Folders;
-use super::lock::lock;
 use crate::error::{Context as _, Result};
 
 /// Unfinished folders begin with this.
@@ -51,7 +49,7 @@ impl Beside {
     }
 
     pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
-        self.folders.write(&self.file(path), bytes)
+        Ok(self.folders.write(&self.file(path), bytes)?)
     }
 
     pub(super) fn commit(self) -> Result<()> {

@@ -5,15 +5,29 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use promptdex_core::published::Published as Chains;
+use promptdex_publish::files::observe;
 use promptdex_wire::prompt::Published as Document;
 use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
 
-use super::files::CRASH_AT;
 use crate::build::folder::{FolderBuild, FolderOptions};
 use crate::error::Result;
 use crate::tree::Tree;
+
+/// Tells a child of a test which operation is its last.
+const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
+
+/// Counts the operations of a child, and ends it at its last.
+fn count_operation() {
+    static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
+    let number = OPERATIONS.fetch_add(1, Ordering::SeqCst) + 1;
+    let last = std::env::var(CRASH_AT).ok().and_then(|last| last.parse().ok());
+    if last == Some(number) {
+        std::process::abort();
+    }
+}
 
 /// Builds `prompts` of the current folder to `dist`, in place when `dist` is there.
 fn build_here() -> Result<()> {
@@ -161,6 +175,7 @@ fn crash_everywhere(before: &dyn Fn(&Path), change: &dyn Fn(&Path)) -> usize {
 #[test]
 fn every_operation_may_be_the_last() {
     if std::env::var_os(CRASH_AT).is_some() {
+        observe(count_operation);
         build_here().unwrap();
         return;
     }

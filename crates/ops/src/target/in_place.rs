@@ -6,11 +6,9 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use promptdex_publish::{Folders, Journal, UNDER_WAY, files, inside, is_there};
 use promptdex_wire::{Class, Page, Path as Published, PromptName};
 
-use super::files;
-use super::folders::Folders;
-use super::journal::{self, Journal, UNDER_WAY};
 use super::ownership::is_own_page;
 use crate::error::{Context as _, Result, TargetError};
 use crate::published::files::{chains, listed, read};
@@ -149,7 +147,7 @@ impl InPlace {
 
     /// Lists the published files below a folder.
     fn listed(&self, folder: &str) -> Result<Vec<Published>> {
-        journal::inside(&self.target, &format!("{folder}/-"))
+        inside(&self.target, &format!("{folder}/-"))
             .with_context(|| format!("cannot list `{folder}`"))?;
         listed(&self.target, folder)
     }
@@ -190,7 +188,7 @@ impl InPlace {
         let replace: Vec<Published> = replace.collect();
         let remove: Vec<Published> = changes.remove.into_iter().collect();
         let journal = Journal::new(&create, &replace, &remove);
-        journal.run(&self.target)
+        Ok(journal.run(&self.target)?)
     }
 }
 
@@ -199,7 +197,7 @@ impl Drop for InPlace {
     /// next build begins with it.
     fn drop(&mut self) {
         let folder = self.target.join(UNDER_WAY);
-        if folder.exists() && !journal::is_there(&self.target) {
+        if folder.exists() && !is_there(&self.target) {
             drop(files::remove_folder(&folder));
         }
     }

@@ -10,9 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use promptdex_publish::{UNDER_WAY, lock};
 use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
 
-use self::lock::lock;
 use self::ownership::is_site;
 use crate::error::{Context as _, Result, TargetError};
 use crate::published::Previous;
@@ -25,12 +25,8 @@ pub use preview::{Held, Preview, Rebuilt};
 mod beside;
 #[cfg(test)]
 mod crash;
-mod files;
-mod folders;
 mod in_memory;
 mod in_place;
-pub(crate) mod journal;
-pub(crate) mod lock;
 mod ownership;
 mod preview;
 
@@ -233,7 +229,7 @@ fn entries(target: &Path) -> Result<Vec<String>> {
 /// Refuses to replace what a build did not write.
 fn check_own(target: &Path) -> Result<()> {
     let is_own = |name: &String| {
-        ["api", journal::UNDER_WAY].contains(&name.as_str())
+        ["api", UNDER_WAY].contains(&name.as_str())
             || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
     };
     if let Some(other) = entries(target)?.into_iter().find(|name| !is_own(name)) {

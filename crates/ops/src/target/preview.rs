@@ -8,13 +8,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
+use promptdex_publish::{Folders, files, lock};
 use promptdex_wire::{Path as Published, PromptName};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use super::files;
-use super::folders::Folders;
-use super::lock::lock;
 use crate::error::{Context as _, Result};
 use crate::published::files::read;
 

@@ -3,15 +3,15 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use crate::error::{Result, TargetError};
+use crate::error::{FolderError, Result};
 
 /// Takes a folder for this build alone, if it is there and the system can lock folders.
-pub(super) fn lock(folder: &Path) -> Result<Option<File>> {
+pub fn lock(folder: &Path) -> Result<Option<File>> {
     lock_with(folder, File::try_lock)
 }
 
 /// Keeps other builds from writing to a folder.
-pub(crate) fn lock_shared(folder: &Path) -> Result<Option<File>> {
+pub fn lock_shared(folder: &Path) -> Result<Option<File>> {
     lock_with(folder, File::try_lock_shared)
 }
 
@@ -22,9 +22,7 @@ fn lock_with(
     let Ok(file) = File::open(folder) else { return Ok(None) };
     match lock(&file) {
         Ok(()) => Ok(Some(file)),
-        Err(fs::TryLockError::WouldBlock) => {
-            Err(TargetError::Locked { folder: folder.to_owned() }.into())
-        }
+        Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked { folder: folder.to_owned() }),
         // A file system without locks.
         Err(fs::TryLockError::Error(_)) => Ok(None),
     }

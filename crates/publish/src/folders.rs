@@ -4,30 +4,35 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::files;
-use crate::error::{Context as _, Result};
+use crate::error::{FolderError, Result};
+use crate::files;
 
 /// Folders that have been made, so that each is made once.
 #[derive(Debug, Default)]
-pub(super) struct Folders(Mutex<HashSet<PathBuf>>);
+pub struct Folders(Mutex<HashSet<PathBuf>>);
 
 impl Folders {
     /// Forgets them: they may be gone.
-    pub(super) fn forget(&self) {
+    pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Writes a file and the folders above it.
-    pub(super) fn write(&self, file: &Path, bytes: &[u8]) -> Result<()> {
+    pub fn write(&self, file: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = file.parent() {
             let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
             if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
-                files::create_folders(folder)
-                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
+                files::create_folders(folder).map_err(|source| {
+                    let action = format!("cannot make `{}`", folder.display());
+                    FolderError::Io { action, source }
+                })?;
                 let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
                 made.insert(folder.to_owned());
             }
         }
-        files::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
+        files::write(file, bytes).map_err(|source| {
+            let action = format!("cannot write `{}`", file.display());
+            FolderError::Io { action, source }
+        })
     }
 }

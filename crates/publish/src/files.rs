@@ -1,30 +1,27 @@
-//! Every change that a build makes to a disk. A test counts them, and ends the process at each.
+//! Every change that a build makes to a disk.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// Tells a child of a test which operation is its last.
-#[cfg(test)]
-pub(super) const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
+/// What is called before every operation.
+static OBSERVER: OnceLock<fn()> = OnceLock::new();
 
-/// Counts an operation, and ends the process at the one that a test asks for; outside of tests there is
-/// nothing to count.
+/// Calls a function before every operation of this process on the disk. A test counts them, and ends the
+/// process at each.
+pub fn observe(observer: fn()) {
+    OBSERVER.get_or_init(|| observer);
+}
+
 fn operation() {
-    #[cfg(test)]
-    {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        /// Operations of this process.
-        static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
-        let number = OPERATIONS.fetch_add(1, Ordering::SeqCst) + 1;
-        let last = std::env::var(CRASH_AT).ok().and_then(|last| last.parse().ok());
-        if last == Some(number) {
-            std::process::abort();
-        }
+    if let Some(observer) = OBSERVER.get() {
+        observer();
     }
 }
 
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written(path, bytes).map(drop)
 }
 
@@ -37,7 +34,7 @@ fn written(path: &Path, bytes: &[u8]) -> io::Result<File> {
 }
 
 /// Writes a file whole or not at all, and makes it durable.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
     written(&temporary, bytes)?.sync_all()?;
     rename(&temporary, path)?;
@@ -48,18 +45,20 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn create_folders(path: &Path) -> io::Result<()> {
+/// Makes a folder and those above it.
+pub fn create_folders(path: &Path) -> io::Result<()> {
     operation();
     fs::create_dir_all(path)
 }
 
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+/// Moves a file or a folder; a file that is there is replaced.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     operation();
     fs::rename(from, to)
 }
 
 /// Removes a file; one that is gone is fine.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+pub fn remove(path: &Path) -> io::Result<()> {
     operation();
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -68,7 +67,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Removes a folder with all it holds; one that is gone is fine.
-pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+pub fn remove_folder(path: &Path) -> io::Result<()> {
     operation();
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -77,21 +76,21 @@ pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Removes a folder that holds nothing.
-pub(super) fn remove_empty(path: &Path) -> io::Result<()> {
+pub fn remove_empty(path: &Path) -> io::Result<()> {
     operation();
     fs::remove_dir(path)
 }
 
 /// Makes the files below a folder durable, all at once.
 #[cfg(target_os = "linux")]
-pub(super) fn sync(folder: &Path) -> io::Result<()> {
+pub fn sync(folder: &Path) -> io::Result<()> {
     operation();
     Ok(rustix::fs::syncfs(File::open(folder)?)?)
 }
 
 /// Makes the files below a folder durable, one by one.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn sync(folder: &Path) -> io::Result<()> {
+pub fn sync(folder: &Path) -> io::Result<()> {
     operation();
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry?;
@@ -103,7 +102,7 @@ pub(super) fn sync(folder: &Path) -> io::Result<()> {
 }
 
 /// Swaps two folders at once where the system can, else one after the other.
-pub(super) fn exchange(new: &Path, target: &Path) -> io::Result<()> {
+pub fn exchange(new: &Path, target: &Path) -> io::Result<()> {
     operation();
     #[cfg(target_os = "linux")]
     {
@@ -121,7 +120,7 @@ pub(super) fn exchange(new: &Path, target: &Path) -> io::Result<()> {
 }
 
 /// Brings back what an exchange that was killed half-way has put aside.
-pub(super) fn recover_exchange(target: &Path) -> io::Result<()> {
+pub fn recover_exchange(target: &Path) -> io::Result<()> {
     let aside = aside(target);
     if !aside.exists() {
         return Ok(());
@@ -136,13 +135,14 @@ fn aside(target: &Path) -> PathBuf {
 
 /// Temporary folders are private; a registry is read by whoever serves it.
 #[cfg(unix)]
-pub(super) fn open_to_all(folder: &Path) -> io::Result<()> {
+pub fn open_to_all(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     operation();
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
+/// Temporary folders are private only on Unix.
 #[cfg(not(unix))]
-pub(super) fn open_to_all(_: &Path) -> io::Result<()> {
+pub fn open_to_all(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 use promptdex_wire::Path as Published;
 use serde::{Deserialize, Serialize};
 
-use super::files;
-use crate::error::{Context as _, Result, TargetError};
+use crate::error::{FolderError, Result};
+use crate::files;
 
 /// The folder for what is under way, in the output folder.
-pub(super) const UNDER_WAY: &str = ".promptdex";
+pub const UNDER_WAY: &str = ".promptdex";
 
 /// The steps of a build in place, in order. Paths are published paths; the new bytes of each wait in
 /// `.promptdex/staged/`.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Journal {
+pub struct Journal {
     /// Whether the new files are durable: then the rest is done, whatever happens.
     is_durable: bool,
     /// Immutable files that are new: documents, snapshots, blobs, then releases.
@@ -34,45 +34,51 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Lists what to do, each in order.
-    pub(super) fn new(create: &[Published], replace: &[Published], remove: &[Published]) -> Self {
+    pub fn new(create: &[Published], replace: &[Published], remove: &[Published]) -> Self {
         let texts = |paths: &[Published]| paths.iter().map(Published::to_string).collect();
         let (create, replace, remove) = (texts(create), texts(replace), texts(remove));
         Self { is_durable: false, create, replace, remove }
     }
 
     /// Does everything that the journal says in `target`.
-    pub(super) fn run(mut self, target: &Path) -> Result<()> {
+    pub fn run(mut self, target: &Path) -> Result<()> {
         if self == Self::default() {
             return Ok(());
         }
-        let context = || format!("cannot write to `{}`", target.display());
-        self.write(target).with_context(context)?;
+        let failed = |source| {
+            let action = format!("cannot write to `{}`", target.display());
+            FolderError::Io { action, source }
+        };
+        self.write(target).map_err(failed)?;
         for path in &self.create {
-            install(target, path).with_context(context)?;
+            install(target, path).map_err(failed)?;
         }
-        files::sync(target).with_context(context)?;
+        files::sync(target).map_err(failed)?;
         self.is_durable = true;
-        self.write(target).with_context(context)?;
-        self.finish(target).with_context(context)
+        self.write(target).map_err(failed)?;
+        self.finish(target).map_err(failed)
     }
 
     /// Finishes or drops what an earlier build left under way, and returns whether it was finished.
-    pub(super) fn recover(target: &Path) -> Result<bool> {
+    pub fn recover(target: &Path) -> Result<bool> {
         let folder = target.join(UNDER_WAY);
         if !folder.exists() {
             return Ok(false);
         }
-        let context =
-            || format!("cannot clean up what an earlier build left in `{}`", target.display());
-        let journal = Self::read(target).with_context(context)?;
+        let failed = |source| {
+            let action =
+                format!("cannot clean up what an earlier build left in `{}`", target.display());
+            FolderError::Io { action, source }
+        };
+        let journal = Self::read(target).map_err(failed)?;
         let is_durable = journal.as_ref().is_some_and(|journal| journal.is_durable);
         match journal {
             Some(journal) if is_durable => journal.finish(target),
             Some(journal) => journal.undo(target),
             None => Ok(()),
         }
-        .with_context(context)?;
-        files::remove_folder(&folder).with_context(context)?;
+        .map_err(failed)?;
+        files::remove_folder(&folder).map_err(failed)?;
         Ok(is_durable)
     }
 
@@ -136,7 +142,7 @@ impl Journal {
 }
 
 /// Whether a journal says what is under way.
-pub(super) fn is_there(target: &Path) -> bool {
+pub fn is_there(target: &Path) -> bool {
     place(target).exists()
 }
 
@@ -150,7 +156,7 @@ fn staged(target: &Path, path: &str) -> PathBuf {
 }
 
 /// Returns where a file stands in the output. A link on the way would lead out of it.
-pub(super) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
+pub fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = target.to_owned();
     for segment in path.split('/') {
         if fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {
@@ -176,9 +182,9 @@ fn install(target: &Path, path: &str) -> io::Result<()> {
 }
 
 /// Refuses a folder in which a build was killed, and which is not going to be recovered.
-pub(crate) fn check_finished(folder: &Path) -> Result<()> {
+pub fn check_finished(folder: &Path) -> Result<()> {
     if !is_there(folder) {
         return Ok(());
     }
-    Err(TargetError::Unfinished { folder: folder.to_owned() }.into())
+    Err(FolderError::Unfinished { folder: folder.to_owned() })
 }
