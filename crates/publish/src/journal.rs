@@ -1,4 +1,4 @@
-//! What a build in place is about to do. A build that was killed is finished or dropped by the next
+//! What is under way in a folder, written down before it begins. A build that was killed is finished or dropped by the next
 //! one: dropped while its new files could still be missing after a power cut, finished from then on.
 //!
 //! The journal and the files that wait stand in `.promptdex/` of the output folder, and are gone
@@ -14,34 +14,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{FolderError, Result};
 use crate::files;
+use crate::plan::{Phase, Plan};
 
 /// The folder for what is under way, in the output folder.
 pub const UNDER_WAY: &str = ".promptdex";
 
-/// The steps of a build in place, in order. Paths are published paths; the new bytes of each wait in
-/// `.promptdex/staged/`.
+/// A plan on disk. Paths are published paths; the new bytes of each wait in `.promptdex/staged/`. Journals
+/// outlive the promptdex that wrote them, so their form stays.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Journal {
+pub(crate) struct Journal {
     /// Whether the new files are durable: then the rest is done, whatever happens.
     is_durable: bool,
-    /// Immutable files that are new: documents, snapshots, blobs, then releases.
+    /// The phases up to the releases: files that are new.
     create: Vec<String>,
-    /// Redactions, which name what they replace, then derived files, then the pointers.
+    /// The phases from the redactions to the pointers.
     replace: Vec<String>,
-    /// Files that nothing names any more.
+    /// The removals.
     remove: Vec<String>,
 }
 
 impl Journal {
-    /// Lists what to do, each in order.
-    pub fn new(create: &[Published], replace: &[Published], remove: &[Published]) -> Self {
-        let texts = |paths: &[Published]| paths.iter().map(Published::to_string).collect();
-        let (create, replace, remove) = (texts(create), texts(replace), texts(remove));
-        Self { is_durable: false, create, replace, remove }
+    /// Writes down a plan.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let files = |phases: &[Phase]| {
+            phases.iter().flat_map(|phase| plan.paths(*phase)).map(Published::to_string).collect()
+        };
+        Self {
+            is_durable: false,
+            create: files(&[Phase::Create, Phase::Releases]),
+            replace: files(&[Phase::Redactions, Phase::Derived, Phase::Catalog, Phase::Pointers]),
+            remove: files(&[Phase::Removals]),
+        }
     }
 
     /// Does everything that the journal says in `target`.
-    pub fn run(mut self, target: &Path) -> Result<()> {
+    pub(crate) fn run(mut self, target: &Path) -> Result<()> {
         if self == Self::default() {
             return Ok(());
         }
@@ -60,7 +67,7 @@ impl Journal {
     }
 
     /// Finishes or drops what an earlier build left under way, and returns whether it was finished.
-    pub fn recover(target: &Path) -> Result<bool> {
+    pub(crate) fn recover(target: &Path) -> Result<bool> {
         let folder = target.join(UNDER_WAY);
         if !folder.exists() {
             return Ok(false);
@@ -141,8 +148,8 @@ impl Journal {
     }
 }
 
-/// Whether a journal says what is under way.
-pub fn is_there(target: &Path) -> bool {
+/// Whether there is a journal of what is under way.
+pub(crate) fn is_there(target: &Path) -> bool {
     place(target).exists()
 }
 
@@ -151,12 +158,12 @@ fn place(target: &Path) -> PathBuf {
 }
 
 /// Returns where the new bytes of a file wait.
-fn staged(target: &Path, path: &str) -> PathBuf {
+pub(crate) fn staged(target: &Path, path: &str) -> PathBuf {
     target.join(UNDER_WAY).join("staged").join(path)
 }
 
 /// Returns where a file stands in the output. A link on the way would lead out of it.
-pub fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
+pub(crate) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = target.to_owned();
     for segment in path.split('/') {
         if fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {

@@ -1,16 +1,24 @@
-//! Writes the files of a registry to a folder, so that readers never find something half done.
+//! Writes the files of a registry in an order in which readers never find a name of something that is not
+//! there.
 //!
-//! [`Journal`] carries out what a build is about to do, and finishes or drops what a build that was killed has
-//! left. [`files`] has every change to a disk. This crate knows published paths; what is in the files, and
-//! which of them change, is known to whoever calls it.
+//! A [`Plan`] says which files change, and sorts them into phases by what kind of [`promptdex_wire::Path`] each
+//! is: new files first, pointers last, removals after them. A [`RegistryFolder`] carries it out by a journal, so
+//! that a build which is killed is finished or dropped by the next one. [`files`] has every change to a disk.
+//!
+//! This crate knows published paths. What is in the files, and which of them change, is up to whoever makes
+//! the plan.
 
 mod error;
 pub mod files;
+mod folder;
 mod folders;
 mod journal;
 mod lock;
+mod plan;
 
 pub use error::{FolderError, Result};
+pub use folder::RegistryFolder;
 pub use folders::Folders;
-pub use journal::{Journal, UNDER_WAY, check_finished, inside, is_there};
+pub use journal::{UNDER_WAY, check_finished};
 pub use lock::{lock, lock_shared};
+pub use plan::{Phase, Plan};
