@@ -7,7 +7,7 @@ use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
     self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
-    ReleaseOperation, Sequences, Served, Snapshot, SnapshotReference, Source, bits, shard_of,
+    ReleaseOperation, Sequences, Served, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
     Blob, BundleName, Chain, Digest, Environment, Format, Kind, Path, PromptName, RegistryName,
@@ -15,7 +15,7 @@ use promptdex_wire::{
 };
 
 use super::search::{Shards, Texts};
-use super::{Environments, Months, PromptSummary, search};
+use super::{Environments, Months, PromptSummary, Publication, search};
 use crate::model::Settings;
 use crate::published::{Damage, Published, fetch};
 
@@ -43,12 +43,17 @@ pub struct Collected {
 /// Writes the files of the registry. `summaries` are those of all prompts of the tree, sorted by name;
 /// `read` returns a version document that has been written, for the bundles, and a shard of the search
 /// that has not been written yet. A chain of `published` gets a release only where what it says has
-/// changed. Returns the summary.
+/// changed, and says what `publication` says of it. Returns the summary.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is an input of the step; a struct of them would have one user"
+)]
 pub fn assemble<E: From<Damage>>(
     settings: &Settings,
     summaries: &[&PromptSummary],
     environments: &Environments,
     published: Option<&Published>,
+    publication: &Publication,
     collected: Collected,
     read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
     mut write: impl FnMut(Path, Vec<u8>) -> Result<(), E>,
@@ -60,7 +65,8 @@ pub fn assemble<E: From<Damage>>(
     write(Path::Registry, json::write(&registry(settings)))?;
     write(Path::Policy, json::write(&super::policy::document(settings)))?;
 
-    let mut chains = Chains { settings, environments, published, sequences: BTreeMap::new() };
+    let mut chains =
+        Chains { settings, environments, published, publication, sequences: BTreeMap::new() };
     // A prompt without versions is nothing yet.
     let entries: Vec<CatalogEntry> = summaries
         .iter()
@@ -72,7 +78,7 @@ pub fn assemble<E: From<Damage>>(
         .collect();
     let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
     // What is about no prompt sorts first.
-    let rules = environments.rules.iter().cloned();
+    let rules = publication.rules.iter().cloned();
     let changes = rules.chain(happened(summaries, &Chain::Catalog));
     chains.publish(
         Chain::Catalog,
@@ -122,6 +128,7 @@ struct Chains<'a> {
     settings: &'a Settings,
     environments: &'a Environments,
     published: Option<&'a Published>,
+    publication: &'a Publication,
     /// The newest release of each chain that was dealt with.
     sequences: Sequences,
 }
@@ -166,9 +173,16 @@ impl Chains<'_> {
         for change in &changes {
             months.add(Event::new(change.clone(), &chain, sequence));
         }
-        let (registry, source) = (&self.settings.registry, self.environments.source.clone());
-        let (release, changes) =
-            next_release(registry, chain.clone(), sequence, previous, snapshot, source, changes);
+        let (registry, publication) = (&self.settings.registry, self.publication);
+        let (release, changes) = next_release(
+            registry,
+            chain.clone(),
+            sequence,
+            previous,
+            snapshot,
+            publication,
+            changes,
+        );
         if let Some((digest, bytes)) = changes {
             write(Path::Snapshot(digest), bytes)?;
         }
@@ -265,7 +279,7 @@ fn next_release(
     sequence: u64,
     previous: Option<Blob>,
     snapshot: SnapshotReference,
-    source: Option<Source>,
+    publication: &Publication,
     changes: Vec<Change>,
 ) -> (Release, Option<(Digest, Vec<u8>)>) {
     let mut release = Release {
@@ -277,7 +291,7 @@ fn next_release(
         operation: ReleaseOperation::Publish,
         snapshot,
         previous: previous.map(|blob| blob.digest),
-        source,
+        source: publication.source.clone(),
         changes: None,
         changes_file: None,
         actor: None,

@@ -2,7 +2,7 @@
 
 use promptdex_wire::event::Change;
 use promptdex_wire::prompt::Status;
-use promptdex_wire::release::{Sequences, Source};
+use promptdex_wire::release::Sequences;
 use promptdex_wire::{Chain, Environment};
 
 use crate::history::TreeHistory;
@@ -16,12 +16,8 @@ pub struct Environments {
     pub path: Vec<Environment>,
     /// The release in which a change made now is published.
     pub next: Sequences,
-    /// The commit that the tree is, for releases that are made now.
-    pub source: Option<Source>,
     /// The newest change of `registry.yaml`, in which an environment may have come or gone.
     pub settings: Option<Change>,
-    /// The changes of the rules since the catalog's last release.
-    pub rules: Vec<Change>,
 }
 
 impl Environments {
@@ -32,16 +28,13 @@ impl Environments {
         Self {
             path: settings.environments.clone(),
             next: chains.map(|chain| (chain, 1)).collect(),
-            source: None,
             settings: None,
-            rules: Vec::new(),
         }
     }
 
-    /// Says what Git says.
+    /// Adds the newest change of `registry.yaml` that Git knows.
     pub fn told(mut self, history: &TreeHistory) -> Self {
         self.settings.clone_from(&history.settings);
-        self.rules.clone_from(&history.rules);
         self
     }
 

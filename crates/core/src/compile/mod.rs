@@ -27,6 +27,7 @@ pub mod includes;
 mod latest;
 mod months;
 mod policy;
+mod publication;
 mod resolved_include;
 pub mod search;
 mod summary;
@@ -36,6 +37,7 @@ mod versions;
 pub use assemble::{Collected, assemble, registry};
 pub use environments::Environments;
 pub use months::Months;
+pub use publication::Publication;
 pub(crate) use resolved_include::{ResolvedInclude, published};
 pub use summary::PromptSummary;
 

@@ -18,7 +18,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use promptdex_core::checks::{Tokenizer, check_code_owners, check_hidden, check_registry};
 use promptdex_core::compile::search::{Terms, Texts};
-use promptdex_core::compile::{Collected, Environments, PromptSummary, assemble, registry};
+use promptdex_core::compile::{
+    Collected, Environments, PromptSummary, Publication, assemble, registry,
+};
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::judge::check_change;
 use promptdex_core::model::Settings;
@@ -58,7 +60,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
 
     let SurveyedTree { settings, prompts, numbers, .. } = &surveyed;
     let facts = git_facts::read(&head, settings, prompts, numbers, output)?;
-    let mut environments = environments(settings, output, &facts);
+    let environments = environments(settings, output, &facts);
     let reuse = Reuse::of(prompts, &facts, output)?;
     let trail = trail(&reuse, prompts, &facts, output)?;
     let pages = output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(settings))));
@@ -74,7 +76,10 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
         output,
     )?;
     check_hidden(&compiled.hidden, &mut findings);
-    environments.source = source(tree, prompts, &facts, &compiled, &reuse)?;
+    let publication = Publication {
+        source: source(tree, prompts, &facts, &compiled, &reuse)?,
+        rules: facts.history.rules.clone(),
+    };
     // A long history takes its time to be freed, and what follows is on one core.
     rayon::spawn(move || drop(facts));
     findings.extend(compiled.written.iter().flat_map(|prompt| &prompt.findings).cloned());
@@ -108,7 +113,15 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
         output,
     )?;
     let collected = Collected { texts, months: trail.months };
-    write_registry(&summaries, &environments, collected, staging, output, &mut outcome)?;
+    write_registry(
+        &summaries,
+        &environments,
+        &publication,
+        collected,
+        staging,
+        output,
+        &mut outcome,
+    )?;
     match &pages {
         // Where nothing else is new, they are as they were.
         Some((site, pages)) if staging.has_changes() => {
@@ -355,6 +368,7 @@ fn summaries<'s>(written: &'s [Written], reuse: &Reuse<'s>) -> Vec<&'s PromptSum
 fn write_registry(
     summaries: &[&PromptSummary],
     environments: &Environments,
+    publication: &Publication,
     collected: Collected,
     staging: &Staging,
     output: &Output<'_>,
@@ -378,8 +392,16 @@ fn write_registry(
         Result::Ok(())
     };
     let published = output.published();
-    let assembled =
-        assemble(&outcome.settings, summaries, environments, published, collected, read, write)?;
+    let assembled = assemble(
+        &outcome.settings,
+        summaries,
+        environments,
+        published,
+        publication,
+        collected,
+        read,
+        write,
+    )?;
     outcome.releases = releases;
     let counts: BTreeMap<Month, u64> =
         assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
