@@ -1,5 +1,6 @@
-//! What is under way in a folder, written down before it begins. A build that was killed is finished or dropped by the next
-//! one: dropped while its new files could still be missing after a power cut, finished from then on.
+//! What is under way in a folder, written down before it begins. A build that was killed is finished or
+//! dropped by the next one: dropped while its new files could still be missing after a power cut, finished
+//! from then on.
 //!
 //! The journal and the files that wait stand in `.promptdex/` of the output folder, and are gone
 //! when the build is done.
@@ -36,14 +37,15 @@ pub(crate) struct Journal {
 impl Journal {
     /// Writes down a plan.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let files = |phases: &[Phase]| {
-            phases.iter().flat_map(|phase| plan.paths(*phase)).map(Published::to_string).collect()
+        let files = |is_in: fn(Phase) -> bool| {
+            let phases = Phase::ALL.into_iter().filter(|phase| is_in(*phase));
+            phases.flat_map(|phase| plan.paths(phase)).map(Published::to_string).collect()
         };
         Self {
             is_durable: false,
-            create: files(&[Phase::Create, Phase::Releases]),
-            replace: files(&[Phase::Redactions, Phase::Derived, Phase::Catalog, Phase::Pointers]),
-            remove: files(&[Phase::Removals]),
+            create: files(|phase| phase <= Phase::Releases),
+            replace: files(|phase| phase > Phase::Releases && phase < Phase::Removals),
+            remove: files(|phase| phase == Phase::Removals),
         }
     }
 
