@@ -2,8 +2,10 @@
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a task says what it runs")]
 
 mod bench;
+mod demo;
 mod programs;
 mod site;
+mod steps;
 
 use std::process::{Command, ExitCode};
 
@@ -12,10 +14,12 @@ use anyhow::Context as _;
 use programs::{
     WASM, cargo, fetch_linters, fetch_package, install, install_chromium, need, root, run,
 };
+use steps::Step;
 
 const HELP: &str = "usage: cargo xtask TASK
 
-  demo [PORT]  build promptdex, serve prompts/ on 127.0.0.1 and show what changes in it
+  demo [PORT]  build promptdex, serve prompts/ on 127.0.0.1 and show what changes in it; without another port
+               8017, or the next one that is free
   site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
   bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
@@ -36,9 +40,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
-        ["demo"] => demo("8017"),
-        ["demo", port] => demo(port),
-        ["site"] => site::pack(&root()),
+        ["demo"] => demo::run(None),
+        ["demo", port] => demo::run(Some(port)),
+        ["site"] => steps::run("site", site::steps()),
         ["test"] => test(),
         ["generate"] => generate(),
         ["bench", "history"] => measure_history(None),
@@ -59,20 +63,39 @@ fn main() -> ExitCode {
     }
 }
 
-fn demo(port: &str) -> anyhow::Result<()> {
-    site::pack(&root())?;
-    cargo(&["run", "--package", "promptdex", "--", "serve", "--port", port])
+fn test() -> anyhow::Result<()> {
+    let mut steps =
+        vec![Step::new("install what the tests need and this machine lacks", "60 s", install_all)];
+    // The tests serve what the command embeds.
+    steps.extend(site::steps());
+    steps.extend([
+        Step::new("check the format of the code", "5 s", || cargo(&["fmt", "--all", "--check"])),
+        Step::new("lint every crate", "120 s", lint),
+        Step::new("check that what runs in browsers compiles for them", "30 s", || {
+            let mut check = vec!["check", "--target", WASM];
+            check.extend(PORTABLE.iter().flat_map(|package| ["--package", package]));
+            cargo(&check)
+        }),
+        // The schema feature changes how maps are ordered in tests, so both ways run.
+        Step::new("test the wire format with its JSON Schemas", "30 s", || {
+            cargo(&["test", "--package", "promptdex-wire", "--all-features"])
+        }),
+        Step::new("compile all tests", "200 s", || cargo(&["test", "--workspace", "--no-run"])),
+        Step::new("run all tests", "300 s", || cargo(&["test", "--workspace"])),
+    ]);
+    steps::run("test", steps)
 }
 
-fn test() -> anyhow::Result<()> {
+/// Installs and fetches what the tests need beside Cargo.
+fn install_all() -> anyhow::Result<()> {
     need("python3", "a second reader in Python walks the compiled registry: install python3")?;
     install_chromium()?;
     install("the browser tests take axe-core and run snippets with", &["npm", "node"], &["npm"])?;
     fetch_package("axe-core@4.14.1", "target/axe", "axe-core/axe.min.js")?;
-    fetch_linters()?;
-    // The tests serve what the command embeds.
-    site::pack(&root())?;
-    cargo(&["fmt", "--all", "--check"])?;
+    fetch_linters()
+}
+
+fn lint() -> anyhow::Result<()> {
     let clippy = |arguments: &str| {
         let arguments = format!("clippy {arguments} -- --deny warnings");
         cargo(&arguments.split(' ').collect::<Vec<_>>())
@@ -80,15 +103,7 @@ fn test() -> anyhow::Result<()> {
     clippy("--workspace --exclude promptdex-site --all-targets --all-features")?;
     // The two forms of the site are never built together.
     clippy("--package promptdex-site --all-targets --features ssr")?;
-    clippy(&format!(
-        "--package promptdex-site --features csr --target {WASM} --target-dir target/wasm"
-    ))?;
-    for package in PORTABLE {
-        cargo(&["check", "--package", package, "--target", WASM])?;
-    }
-    // The schema feature changes how maps are ordered in tests, so both ways run.
-    cargo(&["test", "--package", "promptdex-wire", "--all-features"])?;
-    cargo(&["test", "--workspace"])
+    clippy(&format!("--package promptdex-site --features csr --target {WASM}"))
 }
 
 fn generate() -> anyhow::Result<()> {
@@ -134,7 +149,10 @@ fn measure_history(commits: Option<&str>) -> anyhow::Result<()> {
 
 /// What is measured in a browser lies with the browser's tests.
 fn measure_site() -> anyhow::Result<()> {
-    install_chromium()?;
-    site::pack(&root())?;
-    cargo(&["bench", "--package", "promptdex", "--bench", "site"])
+    let mut steps = vec![Step::new("install what drives pages", "60 s", install_chromium)];
+    steps.extend(site::steps());
+    steps.push(Step::new("compile the benchmark, and measure", "10 min", || {
+        cargo(&["bench", "--package", "promptdex", "--bench", "site"])
+    }));
+    steps::run("bench site", steps)
 }

@@ -69,6 +69,7 @@ fn crates_depend_on_each_other_as_drawn() {
             ],
         ),
         ("xtask", &[]),
+        ("pack-site", &[]),
     ]
     .into_iter()
     .map(|(name, on)| (name, on.iter().copied().collect()))

@@ -8,7 +8,7 @@
 #[path = "../tests/browser/host.rs"]
 mod host;
 #[expect(dead_code, reason = "the tests use it")]
-#[path = "../tests/browser/http.rs"]
+#[path = "../tests/http/mod.rs"]
 mod http;
 #[expect(dead_code, reason = "the tests use it")]
 #[path = "../tests/browser/registries.rs"]

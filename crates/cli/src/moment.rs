@@ -1,7 +1,7 @@
 //! Moments and spans as people type them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use jiff::Span;
+use promptdex_ops::moment;
 use promptdex_wire::Timestamp;
 
 use crate::failure::Failure;
@@ -9,11 +9,12 @@ use crate::failure::Failure;
 /// Returns this moment.
 pub(crate) fn now() -> Timestamp {
     #[expect(clippy::expect_used, reason = "clocks stand between 1970 and 9999")]
-    i64::try_from(seconds()).ok().and_then(Timestamp::from_unix).expect("a moment")
+    Timestamp::from_unix(seconds()).expect("a moment")
 }
 
-fn seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
+/// Returns the seconds since 1970; a clock that stands before it shows its first moment.
+fn seconds() -> i64 {
+    jiff::Timestamp::now().as_second().max(0)
 }
 
 /// Reads a date, a time, or how long ago: `2026-03-01`, `2026-03-01T12:00:00Z`, `7d`, `2w`, `1y`.
@@ -24,55 +25,100 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Timestamp> {
     })
 }
 
-fn read(text: &str, now: u64) -> Option<Timestamp> {
-    if let Ok(time) = text.parse() {
-        return Some(time);
-    }
-    if let Ok(day) = format!("{text}T00:00:00Z").parse() {
-        return Some(day);
-    }
-    const DAY: u64 = 86_400;
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let days = match unit {
-        "h" => return ago(now, number.parse::<u64>().ok()?.checked_mul(DAY / 24)?),
-        "d" => 1,
-        "w" => 7,
-        "y" => 365,
-        _ => return None,
-    };
-    ago(now, number.parse::<u64>().ok()?.checked_mul(days * DAY)?)
+fn read(text: &str, now: i64) -> Option<Timestamp> {
+    moment::read(text).or_else(|| ago(text, now))
 }
 
-fn ago(now: u64, seconds: u64) -> Option<Timestamp> {
-    Timestamp::from_unix(i64::try_from(now.saturating_sub(seconds)).ok()?)
+/// Reads a span of years, weeks, days and hours, and counts it back from now, to 1970 at most.
+fn ago(text: &str, now: i64) -> Option<Timestamp> {
+    // A sign would say when, not how long ago.
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    let span = match text.parse::<Span>() {
+        Ok(span) => span.abs(),
+        // It is longer than the calendar.
+        Err(error) if error.is_range() => return Timestamp::from_unix(0),
+        Err(_) => return None,
+    };
+    let (years, weeks, days) = (span.get_years(), span.get_weeks(), span.get_days());
+    let hours = span.get_hours();
+    // Neither months nor minutes: `6m` is half a year to some.
+    let allowed = Span::new().years(years).weeks(weeks).days(days).hours(hours);
+    if span.fieldwise() != allowed.fieldwise() {
+        return None;
+    }
+    let days = i64::from(years) * 365 + i64::from(weeks) * 7 + i64::from(days);
+    let seconds = (days * 24 + i64::from(hours)) * 3_600;
+    Timestamp::from_unix((now - seconds).max(0))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    // 2026-03-01T12:00:00Z
+    const NOW: i64 = 1_772_366_400;
 
     #[test]
     fn days_times_and_spans_are_read() {
-        // 2026-03-01T12:00:00Z
-        let now = 1_772_366_400;
-        let shown = |text| read(text, now).map_or("-".to_owned(), |time| time.to_string());
+        let shown = |text| read(text, NOW).map_or("-".to_owned(), |time| time.to_string());
         for (text, time) in [
             ("2026-02-28", "2026-02-28T00:00:00Z"),
             ("2026-02-28T07:00:00Z", "2026-02-28T07:00:00Z"),
+            ("2026-02-28T07:00:00.5+01:00", "2026-02-28T06:00:00Z"),
             ("6h", "2026-03-01T06:00:00Z"),
             ("7d", "2026-02-22T12:00:00Z"),
             ("2w", "2026-02-15T12:00:00Z"),
             ("1y", "2025-03-01T12:00:00Z"),
+            ("3y", "2023-03-02T12:00:00Z"),
+            ("1d6h", "2026-02-28T06:00:00Z"),
+            ("1w 2 days ago", "2026-02-20T12:00:00Z"),
             ("99999y", "1970-01-01T00:00:00Z"),
             ("2026-02-30", "-"),
             ("yesterday", "-"),
             ("d", "-"),
             ("", "-"),
             ("é", "-"),
+            ("7", "-"),
             ("-1d", "-"),
+            ("-99999y", "-"),
+            ("P1D", "-"),
+            ("6m", "-"),
+            ("6mo", "-"),
+            ("1d30s", "-"),
             ("99999999999999999999y", "-"),
         ] {
             assert_eq!(shown(text), time, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_number_and_a_unit_are_counted_back(
+            (number, unit, seconds) in prop_oneof![
+                // The library counts 20,000 years in hours.
+                (0..=175_307_616_i64, Just("h"), Just(3_600)),
+                (0..100_000_000_000_i64, Just("d"), Just(86_400)),
+                (0..100_000_000_000_i64, Just("w"), Just(7 * 86_400)),
+                (0..100_000_000_000_i64, Just("y"), Just(365 * 86_400)),
+                (0..1_000_i64, Just("d"), Just(86_400)),
+                (0..100_i64, Just("w"), Just(7 * 86_400)),
+                (0..60_i64, Just("y"), Just(365 * 86_400)),
+            ],
+        ) {
+            let time = Timestamp::from_unix((NOW - number * seconds).max(0));
+            for text in [format!("{number}{unit}"), format!("{number:08}{unit}")] {
+                prop_assert_eq!(&read(&text, NOW), &time, "{}", text);
+            }
+        }
+
+        #[test]
+        fn days_are_read_as_their_first_moment(day in 0..2_932_896_i64) {
+            let time = Timestamp::from_unix(day * 86_400).unwrap();
+            prop_assert_eq!(read(&time.to_string()[..10], NOW), Some(time));
         }
     }
 }

@@ -3,16 +3,22 @@
 //! waits too long fails.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod http;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use ureq::http::Request;
+use ureq::http::request::Builder;
+use ureq::{Agent, BodyReader};
+
+use crate::http::Answer;
 
 /// Longer than anything takes on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
@@ -69,7 +75,8 @@ impl Desk {
                 drop(sender.send(line));
             }
         });
-        let mut server = Server { child, address: String::new(), lines };
+        let agent = http::agent(Some(LONG));
+        let mut server = Server { child, agent, address: String::new(), lines };
         let line = server.line("Serving");
         line.split("http://").nth(1).unwrap().trim_end_matches('/').clone_into(&mut server.address);
         server
@@ -91,6 +98,7 @@ impl Desk {
 
 struct Server {
     child: Child,
+    agent: Agent,
     address: String,
     lines: Receiver<String>,
 }
@@ -118,31 +126,34 @@ impl Server {
         }
     }
 
-    /// Sends a request as it is written, and returns the head and the body of the answer.
-    fn ask(&self, request: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let host = if request.contains("Host:") { "" } else { "\r\nHost: localhost" };
-        write!(stream, "{request}{host}\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_lowercase(), body.to_owned())
+    /// Sends a request that has no body, for a path.
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.request(method, path);
+        let with = |request: Builder, &(name, value): &(&str, &str)| request.header(name, value);
+        let request = headers.iter().fold(request, with).body(()).unwrap();
+        http::send(&self.agent, request).unwrap()
     }
 
-    fn get(&self, path: &str) -> (String, String) {
-        self.ask(&format!("GET {path} HTTP/1.1"))
+    fn request(&self, method: &str, path: &str) -> Builder {
+        Request::builder().method(method).uri(format!("http://{}{path}", self.address))
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// Asks for a page as a browser does.
+    fn page(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[("accept", "text/html")])
     }
 
     fn etag(&self, path: &str) -> String {
-        let (head, _) = self.get(path);
-        head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned()
+        self.get(path).header("etag").unwrap().to_owned()
     }
 
     fn events(&self) -> Events {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(LONG)).unwrap();
-        write!(stream, "GET /.promptdex/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let request = self.request("GET", "/.promptdex/events").body(()).unwrap();
+        let stream = self.agent.run(request).unwrap().into_body().into_reader();
         Events(BufReader::new(stream).lines())
     }
 
@@ -158,12 +169,12 @@ impl Server {
 
     /// Whether the command was built with the site.
     fn has_pages(&self) -> bool {
-        self.get("/").0.contains("content-type: text/html")
+        self.get("/").header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
     }
 }
 
 /// A stream of events.
-struct Events(std::io::Lines<BufReader<TcpStream>>);
+struct Events(std::io::Lines<BufReader<BodyReader<'static>>>);
 
 impl Events {
     /// Waits for an event of which something is true.
@@ -213,37 +224,36 @@ fn answers_as_a_static_host_should() {
     let desk = Desk::new(&[]);
     let server = desk.published();
     let latest = "/api/prompts/customer-support/refund/latest/production.json";
-    let (head, body) = server.ask(&format!("GET {latest} HTTP/1.1"));
-    assert!(head.starts_with("http/1.1 200"), "{head}");
-    for line in [
-        "content-type: application/json; charset=utf-8",
-        "cache-control: public, max-age=15, stale-while-revalidate=45, stale-if-error=3600",
-        "access-control-allow-origin: *",
-        "access-control-expose-headers: etag",
-        "x-content-type-options: nosniff",
+    let answer = server.get(latest);
+    assert_eq!(answer.status(), 200, "{answer}");
+    for (name, value) in [
+        ("content-type", "application/json; charset=utf-8"),
+        ("cache-control", "public, max-age=15, stale-while-revalidate=45, stale-if-error=3600"),
+        ("access-control-allow-origin", "*"),
+        ("access-control-expose-headers", "etag"),
+        ("x-content-type-options", "nosniff"),
     ] {
-        assert!(head.contains(line), "{line} is not in\n{head}");
+        let found = answer.header(name).map(str::to_lowercase);
+        assert_eq!(found.as_deref(), Some(value), "{name}");
     }
-    assert!(body.starts_with(r#"{"format":1,"kind":"latest","#));
+    assert!(answer.text().starts_with(r#"{"format":1,"kind":"latest","#));
 
-    let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
-    for tags in [etag.to_owned(), format!("\"x\", W/{etag}"), "*".to_owned()] {
-        let (head, body) = server.ask(&format!("GET {latest} HTTP/1.1\r\nIf-None-Match: {tags}"));
-        assert!(
-            head.starts_with("http/1.1 304") && body.is_empty() && head.contains(etag),
-            "{tags}: {head}"
-        );
+    let etag = answer.header("etag").unwrap();
+    for tags in [etag, &format!("\"x\", W/{etag}"), "*"] {
+        let answer = server.ask("GET", latest, &[("if-none-match", tags)]);
+        assert_eq!(answer.status(), 304, "{tags}: {answer}");
+        assert_eq!((answer.header("etag"), &*answer.text()), (Some(etag), ""), "{tags}");
     }
-    let (head, body) = server.ask(&format!("HEAD {latest} HTTP/1.1"));
-    assert!(head.starts_with("http/1.1 200") && body.is_empty(), "{head}");
+    let answer = server.ask("HEAD", latest, &[]);
+    assert_eq!((answer.status(), &*answer.text()), (200, ""));
 
-    let (head, _) =
-        server.ask("GET /api/prompts/customer-support/refund/versions/1.1.0.json HTTP/1.1");
-    assert!(head.contains("cache-control: public, max-age=31536000, immutable"), "{head}");
-    let (head, _) = server.ask("GET /api/environments/production.json HTTP/1.1");
-    assert!(head.contains("max-age=15"), "{head}");
-    let (head, _) = server.ask("POST /api/registry.json HTTP/1.1");
-    assert!(head.starts_with("http/1.1 405") && head.contains("allow: get, head"), "{head}");
+    let answer = server.get("/api/prompts/customer-support/refund/versions/1.1.0.json");
+    let caching = answer.header("cache-control").unwrap();
+    assert_eq!(caching, "public, max-age=31536000, immutable");
+    let answer = server.get("/api/environments/production.json");
+    assert!(answer.header("cache-control").unwrap().contains("max-age=15"), "{answer}");
+    let answer = server.ask("POST", "/api/registry.json", &[]);
+    assert_eq!((answer.status(), answer.header("allow")), (405, Some("GET, HEAD")));
 }
 
 #[test]
@@ -263,10 +273,10 @@ fn what_is_not_published_is_a_404_that_nothing_caches() {
         "//etc/passwd",
         "/api/prompts/..%2f..%2fetc/versions.json",
     ] {
-        let (head, body) = server.ask(&format!("GET {path} HTTP/1.1"));
-        assert!(head.starts_with("http/1.1 404"), "{path}: {head}");
-        assert!(head.contains("cache-control: no-store"), "{path}: {head}");
-        assert!(body.starts_with("not found"), "{path}: {body}");
+        let answer = server.get(path);
+        assert_eq!(answer.status(), 404, "{path}: {answer}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        assert!(answer.text().starts_with("not found"), "{path}: {}", answer.text());
     }
 }
 
@@ -278,13 +288,15 @@ fn what_is_published_is_served_as_it_is() {
     let before = desk.files("dist");
     for (path, bytes) in &before {
         if path.ends_with(".html") && path != "404.html" {
-            let (head, body) = server.get(&format!("/{}", path.trim_end_matches("index.html")));
-            assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+            let answer = server.get(&format!("/{}", path.trim_end_matches("index.html")));
+            let policy = answer.header("content-security-policy");
+            assert!(policy.is_some_and(|it| it.starts_with("default-src 'none'")), "{answer}");
+            let body = answer.text();
             assert!(body.as_bytes() == bytes && !body.contains("/.promptdex/"), "{path}");
         }
     }
     for path in ["/.promptdex/events", "/.promptdex/live.js", "/.promptdex/live.css"] {
-        assert!(server.get(path).0.starts_with("http/1.1 404"), "{path}");
+        assert_eq!(server.get(path).status(), 404, "{path}");
     }
     assert!(!desk.path("prompts/.promptdex").exists());
     assert!(desk.files("dist") == before);
@@ -297,10 +309,10 @@ fn an_edit_is_served_and_told() {
     let mut events = server.events();
     let first = events.until(|_| true);
     assert_eq!(first["findings"], serde_json::json!([]));
-    let (head, body) = server.get(GREETING);
-    assert!(body.contains("Hello."), "{body}");
+    let answer = server.get(GREETING);
+    assert!(answer.text().contains("Hello."), "{}", answer.text());
     // What may be edited is asked for each time; what is named by its content never is.
-    assert!(head.contains("cache-control: no-cache"), "{head}");
+    assert_eq!(answer.header("cache-control"), Some("no-cache"));
     let etag = server.etag(GREETING);
     let other = server.etag("/api/prompts/support/refund/versions.json");
 
@@ -311,7 +323,7 @@ fn an_edit_is_served_and_told() {
         (&false.into(), &serde_json::json!([]))
     );
     assert!(server.line("Rebuilt").starts_with("Rebuilt 1 prompt in "));
-    assert!(server.get(GREETING).1.contains("Good morning."));
+    assert!(server.get(GREETING).text().contains("Good morning."));
     assert_ne!(server.etag(GREETING), etag);
     assert_eq!(server.etag("/api/prompts/support/refund/versions.json"), other);
 
@@ -342,11 +354,10 @@ fn a_preview_answers_to_no_name_but_its_own() {
         ("localhost.evil.example:8017", 403),
     ] {
         for path in ["/api/registry.json", "/.promptdex/live.js", "/"] {
-            let (head, _) = server.ask(&format!("GET {path} HTTP/1.1\r\nHost: {host}"));
+            let answer = server.ask("GET", path, &[("host", host)]);
             // Without the site there are no pages.
-            let is_right = head.starts_with(&format!("http/1.1 {status}"))
-                || (path == "/" && head.starts_with("http/1.1 404"));
-            assert!(is_right, "{host} {path}: {head}");
+            let is_right = answer.status() == status || (path == "/" && answer.status() == 404);
+            assert!(is_right, "{host} {path}: {answer}");
         }
     }
 }
@@ -365,34 +376,37 @@ fn pages_listen() {
         "<script src=\"/.promptdex/live.js\" data-build=\"{build}\" defer></script>\n</head>"
     );
     for path in ["/", "/p/greeting/", "/environments/", "/history/", "/status/"] {
-        let (head, body) = server.get(path);
-        assert!(head.starts_with("http/1.1 200") && body.contains(&script), "{path}: {head}");
-        assert!(head.contains("cache-control: no-cache"), "{path}: {head}");
+        let answer = server.get(path);
+        assert_eq!(answer.status(), 200, "{path}: {answer}");
+        assert!(answer.text().contains(&script), "{path}: {}", answer.text());
+        assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
         let etag = server.etag(path);
-        let (head, body) = server.ask(&format!("GET {path} HTTP/1.1\r\nIf-None-Match: {etag}"));
-        assert!(head.starts_with("http/1.1 304") && body.is_empty(), "{path}: {head}");
+        let answer = server.ask("GET", path, &[("if-none-match", &etag)]);
+        assert_eq!((answer.status(), &*answer.text()), (304, ""), "{path}: {answer}");
     }
-    let (head, body) = server.ask("GET /p/nobody/ HTTP/1.1\r\nAccept: text/html");
-    assert!(head.starts_with("http/1.1 404") && body.contains(&script), "{head}");
-    assert!(head.contains("cache-control: no-store"), "{head}");
+    let answer = server.page("/p/nobody/");
+    assert_eq!(answer.status(), 404, "{answer}");
+    assert!(answer.text().contains(&script), "{}", answer.text());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
     for (name, kind) in
         [("live.js", "text/javascript"), ("live.css", "text/css"), ("events", "text/event-stream")]
     {
-        let (head, _) = server.ask(&format!("HEAD /.promptdex/{name} HTTP/1.1"));
-        assert!(head.starts_with("http/1.1 200") && head.contains(kind), "{name}: {head}");
-        assert!(head.contains("cache-control: no-store"), "{name}: {head}");
+        let answer = server.ask("HEAD", &format!("/.promptdex/{name}"), &[]);
+        assert_eq!(answer.status(), 200, "{name}: {answer}");
+        assert!(answer.header("content-type").unwrap().starts_with(kind), "{name}: {answer}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
         // No other site reads what was found.
-        assert!(!head.contains("access-control-allow-origin"), "{name}: {head}");
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{name}");
     }
     let asset = desk.files("prompts/.promptdex/preview/assets").into_keys().next().unwrap();
-    let (head, _) = server.get(&format!("/assets/{asset}"));
-    assert!(head.contains("immutable"), "{head}");
+    let answer = server.get(&format!("/assets/{asset}"));
+    assert!(answer.header("cache-control").unwrap().contains("immutable"), "{answer}");
 
     let etag = server.etag("/p/greeting/");
     desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
     events.rebuilt(&first);
     assert_ne!(server.etag("/p/greeting/"), etag);
-    assert!(server.get("/p/greeting/").1.contains("Good morning."));
+    assert!(server.get("/p/greeting/").text().contains("Good morning."));
     assert!(
         desk.files("prompts/.promptdex/preview")
             .values()
@@ -417,15 +431,16 @@ fn the_last_good_build_stays_up() {
     assert!(behind["findings"][0]["help"].is_string());
     assert_eq!(server.line("error"), "error[undefined-variable]: variable `name` is not declared");
     server.line("Not rebuilt: fix the errors first; the last good build stays up");
-    let (head, body) = server.get(GREETING);
-    assert!(head.starts_with("http/1.1 200") && body.contains("Hello."), "{head}{body}");
+    let answer = server.get(GREETING);
+    assert_eq!(answer.status(), 200, "{answer}");
+    assert!(answer.text().contains("Hello."), "{}", answer.text());
     assert!(desk.files("prompts/.promptdex/preview") == before);
 
     desk.write("greeting/v1.0.0/system_prompt.txt", "Hello again.\n");
     let fixed = events.rebuilt(&first);
     assert_eq!((&fixed["is_behind"], &fixed["summary"]), (&false.into(), &"".into()));
-    assert!(server.get(GREETING).1.contains("Hello again."));
-    assert!(server.get("/api/prompts/support/refund/versions.json").1.contains("1.1.0"));
+    assert!(server.get(GREETING).text().contains("Hello again."));
+    assert!(server.get("/api/prompts/support/refund/versions.json").text().contains("1.1.0"));
 }
 
 #[test]
@@ -435,27 +450,26 @@ fn a_tree_that_is_broken_from_the_start_says_so_on_every_page() {
     let server = desk.serve("");
     let mut events = server.events();
     let first = events.until(|_| true);
-    for request in
-        ["GET / HTTP/1.1", "GET /p/greeting/ HTTP/1.1", "GET /x HTTP/1.1\r\nAccept: text/html"]
-    {
-        let (head, body) = server.ask(request);
-        assert!(head.starts_with("http/1.1 503"), "{head}");
-        assert!(head.contains("cache-control: no-store"), "{head}");
-        assert!(head.contains("content-security-policy: "), "{head}");
+    for answer in [server.get("/"), server.get("/p/greeting/"), server.page("/x")] {
+        let body = answer.text();
+        assert_eq!(answer.status(), 503, "{answer}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert!(answer.header("content-security-policy").is_some(), "{answer}");
         assert!(body.contains("<script src=\"/.promptdex/live.js\""), "{body}");
         assert!(body.contains("greeting/v1.0.0/system_prompt.txt:1"), "{body}");
         assert!(body.contains("{{ &lt;b> }}") && !body.contains('\u{1b}'), "{body}");
     }
-    let (head, body) = server.get(GREETING);
-    assert!(head.starts_with("http/1.1 503") && body.starts_with("not built yet"), "{head}{body}");
+    let answer = server.get(GREETING);
+    assert_eq!(answer.status(), 503, "{answer}");
+    assert!(answer.text().starts_with("not built yet"), "{}", answer.text());
 
     // The page is loaded again for what is wrong now, and for what is right.
     desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.\n");
     let second = events.rebuilt(&first);
-    assert!(server.get("/").1.contains("`name` is not declared"));
+    assert!(server.get("/").text().contains("`name` is not declared"));
     desk.write("greeting/v1.0.0/system_prompt.txt", "Hello.\n");
     events.rebuilt(&second);
-    assert!(server.get(GREETING).0.starts_with("http/1.1 200"));
+    assert_eq!(server.get(GREETING).status(), 200);
     assert!(server.line("Built").contains("2 prompts, 2 versions"));
 }
 
@@ -478,15 +492,15 @@ fn what_is_removed_is_gone_and_what_is_published_is_not_touched() {
     fs::remove_dir_all(desk.path("prompts/support")).unwrap();
     let second = events.rebuilt(&first);
     for path in ["/api/prompts/support/refund/versions.json", "/p/support/refund/"] {
-        assert!(server.get(path).0.starts_with("http/1.1 404"), "{path}");
+        assert_eq!(server.get(path).status(), 404, "{path}");
     }
-    assert!(!server.get("/api/catalog.json").1.contains("refund"));
+    assert!(!server.get("/api/catalog.json").text().contains("refund"));
     server.line("Removed 1 prompt in ");
     assert!(!desk.path("prompts/.promptdex/preview/p/support").exists());
     // It comes back.
     desk.write("support/refund/v1.0.0/system_prompt.txt", "Refund it.\n");
     events.rebuilt(&second);
-    assert!(server.get("/api/catalog.json").1.contains("refund"));
+    assert!(server.get("/api/catalog.json").text().contains("refund"));
     assert!(desk.files("dist") == published && times(&desk) == before);
 }
 
@@ -495,7 +509,7 @@ fn what_is_removed_is_gone_and_what_is_published_is_not_touched() {
 fn every_way_to_change_a_tree_is_seen() {
     let desk = Desk::new(&TREE);
     let server = desk.serve("");
-    let says = |text: &str| wait(text, || server.get(GREETING).1.contains(text));
+    let says = |text: &str| wait(text, || server.get(GREETING).text().contains(text));
     let file = desk.path("prompts/greeting/v1.0.0/system_prompt.txt");
 
     // An editor that writes another file and puts it in the place of the first.
@@ -515,16 +529,16 @@ fn every_way_to_change_a_tree_is_seen() {
     fs::rename(desk.path("outside/billing"), desk.path("prompts/billing")).unwrap();
     let invoice = |text: &str| {
         let path = "/api/prompts/billing/invoice/versions/1.0.0.json";
-        wait(text, || server.get(path).1.contains(text));
+        wait(text, || server.get(path).text().contains(text));
     };
     invoice("Pay.");
     desk.write("billing/invoice/v1.0.0/system_prompt.txt", "Pay at once.\n");
     invoice("Pay at once.");
     fs::rename(desk.path("prompts/billing"), desk.path("outside/billing")).unwrap();
-    wait("billing is gone", || !server.get("/api/catalog.json").1.contains("billing"));
+    wait("billing is gone", || !server.get("/api/catalog.json").text().contains("billing"));
     // A folder in a folder that was not there.
     desk.write("shared/tone/kind/v1.0.0/system_prompt.txt", "Be kind.\n");
-    wait("shared is there", || server.get("/api/catalog.json").1.contains("shared/tone/kind"));
+    wait("shared is there", || server.get("/api/catalog.json").text().contains("shared/tone/kind"));
     // A tree that is gone for a while, as when Git switches to a branch without it.
     fs::rename(desk.path("prompts"), desk.path("elsewhere")).unwrap();
     server.line("Not rebuilt:");
@@ -547,7 +561,7 @@ fn two_servers_of_one_tree_do_not_meet() {
     let second = desk.serve("");
     desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
     for server in [&first, &second] {
-        wait("the edit is served", || server.get(GREETING).1.contains("Good morning."));
+        wait("the edit is served", || server.get(GREETING).text().contains("Good morning."));
     }
 }
 
@@ -568,17 +582,17 @@ fn ctrl_c_waits_for_no_stream_and_the_next_start_reads_only_what_changed() {
     let file = |path: &str| desk.path("prompts/.promptdex/preview").join(&path[1..]);
     fs::write(file(list), "by hand").unwrap();
     let server = desk.serve("");
-    assert_eq!(server.get(list).1, "by hand");
+    assert_eq!(server.get(list).text(), "by hand");
     // One that has to be read is missed.
     fs::write(file(GREETING), "by hand").unwrap();
     desk.write("support/refund/v1.0.0/system_prompt.txt", "Refund it at once.\n");
     server.line("Rebuilt 2 prompts in ");
-    assert!(server.get(GREETING).1.contains("Good morning."));
+    assert!(server.get(GREETING).text().contains("Good morning."));
     // It is not used when nobody has said that it is whole.
     drop(server);
     fs::write(file(list), "by hand").unwrap();
     let server = desk.serve("");
-    assert!(server.get(list).1.contains("1.0.0"));
+    assert!(server.get(list).text().contains("1.0.0"));
 }
 
 #[test]

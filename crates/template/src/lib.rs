@@ -16,6 +16,24 @@
 //!
 //! [`Template`] is one text; [`conversation`] renders all messages of a version document with the
 //! variables it declares.
+//!
+//! # Why evaluation is ours
+//!
+//! minijinja parses the `jinja` dialect, but does not run it. Its fuel counts instructions, and what exhausts a
+//! machine is bytes, which constant expressions make before the first instruction runs. Measured with
+//! minijinja 3.0.5 and 100,000 units of fuel, which never ran out, beside this crate; release builds on x86-64 Linux,
+//! time and peak memory of the whole process:
+//!
+//! | template | minijinja | here |
+//! | --- | --- | --- |
+//! | `{{ 'a' * 100000000 }}` | 0.2 GB, to compile it | refused: 0.2 ms, 3 MB |
+//! | the same 5 times | 0.6 GB, to compile it in 1.3 s | refused: 0.2 ms, 3 MB |
+//! | the same 40 times, in 840 bytes | 3.9 GB, to compile it in 5.7 s | refused: 0.2 ms, 3 MB |
+//! | `{% set x = x ~ x %}` 27 times, from 10 bytes | 3.2 GB, 5.5 s | refused: 2.6 ms, 7 MB |
+//! | `replace('a', 'aaaaaaaaaa')` 7 times, from 10 bytes | 0.2 GB, 0.3 s | refused: 10 ms, 5 MB |
+//!
+//! The second reason is that what a published version renders to may never change, while the filters and
+//! operators of a library do. Ordinary templates cost the same: 0.1 to 0.2 ms for 1.8 kB, parsing included.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

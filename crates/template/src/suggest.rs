@@ -29,33 +29,19 @@ pub fn did_you_mean<'a>(
     nearest(text, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
-/// Counts insertions, deletions, substitutions and swaps of neighbours, letters compared without
+/// Counts insertions, deletions, substitutions and swaps of neighbors, letters compared without
 /// case; returns more than `limit` as soon as the lengths alone say so.
 fn edit_distance(a: &str, b: &str, limit: usize) -> usize {
     // Longer texts than any name: hostile input must not cost a quadratic comparison.
     if a.len() > 200 || b.len() > 200 {
         return usize::MAX;
     }
-    let a: Vec<char> = a.chars().flat_map(char::to_lowercase).collect();
-    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
-    if a.len().abs_diff(b.len()) > limit {
+    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    let (a, b) = (lower(a), lower(b));
+    if a.chars().count().abs_diff(b.chars().count()) > limit {
         return usize::MAX;
     }
-    let mut before: Vec<usize> = Vec::new();
-    let mut previous: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut current = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut cost =
-                (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(current[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                cost = cost.min(before[j - 1] + 1);
-            }
-            current.push(cost);
-        }
-        before = std::mem::replace(&mut previous, current);
-    }
-    previous[b.len()]
+    strsim::osa_distance(&a, &b)
 }
 
 #[cfg(test)]
@@ -73,5 +59,30 @@ mod tests {
         assert_eq!(nearest(&"a".repeat(100_000), names), None);
         assert_eq!(only_near("hstory", names), Some("history"));
         assert_eq!(only_near("user_rame", names), None);
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        for (a, b, distance) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("name", "name", 0),
+            ("name", "nam", 1),
+            ("name", "names", 1),
+            ("name", "nome", 1),
+            ("name", "nmae", 1),
+            // A pair that was swapped is not edited again.
+            ("ca", "abc", 3),
+            ("kitten", "sitting", 3),
+            // Characters count, not bytes, and case does not; a capital may become two characters.
+            ("ÉTÉ", "éte", 1),
+            ("İ", "i", 1),
+            ("名前", "前名", 1),
+        ] {
+            assert_eq!(edit_distance(a, b, 5), distance, "{a} {b}");
+            assert_eq!(edit_distance(b, a, 5), distance, "{b} {a}");
+        }
+        assert_eq!(edit_distance("", "abcdef", 5), usize::MAX);
+        assert_eq!(edit_distance("a", &"a".repeat(201), 300), usize::MAX);
     }
 }

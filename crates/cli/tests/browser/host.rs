@@ -9,6 +9,16 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::http::{self, Answer};
+
+/// Asks for a page as a browser does.
+#[track_caller]
+pub(crate) fn get(url: &str) -> Answer {
+    let request = ureq::http::Request::get(url).header("accept", "text/html,*/*").body(()).unwrap();
+    http::send(&http::agent(None), request)
+        .unwrap_or_else(|error| panic!("cannot get {url}: {error}"))
+}
+
 /// `promptdex serve`: the policy comes as a header.
 pub(crate) struct Serve {
     child: Child,

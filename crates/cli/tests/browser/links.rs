@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::host::{Serve, Static};
-use crate::http;
+use crate::host::{Serve, Static, get};
 use crate::registries;
 use crate::webdriver::Browser;
 
@@ -24,8 +23,8 @@ const LINKS: &str = "
 #[test]
 fn links_lead_somewhere_with_the_policy_as_a_header() {
     let serve = Serve::start(registries::ours());
-    let answer = http::get(&serve.base);
-    assert!(answer.header("content-security-policy").is_some(), "{}", answer.head);
+    let answer = get(&serve.base);
+    assert!(answer.header("content-security-policy").is_some(), "{answer}");
     // Four pages of the registry; twelve prompts with 29 versions, each prompt with its events; what changed since
     // the one release that is not the newest. What compares and renders has tests of its own.
     assert_eq!(crawl(&serve.base, is_page), 4 + 12 + 29 + 12 + 1);
@@ -34,8 +33,8 @@ fn links_lead_somewhere_with_the_policy_as_a_header() {
 #[test]
 fn links_lead_somewhere_at_the_root_of_a_plain_host() {
     let host = Static::start(registries::ours(), "/");
-    let answer = http::get(&host.base);
-    assert!(answer.header("content-security-policy").is_none(), "{}", answer.head);
+    let answer = get(&host.base);
+    assert!(answer.header("content-security-policy").is_none(), "{answer}");
     // The versions are opened on the other hosts.
     assert_eq!(crawl(&host.base, |link| is_page(link) && !link.contains("?v=")), 4 + 12 + 12 + 1);
 }
@@ -71,8 +70,8 @@ fn crawl(base: &str, wanted: impl Fn(&str) -> bool) -> usize {
                 continue;
             }
             assert!(link.starts_with(base), "{page} links to {link}");
-            let answer = http::get(&link);
-            assert_eq!(answer.status, 200, "{page} links to {link}");
+            let answer = get(&link);
+            assert_eq!(answer.status(), 200, "{page} links to {link}");
             // The filters of the catalogue have a test of their own.
             let is_page = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
             if is_page && !link.contains("?q=") && wanted(&link) {

@@ -12,6 +12,7 @@ mod engine;
 mod git;
 mod host;
 mod hostile;
+#[path = "../http/mod.rs"]
 mod http;
 mod keyboard;
 mod lifecycle;

@@ -1,7 +1,6 @@
 //! Addresses that lead nowhere: hosts show `404.html` for them, at any depth.
 
-use crate::host::{Serve, Static};
-use crate::http;
+use crate::host::{Serve, Static, get};
 use crate::registries;
 use crate::webdriver::Browser;
 
@@ -19,7 +18,7 @@ fn a_missing_page_finds_its_registry_and_the_nearest_prompt() {
             ("p/a/b/c/d/e/", None),
         ] {
             let url = format!("{base}{place}");
-            assert_eq!(http::get(&url).status, 404, "{url}");
+            assert_eq!(get(&url).status(), 404, "{url}");
             browser.visit(&url);
             assert_eq!(browser.text("return location.href"), url);
             let display = "return getComputedStyle(document.querySelector('.top')).display";
@@ -47,7 +46,7 @@ fn a_missing_page_finds_its_registry_and_the_nearest_prompt() {
             let folder = nearest.map(|name| format!("p/{name}/")).unwrap_or_default();
             assert_eq!(here, format!("{base}{folder}"));
             // The same address, asked for anew.
-            assert_eq!(http::get(&here).status, 200);
+            assert_eq!(get(&here).status(), 200);
             browser.assert_calm_but_missing(&url);
         }
     }

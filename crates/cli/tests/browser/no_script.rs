@@ -1,7 +1,6 @@
 //! Without scripts every page can be read.
 
-use crate::host::Static;
-use crate::http;
+use crate::host::{Static, get};
 use crate::registries;
 use crate::webdriver::Browser;
 
@@ -36,7 +35,7 @@ fn pages_are_readable_without_scripts() {
     );
     assert_eq!(raw.len(), 5, "{raw:#?}");
     for link in raw {
-        assert_eq!(http::get(&link).status, 200, "{link}");
+        assert_eq!(get(&link).status(), 200, "{link}");
         assert!(link.ends_with(".json"), "{link}");
     }
     // The other pages.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use ureq::Agent;
+use ureq::http::Request;
 
 use crate::http;
 
@@ -69,7 +71,10 @@ pub(crate) struct Browser {
     chromedriver: Child,
     /// What chromedriver says; it must be able to go on.
     _talk: BufReader<ChildStdout>,
+    agent: Agent,
+    /// Where sessions are.
     address: String,
+    /// The part of the address that names this one.
     session: String,
     /// The number of Chromium's process.
     process: String,
@@ -104,7 +109,7 @@ impl Browser {
                 break port.trim().trim_end_matches('.').to_owned();
             }
         };
-        let address = format!("127.0.0.1:{port}");
+        let address = format!("http://127.0.0.1:{port}/session");
         let user_data = format!("--user-data-dir={}", profile.path().display());
         let arguments = [
             "--headless",
@@ -130,8 +135,9 @@ impl Browser {
             "unhandledPromptBehavior": "ignore",
         }}});
         let (session, process) = (String::new(), String::new());
+        let agent = http::agent(None);
         let mut browser =
-            Self { chromedriver, _talk: talk, address, session, process, _profile: profile };
+            Self { chromedriver, _talk: talk, agent, address, session, process, _profile: profile };
         let session = browser
             .ask("POST", "", Some(&capabilities))
             .unwrap_or_else(|error| panic!("cannot start Chromium: {MISSING}\n{error}"));
@@ -144,12 +150,15 @@ impl Browser {
 
     /// Sends a command of the session, and returns its value.
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
-        let path = format!("/session{}{path}", self.session);
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let answer = http::ask(&self.address, method, &path, "", &body)
-            .map_err(|error| format!("chromedriver does not answer: {error}"))?;
+        let url = format!("{}{}{path}", self.address, self.session);
+        let request = Request::builder().method(method).uri(url);
+        let answer = match body {
+            Some(body) => http::send(&self.agent, request.body(body.to_string()).unwrap()),
+            None => http::send(&self.agent, request.body(()).unwrap()),
+        };
+        let answer = answer.map_err(|error| format!("chromedriver does not answer: {error}"))?;
         let mut answer: Value =
-            serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
+            serde_json::from_str(&answer.text()).map_err(|error| error.to_string())?;
         let value = answer["value"].take();
         match value["error"].as_str() {
             Some(error) => {

@@ -5,6 +5,7 @@ use roxmltree::{Document, Node};
 use serde::Deserialize;
 
 use crate::error::{ChangeError, Result};
+use crate::moment;
 
 /// What a test run came to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -89,7 +90,7 @@ fn promptfoo(text: &str) -> Result<Tested, String> {
         passed,
         failed,
         avg_score: avg_score.map(rounded),
-        tested_at: results.timestamp.as_deref().and_then(moment),
+        tested_at: results.timestamp.as_deref().and_then(moment::read),
         source: shareable_url.or(eval_id).filter(|source| !source.is_empty()),
     })
 }
@@ -117,30 +118,9 @@ fn junit(text: &str) -> Result<Tested, String> {
         }
     }
     let suites = || root.descendants().filter(|node| node.is_element());
-    tested.tested_at = suites().find_map(|suite| moment(suite.attribute("timestamp")?));
+    tested.tested_at = suites().find_map(|suite| moment::read(suite.attribute("timestamp")?));
     tested.source = root.attribute("name").filter(|name| !name.is_empty()).map(str::to_owned);
     Ok(tested)
-}
-
-/// Reads a time with or without parts of seconds and with any zone; without one it is UTC.
-fn moment(text: &str) -> Option<Timestamp> {
-    let (base, rest) = text.trim().split_at_checked("2026-03-01T12:00:00".len())?;
-    let base: Timestamp = format!("{}Z", base.replace(' ', "T")).parse().ok()?;
-    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
-    let seconds = match zone.as_bytes() {
-        [] | b"Z" => 0,
-        [sign @ (b'+' | b'-'), ..] => {
-            let (hours, minutes) = match zone[1..].split_once(':') {
-                Some(parts) => parts,
-                None => zone[1..].split_at_checked(2)?,
-            };
-            let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
-            let seconds = hours * 3_600 + minutes * 60;
-            if *sign == b'+' { seconds } else { -seconds }
-        }
-        _ => return None,
-    };
-    Timestamp::from_unix(base.unix() - seconds)
 }
 
 #[cfg(test)]

@@ -1,0 +1,45 @@
+//! The steps of a task, announced before the first begins: whoever starts a task for the first time waits for
+//! minutes, and should know for what.
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+
+/// One step of a task.
+pub(crate) struct Step {
+    /// What it does, as people read it.
+    what: String,
+    /// How long it takes on two cores when nothing has been compiled yet.
+    takes: &'static str,
+    action: Box<dyn FnOnce() -> anyhow::Result<()>>,
+}
+
+impl Step {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        takes: &'static str,
+        action: impl FnOnce() -> anyhow::Result<()> + 'static,
+    ) -> Self {
+        Self { what: what.into(), takes, action: Box::new(action) }
+    }
+}
+
+/// Says what a task will do, and does it.
+pub(crate) fn run(task: &str, steps: Vec<Step>) -> anyhow::Result<()> {
+    eprintln!(
+        "`cargo xtask {task}` does the following. The times are for two cores, an empty target folder"
+    );
+    eprintln!("and downloaded crates; when it runs again it is much faster.");
+    let width = steps.iter().map(|step| step.what.len()).max().unwrap_or_default();
+    for (number, Step { what, takes, .. }) in (1..).zip(&steps) {
+        eprintln!("{number:>4}. {what:width$}  {takes:>6}");
+    }
+    let count = steps.len();
+    for (number, Step { what, action, .. }) in (1..).zip(steps) {
+        eprintln!("\nStep {number} of {count}: {what}");
+        let started = Instant::now();
+        action().with_context(|| format!("cannot {what}"))?;
+        eprintln!("Step {number} took {} s", started.elapsed().as_secs());
+    }
+    Ok(())
+}
