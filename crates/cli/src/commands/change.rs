@@ -29,7 +29,7 @@ pub(crate) fn run(
     args: &ChangeArgs,
     plan: impl FnOnce(&PromptGraph<'_>) -> anyhow::Result<Proposal>,
 ) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
+    let tree = Tree::open(root)?.read_once();
     let loader = Loader::open(&tree)?;
     if args.commit && !args.dry_run {
         commit::check(root)?;

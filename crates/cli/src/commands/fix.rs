@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> {
-    let tree = Tree::open(root)?;
+    let tree = Tree::open(root)?.read_once();
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
     let corrections = correction::plan(&tree, previous.as_ref())?;
     if !args.dry_run {

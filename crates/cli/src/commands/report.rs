@@ -17,7 +17,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exi
     let rev = args.revision.rev.as_deref();
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = Proposed::open(root, rev, &args.base, actor, moment::now())?;
-    let tree = Tree::at(root, rev)?;
+    let tree = Tree::at(root, rev)?.read_once();
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
     let report = report::report(&tree, &proposed, previous.as_ref())?;
     ui.data(&output::report::show(&tree, &report, args.format, args.limit));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use promptdex_core::tree::{Entry, Listing, is_ignored_folder, is_read};
 use promptdex_wire::PromptName;
@@ -11,6 +12,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::error::{Context as _, Error, Result};
+use crate::tree::read_cache::ReadCache;
 use crate::tree::stamp::Clock;
 
 /// Returns a path below a folder as trees and registries write it, with `/`.
@@ -44,26 +46,54 @@ fn is_absent(error: &std::io::Error) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Disk {
     root: PathBuf,
+    /// What was read, where each file is to be read once.
+    cache: Option<Arc<ReadCache>>,
 }
 
 impl Disk {
     pub(super) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), cache: None }
+    }
+
+    /// Returns the folder with everything that is read of it kept.
+    pub(super) fn cached(self) -> Self {
+        Self { cache: Some(Arc::default()), ..self }
     }
 
     /// Whether there is a file.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.root.join(path).is_file()
+        self.cache.as_ref().is_some_and(|cache| cache.has_file(path))
+            || self.root.join(path).is_file()
     }
 
     /// Reads a file.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>> {
+        if let Some(bytes) = self.cache.as_ref().and_then(|cache| cache.file(path)) {
+            return Ok(bytes);
+        }
         let full = self.root.join(path);
-        fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))
+        let bytes = fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))?;
+        if let Some(cache) = &self.cache {
+            cache.keep_file(path, &bytes);
+        }
+        Ok(bytes)
     }
 
     /// Lists all files, without following links, and stamps those that were not changed after `clock`.
     pub(super) fn list(&self, clock: Option<Clock>) -> Result<Listing> {
+        // Without a clock there are no stamps.
+        let Some(cache) = self.cache.as_ref().filter(|_| clock.is_none()) else {
+            return self.walk_all(clock);
+        };
+        if let Some(listing) = cache.listing() {
+            return Ok(listing);
+        }
+        let listing = self.walk_all(None)?;
+        cache.keep_listing(&listing);
+        Ok(listing)
+    }
+
+    fn walk_all(&self, clock: Option<Clock>) -> Result<Listing> {
         // Each folder near the root is walked by itself, on all cores.
         let mut listed = Vec::new();
         let mut folders = vec![self.root.clone()];
@@ -115,6 +145,9 @@ impl Disk {
 
     /// Lists the folder of one prompt, and the document of the same name.
     pub(super) fn list_prompt(&self, name: &PromptName) -> Result<Listing> {
+        if let Some(listing) = self.cache.as_ref().and_then(|cache| cache.prompt(name)) {
+            return Ok(listing);
+        }
         let mut listed = Vec::new();
         let root = self.root.join(name.as_str());
         if root.is_dir() {
@@ -161,8 +194,15 @@ impl Disk {
         Ok(folders)
     }
 
+    fn forget(&self, path: &str) {
+        if let Some(cache) = &self.cache {
+            cache.forget(path);
+        }
+    }
+
     /// Writes a file that must not be there.
     pub(super) fn write_new(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.forget(path);
         let path = self.root.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
@@ -175,12 +215,14 @@ impl Disk {
 
     /// Removes a file.
     pub(super) fn remove(&self, path: &str) -> Result<()> {
+        self.forget(path);
         let path = self.root.join(path);
         fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
     }
 
     /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
     pub(super) fn replace(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.forget(path);
         let path = self.root.join(path);
         let context = || format!("cannot write `{}`", path.display());
         let parent = path.parent().unwrap_or(&self.root);

@@ -6,6 +6,7 @@
 mod disk;
 mod labels;
 mod overlay;
+mod read_cache;
 pub mod repository;
 pub mod revision;
 pub mod stamp;
@@ -88,6 +89,17 @@ impl Tree {
             overlay: Arc::default(),
             only: None,
         }
+    }
+
+    /// Returns the tree with everything that is read of it kept in memory, so that each file is read once however
+    /// often the tree is looked at, and is the same every time.
+    #[must_use]
+    pub fn read_once(mut self) -> Self {
+        self.store = match self.store {
+            Store::Disk(disk) => Store::Disk(disk.cached()),
+            store @ (Store::Commit(_) | Store::Memory(_)) => store,
+        };
+        self
     }
 
     /// Returns the tree with nothing but some paths and what is below them.

@@ -202,7 +202,7 @@ proptest! {
         let mut both = lower.clone();
         both.extend(upper.clone());
         let (_folder, disk) = on_disk(&files);
-        for tree in [disk, Tree::in_memory(files)] {
+        for tree in [disk.clone(), disk.read_once(), Tree::in_memory(files)] {
             prop_assert_eq!(&View::of(&scoped(tree.with(both.clone()), part)), &expected);
             // What is laid over last is on top, and a part is one of the whole.
             let stacked = scoped(tree.with(lower.clone()), part).with(upper.clone());
@@ -237,6 +237,30 @@ proptest! {
             prop_assert_eq!(&plain, &expected);
         }
     }
+}
+
+#[test]
+fn what_was_read_once_is_not_read_again() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
+    let files: Contents =
+        [file("a/v1.0.0/system_prompt.txt", "Hello.\n"), file("registry.yaml", "registry: x\n")]
+            .into();
+    let (folder, disk) = on_disk(&files);
+    let tree = disk.read_once();
+    let expected = View::of(&tree);
+    // The files that were read stay what they were, and those that were not there are looked for.
+    std::fs::write(folder.path().join("a/v1.0.0/system_prompt.txt"), "Bye.\n").unwrap();
+    std::fs::remove_file(folder.path().join("registry.yaml")).unwrap();
+    assert_eq!(View::of(&tree), expected);
+    let laid_over =
+        tree.with([("a/v1.1.0/system_prompt.txt".to_owned(), Some(b"Hi.\n".to_vec()))].into());
+    let prompt = laid_over.prompt_files(&"a".parse().unwrap()).unwrap().unwrap();
+    let contents: Vec<Vec<u8>> = laid_over.contents(&prompt).unwrap().into_values().collect();
+    assert_eq!(contents, [b"Hello.\n".to_vec(), b"Hi.\n".to_vec()]);
+    // What is written through the tree is read again.
+    tree.replace("a/v1.0.0/system_prompt.txt", "New.\n").unwrap();
+    assert_eq!(tree.read("a/v1.0.0/system_prompt.txt").unwrap(), b"New.\n");
+    assert!(!tree.listing().unwrap().contains_key("registry.yaml"));
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! Files and listings that were read, for commands that look at a tree again and again: as it is, and as it would be.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use promptdex_core::tree::{Entry, Listing};
+use promptdex_wire::PromptName;
+
+/// What was read of a folder.
+#[derive(Debug, Default)]
+pub(super) struct ReadCache {
+    read: Mutex<Read>,
+}
+
+#[derive(Debug, Default)]
+struct Read {
+    listing: Option<Listing>,
+    files: HashMap<String, Vec<u8>>,
+}
+
+impl ReadCache {
+    fn lock(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what a file held when it was read, if it was.
+    pub(super) fn file(&self, path: &str) -> Option<Vec<u8>> {
+        self.lock().files.get(path).cloned()
+    }
+
+    /// Whether a file was read.
+    pub(super) fn has_file(&self, path: &str) -> bool {
+        self.lock().files.contains_key(path)
+    }
+
+    /// Keeps what a file holds.
+    pub(super) fn keep_file(&self, path: &str, bytes: &[u8]) {
+        self.lock().files.insert(path.to_owned(), bytes.to_vec());
+    }
+
+    /// Returns the listing of the whole folder, if it was listed.
+    pub(super) fn listing(&self) -> Option<Listing> {
+        self.lock().listing.clone()
+    }
+
+    /// Keeps the listing of the whole folder.
+    pub(super) fn keep_listing(&self, listing: &Listing) {
+        self.lock().listing = Some(listing.clone());
+    }
+
+    /// Returns the part of the listing that is about one prompt, if the folder was listed.
+    pub(super) fn prompt(&self, name: &PromptName) -> Option<Listing> {
+        let read = self.lock();
+        let listing: &BTreeMap<String, Entry> = read.listing.as_ref()?;
+        let (folder, document) = (format!("{name}/"), format!("{name}.md"));
+        let below =
+            listing.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
+        let own = listing.get_key_value(&document);
+        Some(below.chain(own).map(|(path, entry)| (path.clone(), entry.clone())).collect())
+    }
+
+    /// Forgets a file that was written or removed, and the listing that it is a part of.
+    pub(super) fn forget(&self, path: &str) {
+        let mut read = self.lock();
+        read.listing = None;
+        read.files.remove(path);
+    }
+}
