@@ -17,7 +17,7 @@ mod document;
 mod events;
 mod line;
 mod point_in_time;
-mod rules;
+mod promotion_check;
 
 /// Returns the newest events of history documents that fit a filter, so many after some:
 /// `promptdex_wire::engine::Lists`.
@@ -63,7 +63,7 @@ pub fn changed_since(then: Vec<String>, now: Vec<String>) -> String {
 /// Returns the versions whose promises a promotion to the last environment has to keep or keeps: a list of texts.
 #[wasm_bindgen]
 pub fn promised_versions(versions: &str, from: &str, to: &str) -> String {
-    answer(|| rules::promised(versions, from, to))
+    answer(|| promotion_check::promised(versions, from, to))
 }
 
 /// Says what a promotion would do and need now, and who may make it: `promptdex_wire::engine::Lists`. `documents` are
@@ -79,11 +79,13 @@ pub fn promotion_needs(
     to: &str,
     now: &str,
 ) -> String {
-    answer(|| rules::needs(policy, versions, history, documents.as_deref(), [from, to], now))
+    answer(|| {
+        promotion_check::needs(policy, versions, history, documents.as_deref(), [from, to], now)
+    })
 }
 
 /// Returns the teams of a policy: `promptdex_wire::engine::Lists`.
 #[wasm_bindgen]
 pub fn policy_teams(policy: &str) -> String {
-    answer(|| rules::teams(policy))
+    answer(|| promotion_check::teams(policy))
 }

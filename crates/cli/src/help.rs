@@ -6,7 +6,7 @@ use promptdex_history::GitError;
 use promptdex_ops::error::{
     ChangeError, Error, FolderError, GitPurpose, PlanError, SelectionError, TargetError, causes,
 };
-use promptdex_ops::prompts::handle::LoadError;
+use promptdex_ops::prompts::prompt_handle::LoadError;
 use promptdex_server::WatchLimit;
 
 use crate::failure::Failure;

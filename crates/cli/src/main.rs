@@ -4,13 +4,13 @@ mod baseline;
 mod ci;
 mod cli;
 mod commands;
+mod embedded_site;
 mod exit;
 mod failure;
 mod help;
-mod moment;
 mod output;
-mod site;
 mod style;
+mod time_argument;
 mod ui;
 
 use std::process::ExitCode;

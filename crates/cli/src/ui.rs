@@ -7,7 +7,7 @@ use std::io::{IsTerminal as _, Write as _};
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use promptdex_ops::error::causes;
-use promptdex_ops::prompts::handle::{FlawedVersion, LoadError};
+use promptdex_ops::prompts::prompt_handle::{FlawedVersion, LoadError};
 use promptdex_ops::text::{plural, printable};
 
 use crate::cli::{Color, Format};

@@ -17,16 +17,16 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+pub mod case_diff;
 pub mod comparison;
 pub mod contract;
 pub mod invisible;
 mod lines;
 mod matches;
 pub mod messages;
-mod moves;
+mod moved_blocks;
 mod pairs;
 pub mod promotion;
-pub mod rendered;
 pub mod schema;
 pub mod settings;
 pub mod text;

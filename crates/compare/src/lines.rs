@@ -3,7 +3,7 @@
 
 use imara_diff::{Algorithm, Diff, InternedInput, Token};
 
-use crate::moves;
+use crate::moved_blocks;
 use crate::pairs::{Pairs, align};
 use crate::text::{Counts, EndingChange, Options, Row, Segment, SegmentKind, TextDiff, Whitespace};
 use crate::words::{self, Change, Work, ranges, refine, shared_ends};
@@ -32,7 +32,7 @@ fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut Work) -> TextDif
     }
     writer.keep(a.len());
     let mut diff = writer.diff;
-    let moved = moves::mark(&mut diff.rows, work);
+    let moved = moved_blocks::mark(&mut diff.rows, work);
     diff.counts = count_changes(&diff.rows, moved);
     diff
 }

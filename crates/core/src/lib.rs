@@ -22,19 +22,19 @@
 //! [`compile::compile_prompt`] checks it and writes its documents, [`compile::assemble`] writes the
 //! files of the registry as a whole, [`policy::apply`] sets the levels of the findings.
 
-pub mod block;
 pub mod checks;
 pub mod code_owners;
 pub mod compile;
 pub mod diagnostic;
 pub mod edit;
 pub mod history;
-pub mod judge;
+pub mod managed_block;
 pub mod model;
 pub mod node;
-pub mod past;
 pub mod policy;
-pub mod published;
+pub mod policy_check;
+pub mod prompt_past;
+pub mod published_registry;
 pub mod read;
 pub mod rules;
 pub mod source;

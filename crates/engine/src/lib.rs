@@ -11,7 +11,7 @@
 //! assert_eq!(answer, r#"{"messages":[{"role":"user","content":"Hi Ada!"}],"text":"Hi Ada!"}"#);
 //! ```
 
-use promptdex_compare::rendered::{CaseDiff, compare_renderings};
+use promptdex_compare::case_diff::{CaseDiff, compare_renderings};
 use promptdex_compare::text::{Refine, Whitespace};
 use promptdex_compare::{Options, compare_versions, sentence};
 use promptdex_template::conversation::{

@@ -5,22 +5,22 @@
 //! objects or network, so that a hostile repository runs nothing. It commits as the user would, with the
 //! user's settings and the hooks of the repository. The walk follows the first
 //! parents of a commit, and [`replay::read`] turns what they changed into the events of releases and
-//! histories. [`in_place::read`] finds the versions of prompts that are edited in place, and [`proposal`] what
+//! histories. [`in_place_versions::read`] finds the versions of prompts that are edited in place, and [`changed_files`] what
 //! a change differs in from what it is going to be merged into, and who did it.
 //!
 //! What Git says about people and times is a claim: whoever writes a commit chooses them.
 
+pub mod changed_files;
 mod commit;
+mod commit_message;
+mod first_parents;
 mod git;
-pub mod in_place;
-pub mod index;
-mod message;
+pub mod git_index;
+pub mod in_place_versions;
 mod objects;
 mod oid;
-pub mod proposal;
 pub mod replay;
 mod signature;
-mod walk;
 
 pub use commit::Author;
 pub use git::{Git, GitError, ListedFile, Listing};

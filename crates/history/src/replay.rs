@@ -12,11 +12,11 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 
+use crate::commit_message::{contact, person};
+use crate::first_parents::{Commit, Facts, FileChange, Person, Walk};
 use crate::git::{Git, GitError};
-use crate::message::{contact, person};
 use crate::objects::Contents;
 use crate::oid::Oid;
-use crate::walk::{Commit, Facts, FileChange, Person, Walk};
 
 /// The commit of the newest release of each chain, as far as the release says it. Without a published
 /// registry it is empty.
@@ -352,7 +352,7 @@ impl Replay<'_> {
         let by = publish(&origin.author, people);
         let other = if origin.id == landed.id { &landed.committer } else { &landed.author };
         let messages = [&origin.message, &landed.message];
-        let trailers = |of: fn(&crate::message::Message) -> &Vec<String>| {
+        let trailers = |of: fn(&crate::commit_message::Message) -> &Vec<String>| {
             let mut published: Vec<String> = Vec::new();
             for text in messages.into_iter().flat_map(of) {
                 let text = self.walk.contact(text);

@@ -11,7 +11,7 @@ use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::build::site::Site;
 use promptdex_ops::history::events::Memo;
-use promptdex_ops::history::in_place::Drafts;
+use promptdex_ops::history::in_place_versions::Drafts;
 use promptdex_ops::target::{Preview, Rebuilt, Staging};
 use promptdex_ops::tree::Tree;
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use promptdex_wire::engine::Lists;
 
-use crate::components::state::Loaded;
+use crate::components::load_state::Loaded;
 use crate::data::Pending;
 use crate::engine::{Question, ask};
 use crate::view::{reactive, view};

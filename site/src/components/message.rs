@@ -7,8 +7,8 @@ use promptdex_wire::prompt::{Content, Media, Part, Turn};
 use promptdex_wire::{Dialect, Message, Path};
 
 use crate::components::link::DocumentLink;
-use crate::model::outline::{Line, Piece, lines};
 use crate::model::pretty::pretty;
+use crate::model::template_lines::{Line, Piece, lines};
 use crate::view::view;
 
 /// Lines that are laid out together, so that those far away cost nothing.

@@ -7,7 +7,7 @@ use promptdex_wire::engine::Rendering;
 
 use crate::data::{Load, Pending, Problem};
 use crate::engine::{Newest, Question, counter, forget_tokens};
-use crate::model::values::estimated_tokens;
+use crate::model::form_values::estimated_tokens;
 use crate::text::{count, grouped};
 use crate::view::{reactive, view, watch};
 

@@ -1,9 +1,9 @@
 //! What pages show, worked out from the documents: values and functions without a browser.
 
 pub mod catalogue;
-pub mod outline;
+pub mod form_values;
 pub mod pretty;
 pub mod prompt;
 pub mod query;
 pub mod snippets;
-pub mod values;
+pub mod template_lines;

@@ -7,8 +7,8 @@ use promptdex_wire::catalog::{Catalog, CatalogPrompt, State as VersionState};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::{Environment, Path};
 
+use crate::components::load_state::Loaded;
 use crate::components::pages::{Part, Steps};
-use crate::components::state::Loaded;
 use crate::components::version::{Drift, Served, State, Tags};
 use crate::context::{CurrentRoute, use_go, use_route};
 use crate::data::{Load, Pending, Problem, Store};

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use promptdex_compare::case_diff::{CaseChange, CaseDiff};
 use promptdex_compare::comparison::{Comparison, Impact};
 use promptdex_compare::contract::Effect;
 use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
-use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::{Change, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
 use promptdex_wire::catalog::{Registry, VersionRow, Versions};
@@ -16,10 +16,10 @@ use promptdex_wire::{Dialect, Path};
 
 use crate::components::comparison::{VerdictWord, compare_versions, document_text};
 use crate::components::diff::{Place, TextDiffRows};
+use crate::components::load_state::{AtWork, here};
 use crate::components::message::JsonBlock;
 use crate::components::section::Section;
 use crate::components::sentence::Sentence;
-use crate::components::state::{AtWork, here};
 use crate::components::table::{Table, titles};
 use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, use_go};

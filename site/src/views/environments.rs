@@ -10,9 +10,9 @@ use promptdex_wire::{Environment, Path, PromptName};
 
 use crate::components::comparison::{VerdictWord, compare_versions};
 use crate::components::event::target_link;
+use crate::components::load_state::{Loaded, here};
 use crate::components::pages::{Part, Steps};
 use crate::components::sentence::Sentence;
-use crate::components::state::{Loaded, here};
 use crate::components::table::Table;
 use crate::components::version::{Drift, Served};
 use crate::context::use_route;

@@ -9,15 +9,15 @@ use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::Published;
 use promptdex_wire::{Path, Variable};
 
+use crate::components::load_state::{AtWork, Loaded};
 use crate::components::rendering::Rendered;
-use crate::components::state::{AtWork, Loaded};
 use crate::components::tokens::{RenderingSize, missing};
 use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{Newest, Question, stop};
+use crate::model::form_values::{Control, control, object, typed};
 use crate::model::prompt::{chosen, document, type_in_words};
-use crate::model::values::{Control, control, object, typed};
 use crate::route::{Route, View};
 use crate::view::{reactive, view, watch};
 

@@ -8,8 +8,8 @@ use promptdex_wire::{Chain, Path, Release};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
+use crate::components::load_state::Loaded;
 use crate::components::section::Fact;
-use crate::components::state::Loaded;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
 use crate::text::{count, grouped, moment, size};

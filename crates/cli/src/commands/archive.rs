@@ -10,12 +10,12 @@ use super::{change, state};
 use crate::cli::{ArchiveArgs, StateArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Exit> {
     let Some(age) = &args.older_than else { return one(ui, root, args) };
-    let since = moment::parse(age)?;
+    let since = time_argument::parse(age)?;
     let only = args.prompt.as_deref().map(whole_prompt).transpose()?;
     change::run(ui, root, &args.change, |graph| {
         Ok(archive::older_than(graph, only.as_ref(), &since, args.reason.as_deref())?)

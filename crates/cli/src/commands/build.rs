@@ -10,8 +10,8 @@ use promptdex_wire::{Chain, Path as Address};
 
 use super::check::report;
 use crate::cli::{BuildArgs, Format};
+use crate::embedded_site;
 use crate::exit::Exit;
-use crate::site;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
@@ -26,7 +26,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 /// Builds a tree into a folder, which stays as it is when there is an error.
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let site = if args.no_site { None } else { site::embedded() };
+    let site = if args.no_site { None } else { embedded_site::embedded() };
     let (has_site, has_previous) = (site.is_some(), args.previous.is_some());
     let options = FolderOptions {
         output: &args.output,

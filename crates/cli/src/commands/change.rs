@@ -17,9 +17,9 @@ use promptdex_wire::Environment;
 
 use crate::cli::{ChangeArgs, ChangeFormat, Format};
 use crate::exit::Exit;
-use crate::moment;
 use crate::output;
 use crate::output::change::Outcome;
+use crate::time_argument;
 use crate::ui::Ui;
 
 /// Plans a change to the tree, shows it, and carries it out unless the checks refuse it.
@@ -65,7 +65,7 @@ fn carry_out(
             after: &Loader::open(&changed)?,
             actor: args.actor.as_deref(),
             previous: previous.as_ref(),
-            now: &moment::now(),
+            now: &time_argument::now(),
         })?;
         if !refused.is_empty() {
             Outcome::Refused(refused)

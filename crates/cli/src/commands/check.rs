@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use promptdex_ops::build;
-use promptdex_ops::build::given::JudgedChange;
+use promptdex_ops::build::inputs::JudgedChange;
 use promptdex_ops::build::outcome::Outcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::published::Previous;
@@ -14,8 +14,8 @@ use promptdex_ops::tree::Tree;
 use crate::baseline;
 use crate::cli::{CheckArgs, Deny, FindingsArgs};
 use crate::exit::Exit;
-use crate::moment;
 use crate::output;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
@@ -23,7 +23,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     // An empty variable of the environment names nobody.
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = match &args.base {
-        Some(base) => Some(Proposed::open(root, rev, base, actor, moment::now())?),
+        Some(base) => Some(Proposed::open(root, rev, base, actor, time_argument::now())?),
         None => None,
     };
     let tree = match &proposed {

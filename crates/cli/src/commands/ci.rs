@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use promptdex_core::block::{lines_of, with_block};
+use promptdex_core::managed_block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_ops::history::head::LazyHead;
-use promptdex_ops::history::in_place::surveyed;
+use promptdex_ops::history::in_place_versions::surveyed;
 use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
 use promptdex_ops::tree::repository::Repository;

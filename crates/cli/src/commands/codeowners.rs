@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use promptdex_core::block::{lines_of, with_block};
 use promptdex_core::code_owners::code_owners;
+use promptdex_core::managed_block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_ops::history::head::LazyHead;
-use promptdex_ops::history::in_place::surveyed;
+use promptdex_ops::history::in_place_versions::surveyed;
 use promptdex_ops::prompts::settings;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;

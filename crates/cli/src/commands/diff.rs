@@ -4,8 +4,8 @@ use std::path::Path;
 
 use promptdex_compare::Options;
 use promptdex_compare::text::Whitespace;
-use promptdex_ops::prompts::handle::{FlawedVersion, Opened};
 use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::prompt_handle::{FlawedVersion, Opened};
 use promptdex_ops::prompts::selector::{self, Selected};
 use promptdex_ops::review::comparison::{Loaded, compare};
 use promptdex_ops::review::environment_comparison::compare_environments;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use promptdex_core::history::rank;
 use promptdex_ops::history::head::LazyHead;
-use promptdex_ops::history::in_place::surveyed;
+use promptdex_ops::history::in_place_versions::surveyed;
 use promptdex_ops::prompts::loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::prompts::settings;
@@ -16,8 +16,8 @@ use promptdex_wire::event::Change;
 use crate::cli::{LogArgs, LogFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
 use crate::output;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
@@ -38,7 +38,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     };
     let environment =
         args.env.as_deref().map(|name| selector::environment(&settings, name)).transpose()?;
-    let since = args.since.as_deref().map(moment::parse).transpose()?;
+    let since = args.since.as_deref().map(time_argument::parse).transpose()?;
     let Some(head) = head.get()? else {
         let message = format!("`{}` has no history in Git", root.display());
         let help = "`git init` begins one, and `git commit` adds to it";

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use promptdex_ops::change::commit::{self, Message};
 use promptdex_ops::change::test_report::{self, Tested};
 use promptdex_ops::change::{files, test_record};
-use promptdex_ops::prompts::handle::LoadError;
 use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::prompt_handle::LoadError;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::Digest;
@@ -17,8 +17,8 @@ use promptdex_wire::json::Decimal;
 use crate::cli::{Format, RecordArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
 use crate::output;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exit> {
@@ -80,8 +80,8 @@ fn result(args: &RecordArgs, source_digest: Digest) -> anyhow::Result<TestResult
         failed: args.failed.unwrap_or(read.failed),
         avg_score: args.avg_score.or(read.avg_score).and_then(Decimal::new),
         tested_at: match &args.tested_at {
-            Some(text) => moment::parse(text)?,
-            None => read.tested_at.unwrap_or_else(moment::now),
+            Some(text) => time_argument::parse(text)?,
+            None => read.tested_at.unwrap_or_else(time_argument::now),
         },
         source: args.source.clone().or(read.source),
     })

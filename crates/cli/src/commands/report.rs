@@ -9,14 +9,14 @@ use promptdex_ops::tree::Tree;
 
 use crate::cli::ReportArgs;
 use crate::exit::Exit;
-use crate::moment;
 use crate::output;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
-    let proposed = Proposed::open(root, rev, &args.base, actor, moment::now())?;
+    let proposed = Proposed::open(root, rev, &args.base, actor, time_argument::now())?;
     let tree = Tree::at(root, rev)?.read_once();
     let previous = args.previous.as_deref().map(Previous::open).transpose()?;
     let report = report::report(&tree, &proposed, previous.as_ref())?;

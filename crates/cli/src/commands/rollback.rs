@@ -10,7 +10,7 @@ use super::change;
 use crate::cli::RollbackArgs;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::moment;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<Exit> {
@@ -31,7 +31,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<E
             // The arguments require one of them.
             return Err(Failure::new("nothing is named", "name a prompt").into());
         };
-        let time = moment::parse(text).ok();
+        let time = time_argument::parse(text).ok();
         let previous = args.change.previous.as_deref().map(Previous::open).transpose()?;
         let to = PointInTime { text, time: time.as_ref() };
         Ok(rollback.of_all(graph, to, previous.as_ref())?)

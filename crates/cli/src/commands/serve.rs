@@ -10,18 +10,23 @@ use promptdex_ops::tree::Tree;
 use promptdex_server::{Console, Notice};
 
 use crate::cli::{Format, ServeArgs};
+use crate::embedded_site;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::help;
 use crate::output;
-use crate::site;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit> {
     let Some(folder) = &args.folder else {
         let console: Arc<dyn Console> = Arc::new(Terminal(ui.clone()));
-        let is_served =
-            promptdex_server::tree(&console, root, site::embedded(), args.host, args.port)?;
+        let is_served = promptdex_server::tree(
+            &console,
+            root,
+            embedded_site::embedded(),
+            args.host,
+            args.port,
+        )?;
         return Ok(if is_served { Exit::Done } else { Exit::Findings });
     };
     if !folder.join("api/registry.json").is_file() {

@@ -11,17 +11,17 @@ use promptdex_wire::{Digest, Environment, PromptName, Timestamp, Version};
 
 use crate::contract::{Contract, Effect, Verdict, compare};
 
-mod past;
-mod pointer;
+mod pointer_change;
 mod replacement;
-mod results;
+mod serving_history;
 mod target;
+mod test_totals;
 
-pub use past::{Past, Since};
-pub use pointer::{Moved, share};
+pub use pointer_change::{Moved, share};
 pub use replacement::{Reach, Replacement, counterparts, replacements};
-use results::{Tally, lacking};
+pub use serving_history::{Past, Since};
 pub use target::{Promoted, PromotionError, PromotionMode, promoted, target_with};
+use test_totals::{Tally, lacking};
 
 /// Something that a promotion lacks, or that forbids it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -115,7 +115,7 @@ fn shares(before: &Target, after: &Target) -> Vec<(Version, Version)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promotion::pointer::tests::target;
+    use crate::promotion::pointer_change::tests::target;
 
     const TRACKS: &str = r#"tracks "1": "1.0.0", "2": "2.0.0""#;
 

@@ -10,7 +10,7 @@ use super::template_syntax;
 use crate::compile::ResolvedInclude;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource, TemplateSource};
-use crate::past::{KnownPrompt, PromptPast};
+use crate::prompt_past::{KnownPrompt, PromptPast};
 
 /// A version and everything that its rules look at.
 pub(crate) struct VersionContext<'a> {

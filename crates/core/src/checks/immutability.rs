@@ -9,7 +9,7 @@ use promptdex_wire::catalog::State;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Prompt;
-use crate::past::KnownPrompt;
+use crate::prompt_past::KnownPrompt;
 use crate::rules;
 
 pub(super) fn check(known: &KnownPrompt, findings: &mut Vec<Diagnostic>) {

@@ -7,7 +7,7 @@ use promptdex_wire::PromptName;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
-use crate::past::KnownPrompt;
+use crate::prompt_past::KnownPrompt;
 use crate::tree::PromptFiles;
 
 mod arms;

@@ -9,7 +9,7 @@ use promptdex_wire::{Environment, Version};
 use crate::compile::targets;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, Settings, VersionState};
-use crate::past::{KnownPrompt, PromptPast};
+use crate::prompt_past::{KnownPrompt, PromptPast};
 use crate::rules::{self, Severity};
 
 pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {

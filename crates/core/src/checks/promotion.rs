@@ -9,7 +9,7 @@ use super::contract::OwnedContract;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
-use crate::past::KnownPrompt;
+use crate::prompt_past::KnownPrompt;
 use crate::rules;
 
 pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {

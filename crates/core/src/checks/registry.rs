@@ -7,7 +7,7 @@ use promptdex_wire::PromptName;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
-use crate::published::Published;
+use crate::published_registry::Published;
 use crate::rules;
 use crate::tree::{PromptFiles, REGISTRY_FILE};
 

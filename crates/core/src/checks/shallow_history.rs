@@ -6,7 +6,7 @@ use promptdex_wire::PromptVersion;
 
 use crate::diagnostic::Diagnostic;
 use crate::history::TreeHistory;
-use crate::past::KnownPrompt;
+use crate::prompt_past::KnownPrompt;
 use crate::rules;
 
 /// Returns the new versions of a prompt of which nobody can say who made them, because their commit is

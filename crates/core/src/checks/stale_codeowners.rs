@@ -2,9 +2,9 @@
 
 use promptdex_wire::PromptName;
 
-use crate::block::lines_of;
 use crate::code_owners::code_owners;
 use crate::diagnostic::Diagnostic;
+use crate::managed_block::lines_of;
 use crate::model::Settings;
 use crate::rules;
 use crate::tree::POLICY_FILE;

@@ -17,7 +17,7 @@ use promptdex_wire::{
 use super::search::{Shards, Texts};
 use super::{Environments, Months, PromptSummary, Publication, search};
 use crate::model::Settings;
-use crate::published::{Damage, Published, fetch};
+use crate::published_registry::{Damage, Published, fetch};
 
 /// What wrote a release.
 const TOOL: &str = concat!("promptdex ", env!("CARGO_PKG_VERSION"));

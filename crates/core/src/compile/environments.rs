@@ -7,7 +7,7 @@ use promptdex_wire::{Chain, Environment};
 
 use crate::history::TreeHistory;
 use crate::model::Settings;
-use crate::published::Published;
+use crate::published_registry::Published;
 
 /// The environments, and the number of the release of each chain that this build makes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::document::version_document;
 use super::resolved_include::ResolvedInclude;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, PromptVersionSource, Settings};
-use crate::past::KnownPrompt;
+use crate::prompt_past::KnownPrompt;
 use crate::rules;
 
 /// Includes may be nested this deep.

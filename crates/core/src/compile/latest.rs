@@ -11,7 +11,7 @@ use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version
 
 use super::environments::Environments;
 use crate::model::{Prompt, Settings};
-use crate::past::PromptPast;
+use crate::prompt_past::PromptPast;
 
 /// What latest documents are made from.
 pub(super) struct Latest<'a> {

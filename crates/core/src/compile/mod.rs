@@ -15,8 +15,8 @@ use crate::checks::{self, CaseResult, Tokenizer};
 use crate::diagnostic::Diagnostic;
 use crate::history;
 use crate::model::{Prompt, Settings};
-use crate::past::{KnownPrompt, PromptPast};
-use crate::published::PublishedPrompt;
+use crate::prompt_past::{KnownPrompt, PromptPast};
+use crate::published_registry::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
 
 mod assemble;

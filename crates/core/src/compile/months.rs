@@ -6,7 +6,7 @@ use promptdex_wire::history::{EVENTS_PER_FILE, Event, HistoryMonth, MonthEvents}
 use promptdex_wire::{Environment, Format, Kind, Month, Path, RegistryName, json};
 
 use crate::history::{rank, sequences};
-use crate::published::PublishedHistory;
+use crate::published_registry::PublishedHistory;
 
 /// What is published of the months in which something happened.
 #[derive(Debug, Clone, PartialEq, Default)]

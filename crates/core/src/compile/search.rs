@@ -17,7 +17,7 @@ use promptdex_wire::{
 
 use super::{PromptSummary, targets};
 use crate::model::{Prompt, Settings};
-use crate::published::Damage;
+use crate::published_registry::Damage;
 
 /// A shard ends at the first term beyond these many bytes that says so itself. Where shards end then
 /// depends on the terms near by alone, and an edit leaves the others as they are.

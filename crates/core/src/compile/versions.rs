@@ -9,8 +9,8 @@ use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Versio
 
 use super::summary::PromptSummary;
 use crate::history::Created;
-use crate::judge::owning_teams;
 use crate::model::{Metadata, Settings, VersionState};
+use crate::policy_check::owning_teams;
 
 /// Says what is published of a version. What its author wrote about a redacted one is withdrawn with
 /// it: then there is no metadata.

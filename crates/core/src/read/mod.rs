@@ -1,11 +1,11 @@
 //! Files into the model: each reader takes the parsed file and adds what is wrong to the findings.
 
 mod cases;
+mod change_policy;
 mod characters;
 mod environment;
 mod fields;
-mod governance;
-mod in_place;
+mod in_place_prompt;
 mod messages;
 mod metadata;
 mod parts;
@@ -26,7 +26,7 @@ use crate::source::{Origin, Source, Text};
 
 pub(crate) use environment::read as read_environment;
 pub use fields::Placed;
-pub use in_place::{Committed, Numbered, number_place, numbered, unfold};
+pub use in_place_prompt::{Committed, Numbered, number_place, numbered, unfold};
 pub use parts::{read_claims, read_pointer, read_states};
 pub use prompt::read_prompt;
 pub use results::read_result;

@@ -38,7 +38,7 @@ pub fn read_prompt(
     if let Some(in_place) = &files.in_place {
         let versions = in_place.places.keys().cloned().collect();
         prompt.in_place = Some((in_place.file.clone(), versions));
-        super::in_place::check_draft(name, in_place, findings);
+        super::in_place_prompt::check_draft(name, in_place, findings);
     }
     if !files.is_folder_in_place() {
         findings.extend(files.loose.iter().map(|path| misplaced(path)));
@@ -238,7 +238,7 @@ fn read_version(
         None => Metadata::default(),
     };
     let metadata = if let Some(source) = open("prompt.md") {
-        match super::in_place::front_matter(&source) {
+        match super::in_place_prompt::front_matter(&source) {
             Some(front) => super::metadata::read(&Arc::new(front), name, version, &[], findings),
             None => Metadata::default(),
         }
@@ -344,7 +344,7 @@ fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
 /// `system_prompt.*` alone is a conversation of one system message. So is a Markdown file that is edited in
 /// place, with what follows its front matter and an empty line.
 fn one_system_message(source: Arc<Source>, is_document: bool) -> Conversation {
-    let text = match super::in_place::front_end(&source).filter(|_| is_document) {
+    let text = match super::in_place_prompt::front_end(&source).filter(|_| is_document) {
         Some(end) => {
             let rest = &source.text()[end.end..];
             let empty = ["\r\n", "\n"].into_iter().find(|line| rest.starts_with(line));

@@ -331,7 +331,7 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
         settings.new = read_new(source, node, findings).unwrap_or_default();
     }
     settings.governance =
-        super::governance::read(source, &mut fields, &settings.environments, findings);
+        super::change_policy::read(source, &mut fields, &settings.environments, findings);
     fields.finish(findings);
 }
 

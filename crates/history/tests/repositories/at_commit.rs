@@ -6,7 +6,7 @@ use promptdex_core::history::TreeHistory;
 use promptdex_core::read::{numbered, open, read_settings};
 use promptdex_core::tree::{Contents, Entry, Listing, REGISTRY_FILE, survey};
 use promptdex_history::replay::{Numbers, Tails, read};
-use promptdex_history::{Git, Objects, Oid, in_place};
+use promptdex_history::{Git, Objects, Oid, in_place_versions};
 use promptdex_wire::{Chain, PromptName};
 
 /// A tree as of a commit, and what Git says of it.
@@ -41,7 +41,7 @@ impl AtCommit {
             })
             .collect();
         let mut numbers = Numbers::new();
-        for (file, versions) in in_place::read(git, commit, &places).unwrap() {
+        for (file, versions) in in_place_versions::read(git, commit, &places).unwrap() {
             let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md");
             let commits = versions.iter().map(|(version, of)| (version.clone(), of.commit));
             numbers.insert(name.parse().unwrap(), (file.clone(), commits.collect()));

@@ -4,7 +4,7 @@
 pub mod cache;
 pub mod folder;
 mod git_facts;
-pub mod given;
+pub mod inputs;
 pub mod outcome;
 pub mod output;
 mod prompt;
@@ -22,9 +22,9 @@ use promptdex_core::compile::{
     Collected, Environments, PromptSummary, Publication, assemble, registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::judge::check_change;
 use promptdex_core::model::Settings;
 use promptdex_core::policy;
+use promptdex_core::policy_check::check_change;
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::{PromptFiles, survey};
 use promptdex_history::replay::Numbers;
@@ -35,7 +35,7 @@ use rayon::prelude::*;
 
 use self::cache::{Index, Memory, Remembered, Searched, WrittenMonth};
 use self::git_facts::GitFacts;
-use self::given::JudgedChange;
+use self::inputs::JudgedChange;
 use self::outcome::Outcome;
 use self::output::Output;
 use self::prompt::{Compiled, Step, Written};
@@ -44,7 +44,7 @@ use self::tokens::{TokenCount, TokenCounter};
 use self::withdrawal::withdraw;
 use crate::error::{Error, Result};
 use crate::history::head::LazyHead;
-use crate::history::in_place::{Unfolded, unfold, unfold_given};
+use crate::history::in_place_versions::{Unfolded, unfold, unfold_given};
 use crate::prompts::settings;
 use crate::published::trail::Trail;
 use crate::target::Staging;

@@ -1,15 +1,15 @@
 //! What a build continues, where it writes, and what it may use.
 
-use promptdex_core::published::Published;
+use promptdex_core::published_registry::Published;
 use promptdex_wire::Path as Address;
 
 use super::cache::Index;
-use super::given::{GivenPast, JudgedChange};
+use super::inputs::{GivenPast, JudgedChange};
 use super::site::Site;
 use super::tokens::TokenCount;
 use crate::error::Result;
 use crate::history::events::Memo;
-use crate::history::in_place::Drafts;
+use crate::history::in_place_versions::Drafts;
 use crate::published::Previous;
 use crate::target::Staging;
 use crate::tree::stamp::Clock;

@@ -12,7 +12,7 @@ use promptdex_core::compile::{
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
-use promptdex_core::past::{KnownPrompt, PromptPast};
+use promptdex_core::prompt_past::{KnownPrompt, PromptPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;

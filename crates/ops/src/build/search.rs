@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use promptdex_core::compile::PromptSummary;
 use promptdex_core::compile::search::{self, Kept, Terms, Texts};
-use promptdex_core::published::Damage;
+use promptdex_core::published_registry::Damage;
 use promptdex_wire::{Path as Address, PromptName};
 use serde::Deserialize;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use promptdex_core::compile::PromptSummary;
-use promptdex_core::published::Damage;
+use promptdex_core::published_registry::Damage;
 use promptdex_wire::{Digest, Path as Address, Version};
 
 use super::output::Output;

@@ -7,8 +7,8 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version}
 
 use super::pointer_move::Move;
 use super::prompt_graph::Includer;
-use crate::prompts::handle::FlawedVersion;
 use crate::prompts::loader::Loader;
+use crate::prompts::prompt_handle::FlawedVersion;
 use crate::published::Previous;
 use crate::tree::Overlay;
 

@@ -13,7 +13,7 @@ use super::plan::Proposal;
 use super::pointer_move::{Earlier, ForCallers, Move, for_callers};
 use super::prompt_graph::PromptGraph;
 use crate::error::{ChangeError, Error};
-use crate::prompts::handle::{FlawedVersion, LoadError, Opened};
+use crate::prompts::prompt_handle::{FlawedVersion, LoadError, Opened};
 use crate::prompts::selector::Selected;
 use crate::review::comparison::compare;
 

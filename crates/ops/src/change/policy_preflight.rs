@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::judge::{self, BasePrompt, Commit, Proposal as Judged};
 use promptdex_core::model::Governance;
 use promptdex_core::policy;
+use promptdex_core::policy_check::{self, BasePrompt, Commit, Proposal as Judged};
 use promptdex_core::rules::{self, Severity};
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::PromptName;
@@ -15,7 +15,7 @@ use super::plan::{Effect, PlannedChange};
 use crate::change::commit;
 use crate::error::{ChangeError, Result};
 use crate::history::head::LazyHead;
-use crate::history::in_place::{Drafts, unfold};
+use crate::history::in_place_versions::{Drafts, unfold};
 use crate::history::serving_log;
 
 /// Returns why the rules refuse a change.
@@ -65,7 +65,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         let Some(prompt) = after.find(name, &mut Vec::new())? else { continue };
         files.extend(after.files(name)?.map(|files| (name.clone(), files)));
         let mut base = judged.prompts.get(name).cloned().unwrap_or_default();
-        if judge::needs_past(&prompt, &base, settings, settings) {
+        if policy_check::needs_past(&prompt, &base, settings, settings) {
             let tree = before.tree();
             let head = LazyHead::of(tree);
             let mut survey = tree.survey(name)?;
@@ -73,9 +73,9 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
             let commits = head.get()?.map(|head| head.commits(&numbers));
             base.past = serving_log::read(name, &base.served, settings, commits, previous)?;
         }
-        judge::check_prompt(&prompt, &base, settings, &judged, &mut findings);
+        policy_check::check_prompt(&prompt, &base, settings, &judged, &mut findings);
     }
-    judge::check_change(settings, &files, &judged, &mut findings);
+    policy_check::check_change(settings, &files, &judged, &mut findings);
     let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
     let found = policy::apply(settings, findings).into_iter();
     // Whether something is accepted in vain is not known without all that is found.

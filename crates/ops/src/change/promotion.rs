@@ -7,7 +7,7 @@ use promptdex_wire::{Environment, PromptName, Version};
 use super::plan::Proposal;
 use super::prompt_graph::PromptGraph;
 use crate::error::{PlanError, Result, UpstreamProblem};
-use crate::prompts::handle::LoadError;
+use crate::prompts::prompt_handle::LoadError;
 use crate::prompts::selector;
 use crate::text::plural;
 

@@ -7,8 +7,8 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::{Digest, PromptName, PromptVersion, Version};
 
-use crate::prompts::handle::{LoadError, UnreadableVersion};
 use crate::prompts::loader::Loader;
+use crate::prompts::prompt_handle::{LoadError, UnreadableVersion};
 use crate::prompts::selector;
 use crate::tree::{Overlay, Tree};
 

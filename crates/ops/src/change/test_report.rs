@@ -5,7 +5,7 @@ use roxmltree::{Document, Node};
 use serde::Deserialize;
 
 use crate::error::{ChangeError, Result};
-use crate::moment;
+use crate::time_argument;
 
 /// What a test run came to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -90,7 +90,7 @@ fn promptfoo(text: &str) -> Result<Tested, String> {
         passed,
         failed,
         avg_score: avg_score.map(rounded),
-        tested_at: results.timestamp.as_deref().and_then(moment::read),
+        tested_at: results.timestamp.as_deref().and_then(time_argument::read),
         source: shareable_url.or(eval_id).filter(|source| !source.is_empty()),
     })
 }
@@ -118,7 +118,8 @@ fn junit(text: &str) -> Result<Tested, String> {
         }
     }
     let suites = || root.descendants().filter(|node| node.is_element());
-    tested.tested_at = suites().find_map(|suite| moment::read(suite.attribute("timestamp")?));
+    tested.tested_at =
+        suites().find_map(|suite| time_argument::read(suite.attribute("timestamp")?));
     tested.source = root.attribute("name").filter(|name| !name.is_empty()).map(str::to_owned);
     Ok(tested)
 }

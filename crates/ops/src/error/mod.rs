@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use promptdex_compare::promotion::PromotionError;
-use promptdex_core::published::Damage;
+use promptdex_core::published_registry::Damage;
 use promptdex_history::GitError;
 pub use promptdex_publish::FolderError;
 use promptdex_wire::name::NameError;

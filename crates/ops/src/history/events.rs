@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
-use promptdex_core::published::Published;
+use promptdex_core::published_registry::Published;
 use promptdex_core::tree::PromptFiles;
 use promptdex_history::replay::{self, Numbers, Tails};
 use promptdex_wire::PromptName;
 
 use super::head::{Head, LazyHead};
-use super::in_place::surveyed;
+use super::in_place_versions::surveyed;
 use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;

@@ -3,5 +3,5 @@
 pub mod events;
 pub mod head;
 pub mod head_files;
-pub mod in_place;
+pub mod in_place_versions;
 pub mod serving_log;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use promptdex_compare::promotion::{Past, Since};
-use promptdex_core::judge;
 use promptdex_core::model::Settings;
+use promptdex_core::policy_check;
 use promptdex_history::replay::{self, Numbers, Tails};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::event::Target;
@@ -65,7 +65,7 @@ fn of_commits(name: &PromptName, settings: &Settings, commits: Commits<'_>) -> R
     let is_known = |other: &PromptName| other == name;
     let history = replay::read(&git, head, settings, &is_known, numbers, &Tails::new())
         .map_err(|error| explained(error, &head.to_string()))?;
-    Ok(history.prompts.get(name).map(judge::past).unwrap_or_default())
+    Ok(history.prompts.get(name).map(policy_check::past).unwrap_or_default())
 }
 
 impl Head {

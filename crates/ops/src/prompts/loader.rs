@@ -7,7 +7,7 @@ use promptdex_core::compile::compiled_document;
 use promptdex_core::compile::includes::Library;
 use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::past::{KnownPrompt, PromptPast};
+use promptdex_core::prompt_past::{KnownPrompt, PromptPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::PromptFiles;
@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result, SelectionError};
 use crate::history::head::LazyHead;
-use crate::history::in_place::{Drafts, surveyed, unfold};
+use crate::history::in_place_versions::{Drafts, surveyed, unfold};
 use crate::prompts::settings;
 use crate::tree::Tree;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use promptdex_core::published::Damage;
+use promptdex_core::published_registry::Damage;
 use promptdex_wire::{Chain, Path as Address};
 use walkdir::WalkDir;
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use promptdex_core::compile::Months;
-use promptdex_core::published::Published;
+use promptdex_core::published_registry::Published;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Version};

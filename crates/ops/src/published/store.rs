@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use promptdex_core::published::Damage;
+use promptdex_core::published_registry::Damage;
 use promptdex_wire::{Chain, Path as Address};
 
 use super::files::{Files, chains, listed, read_published};

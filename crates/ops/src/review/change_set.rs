@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use promptdex_core::compile::includes::includes_of;
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::judge::{self, BasePrompt, Proposal};
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::policy_check::{self, BasePrompt, Proposal};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
-use promptdex_history::index::{self, Indexed};
-use promptdex_history::proposal;
+use promptdex_history::changed_files;
+use promptdex_history::git_index::{self, Indexed};
 use promptdex_history::replay::Numbers;
 use promptdex_history::{Git, GitError, Oid};
 use promptdex_wire::name::is_version_like;
@@ -22,7 +22,7 @@ use rayon::prelude::*;
 
 use crate::error::{Context as _, Error, GitPurpose, Result};
 use crate::history::head::LazyHead;
-use crate::history::in_place::surveyed;
+use crate::history::in_place_versions::surveyed;
 use crate::history::serving_log::{self, Commits};
 use crate::prompts::settings;
 use crate::published::Previous;
@@ -63,7 +63,7 @@ impl Proposed {
         let head_name = rev.unwrap_or("HEAD");
         let head = git.commit(head_name).map_err(|error| explained(error, head_name))?;
         let base_commit = git.commit(base).map_err(|error| unknown_base(error, base))?;
-        let common = proposal::merge_base(&git, base_commit, head)
+        let common = changed_files::merge_base(&git, base_commit, head)
             .map_err(|error| explained(error, base))?;
         let Some(common) = common else {
             let is_shallow = git.is_shallow().map_err(|error| explained(error, base))?;
@@ -80,12 +80,12 @@ impl Proposed {
                 let rules = Tree::of_commit(root, rules);
                 let settings = settings::facts(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
-                let commits = proposal::commits(&git, base_commit, head, is_signed);
+                let commits = changed_files::commits(&git, base_commit, head, is_signed);
                 Ok::<_, Error>((settings, commits.map_err(explain)?))
             },
             || match rev {
                 Some(_) => {
-                    let touched = proposal::differing(&git, common, head).map_err(explain)?;
+                    let touched = changed_files::differing(&git, common, head).map_err(explain)?;
                     Ok((touched, BTreeSet::new()))
                 }
                 None => on_disk(&git, root, common, head),
@@ -183,12 +183,12 @@ impl Proposed {
         findings: &mut Vec<Diagnostic>,
     ) -> Result<BasePrompt> {
         let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
-        if judge::needs_past(prompt, &base, settings, &self.proposal.settings) {
+        if policy_check::needs_past(prompt, &base, settings, &self.proposal.settings) {
             let settings = &self.proposal.settings;
             let commits = Some(Commits { git: &self.git, head: self.base, numbers: &self.numbers });
             base.past = serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
         }
-        judge::check_prompt(prompt, &base, settings, &self.proposal, findings);
+        policy_check::check_prompt(prompt, &base, settings, &self.proposal, findings);
         Ok(base)
     }
 }
@@ -251,12 +251,12 @@ fn on_disk(
     head: Oid,
 ) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
     let written = fs::metadata(git.index_file()).ok();
-    let index = index::indexed(git, head).map_err(of_head)?;
+    let index = git_index::indexed(git, head).map_err(of_head)?;
     let same = (0..index.places).map(|_| AtomicBool::new(false)).collect();
     let disk = Disk { root, indexed: index.files, same, written };
     let staged = || {
-        let of_common = proposal::staged(git, common)?;
-        let of_head = if head == common { None } else { Some(proposal::staged(git, head)?) };
+        let of_common = changed_files::staged(git, common)?;
+        let of_head = if head == common { None } else { Some(changed_files::staged(git, head)?) };
         Ok((of_common, of_head))
     };
     let (others, staged) = rayon::join(|| disk.look(""), staged);

@@ -1,6 +1,6 @@
 //! Compares versions: everything that two documents say, and what their stored cases render to.
 
-use promptdex_compare::rendered::{CaseChange, CaseDiff, compare_renderings};
+use promptdex_compare::case_diff::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
 use promptdex_core::model::Prompt;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};

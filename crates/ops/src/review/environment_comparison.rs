@@ -6,8 +6,8 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName};
 use rayon::prelude::*;
 
-use crate::prompts::handle::{FlawedVersion, LoadError, Opened};
 use crate::prompts::loader::Loader;
+use crate::prompts::prompt_handle::{FlawedVersion, LoadError, Opened};
 use crate::prompts::selector::Selected;
 use crate::review::comparison::{Compared, compare};
 

@@ -7,7 +7,7 @@ use promptdex_compare::Options;
 use promptdex_compare::contract::Verdict;
 use promptdex_compare::promotion::{Replacement, replacements};
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::judge;
+use promptdex_core::policy_check;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_template::conversation::texts;
 use promptdex_wire::event::{Change, Operation, Target};
@@ -15,13 +15,13 @@ use promptdex_wire::{Chain, Environment, PromptName, Version, search};
 use rayon::prelude::*;
 
 use crate::build;
-use crate::build::given::JudgedChange;
+use crate::build::inputs::JudgedChange;
 use crate::build::output::Output;
 use crate::build::tokens::TokenCounter;
 use crate::change::prompt_graph::{Includer, PromptGraph};
 use crate::error::Result;
-use crate::prompts::handle::Opened;
 use crate::prompts::loader::Loader;
+use crate::prompts::prompt_handle::Opened;
 use crate::prompts::selector::{self, Selected};
 use crate::published::Previous;
 use crate::review::change_set::Proposed;
@@ -107,7 +107,7 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
         let Some(found) = graph.prompts.get(name) else { continue };
         let prompt = &found.prompt;
         let base = proposal.prompts.get(name).cloned().unwrap_or_default();
-        let told = judge::told(prompt, &base, settings, proposal);
+        let told = policy_check::told(prompt, &base, settings, proposal);
         if told.is_empty() && proposed.touches(name) {
             others.push(name.clone());
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use promptdex_core::published::Published as Chains;
+use promptdex_core::published_registry::Published as Chains;
 use promptdex_publish::files::observe;
 use promptdex_wire::prompt::Published as Document;
 use promptdex_wire::{Blob, Chain, Path as Published, Release, json};

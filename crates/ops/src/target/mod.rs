@@ -17,18 +17,18 @@ use self::ownership::is_site;
 use crate::error::{Context as _, Result, TargetError};
 use crate::published::Previous;
 use crate::published::files::{chains, read};
-pub use beside::Beside;
 pub use in_memory::InMemory;
-pub use in_place::InPlace;
+pub use incremental::InPlace;
 pub use preview::{Held, Preview, Rebuilt};
+pub use swap::Beside;
 
-mod beside;
 #[cfg(test)]
 mod crash;
 mod in_memory;
-mod in_place;
+mod incremental;
 mod ownership;
 mod preview;
+mod swap;
 
 /// Files that become the output when all are there.
 #[derive(Debug)]

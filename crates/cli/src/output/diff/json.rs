@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use promptdex_compare::Comparison;
+use promptdex_compare::case_diff::CaseDiff;
 use promptdex_compare::invisible::scan;
-use promptdex_compare::rendered::CaseDiff;
 use promptdex_ops::review::comparison::{self, Compared};
 use promptdex_ops::review::environment_comparison::ComparedPrompt;
 use promptdex_wire::event::Target;

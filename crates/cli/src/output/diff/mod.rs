@@ -50,7 +50,7 @@ mod tests {
         };
         let renderings = [&a, &b].map(|document| Ok(document.messages.clone()));
         let [before, after] = renderings;
-        let diff = promptdex_compare::rendered::compare_renderings(
+        let diff = promptdex_compare::case_diff::compare_renderings(
             case,
             before,
             after,

@@ -1,10 +1,10 @@
 //! What was compared, and the words that all formats have for it.
 
+use promptdex_compare::case_diff::{CaseChange, CaseDiff};
 use promptdex_compare::comparison::Comparison;
 use promptdex_compare::contract::Verdict;
 use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
-use promptdex_compare::rendered::{CaseChange, CaseDiff};
 use promptdex_compare::settings::Change;
 use promptdex_ops::review::comparison::{Compared, Side};
 use promptdex_ops::review::environment_comparison::{ComparedEnvironments, ComparedPrompt};

@@ -14,8 +14,8 @@ use std::thread::JoinHandle;
 use promptdex_core::tree::{Part, locate};
 use promptdex_wire::{PromptName, Version};
 
+use crate::commit_message::Message;
 use crate::git::{self, Git, GitError, ended};
-use crate::message::Message;
 use crate::oid::Oid;
 
 /// A commit on the way.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::read::{Committed, Numbered, numbered, open};
 use promptdex_core::tree::{Contents, InPlaceForm, PromptFiles, Survey, survey};
-use promptdex_history::in_place::{self, Versions};
+use promptdex_history::in_place_versions::{self, Versions};
 use promptdex_history::replay::Numbers;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
@@ -56,7 +56,7 @@ pub fn unfold(
     if let Some(Head { git, commit }) = head.get()? {
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
-        versions = in_place::read(git, *commit, &places).map_err(of_head)?;
+        versions = in_place_versions::read(git, *commit, &places).map_err(of_head)?;
         let shallow = git.shallow().map_err(of_head)?;
         for (file, form, numbered) in &found {
             let Some(version) = &numbered.version else { continue };

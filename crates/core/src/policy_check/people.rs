@@ -5,7 +5,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::Operation;
 
 use super::events::Event;
-use super::proposal::{Commit, Proposal};
+use super::proposed_change::{Commit, Proposal};
 use crate::diagnostic::Diagnostic;
 use crate::history::state_of;
 use crate::model::{Governance, Prompt, Right, Settings, Team};

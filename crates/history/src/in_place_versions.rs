@@ -8,10 +8,10 @@ use promptdex_core::source::Source;
 use promptdex_core::tree::{InPlaceForm, is_version_file};
 use promptdex_wire::Version;
 
+use crate::first_parents::of_paths;
 use crate::git::{Git, GitError};
 use crate::objects::Contents;
 use crate::oid::Oid;
-use crate::walk::of_paths;
 
 /// A version as a commit had it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::PromptName;
 
-use super::proposal::Proposal;
+use super::proposed_change::Proposal;
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
 use crate::rules;

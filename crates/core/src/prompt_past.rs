@@ -4,9 +4,9 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
 use crate::history::{Created, PromptHistory};
-use crate::judge::BasePrompt;
 use crate::model::{Metadata, Prompt};
-use crate::published::PublishedPrompt;
+use crate::policy_check::BasePrompt;
+use crate::published_registry::PublishedPrompt;
 
 /// What is known of the past of a prompt.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -5,7 +5,7 @@ use promptdex_compare::promotion::{LackKind, Step, Tested, judge};
 use promptdex_wire::event::Target;
 
 use super::events::Event;
-use super::proposal::{BasePrompt, Proposal};
+use super::proposed_change::{BasePrompt, Proposal};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
 use crate::rules::{self, Rule};

@@ -1,7 +1,7 @@
 //! Moments and spans as people type them.
 
 use jiff::Span;
-use promptdex_ops::moment;
+use promptdex_ops::time_argument;
 use promptdex_wire::Timestamp;
 
 use crate::failure::Failure;
@@ -26,7 +26,7 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Timestamp> {
 }
 
 fn read(text: &str, now: i64) -> Option<Timestamp> {
-    moment::read(text).or_else(|| ago(text, now))
+    time_argument::read(text).or_else(|| ago(text, now))
 }
 
 /// Reads a span of years, weeks, days and hours, and counts it back from now, to 1970 at most.

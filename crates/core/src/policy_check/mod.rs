@@ -15,11 +15,11 @@ mod change;
 mod events;
 mod people;
 mod promotion;
-mod proposal;
+mod proposed_change;
 
 pub use change::check_change;
 pub(crate) use people::owning_teams;
-pub use proposal::{BasePrompt, Commit, Proposal};
+pub use proposed_change::{BasePrompt, Commit, Proposal};
 
 use events::{Event, events};
 

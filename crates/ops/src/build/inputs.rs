@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
-use promptdex_core::judge::{self, BasePrompt, Proposal};
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::policy_check::{self, BasePrompt, Proposal};
 use promptdex_wire::release::Source;
 
 use crate::error::Result;
-use crate::history::in_place::GivenVersions;
+use crate::history::in_place_versions::GivenVersions;
 use crate::published::Previous;
 use crate::review::change_set::Proposed;
 
@@ -55,7 +55,7 @@ impl<'a> JudgedChange<'a> {
             Self::Given(proposal) => {
                 let base: Option<&BasePrompt> = proposal.prompts.get(&prompt.name);
                 let base = base.cloned().unwrap_or_default();
-                judge::check_prompt(prompt, &base, settings, proposal, findings);
+                policy_check::check_prompt(prompt, &base, settings, proposal, findings);
                 Ok(base)
             }
         }

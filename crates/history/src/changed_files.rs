@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_core::judge::Commit;
+use promptdex_core::policy_check::Commit;
 
+use crate::commit_message::Message;
+use crate::first_parents::Differ;
 use crate::git::{Git, GitError, failed, said};
-use crate::message::Message;
 use crate::oid::Oid;
 use crate::signature;
-use crate::walk::Differ;
 
 /// Finds the newest commit that two have in common, if they have any.
 pub fn merge_base(git: &Git, one: Oid, other: Oid) -> Result<Option<Oid>, GitError> {

@@ -7,7 +7,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Version};
 
-use super::proposal::BasePrompt;
+use super::proposed_change::BasePrompt;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::history::{pointer_moved, state_changed, version_added};
