@@ -10,9 +10,9 @@ use bpe_openai::Tokenizer;
 use regex_syntax::hir::{Class, HirKind};
 
 /// A tokenizer by its name.
-type Named = (&'static str, fn() -> &'static Tokenizer);
+type NamedTokenizer = (&'static str, fn() -> &'static Tokenizer);
 
-const TOKENIZERS: [Named; 2] =
+const TOKENIZERS: [NamedTokenizer; 2] =
     [("cl100k_base", bpe_openai::cl100k_base), ("o200k_base", bpe_openai::o200k_base)];
 
 /// The classes of `Class` in `split.rs`. No character is in two of them.

@@ -5,7 +5,7 @@ use leptos_router::components::Router;
 use promptdex_wire::Page;
 
 use crate::components::frame::{Footer, Header};
-use crate::context::{Base, use_route};
+use crate::context::{BasePath, use_route};
 use crate::data::Store;
 use crate::view::{reactive, view};
 use crate::views::catalogue::Catalogue;
@@ -25,7 +25,7 @@ pub fn App(
 ) -> impl IntoView {
     provide_context(store);
     let router_base = base.strip_suffix('/').unwrap_or_default().to_owned();
-    provide_context(Base(base));
+    provide_context(BasePath(base));
     view! {
         <Router base=router_base>
             <Header/>

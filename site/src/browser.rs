@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Versions};
-use promptdex_wire::{Chain, Environment, Path, PromptName, Release};
+use promptdex_wire::{Chain, Environment, PromptName, RegistryPath, Release};
 use wasm_bindgen::JsCast as _;
 
 use crate::app::App;
-use crate::data::{Load, Store};
-use crate::model::prompt::{chosen, document};
+use crate::data::{LoadState, Store};
+use crate::model::prompt::{choose_version, document};
 use crate::route::{Route, View, query};
 use crate::views::history::{pointers, releases};
 
@@ -43,16 +43,16 @@ async fn read_ahead(store: &Store, base: &str) {
     let path = location.pathname().unwrap_or_default();
     let folder = path.strip_prefix(base).unwrap_or_default();
     let route = Route::parse(folder, query(&location.search().unwrap_or_default()));
-    let mut paths = vec![Path::Registry];
+    let mut paths = vec![RegistryPath::Registry];
     match &route {
-        Some(Route::Prompt(name, _)) => paths.push(Path::Versions(name.clone())),
+        Some(Route::Prompt(name, _)) => paths.push(RegistryPath::Versions(name.clone())),
         Some(Route::Catalogue(_) | Route::Environments(..) | Route::History(_)) => {
-            paths.push(Path::Catalog);
+            paths.push(RegistryPath::Catalog);
         }
         Some(Route::Status) | None => {}
     }
     store.read_ahead(paths).await;
-    let registry = store.document::<Registry>(Path::Registry).get_untracked().ready();
+    let registry = store.document::<Registry>(RegistryPath::Registry).get_untracked().ready();
     let Some(registry) = registry else { return };
     let paths = match &route {
         Some(Route::Prompt(name, view)) => version_files(store, &registry, name, view),
@@ -66,9 +66,9 @@ async fn read_ahead(store: &Store, base: &str) {
 }
 
 /// Returns the releases before the newest ones.
-fn older_releases(store: &Store, registry: &Registry) -> Vec<Path> {
+fn older_releases(store: &Store, registry: &Registry) -> Vec<RegistryPath> {
     let tail = |environment: &Environment| {
-        let pointer = Path::Pointer(Chain::Environment(environment.clone()));
+        let pointer = RegistryPath::Pointer(Chain::Environment(environment.clone()));
         let release = store.document::<Release>(pointer).get_untracked().ready();
         release.map(|release| release.sequence)
     };
@@ -76,15 +76,22 @@ fn older_releases(store: &Store, registry: &Registry) -> Vec<Path> {
 }
 
 /// Returns what the page of a prompt shows besides its versions.
-fn version_files(store: &Store, registry: &Registry, name: &PromptName, view: &View) -> Vec<Path> {
-    let versions = store.document::<Versions>(Path::Versions(name.clone()));
-    let (Load::Ready(versions), View::Version(choice) | View::Play(choice)) =
+fn version_files(
+    store: &Store,
+    registry: &Registry,
+    name: &PromptName,
+    view: &View,
+) -> Vec<RegistryPath> {
+    let versions = store.document::<Versions>(RegistryPath::Versions(name.clone()));
+    let (LoadState::Ready(versions), View::Version(choice) | View::Play(choice)) =
         (versions.get_untracked(), view)
     else {
         return Vec::new();
     };
-    let Ok(row) = chosen(&versions, &registry.environments, choice) else { return Vec::new() };
-    let cases = Path::Cases(name.clone(), row.version.clone());
+    let Ok(row) = choose_version(&versions, &registry.environments, choice) else {
+        return Vec::new();
+    };
+    let cases = RegistryPath::Cases(name.clone(), row.version.clone());
     let mut paths = vec![document(&versions, row).0];
     paths.extend((row.cases > 0).then_some(cases));
     paths

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
-use promptdex_wire::Path;
+use promptdex_wire::RegistryPath;
 use promptdex_wire::catalog::Registry;
 
 use crate::data::Store;
@@ -13,7 +13,7 @@ use crate::route::{Route, query};
 
 /// The path of the registry's root on its host, `/registry/`.
 #[derive(Debug, Clone)]
-pub struct Base(pub String);
+pub struct BasePath(pub String);
 
 /// What the address shows, as it changes; nothing for an address that leads nowhere.
 pub type CurrentRoute = Memo<Option<Route>>;
@@ -21,7 +21,7 @@ pub type CurrentRoute = Memo<Option<Route>>;
 /// Returns what the address shows, as it changes.
 pub fn use_route() -> CurrentRoute {
     let location = use_location();
-    let base = use_context::<Base>().map(|base| base.0).unwrap_or_default();
+    let base = use_context::<BasePath>().map(|base| base.0).unwrap_or_default();
     Memo::new(move |_| {
         let path = location.pathname.read();
         let folder = path.strip_prefix(base.as_str()).unwrap_or(path.trim_start_matches('/'));
@@ -33,7 +33,7 @@ pub fn use_route() -> CurrentRoute {
 /// Returns a function that goes to an address of the site; with `true`, in the place of the one that is shown.
 pub fn use_go() -> impl Fn(&Route, bool) + Clone + Send + 'static {
     let navigate = use_navigate();
-    let base = use_context::<Base>().map(|base| base.0).unwrap_or_default();
+    let base = use_context::<BasePath>().map(|base| base.0).unwrap_or_default();
     move |route, replace| {
         // Resolved here: the router would resolve it below the page that is shown.
         let to = format!("{base}{}", route.to_string().trim_start_matches("./"));
@@ -49,7 +49,7 @@ pub fn use_go() -> impl Fn(&Route, bool) + Clone + Send + 'static {
 
 /// Returns the facts of the registry, once they are there.
 pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
-    let registry = Store::get().document::<Registry>(Path::Registry);
+    let registry = Store::get().document::<Registry>(RegistryPath::Registry);
     Signal::derive(move || registry.get().ready())
 }
 

@@ -8,7 +8,7 @@ use promptdex_wire::Search;
 use promptdex_wire::engine::Lists;
 use serde::de::DeserializeOwned;
 
-use crate::data::{Pending, Problem};
+use crate::data::{LoadProblem, Pending};
 
 /// A question: the name of a function of the engine, and its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,18 +71,18 @@ pub fn ask<T: DeserializeOwned + Send + Sync + 'static>(question: Question, answ
 }
 
 /// What a worker answers: JSON.
-pub type Answer = Result<String, Problem>;
+pub type Answer = Result<String, LoadProblem>;
 
 /// Questions that come faster than answers: one is worked on, and of the others only the newest waits.
 #[derive(Clone)]
-pub struct Newest {
+pub struct LatestQuestion {
     arrive: Arc<dyn Fn(Answer) + Send + Sync>,
     /// Whether an answer is missing.
     pub is_busy: ArcRwSignal<bool>,
     waiting: Arc<Mutex<Option<Question>>>,
 }
 
-impl Newest {
+impl LatestQuestion {
     /// Begins without a question. `arrive` takes the answers.
     pub fn new(arrive: impl Fn(Answer) + Send + Sync + 'static) -> Self {
         Self { arrive: Arc::new(arrive), is_busy: ArcRwSignal::new(false), waiting: Arc::default() }
@@ -101,7 +101,7 @@ impl Newest {
     fn send(&self, question: Question) {
         let this = self.clone();
         let then = move |answer: Answer| {
-            let is_over = answer == Err(Problem::Stopped);
+            let is_over = answer == Err(LoadProblem::Stopped);
             (this.arrive)(answer);
             match this.wait(None).filter(|_| !is_over) {
                 Some(question) => this.send(question),
@@ -162,15 +162,15 @@ mod worker {
     use wasm_bindgen::{JsCast as _, JsValue};
     use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
-    use super::{Answer, Problem, Question};
+    use super::{Answer, LoadProblem, Question};
 
-    type Then = Box<dyn FnOnce(Answer)>;
+    type AnswerHandler = Box<dyn FnOnce(Answer)>;
 
     #[derive(Default)]
-    struct Running {
+    struct WorkerState {
         worker: Option<Worker>,
         asked: u32,
-        waiting: Vec<(u32, Then)>,
+        waiting: Vec<(u32, AnswerHandler)>,
     }
 
     /// The places of the workers.
@@ -179,10 +179,10 @@ mod worker {
     const AUDIT: usize = 2;
 
     thread_local! {
-        static WORKERS: RefCell<[Running; 3]> = RefCell::default();
+        static WORKERS: RefCell<[WorkerState; 3]> = RefCell::default();
     }
 
-    pub(super) fn ask_text(question: Question, then: Then) {
+    pub(super) fn ask_text(question: Question, then: AnswerHandler) {
         let (place, url) = match &question {
             Question::Count { tokenizer, .. } => (TOKENS, counter(tokenizer).map(|(_, url)| url)),
             Question::Audit(..) => (AUDIT, attribute("audit")),
@@ -207,7 +207,7 @@ mod worker {
         }
     }
 
-    impl Running {
+    impl WorkerState {
         /// Starts the worker, unless it runs.
         fn wake(&mut self, place: usize, url: &str) {
             if self.worker.is_none() {
@@ -225,10 +225,10 @@ mod worker {
 
     /// Ends a worker; the next question starts another.
     pub(super) fn stop(place: usize, only_busy: bool) {
-        end(place, only_busy, &Problem::Stopped);
+        end(place, only_busy, &LoadProblem::Stopped);
     }
 
-    fn end(place: usize, only_busy: bool, problem: &Problem) {
+    fn end(place: usize, only_busy: bool, problem: &LoadProblem) {
         let waiting = WORKERS.with_borrow_mut(|workers| {
             let running = &mut workers[place];
             if only_busy && running.waiting.is_empty() {
@@ -244,8 +244,8 @@ mod worker {
         }
     }
 
-    fn failure(text: &str) -> Problem {
-        Problem::Format(text.to_owned())
+    fn failure(text: &str) -> LoadProblem {
+        LoadProblem::Format(text.to_owned())
     }
 
     /// Reads what the boot script has left for the app.
@@ -270,7 +270,7 @@ mod worker {
             let number = answer.get(0).as_f64().unwrap_or_default();
             let text = |at| answer.get(at).as_string().unwrap_or_default();
             let then = WORKERS.with_borrow_mut(|workers| {
-                let is_it = |(asked, _): &(u32, Then)| f64::from(*asked) == number;
+                let is_it = |(asked, _): &(u32, AnswerHandler)| f64::from(*asked) == number;
                 let waiting = &mut workers[place].waiting;
                 let at = waiting.iter().position(is_it);
                 at.map(|at| waiting.remove(at).1)

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
 use promptdex_wire::catalog::{Registry, Versions, Visibility};
-use promptdex_wire::{Chain, Environment, Page, Path, PromptName, Release, json};
+use promptdex_wire::{Chain, Environment, Page, PromptName, RegistryPath, Release, json};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::data::Store;
-use crate::model::prompt::{chosen, document};
+use crate::model::prompt::{choose_version, document};
 use crate::route::Choice;
 use crate::views::history;
 
@@ -54,7 +54,7 @@ pub struct Pages {
 }
 
 /// The bytes of a document, if it is there.
-type Documents = BTreeMap<Path, Vec<u8>>;
+type Documents = BTreeMap<RegistryPath, Vec<u8>>;
 
 impl Pages {
     /// Prepares the pages of a registry with the files of a packed site.
@@ -67,18 +67,18 @@ impl Pages {
     pub fn prompt<E>(
         &self,
         name: &PromptName,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<String>, E> {
         let mut documents = Documents::new();
-        let path = Path::Versions(name.clone());
+        let path = RegistryPath::Versions(name.clone());
         let Some(bytes) = read(&path)? else { return Ok(None) };
         let Ok(versions) = json::read::<Versions>(&bytes) else { return Ok(None) };
         documents.insert(path, bytes);
-        let mut preload = vec![Path::Registry, Path::Versions(name.clone())];
-        if let Ok(row) = chosen(&versions, &self.registry.environments, &Choice::Default) {
+        let mut preload = vec![RegistryPath::Registry, RegistryPath::Versions(name.clone())];
+        if let Ok(row) = choose_version(&versions, &self.registry.environments, &Choice::Default) {
             let mut paths = vec![document(&versions, row).0];
             if row.cases > 0 {
-                paths.push(Path::Cases(name.clone(), row.version.clone()));
+                paths.push(RegistryPath::Cases(name.clone(), row.version.clone()));
             }
             for path in paths {
                 if let Some(bytes) = read(&path)? {
@@ -97,16 +97,16 @@ impl Pages {
     /// Writes the pages of the registry as a whole.
     pub fn registry<E>(
         &self,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Vec<(Page, String)>, E> {
         let mut documents = Documents::new();
-        let mut keep = |path: Path| -> Result<Option<Release>, E> {
+        let mut keep = |path: RegistryPath| -> Result<Option<Release>, E> {
             let bytes = read(&path)?;
             let release = bytes.as_ref().and_then(|bytes| json::read(bytes).ok());
             documents.extend(bytes.map(|bytes| (path, bytes)));
             Ok(release)
         };
-        keep(Path::Catalog)?;
+        keep(RegistryPath::Catalog)?;
         let mut tails = BTreeMap::new();
         for path in history::pointers(&self.registry) {
             if let Some(release) = keep(path)? {
@@ -139,8 +139,8 @@ impl Pages {
         ];
         let store = self.store(documents);
         let write = |(page, title, description): (Page, String, String)| {
-            let preload: &[Path] = match &page {
-                Page::Catalogue | Page::Environments => &[Path::Registry],
+            let preload: &[RegistryPath] = match &page {
+                Page::Catalogue | Page::Environments => &[RegistryPath::Registry],
                 Page::Prompt(_) | Page::History | Page::Status | Page::NotFound => &[],
             };
             let html = self.html(&page, &title, &description, &store, preload);
@@ -150,7 +150,7 @@ impl Pages {
     }
 
     fn store(&self, mut documents: Documents) -> Store {
-        documents.insert(Path::Registry, self.registry_bytes.to_vec());
+        documents.insert(RegistryPath::Registry, self.registry_bytes.to_vec());
         let documents = Arc::new(documents);
         Store::new(Some(Arc::new(move |path| documents.get(path).cloned())))
     }
@@ -161,7 +161,7 @@ impl Pages {
         title: &str,
         description: &str,
         store: &Store,
-        preload: &[Path],
+        preload: &[RegistryPath],
     ) -> String {
         let body = render(page, store.clone());
         let assets = &self.assets;

@@ -16,7 +16,7 @@ pub enum Route {
     Prompt(PromptName, View),
     /// The environments: `environments/?page=2`, or what promoting all that one serves would change:
     /// `environments/?from=staging&to=production`.
-    Environments(Option<Promotion>, usize),
+    Environments(Option<PromotionPreview>, usize),
     /// What happened: `history/?env=production&by=ana`, what was served at the end of a day:
     /// `history/?as_of=2026-03-01`, or what changed since a release: `history/?env=production&since=12`.
     History(Audit),
@@ -26,7 +26,7 @@ pub enum Route {
 
 /// A look ahead: what an environment would serve if it served what another one does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Promotion {
+pub struct PromotionPreview {
     /// The environment that is taken from.
     pub from: Environment,
     /// The environment that would change.
@@ -239,7 +239,7 @@ impl Route {
                 let from = environment("from");
                 let promotion = from.zip(environment("to"));
                 Self::Environments(
-                    promotion.map(|(from, to)| Promotion { from, to }),
+                    promotion.map(|(from, to)| PromotionPreview { from, to }),
                     read_page(get),
                 )
             }
@@ -326,7 +326,7 @@ impl fmt::Display for Route {
                 })
             }
             Self::Environments(promotion, page) => {
-                if let Some(Promotion { from, to }) = promotion {
+                if let Some(PromotionPreview { from, to }) = promotion {
                     query.pair("from", from.as_str())?;
                     query.pair("to", to.as_str())?;
                 }
@@ -353,14 +353,14 @@ struct QueryWriter<'a, 'b> {
 impl QueryWriter<'_, '_> {
     fn pair(&mut self, key: &str, value: &str) -> fmt::Result {
         let separator = if std::mem::take(&mut self.is_first) { '?' } else { '&' };
-        write!(self.f, "{separator}{key}={}", Encoded(value))
+        write!(self.f, "{separator}{key}={}", EncodedValue(value))
     }
 }
 
 /// A value in a query: everything but letters, digits and a few signs that read well is escaped.
-struct Encoded<'a>(&'a str);
+struct EncodedValue<'a>(&'a str);
 
-impl fmt::Display for Encoded<'_> {
+impl fmt::Display for EncodedValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for byte in self.0.bytes() {
             match byte {

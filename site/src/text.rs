@@ -3,7 +3,7 @@
 /// Counts things: `1 prompt`, `1,284 prompts`.
 pub fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", grouped(number))
+    format!("{} {thing}{plural}", format_number(number))
 }
 
 /// Reads a number of the wire as one that counts things here.
@@ -28,7 +28,7 @@ pub fn lower(text: &str) -> String {
 }
 
 /// Writes a number with its thousands apart.
-pub fn grouped(number: usize) -> String {
+pub fn format_number(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -70,7 +70,7 @@ mod tests {
     fn numbers_and_moments_read_well() {
         assert_eq!(count(1, "prompt"), "1 prompt");
         assert_eq!(count(1_284, "prompt"), "1,284 prompts");
-        assert_eq!(grouped(100_000), "100,000");
+        assert_eq!(format_number(100_000), "100,000");
         assert_eq!(moment("2026-11-21T09:12:44Z"), "2026-11-21 09:12 UTC");
         assert_eq!(short("sha256:0123456789abcdef"), "0123456789ab");
     }

@@ -23,7 +23,7 @@ pub use walk::verify;
 
 #[cfg(feature = "csr")]
 mod walk {
-    use promptdex_wire::{Chain, Digest, Path, PromptName, Version};
+    use promptdex_wire::{Chain, Digest, PromptName, RegistryPath, Version};
 
     use super::{Progress, Registry};
     use crate::data::{fetch, fetch_all};
@@ -34,7 +34,7 @@ mod walk {
 
     /// Walks every chain, and tells `report` how far it is.
     pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
-        let mut walk = Walk { progress: Progress::default(), report };
+        let mut walk = RegistryWalk { progress: Progress::default(), report };
         let chains = registry.environments.iter().cloned().map(Chain::Environment);
         for chain in chains.chain([Chain::Catalog]) {
             walk.chain(&chain).await;
@@ -43,23 +43,23 @@ mod walk {
         (walk.report)(&walk.progress);
     }
 
-    struct Walk<R> {
+    struct RegistryWalk<R> {
         progress: Progress,
         report: R,
     }
 
     /// A file that something names.
-    type Named = (Path, Digest);
+    type Named = (RegistryPath, Digest);
 
-    impl<R: FnMut(&Progress)> Walk<R> {
-        fn problem(&mut self, path: &Path, what: &str) {
+    impl<R: FnMut(&Progress)> RegistryWalk<R> {
+        fn problem(&mut self, path: &RegistryPath, what: &str) {
             self.progress.problems.push(format!("{path} {what}"));
         }
 
         /// Counts a file that has arrived, and holds it to its digest.
         fn take(
             &mut self,
-            path: &Path,
+            path: &RegistryPath,
             expected: Option<Digest>,
             bytes: Option<Vec<u8>>,
         ) -> Option<Vec<u8>> {
@@ -77,7 +77,7 @@ mod walk {
             Some(bytes)
         }
 
-        async fn read(&mut self, path: &Path, expected: Option<Digest>) -> Option<String> {
+        async fn read(&mut self, path: &RegistryPath, expected: Option<Digest>) -> Option<String> {
             let bytes = fetch(path).await.ok().flatten();
             let text = String::from_utf8(self.take(path, expected, bytes)?).ok();
             if text.is_none() {
@@ -89,7 +89,7 @@ mod walk {
         /// Reads documents whose contents need not be looked at.
         async fn read_all(&mut self, named: Vec<Named>) {
             for some in named.chunks(TOGETHER) {
-                let paths: Vec<Path> = some.iter().map(|(path, _)| path.clone()).collect();
+                let paths: Vec<RegistryPath> = some.iter().map(|(path, _)| path.clone()).collect();
                 let fetched = fetch_all(&paths).await;
                 for ((path, digest), bytes) in some.iter().zip(fetched) {
                     self.take(path, Some(*digest), bytes.ok().flatten());
@@ -99,7 +99,7 @@ mod walk {
 
         /// Walks a chain: its pointer, every release behind it, what the newest serves.
         async fn chain(&mut self, chain: &Chain) {
-            let path = Path::Pointer(chain.clone());
+            let path = RegistryPath::Pointer(chain.clone());
             let Some(pointer) = self.read(&path, None).await else { return };
             let newest = parse(&pointer).ok();
             let facts = newest.as_ref().and_then(|newest| {
@@ -111,7 +111,7 @@ mod walk {
             };
             let mut expected = Some(Digest::of(pointer.as_bytes()));
             while sequence > 0 {
-                let path = Path::Release(chain.clone(), sequence);
+                let path = RegistryPath::Release(chain.clone(), sequence);
                 let Some(text) = self.read(&path, expected).await else { return };
                 let release = parse(&text).ok();
                 let number = release.as_ref().and_then(|release| release.get("sequence"));
@@ -124,7 +124,7 @@ mod walk {
                     return self.problem(&path, "does not name the release before it");
                 }
             }
-            let path = Path::Snapshot(snapshot);
+            let path = RegistryPath::Snapshot(snapshot);
             let Some(root) = self.read(&path, Some(snapshot)).await else { return };
             let Ok(root) = parse(&root) else { return self.problem(&path, "is not a snapshot") };
             if root.get("entries").is_none() && root.get("shards").is_none() {
@@ -136,7 +136,7 @@ mod walk {
                     self.problem(&path, "names a shard without a digest");
                     continue;
                 };
-                let path = Path::Snapshot(shard);
+                let path = RegistryPath::Snapshot(shard);
                 let Some(text) = self.read(&path, Some(shard)).await else { continue };
                 match parse(&text) {
                     Ok(shard) => self.entries(chain, &path, &shard).await,
@@ -145,7 +145,7 @@ mod walk {
             }
         }
 
-        async fn entries(&mut self, chain: &Chain, path: &Path, snapshot: &Value<'_>) {
+        async fn entries(&mut self, chain: &Chain, path: &RegistryPath, snapshot: &Value<'_>) {
             let mut named = Vec::new();
             for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
@@ -170,7 +170,7 @@ mod walk {
         /// Notes the documents that rows name.
         fn name_all(
             &mut self,
-            path: &Path,
+            path: &RegistryPath,
             name: &PromptName,
             rows: &[Value<'_>],
             named: &mut Vec<Named>,
@@ -187,7 +187,7 @@ mod walk {
         async fn list(&mut self, name: &PromptName, list: Digest) {
             let mut next = Some(list);
             while let Some(list) = next {
-                let path = Path::Snapshot(list);
+                let path = RegistryPath::Snapshot(list);
                 let Some(text) = self.read(&path, Some(list)).await else { return };
                 let list = parse(&text).ok();
                 let rows = list.as_ref().and_then(|list| list.get("versions"));
@@ -215,6 +215,6 @@ mod walk {
 
     fn document(name: &PromptName, row: &Value<'_>) -> Option<Named> {
         let version: Version = text(row, "version")?.parse().ok()?;
-        Some((Path::Version(name.clone(), version), digest(row, "digest")?))
+        Some((RegistryPath::Version(name.clone(), version), digest(row, "digest")?))
     }
 }

@@ -6,18 +6,18 @@ use promptdex_wire::history::Event;
 use serde::Deserialize;
 
 use crate::document::parse;
-use crate::line::{add, joined, main_of, shown};
+use crate::line::{add, format_target, join_line, main_of};
 
 /// What is asked for, in the order in which the page has it: the prompt, the environment, what happened, who did
 /// it, the first day and the last one. What is empty is not asked for.
-pub(crate) struct Filter<'a>([&'a str; 6]);
+pub(crate) struct EventFilter<'a>([&'a str; 6]);
 
 /// Whether a prompt is in a folder.
 fn is_below(name: &str, folder: &str) -> bool {
     name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-impl<'a> Filter<'a> {
+impl<'a> EventFilter<'a> {
     pub(crate) fn of(texts: &'a [String]) -> Self {
         Self(std::array::from_fn(|at| texts.get(at).map_or("", |text| text.trim())))
     }
@@ -73,7 +73,7 @@ pub(crate) fn rows(
     skip: usize,
     count: usize,
 ) -> Result<Lists, String> {
-    let filter = Filter::of(filter);
+    let filter = EventFilter::of(filter);
     let events = read(documents)?;
     let mut fitting = 0;
     let mut rows = vec![Vec::new()];
@@ -102,8 +102,8 @@ fn row(event: &Event) -> Vec<String> {
         }
     }
     for (prefix, people) in [
-        ("with ", joined(&event.co_authored_by)),
-        ("reviewed by ", joined(&event.reviewed_by)),
+        ("with ", join_line(&event.co_authored_by)),
+        ("reviewed by ", join_line(&event.reviewed_by)),
         ("merged by ", text(&event.committed_by)),
     ] {
         if !people.is_empty() {
@@ -116,9 +116,9 @@ fn row(event: &Event) -> Vec<String> {
         event.change_type.word().to_owned(),
         event.environment.as_ref().map(ToString::to_string).unwrap_or_default(),
         event.name.as_ref().map(ToString::to_string).unwrap_or_default(),
-        shown(old),
+        format_target(old),
         main_of(old),
-        shown(new),
+        format_target(new),
         main_of(new),
         text(&event.changed_by),
         text(&event.reason),
@@ -130,7 +130,7 @@ fn row(event: &Event) -> Vec<String> {
 /// Writes the events that fit as CSV, the oldest first. A cell that a spreadsheet would take for a formula begins
 /// with an apostrophe.
 pub(crate) fn csv(documents: &[String], filter: &[String]) -> Result<String, String> {
-    let filter = Filter::of(filter);
+    let filter = EventFilter::of(filter);
     let mut file = "changed_at,name,environment,change_type,old_value,new_value,changed_by,reason,commit,subject,sequence\r\n".to_owned();
     for event in read(documents)?.iter().filter(|event| filter.fits(event)) {
         let [at, what, environment, name, from, _, to, _, by, reason, commit, _] =

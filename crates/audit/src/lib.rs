@@ -43,7 +43,7 @@ pub fn history_csv(documents: Vec<String>, filter: Vec<String>) -> String {
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn served_on(documents: Vec<String>, day: &str, filter: Vec<String>) -> String {
-    answer(|| point_in_time::on(&documents, day, &filter))
+    answer(|| point_in_time::list_served(&documents, day, &filter))
 }
 
 /// Returns the paths of what a release serves: without a snapshot that one, else its shards.
@@ -63,7 +63,7 @@ pub fn changed_since(then: Vec<String>, now: Vec<String>) -> String {
 /// Returns the versions whose promises a promotion to the last environment has to keep or keeps: a list of texts.
 #[wasm_bindgen]
 pub fn promised_versions(versions: &str, from: &str, to: &str) -> String {
-    answer(|| promotion_check::promised(versions, from, to))
+    answer(|| promotion_check::list_needed_documents(versions, from, to))
 }
 
 /// Says what a promotion would do and need now, and who may make it: `promptdex_wire::engine::Lists`. `documents` are

@@ -11,14 +11,14 @@ pub(crate) fn add(line: &mut String, text: &str) {
 }
 
 /// Joins texts in one line.
-pub(crate) fn joined<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
+pub(crate) fn join_line<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
     let mut all = String::new();
     texts.into_iter().for_each(|text| add(&mut all, text));
     all
 }
 
 /// Writes what a pointer says: `1.1.0`, `1: 1.4.2, 2: 2.0.0`, `warmer-tone: control 1.4.2 90 %, warm 1.5.0 10 %`.
-pub(crate) fn shown(target: Option<&Target>) -> String {
+pub(crate) fn format_target(target: Option<&Target>) -> String {
     let mut line = String::new();
     match target {
         None => {}
@@ -88,7 +88,7 @@ mod tests {
         ] {
             let target: Target = parse(&target).unwrap();
             assert_eq!(
-                (shown(Some(&target)).as_str(), main_of(Some(&target)).as_str()),
+                (format_target(Some(&target)).as_str(), main_of(Some(&target)).as_str()),
                 (expected, main)
             );
         }

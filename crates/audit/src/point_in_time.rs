@@ -4,12 +4,12 @@ use promptdex_wire::engine::Lists;
 use promptdex_wire::event::Target;
 use promptdex_wire::history::Event;
 use promptdex_wire::release::Entry;
-use promptdex_wire::{Blob, Digest, Environment, Path, PromptName};
+use promptdex_wire::{Blob, Digest, Environment, PromptName, RegistryPath};
 use serde::Deserialize;
 
 use crate::document::parse;
-use crate::events::{Filter, read};
-use crate::line::{main_of, shown};
+use crate::events::{EventFilter, read};
+use crate::line::{format_target, main_of};
 
 /// Returns what environments served at the end of a day, by prompt and environment: the prompt, the environment, what,
 /// its main version, since when, who moved it there, why, and the commit. The filter is about the move that put it
@@ -17,15 +17,19 @@ use crate::line::{main_of, shown};
 ///
 /// The order is that of the releases. The clock of who commits can be wrong: a move does not come before one of the
 /// same pointer in an earlier release, whatever its commit says.
-pub(crate) fn on(documents: &[String], day: &str, filter: &[String]) -> Result<Lists, String> {
-    let filter = Filter::of(filter);
+pub(crate) fn list_served(
+    documents: &[String],
+    day: &str,
+    filter: &[String],
+) -> Result<Lists, String> {
+    let filter = EventFilter::of(filter);
     let events = read(documents)?;
     let mut moves: Vec<&Event> =
         events.iter().filter(|event| event.name.is_some() && event.environment.is_some()).collect();
     moves.sort_by(|a, b| (pointer(a), a.sequence).cmp(&(pointer(b), b.sequence)));
     let mut rows = Lists::new();
     for moves in moves.chunk_by(|a, b| pointer(a) == pointer(b)) {
-        let moves = chained(moves);
+        let moves = sort_by_target(moves);
         let is_over = |event: &Event| {
             event.changed_at.as_ref().is_some_and(|at| at.as_str().get(..10) > Some(day))
         };
@@ -39,7 +43,7 @@ pub(crate) fn on(documents: &[String], day: &str, filter: &[String]) -> Result<L
         rows.push(vec![
             name.to_string(),
             environment.to_string(),
-            shown(Some(value)),
+            format_target(Some(value)),
             main_of(Some(value)),
             event.changed_at.as_ref().map(ToString::to_string).unwrap_or_default(),
             text(&event.changed_by),
@@ -52,7 +56,7 @@ pub(crate) fn on(documents: &[String], day: &str, filter: &[String]) -> Result<L
 
 /// Puts the moves of a pointer that one release has into the order in which one begins where another ended: the files of
 /// the history have them in the order of clocks.
-fn chained<'e>(moves: &[&'e Event]) -> Vec<&'e Event> {
+fn sort_by_target<'e>(moves: &[&'e Event]) -> Vec<&'e Event> {
     let mut chained: Vec<&Event> = Vec::new();
     for same in moves.chunk_by(|a, b| a.sequence == b.sequence) {
         let mut rest = same.to_vec();
@@ -72,7 +76,7 @@ fn pointer(event: &Event) -> (Option<&PromptName>, Option<&Environment>) {
 
 /// What is read of a release.
 #[derive(Deserialize)]
-struct Record {
+struct ReleaseFields {
     snapshot: Reference,
 }
 
@@ -84,7 +88,7 @@ struct Reference {
 
 /// A snapshot or a shard of one.
 #[derive(Deserialize)]
-struct Snapshot {
+struct SnapshotFields {
     #[serde(default)]
     entries: Vec<Entry>,
     #[serde(default)]
@@ -93,12 +97,14 @@ struct Snapshot {
 
 /// Returns the paths of the files that a release says what is served by: its snapshot, then the shards of that.
 pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>, String> {
-    let path = |digest| Path::Snapshot(digest).to_string();
+    let path = |digest| RegistryPath::Snapshot(digest).to_string();
     Ok(match snapshot {
-        None => vec![path(parse::<Record>(release)?.snapshot.digest)],
-        Some(snapshot) => {
-            parse::<Snapshot>(snapshot)?.shards.iter().map(|shard| path(shard.digest)).collect()
-        }
+        None => vec![path(parse::<ReleaseFields>(release)?.snapshot.digest)],
+        Some(snapshot) => parse::<SnapshotFields>(snapshot)?
+            .shards
+            .iter()
+            .map(|shard| path(shard.digest))
+            .collect(),
     })
 }
 
@@ -117,7 +123,7 @@ pub(crate) fn changed_since(then: &[String], now: &[String]) -> Result<Lists, St
         if then != now {
             let mut row = vec![name.to_string()];
             for target in [Target::of(then), Target::of(now)] {
-                row.extend([shown(target.as_ref()), main_of(target.as_ref())]);
+                row.extend([format_target(target.as_ref()), main_of(target.as_ref())]);
             }
             rows.push(row);
         }
@@ -146,7 +152,7 @@ fn entries(parts: &[String]) -> Result<Vec<Entry>, String> {
         if !path.contains(&Digest::of(file.as_bytes()).hex()) {
             return Err(format!("{path} is not what was published"));
         }
-        all.extend(parse::<Snapshot>(file)?.entries);
+        all.extend(parse::<SnapshotFields>(file)?.entries);
     }
     // Shards are in the order of digests; tracks stay in their order.
     all.sort_by(|a, b| a.name.cmp(&b.name));
@@ -160,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_day_is_replayed() {
-        let served = |day: &str| on(&month(), day, &[]).unwrap();
+        let served = |day: &str| list_served(&month(), day, &[]).unwrap();
         assert_eq!(served("2026-03-01"), Lists::new());
         assert_eq!(
             served("2026-03-04"),
@@ -184,7 +190,7 @@ mod tests {
             (["", "", "rolled_out", "", "", ""], 0),
         ] {
             assert_eq!(
-                on(&month(), "2026-03-04", &filter(texts)).unwrap().len(),
+                list_served(&month(), "2026-03-04", &filter(texts)).unwrap().len(),
                 rows,
                 "{texts:?}"
             );
@@ -211,7 +217,11 @@ mod tests {
             event("2.0.0", "2026-03-06", 2),
         ]);
         let served = |documents: &[String], day: &str| {
-            on(documents, day, &[]).unwrap().first().map(|row| row[2].clone()).unwrap_or_default()
+            list_served(documents, day, &[])
+                .unwrap()
+                .first()
+                .map(|row| row[2].clone())
+                .unwrap_or_default()
         };
         assert_eq!(
             ["2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"].map(|day| served(&early, day)),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::contract::Contract;
 use promptdex_compare::promotion::{
-    Lack, LackKind, Moved, Past, Promoted, Reach, Replacement, Step, Tested, breaking, broken,
-    judge, outdated, promoted, replacements, withdrawn,
+    Blocker, BlockerKind, PointerChange, PromotionRequest, PromotionTarget, Reach, Replacement,
+    ServingHistory, VersionResults, breaking, find_breaking_effect, find_promotion_target, judge,
+    outdated, replacements, report_withdrawn_version,
 };
 use promptdex_wire::catalog::{self, State, TestResult};
 use promptdex_wire::engine::Lists;
@@ -21,7 +22,7 @@ use serde_json::Value;
 
 use crate::document::parse;
 use crate::events::read;
-use crate::line::{joined, main_of, shown};
+use crate::line::{format_target, join_line, main_of};
 
 fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
     promptdex_reader::document(text).map_err(|error| error.to_string())
@@ -32,19 +33,27 @@ fn environment(name: &str) -> Result<Environment, String> {
 }
 
 /// Says what becomes of what an environment serves if what another one serves is promoted to it.
-fn promoted_target(versions: &Versions, from: &Environment, to: &Environment) -> Promoted {
+fn promoted_target(
+    versions: &PromptVersions,
+    from: &Environment,
+    to: &Environment,
+) -> PromotionTarget {
     match versions.environments.get(from) {
-        Some(target) => promoted((from, target), (to, versions.environments.get(to))),
-        None => Promoted::Same,
+        Some(target) => find_promotion_target((from, target), (to, versions.environments.get(to))),
+        None => PromotionTarget::Same,
     }
 }
 
 /// Returns the versions that callers get now and would get, of which the documents are needed to compare what they
 /// promise.
-pub(crate) fn promised(versions: &str, from: &str, to: &str) -> Result<Vec<String>, String> {
-    let versions: Versions = document(versions)?;
+pub(crate) fn list_needed_documents(
+    versions: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<String>, String> {
+    let versions: PromptVersions = document(versions)?;
     let (from, to) = (environment(from)?, environment(to)?);
-    let (Promoted::To(after), Some(before)) =
+    let (PromotionTarget::To(after), Some(before)) =
         (promoted_target(&versions, &from, &to), versions.environments.get(&to))
     else {
         return Ok(Vec::new());
@@ -64,22 +73,22 @@ pub(crate) fn promised(versions: &str, from: &str, to: &str) -> Result<Vec<Strin
 
 /// What is read of the versions of a prompt.
 #[derive(Deserialize)]
-struct Versions {
+struct PromptVersions {
     name: PromptName,
     #[serde(default)]
     teams: Vec<String>,
     #[serde(default)]
     environments: BTreeMap<Environment, Target>,
-    versions: Vec<VersionRow>,
+    versions: Vec<PromptVersionRow>,
 }
 
-impl Document for Versions {
+impl Document for PromptVersions {
     const KIND: Kind = catalog::Versions::KIND;
 }
 
 /// What is read of a version.
 #[derive(Deserialize)]
-struct VersionRow {
+struct PromptVersionRow {
     version: Version,
     digest: Digest,
     source_digest: Digest,
@@ -90,13 +99,13 @@ struct VersionRow {
     results: Vec<TestResult>,
 }
 
-fn row<'v>(versions: &'v Versions, version: &Version) -> Option<&'v VersionRow> {
+fn row<'v>(versions: &'v PromptVersions, version: &Version) -> Option<&'v PromptVersionRow> {
     versions.versions.iter().find(|row| row.version == *version)
 }
 
 /// What callers of a version depend on: a part of its document.
 #[derive(Deserialize)]
-struct Promise {
+struct ContractDocument {
     version: Version,
     #[serde(default)]
     variables: Vec<Variable>,
@@ -106,7 +115,7 @@ struct Promise {
     tools: Option<Json>,
 }
 
-impl Promise {
+impl ContractDocument {
     fn values(&self) -> [Option<Value>; 2] {
         [&self.response_schema, &self.tools].map(|json| json.as_ref().map(Json::value))
     }
@@ -131,15 +140,15 @@ pub(crate) fn needs(
     [from, to]: [&str; 2],
     now: &str,
 ) -> Result<Lists, String> {
-    let (policy, versions): (Policy, Versions) = (document(policy)?, document(versions)?);
+    let (policy, versions): (Policy, PromptVersions) = (document(policy)?, document(versions)?);
     let now: Timestamp = now.parse().map_err(|error: TimestampError| error.to_string())?;
     let (from, to) = (environment(from)?, environment(to)?);
     let after = match promoted_target(&versions, &from, &to) {
-        Promoted::Same => return Ok(vec![vec!["same".to_owned()]]),
-        Promoted::Left(why) => return Ok(vec![vec!["left".to_owned(), why]]),
-        Promoted::To(after) => after,
+        PromotionTarget::Same => return Ok(vec![vec!["same".to_owned()]]),
+        PromotionTarget::Left(why) => return Ok(vec![vec!["left".to_owned(), why]]),
+        PromotionTarget::To(after) => after,
     };
-    let mut past = Past::default();
+    let mut past = ServingHistory::default();
     for event in &read(&[history.to_owned()])? {
         if let Some(environment) = &event.environment {
             let (old, new) = (event.old_value.as_ref(), event.new_value.as_ref());
@@ -151,16 +160,16 @@ pub(crate) fn needs(
     }
 
     let served = versions.environments.get(&to);
-    let moved = Moved { environment: &to, from: served, to: Some(&after) };
+    let moved = PointerChange { environment: &to, from: served, to: Some(&after) };
     let mut lacks: Vec<(&str, String, String)> = Vec::new();
-    let mut add = |lack: Lack| lacks.push((lack.kind.rule(), lack.message, lack.help));
-    let growing = moved.growing();
+    let mut add = |lack: Blocker| lacks.push((lack.kind.rule(), lack.message, lack.help));
+    let growing = moved.growing_versions();
     for version in after.versions() {
         let Some(row) = row(&versions, version) else { continue };
         let (reason, grows) = (row.reason.as_deref(), growing.contains(&version));
         match row.state {
-            State::Redacted => add(withdrawn(&to, version, reason)),
-            State::Yanked if grows => add(withdrawn(&to, version, reason)),
+            State::Redacted => add(report_withdrawn_version(&to, version, reason)),
+            State::Yanked if grows => add(report_withdrawn_version(&to, version, reason)),
             State::Deprecated | State::Archived if grows => {
                 add(outdated(&to, version, row.state, reason));
             }
@@ -170,7 +179,7 @@ pub(crate) fn needs(
     if let Some(documents) = documents {
         let mut promises = Vec::new();
         for document in documents {
-            let promise: Promise = parse(document)?;
+            let promise: ContractDocument = parse(document)?;
             let is_it = row(&versions, &promise.version)
                 .is_some_and(|row| row.digest == Digest::of(document.as_bytes()));
             if !is_it {
@@ -186,14 +195,14 @@ pub(crate) fn needs(
         let lacks = breaking(&moved, is_active, |old, new| {
             let (a, b) = (promise(old)?, promise(new)?);
             let (old_values, new_values) = (a.values(), b.values());
-            broken(&a.contract(&old_values), &b.contract(&new_values), new < old)
+            find_breaking_effect(&a.contract(&old_values), &b.contract(&new_values), new < old)
         });
         lacks.into_iter().for_each(&mut add);
     }
     let nothing = Promotion::default();
     let rules = policy.promotion.get(&to).unwrap_or(&nothing);
     let before = rules.from.as_ref().and_then(|before| versions.environments.get(before));
-    let step = Step {
+    let step = PromotionRequest {
         name: &versions.name,
         moved,
         rules,
@@ -203,7 +212,7 @@ pub(crate) fn needs(
     };
     let judged = judge(&step, |version| {
         let row = row(&versions, version)?;
-        Some(Tested { source_digest: &row.source_digest, results: &row.results })
+        Some(VersionResults { source_digest: &row.source_digest, results: &row.results })
     });
     judged.into_iter().for_each(add);
 
@@ -233,7 +242,7 @@ pub(crate) fn needs(
     let mut verdict = if is_back { "back" } else { "allowed" };
     let mut lists = vec![
         Vec::new(),
-        vec![shown(Some(&after)), main_of(Some(&after))],
+        vec![format_target(Some(&after)), main_of(Some(&after))],
         pairs,
         teams,
         needs_reason.then(|| "reason".to_owned()).into_iter().collect(),
@@ -265,7 +274,7 @@ fn level(policy: &Policy, rule: &str, path: &str) -> Level {
     if policy.allow.iter().any(is_accepted) {
         return Level::Off;
     }
-    let is_warning = rule == LackKind::Deprecated.rule();
+    let is_warning = rule == BlockerKind::Deprecated.rule();
     let own = if is_warning { Level::Warn } else { Level::Error };
     policy.checks.get(rule).copied().unwrap_or(own)
 }
@@ -274,7 +283,7 @@ fn level(policy: &Policy, rule: &str, path: &str) -> Level {
 pub(crate) fn teams(policy: &str) -> Result<Lists, String> {
     let policy: Policy = document(policy)?;
     let row = |(name, team): (&String, &promptdex_wire::policy::Team)| {
-        vec![name.clone(), joined(&team.people), joined(&team.owns), joined(&team.may)]
+        vec![name.clone(), join_line(&team.people), join_line(&team.owns), join_line(&team.may)]
     };
     Ok(policy.teams.iter().map(row).collect())
 }
@@ -291,7 +300,7 @@ mod tests {
 
     /// Judges a promotion between two environments of a prompt. `rules` is what else the policy has, `environments`
     /// what is served, `states` are those of versions, `history` is of both environments.
-    struct Registry {
+    struct PromotionInput {
         rules: &'static str,
         environments: &'static str,
         states: [&'static str; 3],
@@ -300,7 +309,7 @@ mod tests {
         documents: Option<Vec<String>>,
     }
 
-    impl Default for Registry {
+    impl Default for PromotionInput {
         fn default() -> Self {
             Self {
                 rules: "",
@@ -312,7 +321,7 @@ mod tests {
         }
     }
 
-    impl Registry {
+    impl PromotionInput {
         fn versions(&self) -> String {
             let digest = Digest::of(b"x");
             let rows = ["2.0.0", "1.1.0", "1.0.0"].iter().zip(self.states).map(|(version, state)| {
@@ -331,7 +340,7 @@ mod tests {
             )
         }
 
-        fn asked(&self, from: &str, to: &str, now: &str) -> Vec<String> {
+        fn query(&self, from: &str, to: &str, now: &str) -> Vec<String> {
             let event = |environment: &str, old: &str, new: &str, at: &str| {
                 let old = if old.is_empty() {
                     String::new()
@@ -362,8 +371,8 @@ mod tests {
 
     #[test]
     fn a_promotion_says_what_it_needs() {
-        let registry = Registry::default();
-        let asked = |now: &str| registry.asked("staging", "production", now);
+        let registry = PromotionInput::default();
+        let asked = |now: &str| registry.query("staging", "production", now);
         assert_eq!(
             asked("2026-03-05"),
             ["allowed", "1.1.0; 1.1.0", "1.0.0; 1.1.0", "leads", "reason"]
@@ -383,7 +392,7 @@ mod tests {
         );
         // Without rules for it, an environment takes everything.
         assert_eq!(
-            registry.asked("production", "staging", "2026-04-02"),
+            registry.query("production", "staging", "2026-04-02"),
             ["allowed", "1.0.0; 1.0.0", "1.1.0; 1.0.0", "leads", ""]
         );
     }
@@ -392,29 +401,29 @@ mod tests {
     fn a_rollout_is_left_and_a_way_back_is_asked_for_nothing() {
         let environments = r#""staging":{"version":"1.1.0"},"production":{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90},{"key":"b","version":"1.1.0","weight":10}]}}"#;
         // Somebody has decided about the shares: everything else is left to them.
-        let registry = Registry { environments, ..Registry::default() };
+        let registry = PromotionInput { environments, ..PromotionInput::default() };
         assert_eq!(
-            registry.asked("staging", "production", "2026-04-02"),
+            registry.query("staging", "production", "2026-04-02"),
             ["left; production is rolling it out"]
         );
-        assert_eq!(registry.asked("staging", "staging", "2026-04-02"), ["same"]);
-        let back = Registry {
+        assert_eq!(registry.query("staging", "staging", "2026-04-02"), ["same"]);
+        let back = PromotionInput {
             environments: r#""staging":{"version":"1.0.0"},"production":{"version":"1.1.0"}"#,
-            ..Registry::default()
+            ..PromotionInput::default()
         };
-        let asked = back.asked("staging", "production", "2026-04-02");
+        let asked = back.query("staging", "production", "2026-04-02");
         assert_eq!(asked, ["back", "1.0.0; 1.0.0", "1.1.0; 1.0.0", "leads", "reason"]);
     }
 
     #[test]
     fn withdrawn_versions_and_teams_without_the_right_are_told() {
-        let registry = Registry {
+        let registry = PromotionInput {
             states: ["active", "yanked", "active"],
             teams: r#""writers""#,
-            ..Registry::default()
+            ..PromotionInput::default()
         };
         assert_eq!(
-            registry.asked("staging", "production", "2026-03-05")[3..],
+            registry.query("staging", "production", "2026-03-05")[3..],
             [
                 "",
                 "reason",
@@ -434,15 +443,15 @@ mod tests {
             (r#","allow":[{"check":"soak-time","path":"b/**","reason":"x"}]"#, "error"),
             (r#","allow":[{"check":"promotion-path","path":"**","reason":"x"}]"#, "error"),
         ] {
-            let registry = Registry { rules, ..Registry::default() };
-            let asked = registry.asked("staging", "production", "2026-03-01");
+            let registry = PromotionInput { rules, ..PromotionInput::default() };
+            let asked = registry.query("staging", "production", "2026-03-01");
             let level = asked.get(5).and_then(|row| row.split_once(';')).map_or("", |row| row.0);
             assert_eq!(level, expected, "{rules}");
         }
         for rule in [NOT_ALLOWED, MISSING_REASON] {
             assert!(CHECKS.contains(&rule));
         }
-        use LackKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
+        use BlockerKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
         for kind in [Withdrawn, Deprecated, Breaking, Frozen, Path, Soak, Results] {
             assert!(CHECKS.contains(&kind.rule()));
         }
@@ -454,30 +463,39 @@ mod tests {
         let document = |version: &str, variables: &str| {
             format!(r#"{{"kind":"version","version":"{version}","variables":[{variables}]}}"#)
         };
-        let registry = Registry {
+        let registry = PromotionInput {
             documents: Some(vec![document("1.0.0", ""), document("1.1.0", variable)]),
-            ..Registry::default()
+            ..PromotionInput::default()
         };
         assert_eq!(
-            promised(&registry.versions(), "staging", "production").unwrap(),
+            list_needed_documents(&registry.versions(), "staging", "production").unwrap(),
             ["1.0.0", "1.1.0"]
         );
         assert_eq!(
-            registry.asked("staging", "production", "2026-03-05")[5..],
+            registry.query("staging", "production", "2026-03-05")[5..],
             [
                 "error; production serves 1.0.0 now, and 1.1.0 would break its callers: the variable `order` is new and required; serve a version that keeps the contract of 1.0.0"
             ]
         );
-        let redacted = Registry { states: ["active", "active", "redacted"], ..Registry::default() };
-        assert_eq!(promised(&redacted.versions(), "staging", "production").unwrap(), ["1.1.0"]);
+        let redacted = PromotionInput {
+            states: ["active", "active", "redacted"],
+            ..PromotionInput::default()
+        };
+        assert_eq!(
+            list_needed_documents(&redacted.versions(), "staging", "production").unwrap(),
+            ["1.1.0"]
+        );
         // Of tracks that stay as they are nobody needs a document, and one is gone.
-        let fewer = Registry {
+        let fewer = PromotionInput {
             environments: r#""staging":{"tracks":{"1":"1.1.0"}},"production":{"tracks":{"1":"1.1.0","2":"2.0.0"}}"#,
             documents: Some(Vec::new()),
-            ..Registry::default()
+            ..PromotionInput::default()
         };
-        assert_eq!(promised(&fewer.versions(), "staging", "production").unwrap(), [""; 0]);
-        let asked = fewer.asked("staging", "production", "2026-03-05");
+        assert_eq!(
+            list_needed_documents(&fewer.versions(), "staging", "production").unwrap(),
+            [""; 0]
+        );
+        let asked = fewer.query("staging", "production", "2026-03-05");
         assert_eq!(asked[0], "refused");
         assert_eq!(
             asked[5..],
@@ -501,8 +519,8 @@ mod tests {
     fn a_deprecated_version_is_promoted_with_a_warning() {
         let states = ["active", "deprecated", "active"];
         let asked = |rules| {
-            let registry = Registry { rules, states, ..Registry::default() };
-            let asked = registry.asked("staging", "production", "2026-03-05");
+            let registry = PromotionInput { rules, states, ..PromotionInput::default() };
+            let asked = registry.query("staging", "production", "2026-03-05");
             [asked[0].clone(), asked[5].clone()]
         };
         let told = "production serves version 1.1.0, which is deprecated: bad; plan the move to another version";

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 pub(crate) struct Baseline(BTreeMap<(String, String, String), usize>);
 
 #[derive(Deserialize)]
-struct Line {
+struct BaselineLine {
     v: Option<u32>,
     code: Option<String>,
     path: Option<String>,
@@ -30,15 +30,20 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = || format!("`{}` line {}", file.display(), number + 1);
         let help = "record findings with `promptdex check --format json > FILE`";
-        let line: Line = serde_json::from_str(line).map_err(|error| {
+        let line: BaselineLine = serde_json::from_str(line).map_err(|error| {
             Failure::new(format!("{} is not a finding: {error}", place()), help)
         })?;
         match line {
-            Line { v: Some(1), code: Some(code), path: Some(path), message: Some(message) } => {
+            BaselineLine {
+                v: Some(1),
+                code: Some(code),
+                path: Some(path),
+                message: Some(message),
+            } => {
                 *baseline.0.entry((code, path, message)).or_default() += 1;
             }
             // The summary at the end.
-            Line { v: Some(1), code: None, .. } => {}
+            BaselineLine { v: Some(1), code: None, .. } => {}
             _ => {
                 return Err(Failure::new(
                     format!("{} is not a finding of version 1", place()),

@@ -162,15 +162,15 @@ pub(crate) struct RevisionArgs {
 #[derive(Debug, Args)]
 pub(crate) struct FindingsArgs {
     /// How to show findings
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT", env = "PROMPTDEX_FORMAT")]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = FindingsFormat::Human, value_name = "FORMAT", env = "PROMPTDEX_FORMAT")]
+    pub(crate) format: FindingsFormat,
     /// Count findings of this level as errors
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) deny: Option<Deny>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum FindingsFormat {
     /// Source lines with the place underlined
     Human,
     /// One line a finding

@@ -10,7 +10,7 @@ use promptdex_ops::error::causes;
 use promptdex_ops::prompts::prompt_handle::{FlawedVersion, LoadError};
 use promptdex_ops::text::{plural, printable};
 
-use crate::cli::{Color, Format};
+use crate::cli::{Color, FindingsFormat};
 use crate::help;
 use crate::output;
 use crate::style::{CYAN, GREEN, RED, RESET};
@@ -85,7 +85,7 @@ impl Ui {
     pub(crate) fn error(&self, error: &(dyn std::error::Error + 'static)) {
         let loading = causes(error).find_map(|cause| cause.downcast_ref::<LoadError>());
         if let Some(LoadError::Unreadable(version)) = loading {
-            self.talk(&output::list(&version.tree, &version.findings, Format::Human));
+            self.talk(&output::list(&version.tree, &version.findings, FindingsFormat::Human));
         }
         let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
         for cause in causes(error).skip(1) {

@@ -15,9 +15,9 @@ use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Ver
 use promptdex_wire::event::Changes;
 use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::policy::Policy;
-use promptdex_wire::prompt::Published;
+use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Digest, Latest, Path as Address, Release, SearchShard, json};
+use promptdex_wire::{Digest, Latest, RegistryPath, Release, SearchShard, json};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -74,30 +74,35 @@ fn trees() -> Vec<PathBuf> {
 
 /// Reads a file as the document that its path promises.
 fn check_file(path: &str, bytes: &[u8]) {
-    let address = Address::parse(path).unwrap_or_else(|| panic!("{path} is not a published path"));
+    let address =
+        RegistryPath::parse(path).unwrap_or_else(|| panic!("{path} is not a published path"));
     let result = match &address {
-        Address::Registry => json::read::<Registry>(bytes).map(drop),
-        Address::Policy => json::read::<Policy>(bytes).map(drop),
-        Address::Catalog => json::read::<Catalog>(bytes).map(drop),
-        Address::Version(name, version) => {
-            Published::read(bytes).map(|published| match published {
-                Published::Version(document) => {
+        RegistryPath::Registry => json::read::<Registry>(bytes).map(drop),
+        RegistryPath::Policy => json::read::<Policy>(bytes).map(drop),
+        RegistryPath::Catalog => json::read::<Catalog>(bytes).map(drop),
+        RegistryPath::Version(name, version) => {
+            VersionOrRedaction::read(bytes).map(|published| match published {
+                VersionOrRedaction::Version(document) => {
                     assert_eq!((&document.name, &document.version), (name, version));
                 }
-                Published::Redacted(document) => {
+                VersionOrRedaction::Redacted(document) => {
                     assert_eq!((&document.name, &document.version), (name, version));
                 }
             })
         }
-        Address::Versions(_) => json::read::<Versions>(bytes).map(drop),
-        Address::Latest(..) | Address::LatestTrack(..) => json::read::<Latest>(bytes).map(drop),
-        Address::Cases(..) => json::read::<Cases>(bytes).map(drop),
-        Address::History(_) => json::read::<History>(bytes).map(drop),
-        Address::HistoryMonth(..) => json::read::<HistoryMonth>(bytes).map(drop),
-        Address::Pointer(_) | Address::Release(..) => json::read::<Release>(bytes).map(drop),
-        Address::Search(_) => json::read::<SearchShard>(bytes).map(drop),
-        Address::Bundle(..) => json::read::<Bundle>(bytes).map(drop),
-        Address::Snapshot(digest) => {
+        RegistryPath::Versions(_) => json::read::<Versions>(bytes).map(drop),
+        RegistryPath::Latest(..) | RegistryPath::LatestTrack(..) => {
+            json::read::<Latest>(bytes).map(drop)
+        }
+        RegistryPath::Cases(..) => json::read::<Cases>(bytes).map(drop),
+        RegistryPath::History(_) => json::read::<History>(bytes).map(drop),
+        RegistryPath::HistoryMonth(..) => json::read::<HistoryMonth>(bytes).map(drop),
+        RegistryPath::Pointer(_) | RegistryPath::Release(..) => {
+            json::read::<Release>(bytes).map(drop)
+        }
+        RegistryPath::Search(_) => json::read::<SearchShard>(bytes).map(drop),
+        RegistryPath::Bundle(..) => json::read::<Bundle>(bytes).map(drop),
+        RegistryPath::Snapshot(digest) => {
             assert_eq!(Digest::of(bytes), *digest, "{path}");
             json::read::<Snapshot<Entry>>(bytes)
                 .map(drop)
@@ -106,19 +111,19 @@ fn check_file(path: &str, bytes: &[u8]) {
                 .or_else(|_| json::read::<VersionList>(bytes).map(drop))
                 .or_else(|_| json::read::<Changes>(bytes).map(drop))
         }
-        Address::Blob(digest) => {
+        RegistryPath::Blob(digest) => {
             assert_eq!(Digest::of(bytes), *digest, "{path}");
             Ok(())
         }
-        Address::Schema(kind) => {
+        RegistryPath::Schema(kind) => {
             assert_eq!(bytes, promptdex_wire::schema::text(*kind).as_bytes());
             Ok(())
         }
-        Address::Page(_) => {
+        RegistryPath::Page(_) => {
             assert!(bytes.starts_with(b"<!doctype html>"), "{path}");
             Ok(())
         }
-        Address::Asset(_) => Ok(()),
+        RegistryPath::Asset(_) => Ok(()),
     };
     result.unwrap_or_else(|error| panic!("{path}: {error}"));
 }

@@ -6,12 +6,12 @@ use promptdex_wire::{Dialect, Json, VersionDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::contract::{self, Contract, Effect, Verdict};
-use crate::invisible::{self, Level, scan};
+use crate::contract::{self, Compatibility, Contract, ContractEffect};
+use crate::invisible::{self, Suspicion, scan};
 use crate::messages::{
     IncludeDiff, MessageChange, MessageDiff, compare_includes, compare_messages, texts,
 };
-use crate::settings::{Change, Setting, VariableDiff, compare_settings, compare_variables};
+use crate::settings::{ChangeKind, Setting, VariableDiff, compare_settings, compare_variables};
 use crate::text::{Counts, Options};
 use crate::value::{compact, read};
 
@@ -40,7 +40,7 @@ pub struct Comparison {
     pub includes: Vec<IncludeDiff>,
     /// Invisible characters at the level of an alarm that the second version has more of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub invisible: Vec<Hidden>,
+    pub invisible: Vec<HiddenCharacter>,
     /// How much changed in all texts.
     #[serde(default, skip_serializing_if = "Counts::is_empty")]
     pub counts: Counts,
@@ -51,10 +51,10 @@ impl Comparison {
     /// an older version, clients leave them out.
     pub fn is_left_out(&self) -> bool {
         let has = |name: &str| {
-            !self.variables.iter().any(|own| own.name == name && own.kind == Change::Removed)
+            !self.variables.iter().any(|own| own.name == name && own.kind == ChangeKind::Removed)
         };
         let mut effects = self.forward.effects.iter();
-        effects.all(|effect| effect.verdict != Verdict::Breaking || effect.is_left_out(has))
+        effects.all(|effect| effect.verdict != Compatibility::Breaking || effect.is_left_out(has))
     }
 }
 
@@ -62,15 +62,15 @@ impl Comparison {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impact {
     /// The gravest of the effects.
-    pub verdict: Verdict,
+    pub verdict: Compatibility,
     /// The effects.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub effects: Vec<Effect>,
+    pub effects: Vec<ContractEffect>,
 }
 
 /// An invisible character that came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hidden {
+pub struct HiddenCharacter {
     /// The character; `invisible::label` and `invisible::name` say which one.
     pub character: char,
     /// How many more of it there are.
@@ -97,7 +97,7 @@ pub fn compare_versions(a: &VersionDocument, b: &VersionDocument, options: &Opti
         && settings.is_empty()
         && includes.is_empty()
         && messages.iter().all(MessageDiff::is_same);
-    let invisible = hidden(a, b);
+    let invisible = find_new_invisible_characters(a, b);
     Comparison {
         identical,
         template: b.template,
@@ -120,14 +120,14 @@ pub fn sentence(comparison: &Comparison) -> String {
     let mut parts = Vec::new();
     for (kind, word) in CHANGES {
         let number = comparison.variables.iter().filter(|variable| variable.kind == kind).count();
-        parts.extend(counted(number, "variable", word));
+        parts.extend(format_count(number, "variable", word));
     }
     parts.extend(settings(&comparison.settings));
     parts.extend(messages(&comparison.messages));
     parts.extend(includes(&comparison.includes));
-    parts.extend(counted(comparison.counts.moved, "block", "moved"));
+    parts.extend(format_count(comparison.counts.moved, "block", "moved"));
     let hidden = comparison.invisible.iter().map(|hidden| hidden.count).sum();
-    parts.extend(counted(hidden, "invisible character", "added").map(|text| {
+    parts.extend(format_count(hidden, "invisible character", "added").map(|text| {
         let labels: Vec<String> =
             comparison.invisible.iter().map(|hidden| invisible::label(hidden.character)).collect();
         format!("{text} ({})", labels.join(", "))
@@ -136,7 +136,7 @@ pub fn sentence(comparison: &Comparison) -> String {
         .forward
         .effects
         .iter()
-        .filter(|effect| effect.verdict == Verdict::Breaking)
+        .filter(|effect| effect.verdict == Compatibility::Breaking)
         .map(|effect| effect.message.as_str())
         .collect();
     if parts.is_empty() {
@@ -154,8 +154,11 @@ pub fn sentence(comparison: &Comparison) -> String {
     sentence
 }
 
-const CHANGES: [(Change, &str); 3] =
-    [(Change::Added, "added"), (Change::Removed, "removed"), (Change::Changed, "changed")];
+const CHANGES: [(ChangeKind, &str); 3] = [
+    (ChangeKind::Added, "added"),
+    (ChangeKind::Removed, "removed"),
+    (ChangeKind::Changed, "changed"),
+];
 
 /// Settings with values of at most this many characters are named in the sentence …
 const SHORT: usize = 24;
@@ -185,13 +188,13 @@ impl Schemas {
     }
 }
 
-fn hidden(a: &VersionDocument, b: &VersionDocument) -> Vec<Hidden> {
+fn find_new_invisible_characters(a: &VersionDocument, b: &VersionDocument) -> Vec<HiddenCharacter> {
     let (before, mut after) = (alarms(a), alarms(b));
     after.retain(|character, count| {
         *count = count.saturating_sub(before.get(character).copied().unwrap_or(0));
         *count > 0
     });
-    after.into_iter().map(|(character, count)| Hidden { character, count }).collect()
+    after.into_iter().map(|(character, count)| HiddenCharacter { character, count }).collect()
 }
 
 /// Counts the characters at the level of an alarm in everything of a version that a model may read.
@@ -204,7 +207,7 @@ fn alarms(document: &VersionDocument) -> BTreeMap<char, usize> {
     let values = json.chain(variables).map(|json| compact(&read(json)));
     let mut counts = BTreeMap::new();
     for text in messages.chain(includes).chain(values) {
-        for found in scan(&text).into_iter().filter(|found| found.level == Level::Alarm) {
+        for found in scan(&text).into_iter().filter(|found| found.level == Suspicion::Alarm) {
             *counts.entry(found.character).or_default() += 1;
         }
     }
@@ -235,7 +238,7 @@ fn settings(settings: &[Setting]) -> Vec<String> {
         });
     }
     let what = if parts.is_empty() { "setting" } else { "other setting" };
-    parts.extend(counted(rest, what, "changed"));
+    parts.extend(format_count(rest, what, "changed"));
     parts
 }
 
@@ -247,13 +250,13 @@ fn messages(messages: &[MessageDiff]) -> Vec<String> {
         (MessageChange::Changed, "changed"),
     ] {
         let number = messages.iter().filter(|message| message.kind == kind).count();
-        parts.extend(counted(number, "message", word));
+        parts.extend(format_count(number, "message", word));
     }
     if let Some(last) = parts.last_mut() {
         last.push_str(&words(&in_messages(messages)));
     }
     let moved = messages.iter().filter(|message| message.moved).count();
-    parts.extend(counted(moved, "message", "moved"));
+    parts.extend(format_count(moved, "message", "moved"));
     parts
 }
 
@@ -261,7 +264,7 @@ fn includes(includes: &[IncludeDiff]) -> Vec<String> {
     let mut parts = Vec::new();
     for (kind, word) in CHANGES {
         let number = includes.iter().filter(|include| include.kind == kind).count();
-        parts.extend(counted(number, "included text", word));
+        parts.extend(format_count(number, "included text", word));
     }
     if let Some(last) = parts.last_mut() {
         last.push_str(&words(&in_includes(includes)));
@@ -294,7 +297,7 @@ fn words(counts: &Counts) -> String {
     }
 }
 
-fn counted(number: usize, what: &str, word: &str) -> Option<String> {
+fn format_count(number: usize, what: &str, word: &str) -> Option<String> {
     (number > 0).then(|| format!("{} {word}", plural(number, what)))
 }
 

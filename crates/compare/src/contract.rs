@@ -22,7 +22,7 @@ pub struct Contract<'a> {
 /// What a change means for callers that were written for the old version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Compatibility {
     /// They notice nothing.
     Compatible,
     /// They can do more than before.
@@ -33,9 +33,9 @@ pub enum Verdict {
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effect {
+pub struct ContractEffect {
     /// What it means for callers.
-    pub verdict: Verdict,
+    pub verdict: Compatibility,
     /// The variable that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
@@ -43,7 +43,7 @@ pub struct Effect {
     pub message: String,
 }
 
-impl Effect {
+impl ContractEffect {
     /// Whether it is about a variable that the version, which `has` others, does not have. A caller who sends
     /// it is not broken by going back to an older version: clients leave it out.
     pub fn is_left_out(&self, has: impl Fn(&str) -> bool) -> bool {
@@ -53,7 +53,7 @@ impl Effect {
 
 /// Compares two contracts from the point of view of callers of `old`. Only differences that mean
 /// something to them are returned.
-pub fn compare(old: &Contract<'_>, new: &Contract<'_>) -> Vec<Effect> {
+pub fn compare(old: &Contract<'_>, new: &Contract<'_>) -> Vec<ContractEffect> {
     let mut effects = Vec::new();
     compare_variables(old.variables, new.variables, &mut effects);
     compare_responses(old.response_schema, new.response_schema, &mut effects);
@@ -62,33 +62,39 @@ pub fn compare(old: &Contract<'_>, new: &Contract<'_>) -> Vec<Effect> {
 }
 
 /// Returns the gravest verdict.
-pub fn verdict(effects: &[Effect]) -> Verdict {
-    effects.iter().map(|effect| effect.verdict).max().unwrap_or(Verdict::Compatible)
+pub fn verdict(effects: &[ContractEffect]) -> Compatibility {
+    effects.iter().map(|effect| effect.verdict).max().unwrap_or(Compatibility::Compatible)
 }
 
-fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effect>) {
+fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<ContractEffect>) {
     let find = |variables: &'_ [Variable], name: &str| {
         variables.iter().position(|variable| variable.name == name)
     };
     for variable in new {
         let name = &variable.name;
         let mut report = |verdict, message| {
-            effects.push(Effect { verdict, variable: Some(name.clone()), message });
+            effects.push(ContractEffect { verdict, variable: Some(name.clone()), message });
         };
         let Some(before) = find(old, name).map(|at| &old[at]) else {
             if variable.required {
-                report(Verdict::Breaking, format!("the variable `{name}` is new and required"));
+                report(
+                    Compatibility::Breaking,
+                    format!("the variable `{name}` is new and required"),
+                );
             } else {
-                report(Verdict::Additive, format!("the variable `{name}` is new and optional"));
+                report(
+                    Compatibility::Additive,
+                    format!("the variable `{name}` is new and optional"),
+                );
             }
             continue;
         };
         match (before.required, variable.required) {
             (false, true) => {
-                report(Verdict::Breaking, format!("the variable `{name}` became required"));
+                report(Compatibility::Breaking, format!("the variable `{name}` became required"));
             }
             (true, false) => {
-                report(Verdict::Additive, format!("the variable `{name}` became optional"));
+                report(Compatibility::Additive, format!("the variable `{name}` became optional"));
             }
             _ => {}
         }
@@ -101,8 +107,8 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Effec
     }
     for variable in old {
         if find(new, &variable.name).is_none() {
-            effects.push(Effect {
-                verdict: Verdict::Breaking,
+            effects.push(ContractEffect {
+                verdict: Compatibility::Breaking,
                 variable: Some(variable.name.clone()),
                 message: format!("the variable `{}` was removed", variable.name),
             });
@@ -115,13 +121,13 @@ fn compare_shapes(
     name: &str,
     old: Shape<'_>,
     new: Shape<'_>,
-    report: &mut impl FnMut(Verdict, String),
+    report: &mut impl FnMut(Compatibility, String),
 ) {
     if old.kind != new.kind {
         let verdict = if (old.kind, new.kind) == (Type::Integer, Type::Number) {
-            Verdict::Additive
+            Compatibility::Additive
         } else {
-            Verdict::Breaking
+            Compatibility::Breaking
         };
         report(
             verdict,
@@ -134,19 +140,25 @@ fn compare_shapes(
     };
     match (texts(old.allowed), texts(new.allowed)) {
         (None, Some(_)) => {
-            report(Verdict::Breaking, format!("{name} allows only listed values now"));
+            report(Compatibility::Breaking, format!("{name} allows only listed values now"));
         }
-        (Some(_), None) => report(Verdict::Additive, format!("{name} allows any value now")),
+        (Some(_), None) => report(Compatibility::Additive, format!("{name} allows any value now")),
         (Some(before), Some(after)) => {
             let gone: Vec<&str> =
                 before.iter().filter(|value| !after.contains(value)).map(String::as_str).collect();
             let added: Vec<&str> =
                 after.iter().filter(|value| !before.contains(value)).map(String::as_str).collect();
             if !gone.is_empty() {
-                report(Verdict::Breaking, format!("{name} no longer allows {}", gone.join(", ")));
+                report(
+                    Compatibility::Breaking,
+                    format!("{name} no longer allows {}", gone.join(", ")),
+                );
             }
             if !added.is_empty() {
-                report(Verdict::Additive, format!("{name} allows {} as well", added.join(", ")));
+                report(
+                    Compatibility::Additive,
+                    format!("{name} allows {} as well", added.join(", ")),
+                );
             }
         }
         (None, None) => {}
@@ -166,8 +178,10 @@ fn compare_shapes(
         bound(name, what, before.map(|n| -n), after.map(|n| -n), report);
     }
     match (old.items, new.items) {
-        (None, Some(_)) => report(Verdict::Breaking, format!("{name} says what its items are now")),
-        (Some(_), None) => report(Verdict::Additive, format!("{name} allows any items now")),
+        (None, Some(_)) => {
+            report(Compatibility::Breaking, format!("{name} says what its items are now"))
+        }
+        (Some(_), None) => report(Compatibility::Additive, format!("{name} allows any items now")),
         (Some(before), Some(after)) => {
             compare_shapes(&format!("an item of {name}"), before.shape(), after.shape(), report);
         }
@@ -181,51 +195,58 @@ fn bound(
     what: &str,
     old: Option<f64>,
     new: Option<f64>,
-    report: &mut impl FnMut(Verdict, String),
+    report: &mut impl FnMut(Compatibility, String),
 ) {
     let (before, after) = (old.unwrap_or(f64::NEG_INFINITY), new.unwrap_or(f64::NEG_INFINITY));
     if after > before {
-        report(Verdict::Breaking, format!("{name} has {what}"));
+        report(Compatibility::Breaking, format!("{name} has {what}"));
     } else if after < before {
-        report(Verdict::Additive, format!("{name} has wider limits"));
+        report(Compatibility::Additive, format!("{name} has wider limits"));
     }
 }
 
-fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Effect>) {
-    let mut report =
-        |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
+fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<ContractEffect>) {
+    let mut report = |verdict, message: String| {
+        effects.push(ContractEffect { verdict, variable: None, message })
+    };
     match (old, new) {
         (None, None) => {}
-        (None, Some(_)) => report(Verdict::Additive, "the answer has a schema now".to_owned()),
+        (None, Some(_)) => {
+            report(Compatibility::Additive, "the answer has a schema now".to_owned())
+        }
         (Some(_), None) => {
-            report(Verdict::Breaking, "the answer has no schema any more".to_owned());
+            report(Compatibility::Breaking, "the answer has no schema any more".to_owned());
         }
         (Some(old), Some(new)) => {
             for problem in schema::widenings(old, new) {
-                report(Verdict::Breaking, format!("the answer {problem}"));
+                report(Compatibility::Breaking, format!("the answer {problem}"));
             }
             for addition in schema::additions(old, new) {
-                report(Verdict::Additive, format!("the answer {addition}"));
+                report(Compatibility::Additive, format!("the answer {addition}"));
             }
         }
     }
 }
 
-fn compare_tools(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Effect>) {
+fn compare_tools(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<ContractEffect>) {
     let (old, new) = (tools(old), tools(new));
-    let mut report =
-        |verdict, message: String| effects.push(Effect { verdict, variable: None, message });
+    let mut report = |verdict, message: String| {
+        effects.push(ContractEffect { verdict, variable: None, message })
+    };
     for (name, parameters) in &new {
         let Some((_, before)) = old.iter().find(|(known, _)| known == name) else {
-            report(Verdict::Breaking, format!("the tool `{name}` is new: callers cannot run it"));
+            report(
+                Compatibility::Breaking,
+                format!("the tool `{name}` is new: callers cannot run it"),
+            );
             continue;
         };
         for problem in schema::widenings(before, parameters) {
-            report(Verdict::Breaking, format!("a call of the tool `{name}` {problem}"));
+            report(Compatibility::Breaking, format!("a call of the tool `{name}` {problem}"));
         }
     }
     for (name, _) in old.iter().filter(|(name, _)| new.iter().all(|(known, _)| known != name)) {
-        report(Verdict::Additive, format!("the tool `{name}` is no longer called"));
+        report(Compatibility::Additive, format!("the tool `{name}` is no longer called"));
     }
 }
 

@@ -5,26 +5,26 @@ use serde::{Deserialize, Serialize};
 
 /// A character that cannot be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invisible {
+pub struct InvisibleCharacter {
     /// Where it begins, in bytes.
     pub at: usize,
     /// The character.
     pub character: char,
     /// Whether it is usual where it stands.
-    pub level: Level,
+    pub level: Suspicion,
 }
 
 /// Whether an invisible character is usual where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub enum Suspicion {
     /// It is: a no-break space, a joiner inside an emoji or between letters that need it.
     Note,
     /// It is not, and could hide something.
     Alarm,
 }
 
-impl Invisible {
+impl InvisibleCharacter {
     /// Returns what to show in its place, such as `U+202E`.
     pub fn label(&self) -> String {
         label(self.character)
@@ -79,7 +79,7 @@ pub fn name(character: char) -> &'static str {
 
 /// Returns the invisible characters of a text, in order. Tabs, line feeds, carriage returns before
 /// line feeds, and variation selectors that choose a form are none.
-pub fn scan(text: &str) -> Vec<Invisible> {
+pub fn scan(text: &str) -> Vec<InvisibleCharacter> {
     let mut found = Vec::new();
     let (mut line_end, mut flag_end, mut has_right_to_left) = (0, 0, false);
     for (at, character) in text.char_indices() {
@@ -97,14 +97,14 @@ pub fn scan(text: &str) -> Vec<Invisible> {
         if character == FLAG {
             flag_end = end + tags_of_flag(&text[end..]);
         }
-        let place = Place {
+        let place = CharacterContext {
             before: &text[..at],
             after: &text[end..],
             has_right_to_left,
             is_in_flag: at < flag_end,
         };
         if let Some(level) = place.judge(character) {
-            found.push(Invisible { at, character, level });
+            found.push(InvisibleCharacter { at, character, level });
         }
     }
     found
@@ -114,7 +114,7 @@ pub fn scan(text: &str) -> Vec<Invisible> {
 const FLAG: char = '\u{1f3f4}';
 
 /// Where a character stands.
-struct Place<'a> {
+struct CharacterContext<'a> {
     before: &'a str,
     after: &'a str,
     /// Whether a letter in its line is written from right to left.
@@ -122,9 +122,9 @@ struct Place<'a> {
     is_in_flag: bool,
 }
 
-impl Place<'_> {
+impl CharacterContext<'_> {
     /// Returns the level of a character here, or nothing if it can be seen.
-    fn judge(&self, character: char) -> Option<Level> {
+    fn judge(&self, character: char) -> Option<Suspicion> {
         let previous = self.before.chars().next_back();
         let next = self.after.chars().next();
         let is_usual = match character {
@@ -158,7 +158,7 @@ impl Place<'_> {
             _ if character.is_control() => false,
             _ => return None,
         };
-        Some(if is_usual { Level::Note } else { Level::Alarm })
+        Some(if is_usual { Suspicion::Note } else { Suspicion::Alarm })
     }
 }
 
@@ -244,8 +244,10 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let found = scan(text);
-        let levels: String =
-            found.iter().map(|found| if found.level == Level::Alarm { '!' } else { '.' }).collect();
+        let levels: String = found
+            .iter()
+            .map(|found| if found.level == Suspicion::Alarm { '!' } else { '.' })
+            .collect();
         assert_eq!(levels, expected, "{text:?}");
         for found in found {
             assert!(text[found.at..].starts_with(found.character));

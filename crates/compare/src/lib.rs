@@ -5,7 +5,7 @@
 //! compiler asks: what a caller of one version meets in another.
 //!
 //! ```
-//! use promptdex_compare::contract::{Contract, Verdict, compare};
+//! use promptdex_compare::contract::{Contract, Compatibility, compare};
 //! use promptdex_wire::Variable;
 //!
 //! let old: Vec<Variable> = serde_json::from_str(r#"[{"name": "a", "type": "string", "required": true}]"#)?;
@@ -13,7 +13,7 @@
 //!     {"name": "b", "type": "string", "required": false}]"#)?;
 //! let contract = |variables| Contract { variables, response_schema: None, tools: None };
 //! let effects = compare(&contract(&old), &contract(&new));
-//! assert_eq!((effects[0].verdict, effects[0].message.as_str()), (Verdict::Additive, "the variable `b` is new and optional"));
+//! assert_eq!((effects[0].verdict, effects[0].message.as_str()), (Compatibility::Additive, "the variable `b` is new and optional"));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 

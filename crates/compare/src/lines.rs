@@ -5,8 +5,10 @@ use imara_diff::{Algorithm, Diff, InternedInput, Token};
 
 use crate::moved_blocks;
 use crate::pairs::{Pairs, align};
-use crate::text::{Counts, EndingChange, Options, Row, Segment, SegmentKind, TextDiff, Whitespace};
-use crate::words::{self, Change, Work, ranges, refine, shared_ends};
+use crate::text::{
+    Counts, LineEndingChange, Options, Row, Segment, SegmentKind, TextDiff, Whitespace,
+};
+use crate::words::{self, ReplacedRanges, WorkBudget, ranges, refine, shared_ends};
 
 /// The histogram algorithm reads the rest of a text again after each change. It may read about as
 /// many lines as this.
@@ -17,11 +19,11 @@ const REPEATED: u64 = 500_000_000;
 
 /// Compares two texts.
 pub fn compare_texts(a: &str, b: &str, options: &Options) -> TextDiff {
-    compare(a, b, options.whitespace, &mut Work::new(options.refine))
+    compare(a, b, options.whitespace, &mut WorkBudget::new(options.refine))
 }
 
 /// Compares two texts within `work`.
-fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut Work) -> TextDiff {
+fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut WorkBudget) -> TextDiff {
     let a: Vec<&str> = a.split_inclusive('\n').collect();
     let b: Vec<&str> = b.split_inclusive('\n').collect();
     let mut writer =
@@ -37,7 +39,7 @@ fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut Work) -> TextDif
     diff
 }
 
-fn changed_lines(a: &[&str], b: &[&str], whitespace: Whitespace) -> Vec<Change> {
+fn changed_lines(a: &[&str], b: &[&str], whitespace: Whitespace) -> Vec<ReplacedRanges> {
     let words = |lines: &[&str]| -> Vec<String> {
         lines
             .iter()
@@ -126,7 +128,7 @@ struct Writer<'a> {
     /// The first lines that have no row yet.
     next: (usize, usize),
     diff: TextDiff,
-    work: &'a mut Work,
+    work: &'a mut WorkBudget,
 }
 
 impl Writer<'_> {
@@ -144,7 +146,7 @@ impl Writer<'_> {
                     b,
                     before: before.to_owned(),
                     after: after.to_owned(),
-                    ending: EndingChange::of(before, after),
+                    ending: LineEndingChange::of(before, after),
                 }
             });
         }
@@ -181,7 +183,7 @@ impl Writer<'_> {
             marked += 1;
             self.replace(a, b);
             self.next = (a + 1, b + 1);
-            let ending = EndingChange::of(before, after);
+            let ending = LineEndingChange::of(before, after);
             self.diff.rows.push(Row::Changed { a: a + 1, b: b + 1, segments, ending });
         }
         self.replace(end_a, end_b);
@@ -230,12 +232,12 @@ mod tests {
         (0..lines).map(|_| format!("{}.\n", [(); 12].map(|()| word()).join(" "))).collect()
     }
 
-    fn spent(a: &str, b: &str) -> (TextDiff, Work) {
-        let limit = Work::new(Refine::Capped);
+    fn diff_with_budget(a: &str, b: &str) -> (TextDiff, WorkBudget) {
+        let limit = WorkBudget::new(Refine::Capped);
         let mut left = limit;
         let diff = compare(a, b, Whitespace::Show, &mut left);
         assert_eq!((diff.before(), diff.after()), (a.to_owned(), b.to_owned()));
-        let spent = Work {
+        let spent = WorkBudget {
             pairs: limit.pairs - left.pairs,
             words: limit.words - left.words,
             pairs_in_hunk: limit.pairs_in_hunk,
@@ -247,13 +249,13 @@ mod tests {
     fn a_text_that_was_written_anew_is_compared_by_lines() {
         let (a, b) = (prose(1, 1_400), prose(2, 1_300));
         assert!(a.len() > 100_000 && b.len() > 100_000);
-        let (diff, spent) = spent(&a, &b);
+        let (diff, spent) = diff_with_budget(&a, &b);
         assert_eq!(diff.rewritten.first(), Some(&(0..2_700)));
         assert_eq!((diff.counts.lines_removed, diff.counts.lines_added), (1_400, 1_300));
         // Only lines at about the same place were tried as pairs.
         assert!(spent.pairs <= 64 * 64 && spent.words == 0, "{spent:?}");
         // One long line instead of many.
-        let (diff, spent) = self::spent(&a.replace('\n', " "), &b.replace('\n', " "));
+        let (diff, spent) = diff_with_budget(&a.replace('\n', " "), &b.replace('\n', " "));
         assert_eq!((diff.rows.len(), diff.rewritten.first()), (2, Some(&(0..2))));
         // Only its sentences were.
         assert_eq!((spent.pairs, spent.words), (0, 1_400 * 1_300));
@@ -269,7 +271,7 @@ mod tests {
             };
             (0..40_000).map(|_| line()).collect()
         };
-        let (diff, spent) = spent(&text(1), &text(2));
+        let (diff, spent) = diff_with_budget(&text(1), &text(2));
         assert!(diff.rows.len() <= 80_000 && spent.pairs <= 40_000);
     }
 
@@ -277,7 +279,7 @@ mod tests {
     fn words_are_compared_anyway_if_asked_for() {
         let (a, b) = (prose(1, 100), prose(2, 100));
         for (refine, expected) in [(Refine::Capped, Some(&(0..200))), (Refine::Full, None)] {
-            let diff = compare(&a, &b, Whitespace::Show, &mut Work::new(refine));
+            let diff = compare(&a, &b, Whitespace::Show, &mut WorkBudget::new(refine));
             assert_eq!(diff.rewritten.first(), expected);
         }
     }
@@ -290,7 +292,7 @@ mod tests {
             _ => line.to_owned(),
         };
         let b: String = a.split_inclusive('\n').enumerate().map(edit).collect();
-        let (diff, spent) = spent(&a, &b);
+        let (diff, spent) = diff_with_budget(&a, &b);
         assert!(diff.rewritten.is_empty());
         let expected =
             Counts { lines_added: 250, lines_removed: 250, words_added: 250, ..Counts::default() };

@@ -6,10 +6,10 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 
 use crate::pairs::{Candidate, align, heaviest};
 use crate::text::Refine;
-use crate::words::{Work, ranges};
+use crate::words::{WorkBudget, ranges};
 
 /// An item of a list.
-pub(crate) struct Item {
+pub(crate) struct ListItem {
     /// What kind of item it is, such as the role of a message.
     pub(crate) label: &'static str,
     /// What it says.
@@ -28,7 +28,7 @@ pub(crate) struct Pairing {
 /// Pairs equal items first, then those with the same label by what their texts share, then those
 /// with the same label at the same place. Returns the items in the order of the second list; those
 /// that are gone stand after the one that they followed.
-pub(crate) fn match_items(a: &[Item], b: &[Item]) -> Vec<Pairing> {
+pub(crate) fn match_items(a: &[ListItem], b: &[ListItem]) -> Vec<Pairing> {
     // Most prompts have one message. Whatever it says became what the other says.
     if let ([before], [after]) = (a, b)
         && before.label == after.label
@@ -73,9 +73,9 @@ impl Matches {
         self.is_taken[b] = true;
     }
 
-    fn pair_equal(&mut self, a: &[Item], b: &[Item]) {
+    fn pair_equal(&mut self, a: &[ListItem], b: &[ListItem]) {
         let [keys_a, keys_b]: [Vec<String>; 2] = [a, b].map(|items| {
-            items.iter().map(|Item { label, text }| format!("{label}\n{text}")).collect()
+            items.iter().map(|ListItem { label, text }| format!("{label}\n{text}")).collect()
         });
         let mut input: InternedInput<&str> = InternedInput::default();
         input.update_before(keys_a.iter().map(String::as_str));
@@ -89,7 +89,8 @@ impl Matches {
         (next_a..a.len()).zip(next_b..).for_each(|(a, b)| self.pair(a, b));
         // What moved, and then what only changed its label.
         for has_label in [true, false] {
-            let key = |item: &Item| (if has_label { item.label } else { "" }, item.text.clone());
+            let key =
+                |item: &ListItem| (if has_label { item.label } else { "" }, item.text.clone());
             let mut places: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
             for at in (0..b.len()).rev().filter(|at| !self.is_taken[*at]) {
                 places.entry(key(&b[at])).or_default().push(at);
@@ -104,18 +105,18 @@ impl Matches {
         }
     }
 
-    fn pair_similar(&mut self, a: &[Item], b: &[Item]) {
-        let mut work = Work::new(Refine::Capped);
-        for (at, Item { label, .. }) in a.iter().enumerate() {
+    fn pair_similar(&mut self, a: &[ListItem], b: &[ListItem]) {
+        let mut work = WorkBudget::new(Refine::Capped);
+        for (at, ListItem { label, .. }) in a.iter().enumerate() {
             if a[..at].iter().any(|other| other.label == *label) {
                 continue;
             }
             // Each round pairs without crossing; what crosses is found in the next.
             for _ in 0..8 {
                 let (left_a, texts_a): (Vec<usize>, Vec<&str>) =
-                    left(a, label, |at| self.partners[at].is_some());
+                    list_unmatched(a, label, |at| self.partners[at].is_some());
                 let (left_b, texts_b): (Vec<usize>, Vec<&str>) =
-                    left(b, label, |at| self.is_taken[at]);
+                    list_unmatched(b, label, |at| self.is_taken[at]);
                 let found = align(&texts_a, &texts_b, &mut work).found;
                 if found.is_empty() {
                     break;
@@ -167,8 +168,8 @@ impl Matches {
 }
 
 /// Returns the items with a label that have no partner yet.
-fn left<'a>(
-    items: &'a [Item],
+fn list_unmatched<'a>(
+    items: &'a [ListItem],
     label: &str,
     has_partner: impl Fn(usize) -> bool,
 ) -> (Vec<usize>, Vec<&'a str>) {
@@ -184,10 +185,10 @@ mod tests {
     /// Checks what became of items, each a letter for its label and a text.
     #[track_caller]
     fn check(a: &[&'static str], b: &[&'static str], expected: &str) {
-        let [a, b]: [Vec<Item>; 2] = [a, b].map(|items| {
+        let [a, b]: [Vec<ListItem>; 2] = [a, b].map(|items| {
             items
                 .iter()
-                .map(|item| Item { label: &item[..1], text: item[1..].to_owned() })
+                .map(|item| ListItem { label: &item[..1], text: item[1..].to_owned() })
                 .collect()
         });
         let write = |Pairing { before, after, is_moved }: Pairing| {

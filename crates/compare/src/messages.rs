@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::lines::compare_texts;
-use crate::matches::{Item, Pairing, match_items};
-use crate::settings::{Change, Setting, compare_fields, compare_values, push};
+use crate::matches::{ListItem, Pairing, match_items};
+use crate::settings::{ChangeKind, Setting, compare_fields, compare_values, push};
 use crate::text::{Options, TextDiff};
 use crate::value::{pretty, read};
 
@@ -67,7 +67,7 @@ pub struct FieldDiff {
     /// `examples.assistant`.
     pub field: String,
     /// What happened to it.
-    pub kind: Change,
+    pub kind: ChangeKind,
     /// The lines.
     pub diff: TextDiff,
 }
@@ -78,7 +78,7 @@ pub struct IncludeDiff {
     /// The prompt that is included.
     pub name: PromptName,
     /// What happened to it.
-    pub kind: Change,
+    pub kind: ChangeKind,
     /// The version that the first version includes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Version>,
@@ -92,10 +92,11 @@ pub struct IncludeDiff {
 /// Compares two lists of messages, in the order of the second. Messages that were removed
 /// stand where they were.
 pub fn compare_messages(a: &[Message], b: &[Message], options: &Options) -> Vec<MessageDiff> {
-    let [a, b]: [Vec<Flat<'_>>; 2] = [a, b].map(|messages| messages.iter().map(Flat::of).collect());
-    let [keys_a, keys_b]: [Vec<Item>; 2] = [&a, &b].map(|messages| {
+    let [a, b]: [Vec<FlatMessage<'_>>; 2] =
+        [a, b].map(|messages| messages.iter().map(FlatMessage::of).collect());
+    let [keys_a, keys_b]: [Vec<ListItem>; 2] = [&a, &b].map(|messages| {
         let keys =
-            messages.iter().map(|message| Item { label: message.role, text: message.text() });
+            messages.iter().map(|message| ListItem { label: message.role, text: message.text() });
         keys.collect()
     });
     let mut rows = Vec::new();
@@ -103,13 +104,13 @@ pub fn compare_messages(a: &[Message], b: &[Message], options: &Options) -> Vec<
         let (old, new) = (pairing.before.map(|at| &a[at]), pairing.after.map(|at| &b[at]));
         let Some(newest) = new.or(old) else { continue };
         let (fields, texts) = compare_message(old, new, options);
-        let kind = match Change::of(old, new) {
-            Some(Change::Added) => MessageChange::Added,
-            Some(Change::Removed) => MessageChange::Removed,
-            Some(Change::Changed) | None if fields.is_empty() && texts.is_empty() => {
+        let kind = match ChangeKind::of(old, new) {
+            Some(ChangeKind::Added) => MessageChange::Added,
+            Some(ChangeKind::Removed) => MessageChange::Removed,
+            Some(ChangeKind::Changed) | None if fields.is_empty() && texts.is_empty() => {
                 MessageChange::Same
             }
-            Some(Change::Changed) | None => MessageChange::Changed,
+            Some(ChangeKind::Changed) | None => MessageChange::Changed,
         };
         rows.push(MessageDiff {
             role: newest.role.to_owned(),
@@ -143,7 +144,7 @@ pub fn compare_includes(a: &Includes, b: &Includes, options: &Options) -> Vec<In
     for (name, [before, after]) in names {
         for index in 0..before.len().max(after.len()) {
             let (old, new) = (before.get(index), after.get(index));
-            let Some(kind) = Change::of(old, new) else { continue };
+            let Some(kind) = ChangeKind::of(old, new) else { continue };
             rows.push(IncludeDiff {
                 name: name.clone(),
                 kind,
@@ -162,12 +163,12 @@ pub fn compare_includes(a: &Includes, b: &Includes, options: &Options) -> Vec<In
 
 /// Returns every text of a message that a model reads.
 pub(crate) fn texts(message: &Message) -> String {
-    Flat::of(message).text()
+    FlatMessage::of(message).text()
 }
 
 /// A message as texts.
 #[derive(Default)]
-struct Flat<'a> {
+struct FlatMessage<'a> {
     role: &'static str,
     /// Whether the content is a text or a list of parts.
     form: Option<&'static str>,
@@ -175,12 +176,12 @@ struct Flat<'a> {
     fields: Vec<(String, String)>,
     metadata: Option<Value>,
     /// Types and texts of the parts of the content.
-    parts: Vec<Item>,
+    parts: Vec<ListItem>,
     /// Its other texts, by name.
     texts: Vec<(&'static str, Cow<'a, str>)>,
 }
 
-impl<'a> Flat<'a> {
+impl<'a> FlatMessage<'a> {
     fn of(message: &'a Message) -> Self {
         match message {
             Message::Turn(turn) => Self::of_turn(turn),
@@ -209,15 +210,15 @@ impl<'a> Flat<'a> {
             None => {}
             Some(Content::Text(text)) => {
                 flat.form = Some("text");
-                flat.parts.push(Item { label: TEXT, text: text.clone() });
+                flat.parts.push(ListItem { label: TEXT, text: text.clone() });
             }
             Some(Content::Parts(parts)) => {
                 flat.form = Some("parts");
                 flat.parts.extend(parts.iter().map(|part| match part {
-                    Part::Text { text } => Item { label: TEXT, text: text.clone() },
-                    Part::Image(media) => Item { label: "image", text: medium(media) },
-                    Part::Audio(media) => Item { label: "audio", text: medium(media) },
-                    Part::File(media) => Item { label: "file", text: medium(media) },
+                    Part::Text { text } => ListItem { label: TEXT, text: text.clone() },
+                    Part::Image(media) => ListItem { label: "image", text: medium(media) },
+                    Part::Audio(media) => ListItem { label: "audio", text: medium(media) },
+                    Part::File(media) => ListItem { label: "file", text: medium(media) },
                 }));
             }
         }
@@ -256,11 +257,11 @@ fn medium(media: &Media) -> String {
 }
 
 fn compare_message(
-    before: Option<&Flat<'_>>,
-    after: Option<&Flat<'_>>,
+    before: Option<&FlatMessage<'_>>,
+    after: Option<&FlatMessage<'_>>,
     options: &Options,
 ) -> (Vec<Setting>, Vec<FieldDiff>) {
-    let nothing = Flat::default();
+    let nothing = FlatMessage::default();
     let (a, b) = (before.unwrap_or(&nothing), after.unwrap_or(&nothing));
     let (mut fields, mut texts) = (Vec::new(), Vec::new());
     if before.is_some() && after.is_some() {
@@ -271,7 +272,7 @@ fn compare_message(
     fields.extend(compare_fields(&a.fields, &b.fields));
     compare_values(&mut fields, "metadata", a.metadata.as_ref(), b.metadata.as_ref());
     let mut compare = |field: String, old: Option<&str>, new: Option<&str>| {
-        if let Some(kind) = Change::of(old.as_ref(), new.as_ref())
+        if let Some(kind) = ChangeKind::of(old.as_ref(), new.as_ref())
             && old != new
         {
             let diff = compare_texts(old.unwrap_or_default(), new.unwrap_or_default(), options);
@@ -291,8 +292,8 @@ fn compare_message(
             let [old, new] = [old, new].map(|part| part.map(|part| part.text.as_str()));
             compare(field, old, new);
         } else {
-            let [old, new] =
-                [old, new].map(|part| part.map(|Item { label, text }| format!("{label} {text}")));
+            let [old, new] = [old, new]
+                .map(|part| part.map(|ListItem { label, text }| format!("{label} {text}")));
             push(&mut fields, &field, old, new);
         }
     }
@@ -303,7 +304,7 @@ fn compare_message(
         Some(parts.join(", "))
     });
     push(&mut fields, "content order", old_order, order);
-    let find = |message: &'_ Flat<'_>, name: &str| {
+    let find = |message: &'_ FlatMessage<'_>, name: &str| {
         message.texts.iter().position(|(field, _)| *field == name)
     };
     let added = b.texts.iter().filter(|(field, _)| find(a, field).is_none());

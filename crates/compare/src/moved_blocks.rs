@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::pairs::Bags;
-use crate::text::{Moved, Row, Segment, SegmentKind};
-use crate::words::{Work, refine, sentences};
+use crate::pairs::WordBags;
+use crate::text::{MovedLine, Row, Segment, SegmentKind};
+use crate::words::{WorkBudget, refine, sentences};
 
 /// A block moved if it has this many lines that are the same at both ends …
 const LINES: usize = 3;
@@ -17,9 +17,9 @@ const EDITED: usize = 2;
 const PLACES: usize = 8;
 
 /// Marks the rows of blocks that moved and returns how many blocks there are.
-pub(crate) fn mark(rows: &mut [Row], work: &mut Work) -> usize {
+pub(crate) fn mark(rows: &mut [Row], work: &mut WorkBudget) -> usize {
     let mut id = 0;
-    for block in Search::new(rows, work).blocks() {
+    for block in BlockSearch::new(rows, work).blocks() {
         let refined: Vec<Option<Vec<Segment>>> = block
             .iter()
             .map(|&(from, to)| refine(text(&rows[from]), text(&rows[to]), work))
@@ -37,14 +37,15 @@ pub(crate) fn mark(rows: &mut [Row], work: &mut Work) -> usize {
             let (a, b) = (*a, *b);
             let (removed, added) = match refined {
                 Some(segments) => (
-                    without(&segments, SegmentKind::Added),
-                    without(&segments, SegmentKind::Removed),
+                    drop_kind(&segments, SegmentKind::Added),
+                    drop_kind(&segments, SegmentKind::Removed),
                 ),
                 // Compared as a whole: each end keeps the segment that it has.
                 None => (rows[from].segments().to_vec(), rows[to].segments().to_vec()),
             };
-            rows[from] = Row::Removed { a, segments: removed, moved: Some(Moved { id, line: b }) };
-            rows[to] = Row::Added { b, segments: added, moved: Some(Moved { id, line: a }) };
+            rows[from] =
+                Row::Removed { a, segments: removed, moved: Some(MovedLine { id, line: b }) };
+            rows[to] = Row::Added { b, segments: added, moved: Some(MovedLine { id, line: a }) };
         }
     }
     id
@@ -55,32 +56,32 @@ fn text(row: &Row) -> &str {
     row.segments().first().map_or("", |segment| &segment.text)
 }
 
-fn without(segments: &[Segment], kind: SegmentKind) -> Vec<Segment> {
+fn drop_kind(segments: &[Segment], kind: SegmentKind) -> Vec<Segment> {
     segments.iter().filter(|segment| segment.kind != kind).cloned().collect()
 }
 
 /// A line that may have moved.
-struct Line<'a> {
+struct MovableLine<'a> {
     row: usize,
     number: usize,
     text: &'a str,
     is_taken: bool,
 }
 
-struct Search<'a> {
-    removed: Vec<Line<'a>>,
-    added: Vec<Line<'a>>,
+struct BlockSearch<'a> {
+    removed: Vec<MovableLine<'a>>,
+    added: Vec<MovableLine<'a>>,
     /// Where each sentence of the added lines is; that of a short line is the line.
     places: BTreeMap<&'a str, Vec<usize>>,
-    bags: Bags<'a>,
-    work: &'a mut Work,
+    bags: WordBags<'a>,
+    work: &'a mut WorkBudget,
 }
 
 /// Pairs of indexes into the removed and the added lines.
-type Block = VecDeque<(usize, usize)>;
+type LinePairs = VecDeque<(usize, usize)>;
 
-impl<'a> Search<'a> {
-    fn new(rows: &'a [Row], work: &'a mut Work) -> Self {
+impl<'a> BlockSearch<'a> {
+    fn new(rows: &'a [Row], work: &'a mut WorkBudget) -> Self {
         let (mut removed, mut added) = (Vec::new(), Vec::new());
         for (row, line) in rows.iter().enumerate() {
             let (lines, number) = match line {
@@ -88,7 +89,7 @@ impl<'a> Search<'a> {
                 Row::Added { b, .. } => (&mut added, *b),
                 Row::Same { .. } | Row::Spaced { .. } | Row::Changed { .. } => continue,
             };
-            lines.push(Line { row, number, text: text(line).trim(), is_taken: false });
+            lines.push(MovableLine { row, number, text: text(line).trim(), is_taken: false });
         }
         let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         // Without one side there is nothing to find, and nothing to read.
@@ -100,11 +101,11 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        Self { removed, added, places, bags: Bags::new(), work }
+        Self { removed, added, places, bags: WordBags::new(), work }
     }
 
     /// Returns the blocks as pairs of rows.
-    fn blocks(mut self) -> Vec<Block> {
+    fn blocks(mut self) -> Vec<LinePairs> {
         let mut blocks = Vec::new();
         for start in 0..self.removed.len() {
             if self.removed[start].is_taken {
@@ -114,7 +115,7 @@ impl<'a> Search<'a> {
             for sentence in keys(self.removed[start].text) {
                 places.extend(self.places.get(sentence).into_iter().flatten());
             }
-            let mut longest = Block::new();
+            let mut longest = LinePairs::new();
             for place in places {
                 let block = self.block(start, place);
                 if block.len() > longest.len() {
@@ -135,10 +136,10 @@ impl<'a> Search<'a> {
     }
 
     /// Returns the block around two lines, or an empty one if it is too small.
-    fn block(&mut self, from: usize, to: usize) -> Block {
-        let Some(letters) = self.fit(from, to) else { return Block::new() };
-        let mut block = Block::from([(from, to)]);
-        let mut total = Total::default();
+    fn block(&mut self, from: usize, to: usize) -> LinePairs {
+        let Some(letters) = self.fit(from, to) else { return LinePairs::new() };
+        let mut block = LinePairs::from([(from, to)]);
+        let mut total = BlockScore::default();
         total.add(letters);
         for forward in [true, false] {
             let (mut from, mut to, mut edited) = (from, to, 0);
@@ -164,12 +165,12 @@ impl<'a> Search<'a> {
         while block.front().is_some_and(is_blank) {
             block.pop_front();
         }
-        if total.lines >= LINES || total.letters >= LETTERS { block } else { Block::new() }
+        if total.lines >= LINES || total.letters >= LETTERS { block } else { LinePairs::new() }
     }
 
     /// Returns the lines beside two lines, if both are there.
     fn step(&self, from: usize, to: usize, forward: bool) -> Option<(usize, usize)> {
-        let step = |lines: &[Line<'_>], at: usize| {
+        let step = |lines: &[MovableLine<'_>], at: usize| {
             let next = if forward { at + 1 } else { at.checked_sub(1)? };
             let is_beside = lines.get(next)?.number.abs_diff(lines[at].number) == 1;
             is_beside.then_some(next)
@@ -178,13 +179,13 @@ impl<'a> Search<'a> {
     }
 
     /// Returns what two lines share, or nothing if one is not the other's end.
-    fn fit(&mut self, from: usize, to: usize) -> Option<Fit> {
+    fn fit(&mut self, from: usize, to: usize) -> Option<LineScore> {
         let (a, b) = (&self.removed[from], &self.added[to]);
         if a.is_taken || b.is_taken {
             return None;
         }
         if a.text == b.text {
-            return Some(Fit { is_equal: true, letters: letters(a.text) });
+            return Some(LineScore { is_equal: true, letters: letters(a.text) });
         }
         self.work.take(1, a.text.len() + b.text.len())?;
         let (bag, other) = (self.bags.read(a.text), self.bags.read(b.text));
@@ -193,26 +194,26 @@ impl<'a> Search<'a> {
         let shared = keys(a.text).filter(|sentence| known.contains(sentence));
         self.bags
             .are_alike(&bag, &other)
-            .then(|| Fit { is_equal: false, letters: shared.map(letters).sum() })
+            .then(|| LineScore { is_equal: false, letters: shared.map(letters).sum() })
     }
 }
 
 /// What two lines share.
 #[derive(Clone, Copy)]
-struct Fit {
+struct LineScore {
     is_equal: bool,
     letters: usize,
 }
 
 /// What two ends of a block share.
 #[derive(Default)]
-struct Total {
+struct BlockScore {
     lines: usize,
     letters: usize,
 }
 
-impl Total {
-    fn add(&mut self, fit: Fit) {
+impl BlockScore {
+    fn add(&mut self, fit: LineScore) {
         self.lines += usize::from(fit.is_equal && fit.letters > 0);
         self.letters += fit.letters;
     }

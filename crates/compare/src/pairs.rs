@@ -4,28 +4,28 @@ use std::cmp::Ordering;
 
 use imara_diff::Interner;
 
-use crate::words::{PART, Work, tokens, weight};
+use crate::words::{PART, WorkBudget, tokens, weight};
 
 /// The words of a text, without their order.
-pub(crate) struct Bag {
+pub(crate) struct WordBag {
     words: Vec<u32>,
     weight: usize,
 }
 
 /// Reads the words of texts. Each word weighs as much as it has characters.
-pub(crate) struct Bags<'a> {
+pub(crate) struct WordBags<'a> {
     interner: Interner<&'a str>,
     weights: Vec<usize>,
 }
 
-impl<'a> Bags<'a> {
+impl<'a> WordBags<'a> {
     pub(crate) fn new() -> Self {
         Self { interner: Interner::new(0), weights: Vec::new() }
     }
 
     /// Reads the words of a text.
-    pub(crate) fn read(&mut self, text: &'a str) -> Bag {
-        let mut bag = Bag { words: Vec::new(), weight: 0 };
+    pub(crate) fn read(&mut self, text: &'a str) -> WordBag {
+        let mut bag = WordBag { words: Vec::new(), weight: 0 };
         for word in tokens(text).into_iter().filter(|word| !word.trim().is_empty()) {
             let token = self.interner.intern(word).0;
             if token as usize == self.weights.len() {
@@ -39,7 +39,7 @@ impl<'a> Bags<'a> {
     }
 
     /// Returns the weight of the words that two texts share.
-    pub(crate) fn shared(&self, a: &Bag, b: &Bag) -> usize {
+    pub(crate) fn shared(&self, a: &WordBag, b: &WordBag) -> usize {
         let (mut i, mut j, mut shared) = (0, 0, 0);
         while let (Some(x), Some(y)) = (a.words.get(i), b.words.get(j)) {
             match x.cmp(y) {
@@ -56,7 +56,7 @@ impl<'a> Bags<'a> {
     }
 
     /// Whether two texts share at least half of their words.
-    pub(crate) fn are_alike(&self, a: &Bag, b: &Bag) -> bool {
+    pub(crate) fn are_alike(&self, a: &WordBag, b: &WordBag) -> bool {
         4 * self.shared(a, b) >= a.weight + b.weight
     }
 }
@@ -70,14 +70,14 @@ pub(crate) struct Pairs {
 }
 
 /// Pairs texts of two lists so that they share most, without crossing.
-pub(crate) fn align(before: &[&str], after: &[&str], work: &mut Work) -> Pairs {
+pub(crate) fn align(before: &[&str], after: &[&str], work: &mut WorkBudget) -> Pairs {
     let (rows, columns) = (before.len(), after.len());
     if rows == 0 || columns == 0 {
         return Pairs { found: Vec::new(), is_complete: true };
     }
-    let mut bags = Bags::new();
-    let a: Vec<Bag> = before.iter().map(|text| bags.read(text)).collect();
-    let b: Vec<Bag> = after.iter().map(|text| bags.read(text)).collect();
+    let mut bags = WordBags::new();
+    let a: Vec<WordBag> = before.iter().map(|text| bags.read(text)).collect();
+    let b: Vec<WordBag> = after.iter().map(|text| bags.read(text)).collect();
     let limit = work.pairs_in_hunk.min(work.pairs);
     let is_complete = rows.saturating_mul(columns) <= limit;
     let breadth = if is_complete { columns } else { (limit / rows).clamp(1, columns) };
@@ -154,7 +154,7 @@ mod tests {
     use crate::text::Refine;
 
     fn pairs(before: &[&str], after: &[&str]) -> Vec<(usize, usize)> {
-        align(before, after, &mut Work::new(Refine::Capped)).found
+        align(before, after, &mut WorkBudget::new(Refine::Capped)).found
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
         after.insert(0, "Something else altogether".to_owned());
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         let after: Vec<&str> = after.iter().map(String::as_str).collect();
-        let found = align(&before, &after, &mut Work::new(Refine::Capped));
+        let found = align(&before, &after, &mut WorkBudget::new(Refine::Capped));
         assert!(!found.is_complete);
         assert_eq!(found.found, (0..300).map(|n| (n, n + 1)).collect::<Vec<_>>());
     }

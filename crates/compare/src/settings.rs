@@ -5,13 +5,13 @@ use promptdex_wire::{Json, Variable, VersionDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::contract::Effect;
+use crate::contract::ContractEffect;
 use crate::value::{compact, read, sorted};
 
 /// What happened to something that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub enum ChangeKind {
     /// The second version has it, the first does not.
     Added,
     /// The first version has it, the second does not.
@@ -20,7 +20,7 @@ pub enum Change {
     Changed,
 }
 
-impl Change {
+impl ChangeKind {
     /// Returns what happened to something, or nothing if neither version has it.
     pub(crate) fn of<T>(before: Option<&T>, after: Option<&T>) -> Option<Self> {
         match (before, after) {
@@ -39,7 +39,7 @@ pub struct Setting {
     /// their names: `tools.lookup.description`.
     pub field: String,
     /// What happened to it.
-    pub kind: Change,
+    pub kind: ChangeKind,
     /// Its value in the first version: JSON on one line inside free JSON, else plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
@@ -54,16 +54,16 @@ pub struct VariableDiff {
     /// Its name.
     pub name: String,
     /// What happened to it.
-    pub kind: Change,
+    pub kind: ChangeKind,
     /// Its attributes that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Setting>,
     /// What it means for callers of the first version who get the second.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub forward: Vec<Effect>,
+    pub forward: Vec<ContractEffect>,
     /// What it means for callers of the second version who get the first: a rollback.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub backward: Vec<Effect>,
+    pub backward: Vec<ContractEffect>,
 }
 
 /// Compares everything of two versions but their texts, their variables and who made them when.
@@ -114,8 +114,8 @@ pub fn compare_settings(a: &VersionDocument, b: &VersionDocument) -> Vec<Setting
 pub fn compare_variables(
     a: &[Variable],
     b: &[Variable],
-    forward: &[Effect],
-    backward: &[Effect],
+    forward: &[ContractEffect],
+    backward: &[ContractEffect],
 ) -> Vec<VariableDiff> {
     let find = |variables: &'_ [Variable], name: &str| {
         variables.iter().position(|variable| variable.name == name)
@@ -125,13 +125,13 @@ pub fn compare_variables(
     for Variable { name, .. } in b.iter().chain(gone) {
         let before = find(a, name).map(|at| attributes(&a[at]));
         let after = find(b, name).map(|at| attributes(&b[at]));
-        let Some(kind) = Change::of(before.as_ref(), after.as_ref()) else { continue };
+        let Some(kind) = ChangeKind::of(before.as_ref(), after.as_ref()) else { continue };
         let attributes = compare_fields(&before.unwrap_or_default(), &after.unwrap_or_default());
         if attributes.is_empty() {
             continue;
         }
-        let own = |effects: &[Effect]| -> Vec<Effect> {
-            let is_own = |effect: &&Effect| effect.variable.as_ref() == Some(name);
+        let own = |effects: &[ContractEffect]| -> Vec<ContractEffect> {
+            let is_own = |effect: &&ContractEffect| effect.variable.as_ref() == Some(name);
             effects.iter().filter(is_own).cloned().collect()
         };
         let (forward, backward) = (own(forward), own(backward));
@@ -147,7 +147,7 @@ pub(crate) fn push(
     before: Option<String>,
     after: Option<String>,
 ) {
-    if let Some(kind) = Change::of(before.as_ref(), after.as_ref())
+    if let Some(kind) = ChangeKind::of(before.as_ref(), after.as_ref())
         && before != after
     {
         rows.push(Setting { field: field.to_owned(), kind, before, after });

@@ -78,7 +78,7 @@ pub enum Row {
         after: String,
         /// What became of its ending, if that differs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        ending: Option<EndingChange>,
+        ending: Option<LineEndingChange>,
     },
     /// A line of the first text only.
     Removed {
@@ -88,7 +88,7 @@ pub enum Row {
         segments: Vec<Segment>,
         /// Where it moved, if it did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        moved: Option<Moved>,
+        moved: Option<MovedLine>,
     },
     /// A line of the second text only.
     Added {
@@ -98,7 +98,7 @@ pub enum Row {
         segments: Vec<Segment>,
         /// Where it was, if it moved.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        moved: Option<Moved>,
+        moved: Option<MovedLine>,
     },
     /// A line that was edited.
     Changed {
@@ -110,7 +110,7 @@ pub enum Row {
         segments: Vec<Segment>,
         /// What became of its ending, if that differs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        ending: Option<EndingChange>,
+        ending: Option<LineEndingChange>,
     },
 }
 
@@ -137,7 +137,7 @@ pub enum SegmentKind {
 
 /// The other end of a line that moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moved {
+pub struct MovedLine {
     /// Names the block that it moved with: the same at both ends, from 1.
     pub id: usize,
     /// The number of the line at the other end, in the other text.
@@ -147,7 +147,7 @@ pub struct Moved {
 /// How a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum LineEnding {
     /// Not at all: the last line of a text.
     None,
     /// With a line feed.
@@ -156,7 +156,7 @@ pub enum Ending {
     Crlf,
 }
 
-impl Ending {
+impl LineEnding {
     /// Splits the ending off a line.
     pub fn split(line: &str) -> (&str, Self) {
         let Some(text) = line.strip_suffix('\n') else { return (line, Self::None) };
@@ -166,17 +166,17 @@ impl Ending {
 
 /// What became of the ending of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EndingChange {
+pub struct LineEndingChange {
     /// In the first text.
-    pub before: Ending,
+    pub before: LineEnding,
     /// In the second text.
-    pub after: Ending,
+    pub after: LineEnding,
 }
 
-impl EndingChange {
+impl LineEndingChange {
     /// Compares the endings of two lines.
     pub(crate) fn of(before: &str, after: &str) -> Option<Self> {
-        let (before, after) = (Ending::split(before).1, Ending::split(after).1);
+        let (before, after) = (LineEnding::split(before).1, LineEnding::split(after).1);
         (before != after).then_some(Self { before, after })
     }
 }

@@ -16,7 +16,7 @@ pub(crate) const PART: usize = 6;
 
 /// What one comparison may do: counted, not timed, so that the same texts give the same result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Work {
+pub(crate) struct WorkBudget {
     /// How many pairs of lines may still be tried.
     pub(crate) pairs: usize,
     /// How many pairs of lines may be tried in one hunk.
@@ -25,7 +25,7 @@ pub(crate) struct Work {
     pub(crate) words: usize,
 }
 
-impl Work {
+impl WorkBudget {
     /// What `refine` allows.
     pub(crate) fn new(refine: Refine) -> Self {
         match refine {
@@ -46,7 +46,7 @@ impl Work {
 
 /// Returns what two texts share and what they do not, or nothing if finding out is too much work.
 /// Texts that differ in most of what they say share nothing.
-pub(crate) fn refine(before: &str, after: &str, work: &mut Work) -> Option<Vec<Segment>> {
+pub(crate) fn refine(before: &str, after: &str, work: &mut WorkBudget) -> Option<Vec<Segment>> {
     let mut segments = Vec::new();
     if before == after {
         push(&mut segments, SegmentKind::Same, before);
@@ -82,11 +82,11 @@ pub(crate) fn count(text: &str) -> usize {
 fn compare_words(
     before: &str,
     after: &str,
-    work: &mut Work,
+    work: &mut WorkBudget,
     segments: &mut Vec<Segment>,
 ) -> Option<()> {
     let (a, b) = (tokens(before), tokens(after));
-    let mut hunks: Vec<Change> = Vec::new();
+    let mut hunks: Vec<ReplacedRanges> = Vec::new();
     for (removed, added) in compare_tokens(&a, &b, work)? {
         match hunks.last_mut() {
             // Two marks with only a space between them read better as one.
@@ -116,7 +116,7 @@ fn compare_words(
     Some(())
 }
 
-fn compare_tokens(a: &[&str], b: &[&str], work: &mut Work) -> Option<Vec<Change>> {
+fn compare_tokens(a: &[&str], b: &[&str], work: &mut WorkBudget) -> Option<Vec<ReplacedRanges>> {
     let (start, end) = shared_ends(a, b);
     let (a, b) = (&a[start..a.len() - end], &b[start..b.len() - end]);
     work.take(a.len(), b.len())?;
@@ -173,10 +173,10 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
 }
 
 /// What is removed and what is added instead, as ranges of indexes.
-pub(crate) type Change = (Range<usize>, Range<usize>);
+pub(crate) type ReplacedRanges = (Range<usize>, Range<usize>);
 
 /// Returns what a hunk removes and adds.
-pub(crate) fn ranges(hunk: &Hunk) -> Change {
+pub(crate) fn ranges(hunk: &Hunk) -> ReplacedRanges {
     let range = |range: &Range<u32>| range.start as usize..range.end as usize;
     (range(&hunk.before), range(&hunk.after))
 }
@@ -253,8 +253,8 @@ mod tests {
     use super::*;
 
     /// Writes segments as `same [-removed-] {+added+}`.
-    fn marked(before: &str, after: &str) -> String {
-        let segments = refine(before, after, &mut Work::new(Refine::Capped)).unwrap();
+    fn mark_changes(before: &str, after: &str) -> String {
+        let segments = refine(before, after, &mut WorkBudget::new(Refine::Capped)).unwrap();
         let write = |segment: &Segment| match segment.kind {
             SegmentKind::Same => segment.text.clone(),
             SegmentKind::Removed => format!("[-{}-]", segment.text),
@@ -288,7 +288,7 @@ mod tests {
             ("as it was\r\n", "as it was\n", "as it was[-\r\n-]{+\n+}"),
             ("as it was\n", "as it was", "as it was[-\n-]"),
         ] {
-            assert_eq!(marked(before, after), expected);
+            assert_eq!(mark_changes(before, after), expected);
         }
     }
 
@@ -296,7 +296,7 @@ mod tests {
     fn a_sentence_that_was_written_anew_leaves_the_others_of_its_line_alone() {
         let filler = "Every sentence of this paragraph stays as it is. ".repeat(9);
         assert_eq!(
-            marked(
+            mark_changes(
                 &format!("{filler}Refunds take three days. {filler}"),
                 &format!("{filler}We never ask for a password! {filler}")
             ),
@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn what_is_too_much_work_is_not_done() {
         let text = |word: &str| format!("{word} ").repeat(1_001);
-        assert_eq!(refine(&text("a"), &text("b"), &mut Work::new(Refine::Capped)), None);
-        assert!(refine(&text("a"), &text("b"), &mut Work::new(Refine::Full)).is_some());
+        assert_eq!(refine(&text("a"), &text("b"), &mut WorkBudget::new(Refine::Capped)), None);
+        assert!(refine(&text("a"), &text("b"), &mut WorkBudget::new(Refine::Full)).is_some());
     }
 }

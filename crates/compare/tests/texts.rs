@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use promptdex_compare::text::{
-    Counts, Ending, EndingChange, Moved, Refine, Row, Segment, SegmentKind, Whitespace,
+    Counts, LineEnding, LineEndingChange, MovedLine, Refine, Row, Segment, SegmentKind, Whitespace,
 };
 use promptdex_compare::{Options, TextDiff, compare_texts};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ const IGNORING: Options = Options { whitespace: Whitespace::IgnoreChange, refine
 
 /// Writes the rows of a comparison, one a line.
 fn written(diff: &TextDiff) -> Vec<String> {
-    let place = |moved: &Option<Moved>| {
+    let place = |moved: &Option<MovedLine>| {
         moved.map_or(String::new(), |moved| format!(" #{}@{}", moved.id, moved.line))
     };
     let mark = |segments: &[Segment]| -> String {
@@ -90,7 +90,7 @@ fn rows_say_what_became_of_line_endings() {
         &Options::default(),
         &["1 1 ~ one[-␍␊-]{+␊+}", "2 2 ~ two[-␊-]"],
     );
-    let endings: Vec<Option<EndingChange>> = diff
+    let endings: Vec<Option<LineEndingChange>> = diff
         .rows
         .iter()
         .map(|row| match row {
@@ -98,11 +98,14 @@ fn rows_say_what_became_of_line_endings() {
             _ => None,
         })
         .collect();
-    let ending = |before, after| Some(EndingChange { before, after });
-    assert_eq!(endings, [ending(Ending::Crlf, Ending::Lf), ending(Ending::Lf, Ending::None)]);
+    let ending = |before, after| Some(LineEndingChange { before, after });
+    assert_eq!(
+        endings,
+        [ending(LineEnding::Crlf, LineEnding::Lf), ending(LineEnding::Lf, LineEnding::None)]
+    );
     assert_eq!(diff.counts, Counts { whitespace: 2, ..Counts::default() });
-    assert_eq!(Ending::split("a\r\n"), ("a", Ending::Crlf));
-    assert_eq!(Ending::split("a\r"), ("a\r", Ending::None));
+    assert_eq!(LineEnding::split("a\r\n"), ("a", LineEnding::Crlf));
+    assert_eq!(LineEnding::split("a\r"), ("a\r", LineEnding::None));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::needless_pass_by_value, reason = "documents are written in place")]
 
-use promptdex_compare::comparison::Hidden;
-use promptdex_compare::contract::{Effect, Verdict};
+use promptdex_compare::comparison::HiddenCharacter;
+use promptdex_compare::contract::{Compatibility, ContractEffect};
 use promptdex_compare::messages::{FieldDiff, MessageChange, MessageDiff};
-use promptdex_compare::settings::{Change, Setting, VariableDiff};
+use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::{Counts, Whitespace};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
 use promptdex_wire::VersionDocument;
@@ -37,11 +37,11 @@ fn says(a: Value, b: Value, expected: &str) {
 /// Writes rows of a table, one a line.
 fn written(settings: &[Setting]) -> Vec<String> {
     let write = |setting: &Setting| match (setting.kind, &setting.before, &setting.after) {
-        (Change::Changed, Some(before), Some(after)) => {
+        (ChangeKind::Changed, Some(before), Some(after)) => {
             format!("{}: {before} → {after}", setting.field)
         }
-        (Change::Added, None, Some(after)) => format!("{} + {after}", setting.field),
-        (Change::Removed, Some(before), None) => format!("{} - {before}", setting.field),
+        (ChangeKind::Added, None, Some(after)) => format!("{} + {after}", setting.field),
+        (ChangeKind::Removed, Some(before), None) => format!("{} - {before}", setting.field),
         _ => panic!("{setting:?}"),
     };
     settings.iter().map(write).collect()
@@ -196,7 +196,7 @@ fn variables_say_what_they_mean_in_both_directions() {
         ]}),
     );
     let write = |row: &VariableDiff| {
-        let effects = |direction: &str, effects: &[Effect]| -> Vec<String> {
+        let effects = |direction: &str, effects: &[ContractEffect]| -> Vec<String> {
             effects.iter().map(|effect| format!("{direction} {}", effect.message)).collect()
         };
         let heading = vec![format!("{:?} {}", row.kind, row.name)];
@@ -227,8 +227,8 @@ fn variables_say_what_they_mean_in_both_directions() {
             "< the variable `gone` is new and optional",
         ]
     );
-    assert_eq!(comparison.forward.verdict, Verdict::Breaking);
-    assert_eq!(comparison.backward.verdict, Verdict::Breaking);
+    assert_eq!(comparison.forward.verdict, Compatibility::Breaking);
+    assert_eq!(comparison.backward.verdict, Compatibility::Breaking);
 }
 
 #[test]
@@ -350,7 +350,7 @@ fn alarms_are_counted_wherever_a_model_reads_them() {
             "tools": [{"name": "f", "description": "\u{e0041}\u{202e}"}],
         }),
     );
-    let hidden = |character| Hidden { character, count: 1 };
+    let hidden = |character| HiddenCharacter { character, count: 1 };
     assert_eq!(comparison.invisible, [hidden('\u{202e}'), hidden('\u{e0041}')]);
 }
 

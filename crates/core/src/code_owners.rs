@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use fast_glob::glob_match;
 use promptdex_wire::{Environment, PromptName};
 
-use crate::model::{Right, Settings, Team};
+use crate::model::{Permission, Settings, TeamSource};
 
 /// The first line of the block.
 pub const BEGIN: &str =
@@ -34,7 +34,7 @@ pub fn code_owners<'n>(
     folder: &str,
 ) -> CodeOwners {
     let names: Vec<&PromptName> = prompts.collect();
-    let teams: Vec<(&Team, Vec<String>)> = settings
+    let teams: Vec<(&TeamSource, Vec<String>)> = settings
         .governance
         .teams
         .values()
@@ -42,8 +42,8 @@ pub fn code_owners<'n>(
         .collect();
     let patterns: BTreeSet<&str> =
         teams.iter().flat_map(|(_, owns)| owns).map(String::as_str).collect();
-    let mut ordered = ordered(&patterns);
-    let owners = |glob: &str| -> Vec<&Team> {
+    let mut ordered = sort_by_width(&patterns);
+    let owners = |glob: &str| -> Vec<&TeamSource> {
         let owns = |owns: &Vec<String>| owns.iter().any(|wider| covers(wider, glob));
         teams.iter().filter(|(_, all)| owns(all)).map(|(team, _)| *team).collect()
     };
@@ -73,10 +73,10 @@ pub fn code_owners<'n>(
     for glob in ordered {
         let own = owners(glob);
         let all = people(own.iter().copied(), &mut found.unnamed);
-        let able = own.iter().copied().filter(|team| team.may.contains(&Right::Promote));
+        let able = own.iter().copied().filter(|team| team.may.contains(&Permission::Promote));
         let able = people(able, &mut found.unnamed);
         let able = if able.is_empty() { &all } else { &able };
-        let Places { files, pointer } = places(folder, glob);
+        let OwnedPaths { files, pointer } = places(folder, glob);
         // A line without owners means that nobody is asked.
         if !all.is_empty() || own.is_empty() {
             domains.extend(files.into_iter().map(|path| line(&path, &all)));
@@ -91,7 +91,7 @@ pub fn code_owners<'n>(
 }
 
 /// Sorts patterns so that each comes after those that are wider.
-fn ordered<'p>(patterns: &BTreeSet<&'p str>) -> Vec<&'p str> {
+fn sort_by_width<'p>(patterns: &BTreeSet<&'p str>) -> Vec<&'p str> {
     let mut ordered: Vec<&str> = patterns.iter().copied().collect();
     let width = |glob: &str| patterns.iter().filter(|other| covers(other, glob)).count();
     ordered.sort_by_cached_key(|glob| (width(glob), *glob));
@@ -114,7 +114,7 @@ fn reaches(glob: &str, name: &str) -> bool {
 
 /// Returns the people of teams whom the file can name: by an address, or by a handle.
 fn people<'t>(
-    teams: impl Iterator<Item = &'t Team>,
+    teams: impl Iterator<Item = &'t TeamSource>,
     unnamed: &mut BTreeSet<String>,
 ) -> BTreeSet<&'t str> {
     let all = teams.flat_map(|team| &team.people).map(|person| person.trim());
@@ -127,29 +127,29 @@ fn people<'t>(
 }
 
 /// Where the files of prompts are that a pattern matches.
-struct Places {
+struct OwnedPaths {
     files: Vec<String>,
     /// The folder of the prompts, with `/` at the end.
     pointer: String,
 }
 
-fn places(folder: &str, glob: &str) -> Places {
+fn places(folder: &str, glob: &str) -> OwnedPaths {
     let root = match folder {
         "" => "/".to_owned(),
         folder => format!("/{}/", folder.replace('\\', "\\\\").replace(' ', "\\ ")),
     };
     match glob.strip_suffix("**").map(|above| above.trim_end_matches('/')) {
         Some("") if root == "/" => {
-            Places { files: vec!["*".to_owned()], pointer: "**/".to_owned() }
+            OwnedPaths { files: vec!["*".to_owned()], pointer: "**/".to_owned() }
         }
-        Some("") => Places { files: vec![root.clone()], pointer: format!("{root}**/") },
+        Some("") => OwnedPaths { files: vec![root.clone()], pointer: format!("{root}**/") },
         Some(above) => {
             let above = format!("{root}{above}/");
-            Places { files: vec![above.clone()], pointer: format!("{above}**/") }
+            OwnedPaths { files: vec![above.clone()], pointer: format!("{above}**/") }
         }
         None => {
             let own = format!("{root}{glob}/");
-            Places { files: vec![own.clone(), format!("{root}{glob}.md")], pointer: own }
+            OwnedPaths { files: vec![own.clone(), format!("{root}{glob}.md")], pointer: own }
         }
     }
 }
@@ -209,7 +209,7 @@ fn covers(wider: &str, glob: &str) -> bool {
 
 /// Says of every prompt whom a file asks, for tests and for whoever wants to compare.
 #[cfg(test)]
-fn asked<'l>(lines: &'l [String], path: &str) -> Vec<&'l str> {
+fn list_asked_owners<'l>(lines: &'l [String], path: &str) -> Vec<&'l str> {
     let matches = |pattern: &str| {
         let pattern = pattern.trim_start_matches('/');
         pattern == "*"
@@ -232,10 +232,10 @@ mod tests {
 
     use super::*;
     use crate::read::read_settings;
-    use crate::source::Source;
+    use crate::source::SourceFile;
 
     fn settings(policy: &str) -> Settings {
-        let source = Source::new("policy.yaml", policy);
+        let source = SourceFile::new("policy.yaml", policy);
         let (settings, findings) = read_settings(None, Some(&source));
         assert!(findings.is_empty(), "{findings:?}");
         settings
@@ -296,10 +296,10 @@ teams:
             let prompts = names(&["a/x", "a/y", "b/x", "b/c/y", "b/c/x", "c"]);
             let (mut settings, _) = read_settings(None, None);
             for (number, owns) in owned.iter().enumerate() {
-                let team = Team {
+                let team = TeamSource {
                     people: vec![format!("@{number}")],
                     owns: owns.iter().map(|glob| (*glob).to_owned()).collect(),
-                    may: [Right::Create].into(),
+                    may: [Permission::Create].into(),
                 };
                 settings.governance.teams.insert(number.to_string(), team);
             }
@@ -310,7 +310,7 @@ teams:
                 let owners: Vec<&str> = owners.map(|team| team.people[0].as_str()).collect();
                 for file in ["v1.0.0/system_prompt.txt", "environments/production.yaml"] {
                     prop_assert_eq!(
-                        asked(&found.lines, &format!("{name}/{file}")), owners.clone(), "{} {:?}", name, found.lines
+                        list_asked_owners(&found.lines, &format!("{name}/{file}")), owners.clone(), "{} {:?}", name, found.lines
                     );
                 }
             }

@@ -6,7 +6,7 @@ use std::ops::Range;
 pub use promptdex_template::suggest::{did_you_mean, nearest, only_near};
 
 use crate::rules::{Rule, Severity};
-use crate::source::{Place, Source};
+use crate::source::{Place, SourceFile};
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Diagnostic {
     /// Makes a finding about a range of bytes of a file.
     pub fn at(
         rule: &'static Rule,
-        source: &Source,
+        source: &SourceFile,
         range: Range<usize>,
         message: impl Into<String>,
     ) -> Self {
@@ -74,7 +74,7 @@ impl Diagnostic {
     #[must_use]
     pub fn related(
         mut self,
-        source: &Source,
+        source: &SourceFile,
         range: Range<usize>,
         message: impl Into<String>,
     ) -> Self {

@@ -4,10 +4,10 @@
 //!
 //! ```
 //! use promptdex_core::read::read_prompt;
-//! use promptdex_core::tree::{Contents, Entry, Listing, survey};
+//! use promptdex_core::tree::{Contents, TreeEntry, Listing, survey};
 //!
 //! let path = "greeting/v1.0.0/system_prompt.txt";
-//! let listing: Listing = [(path.to_owned(), Entry::file(6))].into();
+//! let listing: Listing = [(path.to_owned(), TreeEntry::file(6))].into();
 //! let contents: Contents = [(path.to_owned(), b"Hello.".to_vec())].into();
 //! let mut findings = Vec::new();
 //! for (name, files) in survey(&listing).prompts {

@@ -9,16 +9,16 @@ use promptdex_wire::catalog::{Repository, State, TestResult, Visibility};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
 use promptdex_wire::policy::Promotion;
-use promptdex_wire::prompt::Origin as ImportedFrom;
+use promptdex_wire::prompt::Origin;
 use promptdex_wire::variables::Type;
 use promptdex_wire::{
     BundleName, Dialect, Digest, Environment, Json, Message, PromptName, RegistryName, Timestamp,
     Variable, Version,
 };
 
-use crate::read::Placed;
+use crate::read::Spanned;
 use crate::rules::Severity;
-use crate::source::{Source, Text};
+use crate::source::{SourceFile, SourceText};
 
 /// The facts of `registry.yaml` and the levels of `policy.yaml`.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,28 +42,28 @@ pub struct Settings {
     /// What counts tokens.
     pub tokenizer: String,
     /// The bundles besides `all`: patterns of prompt names.
-    pub bundles: BTreeMap<BundleName, Vec<Placed<String>>>,
+    pub bundles: BTreeMap<BundleName, Vec<Spanned<String>>>,
     /// Levels that differ from the rules' own.
-    pub checks: BTreeMap<String, Level>,
+    pub checks: BTreeMap<String, RuleLevel>,
     /// `registry.yaml`, when there is one.
-    pub file: Option<Arc<Source>>,
+    pub file: Option<Arc<SourceFile>>,
     /// `policy.yaml`, when there is one.
-    pub policy: Option<Arc<Source>>,
+    pub policy: Option<Arc<SourceFile>>,
     /// Findings that are accepted, each with a reason.
-    pub allow: Vec<Allow>,
+    pub allow: Vec<AllowedFinding>,
     /// What `new` writes into the metadata of a new prompt.
     pub new: NewDefaults,
     /// The rules by which changes are judged.
-    pub governance: Governance,
+    pub governance: ChangePolicy,
 }
 
 /// The rules by which changes are judged: what a promotion needs, and who may do what.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Governance {
+pub struct ChangePolicy {
     /// What an environment asks of what is promoted to it.
     pub promotion: BTreeMap<Environment, Promotion>,
     /// The teams, by name. Without any, everybody may do everything.
-    pub teams: BTreeMap<String, Team>,
+    pub teams: BTreeMap<String, TeamSource>,
     /// How many versions one change may add.
     pub max_versions: Option<u64>,
     /// Whether every commit of a change is signed.
@@ -72,18 +72,18 @@ pub struct Governance {
 
 /// People, what they answer for, and what they may do with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Team {
+pub struct TeamSource {
     /// E-mail addresses, names as Git has them, and `@handles`.
     pub people: Vec<String>,
     /// Patterns of prompt names.
     pub owns: Vec<String>,
     /// What they may do.
-    pub may: BTreeSet<Right>,
+    pub may: BTreeSet<Permission>,
 }
 
 /// What a team may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Right {
+pub enum Permission {
     /// Add versions.
     Create,
     /// Let an environment serve a version.
@@ -92,7 +92,7 @@ pub enum Right {
     Revert,
 }
 
-impl Right {
+impl Permission {
     /// Returns the word in `policy.yaml`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -125,7 +125,7 @@ pub enum People {
 
 /// What a broken rule means for this team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
+pub enum RuleLevel {
     /// The rule counts as this.
     Is(Severity),
     /// The rule is not checked.
@@ -134,7 +134,7 @@ pub enum Level {
 
 /// An accepted finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allow {
+pub struct AllowedFinding {
     /// The rule's code.
     pub check: String,
     /// A pattern of paths below the root of the tree.
@@ -181,11 +181,11 @@ pub struct Prompt {
     /// `owners` of `prompt.yaml`.
     pub owners: Vec<String>,
     /// `replaced_by` of `prompt.yaml`.
-    pub replaced_by: Option<Placed<PromptName>>,
+    pub replaced_by: Option<Spanned<PromptName>>,
     /// `prompt.yaml`, when there is one.
-    pub source: Option<Arc<Source>>,
+    pub source: Option<Arc<SourceFile>>,
     /// The versions that are not active.
-    pub states: BTreeMap<Version, VersionState>,
+    pub states: BTreeMap<Version, DeclaredState>,
     /// Whether pointers are files of `environments/`, and metadata says nothing about them.
     pub has_environments: bool,
     /// What each environment serves, as the files of `environments/` say.
@@ -210,7 +210,7 @@ impl Prompt {
 
 /// The state of a version and its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionState {
+pub struct DeclaredState {
     /// The state.
     pub state: State,
     /// Why.
@@ -225,7 +225,7 @@ pub struct Pointer {
     /// What it says.
     pub target: Target,
     /// The file it stands in.
-    pub source: Arc<Source>,
+    pub source: Arc<SourceFile>,
     /// Where each version stands, in the order of [`Target::versions`].
     pub places: Vec<Range<usize>>,
 }
@@ -259,34 +259,34 @@ pub struct PromptVersionSource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemplateSource {
     /// The file it stands in.
-    pub source: Arc<Source>,
+    pub source: Arc<SourceFile>,
     /// The text.
-    pub text: Text,
+    pub text: SourceText,
     /// What it is the text of.
-    pub slot: Slot,
+    pub slot: TemplateSlot,
 }
 
 /// A variable that holds the address of a part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MediaVariable {
     /// Its name.
-    pub name: Placed<String>,
+    pub name: Spanned<String>,
     /// The type that the part needs.
     pub kind: Type,
     /// The file it stands in.
-    pub source: Arc<Source>,
+    pub source: Arc<SourceFile>,
 }
 
 /// Where in a conversation a template is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slot {
+pub struct TemplateSlot {
     /// The position in `messages`.
     pub message: usize,
     /// Which of its texts.
     pub text: MessageText,
 }
 
-impl Slot {
+impl TemplateSlot {
     /// Whether the template sees the keys of an example, and not the variables.
     pub fn is_example(self) -> bool {
         matches!(self.text, MessageText::ExampleUser | MessageText::ExampleAssistant)
@@ -297,7 +297,7 @@ impl Slot {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metadata {
     /// The file, when there is one.
-    pub source: Option<Arc<Source>>,
+    pub source: Option<Arc<SourceFile>>,
     /// The changelog line.
     pub description: Option<String>,
     /// Who made the version.
@@ -319,13 +319,13 @@ pub struct Metadata {
     /// Tags of the version.
     pub tags: Vec<String>,
     /// Where it was imported from.
-    pub origin: Option<ImportedFrom>,
+    pub origin: Option<Origin>,
     /// Free JSON.
     pub metadata: Option<Json>,
     /// `status`, which is not a fact about an immutable version.
-    pub status: Option<Placed<String>>,
+    pub status: Option<Spanned<String>>,
     /// `environment`, likewise.
-    pub environment: Option<Placed<String>>,
+    pub environment: Option<Spanned<String>>,
 }
 
 impl Default for Metadata {
@@ -373,7 +373,7 @@ pub struct DeclaredVariable {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseFile {
     /// The file.
-    pub source: Arc<Source>,
+    pub source: Arc<SourceFile>,
     /// Its cases.
     pub cases: Vec<CaseSource>,
 }
@@ -382,9 +382,9 @@ pub struct CaseFile {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseSource {
     /// The name.
-    pub name: Placed<String>,
+    pub name: Spanned<String>,
     /// The values, with their places.
-    pub variables: Vec<(Placed<String>, Placed<Json>)>,
+    pub variables: Vec<(Spanned<String>, Spanned<Json>)>,
     /// The expectations.
     pub expect: ExpectSource,
 }
@@ -393,13 +393,13 @@ pub struct CaseSource {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExpectSource {
     /// The whole text.
-    pub equals: Option<Placed<String>>,
+    pub equals: Option<Spanned<String>>,
     /// Texts that occur.
-    pub contains: Vec<Placed<String>>,
+    pub contains: Vec<Spanned<String>>,
     /// Texts that do not occur.
-    pub not_contains: Vec<Placed<String>>,
+    pub not_contains: Vec<Spanned<String>>,
     /// A regular expression that matches.
-    pub matches: Option<Placed<String>>,
+    pub matches: Option<Spanned<String>>,
     /// The most tokens.
     pub max_tokens: Option<u64>,
 }

@@ -1,7 +1,7 @@
 //! Applies the levels and the accepted findings of `policy.yaml`.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Level, Settings};
+use crate::model::{RuleLevel, Settings};
 use crate::rules;
 
 /// Sets the level of each finding, drops those that are switched off or accepted, and sorts the rest
@@ -34,8 +34,8 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
         }));
     }
     kept.retain_mut(|finding| match settings.checks.get(finding.rule.code) {
-        Some(Level::Off) => false,
-        Some(Level::Is(severity)) => {
+        Some(RuleLevel::Off) => false,
+        Some(RuleLevel::Is(severity)) => {
             finding.severity = *severity;
             true
         }

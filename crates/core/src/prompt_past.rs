@@ -3,7 +3,7 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
-use crate::history::{Created, PromptHistory};
+use crate::history::{PromptHistory, VersionOrigin};
 use crate::model::{Metadata, Prompt};
 use crate::policy_check::BasePrompt;
 use crate::published_registry::PublishedPrompt;
@@ -22,14 +22,17 @@ pub struct PromptPast {
 impl PromptPast {
     /// Returns who made a version, and when: as its metadata says, else as it was published, else as Git
     /// says.
-    pub(crate) fn created(&self, version: &Version, metadata: &Metadata) -> Created {
+    pub(crate) fn created(&self, version: &Version, metadata: &Metadata) -> VersionOrigin {
         let published = self.published.as_ref().filter(|p| p.versions.contains_key(version));
         let created = match published {
             Some(published) => published.created(version),
             None => self.history.created.get(version).cloned(),
         };
-        let Created { by, at } = created.unwrap_or_default();
-        Created { by: metadata.created_by.clone().or(by), at: metadata.created_at.clone().or(at) }
+        let VersionOrigin { by, at } = created.unwrap_or_default();
+        VersionOrigin {
+            by: metadata.created_by.clone().or(by),
+            at: metadata.created_at.clone().or(at),
+        }
     }
 
     /// Returns what an environment served before: as published, else as the base has it.
@@ -52,7 +55,7 @@ impl PromptPast {
 
 /// A prompt, and what is known of its past.
 #[derive(Debug, Clone, PartialEq)]
-pub struct KnownPrompt {
+pub struct PromptWithPast {
     /// The prompt, as its files say it.
     pub prompt: Prompt,
     /// What is known of its past.

@@ -10,12 +10,12 @@ use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Document, Environment, Path, PromptName, RegistryName, Release, Timestamp,
-    Version, json,
+    Blob, Chain, Digest, Document, Environment, PromptName, RegistryName, RegistryPath, Release,
+    Timestamp, Version, json,
 };
 use serde::de::DeserializeOwned;
 
-use crate::history::{self, Created};
+use crate::history::{self, VersionOrigin};
 
 /// Clients in other languages read numbers below this one exactly.
 const MAX_SEQUENCE: u64 = 1 << 53;
@@ -23,26 +23,26 @@ const MAX_SEQUENCE: u64 = 1 << 53;
 /// A published file that is missing, or is not what names it.
 #[derive(Debug, thiserror::Error)]
 #[error("`{path}` {problem}")]
-pub struct Damage {
+pub struct CorruptFile {
     /// The file.
-    pub path: Path,
+    pub path: RegistryPath,
     /// What is wrong with it.
     pub problem: String,
 }
 
-impl Damage {
-    fn new(path: Path, problem: impl Into<String>) -> Self {
+impl CorruptFile {
+    fn new(path: RegistryPath, problem: impl Into<String>) -> Self {
         Self { path, problem: problem.into() }
     }
 }
 
 /// A published registry.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Published {
+pub struct PublishedRegistry {
     /// Its name.
     pub registry: RegistryName,
     /// The newest release of each chain.
-    pub tails: BTreeMap<Chain, Tail>,
+    pub tails: BTreeMap<Chain, LatestRelease>,
     /// Where the list of each prompt's versions is: every name that was ever published.
     pub lists: BTreeMap<PromptName, Blob>,
     /// What each environment serves.
@@ -60,7 +60,7 @@ pub struct PublishedHistory {
 
 /// The newest release of a chain.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tail {
+pub struct LatestRelease {
     /// The release.
     pub release: Release,
     /// Its bytes.
@@ -82,18 +82,18 @@ pub struct PublishedPrompt {
     pub documents: BTreeMap<Version, Vec<u8>>,
 }
 
-impl Published {
+impl PublishedRegistry {
     /// Reads the newest release of each of `chains` and what it serves. `read` returns a file, or
     /// `None` when it is not there; a chain without a pointer has not begun.
-    pub fn read<E: From<Damage>>(
+    pub fn read<E: From<CorruptFile>>(
         chains: impl IntoIterator<Item = Chain>,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Self, E> {
         let mut tails = BTreeMap::new();
         let mut lists = BTreeMap::new();
         let mut served = BTreeMap::new();
         for chain in chains {
-            let Some(Tail { release, bytes }) = tail(&chain, &read)? else { continue };
+            let Some(LatestRelease { release, bytes }) = tail(&chain, &read)? else { continue };
             match &chain {
                 Chain::Catalog => {
                     let entries: Vec<CatalogEntry> = entries(release.snapshot, &read)?;
@@ -106,16 +106,16 @@ impl Published {
                     served.insert(environment.clone(), by_name(release.snapshot, &read)?);
                 }
             }
-            tails.insert(chain, Tail { release, bytes });
+            tails.insert(chain, LatestRelease { release, bytes });
         }
-        let pointer = Path::Pointer(Chain::Catalog);
+        let pointer = RegistryPath::Pointer(Chain::Catalog);
         let Some(catalog) = tails.get(&Chain::Catalog) else {
-            return Err(Damage::new(pointer, "is missing").into());
+            return Err(CorruptFile::new(pointer, "is missing").into());
         };
         let registry = catalog.release.registry.clone();
         if let Some((chain, tail)) = tails.iter().find(|(_, t)| t.release.registry != registry) {
             let problem = format!("is of the registry `{}`", tail.release.registry);
-            return Err(Damage::new(Path::Pointer(chain.clone()), problem).into());
+            return Err(CorruptFile::new(RegistryPath::Pointer(chain.clone()), problem).into());
         }
         Ok(Self { registry, tails, lists, served })
     }
@@ -123,16 +123,16 @@ impl Published {
     /// Returns what is published of some prompts, and of those whose names look like theirs.
     #[must_use]
     pub fn with_prompts(&self, names: &BTreeSet<PromptName>) -> Self {
-        let folded: BTreeSet<String> = names.iter().map(PromptName::folded).collect();
+        let folded: BTreeSet<String> = names.iter().map(PromptName::fold).collect();
         let mut part = self.clone();
-        part.lists.retain(|name, _| folded.contains(&name.folded()));
+        part.lists.retain(|name, _| folded.contains(&name.fold()));
         part
     }
 
     /// Reads what happened to every prompt, by walking every chain back to its beginning.
-    pub fn read_history<E: From<Damage>>(
+    pub fn read_history<E: From<CorruptFile>>(
         &self,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<PublishedHistory, E> {
         let mut history = PublishedHistory::default();
         for chain in self.tails.keys() {
@@ -157,17 +157,17 @@ impl Published {
 
     /// Visits the releases of a chain with their bytes, the newest first, until `visit` returns
     /// false. Each is held to the digest that the one after it names.
-    pub fn walk<E: From<Damage>>(
+    pub fn walk<E: From<CorruptFile>>(
         &self,
         chain: &Chain,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
         mut visit: impl FnMut(&Release, &[u8]) -> Result<bool, E>,
     ) -> Result<(), E> {
         let Some(tail) = self.tails.get(chain) else { return Ok(()) };
         let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
         while visit(&release, &bytes)? {
             let Some(previous) = release.previous else { break };
-            let path = Path::Release(chain.clone(), release.sequence.saturating_sub(1));
+            let path = RegistryPath::Release(chain.clone(), release.sequence.saturating_sub(1));
             bytes = fetch(&path, previous, None, &read)?;
             release = parse(&path, &bytes)?;
         }
@@ -175,11 +175,11 @@ impl Published {
     }
 
     /// Returns what an environment served as of one of its releases, if there is one of this number.
-    pub fn served_as_of<E: From<Damage>>(
+    pub fn served_as_of<E: From<CorruptFile>>(
         &self,
         environment: &Environment,
         sequence: u64,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<BTreeMap<PromptName, Vec<Entry>>>, E> {
         let mut snapshot = None;
         self.walk(&Chain::Environment(environment.clone()), &read, |release, _| {
@@ -192,12 +192,12 @@ impl Published {
     }
 
     /// Finds the release since which an environment serves a version, and when it was published.
-    pub fn served_since<E: From<Damage>>(
+    pub fn served_since<E: From<CorruptFile>>(
         &self,
         environment: &Environment,
         name: &PromptName,
         version: &Version,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<(u64, Timestamp)>, E> {
         let serves = |target: &Option<Target>| {
             target.as_ref().is_some_and(|target| target.versions().contains(&version))
@@ -220,20 +220,22 @@ impl Published {
     }
 
     /// Returns what is published of a prompt; of one that is not, nothing.
-    pub fn prompt<E: From<Damage>>(
+    pub fn prompt<E: From<CorruptFile>>(
         &self,
         name: &PromptName,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<PublishedPrompt, E> {
         let Some(list) = self.lists.get(name) else { return Ok(PublishedPrompt::default()) };
         let mut versions = BTreeMap::new();
         let mut next = Some(*list);
         while let Some(blob) = next {
-            let path = Path::Snapshot(blob.digest);
+            let path = RegistryPath::Snapshot(blob.digest);
             let bytes = fetch(&path, blob.digest, Some(blob.size), &read)?;
             let list: VersionList = parse(&path, &bytes)?;
             if list.name != *name {
-                return Err(Damage::new(path, format!("is of the prompt `{}`", list.name)).into());
+                return Err(
+                    CorruptFile::new(path, format!("is of the prompt `{}`", list.name)).into()
+                );
             }
             versions.extend(list.versions.into_iter().map(|row| (row.version.clone(), row)));
             next = list.older;
@@ -263,28 +265,28 @@ impl PublishedPrompt {
     }
 
     /// Reads who made versions, and when, from those `documents` that were read.
-    pub fn created(&self, version: &Version) -> Option<Created> {
+    pub fn created(&self, version: &Version) -> Option<VersionOrigin> {
         /// What is needed of a document.
         #[derive(serde::Deserialize)]
-        struct Document {
+        struct Authorship {
             created_by: Option<String>,
             created_at: Option<Timestamp>,
         }
 
-        let document: Document = serde_json::from_slice(self.documents.get(version)?).ok()?;
-        Some(Created { by: document.created_by, at: document.created_at })
+        let document: Authorship = serde_json::from_slice(self.documents.get(version)?).ok()?;
+        Some(VersionOrigin { by: document.created_by, at: document.created_at })
     }
 
     /// Reads the documents of those `versions` that are published.
-    pub fn load<'v, E: From<Damage>>(
+    pub fn load<'v, E: From<CorruptFile>>(
         &mut self,
         name: &PromptName,
         versions: impl IntoIterator<Item = &'v Version>,
-        read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<(), E> {
         for version in versions {
             let Some(listed) = self.versions.get(version) else { continue };
-            let path = Path::Version(name.clone(), version.clone());
+            let path = RegistryPath::Version(name.clone(), version.clone());
             let bytes = fetch(&path, listed.digest, Some(listed.size), &read)?;
             self.documents.insert(version.clone(), bytes);
         }
@@ -294,22 +296,24 @@ impl PublishedPrompt {
 
 /// Reads the newest release of a chain. The pointer repeats one of its releases; what follows that
 /// one was published by a run that came to its end before the pointer.
-fn tail<E: From<Damage>>(
+fn tail<E: From<CorruptFile>>(
     chain: &Chain,
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Option<Tail>, E> {
-    let pointer = Path::Pointer(chain.clone());
-    let path = |sequence| Path::Release(chain.clone(), sequence);
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Option<LatestRelease>, E> {
+    let pointer = RegistryPath::Pointer(chain.clone());
+    let path = |sequence| RegistryPath::Release(chain.clone(), sequence);
     let Some(bytes) = read(&pointer)? else {
         return match read(&path(1))? {
-            Some(_) => Err(Damage::new(pointer, "is missing, and its releases are there").into()),
+            Some(_) => {
+                Err(CorruptFile::new(pointer, "is missing, and its releases are there").into())
+            }
             None => Ok(None),
         };
     };
-    let mut tail = Tail { release: release(chain, &pointer, &bytes)?, bytes };
+    let mut tail = LatestRelease { release: release(chain, &pointer, &bytes)?, bytes };
     let own = path(tail.release.sequence);
     if read(&own)?.as_ref() != Some(&tail.bytes) {
-        return Err(Damage::new(own, format!("is not what `{pointer}` repeats")).into());
+        return Err(CorruptFile::new(own, format!("is not what `{pointer}` repeats")).into());
     }
     loop {
         let next = path(tail.release.sequence + 1);
@@ -317,38 +321,38 @@ fn tail<E: From<Damage>>(
         let release = release(chain, &next, &bytes)?;
         if release.previous != Some(Digest::of(&tail.bytes)) {
             let problem = format!("does not follow `{}`", path(tail.release.sequence));
-            return Err(Damage::new(next, problem).into());
+            return Err(CorruptFile::new(next, problem).into());
         }
-        tail = Tail { release, bytes };
+        tail = LatestRelease { release, bytes };
     }
     if !tail.release.holds.is_empty() {
         let problem = "withdraws versions (`holds`), which this promptdex cannot continue";
-        return Err(Damage::new(path(tail.release.sequence), problem).into());
+        return Err(CorruptFile::new(path(tail.release.sequence), problem).into());
     }
     Ok(Some(tail))
 }
 
 /// Reads a release of a chain.
-fn release(chain: &Chain, path: &Path, bytes: &[u8]) -> Result<Release, Damage> {
+fn release(chain: &Chain, path: &RegistryPath, bytes: &[u8]) -> Result<Release, CorruptFile> {
     let release: Release = parse(path, bytes)?;
     if release.environment != *chain {
         let problem = format!("is of the environment `{}`", release.environment);
-        return Err(Damage::new(path.clone(), problem));
+        return Err(CorruptFile::new(path.clone(), problem));
     }
     if !(1..MAX_SEQUENCE).contains(&release.sequence) {
         let problem = format!("has the sequence {}", release.sequence);
-        return Err(Damage::new(path.clone(), problem));
+        return Err(CorruptFile::new(path.clone(), problem));
     }
     Ok(release)
 }
 
 /// Returns what a release changed.
-fn changes<E: From<Damage>>(
+fn changes<E: From<CorruptFile>>(
     release: &Release,
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<Change>, E> {
     if let Some(ChangesFile { digest, size, .. }) = release.changes_file {
-        let path = Path::Snapshot(digest);
+        let path = RegistryPath::Snapshot(digest);
         let bytes = fetch(&path, digest, Some(size), read)?;
         return Ok(parse::<Changes>(&path, &bytes)?.changes);
     }
@@ -356,9 +360,9 @@ fn changes<E: From<Damage>>(
 }
 
 /// Reads what an environment serves from a snapshot.
-fn by_name<E: From<Damage>>(
+fn by_name<E: From<CorruptFile>>(
     reference: SnapshotReference,
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<BTreeMap<PromptName, Vec<Entry>>, E> {
     let mut by_name: BTreeMap<PromptName, Vec<Entry>> = BTreeMap::new();
     for entry in entries::<Entry, E>(reference, read)? {
@@ -368,12 +372,12 @@ fn by_name<E: From<Damage>>(
 }
 
 /// Reads the entries of a snapshot, through its shards if it has any.
-fn entries<T: DeserializeOwned, E: From<Damage>>(
+fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
     reference: SnapshotReference,
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<T>, E> {
-    let open = |blob: Blob| -> Result<(Path, Vec<u8>), E> {
-        let path = Path::Snapshot(blob.digest);
+    let open = |blob: Blob| -> Result<(RegistryPath, Vec<u8>), E> {
+        let path = RegistryPath::Snapshot(blob.digest);
         let bytes = fetch(&path, blob.digest, Some(blob.size), read)?;
         Ok((path, bytes))
     };
@@ -390,22 +394,26 @@ fn entries<T: DeserializeOwned, E: From<Damage>>(
 }
 
 /// Reads a file and holds it to its digest and, where it is known, its size.
-pub(crate) fn fetch<E: From<Damage>>(
-    path: &Path,
+pub(crate) fn fetch<E: From<CorruptFile>>(
+    path: &RegistryPath,
     digest: Digest,
     size: Option<u64>,
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<u8>, E> {
     let Some(bytes) = read(path)? else {
-        return Err(Damage::new(path.clone(), "is missing").into());
+        return Err(CorruptFile::new(path.clone(), "is missing").into());
     };
     let blob = Blob::of(&bytes);
     if blob.digest != digest || size.is_some_and(|size| size != blob.size) {
-        return Err(Damage::new(path.clone(), "is not what its digest says").into());
+        return Err(CorruptFile::new(path.clone(), "is not what its digest says").into());
     }
     Ok(bytes)
 }
 
-fn parse<T: Document + DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, Damage> {
-    json::read(bytes).map_err(|error| Damage::new(path.clone(), format!("cannot be read: {error}")))
+fn parse<T: Document + DeserializeOwned>(
+    path: &RegistryPath,
+    bytes: &[u8],
+) -> Result<T, CorruptFile> {
+    json::read(bytes)
+        .map_err(|error| CorruptFile::new(path.clone(), format!("cannot be read: {error}")))
 }

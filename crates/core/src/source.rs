@@ -4,12 +4,12 @@ use std::ops::Range;
 
 /// A file of the tree that is UTF-8, as it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceFile {
     path: String,
     text: String,
 }
 
-impl Source {
+impl SourceFile {
     /// Wraps the content of a file.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         Self { path: path.into(), text: text.into() }
@@ -78,7 +78,7 @@ fn floor(text: &str, offset: usize) -> usize {
 /// Where the bytes of a text come from in its file: a text file loses its byte order mark and its
 /// CRs, a YAML block its indentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum TextOrigin {
     /// Runs of bytes that the text has in common with the file: (start in the text, start in the
     /// file), sorted, the first at 0.
     Runs(Vec<(usize, usize)>),
@@ -87,7 +87,7 @@ pub enum Origin {
     Whole(Range<usize>),
 }
 
-impl Origin {
+impl TextOrigin {
     /// Returns the range of the file that a range of the text comes from.
     pub fn locate(&self, range: Range<usize>) -> Range<usize> {
         match self {
@@ -108,22 +108,22 @@ impl Origin {
 
 /// Text as promptdex means it: without byte order mark, CRLF read as LF, without one final newline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
+pub struct SourceText {
     /// The text.
     pub text: String,
     /// Where it stands in its file.
-    pub origin: Origin,
+    pub origin: TextOrigin,
 }
 
-impl Text {
+impl SourceText {
     /// Reads the text of a file.
-    pub fn of(source: &Source) -> Self {
+    pub fn of(source: &SourceFile) -> Self {
         let (_, start) = source.without_bom();
         Self::from(source, start)
     }
 
     /// Reads the text of a file from a byte on.
-    pub(crate) fn from(source: &Source, start: usize) -> Self {
+    pub(crate) fn from(source: &SourceFile, start: usize) -> Self {
         let rest = &source.text[start..];
         let mut runs = vec![(0, start)];
         let mut text = String::with_capacity(rest.len());
@@ -137,7 +137,7 @@ impl Text {
         if text.ends_with('\n') {
             text.pop();
         }
-        Self { text, origin: Origin::Runs(runs) }
+        Self { text, origin: TextOrigin::Runs(runs) }
     }
 }
 
@@ -169,8 +169,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_character_of_a_text_is_found_in_its_file(file in "(\u{feff})?[a-zé\r\n]{0,40}") {
-            let source = Source::new("f", file.clone());
-            let Text { text, origin } = Text::of(&source);
+            let source = SourceFile::new("f", file.clone());
+            let SourceText { text, origin } = SourceText::of(&source);
             prop_assert_eq!(normalized(file.as_bytes()), text.as_bytes());
             for (start, character) in text.char_indices() {
                 let range = origin.locate(start..start + character.len_utf8());
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn line_ends_and_marks_do_not_change_a_text() {
-        let text = |file: &str| Text::of(&Source::new("f", file)).text;
+        let text = |file: &str| SourceText::of(&SourceFile::new("f", file)).text;
         assert_eq!(text("\u{feff}a\r\nb\r\n"), "a\nb");
         assert_eq!(text("a\nb\n"), "a\nb");
         assert_eq!(text("a\n\n"), "a\n");
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn places_count_lines_and_characters_from_one() {
-        let source = Source::new("f", "\u{feff}ä b\r\ncd\n");
+        let source = SourceFile::new("f", "\u{feff}ä b\r\ncd\n");
         let place = source.place(6..7);
         assert_eq!((place.line, place.column, place.end_line, place.end_column), (1, 3, 1, 4));
         let place = source.place(9..11);

@@ -12,7 +12,7 @@ use crate::rules;
 
 /// What stands at a path of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub enum TreeEntry {
     /// A file.
     File {
         /// Its size in bytes.
@@ -24,7 +24,7 @@ pub enum Entry {
     Other,
 }
 
-impl Entry {
+impl TreeEntry {
     /// Describes a file of which only the size is known.
     pub fn file(size: u64) -> Self {
         Self::File { size, stamp: None }
@@ -33,7 +33,7 @@ impl Entry {
 
 /// All paths of a tree below its root, with `/`, in order. Folders and files whose names begin with
 /// `.` or `_` may be left out; they are not read.
-pub type Listing = BTreeMap<String, Entry>;
+pub type Listing = BTreeMap<String, TreeEntry>;
 
 /// Files of the tree by path, for the files of one prompt.
 pub type Contents = BTreeMap<String, Vec<u8>>;
@@ -101,14 +101,14 @@ pub struct PromptFiles {
     /// Files of a version that stand in the prompt's own folder.
     pub loose: Vec<String>,
     /// How it is edited in place, if it is.
-    pub in_place: Option<InPlace>,
+    pub in_place: Option<InPlacePrompt>,
     /// The stamp of all files of the folder.
-    pub stamp: Stamp,
+    pub stamp: FolderStamp,
 }
 
 /// A prompt that is edited in place: its versions are found in the Git history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InPlace {
+pub struct InPlacePrompt {
     /// What it is written as.
     pub form: InPlaceForm,
     /// The file that has the number.
@@ -156,15 +156,15 @@ impl InPlaceForm {
 
 /// A number that changes when any file of a folder is changed, added or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp(Option<u64>);
+pub struct FolderStamp(Option<u64>);
 
-impl Default for Stamp {
+impl Default for FolderStamp {
     fn default() -> Self {
         Self(Some(0))
     }
 }
 
-impl Stamp {
+impl FolderStamp {
     /// Returns the number; there is none when a file has none.
     pub fn get(self) -> Option<u64> {
         self.0
@@ -285,7 +285,7 @@ pub fn is_read(path: &str) -> bool {
 
 /// A file that decides which versions there are and where they are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum ServingFile {
     /// `prompt.yaml`.
     PromptFile,
     /// A file of `environments/`, with the environment if it is a pointer.
@@ -295,7 +295,7 @@ pub enum Part {
 }
 
 /// Finds the prompt and the part of it that a path names, without a listing of the rest.
-pub fn locate(path: &str) -> Option<(PromptName, Part)> {
+pub fn locate(path: &str) -> Option<(PromptName, ServingFile)> {
     let (folders, file) = path.rsplit_once('/')?;
     let mut before = 0;
     if !is_read(path) {
@@ -308,17 +308,17 @@ pub fn locate(path: &str) -> Option<(PromptName, Part)> {
             let inside = &path[after + 1..];
             let part = if segment == "environments" {
                 let pointer = inside.strip_suffix(".yaml").and_then(|stem| stem.parse().ok());
-                Part::Environment(pointer)
+                ServingFile::Environment(pointer)
             } else if is_ignored(file) {
                 return None;
             } else {
-                Part::Version(segment[1..].parse().ok()?, inside.to_owned())
+                ServingFile::Version(segment[1..].parse().ok()?, inside.to_owned())
             };
             return Some((name, part));
         }
         before = after + 1;
     }
-    (file == "prompt.yaml").then(|| Some((folders.parse().ok()?, Part::PromptFile)))?
+    (file == "prompt.yaml").then(|| Some((folders.parse().ok()?, ServingFile::PromptFile)))?
 }
 
 /// Sorts a listing into prompts and versions, and finds what is wrong with the names.
@@ -378,7 +378,7 @@ impl Surveyor {
         }
     }
 
-    fn visit(&mut self, path: &str, entry: Entry, prompt_folders: &BTreeSet<&str>) {
+    fn visit(&mut self, path: &str, entry: TreeEntry, prompt_folders: &BTreeSet<&str>) {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         if path.contains(|c: char| c.is_control() || c == '\\') {
             let finding = Diagnostic::about(
@@ -407,8 +407,8 @@ impl Surveyor {
             return;
         }
         let (size, stamp) = match entry {
-            Entry::File { size, stamp } => (size, stamp),
-            Entry::Other => {
+            TreeEntry::File { size, stamp } => (size, stamp),
+            TreeEntry::Other => {
                 let finding = Diagnostic::about(
                     &rules::NOT_A_FILE,
                     path,
@@ -528,7 +528,7 @@ impl Surveyor {
         let mut folded: BTreeMap<String, &PromptName> = BTreeMap::new();
         let mut findings = Vec::new();
         for (name, files) in &self.survey.prompts {
-            if let Some(other) = folded.insert(name.folded(), name) {
+            if let Some(other) = folded.insert(name.fold(), name) {
                 let message = format!("`{name}` and `{other}` differ only in `_` and `-`");
                 let finding = Diagnostic::about(&rules::NAME_COLLISION, &files.folder, message)
                     .help("rename one of them: people and file systems mix them up");
@@ -724,7 +724,7 @@ mod tests {
     use super::*;
 
     fn findings(paths: &[&str]) -> Vec<String> {
-        let listing = paths.iter().map(|path| ((*path).to_owned(), Entry::file(1))).collect();
+        let listing = paths.iter().map(|path| ((*path).to_owned(), TreeEntry::file(1))).collect();
         survey(&listing).findings.iter().map(|f| format!("{} {}", f.rule.code, f.path)).collect()
     }
 
@@ -756,10 +756,14 @@ mod tests {
     #[test]
     fn a_path_says_which_part_of_a_prompt_it_is() {
         let shown = |path| match locate(path) {
-            Some((name, Part::PromptFile)) => format!("{name} prompt"),
-            Some((name, Part::Environment(Some(environment)))) => format!("{name} {environment}"),
-            Some((name, Part::Environment(None))) => format!("{name} other"),
-            Some((name, Part::Version(version, inside))) => format!("{name} {version} {inside}"),
+            Some((name, ServingFile::PromptFile)) => format!("{name} prompt"),
+            Some((name, ServingFile::Environment(Some(environment)))) => {
+                format!("{name} {environment}")
+            }
+            Some((name, ServingFile::Environment(None))) => format!("{name} other"),
+            Some((name, ServingFile::Version(version, inside))) => {
+                format!("{name} {version} {inside}")
+            }
             None => String::new(),
         };
         for (path, expected) in [

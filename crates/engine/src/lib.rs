@@ -65,7 +65,7 @@ pub fn compare_cases(
             };
             let render = |version: &VersionDocument| messages(rendering(version, &values));
             let compared = compare_renderings(&case.name, render(&a), render(&b), &options);
-            CaseDiff { masked: masked(&values, [&a, &b]), ..compared }
+            CaseDiff { masked: list_masked_variables(&values, [&a, &b]), ..compared }
         };
         Ok(cases.cases.iter().map(case).collect::<Vec<_>>())
     })
@@ -103,7 +103,10 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
 
 /// Returns the variables whose values are published masked, because one of both versions says that they
 /// are sensitive: cases are those of one of them.
-fn masked(values: &Map<String, Value>, versions: [&VersionDocument; 2]) -> Vec<String> {
+fn list_masked_variables(
+    values: &Map<String, Value>,
+    versions: [&VersionDocument; 2],
+) -> Vec<String> {
     let sensitive = |name: &&String| {
         let mut variables = versions.iter().flat_map(|version| &version.variables);
         variables.any(|variable| variable.sensitive && variable.name == **name)

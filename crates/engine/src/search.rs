@@ -1,8 +1,10 @@
 //! Searches the shards of the texts of a registry, and the documents that they lead to.
 
 use promptdex_wire::engine::Lists;
-use promptdex_wire::search::{Asked, Folded, Place, asked, from_gaps, is_unspaced, texts};
-use promptdex_wire::{Digest, Path, Role, ShardName, VersionDocument, json};
+use promptdex_wire::search::{
+    NormalizedText, QueryTerm, TextPlace, from_gaps, is_unspaced, parse_query, texts,
+};
+use promptdex_wire::{Digest, RegistryPath, Role, ShardName, VersionDocument, json};
 use serde_json::Value;
 
 /// Places that are shown of one prompt.
@@ -13,8 +15,8 @@ const AROUND: usize = 60;
 
 /// Returns what is asked of the shards for a word. One letter would find nearly everything; one of
 /// Chinese is a word.
-fn terms(word: &str) -> Vec<Asked> {
-    let terms: Vec<Asked> = asked(word).collect();
+fn terms(word: &str) -> Vec<QueryTerm> {
+    let terms: Vec<QueryTerm> = parse_query(word).collect();
     match terms.as_slice() {
         [only] if only.text.chars().nth(1).is_none() && !only.text.chars().all(is_unspaced) => {
             Vec::new()
@@ -30,7 +32,7 @@ pub(crate) fn shards(words: &[String], boundaries: &[String]) -> Vec<String> {
     needed.sort_unstable();
     needed.dedup();
     let shards = needed.into_iter().filter_map(|at| ShardName::of_boundary(boundaries.get(at)?));
-    shards.map(|shard| Path::Search(shard).to_string()).collect()
+    shards.map(|shard| RegistryPath::Search(shard).to_string()).collect()
 }
 
 /// Returns for each word the rows of the catalog whose texts have all its terms. The shards must be of
@@ -49,7 +51,7 @@ pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result
         }
         index.push(shard);
     }
-    let rows = |asked: &Asked| -> Vec<u32> {
+    let rows = |asked: &QueryTerm| -> Vec<u32> {
         let terms = index.iter().filter_map(|shard| shard["terms"].as_object()).flatten();
         let mut rows = Vec::new();
         for (_, gaps) in terms.filter(|(term, _)| asked.fits(term)) {
@@ -118,7 +120,7 @@ pub(crate) fn find(
         let is_first = found.is_empty();
         let mut last = None;
         texts(&version.messages, version.examples.as_deref(), |place, text| {
-            let folded = Folded::new(&text);
+            let folded = NormalizedText::new(&text);
             let mut first = None;
             for word in words {
                 if let Some(hit) = folded.find(word) {
@@ -140,12 +142,12 @@ pub(crate) fn find(
     Ok(if missing.is_empty() { found } else { Vec::new() })
 }
 
-fn describe(place: Place) -> String {
+fn describe(place: TextPlace) -> String {
     match place {
-        Place::Message(1, Some(Role::System)) => "system message".to_owned(),
-        Place::Message(number, Some(role)) => format!("message {number}, {}", role.as_str()),
-        Place::Message(number, None) => format!("message {number}, for examples"),
-        Place::Example(number) => format!("example {number}"),
+        TextPlace::Message(1, Some(Role::System)) => "system message".to_owned(),
+        TextPlace::Message(number, Some(role)) => format!("message {number}, {}", role.as_str()),
+        TextPlace::Message(number, None) => format!("message {number}, for examples"),
+        TextPlace::Example(number) => format!("example {number}"),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_core::policy_check::Commit;
+use promptdex_core::policy_check::ChangeCommit;
 
-use crate::commit_message::Message;
-use crate::first_parents::Differ;
-use crate::git::{Git, GitError, failed, said};
+use crate::commit_message::CommitMessage;
+use crate::first_parents::CommitDiffer;
+use crate::git::{Git, GitError, command_error, run_to_end};
 use crate::oid::Oid;
 use crate::signature;
 
@@ -26,19 +26,19 @@ fn best(git: &Git, arguments: &[&str], commits: &[Oid]) -> Result<Option<Oid>, G
             first.map(Some).ok_or(GitError::Unexpected("merge-base"))
         }
         Some(1) => Ok(None),
-        _ => Err(failed("merge-base", &output)),
+        _ => Err(command_error("merge-base", &output)),
     }
 }
 
 /// Returns the files of the tree in which two commits differ.
-pub fn differing(git: &Git, from: Oid, to: Oid) -> Result<BTreeSet<String>, GitError> {
+pub fn list_differing_files(git: &Git, from: Oid, to: Oid) -> Result<BTreeSet<String>, GitError> {
     let (from, to) = (from.to_string(), to.to_string());
     let command = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff"];
     names(git, "diff-tree", &[&command[..], &["--ignore-submodules=none", &from, &to]].concat())
 }
 
 /// Returns the files of the tree in which the index differs from a commit.
-pub fn staged(git: &Git, commit: Oid) -> Result<BTreeSet<String>, GitError> {
+pub fn list_staged_files(git: &Git, commit: Oid) -> Result<BTreeSet<String>, GitError> {
     let commit = commit.to_string();
     let command = ["diff-index", "--cached", "-z", "--name-only", "--no-renames"];
     names(git, "diff-index", &[&command[..], &["--no-ext-diff", &commit]].concat())
@@ -50,7 +50,7 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
     if !git.root().is_empty() {
         command.arg(git.root());
     }
-    let said = said(name, &mut command)?;
+    let said = run_to_end(name, &mut command)?;
     let paths = said.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let below = |path: std::borrow::Cow<'_, str>| git.below(&path).map(str::to_owned);
     Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
@@ -58,13 +58,18 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
 
 /// Reads the commits that a change adds to its base, the newest first. The `.mailmap` of the base counts:
 /// a change does not say itself who its people are. With `is_signed`, every signature is checked.
-pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<Commit>, GitError> {
+pub fn commits(
+    git: &Git,
+    base: Oid,
+    head: Oid,
+    is_signed: bool,
+) -> Result<Vec<ChangeCommit>, GitError> {
     let range = [head.to_string(), format!("^{base}")];
     let format = "--format=%H%n%P%n%aN%n%aE%n%B%x00";
     let mailmap = format!("mailmap.blob={base}:.mailmap");
     let mut command = git.command();
     command.args(["-c", &mailmap, "rev-list", "--topo-order", "--encoding=UTF-8", format]);
-    let said = said("rev-list", command.args(&range))?;
+    let said = run_to_end("rev-list", command.args(&range))?;
     let text = String::from_utf8_lossy(&said);
     let mut commits = Vec::new();
     let mut parents: Vec<Vec<Oid>> = Vec::new();
@@ -78,7 +83,7 @@ pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<C
     }
     let plain = commits.iter().zip(&parents).filter(|(_, parents)| parents.len() < 2);
     let plain: Vec<Oid> = plain.filter_map(|(commit, _)| Oid::parse(&commit.id)).collect();
-    let changed = Differ::of(git, base)?.read(plain.iter())?;
+    let changed = CommitDiffer::of(git, base)?.read(plain.iter())?;
     let mut paths: BTreeMap<String, BTreeSet<String>> = changed
         .into_iter()
         .map(|commit| {
@@ -86,12 +91,12 @@ pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<C
             (commit.facts.id.to_string(), paths.collect())
         })
         .collect();
-    let trust = if is_signed { Some(signature::Trust::read()?) } else { None };
+    let trust = if is_signed { Some(signature::SignatureSettings::read()?) } else { None };
     for (commit, parents) in commits.iter_mut().zip(&parents) {
         let Some(id) = Oid::parse(&commit.id) else { continue };
         commit.paths = match parents.as_slice() {
             [] | [_] => paths.remove(&commit.id).unwrap_or_default(),
-            parents => merged(git, id, parents)?,
+            parents => list_merge_changes(git, id, parents)?,
         };
         if let Some(trust) = &trust {
             commit.unsigned = trust.problem(git, id)?;
@@ -101,31 +106,38 @@ pub fn commits(git: &Git, base: Oid, head: Oid, is_signed: bool) -> Result<Vec<C
 }
 
 /// Reads what `rev-list` writes of a commit: a line `commit {id}`, then the format.
-fn read_commit(text: &str) -> Option<(Commit, Vec<Oid>)> {
+fn read_commit(text: &str) -> Option<(ChangeCommit, Vec<Oid>)> {
     let mut lines = text.splitn(6, '\n');
     lines.next().filter(|line| line.starts_with("commit "))?;
     let id = Oid::parse(lines.next()?)?;
     let parents = lines.next()?.split_ascii_whitespace();
     let parents = parents.map(Oid::parse).collect::<Option<_>>()?;
     let (name, email) = (lines.next()?.to_owned(), lines.next()?.to_owned());
-    let reason = Message::read(lines.next().unwrap_or_default()).reason;
+    let reason = CommitMessage::read(lines.next().unwrap_or_default()).reason;
     let id = id.to_string();
-    Some((Commit { id, name, email, reason, paths: BTreeSet::new(), unsigned: None }, parents))
+    Some((
+        ChangeCommit { id, name, email, reason, paths: BTreeSet::new(), unsigned: None },
+        parents,
+    ))
 }
 
 /// Returns the files that a merge itself changed: those that are as no parent has them, and those of which
 /// it left out what a parent did to them.
-fn merged(git: &Git, merge: Oid, parents: &[Oid]) -> Result<BTreeSet<String>, GitError> {
+fn list_merge_changes(
+    git: &Git,
+    merge: Oid,
+    parents: &[Oid],
+) -> Result<BTreeSet<String>, GitError> {
     let differing_from: Vec<BTreeSet<String>> = parents
         .iter()
-        .map(|parent| differing(git, *parent, merge))
+        .map(|parent| list_differing_files(git, *parent, merge))
         .collect::<Result<_, GitError>>()?;
     let all: BTreeSet<String> = differing_from.iter().flatten().cloned().collect();
     // Where histories have met more than once, nobody can say what a parent did.
     let Some(common) = best(git, &["merge-base", "--octopus", "--all"], parents)? else {
         return Ok(all);
     };
-    let since_common = differing(git, common, merge)?;
+    let since_common = list_differing_files(git, common, merge)?;
     let is_own = |path: &String| {
         differing_from.iter().all(|paths| paths.contains(path)) || !since_common.contains(path)
     };

@@ -16,7 +16,7 @@ const MAX_PEOPLE: usize = 20;
 
 /// A message, read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Message {
+pub(crate) struct CommitMessage {
     pub(crate) subject: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) pull_request: Option<u64>,
@@ -25,7 +25,7 @@ pub(crate) struct Message {
     pub(crate) co_authored_by: Vec<String>,
 }
 
-impl Message {
+impl CommitMessage {
     /// Reads a message. Trailers may stand anywhere: a squashed pull request has those of its commits in
     /// the middle.
     pub(crate) fn read(text: &str) -> Self {
@@ -141,7 +141,7 @@ mod tests {
             ("Merge pull request #99999999999999999999", None),
             ("", None),
         ] {
-            assert_eq!(Message::read(text).pull_request, number, "{text}");
+            assert_eq!(CommitMessage::read(text).pull_request, number, "{text}");
         }
     }
 
@@ -149,8 +149,8 @@ mod tests {
     fn trailers_are_read_wherever_they_stand() {
         let text = "Promote refund\u{202e} to production\n\nreason: Customers asked for it,\n  and \u{7}support agreed\nReviewed-by: Ben <ben@example.com>\n\n* Co-authored-by: no\nCo-Authored-By: Chiyo <chiyo@example.com>\nReviewed-by: Ben <ben@example.com>\nReason:\n";
         assert_eq!(
-            Message::read(text),
-            Message {
+            CommitMessage::read(text),
+            CommitMessage {
                 subject: Some("Promote refund to production".to_owned()),
                 reason: Some("Customers asked for it, and support agreed".to_owned()),
                 pull_request: None,
@@ -158,7 +158,7 @@ mod tests {
                 co_authored_by: vec!["Chiyo <chiyo@example.com>".to_owned()],
             }
         );
-        let long = Message::read(&"é".repeat(3_000));
+        let long = CommitMessage::read(&"é".repeat(3_000));
         assert_eq!(long.subject.map(|subject| subject.chars().count()), Some(MAX_SUBJECT + 1));
     }
 

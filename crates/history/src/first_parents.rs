@@ -11,17 +11,17 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use promptdex_core::tree::{Part, locate};
+use promptdex_core::tree::{ServingFile, locate};
 use promptdex_wire::{PromptName, Version};
 
-use crate::commit_message::Message;
-use crate::git::{self, Git, GitError, ended};
+use crate::commit_message::CommitMessage;
+use crate::git::{self, Git, GitError, wait_for_end};
 use crate::oid::Oid;
 
 /// A commit on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Commit {
-    pub(crate) facts: Arc<Facts>,
+    pub(crate) facts: Arc<CommitInfo>,
     /// How many parents it has, as far as the clone has them.
     parents: usize,
     pub(crate) changes: Vec<FileChange>,
@@ -29,7 +29,7 @@ pub(crate) struct Commit {
 
 /// What Git says of a commit.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Facts {
+pub(crate) struct CommitInfo {
     pub(crate) id: Oid,
     pub(crate) author: Person,
     /// Seconds since 1970; commits may have any text there.
@@ -37,7 +37,7 @@ pub(crate) struct Facts {
     pub(crate) committer: Person,
     /// Likewise.
     pub(crate) committed: Option<i64>,
-    pub(crate) message: Message,
+    pub(crate) message: CommitMessage,
 }
 
 /// A name and an address, as `.mailmap` has them.
@@ -53,13 +53,13 @@ pub(crate) struct FileChange {
     /// Below the root of the tree.
     pub(crate) path: String,
     /// The prompt and the part of it that it is.
-    pub(crate) part: Option<(PromptName, Part)>,
+    pub(crate) part: Option<(PromptName, ServingFile)>,
     /// The content before.
     pub(crate) old: Option<Oid>,
     /// The content after.
     pub(crate) new: Option<Oid>,
     /// The commit of a merged branch that did it.
-    pub(crate) origin: Option<Arc<Facts>>,
+    pub(crate) origin: Option<Arc<CommitInfo>>,
 }
 
 /// The way from a commit back along first parents.
@@ -67,11 +67,11 @@ pub(crate) struct Walk<'g> {
     git: &'g Git,
     head: Oid,
     /// The way, when it does not go back to the first commit of all.
-    way: Option<Way>,
+    way: Option<FirstParentPath>,
     /// How many commits of the way came after each of those on it; of the whole way, nobody asks.
     ages: HashMap<Oid, usize>,
     /// Who did what the merges on the way brought, from the first merge on.
-    sides: OnceCell<Sides>,
+    sides: OnceCell<MergedBranches>,
     /// What `.mailmap` makes of the people in trailers, as far as they were met.
     contacts: RefCell<HashMap<String, String>>,
     has_mailmap: OnceCell<bool>,
@@ -79,11 +79,11 @@ pub(crate) struct Walk<'g> {
 
 /// What the commits of merged branches did.
 #[derive(Default)]
-struct Sides {
+struct MergedBranches {
     /// The commit that gave a file its content, by the merge.
-    did: HashMap<(Oid, String, Option<Oid>), Arc<Facts>>,
+    did: HashMap<(Oid, String, Option<Oid>), Arc<CommitInfo>>,
     /// The commit that first touched a version, by the merge.
-    begun: HashMap<(Oid, PromptName, Version), Arc<Facts>>,
+    begun: HashMap<(Oid, PromptName, Version), Arc<CommitInfo>>,
     /// The merges of branches of which a shallow clone does not have every commit.
     cut: HashSet<Oid>,
 }
@@ -95,7 +95,7 @@ pub(crate) fn of_paths(
     head: Oid,
     paths: &[String],
 ) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
-    let mut commits = Differ::along(git, head, paths)?.read([].iter())?;
+    let mut commits = CommitDiffer::along(git, head, paths)?.read([].iter())?;
     // It seems to add everything.
     let oldest = commits.first().filter(|commit| commit.parents == 0);
     let oldest = oldest.map(|commit| commit.facts.id);
@@ -119,8 +119,8 @@ impl<'g> Walk<'g> {
     pub(crate) fn read(git: &'g Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
         // To go back to the first commit, nothing has to be known of the way.
         let is_whole = until.iter().all(Option::is_none) && !git.is_shallow()?;
-        let way = if is_whole { None } else { Some(Way::read(git, head, until)?) };
-        let ids = way.iter().flat_map(Way::ids);
+        let way = if is_whole { None } else { Some(FirstParentPath::read(git, head, until)?) };
+        let ids = way.iter().flat_map(FirstParentPath::ids);
         let ages = ids.enumerate().map(|(age, id)| (id, age)).collect();
         let (sides, contacts, has_mailmap) = (OnceCell::new(), RefCell::default(), OnceCell::new());
         Ok(Self { git, head, way, ages, sides, contacts, has_mailmap })
@@ -153,7 +153,7 @@ impl<'g> Walk<'g> {
             visit(commits)
         };
         let Some(way) = &self.way else {
-            return Differ::along(self.git, self.head, &[])?.stream([].iter(), visit);
+            return CommitDiffer::along(self.git, self.head, &[])?.stream([].iter(), visit);
         };
         // Of a clone that is cut off, the first commit seems to add everything.
         let read = &way.ids[..way.length];
@@ -162,7 +162,7 @@ impl<'g> Walk<'g> {
         if read.is_empty() {
             return Ok(());
         }
-        Differ::of(self.git, self.head)?.stream(read.into_iter().rev(), visit)
+        CommitDiffer::of(self.git, self.head)?.stream(read.into_iter().rev(), visit)
     }
 
     /// Says of what merges brought who did it.
@@ -193,7 +193,7 @@ impl<'g> Walk<'g> {
         for commit in commits {
             let origins = commit.changes.iter().filter_map(|change| change.origin.as_ref());
             for facts in origins.chain([&commit.facts]) {
-                let Message { reviewed_by, co_authored_by, .. } = &facts.message;
+                let CommitMessage { reviewed_by, co_authored_by, .. } = &facts.message;
                 contacts.extend(reviewed_by.iter().chain(co_authored_by).map(String::as_str));
             }
         }
@@ -236,12 +236,12 @@ impl<'g> Walk<'g> {
     }
 
     /// Returns the commit that first touched a version that a commit on the way added.
-    pub(crate) fn begun(
+    pub(crate) fn find_first_commit(
         &self,
         commit: &Commit,
         name: &PromptName,
         version: &Version,
-    ) -> Arc<Facts> {
+    ) -> Arc<CommitInfo> {
         let begun =
             self.sides.get().filter(|_| commit.is_merge()).and_then(|sides| {
                 sides.begun.get(&(commit.facts.id, name.clone(), version.clone()))
@@ -251,19 +251,19 @@ impl<'g> Walk<'g> {
 
     /// Whether nobody can tell who did something that a merge brought: `facts` are of the merge itself, and
     /// some commits of its branch are missing.
-    pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &Facts) -> bool {
-        let is_cut = |sides: &Sides| sides.cut.contains(&facts.id);
+    pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &CommitInfo) -> bool {
+        let is_cut = |sides: &MergedBranches| sides.cut.contains(&facts.id);
         facts.id == commit.facts.id && self.sides.get().is_some_and(is_cut)
     }
 
     /// Finds the commits of merged branches that did what merges brought.
-    fn sides(&self) -> Result<Sides, GitError> {
+    fn sides(&self) -> Result<MergedBranches, GitError> {
         let (git, head) = (self.git, self.head);
         let whole;
         let way = match &self.way {
             Some(way) => way,
             None => {
-                whole = Way::read(git, head, &[])?;
+                whole = FirstParentPath::read(git, head, &[])?;
                 &whole
             }
         };
@@ -272,17 +272,17 @@ impl<'g> Walk<'g> {
         // The first commit that a clone has of a branch seems to add everything.
         let cut = git.shallow()?;
         side.retain(|id| !cut.contains(id));
-        let mut sides = Sides {
+        let mut sides = MergedBranches {
             cut: owners.iter().filter(|(id, _)| cut.contains(*id)).map(|(_, o)| *o).collect(),
-            ..Sides::default()
+            ..MergedBranches::default()
         };
         // The newest first: what a branch came to is by whoever wrote it last.
-        for commit in &Differ::of(git, head)?.read(side.iter())? {
+        for commit in &CommitDiffer::of(git, head)?.read(side.iter())? {
             let Some(owner) = owners.get(&commit.facts.id) else { continue };
             for change in &commit.changes {
                 let key = (*owner, change.path.clone(), change.new);
                 sides.did.entry(key).or_insert_with(|| Arc::clone(&commit.facts));
-                if let Some((name, Part::Version(version, _))) = &change.part {
+                if let Some((name, ServingFile::Version(version, _))) = &change.part {
                     let key = (*owner, name.clone(), version.clone());
                     sides.begun.insert(key, Arc::clone(&commit.facts));
                 }
@@ -293,7 +293,7 @@ impl<'g> Walk<'g> {
 }
 
 /// The ids along first parents, the newest first, with those of all parents.
-struct Way {
+struct FirstParentPath {
     ids: Vec<(Oid, Vec<Oid>)>,
     /// How many of them are read: those after the oldest that was asked for.
     length: usize,
@@ -303,12 +303,13 @@ struct Way {
     is_cut: bool,
 }
 
-impl Way {
+impl FirstParentPath {
     fn read(git: &Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
         let mut wanted: HashSet<Option<Oid>> = until.iter().copied().collect();
         let mut ids = Vec::new();
         let head_text = head.to_string();
-        let mut list = Lines::of(git, &["rev-list", "--first-parent", "--parents", &head_text])?;
+        let mut list =
+            OutputLines::of(git, &["rev-list", "--first-parent", "--parents", &head_text])?;
         while let Some(line) = list.next()? {
             let (id, parents) = with_parents(&line).ok_or(GitError::Unexpected("rev-list"))?;
             let length = ids.len();
@@ -343,9 +344,9 @@ fn has_hidden_parents(git: &Git, commit: Oid) -> Result<bool, GitError> {
 }
 
 /// Finds the merge on the way that brought each commit of a merged branch.
-fn owners(git: &Git, head: Oid, way: &Way) -> Result<HashMap<Oid, Oid>, GitError> {
+fn owners(git: &Git, head: Oid, way: &FirstParentPath) -> Result<HashMap<Oid, Oid>, GitError> {
     let mut parents: HashMap<Oid, Vec<Oid>> = HashMap::new();
-    let mut list = Lines::of(git, &graph(head, way.base, &["--parents"]))?;
+    let mut list = OutputLines::of(git, &graph(head, way.base, &["--parents"]))?;
     while let Some(line) = list.next()? {
         let (id, above) = with_parents(&line).ok_or(GitError::Unexpected("rev-list"))?;
         parents.insert(id, above);
@@ -374,7 +375,7 @@ fn owners_in_order(
     base: Option<Oid>,
 ) -> Result<Vec<Oid>, GitError> {
     let mut order = Vec::new();
-    let mut list = Lines::of(git, &graph(head, base, &["--no-merges", "--topo-order"]))?;
+    let mut list = OutputLines::of(git, &graph(head, base, &["--no-merges", "--topo-order"]))?;
     while let Some(line) = list.next()? {
         order.extend(Oid::parse(&line).filter(|id| owners.contains_key(id)));
     }
@@ -401,7 +402,7 @@ fn with_parents(line: &str) -> Option<(Oid, Vec<Oid>)> {
 const FORMAT: &str = "--format=%H %P%n%at%n%ct%n%aN%n%aE%n%cN%n%cE%n%B";
 
 /// A Git that says what commits changed in the tree.
-pub(crate) struct Differ<'g> {
+pub(crate) struct CommitDiffer<'g> {
     git: &'g Git,
     /// What it is called in errors.
     name: &'static str,
@@ -410,7 +411,7 @@ pub(crate) struct Differ<'g> {
     output: ChildStdout,
 }
 
-impl<'g> Differ<'g> {
+impl<'g> CommitDiffer<'g> {
     /// Starts one that says it of the commits that it is told; `head` is the commit whose `.mailmap` counts.
     pub(crate) fn of(git: &'g Git, head: Oid) -> Result<Self, GitError> {
         Self::start(git, head, "diff-tree", &["--stdin", "--root"], git.paths())
@@ -515,7 +516,7 @@ impl<'g> Differ<'g> {
             drop(writer.join());
             visited.and(read)
         });
-        let ended = ended(name, &mut child);
+        let ended = wait_for_end(name, &mut child);
         visited.and(ended)
     }
 }
@@ -523,7 +524,7 @@ impl<'g> Differ<'g> {
 /// So many commits are visited together.
 const COMMITS_AT_ONCE: usize = 1_024;
 
-/// Reads the output of a [`Differ`]: parts that end with NUL, the facts of a commit or a changed file and
+/// Reads the output of a [`CommitDiffer`]: parts that end with NUL, the facts of a commit or a changed file and
 /// its path. Tells each commit that changed something.
 fn parse(
     mut output: impl io::BufRead,
@@ -579,8 +580,8 @@ fn read_facts(text: &str) -> Option<Commit> {
     let mut person =
         || Some(Person { name: lines.next()?.to_owned(), email: lines.next()?.to_owned() });
     let (author, committer) = (person()?, person()?);
-    let message = Message::read(lines.next().unwrap_or_default());
-    let facts = Arc::new(Facts { id, author, authored, committer, committed, message });
+    let message = CommitMessage::read(lines.next().unwrap_or_default());
+    let facts = Arc::new(CommitInfo { id, author, authored, committer, committed, message });
     Some(Commit { facts, parents, changes: Vec::new() })
 }
 
@@ -594,12 +595,12 @@ fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
 }
 
 /// The lines that a command says, as it says them.
-struct Lines {
+struct OutputLines {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
-impl Lines {
+impl OutputLines {
     fn of(git: &Git, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Result<Self, GitError> {
         let mut command = git.command();
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -622,11 +623,11 @@ impl Lines {
 
     /// Waits for the end of a command that has said everything.
     fn end(&mut self, command: &'static str) -> Result<(), GitError> {
-        ended(command, &mut self.child)
+        wait_for_end(command, &mut self.child)
     }
 }
 
-impl Drop for Lines {
+impl Drop for OutputLines {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

@@ -67,7 +67,7 @@ pub struct ListedFile {
 }
 
 /// The files of a commit by their path below the root of the tree.
-pub type Listing = Vec<(String, ListedFile)>;
+pub type CommitListing = Vec<(String, ListedFile)>;
 
 /// The variables of the environment that programs need to run at all.
 const KEPT: [&str; 6] = ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP"];
@@ -96,7 +96,7 @@ impl Git {
             let message = String::from_utf8_lossy(&output.stderr);
             // A folder that leads to a repository which is not there is a mistake, and no answer.
             let is_none = message.contains("not a git repository") && !is_in_one()?;
-            return if is_none { Ok(None) } else { Err(failed("rev-parse", &output)) };
+            return if is_none { Ok(None) } else { Err(command_error("rev-parse", &output)) };
         }
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines();
@@ -151,7 +151,7 @@ impl Git {
         if !output.status.success() {
             // Nothing is said of a name that names nothing.
             let is_unknown = output.status.code() == Some(1) || output.stderr.is_empty();
-            return Err(if is_unknown { unknown() } else { failed("rev-parse", &output) });
+            return Err(if is_unknown { unknown() } else { command_error("rev-parse", &output) });
         }
         Oid::parse(text.trim_end()).ok_or(GitError::Unexpected("rev-parse"))
     }
@@ -167,7 +167,7 @@ impl Git {
             (true, Some(head)) => Err(GitError::MissingObject(head)),
             // A branch without commits.
             _ if output.status.code() == Some(1) => Ok(None),
-            _ => Err(failed("rev-parse", &output)),
+            _ => Err(command_error("rev-parse", &output)),
         }
     }
 
@@ -203,12 +203,17 @@ impl Git {
 
     /// Lists the files of the tree as of a commit; `revision` is how it was asked for. With `folders`,
     /// only what is below these.
-    pub fn list(&self, commit: Oid, revision: &str, folders: &[&str]) -> Result<Listing, GitError> {
+    pub fn list(
+        &self,
+        commit: Oid,
+        revision: &str,
+        folders: &[&str],
+    ) -> Result<CommitListing, GitError> {
         self.ls_tree(commit, revision, folders, &["-l"])
     }
 
     /// Does the same for the whole tree without sizes, which Git would have to look up: all are 0.
-    pub fn list_contents(&self, commit: Oid, revision: &str) -> Result<Listing, GitError> {
+    pub fn list_contents(&self, commit: Oid, revision: &str) -> Result<CommitListing, GitError> {
         self.ls_tree(commit, revision, &[], &[])
     }
 
@@ -218,9 +223,9 @@ impl Git {
         commit: Oid,
         revision: &str,
         folders: &[&str],
-    ) -> Result<Listing, GitError> {
+    ) -> Result<CommitListing, GitError> {
         match self.list(commit, revision, folders) {
-            Err(GitError::NoFolder { .. }) => Ok(Listing::new()),
+            Err(GitError::NoFolder { .. }) => Ok(CommitListing::new()),
             listing => listing,
         }
     }
@@ -231,7 +236,7 @@ impl Git {
         revision: &str,
         folders: &[&str],
         options: &[&str],
-    ) -> Result<Listing, GitError> {
+    ) -> Result<CommitListing, GitError> {
         let tree = if self.root.is_empty() {
             format!("{commit}^{{tree}}")
         } else {
@@ -244,15 +249,15 @@ impl Git {
         if !output.status.success() {
             let has_root = self.root.is_empty() || self.has(&tree)?;
             return Err(if has_root {
-                failed("ls-tree", &output)
+                command_error("ls-tree", &output)
             } else {
                 let (revision, folder) = (revision.to_owned(), self.root.clone());
                 GitError::NoFolder { revision, folder }
             });
         }
-        let mut listing = Listing::new();
+        let mut listing = CommitListing::new();
         for line in output.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            listing.push(listed(line).ok_or(GitError::Unexpected("ls-tree"))?);
+            listing.push(parse_listed_file(line).ok_or(GitError::Unexpected("ls-tree"))?);
         }
         Ok(listing)
     }
@@ -303,14 +308,14 @@ impl Git {
         name: &'static str,
         arguments: &[impl AsRef<OsStr>],
     ) -> Result<String, GitError> {
-        let said = said(name, self.command().arg(name).args(arguments))?;
+        let said = run_to_end(name, self.command().arg(name).args(arguments))?;
         Ok(String::from_utf8_lossy(&said).into_owned())
     }
 
     /// Prepares a command in the repository. Nothing that the repository's configuration says is run, and
     /// nothing is read from the working tree or the network.
     pub(crate) fn command(&self) -> Command {
-        let mut command = scrubbed();
+        let mut command = git_command();
         command
             // Git reads a `.mailmap` where it runs, whatever is said of mailmaps.
             .current_dir(&self.dir)
@@ -358,7 +363,7 @@ const SETTINGS: [&str; 12] = [
 const PERSONAL: [&str; 3] = ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
 
 /// Prepares `git` with next to nothing in its environment.
-fn scrubbed() -> Command {
+fn git_command() -> Command {
     let mut command = Command::new("git");
     command.env_clear();
     for variable in KEPT {
@@ -374,7 +379,7 @@ fn scrubbed() -> Command {
 
 /// Prepares `git` with the settings of whoever runs it.
 pub(crate) fn personal() -> Command {
-    let mut command = scrubbed();
+    let mut command = git_command();
     for variable in PERSONAL {
         command.envs(std::env::var_os(variable).map(|value| (variable, value)));
     }
@@ -382,13 +387,13 @@ pub(crate) fn personal() -> Command {
 }
 
 /// Runs a command to its end and returns what it says; `name` is what it is called in errors.
-pub(crate) fn said(name: &'static str, command: &mut Command) -> Result<Vec<u8>, GitError> {
+pub(crate) fn run_to_end(name: &'static str, command: &mut Command) -> Result<Vec<u8>, GitError> {
     let output = command.output().map_err(GitError::Run)?;
-    if output.status.success() { Ok(output.stdout) } else { Err(failed(name, &output)) }
+    if output.status.success() { Ok(output.stdout) } else { Err(command_error(name, &output)) }
 }
 
 /// Waits for the end of a command that was read while it ran.
-pub(crate) fn ended(command: &'static str, child: &mut Child) -> Result<(), GitError> {
+pub(crate) fn wait_for_end(command: &'static str, child: &mut Child) -> Result<(), GitError> {
     if child.wait().map_err(GitError::Run)?.success() {
         return Ok(());
     }
@@ -401,7 +406,7 @@ pub(crate) fn is_file(mode: &str) -> bool {
     matches!(mode, "100644" | "100755")
 }
 
-pub(crate) fn failed(command: &'static str, output: &Output) -> GitError {
+pub(crate) fn command_error(command: &'static str, output: &Output) -> GitError {
     let text = String::from_utf8_lossy(&output.stderr);
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let line = lines.next().unwrap_or("it did not say why");
@@ -410,7 +415,7 @@ pub(crate) fn failed(command: &'static str, output: &Output) -> GitError {
 }
 
 /// Reads a line of `ls-tree`: mode, type, object, with `-l` the size, a tab, the path.
-fn listed(line: &[u8]) -> Option<(String, ListedFile)> {
+fn parse_listed_file(line: &[u8]) -> Option<(String, ListedFile)> {
     let text = String::from_utf8_lossy(line);
     let (facts, path) = text.split_once('\t')?;
     let mut facts = facts.split_ascii_whitespace();

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::fs;
 
-use crate::git::{self, Git, GitError, said};
+use crate::git::{self, Git, GitError, run_to_end};
 use crate::oid::Oid;
 
 /// A file as the index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
+pub struct IndexEntry {
     /// Its content.
     pub oid: Oid,
     /// When the file was changed, in seconds and nanoseconds.
@@ -20,21 +20,21 @@ pub struct Indexed {
     pub inode: u32,
     /// Its size, in 32 bits.
     pub size: u32,
-    /// Its place among them, below [`Index::places`].
+    /// Its place among them, below [`GitIndex::places`].
     pub place: usize,
 }
 
 /// The files by their paths.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Index {
+pub struct GitIndex {
     /// The files.
-    pub files: HashMap<String, Indexed>,
+    pub files: HashMap<String, IndexEntry>,
     /// How many places there are: no fewer than files, because paths that are not UTF-8 may read the same.
     pub places: usize,
 }
 
-impl Index {
-    fn add(&mut self, path: &str, mut indexed: Indexed) {
+impl GitIndex {
+    fn add(&mut self, path: &str, mut indexed: IndexEntry) {
         let place = self.places;
         self.places += 1;
         indexed.place = place;
@@ -44,16 +44,16 @@ impl Index {
 
 /// Lists the files of the tree that the index knows, with what it knows of those on disk. What is in the
 /// middle of a merge, or no file, is left out. `head` is any commit.
-pub fn indexed(git: &Git, head: Oid) -> Result<Index, GitError> {
+pub fn read_index(git: &Git, head: Oid) -> Result<GitIndex, GitError> {
     let read = fs::read(git.index_file()).ok();
     match read.and_then(|bytes| parse(&bytes, head.to_string().len() / 2, git)) {
         Some(index) => Ok(index),
-        None => told(git),
+        None => list_index_entries(git),
     }
 }
 
 /// Reads the file, of version 2 or 3, with ids of so many bytes. What is in another form is not read.
-fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<Index> {
+fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<GitIndex> {
     let number = |at: usize| -> Option<u32> {
         Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
     };
@@ -70,7 +70,7 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<Index> {
     }
     // The bytes bear the number out.
     let files = HashMap::with_capacity(usize::try_from(count).ok()?);
-    let mut index = Index { files, places: 0 };
+    let mut index = GitIndex { files, places: 0 };
     let mut at = 12;
     for _ in 0..count {
         let fact = |place: usize| number(at + 4 * place);
@@ -83,7 +83,7 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<Index> {
         let path = String::from_utf8_lossy(&bytes[name..name + length]);
         let is_file = fact(6)? >> 12 == 0o10 && (flags >> 12) & 3 == 0;
         if let Some(below) = git.below(&path).filter(|_| is_file) {
-            let indexed = Indexed {
+            let indexed = IndexEntry {
                 oid: Oid::of_bytes(bytes.get(ids..ids + id_length)?)?,
                 changed: time(0)?,
                 modified: time(2)?,
@@ -108,14 +108,14 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<Index> {
 }
 
 /// Asks Git for what its file says.
-fn told(git: &Git) -> Result<Index, GitError> {
+fn list_index_entries(git: &Git) -> Result<GitIndex, GitError> {
     let mut command = git.command();
     command.args(["ls-files", "--stage", "--debug", "-z", "--"]);
     if !git.root().is_empty() {
         command.arg(git.root());
     }
-    let listed = said("ls-files", &mut command)?;
-    let mut index = Index::default();
+    let listed = run_to_end("ls-files", &mut command)?;
+    let mut index = GitIndex::default();
     let mut rest = listed.as_slice();
     while let Some(end) = rest.iter().position(|byte| *byte == 0) {
         let entry = String::from_utf8_lossy(&rest[..end]);
@@ -139,7 +139,7 @@ fn debug_lines(text: &[u8]) -> Option<&[u8]> {
 
 /// Reads `100644 {id} 0\t{path}` and the lines `ctime: 1:2`, `mtime: 1:2`, `dev: 1\tino: 2`, `uid: …`,
 /// `size: 1\tflags: 0`.
-fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<Indexed>)> {
+fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<IndexEntry>)> {
     let (kind, path) = entry.split_once('\t')?;
     let mut kind = kind.split(' ');
     let (mode, oid, stage) = (kind.next()?, Oid::parse(kind.next()?)?, kind.next()?);
@@ -152,7 +152,7 @@ fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<Inde
     let (changed, modified) = (time(after("ctime:")?)?, time(after("mtime:")?)?);
     let (inode, size) = (after("ino:")?.parse().ok()?, after("size:")?.parse().ok()?);
     let is_file = git::is_file(mode) && stage == "0";
-    let indexed = Indexed { oid, changed, modified, inode, size, place: 0 };
+    let indexed = IndexEntry { oid, changed, modified, inode, size, place: 0 };
     Some((path, is_file.then_some(indexed)))
 }
 
@@ -191,7 +191,7 @@ mod tests {
                 let bytes = fs::read(git.index_file()).unwrap();
                 let length = head.to_string().len() / 2;
                 let read = parse(&bytes, length, &git);
-                assert_eq!(read, Some(told(&git).unwrap()));
+                assert_eq!(read, Some(list_index_entries(&git).unwrap()));
                 let index = read.unwrap_or_default();
                 assert_eq!(index.places, index.files.len() + twins);
                 assert!(index.files.values().all(|file| file.place < index.places));
@@ -201,7 +201,7 @@ mod tests {
                 // In other forms Git is asked.
                 run(&["update-index", "--index-version=4"]);
                 assert_eq!(parse(&fs::read(git.index_file()).unwrap(), length, &git), None);
-                assert_eq!(indexed(&git, head).unwrap(), told(&git).unwrap());
+                assert_eq!(read_index(&git, head).unwrap(), list_index_entries(&git).unwrap());
                 run(&["update-index", "--index-version=2"]);
                 run(&["update-index", "--split-index"]);
                 assert_eq!(parse(&fs::read(git.index_file()).unwrap(), length, &git), None);

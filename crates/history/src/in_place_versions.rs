@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use promptdex_core::read::numbered;
-use promptdex_core::source::Source;
+use promptdex_core::read::read_front_matter_version;
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{InPlaceForm, is_version_file};
 use promptdex_wire::Version;
 
 use crate::first_parents::of_paths;
 use crate::git::{Git, GitError};
-use crate::objects::Contents;
+use crate::objects::ObjectCache;
 use crate::oid::Oid;
 
 /// A version as a commit had it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
+pub struct CommittedVersion {
     /// The commit.
     pub commit: Oid,
     /// The contents of its files by their path in the version.
@@ -23,14 +23,18 @@ pub struct Committed {
 }
 
 /// The versions of prompts, by the file that has the number.
-pub type Versions = BTreeMap<String, BTreeMap<Version, Committed>>;
+pub type CommittedVersions = BTreeMap<String, BTreeMap<Version, CommittedVersion>>;
 
 /// With so many prompts in place, the whole tree is looked at.
 const PATHS_AT_ONCE: usize = 200;
 
 /// Finds the versions of prompts that are edited in place: `places` are the files that have their numbers.
 /// Of a shallow clone, what it begins with is taken for what was committed first.
-pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Versions, GitError> {
+pub fn read(
+    git: &Git,
+    head: Oid,
+    places: &[(String, InPlaceForm)],
+) -> Result<CommittedVersions, GitError> {
     let paths: Vec<String> = if places.len() > PATHS_AT_ONCE {
         Vec::new()
     } else {
@@ -41,7 +45,7 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
         places.iter().map(path).collect()
     };
     let (commits, cut) = of_paths(git, head, &paths)?;
-    let mut contents = Contents::open(git)?;
+    let mut contents = ObjectCache::open(git)?;
     let by_file: HashMap<&str, usize> =
         places.iter().map(|(file, _)| file.as_str()).zip(0..).collect();
     let folders: HashMap<&str, usize> = places
@@ -65,16 +69,20 @@ pub fn read(git: &Git, head: Oid, places: &[(String, InPlaceForm)]) -> Result<Ve
     contents.fetch(&numbers.filter_map(|change| change.new).collect::<Vec<_>>())?;
 
     let mut states: Vec<BTreeMap<String, Oid>> = vec![BTreeMap::new(); places.len()];
-    let mut versions = Versions::new();
+    let mut versions = CommittedVersions::new();
     let mut settle =
-        |place: usize, state: &BTreeMap<String, Oid>, commit, contents: &mut Contents| {
+        |place: usize, state: &BTreeMap<String, Oid>, commit, contents: &mut ObjectCache| {
             let (file, form) = &places[place];
             let Some(number) = state.get(form.number_file()) else { return Ok(()) };
             let bytes = contents.read(*number)?;
-            let source = Source::new(file.as_str(), String::from_utf8_lossy(&bytes));
-            if let Some(version) = numbered(&source).and_then(|numbered| numbered.version) {
+            let source = SourceFile::new(file.as_str(), String::from_utf8_lossy(&bytes));
+            if let Some(version) = read_front_matter_version(&source)
+                .and_then(|read_front_matter_version| read_front_matter_version.version)
+            {
                 let known = versions.entry(file.clone()).or_default();
-                known.entry(version).or_insert_with(|| Committed { commit, files: state.clone() });
+                known
+                    .entry(version)
+                    .or_insert_with(|| CommittedVersion { commit, files: state.clone() });
             }
             Ok::<(), GitError>(())
         };

@@ -23,6 +23,6 @@ pub mod replay;
 mod signature;
 
 pub use commit::Author;
-pub use git::{Git, GitError, ListedFile, Listing};
-pub use objects::Objects;
+pub use git::{CommitListing, Git, GitError, ListedFile};
+pub use objects::ObjectReader;
 pub use oid::Oid;

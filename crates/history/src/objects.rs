@@ -16,7 +16,7 @@ const MAX_SIZE: usize = promptdex_core::tree::MAX_PART as usize;
 
 /// A reader of contents.
 #[derive(Debug)]
-pub struct Objects {
+pub struct ObjectReader {
     child: Child,
     input: Option<BufWriter<ChildStdin>>,
     output: BufReader<ChildStdout>,
@@ -25,7 +25,7 @@ pub struct Objects {
 /// So many are asked for before their answers are read: fewer than fill the pipe to the program.
 const AHEAD: usize = 512;
 
-impl Objects {
+impl ObjectReader {
     /// Starts a reader.
     pub fn open(git: &Git) -> Result<Self, GitError> {
         let mut command = git.command();
@@ -81,7 +81,7 @@ impl Objects {
     }
 }
 
-impl Drop for Objects {
+impl Drop for ObjectReader {
     fn drop(&mut self) {
         drop(self.input.take());
         // It ends with its input; nothing depends on how.
@@ -90,8 +90,8 @@ impl Drop for Objects {
 }
 
 /// Contents that were read already. Many pointers say the same.
-pub(crate) struct Contents {
-    objects: Objects,
+pub(crate) struct ObjectCache {
+    objects: ObjectReader,
     read: HashMap<Oid, Arc<[u8]>>,
     /// How many bytes they are.
     size: usize,
@@ -100,9 +100,9 @@ pub(crate) struct Contents {
 /// So many bytes are kept at most, but for those of the commits that are being looked at.
 const MAX_KEPT: usize = 32 * 1024 * 1024;
 
-impl Contents {
+impl ObjectCache {
     pub(crate) fn open(git: &Git) -> Result<Self, GitError> {
-        Ok(Self { objects: Objects::open(git)?, read: HashMap::new(), size: 0 })
+        Ok(Self { objects: ObjectReader::open(git)?, read: HashMap::new(), size: 0 })
     }
 
     /// Reads what is going to be needed, together.

@@ -3,28 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use promptdex_core::compile::targets::{Pointing, targets};
-use promptdex_core::history::{Created, TreeHistory, pointer_moved, state_changed, version_added};
+use promptdex_core::compile::targets::{ServedVersions, targets};
+use promptdex_core::history::{
+    TreeHistory, VersionOrigin, pointer_moved, state_changed, version_added,
+};
 use promptdex_core::model::{People, Settings};
 use promptdex_core::read::{read_claims, read_pointer, read_states};
-use promptdex_core::tree::{POLICY_FILE, Part, REGISTRY_FILE, locate};
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, ServingFile, locate};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 
 use crate::commit_message::{contact, person};
-use crate::first_parents::{Commit, Facts, FileChange, Person, Walk};
+use crate::first_parents::{Commit, CommitInfo, FileChange, Person, Walk};
 use crate::git::{Git, GitError};
-use crate::objects::Contents;
+use crate::objects::ObjectCache;
 use crate::oid::Oid;
 
 /// The commit of the newest release of each chain, as far as the release says it. Without a published
 /// registry it is empty.
-pub type Tails = BTreeMap<Chain, Option<String>>;
+pub type ReleasedCommits = BTreeMap<Chain, Option<String>>;
 
 /// The commits that first said the numbers of prompts that are edited in place, with the file that has the
 /// number.
-pub type Numbers = BTreeMap<PromptName, (String, BTreeMap<Version, Oid>)>;
+pub type FirstCommits = BTreeMap<PromptName, (String, BTreeMap<Version, Oid>)>;
 
 /// Reads what happened to the prompts of a tree up to the commit `head`: with a published registry, since
 /// the newest release of each of its chains. What `settings` say today is taken to have been so all the
@@ -35,8 +37,8 @@ pub fn read(
     head: Oid,
     settings: &Settings,
     is_known: &dyn Fn(&PromptName) -> bool,
-    numbers: &Numbers,
-    tails: &Tails,
+    numbers: &FirstCommits,
+    tails: &ReleasedCommits,
 ) -> Result<TreeHistory, GitError> {
     let chains = settings.environments.iter().cloned().map(Chain::Environment);
     let chains: BTreeSet<Chain> = chains.chain([Chain::Catalog]).collect();
@@ -59,7 +61,7 @@ pub fn read(
         since,
         numbers,
         numbered,
-        contents: Contents::open(git)?,
+        contents: ObjectCache::open(git)?,
         prompts: BTreeMap::new(),
         history: TreeHistory::default(),
     };
@@ -99,10 +101,10 @@ struct Replay<'a> {
     walk: &'a Walk<'a>,
     /// The age of the newest release of each chain. What is younger is new.
     since: BTreeMap<Chain, Option<usize>>,
-    numbers: &'a Numbers,
+    numbers: &'a FirstCommits,
     /// The same by commit.
     numbered: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
-    contents: Contents,
+    contents: ObjectCache,
     prompts: BTreeMap<PromptName, PromptState>,
     history: TreeHistory,
 }
@@ -182,9 +184,9 @@ impl Replay<'_> {
             let located = change.part.as_ref().filter(|(name, _)| is_known(name));
             let Some((name, part)) = located else { continue };
             let is_needed = match part {
-                Part::PromptFile | Part::Environment(Some(_)) => true,
-                Part::Environment(None) => false,
-                Part::Version(_, inside) => {
+                ServingFile::PromptFile | ServingFile::Environment(Some(_)) => true,
+                ServingFile::Environment(None) => false,
+                ServingFile::Version(_, inside) => {
                     // Metadata says where a version is served while nothing else does.
                     let has_environments =
                         self.prompts.get(name).is_some_and(|state| state.environment_files > 0);
@@ -200,7 +202,7 @@ impl Replay<'_> {
 
     /// Applies a commit, and tells what it did.
     fn commit(&mut self, commit: &Commit) -> Result<(), GitError> {
-        let mut touched: BTreeMap<&PromptName, Vec<(&Part, &FileChange)>> = BTreeMap::new();
+        let mut touched: BTreeMap<&PromptName, Vec<(&ServingFile, &FileChange)>> = BTreeMap::new();
         for change in &commit.changes {
             if let Some((name, part)) = &change.part {
                 if (self.is_known)(name) {
@@ -212,12 +214,13 @@ impl Replay<'_> {
             match change.path.as_str() {
                 POLICY_FILE if is_new => {
                     let rules = Change::new(None, Operation::RulesChanged, None, None);
-                    let told = self.told(rules, commit, Some(change));
+                    let told = self.attribute_change(rules, commit, Some(change));
                     self.history.rules.push(told);
                 }
                 REGISTRY_FILE => {
                     let settings = Change::new(None, Operation::RulesChanged, None, None);
-                    self.history.settings = Some(self.told(settings, commit, Some(change)));
+                    self.history.settings =
+                        Some(self.attribute_change(settings, commit, Some(change)));
                 }
                 _ => {}
             }
@@ -239,12 +242,12 @@ impl Replay<'_> {
         &mut self,
         commit: &Commit,
         name: &PromptName,
-        changes: &[(&Part, &FileChange)],
+        changes: &[(&ServingFile, &FileChange)],
         numbered: &[&Version],
     ) -> Result<(), GitError> {
         let mut state = self.prompts.remove(name).unwrap_or_default();
         let new = changes.iter().filter_map(|(part, change)| match part {
-            Part::Version(version, _) if change.old.is_none() => Some(version),
+            ServingFile::Version(version, _) if change.old.is_none() => Some(version),
             _ => None,
         });
         let new = new.chain(numbered.iter().copied());
@@ -257,10 +260,10 @@ impl Replay<'_> {
         let number = number.and_then(|file| commit.changes.iter().find(|c| c.path == *file));
         let begun = |version: &Version| match number.and_then(|change| change.origin.as_ref()) {
             Some(origin) if numbered.contains(&version) => Arc::clone(origin),
-            _ => self.walk.begun(commit, name, version),
+            _ => self.walk.find_first_commit(commit, name, version),
         };
-        let touches_states = changes.iter().any(|(part, _)| **part == Part::PromptFile);
-        let states = if touches_states { state.states.clone() } else { States::new() };
+        let touches_states = changes.iter().any(|(part, _)| **part == ServingFile::PromptFile);
+        let states = if touches_states { state.states.clone() } else { DeclaredStates::new() };
         // What is served is worked out anew.
         let served = std::mem::take(&mut state.served);
         for (part, change) in changes {
@@ -282,16 +285,16 @@ impl Replay<'_> {
                 let created = self.history.prompts.entry(name.clone()).or_default();
                 let at = begun.authored.and_then(Timestamp::from_unix);
                 let by = publish(&begun.author, self.settings.people);
-                created.created.insert(version.clone(), Created { by, at });
+                created.created.insert(version.clone(), VersionOrigin { by, at });
             }
         }
-        let of_file = |wanted: &Part| {
+        let of_file = |wanted: &ServingFile| {
             changes.iter().find(|(part, _)| *part == wanted).map(|(_, change)| *change)
         };
         let now = if touches_states { &state.states } else { &states };
         let versions: BTreeSet<&Version> = states.keys().chain(now.keys()).collect();
         for version in versions {
-            let pair = |states: &'_ States| {
+            let pair = |states: &'_ DeclaredStates| {
                 states
                     .get(version)
                     .map_or((State::Active, None), |(state, reason)| (*state, Some(reason.clone())))
@@ -299,14 +302,14 @@ impl Replay<'_> {
             let (was, is) = (pair(&states), pair(now));
             let (old, new) = ((was.0, was.1.as_deref()), (is.0, is.1.as_deref()));
             if let Some(change) = state_changed(name, version, old, new) {
-                let told = self.told(change, commit, of_file(&Part::PromptFile));
+                let told = self.attribute_change(change, commit, of_file(&ServingFile::PromptFile));
                 events.push((Chain::Catalog, told));
             }
         }
         for environment in &self.settings.environments {
             let (from, to) = (served.get(environment), state.served.get(environment));
             if let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) {
-                let file = of_file(&Part::Environment(Some(environment.clone())));
+                let file = of_file(&ServingFile::Environment(Some(environment.clone())));
                 let main = change.to.as_ref().and_then(Target::main);
                 let added = main.filter(|version| new.contains(*version));
                 let told = match (file, added) {
@@ -316,9 +319,9 @@ impl Replay<'_> {
                     }
                     _ => {
                         // A state that was set moves what has no file of its own.
-                        let states = of_file(&Part::PromptFile);
+                        let states = of_file(&ServingFile::PromptFile);
                         let first = changes.first().map(|(_, change)| *change);
-                        self.told(change, commit, file.or(states).or(first))
+                        self.attribute_change(change, commit, file.or(states).or(first))
                     }
                 };
                 events.push((Chain::Environment(environment.clone()), told));
@@ -340,19 +343,24 @@ impl Replay<'_> {
     }
 
     /// Says who did something that a commit brought with a file.
-    fn told(&self, change: Change, commit: &Commit, file: Option<&FileChange>) -> Change {
+    fn attribute_change(
+        &self,
+        change: Change,
+        commit: &Commit,
+        file: Option<&FileChange>,
+    ) -> Change {
         let origin = file.and_then(|file| file.origin.as_ref());
         self.told_by(change, commit, origin.unwrap_or(&commit.facts))
     }
 
     /// Says who did something: `origin` is the commit that did it, `commit` the one that brought it.
-    fn told_by(&self, change: Change, commit: &Commit, origin: &Facts) -> Change {
+    fn told_by(&self, change: Change, commit: &Commit, origin: &CommitInfo) -> Change {
         let people = self.settings.people;
         let landed = &commit.facts;
         let by = publish(&origin.author, people);
         let other = if origin.id == landed.id { &landed.committer } else { &landed.author };
         let messages = [&origin.message, &landed.message];
-        let trailers = |of: fn(&crate::commit_message::Message) -> &Vec<String>| {
+        let trailers = |of: fn(&crate::commit_message::CommitMessage) -> &Vec<String>| {
             let mut published: Vec<String> = Vec::new();
             for text in messages.into_iter().flat_map(of) {
                 let text = self.walk.contact(text);
@@ -387,24 +395,24 @@ fn publish(who: &Person, people: People) -> Option<String> {
     person(&who.name, &who.email, people)
 }
 
-type States = BTreeMap<Version, (State, String)>;
+type DeclaredStates = BTreeMap<Version, (State, String)>;
 
 /// A prompt as of some commit, as far as it decides what is served.
 #[derive(Debug, Default)]
 struct PromptState {
-    versions: BTreeMap<Version, VersionFiles>,
+    versions: BTreeMap<Version, VersionFolder>,
     /// What `environment` and `status` of the metadata say.
     claims: BTreeMap<Version, (Option<String>, Option<String>)>,
     pointers: BTreeMap<Environment, Target>,
     /// How many files `environments/` has.
     environment_files: usize,
-    states: States,
+    states: DeclaredStates,
     /// What the environments serve.
     served: BTreeMap<Environment, Target>,
 }
 
 #[derive(Debug, Default)]
-struct VersionFiles {
+struct VersionFolder {
     count: usize,
     /// The metadata, and whether it is JSON.
     metadata: Option<(Oid, bool)>,
@@ -424,13 +432,13 @@ impl PromptState {
     fn apply(
         &mut self,
         name: &PromptName,
-        part: &Part,
+        part: &ServingFile,
         change: &FileChange,
-        contents: &mut Contents,
+        contents: &mut ObjectCache,
     ) -> Result<(), GitError> {
         let (is_added, is_removed) = (change.old.is_none(), change.new.is_none());
         match part {
-            Part::PromptFile => match change.new {
+            ServingFile::PromptFile => match change.new {
                 None => self.states.clear(),
                 Some(new) => {
                     if let Some(states) = read_states(name, &contents.read(new)?) {
@@ -438,7 +446,7 @@ impl PromptState {
                     }
                 }
             },
-            Part::Environment(environment) => {
+            ServingFile::Environment(environment) => {
                 if is_added {
                     self.environment_files += 1;
                 } else if is_removed {
@@ -454,7 +462,7 @@ impl PromptState {
                     }
                 }
             }
-            Part::Version(version, inside) => {
+            ServingFile::Version(version, inside) => {
                 let files = self.versions.entry(version.clone()).or_default();
                 if is_added {
                     files.count += 1;
@@ -475,7 +483,7 @@ impl PromptState {
     }
 
     /// Works out what the environments serve.
-    fn settle(&mut self, settings: &Settings, contents: &mut Contents) -> Result<(), GitError> {
+    fn settle(&mut self, settings: &Settings, contents: &mut ObjectCache) -> Result<(), GitError> {
         if self.environment_files == 0 {
             for (version, files) in &self.versions {
                 if let Some((metadata, is_json)) = files.metadata
@@ -491,7 +499,7 @@ impl PromptState {
     }
 }
 
-impl Pointing for PromptState {
+impl ServedVersions for PromptState {
     fn has_environments(&self) -> bool {
         self.environment_files > 0
     }

@@ -22,11 +22,11 @@ const SETTINGS: [(&str, &str); 8] = [
 ];
 
 /// The settings by which signatures are checked.
-pub(crate) struct Trust {
+pub(crate) struct SignatureSettings {
     settings: Vec<String>,
 }
 
-impl Trust {
+impl SignatureSettings {
     /// Reads the settings of the system and of whoever runs the command.
     pub(crate) fn read() -> Result<Self, GitError> {
         let mut known: BTreeMap<String, String> = BTreeMap::new();

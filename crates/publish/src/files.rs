@@ -22,10 +22,10 @@ fn operation() {
 
 /// Writes a file.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    written(path, bytes).map(drop)
+    write_new_file(path, bytes).map(drop)
 }
 
-fn written(path: &Path, bytes: &[u8]) -> io::Result<File> {
+fn write_new_file(path: &Path, bytes: &[u8]) -> io::Result<File> {
     operation();
     let mut file = File::create(path)?;
     operation();
@@ -36,7 +36,7 @@ fn written(path: &Path, bytes: &[u8]) -> io::Result<File> {
 /// Writes a file whole or not at all, and makes it durable.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
-    written(&temporary, bytes)?.sync_all()?;
+    write_new_file(&temporary, bytes)?.sync_all()?;
     rename(&temporary, path)?;
     // The name is durable when its folder is; not every system can open a folder.
     if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use promptdex_wire::Path as Published;
+use promptdex_wire::RegistryPath;
 
 use crate::error::Result;
 use crate::files;
-use crate::folders::Folders;
+use crate::folders::CreatedFolders;
 use crate::journal::{self, Journal, UNDER_WAY};
 use crate::plan::Plan;
 
@@ -17,7 +17,7 @@ use crate::plan::Plan;
 #[derive(Debug)]
 pub struct RegistryFolder {
     folder: PathBuf,
-    folders: Folders,
+    folders: CreatedFolders,
     has_recovered: bool,
     /// Held until the end.
     _locked: Option<File>,
@@ -27,7 +27,7 @@ impl RegistryFolder {
     /// Opens a folder that is locked, and finishes or drops what a build that was killed has left there.
     pub fn open(folder: PathBuf, locked: Option<File>) -> Result<Self> {
         let has_recovered = Journal::recover(&folder)?;
-        Ok(Self { folder, folders: Folders::default(), has_recovered, _locked: locked })
+        Ok(Self { folder, folders: CreatedFolders::default(), has_recovered, _locked: locked })
     }
 
     /// Whether a build that was killed was brought to its end.
@@ -41,13 +41,13 @@ impl RegistryFolder {
     }
 
     /// Returns where a published file stands.
-    pub fn file(&self, path: &Published) -> PathBuf {
+    pub fn file(&self, path: &RegistryPath) -> PathBuf {
         self.folder.join(path.to_string())
     }
 
     /// Returns where the new bytes of a file wait.
-    pub fn staged(&self, path: &Published) -> PathBuf {
-        journal::staged(&self.folder, &path.to_string())
+    pub fn staged(&self, path: &RegistryPath) -> PathBuf {
+        journal::staged_path(&self.folder, &path.to_string())
     }
 
     /// Refuses a folder of the registry to which a link leads.
@@ -56,7 +56,7 @@ impl RegistryFolder {
     }
 
     /// Keeps the new bytes of a file until a plan is carried out.
-    pub fn stage(&self, path: &Published, bytes: &[u8]) -> Result<()> {
+    pub fn stage(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         self.folders.write(&self.staged(path), bytes)
     }
 
@@ -83,8 +83,8 @@ mod tests {
 
     use super::*;
 
-    fn path(text: &str) -> Published {
-        Published::parse(text).unwrap()
+    fn path(text: &str) -> RegistryPath {
+        RegistryPath::parse(text).unwrap()
     }
 
     const VERSION: &str = "api/prompts/refund/versions/1.1.0.json";

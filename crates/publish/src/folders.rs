@@ -9,9 +9,9 @@ use crate::files;
 
 /// Folders that have been made, so that each is made once.
 #[derive(Debug, Default)]
-pub struct Folders(Mutex<HashSet<PathBuf>>);
+pub struct CreatedFolders(Mutex<HashSet<PathBuf>>);
 
-impl Folders {
+impl CreatedFolders {
     /// Forgets them: they may be gone.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();

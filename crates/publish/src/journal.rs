@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use promptdex_wire::Path as Published;
+use promptdex_wire::RegistryPath;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FolderError, Result};
@@ -39,7 +39,7 @@ impl Journal {
     pub(crate) fn new(plan: &Plan) -> Self {
         let files = |is_in: fn(Phase) -> bool| {
             let phases = Phase::ALL.into_iter().filter(|phase| is_in(*phase));
-            phases.flat_map(|phase| plan.paths(phase)).map(Published::to_string).collect()
+            phases.flat_map(|phase| plan.paths(phase)).map(RegistryPath::to_string).collect()
         };
         Self {
             is_durable: false,
@@ -114,7 +114,7 @@ impl Journal {
 
     /// Removes the new files that were put in place: nothing names them.
     fn undo(&self, target: &Path) -> io::Result<()> {
-        for path in self.create.iter().filter(|path| !staged(target, path).exists()) {
+        for path in self.create.iter().filter(|path| !staged_path(target, path).exists()) {
             files::remove(&inside(target, path)?)?;
         }
         files::remove(&place(target))
@@ -136,7 +136,7 @@ impl Journal {
         };
         let is_own = |journal: &Self| {
             let mut paths = journal.create.iter().chain(&journal.replace).chain(&journal.remove);
-            paths.all(|path| Published::parse(path).is_some())
+            paths.all(|path| RegistryPath::parse(path).is_some())
         };
         let journal = serde_json::from_slice::<Self>(&bytes).ok().filter(is_own);
         let Some(journal) = journal else {
@@ -160,7 +160,7 @@ fn place(target: &Path) -> PathBuf {
 }
 
 /// Returns where the new bytes of a file wait.
-pub(crate) fn staged(target: &Path, path: &str) -> PathBuf {
+pub(crate) fn staged_path(target: &Path, path: &str) -> PathBuf {
     target.join(UNDER_WAY).join("staged").join(path)
 }
 
@@ -179,7 +179,7 @@ pub(crate) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
 
 /// Puts a waiting file in its place; one that no longer waits is there already.
 fn install(target: &Path, path: &str) -> io::Result<()> {
-    let (from, to) = (staged(target, path), inside(target, path)?);
+    let (from, to) = (staged_path(target, path), inside(target, path)?);
     inside(target, &format!("{UNDER_WAY}/staged/{path}"))?;
     if !from.exists() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Writes the files of a registry in an order in which readers never find a name of something that is not
 //! there.
 //!
-//! A [`Plan`] says which files change, and sorts them into phases by what kind of [`promptdex_wire::Path`] each
+//! A [`Plan`] says which files change, and sorts them into phases by what kind of [`promptdex_wire::RegistryPath`] each
 //! is: new files first, pointers last, removals after them. A [`RegistryFolder`] carries it out by a journal, so
 //! that a build which is killed is finished or dropped by the next one. [`files`] has every change to a disk.
 //!
@@ -18,7 +18,7 @@ mod plan;
 
 pub use error::{FolderError, Result};
 pub use folder::RegistryFolder;
-pub use folders::Folders;
+pub use folders::CreatedFolders;
 pub use journal::{UNDER_WAY, check_finished};
 pub use lock::{lock, lock_shared};
 pub use plan::{Phase, Plan};

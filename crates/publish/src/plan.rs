@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::{Class, Path};
+use promptdex_wire::{FileClass, RegistryPath};
 
 /// When a file is written. The phases come one after the other, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,13 +37,13 @@ impl Phase {
     ];
 
     /// Returns when a file is written that is no redaction.
-    fn of(path: &Path) -> Self {
+    fn of(path: &RegistryPath) -> Self {
         match (path, path.class()) {
-            (Path::Release(..), _) => Self::Releases,
-            (Path::Catalog, _) => Self::Catalog,
-            (_, Class::Immutable) => Self::Create,
-            (_, Class::Derived) => Self::Derived,
-            (_, Class::Pointer) => Self::Pointers,
+            (RegistryPath::Release(..), _) => Self::Releases,
+            (RegistryPath::Catalog, _) => Self::Catalog,
+            (_, FileClass::Immutable) => Self::Create,
+            (_, FileClass::Derived) => Self::Derived,
+            (_, FileClass::Pointer) => Self::Pointers,
         }
     }
 }
@@ -53,14 +53,14 @@ impl Phase {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The files of all phases but the pointers; a phase without files is not there.
-    files: BTreeMap<Phase, BTreeSet<Path>>,
+    files: BTreeMap<Phase, BTreeSet<RegistryPath>>,
     /// In the order in which they were planned: only the caller knows which environment comes first.
-    pointers: Vec<Path>,
+    pointers: Vec<RegistryPath>,
 }
 
 impl Plan {
     /// Plans to write a file.
-    pub fn write(&mut self, path: Path) {
+    pub fn write(&mut self, path: RegistryPath) {
         match Phase::of(&path) {
             Phase::Pointers if self.pointers.contains(&path) => {}
             Phase::Pointers => self.pointers.push(path),
@@ -69,16 +69,16 @@ impl Plan {
     }
 
     /// Plans to put a redaction in the place of a version document.
-    pub fn redact(&mut self, path: Path) {
+    pub fn redact(&mut self, path: RegistryPath) {
         self.insert(Phase::Redactions, path);
     }
 
     /// Plans to remove a file.
-    pub fn remove(&mut self, path: Path) {
+    pub fn remove(&mut self, path: RegistryPath) {
         self.insert(Phase::Removals, path);
     }
 
-    fn insert(&mut self, phase: Phase, path: Path) {
+    fn insert(&mut self, phase: Phase, path: RegistryPath) {
         self.files.entry(phase).or_default().insert(path);
     }
 
@@ -93,7 +93,7 @@ impl Plan {
     }
 
     /// Returns the files of a phase, in order.
-    pub fn paths(&self, phase: Phase) -> impl Iterator<Item = &Path> {
+    pub fn paths(&self, phase: Phase) -> impl Iterator<Item = &RegistryPath> {
         let pointers = self.pointers.iter().filter(move |_| phase == Phase::Pointers);
         self.files.get(&phase).into_iter().flatten().chain(pointers)
     }
@@ -108,7 +108,7 @@ mod tests {
     const DIGEST: &str = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
 
     /// One path of every kind, in the order in which a plan has them, with the phase that each is in.
-    fn table() -> Vec<(Phase, Path)> {
+    fn table() -> Vec<(Phase, RegistryPath)> {
         let (snapshot, blob) =
             (format!("api/snapshots/{DIGEST}.json"), format!("api/blobs/{DIGEST}"));
         [
@@ -134,42 +134,42 @@ mod tests {
             (Phase::Pointers, "api/environments/catalog.json"),
             (Phase::Pointers, "api/environments/production.json"),
         ]
-        .map(|(phase, path)| (phase, Path::parse(path).unwrap()))
+        .map(|(phase, path)| (phase, RegistryPath::parse(path).unwrap()))
         .into()
     }
 
     /// The kinds of paths, numbered. A new kind does not compile before it is here, and in the table.
-    fn kind(path: &Path) -> usize {
+    fn kind(path: &RegistryPath) -> usize {
         match path {
-            Path::Registry => 0,
-            Path::Policy => 1,
-            Path::Catalog => 2,
-            Path::Schema(_) => 3,
-            Path::Version(..) => 4,
-            Path::Versions(_) => 5,
-            Path::Latest(..) => 6,
-            Path::LatestTrack(..) => 7,
-            Path::Cases(..) => 8,
-            Path::History(_) => 9,
-            Path::HistoryMonth(..) => 10,
-            Path::Pointer(_) => 11,
-            Path::Release(..) => 12,
-            Path::Bundle(..) => 13,
-            Path::Search(_) => 14,
-            Path::Snapshot(_) => 15,
-            Path::Blob(_) => 16,
-            Path::Page(_) => 17,
-            Path::Asset(_) => 18,
+            RegistryPath::Registry => 0,
+            RegistryPath::Policy => 1,
+            RegistryPath::Catalog => 2,
+            RegistryPath::Schema(_) => 3,
+            RegistryPath::Version(..) => 4,
+            RegistryPath::Versions(_) => 5,
+            RegistryPath::Latest(..) => 6,
+            RegistryPath::LatestTrack(..) => 7,
+            RegistryPath::Cases(..) => 8,
+            RegistryPath::History(_) => 9,
+            RegistryPath::HistoryMonth(..) => 10,
+            RegistryPath::Pointer(_) => 11,
+            RegistryPath::Release(..) => 12,
+            RegistryPath::Bundle(..) => 13,
+            RegistryPath::Search(_) => 14,
+            RegistryPath::Snapshot(_) => 15,
+            RegistryPath::Blob(_) => 16,
+            RegistryPath::Page(_) => 17,
+            RegistryPath::Asset(_) => 18,
         }
     }
 
     /// The files of a plan with their phases, in order.
-    fn steps(plan: &Plan) -> Vec<(Phase, Path)> {
+    fn steps(plan: &Plan) -> Vec<(Phase, RegistryPath)> {
         let of = |phase: Phase| plan.paths(phase).map(move |path| (phase, path.clone()));
         Phase::ALL.into_iter().flat_map(of).collect()
     }
 
-    fn plan(paths: impl IntoIterator<Item = Path>) -> Plan {
+    fn plan(paths: impl IntoIterator<Item = RegistryPath>) -> Plan {
         let mut plan = Plan::default();
         paths.into_iter().for_each(|path| plan.write(path));
         plan
@@ -190,7 +190,7 @@ mod tests {
             plan.remove(path.clone());
             assert_eq!(steps(&plan), [(Phase::Removals, path)]);
         }
-        let version = Path::parse("api/prompts/refund/versions/1.0.0.json").unwrap();
+        let version = RegistryPath::parse("api/prompts/refund/versions/1.0.0.json").unwrap();
         let mut plan = plan([version.clone()]);
         plan.redact(version.clone());
         assert_eq!(steps(&plan), [(Phase::Create, version.clone()), (Phase::Redactions, version)]);
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn pointers_keep_their_order() {
         let pointers = ["catalog", "staging", "production", "beta"]
-            .map(|chain| Path::parse(&format!("api/environments/{chain}.json")).unwrap());
+            .map(|chain| RegistryPath::parse(&format!("api/environments/{chain}.json")).unwrap());
         let again = [pointers[1].clone()];
         let steps = steps(&plan(pointers.iter().cloned().chain(again)));
         assert_eq!(steps, pointers.map(|pointer| (Phase::Pointers, pointer)));
@@ -217,44 +217,52 @@ mod tests {
 
     /// Whether a file, in its bytes, names another one that a reader then asks for. Files that are only
     /// created name one another as well: no reader comes to them before something else names them.
-    fn names(from: &Path, to: &Path) -> bool {
-        let is_document = matches!(to, Path::Version(..) | Path::Snapshot(_) | Path::Blob(_));
+    fn names(from: &RegistryPath, to: &RegistryPath) -> bool {
+        let is_document = matches!(
+            to,
+            RegistryPath::Version(..) | RegistryPath::Snapshot(_) | RegistryPath::Blob(_)
+        );
         match from {
-            Path::Release(chain, sequence) => match to {
-                Path::Release(other, before) => chain == other && before < sequence,
-                _ => matches!(to, Path::Snapshot(_)),
+            RegistryPath::Release(chain, sequence) => match to {
+                RegistryPath::Release(other, before) => chain == other && before < sequence,
+                _ => matches!(to, RegistryPath::Snapshot(_)),
             },
-            Path::Pointer(chain) => match to {
-                Path::Release(other, _) => chain == other,
-                Path::Bundle(..) => true,
+            RegistryPath::Pointer(chain) => match to {
+                RegistryPath::Release(other, _) => chain == other,
+                RegistryPath::Bundle(..) => true,
                 _ => is_document,
             },
-            Path::Bundle(..) => is_document || matches!(to, Path::Release(..)),
-            Path::Latest(..)
-            | Path::LatestTrack(..)
-            | Path::Versions(_)
-            | Path::Cases(..)
-            | Path::Search(_) => is_document,
-            Path::History(_) | Path::HistoryMonth(..) => {
-                is_document || matches!(to, Path::Release(..))
+            RegistryPath::Bundle(..) => is_document || matches!(to, RegistryPath::Release(..)),
+            RegistryPath::Latest(..)
+            | RegistryPath::LatestTrack(..)
+            | RegistryPath::Versions(_)
+            | RegistryPath::Cases(..)
+            | RegistryPath::Search(_) => is_document,
+            RegistryPath::History(_) | RegistryPath::HistoryMonth(..) => {
+                is_document || matches!(to, RegistryPath::Release(..))
             }
-            Path::Catalog => {
+            RegistryPath::Catalog => {
                 is_document
-                    || matches!(to, Path::Release(..) | Path::Search(_) | Path::HistoryMonth(..))
+                    || matches!(
+                        to,
+                        RegistryPath::Release(..)
+                            | RegistryPath::Search(_)
+                            | RegistryPath::HistoryMonth(..)
+                    )
             }
-            Path::Page(_) => matches!(to, Path::Asset(_)),
-            Path::Registry
-            | Path::Policy
-            | Path::Schema(_)
-            | Path::Version(..)
-            | Path::Snapshot(_)
-            | Path::Blob(_)
-            | Path::Asset(_) => false,
+            RegistryPath::Page(_) => matches!(to, RegistryPath::Asset(_)),
+            RegistryPath::Registry
+            | RegistryPath::Policy
+            | RegistryPath::Schema(_)
+            | RegistryPath::Version(..)
+            | RegistryPath::Snapshot(_)
+            | RegistryPath::Blob(_)
+            | RegistryPath::Asset(_) => false,
         }
     }
 
     /// What somebody plans for a path: to write it, to redact it or to remove it.
-    type Planned = (Path, fn(&mut Plan, Path));
+    type Planned = (RegistryPath, fn(&mut Plan, RegistryPath));
 
     /// Changes of all kinds, some of them several times, in any order.
     fn changes() -> impl Strategy<Value = Vec<Planned>> {
@@ -268,15 +276,15 @@ mod tests {
             "api/search/61.json",
             "environments/index.html",
         ];
-        let more = more.map(|path| Path::parse(path).unwrap());
+        let more = more.map(|path| RegistryPath::parse(path).unwrap());
         let mut planned: Vec<Planned> =
             paths.chain(more).map(|path| (path, Plan::write as _)).collect();
         for (path, plan) in [
-            ("api/prompts/leak/versions/1.0.0.json", Plan::redact as fn(&mut Plan, Path)),
+            ("api/prompts/leak/versions/1.0.0.json", Plan::redact as fn(&mut Plan, RegistryPath)),
             ("api/prompts/leak/latest/production.json", Plan::remove),
             ("api/search/62.json", Plan::remove),
         ] {
-            planned.push((Path::parse(path).unwrap(), plan));
+            planned.push((RegistryPath::parse(path).unwrap(), plan));
         }
         let count = planned.len();
         proptest::sample::subsequence(planned, 0..=count).prop_shuffle()

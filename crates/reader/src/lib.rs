@@ -16,7 +16,7 @@
 
 use std::fmt;
 
-use promptdex_wire::{Document, FORMAT, Kind as DocumentKind};
+use promptdex_wire::{Document, FORMAT, Kind};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
@@ -45,7 +45,7 @@ impl std::error::Error for Error {}
 
 impl Error {
     /// Says that a document is not of the kind that its address promises.
-    fn kind(found: &str, expected: DocumentKind) -> Self {
+    fn kind(found: &str, expected: Kind) -> Self {
         Self(format!("this is a document of kind {found}, expected {expected}"))
     }
 
@@ -116,10 +116,10 @@ fn number(text: &str) -> Option<f64> {
 /// A value, and its text.
 pub struct Value<'t> {
     text: &'t str,
-    kind: Kind<'t>,
+    kind: ValueKind<'t>,
 }
 
-enum Kind<'t> {
+enum ValueKind<'t> {
     Null,
     Bool(bool),
     Number,
@@ -140,7 +140,7 @@ impl<'t> Value<'t> {
         self.read()
     }
 
-    fn expect(kind: &str, expected: DocumentKind) -> Result<(), Error> {
+    fn expect(kind: &str, expected: Kind) -> Result<(), Error> {
         if kind == expected.as_str() { Ok(()) } else { Err(Error::kind(kind, expected)) }
     }
 
@@ -159,7 +159,7 @@ impl<'t> Value<'t> {
     /// Returns a field of an object.
     pub fn get(&self, name: &str) -> Option<&Self> {
         match &self.kind {
-            Kind::Object(fields) => {
+            ValueKind::Object(fields) => {
                 fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
             }
             _ => None,
@@ -169,7 +169,7 @@ impl<'t> Value<'t> {
     /// Returns the items of a list.
     pub fn items(&self) -> &[Self] {
         match &self.kind {
-            Kind::List(items) => items,
+            ValueKind::List(items) => items,
             _ => &[],
         }
     }
@@ -177,7 +177,7 @@ impl<'t> Value<'t> {
     /// Returns the characters of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Text(text) => Some(text),
+            ValueKind::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -251,14 +251,14 @@ impl<'t> Parser<'t> {
             _ if depth == 0 => return Err(Error("values are nested too deep".to_owned())),
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.list(depth)?,
-            Some(b'"') => Kind::Text(self.string()?),
+            Some(b'"') => ValueKind::Text(self.string()?),
             _ => self.word()?,
         };
         let text = self.text.get(start..self.at).unwrap_or_default();
         Ok(Value { text, kind })
     }
 
-    fn object(&mut self, depth: usize) -> Result<Kind<'t>, Error> {
+    fn object(&mut self, depth: usize) -> Result<ValueKind<'t>, Error> {
         let mut fields = Vec::new();
         self.items(b'}', |parser| {
             parser.space();
@@ -267,16 +267,16 @@ impl<'t> Parser<'t> {
             fields.push((name, parser.value(depth - 1)?));
             Ok(())
         })?;
-        Ok(Kind::Object(fields))
+        Ok(ValueKind::Object(fields))
     }
 
-    fn list(&mut self, depth: usize) -> Result<Kind<'t>, Error> {
+    fn list(&mut self, depth: usize) -> Result<ValueKind<'t>, Error> {
         let mut items = Vec::new();
         self.items(b']', |parser| {
             items.push(parser.value(depth - 1)?);
             Ok(())
         })?;
-        Ok(Kind::List(items))
+        Ok(ValueKind::List(items))
     }
 
     /// Reads what stands between brackets, with commas between.
@@ -298,17 +298,17 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn word(&mut self) -> Result<Kind<'t>, Error> {
+    fn word(&mut self) -> Result<ValueKind<'t>, Error> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let is_part =
             |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
         let length = rest.bytes().take_while(is_part).count();
         let word = rest.get(..length).unwrap_or_default();
         let kind = match word {
-            "null" => Kind::Null,
-            "true" => Kind::Bool(true),
-            "false" => Kind::Bool(false),
-            _ if is_number(word) => Kind::Number,
+            "null" => ValueKind::Null,
+            "true" => ValueKind::Bool(true),
+            "false" => ValueKind::Bool(false),
+            _ if is_number(word) => ValueKind::Number,
             _ => return Err(self.unexpected()),
         };
         self.at += length;
@@ -378,14 +378,14 @@ impl<'de> Deserializer<'de> for &Value<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Null => visitor.visit_unit(),
-            Kind::Bool(value) => visitor.visit_bool(*value),
-            Kind::Text(text) => visitor.visit_str(text),
-            Kind::List(items) => visitor.visit_seq(Items(items.iter())),
-            Kind::Object(fields) => {
+            ValueKind::Null => visitor.visit_unit(),
+            ValueKind::Bool(value) => visitor.visit_bool(*value),
+            ValueKind::Text(text) => visitor.visit_str(text),
+            ValueKind::List(items) => visitor.visit_seq(Items(items.iter())),
+            ValueKind::Object(fields) => {
                 visitor.visit_map(Fields { fields: fields.iter(), value: None })
             }
-            Kind::Number => match self.text.parse() {
+            ValueKind::Number => match self.text.parse() {
                 Ok(whole) => visitor.visit_u64(whole),
                 Err(_) => self.deserialize_f64(visitor),
             },
@@ -396,7 +396,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Text(text) => visitor.visit_str(text),
+            ValueKind::Text(text) => visitor.visit_str(text),
             _ => Err(self.misfit("a string")),
         }
     }
@@ -407,7 +407,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Bool(value) => visitor.visit_bool(*value),
+            ValueKind::Bool(value) => visitor.visit_bool(*value),
             _ => Err(self.misfit("true or false")),
         }
     }
@@ -426,14 +426,14 @@ impl<'de> Deserializer<'de> for &Value<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::List(items) => visitor.visit_seq(Items(items.iter())),
+            ValueKind::List(items) => visitor.visit_seq(Items(items.iter())),
             _ => Err(self.misfit("a list")),
         }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Object(fields) => {
+            ValueKind::Object(fields) => {
                 visitor.visit_map(Fields { fields: fields.iter(), value: None })
             }
             _ => Err(self.misfit("an object")),
@@ -447,7 +447,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Object(fields) => visitor.visit_seq(InOrder { fields, names: names.iter() }),
+            ValueKind::Object(fields) => visitor.visit_seq(InOrder { fields, names: names.iter() }),
             _ => Err(self.misfit("an object")),
         }
     }
@@ -458,7 +458,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.kind {
-            Kind::Null => visitor.visit_none(),
+            ValueKind::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -469,7 +469,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if name == RAW {
-            visitor.visit_map(Raw(Some(self.text)))
+            visitor.visit_map(RawText(Some(self.text)))
         } else {
             visitor.visit_newtype_struct(self)
         }
@@ -482,8 +482,8 @@ impl<'de> Deserializer<'de> for &Value<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match &self.kind {
-            Kind::Text(text) => visitor.visit_enum(Variant(text, None)),
-            Kind::Object(fields) if fields.len() == 1 => {
+            ValueKind::Text(text) => visitor.visit_enum(Variant(text, None)),
+            ValueKind::Object(fields) if fields.len() == 1 => {
                 visitor.visit_enum(Variant(&fields[0].0, Some(&fields[0].1)))
             }
             _ => Err(Error("a word is missing".to_owned())),
@@ -578,9 +578,9 @@ impl<'de> Deserializer<'de> for Key<'_> {
 }
 
 /// The text of a value, as `serde_json` hands it over.
-struct Raw<'a>(Option<&'a str>);
+struct RawText<'a>(Option<&'a str>);
 
-impl<'de> MapAccess<'de> for Raw<'_> {
+impl<'de> MapAccess<'de> for RawText<'_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -649,7 +649,7 @@ mod tests {
     use super::*;
 
     /// Reads a file of a compiled registry in both ways.
-    fn same<T: DeserializeOwned + PartialEq + fmt::Debug>(text: &str) {
+    fn assert_reads_alike<T: DeserializeOwned + PartialEq + fmt::Debug>(text: &str) {
         let expected: T = serde_json::from_str(text).unwrap();
         assert_eq!(read::<T>(text), Ok(expected));
     }
@@ -657,7 +657,7 @@ mod tests {
     #[test]
     fn documents_read_as_serde_json_reads_them() {
         let digest = format!("sha256:{}", "a".repeat(64));
-        same::<VersionDocument>(&format!(
+        assert_reads_alike::<VersionDocument>(&format!(
             r#"{{"format":1,"kind":"version","id":"x","registry":"acme","name":"a/b","version":"1.0.0",
             "source_digest":"{digest}","template":"jinja","temperature":0.20,"token_budget":4096,
             "messages":[{{"role":"system","content":"a\u00e9\ud83d\ude00\n\"\\"}},{{"placeholder":"h","optional":true}},
@@ -667,33 +667,33 @@ mod tests {
             "includes":{{"s@1.0.0":{{"template":"plain","text":"x","digest":"{digest}","size":3}}}},
             "response_schema":{{"z": 1e3,"a":[{{}}, "\u0041"]}},"unknown":{{"x":[null,true]}}}}"#
         ));
-        same::<Versions>(&format!(
+        assert_reads_alike::<Versions>(&format!(
             r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{"catalog":2}},
             "environments":{{"dev":{{"tracks":{{"1":"1.0.0","2":"2.0.0"}}}},"production":{{"rollout":
             {{"arms":[{{"key":"a","version":"1.0.0","weight":12.5}},{{"key":"b","version":"1.1.0","weight":87.5}}]}}}}}},
             "versions":[{{"version":"1.0.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"yanked"}}]}}"#
         ));
-        same::<Catalog>(
+        assert_reads_alike::<Catalog>(
             r#"{"format":1,"kind":"catalog","registry":"acme","sequences":{},"environments":["dev"],
             "prompts":[{"name":"a","versions":2,"environments":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated"}}]}"#,
         );
-        same::<Cases>(
+        assert_reads_alike::<Cases>(
             r#"{"format":1,"kind":"cases","registry":"acme","name":"a","version":"1.0.0","sequences":{},
             "cases":[{"name":"x","variables":{"n": 1.0},"expect":{"contains":["a"]},"tokens":3}]}"#,
         );
-        same::<Registry>(
+        assert_reads_alike::<Registry>(
             r#"{"format":1,"kind":"registry","registry":"acme","visibility":"public","environments":["dev"],
             "tokenizer":"o200k_base","bundles":["all"]}"#,
         );
-        same::<Bundle>(
+        assert_reads_alike::<Bundle>(
             r#"{"format":1,"kind":"bundle","release":"{}","snapshot":"","documents":["\u2028"]}"#,
         );
     }
 
     /// Reads no value, and only says by which name it is asked for one.
-    struct Asked;
+    struct NameProbe;
 
-    impl<'de> Deserializer<'de> for Asked {
+    impl<'de> Deserializer<'de> for NameProbe {
         type Error = Error;
 
         fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -718,7 +718,7 @@ mod tests {
     /// `Raw` hands over, have to follow it.
     #[test]
     fn serde_json_asks_for_the_text_of_a_value_by_the_name_known_here() {
-        let asked = Box::<RawValue>::deserialize(Asked).map(|raw| raw.get().to_owned());
+        let asked = Box::<RawValue>::deserialize(NameProbe).map(|raw| raw.get().to_owned());
         assert_eq!(asked, Err(Error(format!("asked for {RAW}"))));
         for text in ["1.50", " {\"z\": 1e3,\"a\":[ ]} ", "\"\\u0041\"", "null"] {
             let value = parse(text).unwrap().read::<Box<RawValue>>().unwrap();

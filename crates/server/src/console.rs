@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use promptdex_ops::build::outcome::Outcome;
-use promptdex_ops::target::Rebuilt;
+use promptdex_ops::build::outcome::BuildOutcome;
+use promptdex_ops::target::PreviewUpdate;
 use promptdex_ops::tree::Tree;
 
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub trait Console: Send + Sync {
     fn notice(&self, notice: Notice<'_>);
 
     /// Writes the findings of a build for people, as plain text for a page.
-    fn plain_findings(&self, tree: &Tree, outcome: &Outcome) -> String;
+    fn plain_findings(&self, tree: &Tree, outcome: &BuildOutcome) -> String;
 
     /// Returns what to do about an error, if there is something.
     fn help(&self, error: &Error) -> Option<String>;
@@ -39,11 +39,11 @@ pub enum Notice<'a> {
     /// Changes to the tree are not seen.
     NotWatching,
     /// A build has findings that the last one did not have.
-    Findings(&'a Tree, &'a Outcome),
+    Findings(&'a Tree, &'a BuildOutcome),
     /// The first good build was made.
-    Built(&'a Outcome, Duration),
+    Built(&'a BuildOutcome, Duration),
     /// Another good build was made.
-    Rebuilt(Rebuilt, Duration),
+    Rebuilt(PreviewUpdate, Duration),
     /// There is no good build of the tree as it is.
     NotBuilt {
         /// Whether an older build goes on being served.

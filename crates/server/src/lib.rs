@@ -21,13 +21,13 @@ use promptdex_ops::target::Preview;
 use promptdex_ops::tree::Tree;
 use promptdex_site::page::POLICY;
 use promptdex_wire::catalog::{Registry, Visibility};
-use promptdex_wire::{Class, Digest, Page, Path as Published, json};
+use promptdex_wire::{Digest, FileClass, Page, RegistryPath, json};
 
 pub use console::{Console, Notice};
 pub use error::{Error, Result, WatchLimit};
-use live::{FOLDER, Live, Shown};
-use rebuild::Builder;
-use watch::Watch;
+use live::{FOLDER, Live, PreviewState};
+use rebuild::PreviewBuilder;
+use watch::TreeWatcher;
 
 mod console;
 mod error;
@@ -36,7 +36,7 @@ mod rebuild;
 mod watch;
 
 /// What is served.
-enum Served {
+enum ServedRegistry {
     /// A folder that was built, as it is.
     Published { folder: PathBuf, visibility: Visibility },
     /// What is built of a tree while it is edited.
@@ -44,11 +44,11 @@ enum Served {
 }
 
 /// What is served to one asker.
-struct View<'a> {
+struct RequestView<'a> {
     folder: &'a Path,
     visibility: Visibility,
     /// For a preview, what is shown.
-    live: Option<(&'a Live, &'a Shown)>,
+    live: Option<(&'a Live, &'a PreviewState)>,
 }
 
 /// Serves a registry that was built, until Ctrl-C.
@@ -56,7 +56,8 @@ pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> 
     let registry = registry(folder)?;
     let listener = listen(host, port)?;
     say(console, &listener, &registry, folder)?;
-    let site = Served::Published { folder: folder.to_owned(), visibility: registry.visibility };
+    let site =
+        ServedRegistry::Published { folder: folder.to_owned(), visibility: registry.visibility };
     run(listener, site)
 }
 
@@ -73,9 +74,10 @@ pub fn tree(
     let listener = listen(host, port)?;
     let preview = Arc::new(Preview::open(cache::folder(&tree))?);
     // What changes while it is built for the first time is seen, too.
-    let watch = Watch::start(tree.root());
+    let watch = TreeWatcher::start(tree.root());
     let live = Arc::new(Live::new(watch.is_ok()));
-    let mut builder = Builder::new(console, &tree, site, Arc::clone(&preview), Arc::clone(&live));
+    let mut builder =
+        PreviewBuilder::new(console, &tree, site, Arc::clone(&preview), Arc::clone(&live));
     let has_built = builder.first()?;
     let watch = watch.inspect_err(|error| console.notice(Notice::Failed(error))).ok();
     if has_built {
@@ -94,7 +96,7 @@ pub fn tree(
     } else {
         console.notice(Notice::NotWatching);
     }
-    let result = run(listener, Served::Preview { preview: Arc::clone(&preview), live });
+    let result = run(listener, ServedRegistry::Preview { preview: Arc::clone(&preview), live });
     // A build that is under way is not waited for: the next one begins anew.
     if let Ok(mut builder) = builder.try_lock() {
         builder.finish();
@@ -105,7 +107,7 @@ pub fn tree(
 }
 
 /// Builds whenever the tree has changed.
-fn keep_building(console: &dyn Console, mut watch: Watch, builder: &Mutex<Builder>) {
+fn keep_building(console: &dyn Console, mut watch: TreeWatcher, builder: &Mutex<PreviewBuilder>) {
     let mut said = String::new();
     while let Some(seen) = watch.wait() {
         if let Err(error) = seen {
@@ -115,13 +117,13 @@ fn keep_building(console: &dyn Console, mut watch: Watch, builder: &Mutex<Builde
                 said = text;
             }
         }
-        builder.lock().unwrap_or_else(PoisonError::into_inner).again();
+        builder.lock().unwrap_or_else(PoisonError::into_inner).rebuild();
     }
 }
 
 /// Reads what a registry is.
 fn registry(folder: &Path) -> Result<Registry> {
-    let root = folder.join(Published::Registry.to_string());
+    let root = folder.join(RegistryPath::Registry.to_string());
     let path = root.display().to_string();
     let bytes = std::fs::read(&root).with_context(|| format!("cannot read `{path}`"))?;
     json::read(&bytes).map_err(|source| Error::Registry { path, source })
@@ -155,14 +157,14 @@ fn say(
 }
 
 /// Answers until Ctrl-C, which waits for nobody: an open stream of events has no end.
-fn run(listener: TcpListener, site: Served) -> Result<()> {
+fn run(listener: TcpListener, site: ServedRegistry) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot_start)?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener).map_err(cannot_start)?;
         let router = Router::new().fallback(answer).with_state(Arc::new(site));
         let server = pin!(axum::serve(listener, router).into_future());
-        match futures::future::select(server, pin!(stopped())).await {
+        match futures::future::select(server, pin!(wait_for_stop())).await {
             futures::future::Either::Left((result, _)) => {
                 result.map_err(|source| Error::Server { action: "the server stopped", source })
             }
@@ -175,7 +177,7 @@ fn cannot_start(source: io::Error) -> Error {
     Error::Server { action: "cannot start", source }
 }
 
-async fn stopped() {
+async fn wait_for_stop() {
     // Without a signal handler there is nothing to wait for; the process ends by the signal itself.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
@@ -184,40 +186,40 @@ async fn stopped() {
 
 /// Returns the path of a file to try: the first prompt of the last environment that serves one.
 fn example(folder: &Path) -> Option<String> {
-    let bytes = std::fs::read(folder.join(Published::Catalog.to_string())).ok()?;
+    let bytes = std::fs::read(folder.join(RegistryPath::Catalog.to_string())).ok()?;
     let catalog: promptdex_wire::catalog::Catalog = json::read(&bytes).ok()?;
     catalog.environments.iter().rev().find_map(|environment| {
         let prompt =
             catalog.prompts.iter().find(|prompt| prompt.environments.contains_key(environment))?;
-        Some(Published::Latest(prompt.name.clone(), environment.clone()).to_string())
+        Some(RegistryPath::Latest(prompt.name.clone(), environment.clone()).to_string())
     })
 }
 
 async fn answer(
-    State(site): State<Arc<Served>>,
+    State(site): State<Arc<ServedRegistry>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let (mut response, visibility) = match &*site {
-        Served::Published { folder, visibility } => {
-            let view = View { folder, visibility: *visibility, live: None };
+        ServedRegistry::Published { folder, visibility } => {
+            let view = RequestView { folder, visibility: *visibility, live: None };
             (respond(&view, &method, &uri, &headers), *visibility)
         }
         // A name that somebody made lead here would make their page one of this address.
-        Served::Preview { .. } if !is_local(&headers) => (
+        ServedRegistry::Preview { .. } if !is_local(&headers) => (
             text(
                 StatusCode::FORBIDDEN,
                 "a preview answers to localhost and to addresses of numbers only\n",
             ),
             Visibility::Private,
         ),
-        Served::Preview { preview, live } => {
+        ServedRegistry::Preview { preview, live } => {
             // Asked first: a page that is newer than it says is only loaded once more.
             let shown = live.shown();
             let answer = |folder: &Path| {
                 let live = Some((&**live, &shown));
-                let view = View { folder, visibility: shown.visibility, live };
+                let view = RequestView { folder, visibility: shown.visibility, live };
                 respond(&view, &method, &uri, &headers)
             };
             // What is not published yet is not for the pages of other addresses.
@@ -250,7 +252,7 @@ fn is_local(headers: &HeaderMap) -> bool {
     })
 }
 
-fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
     if !matches!(*method, Method::GET | Method::HEAD) {
         let mut response =
@@ -265,23 +267,23 @@ fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> 
             return response;
         }
         if let Some(text) = &shown.trouble {
-            return unbuilt(live, shown, text, path, headers);
+            return respond_not_built(live, shown, text, path, headers);
         }
     }
     // Only the paths of a registry are files here: nothing else on the disk can be named.
     let below = path.strip_prefix('/').unwrap_or_default();
-    let page = Page::of_folder(below).map(Published::Page);
-    let Some(published) = page.or_else(|| Published::parse(below)) else {
+    let page = Page::of_folder(below).map(RegistryPath::Page);
+    let Some(published) = page.or_else(|| RegistryPath::parse(below)) else {
         if Page::of_folder(&format!("{below}/")).is_some() {
-            return moved(&format!("{path}/"), uri.query());
+            return redirect_to_folder(&format!("{path}/"), uri.query());
         }
-        return missing(view, headers);
+        return respond_not_found(view, headers);
     };
     let file = view.folder.join(published.to_string());
     let Some((mut bytes, encoding)) = read(&file, &published, headers) else {
-        return missing(view, headers);
+        return respond_not_found(view, headers);
     };
-    if let (Published::Page(_), Some((live, shown))) = (&published, view.live) {
+    if let (RegistryPath::Page(_), Some((live, shown))) = (&published, view.live) {
         bytes = live.with_script(bytes, shown);
     }
     let etag = format!("\"{}\"", &Digest::of(&bytes).hex()[..32]);
@@ -299,20 +301,20 @@ fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> 
     let cache = match published.class() {
         // A version, and a release, may be edited until they are published.
         _ if view.live.is_some() && !is_named_by_content(&published) => "no-cache".to_owned(),
-        Class::Immutable => format!("{shared}, max-age=31536000, immutable"),
-        Class::Pointer | Class::Derived => {
+        FileClass::Immutable => format!("{shared}, max-age=31536000, immutable"),
+        FileClass::Pointer | FileClass::Derived => {
             format!("{shared}, max-age=15, stale-while-revalidate=45, stale-if-error=3600")
         }
     };
     let mut builder =
         Response::builder().header(header::ETAG, etag).header(header::CACHE_CONTROL, cache);
-    if let Published::Asset(_) = published {
+    if let RegistryPath::Asset(_) = published {
         builder = builder.header(header::VARY, "Accept-Encoding");
     }
     if let Some(encoding) = encoding {
         builder = builder.header(header::CONTENT_ENCODING, encoding);
     }
-    if let Published::Page(_) = published {
+    if let RegistryPath::Page(_) = published {
         builder = builder.header(header::CONTENT_SECURITY_POLICY, policy());
     }
     let built = if fresh {
@@ -324,17 +326,17 @@ fn respond(view: &View<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> 
 }
 
 /// Whether a path never means other bytes.
-fn is_named_by_content(published: &Published) -> bool {
-    matches!(published, Published::Snapshot(_) | Published::Blob(_) | Published::Asset(_))
+fn is_named_by_content(published: &RegistryPath) -> bool {
+    matches!(published, RegistryPath::Snapshot(_) | RegistryPath::Blob(_) | RegistryPath::Asset(_))
 }
 
 /// Reads a file, or a compressed form of an asset that the asker understands.
 fn read(
     file: &Path,
-    published: &Published,
+    published: &RegistryPath,
     headers: &HeaderMap,
 ) -> Option<(Vec<u8>, Option<&'static str>)> {
-    if let Published::Asset(_) = published {
+    if let RegistryPath::Asset(_) = published {
         for (encoding, extension) in [("br", "br"), ("gzip", "gz")] {
             let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
             let is_accepted = accepted.filter_map(|value| value.to_str().ok()).any(|value| {
@@ -349,12 +351,12 @@ fn read(
     std::fs::read(file).ok().map(|bytes| (bytes, None))
 }
 
-fn content_type(published: &Published) -> &'static str {
+fn content_type(published: &RegistryPath) -> &'static str {
     match published {
-        Published::Blob(_) => "application/octet-stream",
-        Published::Schema(_) => "application/schema+json",
-        Published::Page(_) => "text/html; charset=utf-8",
-        Published::Asset(name) => match name.as_str().rsplit('.').next() {
+        RegistryPath::Blob(_) => "application/octet-stream",
+        RegistryPath::Schema(_) => "application/schema+json",
+        RegistryPath::Page(_) => "text/html; charset=utf-8",
+        RegistryPath::Asset(name) => match name.as_str().rsplit('.').next() {
             Some("js") => "text/javascript; charset=utf-8",
             Some("css") => "text/css; charset=utf-8",
             Some("wasm") => "application/wasm",
@@ -371,7 +373,7 @@ fn policy() -> String {
 }
 
 /// Sends the asker to the address with its final slash, on which the links of a page depend.
-fn moved(path: &str, query: Option<&str>) -> Response {
+fn redirect_to_folder(path: &str, query: Option<&str>) -> Response {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = text(StatusCode::PERMANENT_REDIRECT, "moved\n");
     if let Ok(location) = HeaderValue::from_str(&format!("{path}{query}")) {
@@ -381,8 +383,8 @@ fn moved(path: &str, query: Option<&str>) -> Response {
 }
 
 /// Answers that there is nothing: with a page to people, with a sentence to programs.
-fn missing(view: &View<'_>, headers: &HeaderMap) -> Response {
-    let page = view.folder.join(Published::Page(Page::NotFound).to_string());
+fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
+    let page = view.folder.join(RegistryPath::Page(Page::NotFound).to_string());
     match std::fs::read(page) {
         Ok(page) if accepts_pages(headers) => {
             let page = match view.live {
@@ -399,7 +401,13 @@ fn missing(view: &View<'_>, headers: &HeaderMap) -> Response {
 }
 
 /// Answers that there is nothing yet.
-fn unbuilt(live: &Live, shown: &Shown, text: &str, path: &str, headers: &HeaderMap) -> Response {
+fn respond_not_built(
+    live: &Live,
+    shown: &PreviewState,
+    text: &str,
+    path: &str,
+    headers: &HeaderMap,
+) -> Response {
     let below = path.strip_prefix('/').unwrap_or_default();
     if accepts_pages(headers) || Page::of_folder(below).is_some() {
         return html(StatusCode::SERVICE_UNAVAILABLE, live.trouble_page(text, shown));

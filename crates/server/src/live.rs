@@ -27,7 +27,7 @@ const MOST: usize = 50;
 /// What is shown, and who wants to know.
 #[derive(Debug)]
 pub(crate) struct Live {
-    shown: watch::Sender<Shown>,
+    shown: watch::Sender<PreviewState>,
     /// Tells this process from the one that served the same address before.
     started: u128,
     is_watching: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Live {
 
 /// What is shown.
 #[derive(Debug, Clone)]
-pub(crate) struct Shown {
+pub(crate) struct PreviewState {
     /// What pages are told, as JSON.
     event: Arc<str>,
     /// Counts what pages were made of.
@@ -47,21 +47,21 @@ pub(crate) struct Shown {
 
 /// An event. `live.js` reads it.
 #[derive(Serialize)]
-struct Told<'a> {
+struct PreviewEvent<'a> {
     /// Another one than a page was loaded with means that the page is of yesterday.
     build: &'a str,
     /// Whether this is not what the tree says now.
     is_behind: bool,
     /// The findings in a word.
     summary: String,
-    findings: &'a [Finding],
+    findings: &'a [PreviewFinding],
     /// How many findings are not among them.
     more: usize,
 }
 
 /// A finding as a page shows it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Finding {
+pub(crate) struct PreviewFinding {
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
@@ -72,7 +72,7 @@ pub(crate) struct Finding {
     help: Option<String>,
 }
 
-impl Finding {
+impl PreviewFinding {
     pub(crate) fn of(tree: &Tree, finding: &Diagnostic) -> Self {
         let path = tree.shown(&finding.path);
         let place = match &finding.place {
@@ -103,7 +103,7 @@ impl Finding {
 impl Live {
     pub(crate) fn new(is_watching: bool) -> Self {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let shown = Shown {
+        let shown = PreviewState {
             event: Arc::default(),
             number: 0,
             trouble: None,
@@ -112,12 +112,12 @@ impl Live {
         Self { shown: watch::Sender::new(shown), started, is_watching }
     }
 
-    pub(crate) fn shown(&self) -> Shown {
+    pub(crate) fn shown(&self) -> PreviewState {
         self.shown.borrow().clone()
     }
 
     /// Shows a good build, which is another one or only has other findings.
-    pub(crate) fn built(&self, is_new: bool, visibility: Visibility, findings: &[Finding]) {
+    pub(crate) fn built(&self, is_new: bool, visibility: Visibility, findings: &[PreviewFinding]) {
         self.tell(findings, false, |shown| {
             shown.number += u64::from(is_new || shown.trouble.is_some());
             shown.trouble = None;
@@ -126,19 +126,24 @@ impl Live {
     }
 
     /// Keeps what is shown, and says why it is not newer.
-    pub(crate) fn behind(&self, findings: &[Finding]) {
+    pub(crate) fn behind(&self, findings: &[PreviewFinding]) {
         self.tell(findings, true, |_| {});
     }
 
     /// Shows why there is nothing to show yet.
-    pub(crate) fn trouble(&self, text: &str, findings: &[Finding]) {
+    pub(crate) fn trouble(&self, text: &str, findings: &[PreviewFinding]) {
         self.tell(findings, true, |shown| {
             shown.number += 1;
             shown.trouble = Some(text.into());
         });
     }
 
-    fn tell(&self, findings: &[Finding], is_behind: bool, change: impl FnOnce(&mut Shown)) {
+    fn tell(
+        &self,
+        findings: &[PreviewFinding],
+        is_behind: bool,
+        change: impl FnOnce(&mut PreviewState),
+    ) {
         let count = |severity: Severity| {
             findings.iter().filter(|finding| finding.severity == severity.as_str()).count()
         };
@@ -150,7 +155,7 @@ impl Live {
             .collect();
         self.shown.send_modify(|shown| {
             change(shown);
-            let told = Told {
+            let told = PreviewEvent {
                 build: &self.build(shown),
                 is_behind,
                 summary: counts.join(", "),
@@ -163,12 +168,12 @@ impl Live {
     }
 
     /// Names what pages are made of.
-    fn build(&self, shown: &Shown) -> String {
+    fn build(&self, shown: &PreviewState) -> String {
         format!("{:x}-{}", self.started, shown.number)
     }
 
     /// Adds the script to a page, when there will be something to tell.
-    pub(crate) fn with_script(&self, page: Vec<u8>, shown: &Shown) -> Vec<u8> {
+    pub(crate) fn with_script(&self, page: Vec<u8>, shown: &PreviewState) -> Vec<u8> {
         let end = b"</head>";
         let head = page.windows(end.len()).position(|bytes| bytes == end);
         let Some(head) = head.filter(|_| self.is_watching) else { return page };
@@ -181,7 +186,7 @@ impl Live {
     }
 
     /// Returns the page that stands in the place of every other one.
-    pub(crate) fn trouble_page(&self, text: &str, shown: &Shown) -> Vec<u8> {
+    pub(crate) fn trouble_page(&self, text: &str, shown: &PreviewState) -> Vec<u8> {
         let mut escaped = String::with_capacity(text.len());
         for character in text.chars() {
             match character {

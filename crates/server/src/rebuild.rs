@@ -6,39 +6,39 @@ use std::time::{Duration, Instant};
 
 use promptdex_core::rules::Severity;
 use promptdex_ops::build;
-use promptdex_ops::build::cache::{self, Cache, Index};
-use promptdex_ops::build::outcome::Outcome;
+use promptdex_ops::build::cache::{self, BuildCache, CacheIndex};
+use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::build::site::Site;
-use promptdex_ops::history::events::Memo;
-use promptdex_ops::history::in_place_versions::Drafts;
-use promptdex_ops::target::{Preview, Rebuilt, Staging};
+use promptdex_ops::history::events::HistoryCache;
+use promptdex_ops::history::in_place_versions::DraftPolicy;
+use promptdex_ops::target::{Preview, PreviewUpdate, Staging};
 use promptdex_ops::tree::Tree;
 
 use super::console::{Console, Notice};
 use super::error::Result;
-use super::live::{Finding, Live};
+use super::live::{Live, PreviewFinding};
 
 /// A tree may be read while somebody writes to it; after so long it is read once more.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// Builds one tree again and again.
-pub(crate) struct Builder {
+pub(crate) struct PreviewBuilder {
     console: Arc<dyn Console>,
     root: PathBuf,
     preview: Arc<Preview>,
     live: Arc<Live>,
     site: Option<Site>,
-    index: Index,
+    index: CacheIndex,
     /// What Git has said.
-    memo: Memo,
+    memo: HistoryCache,
     /// Whether there was a good build.
     has_built: bool,
     /// The findings that were printed last: they are not printed again.
     printed: String,
 }
 
-impl Builder {
+impl PreviewBuilder {
     pub(crate) fn new(
         console: &Arc<dyn Console>,
         tree: &Tree,
@@ -46,7 +46,7 @@ impl Builder {
         preview: Arc<Preview>,
         live: Arc<Live>,
     ) -> Self {
-        let mut index = Index::default();
+        let mut index = CacheIndex::default();
         if let Some(cache) = cache(tree, &preview) {
             if let Some(mut known) = cache.load()
                 && let Some(held) = known.held.take()
@@ -64,7 +64,7 @@ impl Builder {
             live,
             site,
             index,
-            memo: Memo::default(),
+            memo: HistoryCache::default(),
             has_built: false,
             printed: String::new(),
         }
@@ -79,7 +79,7 @@ impl Builder {
     }
 
     /// Builds what has changed. Whatever happens, what is served stays.
-    pub(crate) fn again(&mut self) {
+    pub(crate) fn rebuild(&mut self) {
         let started = Instant::now();
         let built = self.build().or_else(|_half_written| {
             std::thread::sleep(AGAIN);
@@ -91,7 +91,7 @@ impl Builder {
                 self.printed.clear();
                 self.console.notice(Notice::Failed(&error));
                 let help = self.console.help(&error);
-                let findings = [Finding::failure(&error, help.as_deref())];
+                let findings = [PreviewFinding::failure(&error, help.as_deref())];
                 self.behind(&format!("{}\n", error.in_full()), &findings, false);
             }
         }
@@ -109,7 +109,7 @@ impl Builder {
         }
     }
 
-    fn build(&mut self) -> Result<Built> {
+    fn build(&mut self) -> Result<PreviewBuild> {
         let tree = Tree::open(&self.root)?;
         let cache = cache(&tree, &self.preview);
         let is_current = self.preview.is_whole()
@@ -123,13 +123,13 @@ impl Builder {
             index: is_current.then_some(&self.index),
             site: self.site.as_ref(),
             memo: Some(&self.memo),
-            drafts: Drafts::Shown,
+            drafts: DraftPolicy::Shown,
             ..Output::default()
         };
         let mut outcome = match build::run(&tree, &output) {
             Err(promptdex_ops::error::Error::Damage(_)) if is_current => {
                 // Somebody has changed the preview by hand.
-                self.index = Index::default();
+                self.index = CacheIndex::default();
                 return self.build();
             }
             outcome => outcome?,
@@ -141,11 +141,11 @@ impl Builder {
             let memory = std::mem::take(&mut outcome.memory);
             cache.update(&mut self.index, memory);
         }
-        Ok(Built { tree, outcome, rebuilt })
+        Ok(PreviewBuild { tree, outcome, rebuilt })
     }
 
-    fn report(&mut self, built: Built, started: Instant) {
-        let Built { tree, outcome, rebuilt } = built;
+    fn report(&mut self, built: PreviewBuild, started: Instant) {
+        let PreviewBuild { tree, outcome, rebuilt } = built;
         let text = if outcome.findings.is_empty() {
             String::new()
         } else {
@@ -155,8 +155,8 @@ impl Builder {
         if is_other {
             self.console.notice(Notice::Findings(&tree, &outcome));
         }
-        let findings: Vec<Finding> =
-            outcome.findings.iter().map(|finding| Finding::of(&tree, finding)).collect();
+        let findings: Vec<PreviewFinding> =
+            outcome.findings.iter().map(|finding| PreviewFinding::of(&tree, finding)).collect();
         let Some(rebuilt) = rebuilt else {
             self.behind(&text, &findings, true);
             self.printed = text;
@@ -174,7 +174,7 @@ impl Builder {
     }
 
     /// Says that the tree was not built, and why.
-    fn behind(&self, text: &str, findings: &[Finding], has_errors: bool) {
+    fn behind(&self, text: &str, findings: &[PreviewFinding], has_errors: bool) {
         let has_older = self.has_built;
         self.console.notice(Notice::NotBuilt { has_older, has_errors });
         if has_older {
@@ -186,17 +186,17 @@ impl Builder {
 }
 
 /// What a build came to; without `rebuilt` there were errors.
-struct Built {
+struct PreviewBuild {
     tree: Tree,
-    outcome: Outcome,
-    rebuilt: Option<Rebuilt>,
+    outcome: BuildOutcome,
+    rebuilt: Option<PreviewUpdate>,
 }
 
 /// Opens what is remembered of a preview.
-fn cache(tree: &Tree, preview: &Preview) -> Option<Cache> {
+fn cache(tree: &Tree, preview: &Preview) -> Option<BuildCache> {
     // It may have been removed with the tree, and the tree be back.
     drop(cache::folder(tree));
-    Cache::open_file(&preview.memory(), tree, &preview.folder(), true)
+    BuildCache::open_file(&preview.memory(), tree, &preview.folder(), true)
 }
 
 #[cfg(test)]
@@ -224,12 +224,12 @@ mod tests {
     }
 
     /// Nobody listens.
-    struct Silence;
+    struct SilentConsole;
 
-    impl Console for Silence {
+    impl Console for SilentConsole {
         fn notice(&self, _: Notice<'_>) {}
 
-        fn plain_findings(&self, _: &Tree, outcome: &Outcome) -> String {
+        fn plain_findings(&self, _: &Tree, outcome: &BuildOutcome) -> String {
             format!("{:?}", outcome.findings)
         }
 
@@ -239,20 +239,20 @@ mod tests {
     }
 
     /// A tree, and what was last good.
-    struct Desk {
+    struct PreviewFixture {
         folder: tempfile::TempDir,
-        builder: Builder,
+        builder: PreviewBuilder,
         good: BTreeMap<String, Vec<u8>>,
     }
 
-    fn builder(root: &Path) -> Builder {
+    fn builder(root: &Path) -> PreviewBuilder {
         let tree = Tree::open(root).unwrap();
         let preview = Preview::open(cache::folder(&tree)).unwrap();
-        let console: Arc<dyn Console> = Arc::new(Silence);
-        Builder::new(&console, &tree, site(), Arc::new(preview), Arc::new(Live::new(true)))
+        let console: Arc<dyn Console> = Arc::new(SilentConsole);
+        PreviewBuilder::new(&console, &tree, site(), Arc::new(preview), Arc::new(Live::new(true)))
     }
 
-    impl Desk {
+    impl PreviewFixture {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             fs::create_dir(folder.path().join("prompts")).unwrap();
@@ -284,7 +284,7 @@ mod tests {
             let root = self.folder.path().join("prompts");
             let fresh = tempfile::tempdir().unwrap();
             let built = self.builder.build();
-            let whole = whole(&root, fresh.path());
+            let whole = build_afresh(&root, fresh.path());
             match (built, whole) {
                 (Ok(built), Ok((findings, is_good))) => {
                     prop_assert_eq!(&built.outcome.findings, &findings);
@@ -305,7 +305,7 @@ mod tests {
         }
     }
 
-    fn whole(root: &Path, output: &Path) -> Result<(Vec<Diagnostic>, bool)> {
+    fn build_afresh(root: &Path, output: &Path) -> Result<(Vec<Diagnostic>, bool)> {
         let tree = Tree::open(root)?;
         let staging = Staging::start(output, Some(root), None)?;
         let site = site();
@@ -340,7 +340,7 @@ mod tests {
         (0..NAMES.len(), 0..18_u8, 0..3_usize)
     }
 
-    fn apply(desk: &mut Desk, prompt: usize, kind: u8, number: usize) {
+    fn apply(desk: &mut PreviewFixture, prompt: usize, kind: u8, number: usize) {
         let name = NAMES[prompt];
         let version = format!("1.{number}.0");
         let folder = format!("{name}/v{version}");
@@ -413,7 +413,7 @@ mod tests {
         /// writes; with errors it is what it was.
         #[test]
         fn a_preview_is_a_fresh_build(edits in prop::collection::vec(edit(), 1..14)) {
-            let mut desk = Desk::new();
+            let mut desk = PreviewFixture::new();
             for name in NAMES {
                 desk.write(&format!("{name}/v1.0.0/system_prompt.txt"), "Text.\n");
             }

@@ -25,7 +25,7 @@ const TRIES: usize = 10;
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Watches one tree.
-pub(crate) struct Watch {
+pub(crate) struct TreeWatcher {
     root: PathBuf,
     watcher: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
@@ -33,7 +33,7 @@ pub(crate) struct Watch {
     is_gone: bool,
 }
 
-impl Watch {
+impl TreeWatcher {
     /// Starts to watch.
     pub(crate) fn start(root: &Path) -> Result<Self> {
         let root = std::fs::canonicalize(root)
@@ -41,9 +41,10 @@ impl Watch {
         let (sender, events) = mpsc::channel();
         // Whoever does not listen any more has stopped.
         let send = move |event| drop(sender.send(event));
-        let watcher = notify::recommended_watcher(send).map_err(|error| explained(&error))?;
+        let watcher =
+            notify::recommended_watcher(send).map_err(|error| explain_watch_error(&error))?;
         let mut watch = Self { root, watcher, events, is_gone: false };
-        watch.watch_all().map_err(|error| explained(&error))?;
+        watch.watch_all().map_err(|error| explain_watch_error(&error))?;
         Ok(watch)
     }
 
@@ -81,7 +82,7 @@ impl Watch {
     /// that changes may be missed from now on.
     pub(crate) fn wait(&mut self) -> Option<Result<()>> {
         if self.is_gone {
-            return Some(self.find_again().map_err(|error| explained(&error)));
+            return Some(self.find_again().map_err(|error| explain_watch_error(&error)));
         }
         let mut first: Option<Instant> = None;
         let mut trouble: Option<notify::Error> = None;
@@ -115,7 +116,7 @@ impl Watch {
                 break;
             }
         }
-        Some(trouble.map_or(Ok(()), |error| Err(explained(&error))))
+        Some(trouble.map_or(Ok(()), |error| Err(explain_watch_error(&error))))
     }
 
     /// Waits until the tree is there again, and watches it anew.
@@ -161,7 +162,7 @@ impl Watch {
 }
 
 /// Returns why a tree cannot be watched.
-fn explained(error: &notify::Error) -> Error {
+fn explain_watch_error(error: &notify::Error) -> Error {
     let limit = match &error.kind {
         ErrorKind::MaxFilesWatch => WatchLimit::Folders,
         ErrorKind::Io(error) if error.raw_os_error() == Some(TOO_MANY_FILES) => {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::suggest::did_you_mean;
 use crate::value::check;
-use crate::{IncludedText, Includes, Template};
+use crate::{IncludedText, IncludedTexts, Template};
 
 /// A value that does not fit the declared variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +142,7 @@ pub struct Conversation<'d> {
 }
 
 /// Finds a parsed template by its message and its place in it.
-pub type Parsed<'p, 's> = &'p dyn Fn(usize, MessageText) -> Option<&'p Template<'s>>;
+pub type TemplateLookup<'p, 's> = &'p dyn Fn(usize, MessageText) -> Option<&'p Template<'s>>;
 
 impl<'d> Conversation<'d> {
     /// Returns what is rendered of a version.
@@ -165,8 +165,8 @@ impl<'d> Conversation<'d> {
     pub fn render_parsed<'p>(
         &self,
         values: &Map<String, Value>,
-        includes: &Includes<'_>,
-        parsed: Parsed<'p, 'p>,
+        includes: &IncludedTexts<'_>,
+        parsed: TemplateLookup<'p, 'p>,
     ) -> Result<Vec<Message>, MessageError> {
         let mut rendered = Vec::with_capacity(self.messages.len());
         for (position, message) in self.messages.iter().enumerate() {
@@ -243,7 +243,7 @@ impl<'d> Conversation<'d> {
     }
 
     /// Parses the included texts.
-    pub fn parse_includes(&self) -> Result<Includes<'d>, MessageError> {
+    pub fn parse_includes(&self) -> Result<IncludedTexts<'d>, MessageError> {
         self.includes
             .iter()
             .map(|(name, include)| match IncludedText::parse(include.template, &include.text) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// An included text, by `name@version`.
-pub type Includes<'s> = BTreeMap<String, IncludedText<'s>>;
+pub type IncludedTexts<'s> = BTreeMap<String, IncludedText<'s>>;
 
 /// An included text.
 #[derive(Debug)]

@@ -50,14 +50,14 @@ mod token_kind;
 pub mod value;
 
 pub use error::{Error, ErrorKind};
-pub use included_text::{IncludedText, Includes, ParsedInclude};
+pub use included_text::{IncludedText, IncludedTexts, ParsedInclude};
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
-pub use jinja::scope::{IncludeUse, Usage, Use};
+pub use jinja::scope::{IncludeUse, Usage, VariableUse};
 pub use segments::is_name;
 pub use token_kind::TokenKind;
 
 use jinja::value::Value;
-use segments::Segment;
+use segments::TemplateSegment;
 
 /// A parsed template.
 #[derive(Debug)]
@@ -69,8 +69,8 @@ pub struct Template<'s> {
 #[derive(Debug)]
 enum Body<'s> {
     Plain,
-    Fstring(Vec<Segment<'s>>),
-    Curly(Vec<Segment<'s>>),
+    Fstring(Vec<TemplateSegment<'s>>),
+    Curly(Vec<TemplateSegment<'s>>),
     Jinja(Box<jinja::Program<'s>>, Box<jinja::scope::Uses>),
 }
 
@@ -104,15 +104,15 @@ pub fn highlight(dialect: Dialect, text: &str) -> Vec<(Range<usize>, TokenKind)>
         Dialect::Fstring => (segments::parse_fstring(text).unwrap_or_default(), 1),
         Dialect::Curly => (segments::parse_curly(text), 2),
     };
-    let placeholder = |segment: Segment<'_>| match segment {
-        Segment::Variable { range, .. } => {
+    let placeholder = |segment: TemplateSegment<'_>| match segment {
+        TemplateSegment::Variable { range, .. } => {
             // Curly allows white space between the name and its braces.
             let before = text[..range.start].trim_end_matches([' ', '\t']).len() - width;
             let after = &text[range.end..];
             let spaces = after.len() - after.trim_start_matches([' ', '\t']).len();
             Some((before..range.end + spaces + width, TokenKind::Placeholder))
         }
-        Segment::Text(_) => None,
+        TemplateSegment::Text(_) => None,
     };
     segments.into_iter().filter_map(placeholder).collect()
 }
@@ -135,18 +135,18 @@ impl<'s> Template<'s> {
     }
 
     /// Returns every use of a variable that the template does not bind itself, in order.
-    pub fn uses(&self) -> Vec<Use> {
+    pub fn uses(&self) -> Vec<VariableUse> {
         match &self.body {
             Body::Plain => Vec::new(),
             Body::Fstring(segments) | Body::Curly(segments) => segments
                 .iter()
                 .filter_map(|segment| match segment {
-                    Segment::Variable { name, range } => Some(Use {
+                    TemplateSegment::Variable { name, range } => Some(VariableUse {
                         path: vec![(*name).to_owned()],
                         range: range.clone(),
                         usage: Usage::Printed,
                     }),
-                    Segment::Text(_) => None,
+                    TemplateSegment::Text(_) => None,
                 })
                 .collect(),
             Body::Jinja(_, uses) => uses.variables.clone(),
@@ -207,7 +207,7 @@ impl<'s> Template<'s> {
     pub fn render(
         &self,
         values: &serde_json::Map<String, serde_json::Value>,
-        includes: &Includes<'_>,
+        includes: &IncludedTexts<'_>,
     ) -> Result<String, Error> {
         let values =
             values.iter().map(|(name, value)| (name.clone(), Value::from_json(value))).collect();
@@ -220,15 +220,15 @@ impl<'s> Template<'s> {
 }
 
 fn print_segments(
-    segments: &[Segment<'_>],
+    segments: &[TemplateSegment<'_>],
     values: &BTreeMap<String, Value<'_>>,
 ) -> Result<String, Error> {
     let mut rendered = String::new();
     let mut last = 0..0;
     for segment in segments {
         match segment {
-            Segment::Text(text) => rendered.push_str(text),
-            Segment::Variable { name, range } => {
+            TemplateSegment::Text(text) => rendered.push_str(text),
+            TemplateSegment::Variable { name, range } => {
                 let undefined = || Value::Undefined((*name).into());
                 let value = values.get(*name).cloned().unwrap_or_else(undefined);
                 rendered.push_str(&value.print(range)?);

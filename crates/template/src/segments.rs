@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Segment<'s> {
+pub(crate) enum TemplateSegment<'s> {
     /// Text as it is printed.
     Text(Cow<'s, str>),
     /// A variable.
@@ -23,7 +23,7 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// Parses an `fstring`. All mistakes are returned, not only the first.
-pub(crate) fn parse_fstring(text: &str) -> Result<Vec<Segment<'_>>, Vec<Error>> {
+pub(crate) fn parse_fstring(text: &str) -> Result<Vec<TemplateSegment<'_>>, Vec<Error>> {
     let mut segments = Vec::new();
     let mut errors = Vec::new();
     let mut at = 0;
@@ -31,12 +31,12 @@ pub(crate) fn parse_fstring(text: &str) -> Result<Vec<Segment<'_>>, Vec<Error>> 
         let rest = &text[at..];
         let plain = rest.find(['{', '}']).unwrap_or(rest.len());
         if plain > 0 {
-            segments.push(Segment::Text(rest[..plain].into()));
+            segments.push(TemplateSegment::Text(rest[..plain].into()));
             at += plain;
             continue;
         }
         if rest.starts_with("{{") || rest.starts_with("}}") {
-            segments.push(Segment::Text(rest[..1].into()));
+            segments.push(TemplateSegment::Text(rest[..1].into()));
             at += 2;
         } else if rest.starts_with('}') {
             let error = Error::new(ErrorKind::Syntax, at..at + 1, "a `}` closes nothing")
@@ -47,7 +47,7 @@ pub(crate) fn parse_fstring(text: &str) -> Result<Vec<Segment<'_>>, Vec<Error>> 
             let inner = &rest[1..];
             match inner.find(['{', '}', '\n']).filter(|end| inner.as_bytes()[*end] == b'}') {
                 Some(end) if is_name(&inner[..end]) => {
-                    segments.push(Segment::Variable {
+                    segments.push(TemplateSegment::Variable {
                         name: &inner[..end],
                         range: at + 1..at + 1 + end,
                     });
@@ -78,7 +78,7 @@ pub(crate) fn parse_fstring(text: &str) -> Result<Vec<Segment<'_>>, Vec<Error>> 
 
 /// Parses a `curly` template. Only `{{`, white space, a name, white space and `}}` is a placeholder;
 /// everything else is text.
-pub(crate) fn parse_curly(text: &str) -> Vec<Segment<'_>> {
+pub(crate) fn parse_curly(text: &str) -> Vec<TemplateSegment<'_>> {
     let mut segments = Vec::new();
     let mut printed = 0;
     let mut at = 0;
@@ -92,16 +92,17 @@ pub(crate) fn parse_curly(text: &str) -> Vec<Segment<'_>> {
             continue;
         };
         if start > printed {
-            segments.push(Segment::Text(text[printed..start].into()));
+            segments.push(TemplateSegment::Text(text[printed..start].into()));
         }
         let name = inner[..close].trim_matches([' ', '\t']);
         let name_start = start + 2 + inner[..close].find(name).unwrap_or(0);
-        segments.push(Segment::Variable { name, range: name_start..name_start + name.len() });
+        segments
+            .push(TemplateSegment::Variable { name, range: name_start..name_start + name.len() });
         at = start + 2 + close + 2;
         printed = at;
     }
     if printed < text.len() {
-        segments.push(Segment::Text(text[printed..].into()));
+        segments.push(TemplateSegment::Text(text[printed..].into()));
     }
     segments
 }
@@ -153,10 +154,10 @@ mod tests {
 
     use super::*;
 
-    fn show(segments: &[Segment<'_>]) -> String {
-        let show = |segment: &Segment<'_>| match segment {
-            Segment::Text(text) => format!("{text:?}"),
-            Segment::Variable { name, range } => format!("{name}@{}", range.start),
+    fn show(segments: &[TemplateSegment<'_>]) -> String {
+        let show = |segment: &TemplateSegment<'_>| match segment {
+            TemplateSegment::Text(text) => format!("{text:?}"),
+            TemplateSegment::Variable { name, range } => format!("{name}@{}", range.start),
         };
         segments.iter().map(show).collect::<Vec<_>>().join(" ")
     }
@@ -191,7 +192,7 @@ mod tests {
         fn every_name_is_where_its_range_says(text in "[{} ab\n]{0,24}") {
             for segments in [Ok(parse_curly(&text)), parse_fstring(&text)].into_iter().flatten() {
                 for segment in segments {
-                    if let Segment::Variable { name, range } = segment {
+                    if let TemplateSegment::Variable { name, range } = segment {
                         prop_assert_eq!(&text[range], name);
                     }
                 }
@@ -202,8 +203,8 @@ mod tests {
         fn a_text_with_doubled_braces_prints_itself(text in "[{}a ]{0,24}") {
             let escaped = text.replace('{', "{{").replace('}', "}}");
             let printed: String = parse_fstring(&escaped).unwrap().into_iter().map(|segment| match segment {
-                Segment::Text(text) => text.into_owned(),
-                Segment::Variable { .. } => String::new(),
+                TemplateSegment::Text(text) => text.into_owned(),
+                TemplateSegment::Variable { .. } => String::new(),
             }).collect();
             prop_assert_eq!(printed, text);
         }

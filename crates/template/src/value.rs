@@ -42,7 +42,7 @@ pub fn check(value: &Value, shape: &Shape<'_>) -> Result<(), Misfit> {
         )));
     }
     if let Some(allowed) = shape.allowed
-        && !allowed.iter().any(|option| same(&option.value(), value))
+        && !allowed.iter().any(|option| is_same_value(&option.value(), value))
     {
         let options: Vec<&str> = allowed.iter().take(20).map(promptdex_wire::Json::text).collect();
         return Err(Misfit(format!("is not one of {}", options.join(", "))));
@@ -91,14 +91,15 @@ pub fn describe(value: &Value) -> &'static str {
 }
 
 /// Compares values as JSON means them: `1` and `1.0` are the same number.
-fn same(a: &Value, b: &Value) -> bool {
+fn is_same_value(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same_value(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+            a.len() == b.len()
+                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| is_same_value(a, b)))
         }
         _ => a == b,
     }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use promptdex_template::conversation::{VariableProblemKind, complete};
-use promptdex_template::{ErrorKind, IncludedText, Includes, Template};
+use promptdex_template::{ErrorKind, IncludedText, IncludedTexts, Template};
 use promptdex_wire::{Dialect, Variable};
 use serde_json::{Map, Value};
 
@@ -52,7 +52,7 @@ fn render(dialect: Dialect, vector: &Value) -> Result<String, &'static str> {
             (name.clone(), dialect, include["text"].as_str().unwrap().to_owned())
         })
         .collect();
-    let includes: Includes<'_> = texts
+    let includes: IncludedTexts<'_> = texts
         .iter()
         .map(|(name, dialect, text)| (name.clone(), IncludedText::parse(*dialect, text).unwrap()))
         .collect();

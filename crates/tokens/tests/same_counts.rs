@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 
-type Named = (&'static str, fn() -> &'static bpe_openai::Tokenizer);
+type NamedTokenizer = (&'static str, fn() -> &'static bpe_openai::Tokenizer);
 
-const TOKENIZERS: [Named; 2] =
+const TOKENIZERS: [NamedTokenizer; 2] =
     [("cl100k_base", bpe_openai::cl100k_base), ("o200k_base", bpe_openai::o200k_base)];
 
 #[track_caller]

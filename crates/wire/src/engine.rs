@@ -63,13 +63,13 @@ pub type Lists = Vec<Vec<String>>;
 /// Writes an answer in JSON; of what failed, `{"failed": "…"}`.
 pub fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {
     #[derive(Serialize)]
-    struct Failed {
+    struct WorkerFailure {
         failed: String,
     }
 
     let written = match work() {
         Ok(result) => serde_json::to_string(&result),
-        Err(failed) => serde_json::to_string(&Failed { failed }),
+        Err(failed) => serde_json::to_string(&WorkerFailure { failed }),
     };
     // Answers have string keys and finite numbers: they always serialize.
     written.unwrap_or_default()

@@ -118,17 +118,17 @@ struct TargetFields {
 
 #[derive(Debug, thiserror::Error)]
 #[error("a target has `version`, `tracks` or `rollout`, exactly one of them")]
-struct TargetError;
+struct TargetFormError;
 
 impl TryFrom<TargetFields> for Target {
-    type Error = TargetError;
+    type Error = TargetFormError;
 
-    fn try_from(fields: TargetFields) -> Result<Self, TargetError> {
+    fn try_from(fields: TargetFields) -> Result<Self, TargetFormError> {
         match (fields.version, fields.tracks, fields.rollout) {
             (Some(version), None, None) => Ok(Self::Version(version)),
             (None, Some(tracks), None) if !tracks.is_empty() => Ok(Self::Tracks(tracks)),
             (None, None, Some(rollout)) if !rollout.arms.is_empty() => Ok(Self::Rollout(rollout)),
-            _ => Err(TargetError),
+            _ => Err(TargetFormError),
         }
     }
 }

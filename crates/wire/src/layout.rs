@@ -6,9 +6,9 @@ use crate::Kind;
 use crate::digest::Digest;
 use crate::name::{BundleName, Chain, Environment, Month, PromptName, Version};
 
-/// A published file. `Display` writes its path below the registry's base, [`Path::parse`] reads it.
+/// A published file. `Display` writes its path below the registry's base, [`RegistryPath::parse`] reads it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Path {
+pub enum RegistryPath {
     /// `api/registry.json`.
     Registry,
     /// `api/policy.json`.
@@ -174,7 +174,7 @@ impl fmt::Display for ShardName {
 
 /// How a published file may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum FileClass {
     /// Written once.
     Immutable,
     /// The one file per environment that says what is served.
@@ -183,16 +183,16 @@ pub enum Class {
     Derived,
 }
 
-impl Path {
+impl RegistryPath {
     /// Returns how the file may change.
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> FileClass {
         match self {
             Self::Version(..)
             | Self::Release(..)
             | Self::Snapshot(_)
             | Self::Blob(_)
-            | Self::Asset(_) => Class::Immutable,
-            Self::Pointer(_) => Class::Pointer,
+            | Self::Asset(_) => FileClass::Immutable,
+            Self::Pointer(_) => FileClass::Pointer,
             Self::Registry
             | Self::Policy
             | Self::Catalog
@@ -205,7 +205,7 @@ impl Path {
             | Self::Cases(..)
             | Self::Bundle(..)
             | Self::Search(_)
-            | Self::Page(_) => Class::Derived,
+            | Self::Page(_) => FileClass::Derived,
         }
     }
 
@@ -300,7 +300,7 @@ impl Path {
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for RegistryPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Registry => f.write_str("api/registry.json"),
@@ -342,7 +342,7 @@ mod tests {
 
     use super::*;
 
-    fn path() -> impl Strategy<Value = Path> {
+    fn path() -> impl Strategy<Value = RegistryPath> {
         let name = "[a-m]{1,8}(/[a-m][a-z0-9_-]{0,6}[0-9]){0,3}"
             .prop_filter_map("a name", |text| text.parse().ok());
         let version = "[0-9]\\.[1-9][0-9]{0,3}\\.0(-rc\\.[0-9])?"
@@ -355,33 +355,33 @@ mod tests {
                 let chain = Chain::Environment(environment.clone());
                 let page = PromptName::clone(&name);
                 proptest::sample::select(vec![
-                    Path::Registry,
-                    Path::Policy,
-                    Path::Catalog,
-                    Path::Schema(Kind::VersionList),
-                    Path::Version(PromptName::clone(&name), version.clone()),
-                    Path::Versions(name.clone()),
-                    Path::History(name.clone()),
-                    Path::HistoryMonth("2026-03".parse().unwrap(), 1),
-                    Path::HistoryMonth("1999-12".parse().unwrap(), 12),
-                    Path::Latest(name.clone(), environment.clone()),
-                    Path::LatestTrack(name.clone(), environment.clone(), number),
-                    Path::Cases(name, version),
-                    Path::Pointer(Chain::Catalog),
-                    Path::Pointer(chain.clone()),
-                    Path::Release(chain, number),
-                    Path::Bundle(environment, BundleName::all()),
-                    Path::Search(ShardName::of_boundary("").unwrap()),
-                    Path::Search(ShardName::of_boundary(&"退~".repeat(30)).unwrap()),
-                    Path::Snapshot(digest),
-                    Path::Blob(digest),
-                    Path::Page(Page::Catalogue),
-                    Path::Page(Page::Prompt(page)),
-                    Path::Page(Page::Environments),
-                    Path::Page(Page::History),
-                    Path::Page(Page::Status),
-                    Path::Page(Page::NotFound),
-                    Path::Asset(AssetName::parse("app-0123456789abcdef.wasm.br").unwrap()),
+                    RegistryPath::Registry,
+                    RegistryPath::Policy,
+                    RegistryPath::Catalog,
+                    RegistryPath::Schema(Kind::VersionList),
+                    RegistryPath::Version(PromptName::clone(&name), version.clone()),
+                    RegistryPath::Versions(name.clone()),
+                    RegistryPath::History(name.clone()),
+                    RegistryPath::HistoryMonth("2026-03".parse().unwrap(), 1),
+                    RegistryPath::HistoryMonth("1999-12".parse().unwrap(), 12),
+                    RegistryPath::Latest(name.clone(), environment.clone()),
+                    RegistryPath::LatestTrack(name.clone(), environment.clone(), number),
+                    RegistryPath::Cases(name, version),
+                    RegistryPath::Pointer(Chain::Catalog),
+                    RegistryPath::Pointer(chain.clone()),
+                    RegistryPath::Release(chain, number),
+                    RegistryPath::Bundle(environment, BundleName::all()),
+                    RegistryPath::Search(ShardName::of_boundary("").unwrap()),
+                    RegistryPath::Search(ShardName::of_boundary(&"退~".repeat(30)).unwrap()),
+                    RegistryPath::Snapshot(digest),
+                    RegistryPath::Blob(digest),
+                    RegistryPath::Page(Page::Catalogue),
+                    RegistryPath::Page(Page::Prompt(page)),
+                    RegistryPath::Page(Page::Environments),
+                    RegistryPath::Page(Page::History),
+                    RegistryPath::Page(Page::Status),
+                    RegistryPath::Page(Page::NotFound),
+                    RegistryPath::Asset(AssetName::parse("app-0123456789abcdef.wasm.br").unwrap()),
                 ])
             },
         )
@@ -390,14 +390,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_path_reads_back(path in path()) {
-            prop_assert_eq!(Path::parse(&path.to_string()), Some(path));
+            prop_assert_eq!(RegistryPath::parse(&path.to_string()), Some(path));
         }
 
         #[test]
         fn no_text_becomes_a_path_outside_the_registry(
             text in "(api/|p/|assets/)?[a-z./%\\\\0-9-]{0,40}(\\.json|/index\\.html)?",
         ) {
-            if let Some(path) = Path::parse(&text) {
+            if let Some(path) = RegistryPath::parse(&text) {
                 let root = text.split('/').next().unwrap_or_default();
                 prop_assert!(root == "api" || Page::ROOTS.contains(&root));
                 prop_assert!(text.split('/').all(|part| !part.is_empty() && !part.starts_with('.')));
@@ -412,12 +412,12 @@ mod tests {
         for environment in ["versions", "cases", "latest", "history", "bundles", "releases"] {
             let environment: Environment = environment.parse().unwrap();
             for path in [
-                Path::Latest(name.clone(), environment.clone()),
-                Path::LatestTrack(name.clone(), environment.clone(), 1),
-                Path::Pointer(Chain::Environment(environment.clone())),
-                Path::Release(Chain::Environment(environment.clone()), 1),
+                RegistryPath::Latest(name.clone(), environment.clone()),
+                RegistryPath::LatestTrack(name.clone(), environment.clone(), 1),
+                RegistryPath::Pointer(Chain::Environment(environment.clone())),
+                RegistryPath::Release(Chain::Environment(environment.clone()), 1),
             ] {
-                assert_eq!(Path::parse(&path.to_string()), Some(path));
+                assert_eq!(RegistryPath::parse(&path.to_string()), Some(path));
             }
         }
     }
@@ -459,7 +459,7 @@ mod tests {
             "/api/registry.json",
             "registry.json",
         ] {
-            assert_eq!(Path::parse(text), None, "{text}");
+            assert_eq!(RegistryPath::parse(text), None, "{text}");
         }
     }
 }

@@ -6,10 +6,10 @@
 //! builds for WebAssembly, so that compiler, clients and site read and write the very same format.
 //!
 //! ```
-//! use promptdex_wire::{Path, Redacted, json};
+//! use promptdex_wire::{RegistryPath, Redacted, json};
 //!
-//! let path = Path::parse("api/prompts/support/refund/versions/1.0.0.json");
-//! assert!(matches!(path, Some(Path::Version(name, _)) if name.domain() == Some("support")));
+//! let path = RegistryPath::parse("api/prompts/support/refund/versions/1.0.0.json");
+//! assert!(matches!(path, Some(RegistryPath::Version(name, _)) if name.domain() == Some("support")));
 //!
 //! let text = r#"{"format":1,"kind":"redacted","name":"support/refund","version":"1.0.0",
 //!     "digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -44,7 +44,7 @@ pub mod variables;
 
 pub use digest::{Blob, Digest};
 pub use json::{Format, Json, ReadError};
-pub use layout::{AssetName, Class, Page, Path, ShardName};
+pub use layout::{AssetName, FileClass, Page, RegistryPath, ShardName};
 pub use name::{
     BundleName, Chain, Environment, Month, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
     Version,

@@ -207,7 +207,7 @@ impl PromptName {
     }
 
     /// Returns the form in which two names must differ: `_` is `-`.
-    pub fn folded(&self) -> String {
+    pub fn fold(&self) -> String {
         self.0.replace('_', "-")
     }
 }

@@ -454,7 +454,7 @@ struct MessageFields {
 
 /// An element of `messages` is none of the three kinds.
 #[derive(Debug, thiserror::Error)]
-enum MessageError {
+enum MessageFormError {
     #[error("a message has `role`, `placeholder` or `examples`, exactly one of them")]
     Kind,
     #[error("a message without `content` has `tool_calls`")]
@@ -462,13 +462,13 @@ enum MessageError {
 }
 
 impl TryFrom<MessageFields> for Message {
-    type Error = MessageError;
+    type Error = MessageFormError;
 
-    fn try_from(fields: MessageFields) -> Result<Self, MessageError> {
+    fn try_from(fields: MessageFields) -> Result<Self, MessageFormError> {
         match (fields.role, fields.placeholder, fields.examples) {
             (Some(role), None, None) => {
                 if fields.content.is_none() && fields.tool_calls.is_none() {
-                    return Err(MessageError::Content);
+                    return Err(MessageFormError::Content);
                 }
                 Ok(Self::Turn(Box::new(Turn {
                     role,
@@ -483,7 +483,7 @@ impl TryFrom<MessageFields> for Message {
                 Ok(Self::Placeholder(Placeholder { placeholder, optional: fields.optional }))
             }
             (None, None, Some(examples)) => Ok(Self::Examples(ExampleMessages { examples })),
-            _ => Err(MessageError::Kind),
+            _ => Err(MessageFormError::Kind),
         }
     }
 }
@@ -633,14 +633,14 @@ impl Document for Redacted {
 
 /// What stands at a version's address: the version, or its redaction, which is never a prompt.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Published {
+pub enum VersionOrRedaction {
     /// The version.
     Version(Box<VersionDocument>),
     /// Its redaction.
     Redacted(Redacted),
 }
 
-impl Published {
+impl VersionOrRedaction {
     /// Reads what stands at a version's address.
     pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
         match read::<VersionDocument>(bytes) {

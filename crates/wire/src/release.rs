@@ -251,12 +251,12 @@ pub struct Entry {
     /// The prompt.
     pub name: PromptName,
     /// What is served.
-    pub served: Served,
+    pub served: EntryTarget,
 }
 
 /// What an entry serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Served {
+pub enum EntryTarget {
     /// One version.
     Version {
         /// The major, when the pointer has tracks.
@@ -306,10 +306,10 @@ impl TryFrom<EntryFields> for Entry {
                     .track
                     .map(|track| track.parse().map_err(|_not_a_number| EntryError))
                     .transpose()?;
-                Served::Version { track, version, document: Blob { digest, size } }
+                EntryTarget::Version { track, version, document: Blob { digest, size } }
             }
             (None, None, None, Some(rollout)) if !rollout.arms.is_empty() => {
-                Served::Rollout(rollout)
+                EntryTarget::Rollout(rollout)
             }
             _ => return Err(EntryError),
         };
@@ -321,7 +321,7 @@ impl From<Entry> for EntryFields {
     fn from(entry: Entry) -> Self {
         let name = entry.name;
         match entry.served {
-            Served::Version { track, version, document } => Self {
+            EntryTarget::Version { track, version, document } => Self {
                 name,
                 track: track.map(|track| track.to_string()),
                 version: Some(version),
@@ -329,7 +329,7 @@ impl From<Entry> for EntryFields {
                 size: Some(document.size),
                 rollout: None,
             },
-            Served::Rollout(rollout) => Self {
+            EntryTarget::Rollout(rollout) => Self {
                 name,
                 track: None,
                 version: None,
@@ -356,8 +356,10 @@ impl Target {
     /// Returns what the entries of one prompt serve, as the source says it.
     pub fn of(entries: &[Entry]) -> Option<Self> {
         match &entries.first()?.served {
-            Served::Version { track: None, version, .. } => Some(Self::Version(version.clone())),
-            Served::Rollout(rollout) => {
+            EntryTarget::Version { track: None, version, .. } => {
+                Some(Self::Version(version.clone()))
+            }
+            EntryTarget::Rollout(rollout) => {
                 let arm = |arm: &PublishedArm| Arm {
                     key: arm.key.clone(),
                     version: arm.version.clone(),
@@ -366,10 +368,12 @@ impl Target {
                 let arms = rollout.arms.iter().map(arm).collect();
                 Some(Self::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
             }
-            Served::Version { track: Some(_), .. } => {
+            EntryTarget::Version { track: Some(_), .. } => {
                 let tracks = entries.iter().filter_map(|entry| match &entry.served {
-                    Served::Version { track, version, .. } => Some(((*track)?, version.clone())),
-                    Served::Rollout(_) => None,
+                    EntryTarget::Version { track, version, .. } => {
+                        Some(((*track)?, version.clone()))
+                    }
+                    EntryTarget::Rollout(_) => None,
                 });
                 Some(Self::Tracks(tracks.collect()))
             }

@@ -8,7 +8,7 @@
 //! search::terms("Refund_policy: 退款政策", |term| terms.push(term.to_owned()));
 //! assert_eq!(terms, ["refund", "policy", "退款", "款政", "政策", "策"]);
 //!
-//! let asked: Vec<_> = search::asked("政策").collect();
+//! let asked: Vec<_> = search::parse_query("政策").collect();
 //! assert_eq!(asked[0].text, "政策");
 //! assert!(asked[0].fits("政策"));
 //! ```
@@ -119,30 +119,30 @@ pub fn is_unspaced(character: char) -> bool {
 }
 
 /// A run of characters of one kind: what terms are made of.
-enum Run<'a> {
+enum CharacterRun<'a> {
     Word(&'a str),
     Unspaced(&'a str),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum CharacterClass {
     Word,
     Unspaced,
     Other,
 }
 
-fn class(character: char) -> Class {
+fn class(character: char) -> CharacterClass {
     match character {
-        'a'..='z' | 'A'..='Z' | '0'..='9' => Class::Word,
-        '\0'..='\u{7f}' => Class::Other,
-        _ if is_unspaced(character) => Class::Unspaced,
-        _ if character.is_alphanumeric() => Class::Word,
-        _ => Class::Other,
+        'a'..='z' | 'A'..='Z' | '0'..='9' => CharacterClass::Word,
+        '\0'..='\u{7f}' => CharacterClass::Other,
+        _ if is_unspaced(character) => CharacterClass::Unspaced,
+        _ if character.is_alphanumeric() => CharacterClass::Word,
+        _ => CharacterClass::Other,
     }
 }
 
 /// Cuts a text into runs. What is in none separates them.
-fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
+fn runs(text: &str) -> impl Iterator<Item = CharacterRun<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
@@ -151,9 +151,9 @@ fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
             let (run, after) = rest.split_at(end);
             rest = after;
             match first {
-                Class::Word => return Some(Run::Word(run)),
-                Class::Unspaced => return Some(Run::Unspaced(run)),
-                Class::Other => {}
+                CharacterClass::Word => return Some(CharacterRun::Word(run)),
+                CharacterClass::Unspaced => return Some(CharacterRun::Unspaced(run)),
+                CharacterClass::Other => {}
             }
         }
     })
@@ -175,11 +175,11 @@ pub fn terms(text: &str, mut then: impl FnMut(&str)) {
     let mut term = String::new();
     for run in runs(text) {
         match run {
-            Run::Word(word) => {
+            CharacterRun::Word(word) => {
                 write_word(word, &mut term);
                 then(&term);
             }
-            Run::Unspaced(run) => {
+            CharacterRun::Unspaced(run) => {
                 for pair in pairs(run) {
                     then(pair);
                 }
@@ -199,14 +199,14 @@ fn pairs(run: &str) -> impl Iterator<Item = &str> {
 
 /// A term that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct QueryTerm {
     /// The term.
     pub text: String,
     /// Whether every term that begins with it will do.
     pub is_prefix: bool,
 }
 
-impl Asked {
+impl QueryTerm {
     /// Whether a term will do.
     pub fn fits(&self, term: &str) -> bool {
         if self.is_prefix { term.starts_with(&self.text) } else { term == self.text }
@@ -227,7 +227,7 @@ impl Asked {
 
 /// Returns the terms that a text has which contains `words` at the beginning of a word, or anywhere in
 /// a script without spaces: all of them must be there. Without any it cannot be looked for.
-pub fn asked(words: &str) -> impl Iterator<Item = Asked> {
+pub fn parse_query(words: &str) -> impl Iterator<Item = QueryTerm> {
     let words = words.trim();
     let mut runs = runs(words).peekable();
     let mut before = Vec::new().into_iter();
@@ -237,21 +237,21 @@ pub fn asked(words: &str) -> impl Iterator<Item = Asked> {
                 return Some(asked);
             }
             let terms = match runs.next()? {
-                Run::Word(word) => {
+                CharacterRun::Word(word) => {
                     let mut text = String::new();
                     write_word(word, &mut text);
                     // More of the word may follow what was typed, but not something else.
                     let is_cut =
                         word.chars().flat_map(char::to_lowercase).count() > text.chars().count();
                     let is_last = runs.peek().is_none() && words.ends_with(word);
-                    vec![Asked { text, is_prefix: is_last && !is_cut }]
+                    vec![QueryTerm { text, is_prefix: is_last && !is_cut }]
                 }
-                Run::Unspaced(run) => {
-                    let pairs =
-                        pairs(run).map(|pair| Asked { text: pair.to_owned(), is_prefix: false });
-                    let mut asked: Vec<Asked> = pairs.collect();
+                CharacterRun::Unspaced(run) => {
+                    let pairs = pairs(run)
+                        .map(|pair| QueryTerm { text: pair.to_owned(), is_prefix: false });
+                    let mut asked: Vec<QueryTerm> = pairs.collect();
                     if asked.is_empty() {
-                        asked.push(Asked { text: run.to_owned(), is_prefix: true });
+                        asked.push(QueryTerm { text: run.to_owned(), is_prefix: true });
                     }
                     asked
                 }
@@ -263,13 +263,13 @@ pub fn asked(words: &str) -> impl Iterator<Item = Asked> {
 
 /// A text in which words are found: whatever its letters are in lower case, and however much white space
 /// stands between them.
-pub struct Folded {
+pub struct NormalizedText {
     text: String,
     /// Where each character of the text as it was written begins, here and there, and what it is.
-    places: Vec<(usize, usize, Class)>,
+    places: Vec<(usize, usize, CharacterClass)>,
 }
 
-impl Folded {
+impl NormalizedText {
     /// Prepares a text.
     pub fn new(text: &str) -> Self {
         let mut folded = Self { text: String::with_capacity(text.len()), places: Vec::new() };
@@ -286,7 +286,7 @@ impl Folded {
                 folded.text.extend(character.to_lowercase());
             }
         }
-        folded.places.push((folded.text.len(), text.len(), Class::Other));
+        folded.places.push((folded.text.len(), text.len(), CharacterClass::Other));
         folded
     }
 
@@ -295,12 +295,13 @@ impl Folded {
     pub fn find(&self, words: &str) -> Option<Range<usize>> {
         let words = Self::new(words.trim()).text;
         let first = words.chars().next()?;
-        let is_word = class(first) == Class::Word;
+        let is_word = class(first) == CharacterClass::Word;
         let (from, start) = self.text.match_indices(&words).find_map(|(start, _)| {
             // A character that became several begins with the first of them.
             let from = self.places.binary_search_by_key(&start, |(here, ..)| *here).ok()?;
             let before = from.checked_sub(1).and_then(|before| self.places.get(before));
-            let is_inside = is_word && before.is_some_and(|(.., class)| *class == Class::Word);
+            let is_inside =
+                is_word && before.is_some_and(|(.., class)| *class == CharacterClass::Word);
             (!is_inside).then_some((from, start))
         })?;
         let to = self.places.partition_point(|(here, ..)| *here < start + words.len());
@@ -310,7 +311,7 @@ impl Folded {
 
 /// Where a text stands in a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum TextPlace {
     /// A message: its number, from 1, and who speaks; nobody where examples stand.
     Message(usize, Option<Role>),
     /// A few-shot example: its number, from 1.
@@ -322,12 +323,12 @@ pub enum Place {
 pub fn texts<'a>(
     messages: &'a [Message],
     examples: Option<&'a [Json]>,
-    mut then: impl FnMut(Place, Cow<'a, str>),
+    mut then: impl FnMut(TextPlace, Cow<'a, str>),
 ) {
     for (number, message) in (1..).zip(messages) {
         match message {
             Message::Turn(turn) => {
-                let place = Place::Message(number, Some(turn.role));
+                let place = TextPlace::Message(number, Some(turn.role));
                 match &turn.content {
                     Some(Content::Text(text)) => then(place, text.into()),
                     Some(Content::Parts(parts)) => {
@@ -343,14 +344,14 @@ pub fn texts<'a>(
             }
             Message::Placeholder(_) => {}
             Message::Examples(message) => {
-                let place = Place::Message(number, None);
+                let place = TextPlace::Message(number, None);
                 then(place, (&message.examples.user).into());
                 then(place, (&message.examples.assistant).into());
             }
         }
     }
     for (number, example) in (1..).zip(examples.into_iter().flatten()) {
-        strings(example.value(), &mut |text| then(Place::Example(number), text.into()));
+        strings(example.value(), &mut |text| then(TextPlace::Example(number), text.into()));
     }
 }
 
@@ -383,7 +384,7 @@ mod tests {
     /// Whether a text is a candidate for what is asked.
     fn finds(text: &str, words: &str) -> bool {
         let terms = all(text);
-        let mut asked = asked(words).peekable();
+        let mut asked = parse_query(words).peekable();
         asked.peek().is_some() && asked.all(|asked| terms.iter().any(|term| asked.fits(term)))
     }
 
@@ -409,7 +410,7 @@ mod tests {
     fn the_last_word_may_go_on() {
         let check = |words: &str, expected: &str| {
             let asked =
-                asked(words).map(|asked| asked.text + if asked.is_prefix { "*" } else { "" });
+                parse_query(words).map(|asked| asked.text + if asked.is_prefix { "*" } else { "" });
             assert_eq!(asked.collect::<Vec<_>>().join(" "), expected, "{words}");
         };
         check("Refund", "refund*");
@@ -427,8 +428,9 @@ mod tests {
     #[test]
     fn a_term_is_in_one_shard_and_what_begins_with_it_in_few() {
         let boundaries = ["", "b", "refund", "refunds", "refv", "z"].map(str::to_owned);
-        let shards =
-            |text: &str, is_prefix| Asked { text: text.to_owned(), is_prefix }.shards(&boundaries);
+        let shards = |text: &str, is_prefix| {
+            QueryTerm { text: text.to_owned(), is_prefix }.shards(&boundaries)
+        };
         assert_eq!(shards("a", false), 0..1);
         assert_eq!(shards("b", true), 1..2);
         assert_eq!(shards("ref", false), 1..2);
@@ -436,14 +438,14 @@ mod tests {
         assert_eq!(shards("refund", true), 2..4);
         assert_eq!(shards("refund", false), 2..3);
         assert_eq!(shards("zz", true), 5..6);
-        assert_eq!(Asked { text: "a".to_owned(), is_prefix: true }.shards(&[]), 0..0);
+        assert_eq!(QueryTerm { text: "a".to_owned(), is_prefix: true }.shards(&[]), 0..0);
     }
 
     #[test]
     fn words_are_found_where_they_begin() {
         let check = |text: &str, words: &str, expected: Option<&str>| {
             assert_eq!(
-                Folded::new(text).find(words).map(|at| &text[at]),
+                NormalizedText::new(text).find(words).map(|at| &text[at]),
                 expected,
                 "{words} in {text}"
             );
@@ -484,7 +486,7 @@ mod tests {
         #[test]
         fn the_beginning_of_every_word_is_found(text in text(), length in 1..60_usize) {
             for run in runs(&text) {
-                let Run::Word(word) = run else { continue };
+                let CharacterRun::Word(word) = run else { continue };
                 let start: String = word.chars().take(length).collect();
                 prop_assert!(finds(&text, &start), "{start} in {text}");
             }
@@ -495,7 +497,7 @@ mod tests {
             text in text(), start in 0..60_usize, length in 1..20_usize,
         ) {
             for run in runs(&text) {
-                let Run::Unspaced(run) = run else { continue };
+                let CharacterRun::Unspaced(run) = run else { continue };
                 let piece: String = run.chars().skip(start).take(length).collect();
                 prop_assert!(piece.is_empty() || finds(&text, &piece), "{piece} in {text}");
             }
@@ -506,7 +508,7 @@ mod tests {
         fn every_phrase_is_found(text in text(), start in 0..20_usize, length in 1..60_usize) {
             let starts: Vec<usize> = runs(&text)
                 .map(|run| match run {
-                    Run::Word(run) | Run::Unspaced(run) => run.as_ptr() as usize - text.as_ptr() as usize,
+                    CharacterRun::Word(run) | CharacterRun::Unspaced(run) => run.as_ptr() as usize - text.as_ptr() as usize,
                 })
                 .collect();
             if let Some(start) = starts.get(start) {
@@ -520,9 +522,9 @@ mod tests {
         fn nothing_is_found_that_is_no_candidate(
             text in text(), words in "[a-zß İé退款,_ ]{1,6}",
         ) {
-            if let Some(place) = Folded::new(&text).find(&words) {
+            if let Some(place) = NormalizedText::new(&text).find(&words) {
                 prop_assert!(text.get(place).is_some());
-                prop_assert!(asked(&words).next().is_none() || finds(&text, &words), "{words} in {text}");
+                prop_assert!(parse_query(&words).next().is_none() || finds(&text, &words), "{words} in {text}");
             }
         }
 
@@ -533,7 +535,7 @@ mod tests {
         ) {
             boundaries.insert(String::new());
             let boundaries: Vec<String> = boundaries.into_iter().collect();
-            let asked = Asked { text, is_prefix };
+            let asked = QueryTerm { text, is_prefix };
             let holder = boundaries.partition_point(|boundary| *boundary <= term) - 1;
             if asked.fits(&term) {
                 prop_assert!(asked.shards(&boundaries).contains(&holder));

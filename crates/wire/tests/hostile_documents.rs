@@ -7,9 +7,9 @@ use std::path::Path;
 use promptdex_wire::catalog::{Bundle, Cases, Catalog, Registry, VersionList, Versions};
 use promptdex_wire::event::Changes;
 use promptdex_wire::policy::Policy;
-use promptdex_wire::prompt::Published;
+use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Latest, Path as Address, Release, SearchShard, json};
+use promptdex_wire::{Latest, RegistryPath, Release, SearchShard, json};
 use proptest::prelude::*;
 
 /// Reads bytes as every kind of document, and writes what could be read: both must end.
@@ -36,7 +36,7 @@ fn read_all(bytes: &[u8]) {
     one::<SearchShard>(bytes);
     one::<Registry>(bytes);
     one::<Policy>(bytes);
-    drop(Published::read(bytes));
+    drop(VersionOrRedaction::read(bytes));
 }
 
 /// The examples of the documentation are the seeds.
@@ -94,7 +94,7 @@ proptest! {
 
     #[test]
     fn no_text_is_a_path_it_does_not_print(text in "\\PC{0,60}") {
-        if let Some(path) = Address::parse(&text) {
+        if let Some(path) = RegistryPath::parse(&text) {
             prop_assert_eq!(path.to_string(), text);
         }
     }

@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 use promptdex_compare::comparison::Comparison;
-use promptdex_compare::contract::Verdict;
+use promptdex_compare::contract::Compatibility;
 use promptdex_wire::catalog::{VersionRow, Versions};
 
-use crate::data::{Load, Pending, Store, Text};
+use crate::data::{DocumentText, LoadState, Pending, Store};
 use crate::engine::{Question, ask};
 use crate::model::prompt::document;
 use crate::route::Compare;
 use crate::view::{view, watch};
 
 /// Returns the text of a version's document.
-pub fn document_text(versions: &Versions, row: &VersionRow) -> Pending<Text> {
+pub fn document_text(versions: &Versions, row: &VersionRow) -> Pending<DocumentText> {
     let (path, blob) = document(versions, row);
     Store::get().verified(path, blob)
 }
@@ -29,13 +29,15 @@ pub fn compare_versions(
     let pending = answer.clone();
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     watch(move || match (a.get(), b.get()) {
-        (Load::Ready(a), Load::Ready(b)) => {
+        (LoadState::Ready(a), LoadState::Ready(b)) => {
             let (a, b) = (a.0.clone(), b.0.clone());
             ask(Question::Compare { a, b, ignores_whitespace, is_full }, pending.clone());
         }
-        (Load::Failed(problem), _) | (_, Load::Failed(problem)) => pending.fail(Some(problem)),
-        (Load::Absent, _) | (_, Load::Absent) => pending.fail(None),
-        (Load::Loading, _) | (_, Load::Loading) => {}
+        (LoadState::Failed(problem), _) | (_, LoadState::Failed(problem)) => {
+            pending.fail(Some(problem))
+        }
+        (LoadState::Absent, _) | (_, LoadState::Absent) => pending.fail(None),
+        (LoadState::Loading, _) | (_, LoadState::Loading) => {}
     });
     answer
 }
@@ -44,12 +46,12 @@ pub fn compare_versions(
 #[component]
 pub fn VerdictWord(
     /// What it means.
-    of: Verdict,
+    of: Compatibility,
 ) -> impl IntoView {
     let (word, class) = match of {
-        Verdict::Compatible => ("compatible", "state ok"),
-        Verdict::Additive => ("additive", "state"),
-        Verdict::Breaking => ("breaking", "state error"),
+        Compatibility::Compatible => ("compatible", "state ok"),
+        Compatibility::Additive => ("additive", "state"),
+        Compatibility::Breaking => ("breaking", "state error"),
     };
     view! { <strong class=class>{word}</strong> }
 }

@@ -2,7 +2,9 @@
 //! colour, unchanged lines folded away.
 
 use leptos::prelude::*;
-use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
+use promptdex_compare::text::{
+    LineEnding, LineEndingChange, MovedLine, Row, Segment, SegmentKind, TextDiff,
+};
 use promptdex_wire::Dialect;
 
 use crate::components::message::text_pieces;
@@ -18,7 +20,7 @@ const BLOCK: usize = 50;
 
 /// Where a diff stands: what its anchors begin with, and the address that they are added to.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct DiffContext<'a> {
     /// Names the text: `m1`.
     pub id: &'a str,
     /// The address of the page.
@@ -31,7 +33,7 @@ pub struct Place<'a> {
 
 /// The side that a line is on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum DiffSide {
     Before,
     After,
 }
@@ -42,7 +44,7 @@ pub fn TextDiffRows<'a>(
     /// The diff.
     diff: &'a TextDiff,
     /// Where it stands.
-    place: Place<'a>,
+    place: DiffContext<'a>,
 ) -> impl IntoView {
     let rows = &diff.rows;
     let is_shown = near_changes(rows);
@@ -119,19 +121,19 @@ fn near_changes(rows: &[Row]) -> Vec<bool> {
     is_shown
 }
 
-fn moved_block(row: &Row) -> Option<(Moved, Side)> {
+fn moved_block(row: &Row) -> Option<(MovedLine, DiffSide)> {
     match row {
-        Row::Removed { moved, .. } => moved.map(|moved| (moved, Side::Before)),
-        Row::Added { moved, .. } => moved.map(|moved| (moved, Side::After)),
+        Row::Removed { moved, .. } => moved.map(|moved| (moved, DiffSide::Before)),
+        Row::Added { moved, .. } => moved.map(|moved| (moved, DiffSide::After)),
         Row::Same { .. } | Row::Spaced { .. } | Row::Changed { .. } => None,
     }
 }
 
 /// Says where a block went or came from, and leads there.
-fn moved_label(moved: Moved, side: Side, place: Place<'_>) -> AnyView {
+fn moved_label(moved: MovedLine, side: DiffSide, place: DiffContext<'_>) -> AnyView {
     let (other, word) = match side {
-        Side::Before => ('b', "moved to"),
-        Side::After => ('a', "moved from"),
+        DiffSide::Before => ('b', "moved to"),
+        DiffSide::After => ('a', "moved from"),
     };
     let line = moved.line;
     let href = format!("{}#{other}.{}.L{line}", place.page, place.id);
@@ -139,7 +141,7 @@ fn moved_label(moved: Moved, side: Side, place: Place<'_>) -> AnyView {
 }
 
 /// The lines of a row, as the layout has them.
-fn lines(row: &Row, place: Place<'_>) -> Vec<AnyView> {
+fn lines(row: &Row, place: DiffContext<'_>) -> Vec<AnyView> {
     let whole = |text: &str| [Segment { kind: SegmentKind::Same, text: text.to_owned() }];
     match (row, place.layout) {
         (Row::Same { a, b, text }, _) => {
@@ -149,24 +151,24 @@ fn lines(row: &Row, place: Place<'_>) -> Vec<AnyView> {
             vec![line_of_both(*a, *b, &whole(after), None, place, "line spaced")]
         }
         (Row::Removed { a, segments, moved }, _) => {
-            vec![line_of_one(Side::Before, *a, segments, moved.is_some(), None, place)]
+            vec![line_of_one(DiffSide::Before, *a, segments, moved.is_some(), None, place)]
         }
         (Row::Added { b, segments, moved }, _) => {
-            vec![line_of_one(Side::After, *b, segments, moved.is_some(), None, place)]
+            vec![line_of_one(DiffSide::After, *b, segments, moved.is_some(), None, place)]
         }
         (Row::Changed { a, b, segments, ending }, Layout::Inline) => {
             vec![line_of_both(*a, *b, segments, *ending, place, "line changed")]
         }
         (Row::Changed { a, b, segments, ending }, Layout::Unified) => vec![
-            line_of_one(Side::Before, *a, segments, false, *ending, place),
-            line_of_one(Side::After, *b, segments, false, *ending, place),
+            line_of_one(DiffSide::Before, *a, segments, false, *ending, place),
+            line_of_one(DiffSide::After, *b, segments, false, *ending, place),
         ],
         (Row::Changed { a, b, segments, ending }, Layout::Split) => vec![view! {
             <div class="line changed">
-                {number(Side::Before, *a, "removed", place)}
-                {text(Mark::Removed, segments, Side::Before, None, place)}
-                {number(Side::After, *b, "added", place)}
-                {text(Mark::Added, segments, Side::After, None, place)}
+                {number(DiffSide::Before, *a, "removed", place)}
+                {text(Mark::Removed, segments, DiffSide::Before, None, place)}
+                {number(DiffSide::After, *b, "added", place)}
+                {text(Mark::Added, segments, DiffSide::After, None, place)}
                 {ending.map(ending_note)}
             </div>
         }],
@@ -178,15 +180,16 @@ fn line_of_both(
     a: usize,
     b: usize,
     segments: &[Segment],
-    ending: Option<EndingChange>,
-    place: Place<'_>,
+    ending: Option<LineEndingChange>,
+    place: DiffContext<'_>,
     class: &'static str,
 ) -> AnyView {
-    let (before, after) = (number(Side::Before, a, "", place), number(Side::After, b, "", place));
+    let (before, after) =
+        (number(DiffSide::Before, a, "", place), number(DiffSide::After, b, "", place));
     let side = |side| text(Mark::None, segments, side, None, place);
     let pieces = match place.layout {
-        Layout::Split => vec![before, side(Side::Before), after, side(Side::After)],
-        Layout::Unified => vec![before, after, side(Side::After)],
+        Layout::Split => vec![before, side(DiffSide::Before), after, side(DiffSide::After)],
+        Layout::Unified => vec![before, after, side(DiffSide::After)],
         Layout::Inline => vec![before, after, text_of_both(segments, place)],
     };
     view! { <div class=class>{pieces} {ending.map(ending_note)}</div> }
@@ -194,40 +197,40 @@ fn line_of_both(
 
 /// A line that one side has.
 fn line_of_one(
-    side: Side,
+    side: DiffSide,
     line: usize,
     segments: &[Segment],
     is_moved: bool,
-    ending: Option<EndingChange>,
-    place: Place<'_>,
+    ending: Option<LineEndingChange>,
+    place: DiffContext<'_>,
 ) -> AnyView {
     let (mark, word, class) = match (side, is_moved) {
-        (Side::Before, false) => (Mark::Removed, "removed", "line removed"),
-        (Side::After, false) => (Mark::Added, "added", "line added"),
-        (Side::Before, true) => (Mark::Removed, "moved away", "line removed moved"),
-        (Side::After, true) => (Mark::Added, "moved here", "line added moved"),
+        (DiffSide::Before, false) => (Mark::Removed, "removed", "line removed"),
+        (DiffSide::After, false) => (Mark::Added, "added", "line added"),
+        (DiffSide::Before, true) => (Mark::Removed, "moved away", "line removed moved"),
+        (DiffSide::After, true) => (Mark::Added, "moved here", "line added moved"),
     };
     let ending = ending.map(|ending| match side {
-        Side::Before => ending.before,
-        Side::After => ending.after,
+        DiffSide::Before => ending.before,
+        DiffSide::After => ending.after,
     });
     let number = number(side, line, word, place);
     let text = text(mark, segments, side, ending, place);
     let gap = || view! { <span class="gap"></span> };
     let pieces = match (side, place.layout) {
-        (Side::Before, Layout::Split) => vec![number, text, gap(), gap()],
-        (Side::After, Layout::Split) => vec![gap(), gap(), number, text],
-        (Side::Before, _) => vec![number, gap(), text],
-        (Side::After, _) => vec![gap(), number, text],
+        (DiffSide::Before, Layout::Split) => vec![number, text, gap(), gap()],
+        (DiffSide::After, Layout::Split) => vec![gap(), gap(), number, text],
+        (DiffSide::Before, _) => vec![number, gap(), text],
+        (DiffSide::After, _) => vec![gap(), number, text],
     };
     view! { <div class=class>{pieces}</div> }
 }
 
 /// The number of a line: a link to it, with what happened to the line for those who do not see it.
-fn number(side: Side, line: usize, word: &'static str, place: Place<'_>) -> AnyView {
+fn number(side: DiffSide, line: usize, word: &'static str, place: DiffContext<'_>) -> AnyView {
     let (letter, name) = match side {
-        Side::Before => ('a', "before"),
-        Side::After => ('b', "after"),
+        DiffSide::Before => ('a', "before"),
+        DiffSide::After => ('b', "after"),
     };
     let anchor = format!("{letter}.{}.L{line}", place.id);
     let href = format!("{}#{anchor}", place.page);
@@ -253,13 +256,13 @@ enum Mark {
 fn text(
     mark: Mark,
     segments: &[Segment],
-    side: Side,
-    ending: Option<Ending>,
-    place: Place<'_>,
+    side: DiffSide,
+    ending: Option<LineEnding>,
+    place: DiffContext<'_>,
 ) -> AnyView {
     let other = match side {
-        Side::Before => SegmentKind::Added,
-        Side::After => SegmentKind::Removed,
+        DiffSide::Before => SegmentKind::Added,
+        DiffSide::After => SegmentKind::Removed,
     };
     let is_whole = segments.iter().all(|segment| segment.kind != SegmentKind::Same);
     let segments = segments.iter().filter(|segment| segment.kind != other);
@@ -279,7 +282,7 @@ fn text(
 }
 
 /// The text of both sides in one line.
-fn text_of_both(segments: &[Segment], place: Place<'_>) -> AnyView {
+fn text_of_both(segments: &[Segment], place: DiffContext<'_>) -> AnyView {
     let pieces = line_pieces(segments.iter(), place, |segment, text| match segment.kind {
         SegmentKind::Same => text,
         SegmentKind::Removed => view! { <del>{text}</del> },
@@ -291,11 +294,11 @@ fn text_of_both(segments: &[Segment], place: Place<'_>) -> AnyView {
 /// The pieces of a line without its ending. An empty line keeps one, and with it its height.
 fn line_pieces<'s>(
     segments: impl Iterator<Item = &'s Segment>,
-    place: Place<'_>,
+    place: DiffContext<'_>,
     mark: impl Fn(&Segment, AnyView) -> AnyView,
 ) -> Vec<AnyView> {
     let pieces = segments.filter_map(|segment| {
-        let (text, _) = Ending::split(&segment.text);
+        let (text, _) = LineEnding::split(&segment.text);
         (!text.is_empty()).then(|| mark(segment, text_pieces(place.dialect, text)))
     });
     let mut pieces: Vec<AnyView> = pieces.collect();
@@ -305,7 +308,7 @@ fn line_pieces<'s>(
     pieces
 }
 
-fn ending_note(ending: EndingChange) -> AnyView {
+fn ending_note(ending: LineEndingChange) -> AnyView {
     view! {
         <span class="ending">
             {ending_word(ending.before)}
@@ -315,11 +318,11 @@ fn ending_note(ending: EndingChange) -> AnyView {
     }
 }
 
-fn ending_word(ending: Ending) -> AnyView {
+fn ending_word(ending: LineEnding) -> AnyView {
     let word = match ending {
-        Ending::None => "no line end",
-        Ending::Lf => "LF",
-        Ending::Crlf => "CRLF",
+        LineEnding::None => "no line end",
+        LineEnding::Lf => "LF",
+        LineEnding::Crlf => "CRLF",
     };
     view! { <span class="ending">{word}</span> }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use promptdex_wire::Path;
+use promptdex_wire::RegistryPath;
 
 use crate::components::link::DocumentLink;
 use crate::context::{use_registry, use_route};
@@ -57,9 +57,9 @@ pub fn Footer() -> impl IntoView {
         <footer class="bottom">
             <p>
                 "Made by promptdex. The data: "
-                <DocumentLink path=Path::Catalog>"catalog.json"</DocumentLink>
+                <DocumentLink path=RegistryPath::Catalog>"catalog.json"</DocumentLink>
                 ", "
-                <DocumentLink path=Path::Registry>"registry.json"</DocumentLink>
+                <DocumentLink path=RegistryPath::Registry>"registry.json"</DocumentLink>
             </p>
             <Settings/>
         </footer>

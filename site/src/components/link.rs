@@ -1,7 +1,7 @@
 //! Links to documents of the registry, and out of the site.
 
 use leptos::prelude::*;
-use promptdex_wire::Path;
+use promptdex_wire::RegistryPath;
 
 use crate::view::view;
 
@@ -10,7 +10,7 @@ use crate::view::view;
 #[component]
 pub fn DocumentLink(
     /// The document.
-    path: Path,
+    path: RegistryPath,
     children: Children,
 ) -> impl IntoView {
     view! { <a href=path.to_string() rel="external">{children()}</a> }

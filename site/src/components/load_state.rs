@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::data::{Load, Pending, Problem};
+use crate::data::{LoadProblem, LoadState, Pending};
 use crate::engine;
 use crate::view::{reactive, view};
 
@@ -23,25 +23,25 @@ where
     V: IntoView + 'static,
     C: Fn(Arc<T>) -> V + Send + 'static,
 {
-    reactive(move || match here(of.get(), what) {
+    reactive(move || match ready_or_view(of.get(), what) {
         Ok(document) => children(document).into_any(),
         Err(state) => state,
     })
 }
 
 /// Returns a document that is there, or what stands in its place.
-pub fn here<T>(load: Load<T>, what: &'static str) -> Result<Arc<T>, AnyView> {
+pub fn ready_or_view<T>(load: LoadState<T>, what: &'static str) -> Result<Arc<T>, AnyView> {
     let problem = match load {
-        Load::Ready(document) => return Ok(document),
-        Load::Loading => None,
-        Load::Absent => Some(None),
-        Load::Failed(problem) => Some(Some(problem)),
+        LoadState::Ready(document) => return Ok(document),
+        LoadState::Loading => None,
+        LoadState::Absent => Some(None),
+        LoadState::Failed(problem) => Some(Some(problem)),
     };
     Err(view! { <Missing problem what/> })
 }
 
 #[component]
-fn Missing(problem: Option<Option<Problem>>, what: &'static str) -> impl IntoView {
+fn Missing(problem: Option<Option<LoadProblem>>, what: &'static str) -> impl IntoView {
     match problem {
         None => view! { <p class="loading" role="status">{format!("Loading {what} …")}</p> },
         Some(None) => view! { <p class="notice">{format!("This registry has no {what}.")}</p> },
@@ -68,15 +68,15 @@ pub fn AtWork(
 
 /// Says why a document is not shown.
 #[component]
-fn Failed(what: &'static str, problem: Problem) -> impl IntoView {
+fn Failed(what: &'static str, problem: LoadProblem) -> impl IntoView {
     let (title, detail) = match problem {
-        Problem::Stopped => (format!("The {what} was stopped"), ().into_any()),
-        Problem::Network(error) => (
+        LoadProblem::Stopped => (format!("The {what} was stopped"), ().into_any()),
+        LoadProblem::Network(error) => (
             format!("Could not load {what}"),
             view! { <p>{format!("{error}. Reload the page to try again.")}</p> },
         ),
-        Problem::Format(error) => (format!("Could not read {what}"), view! { <p>{error}</p> }),
-        Problem::Digest { expected, actual } => (
+        LoadProblem::Format(error) => (format!("Could not read {what}"), view! { <p>{error}</p> }),
+        LoadProblem::Digest { expected, actual } => (
             format!("{what} is not what was published"),
             view! {
                 <p>"Its bytes do not have the digest that the registry names, so it is not shown."</p>

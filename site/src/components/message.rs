@@ -1,14 +1,14 @@
 //! The messages of a version: lines with numbers that can be linked to, tags of the template marked.
 
 use leptos::prelude::*;
-use promptdex_compare::invisible::{Level, scan};
+use promptdex_compare::invisible::{Suspicion, scan};
 use promptdex_template::TokenKind;
 use promptdex_wire::prompt::{Content, Media, Part, Turn};
-use promptdex_wire::{Dialect, Message, Path};
+use promptdex_wire::{Dialect, Message, RegistryPath};
 
 use crate::components::link::DocumentLink;
 use crate::model::pretty::pretty;
-use crate::model::template_lines::{Line, Piece, lines};
+use crate::model::template_lines::{TemplateLine, TemplatePiece, lines};
 use crate::view::view;
 
 /// Lines that are laid out together, so that those far away cost nothing.
@@ -109,7 +109,7 @@ fn MediaPart<'a>(kind: &'static str, media: &'a Media) -> impl IntoView {
     let kind = media.media_type.clone().unwrap_or_else(|| kind.to_owned());
     let source = match (&media.blob, &media.variable, &media.url) {
         (Some(blob), _, _) => {
-            let path = Path::Blob(blob.digest);
+            let path = RegistryPath::Blob(blob.digest);
             let src = path.to_string();
             let picture =
                 kind.starts_with("image/").then(|| view! { <img src=src alt="" loading="lazy"/> });
@@ -155,7 +155,7 @@ pub fn TextLines<'a>(
     view! { <div class="text" lang=language(text)>{blocks.collect_view()}</div> }
 }
 
-fn text_line(line: &Line, number: usize, anchor: &str, page: &str) -> AnyView {
+fn text_line(line: &TemplateLine, number: usize, anchor: &str, page: &str) -> AnyView {
     let mut pieces: Vec<AnyView> = line.pieces.iter().map(piece).collect();
     if pieces.is_empty() {
         // An empty line keeps its height, and is copied as one.
@@ -195,8 +195,8 @@ fn visible_text(text: &str) -> AnyView {
     for invisible in found {
         let end = invisible.at + invisible.character.len_utf8();
         let class = match invisible.level {
-            Level::Alarm => "invisible alarm",
-            Level::Note => "invisible",
+            Suspicion::Alarm => "invisible alarm",
+            Suspicion::Note => "invisible",
         };
         if at < invisible.at {
             pieces.push(text[at..invisible.at].to_owned().into_any());
@@ -220,7 +220,7 @@ pub fn text_pieces(dialect: Dialect, text: &str) -> AnyView {
     lines.iter().flat_map(|line| &line.pieces).map(piece).collect_view().into_any()
 }
 
-fn piece(piece: &Piece) -> AnyView {
+fn piece(piece: &TemplatePiece) -> AnyView {
     let text = visible_text(&piece.text);
     let class = match piece.token {
         None => return text,

@@ -1,11 +1,11 @@
 //! The prompts whose names are nearest to one that does not exist.
 
 use leptos::prelude::*;
-use promptdex_wire::Path;
+use promptdex_wire::RegistryPath;
 use promptdex_wire::catalog::Catalog;
 
 use crate::data::Store;
-use crate::model::catalogue::ordered;
+use crate::model::catalogue::sort_positions;
 use crate::route::Route;
 use crate::text::lower;
 use crate::view::{reactive, view};
@@ -17,7 +17,7 @@ pub fn NearestPrompts<'a>(
     name: &'a str,
 ) -> AnyView {
     let name = lower(name);
-    let catalog = Store::get().document::<Catalog>(Path::Catalog);
+    let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     reactive(move || {
         let catalog = catalog.get().ready()?;
         let names = catalog.prompts.iter().map(|prompt| prompt.name.as_str());
@@ -45,7 +45,7 @@ fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str>
     };
     let scored = names.map(|candidate| (score(candidate), candidate));
     let scored: Vec<(usize, &str)> = scored.filter(|(score, _)| *score >= 400).collect();
-    let order = ordered(scored.iter().map(|(score, _)| usize::MAX - score));
+    let order = sort_positions(scored.iter().map(|(score, _)| usize::MAX - score));
     order.into_iter().take(5).map(|at| scored[at].1).collect()
 }
 

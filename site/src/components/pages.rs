@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use crate::route::Route;
-use crate::text::grouped;
+use crate::text::format_number;
 use crate::view::view;
 
 /// The part of a list that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct ListPage {
     /// Rows in all.
     rows: usize,
     /// Rows on one page.
@@ -17,7 +17,7 @@ pub struct Part {
     page: usize,
 }
 
-impl Part {
+impl ListPage {
     /// The page that an address asks for, or the last one.
     pub fn new(rows: usize, size: usize, page: usize) -> Self {
         Self { rows, size, page: page.min(rows.saturating_sub(1) / size) }
@@ -34,21 +34,21 @@ impl Part {
 #[component]
 pub fn Steps<R>(
     /// What is shown.
-    part: Part,
+    part: ListPage,
     /// The address of a page.
     route: R,
 ) -> impl IntoView
 where
     R: Fn(usize) -> Route,
 {
-    let Part { rows, size, page } = part;
+    let ListPage { rows, size, page } = part;
     let last = rows.saturating_sub(1) / size;
     let step = |to: usize, label: String| view! { <a href=route(to).to_string()>{label}</a> };
     (last > 0).then(|| {
         view! {
             <nav class="steps" aria-label="Pages of the list">
                 {(page > 0).then(|| step(page - 1, format!("← Previous {size}")))}
-                <span>{format!("Page {} of {}", page + 1, grouped(last + 1))}</span>
+                <span>{format!("Page {} of {}", page + 1, format_number(last + 1))}</span>
                 {(page < last).then(|| step(page + 1, format!("Next {size} →")))}
             </nav>
         }

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use promptdex_template::conversation::texts;
 use promptdex_wire::engine::Rendering;
 
-use crate::data::{Load, Pending, Problem};
-use crate::engine::{Newest, Question, counter, forget_tokens};
+use crate::data::{LoadProblem, LoadState, Pending};
+use crate::engine::{LatestQuestion, Question, counter, forget_tokens};
 use crate::model::form_values::estimated_tokens;
-use crate::text::{count, grouped};
+use crate::text::{count, format_number};
 use crate::view::{reactive, view, watch};
 
 /// The size of what is rendered, as it changes, and a button that counts its tokens exactly.
@@ -22,7 +22,7 @@ pub fn RenderingSize(
     let is_exact = RwSignal::new(false);
     let exact = Pending::<String>::default();
     let arrived = exact.clone();
-    let newest = Newest::new(move |answer| match answer {
+    let newest = LatestQuestion::new(move |answer| match answer {
         Ok(tokens) => arrived.arrive(tokens),
         Err(problem) => arrived.fail(Some(problem)),
     });
@@ -52,22 +52,22 @@ pub fn RenderingSize(
     let line = move || {
         let rendered = of.get().ready()?;
         if rendered.messages.is_none() {
-            return Some(missing(&rendered));
+            return Some(describe_missing_values(&rendered));
         }
         let text = &rendered.text;
         let estimate = format!("about {} (an estimate)", count(estimated_tokens(text), "token"));
         let tokens = match (is_exact.get(), newest.is_busy.get(), exact.get()) {
             (true, true, _) => "counting tokens …".to_owned(),
-            (true, _, Load::Ready(tokens)) => {
+            (true, _, LoadState::Ready(tokens)) => {
                 format!("{} ({tokenizer})", count(tokens.parse().unwrap_or_default(), "token"))
             }
-            (true, _, Load::Failed(Problem::Format(error))) => {
+            (true, _, LoadState::Failed(LoadProblem::Format(error))) => {
                 format!("{estimate}; counting failed: {error}")
             }
             _ => estimate,
         };
         let characters = count(text.chars().count(), "character");
-        Some(format!("{characters}, {} bytes, {tokens}", grouped(text.len())))
+        Some(format!("{characters}, {} bytes, {tokens}", format_number(text.len())))
     };
     view! {
         <p class="aside tokens">
@@ -79,7 +79,7 @@ pub fn RenderingSize(
 }
 
 /// Says how many values are not there yet.
-pub fn missing(rendered: &Rendering) -> String {
+pub fn describe_missing_values(rendered: &Rendering) -> String {
     match rendered.problems.iter().filter(|problem| !problem.is_unknown).count() {
         0 => String::new(),
         1 => "1 value is missing or does not fit.".to_owned(),

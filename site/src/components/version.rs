@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use promptdex_wire::PromptName;
-use promptdex_wire::catalog::State as VersionState;
+use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 
 use crate::model::prompt;
@@ -20,7 +20,7 @@ pub fn Served<'a>(
     let Some(target) = target else {
         return view! { <span class="none">"not served"</span> };
     };
-    let one = |served: prompt::Served| {
+    let one = |served: prompt::ServedVersion| {
         let label = served.label.map(|label| view! { <span class="label">{label}</span>" " });
         let share = served.share.map(|share| view! { " "<span class="share">{share}</span> });
         view! {
@@ -32,21 +32,21 @@ pub fn Served<'a>(
             </span>
         }
     };
-    prompt::served(target).into_iter().map(one).collect::<Vec<_>>().into_any()
+    prompt::list_served_versions(target).into_iter().map(one).collect::<Vec<_>>().into_any()
 }
 
 /// The word for a state, unless it is the usual one.
 #[component]
 pub fn State(
     /// The state.
-    of: VersionState,
+    of: State,
 ) -> impl IntoView {
     let word = match of {
-        VersionState::Active => None,
-        VersionState::Deprecated => Some(("deprecated", "state warn")),
-        VersionState::Yanked => Some(("yanked", "state error")),
-        VersionState::Archived => Some(("archived", "state")),
-        VersionState::Redacted => Some(("redacted", "state error")),
+        State::Active => None,
+        State::Deprecated => Some(("deprecated", "state warn")),
+        State::Yanked => Some(("yanked", "state error")),
+        State::Archived => Some(("archived", "state")),
+        State::Redacted => Some(("redacted", "state error")),
     };
     word.map(|(word, class)| view! { <span class=class>{word}</span> })
 }

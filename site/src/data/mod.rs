@@ -9,13 +9,13 @@ use std::task::Poll;
 
 use leptos::prelude::*;
 use promptdex_reader::Value;
-use promptdex_wire::prompt::Published;
-use promptdex_wire::{Blob, Digest, Document, Kind, Path, Redacted};
+use promptdex_wire::prompt::VersionOrRedaction;
+use promptdex_wire::{Blob, Digest, Document, Kind, Redacted, RegistryPath};
 use serde::de::DeserializeOwned;
 
 /// How far a document has come.
 #[derive(Debug)]
-pub enum Load<T: ?Sized> {
+pub enum LoadState<T: ?Sized> {
     /// It is on its way.
     Loading,
     /// It is there.
@@ -23,10 +23,10 @@ pub enum Load<T: ?Sized> {
     /// There is no such document.
     Absent,
     /// It could not be read.
-    Failed(Problem),
+    Failed(LoadProblem),
 }
 
-impl<T: ?Sized> Clone for Load<T> {
+impl<T: ?Sized> Clone for LoadState<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Loading => Self::Loading,
@@ -37,7 +37,7 @@ impl<T: ?Sized> Clone for Load<T> {
     }
 }
 
-impl<T: ?Sized> Load<T> {
+impl<T: ?Sized> LoadState<T> {
     /// Returns the document, if it is there.
     pub fn ready(self) -> Option<Arc<T>> {
         match self {
@@ -52,7 +52,7 @@ type AnyDocument = dyn Any + Send + Sync;
 
 /// A document that is there or on its way.
 pub struct Pending<T> {
-    signal: ArcRwSignal<Load<AnyDocument>>,
+    signal: ArcRwSignal<LoadState<AnyDocument>>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -64,52 +64,52 @@ impl<T> Clone for Pending<T> {
 
 impl<T: Send + Sync + 'static> Default for Pending<T> {
     fn default() -> Self {
-        Self { signal: ArcRwSignal::new(Load::Loading), of: PhantomData }
+        Self { signal: ArcRwSignal::new(LoadState::Loading), of: PhantomData }
     }
 }
 
 impl<T: Send + Sync + 'static> Pending<T> {
     /// Returns how far it has come, and looks again when that changes.
-    pub fn get(&self) -> Load<T> {
+    pub fn get(&self) -> LoadState<T> {
         Self::typed(self.signal.get())
     }
 
     /// Returns how far it has come.
-    pub fn get_untracked(&self) -> Load<T> {
+    pub fn get_untracked(&self) -> LoadState<T> {
         Self::typed(self.signal.get_untracked())
     }
 
-    fn typed(load: Load<AnyDocument>) -> Load<T> {
+    fn typed(load: LoadState<AnyDocument>) -> LoadState<T> {
         match load {
-            Load::Loading => Load::Loading,
-            Load::Absent => Load::Absent,
-            Load::Failed(problem) => Load::Failed(problem),
-            Load::Ready(any) => any.downcast().map_or(Load::Absent, Load::Ready),
+            LoadState::Loading => LoadState::Loading,
+            LoadState::Absent => LoadState::Absent,
+            LoadState::Failed(problem) => LoadState::Failed(problem),
+            LoadState::Ready(any) => any.downcast().map_or(LoadState::Absent, LoadState::Ready),
         }
     }
 
     /// Says that it is there.
     pub fn arrive(&self, document: T) {
-        self.signal.set(Load::Ready(Arc::new(document)));
+        self.signal.set(LoadState::Ready(Arc::new(document)));
     }
 
     /// Says that it will not come.
-    pub fn fail(&self, problem: Option<Problem>) {
-        self.signal.set(problem.map_or(Load::Absent, Load::Failed));
+    pub fn fail(&self, problem: Option<LoadProblem>) {
+        self.signal.set(problem.map_or(LoadState::Absent, LoadState::Failed));
     }
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Pending<T> {
     /// Reads what a worker has answered.
-    pub fn read(&self, answer: Result<String, Problem>) {
-        let read: Read = |_, value| Ok(Arc::new(value.read::<T>()?));
-        self.signal.set(answered(answer, read));
+    pub fn read(&self, answer: Result<String, LoadProblem>) {
+        let read: DocumentReader = |_, value| Ok(Arc::new(value.read::<T>()?));
+        self.signal.set(read_answer(answer, read));
     }
 }
 
 /// Why a document cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
+pub enum LoadProblem {
     /// The host did not answer, or not with the document.
     Network(String),
     /// The bytes are not the ones that were published.
@@ -141,7 +141,7 @@ impl<T: Document + DeserializeOwned + Send + Sync + 'static> Readable for T {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedVersion {
     /// The version, or its redaction.
-    pub published: Published,
+    pub published: VersionOrRedaction,
     /// The text that was published, for the engine.
     pub text: String,
 }
@@ -149,9 +149,9 @@ pub struct PublishedVersion {
 impl Readable for PublishedVersion {
     fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         let published = if kind == Kind::Redacted.as_str() {
-            Published::Redacted(Redacted::read(kind, value)?)
+            VersionOrRedaction::Redacted(Redacted::read(kind, value)?)
         } else {
-            Published::Version(Box::new(Readable::read(kind, value)?))
+            VersionOrRedaction::Version(Box::new(Readable::read(kind, value)?))
         };
         Ok(Self { published, text: value.text().to_owned() })
     }
@@ -159,37 +159,37 @@ impl Readable for PublishedVersion {
 
 /// The text of a document, for the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text(pub String);
+pub struct DocumentText(pub String);
 
-impl Readable for Text {
+impl Readable for DocumentText {
     fn read(_: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         Ok(Self(value.text().to_owned()))
     }
 }
 
 /// Where documents come from in the compiler.
-pub type Reader = Arc<dyn Fn(&Path) -> Option<Vec<u8>> + Send + Sync>;
+pub type DocumentSource = Arc<dyn Fn(&RegistryPath) -> Option<Vec<u8>> + Send + Sync>;
 
 /// The bytes of a file: nothing stands for one that is not there.
-pub(crate) type Arrived = Result<Option<Vec<u8>>, Problem>;
+pub(crate) type FetchResult = Result<Option<Vec<u8>>, LoadProblem>;
 
 /// How the bytes of a type of document are read.
-type Read = fn(&str, &Value<'_>) -> Result<Arc<AnyDocument>, promptdex_reader::Error>;
+type DocumentReader = fn(&str, &Value<'_>) -> Result<Arc<AnyDocument>, promptdex_reader::Error>;
 
 /// A document that has been asked for.
-struct Known {
-    path: Path,
+struct StoredDocument {
+    path: RegistryPath,
     of: TypeId,
-    signal: ArcRwSignal<Load<AnyDocument>>,
+    signal: ArcRwSignal<LoadState<AnyDocument>>,
 }
 
 /// The documents that have been asked for.
 #[derive(Clone)]
 pub struct Store {
-    documents: Arc<Mutex<Vec<Known>>>,
+    documents: Arc<Mutex<Vec<StoredDocument>>>,
     /// Files that were read before they are asked for.
-    ahead: Arc<Mutex<Vec<(Path, Arrived)>>>,
-    reader: Option<Reader>,
+    ahead: Arc<Mutex<Vec<(RegistryPath, FetchResult)>>>,
+    reader: Option<DocumentSource>,
 }
 
 impl Default for Store {
@@ -200,7 +200,7 @@ impl Default for Store {
 
 impl Store {
     /// Begins without documents. The browser fetches them; a compiler passes its `reader`.
-    pub fn new(reader: Option<Reader>) -> Self {
+    pub fn new(reader: Option<DocumentSource>) -> Self {
         Self { documents: Arc::default(), ahead: Arc::default(), reader }
     }
 
@@ -210,47 +210,47 @@ impl Store {
     }
 
     /// Returns a document, and asks for it when it is not there yet.
-    pub fn document<T: Readable>(&self, path: Path) -> Pending<T> {
+    pub fn document<T: Readable>(&self, path: RegistryPath) -> Pending<T> {
         self.pending(path, None)
     }
 
     /// Returns a document that has a digest.
-    pub fn verified<T: Readable>(&self, path: Path, blob: Blob) -> Pending<T> {
+    pub fn verified<T: Readable>(&self, path: RegistryPath, blob: Blob) -> Pending<T> {
         self.pending(path, Some(blob))
     }
 
-    fn pending<T: Readable>(&self, path: Path, blob: Option<Blob>) -> Pending<T> {
-        let read: Read = |kind, value| Ok(Arc::new(T::read(kind, value)?));
+    fn pending<T: Readable>(&self, path: RegistryPath, blob: Option<Blob>) -> Pending<T> {
+        let read: DocumentReader = |kind, value| Ok(Arc::new(T::read(kind, value)?));
         Pending { signal: self.load(path, blob, TypeId::of::<T>(), read), of: PhantomData }
     }
 
     fn load(
         &self,
-        path: Path,
+        path: RegistryPath,
         blob: Option<Blob>,
         of: TypeId,
-        read: Read,
-    ) -> ArcRwSignal<Load<AnyDocument>> {
+        read: DocumentReader,
+    ) -> ArcRwSignal<LoadState<AnyDocument>> {
         let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
         let known = documents.iter().find(|known| known.path == path && known.of == of);
         if let Some(known) = known {
             return known.signal.clone();
         }
-        let signal = ArcRwSignal::new(Load::Loading);
-        documents.push(Known { path: path.clone(), of, signal: signal.clone() });
+        let signal = ArcRwSignal::new(LoadState::Loading);
+        documents.push(StoredDocument { path: path.clone(), of, signal: signal.clone() });
         drop(documents);
         let there = match &self.reader {
             Some(read) => Some(Ok(read(&path))),
             None => self.take_ahead(&path),
         };
         match there {
-            Some(bytes) => signal.set(arrived(bytes, blob, read)),
+            Some(bytes) => signal.set(read_fetched(bytes, blob, read)),
             None => self.start(path, blob, &signal, read),
         }
         signal
     }
 
-    fn take_ahead(&self, path: &Path) -> Option<Arrived> {
+    fn take_ahead(&self, path: &RegistryPath) -> Option<FetchResult> {
         let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         ahead.iter().find(|(there, _)| there == path).map(|(_, bytes)| bytes.clone())
     }
@@ -259,23 +259,30 @@ impl Store {
     #[expect(clippy::unused_self, reason = "the compiler has a reader")]
     fn start(
         &self,
-        path: Path,
+        path: RegistryPath,
         blob: Option<Blob>,
-        signal: &ArcRwSignal<Load<AnyDocument>>,
-        read: Read,
+        signal: &ArcRwSignal<LoadState<AnyDocument>>,
+        read: DocumentReader,
     ) {
         let signal = signal.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            signal.set(arrived(fetch(&path).await, blob, read));
+            signal.set(read_fetched(fetch(&path).await, blob, read));
         });
     }
 
     #[cfg(not(feature = "csr"))]
-    fn start(&self, _: Path, _: Option<Blob>, _: &ArcRwSignal<Load<AnyDocument>>, _: Read) {}
+    fn start(
+        &self,
+        _: RegistryPath,
+        _: Option<Blob>,
+        _: &ArcRwSignal<LoadState<AnyDocument>>,
+        _: DocumentReader,
+    ) {
+    }
 
     /// Reads files, all at once, before they are asked for.
     #[cfg(feature = "csr")]
-    pub async fn read_ahead(&self, paths: Vec<Path>) {
+    pub async fn read_ahead(&self, paths: Vec<RegistryPath>) {
         let read = fetch_all(&paths).await;
         let read = paths.into_iter().zip(read);
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
@@ -283,43 +290,53 @@ impl Store {
 }
 
 /// Reads bytes that have arrived. `None` stands for a file that is not there.
-fn arrived(bytes: Arrived, blob: Option<Blob>, read: Read) -> Load<AnyDocument> {
-    let bytes = match bytes.and_then(|bytes| checked(bytes, blob)) {
+fn read_fetched(
+    bytes: FetchResult,
+    blob: Option<Blob>,
+    read: DocumentReader,
+) -> LoadState<AnyDocument> {
+    let bytes = match bytes.and_then(|bytes| verify_digest(bytes, blob)) {
         Ok(Some(bytes)) => bytes,
-        Ok(None) => return Load::Absent,
-        Err(problem) => return Load::Failed(problem),
+        Ok(None) => return LoadState::Absent,
+        Err(problem) => return LoadState::Failed(problem),
     };
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     match promptdex_reader::envelope(text).and_then(|(kind, value)| read(&kind, &value)) {
-        Ok(document) => Load::Ready(document),
-        Err(error) => Load::Failed(Problem::Format(error.to_string())),
+        Ok(document) => LoadState::Ready(document),
+        Err(error) => LoadState::Failed(LoadProblem::Format(error.to_string())),
     }
 }
 
 /// Reads what a worker has answered: JSON of its own.
-fn answered(answer: Result<String, Problem>, read: Read) -> Load<AnyDocument> {
+fn read_answer(
+    answer: Result<String, LoadProblem>,
+    read: DocumentReader,
+) -> LoadState<AnyDocument> {
     let text = match answer {
         Ok(text) => text,
-        Err(problem) => return Load::Failed(problem),
+        Err(problem) => return LoadState::Failed(problem),
     };
     let document = promptdex_reader::parse(&text).and_then(|value| {
         let failed = value.get("failed").and_then(Value::as_str);
         failed.map_or_else(|| read("", &value).map(Ok), |failed| Ok(Err(failed.to_owned())))
     });
     match document {
-        Ok(Ok(document)) => Load::Ready(document),
-        Ok(Err(failed)) => Load::Failed(Problem::Format(failed)),
-        Err(error) => Load::Failed(Problem::Format(error.to_string())),
+        Ok(Ok(document)) => LoadState::Ready(document),
+        Ok(Err(failed)) => LoadState::Failed(LoadProblem::Format(failed)),
+        Err(error) => LoadState::Failed(LoadProblem::Format(error.to_string())),
     }
 }
 
 /// Holds bytes to their digest.
-fn checked(bytes: Option<Vec<u8>>, blob: Option<Blob>) -> Result<Option<Vec<u8>>, Problem> {
+fn verify_digest(
+    bytes: Option<Vec<u8>>,
+    blob: Option<Blob>,
+) -> Result<Option<Vec<u8>>, LoadProblem> {
     let Some(bytes) = bytes else { return Ok(None) };
     if let Some(blob) = blob {
         let actual = Digest::of(&bytes);
         if actual != blob.digest {
-            return Err(Problem::Digest { expected: blob.digest, actual });
+            return Err(LoadProblem::Digest { expected: blob.digest, actual });
         }
     }
     // Some hosts answer with a page, and status 200, where there is nothing.
@@ -328,19 +345,19 @@ fn checked(bytes: Option<Vec<u8>>, blob: Option<Blob>) -> Result<Option<Vec<u8>>
 
 /// Fetches a file. `None` says that the host has none.
 #[cfg(feature = "csr")]
-pub(crate) async fn fetch(path: &Path) -> Arrived {
-    let failed = |error: gloo_net::Error| Problem::Network(error.to_string());
+pub(crate) async fn fetch(path: &RegistryPath) -> FetchResult {
+    let failed = |error: gloo_net::Error| LoadProblem::Network(error.to_string());
     let response = gloo_net::http::Request::get(&path.to_string()).send().await.map_err(failed)?;
     match response.status() {
         404 => Ok(None),
         200 => response.binary().await.map_err(failed).map(Some),
-        status => Err(Problem::Network(format!("the host answered {status}"))),
+        status => Err(LoadProblem::Network(format!("the host answered {status}"))),
     }
 }
 
 /// Fetches files at the same time.
 #[cfg(feature = "csr")]
-pub(crate) async fn fetch_all(paths: &[Path]) -> Vec<Arrived> {
+pub(crate) async fn fetch_all(paths: &[RegistryPath]) -> Vec<FetchResult> {
     let mut fetches: Vec<_> = paths.iter().map(|path| (Box::pin(fetch(path)), None)).collect();
     std::future::poll_fn(|context| {
         let mut is_done = true;

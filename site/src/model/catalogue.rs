@@ -13,28 +13,28 @@ pub const ROWS: usize = 100;
 
 /// The catalogue, ready to be searched.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Index {
+pub struct CatalogIndex {
     /// For each prompt, what words are looked for in: lower case, parts on lines of their own.
     texts: Vec<String>,
 }
 
 /// A value of a facet and the number of rows that have it.
-pub type Count = (String, usize);
+pub type FacetCount = (String, usize);
 
 /// What a query finds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct SearchResults {
     /// Positions in the catalogue, best first: names that begin with the word, names, the rest.
     pub rows: Vec<usize>,
     /// Positions of the others that have words in their texts.
     pub in_text: Vec<usize>,
     /// How far the search in the texts has come.
-    pub texts: Texts,
+    pub texts: TextSearchState,
 }
 
 /// How far the search in the texts has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Texts {
+pub enum TextSearchState {
     /// There is nothing to look for.
     #[default]
     Unasked,
@@ -50,29 +50,29 @@ pub enum Texts {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facets {
     /// Folders below the chosen one, by name.
-    pub folders: Vec<Count>,
+    pub folders: Vec<FacetCount>,
     /// Environments that serve prompts, in the order of promotion.
-    pub environments: Vec<Count>,
+    pub environments: Vec<FacetCount>,
     /// Environments that serve something else than the one before.
-    pub drift: Vec<Count>,
+    pub drift: Vec<FacetCount>,
     /// States.
-    pub states: Vec<Count>,
+    pub states: Vec<FacetCount>,
     /// Tags, most used first.
-    pub tags: Vec<Count>,
+    pub tags: Vec<FacetCount>,
     /// Owners, most used first.
-    pub owners: Vec<Count>,
+    pub owners: Vec<FacetCount>,
     /// Models, most used first.
-    pub models: Vec<Count>,
+    pub models: Vec<FacetCount>,
 }
 
-impl Found {
+impl SearchResults {
     /// Returns all positions.
     pub fn all(&self) -> impl Iterator<Item = usize> {
         self.rows.iter().chain(&self.in_text).copied()
     }
 }
 
-impl Index {
+impl CatalogIndex {
     /// Prepares a catalogue.
     pub fn new(catalog: &Catalog) -> Self {
         let text = |prompt: &CatalogPrompt| {
@@ -89,7 +89,7 @@ impl Index {
 
     /// Returns the rows that fit every term. With `hits`, for each word of the query the numbers of those
     /// that have it in their text, a text may fit as well.
-    pub fn find(&self, catalog: &Catalog, query: &Query, hits: &[Vec<String>]) -> Found {
+    pub fn find(&self, catalog: &Catalog, query: &Query, hits: &[Vec<String>]) -> SearchResults {
         let terms = query.terms();
         let words: Vec<&Term> =
             terms.iter().filter(|term| term.field == Field::Any && !term.is_excluded).collect();
@@ -116,9 +116,9 @@ impl Index {
                 let name = catalog.prompts[*at].name.as_str();
                 words.iter().map(|term| rank(name, &term.value)).sum()
             };
-            rows = ordered(rows.iter().map(rank)).into_iter().map(|at| rows[at]).collect();
+            rows = sort_positions(rows.iter().map(rank)).into_iter().map(|at| rows[at]).collect();
         }
-        Found { rows, in_text, texts: Texts::Unasked }
+        SearchResults { rows, in_text, texts: TextSearchState::Unasked }
     }
 
     /// Returns the words of a query that a row has in its text alone.
@@ -135,7 +135,7 @@ pub fn words(query: &Query) -> impl Iterator<Item = Term> {
 
 /// Returns the positions of keys from the lowest to the highest; equal ones stay in order. Every type
 /// that is sorted costs two kilobytes to load, so that all sorting is done here.
-pub fn ordered(keys: impl Iterator<Item = usize>) -> Vec<usize> {
+pub fn sort_positions(keys: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut keys: Vec<(usize, usize)> = keys.enumerate().map(|(at, key)| (key, at)).collect();
     keys.sort_unstable();
     keys.into_iter().map(|(_, at)| at).collect()
@@ -168,7 +168,7 @@ fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> b
         Field::Owner => prompt.owners.iter().any(is_value),
         Field::Model => prompt.model.as_ref().is_some_and(|model| lower(model).contains(value)),
         Field::Environment => prompt.environments.keys().any(|name| name.as_str() == value),
-        Field::Drift => drifting(&catalog.environments, prompt)
+        Field::Drift => list_drifting_environments(&catalog.environments, prompt)
             .any(|environment| value == "any" || environment.as_str() == value),
         Field::State => match value {
             "replaced" => prompt.replaced_by.is_some(),
@@ -181,7 +181,7 @@ fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> b
 
 /// Returns the environments that serve something else of a prompt than the one before them on the
 /// promotion path. One that does not serve the prompt, or follows one that does not, is not drifting.
-pub fn drifting<'a>(
+pub fn list_drifting_environments<'a>(
     path: &'a [Environment],
     prompt: &'a CatalogPrompt,
 ) -> impl Iterator<Item = &'a Environment> {
@@ -194,7 +194,7 @@ pub fn drifting<'a>(
 
 impl Facets {
     /// Counts the rows that a query finds.
-    pub fn of(catalog: &Catalog, found: &Found, query: &Query) -> Self {
+    pub fn of(catalog: &Catalog, found: &SearchResults, query: &Query) -> Self {
         let chosen = query.folder().map(|term| format!("{}/", term.value.trim_end_matches('/')));
         let chosen = chosen.unwrap_or_default();
         let mut counts: BTreeMap<(Field, &str), usize> = BTreeMap::new();
@@ -208,7 +208,7 @@ impl Facets {
                 add(Field::Folder, &name[..chosen.len() + folder.len()]);
             }
             prompt.environments.keys().for_each(|name| add(Field::Environment, name.as_str()));
-            for environment in drifting(&catalog.environments, prompt) {
+            for environment in list_drifting_environments(&catalog.environments, prompt) {
                 add(Field::Drift, environment.as_str());
             }
             for (state, word) in [(State::Deprecated, "deprecated"), (State::Yanked, "yanked")] {
@@ -223,7 +223,7 @@ impl Facets {
             prompt.owners.iter().for_each(|owner| add(Field::Owner, owner));
             prompt.model.iter().for_each(|model| add(Field::Model, model));
         }
-        let by_name = |field: Field| -> Vec<Count> {
+        let by_name = |field: Field| -> Vec<FacetCount> {
             let counts = counts.iter().filter(|((of, _), _)| *of == field);
             counts.map(|((_, value), count)| ((*value).to_owned(), *count)).collect()
         };
@@ -236,7 +236,7 @@ impl Facets {
         };
         let by_count = |field: Field| {
             let counts = by_name(field);
-            let order = ordered(counts.iter().map(|(_, count)| usize::MAX - count));
+            let order = sort_positions(counts.iter().map(|(_, count)| usize::MAX - count));
             order.into_iter().map(|at| counts[at].clone()).collect()
         };
         Self {
@@ -268,10 +268,10 @@ mod tests {
         promptdex_wire::json::read(text.as_bytes()).unwrap()
     }
 
-    fn found(text: &str) -> Vec<String> {
+    fn list_found_names(text: &str) -> Vec<String> {
         let catalog = catalog();
         let query = Query { text: text.to_owned(), page: 0 };
-        let found = Index::new(&catalog).find(&catalog, &query, &[]);
+        let found = CatalogIndex::new(&catalog).find(&catalog, &query, &[]);
         found.rows.iter().map(|at| catalog.prompts[*at].name.to_string()).collect()
     }
 
@@ -299,7 +299,7 @@ mod tests {
             ("is:deprecated", &["support/mail/greeting"]),
             ("is:replaced", &["review"]),
         ] {
-            assert_eq!(found(text), expected, "{text}");
+            assert_eq!(list_found_names(text), expected, "{text}");
         }
     }
 
@@ -310,7 +310,7 @@ mod tests {
             let query = Query { text: text.to_owned(), page: 0 };
             let words = |rows: &&[usize]| rows.iter().map(usize::to_string).collect();
             let hits: Vec<Vec<String>> = hits.iter().map(words).collect();
-            let found = Index::new(&catalog).find(&catalog, &query, &hits);
+            let found = CatalogIndex::new(&catalog).find(&catalog, &query, &hits);
             assert_eq!(
                 (found.rows.as_slice(), found.in_text.as_slice()),
                 (rows, in_text),
@@ -327,14 +327,14 @@ mod tests {
         check("refund -polite", &[&[0, 2], &[0]], &[1], &[2]);
         check("-hello -polite", &[&[], &[0]], &[2], &[]);
         let query = Query { text: "refund polite -x".to_owned(), page: 0 };
-        assert_eq!(Index::new(&catalog).missing(0, &query), ["polite"]);
+        assert_eq!(CatalogIndex::new(&catalog).missing(0, &query), ["polite"]);
     }
 
     #[test]
     fn facets_count_what_is_found() {
         let catalog = catalog();
         let query = Query { text: "folder:support".to_owned(), page: 0 };
-        let found = Index::new(&catalog).find(&catalog, &query, &[]);
+        let found = CatalogIndex::new(&catalog).find(&catalog, &query, &[]);
         let count = |value: &str, number| (value.to_owned(), number);
         assert_eq!(
             Facets::of(&catalog, &found, &query),

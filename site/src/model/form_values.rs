@@ -56,7 +56,7 @@ pub fn object(variables: &[Variable], typed: &[String]) -> String {
 }
 
 /// Returns what would be typed for the values of an object.
-pub fn typed(variables: &[Variable], object: &str) -> Vec<String> {
+pub fn fill_in_form(variables: &[Variable], object: &str) -> Vec<String> {
     let object = parse(object).ok();
     let value = |variable: &Variable| -> Option<String> {
         let value: &Value<'_> = object.as_ref()?.get(&variable.name)?;
@@ -117,14 +117,14 @@ mod tests {
             object,
             r#"{"name":"a \"b\"\n\u0001","count":3,"tone":"warm","items":[1.50, {}],"picture":"https://a/b.png"}"#
         );
-        assert_eq!(typed(&variables(), &object), typed_values);
+        assert_eq!(fill_in_form(&variables(), &object), typed_values);
     }
 
     #[test]
     fn what_is_not_json_is_handed_over_as_text() {
         let typed_values = ["", "three", "", "[1", ""].map(str::to_owned);
         assert_eq!(object(&variables(), &typed_values), r#"{"count":"three","items":"[1"}"#);
-        assert_eq!(typed(&variables(), r#"{"count":null}"#), [const { String::new() }; 5]);
+        assert_eq!(fill_in_form(&variables(), r#"{"count":null}"#), [const { String::new() }; 5]);
     }
 
     proptest! {

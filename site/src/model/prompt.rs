@@ -2,7 +2,7 @@
 
 use promptdex_wire::catalog::{State, VersionRow, Versions};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Blob, Chain, Environment, Json, Path, Variable, Version};
+use promptdex_wire::{Blob, Chain, Environment, Json, RegistryPath, Variable, Version};
 
 use crate::route::Choice;
 use crate::text::decimal;
@@ -22,7 +22,7 @@ pub enum NoVersion {
 
 /// Returns the row of the version that is chosen: without a choice, what the last environment serves
 /// that serves anything, else the highest version.
-pub fn chosen<'v>(
+pub fn choose_version<'v>(
     versions: &'v Versions,
     path: &[Environment],
     choice: &Choice,
@@ -50,8 +50,8 @@ pub fn chosen<'v>(
 }
 
 /// Returns the address and digest of a version's document.
-pub fn document(versions: &Versions, row: &VersionRow) -> (Path, Blob) {
-    let path = Path::Version(versions.name.clone(), row.version.clone());
+pub fn document(versions: &Versions, row: &VersionRow) -> (RegistryPath, Blob) {
+    let path = RegistryPath::Version(versions.name.clone(), row.version.clone());
     (path, Blob { digest: row.digest, size: row.size })
 }
 
@@ -108,7 +108,7 @@ pub struct EnvironmentRow {
 
 /// One version that an environment serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Served {
+pub struct ServedVersion {
     /// The track or the arm it is, if there are several: `track 1`, `control`.
     pub label: Option<String>,
     /// The version.
@@ -118,13 +118,14 @@ pub struct Served {
 }
 
 /// Returns what a pointer serves, for people.
-pub fn served(target: &Target) -> Vec<Served> {
-    let plain = |version: &Version| Served { label: None, version: version.clone(), share: None };
+pub fn list_served_versions(target: &Target) -> Vec<ServedVersion> {
+    let plain =
+        |version: &Version| ServedVersion { label: None, version: version.clone(), share: None };
     match target {
         Target::Version(version) => vec![plain(version)],
         Target::Tracks(tracks) => tracks
             .iter()
-            .map(|(track, version)| Served {
+            .map(|(track, version)| ServedVersion {
                 label: Some(format!("track {track}")),
                 ..plain(version)
             })
@@ -132,7 +133,7 @@ pub fn served(target: &Target) -> Vec<Served> {
         Target::Rollout(rollout) => rollout
             .arms
             .iter()
-            .map(|arm| Served {
+            .map(|arm| ServedVersion {
                 label: Some(arm.key.clone()),
                 version: arm.version.clone(),
                 share: Some(format!("{} %", decimal(arm.weight.percent()))),
@@ -189,7 +190,7 @@ mod tests {
     fn what_production_serves_is_shown_first() {
         let version = |choice: Choice| {
             let versions = versions();
-            chosen(&versions, &path(), &choice).map(|row| row.version.to_string())
+            choose_version(&versions, &path(), &choice).map(|row| row.version.to_string())
         };
         assert_eq!(version(Choice::Default), Ok("1.0.0".to_owned()));
         assert_eq!(version(Choice::Environment("dev".parse().unwrap())), Ok("1.1.0".to_owned()));
@@ -203,7 +204,7 @@ mod tests {
         );
         let mut unserved = versions();
         unserved.environments.clear();
-        let row = chosen(&unserved, &path(), &Choice::Default).unwrap();
+        let row = choose_version(&unserved, &path(), &Choice::Default).unwrap();
         assert_eq!(row.version.to_string(), "1.1.0");
     }
 
@@ -215,7 +216,7 @@ mod tests {
             .iter()
             .map(|row| {
                 let target = versions.environments.get(&row.name);
-                let serves = target.map(served).unwrap_or_default();
+                let serves = target.map(list_served_versions).unwrap_or_default();
                 let serves = serves.iter().map(|served| {
                     format!("{:?} {} {:?}", served.label, served.version, served.share)
                 });

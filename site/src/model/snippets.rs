@@ -1,10 +1,10 @@
 //! How an app reads a prompt over plain HTTP: by environment, or one version for ever.
 
-use promptdex_wire::{Digest, Environment, Path, PromptName, Version};
+use promptdex_wire::{Digest, Environment, PromptName, RegistryPath, Version};
 
 /// What a snippet reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Address {
+pub enum SnippetAddress {
     /// What an environment serves at the moment.
     Environment(PromptName, Environment),
     /// One version, held to its digest.
@@ -39,23 +39,25 @@ impl Language {
     }
 }
 
-impl Address {
+impl SnippetAddress {
     /// Returns where it is, below the registry's base.
-    pub fn path(&self) -> Path {
+    pub fn path(&self) -> RegistryPath {
         match self {
-            Self::Environment(name, environment) => Path::Latest(name.clone(), environment.clone()),
-            Self::Pinned(name, version, _) => Path::Version(name.clone(), version.clone()),
+            Self::Environment(name, environment) => {
+                RegistryPath::Latest(name.clone(), environment.clone())
+            }
+            Self::Pinned(name, version, _) => RegistryPath::Version(name.clone(), version.clone()),
         }
     }
 }
 
 /// Writes a snippet. `base` is the registry's address and ends with a slash. Names, versions, digests
 /// and addresses have no quotation marks, so that quoted they are one word and one string.
-pub fn snippet(language: Language, address: &Address, base: &str) -> String {
+pub fn snippet(language: Language, address: &SnippetAddress, base: &str) -> String {
     let url = format!("{base}{}", address.path());
     let digest = match address {
-        Address::Environment(..) => None,
-        Address::Pinned(_, _, digest) => Some(digest.hex()),
+        SnippetAddress::Environment(..) => None,
+        SnippetAddress::Pinned(_, _, digest) => Some(digest.hex()),
     };
     match (language, digest) {
         (Language::Curl, None) => format!("curl --fail '{url}'\n"),

@@ -5,14 +5,14 @@ use promptdex_wire::Dialect;
 
 /// A line of a text, without its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Line {
+pub struct TemplateLine {
     /// Its pieces, in order.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<TemplatePiece>,
 }
 
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct TemplatePiece {
     /// The text.
     pub text: String,
     /// What it is to the template engine; nothing for plain text.
@@ -20,8 +20,8 @@ pub struct Piece {
 }
 
 /// Cuts a template into lines and marks its tags.
-pub fn lines(dialect: Dialect, text: &str) -> Vec<Line> {
-    let mut lines = vec![Line::default()];
+pub fn lines(dialect: Dialect, text: &str) -> Vec<TemplateLine> {
+    let mut lines = vec![TemplateLine::default()];
     let mut at = 0;
     let mut tokens = highlight(dialect, text);
     tokens.push((text.len()..text.len(), TokenKind::Comment));
@@ -33,13 +33,13 @@ pub fn lines(dialect: Dialect, text: &str) -> Vec<Line> {
     lines
 }
 
-fn push(lines: &mut Vec<Line>, text: &str, token: Option<TokenKind>) {
+fn push(lines: &mut Vec<TemplateLine>, text: &str, token: Option<TokenKind>) {
     for (number, part) in text.split('\n').enumerate() {
         if number > 0 {
-            lines.push(Line::default());
+            lines.push(TemplateLine::default());
         }
         if let Some(line) = lines.last_mut().filter(|_| !part.is_empty()) {
-            line.pieces.push(Piece { text: part.to_owned(), token });
+            line.pieces.push(TemplatePiece { text: part.to_owned(), token });
         }
     }
 }

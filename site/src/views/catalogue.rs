@@ -3,20 +3,23 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Catalog, CatalogPrompt, State as VersionState};
+use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::engine::Lists;
-use promptdex_wire::{Environment, Path};
+use promptdex_wire::{Environment, RegistryPath};
 
 use crate::components::load_state::Loaded;
-use crate::components::pages::{Part, Steps};
+use crate::components::pages::{ListPage, Steps};
 use crate::components::version::{Drift, Served, State, Tags};
 use crate::context::{CurrentRoute, use_go, use_route};
-use crate::data::{Load, Pending, Problem, Store};
+use crate::data::{LoadProblem, LoadState, Pending, Store};
 use crate::engine::{Question, ask, wake};
-use crate::model::catalogue::{Count, Facets, Found, Index, ROWS, Texts, drifting, words};
+use crate::model::catalogue::{
+    CatalogIndex, FacetCount, Facets, ROWS, SearchResults, TextSearchState,
+    list_drifting_environments, words,
+};
 use crate::model::query::{Field, Query, Term};
 use crate::route::Route;
-use crate::text::{count, grouped};
+use crate::text::{count, format_number};
 use crate::view::{reactive, view};
 
 /// The most values of a facet that are listed at first.
@@ -25,7 +28,7 @@ const LISTED: usize = 12;
 /// The page.
 #[component]
 pub fn Catalogue() -> impl IntoView {
-    let catalog = Store::get().document::<Catalog>(Path::Catalog);
+    let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     let route = use_route();
     view! {
         <h1 class="unseen">"Prompts"</h1>
@@ -74,20 +77,22 @@ fn Listing(catalog: Arc<Catalog>, route: CurrentRoute) -> impl IntoView {
     if catalog.prompts.is_empty() {
         return view! { <p class="notice">"This registry has no prompts yet."</p> };
     }
-    let index = Arc::new(Index::new(&catalog));
+    let index = Arc::new(CatalogIndex::new(&catalog));
     let found = {
         let (catalog, index, last) = (Arc::clone(&catalog), Arc::clone(&index), Mutex::default());
         Memo::new(move |_| {
             let query = Route::query(route.get());
             let texts = search_texts(&last, &catalog, &query);
             let (hits, texts) = match texts.map(|hits| hits.get()) {
-                None => (None, Texts::Unasked),
-                Some(Load::Ready(hits)) => (Some(hits), Texts::Searched),
-                Some(Load::Failed(Problem::Format(error))) => (None, Texts::Failed(error)),
-                Some(_) => (None, Texts::Searching),
+                None => (None, TextSearchState::Unasked),
+                Some(LoadState::Ready(hits)) => (Some(hits), TextSearchState::Searched),
+                Some(LoadState::Failed(LoadProblem::Format(error))) => {
+                    (None, TextSearchState::Failed(error))
+                }
+                Some(_) => (None, TextSearchState::Searching),
             };
             let hits = hits.as_ref().map_or(&[][..], |hits| hits.as_slice());
-            Found { texts, ..index.find(&catalog, &query, hits) }
+            SearchResults { texts, ..index.find(&catalog, &query, hits) }
         })
     };
     let filters = {
@@ -142,7 +147,7 @@ fn search_texts(last: &LastTextQuery, catalog: &Catalog, query: &Query) -> Optio
 
 /// Links that add terms to the query and take them out.
 #[component]
-fn Filters<'a>(catalog: &'a Catalog, found: &'a Found, query: &'a Query) -> AnyView {
+fn Filters<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query) -> AnyView {
     let facets = Facets::of(catalog, found, query);
     let up = query.folder().map(|term| {
         let to = match term.value.rsplit_once('/') {
@@ -168,7 +173,7 @@ fn Filters<'a>(catalog: &'a Catalog, found: &'a Found, query: &'a Query) -> AnyV
     });
     let is = |field| move |value: &str| Term::new(field, value);
     let is_not = |value: &str| Term { is_excluded: true, ..Term::new(Field::Environment, value) };
-    let missing = &missing(catalog, found, &facets);
+    let missing = &count_absent(catalog, found, &facets);
     view! {
         {folders}
         <Facet title="Served by" values=&facets.environments query term=is(Field::Environment)/>
@@ -194,15 +199,15 @@ fn FilterRow(
         <li>
             <a href=Route::Catalogue(to).to_string() aria-current=current>{label}</a>
             " "
-            <span class="number">{grouped(number)}</span>
+            <span class="number">{format_number(number)}</span>
         </li>
     }
 }
 
 /// Counts what is found that an environment does not serve.
-fn missing(catalog: &Catalog, found: &Found, facets: &Facets) -> Vec<Count> {
+fn count_absent(catalog: &Catalog, found: &SearchResults, facets: &Facets) -> Vec<FacetCount> {
     let count = |environment: &Environment| {
-        let is_it = |count: &&Count| count.0 == environment.as_str();
+        let is_it = |count: &&FacetCount| count.0 == environment.as_str();
         let serving = facets.environments.iter().find(is_it).map_or(0, |(_, serving)| *serving);
         (environment.to_string(), found.all().count() - serving)
     };
@@ -213,7 +218,7 @@ fn missing(catalog: &Catalog, found: &Found, facets: &Facets) -> Vec<Count> {
 #[component]
 fn Facet<'a, T>(
     title: &'static str,
-    values: &'a [Count],
+    values: &'a [FacetCount],
     query: &'a Query,
     term: T,
 ) -> impl IntoView
@@ -224,7 +229,7 @@ where
         return None;
     }
     let chosen = query.terms();
-    let value = |(value, number): &Count| {
+    let value = |(value, number): &FacetCount| {
         let term = term(value);
         let is_chosen = chosen.contains(&term);
         let to = query.toggled(term);
@@ -234,7 +239,7 @@ where
     let rest = (!rest.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("{} more", grouped(rest.len()))}</summary>
+                <summary>{format!("{} more", format_number(rest.len()))}</summary>
                 <ul>{rest.iter().map(value).collect_view()}</ul>
             </details>
         }
@@ -250,12 +255,12 @@ where
 
 /// How many rows fit, what is looked for, and the rows themselves.
 #[component]
-fn Results<'a>(catalog: &'a Catalog, found: &'a Found, query: &'a Query) -> impl IntoView {
+fn Results<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query) -> impl IntoView {
     let (all, number) = (catalog.prompts.len(), found.rows.len());
     let summary = if number == all {
         count(all, "prompt")
     } else {
-        format!("{} of {}", grouped(number), count(all, "prompt"))
+        format!("{} of {}", format_number(number), count(all, "prompt"))
     };
     let chips = query.terms().into_iter().map(|term| {
         let href = Route::Catalogue(query.without(&term)).to_string();
@@ -265,7 +270,7 @@ fn Results<'a>(catalog: &'a Catalog, found: &'a Found, query: &'a Query) -> impl
     let chips = chips.collect_view();
     let rows = if number > 0 {
         view! { <Rows catalog found query/> }
-    } else if found.in_text.is_empty() && found.texts != Texts::Searching {
+    } else if found.in_text.is_empty() && found.texts != TextSearchState::Searching {
         view! { <NothingFits query/> }
     } else {
         ().into_any()
@@ -279,8 +284,8 @@ fn Results<'a>(catalog: &'a Catalog, found: &'a Found, query: &'a Query) -> impl
 
 /// The rows of one page.
 #[component]
-fn Rows<'a>(catalog: &'a Catalog, found: &'a Found, query: &'a Query) -> impl IntoView {
-    let part = Part::new(found.rows.len(), ROWS, query.page);
+fn Rows<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query) -> impl IntoView {
+    let part = ListPage::new(found.rows.len(), ROWS, query.page);
     let rows = part.of(&found.rows).iter();
     let rows = rows.map(|at| view! { <Row catalog prompt=&catalog.prompts[*at]/> });
     let rows = rows.collect_view();
@@ -311,17 +316,19 @@ fn NothingFits<'a>(query: &'a Query) -> impl IntoView {
 #[component]
 fn InText<'a>(
     catalog: &'a Arc<Catalog>,
-    index: &'a Arc<Index>,
-    found: &'a Found,
+    index: &'a Arc<CatalogIndex>,
+    found: &'a SearchResults,
     query: &'a Query,
 ) -> impl IntoView {
     match &found.texts {
-        Texts::Searching => view! { <p class="aside" role="status">"Searching in the texts …"</p> },
-        Texts::Failed(error) => {
+        TextSearchState::Searching => {
+            view! { <p class="aside" role="status">"Searching in the texts …"</p> }
+        }
+        TextSearchState::Failed(error) => {
             let text = format!("The texts were not searched: {error}.");
             view! { <p class="notice warn" role="status">{text}</p> }
         }
-        Texts::Searched if !found.in_text.is_empty() => {
+        TextSearchState::Searched if !found.in_text.is_empty() => {
             let group = TextGroup {
                 catalog: Arc::clone(catalog),
                 index: Arc::clone(index),
@@ -330,14 +337,14 @@ fn InText<'a>(
             };
             view! { <section class="in-text"><Batch group=Arc::new(group) from=0/></section> }
         }
-        Texts::Searched | Texts::Unasked => ().into_any(),
+        TextSearchState::Searched | TextSearchState::Unasked => ().into_any(),
     }
 }
 
 /// Rows that fit by their texts.
 struct TextGroup {
     catalog: Arc<Catalog>,
-    index: Arc<Index>,
+    index: Arc<CatalogIndex>,
     query: Query,
     rows: Vec<usize>,
 }
@@ -364,7 +371,7 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
             let found = found.as_ref().map_or(&[][..], |found| found.as_slice());
             let gone = found.iter().filter(|found| found.is_empty()).count();
             let heading = (from == 0).then(|| {
-                let number = format!("({})", grouped(group.rows.len() - gone));
+                let number = format!("({})", format_number(group.rows.len() - gone));
                 view! {
                     <h2>
                         "In prompt text "
@@ -427,7 +434,8 @@ fn Row<'a>(
     let name = &prompt.name;
     let folder = name.domain();
     let folder = folder.map(|domain| view! { <span class="folder">{format!("{domain}/")}</span> });
-    let drifts: Vec<&Environment> = drifting(&catalog.environments, prompt).collect();
+    let drifts: Vec<&Environment> =
+        list_drifting_environments(&catalog.environments, prompt).collect();
     let environments = catalog.environments.iter().filter_map(|environment| {
         let target = prompt.environments.get(environment)?;
         let drift = drifts.contains(&environment).then(|| view! { <Drift/> });
@@ -441,7 +449,7 @@ fn Row<'a>(
         })
     });
     let environments = environments.collect_view();
-    let states = [VersionState::Deprecated, VersionState::Yanked, VersionState::Redacted];
+    let states = [State::Deprecated, State::Yanked, State::Redacted];
     let states = states.into_iter().filter(|state| prompt.states.values().any(|is| is == state));
     let states = states.map(|state| view! { <State of=state/> }).collect_view();
     let replaced = prompt.replaced_by.as_ref();

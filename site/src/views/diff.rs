@@ -6,26 +6,26 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_compare::case_diff::{CaseChange, CaseDiff};
 use promptdex_compare::comparison::{Comparison, Impact};
-use promptdex_compare::contract::Effect;
+use promptdex_compare::contract::ContractEffect;
 use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
-use promptdex_compare::settings::{Change, Setting, VariableDiff};
+use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
 use promptdex_wire::catalog::{Registry, VersionRow, Versions};
-use promptdex_wire::{Dialect, Path};
+use promptdex_wire::{Dialect, RegistryPath};
 
 use crate::components::comparison::{VerdictWord, compare_versions, document_text};
-use crate::components::diff::{Place, TextDiffRows};
-use crate::components::load_state::{AtWork, here};
+use crate::components::diff::{DiffContext, TextDiffRows};
+use crate::components::load_state::{AtWork, ready_or_view};
 use crate::components::message::JsonBlock;
 use crate::components::section::Section;
 use crate::components::sentence::Sentence;
 use crate::components::table::{Table, titles};
 use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, use_go};
-use crate::data::{Load, Pending, Problem, Store, Text};
+use crate::data::{DocumentText, LoadProblem, LoadState, Pending, Store};
 use crate::engine::{Question, ask, stop};
-use crate::model::prompt::{NoVersion, chosen, has_text};
+use crate::model::prompt::{NoVersion, choose_version, has_text};
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, masked_values};
 use crate::view::{reactive, view, watch};
@@ -71,9 +71,9 @@ fn sides<'v>(
     registry: &Registry,
     compare: &Compare,
 ) -> Result<(&'v VersionRow, &'v VersionRow), NoVersion> {
-    let a = chosen(versions, &registry.environments, &compare.a)?;
+    let a = choose_version(versions, &registry.environments, &compare.a)?;
     if compare.b != Choice::Default {
-        return Ok((a, chosen(versions, &registry.environments, &compare.b)?));
+        return Ok((a, choose_version(versions, &registry.environments, &compare.b)?));
     }
     let is_other = |row: &&VersionRow| row.version != a.version && has_text(row);
     Ok((a, versions.versions.iter().find(is_other).unwrap_or(a)))
@@ -137,7 +137,7 @@ fn Picker<'a>(
         side => side.text(),
     };
     let is_known =
-        *side == Choice::Default || chosen(versions, &registry.environments, side).is_ok();
+        *side == Choice::Default || choose_version(versions, &registry.environments, side).is_ok();
     let missing = (!is_known).then(|| {
         let text = format!("{chosen_text:.40} (missing)");
         view! { <option value=chosen_text.clone() selected=true>{text}</option> }
@@ -193,13 +193,13 @@ fn Answer<'a>(
     let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
     reactive(move || {
         let load = answer.get();
-        let is_stopped = matches!(load, Load::Failed(Problem::Stopped));
-        let at_work = matches!(load, Load::Loading)
+        let is_stopped = matches!(load, LoadState::Failed(LoadProblem::Stopped));
+        let at_work = matches!(load, LoadState::Loading)
             .then(|| view! { <AtWork what="comparison" at_once=is_full/> });
         let href =
             |compare: Compare| Route::Prompt(name.clone(), View::Compare(compare)).to_string();
         let compare = Route::comparison(route.get());
-        let answer = match here(load, "comparison") {
+        let answer = match ready_or_view(load, "comparison") {
             Ok(answer) => answer,
             Err(state) => {
                 let capped = href(Compare { is_full: false, ..compare });
@@ -244,20 +244,20 @@ fn compare_cases(
     compare: &Compare,
 ) -> Option<Pending<Vec<CaseDiff>>> {
     let row = [b, a].into_iter().find(|row| row.cases > 0)?;
-    let path = Path::Cases(versions.name.clone(), row.version.clone());
-    let cases = Store::get().document::<Text>(path);
+    let path = RegistryPath::Cases(versions.name.clone(), row.version.clone());
+    let cases = Store::get().document::<DocumentText>(path);
     let [a, b] = [a, b].map(|row| document_text(versions, row));
     let answer = Pending::default();
     let pending = answer.clone();
     let (ignores_whitespace, is_full) = (compare.ignores_whitespace, compare.is_full);
     watch(move || match (a.get(), b.get(), cases.get()) {
-        (Load::Ready(a), Load::Ready(b), Load::Ready(cases)) => {
+        (LoadState::Ready(a), LoadState::Ready(b), LoadState::Ready(cases)) => {
             let (a, b, cases) = (a.0.clone(), b.0.clone(), cases.0.clone());
             let question = Question::CompareCases { a, b, cases, ignores_whitespace, is_full };
             ask(question, pending.clone());
         }
-        (_, _, Load::Failed(problem)) => pending.fail(Some(problem)),
-        (_, _, Load::Absent) => pending.fail(None),
+        (_, _, LoadState::Failed(problem)) => pending.fail(Some(problem)),
+        (_, _, LoadState::Absent) => pending.fail(None),
         _ => {}
     });
     Some(answer)
@@ -279,7 +279,7 @@ struct Appearance {
 impl Appearance {
     fn diff(&self, id: &str, diff: &TextDiff) -> AnyView {
         let Self { page, layout, dialect, .. } = self;
-        let place = Place { id, page, layout: *layout, dialect: *dialect };
+        let place = DiffContext { id, page, layout: *layout, dialect: *dialect };
         view! { <TextDiffRows diff place/> }
     }
 }
@@ -315,7 +315,7 @@ fn ImpactRow<'a>(impact: &'a Impact, title: String) -> impl IntoView {
     }
 }
 
-fn effect_text(effect: &Effect) -> AnyView {
+fn effect_text(effect: &ContractEffect) -> AnyView {
     view! {
         <VerdictWord of=effect.verdict/>
         " "
@@ -338,11 +338,11 @@ fn Invisible<'a>(comparison: &'a Comparison) -> impl IntoView {
 }
 
 #[component]
-fn ChangeWord(of: Change) -> impl IntoView {
+fn ChangeWord(of: ChangeKind) -> impl IntoView {
     let word = match of {
-        Change::Added => "added",
-        Change::Removed => "removed",
-        Change::Changed => "changed",
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Changed => "changed",
     };
     view! { <span class="state">{word}</span> }
 }
@@ -372,7 +372,7 @@ fn variable_row(variable: &VariableDiff) -> Vec<AnyView> {
         });
         values.collect_view().into_any()
     };
-    let effects = |word: &'static str, effects: &[Effect]| {
+    let effects = |word: &'static str, effects: &[ContractEffect]| {
         let effects =
             effects.iter().map(|effect| view! { <div>{word} {effect_text(effect)}</div> });
         effects.collect_view()
@@ -489,7 +489,7 @@ fn Includes<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl 
         let version = |version: &Option<promptdex_wire::Version>| {
             version.as_ref().map(ToString::to_string).unwrap_or_default()
         };
-        let arrow = if include.kind == Change::Changed { " → " } else { "" };
+        let arrow = if include.kind == ChangeKind::Changed { " → " } else { "" };
         let versions = format!(" {}{arrow}{} ", version(&include.before), version(&include.after));
         let href = Route::prompt(&include.name).to_string();
         view! {
@@ -515,8 +515,9 @@ fn RenderedCases<'a>(cases: Pending<Vec<CaseDiff>>, appearance: &'a Appearance) 
     let appearance = Appearance { dialect: Dialect::Plain, ..appearance.clone() };
     let list = reactive(move || {
         let load = cases.get();
-        let at_work = matches!(load, Load::Loading).then(|| view! { <AtWork what="renderings"/> });
-        let cases = match here(load, "renderings") {
+        let at_work =
+            matches!(load, LoadState::Loading).then(|| view! { <AtWork what="renderings"/> });
+        let cases = match ready_or_view(load, "renderings") {
             Ok(cases) => cases,
             Err(state) => return view! { {state} {at_work} },
         };

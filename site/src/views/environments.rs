@@ -3,25 +3,25 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_compare::contract::Verdict;
+use promptdex_compare::contract::Compatibility;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
 use promptdex_wire::engine::Lists;
-use promptdex_wire::{Environment, Path, PromptName};
+use promptdex_wire::{Environment, PromptName, RegistryPath};
 
 use crate::components::comparison::{VerdictWord, compare_versions};
 use crate::components::event::target_link;
-use crate::components::load_state::{Loaded, here};
-use crate::components::pages::{Part, Steps};
+use crate::components::load_state::{Loaded, ready_or_view};
+use crate::components::pages::{ListPage, Steps};
 use crate::components::sentence::Sentence;
 use crate::components::table::Table;
 use crate::components::version::{Drift, Served};
 use crate::context::use_route;
 use crate::data::{Pending, Store};
 use crate::engine::{Question, ask};
-use crate::model::catalogue::{ROWS, drifting};
-use crate::model::prompt::chosen;
+use crate::model::catalogue::{ROWS, list_drifting_environments};
+use crate::model::prompt::choose_version;
 use crate::model::query::{Field, Query, Term};
-use crate::route::{Choice, Compare, Promotion, Route};
+use crate::route::{Choice, Compare, PromotionPreview, Route};
 use crate::text::count;
 use crate::view::{reactive, view};
 
@@ -31,11 +31,11 @@ const COMPARED: usize = 20;
 /// The page.
 #[component]
 pub fn Environments() -> impl IntoView {
-    let catalog = Store::get().document::<Catalog>(Path::Catalog);
+    let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     let route = use_route();
     view! {
         <h1>"Environments"</h1>
-        {reactive(move || match here(catalog.get(), "list of prompts") {
+        {reactive(move || match ready_or_view(catalog.get(), "list of prompts") {
             Ok(catalog) => match route.get() {
                 Some(Route::Environments(Some(promotion), page)) => {
                     view! { <LookAhead catalog promotion page/> }
@@ -51,13 +51,13 @@ pub fn Environments() -> impl IntoView {
 }
 
 fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
-    Route::Environments(Some(Promotion { from: from.clone(), to: to.clone() }), page)
+    Route::Environments(Some(PromotionPreview { from: from.clone(), to: to.clone() }), page)
 }
 
 /// What an environment would serve if it served what another one does.
 #[component]
-fn LookAhead(catalog: Arc<Catalog>, promotion: Promotion, page: usize) -> impl IntoView {
-    let Promotion { from, to } = promotion;
+fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) -> impl IntoView {
+    let PromotionPreview { from, to } = promotion;
     let all = Route::Environments(None, 0).to_string();
     let all = view! { <a href=all>"All environments"</a> };
     if let Some(unknown) =
@@ -84,7 +84,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: Promotion, page: usize) -> impl I
         let text = format!("Nothing: {to} serves what {from} serves.");
         return view! { {heading} <p class="notice">{text}</p> };
     }
-    let part = Part::new(changed.len(), COMPARED, page);
+    let part = ListPage::new(changed.len(), COMPARED, page);
     let row = |prompt: &&CatalogPrompt| {
         let name = &prompt.name;
         let [target, effects, rules] = promotion_cells(&catalog, name, &from, &to);
@@ -128,7 +128,7 @@ fn promotion_cells(
     let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionVerdict<'_>) -> AnyView,
                 is_last: bool| {
         let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
-        reactive(move || match here(answer.get(), "rules") {
+        reactive(move || match ready_or_view(answer.get(), "rules") {
             Ok(lists) => PromotionVerdict::read(&lists)
                 .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it)),
             // It is said once in a row.
@@ -234,11 +234,11 @@ fn rules_cell(_: &Arc<Catalog>, _: &PromptName, verdict: &PromotionVerdict<'_>) 
 #[component]
 fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice) -> impl IntoView {
     let compare = Route::compare(&name, before.clone(), after.clone()).to_string();
-    let versions = Store::get().document::<Versions>(Path::Versions(name));
+    let versions = Store::get().document::<Versions>(RegistryPath::Versions(name));
     view! {
         <Loaded of=versions what="versions" let:versions>
             {
-                let side = |side: &Choice| chosen(&versions, &catalog.environments, side);
+                let side = |side: &Choice| choose_version(&versions, &catalog.environments, side);
                 let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return ().into_any() };
                 let answer = compare_versions(&versions, a, b, &Compare::default());
                 let is_back = b.version < a.version;
@@ -248,9 +248,9 @@ fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice
                             let (sentence, comparison) = &*answer;
                             let said = comparison.forward.verdict;
                             // Going back, clients leave out what the older version does not know.
-                            if is_back && said == Verdict::Breaking && comparison.is_left_out() {
+                            if is_back && said == Compatibility::Breaking && comparison.is_left_out() {
                                 view! {
-                                    <VerdictWord of=Verdict::Compatible/>
+                                    <VerdictWord of=Compatibility::Compatible/>
                                     " clients leave out what it does not know"
                                 }
                             } else {
@@ -279,7 +279,7 @@ fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
         .collect_view();
     let environments = catalog.environments.iter().map(ToString::to_string);
     let titles: Vec<String> = ["Prompt".to_owned()].into_iter().chain(environments).collect();
-    let part = Part::new(catalog.prompts.len(), ROWS, page);
+    let part = ListPage::new(catalog.prompts.len(), ROWS, page);
     let rows = part.of(&catalog.prompts).iter().map(|prompt| row(&catalog, prompt)).collect();
     view! {
         <ul class="summaries">{summaries}</ul>
@@ -294,10 +294,9 @@ fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
 #[component]
 fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoView {
     let served = catalog.prompts.iter().filter(|row| row.environments.contains_key(environment));
-    let drift = catalog
-        .prompts
-        .iter()
-        .filter(|prompt| drifting(&catalog.environments, prompt).any(|name| name == environment));
+    let drift = catalog.prompts.iter().filter(|prompt| {
+        list_drifting_environments(&catalog.environments, prompt).any(|name| name == environment)
+    });
     let drift = drift.count();
     let filter = |field| {
         let query = Query::default().toggled(Term::new(field, environment.as_str()));
@@ -325,7 +324,8 @@ fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoV
 }
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<AnyView> {
-    let drifts: Vec<&Environment> = drifting(&catalog.environments, prompt).collect();
+    let drifts: Vec<&Environment> =
+        list_drifting_environments(&catalog.environments, prompt).collect();
     let cell = |environment: &Environment| {
         let target = prompt.environments.get(environment);
         let drift = drifts.contains(&environment).then(|| view! { <Drift/> });

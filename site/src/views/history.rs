@@ -6,17 +6,17 @@ use promptdex_wire::catalog::{Catalog, Registry};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
-use promptdex_wire::{Chain, Environment, Path, Release};
+use promptdex_wire::{Chain, Environment, RegistryPath, Release};
 
 use crate::components::audit::query_worker;
 use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
 use crate::components::link::DocumentLink;
-use crate::components::load_state::here;
-use crate::components::pages::{Part, Steps};
+use crate::components::load_state::ready_or_view;
+use crate::components::pages::{ListPage, Steps};
 use crate::components::table::{Table, titles};
 use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
-use crate::data::{Load, Store};
+use crate::data::{LoadState, Store};
 use crate::route::{Audit, Route};
 use crate::text::{count, moment, short, size};
 use crate::view::{reactive, view};
@@ -28,10 +28,12 @@ pub const SHOWN: u64 = 20;
 #[component]
 pub fn History() -> impl IntoView {
     let registry = use_registry();
-    let catalog = Store::get().document::<Catalog>(Path::Catalog);
+    let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     let route = use_route();
     let events = reactive(move || {
-        let (Some(registry), Ok(catalog)) = (registry.get(), here(catalog.get(), "history")) else {
+        let (Some(registry), Ok(catalog)) =
+            (registry.get(), ready_or_view(catalog.get(), "history"))
+        else {
             return ().into_any();
         };
         let months = months(&catalog);
@@ -75,19 +77,19 @@ pub fn History() -> impl IntoView {
 }
 
 /// Returns the files of the history, the newest first.
-fn months(catalog: &Catalog) -> Vec<Path> {
+fn months(catalog: &Catalog) -> Vec<RegistryPath> {
     let mut paths = Vec::new();
     for month in &catalog.history {
         let files = size(month.events).div_ceil(EVENTS_PER_FILE).max(1);
         let files = (1..=files).rev().filter_map(|file| u32::try_from(file).ok());
-        paths.extend(files.map(|file| Path::HistoryMonth(month.month.clone(), file)));
+        paths.extend(files.map(|file| RegistryPath::HistoryMonth(month.month.clone(), file)));
     }
     paths
 }
 
 /// Links to the files, for whoever reads them without the app.
 #[component]
-fn Files(months: Vec<Path>) -> impl IntoView {
+fn Files(months: Vec<RegistryPath>) -> impl IntoView {
     if months.is_empty() {
         return view! {
             <p class="aside">
@@ -95,7 +97,7 @@ fn Files(months: Vec<Path>) -> impl IntoView {
             </p>
         };
     }
-    let file = |path: Path| {
+    let file = |path: RegistryPath| {
         let name = path.to_string();
         let name = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").to_owned();
         view! { " "<DocumentLink path>{name}</DocumentLink> }
@@ -180,7 +182,7 @@ fn look_for(key: &'static str, route: CurrentRoute) -> impl Fn(leptos::ev::Event
 }
 
 /// Asks the worker for what the address names, and shows it.
-fn query_history(months: &[Path], audit: &Audit) -> AnyView {
+fn query_history(months: &[RegistryPath], audit: &Audit) -> AnyView {
     let (environment, since, day) = (audit.get("env"), audit.get("since"), audit.get("as_of"));
     let mut filter = audit.texts[..6].to_vec();
     // A folder is written with and without a slash.
@@ -196,7 +198,8 @@ fn query_history(months: &[Path], audit: &Audit) -> AnyView {
             return notice(format!("{environment} has no release {since}."));
         };
         let chain = Chain::Environment(environment);
-        let paths = [Path::Release(chain.clone(), sequence), Path::Pointer(chain.clone())];
+        let paths =
+            [RegistryPath::Release(chain.clone(), sequence), RegistryPath::Pointer(chain.clone())];
         let paths = paths.iter().map(ToString::to_string).collect();
         return query_worker("changed_since", vec![paths], move |rows| {
             changes_since(rows, &chain, sequence)
@@ -245,7 +248,7 @@ fn list_events(
     let all = all.parse().unwrap_or_default();
     let least = if more.is_empty() { "" } else { "at least " };
     let summary = format!("{least}{}.", count(all, "event"));
-    let part = Part::new(all, ROWS, audit.page);
+    let part = ListPage::new(all, ROWS, audit.page);
     let lists = vec![paths.to_vec(), filter.to_vec()];
     let titles = titles(["When", "What", "Prompt", "From", "To", "Who", "Why"]);
     let rows = events.iter().map(|cells| event_cells(cells, None)).collect();
@@ -326,19 +329,22 @@ fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyVi
 }
 
 /// Returns the pointers of the environments and of the catalogue.
-pub fn pointers(registry: &Registry) -> Vec<Path> {
+pub fn pointers(registry: &Registry) -> Vec<RegistryPath> {
     let chains = registry.environments.iter().cloned().map(Chain::Environment);
-    chains.chain([Chain::Catalog]).map(Path::Pointer).collect()
+    chains.chain([Chain::Catalog]).map(RegistryPath::Pointer).collect()
 }
 
 /// Returns the documents that the page shows besides the pointers.
-pub fn releases(registry: &Registry, tail: impl Fn(&Environment) -> Option<u64>) -> Vec<Path> {
+pub fn releases(
+    registry: &Registry,
+    tail: impl Fn(&Environment) -> Option<u64>,
+) -> Vec<RegistryPath> {
     let of = |environment: &Environment| {
         let tail = tail(environment).unwrap_or(0);
         let first = tail.saturating_sub(SHOWN) + 1;
         let chain = Chain::Environment(environment.clone());
         (first..tail)
-            .map(move |sequence| Path::Release(chain.clone(), sequence))
+            .map(move |sequence| RegistryPath::Release(chain.clone(), sequence))
             .collect::<Vec<_>>()
     };
     registry.environments.iter().flat_map(of).collect()
@@ -349,12 +355,12 @@ fn Releases(environment: Environment) -> impl IntoView {
     let store = Store::get();
     let title = format!("Releases of {environment}");
     let chain = Chain::Environment(environment);
-    let pointer = store.document::<Release>(Path::Pointer(chain.clone()));
+    let pointer = store.document::<Release>(RegistryPath::Pointer(chain.clone()));
     let rows = reactive(move || {
-        let Load::Ready(newest) = pointer.get() else { return ().into_any() };
+        let LoadState::Ready(newest) = pointer.get() else { return ().into_any() };
         let first = newest.sequence.saturating_sub(SHOWN) + 1;
         let older = (first..newest.sequence).rev().map(|sequence| {
-            let release = store.document::<Release>(Path::Release(chain.clone(), sequence));
+            let release = store.document::<Release>(RegistryPath::Release(chain.clone(), sequence));
             reactive(move || {
                 let release = release.get().ready()?;
                 Some(view! { <Row release=&*release is_older=true/> })
@@ -381,7 +387,7 @@ fn Releases(environment: Environment) -> impl IntoView {
 
 #[component]
 fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
-    let path = Path::Release(release.environment.clone(), release.sequence);
+    let path = RegistryPath::Release(release.environment.clone(), release.sequence);
     let title = format!("Release {}", release.sequence);
     let time = release.time.as_ref().map(|time| format!("{} ", moment(time.as_str())));
     let actor = release.actor.as_ref().map(|actor| format!("by {} ", actor.by));
@@ -392,7 +398,8 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
             view! { <ul class="changes">{changes.collect_view()}</ul> }
         }
         (None, Some(file)) => {
-            let (path, text) = (Path::Snapshot(file.digest), count(size(file.count), "change"));
+            let (path, text) =
+                (RegistryPath::Snapshot(file.digest), count(size(file.count), "change"));
             view! { <p><DocumentLink path>{text}</DocumentLink></p> }
         }
         (None, None) => {

@@ -6,23 +6,23 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Cases, Registry, VersionRow, Versions};
 use promptdex_wire::engine::Rendering;
-use promptdex_wire::prompt::Published;
-use promptdex_wire::{Path, Variable};
+use promptdex_wire::prompt::VersionOrRedaction;
+use promptdex_wire::{RegistryPath, Variable};
 
 use crate::components::load_state::{AtWork, Loaded};
 use crate::components::rendering::Rendered;
-use crate::components::tokens::{RenderingSize, missing};
+use crate::components::tokens::{RenderingSize, describe_missing_values};
 use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
-use crate::engine::{Newest, Question, stop};
-use crate::model::form_values::{Control, control, object, typed};
-use crate::model::prompt::{chosen, document, type_in_words};
+use crate::engine::{LatestQuestion, Question, stop};
+use crate::model::form_values::{Control, control, fill_in_form, object};
+use crate::model::prompt::{choose_version, document, type_in_words};
 use crate::route::{Route, View};
 use crate::view::{reactive, view, watch};
 
 /// What is typed, by variable.
-type Typed = ArcRwSignal<Vec<String>>;
+type FormValues = ArcRwSignal<Vec<String>>;
 
 /// The form of the version that an address names.
 #[component]
@@ -37,7 +37,7 @@ pub fn Play(
     reactive(move || {
         let choice = Route::choice(route.get());
         let versions = Arc::clone(&versions);
-        match chosen(&versions, &registry.environments, &choice) {
+        match choose_version(&versions, &registry.environments, &choice) {
             Ok(row) => {
                 // Places are at this very address: another one would be another form.
                 let page = Route::Prompt(versions.name.clone(), View::Play(choice)).to_string();
@@ -59,8 +59,9 @@ fn WithVersion(
     let store = Store::get();
     let (path, blob) = document(&versions, &row);
     let version = store.verified::<PublishedVersion>(path, blob);
-    let cases = (row.cases > 0)
-        .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
+    let cases = (row.cases > 0).then(|| {
+        store.document::<Cases>(RegistryPath::Cases(versions.name.clone(), row.version.clone()))
+    });
     let pinned = Route::play(&versions.name, &row.version).to_string();
     let title = format!("Version {}", row.version);
     // Nobody waits for what this page has asked for once it has gone.
@@ -68,14 +69,14 @@ fn WithVersion(
     view! {
         <Loaded of=version what="text of this version" let:document>
             {
-                let Published::Version(version) = &document.published else {
+                let VersionOrRedaction::Version(version) = &document.published else {
                     return view! {
                         <p class="notice error">"The text of this version was withdrawn."</p>
                     };
                 };
-                let inputs = Inputs::new(&version.variables);
+                let inputs = FormState::new(&version.variables);
                 let arrived = inputs.answer.clone();
-                let newest = Newest::new(move |text| arrived.read(text));
+                let newest = LatestQuestion::new(move |text| arrived.read(text));
                 let is_busy = newest.is_busy.clone();
                 render_as_typed(&inputs, &document, newest);
                 let answer = inputs.answer.clone();
@@ -101,17 +102,17 @@ fn WithVersion(
 
 /// What the form and the rendering share.
 #[derive(Clone)]
-struct Inputs {
+struct FormState {
     variables: Arc<[Variable]>,
-    typed: Typed,
+    typed: FormValues,
     /// The variables whose values a case has and does not publish.
-    masked: Typed,
+    masked: FormValues,
     /// Whether somebody wants to know what is missing.
     is_asked: ArcRwSignal<bool>,
     answer: Pending<Rendering>,
 }
 
-impl Inputs {
+impl FormState {
     fn new(variables: &[Variable]) -> Self {
         Self {
             typed: ArcRwSignal::new(from_address(variables)),
@@ -124,7 +125,7 @@ impl Inputs {
 }
 
 /// Renders whenever something is typed.
-fn render_as_typed(inputs: &Inputs, document: &Arc<PublishedVersion>, newest: Newest) {
+fn render_as_typed(inputs: &FormState, document: &Arc<PublishedVersion>, newest: LatestQuestion) {
     let (inputs, document) = (inputs.clone(), Arc::clone(document));
     watch(move || {
         let values = inputs.typed.with(|typed| object(&inputs.variables, typed));
@@ -134,7 +135,7 @@ fn render_as_typed(inputs: &Inputs, document: &Arc<PublishedVersion>, newest: Ne
 
 #[component]
 fn Form(
-    inputs: Inputs,
+    inputs: FormState,
     cases: Option<Pending<Cases>>,
     page: String,
     pinned: String,
@@ -191,7 +192,7 @@ const PROBLEMS: &str = "problems";
 
 /// What is wrong, with the way to each field, once somebody wants to know.
 #[component]
-fn Problems(inputs: Inputs, page: String) -> impl IntoView {
+fn Problems(inputs: FormState, page: String) -> impl IntoView {
     let list = reactive(move || {
         let answer = inputs.answer.get().ready().filter(|_| inputs.is_asked.get())?;
         let variables = inputs.variables.iter().enumerate();
@@ -204,7 +205,7 @@ fn Problems(inputs: Inputs, page: String) -> impl IntoView {
         (!list.is_empty()).then(|| {
             view! {
                 <div class="notice error">
-                    <p>{missing(&answer)}</p>
+                    <p>{describe_missing_values(&answer)}</p>
                     <ul>{list}</ul>
                 </div>
             }
@@ -215,8 +216,8 @@ fn Problems(inputs: Inputs, page: String) -> impl IntoView {
 
 /// One variable: its name, what it is, the control, and what is wrong with its value.
 #[component]
-fn Field(at: usize, variable: Variable, inputs: Inputs) -> impl IntoView {
-    let Inputs { typed, masked, is_asked, answer, .. } = inputs;
+fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
+    let FormState { typed, masked, is_asked, answer, .. } = inputs;
     let (id, about, wrong) = (format!("v{at}"), format!("v{at}-about"), format!("v{at}-wrong"));
     let name = variable.name.clone();
     let required = if variable.required { "required" } else { "optional" };
@@ -294,7 +295,7 @@ fn Field(at: usize, variable: Variable, inputs: Inputs) -> impl IntoView {
 
 /// A list of the stored inputs, to fill the form in.
 #[component]
-fn CasePicker(cases: Arc<Cases>, inputs: Inputs) -> impl IntoView {
+fn CasePicker(cases: Arc<Cases>, inputs: FormState) -> impl IntoView {
     let options = cases.cases.iter().enumerate();
     let options = options
         .map(|(at, case)| view! { <option value=at.to_string()>{case.name.clone()}</option> })
@@ -303,7 +304,7 @@ fn CasePicker(cases: Arc<Cases>, inputs: Inputs) -> impl IntoView {
         let at: Option<usize> = event_target_value(&event).parse().ok();
         if let Some(case) = at.and_then(|at| cases.cases.get(at)) {
             let variables = &inputs.variables;
-            let mut values = typed(variables, case.variables.text());
+            let mut values = fill_in_form(variables, case.variables.text());
             let mut masked = Vec::new();
             for (value, variable) in values.iter_mut().zip(variables.iter()) {
                 if variable.sensitive && !value.is_empty() {
@@ -336,7 +337,7 @@ fn from_address(variables: &[Variable]) -> Vec<String> {
     };
     #[cfg(not(feature = "csr"))]
     let object = String::new();
-    typed(variables, &object)
+    fill_in_form(variables, &object)
 }
 
 /// Puts a link with the values on the clipboard, without those that must not be logged.

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_reader::parse;
 use promptdex_wire::catalog::{
-    Case, Cases, Catalog, Registry, State as VersionState, TestResult, Update, VersionRow, Versions,
+    Case, Cases, Catalog, Registry, State, TestResult, Update, VersionRow, Versions,
 };
 use promptdex_wire::engine::Rendering;
-use promptdex_wire::prompt::Published;
-use promptdex_wire::{Environment, Json, Path, PromptName, Variable, VersionDocument};
+use promptdex_wire::prompt::VersionOrRedaction;
+use promptdex_wire::{Environment, Json, PromptName, RegistryPath, Variable, VersionDocument};
 
 use super::diff::CompareView;
 use super::play::Play;
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::event::event_cells;
 use crate::components::link::{DocumentLink, ExternalLink, is_web};
-use crate::components::load_state::{Loaded, here};
+use crate::components::load_state::{Loaded, ready_or_view};
 use crate::components::message::{JsonBlock, MessageSection};
 use crate::components::nearest::NearestPrompts;
 use crate::components::rendering::Rendered;
@@ -25,11 +25,11 @@ use crate::components::table::{Table, titles};
 use crate::components::version::{Served, State, Tags};
 use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, use_registry, use_route};
-use crate::data::{Load, Pending, PublishedVersion, Store};
+use crate::data::{LoadState, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
-use crate::model::prompt::{self, EnvironmentRow, chosen, environments, has_text, serving};
+use crate::model::prompt::{self, EnvironmentRow, choose_version, environments, has_text, serving};
 use crate::model::query::{Field, Query};
-use crate::model::snippets::{Address, Language, snippet};
+use crate::model::snippets::{Language, SnippetAddress, snippet};
 use crate::route::{Audit, Choice, Route, View};
 use crate::text::{count, decimal, masked_values, moment, short, size};
 use crate::view::{reactive, view};
@@ -40,12 +40,12 @@ pub fn Prompt(
     /// The prompt.
     name: PromptName,
 ) -> impl IntoView {
-    let versions = Store::get().document::<Versions>(Path::Versions(name.clone()));
+    let versions = Store::get().document::<Versions>(RegistryPath::Versions(name.clone()));
     let registry = use_registry();
     let route = use_route();
     reactive(move || match versions.get() {
-        Load::Absent => view! { <Absent name=&name/> },
-        load => match (here(load, "prompt"), registry.get()) {
+        LoadState::Absent => view! { <Absent name=&name/> },
+        load => match (ready_or_view(load, "prompt"), registry.get()) {
             (Ok(versions), Some(registry)) => view! { <Views versions registry route/> },
             (Ok(_), None) => ().into_any(),
             (Err(state), _) => state,
@@ -123,7 +123,7 @@ fn OneVersion(
     let version = {
         let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
         reactive(move || {
-            match chosen(&versions, &registry.environments, &Route::choice(route.get())) {
+            match choose_version(&versions, &registry.environments, &Route::choice(route.get())) {
                 Ok(row) => view! { <Version versions=&versions registry=&registry row/> },
                 Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
             }
@@ -189,7 +189,7 @@ fn paragraph(text: Option<&str>) -> Option<AnyView> {
 fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
     let name = &versions.name;
     let row = |row: EnvironmentRow| {
-        let path = Path::Latest(name.clone(), row.name.clone());
+        let path = RegistryPath::Latest(name.clone(), row.name.clone());
         let target = versions.environments.get(&row.name);
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
         let update = versions.updates.get(&row.name).filter(|_| target.is_some());
@@ -234,13 +234,14 @@ fn Version<'a>(
     let store = Store::get();
     let (path, blob) = prompt::document(versions, row);
     let document = store.verified::<PublishedVersion>(path, blob);
-    let cases = (row.cases > 0)
-        .then(|| store.document::<Cases>(Path::Cases(versions.name.clone(), row.version.clone())));
+    let cases = (row.cases > 0).then(|| {
+        store.document::<Cases>(RegistryPath::Cases(versions.name.clone(), row.version.clone()))
+    });
     let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
     view! {
         <Loaded of=document what="text of this version" let:document>
             {match &document.published {
-                Published::Version(version) => {
+                VersionOrRedaction::Version(version) => {
                     let cases = cases.clone().map(|cases| {
                         view! { <CaseSection cases version=Arc::clone(&document)/> }
                     });
@@ -254,7 +255,7 @@ fn Version<'a>(
                         />
                     }
                 }
-                Published::Redacted(redacted) => {
+                VersionOrRedaction::Redacted(redacted) => {
                     let text = format!("The text of this version was withdrawn: {}", redacted.reason);
                     view! { <p class="notice error">{text}</p> }
                 }
@@ -304,7 +305,7 @@ fn VersionInFull<'a>(
         let links = links.collect_view();
         view! { <Section id="includes" title="Includes"><ul class="names">{links}</ul></Section> }
     });
-    let is_usual = row.state == VersionState::Active;
+    let is_usual = row.state == State::Active;
     let reason = row.reason.as_ref().filter(|_| !is_usual).map(|reason| {
         view! {
             <p class="notice warn">
@@ -351,7 +352,7 @@ fn Origin<'a>(
     };
     let by = document.created_by.as_ref().map(|by| format!(", made by {by}"));
     let at = document.created_at.as_ref().map(|at| format!(", {}", moment(at.as_str())));
-    let path = Path::Version(document.name.clone(), document.version.clone());
+    let path = RegistryPath::Version(document.name.clone(), document.version.clone());
     let digest = row.digest.to_string();
     let short = short(&digest);
     let here = Choice::Version(document.version.clone());
@@ -490,7 +491,7 @@ fn CaseRow<'a>(
         let (answer, version) = (answer.clone(), Arc::clone(version));
         let values = case.variables.text().to_owned();
         move |_| {
-            if let Load::Loading = answer.get_untracked() {
+            if let LoadState::Loading = answer.get_untracked() {
                 let (version, values) = (version.text.clone(), values.clone());
                 ask(Question::Render { version, values }, answer.clone());
             }
@@ -498,7 +499,7 @@ fn CaseRow<'a>(
     };
     // The browser adds it.
     let rendered = cfg!(not(feature = "ssr")).then(|| {
-        let masked = masked(case, version);
+        let masked = describe_masked_values(case, version);
         view! { <RenderedCase answer masked prefix page/> }
     });
     let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
@@ -520,8 +521,8 @@ fn CaseRow<'a>(
 }
 
 /// Says that values of a case are not the real ones, if that is so.
-fn masked(case: &Case, version: &PublishedVersion) -> Option<String> {
-    let Published::Version(version) = &version.published else { return None };
+fn describe_masked_values(case: &Case, version: &PublishedVersion) -> Option<String> {
+    let VersionOrRedaction::Version(version) = &version.published else { return None };
     let values = parse(case.variables.text()).ok()?;
     let is_masked =
         |variable: &&Variable| variable.sensitive && values.get(&variable.name).is_some();
@@ -583,11 +584,11 @@ fn Snippets<'a>(
     let mut environments = registry.environments.iter().rev();
     let environment = environments.find(|name| versions.environments.contains_key(*name));
     let floating = environment.map(|environment| {
-        let address = Address::Environment(name.clone(), environment.clone());
+        let address = SnippetAddress::Environment(name.clone(), environment.clone());
         let title = format!("What {environment} serves");
         view! { <SnippetGroup title address=&address base/> }
     });
-    let address = Address::Pinned(name.clone(), row.version.clone(), row.digest);
+    let address = SnippetAddress::Pinned(name.clone(), row.version.clone(), row.digest);
     let title = format!("Version {} for ever", row.version);
     view! {
         <div class="snippets">
@@ -598,7 +599,7 @@ fn Snippets<'a>(
 }
 
 #[component]
-fn SnippetGroup<'a>(title: String, address: &'a Address, base: &'a str) -> impl IntoView {
+fn SnippetGroup<'a>(title: String, address: &'a SnippetAddress, base: &'a str) -> impl IntoView {
     let blocks = Language::ALL.into_iter().map(|language| {
         let text = snippet(language, address, base);
         let label = format!("{}: {title}", language.name());
@@ -621,8 +622,9 @@ fn Timeline(
     route: CurrentRoute,
 ) -> impl IntoView {
     let rows = reactive(move || {
-        let shown = chosen(&versions, &registry.environments, &Route::choice(route.get())).ok();
-        let rows = versions.versions.iter().filter(|row| row.state != VersionState::Archived);
+        let shown =
+            choose_version(&versions, &registry.environments, &Route::choice(route.get())).ok();
+        let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
         let row = |row: &VersionRow| {
             view! { <TimelineRow versions=&versions registry=&registry row shown/> }
         };
@@ -714,7 +716,7 @@ const SHOWN: &str = "20";
 /// What happened to the prompt, which the worker reads.
 #[component]
 fn History(name: PromptName) -> impl IntoView {
-    let path = Path::History(name.clone());
+    let path = RegistryPath::History(name.clone());
     let audit = Audit::default().with("prompt", name.as_str());
     let all = Route::History(audit).to_string();
     let document = path.clone();
@@ -750,7 +752,7 @@ fn IncludedBy(name: PromptName) -> impl IntoView {
     if cfg!(feature = "ssr") {
         return ().into_any();
     }
-    let catalog = Store::get().document::<Catalog>(Path::Catalog);
+    let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     reactive(move || {
         let catalog = catalog.get().ready()?;
         let rows = catalog.prompts.iter().filter_map(|prompt| {

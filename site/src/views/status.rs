@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
-use promptdex_wire::{Chain, Path, Release};
+use promptdex_wire::{Chain, RegistryPath, Release};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
@@ -12,14 +12,14 @@ use crate::components::load_state::Loaded;
 use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
-use crate::text::{count, grouped, moment, size};
+use crate::text::{count, format_number, moment, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
 
 /// The page.
 #[component]
 pub fn Status() -> impl IntoView {
-    let registry = Store::get().document::<Registry>(Path::Registry);
+    let registry = Store::get().document::<Registry>(RegistryPath::Registry);
     view! {
         <h1>"Status"</h1>
         <Loaded of=registry what="description" let:registry>
@@ -85,7 +85,7 @@ fn Teams() -> impl IntoView {
             <LazyDetails summary="Who may do what" ask=rows>
                 <p>
                     "What a promotion needs, and who may do what: the rules of the commit that was published, in "
-                    <DocumentLink path=Path::Policy>"policy.json"</DocumentLink>
+                    <DocumentLink path=RegistryPath::Policy>"policy.json"</DocumentLink>
                     "."
                 </p>
             </LazyDetails>
@@ -138,7 +138,8 @@ fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
 
 #[component]
 fn Outcome(progress: Progress) -> impl IntoView {
-    let read = format!("{}, {} bytes", count(progress.files, "file"), grouped(progress.bytes));
+    let read =
+        format!("{}, {} bytes", count(progress.files, "file"), format_number(progress.bytes));
     let summary = match (progress.is_done, progress.problems.len()) {
         (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
         (true, 0) => view! {
@@ -162,10 +163,10 @@ fn Outcome(progress: Progress) -> impl IntoView {
 }
 
 fn chain(chain: &Chain) -> Vec<AnyView> {
-    let pointer = Store::get().document::<Release>(Path::Pointer(chain.clone()));
+    let pointer = Store::get().document::<Release>(RegistryPath::Pointer(chain.clone()));
     let mut cells = vec![chain.to_string().into_any()];
     if let Some(release) = pointer.get().ready() {
-        let path = Path::Release(chain.clone(), release.sequence);
+        let path = RegistryPath::Release(chain.clone(), release.sequence);
         let time = release.time.as_ref().map(|time| format!(", {}", moment(time.as_str())));
         let sequence = release.sequence.to_string();
         cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });

@@ -1,7 +1,7 @@
 //! Workflows of GitHub Actions. Actions are pinned by hash, tokens have only the rights that a job needs, and
 //! nothing that somebody types becomes part of a script.
 
-use super::project::{ALL, File, Install, PUBLISH, Project, REGISTRY, fill, quoted};
+use super::project::{ALL, Install, PUBLISH, Project, REGISTRY, WorkflowFile, fill, quote};
 use crate::cli::PublishTo;
 
 const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";
@@ -21,11 +21,11 @@ PROMPTDEX_ACTOR: ${{ github.event.pull_request.user.type == 'User' && format('@{
 const REF: &str = "# What GitHub merges to try it is not signed by the author.
 ref: ${{ github.event.pull_request.head.sha || github.sha }}";
 
-pub(super) fn files(project: &Project) -> Vec<File> {
+pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let install = match &project.install {
         Install::Fetch { url, sha256 } => fill(
             include_str!("github/install.yml"),
-            &[("URL", &quoted(url)), ("SHA256", &quoted(sha256))],
+            &[("URL", &quote(url)), ("SHA256", &quote(sha256))],
         ),
         Install::Setup(commands) => {
             fill(include_str!("github/setup.yml"), &[("SETUP", commands.trim())])
@@ -80,16 +80,16 @@ pub(super) fn files(project: &Project) -> Vec<File> {
     let is_published = project.publish != PublishTo::None;
     let publish = is_published.then(|| fill(include_str!("github/publish.yml"), &values));
     vec![
-        File {
+        WorkflowFile {
             path: ".github/workflows/promptdex.yml",
             text: Some(fill(include_str!("github/check.yml"), &values)),
         },
-        File { path: ".github/workflows/promptdex-publish.yml", text: publish },
-        File {
+        WorkflowFile { path: ".github/workflows/promptdex-publish.yml", text: publish },
+        WorkflowFile {
             path: ".github/workflows/promptdex-promote.yml",
             text: Some(with(&promote, include_str!("github/promote.yml"))),
         },
-        File {
+        WorkflowFile {
             path: ".github/workflows/promptdex-rollback.yml",
             text: Some(with(&roll_back, include_str!("github/rollback.yml"))),
         },

@@ -1,6 +1,6 @@
 //! Jobs of GitLab CI, in a file that the project's own one includes.
 
-use super::project::{ALL, File, Install, NONE, PUBLISH, Project, REGISTRY, fill};
+use super::project::{ALL, Install, NONE, PUBLISH, Project, REGISTRY, WorkflowFile, fill};
 use crate::cli::PublishTo;
 
 /// Where the jobs are.
@@ -9,7 +9,7 @@ pub(crate) const JOBS: &str = ".gitlab/promptdex.yml";
 /// What the project's own file says.
 pub(crate) const OWN: &str = ".gitlab-ci.yml";
 
-pub(super) fn files(project: &Project) -> Vec<File> {
+pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let install = match &project.install {
         Install::Fetch { url, sha256 } => {
             fill(include_str!("gitlab/install.sh"), &[("URL", url), ("SHA256", sha256)])
@@ -48,5 +48,5 @@ pub(super) fn files(project: &Project) -> Vec<File> {
         text.push_str(&fill(include_str!("gitlab/publish.yml"), &values));
     }
     text.push_str(&fill(include_str!("gitlab/moves.yml"), &values));
-    vec![File { path: JOBS, text: Some(text) }]
+    vec![WorkflowFile { path: JOBS, text: Some(text) }]
 }

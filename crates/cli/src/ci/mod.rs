@@ -8,11 +8,11 @@ mod project;
 use promptdex_core::model::Settings;
 use promptdex_wire::catalog::Visibility;
 
-pub(crate) use self::project::{File, Install, Project};
+pub(crate) use self::project::{Install, Project, WorkflowFile};
 use crate::cli::CiHost;
 
 /// Returns the files for a host, those that are not wanted included.
-pub(crate) fn files(project: &Project, host: CiHost) -> Vec<File> {
+pub(crate) fn files(project: &Project, host: CiHost) -> Vec<WorkflowFile> {
     match host {
         CiHost::Github => github::files(project),
         CiHost::Gitlab => gitlab::files(project),

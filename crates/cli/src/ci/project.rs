@@ -36,7 +36,7 @@ pub(crate) enum Install {
 
 /// A file of the repository, and what promptdex writes in it; without a text, nothing.
 #[derive(Debug)]
-pub(crate) struct File {
+pub(crate) struct WorkflowFile {
     pub(crate) path: &'static str,
     pub(crate) text: Option<String>,
 }
@@ -89,7 +89,7 @@ impl Project {
 
     /// The root of the tree, as the command takes it.
     pub(super) fn root(&self) -> String {
-        quoted(if self.folder.is_empty() { "." } else { &self.folder })
+        quote(if self.folder.is_empty() { "." } else { &self.folder })
     }
 
     /// The names of the environments, the last one first: most often it is meant.
@@ -139,11 +139,11 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// Writes a text for YAML.
-pub(super) fn quoted(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
 /// Writes a list for YAML.
 fn list(texts: &[&str]) -> String {
-    format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
+    format!("[{}]", texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", "))
 }

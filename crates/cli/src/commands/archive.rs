@@ -14,7 +14,7 @@ use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Exit> {
-    let Some(age) = &args.older_than else { return one(ui, root, args) };
+    let Some(age) = &args.older_than else { return archive_version(ui, root, args) };
     let since = time_argument::parse(age)?;
     let only = args.prompt.as_deref().map(whole_prompt).transpose()?;
     change::run(ui, root, &args.change, |graph| {
@@ -22,7 +22,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
     })
 }
 
-fn one(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Exit> {
+fn archive_version(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Exit> {
     let Some(version) = args.prompt.clone() else {
         let message = "what is to be archived is not said";
         let help = "`--older-than 2y` takes what is that old; else name a version, as in `support/refund@1.0.0`";
@@ -34,8 +34,8 @@ fn one(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Exit> {
         return state::run(ui, root, &one, &archive::WORDS);
     }
     change::run(ui, root, &args.change, |graph| {
-        let own = version_state::named(graph, &version)?;
-        Ok(archive::one(graph, &own, &reason)?)
+        let own = version_state::find_named_version(graph, &version)?;
+        Ok(archive::plan_archive(graph, &own, &reason)?)
     })
 }
 

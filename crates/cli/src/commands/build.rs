@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use promptdex_ops::build::folder::{FolderBuild, FolderOptions};
-use promptdex_ops::build::outcome::Outcome;
+use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::{Chain, Path as Address};
+use promptdex_wire::{Chain, RegistryPath};
 
 use super::check::report;
-use crate::cli::{BuildArgs, Format};
+use crate::cli::{BuildArgs, FindingsFormat};
 use crate::embedded_site;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -26,7 +26,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
 /// Builds a tree into a folder, which stays as it is when there is an error.
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let site = if args.no_site { None } else { embedded_site::embedded() };
+    let site = if args.no_site { None } else { embedded_site::load_site() };
     let (has_site, has_previous) = (site.is_some(), args.previous.is_some());
     let options = FolderOptions {
         output: &args.output,
@@ -39,7 +39,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         ui.status("Finished", "a build that was killed before its end");
     }
     let outcome = build.run()?;
-    let is_data = !matches!(args.findings.format, Format::Human | Format::Short);
+    let is_data = !matches!(args.findings.format, FindingsFormat::Human | FindingsFormat::Short);
     let exit = if is_data || !outcome.findings.is_empty() {
         report(ui, &tree, &outcome, &args.findings, is_data)
     } else {
@@ -57,7 +57,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
         // A page is asked for by its folder, too.
         addresses.extend(outcome.withdrawn.iter().filter_map(|path| match path {
-            Address::Page(page) => Some(format!("  {base}{}\n", page.folder())),
+            RegistryPath::Page(page) => Some(format!("  {base}{}\n", page.folder())),
             _ => None,
         }));
         addresses.sort();
@@ -66,7 +66,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
-    let Outcome { prompts, versions, releases, settings, memory, .. } = outcome;
+    let BuildOutcome { prompts, versions, releases, settings, memory, .. } = outcome;
     build.commit(memory)?;
     let prompts = plural(prompts, "prompt");
     let versions = plural(versions, "version");
@@ -75,13 +75,13 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
     }
     if has_previous {
-        ui.status("Released", &released(&releases));
+        ui.status("Released", &format_releases(&releases));
     }
     Ok(Exit::Done)
 }
 
 /// Says which chains went on.
-fn released(releases: &[(Chain, u64)]) -> String {
+fn format_releases(releases: &[(Chain, u64)]) -> String {
     if releases.is_empty() {
         return "nothing: every environment serves what it served".to_owned();
     }

@@ -5,20 +5,20 @@ use std::path::Path;
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules;
-use promptdex_ops::change::commit::{self, Message};
-use promptdex_ops::change::plan::{Effect, PlannedChange, Proposal};
-use promptdex_ops::change::pointer_move::Move;
+use promptdex_ops::change::commit::{self, CommitText};
+use promptdex_ops::change::plan::{ChangePlan, PlannedChange, PlannedEffect};
+use promptdex_ops::change::pointer_move::PointerMove;
 use promptdex_ops::change::prompt_graph::PromptGraph;
 use promptdex_ops::change::{files, refusals};
 use promptdex_ops::prompts::loader::Loader;
-use promptdex_ops::published::Previous;
+use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::Environment;
 
-use crate::cli::{ChangeArgs, ChangeFormat, Format};
+use crate::cli::{ChangeArgs, ChangeFormat, FindingsFormat};
 use crate::exit::Exit;
 use crate::output;
-use crate::output::change::Outcome;
+use crate::output::change::ChangeOutcome;
 use crate::time_argument;
 use crate::ui::Ui;
 
@@ -27,7 +27,7 @@ pub(crate) fn run(
     ui: &Ui,
     root: &Path,
     args: &ChangeArgs,
-    plan: impl FnOnce(&PromptGraph<'_>) -> anyhow::Result<Proposal>,
+    plan: impl FnOnce(&PromptGraph<'_>) -> anyhow::Result<ChangePlan>,
 ) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?.read_once();
     let loader = Loader::open(&tree)?;
@@ -42,7 +42,7 @@ pub(crate) fn run(
 fn carry_out(
     ui: &Ui,
     loader: &Loader<'_>,
-    proposal: &Proposal,
+    proposal: &ChangePlan,
     args: &ChangeArgs,
 ) -> anyhow::Result<Exit> {
     let tree = loader.tree();
@@ -56,9 +56,9 @@ fn carry_out(
     // Why there is no commit, where one was asked for: programs learn first which files are written.
     let mut failed = None;
     let outcome = if proposal.files.is_empty() {
-        Outcome::Nothing
+        ChangeOutcome::Nothing
     } else {
-        let previous = args.previous.as_deref().map(Previous::open).transpose()?;
+        let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
         let refused = refusals::refusals(&PlannedChange {
             plan: proposal,
             before: loader,
@@ -68,19 +68,19 @@ fn carry_out(
             now: &time_argument::now(),
         })?;
         if !refused.is_empty() {
-            Outcome::Refused(refused)
+            ChangeOutcome::Refused(refused)
         } else if args.dry_run {
-            Outcome::Shown
+            ChangeOutcome::Shown
         } else {
             files::write(tree, &proposal.files)?;
             if is_human {
                 report(ui, tree, proposal, ["Wrote", "Removed"]);
             }
-            let commit = committed(tree, proposal, args).unwrap_or_else(|error| {
+            let commit = commit_if_asked(tree, proposal, args).unwrap_or_else(|error| {
                 failed = Some(error);
                 None
             });
-            Outcome::Done(commit)
+            ChangeOutcome::Done(commit)
         }
     };
     if !is_human {
@@ -91,15 +91,15 @@ fn carry_out(
         return Err(failed);
     }
     let exit = match &outcome {
-        Outcome::Refused(_) => Exit::Findings,
-        Outcome::Nothing | Outcome::Shown | Outcome::Done(_) => Exit::Done,
+        ChangeOutcome::Refused(_) => Exit::Findings,
+        ChangeOutcome::Nothing | ChangeOutcome::Shown | ChangeOutcome::Done(_) => Exit::Done,
     };
     if is_human {
         match outcome {
-            Outcome::Nothing => ui.status("Nothing", "to change"),
-            Outcome::Shown => report(ui, tree, proposal, ["Would write", "Would remove"]),
-            Outcome::Refused(findings) => {
-                ui.talk(&output::list(&changed, &findings, Format::Human));
+            ChangeOutcome::Nothing => ui.status("Nothing", "to change"),
+            ChangeOutcome::Shown => report(ui, tree, proposal, ["Would write", "Would remove"]),
+            ChangeOutcome::Refused(findings) => {
+                ui.talk(&output::list(&changed, &findings, FindingsFormat::Human));
                 ui.status("Nothing", "was changed");
                 proposal
                     .effects
@@ -107,24 +107,26 @@ fn carry_out(
                     .filter_map(|effect| advice(effect, &findings))
                     .for_each(|hint| ui.hint(&hint));
             }
-            Outcome::Done(Some(id)) => {
+            ChangeOutcome::Done(Some(id)) => {
                 ui.status("Committed", &format!("{id} {}", proposal.subject));
             }
-            Outcome::Done(None) => ui.hint("it counts once it is committed: `--commit` does that"),
+            ChangeOutcome::Done(None) => {
+                ui.hint("it counts once it is committed: `--commit` does that")
+            }
         }
     }
     Ok(exit)
 }
 
-fn report(ui: &Ui, tree: &Tree, proposal: &Proposal, [wrote, removed]: [&str; 2]) {
+fn report(ui: &Ui, tree: &Tree, proposal: &ChangePlan, [wrote, removed]: [&str; 2]) {
     for (path, bytes) in &proposal.files {
         ui.status(if bytes.is_some() { wrote } else { removed }, &tree.shown(path));
     }
 }
 
-fn committed(
+fn commit_if_asked(
     tree: &Tree,
-    proposal: &Proposal,
+    proposal: &ChangePlan,
     args: &ChangeArgs,
 ) -> anyhow::Result<Option<String>> {
     if !args.commit {
@@ -132,17 +134,17 @@ fn committed(
     }
     let paths: Vec<String> = proposal.files.keys().cloned().collect();
     let (subject, reason) = (proposal.subject.clone(), proposal.reason.as_deref());
-    Ok(Some(commit::commit(tree.root(), &paths, &Message { subject, reason })?))
+    Ok(Some(commit::commit(tree.root(), &paths, &CommitText { subject, reason })?))
 }
 
 /// Says what to do instead, where there is something.
-fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
+fn advice(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
     let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
     match effect {
-        Effect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
+        PlannedEffect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
             as_track(moved).or_else(|| safe(moved))
         }
-        Effect::State(change) if is_broken(&rules::YANKED_POINTER) => {
+        PlannedEffect::State(change) if is_broken(&rules::YANKED_POINTER) => {
             // What follows the highest version by itself moves by itself.
             let has_pointer = |environment: &&Environment| {
                 let pointer = format!("/environments/{environment}.yaml");
@@ -154,23 +156,23 @@ fn advice(effect: &Effect, findings: &[Diagnostic]) -> Option<String> {
                 change.name
             ))
         }
-        Effect::Moved(moved) => safe(moved),
-        Effect::State(_) | Effect::Bumped(_) => None,
+        PlannedEffect::Moved(moved) => safe(moved),
+        PlannedEffect::State(_) | PlannedEffect::Bumped(_) => None,
     }
 }
 
 /// Says how a version of another major can go live beside the one that is served.
-fn as_track(moved: &Move) -> Option<String> {
+fn as_track(moved: &PointerMove) -> Option<String> {
     let (main, to) = moved.as_track()?;
-    let Move { name, environment, .. } = moved;
+    let PointerMove { name, environment, .. } = moved;
     Some(format!(
         "`promptdex promote {name}@{to} --to {environment} --track` serves it as a new track, beside {main}"
     ))
 }
 
 /// Says what can be gone back to, when what was meant cannot.
-fn safe(moved: &Move) -> Option<String> {
+fn safe(moved: &PointerMove) -> Option<String> {
     let version = moved.safe()?;
-    let Move { name, environment, .. } = moved;
+    let PointerMove { name, environment, .. } = moved;
     Some(format!("`promptdex rollback {name} --in {environment} --to {version}` is safe"))
 }

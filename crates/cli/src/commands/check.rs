@@ -4,10 +4,10 @@ use std::path::Path;
 
 use promptdex_ops::build;
 use promptdex_ops::build::inputs::JudgedChange;
-use promptdex_ops::build::outcome::Outcome;
+use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::build::output::Output;
-use promptdex_ops::published::Previous;
-use promptdex_ops::review::change_set::Proposed;
+use promptdex_ops::published::PreviousRegistry;
+use promptdex_ops::review::change_set::ChangeSet;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 
@@ -23,14 +23,14 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     // An empty variable of the environment names nobody.
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = match &args.base {
-        Some(base) => Some(Proposed::open(root, rev, base, actor, time_argument::now())?),
+        Some(base) => Some(ChangeSet::open(root, rev, base, actor, time_argument::now())?),
         None => None,
     };
     let tree = match &proposed {
         Some(proposed) => proposed.tree().clone(),
         None => Tree::at(root, rev)?,
     };
-    let previous = args.previous.as_deref().map(Previous::open).transpose()?;
+    let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let output = Output {
         previous: previous.as_ref(),
         proposed: proposed.as_ref().map(JudgedChange::InGit),
@@ -57,7 +57,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
 pub(crate) fn report(
     ui: &Ui,
     tree: &Tree,
-    outcome: &Outcome,
+    outcome: &BuildOutcome,
     args: &FindingsArgs,
     is_data: bool,
 ) -> Exit {

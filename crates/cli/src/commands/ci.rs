@@ -6,15 +6,15 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use promptdex_core::managed_block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
-use promptdex_ops::history::head::LazyHead;
-use promptdex_ops::history::in_place_versions::surveyed;
+use promptdex_ops::history::head::LazyHeadCommit;
+use promptdex_ops::history::in_place_versions::survey_with_versions;
 use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
-use promptdex_ops::tree::repository::Repository;
+use promptdex_ops::tree::repository::DiskRepository;
 use promptdex_wire::Digest;
 
-use crate::ci::{self, File, Install, Project, is_public};
-use crate::cli::{CiArgs, CiHost, Format, PublishTo};
+use crate::ci::{self, Install, Project, WorkflowFile, is_public};
+use crate::cli::{CiArgs, CiHost, FindingsFormat, PublishTo};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -31,7 +31,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     let (settings, findings) =
         settings::read(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
-        ui.talk(&output::list(&tree, &findings, Format::Human));
+        ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("workflows are not written from what cannot be read");
         return Ok(Exit::Findings);
     }
@@ -40,7 +40,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
         let help = "`--publish artifact` hands it to a job of yours; if everybody may read it, say `visibility: public` in registry.yaml";
         return Err(Failure::new(message, help).into());
     }
-    let repository = Repository::of(root)?;
+    let repository = DiskRepository::of(root)?;
     let branch = args.branch.clone().or_else(|| settings.repository.as_ref()?.branch.clone());
     let branch = branch.unwrap_or_else(|| "main".to_owned());
     for (what, text) in [("branch", branch.as_str()), ("folder", &repository.folder)] {
@@ -51,12 +51,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
             return Err(Failure::new(message, help).into());
         }
     }
-    let (survey, _) = surveyed(&tree, &LazyHead::of(&tree))?;
+    let (survey, _) = survey_with_versions(&tree, &LazyHeadCommit::of(&tree))?;
     let prompts = survey.prompts.into_keys().collect();
     let folder = repository.folder.clone();
     let project = Project::of(&settings, prompts, folder, branch, args.publish, install(args)?);
     let mut stale = Vec::new();
-    for File { path, text } in ci::files(&project, args.host) {
+    for WorkflowFile { path, text } in ci::files(&project, args.host) {
         let old = repository.text(path)?;
         let lines: Vec<&str> = text.iter().flat_map(|text| text.lines()).collect();
         if lines.is_empty() && old.as_deref().and_then(lines_of).is_none() {
@@ -93,7 +93,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
 /// Says what is left to do.
 fn advise(
     ui: &Ui,
-    repository: &Repository,
+    repository: &DiskRepository,
     project: &Project,
     args: &CiArgs,
 ) -> anyhow::Result<()> {

@@ -5,14 +5,14 @@ use std::path::Path;
 use promptdex_core::code_owners::code_owners;
 use promptdex_core::managed_block::{lines_of, with_block};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
-use promptdex_ops::history::head::LazyHead;
-use promptdex_ops::history::in_place_versions::surveyed;
+use promptdex_ops::history::head::LazyHeadCommit;
+use promptdex_ops::history::in_place_versions::survey_with_versions;
 use promptdex_ops::prompts::settings;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
-use promptdex_ops::tree::repository::{CODE_OWNERS, Repository};
+use promptdex_ops::tree::repository::{CODE_OWNERS, DiskRepository};
 
-use crate::cli::{CodeownersArgs, Format};
+use crate::cli::{CodeownersArgs, FindingsFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -23,12 +23,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     let (settings, findings) =
         settings::read(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
-        ui.talk(&output::list(&tree, &findings, Format::Human));
+        ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("who is asked for reviews is not written from what cannot be read");
         return Ok(Exit::Findings);
     }
-    let repository = Repository::of(root)?;
-    let (survey, _) = surveyed(&tree, &LazyHead::of(&tree))?;
+    let repository = DiskRepository::of(root)?;
+    let (survey, _) = survey_with_versions(&tree, &LazyHeadCommit::of(&tree))?;
     let found = code_owners(&settings, survey.prompts.keys(), &repository.folder);
     let path = args.output.as_deref().unwrap_or_else(|| place(&repository));
     let old = repository.text(path)?;
@@ -64,7 +64,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
 }
 
 /// Returns the file that is there, or where the host of the repository looks first.
-fn place(repository: &Repository) -> &'static str {
+fn place(repository: &DiskRepository) -> &'static str {
     let there = CODE_OWNERS.into_iter().find(|path| repository.files.has(path));
     let is_gitlab = repository.files.has(".gitlab-ci.yml");
     there.unwrap_or(if is_gitlab { ".gitlab/CODEOWNERS" } else { CODE_OWNERS[0] })

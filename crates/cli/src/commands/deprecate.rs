@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_ops::change::version_state::Words;
+use promptdex_ops::change::version_state::StateCommand;
 use promptdex_wire::catalog::State;
 
 use super::state;
@@ -10,7 +10,7 @@ use crate::cli::DeprecateArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-const WORDS: Words = Words {
+const WORDS: StateCommand = StateCommand {
     state: State::Deprecated,
     command: "deprecate",
     verb: "Deprecate",

@@ -5,9 +5,9 @@ use std::path::Path;
 use promptdex_compare::Options;
 use promptdex_compare::text::Whitespace;
 use promptdex_ops::prompts::loader::Loader;
-use promptdex_ops::prompts::prompt_handle::{FlawedVersion, Opened};
-use promptdex_ops::prompts::selector::{self, Selected};
-use promptdex_ops::review::comparison::{Loaded, compare};
+use promptdex_ops::prompts::prompt_handle::{FlawedVersion, PromptHandle};
+use promptdex_ops::prompts::selector::{self, VersionSelection};
+use promptdex_ops::review::comparison::{LoadedVersion, compare};
 use promptdex_ops::review::environment_comparison::compare_environments;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::{Environment, PromptName};
@@ -100,18 +100,18 @@ fn sides(
     (old, new): (&Loader<'_>, &Loader<'_>),
     args: &DiffArgs,
     flawed: &mut Vec<FlawedVersion>,
-) -> anyhow::Result<(Loaded, Loaded)> {
+) -> anyhow::Result<(LoadedVersion, LoadedVersion)> {
     let (name, selector) = selector::parse(&args.from)?;
-    let from = Opened::prompt(old, &name)?;
+    let from = PromptHandle::prompt(old, &name)?;
     let first = from.select(selector)?;
     let is_one_tree = std::ptr::eq(old, new);
     let Some(to) = &args.to else {
         if !is_one_tree {
-            let to = Opened::prompt(new, &name)?;
+            let to = PromptHandle::prompt(new, &name)?;
             return Ok((from.load(first, flawed)?, to.load(to.select(selector)?, flawed)?));
         }
         let version = selector::below(&from.prompt, &first.version)?;
-        let below = Selected { version, environment: None };
+        let below = VersionSelection { version, environment: None };
         return Ok((from.load(below, flawed)?, from.load(first, flawed)?));
     };
     let own = match to.split_once('@') {
@@ -121,12 +121,12 @@ fn sides(
     let second = match own {
         Some(selector) if is_one_tree => from.load(from.select(Some(selector))?, flawed)?,
         Some(selector) => {
-            let to = Opened::prompt(new, &name)?;
+            let to = PromptHandle::prompt(new, &name)?;
             to.load(to.select(Some(selector))?, flawed)?
         }
         None => {
             let (name, selector) = selector::parse(to)?;
-            let to = Opened::prompt(new, &name)?;
+            let to = PromptHandle::prompt(new, &name)?;
             to.load(to.select(selector)?, flawed)?
         }
     };

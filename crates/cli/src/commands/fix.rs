@@ -4,7 +4,7 @@ use std::path::Path;
 
 use promptdex_ops::change::correction::{self, Correction};
 use promptdex_ops::change::files;
-use promptdex_ops::published::Previous;
+use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 
@@ -14,7 +14,7 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?.read_once();
-    let previous = args.previous.as_deref().map(Previous::open).transpose()?;
+    let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let corrections = correction::plan(&tree, previous.as_ref())?;
     if !args.dry_run {
         files::write(&tree, &corrections.files)?;

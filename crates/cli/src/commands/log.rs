@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use promptdex_core::history::rank;
-use promptdex_ops::history::head::LazyHead;
-use promptdex_ops::history::in_place_versions::surveyed;
+use promptdex_ops::history::head::LazyHeadCommit;
+use promptdex_ops::history::in_place_versions::survey_with_versions;
 use promptdex_ops::prompts::loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::prompts::settings;
@@ -23,8 +23,8 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let settings = settings::facts(&tree)?;
-    let head = LazyHead::of(&tree);
-    let (survey, numbers) = surveyed(&tree, &head)?;
+    let head = LazyHeadCommit::of(&tree);
+    let (survey, numbers) = survey_with_versions(&tree, &head)?;
     let prompts = survey.prompts;
     let name = match &args.prompt {
         Some(name) => {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use promptdex_ops::change::commit::{self, Message};
-use promptdex_ops::change::test_report::{self, Tested};
+use promptdex_ops::change::commit::{self, CommitText};
+use promptdex_ops::change::test_report::{self, TestRun};
 use promptdex_ops::change::{files, test_record};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::prompt_handle::LoadError;
@@ -14,7 +14,7 @@ use promptdex_wire::Digest;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::json::Decimal;
 
-use crate::cli::{Format, RecordArgs};
+use crate::cli::{FindingsFormat, RecordArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     let (name, selector) = selector::parse(&args.prompt)?;
     let tested = match test_record::find(&loader, &name, selector) {
         Err(LoadError::Unreadable(unreadable)) => {
-            ui.talk(&output::list(&tree, &unreadable.findings, Format::Human));
+            ui.talk(&output::list(&tree, &unreadable.findings, FindingsFormat::Human));
             let message = format!(
                 "`{}` cannot be read, so nobody can say what was tested",
                 unreadable.version
@@ -42,7 +42,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     let result = result(args, tested.source_digest)?;
     let record = test_record::plan(&tree, &tested, &result)?;
     if !record.findings.is_empty() {
-        ui.talk(&output::list(&tree, &record.findings, Format::Human));
+        ui.talk(&output::list(&tree, &record.findings, FindingsFormat::Human));
         return Ok(Exit::Findings);
     }
     if record.files.is_empty() {
@@ -56,7 +56,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     if args.commit {
         let version = &tested.version;
         let subject = format!("Record {} of {name} {version}: {passed} of {of} passed", args.test);
-        let message = Message { subject: subject.clone(), reason: None };
+        let message = CommitText { subject: subject.clone(), reason: None };
         let id = commit::commit(root, &[record.path], &message)?;
         ui.status("Committed", &format!("{id} {subject}"));
     }
@@ -71,7 +71,7 @@ fn result(args: &RecordArgs, source_digest: Digest) -> anyhow::Result<TestResult
                 .with_context(|| format!("cannot read `{}`", file.display()))?;
             test_report::read(&file.display().to_string(), &text)?
         }
-        None => Tested::default(),
+        None => TestRun::default(),
     };
     Ok(TestResult {
         test_name: args.test.clone(),

@@ -11,7 +11,7 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &RedactArgs) -> anyhow::Result<Exit> {
     change::run(ui, root, &args.change, |graph| {
-        let own = version_state::named(graph, &args.version)?;
+        let own = version_state::find_named_version(graph, &args.version)?;
         Ok(redaction::plan(graph, &own, &args.reason, args.keep_files)?)
     })
 }

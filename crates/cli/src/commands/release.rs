@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_ops::change::commit::{self, Message};
+use promptdex_ops::change::commit::{self, CommitText};
 use promptdex_ops::change::version_number::Increment;
 use promptdex_ops::change::{files, release_number};
 use promptdex_ops::prompts::loader::Loader;
@@ -34,7 +34,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
         return Ok(Exit::Done);
     }
     let subject = format!("Release {name} {version}");
-    let message = Message { subject: subject.clone(), reason: args.reason.as_deref() };
+    let message = CommitText { subject: subject.clone(), reason: args.reason.as_deref() };
     let id = commit::commit(root, &next.own_files, &message)?;
     ui.status("Committed", &format!("{id} {subject}"));
     if args.tag {

@@ -17,7 +17,7 @@ use promptdex_wire::variables::Type;
 use promptdex_wire::{Message, Variable, Version, VersionDocument};
 use serde_json::{Map, Value};
 
-use crate::cli::{Extra, Format, RenderArgs, RenderFormat};
+use crate::cli::{Extra, FindingsFormat, RenderArgs, RenderFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -35,7 +35,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     let document = loader.document(&prompt, &version, &mut findings);
     if !findings.is_empty() {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        ui.talk(&output::list(&tree, &findings, Format::Human));
+        ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
         return Ok(Exit::Findings);
     }
     let Some(document) = document else {
@@ -46,7 +46,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
         .into());
     };
 
-    let given = given(&prompt, &version, &document, args)?;
+    let given = collect_values(&prompt, &version, &document, args)?;
     let (values, problems) = complete(&document.variables, &given);
     let problems: Vec<_> = problems
         .into_iter()
@@ -85,7 +85,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
                 let place = source.text.origin.locate(failed.error.range.clone());
                 let finding = Diagnostic::at(rule, &source.source, place, &failed.error.message)
                     .maybe_help(failed.error.help.clone());
-                ui.talk(&output::list(&tree, &[finding], Format::Human));
+                ui.talk(&output::list(&tree, &[finding], FindingsFormat::Human));
                 return Ok(Exit::Findings);
             }
             let place = failed
@@ -104,7 +104,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
 }
 
 /// Collects the values: of the case, then of the file, then of the command line.
-fn given(
+fn collect_values(
     prompt: &Prompt,
     version: &Version,
     document: &VersionDocument,

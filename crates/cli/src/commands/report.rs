@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use promptdex_ops::published::Previous;
-use promptdex_ops::review::change_set::Proposed;
+use promptdex_ops::published::PreviousRegistry;
+use promptdex_ops::review::change_set::ChangeSet;
 use promptdex_ops::review::report;
 use promptdex_ops::tree::Tree;
 
@@ -16,9 +16,9 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
-    let proposed = Proposed::open(root, rev, &args.base, actor, time_argument::now())?;
+    let proposed = ChangeSet::open(root, rev, &args.base, actor, time_argument::now())?;
     let tree = Tree::at(root, rev)?.read_once();
-    let previous = args.previous.as_deref().map(Previous::open).transpose()?;
+    let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let report = report::report(&tree, &proposed, previous.as_ref())?;
     ui.data(&output::report::show(&tree, &report, args.format, args.limit));
     Ok(Exit::Done)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use promptdex_ops::change::rollback::{PointInTime, Rollback};
 use promptdex_ops::prompts::selector;
-use promptdex_ops::published::Previous;
+use promptdex_ops::published::PreviousRegistry;
 
 use super::change;
 use crate::cli::RollbackArgs;
@@ -32,7 +32,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<E
             return Err(Failure::new("nothing is named", "name a prompt").into());
         };
         let time = time_argument::parse(text).ok();
-        let previous = args.change.previous.as_deref().map(Previous::open).transpose()?;
+        let previous = args.change.previous.as_deref().map(PreviousRegistry::open).transpose()?;
         let to = PointInTime { text, time: time.as_ref() };
         Ok(rollback.of_all(graph, to, previous.as_ref())?)
     })

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_ops::build::outcome::Outcome;
-use promptdex_ops::target::Rebuilt;
+use promptdex_ops::build::outcome::BuildOutcome;
+use promptdex_ops::target::PreviewUpdate;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_server::{Console, Notice};
 
-use crate::cli::{Format, ServeArgs};
+use crate::cli::{FindingsFormat, ServeArgs};
 use crate::embedded_site;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
         let is_served = promptdex_server::tree(
             &console,
             root,
-            embedded_site::embedded(),
+            embedded_site::load_site(),
             args.host,
             args.port,
         )?;
@@ -73,7 +73,7 @@ impl Console for Terminal {
                 ui.status("Built", &format!("{registry}: {prompts}, {versions}, in {time} ms"));
             }
             Notice::Rebuilt(rebuilt, time) => {
-                let (verb, what) = what(rebuilt);
+                let (verb, what) = describe_update(rebuilt);
                 ui.status(verb, &format!("{what} in {} ms", time.as_millis()));
             }
             Notice::NotBuilt { has_older, has_errors } => {
@@ -88,7 +88,7 @@ impl Console for Terminal {
         }
     }
 
-    fn plain_findings(&self, tree: &Tree, outcome: &Outcome) -> String {
+    fn plain_findings(&self, tree: &Tree, outcome: &BuildOutcome) -> String {
         anstream::adapter::strip_str(&findings(tree, outcome)).to_string()
     }
 
@@ -98,15 +98,15 @@ impl Console for Terminal {
 }
 
 /// Writes the findings of a build; of one without findings, nothing.
-fn findings(tree: &Tree, outcome: &Outcome) -> String {
+fn findings(tree: &Tree, outcome: &BuildOutcome) -> String {
     if outcome.findings.is_empty() {
         return String::new();
     }
-    output::findings(tree, outcome, Format::Human)
+    output::findings(tree, outcome, FindingsFormat::Human)
 }
 
 /// Says what was done, and to what.
-fn what(rebuilt: Rebuilt) -> (&'static str, String) {
+fn describe_update(rebuilt: PreviewUpdate) -> (&'static str, String) {
     match (rebuilt.prompts, rebuilt.gone) {
         (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),
         (0, 0) => ("Rebuilt", "nothing new".to_owned()),

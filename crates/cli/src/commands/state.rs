@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_ops::change::version_state::{self, Words};
+use promptdex_ops::change::version_state::{self, StateCommand};
 
 use super::change;
 use crate::cli::StateArgs;
@@ -10,9 +10,14 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 
 /// Gives a version a state, or takes it back.
-pub(crate) fn run(ui: &Ui, root: &Path, args: &StateArgs, words: &Words) -> anyhow::Result<Exit> {
+pub(crate) fn run(
+    ui: &Ui,
+    root: &Path,
+    args: &StateArgs,
+    words: &StateCommand,
+) -> anyhow::Result<Exit> {
     change::run(ui, root, &args.change, |graph| {
-        let own = version_state::named(graph, &args.version)?;
+        let own = version_state::find_named_version(graph, &args.version)?;
         Ok(version_state::plan(graph, &own, words, &args.reason, args.undo)?)
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use promptdex_ops::change::version_state::Words;
+use promptdex_ops::change::version_state::StateCommand;
 use promptdex_wire::catalog::State;
 
 use super::state;
@@ -10,8 +10,8 @@ use crate::cli::YankArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-const WORDS: Words =
-    Words { state: State::Yanked, command: "yank", verb: "Yank", noun: "the yank of" };
+const WORDS: StateCommand =
+    StateCommand { state: State::Yanked, command: "yank", verb: "Yank", noun: "the yank of" };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &YankArgs) -> anyhow::Result<Exit> {
     state::run(ui, root, &args.state, &WORDS)

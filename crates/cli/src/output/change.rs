@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use promptdex_compare::contract::Effect as ContractEffect;
+use promptdex_compare::contract::ContractEffect;
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_ops::change::plan::{Bump, Effect, Proposal, StateChange};
-use promptdex_ops::change::pointer_move::{Earlier, ForCallers, Move, for_callers};
+use promptdex_ops::change::plan::{ChangePlan, IncludeUpdate, PlannedEffect, StateChange};
+use promptdex_ops::change::pointer_move::{CallerImpact, EarlierVersion, PointerMove, for_callers};
 use promptdex_ops::change::prompt_graph::Includer;
-use promptdex_ops::review::comparison::Compared;
+use promptdex_ops::review::comparison::VersionComparison;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::catalog::State;
@@ -16,12 +16,12 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 use serde::Serialize;
 
 use super::diff::lines::inline;
-use super::diff::{renders, served, verdict};
+use super::diff::{describe_target, renders, verdict};
 use crate::style::{BOLD, RESET};
 
 /// How a command ended that changes a tree.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum ChangeOutcome {
     /// There was nothing to change.
     Nothing,
     /// The change was only shown.
@@ -36,16 +36,16 @@ pub(crate) enum Outcome {
 const MOST_NAMES: usize = 6;
 
 /// Writes for people what a proposal changes.
-pub(crate) fn human(proposal: &Proposal) -> String {
+pub(crate) fn human(proposal: &ChangePlan) -> String {
     let mut text = String::new();
     for effect in &proposal.effects {
         if !text.is_empty() {
             text.push('\n');
         }
         match effect {
-            Effect::Moved(moved) => write_move(&mut text, moved),
-            Effect::State(change) => write_state(&mut text, change),
-            Effect::Bumped(bump) => write_bump(&mut text, bump),
+            PlannedEffect::Moved(moved) => write_move(&mut text, moved),
+            PlannedEffect::State(change) => write_state(&mut text, change),
+            PlannedEffect::Bumped(bump) => write_bump(&mut text, bump),
         }
     }
     if !proposal.effects.is_empty() && !proposal.notes.is_empty() {
@@ -61,10 +61,11 @@ fn line(text: &mut String, indent: usize, content: &str) {
     writeln!(text, "{:indent$}{content}", "").unwrap_or_default();
 }
 
-fn write_move(text: &mut String, moved: &Move) {
-    let Move { name, environment, from, to, origin, .. } = moved;
+fn write_move(text: &mut String, moved: &PointerMove) {
+    let PointerMove { name, environment, from, to, origin, .. } = moved;
     let origin = origin.as_ref().map_or_else(String::new, |origin| format!(", {}", inline(origin)));
-    let (from, to) = (inline(&served(from.as_ref())), inline(&served(to.as_ref())));
+    let (from, to) =
+        (inline(&describe_target(from.as_ref())), inline(&describe_target(to.as_ref())));
     line(text, 0, &format!("{BOLD}{name} in {environment}{RESET}: {from} → {to}{origin}"));
     if moved.from.is_none() {
         line(text, 2, "nobody gets it there yet");
@@ -87,11 +88,11 @@ fn write_move(text: &mut String, moved: &Move) {
     }
 }
 
-fn write_compared(text: &mut String, compared: &Compared) {
+fn write_compared(text: &mut String, compared: &VersionComparison) {
     let (from, to) = (&compared.from.version, &compared.to.version);
     write_callers(text, (from, to), &for_callers(compared, true));
     write_callers(text, (to, from), &for_callers(compared, false));
-    let differing: Vec<&str> = differing(compared).collect();
+    let differing: Vec<&str> = list_differing_cases(compared).collect();
     let all = compared.cases.len();
     let said = match (all, differing.len()) {
         (0, _) => "no stored case says how renderings differ".to_owned(),
@@ -106,7 +107,7 @@ fn write_compared(text: &mut String, compared: &Compared) {
     line(text, 2, &said);
 }
 
-fn write_callers(text: &mut String, (from, to): (&Version, &Version), callers: &ForCallers<'_>) {
+fn write_callers(text: &mut String, (from, to): (&Version, &Version), callers: &CallerImpact<'_>) {
     let back = if to < from { ", going back" } else { "" };
     let verdict_word = verdict(callers.verdict);
     line(text, 2, &format!("callers of {from} that get {to}{back}: {verdict_word}"));
@@ -146,8 +147,8 @@ fn write_includers(text: &mut String, includers: &[Includer], environment: Optio
     line(text, 2, &format!("included by {names}"));
 }
 
-fn write_earlier(text: &mut String, earlier: &Earlier) {
-    let Earlier { version, effects, withdrawn, .. } = earlier;
+fn write_earlier(text: &mut String, earlier: &EarlierVersion) {
+    let EarlierVersion { version, effects, withdrawn, .. } = earlier;
     let verdict = verdict(earlier.verdict);
     let said = match (withdrawn, effects.first()) {
         (Some(reason), _) => format!("withdrawn: {}", inline(reason)),
@@ -174,8 +175,8 @@ fn write_state(text: &mut String, change: &StateChange) {
     write_includers(text, included_by, None);
 }
 
-fn write_bump(text: &mut String, bump: &Bump) {
-    let Bump { name, from, to, includes, served_by } = bump;
+fn write_bump(text: &mut String, bump: &IncludeUpdate) {
+    let IncludeUpdate { name, from, to, includes, served_by } = bump;
     let is_served = if served_by.is_empty() {
         String::new()
     } else {
@@ -192,7 +193,7 @@ fn environments(environments: &[Environment]) -> String {
 }
 
 /// Returns the names of the cases that render differently.
-fn differing(compared: &Compared) -> impl Iterator<Item = &str> {
+fn list_differing_cases(compared: &VersionComparison) -> impl Iterator<Item = &str> {
     let differing = compared.cases.iter().filter(|case| !case.is_same());
     differing.map(|case| case.diff.name.as_str())
 }
@@ -210,7 +211,7 @@ fn some(names: impl Iterator<Item = String>) -> String {
 
 /// Everything that a command did or would do, version 1.
 #[derive(Serialize)]
-struct Report<'a> {
+struct JsonChange<'a> {
     v: u32,
     command: &'a str,
     /// `done`, `dry-run`, `nothing` or `refused`.
@@ -222,7 +223,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     states: Vec<JsonState<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    bumps: Vec<JsonBump<'a>>,
+    bumps: Vec<JsonIncludeUpdate<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
     files: Vec<JsonFile>,
@@ -241,7 +242,7 @@ struct JsonMove<'a> {
     versions: Vec<JsonVersions<'a>>,
     included_by: Vec<JsonIncluder<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    served_before: Option<Vec<JsonEarlier<'a>>>,
+    served_before: Option<Vec<JsonEarlierVersion<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -270,7 +271,7 @@ struct JsonIncluder<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonEarlier<'a> {
+struct JsonEarlierVersion<'a> {
     version: &'a Version,
     is_safe: bool,
     verdict: &'a str,
@@ -291,7 +292,7 @@ struct JsonState<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonBump<'a> {
+struct JsonIncludeUpdate<'a> {
     name: &'a PromptName,
     from: &'a Version,
     to: &'a Version,
@@ -326,16 +327,16 @@ struct JsonFinding<'a> {
 /// Writes for programs what became of a proposal; `added` says of paths whether no file was there.
 pub(crate) fn json(
     tree: &Tree,
-    proposal: &Proposal,
-    outcome: &Outcome,
+    proposal: &ChangePlan,
+    outcome: &ChangeOutcome,
     added: impl Fn(&str) -> bool,
 ) -> String {
     let (mut moves, mut states, mut bumps) = (Vec::new(), Vec::new(), Vec::new());
     for effect in &proposal.effects {
         match effect {
-            Effect::Moved(moved) => moves.push(json_move(moved)),
-            Effect::State(change) => states.push(json_state(change)),
-            Effect::Bumped(bump) => bumps.push(json_bump(bump)),
+            PlannedEffect::Moved(moved) => moves.push(json_move(moved)),
+            PlannedEffect::State(change) => states.push(json_state(change)),
+            PlannedEffect::Bumped(bump) => bumps.push(json_bump(bump)),
         }
     }
     let file = |(path, bytes): (&String, &Option<Vec<u8>>)| {
@@ -347,10 +348,10 @@ pub(crate) fn json(
         JsonFile { path: tree.shown(path), change }
     };
     let (word, refused, commit) = match outcome {
-        Outcome::Nothing => ("nothing", [].as_slice(), None),
-        Outcome::Shown => ("dry-run", [].as_slice(), None),
-        Outcome::Refused(findings) => ("refused", findings.as_slice(), None),
-        Outcome::Done(commit) => ("done", [].as_slice(), commit.as_deref()),
+        ChangeOutcome::Nothing => ("nothing", [].as_slice(), None),
+        ChangeOutcome::Shown => ("dry-run", [].as_slice(), None),
+        ChangeOutcome::Refused(findings) => ("refused", findings.as_slice(), None),
+        ChangeOutcome::Done(commit) => ("done", [].as_slice(), commit.as_deref()),
     };
     let refused = refused.iter().map(|finding| JsonFinding {
         code: finding.rule.code,
@@ -359,7 +360,7 @@ pub(crate) fn json(
         message: &finding.message,
         help: finding.help.as_deref(),
     });
-    let report = Report {
+    let report = JsonChange {
         v: 1,
         command: proposal.command,
         outcome: word,
@@ -376,17 +377,17 @@ pub(crate) fn json(
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
-fn json_move(moved: &Move) -> JsonMove<'_> {
+fn json_move(moved: &PointerMove) -> JsonMove<'_> {
     let versions = moved.versions.iter().map(|compared| JsonVersions {
         from: &compared.from.version,
         to: &compared.to.version,
         forward: json_impact(for_callers(compared, true)),
         backward: json_impact(for_callers(compared, false)),
         cases: compared.cases.len(),
-        differing_cases: differing(compared).collect(),
+        differing_cases: list_differing_cases(compared).collect(),
     });
     let earlier = moved.earlier.as_ref().map(|earlier| {
-        let earlier = earlier.iter().map(|earlier| JsonEarlier {
+        let earlier = earlier.iter().map(|earlier| JsonEarlierVersion {
             version: &earlier.version,
             is_safe: earlier.is_safe(),
             verdict: verdict(earlier.verdict),
@@ -406,8 +407,8 @@ fn json_move(moved: &Move) -> JsonMove<'_> {
     }
 }
 
-fn json_impact(callers: ForCallers<'_>) -> JsonImpact<'_> {
-    let ForCallers { verdict: word, effects, left_out } = callers;
+fn json_impact(callers: CallerImpact<'_>) -> JsonImpact<'_> {
+    let CallerImpact { verdict: word, effects, left_out } = callers;
     JsonImpact { verdict: verdict(word), effects, left_out }
 }
 
@@ -429,9 +430,9 @@ fn json_state(change: &StateChange) -> JsonState<'_> {
     }
 }
 
-fn json_bump(bump: &Bump) -> JsonBump<'_> {
+fn json_bump(bump: &IncludeUpdate) -> JsonIncludeUpdate<'_> {
     let includes = bump.includes.iter().map(|(from, to)| JsonInclude { from, to });
-    JsonBump {
+    JsonIncludeUpdate {
         name: &bump.name,
         from: &bump.from,
         to: &bump.to,

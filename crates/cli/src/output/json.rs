@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// One finding. Lines and columns count from 1, columns in Unicode scalars; `range` is in bytes.
 #[derive(Serialize)]
-pub(super) struct Finding<'a> {
+pub(super) struct JsonLine<'a> {
     v: u32,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,13 +27,13 @@ pub(super) struct Finding<'a> {
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct FindingSummary {
     v: u32,
-    summary: Counts,
+    summary: FindingCounts,
 }
 
 #[derive(Serialize)]
-struct Counts {
+struct FindingCounts {
     errors: usize,
     warnings: usize,
     files: usize,
@@ -43,9 +43,9 @@ pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     write(&self::finding(tree, finding))
 }
 
-pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> Finding<'a> {
+pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> {
     let place = finding.place.as_ref();
-    Finding {
+    JsonLine {
         v: 1,
         path: tree.shown(&finding.path),
         range: place.map(|place| [place.range.start, place.range.end]),
@@ -61,7 +61,7 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> Finding<'a> {
 }
 
 pub(super) fn summary(errors: usize, warnings: usize, files: usize) -> String {
-    write(&Summary { v: 1, summary: Counts { errors, warnings, files } })
+    write(&FindingSummary { v: 1, summary: FindingCounts { errors, warnings, files } })
 }
 
 fn write(value: &impl Serialize) -> String {

@@ -22,7 +22,7 @@ pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
         write_heading(&mut text, first);
         for (chain, change) in group {
             let name = change.name.as_ref().map_or(String::new(), |name| format!("{name}  "));
-            let what = what(chain, change);
+            let what = describe_change(chain, change);
             writeln!(text, "  {BOLD}{name}{RESET}{what}{}", values(change)).unwrap_or_default();
         }
         if let Some(reason) = &first.reason {
@@ -71,7 +71,7 @@ fn people(change: &Change) -> String {
 }
 
 /// Says what happened: `promoted to production`.
-pub(super) fn what(chain: &Chain, change: &Change) -> String {
+pub(super) fn describe_change(chain: &Chain, change: &Change) -> String {
     let word = word(change);
     let Chain::Environment(environment) = chain else { return word };
     let preposition = match change.operation {

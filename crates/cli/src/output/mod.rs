@@ -15,43 +15,50 @@ mod short;
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules::Severity;
-use promptdex_ops::build::outcome::Outcome;
+use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 
-use crate::cli::Format;
+use crate::cli::FindingsFormat;
 
 /// Shows the findings of a run, and a summary where people read it.
-pub(crate) fn findings(tree: &Tree, outcome: &Outcome, format: Format) -> String {
+pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsFormat) -> String {
     let mut text = match format {
-        Format::Sarif => return sarif::report(tree, &outcome.findings),
-        Format::Junit => return junit::report(tree, &outcome.findings),
-        Format::Human | Format::Short | Format::Json | Format::Github => {
-            list(tree, &outcome.findings, format)
-        }
+        FindingsFormat::Sarif => return sarif::report(tree, &outcome.findings),
+        FindingsFormat::Junit => return junit::report(tree, &outcome.findings),
+        FindingsFormat::Human
+        | FindingsFormat::Short
+        | FindingsFormat::Json
+        | FindingsFormat::Github => list(tree, &outcome.findings, format),
     };
     let (errors, warnings) = (outcome.count(Severity::Error), outcome.count(Severity::Warning));
     match format {
-        Format::Human | Format::Short => text.push_str(&summary(outcome, errors, warnings)),
-        Format::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
-        Format::Github | Format::Sarif | Format::Junit => {}
+        FindingsFormat::Human | FindingsFormat::Short => {
+            text.push_str(&summary(outcome, errors, warnings))
+        }
+        FindingsFormat::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
+        FindingsFormat::Github | FindingsFormat::Sarif | FindingsFormat::Junit => {}
     }
     text
 }
 
 /// Shows findings and nothing else.
-pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: Format) -> String {
+pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: FindingsFormat) -> String {
     match format {
-        Format::Human => human::list(tree, findings),
-        Format::Short => findings.iter().map(|finding| short::line(tree, finding)).collect(),
-        Format::Json => findings.iter().map(|finding| json::line(tree, finding)).collect(),
-        Format::Github => findings.iter().map(|finding| github::line(tree, finding)).collect(),
-        Format::Sarif => sarif::report(tree, findings),
-        Format::Junit => junit::report(tree, findings),
+        FindingsFormat::Human => human::list(tree, findings),
+        FindingsFormat::Short => {
+            findings.iter().map(|finding| short::line(tree, finding)).collect()
+        }
+        FindingsFormat::Json => findings.iter().map(|finding| json::line(tree, finding)).collect(),
+        FindingsFormat::Github => {
+            findings.iter().map(|finding| github::line(tree, finding)).collect()
+        }
+        FindingsFormat::Sarif => sarif::report(tree, findings),
+        FindingsFormat::Junit => junit::report(tree, findings),
     }
 }
 
-fn summary(outcome: &Outcome, errors: usize, warnings: usize) -> String {
+fn summary(outcome: &BuildOutcome, errors: usize, warnings: usize) -> String {
     let tree = format!(
         "{} with {}",
         plural(outcome.prompts, "prompt"),

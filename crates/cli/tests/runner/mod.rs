@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use promptdex_core::node::parse;
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 use serde_json::Value;
 
 /// A repository at a host, somebody's clone of it, and what the host was asked to do.
@@ -301,7 +301,7 @@ impl Host {
 
 /// Reads YAML as hosts do.
 pub(crate) fn yaml(text: &str) -> Value {
-    let source = Source::new("workflow.yaml", text);
+    let source = SourceFile::new("workflow.yaml", text);
     let mut findings = Vec::new();
     let node = parse(&source, &mut findings);
     assert!(findings.is_empty(), "{findings:?}");

@@ -1,7 +1,7 @@
 //! What a promotion needs: one judgement for commands, for changes that are proposed, and for the site.
 //!
 //! [`judge`] asks the rules of an environment, [`breaking`] the callers of the last one. Both take what is known as
-//! values and return a [`Lack`] for everything that is missing.
+//! values and return a [`Blocker`] for everything that is missing.
 
 use promptdex_wire::catalog::{State, TestResult};
 use promptdex_wire::event::Target;
@@ -9,7 +9,7 @@ use promptdex_wire::json::Decimal;
 use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
 use promptdex_wire::{Digest, Environment, PromptName, Timestamp, Version};
 
-use crate::contract::{Contract, Effect, Verdict, compare};
+use crate::contract::{Compatibility, Contract, ContractEffect, compare};
 
 mod pointer_change;
 mod replacement;
@@ -17,17 +17,19 @@ mod serving_history;
 mod target;
 mod test_totals;
 
-pub use pointer_change::{Moved, share};
+pub use pointer_change::{PointerChange, share};
 pub use replacement::{Reach, Replacement, counterparts, replacements};
-pub use serving_history::{Past, Since};
-pub use target::{Promoted, PromotionError, PromotionMode, promoted, target_with};
-use test_totals::{Tally, lacking};
+pub use serving_history::{ServedSince, ServingHistory};
+pub use target::{
+    PromotionError, PromotionMode, PromotionTarget, find_promotion_target, target_with,
+};
+use test_totals::{TestTotals, lacking};
 
 /// Something that a promotion lacks, or that forbids it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lack {
+pub struct Blocker {
     /// Which rule asks for it.
-    pub kind: LackKind,
+    pub kind: BlockerKind,
     /// The version that it is about, if it is about one.
     pub version: Option<Version>,
     /// One sentence: lower case, no full stop.
@@ -38,7 +40,7 @@ pub struct Lack {
 
 /// A rule that a promotion can break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LackKind {
+pub enum BlockerKind {
     /// The version was withdrawn.
     Withdrawn,
     /// The version is deprecated, or out of sight.
@@ -55,7 +57,7 @@ pub enum LackKind {
     Results,
 }
 
-impl LackKind {
+impl BlockerKind {
     /// Returns the code of the rule.
     #[must_use]
     pub const fn rule(self) -> &'static str {
@@ -73,7 +75,7 @@ impl LackKind {
 
 /// The results of the tests of a version.
 #[derive(Debug, Clone, Copy)]
-pub struct Tested<'a> {
+pub struct VersionResults<'a> {
     /// The digest of the version's source: results of other files do not count.
     pub source_digest: &'a Digest,
     /// All results that there are.
@@ -82,31 +84,34 @@ pub struct Tested<'a> {
 
 /// A move of a pointer, and what is known around it.
 #[derive(Debug, Clone, Copy)]
-pub struct Step<'a> {
+pub struct PromotionRequest<'a> {
     /// The prompt.
     pub name: &'a PromptName,
     /// The move.
-    pub moved: Moved<'a>,
+    pub moved: PointerChange<'a>,
     /// What the environment asks for.
     pub rules: &'a Promotion,
     /// What the environment that comes before it in the rules serves: before the change, and with it.
     pub before: [Option<&'a Target>; 2],
     /// What environments have served.
-    pub past: &'a Past,
+    pub past: &'a ServingHistory,
     /// The moment at which it is judged.
     pub now: &'a Timestamp,
 }
 
 /// Says what a move lacks by the rules of its environment. A way back to what was served before lacks nothing: a bad
 /// release is taken back at once.
-pub fn judge<'t>(step: &Step<'_>, tested: impl Fn(&Version) -> Option<Tested<'t>>) -> Vec<Lack> {
+pub fn judge<'t>(
+    step: &PromotionRequest<'_>,
+    tested: impl Fn(&Version) -> Option<VersionResults<'t>>,
+) -> Vec<Blocker> {
     let mut lacks = Vec::new();
     if step.moved.to.is_none() || step.moved.is_revert(step.past) {
         return lacks;
     }
     let is_now = |freeze: &&Freeze| freeze.from <= *step.now && *step.now < freeze.until;
     lacks.extend(step.rules.freeze.iter().find(is_now).map(|freeze| step.frozen(freeze)));
-    for version in step.moved.growing() {
+    for version in step.moved.growing_versions() {
         if let Some(from) = &step.rules.from {
             lacks.extend(step.path(version, from).or_else(|| step.soak(version, from)));
         }
@@ -117,21 +122,26 @@ pub fn judge<'t>(step: &Step<'_>, tested: impl Fn(&Version) -> Option<Tested<'t>
     lacks
 }
 
-impl Step<'_> {
-    fn lack(kind: LackKind, version: Option<&Version>, message: String, help: String) -> Lack {
-        Lack { kind, version: version.cloned(), message, help }
+impl PromotionRequest<'_> {
+    fn lack(
+        kind: BlockerKind,
+        version: Option<&Version>,
+        message: String,
+        help: String,
+    ) -> Blocker {
+        Blocker { kind, version: version.cloned(), message, help }
     }
 
-    fn frozen(&self, freeze: &Freeze) -> Lack {
+    fn frozen(&self, freeze: &Freeze) -> Blocker {
         let Freeze { until, reason, .. } = freeze;
         let message = format!("{} is frozen until {until}: {reason}", self.moved.environment);
         let help =
             "promote it after that; going back to what it has served before is always possible";
-        Self::lack(LackKind::Frozen, None, message, help.to_owned())
+        Self::lack(BlockerKind::Frozen, None, message, help.to_owned())
     }
 
     /// The environment before serves the version, and has served it.
-    fn path(&self, version: &Version, from: &Environment) -> Option<Lack> {
+    fn path(&self, version: &Version, from: &Environment) -> Option<Blocker> {
         let serves =
             |target: Option<&Target>| target.is_some_and(|t| t.versions().contains(&version));
         let environment = self.moved.environment;
@@ -151,14 +161,14 @@ impl Step<'_> {
             }
         };
         let message = format!("{environment} would serve {version}, {why}");
-        Some(Self::lack(LackKind::Path, Some(version), message, help))
+        Some(Self::lack(BlockerKind::Path, Some(version), message, help))
     }
 
-    fn soak(&self, version: &Version, from: &Environment) -> Option<Lack> {
+    fn soak(&self, version: &Version, from: &Environment) -> Option<Blocker> {
         let seconds = self.rules.soak_seconds?;
         let asked = format!("{} asks for {}", self.moved.environment, span(seconds));
         let (message, help) = match self.past.since(from, version) {
-            Some(Since { time, release }) => {
+            Some(ServedSince { time, release }) => {
                 let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
                 let end = Timestamp::from_unix(time.unix().saturating_add(seconds));
                 if end.as_ref().is_some_and(|end| end <= self.now) {
@@ -176,15 +186,15 @@ impl Step<'_> {
                 "fetch the missing commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned(),
             ),
         };
-        Some(Self::lack(LackKind::Soak, Some(version), message, help))
+        Some(Self::lack(BlockerKind::Soak, Some(version), message, help))
     }
 
     fn results(
         &self,
         version: &Version,
         rules: &ResultRules,
-        tested: &Tested<'_>,
-        lacks: &mut Vec<Lack>,
+        tested: &VersionResults<'_>,
+        lacks: &mut Vec<Blocker>,
     ) {
         let (name, environment) = (self.name, self.moved.environment);
         let mut report = |what: String| {
@@ -192,7 +202,7 @@ impl Step<'_> {
             let help = format!(
                 "test it, and record what the tests come to: `promptdex record {name}@{version} --test NAME --from FILE`"
             );
-            lacks.push(Self::lack(LackKind::Results, Some(version), message, help));
+            lacks.push(Self::lack(BlockerKind::Results, Some(version), message, help));
         };
         let is_own = |result: &&TestResult| result.source_digest == *tested.source_digest;
         let own: Vec<&TestResult> = tested.results.iter().filter(is_own).collect();
@@ -204,16 +214,16 @@ impl Step<'_> {
             });
             return;
         }
-        let tally = |result: &TestResult| Tally {
+        let tally = |result: &TestResult| TestTotals {
             passed: result.passed,
             failed: result.failed,
             avg_score: result.avg_score.map(Decimal::get),
         };
-        let lacks = |tallies: &[Tally], limits: Limits| {
+        let lacks = |tallies: &[TestTotals], limits: Limits| {
             let number = |limit: Option<Decimal>| limit.map(Decimal::get);
             lacking(tallies, number(limits.min_pass_rate), number(limits.min_avg_score))
         };
-        let tallies: Vec<Tally> = own.iter().map(|result| tally(result)).collect();
+        let tallies: Vec<TestTotals> = own.iter().map(|result| tally(result)).collect();
         let ResultRules { min_pass_rate, min_avg_score, tests } = rules;
         let together = Limits { min_pass_rate: *min_pass_rate, min_avg_score: *min_avg_score };
         if let Some(what) = lacks(&tallies, together) {
@@ -244,17 +254,17 @@ fn span(seconds: u64) -> String {
 }
 
 /// Says what callers of the last environment would lose by a move: a track, or what a version has promised to them.
-/// `broken` compares two versions, by [`broken`]; `is_active` says whether nothing has become of a version.
+/// `broken` compares two versions, by [`find_breaking_effect`]; `is_active` says whether nothing has become of a version.
 pub fn breaking(
-    moved: &Moved<'_>,
+    moved: &PointerChange<'_>,
     is_active: impl Fn(&Version) -> bool,
-    broken: impl Fn(&Version, &Version) -> Option<Effect>,
-) -> Vec<Lack> {
+    broken: impl Fn(&Version, &Version) -> Option<ContractEffect>,
+) -> Vec<Blocker> {
     let mut lacks = Vec::new();
     let (Some(before), Some(after)) = (moved.from, moved.to) else { return lacks };
     let last = moved.environment;
     let mut report = |version: Option<&Version>, message, help| {
-        lacks.push(Step::lack(LackKind::Breaking, version, message, help));
+        lacks.push(PromotionRequest::lack(BlockerKind::Breaking, version, message, help));
     };
     if let Target::Tracks(old) = before {
         let kept = after.versions();
@@ -290,21 +300,29 @@ pub fn breaking(
 
 /// Returns the first thing by which a version breaks callers of another one. `leaves_out` says that it does not matter
 /// if it lacks a variable, because it is lower, or serves the same callers: clients leave out what a version does not know.
-pub fn broken(old: &Contract<'_>, new: &Contract<'_>, leaves_out: bool) -> Option<Effect> {
+pub fn find_breaking_effect(
+    old: &Contract<'_>,
+    new: &Contract<'_>,
+    leaves_out: bool,
+) -> Option<ContractEffect> {
     let has = |name: &str| new.variables.iter().any(|variable| variable.name == name);
-    let breaks = |effect: &Effect| {
-        effect.verdict == Verdict::Breaking && !(leaves_out && effect.is_left_out(has))
+    let breaks = |effect: &ContractEffect| {
+        effect.verdict == Compatibility::Breaking && !(leaves_out && effect.is_left_out(has))
     };
     compare(old, new).into_iter().find(breaks)
 }
 
 /// Says that an environment would serve a version that was withdrawn.
-pub fn withdrawn(environment: &Environment, version: &Version, reason: Option<&str>) -> Lack {
+pub fn report_withdrawn_version(
+    environment: &Environment,
+    version: &Version,
+    reason: Option<&str>,
+) -> Blocker {
     let because = reason.map_or_else(String::new, |reason| format!(": {reason}"));
     let message =
         format!("{environment} would serve version {version}, which is withdrawn{because}");
     let help = "point to another version".to_owned();
-    Step::lack(LackKind::Withdrawn, Some(version), message, help)
+    PromotionRequest::lack(BlockerKind::Withdrawn, Some(version), message, help)
 }
 
 /// Says that an environment serves a version that is deprecated or archived.
@@ -313,12 +331,12 @@ pub fn outdated(
     version: &Version,
     state: State,
     reason: Option<&str>,
-) -> Lack {
+) -> Blocker {
     let because = reason.map_or_else(String::new, |reason| format!(": {reason}"));
     let message =
         format!("{environment} serves version {version}, which is {}{because}", state.as_str());
     let help = "plan the move to another version".to_owned();
-    Step::lack(LackKind::Deprecated, Some(version), message, help)
+    PromotionRequest::lack(BlockerKind::Deprecated, Some(version), message, help)
 }
 
 #[cfg(test)]
@@ -336,7 +354,13 @@ mod tests {
     }
 
     /// Judges a move of production, whose rules ask for all there is, when staging serves 1.1.0 since noon.
-    fn judged(from: &str, to: &str, staging: [&str; 2], now: &str, results: &str) -> Vec<String> {
+    fn list_blockers(
+        from: &str,
+        to: &str,
+        staging: [&str; 2],
+        now: &str,
+        results: &str,
+    ) -> Vec<String> {
         let target = |text: &str| -> Option<Target> { serde_json::from_str(text).ok() };
         let rules: Promotion = serde_json::from_str(
             r#"{"from":"staging","soak_seconds":86400,"results":{"min_pass_rate":1},
@@ -345,7 +369,7 @@ mod tests {
         .unwrap();
         let environment = |name: &str| -> Environment { name.parse().unwrap() };
         let (production, before) = (environment("production"), environment("staging"));
-        let mut past = Past::default();
+        let mut past = ServingHistory::default();
         let noon = "2026-03-01T12:00:00Z".parse().unwrap();
         past.record(&before, None, target(r#"{"version":"1.1.0"}"#).as_ref(), Some(&noon));
         past.record(&production, None, target(r#"{"version":"1.0.0"}"#).as_ref(), None);
@@ -354,15 +378,16 @@ mod tests {
         let digest = Digest::of(b"1.1.0");
         let results: Vec<TestResult> =
             serde_json::from_str(&results.replace("DIGEST", &digest.to_string())).unwrap();
-        let step = Step {
+        let step = PromotionRequest {
             name: &"a".parse().unwrap(),
-            moved: Moved { environment: &production, from: from.as_ref(), to: to.as_ref() },
+            moved: PointerChange { environment: &production, from: from.as_ref(), to: to.as_ref() },
             rules: &rules,
             before: [staging[0].as_ref(), staging[1].as_ref()],
             past: &past,
             now: &now.parse().unwrap(),
         };
-        let tested = |_: &Version| Some(Tested { source_digest: &digest, results: &results });
+        let tested =
+            |_: &Version| Some(VersionResults { source_digest: &digest, results: &results });
         judge(&step, tested)
             .into_iter()
             .map(|lack| format!("{}: {}", lack.kind.rule(), lack.message))
@@ -376,7 +401,7 @@ mod tests {
         const CANARY: &str = r#"{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90},{"key":"b","version":"1.1.0","weight":10}]}}"#;
         const LATE: &str = "2026-03-05T00:00:00Z";
         const PASSED: &str = r#"[{"test_name":"smoke","source_digest":"DIGEST","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}]"#;
-        let asked = |from, to, now, results| judged(from, to, [V11, V11], now, results);
+        let asked = |from, to, now, results| list_blockers(from, to, [V11, V11], now, results);
         assert_eq!(asked(V10, V11, LATE, PASSED), [""; 0]);
         assert_eq!(
             asked(V10, V11, "2026-03-02T11:59:59Z", "[]"),
@@ -406,7 +431,7 @@ mod tests {
             ([V11, V10], "which staging would serve no more"),
         ] {
             assert_eq!(
-                judged(V10, V11, staging, LATE, PASSED),
+                list_blockers(V10, V11, staging, LATE, PASSED),
                 [format!("promotion-path: production would serve 1.1.0, {expected}")]
             );
         }

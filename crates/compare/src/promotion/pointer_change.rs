@@ -3,11 +3,11 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
-use super::Past;
+use super::ServingHistory;
 
 /// A pointer that moves.
 #[derive(Debug, Clone, Copy)]
-pub struct Moved<'a> {
+pub struct PointerChange<'a> {
     /// The environment.
     pub environment: &'a Environment,
     /// What it serves; absent when that is nothing.
@@ -16,9 +16,9 @@ pub struct Moved<'a> {
     pub to: Option<&'a Target>,
 }
 
-impl<'a> Moved<'a> {
+impl<'a> PointerChange<'a> {
     /// Returns the versions that more callers get, each once.
-    pub fn growing(&self) -> Vec<&'a Version> {
+    pub fn growing_versions(&self) -> Vec<&'a Version> {
         let mut growing = Vec::new();
         for version in self.to.into_iter().flat_map(Target::versions) {
             if self.share(version) > 0 && !growing.contains(&version) {
@@ -43,7 +43,7 @@ impl<'a> Moved<'a> {
 
     /// Whether callers only get lower versions than they did, or nothing.
     pub fn goes_down(&self) -> bool {
-        let (growing, losing) = (self.growing(), self.losing());
+        let (growing, losing) = (self.growing_versions(), self.losing());
         let are_tracks =
             matches!((self.from, self.to), (Some(Target::Tracks(_)), Some(Target::Tracks(_))));
         let is_lower = |new: &&Version| {
@@ -53,12 +53,12 @@ impl<'a> Moved<'a> {
     }
 
     /// Whether an environment goes back to what it has served before.
-    pub fn is_revert(&self, past: &Past) -> bool {
+    pub fn is_revert(&self, past: &ServingHistory) -> bool {
         let before: Vec<&Version> = self.from.into_iter().flat_map(Target::versions).collect();
         let was_served = |version: &&Version| {
             before.contains(version) || past.has_served(self.environment, version)
         };
-        self.goes_down() && self.growing().iter().all(was_served)
+        self.goes_down() && self.growing_versions().iter().all(was_served)
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) mod tests {
     #[test]
     fn going_back_is_going_down_to_what_was_served() {
         let environment: Environment = "production".parse().unwrap();
-        let mut past = Past::default();
+        let mut past = ServingHistory::default();
         for version in ["1.0.0", "1.1.0", "2.0.0"] {
             past.serves(&environment, &target(version).unwrap());
         }
@@ -125,7 +125,7 @@ pub(super) mod tests {
             (r#"tracks "1": "1.0.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
         ] {
             let (from_target, to_target) = (target(from), target(to));
-            let moved = Moved {
+            let moved = PointerChange {
                 environment: &environment,
                 from: from_target.as_ref(),
                 to: to_target.as_ref(),

@@ -6,18 +6,18 @@ use promptdex_wire::{Environment, Timestamp, Version};
 /// What environments served of a prompt, and since when they serve what they do: a list in order, because a map of its
 /// own would have to be loaded by the site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Past(Vec<(Environment, Version, Option<Since>)>);
+pub struct ServingHistory(Vec<(Environment, Version, Option<ServedSince>)>);
 
 /// When a version began to be served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
+pub struct ServedSince {
     /// The moment.
     pub time: Timestamp,
     /// The release that says so; absent when a commit does.
     pub release: Option<u64>,
 }
 
-impl Past {
+impl ServingHistory {
     /// Adds the next move of a pointer. A version that goes on being served began when it began.
     pub fn record(
         &mut self,
@@ -38,7 +38,7 @@ impl Past {
         }
         for new in to.into_iter().flat_map(Target::versions) {
             if let Some(time) = at.cloned().filter(|_| !serves(from, new)) {
-                self.began(environment, new, Since { time, release: None });
+                self.began(environment, new, ServedSince { time, release: None });
             }
         }
         from.into_iter().chain(to).for_each(|target| self.serves(environment, target));
@@ -54,7 +54,7 @@ impl Past {
     }
 
     /// Says when a version that is served began to be.
-    pub fn began(&mut self, environment: &Environment, version: &Version, since: Since) {
+    pub fn began(&mut self, environment: &Environment, version: &Version, since: ServedSince) {
         match self.place(environment, version) {
             Ok(at) => self.0[at].2 = Some(since),
             Err(at) => self.0.insert(at, (environment.clone(), version.clone(), Some(since))),
@@ -62,7 +62,7 @@ impl Past {
     }
 
     /// Returns since when an environment serves a version without a break, if anybody knows.
-    pub fn since(&self, environment: &Environment, version: &Version) -> Option<&Since> {
+    pub fn since(&self, environment: &Environment, version: &Version) -> Option<&ServedSince> {
         self.place(environment, version).ok().and_then(|at| self.0[at].2.as_ref())
     }
 
@@ -90,7 +90,7 @@ mod tests {
         let version = |text: &str| -> Version { text.parse().unwrap() };
         let (a, b) = (target("1.0.0"), target("1.1.0"));
         let at = |day: u32| -> Timestamp { format!("2026-03-0{day}T00:00:00Z").parse().unwrap() };
-        let mut past = Past::default();
+        let mut past = ServingHistory::default();
         past.record(&environment, None, Some(&a), Some(&at(1)));
         past.record(&environment, Some(&a), Some(&b), Some(&at(2)));
         past.record(&environment, Some(&b), Some(&a), Some(&at(3)));

@@ -154,7 +154,7 @@ fn rest(weight: Weight) -> Weight {
 
 /// What promoting everything that one environment serves to another one means for a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Promoted {
+pub enum PromotionTarget {
     /// The environment serves it already.
     Same,
     /// The prompt is skipped, for this reason: what runs beside other tracks or in a rollout is somebody's decision
@@ -167,27 +167,29 @@ pub enum Promoted {
 /// Works out what promoting what `from` serves to another environment means for a prompt; `served` is what that
 /// one serves now.
 #[must_use]
-pub fn promoted(
+pub fn find_promotion_target(
     (from, target): (&Environment, &Target),
     (to, served): (&Environment, Option<&Target>),
-) -> Promoted {
+) -> PromotionTarget {
     let after = match (target, served) {
-        (target, Some(served)) if target == served => return Promoted::Same,
-        (Target::Rollout(_), _) => return Promoted::Left(format!("{from} is rolling it out")),
+        (target, Some(served)) if target == served => return PromotionTarget::Same,
+        (Target::Rollout(_), _) => {
+            return PromotionTarget::Left(format!("{from} is rolling it out"));
+        }
         (Target::Version(_), Some(Target::Rollout(_))) => {
-            return Promoted::Left(format!("{to} is rolling it out"));
+            return PromotionTarget::Left(format!("{to} is rolling it out"));
         }
         (Target::Version(version), _) => {
             match target_with(served, version, PromotionMode::Whole, to) {
                 Ok(after) => after,
                 Err(_) => {
-                    return Promoted::Left(format!("{to} has no track {}", version.major()));
+                    return PromotionTarget::Left(format!("{to} has no track {}", version.major()));
                 }
             }
         }
         (Target::Tracks(_), _) => target.clone(),
     };
-    if served == Some(&after) { Promoted::Same } else { Promoted::To(after) }
+    if served == Some(&after) { PromotionTarget::Same } else { PromotionTarget::To(after) }
 }
 
 #[cfg(test)]
@@ -275,22 +277,22 @@ mod tests {
     #[test]
     fn what_runs_beside_others_is_left() {
         let (staging, production) = ("staging".parse().unwrap(), "production".parse().unwrap());
-        let to = |text: &str| Promoted::To(target(text).unwrap());
-        let left = |why: &str| Promoted::Left(why.to_owned());
+        let to = |text: &str| PromotionTarget::To(target(text).unwrap());
+        let left = |why: &str| PromotionTarget::Left(why.to_owned());
         for (from, served, expected) in [
             ("1.1.0", "", to("1.1.0")),
             ("1.1.0", "1.0.0", to("1.1.0")),
-            ("1.1.0", "1.1.0", Promoted::Same),
+            ("1.1.0", "1.1.0", PromotionTarget::Same),
             ("1.1.0", "1.1.0 90", left("production is rolling it out")),
             ("1.1.0", TRACKS, to(r#"tracks "1": "1.1.0", "2": "2.0.0""#)),
-            ("1.0.0", TRACKS, Promoted::Same),
+            ("1.0.0", TRACKS, PromotionTarget::Same),
             ("3.0.0", TRACKS, left("production has no track 3")),
             (TRACKS, "1.0.0", to(TRACKS)),
-            (TRACKS, TRACKS, Promoted::Same),
+            (TRACKS, TRACKS, PromotionTarget::Same),
             ("1.1.0 90", "1.1.0", left("staging is rolling it out")),
-            ("1.1.0 90", "1.1.0 90", Promoted::Same),
+            ("1.1.0 90", "1.1.0 90", PromotionTarget::Same),
         ] {
-            let promoted = promoted(
+            let promoted = find_promotion_target(
                 (&staging, &target(from).unwrap()),
                 (&production, target(served).as_ref()),
             );

@@ -2,7 +2,7 @@
 
 /// What a test came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tally {
+pub(super) struct TestTotals {
     /// How many cases passed.
     pub(super) passed: u64,
     /// How many did not.
@@ -13,7 +13,7 @@ pub(super) struct Tally {
 
 /// Says what tests lack together: the end of a sentence, `passed in 1 of 2 cases, …`.
 pub(super) fn lacking(
-    tallies: &[Tally],
+    tallies: &[TestTotals],
     min_pass_rate: Option<f64>,
     min_avg_score: Option<f64>,
 ) -> Option<String> {
@@ -29,7 +29,7 @@ pub(super) fn lacking(
     }
     let least = min_avg_score?;
     // As many cases as there are count, whatever the number of files they stand in.
-    let cases = |tally: &Tally| tally.passed.saturating_add(tally.failed).max(1);
+    let cases = |tally: &TestTotals| tally.passed.saturating_add(tally.failed).max(1);
     let scored = || tallies.iter().filter_map(|tally| Some((tally.avg_score?, cases(tally))));
     let weight: u64 = scored().map(|(_, cases)| cases).fold(0, u64::saturating_add);
     if weight == 0 {
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn what_tests_lack() {
-        let tally = |passed, failed, avg_score| Tally { passed, failed, avg_score };
+        let tally = |passed, failed, avg_score| TestTotals { passed, failed, avg_score };
         let some = [tally(9, 1, Some(4.0)), tally(0, 0, None), tally(30, 0, Some(5.0))];
         for (tallies, rate, score, expected) in [
             (&some[..], Some(0.975), Some(4.75), None),

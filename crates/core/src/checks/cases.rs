@@ -4,19 +4,19 @@
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, contents, texts,
 };
-use promptdex_template::{ErrorKind, Includes, unresolved};
+use promptdex_template::{ErrorKind, IncludedTexts, unresolved};
 use promptdex_wire::{Message, Variable};
 use serde_json::{Map, Value};
 
 use super::context::VersionContext;
 use super::template_syntax;
 use crate::diagnostic::Diagnostic;
-use crate::model::{CaseFile, CaseSource, Slot};
+use crate::model::{CaseFile, CaseSource, TemplateSlot};
 use crate::rules;
 
 /// Counts the tokens of a text.
 #[derive(Clone, Copy)]
-pub struct Tokenizer<'t> {
+pub struct CaseTokenizer<'t> {
     /// Returns the number of tokens of a text: never more than its bytes.
     pub count: &'t (dyn Fn(&str) -> u64 + Sync),
     /// Whether the counts are published, and not only held against limits.
@@ -33,7 +33,7 @@ pub struct CaseResult {
 pub(super) fn check(
     context: &VersionContext<'_>,
     renders: bool,
-    tokenizer: Option<Tokenizer<'_>>,
+    tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
     let variables: Vec<Variable> = context
@@ -43,7 +43,7 @@ pub(super) fn check(
         .iter()
         .map(|declared| declared.variable.clone())
         .collect();
-    let wire_includes = crate::compile::published(context.includes);
+    let wire_includes = crate::compile::build_includes(context.includes);
     let conversation = Conversation {
         template: context.dialect(),
         messages: &context.source.messages,
@@ -56,7 +56,7 @@ pub(super) fn check(
     // What cannot be parsed is reported where it is included.
     let (includes, renders) = match conversation.parse_includes() {
         Ok(includes) => (includes, renders),
-        Err(_) => (Includes::new(), false),
+        Err(_) => (IncludedTexts::new(), false),
     };
     let variables = &variables;
     let run = CaseRun { context, renders, file, variables, conversation, includes, tokenizer };
@@ -102,8 +102,8 @@ struct CaseRun<'a> {
     file: &'a CaseFile,
     variables: &'a [Variable],
     conversation: Conversation<'a>,
-    includes: Includes<'a>,
-    tokenizer: Option<Tokenizer<'a>>,
+    includes: IncludedTexts<'a>,
+    tokenizer: Option<CaseTokenizer<'a>>,
 }
 
 impl CaseRun<'_> {
@@ -153,7 +153,7 @@ impl CaseRun<'_> {
             return CaseResult { tokens: None };
         }
         let parsed = |message: usize, text: MessageText| {
-            let slot = Slot { message, text };
+            let slot = TemplateSlot { message, text };
             let found = self.context.templates.iter().find(|(source, _)| source.slot == slot);
             found.map(|(_, template)| template)
         };

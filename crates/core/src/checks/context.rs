@@ -10,7 +10,7 @@ use super::template_syntax;
 use crate::compile::ResolvedInclude;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource, TemplateSource};
-use crate::prompt_past::{KnownPrompt, PromptPast};
+use crate::prompt_past::{PromptPast, PromptWithPast};
 
 /// A version and everything that its rules look at.
 pub(crate) struct VersionContext<'a> {
@@ -29,7 +29,7 @@ pub(crate) struct VersionContext<'a> {
 impl<'a> VersionContext<'a> {
     /// Parses the templates of a version; what cannot be parsed is a finding.
     pub(crate) fn parse(
-        known: &'a KnownPrompt,
+        known: &'a PromptWithPast,
         version: &'a Version,
         source: &'a PromptVersionSource,
         includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
@@ -39,7 +39,7 @@ impl<'a> VersionContext<'a> {
         let before = findings.len();
         let templates = template_syntax::check(source, findings);
         let renders = includes_resolved && source.is_complete && findings.len() == before;
-        let KnownPrompt { prompt, past } = known;
+        let PromptWithPast { prompt, past } = known;
         Self { prompt, past, version, source, templates, includes, renders }
     }
 

@@ -1,8 +1,8 @@
 //! `breaking-change`, `additive-change`: a version keeps its promise to callers of the highest
 //! version below it, or has a number that says that it does not.
 
-use promptdex_compare::contract::{Contract, Effect, Verdict, compare};
-use promptdex_compare::promotion::broken;
+use promptdex_compare::contract::{Compatibility, Contract, ContractEffect, compare};
+use promptdex_compare::promotion::find_breaking_effect;
 use promptdex_wire::{Variable, Version};
 use serde_json::Value;
 
@@ -31,13 +31,13 @@ impl OwnedContract {
         }
     }
 
-    pub(super) fn compare(&self, new: &Self) -> Vec<Effect> {
+    pub(super) fn compare(&self, new: &Self) -> Vec<ContractEffect> {
         compare(&self.borrow(), &new.borrow())
     }
 
     /// Returns the first thing by which a version breaks callers of this one.
-    pub(super) fn broken(&self, new: &Self, leaves_out: bool) -> Option<Effect> {
-        broken(&self.borrow(), &new.borrow(), leaves_out)
+    pub(super) fn broken(&self, new: &Self, leaves_out: bool) -> Option<ContractEffect> {
+        find_breaking_effect(&self.borrow(), &new.borrow(), leaves_out)
     }
 
     fn borrow(&self) -> Contract<'_> {
@@ -71,16 +71,16 @@ fn report(
 ) {
     // Below 1.0.0 a minor version may break, as SemVer has it.
     let allowed = if version.major() > old_version.major() {
-        Verdict::Breaking
+        Compatibility::Breaking
     } else if version.minor() > old_version.minor() {
-        if version.major() == 0 { Verdict::Breaking } else { Verdict::Additive }
+        if version.major() == 0 { Compatibility::Breaking } else { Compatibility::Additive }
     } else {
-        Verdict::Compatible
+        Compatibility::Compatible
     };
     for effect in old.compare(new).into_iter().filter(|effect| effect.verdict > allowed) {
         let (rule, needed) = match effect.verdict {
-            Verdict::Breaking => (&rules::BREAKING_CHANGE, next(old_version, true)),
-            Verdict::Additive | Verdict::Compatible => {
+            Compatibility::Breaking => (&rules::BREAKING_CHANGE, next(old_version, true)),
+            Compatibility::Additive | Compatibility::Compatible => {
                 (&rules::ADDITIVE_CHANGE, next(old_version, false))
             }
         };

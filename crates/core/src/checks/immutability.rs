@@ -9,24 +9,24 @@ use promptdex_wire::catalog::State;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Prompt;
-use crate::prompt_past::KnownPrompt;
+use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
-pub(super) fn check(known: &KnownPrompt, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(known: &PromptWithPast, findings: &mut Vec<Diagnostic>) {
     let reported = check_published(known, findings);
     check_base(known, &reported, findings);
 }
 
 /// Where the version was before.
 #[derive(Clone, Copy)]
-enum Before<'a> {
+enum ComparisonBase<'a> {
     /// In the published registry.
     Published,
     /// In the base of a change.
     Base(&'a str),
 }
 
-impl fmt::Display for Before<'_> {
+impl fmt::Display for ComparisonBase<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Published => f.write_str("published"),
@@ -37,18 +37,18 @@ impl fmt::Display for Before<'_> {
 
 /// Compares a prompt with what the base of a change has of it.
 fn check_base(
-    KnownPrompt { prompt, past }: &KnownPrompt,
+    PromptWithPast { prompt, past }: &PromptWithPast,
     reported: &BTreeSet<&Version>,
     findings: &mut Vec<Diagnostic>,
 ) {
     let Some(before) = &past.base else { return };
-    let base = Before::Base(&before.base);
+    let base = ComparisonBase::Base(&before.base);
     for (version, digest) in &before.versions {
         if is_redacted(prompt, version) || reported.contains(version) {
             continue;
         }
         match (prompt.versions.get(version), digest) {
-            (None, _) => findings.push(removed(prompt, version, base)),
+            (None, _) => findings.push(report_removed_version(prompt, version, base)),
             // What could not be read was never a version.
             (Some(source), Some(digest)) if source.source_digest != *digest => {
                 findings.push(changed(prompt, version, base));
@@ -59,14 +59,14 @@ fn check_base(
     for (version, (state, _)) in &before.states {
         let is_lost = *state == State::Redacted && !is_redacted(prompt, version);
         if is_lost && !reported.contains(version) {
-            findings.push(redacted(prompt, version));
+            findings.push(report_unredacted_text(prompt, version));
         }
     }
 }
 
 /// Compares a prompt with what is published of it. Returns the versions of which something was found.
 fn check_published<'p>(
-    KnownPrompt { prompt, past }: &'p KnownPrompt,
+    PromptWithPast { prompt, past }: &'p PromptWithPast,
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeSet<&'p Version> {
     let mut reported = BTreeSet::new();
@@ -75,10 +75,14 @@ fn check_published<'p>(
         let before = findings.len();
         match prompt.versions.get(version) {
             _ if is_redacted(prompt, version) => {}
-            _ if listed.state == State::Redacted => findings.push(redacted(prompt, version)),
-            None => findings.push(removed(prompt, version, Before::Published)),
+            _ if listed.state == State::Redacted => {
+                findings.push(report_unredacted_text(prompt, version))
+            }
+            None => {
+                findings.push(report_removed_version(prompt, version, ComparisonBase::Published))
+            }
             Some(source) if source.is_complete && source.source_digest != listed.source_digest => {
-                findings.push(changed(prompt, version, Before::Published));
+                findings.push(changed(prompt, version, ComparisonBase::Published));
             }
             Some(_) => {}
         }
@@ -108,7 +112,11 @@ fn place(prompt: &Prompt, version: &Version) -> String {
     }
 }
 
-fn removed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic {
+fn report_removed_version(
+    prompt: &Prompt,
+    version: &Version,
+    before: ComparisonBase<'_>,
+) -> Diagnostic {
     let (message, help) = if number_file(prompt, version).is_some() {
         let message =
             format!("version {version} is {before}, and neither a commit nor a folder has it");
@@ -124,7 +132,7 @@ const WITHDRAWN: &str =
 
 const REWRITTEN: &str = "go back to a history with the commit that first had this number, or restore its folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
 
-fn changed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic {
+fn changed(prompt: &Prompt, version: &Version, before: ComparisonBase<'_>) -> Diagnostic {
     let name = &prompt.name;
     let place = place(prompt, version);
     let (message, help) = if number_file(prompt, version).is_some() {
@@ -144,7 +152,7 @@ fn changed(prompt: &Prompt, version: &Version, before: Before<'_>) -> Diagnostic
     Diagnostic::about(&rules::CHANGED_VERSION, place, message).help(help)
 }
 
-fn redacted(prompt: &Prompt, version: &Version) -> Diagnostic {
+fn report_unredacted_text(prompt: &Prompt, version: &Version) -> Diagnostic {
     let message = format!("version {version} is redacted for good");
     Diagnostic::about(&rules::CHANGED_VERSION, place(prompt, version), message)
         .help("list it under `redacted` in prompt.yaml again")

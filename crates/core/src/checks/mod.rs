@@ -7,7 +7,7 @@ use promptdex_wire::PromptName;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
-use crate::prompt_past::KnownPrompt;
+use crate::prompt_past::PromptWithPast;
 use crate::tree::PromptFiles;
 
 mod arms;
@@ -31,7 +31,7 @@ mod undefined_variable;
 mod unused_variable;
 mod yanked_include;
 
-pub use cases::{CaseResult, Tokenizer};
+pub use cases::{CaseResult, CaseTokenizer};
 pub(crate) use context::VersionContext;
 pub use promotion::check_promotion;
 pub use registry::check_registry;
@@ -42,7 +42,7 @@ pub(crate) use template_syntax::check as check_templates;
 /// Applies the rules about one version. Returns what its cases came to.
 pub(crate) fn check_version(
     context: &VersionContext<'_>,
-    tokenizer: Option<Tokenizer<'_>>,
+    tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
     foreign_placeholder::check(context, findings);
@@ -66,7 +66,7 @@ pub(crate) fn check_version(
 
 /// Applies the rules about a prompt as a whole; `prompts` are all there are.
 pub(crate) fn check_prompt(
-    known: &KnownPrompt,
+    known: &PromptWithPast,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     findings: &mut Vec<Diagnostic>,

@@ -1,19 +1,19 @@
 //! `unknown-environment`, `missing-version`, `yanked-pointer`, `deprecated-pointer`: what the files
 //! of `environments/` name exists and may be served.
 
-use promptdex_compare::promotion::{Lack, outdated, share, withdrawn};
+use promptdex_compare::promotion::{Blocker, outdated, report_withdrawn_version, share};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
 use crate::compile::targets;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Prompt, Settings, VersionState};
-use crate::prompt_past::{KnownPrompt, PromptPast};
+use crate::model::{DeclaredState, Prompt, Settings};
+use crate::prompt_past::{PromptPast, PromptWithPast};
 use crate::rules::{self, Severity};
 
-pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
-    let KnownPrompt { prompt, past } = known;
+pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let PromptWithPast { prompt, past } = known;
     let environments = &settings.environments;
     if !prompt.has_environments {
         check_metadata(known, settings, findings);
@@ -52,7 +52,8 @@ pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec
                 )),
                 State::Yanked | State::Redacted => {
                     let reason = known.map(|known| known.reason.as_str());
-                    let Lack { message, help, .. } = withdrawn(environment, version, reason);
+                    let Blocker { message, help, .. } =
+                        report_withdrawn_version(environment, version, reason);
                     findings.push(report(&rules::YANKED_POINTER, message, help));
                 }
                 _ if !prompt.versions.contains_key(version) => findings.push(report(
@@ -62,7 +63,8 @@ pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec
                 )),
                 state @ (State::Deprecated | State::Archived) => {
                     let reason = known.map(|known| known.reason.as_str());
-                    let Lack { message, help, .. } = outdated(environment, version, state, reason);
+                    let Blocker { message, help, .. } =
+                        outdated(environment, version, state, reason);
                     findings.push(report(&rules::DEPRECATED_POINTER, message, help));
                 }
                 State::Active => {}
@@ -84,8 +86,8 @@ fn goes_on(
 }
 
 /// Looks at the pointers that metadata stands for.
-fn check_metadata(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
-    let KnownPrompt { prompt, past } = known;
+fn check_metadata(known: &PromptWithPast, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let PromptWithPast { prompt, past } = known;
     let place = |version: &Version| {
         let metadata = &prompt.versions.get(version)?.metadata;
         let placed = metadata.environment.as_ref().or(metadata.status.as_ref())?;
@@ -101,7 +103,7 @@ fn check_metadata(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<D
         }
         let Some((source, range)) = place(version) else { continue };
         let reason = state.map(|state| state.reason.as_str());
-        let message = withdrawn(&environment, version, reason).message;
+        let message = report_withdrawn_version(&environment, version, reason).message;
         findings.push(
             Diagnostic::at(&rules::YANKED_POINTER, source, range, message)
                 .help(format!("say in `environments/{environment}.yaml` what it serves")),
@@ -119,7 +121,7 @@ fn check_metadata(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<D
     }
 }
 
-fn because(state: Option<&VersionState>) -> String {
+fn because(state: Option<&DeclaredState>) -> String {
     state.map_or_else(String::new, |state| format!(": {}", state.reason))
 }
 

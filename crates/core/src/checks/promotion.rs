@@ -1,7 +1,7 @@
 //! `breaking-promotion`: what the last environment serves keeps its promise to the callers that it
 //! has. Compared is what it serves now, as published or in the base of a change, with what it would serve.
 
-use promptdex_compare::promotion::{Moved, breaking};
+use promptdex_compare::promotion::{PointerChange, breaking};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
@@ -9,11 +9,11 @@ use super::contract::OwnedContract;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
-use crate::prompt_past::KnownPrompt;
+use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
-pub(super) fn check(known: &KnownPrompt, settings: &Settings, findings: &mut Vec<Diagnostic>) {
-    let KnownPrompt { prompt, past } = known;
+pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut Vec<Diagnostic>) {
+    let PromptWithPast { prompt, past } = known;
     // A change cannot make another environment the last one for itself.
     let of_base = past.base.as_ref().and_then(|base| base.last.as_ref());
     let Some(last) = of_base.or(settings.environments.last()) else { return };
@@ -31,7 +31,7 @@ pub fn check_promotion(
     after: &Target,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let moved = Moved { environment: last, from: Some(before), to: Some(after) };
+    let moved = PointerChange { environment: last, from: Some(before), to: Some(after) };
     let is_active = |version: &Version| !prompt.states.contains_key(version);
     let lacks = breaking(&moved, is_active, |old, new| {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));

@@ -7,7 +7,7 @@ use promptdex_wire::PromptName;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
-use crate::published_registry::Published;
+use crate::published_registry::PublishedRegistry;
 use crate::rules;
 use crate::tree::{PromptFiles, REGISTRY_FILE};
 
@@ -15,7 +15,7 @@ use crate::tree::{PromptFiles, REGISTRY_FILE};
 pub fn check_registry(
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
-    published: Option<&Published>,
+    published: Option<&PublishedRegistry>,
     findings: &mut Vec<Diagnostic>,
 ) {
     if let Some(source) = &settings.file {
@@ -53,9 +53,9 @@ pub fn check_registry(
         ));
     }
     let folded: BTreeMap<String, &PromptName> =
-        published.lists.keys().map(|name| (name.folded(), name)).collect();
+        published.lists.keys().map(|name| (name.fold(), name)).collect();
     for (name, files) in prompts {
-        let known = folded.get(&name.folded());
+        let known = folded.get(&name.fold());
         if let Some(known) = known.filter(|known| **known != name) {
             let message =
                 format!("`{name}` and the published `{known}` differ only in `_` and `-`");

@@ -6,13 +6,13 @@ use promptdex_wire::PromptVersion;
 
 use crate::diagnostic::Diagnostic;
 use crate::history::TreeHistory;
-use crate::prompt_past::KnownPrompt;
+use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
 /// Returns the new versions of a prompt of which nobody can say who made them, because their commit is
 /// missing.
-pub fn hidden_versions(known: &KnownPrompt, told: &TreeHistory) -> Vec<PromptVersion> {
-    let KnownPrompt { prompt, past } = known;
+pub fn hidden_versions(known: &PromptWithPast, told: &TreeHistory) -> Vec<PromptVersion> {
+    let PromptWithPast { prompt, past } = known;
     let Some(hidden) = told.hidden.get(&prompt.name) else { return Vec::new() };
     let nothing = BTreeMap::new();
     let published = past.published.as_ref().map_or(&nothing, |published| &published.versions);

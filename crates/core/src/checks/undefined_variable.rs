@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_template::Use;
+use promptdex_template::VariableUse;
 use promptdex_wire::variables::Type;
 
 use super::context::VersionContext;
@@ -19,7 +19,8 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
     };
 
     // One finding a name and file: the first use, with the others as related places.
-    let mut undefined: BTreeMap<(&str, String), Vec<(&TemplateSource, Use)>> = BTreeMap::new();
+    let mut undefined: BTreeMap<(&str, String), Vec<(&TemplateSource, VariableUse)>> =
+        BTreeMap::new();
     for (source, template) in &context.templates {
         if source.slot.is_example() {
             check_example(context, source, template.uses(), findings);
@@ -102,7 +103,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
 fn check_example(
     context: &VersionContext<'_>,
     source: &TemplateSource,
-    uses: Vec<Use>,
+    uses: Vec<VariableUse>,
     findings: &mut Vec<Diagnostic>,
 ) {
     let examples: Vec<serde_json::Value> =

@@ -6,18 +6,18 @@ use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
-    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
-    ReleaseOperation, Sequences, Served, Snapshot, SnapshotReference, bits, shard_of,
+    self, CatalogEntry, ChangesFile, Entry, EntryTarget, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
+    ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Path, PromptName, RegistryName,
-    Release, Search, Version, json, schema,
+    Blob, BundleName, Chain, Digest, Environment, Format, Kind, PromptName, RegistryName,
+    RegistryPath, Release, Search, Version, json, schema,
 };
 
-use super::search::{Shards, Texts};
+use super::search::{ShardHeader, TextIndex};
 use super::{Environments, Months, PromptSummary, Publication, search};
 use crate::model::Settings;
-use crate::published_registry::{Damage, Published, fetch};
+use crate::published_registry::{CorruptFile, PublishedRegistry, fetch};
 
 /// What wrote a release.
 const TOOL: &str = concat!("promptdex ", env!("CARGO_PKG_VERSION"));
@@ -33,9 +33,9 @@ struct WrittenSnapshot {
 
 /// What is known of the files that tell of all prompts together.
 #[derive(Debug)]
-pub struct Collected {
+pub struct RegistryInputs {
     /// The terms of the texts.
-    pub texts: Texts,
+    pub texts: TextIndex,
     /// What is published of the months in which something happened.
     pub months: Months,
 }
@@ -48,25 +48,30 @@ pub struct Collected {
     clippy::too_many_arguments,
     reason = "each is an input of the step; a struct of them would have one user"
 )]
-pub fn assemble<E: From<Damage>>(
+pub fn assemble<E: From<CorruptFile>>(
     settings: &Settings,
     summaries: &[&PromptSummary],
     environments: &Environments,
-    published: Option<&Published>,
+    published: Option<&PublishedRegistry>,
     publication: &Publication,
-    collected: Collected,
-    read: impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
-    mut write: impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    collected: RegistryInputs,
+    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+    mut write: impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
 ) -> Result<Catalog, E> {
-    let Collected { texts, mut months } = collected;
+    let RegistryInputs { texts, mut months } = collected;
     for kind in Kind::ALL {
-        write(Path::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
+        write(RegistryPath::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
-    write(Path::Registry, json::write(&registry(settings)))?;
-    write(Path::Policy, json::write(&super::policy::document(settings)))?;
+    write(RegistryPath::Registry, json::write(&registry(settings)))?;
+    write(RegistryPath::Policy, json::write(&super::policy::document(settings)))?;
 
-    let mut chains =
-        Chains { settings, environments, published, publication, sequences: BTreeMap::new() };
+    let mut chains = ReleaseChains {
+        settings,
+        environments,
+        published,
+        publication,
+        sequences: BTreeMap::new(),
+    };
     // A prompt without versions is nothing yet.
     let entries: Vec<CatalogEntry> = summaries
         .iter()
@@ -79,7 +84,7 @@ pub fn assemble<E: From<Damage>>(
     let snapshot = write_snapshot(&entries, |entry| &entry.name, &mut write)?;
     // What is about no prompt sorts first.
     let rules = publication.rules.iter().cloned();
-    let changes = rules.chain(happened(summaries, &Chain::Catalog));
+    let changes = rules.chain(list_changes(summaries, &Chain::Catalog));
     chains.publish(
         Chain::Catalog,
         snapshot.reference,
@@ -105,35 +110,35 @@ pub fn assemble<E: From<Damage>>(
         chains.serve(environment, &[], summaries, &mut months, &mut write)?;
     }
     let search = match texts {
-        Texts::Unchanged(search) => search,
-        Texts::Changed { terms, kept } => {
-            let shards = Shards {
+        TextIndex::Unchanged(search) => search,
+        TextIndex::Changed { terms, kept } => {
+            let shards = ShardHeader {
                 registry: &settings.registry,
                 sequences: &chains.sequences,
                 is_continued: published.is_some(),
                 names: search::names(summaries),
-                rows: search::rows(summaries),
+                rows: search::list_catalog_rows(summaries),
             };
             shards.write(terms, kept, &read, &mut write)?
         }
     };
     let months = months.write(&settings.registry, &environments.path, &mut write)?;
     let catalog = catalog(settings, summaries, chains.sequences, search, months);
-    write(Path::Catalog, json::write(&catalog))?;
+    write(RegistryPath::Catalog, json::write(&catalog))?;
     Ok(catalog)
 }
 
 /// The chains that a build continues or begins.
-struct Chains<'a> {
+struct ReleaseChains<'a> {
     settings: &'a Settings,
     environments: &'a Environments,
-    published: Option<&'a Published>,
+    published: Option<&'a PublishedRegistry>,
     publication: &'a Publication,
     /// The newest release of each chain that was dealt with.
     sequences: Sequences,
 }
 
-impl Chains<'_> {
+impl ReleaseChains<'_> {
     /// Writes the snapshot of an environment, and a release of it if it is new. Returns the bytes of
     /// the newest release.
     fn serve<E>(
@@ -142,11 +147,11 @@ impl Chains<'_> {
         entries: &[Entry],
         summaries: &[&PromptSummary],
         months: &mut Months,
-        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+        write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<(Vec<u8>, WrittenSnapshot), E> {
         let snapshot = write_snapshot(entries, |entry| &entry.name, write)?;
         let chain = Chain::Environment(environment.clone());
-        let changes = happened(summaries, &chain).collect();
+        let changes = list_changes(summaries, &chain).collect();
         let release = self.publish(chain, snapshot.reference, changes, months, write)?;
         Ok((release, snapshot))
     }
@@ -159,12 +164,12 @@ impl Chains<'_> {
         snapshot: SnapshotReference,
         changes: Vec<Change>,
         months: &mut Months,
-        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+        write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<Vec<u8>, E> {
         let tail = self.published.and_then(|published| published.tails.get(&chain));
         if let Some(tail) = tail.filter(|tail| tail.release.snapshot == snapshot) {
             self.sequences.insert(chain.clone(), tail.release.sequence);
-            write(Path::Pointer(chain), tail.bytes.clone())?;
+            write(RegistryPath::Pointer(chain), tail.bytes.clone())?;
             return Ok(tail.bytes.clone());
         }
         let previous = tail.map(|tail| Blob::of(&tail.bytes));
@@ -184,17 +189,17 @@ impl Chains<'_> {
             changes,
         );
         if let Some((digest, bytes)) = changes {
-            write(Path::Snapshot(digest), bytes)?;
+            write(RegistryPath::Snapshot(digest), bytes)?;
         }
         let bytes = json::write(&release);
-        write(Path::Release(chain.clone(), sequence), bytes.clone())?;
-        write(Path::Pointer(chain), bytes.clone())?;
+        write(RegistryPath::Release(chain.clone(), sequence), bytes.clone())?;
+        write(RegistryPath::Pointer(chain), bytes.clone())?;
         Ok(bytes)
     }
 }
 
 /// Returns what happened in a chain since its last release, sorted by name.
-fn happened<'s>(
+fn list_changes<'s>(
     summaries: &'s [&PromptSummary],
     chain: &'s Chain,
 ) -> impl Iterator<Item = Change> + 's {
@@ -242,7 +247,7 @@ fn catalog(
 fn write_snapshot<T: Clone + serde::Serialize, E>(
     entries: &[T],
     name: impl Fn(&T) -> &PromptName,
-    write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
 ) -> Result<WrittenSnapshot, E> {
     // With tracks a prompt has several entries; its name counts once.
     let repeated = entries.windows(2).filter(|pair| name(&pair[0]) == name(&pair[1])).count();
@@ -263,7 +268,7 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
         json::write(&release::Shards { format: Format, kind: Kind::Shards, shards: list })
     };
     for bytes in shards.iter().chain([&root]) {
-        write(Path::Snapshot(Blob::of(bytes).digest), bytes.clone())?;
+        write(RegistryPath::Snapshot(Blob::of(bytes).digest), bytes.clone())?;
     }
     let blob = Blob::of(&root);
     let reference =
@@ -323,14 +328,14 @@ fn next_release(
 }
 
 /// Writes the bundles of an environment that are not too large.
-fn write_bundles<E: From<Damage>>(
+fn write_bundles<E: From<CorruptFile>>(
     settings: &Settings,
     environment: &Environment,
     release: &[u8],
     snapshot: &WrittenSnapshot,
     entries: &[Entry],
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
-    write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+    write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
     let all = BundleName::all();
     let named = settings.bundles.iter().map(|(name, patterns)| {
@@ -363,7 +368,7 @@ fn write_bundles<E: From<Damage>>(
         for entry in chosen {
             for (version, blob) in documents(entry) {
                 if seen.insert((&entry.name, version.clone())) {
-                    let path = Path::Version(entry.name.clone(), version);
+                    let path = RegistryPath::Version(entry.name.clone(), version);
                     documents_text.push(text(&fetch(&path, blob.digest, Some(blob.size), read)?));
                 }
             }
@@ -377,7 +382,7 @@ fn write_bundles<E: From<Damage>>(
         };
         let bytes = json::write(&bundle_document);
         if bytes.len() <= MAX_BUNDLE_BYTES {
-            write(Path::Bundle(environment.clone(), bundle.clone()), bytes)?;
+            write(RegistryPath::Bundle(environment.clone(), bundle.clone()), bytes)?;
         }
     }
     Ok(())
@@ -386,8 +391,8 @@ fn write_bundles<E: From<Damage>>(
 /// Returns the documents that an entry serves.
 fn documents(entry: &Entry) -> Vec<(Version, Blob)> {
     match &entry.served {
-        Served::Version { version, document, .. } => vec![(version.clone(), *document)],
-        Served::Rollout(rollout) => rollout
+        EntryTarget::Version { version, document, .. } => vec![(version.clone(), *document)],
+        EntryTarget::Rollout(rollout) => rollout
             .arms
             .iter()
             .map(|arm| (arm.version.clone(), Blob { digest: arm.digest, size: arm.size }))

@@ -37,7 +37,7 @@ pub(super) fn document(
                 variables.push_str(text);
             }
             variables.push('}');
-            let texts = |texts: &[crate::read::Placed<String>]| {
+            let texts = |texts: &[crate::read::Spanned<String>]| {
                 texts.iter().map(|text| text.value.clone()).collect()
             };
             let expect = Expect {

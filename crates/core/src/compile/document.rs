@@ -9,10 +9,10 @@ use promptdex_wire::prompt::{Content, Redacted, Role};
 use promptdex_wire::{Digest, Format, Kind, Message, PromptVersion, VersionDocument};
 use uuid::Uuid;
 
-use super::resolved_include::{ResolvedInclude, published};
+use super::resolved_include::{ResolvedInclude, build_includes};
 use crate::diagnostic::Diagnostic;
-use crate::history::Created;
-use crate::model::{PromptVersionSource, Settings, VersionState};
+use crate::history::VersionOrigin;
+use crate::model::{DeclaredState, PromptVersionSource, Settings};
 use crate::rules;
 
 /// A version document may have this many bytes.
@@ -22,7 +22,7 @@ pub(super) fn version_document(
     settings: &Settings,
     prompt: &PromptVersion,
     source: &PromptVersionSource,
-    created: Created,
+    created: VersionOrigin,
     includes: &BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 ) -> VersionDocument {
     let metadata = &source.metadata;
@@ -43,7 +43,7 @@ pub(super) fn version_document(
         messages: source.messages.clone(),
         variables: metadata.variables.iter().map(|declared| declared.variable.clone()).collect(),
         examples: source.examples.clone(),
-        includes: published(includes),
+        includes: build_includes(includes),
         response_schema: source.response_schema.clone(),
         tools: source.tools.clone(),
         token_budget: metadata.token_budget,
@@ -79,10 +79,10 @@ pub(super) fn check_size(document: &[u8], folder: &str, findings: &mut Vec<Diagn
 }
 
 /// Writes what takes the place of a withdrawn document; `events` are those of its prompt.
-pub(super) fn redacted(
+pub(super) fn build_redaction(
     prompt: &PromptVersion,
     digest: Digest,
-    state: &VersionState,
+    state: &DeclaredState,
     events: &[Change],
 ) -> Redacted {
     let to = Some(Target::Version(prompt.version.clone()));

@@ -7,7 +7,7 @@ use promptdex_wire::{Chain, Environment};
 
 use crate::history::TreeHistory;
 use crate::model::Settings;
-use crate::published_registry::Published;
+use crate::published_registry::PublishedRegistry;
 
 /// The environments, and the number of the release of each chain that this build makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +33,13 @@ impl Environments {
     }
 
     /// Adds the newest change of `registry.yaml` that Git knows.
-    pub fn told(mut self, history: &TreeHistory) -> Self {
+    pub fn with_history(mut self, history: &TreeHistory) -> Self {
         self.settings.clone_from(&history.settings);
         self
     }
 
     /// Continues the chains of a published registry; new environments start at 1.
-    pub fn after(settings: &Settings, published: &Published) -> Self {
+    pub fn after(settings: &Settings, published: &PublishedRegistry) -> Self {
         let mut environments = Self::preview(settings);
         let next = published.tails.iter();
         let next = next.map(|(chain, tail)| (chain.clone(), tail.release.sequence + 1));

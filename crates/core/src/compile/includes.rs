@@ -13,7 +13,7 @@ use super::document::version_document;
 use super::resolved_include::ResolvedInclude;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{Prompt, PromptVersionSource, Settings};
-use crate::prompt_past::KnownPrompt;
+use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
 /// Includes may be nested this deep.
@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 8;
 
 /// Finds included versions; `load` returns a prompt by its name. Prompts are read when something
 /// includes them, and kept.
-pub struct Library<'s, L> {
+pub struct IncludeLibrary<'s, L> {
     settings: &'s Settings,
     load: L,
     resolved: BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
@@ -50,7 +50,7 @@ pub fn has_includes(prompt: &Prompt) -> bool {
     prompt.versions.values().any(|source| !includes_of(source).is_empty())
 }
 
-impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
+impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s, L> {
     /// Starts with nothing loaded.
     pub fn new(settings: &'s Settings, load: L) -> Self {
         Self { settings, load, resolved: BTreeMap::new() }
@@ -67,7 +67,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
         let mut all = BTreeMap::new();
         for (template, include) in includes_of(source) {
             let place = template.text.origin.locate(include.range.clone());
-            let report = |problem: Problem| {
+            let report = |problem: IncludeProblem| {
                 Diagnostic::at(
                     &rules::INVALID_INCLUDE,
                     &template.source,
@@ -78,7 +78,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
             };
             if template.slot.is_example() {
                 findings.push(report(
-                    Problem::new("the templates of examples include nothing")
+                    IncludeProblem::new("the templates of examples include nothing")
                         .help("write the text out"),
                 ));
                 continue;
@@ -99,20 +99,23 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
         &mut self,
         name: &str,
         stack: &mut Vec<PromptVersion>,
-    ) -> Result<(PromptVersion, Arc<ResolvedInclude>), Problem> {
+    ) -> Result<(PromptVersion, Arc<ResolvedInclude>), IncludeProblem> {
         let wanted: PromptVersion =
             name.parse().map_err(|error: promptdex_wire::name::NameError| {
-                Problem::new(error.to_string())
+                IncludeProblem::new(error.to_string())
                     .help("name a prompt and an exact version, such as `shared/tone@1.2.0`")
             })?;
         if stack.contains(&wanted) {
             let chain: Vec<String> =
                 stack.iter().chain([&wanted]).map(PromptVersion::to_string).collect();
-            return Err(Problem::new(format!("includes go in a circle: {}", chain.join(" → ")))
-                .help("remove one of them"));
+            return Err(IncludeProblem::new(format!(
+                "includes go in a circle: {}",
+                chain.join(" → ")
+            ))
+            .help("remove one of them"));
         }
         let too_deep = || {
-            Problem::new(format!("includes are nested deeper than {MAX_DEPTH}"))
+            IncludeProblem::new(format!("includes are nested deeper than {MAX_DEPTH}"))
                 .help("include less, or copy the text")
         };
         if stack.len() > MAX_DEPTH {
@@ -127,12 +130,12 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
             };
         }
         let known = (self.load)(&wanted.name).ok_or_else(|| {
-            Problem::new(format!("there is no prompt `{}`", wanted.name))
+            IncludeProblem::new(format!("there is no prompt `{}`", wanted.name))
                 .help("check the name: it is the path below the root")
         })?;
-        let KnownPrompt { prompt, past } = known.as_ref();
+        let PromptWithPast { prompt, past } = known.as_ref();
         if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
-            return Err(Problem::new(format!("`{wanted}` is redacted")).help(
+            return Err(IncludeProblem::new(format!("`{wanted}` is redacted")).help(
                 "include another version; a published version that includes it is listed under `redacted`, too",
             ));
         }
@@ -140,15 +143,16 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>> Library<'s, L> {
             let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
             let help = did_you_mean(&wanted.version.to_string(), known.iter().map(String::as_str));
             let help = help.unwrap_or_else(|| format!("it has {}", known.join(", ")));
-            Problem::new(format!("`{}` has no version {}", wanted.name, wanted.version)).help(help)
+            IncludeProblem::new(format!("`{}` has no version {}", wanted.name, wanted.version))
+                .help(help)
         })?;
         let text = single_system_text(source).ok_or_else(|| {
-            Problem::new(format!("`{wanted}` is not a single system message"))
+            IncludeProblem::new(format!("`{wanted}` is not a single system message"))
                 .help("include a prompt that is one text")
         })?;
         if !matches!(source.metadata.template, Dialect::Jinja | Dialect::Plain) {
             let dialect = source.metadata.template.as_str();
-            return Err(Problem::new(format!("`{wanted}` is a `{dialect}` text"))
+            return Err(IncludeProblem::new(format!("`{wanted}` is a `{dialect}` text"))
                 .help("only `jinja` and `plain` can be included"));
         }
         stack.push(wanted.clone());
@@ -213,20 +217,20 @@ fn misfits(
     source: &PromptVersionSource,
     name: &PromptVersion,
     resolved: &ResolvedInclude,
-) -> Vec<Problem> {
+) -> Vec<IncludeProblem> {
     let mut problems = Vec::new();
     for (name, resolved) in resolved.all(name) {
         for used in &resolved.uses {
             let wanted = resolved.types.get(used).copied().unwrap_or(Type::String);
             match source.metadata.variable(used) {
                 None => problems.push(
-                    Problem::new(format!(
+                    IncludeProblem::new(format!(
                         "`{name}` uses the variable `{used}`, which is not declared here"
                     ))
                     .help(format!("declare `{used}` with the type `{}`", wanted.as_str())),
                 ),
                 Some(variable) if variable.kind != wanted => problems.push(
-                    Problem::new(format!(
+                    IncludeProblem::new(format!(
                         "`{name}` uses `{used}` as `{}`, here it is `{}`",
                         wanted.as_str(),
                         variable.kind.as_str()
@@ -241,12 +245,12 @@ fn misfits(
 }
 
 /// Why an include cannot be resolved.
-struct Problem {
+struct IncludeProblem {
     message: String,
     help: Option<String>,
 }
 
-impl Problem {
+impl IncludeProblem {
     fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None }
     }

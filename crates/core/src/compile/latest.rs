@@ -5,27 +5,27 @@ use std::collections::BTreeMap;
 use promptdex_wire::catalog::{CatalogPrompt, State, Update};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::prompt::{self, Serving, Status};
-use promptdex_wire::release::{Entry, Sequences, Served};
+use promptdex_wire::release::{Entry, EntryTarget, Sequences};
 use promptdex_wire::rollout::PublishedRollout;
-use promptdex_wire::{Blob, Chain, Environment, Path, PromptVersion, Ref, Version};
+use promptdex_wire::{Blob, Chain, Environment, PromptVersion, Ref, RegistryPath, Version};
 
 use super::environments::Environments;
 use crate::model::{Prompt, Settings};
 use crate::prompt_past::PromptPast;
 
 /// What latest documents are made from.
-pub(super) struct Latest<'a> {
+pub(super) struct LatestInputs<'a> {
     pub(super) prompt: &'a Prompt,
     pub(super) past: &'a PromptPast,
     pub(super) settings: &'a Settings,
     pub(super) environments: &'a Environments,
     /// The version documents that this build writes, among other files.
-    pub(super) written: &'a [(Path, Vec<u8>)],
+    pub(super) written: &'a [(RegistryPath, Vec<u8>)],
     /// What happened to the prompt since the last release of each chain.
     pub(super) events: &'a BTreeMap<Chain, Vec<Change>>,
 }
 
-impl Latest<'_> {
+impl LatestInputs<'_> {
     /// Writes the latest documents of a prompt: for each environment the main one, and one per track
     /// or major.
     pub(super) fn documents(
@@ -34,7 +34,7 @@ impl Latest<'_> {
         documents: &BTreeMap<&Version, Blob>,
         served: &BTreeMap<Environment, Vec<Entry>>,
         sequences: &Sequences,
-    ) -> Vec<(Path, Vec<u8>)> {
+    ) -> Vec<(RegistryPath, Vec<u8>)> {
         let mut latest = Vec::new();
         for (environment, target) in &row.environments {
             let sequence =
@@ -44,8 +44,9 @@ impl Latest<'_> {
                 let serving = self.serving(environment, version, *blob, sequence, rollout);
                 prompt::Latest::from_published(self.document(version)?, &serving)
             };
-            let track =
-                |major: u64| Path::LatestTrack(row.name.clone(), environment.clone(), major);
+            let track = |major: u64| {
+                RegistryPath::LatestTrack(row.name.clone(), environment.clone(), major)
+            };
             let main = match target {
                 Target::Version(version) => {
                     let bytes = write(version, None);
@@ -70,7 +71,7 @@ impl Latest<'_> {
                     main
                 }
             };
-            let path = Path::Latest(row.name.clone(), environment.clone());
+            let path = RegistryPath::Latest(row.name.clone(), environment.clone());
             latest.extend(main.map(|bytes| (path, bytes)));
         }
         latest
@@ -83,7 +84,7 @@ impl Latest<'_> {
             return Some(bytes);
         }
         self.written.iter().find_map(|(path, bytes)| match path {
-            Path::Version(_, written) if written == version => Some(bytes.as_slice()),
+            RegistryPath::Version(_, written) if written == version => Some(bytes.as_slice()),
             _ => None,
         })
     }
@@ -121,7 +122,7 @@ impl Latest<'_> {
     }
 }
 
-impl Latest<'_> {
+impl LatestInputs<'_> {
     /// Says who moved the pointers last, when and why, as far as anybody knows.
     pub(super) fn updates<'e>(
         &self,
@@ -154,7 +155,7 @@ impl Latest<'_> {
 
 fn rollout(entries: &[Entry]) -> Option<PublishedRollout> {
     match &entries.first()?.served {
-        Served::Rollout(rollout) => Some(rollout.clone()),
-        Served::Version { .. } => None,
+        EntryTarget::Rollout(rollout) => Some(rollout.clone()),
+        EntryTarget::Version { .. } => None,
     }
 }

@@ -7,15 +7,15 @@ use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
 use promptdex_wire::release::{Entry, Sequences};
 use promptdex_wire::{
-    Blob, Chain, Environment, Format, Kind, Path, PromptName, PromptVersion, Version,
+    Blob, Chain, Environment, Format, Kind, PromptName, PromptVersion, RegistryPath, Version,
     VersionDocument, json,
 };
 
-use crate::checks::{self, CaseResult, Tokenizer};
+use crate::checks::{self, CaseResult, CaseTokenizer};
 use crate::diagnostic::Diagnostic;
 use crate::history;
 use crate::model::{Prompt, Settings};
-use crate::prompt_past::{KnownPrompt, PromptPast};
+use crate::prompt_past::{PromptPast, PromptWithPast};
 use crate::published_registry::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
 
@@ -34,22 +34,22 @@ mod summary;
 pub mod targets;
 mod versions;
 
-pub use assemble::{Collected, assemble, registry};
+pub use assemble::{RegistryInputs, assemble, registry};
 pub use environments::Environments;
 pub use months::Months;
 pub use publication::Publication;
-pub(crate) use resolved_include::{ResolvedInclude, published};
+pub(crate) use resolved_include::{ResolvedInclude, build_includes};
 pub use summary::PromptSummary;
 
-use includes::Library;
+use includes::IncludeLibrary;
 
 /// The files of one prompt, and what the files of the registry need to know of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompiledPrompt {
     /// The files. Version documents that are published already are not among them.
-    pub files: Vec<(Path, Vec<u8>)>,
+    pub files: Vec<(RegistryPath, Vec<u8>)>,
     /// The documents that take the place of redacted versions, whatever stands there.
-    pub redacted: Vec<(Path, Vec<u8>)>,
+    pub redacted: Vec<(RegistryPath, Vec<u8>)>,
     /// The prompts that it includes, transitively.
     pub includes: BTreeSet<PromptName>,
     /// The summary.
@@ -62,20 +62,20 @@ pub struct CompiledPrompt {
     clippy::too_many_arguments,
     reason = "each is an input of the step; a struct of them would have one user"
 )]
-pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt>>>(
-    known: &KnownPrompt,
+pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithPast>>>(
+    known: &PromptWithPast,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     contents: &Contents,
     settings: &Settings,
     environments: &Environments,
-    library: &mut Library<'_, L>,
-    tokenizer: Option<Tokenizer<'_>>,
+    library: &mut IncludeLibrary<'_, L>,
+    tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> CompiledPrompt {
     checks::check_prompt(known, settings, prompts, findings);
-    let KnownPrompt { prompt, past } = known;
+    let PromptWithPast { prompt, past } = known;
     let published = past.published.as_ref();
-    let mut written: Vec<(Path, Vec<u8>)> = Vec::new();
+    let mut written: Vec<(RegistryPath, Vec<u8>)> = Vec::new();
     let mut redacted = Vec::new();
     let mut counted: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -83,7 +83,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
     let mut included: BTreeMap<&Version, Vec<PromptVersion>> = BTreeMap::new();
     for version in all_versions(known).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
-        let path = Path::Version(prompt.name.clone(), version.clone());
+        let path = RegistryPath::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
         let listed = published.and_then(|published| published.versions.get(version));
         let source = prompt.versions.get(version);
@@ -104,7 +104,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
                     let withdrawn = listed.map(|listed| listed.digest).or_else(document);
                     let Some(digest) = withdrawn else { continue };
                     let told = past.history.of(&Chain::Catalog);
-                    let bytes = json::write(&document::redacted(&own, digest, state, told));
+                    let bytes = json::write(&document::build_redaction(&own, digest, state, told));
                     let blob = Blob::of(&bytes);
                     redacted.push((path, bytes));
                     blob
@@ -147,7 +147,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
         for (digest, file) in &source.blobs {
             let path = prompts.get(&prompt.name).map(|files| files.version_file(version, file));
             if let Some(bytes) = path.and_then(|path| contents.get(&path)) {
-                written.push((Path::Blob(*digest), bytes.clone()));
+                written.push((RegistryPath::Blob(*digest), bytes.clone()));
             }
         }
         rows.push(versions::row(
@@ -208,8 +208,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
         states,
     };
 
-    let latest =
-        latest::Latest { prompt, past, settings, environments, written: &written, events: &events };
+    let latest = latest::LatestInputs {
+        prompt,
+        past,
+        settings,
+        environments,
+        written: &written,
+        events: &events,
+    };
     let updates = latest.updates(row.environments.keys());
     let latest = latest.documents(&row, &documents, &served, &sequences);
     written.extend(latest);
@@ -224,17 +230,19 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
         let own = PromptVersion { name: prompt.name.clone(), version: (*version).clone() };
         let catalog = catalog.clone();
         let document = cases::document(settings, own, source, cases, counted, results, catalog);
-        let path = Path::Cases(prompt.name.clone(), (*version).clone());
+        let path = RegistryPath::Cases(prompt.name.clone(), (*version).clone());
         written.push((path, json::write(&document)));
     }
     let is_empty = rows.is_empty();
     let history = history_document(known, settings, environments, &events);
-    written.push((Path::History(prompt.name.clone()), json::write(&history)));
-    written.extend(lists.into_iter().map(|(blob, bytes)| (Path::Snapshot(blob.digest), bytes)));
+    written.push((RegistryPath::History(prompt.name.clone()), json::write(&history)));
+    written.extend(
+        lists.into_iter().map(|(blob, bytes)| (RegistryPath::Snapshot(blob.digest), bytes)),
+    );
     let summary =
         PromptSummary { versions: rows.len(), list, served, events, sequences, blobs, row };
     let versions = versions::document(settings, &summary, updates, rows);
-    written.push((Path::Versions(prompt.name.clone()), json::write(&versions)));
+    written.push((RegistryPath::Versions(prompt.name.clone()), json::write(&versions)));
     if is_empty {
         // A prompt without versions is nothing yet.
         written.clear();
@@ -244,14 +252,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt
 }
 
 /// Returns the versions of the tree, and the published ones whose folder is gone.
-fn all_versions(KnownPrompt { prompt, past }: &KnownPrompt) -> BTreeSet<&Version> {
+fn all_versions(PromptWithPast { prompt, past }: &PromptWithPast) -> BTreeSet<&Version> {
     let published = past.published.iter().flat_map(|published| published.versions.keys());
     prompt.versions.keys().chain(published).collect()
 }
 
 /// Returns what happened to a prompt since the last release of each chain.
 fn events(
-    KnownPrompt { prompt, past }: &KnownPrompt,
+    PromptWithPast { prompt, past }: &PromptWithPast,
     environments: &Environments,
     rows: &[VersionRow],
     served: &BTreeMap<Environment, Vec<Entry>>,
@@ -282,7 +290,7 @@ fn events(
 
 /// Writes what happened to a prompt: what is published, and what is going to be.
 fn history_document(
-    KnownPrompt { prompt, past }: &KnownPrompt,
+    PromptWithPast { prompt, past }: &PromptWithPast,
     settings: &Settings,
     environments: &Environments,
     events: &BTreeMap<Chain, Vec<Change>>,
@@ -295,7 +303,7 @@ fn history_document(
     });
     let published = past.published.iter().flat_map(|published| published.history.iter());
     let published = published.map(|event| Event { name: None, ..event.clone() });
-    let events = history::merged(published.chain(new).collect(), &environments.path);
+    let events = history::merge_events(published.chain(new).collect(), &environments.path);
     History {
         format: Format,
         kind: Kind::History,
@@ -342,11 +350,11 @@ fn sequences(
 }
 
 /// Returns the document of one version, and what is wrong with it short of its cases.
-pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<KnownPrompt>>>(
+pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithPast>>>(
     prompt: &Prompt,
     version: &Version,
     settings: &Settings,
-    library: &mut Library<'_, L>,
+    library: &mut IncludeLibrary<'_, L>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<VersionDocument> {
     let source = prompt.versions.get(version)?;

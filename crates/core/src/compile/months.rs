@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use promptdex_wire::history::{EVENTS_PER_FILE, Event, HistoryMonth, MonthEvents};
-use promptdex_wire::{Environment, Format, Kind, Month, Path, RegistryName, json};
+use promptdex_wire::{Environment, Format, Kind, Month, RegistryName, RegistryPath, json};
 
 use crate::history::{rank, sequences};
 use crate::published_registry::PublishedHistory;
@@ -42,7 +42,7 @@ impl Months {
         mut self,
         registry: &RegistryName,
         path: &[Environment],
-        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+        write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<Vec<MonthEvents>, E> {
         for (month, mut events) in self.events {
             let rank = |event: &Event| rank(event.environment.as_ref(), path);
@@ -65,7 +65,7 @@ impl Months {
                     sequences: sequences(&events),
                     events,
                 };
-                write(Path::HistoryMonth(month.clone(), part), json::write(&document))?;
+                write(RegistryPath::HistoryMonth(month.clone(), part), json::write(&document))?;
             }
         }
         let months = self.counts.into_iter().rev();

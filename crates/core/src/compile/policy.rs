@@ -3,7 +3,7 @@
 use promptdex_wire::policy::{self, CHECKS, Policy, Team};
 use promptdex_wire::{Format, Kind};
 
-use crate::model::{self, Allow, Level, People, Settings};
+use crate::model::{self, AllowedFinding, People, RuleLevel, Settings};
 use crate::rules::Severity;
 
 /// Writes the rules; of people what the registry publishes of them.
@@ -24,7 +24,7 @@ pub(super) fn document(settings: &Settings) -> Policy {
     }
 }
 
-fn team_of(team: &model::Team, people: People) -> Team {
+fn team_of(team: &model::TeamSource, people: People) -> Team {
     let is_published = |person: &&String| match people {
         People::Email => true,
         // A handle is the name of an account, not an address.
@@ -38,14 +38,14 @@ fn team_of(team: &model::Team, people: People) -> Team {
     }
 }
 
-fn level_of(level: Level) -> policy::Level {
+fn level_of(level: RuleLevel) -> policy::Level {
     match level {
-        Level::Is(Severity::Error) => policy::Level::Error,
-        Level::Is(Severity::Warning) => policy::Level::Warn,
-        Level::Off => policy::Level::Off,
+        RuleLevel::Is(Severity::Error) => policy::Level::Error,
+        RuleLevel::Is(Severity::Warning) => policy::Level::Warn,
+        RuleLevel::Off => policy::Level::Off,
     }
 }
 
-fn exception(Allow { check, path, reason, .. }: &Allow) -> policy::Allow {
+fn exception(AllowedFinding { check, path, reason, .. }: &AllowedFinding) -> policy::Allow {
     policy::Allow { check: check.clone(), path: path.clone(), reason: reason.clone() }
 }

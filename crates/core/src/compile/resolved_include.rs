@@ -34,7 +34,7 @@ impl ResolvedInclude {
 }
 
 /// Returns the includes as a version document carries them.
-pub(crate) fn published(includes: &BTreeMap<PromptVersion, Arc<ResolvedInclude>>) -> Includes {
+pub(crate) fn build_includes(includes: &BTreeMap<PromptVersion, Arc<ResolvedInclude>>) -> Includes {
     let include = |resolved: &ResolvedInclude| Include {
         template: resolved.dialect,
         text: resolved.text.clone(),

@@ -12,12 +12,12 @@ use promptdex_wire::event::Target;
 use promptdex_wire::release::Sequences;
 use promptdex_wire::search::{self, from_gaps, to_gaps};
 use promptdex_wire::{
-    Digest, Format, Kind, Path, RegistryName, Search, SearchShard, ShardName, json,
+    Digest, Format, Kind, RegistryName, RegistryPath, Search, SearchShard, ShardName, json,
 };
 
 use super::{PromptSummary, targets};
 use crate::model::{Prompt, Settings};
-use crate::published_registry::Damage;
+use crate::published_registry::CorruptFile;
 
 /// A shard ends at the first term beyond these many bytes that says so itself. Where shards end then
 /// depends on the terms near by alone, and an edit leaves the others as they are.
@@ -31,14 +31,14 @@ const LARGEST: usize = if cfg!(test) { 160 } else { 128 * 1024 };
 
 /// Terms in one buffer, so that each takes a few bytes and no memory of its own.
 #[derive(Debug, Clone, Default)]
-struct Heap {
+struct TermBuffer {
     text: String,
-    slots: Vec<Slot>,
+    slots: Vec<BufferedTerm>,
 }
 
 /// A term in a buffer.
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+struct BufferedTerm {
     /// Its first eight bytes, which order most terms without a look into the buffer.
     key: u64,
     start: u32,
@@ -47,7 +47,7 @@ struct Slot {
     place: u32,
 }
 
-impl Heap {
+impl TermBuffer {
     /// Adds a term, unless the buffer is full: it holds far more than the texts of one prompt.
     fn push(&mut self, term: &str, place: u32) {
         let mut first = [0; 8];
@@ -55,17 +55,17 @@ impl Heap {
         if let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(term.len()))
         {
             self.text.push_str(term);
-            self.slots.push(Slot { key: u64::from_be_bytes(first), start, length, place });
+            self.slots.push(BufferedTerm { key: u64::from_be_bytes(first), start, length, place });
         }
     }
 
-    fn term(&self, slot: &Slot) -> &str {
+    fn term(&self, slot: &BufferedTerm) -> &str {
         let start = slot.start as usize;
         self.text.get(start..start + usize::from(slot.length)).unwrap_or_default()
     }
 
     /// Returns the terms in order, each with its places in order.
-    fn sorted(&self) -> Vec<Slot> {
+    fn sorted(&self) -> Vec<BufferedTerm> {
         let mut slots = self.slots.clone();
         slots.sort_unstable_by(|a, b| {
             let terms = || self.term(a).cmp(self.term(b));
@@ -77,7 +77,7 @@ impl Heap {
 
 /// The terms of the texts of a prompt, each once, in order.
 #[derive(Debug, Clone, Default)]
-pub struct PromptTerms(Heap);
+pub struct PromptTerms(TermBuffer);
 
 impl PromptTerms {
     /// Collects the terms of the versions that the site shows: the highest one and those that are
@@ -86,7 +86,7 @@ impl PromptTerms {
         let targets = targets::targets(prompt, settings);
         let served = targets.values().flat_map(Target::versions);
         let shown: BTreeSet<_> = served.chain(targets::highest(prompt)).collect();
-        let mut all = Heap::default();
+        let mut all = TermBuffer::default();
         for version in shown {
             let state = prompt.states.get(version).map(|state| state.state);
             if matches!(state, Some(State::Archived | State::Redacted)) {
@@ -100,8 +100,8 @@ impl PromptTerms {
         Self::once(&all)
     }
 
-    fn once(all: &Heap) -> Self {
-        let mut terms = Heap::default();
+    fn once(all: &TermBuffer) -> Self {
+        let mut terms = TermBuffer::default();
         let mut last = "";
         for slot in all.sorted() {
             let term = all.term(&slot);
@@ -130,7 +130,7 @@ const WAITING: usize = if cfg!(test) { 50 } else { 512 * 1024 };
 /// which is packed into a few bytes a term; in the end the heaps are read side by side.
 #[derive(Debug, Default)]
 pub struct Terms {
-    waiting: Heap,
+    waiting: TermBuffer,
     packed: Vec<Vec<u8>>,
 }
 
@@ -177,8 +177,8 @@ impl Terms {
     /// Returns every term, in order, with its places.
     fn sorted(mut self) -> impl Iterator<Item = (String, Vec<u32>)> {
         self.pack();
-        self.waiting = Heap::default();
-        let mut heaps: Vec<Packed> = self.packed.into_iter().map(Packed::new).collect();
+        self.waiting = TermBuffer::default();
+        let mut heaps: Vec<PackedTerms> = self.packed.into_iter().map(PackedTerms::new).collect();
         let mut heads: BinaryHeap<Reverse<(Vec<u8>, usize)>> = BinaryHeap::new();
         for (number, heap) in heaps.iter_mut().enumerate() {
             heads.extend(heap.next().map(|term| Reverse((term, number))));
@@ -207,14 +207,14 @@ fn pop_if(
 }
 
 /// A packed heap that is read from its beginning.
-struct Packed {
+struct PackedTerms {
     bytes: std::vec::IntoIter<u8>,
     term: Vec<u8>,
     /// The places of the term that was read last.
     places: Vec<u32>,
 }
 
-impl Packed {
+impl PackedTerms {
     fn new(bytes: Vec<u8>) -> Self {
         Self { bytes: bytes.into_iter(), term: Vec::new(), places: Vec::new() }
     }
@@ -261,7 +261,7 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
 
 /// What is said of the texts of a registry.
 #[derive(Debug)]
-pub enum Texts {
+pub enum TextIndex {
     /// They are what they were, and so are the shards.
     Unchanged(Option<Search>),
     /// The shards are written anew.
@@ -269,13 +269,13 @@ pub enum Texts {
         /// The terms of the prompts that were compiled.
         terms: Terms,
         /// What is taken over of the others.
-        kept: Kept,
+        kept: ReusedTerms,
     },
 }
 
 /// What the shards of an earlier build say of prompts that are as they were.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct ReusedTerms {
     /// Its shards, in order.
     pub shards: Vec<ShardName>,
     /// For each row of its catalog the place of the prompt, unless that was compiled or is gone.
@@ -283,7 +283,7 @@ pub struct Kept {
 }
 
 /// What is the same in all shards.
-pub(super) struct Shards<'a> {
+pub(super) struct ShardHeader<'a> {
     pub(super) registry: &'a RegistryName,
     /// The newest release of each chain.
     pub(super) sequences: &'a Sequences,
@@ -295,20 +295,20 @@ pub(super) struct Shards<'a> {
     pub(super) rows: Vec<Option<u32>>,
 }
 
-impl Shards<'_> {
+impl ShardHeader<'_> {
     /// Writes the shards, and returns where they are; without terms there are none.
-    pub(super) fn write<E: From<Damage>>(
+    pub(super) fn write<E: From<CorruptFile>>(
         &self,
         terms: Terms,
-        kept: Kept,
-        read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
-        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+        kept: ReusedTerms,
+        read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+        write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<Option<Search>, E> {
         let to_row = |place: u32| self.rows.get(usize::try_from(place).ok()?).copied().flatten();
         let mut compiled = terms.sorted().peekable();
         let mut shards = kept.shards.into_iter();
         let mut known = BTreeMap::new().into_iter().peekable();
-        let mut cut = Cut::default();
+        let mut cut = ShardBuilder::default();
         let mut boundaries = Vec::new();
         let mut is_over = false;
         loop {
@@ -353,11 +353,11 @@ impl Shards<'_> {
         from: String,
         to: Option<String>,
         terms: BTreeMap<String, Vec<u32>>,
-        read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
-        write: &mut impl FnMut(Path, Vec<u8>) -> Result<(), E>,
+        read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+        write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(name) = ShardName::of_boundary(&from) else { return Ok(()) };
-        let path = Path::Search(name);
+        let path = RegistryPath::Search(name);
         let mut shard = SearchShard {
             format: Format,
             kind: Kind::Search,
@@ -384,11 +384,11 @@ impl Shards<'_> {
 }
 
 /// Reads the terms of a shard that is there.
-fn read_shard<E: From<Damage>>(
+fn read_shard<E: From<CorruptFile>>(
     shard: ShardName,
-    read: &impl Fn(&Path) -> Result<Option<Vec<u8>>, E>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<BTreeMap<String, Vec<u32>>, E> {
-    let path = Path::Search(shard);
+    let path = RegistryPath::Search(shard);
     let problem = match read(&path)? {
         Some(bytes) => match json::read::<SearchShard>(&bytes) {
             Ok(shard) => return Ok(shard.terms),
@@ -396,12 +396,12 @@ fn read_shard<E: From<Damage>>(
         },
         None => "is missing".to_owned(),
     };
-    Err(Damage { path, problem }.into())
+    Err(CorruptFile { path, problem }.into())
 }
 
 /// The shard that grows.
 #[derive(Default)]
-struct Cut {
+struct ShardBuilder {
     from: String,
     terms: BTreeMap<String, Vec<u32>>,
     /// How many bytes its terms take.
@@ -409,7 +409,7 @@ struct Cut {
     last: String,
 }
 
-impl Cut {
+impl ShardBuilder {
     /// Ends the shard if it ends before a term: returns its boundary, its terms, and the boundary of
     /// the next one.
     fn before(
@@ -462,7 +462,7 @@ pub fn names(summaries: &[&PromptSummary]) -> Digest {
 }
 
 /// Returns for each of `summaries` its row in the catalog.
-pub(super) fn rows(summaries: &[&PromptSummary]) -> Vec<Option<u32>> {
+pub(super) fn list_catalog_rows(summaries: &[&PromptSummary]) -> Vec<Option<u32>> {
     let mut rows = 0..;
     let row = |summary: &&PromptSummary| summary.is_shown().then(|| rows.next()).flatten();
     summaries.iter().map(row).collect()
@@ -484,7 +484,7 @@ mod tests {
     /// Writes the shards of some prompts over those that are there.
     fn write(
         compiled: &Prompts,
-        kept: Kept,
+        kept: ReusedTerms,
         count: u32,
         sequence: u64,
         files: Files,
@@ -492,12 +492,12 @@ mod tests {
         let mut terms = Terms::default();
         // In any order: prompts are compiled on all cores.
         for (place, own) in compiled.iter().rev() {
-            let mut heap = Heap::default();
+            let mut heap = TermBuffer::default();
             own.iter().chain(own).for_each(|term| heap.push(term, 0));
             terms.add(*place, &PromptTerms::once(&heap));
         }
         let sequences = [(promptdex_wire::Chain::Catalog, sequence)].into();
-        let shards = Shards {
+        let shards = ShardHeader {
             registry: &"acme".parse().unwrap(),
             sequences: &sequences,
             is_continued: true,
@@ -506,7 +506,7 @@ mod tests {
         };
         let files = RefCell::new(files);
         let written = RefCell::new(Files::new());
-        let search = shards.write::<Damage>(
+        let search = shards.write::<CorruptFile>(
             terms,
             kept,
             &|path| Ok(files.borrow().get(&path.to_string()).cloned()),
@@ -531,7 +531,7 @@ mod tests {
         assert!(search.shards.is_sorted());
         let ends = search.shards.iter().skip(1).map(Some).chain([None]);
         for ((from, name), to) in search.shards.iter().zip(search.files()).zip(ends) {
-            let bytes = &files[&Path::Search(name).to_string()];
+            let bytes = &files[&RegistryPath::Search(name).to_string()];
             let shard: SearchShard = json::read(bytes).unwrap();
             assert_eq!((&shard.from, shard.to.as_ref(), shard.names), (from, to, search.names));
             assert!(bytes.len() < LARGEST + 400, "{}", String::from_utf8_lossy(bytes));
@@ -566,7 +566,7 @@ mod tests {
         ) {
             let old: Prompts = (0..).zip(before.iter().cloned()).collect();
             let count = u32::try_from(before.len()).unwrap();
-            let (search, files) = write(&old, Kept::default(), count, 1, Files::new());
+            let (search, files) = write(&old, ReusedTerms::default(), count, 1, Files::new());
             prop_assert_eq!(index(search.as_ref(), &files), expected(&old));
 
             // A tree in which some of the old prompts are gone, and others come between them.
@@ -589,8 +589,8 @@ mod tests {
                 }
             }
             let shards = search.iter().flat_map(Search::files).collect();
-            let warm = write(&compiled, Kept { shards, places }, place, 2, files.clone());
-            let cold = write(&now, Kept::default(), place, 2, files);
+            let warm = write(&compiled, ReusedTerms { shards, places }, place, 2, files.clone());
+            let cold = write(&now, ReusedTerms::default(), place, 2, files);
             prop_assert_eq!(index(cold.0.as_ref(), &cold.1), expected(&now));
             prop_assert!(warm == cold);
         }
@@ -601,13 +601,13 @@ mod tests {
         let term = |number: u32| Digest::of(&number.to_be_bytes()).hex()[..6].to_owned();
         let mut prompts: Prompts =
             (0..20).map(|place| (place, (0..40).map(|n| term(place * 29 + n)).collect())).collect();
-        let (search, files) = write(&prompts, Kept::default(), 20, 1, Files::new());
+        let (search, files) = write(&prompts, ReusedTerms::default(), 20, 1, Files::new());
         let shards = search.unwrap().shards;
         assert!(shards.len() > 40, "{}", shards.len());
         assert!(shards.iter().all(|boundary| boundary.len() <= 5), "{shards:?}");
 
         prompts.get_mut(&7).unwrap().insert("888888".to_owned());
-        let (_, changed) = write(&prompts, Kept::default(), 20, 2, files.clone());
+        let (_, changed) = write(&prompts, ReusedTerms::default(), 20, 2, files.clone());
         let others = changed.iter().filter(|(path, bytes)| files.get(*path) != Some(bytes));
         assert!(matches!(others.count(), 1..5));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
-use promptdex_wire::release::{Entry, Served};
+use promptdex_wire::release::{Entry, EntryTarget};
 use promptdex_wire::rollout::{PublishedArm, PublishedRollout};
 use promptdex_wire::{Blob, Environment, PromptName, Version};
 
@@ -13,7 +13,7 @@ use crate::model::{Prompt, Settings};
 
 /// What decides which versions environments serve: a prompt of the tree, or what Git says of it at some
 /// commit.
-pub trait Pointing {
+pub trait ServedVersions {
     /// Whether pointers are files of `environments/`, and metadata says nothing about them.
     fn has_environments(&self) -> bool;
     /// Returns what the file of an environment says.
@@ -29,7 +29,7 @@ pub trait Pointing {
     fn claims(&self) -> impl Iterator<Item = (&Version, Option<&str>, Option<&str>)>;
 }
 
-impl Pointing for Prompt {
+impl ServedVersions for Prompt {
     fn has_environments(&self) -> bool {
         self.has_environments
     }
@@ -51,7 +51,7 @@ impl Pointing for Prompt {
     }
 
     fn claims(&self) -> impl Iterator<Item = (&Version, Option<&str>, Option<&str>)> {
-        fn text(text: Option<&crate::read::Placed<String>>) -> Option<&str> {
+        fn text(text: Option<&crate::read::Spanned<String>>) -> Option<&str> {
             text.map(|text| text.value.as_str())
         }
         self.versions.iter().map(|(version, source)| {
@@ -62,7 +62,7 @@ impl Pointing for Prompt {
 }
 
 /// Returns what each environment serves.
-pub fn targets(prompt: &impl Pointing, settings: &Settings) -> BTreeMap<Environment, Target> {
+pub fn targets(prompt: &impl ServedVersions, settings: &Settings) -> BTreeMap<Environment, Target> {
     let served = |environment: &Environment| {
         let target = prompt.pointer(environment)?;
         let is_whole = target.versions().into_iter().all(|version| can_be_served(prompt, version));
@@ -84,12 +84,12 @@ pub fn targets(prompt: &impl Pointing, settings: &Settings) -> BTreeMap<Environm
 }
 
 /// A yanked version goes on being served, as a finding; a redacted document is never a prompt.
-fn can_be_served(prompt: &impl Pointing, version: &Version) -> bool {
+fn can_be_served(prompt: &impl ServedVersions, version: &Version) -> bool {
     prompt.has(version) && prompt.state(version) != State::Redacted
 }
 
 /// Returns the highest version that is neither a pre-release nor withdrawn.
-pub(super) fn highest(prompt: &impl Pointing) -> Option<&Version> {
+pub(super) fn highest(prompt: &impl ServedVersions) -> Option<&Version> {
     prompt.versions().rev().find(|version| {
         let is_active = matches!(prompt.state(version), State::Active | State::Deprecated);
         !version.is_pre_release() && is_active
@@ -99,7 +99,7 @@ pub(super) fn highest(prompt: &impl Pointing) -> Option<&Version> {
 /// Reads `environment` and `status` of the metadata as pointers, where they are unambiguous: both
 /// agree, and one version claims the environment.
 pub(crate) fn metadata_targets(
-    prompt: &impl Pointing,
+    prompt: &impl ServedVersions,
     settings: &Settings,
 ) -> BTreeMap<Environment, Target> {
     let unambiguous = claims(prompt, settings).into_iter().filter_map(|(environment, versions)| {
@@ -115,7 +115,7 @@ pub(crate) fn metadata_targets(
 
 /// Returns the versions whose metadata says that an environment serves them, lowest first.
 pub(crate) fn claims<'p>(
-    prompt: &'p impl Pointing,
+    prompt: &'p impl ServedVersions,
     settings: &Settings,
 ) -> BTreeMap<Environment, Vec<&'p Version>> {
     let mut claims: BTreeMap<Environment, Vec<&Version>> = BTreeMap::new();
@@ -146,7 +146,7 @@ pub(super) fn entries(
 ) -> Vec<Entry> {
     let entry = |track: Option<u64>, version: &Version| {
         let document = *documents.get(version)?;
-        let served = Served::Version { track, version: version.clone(), document };
+        let served = EntryTarget::Version { track, version: version.clone(), document };
         Some(Entry { name: name.clone(), served })
     };
     match target {
@@ -170,7 +170,7 @@ pub(super) fn entries(
                 salt: rollout.experiment.clone().unwrap_or_else(|| name.to_string()),
                 arms: arms.collect(),
             };
-            vec![Entry { name: name.clone(), served: Served::Rollout(rollout) }]
+            vec![Entry { name: name.clone(), served: EntryTarget::Rollout(rollout) }]
         }
     }
 }

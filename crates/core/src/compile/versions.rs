@@ -8,8 +8,8 @@ use promptdex_wire::catalog::{
 use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Version, json};
 
 use super::summary::PromptSummary;
-use crate::history::Created;
-use crate::model::{Metadata, Settings, VersionState};
+use crate::history::VersionOrigin;
+use crate::model::{DeclaredState, Metadata, Settings};
 use crate::policy_check::owning_teams;
 
 /// Says what is published of a version. What its author wrote about a redacted one is withdrawn with
@@ -18,13 +18,13 @@ pub(super) fn row(
     version: &Version,
     document: Blob,
     source_digest: Digest,
-    state: Option<&VersionState>,
-    written: Option<(&Metadata, Created)>,
+    state: Option<&DeclaredState>,
+    written: Option<(&Metadata, VersionOrigin)>,
     cases: usize,
     results: &[TestResult],
 ) -> VersionRow {
     let (metadata, created) = written.unzip();
-    let Created { by, at } = created.unwrap_or_default();
+    let VersionOrigin { by, at } = created.unwrap_or_default();
     VersionRow {
         version: version.clone(),
         digest: document.digest,

@@ -6,7 +6,7 @@ mod states;
 use std::ops::Range;
 
 use crate::node::{Key, Node, Value};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 pub use pointer::pointer;
 pub use states::state;
@@ -30,7 +30,7 @@ pub fn in_quotes(text: &str, old: &Range<usize>, new: &str) -> String {
 }
 
 /// Removes an entry of the map at the top of a JSON or YAML file.
-pub fn remove_entry(source: &Source, node: &Node, key: &str) -> Option<String> {
+pub fn remove_entry(source: &SourceFile, node: &Node, key: &str) -> Option<String> {
     let text = source.text();
     Some(replace(text, removal(text, node, key)?, ""))
 }
@@ -103,7 +103,7 @@ fn line_ends(text: &str) -> &'static str {
 }
 
 /// Writes a text as a YAML value in quotes, on one line.
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     fn remove(path: &str, text: &str, key: &str) -> String {
-        let source = Source::new(path, text);
+        let source = SourceFile::new(path, text);
         let node = crate::node::parse(&source, &mut Vec::new()).unwrap();
         remove_entry(&source, &node, key).unwrap()
     }

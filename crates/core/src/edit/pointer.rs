@@ -6,21 +6,21 @@ use std::sync::Arc;
 use promptdex_wire::event::Target;
 use promptdex_wire::rollout::Rollout;
 
-use super::{in_quotes, insertion, line_ends, quoted, removal, replace_all};
+use super::{in_quotes, insertion, line_ends, quote, removal, replace_all};
 use crate::model::Pointer;
 use crate::node::{self, Node, Value};
 use crate::read::{read_environment, read_pointer};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Returns the text of a file that says `target`: the file with the smallest edit where its form stays, else
 /// a new one below the comment that it begins with.
-pub fn pointer(old: Option<&Source>, target: &Target) -> String {
+pub fn pointer(old: Option<&SourceFile>, target: &Target) -> String {
     let Some(source) = old else { return lines(target).join("\n") + "\n" };
     let says = |text: &String| read_pointer(text.as_bytes()).as_ref() == Some(target);
-    edited(source, target).filter(says).unwrap_or_else(|| anew(source, target))
+    replace_values(source, target).filter(says).unwrap_or_else(|| rewrite_pointer(source, target))
 }
 
-fn edited(source: &Source, target: &Target) -> Option<String> {
+fn replace_values(source: &SourceFile, target: &Target) -> Option<String> {
     let Pointer { target: old, places, .. } =
         read_environment(Arc::new(source.clone()), &mut Vec::new())?;
     let text = source.text();
@@ -88,7 +88,7 @@ fn rollout(
     Some(edits)
 }
 
-fn anew(source: &Source, target: &Target) -> String {
+fn rewrite_pointer(source: &SourceFile, target: &Target) -> String {
     let text = source.text();
     let eol = line_ends(text);
     let is_comment = |line: &&str| {
@@ -126,7 +126,7 @@ fn scalar(text: &str) -> String {
     let is_word = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !matches!(text, "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
-    if is_word { text.to_owned() } else { quoted(text) }
+    if is_word { text.to_owned() } else { quote(text) }
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
 
     #[track_caller]
     fn check(old: &str, wanted: &str, new: &str) {
-        let source = Source::new("environments/production.yaml", old);
+        let source = SourceFile::new("environments/production.yaml", old);
         let text = pointer(Some(&source), &target(wanted));
         assert_eq!(text, new);
         assert_eq!(target(&text), target(wanted));
@@ -264,16 +264,16 @@ mod tests {
             is_crlf in any::<bool>(),
             is_ended in any::<bool>(),
         ) {
-            let text = written(&old, is_crlf, is_ended);
-            let edited = pointer(Some(&Source::new("e.yaml", text.as_str())), &wanted);
+            let text = print_target_with_comments(&old, is_crlf, is_ended);
+            let edited = pointer(Some(&SourceFile::new("e.yaml", text.as_str())), &wanted);
             prop_assert_eq!(read_pointer(edited.as_bytes()), Some(wanted.clone()));
-            let lost = lost(&text, &edited, &old, &wanted);
+            let lost = find_lost_line(&text, &edited, &old, &wanted);
             prop_assert!(lost.is_none(), "{lost:?} of {text:?} is gone from {edited:?}");
         }
     }
 
     /// Writes a target with a comment above, below and in every line.
-    fn written(target: &Target, is_crlf: bool, is_ended: bool) -> String {
+    fn print_target_with_comments(target: &Target, is_crlf: bool, is_ended: bool) -> String {
         let numbered = lines(target).into_iter().enumerate();
         let numbered = numbered.map(|(number, line)| format!("{line} # {number}\n"));
         let text = format!("# first\n\n{}# last\n", numbered.collect::<String>());
@@ -282,7 +282,7 @@ mod tests {
     }
 
     /// Finds a line that should be there still, and is not: with its value, if that did not change.
-    fn lost(text: &str, edited: &str, old: &Target, wanted: &Target) -> Option<String> {
+    fn find_lost_line(text: &str, edited: &str, old: &Target, wanted: &Target) -> Option<String> {
         let has_form = match (old, wanted) {
             (Target::Version(_), Target::Version(_)) | (Target::Rollout(_), Target::Rollout(_)) => {
                 true

@@ -5,27 +5,27 @@ use std::collections::BTreeMap;
 use promptdex_wire::catalog::State;
 use promptdex_wire::{PromptName, Version};
 
-use super::{insertion, line_ends, quoted, removal, replace};
+use super::{insertion, line_ends, quote, removal, replace};
 use crate::node::{self, Node, Value};
 use crate::read::read_states;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Returns the text of a `prompt.yaml` in which a version has this state, or none. Nothing is returned when
 /// the file cannot be edited so that it says just that.
 pub fn state(
-    old: Option<&Source>,
+    old: Option<&SourceFile>,
     version: &Version,
     wanted: Option<(State, &str)>,
 ) -> Option<String> {
-    let before = old.map_or("", Source::text);
-    let path = old.map_or("prompt.yaml", Source::path);
+    let before = old.map_or("", SourceFile::text);
+    let path = old.map_or("prompt.yaml", SourceFile::path);
     let mut text = before.to_owned();
     if let Some((state, reason)) = wanted {
-        text = set((path, line_ends(before)), &text, state.as_str(), version, reason)?;
+        text = set_state((path, line_ends(before)), &text, state.as_str(), version, reason)?;
     }
     for other in [State::Deprecated, State::Yanked, State::Archived, State::Redacted] {
         if wanted.is_none_or(|(state, _)| state != other) {
-            text = removed(path, &text, other.as_str(), version)?;
+            text = remove_state(path, &text, other.as_str(), version)?;
         }
     }
     let mut expected = states(before)?;
@@ -39,10 +39,10 @@ fn states(text: &str) -> Option<BTreeMap<Version, (State, String)>> {
 }
 
 fn parse(path: &str, text: &str) -> Option<Node> {
-    node::parse(&Source::new(path, text), &mut Vec::new())
+    node::parse(&SourceFile::new(path, text), &mut Vec::new())
 }
 
-fn removed(path: &str, text: &str, key: &str, version: &Version) -> Option<String> {
+fn remove_state(path: &str, text: &str, key: &str, version: &Version) -> Option<String> {
     let node = parse(path, text)?;
     let version = version.to_string();
     let Some(map) = node.get(key).filter(|map| map.get(&version).is_some()) else {
@@ -54,7 +54,7 @@ fn removed(path: &str, text: &str, key: &str, version: &Version) -> Option<Strin
 }
 
 /// Sets a state. Where no line says how lines end, they end as those before did.
-fn set(
+fn set_state(
     (path, eol): (&str, &str),
     text: &str,
     key: &str,
@@ -62,7 +62,7 @@ fn set(
     reason: &str,
 ) -> Option<String> {
     let node = parse(path, text)?;
-    let value = quoted(reason);
+    let value = quote(reason);
     let Some(map) = node.get(key) else {
         let lines = [format!("{key}:"), format!("  {version}: {value}")];
         if node.value == Value::Null {
@@ -76,7 +76,7 @@ fn set(
     match map.get(&version.to_string()) {
         // Where the reason is a block, its lines go with it.
         Some(old) if is_block(text, old) => {
-            set((path, eol), &removed(path, text, key, version)?, key, version, reason)
+            set_state((path, eol), &remove_state(path, text, key, version)?, key, version, reason)
         }
         Some(old) => Some(replace(text, old.range.clone(), &value)),
         None => {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn edit(old: &str, version: &str, wanted: Option<(State, &str)>) -> Option<String> {
-        let source = Source::new("a/prompt.yaml", old);
+        let source = SourceFile::new("a/prompt.yaml", old);
         state(Some(&source), &version.parse().unwrap(), wanted)
     }
 

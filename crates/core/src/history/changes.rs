@@ -36,7 +36,7 @@ pub(crate) fn of_versions(
             let last = told.last().filter(|(_, told)| told.reason == change.reason);
             let same = last.filter(|(_, told)| told.operation == change.operation);
             let at = same.map_or(usize::MAX, |(at, _)| *at);
-            changes.push((at, attributed(change, same.map(|(_, told)| *told))));
+            changes.push((at, attribute(change, same.map(|(_, told)| *told))));
         }
     }
     changes.sort_by_key(|(at, _)| *at);
@@ -66,7 +66,7 @@ pub(crate) fn of_pointer(
     }
     // Only what happened last can have come to what there is.
     let same = events.last().filter(|told| told.to == change.to);
-    vec![attributed(change, same.or(settings))]
+    vec![attribute(change, same.or(settings))]
 }
 
 /// Says that a version was added.
@@ -108,13 +108,13 @@ pub fn pointer_moved(
         (None, Some(_)) => Operation::Promoted,
         (Some(_), None) => Operation::Retired,
         (Some(from), Some(to)) if from == to => return None,
-        (Some(from), Some(to)) => moved(from, to),
+        (Some(from), Some(to)) => classify_move(from, to),
     };
     Some(Change::new(Some(name.clone()), operation, from, to))
 }
 
 /// Names a move between two targets.
-fn moved(from: &Target, to: &Target) -> Operation {
+fn classify_move(from: &Target, to: &Target) -> Operation {
     match from.main().cmp(&to.main()) {
         std::cmp::Ordering::Less => return Operation::Promoted,
         std::cmp::Ordering::Greater => return Operation::Reverted,
@@ -184,7 +184,7 @@ fn replay<'e>(
 }
 
 /// Gives a change the origin of another one. The reason of a state stays.
-fn attributed(change: Change, origin: Option<&Change>) -> Change {
+fn attribute(change: Change, origin: Option<&Change>) -> Change {
     let Some(origin) = origin.cloned() else { return change };
     let Change { name, operation, from, to, reason, .. } = change;
     let reason = reason.or_else(|| origin.reason.clone().filter(|_| state_of(operation).is_none()));

@@ -8,7 +8,7 @@ use promptdex_wire::{Chain, Environment, Timestamp};
 
 /// Merges the events of a prompt, those of a chain in their order: by time as far as it runs forward, then
 /// the catalog's before those of environments along the promotion path.
-pub(crate) fn merged(events: Vec<Event>, path: &[Environment]) -> Vec<Event> {
+pub(crate) fn merge_events(events: Vec<Event>, path: &[Environment]) -> Vec<Event> {
     let mut newest: BTreeMap<Option<Environment>, Option<Timestamp>> = BTreeMap::new();
     let mut keyed: Vec<((Option<Timestamp>, usize), Event)> = Vec::with_capacity(events.len());
     for event in events {

@@ -11,6 +11,6 @@ pub use authors::to_attribute;
 pub(crate) use changes::{of_pointer, of_versions};
 pub use changes::{pointer_moved, state_changed, state_of, version_added};
 pub use events::rank;
-pub(crate) use events::{merged, sequences};
-pub use prompt::{Created, PromptHistory};
+pub(crate) use events::{merge_events, sequences};
+pub use prompt::{PromptHistory, VersionOrigin};
 pub use tree::TreeHistory;

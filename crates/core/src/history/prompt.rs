@@ -12,7 +12,7 @@ use super::changes::about;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct PromptHistory {
     /// Who made the versions that were added since the catalog's last release.
-    pub created: BTreeMap<Version, Created>,
+    pub created: BTreeMap<Version, VersionOrigin>,
     /// What happened since the last release of each chain, the oldest first.
     pub events: BTreeMap<Chain, Vec<Change>>,
 }
@@ -52,7 +52,7 @@ impl PromptHistory {
 
 /// Who made a version, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Created {
+pub struct VersionOrigin {
     /// The author, as the registry publishes people.
     pub by: Option<String>,
     /// When the author made it.

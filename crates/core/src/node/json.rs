@@ -10,9 +10,9 @@ use super::limits::{self, MAX_DEPTH, is_out_of_range};
 use super::value::{Key, Node, Value};
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::{Origin, Source};
+use crate::source::{SourceFile, TextOrigin};
 
-pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+pub(super) fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let (text, base) = source.without_bom();
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     let strict = ParseOptions {
@@ -31,7 +31,7 @@ pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<N
         Ok(parsed) => match parsed.value {
             // The parser with places is more lenient about white space and control characters.
             Some(ast) => match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-                Ok(_) => Reader { source, base, findings }.node(&ast, 0),
+                Ok(_) => JsonReader { source, base, findings }.node(&ast, 0),
                 Err(error) => {
                     findings.push(not_strict(source, text, base, &error));
                     None
@@ -64,7 +64,12 @@ pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<N
     }
 }
 
-fn not_strict(source: &Source, text: &str, base: usize, error: &serde_json::Error) -> Diagnostic {
+fn not_strict(
+    source: &SourceFile,
+    text: &str,
+    base: usize,
+    error: &serde_json::Error,
+) -> Diagnostic {
     let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
     let at = base + lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
     let mut message = error.to_string();
@@ -73,14 +78,14 @@ fn not_strict(source: &Source, text: &str, base: usize, error: &serde_json::Erro
         .help("write control characters as escapes, such as `\\n`")
 }
 
-struct Reader<'a> {
-    source: &'a Source,
+struct JsonReader<'a> {
+    source: &'a SourceFile,
     /// Where the JSON begins in the file.
     base: usize,
     findings: &'a mut Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     fn range(&self, range: Range) -> std::ops::Range<usize> {
         self.base + range.start..self.base + range.end
     }
@@ -89,9 +94,9 @@ impl Reader<'_> {
         let range = self.range(literal.range);
         let inner = range.start + 1..range.end.saturating_sub(1);
         let origin = if self.source.text().get(inner.clone()) == Some(&literal.value) {
-            Origin::Runs(vec![(0, inner.start)])
+            TextOrigin::Runs(vec![(0, inner.start)])
         } else {
-            Origin::Whole(range)
+            TextOrigin::Whole(range)
         };
         Value::String(literal.value.to_string(), origin)
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::value::Key;
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Values may be nested this deep.
 pub(super) const MAX_DEPTH: usize = 32;
@@ -40,7 +40,7 @@ pub(super) fn is_out_of_range(number: &str) -> bool {
         || (integer && (value.abs() > EXACT || (value.abs() == EXACT && !number.ends_with("992"))))
 }
 
-pub(super) fn duplicate_key(source: &Source, key: &Key) -> Diagnostic {
+pub(super) fn duplicate_key(source: &SourceFile, key: &Key) -> Diagnostic {
     Diagnostic::at(
         &rules::DUPLICATE_KEY,
         source,
@@ -50,7 +50,7 @@ pub(super) fn duplicate_key(source: &Source, key: &Key) -> Diagnostic {
     .help("keep one of them: readers would disagree on which one counts")
 }
 
-pub(super) fn out_of_range(source: &Source, range: Range<usize>, number: &str) -> Diagnostic {
+pub(super) fn out_of_range(source: &SourceFile, range: Range<usize>, number: &str) -> Diagnostic {
     Diagnostic::at(
         &rules::NUMBER_RANGE,
         source,
@@ -60,7 +60,7 @@ pub(super) fn out_of_range(source: &Source, range: Range<usize>, number: &str) -
     .help("write it as text, or stay within 2^53")
 }
 
-pub(super) fn too_deep(source: &Source, range: Range<usize>) -> Diagnostic {
+pub(super) fn too_deep(source: &SourceFile, range: Range<usize>) -> Diagnostic {
     Diagnostic::at(
         &rules::TOO_DEEP,
         source,

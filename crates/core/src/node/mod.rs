@@ -8,11 +8,11 @@ mod yaml;
 pub use value::{Key, Node, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Reads a file by its name: `.json` is JSON, `.yaml` is YAML. Findings are added to `findings`;
 /// nothing is returned when the file has no usable value.
-pub fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+pub fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     if source.path().ends_with(".json") {
         json::parse(source, findings)
     } else {

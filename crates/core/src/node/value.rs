@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use promptdex_wire::Json;
 
-use crate::source::Origin;
+use crate::source::TextOrigin;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ pub enum Value {
     /// A number as it was written; always a JSON number.
     Number(String),
     /// Text, and where its bytes stand.
-    String(String, Origin),
+    String(String, TextOrigin),
     /// A list.
     Sequence(Vec<Node>),
     /// A map, in the order in which it was written, without duplicate keys.

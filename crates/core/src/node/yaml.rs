@@ -9,15 +9,16 @@ use super::limits::{self, MAX_DEPTH, is_json_number, is_out_of_range};
 use super::value::{Key, Node, Value};
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::{Origin, Source};
+use crate::source::{SourceFile, TextOrigin};
 
-pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+pub(super) fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let (text, base) = source.without_bom();
-    let mut reader = Reader { source, text, base, events: Parser::new_from_str(text), findings };
+    let mut reader =
+        YamlReader { source, text, base, events: Parser::new_from_str(text), findings };
     match reader.document() {
         Ok(node) => Some(node),
-        Err(Stop::Found) => None,
-        Err(Stop::Syntax(error)) => {
+        Err(ParseAbort::Found) => None,
+        Err(ParseAbort::Syntax(error)) => {
             let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
             let next = text[at..].chars().next().map_or(0, char::len_utf8);
             let finding = Diagnostic::at(
@@ -34,21 +35,21 @@ pub(super) fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<N
 }
 
 /// Why reading stopped.
-enum Stop {
+enum ParseAbort {
     /// A finding says why.
     Found,
     /// The text is not YAML.
     Syntax(ScanError),
 }
 
-impl From<ScanError> for Stop {
+impl From<ScanError> for ParseAbort {
     fn from(error: ScanError) -> Self {
         Self::Syntax(error)
     }
 }
 
-struct Reader<'a> {
-    source: &'a Source,
+struct YamlReader<'a> {
+    source: &'a SourceFile,
     text: &'a str,
     /// Where the YAML begins in the file.
     base: usize,
@@ -56,9 +57,9 @@ struct Reader<'a> {
     findings: &'a mut Vec<Diagnostic>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> YamlReader<'a> {
     /// Returns the next event that is not a comment.
-    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), Stop> {
+    fn next(&mut self) -> Result<(Event<'a>, Range<usize>), ParseAbort> {
         loop {
             match self.events.next_event() {
                 Some(Ok((Event::Comment(..), _))) => {}
@@ -77,12 +78,12 @@ impl<'a> Reader<'a> {
         self.base + range.start..self.base + range.end
     }
 
-    fn stop<T>(&mut self, finding: Diagnostic) -> Result<T, Stop> {
+    fn stop<T>(&mut self, finding: Diagnostic) -> Result<T, ParseAbort> {
         self.findings.push(finding);
-        Err(Stop::Found)
+        Err(ParseAbort::Found)
     }
 
-    fn document(&mut self) -> Result<Node, Stop> {
+    fn document(&mut self) -> Result<Node, ParseAbort> {
         let mut root = None;
         loop {
             let (event, range) = self.next()?;
@@ -111,7 +112,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn node(&mut self, event: Event<'a>, range: Range<usize>, depth: usize) -> Result<Node, Stop> {
+    fn node(
+        &mut self,
+        event: Event<'a>,
+        range: Range<usize>,
+        depth: usize,
+    ) -> Result<Node, ParseAbort> {
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag)
             | Event::SequenceStart(_, anchor, tag)
@@ -180,7 +186,7 @@ impl<'a> Reader<'a> {
         start..start + length
     }
 
-    fn mapping(&mut self, start: Range<usize>, depth: usize) -> Result<Node, Stop> {
+    fn mapping(&mut self, start: Range<usize>, depth: usize) -> Result<Node, ParseAbort> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut seen = HashSet::new();
         loop {
@@ -214,7 +220,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn check_depth(&mut self, depth: usize, range: &Range<usize>) -> Result<(), Stop> {
+    fn check_depth(&mut self, depth: usize, range: &Range<usize>) -> Result<(), ParseAbort> {
         if depth < MAX_DEPTH {
             return Ok(());
         }
@@ -227,7 +233,7 @@ impl<'a> Reader<'a> {
         text: &str,
         style: ScalarStyle,
         range: Range<usize>,
-    ) -> Result<Node, Stop> {
+    ) -> Result<Node, ParseAbort> {
         if style != ScalarStyle::Plain {
             let origin = self.origin(text, style, &range);
             return Ok(Node { value: Value::String(text.to_owned(), origin), range });
@@ -259,19 +265,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Finds where the bytes of a text stand: in one run, or in a literal block in one run a line.
-    fn origin(&self, text: &str, style: ScalarStyle, range: &Range<usize>) -> Origin {
-        let whole = || Origin::Whole(range.clone());
+    fn origin(&self, text: &str, style: ScalarStyle, range: &Range<usize>) -> TextOrigin {
+        let whole = || TextOrigin::Whole(range.clone());
         let local = range.start - self.base..range.end - self.base;
         let Some(slice) = self.text.get(local.clone()) else { return whole() };
         match style {
-            ScalarStyle::Plain if slice == text => Origin::Runs(vec![(0, range.start)]),
+            ScalarStyle::Plain if slice == text => TextOrigin::Runs(vec![(0, range.start)]),
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted
                 if slice.len() >= 2 && &slice[1..slice.len() - 1] == text =>
             {
-                Origin::Runs(vec![(0, range.start + 1)])
+                TextOrigin::Runs(vec![(0, range.start + 1)])
             }
             ScalarStyle::Literal => {
-                self.literal_runs(text, local.start).map_or_else(whole, Origin::Runs)
+                self.literal_runs(text, local.start).map_or_else(whole, TextOrigin::Runs)
             }
             _ => whole(),
         }
@@ -359,7 +365,7 @@ mod tests {
 
     fn value(yaml: &str) -> Result<String, String> {
         let mut findings = Vec::new();
-        let source = Source::new("f.yaml", yaml);
+        let source = SourceFile::new("f.yaml", yaml);
         let node = parse(&source, &mut findings);
         match (node, findings.first()) {
             (Some(node), None) => Ok(node.to_json().text().to_owned()),
@@ -411,7 +417,7 @@ mod tests {
             "b: |-\r\n  one\r\n  two\r\n",
             "- b: |\n    x\n",
         ] {
-            let source = Source::new("f.yaml", yaml);
+            let source = SourceFile::new("f.yaml", yaml);
             let node = parse(&source, &mut Vec::new()).unwrap();
             let mut found = 0;
             visit(&node, &mut |text, origin| {
@@ -425,7 +431,7 @@ mod tests {
         }
     }
 
-    fn visit(node: &Node, see: &mut impl FnMut(&str, &Origin)) {
+    fn visit(node: &Node, see: &mut impl FnMut(&str, &TextOrigin)) {
         match &node.value {
             Value::String(text, origin) => see(text, origin),
             Value::Sequence(nodes) => nodes.iter().for_each(|node| visit(node, see)),

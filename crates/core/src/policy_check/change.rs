@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::PromptName;
 
-use super::proposed_change::Proposal;
+use super::proposed_change::ProposedChange;
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
 use crate::rules;
@@ -15,7 +15,7 @@ use crate::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
 pub fn check_change(
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
-    proposal: &Proposal,
+    proposal: &ProposedChange,
     findings: &mut Vec<Diagnostic>,
 ) {
     let base = proposal.base_name();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_compare::promotion::Moved;
+use promptdex_compare::promotion::PointerChange;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Version};
@@ -16,7 +16,7 @@ use crate::rules::Rule;
 use crate::tree::REGISTRY_FILE;
 
 /// Something that a change does.
-pub(super) struct Event {
+pub(super) struct ChangeEvent {
     pub(super) operation: Operation,
     pub(super) from: Option<Target>,
     pub(super) to: Option<Target>,
@@ -35,11 +35,11 @@ pub(super) struct Event {
     pub(super) served: BTreeMap<Environment, Target>,
 }
 
-impl Event {
+impl ChangeEvent {
     /// Returns the move of a pointer that it is, if it is one.
-    pub(super) fn moved(&self) -> Option<Moved<'_>> {
+    pub(super) fn moved(&self) -> Option<PointerChange<'_>> {
         let environment = self.environment.as_ref()?;
-        Some(Moved { environment, from: self.from.as_ref(), to: self.to.as_ref() })
+        Some(PointerChange { environment, from: self.from.as_ref(), to: self.to.as_ref() })
     }
 
     /// Returns the version that it is about, if it is about one.
@@ -92,21 +92,22 @@ pub(super) fn events(
     before: &BasePrompt,
     settings: &Settings,
     base: &Settings,
-) -> Vec<Event> {
+) -> Vec<ChangeEvent> {
     let name = &prompt.name;
     let served = targets::targets(prompt, settings);
-    let event =
-        |change: promptdex_wire::event::Change, environment: Option<&Environment>, places| Event {
-            operation: change.operation,
-            from: change.from,
-            to: change.to,
-            environment: environment.cloned(),
-            reason: change.reason,
-            follows: false,
-            had_file: environment.is_some_and(|environment| before.files.contains(environment)),
-            places,
-            served: served.clone(),
-        };
+    let event = |change: promptdex_wire::event::Change,
+                 environment: Option<&Environment>,
+                 places| ChangeEvent {
+        operation: change.operation,
+        from: change.from,
+        to: change.to,
+        environment: environment.cloned(),
+        reason: change.reason,
+        follows: false,
+        had_file: environment.is_some_and(|environment| before.files.contains(environment)),
+        places,
+        served: served.clone(),
+    };
     let mut events = Vec::new();
     for version in prompt.versions.keys().filter(|version| !before.versions.contains_key(version)) {
         // Of a prompt that is edited in place, whoever gives the number makes the version.
@@ -140,7 +141,7 @@ pub(super) fn events(
         let has_file =
             before.files.contains(environment) || prompt.pointers.contains_key(environment);
         let follows = !has_file && is_first(settings) && is_first(base);
-        events.push(Event { follows, ..event(change, Some(environment), places) });
+        events.push(ChangeEvent { follows, ..event(change, Some(environment), places) });
     }
     events
 }

@@ -1,9 +1,9 @@
 //! Judges a change by the rules of its base: what it adds, moves and takes away, who did it, and when.
 //!
 //! The base is what the change is going to be merged into. Its rules count, and not those that the change
-//! brings. What Git says of the base and of the commits comes as a [`Proposal`]; nothing is read here.
+//! brings. What Git says of the base and of the commits comes as a [`ProposedChange`]; nothing is read here.
 
-use promptdex_compare::promotion::Past;
+use promptdex_compare::promotion::ServingHistory;
 use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
 
@@ -19,13 +19,13 @@ mod proposed_change;
 
 pub use change::check_change;
 pub(crate) use people::owning_teams;
-pub use proposed_change::{BasePrompt, Commit, Proposal};
+pub use proposed_change::{BasePrompt, ChangeCommit, ProposedChange};
 
-use events::{Event, events};
+use events::{ChangeEvent, events};
 
 /// Reads what environments served from what happened to a prompt.
-pub fn past(history: &PromptHistory) -> Past {
-    let mut past = Past::default();
+pub fn past(history: &PromptHistory) -> ServingHistory {
+    let mut past = ServingHistory::default();
     for (chain, changes) in &history.events {
         let Chain::Environment(environment) = chain else { continue };
         for change in changes {
@@ -57,7 +57,7 @@ pub fn check_prompt(
     prompt: &Prompt,
     base: &BasePrompt,
     settings: &Settings,
-    proposal: &Proposal,
+    proposal: &ProposedChange,
     findings: &mut Vec<Diagnostic>,
 ) {
     for event in events(prompt, base, settings, &proposal.settings) {
@@ -69,11 +69,11 @@ pub fn check_prompt(
 
 /// Returns what a change does to a prompt, of which the base has `base`: on which chain, what, who did it,
 /// and why.
-pub fn told(
+pub fn list_events(
     prompt: &Prompt,
     base: &BasePrompt,
     settings: &Settings,
-    proposal: &Proposal,
+    proposal: &ProposedChange,
 ) -> Vec<(Chain, Change)> {
     let events = events(prompt, base, settings, &proposal.settings).into_iter();
     let told = events.map(|event| {
@@ -86,7 +86,7 @@ pub fn told(
         });
         let reason = || commits.iter().find_map(|commit| commit.reason.clone());
         let chain = event.environment.clone().map_or(Chain::Catalog, Chain::Environment);
-        let Event { operation, from, to, .. } = event;
+        let ChangeEvent { operation, from, to, .. } = event;
         let change = Change {
             by: proposal.actor.clone().or(author),
             commit: last.map(|commit| commit.id.clone()),

@@ -4,18 +4,18 @@ use promptdex_wire::PromptName;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Operation;
 
-use super::events::Event;
-use super::proposed_change::{Commit, Proposal};
+use super::events::ChangeEvent;
+use super::proposed_change::{ChangeCommit, ProposedChange};
 use crate::diagnostic::Diagnostic;
 use crate::history::state_of;
-use crate::model::{Governance, Prompt, Right, Settings, Team};
+use crate::model::{ChangePolicy, Permission, Prompt, Settings, TeamSource};
 use crate::rules;
 
 /// Returns the teams that own a prompt.
 pub(crate) fn owning_teams<'g>(
-    governance: &'g Governance,
+    governance: &'g ChangePolicy,
     name: &PromptName,
-) -> Vec<(&'g String, &'g Team)> {
+) -> Vec<(&'g String, &'g TeamSource)> {
     let owns = |pattern: &String| fast_glob::glob_match(pattern, name.as_str());
     governance.teams.iter().filter(|(_, team)| team.owns.iter().any(owns)).collect()
 }
@@ -23,8 +23,8 @@ pub(crate) fn owning_teams<'g>(
 pub(super) fn check(
     prompt: &Prompt,
     settings: &Settings,
-    proposal: &Proposal,
-    event: &Event,
+    proposal: &ProposedChange,
+    event: &ChangeEvent,
     is_revert: bool,
     findings: &mut Vec<Diagnostic>,
 ) {
@@ -38,10 +38,10 @@ pub(super) fn check(
         let finding = event.report(prompt, None, &rules::NOT_ALLOWED, message);
         findings.push(finding.help(help));
     };
-    let what = what(prompt, event);
-    let mut persons: Vec<Person<'_>> = Vec::new();
+    let what = describe_event(prompt, event);
+    let mut persons: Vec<ChangeAuthor<'_>> = Vec::new();
     if let Some(actor) = &proposal.actor {
-        persons.push(Person::actor(actor));
+        persons.push(ChangeAuthor::actor(actor));
     } else {
         let (commits, is_open) = proposal.did(&event.places);
         if is_open {
@@ -58,20 +58,20 @@ pub(super) fn check(
                 ),
             );
         }
-        for person in commits.into_iter().map(Person::author) {
+        for person in commits.into_iter().map(ChangeAuthor::author) {
             if !persons.contains(&person) {
                 persons.push(person);
             }
         }
     }
     for person in persons {
-        let own: Vec<&(&String, &Team)> =
+        let own: Vec<&(&String, &TeamSource)> =
             teams.iter().filter(|(_, team)| person.is_in(team)).collect();
         if own.iter().any(|(_, team)| team.may.contains(&right)) {
             continue;
         }
         let shown = person.shown();
-        let list = |teams: &[&(&String, &Team)]| {
+        let list = |teams: &[&(&String, &TeamSource)]| {
             let names: Vec<String> = teams.iter().map(|(name, _)| format!("`{name}`")).collect();
             names.join(", ")
         };
@@ -102,18 +102,18 @@ pub(super) fn check(
 }
 
 /// Returns the right that an event needs. What takes away is a revert.
-fn right(event: &Event, is_revert: bool) -> Right {
+fn right(event: &ChangeEvent, is_revert: bool) -> Permission {
     match event.operation {
-        Operation::Created => Right::Create,
+        Operation::Created => Permission::Create,
         Operation::Promoted | Operation::RolledOut | Operation::Reverted if is_revert => {
-            Right::Revert
+            Permission::Revert
         }
-        Operation::Retired => Right::Revert,
+        Operation::Retired => Permission::Revert,
         // A state that is taken back gives the version again.
         Operation::Deprecated | Operation::Yanked | Operation::Archived | Operation::Redacted
             if event.to.is_some() =>
         {
-            Right::Revert
+            Permission::Revert
         }
         Operation::Promoted
         | Operation::RolledOut
@@ -122,12 +122,12 @@ fn right(event: &Event, is_revert: bool) -> Right {
         | Operation::Yanked
         | Operation::Archived
         | Operation::Redacted
-        | Operation::RulesChanged => Right::Promote,
+        | Operation::RulesChanged => Permission::Promote,
     }
 }
 
 /// Says what an event does.
-fn what(prompt: &Prompt, event: &Event) -> String {
+fn describe_event(prompt: &Prompt, event: &ChangeEvent) -> String {
     let name = &prompt.name;
     let version = event.version().map(ToString::to_string).unwrap_or_default();
     if let Some(environment) = &event.environment {
@@ -146,14 +146,14 @@ fn what(prompt: &Prompt, event: &Event) -> String {
 
 /// Somebody who makes a change.
 #[derive(PartialEq)]
-struct Person<'a> {
+struct ChangeAuthor<'a> {
     name: Option<&'a str>,
     email: Option<&'a str>,
     handle: Option<&'a str>,
 }
 
-impl<'a> Person<'a> {
-    fn author(commit: &'a Commit) -> Self {
+impl<'a> ChangeAuthor<'a> {
+    fn author(commit: &'a ChangeCommit) -> Self {
         Self { name: Some(&commit.name), email: Some(&commit.email), handle: handle(&commit.email) }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Person<'a> {
         }
     }
 
-    fn is_in(&self, team: &Team) -> bool {
+    fn is_in(&self, team: &TeamSource) -> bool {
         team.people.iter().any(|person| match person.strip_prefix('@') {
             Some(handle) => self.handle.is_some_and(|own| own.eq_ignore_ascii_case(handle)),
             None if person.contains('@') => {
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn people_are_matched_by_address_name_or_handle() {
-        let commit = |name: &str, email: &str| Commit {
+        let commit = |name: &str, email: &str| ChangeCommit {
             id: String::new(),
             name: name.to_owned(),
             email: email.to_owned(),
@@ -212,7 +212,8 @@ mod tests {
             paths: std::collections::BTreeSet::new(),
             unsigned: None,
         };
-        let team = |person: &str| Team { people: vec![person.to_owned()], ..Team::default() };
+        let team =
+            |person: &str| TeamSource { people: vec![person.to_owned()], ..TeamSource::default() };
         for (person, name, email, expected) in [
             ("ana@example.com", "Ana", "Ana@Example.com", true),
             ("ana@example.com", "ana@example.com", "mallory@example.com", false),
@@ -226,7 +227,11 @@ mod tests {
             ("@ana", "x", "ana@example.com", false),
         ] {
             let commit = commit(name, email);
-            assert_eq!(Person::author(&commit).is_in(&team(person)), expected, "{person} {email}");
+            assert_eq!(
+                ChangeAuthor::author(&commit).is_in(&team(person)),
+                expected,
+                "{person} {email}"
+            );
         }
         for (person, actor, expected) in [
             ("@ana", "@ANA", true),
@@ -236,7 +241,11 @@ mod tests {
             ("@ana", "5+ana@users.noreply.github.com", true),
             ("Ben Ito", "Ben Ito", true),
         ] {
-            assert_eq!(Person::actor(actor).is_in(&team(person)), expected, "{person} {actor}");
+            assert_eq!(
+                ChangeAuthor::actor(actor).is_in(&team(person)),
+                expected,
+                "{person} {actor}"
+            );
         }
     }
 }

@@ -1,11 +1,11 @@
 //! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: what an
 //! environment asks of what is promoted to it.
 
-use promptdex_compare::promotion::{LackKind, Step, Tested, judge};
+use promptdex_compare::promotion::{BlockerKind, PromotionRequest, VersionResults, judge};
 use promptdex_wire::event::Target;
 
-use super::events::Event;
-use super::proposed_change::{BasePrompt, Proposal};
+use super::events::ChangeEvent;
+use super::proposed_change::{BasePrompt, ProposedChange};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
 use crate::rules::{self, Rule};
@@ -14,8 +14,8 @@ pub(super) fn check(
     prompt: &Prompt,
     base: &BasePrompt,
     settings: &Settings,
-    proposal: &Proposal,
-    event: &Event,
+    proposal: &ProposedChange,
+    event: &ChangeEvent,
     findings: &mut Vec<Diagnostic>,
 ) {
     let Some(moved) = event.moved() else { return };
@@ -26,10 +26,10 @@ pub(super) fn check(
     let from = rules.from.as_ref();
     let before = [&base.served, &event.served].map(|served| served.get(from?));
     let now = &proposal.now;
-    let step = Step { name: &prompt.name, moved, rules, before, past: &base.past, now };
+    let step = PromotionRequest { name: &prompt.name, moved, rules, before, past: &base.past, now };
     let lacks = judge(&step, |version| {
         let source_digest = &prompt.versions.get(version)?.source_digest;
-        Some(Tested { source_digest, results: prompt.results_of(version) })
+        Some(VersionResults { source_digest, results: prompt.results_of(version) })
     });
     findings.extend(lacks.into_iter().map(|lack| {
         let finding = event.report(prompt, lack.version.as_ref(), rule(lack.kind), lack.message);
@@ -37,22 +37,22 @@ pub(super) fn check(
     }));
 }
 
-fn rule(kind: LackKind) -> &'static Rule {
+fn rule(kind: BlockerKind) -> &'static Rule {
     match kind {
-        LackKind::Withdrawn => &rules::YANKED_POINTER,
-        LackKind::Deprecated => &rules::DEPRECATED_POINTER,
-        LackKind::Breaking => &rules::BREAKING_PROMOTION,
-        LackKind::Frozen => &rules::FROZEN_ENVIRONMENT,
-        LackKind::Path => &rules::PROMOTION_PATH,
-        LackKind::Soak => &rules::SOAK_TIME,
-        LackKind::Results => &rules::MISSING_RESULTS,
+        BlockerKind::Withdrawn => &rules::YANKED_POINTER,
+        BlockerKind::Deprecated => &rules::DEPRECATED_POINTER,
+        BlockerKind::Breaking => &rules::BREAKING_PROMOTION,
+        BlockerKind::Frozen => &rules::FROZEN_ENVIRONMENT,
+        BlockerKind::Path => &rules::PROMOTION_PATH,
+        BlockerKind::Soak => &rules::SOAK_TIME,
+        BlockerKind::Results => &rules::MISSING_RESULTS,
     }
 }
 
 fn check_reason(
     prompt: &Prompt,
-    proposal: &Proposal,
-    event: &Event,
+    proposal: &ProposedChange,
+    event: &ChangeEvent,
     findings: &mut Vec<Diagnostic>,
 ) {
     let (commits, _) = proposal.did(&event.places);
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_is_lacking_is_called_as_the_rule_is() {
-        use LackKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
+        use BlockerKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
         for kind in [Withdrawn, Deprecated, Breaking, Frozen, Path, Soak, Results] {
             let rule = rule(kind);
             assert_eq!(kind.rule(), rule.code);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_compare::promotion::Past;
+use promptdex_compare::promotion::ServingHistory;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Digest, Environment, PromptName, Timestamp, Version};
@@ -13,7 +13,7 @@ use crate::tree::POLICY_FILE;
 
 /// A change that is proposed: what a tree would change of its base.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Proposal {
+pub struct ProposedChange {
     /// How people name the base, such as `origin/main`; absent where the change is one of files on disk.
     pub base: Option<String>,
     /// The facts and the rules of the base.
@@ -21,7 +21,7 @@ pub struct Proposal {
     /// What the base has of the prompts that the change touches.
     pub prompts: BTreeMap<PromptName, BasePrompt>,
     /// The commits of the change.
-    pub commits: Vec<Commit>,
+    pub commits: Vec<ChangeCommit>,
     /// The files of the tree that no commit has as they are.
     pub uncommitted: BTreeSet<String>,
     /// Who makes the change, instead of the authors of its commits.
@@ -30,7 +30,7 @@ pub struct Proposal {
     pub now: Timestamp,
 }
 
-impl Proposal {
+impl ProposedChange {
     /// Says what the base is called.
     pub(super) fn base_name(&self) -> &str {
         self.base.as_deref().unwrap_or("HEAD")
@@ -46,12 +46,12 @@ impl Proposal {
 
     /// Returns the commits that did something, and whether a part of it is not committed. Of the
     /// places where it can have been done, the first counts that the change touches.
-    pub(super) fn did(&self, places: &[String]) -> (Vec<&Commit>, bool) {
+    pub(super) fn did(&self, places: &[String]) -> (Vec<&ChangeCommit>, bool) {
         for place in places {
             let is_there = |path: &String| {
                 path == place || (place.ends_with('/') && path.starts_with(place.as_str()))
             };
-            let commits: Vec<&Commit> =
+            let commits: Vec<&ChangeCommit> =
                 self.commits.iter().filter(|commit| commit.paths.iter().any(is_there)).collect();
             let is_open = self.uncommitted.iter().any(is_there);
             if is_open || !commits.is_empty() {
@@ -64,7 +64,7 @@ impl Proposal {
 
 /// A commit of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub struct ChangeCommit {
     /// Its id.
     pub id: String,
     /// The author's name.
@@ -95,7 +95,7 @@ pub struct BasePrompt {
     /// The last environment.
     pub last: Option<Environment>,
     /// What the environments served, as far as it was asked for.
-    pub past: Past,
+    pub past: ServingHistory,
 }
 
 impl BasePrompt {
@@ -117,7 +117,7 @@ impl BasePrompt {
             files: prompt.pointers.keys().cloned().collect(),
             served: targets::targets(prompt, settings),
             last: settings.environments.last().cloned(),
-            past: Past::default(),
+            past: ServingHistory::default(),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::fields::{Fields, Placed, wrong_type};
+use super::fields::{Fields, Spanned, wrong_type};
 use crate::diagnostic::Diagnostic;
 use crate::model::{CaseFile, CaseSource, ExpectSource};
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
-pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> CaseFile {
+pub(super) fn read(source: Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> CaseFile {
     let mut cases: Vec<CaseSource> = Vec::new();
     if let Some(node) = super::parse(&source, findings) {
         match &node.value {
@@ -38,7 +38,11 @@ pub(super) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> CaseF
     CaseFile { source, cases }
 }
 
-fn read_case(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<CaseSource> {
+fn read_case(
+    source: &SourceFile,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<CaseSource> {
     let mut fields = Fields::new(source, node, "a case", findings)?;
     let name = fields.text("name", findings);
     if name.is_none() && fields.key_range("name").is_none() {
@@ -48,8 +52,8 @@ fn read_case(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Op
     if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("variables", findings)
     {
         for (key, node) in entries {
-            let key = Placed { value: key.text.clone(), range: key.range.clone() };
-            variables.push((key, Placed { value: node.to_json(), range: node.range.clone() }));
+            let key = Spanned { value: key.text.clone(), range: key.range.clone() };
+            variables.push((key, Spanned { value: node.to_json(), range: node.range.clone() }));
         }
     }
     let expect = fields
@@ -61,7 +65,7 @@ fn read_case(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Op
 }
 
 fn read_expect(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ExpectSource> {

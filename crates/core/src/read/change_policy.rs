@@ -7,24 +7,24 @@ use promptdex_wire::json::Decimal;
 use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
 use promptdex_wire::{Environment, Timestamp};
 
-use super::fields::{Fields, Placed, word};
+use super::fields::{Fields, Spanned, word};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Governance, Right, Team};
+use crate::model::{ChangePolicy, Permission, TeamSource};
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 pub(super) fn read(
-    source: &Source,
+    source: &SourceFile,
     fields: &mut Fields<'_>,
     environments: &[Environment],
     findings: &mut Vec<Diagnostic>,
-) -> Governance {
-    let mut governance = Governance::default();
+) -> ChangePolicy {
+    let mut governance = ChangePolicy::default();
     if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("promotion", findings)
     {
         for (key, node) in entries {
-            let name = Placed { value: key.text.clone(), range: key.range.clone() };
+            let name = Spanned { value: key.text.clone(), range: key.range.clone() };
             let environment = environment(source, &name, environments, findings);
             let rules = read_promotion(source, node, environments, findings);
             if let (Some(environment), Some(rules)) = (environment, rules) {
@@ -47,8 +47,8 @@ pub(super) fn read(
 
 /// Accepts an environment of `registry.yaml`; another one is a finding.
 fn environment(
-    source: &Source,
-    name: &Placed<String>,
+    source: &SourceFile,
+    name: &Spanned<String>,
     environments: &[Environment],
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Environment> {
@@ -67,7 +67,7 @@ fn environment(
 }
 
 fn read_promotion(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     environments: &[Environment],
     findings: &mut Vec<Diagnostic>,
@@ -99,8 +99,8 @@ fn read_promotion(
 
 /// Reads `24h`, `7d` or `2w`, as seconds.
 fn read_span(
-    source: &Source,
-    text: &Placed<String>,
+    source: &SourceFile,
+    text: &Spanned<String>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<u64> {
     let number = |unit: char| text.value.strip_suffix(unit)?.parse::<u32>().ok();
@@ -118,7 +118,7 @@ fn read_span(
 }
 
 fn read_results(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<ResultRules> {
@@ -157,10 +157,10 @@ fn read_limits(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Limit
     Limits { min_pass_rate, min_avg_score }
 }
 
-fn read_freeze(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Freeze> {
+fn read_freeze(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Freeze> {
     let mut fields = Fields::new(source, node, "a freeze", findings)?;
-    let from = fields.parsed::<Timestamp>("from", findings);
-    let until = fields.parsed::<Timestamp>("until", findings);
+    let from = fields.parse::<Timestamp>("from", findings);
+    let until = fields.parse::<Timestamp>("until", findings);
     let reason = fields.text("reason", findings);
     for key in ["from", "until", "reason"] {
         if fields.key_range(key).is_none() {
@@ -181,7 +181,11 @@ fn read_freeze(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> 
     Some(Freeze { from: from.value, until: until.value, reason })
 }
 
-fn read_team(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Team> {
+fn read_team(
+    source: &SourceFile,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<TeamSource> {
     let mut fields = Fields::new(source, node, "a team", findings)?;
     let people = fields.texts("people", findings);
     let owns = fields.texts("owns", findings);
@@ -211,12 +215,16 @@ fn read_team(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Op
             );
         }
     }
-    let words = [("create", Right::Create), ("promote", Right::Promote), ("revert", Right::Revert)];
-    let may: BTreeSet<Right> =
+    let words = [
+        ("create", Permission::Create),
+        ("promote", Permission::Promote),
+        ("revert", Permission::Revert),
+    ];
+    let may: BTreeSet<Permission> =
         may.iter().filter_map(|text| word(source, text, &words, findings)).collect();
-    let texts = |texts: Vec<Placed<String>>| texts.into_iter().map(|text| text.value).collect();
+    let texts = |texts: Vec<Spanned<String>>| texts.into_iter().map(|text| text.value).collect();
     // What cannot be read gives nobody a right, and the team goes on owning what it owns.
-    Some(Team { people: texts(people), owns: texts(owns), may })
+    Some(TeamSource { people: texts(people), owns: texts(owns), may })
 }
 
 #[cfg(test)]
@@ -224,8 +232,8 @@ mod tests {
     use super::super::read_settings;
     use super::*;
 
-    fn read(policy: &str) -> (Governance, Vec<String>) {
-        let source = Source::new("policy.yaml", policy);
+    fn read(policy: &str) -> (ChangePolicy, Vec<String>) {
+        let source = SourceFile::new("policy.yaml", policy);
         let (settings, findings) = read_settings(None, Some(&source));
         let shown = findings
             .iter()
@@ -276,12 +284,12 @@ require_signed_commits: true
                 reason: "holidays".to_owned(),
             }],
         };
-        let support = Team {
+        let support = TeamSource {
             people: texts(&["ana@example.com", "Ben Ito", "@ana"]),
             owns: texts(&["support/**"]),
-            may: [Right::Create, Right::Revert].into(),
+            may: [Permission::Create, Permission::Revert].into(),
         };
-        let expected = Governance {
+        let expected = ChangePolicy {
             promotion: [("production".parse().unwrap(), production)].into(),
             teams: [("support".to_owned(), support)].into(),
             max_versions: Some(20),

@@ -3,9 +3,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::{Source, Text};
+use crate::source::{SourceFile, SourceText};
 
-pub(super) fn check(source: &Source, text: &Text, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(source: &SourceFile, text: &SourceText, findings: &mut Vec<Diagnostic>) {
     // Most texts have none of them, and are passed over byte by byte.
     if text.text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~')) {
         return;
@@ -36,7 +36,7 @@ pub(super) fn check(source: &Source, text: &Text, findings: &mut Vec<Diagnostic>
 }
 
 /// Finds a carriage return without a line feed: YAML reads it as the end of a line.
-pub(super) fn check_line_ends(source: &Source, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check_line_ends(source: &SourceFile, findings: &mut Vec<Diagnostic>) {
     let text = source.text();
     for (position, _) in text.match_indices('\r') {
         if !text[position + 1..].starts_with('\n') {

@@ -13,9 +13,9 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Pointer;
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
-pub(crate) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> Option<Pointer> {
+pub(crate) fn read(source: Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> Option<Pointer> {
     let node = super::parse(&source, findings)?;
     let mut places = Vec::new();
     let target = read_target(&source, &node, &mut places, findings)?;
@@ -23,7 +23,7 @@ pub(crate) fn read(source: Arc<Source>, findings: &mut Vec<Diagnostic>) -> Optio
 }
 
 fn read_target(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,
@@ -66,7 +66,7 @@ fn read_target(
 }
 
 fn read_version(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,
@@ -98,7 +98,7 @@ fn read_version(
 }
 
 fn read_tracks(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,
@@ -148,7 +148,7 @@ fn read_tracks(
 }
 
 fn read_rollout(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,
@@ -213,14 +213,14 @@ fn read_rollout(
 }
 
 /// The first line of a rollout: the whole of it would underline a page.
-fn fields_range(source: &Source, node: &Node) -> Range<usize> {
+fn fields_range(source: &SourceFile, node: &Node) -> Range<usize> {
     let text = &source.text()[node.range.clone()];
     let first = text.lines().next().map_or(0, |line| line.trim_end().len());
     node.range.start..node.range.start + first
 }
 
 fn read_arm(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,

@@ -8,11 +8,11 @@ use std::str::FromStr;
 use crate::diagnostic::{Diagnostic, did_you_mean, only_near};
 use crate::node::{Key, Node, Value};
 use crate::rules;
-use crate::source::{Origin, Source};
+use crate::source::{SourceFile, TextOrigin};
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Placed<T> {
+pub struct Spanned<T> {
     /// The value.
     pub value: T,
     /// Its bytes in the file.
@@ -21,7 +21,7 @@ pub struct Placed<T> {
 
 /// A map whose values are being taken.
 pub(crate) struct Fields<'a> {
-    pub(crate) source: &'a Source,
+    pub(crate) source: &'a SourceFile,
     /// The place of the whole map.
     pub(crate) range: Range<usize>,
     entries: &'a [(Key, Node)],
@@ -31,7 +31,7 @@ pub(crate) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Starts on a map; anything else is a finding.
     pub(crate) fn new(
-        source: &'a Source,
+        source: &'a SourceFile,
         node: &'a Node,
         what: &str,
         findings: &mut Vec<Diagnostic>,
@@ -71,11 +71,11 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'static str,
         findings: &mut Vec<Diagnostic>,
-    ) -> Option<Placed<String>> {
+    ) -> Option<Spanned<String>> {
         let node = self.node(key)?;
         match &node.value {
             Value::String(text, _) => {
-                Some(Placed { value: text.clone(), range: node.range.clone() })
+                Some(Spanned { value: text.clone(), range: node.range.clone() })
             }
             _ => {
                 findings.push(wrong_type(self.source, node, &format!("`{key}` is text")));
@@ -89,7 +89,7 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'static str,
         findings: &mut Vec<Diagnostic>,
-    ) -> Option<(&'a str, &'a Origin)> {
+    ) -> Option<(&'a str, &'a TextOrigin)> {
         let node = self.node(key)?;
         match &node.value {
             Value::String(text, origin) => Some((text, origin)),
@@ -101,11 +101,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a text that is parsed into `T`.
-    pub(crate) fn parsed<T>(
+    pub(crate) fn parse<T>(
         &mut self,
         key: &'static str,
         findings: &mut Vec<Diagnostic>,
-    ) -> Option<Placed<T>>
+    ) -> Option<Spanned<T>>
     where
         T: FromStr,
         T::Err: Display,
@@ -139,14 +139,14 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'static str,
         findings: &mut Vec<Diagnostic>,
-    ) -> Option<Placed<f64>> {
+    ) -> Option<Spanned<f64>> {
         let node = self.node(key)?;
         let number = match &node.value {
             Value::Number(number) => number.parse().ok(),
             _ => None,
         };
         match number {
-            Some(value) => Some(Placed { value, range: node.range.clone() }),
+            Some(value) => Some(Spanned { value, range: node.range.clone() }),
             None => {
                 findings.push(wrong_type(self.source, node, &format!("`{key}` is a number")));
                 None
@@ -196,12 +196,12 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'static str,
         findings: &mut Vec<Diagnostic>,
-    ) -> Vec<Placed<String>> {
+    ) -> Vec<Spanned<String>> {
         let mut texts = Vec::new();
         for node in self.list(key, findings).unwrap_or_default() {
             match &node.value {
                 Value::String(text, _) => {
-                    texts.push(Placed { value: text.clone(), range: node.range.clone() });
+                    texts.push(Spanned { value: text.clone(), range: node.range.clone() });
                 }
                 _ => findings.push(wrong_type(
                     self.source,
@@ -289,24 +289,24 @@ impl<'a> Fields<'a> {
 }
 
 /// Returns the range between the quotes of a text, or all of it when it has none.
-fn unquoted(source: &Source, range: &Range<usize>) -> Range<usize> {
+fn unquoted(source: &SourceFile, range: &Range<usize>) -> Range<usize> {
     let quoted = source.text()[range.clone()].starts_with(['"', '\'']) && range.len() >= 2;
     if quoted { range.start + 1..range.end - 1 } else { range.clone() }
 }
 
 /// Parses a text into a name, a version, a time …; its rule is the help.
 pub(crate) fn parse<T>(
-    source: &Source,
+    source: &SourceFile,
     text: &str,
     range: Range<usize>,
     findings: &mut Vec<Diagnostic>,
-) -> Option<Placed<T>>
+) -> Option<Spanned<T>>
 where
     T: FromStr,
     T::Err: Display,
 {
     match text.parse() {
-        Ok(value) => Some(Placed { value, range }),
+        Ok(value) => Some(Spanned { value, range }),
         Err(error) => {
             findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, range, error.to_string()));
             None
@@ -316,8 +316,8 @@ where
 
 /// Takes one word of a fixed set.
 pub(crate) fn word<T: Copy>(
-    source: &Source,
-    text: &Placed<String>,
+    source: &SourceFile,
+    text: &Spanned<String>,
     words: &[(&'static str, T)],
     findings: &mut Vec<Diagnostic>,
 ) -> Option<T> {
@@ -339,7 +339,7 @@ pub(crate) fn word<T: Copy>(
 }
 
 /// Makes the finding of a value of the wrong type.
-pub(crate) fn wrong_type(source: &Source, node: &Node, expected: &str) -> Diagnostic {
+pub(crate) fn wrong_type(source: &SourceFile, node: &Node, expected: &str) -> Diagnostic {
     Diagnostic::at(
         &rules::WRONG_TYPE,
         source,

@@ -6,17 +6,17 @@ use std::ops::Range;
 
 use promptdex_wire::{Digest, PromptName, Version};
 
-use super::fields::{Fields, Placed, parse};
+use super::fields::{Fields, Spanned, parse};
 use super::source_digest::source_digest;
 use crate::diagnostic::Diagnostic;
 use crate::node::Value;
 use crate::rules;
-use crate::source::Source;
-use crate::tree::{Contents, InPlace, InPlaceForm, PromptFiles, Survey};
+use crate::source::SourceFile;
+use crate::tree::{Contents, InPlaceForm, InPlacePrompt, PromptFiles, Survey};
 
 /// What the file of a prompt that is edited in place says about its version.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Numbered {
+pub struct FrontMatterVersion {
     /// The version; there is none when it cannot be read, which is a finding.
     pub version: Option<Version>,
     /// What is wrong with it.
@@ -25,7 +25,7 @@ pub struct Numbered {
 
 /// Reads `version` from a Markdown file or a `prompt.yaml`; without the key it is nothing of the kind. A file
 /// that seems to have it and cannot be read is a finding: the prompt would be gone without a word.
-pub fn numbered(source: &Source) -> Option<Numbered> {
+pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersion> {
     let is_document = source.path().ends_with(".md");
     let front = if is_document { front_matter(source) } else { Some(source.clone()) };
     let Some(front) = front else {
@@ -33,14 +33,14 @@ pub fn numbered(source: &Source) -> Option<Numbered> {
         let message = "the front matter is not read: it begins with `---` on the first line, and ends with `---` on a line of its own";
         let finding = Diagnostic::at(&rules::INVALID_VALUE, source, range, message);
         let help = "correct the two lines, or call the key something else than `version`";
-        return Some(Numbered { version: None, findings: vec![finding.help(help)] });
+        return Some(FrontMatterVersion { version: None, findings: vec![finding.help(help)] });
     };
     let line = number_line(source, front.text())?;
     let mut findings = Vec::new();
     let Some(node) = super::parse(&front, &mut findings) else {
         // The reader of `prompt.yaml` says the same.
         findings.retain(|_| is_document);
-        return Some(Numbered { version: None, findings });
+        return Some(FrontMatterVersion { version: None, findings });
     };
     let mut fields = Fields::new(&front, &node, "", &mut Vec::new())?;
     if fields.key_range("version").is_none() {
@@ -54,23 +54,26 @@ pub fn numbered(source: &Source) -> Option<Numbered> {
             line,
             "the key is `version`, in lower case",
         );
-        return Some(Numbered { version: None, findings: vec![finding.help("write `version`")] });
+        return Some(FrontMatterVersion {
+            version: None,
+            findings: vec![finding.help("write `version`")],
+        });
     }
     let version = match fields.node("version").map(|node| (node, &node.value)) {
         Some((node, Value::Number(number))) => {
             findings.push(super::metadata::spelled_as_number(source, node, number));
             None
         }
-        _ => fields.text("version", &mut findings).and_then(|text: Placed<String>| {
+        _ => fields.text("version", &mut findings).and_then(|text: Spanned<String>| {
             parse::<Version>(source, &text.value, text.range, &mut findings)
         }),
     };
     // What else is wrong in it is found where its versions are read.
-    Some(Numbered { version: version.map(|version| version.value), findings })
+    Some(FrontMatterVersion { version: version.map(|version| version.value), findings })
 }
 
 /// Finds a line that seems to be the number, in a file that begins with front matter or is all of it.
-fn number_line(source: &Source, text: &str) -> Option<Range<usize>> {
+fn number_line(source: &SourceFile, text: &str) -> Option<Range<usize>> {
     let is_document = source.path().ends_with(".md");
     if is_document && !text.trim_start_matches('\u{feff}').trim_start().starts_with("---") {
         return None;
@@ -90,7 +93,7 @@ fn number_line(source: &Source, text: &str) -> Option<Range<usize>> {
 }
 
 /// Finds the number itself, for an edit of nothing else.
-pub fn number_place(source: &Source) -> Option<Range<usize>> {
+pub fn number_place(source: &SourceFile) -> Option<Range<usize>> {
     let front = if source.path().ends_with(".md") { front_matter(source)? } else { source.clone() };
     let node = super::parse(&front, &mut Vec::new())?;
     let mut found = Vec::new();
@@ -100,13 +103,13 @@ pub fn number_place(source: &Source) -> Option<Range<usize>> {
 
 /// Returns the beginning of a Markdown file that ends before the line that ends its front matter: a YAML
 /// document in which every place is that of the file.
-pub(super) fn front_matter(source: &Source) -> Option<Source> {
+pub(super) fn front_matter(source: &SourceFile) -> Option<SourceFile> {
     let end = front_end(source)?.start;
-    Some(Source::new(source.path(), &source.text()[..end]))
+    Some(SourceFile::new(source.path(), &source.text()[..end]))
 }
 
 /// Finds the line that ends the front matter, with its line end.
-pub(super) fn front_end(source: &Source) -> Option<Range<usize>> {
+pub(super) fn front_end(source: &SourceFile) -> Option<Range<usize>> {
     let (text, start) = source.without_bom();
     let begin = text
         .strip_prefix("---\n")
@@ -124,7 +127,7 @@ pub(super) fn front_end(source: &Source) -> Option<Range<usize>> {
 
 /// The versions of a prompt that commits have: for each, labels of its files, by their path in the version.
 /// A label is a name that no file has, such as `support/refund.md@1.0.0`.
-pub type Committed = BTreeMap<Version, BTreeMap<String, String>>;
+pub type CommittedFiles = BTreeMap<Version, BTreeMap<String, String>>;
 
 /// Adds a prompt that is edited in place to a survey. `numbered` is what its file says now. `contents` has
 /// its own files, and what the labels of the version hold that these say they are.
@@ -132,8 +135,8 @@ pub fn unfold(
     survey: &mut Survey,
     form: InPlaceForm,
     file: &str,
-    numbered: Numbered,
-    committed: &Committed,
+    numbered: FrontMatterVersion,
+    committed: &CommittedFiles,
     contents: &Contents,
 ) {
     survey.findings.extend(numbered.findings);
@@ -159,7 +162,7 @@ pub fn unfold(
         return;
     }
     let own = own_files(form, file, files, contents);
-    let mut in_place = InPlace {
+    let mut in_place = InPlacePrompt {
         form,
         file: file.to_owned(),
         current: numbered.version.clone(),
@@ -226,7 +229,11 @@ fn digest(places: &BTreeMap<String, String>, contents: &Contents) -> Digest {
 }
 
 /// Reports what was edited since the version that its number names.
-pub(super) fn check_draft(name: &PromptName, files: &InPlace, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check_draft(
+    name: &PromptName,
+    files: &InPlacePrompt,
+    findings: &mut Vec<Diagnostic>,
+) {
     let Some(current) = files.current.as_ref().filter(|_| files.is_draft) else { return };
     let message = format!("`{name}` was edited, and its number is still {current}: a draft");
     let help = format!(

@@ -10,12 +10,12 @@ use promptdex_wire::prompt::{
 use promptdex_wire::variables::Type;
 use promptdex_wire::{Blob, Digest, Message};
 
-use super::fields::{Fields, Placed, word, wrong_type};
+use super::fields::{Fields, Spanned, word, wrong_type};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{MediaVariable, Slot, TemplateSource};
+use crate::model::{MediaVariable, TemplateSlot, TemplateSource};
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::{Source, Text};
+use crate::source::{SourceFile, SourceText};
 
 const ROLES: [(&str, Role); 5] = [
     ("system", Role::System),
@@ -27,7 +27,7 @@ const ROLES: [(&str, Role); 5] = [
 
 /// A conversation and what it refers to.
 #[derive(Default)]
-pub(super) struct Conversation {
+pub(super) struct ConversationSource {
     pub(super) messages: Vec<Message>,
     pub(super) templates: Vec<TemplateSource>,
     pub(super) media: Vec<MediaVariable>,
@@ -40,25 +40,26 @@ pub(super) struct VersionFiles<'a> {
 }
 
 pub(super) fn read(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     files: &VersionFiles<'_>,
     findings: &mut Vec<Diagnostic>,
-) -> Conversation {
-    let mut reader = Reader { source, files, conversation: Conversation::default(), findings };
+) -> ConversationSource {
+    let mut reader =
+        MessageReader { source, files, conversation: ConversationSource::default(), findings };
     if let Some(node) = super::parse(source, reader.findings) {
         reader.messages(&node);
     }
     reader.conversation
 }
 
-struct Reader<'a> {
-    source: &'a Arc<Source>,
+struct MessageReader<'a> {
+    source: &'a Arc<SourceFile>,
     files: &'a VersionFiles<'a>,
-    conversation: Conversation,
+    conversation: ConversationSource,
     findings: &'a mut Vec<Diagnostic>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> MessageReader<'a> {
     fn messages(&mut self, node: &Node) {
         let Value::Sequence(nodes) = &node.value else {
             self.findings.push(wrong_type(
@@ -92,11 +93,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn slot(&self, text: MessageText) -> Slot {
-        Slot { message: self.conversation.messages.len(), text }
+    fn slot(&self, text: MessageText) -> TemplateSlot {
+        TemplateSlot { message: self.conversation.messages.len(), text }
     }
 
-    fn template(&mut self, source: Arc<Source>, text: Text, slot: MessageText) {
+    fn template(&mut self, source: Arc<SourceFile>, text: SourceText, slot: MessageText) {
         let slot = self.slot(slot);
         self.conversation.templates.push(TemplateSource { source, text, slot });
     }
@@ -199,7 +200,7 @@ impl<'a> Reader<'a> {
     fn content(&mut self, node: &Node) -> Option<Content> {
         match &node.value {
             Value::String(text, origin) => {
-                let text = Text { text: text.clone(), origin: origin.clone() };
+                let text = SourceText { text: text.clone(), origin: origin.clone() };
                 self.template(Arc::clone(self.source), text.clone(), MessageText::Content);
                 Some(Content::Text(text.text))
             }
@@ -233,15 +234,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the text that a message's `file` names.
-    fn file_text(&mut self, file: &Placed<String>) -> Option<Content> {
+    fn file_text(&mut self, file: &Spanned<String>) -> Option<Content> {
         let (path, bytes) = self.find_file(file)?;
         let source = Arc::new(super::open(&path, bytes, self.findings)?);
-        let text = Text::of(&source);
+        let text = SourceText::of(&source);
         self.template(source, text.clone(), MessageText::Content);
         Some(Content::Text(text.text))
     }
 
-    fn find_file(&mut self, file: &Placed<String>) -> Option<(String, &'a [u8])> {
+    fn find_file(&mut self, file: &Spanned<String>) -> Option<(String, &'a [u8])> {
         let files = self.files;
         if let Some((path, bytes)) = files.files.get(file.value.as_str())
             && file.value.starts_with("files/")
@@ -284,7 +285,7 @@ impl<'a> Reader<'a> {
             }
             fields.finish(self.findings);
             let (text, origin) = text?;
-            let text = Text { text: text.to_owned(), origin: origin.clone() };
+            let text = SourceText { text: text.to_owned(), origin: origin.clone() };
             self.template(Arc::clone(self.source), text.clone(), MessageText::Part(position));
             return Some(Part::Text { text: text.text });
         }
@@ -348,7 +349,7 @@ impl<'a> Reader<'a> {
             match fields.text_with_origin(key, self.findings) {
                 Some((text, origin)) => {
                     text.clone_into(kept);
-                    let text = Text { text: text.to_owned(), origin: origin.clone() };
+                    let text = SourceText { text: text.to_owned(), origin: origin.clone() };
                     self.template(Arc::clone(self.source), text, slot);
                 }
                 None if fields.key_range(key).is_none() => {

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Metadata;
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 pub(super) const DIALECTS: [(&str, Dialect); 4] = [
     ("jinja", Dialect::Jinja),
@@ -39,7 +39,7 @@ pub(super) const KEYS: [&str; 13] = [
 
 /// Reads metadata; the keys `others` are somebody else's.
 pub(super) fn read(
-    source: &Arc<Source>,
+    source: &Arc<SourceFile>,
     name: &PromptName,
     version: &Version,
     others: &[&'static str],
@@ -59,7 +59,7 @@ pub(super) fn read(
         metadata.description = fields.text("description", findings).map(|text| text.value);
     }
     metadata.created_by = fields.text("created_by", findings).map(|text| text.value);
-    metadata.created_at = fields.parsed("created_at", findings).map(|time| time.value);
+    metadata.created_at = fields.parse("created_at", findings).map(|time| time.value);
     if let Some(text) = fields.text("template", findings) {
         metadata.template = word(source, &text, &DIALECTS, findings).unwrap_or(Dialect::Plain);
     }
@@ -119,14 +119,14 @@ fn check_repeated(
 }
 
 /// Returns the version that a number is short for: `1.0` is `1.0.0`.
-fn padded(number: &str) -> Option<Version> {
+fn pad_version(number: &str) -> Option<Version> {
     let missing = 2usize.checked_sub(number.matches('.').count())?;
     (number.to_owned() + &".0".repeat(missing)).parse().ok()
 }
 
 /// A version that YAML and JSON read as a number would lose its zeros in other tools.
-pub(super) fn spelled_as_number(source: &Source, node: &Node, number: &str) -> Diagnostic {
-    let help = match padded(number) {
+pub(super) fn spelled_as_number(source: &SourceFile, node: &Node, number: &str) -> Diagnostic {
+    let help = match pad_version(number) {
         Some(version) => format!("write all three numbers: `{version}`"),
         None => "write a version, such as `1.0.0`".to_owned(),
     };
@@ -134,7 +134,7 @@ pub(super) fn spelled_as_number(source: &Source, node: &Node, number: &str) -> D
     Diagnostic::at(&rules::VERSION_SPELLING, source, node.range.clone(), message).help(help)
 }
 
-fn read_origin(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Origin> {
+fn read_origin(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Origin> {
     let mut fields = Fields::new(source, node, "`origin`", findings)?;
     let origin = Origin {
         system: fields.text("system", findings).map(|text| text.value),

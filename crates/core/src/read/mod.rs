@@ -22,11 +22,13 @@ mod variables;
 use crate::diagnostic::Diagnostic;
 use crate::node::{self, Node, Value};
 use crate::rules;
-use crate::source::{Origin, Source, Text};
+use crate::source::{SourceFile, SourceText, TextOrigin};
 
 pub(crate) use environment::read as read_environment;
-pub use fields::Placed;
-pub use in_place_prompt::{Committed, Numbered, number_place, numbered, unfold};
+pub use fields::Spanned;
+pub use in_place_prompt::{
+    CommittedFiles, FrontMatterVersion, number_place, read_front_matter_version, unfold,
+};
 pub use parts::{read_claims, read_pointer, read_states};
 pub use prompt::read_prompt;
 pub use results::read_result;
@@ -34,13 +36,13 @@ pub use settings::read_settings;
 pub use text_file::open;
 
 /// Parses a file, and looks into the texts that are spelled with escapes, which nobody sees in it.
-fn parse(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Node> {
+fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let node = node::parse(source, findings)?;
     let mut pending = vec![&node];
     while let Some(node) = pending.pop() {
         match &node.value {
-            Value::String(text, origin @ Origin::Whole(_)) => {
-                let text = Text { text: text.clone(), origin: origin.clone() };
+            Value::String(text, origin @ TextOrigin::Whole(_)) => {
+                let text = SourceText { text: text.clone(), origin: origin.clone() };
                 // An escaped carriage return is meant; what cannot be seen is not.
                 let mut found = Vec::new();
                 characters::check(source, &text, &mut found);

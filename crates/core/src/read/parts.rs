@@ -10,17 +10,17 @@ use promptdex_wire::{PromptName, Version};
 
 use super::fields::Fields;
 use crate::node::Value;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Reads a file of `environments/`.
 pub fn read_pointer(bytes: &[u8]) -> Option<Target> {
-    let source = Source::new("", std::str::from_utf8(bytes).ok()?);
+    let source = SourceFile::new("", std::str::from_utf8(bytes).ok()?);
     super::environment::read(Arc::new(source), &mut Vec::new()).map(|pointer| pointer.target)
 }
 
 /// Reads the states of versions, and their reasons, from `prompt.yaml`.
 pub fn read_states(name: &PromptName, bytes: &[u8]) -> Option<BTreeMap<Version, (State, String)>> {
-    let source = Source::new("", std::str::from_utf8(bytes).ok()?);
+    let source = SourceFile::new("", std::str::from_utf8(bytes).ok()?);
     let mut prompt = super::prompt::empty(name.clone());
     super::parse(&source, &mut Vec::new())?;
     super::prompt::read_prompt_file(&source, None, &mut prompt, &mut Vec::new());
@@ -35,7 +35,7 @@ pub fn read_claims(bytes: &[u8], is_json: bool) -> (Option<String>, Option<Strin
         return (None, None);
     }
     let Ok(text) = std::str::from_utf8(bytes) else { return (None, None) };
-    let source = Source::new(if is_json { "metadata.json" } else { "metadata.yaml" }, text);
+    let source = SourceFile::new(if is_json { "metadata.json" } else { "metadata.yaml" }, text);
     let mut findings = Vec::new();
     let Some(node) = super::parse(&source, &mut findings) else { return (None, None) };
     if node.value == Value::Null {

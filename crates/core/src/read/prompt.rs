@@ -9,14 +9,16 @@ use promptdex_wire::prompt::{Content, Role, Turn};
 use promptdex_wire::{Json, Message, PromptName, Version};
 
 use super::fields::{Fields, parse, wrong_type};
-use super::messages::{Conversation, VersionFiles};
+use super::messages::{ConversationSource, VersionFiles};
 use super::source_digest::{PROMPT_KEYS, source_digest};
 use super::text_file::text_file;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Metadata, Prompt, PromptVersionSource, Slot, TemplateSource, VersionState};
+use crate::model::{
+    DeclaredState, Metadata, Prompt, PromptVersionSource, TemplateSlot, TemplateSource,
+};
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::{Source, Text};
+use crate::source::{SourceFile, SourceText};
 use crate::tree::{Contents, InPlaceForm, PromptFiles};
 
 /// Reads the files of one prompt. `contents` has every path of [`PromptFiles::paths`].
@@ -107,7 +109,7 @@ fn misplaced(path: &str) -> Diagnostic {
 
 /// Reads `prompt.yaml`. That of a folder that is edited in place says something of its versions, too.
 pub(super) fn read_prompt_file(
-    source: &Source,
+    source: &SourceFile,
     form: Option<InPlaceForm>,
     prompt: &mut Prompt,
     findings: &mut Vec<Diagnostic>,
@@ -125,7 +127,7 @@ pub(super) fn read_prompt_file(
     prompt.description = fields.text("description", findings).map(|text| text.value);
     prompt.tags = fields.texts("tags", findings).into_iter().map(|text| text.value).collect();
     prompt.owners = fields.texts("owners", findings).into_iter().map(|text| text.value).collect();
-    prompt.replaced_by = fields.parsed::<PromptName>("replaced_by", findings);
+    prompt.replaced_by = fields.parse::<PromptName>("replaced_by", findings);
     // In this order, so that the gravest state of a version wins.
     for (key, state) in [
         ("deprecated", State::Deprecated),
@@ -140,7 +142,7 @@ pub(super) fn read_prompt_file(
 }
 
 fn read_states(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     state: State,
     prompt: &mut Prompt,
@@ -172,7 +174,7 @@ fn read_states(
                         .help("keep the graver one: redacted, archived, yanked, deprecated"),
                 );
             }
-            let state = VersionState { state, reason: reason.to_owned(), range: version.range };
+            let state = DeclaredState { state, reason: reason.to_owned(), range: version.range };
             prompt.states.insert(version.value, state);
         }
     }
@@ -217,7 +219,7 @@ fn read_version(
 
     // Every file is opened once, for its reader and for what is looked for in all of them. Under
     // `files/` there may be media; a message that uses one as text says that it is none.
-    let mut sources: BTreeMap<&str, Arc<Source>> = BTreeMap::new();
+    let mut sources: BTreeMap<&str, Arc<SourceFile>> = BTreeMap::new();
     for file in paths.keys() {
         let path = path_of(file);
         if contents.get(&path).is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
@@ -251,14 +253,14 @@ fn read_version(
     let conversation = match texts.first() {
         Some(&"messages.yaml") => match open("messages.yaml") {
             Some(source) => super::messages::read(&source, &version_files, findings),
-            None => Conversation::default(),
+            None => ConversationSource::default(),
         },
         Some(file) => match open(file) {
             Some(source) => one_system_message(source, *file == "prompt.md"),
-            None => Conversation::default(),
+            None => ConversationSource::default(),
         },
         // A text file that was refused is not missing.
-        None if files.refused.contains(version) => Conversation::default(),
+        None if files.refused.contains(version) => ConversationSource::default(),
         None => {
             let finding = Diagnostic::about(
                 &rules::MISSING_TEXT,
@@ -268,7 +270,7 @@ fn read_version(
             findings.push(
                 finding.help("add `system_prompt.txt`, or `messages.yaml` for a conversation"),
             );
-            Conversation::default()
+            ConversationSource::default()
         }
     };
     let examples = open("examples.json").and_then(|source| read_examples(&source, findings));
@@ -309,7 +311,7 @@ fn read_version(
         match *file {
             "messages.yaml" => super::characters::check_line_ends(source, findings),
             "examples.json" | "response_schema.json" | "tools.json" => {
-                super::characters::check(source, &Text::of(source), findings);
+                super::characters::check(source, &SourceText::of(source), findings);
             }
             // Prompt texts were looked through as templates; no model sees the rest.
             _ => {}
@@ -343,14 +345,14 @@ fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
 
 /// `system_prompt.*` alone is a conversation of one system message. So is a Markdown file that is edited in
 /// place, with what follows its front matter and an empty line.
-fn one_system_message(source: Arc<Source>, is_document: bool) -> Conversation {
+fn one_system_message(source: Arc<SourceFile>, is_document: bool) -> ConversationSource {
     let text = match super::in_place_prompt::front_end(&source).filter(|_| is_document) {
         Some(end) => {
             let rest = &source.text()[end.end..];
             let empty = ["\r\n", "\n"].into_iter().find(|line| rest.starts_with(line));
-            Text::from(&source, end.end + empty.map_or(0, str::len))
+            SourceText::from(&source, end.end + empty.map_or(0, str::len))
         }
-        None => Text::of(&source),
+        None => SourceText::of(&source),
     };
     let turn = Turn {
         role: Role::System,
@@ -360,8 +362,8 @@ fn one_system_message(source: Arc<Source>, is_document: bool) -> Conversation {
         tool_call_id: None,
         metadata: None,
     };
-    let slot = Slot { message: 0, text: MessageText::Content };
-    Conversation {
+    let slot = TemplateSlot { message: 0, text: MessageText::Content };
+    ConversationSource {
         messages: vec![Message::Turn(Box::new(turn))],
         templates: vec![TemplateSource { source, text, slot }],
         media: Vec::new(),
@@ -369,7 +371,7 @@ fn one_system_message(source: Arc<Source>, is_document: bool) -> Conversation {
     }
 }
 
-fn read_examples(source: &Source, findings: &mut Vec<Diagnostic>) -> Option<Vec<Json>> {
+fn read_examples(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Vec<Json>> {
     let node = super::parse(source, findings)?;
     let Value::Sequence(nodes) = &node.value else {
         findings.push(wrong_type(source, &node, "examples.json is a list"));

@@ -11,7 +11,7 @@ use super::open;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Prompt;
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 use crate::tree::{Contents, PromptFiles};
 
 /// Reads the test results of a prompt whose versions are read.
@@ -44,19 +44,19 @@ pub(super) fn read_all(
 
 /// Reads the result of a test, which is `test` by the name of its file.
 pub fn read_result(
-    source: &Source,
+    source: &SourceFile,
     test: &str,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<TestResult> {
     let node = super::parse(source, findings)?;
     let mut fields = Fields::new(source, &node, "a test result", findings)?;
     let test_name = fields.text("test_name", findings);
-    let source_digest = fields.parsed::<Digest>("source_digest", findings);
+    let source_digest = fields.parse::<Digest>("source_digest", findings);
     let passed = fields.count("passed", findings);
     let failed = fields.count("failed", findings);
     let avg_score = fields.number("avg_score", findings);
     let avg_score = avg_score.and_then(|score| Decimal::new(score.value));
-    let tested_at = fields.parsed::<Timestamp>("tested_at", findings);
+    let tested_at = fields.parse::<Timestamp>("tested_at", findings);
     let origin = fields.text("source", findings).map(|text| text.value);
     for key in ["test_name", "source_digest", "passed", "failed", "tested_at"] {
         if fields.key_range(key).is_none() {
@@ -100,7 +100,7 @@ mod tests {
             )
         };
         let read = |text: &str| {
-            let source = Source::new("a/results/1.0.0/smoke.json", text);
+            let source = SourceFile::new("a/results/1.0.0/smoke.json", text);
             let mut findings = Vec::new();
             let result = read_result(&source, "smoke", &mut findings);
             let shown = findings.iter().map(|f| format!("{}: {}", f.rule.code, f.message));

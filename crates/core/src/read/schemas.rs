@@ -8,10 +8,10 @@ use jsonschema::PatternOptions;
 use crate::diagnostic::Diagnostic;
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Checks a schema, or every schema in a list of tools.
-pub(super) fn check(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>) {
     let Value::Sequence(tools) = &node.value else {
         check_schema(source, node, findings);
         return;
@@ -26,7 +26,7 @@ pub(super) fn check(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>
     }
 }
 
-fn check_schema(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) {
+fn check_schema(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>) {
     if let Some((range, reference)) = remote_reference(node) {
         let finding = Diagnostic::at(
             &rules::INVALID_SCHEMA,
@@ -103,8 +103,8 @@ fn locate(node: &Node, pointer: &str) -> Range<usize> {
 mod tests {
     use super::*;
 
-    fn found(schema: &str) -> Vec<String> {
-        let source = Source::new("response_schema.json", schema);
+    fn list_findings(schema: &str) -> Vec<String> {
+        let source = SourceFile::new("response_schema.json", schema);
         let mut findings = Vec::new();
         let node = crate::node::parse(&source, &mut findings).unwrap();
         check(&source, &node, &mut findings);
@@ -116,10 +116,10 @@ mod tests {
 
     #[test]
     fn schemas_that_validators_cannot_use_are_found_in_their_place() {
-        assert_eq!(found(r#"{"type": "strng"}"#), [r#""strng""#]);
-        assert_eq!(found(r#"{"properties": {"a": {"minimum": "1"}}}"#), [r#""1""#]);
-        assert_eq!(found(r#"{"required": "a"}"#), [r#""a""#]);
-        assert_eq!(found(r#"[{"name": "f", "parameters": {"type": 1}}]"#).len(), 1);
+        assert_eq!(list_findings(r#"{"type": "strng"}"#), [r#""strng""#]);
+        assert_eq!(list_findings(r#"{"properties": {"a": {"minimum": "1"}}}"#), [r#""1""#]);
+        assert_eq!(list_findings(r#"{"required": "a"}"#), [r#""a""#]);
+        assert_eq!(list_findings(r#"[{"name": "f", "parameters": {"type": 1}}]"#).len(), 1);
         for text in [
             "http://169.254.169.254/x",
             "file:///etc/passwd",
@@ -127,17 +127,17 @@ mod tests {
             "https://example.com/s",
         ] {
             assert_eq!(
-                found(&format!(r#"{{"properties": {{"a": {{"$ref": "{text}"}}}}}}"#)),
+                list_findings(&format!(r#"{{"properties": {{"a": {{"$ref": "{text}"}}}}}}"#)),
                 [format!("\"{text}\"")]
             );
         }
         assert_eq!(
-            found(r#"{"$schema": "https://example.com/mine"}"#),
+            list_findings(r#"{"$schema": "https://example.com/mine"}"#),
             [r#""https://example.com/mine""#]
         );
-        assert_eq!(found(r##"{"$ref": "#/$defs/missing"}"##).len(), 1);
-        assert_eq!(found(r#"{"pattern": "(?=a)b"}"#).len(), 1);
-        assert_eq!(found(r#"{"pattern": "("}"#).len(), 1);
+        assert_eq!(list_findings(r##"{"$ref": "#/$defs/missing"}"##).len(), 1);
+        assert_eq!(list_findings(r#"{"pattern": "(?=a)b"}"#).len(), 1);
+        assert_eq!(list_findings(r#"{"pattern": "("}"#).len(), 1);
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
             r#"{"pattern": "(a+)+$", "type": "string", "x-note": 1}"#,
             r#"[{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]"#,
         ] {
-            assert_eq!(found(schema), [""; 0], "{schema}");
+            assert_eq!(list_findings(schema), [""; 0], "{schema}");
         }
     }
 }

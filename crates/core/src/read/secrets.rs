@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::{Source, Text};
+use crate::source::{SourceFile, SourceText};
 
 /// What each form of secret is called, and how it looks. The prefixes are those that their issuers
 /// document for scanners; each begins with letters, so that a text without them is passed over fast.
@@ -34,28 +34,33 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Looks through a file as it is written.
-pub(super) fn check(source: &Source, findings: &mut Vec<Diagnostic>) {
-    findings
-        .extend(found(source.text()).into_iter().map(|(range, form)| finding(source, range, form)));
+pub(super) fn check(source: &SourceFile, findings: &mut Vec<Diagnostic>) {
+    findings.extend(
+        find_secrets(source.text()).into_iter().map(|(range, form)| finding(source, range, form)),
+    );
 }
 
 /// Looks through a text that is spelled with escapes in its file.
-pub(super) fn check_escaped(source: &Source, text: &Text, findings: &mut Vec<Diagnostic>) {
-    for (range, form) in found(&text.text) {
+pub(super) fn check_escaped(
+    source: &SourceFile,
+    text: &SourceText,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for (range, form) in find_secrets(&text.text) {
         let place = text.origin.locate(range);
         // What can be read in the file is found there.
-        if found(&source.text()[place.clone()]).is_empty() {
+        if find_secrets(&source.text()[place.clone()]).is_empty() {
             findings.push(finding(source, place, form));
         }
     }
 }
 
-fn finding(source: &Source, range: Range<usize>, form: &str) -> Diagnostic {
+fn finding(source: &SourceFile, range: Range<usize>, form: &str) -> Diagnostic {
     Diagnostic::at(&rules::SECRET, source, range, format!("this looks like {form}"))
         .help("revoke it, remove it here, and pass such values as variables at run time")
 }
 
-fn found(text: &str) -> Vec<(Range<usize>, &'static str)> {
+fn find_secrets(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut all = Vec::new();
     for captures in ANY.captures_iter(text) {
         let form = (1..=FORMS.len()).find_map(|n| captures.get(n).map(|found| (n - 1, found)));
@@ -79,9 +84,9 @@ fn found(text: &str) -> Vec<(Range<usize>, &'static str)> {
 mod tests {
     use super::*;
 
-    fn shown(text: &str) -> Vec<String> {
+    fn list_masked_secrets(text: &str) -> Vec<String> {
         let mut findings = Vec::new();
-        check(&Source::new("f", text), &mut findings);
+        check(&SourceFile::new("f", text), &mut findings);
         findings
             .into_iter()
             .map(|f| format!("{} {}", &text[f.place.unwrap().range], f.message))
@@ -107,7 +112,7 @@ mod tests {
             ("postgres://ana:", "hunter22@db.example.com/x"),
         ] {
             let text = format!("key: {prefix}{rest} .");
-            assert_eq!(shown(&text).len(), 1, "{prefix}");
+            assert_eq!(list_masked_secrets(&text).len(), 1, "{prefix}");
         }
         for text in [
             "sk-learn is a library, task-risk-assessment-of-the-whole-department-in-spring is a slug",
@@ -117,7 +122,7 @@ mod tests {
             "mailto:ana@example.com",
             "-----BEGIN PUBLIC KEY-----",
         ] {
-            assert_eq!(shown(text), [""; 0], "{text}");
+            assert_eq!(list_masked_secrets(text), [""; 0], "{text}");
         }
     }
 }

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use promptdex_wire::catalog::{Repository, Visibility};
 use promptdex_wire::{BundleName, Environment, RegistryName};
 
-use super::fields::{Fields, Placed, parse, word, wrong_type};
+use super::fields::{Fields, Spanned, parse, word, wrong_type};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Allow, Governance, Level, NewDefaults, People, Settings};
+use crate::model::{AllowedFinding, ChangePolicy, NewDefaults, People, RuleLevel, Settings};
 use crate::node::{Node, Value};
 use crate::rules::{self, Severity};
-use crate::source::Source;
+use crate::source::SourceFile;
 
 /// Reads the facts of a registry and the levels of its rules. Either file may be absent.
 pub fn read_settings(
-    registry: Option<&Source>,
-    policy: Option<&Source>,
+    registry: Option<&SourceFile>,
+    policy: Option<&SourceFile>,
 ) -> (Settings, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut settings = Settings {
@@ -35,7 +35,7 @@ pub fn read_settings(
         policy: policy.map(|source| Arc::new(source.clone())),
         allow: Vec::new(),
         new: NewDefaults::default(),
-        governance: Governance::default(),
+        governance: ChangePolicy::default(),
     };
     if let Some(source) = registry {
         read_registry(source, &mut settings, &mut findings);
@@ -56,7 +56,7 @@ fn default_environments() -> Vec<Environment> {
     ["dev", "staging", "production"].map(|name| name.parse().expect("an environment")).to_vec()
 }
 
-fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+fn read_registry(source: &SourceFile, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
     let Some(node) = super::parse(source, findings) else { return };
     if node.value == Value::Null {
         return;
@@ -65,7 +65,7 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
     if let Some(requires) = fields.text("requires", findings) {
         check_requires(source, &requires, findings);
     }
-    if let Some(name) = fields.parsed::<RegistryName>("registry", findings) {
+    if let Some(name) = fields.parse::<RegistryName>("registry", findings) {
         settings.registry = name.value;
     }
     if let Some(url) = fields.text("url", findings) {
@@ -107,8 +107,8 @@ fn read_registry(source: &Source, settings: &mut Settings, findings: &mut Vec<Di
 
 /// Accepts an address that a browser can follow; another one is a finding.
 fn web_address(
-    source: &Source,
-    url: Placed<String>,
+    source: &SourceFile,
+    url: Spanned<String>,
     help: &str,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<String> {
@@ -128,7 +128,7 @@ fn web_address(
 }
 
 /// `requires: ">=0.1"`: which promptdex can read this tree.
-fn check_requires(source: &Source, requires: &Placed<String>, findings: &mut Vec<Diagnostic>) {
+fn check_requires(source: &SourceFile, requires: &Spanned<String>, findings: &mut Vec<Diagnostic>) {
     let own = env!("CARGO_PKG_VERSION");
     let finding = match (semver::VersionReq::parse(&requires.value), semver::Version::parse(own)) {
         (Ok(requirement), Ok(version)) if !requirement.matches(&version) => Diagnostic::at(
@@ -151,7 +151,7 @@ fn check_requires(source: &Source, requires: &Placed<String>, findings: &mut Vec
 }
 
 fn read_environments(
-    source: &Source,
+    source: &SourceFile,
     nodes: &[Node],
     list: &std::ops::Range<usize>,
     settings: &mut Settings,
@@ -192,7 +192,7 @@ fn read_environments(
 }
 
 fn read_aliases(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     settings: &mut Settings,
     findings: &mut Vec<Diagnostic>,
@@ -229,7 +229,7 @@ fn read_aliases(
 }
 
 fn read_repository(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Repository> {
@@ -247,7 +247,7 @@ fn read_repository(
 }
 
 fn read_bundles(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     settings: &mut Settings,
     findings: &mut Vec<Diagnostic>,
@@ -263,7 +263,7 @@ fn read_bundles(
         for node in nodes {
             match node.as_str() {
                 Some(pattern) => {
-                    patterns.push(Placed { value: pattern.to_owned(), range: node.range.clone() });
+                    patterns.push(Spanned { value: pattern.to_owned(), range: node.range.clone() });
                 }
                 None => findings.push(wrong_type(source, node, "a pattern is text")),
             }
@@ -284,7 +284,7 @@ fn read_bundles(
     }
 }
 
-fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
+fn read_policy(source: &SourceFile, settings: &mut Settings, findings: &mut Vec<Diagnostic>) {
     let Some(node) = super::parse(source, findings) else { return };
     if node.value == Value::Null {
         return;
@@ -305,9 +305,9 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
                 continue;
             }
             let level = match node.as_str() {
-                Some("error") => Level::Is(Severity::Error),
-                Some("warn") => Level::Is(Severity::Warning),
-                Some("off") => Level::Off,
+                Some("error") => RuleLevel::Is(Severity::Error),
+                Some("warn") => RuleLevel::Is(Severity::Warning),
+                Some("off") => RuleLevel::Off,
                 _ => {
                     let finding = Diagnostic::at(
                         &rules::INVALID_VALUE,
@@ -335,7 +335,11 @@ fn read_policy(source: &Source, settings: &mut Settings, findings: &mut Vec<Diag
     fields.finish(findings);
 }
 
-fn read_new(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<NewDefaults> {
+fn read_new(
+    source: &SourceFile,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<NewDefaults> {
     let mut fields = Fields::new(source, node, "`new`", findings)?;
     let template = fields.text("template", findings);
     let template =
@@ -346,7 +350,7 @@ fn read_new(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Opt
 }
 
 fn check_code(
-    source: &Source,
+    source: &SourceFile,
     code: &str,
     range: std::ops::Range<usize>,
     findings: &mut Vec<Diagnostic>,
@@ -366,7 +370,11 @@ fn check_code(
     }
 }
 
-fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Allow> {
+fn read_allow(
+    source: &SourceFile,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<AllowedFinding> {
     let mut fields = Fields::new(source, node, "an element of `allow`", findings)?;
     let check = fields.text("check", findings);
     let path = fields.text("path", findings);
@@ -409,5 +417,5 @@ fn read_allow(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> O
         return None;
     }
     let reason = reason.value.trim().to_owned();
-    Some(Allow { check: check.value, path: path.value, reason, range: path.range })
+    Some(AllowedFinding { check: check.value, path: path.value, reason, range: path.range })
 }

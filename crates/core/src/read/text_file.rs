@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::rules;
-use crate::source::{Place, Source};
+use crate::source::{Place, SourceFile};
 use crate::tree::Contents;
 
 /// Opens a file as text; a file that is not UTF-8 is a finding.
@@ -12,17 +12,18 @@ pub(super) fn text_file(
     path: &str,
     contents: &Contents,
     findings: &mut Vec<Diagnostic>,
-) -> Option<Arc<Source>> {
+) -> Option<Arc<SourceFile>> {
     open(path, contents.get(path)?, findings).map(Arc::new)
 }
 
 /// Opens the bytes of a file as text; bytes that are not UTF-8 are a finding.
-pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<Source> {
+pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<SourceFile> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => Some(Source::new(path, text)),
+        Ok(text) => Some(SourceFile::new(path, text)),
         Err(error) => {
             let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            let start = Source::new(path, valid).place(error.valid_up_to()..error.valid_up_to());
+            let start =
+                SourceFile::new(path, valid).place(error.valid_up_to()..error.valid_up_to());
             let length = error.error_len().unwrap_or(bytes.len() - error.valid_up_to());
             let range = start.range.start..start.range.start + length;
             let finding =

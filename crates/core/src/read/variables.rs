@@ -4,12 +4,12 @@ use promptdex_wire::Variable;
 use promptdex_wire::json::Decimal;
 use promptdex_wire::variables::{Items, Shape, Type};
 
-use super::fields::{Fields, Placed, word, wrong_type};
+use super::fields::{Fields, Spanned, word, wrong_type};
 use crate::diagnostic::Diagnostic;
 use crate::model::DeclaredVariable;
 use crate::node::{Node, Value};
 use crate::rules;
-use crate::source::Source;
+use crate::source::SourceFile;
 
 const TYPES: [(&str, Type); 9] = [
     ("string", Type::String),
@@ -24,7 +24,7 @@ const TYPES: [(&str, Type); 9] = [
 ];
 
 pub(super) fn read(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<DeclaredVariable> {
@@ -47,7 +47,7 @@ pub(super) fn read(
                     ));
                     continue;
                 };
-                let text = Placed { value: text.to_owned(), range: node.range.clone() };
+                let text = Spanned { value: text.to_owned(), range: node.range.clone() };
                 let Some(kind) = word(source, &text, &TYPES, findings) else { continue };
                 let variable = Variable {
                     name: key.text.clone(),
@@ -78,7 +78,7 @@ pub(super) fn read(
 
 /// Adds a variable whose name is legal and new.
 fn push(
-    source: &Source,
+    source: &SourceFile,
     declared: DeclaredVariable,
     variables: &mut Vec<DeclaredVariable>,
     findings: &mut Vec<Diagnostic>,
@@ -114,7 +114,7 @@ const KEYWORDS: [&str; 16] = [
 ];
 
 fn read_one(
-    source: &Source,
+    source: &SourceFile,
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<DeclaredVariable> {
@@ -124,7 +124,7 @@ fn read_one(
     let description = fields.text("description", findings).map(|text| text.value);
     let required = fields.boolean("required", findings);
     let default = fields.node("default");
-    let limits = Limits::read(&mut fields, findings);
+    let limits = ValueLimits::read(&mut fields, findings);
     let sensitive = fields.boolean("sensitive", findings).unwrap_or(false);
     if name.is_none() && fields.key_range("name").is_none() {
         fields.missing("name", findings, "a variable has a name");
@@ -171,7 +171,7 @@ fn read_type(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Option<
 
 /// The limits on a value.
 #[derive(Default)]
-struct Limits {
+struct ValueLimits {
     allowed: Option<Vec<promptdex_wire::Json>>,
     min_length: Option<u64>,
     max_length: Option<u64>,
@@ -180,7 +180,7 @@ struct Limits {
     items: Option<Box<Items>>,
 }
 
-impl Limits {
+impl ValueLimits {
     fn read(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Self {
         Self {
             allowed: fields
@@ -203,24 +203,24 @@ impl Limits {
 }
 
 /// `items: string`, or a map with `type` and limits.
-fn read_items(source: &Source, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Items> {
+fn read_items(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Items> {
     if let Some(text) = node.as_str() {
         let kind = word(
             source,
-            &Placed { value: text.to_owned(), range: node.range.clone() },
+            &Spanned { value: text.to_owned(), range: node.range.clone() },
             &TYPES,
             findings,
         )?;
-        return Some(items(kind, Limits::default()));
+        return Some(items(kind, ValueLimits::default()));
     }
     let mut fields = Fields::new(source, node, "`items`", findings)?;
     let kind = read_type(&mut fields, findings);
-    let limits = Limits::read(&mut fields, findings);
+    let limits = ValueLimits::read(&mut fields, findings);
     fields.finish(findings);
     kind.map(|kind| items(kind, limits))
 }
 
-fn items(kind: Type, limits: Limits) -> Items {
+fn items(kind: Type, limits: ValueLimits) -> Items {
     Items {
         kind,
         allowed: limits.allowed,
@@ -234,7 +234,7 @@ fn items(kind: Type, limits: Limits) -> Items {
 
 /// Finds limits that do not fit the type or each other, and a default that does not fit the limits.
 fn check_shape(
-    source: &Source,
+    source: &SourceFile,
     declared: &DeclaredVariable,
     default: Option<&Node>,
     findings: &mut Vec<Diagnostic>,

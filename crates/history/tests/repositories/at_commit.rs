@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use promptdex_core::history::TreeHistory;
-use promptdex_core::read::{numbered, open, read_settings};
-use promptdex_core::tree::{Contents, Entry, Listing, REGISTRY_FILE, survey};
-use promptdex_history::replay::{Numbers, Tails, read};
-use promptdex_history::{Git, Objects, Oid, in_place_versions};
+use promptdex_core::read::{open, read_front_matter_version, read_settings};
+use promptdex_core::tree::{Contents, Listing, REGISTRY_FILE, TreeEntry, survey};
+use promptdex_history::replay::{FirstCommits, ReleasedCommits, read};
+use promptdex_history::{Git, ObjectReader, Oid, in_place_versions};
 use promptdex_wire::{Chain, PromptName};
 
 /// A tree as of a commit, and what Git says of it.
@@ -21,10 +21,10 @@ impl AtCommit {
         let commit = git.commit(revision).unwrap();
         let files = git.list(commit, revision, &[]).unwrap();
         let ids: Vec<Oid> = files.iter().map(|(_, file)| file.oid).collect();
-        let bytes = Objects::open(git).unwrap().read(&ids).unwrap();
+        let bytes = ObjectReader::open(git).unwrap().read(&ids).unwrap();
         let listing: Listing = files
             .iter()
-            .map(|(path, file)| (path.clone(), file.size.map_or(Entry::Other, Entry::file)))
+            .map(|(path, file)| (path.clone(), file.size.map_or(TreeEntry::Other, TreeEntry::file)))
             .collect();
         let contents: Contents = files.iter().map(|(path, _)| path.clone()).zip(bytes).collect();
         let registry = contents
@@ -37,10 +37,10 @@ impl AtCommit {
             .into_iter()
             .filter(|(path, _)| {
                 let source = open(path, &contents[path], &mut Vec::new());
-                source.as_ref().and_then(numbered).is_some()
+                source.as_ref().and_then(read_front_matter_version).is_some()
             })
             .collect();
-        let mut numbers = Numbers::new();
+        let mut numbers = FirstCommits::new();
         for (file, versions) in in_place_versions::read(git, commit, &places).unwrap() {
             let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md");
             let commits = versions.iter().map(|(version, of)| (version.clone(), of.commit));
@@ -51,7 +51,8 @@ impl AtCommit {
             .chain(numbers.keys().cloned())
             .collect();
         let is_known = |name: &PromptName| prompts.contains(name);
-        let told = read(git, commit, &settings, &is_known, &numbers, &Tails::new()).unwrap();
+        let told =
+            read(git, commit, &settings, &is_known, &numbers, &ReleasedCommits::new()).unwrap();
         Self { contents, told }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::at_commit::AtCommit;
 use crate::repository::{Repository, find};
-use promptdex_history::{Git, GitError, Objects};
+use promptdex_history::{Git, GitError, ObjectReader};
 
 const TEXT: &str = "prompts/greeting/v1.0.0/system_prompt.txt";
 
@@ -140,7 +140,7 @@ fn a_repository_runs_nothing_and_replaces_nothing() {
     assert_eq!(at.contents["greeting/v1.0.0/system_prompt.txt"], b"Hello.\n");
     assert_eq!(told(&at)[0], "catalog: greeting created 1.0.0 by ana@example.com");
     let merged = repository.tree();
-    drop(Objects::open(&merged).unwrap());
+    drop(ObjectReader::open(&merged).unwrap());
     assert!(!marker.exists(), "something of the repository was run");
 }
 
@@ -239,7 +239,7 @@ fn nothing_is_fetched_for_a_partial_clone() {
     let commit = git.commit("HEAD").unwrap();
     let oid = repository.git(&["rev-parse", &format!("HEAD:{TEXT}")]);
     let oid = promptdex_history::Oid::parse(&oid).unwrap();
-    let error = Objects::open(&git).unwrap().read(&[oid]).unwrap_err();
+    let error = ObjectReader::open(&git).unwrap().read(&[oid]).unwrap_err();
     assert!(matches!(error, GitError::MissingObject(missing) if missing == oid), "{error}");
     assert!(git.list(commit, "HEAD", &[]).is_err());
 }

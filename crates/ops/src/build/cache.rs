@@ -13,17 +13,15 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
 use promptdex_wire::event::Change;
 use promptdex_wire::history::{Event, History, HistoryMonth};
-use promptdex_wire::{
-    Chain, Digest, Month, Path as Published, PromptName, Search, ShardName, json,
-};
+use promptdex_wire::{Chain, Digest, Month, PromptName, RegistryPath, Search, ShardName, json};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::published::files::chains;
-use crate::published::trail::Trail;
-use crate::target::Held;
+use crate::published::trail::AuditTrail;
+use crate::target::OwnedFiles;
 use crate::tree::Tree;
-use crate::tree::stamp::Clock;
+use crate::tree::stamp::FileClock;
 
 /// The folder in the tree.
 const FOLDER: &str = ".promptdex";
@@ -46,50 +44,50 @@ pub fn folder(tree: &Tree) -> Option<PathBuf> {
 
 /// The memory of one tree and one registry.
 #[derive(Debug)]
-pub struct Cache {
+pub struct BuildCache {
     file: PathBuf,
     target: PathBuf,
     /// Digest of everything but the prompts that a build depends on.
     settings: Digest,
     /// The time of the file system when the build began.
-    pub clock: Clock,
+    pub clock: FileClock,
 }
 
 /// What is remembered of the prompts of a tree, and of the registry that was made of them.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Index {
+pub struct CacheIndex {
     /// What a build depends on besides the prompts.
     settings: Option<Digest>,
     /// The state of the output.
     output: Option<Digest>,
-    prompts: BTreeMap<PromptName, Remembered>,
+    prompts: BTreeMap<PromptName, CacheEntry>,
     /// The shards of the search.
-    search: Option<Searched>,
+    search: Option<ShardCache>,
     /// The months in which something happened.
     #[serde(default)]
     months: BTreeMap<Month, WrittenMonth>,
     /// The files of a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Held>,
+    pub held: Option<OwnedFiles>,
 }
 
 /// What a build has to add to an index.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct CacheUpdate {
     /// The prompts that are as they were.
     pub unchanged: BTreeSet<PromptName>,
     /// What to remember of the others. With errors found it is nothing: no file of them was put in
     /// its place.
-    pub compiled: BTreeMap<PromptName, Remembered>,
+    pub compiled: BTreeMap<PromptName, CacheEntry>,
     /// What to remember of the search. With errors found there is nothing.
-    pub search: Option<Searched>,
+    pub search: Option<ShardCache>,
     /// What to remember of the months that were written.
     pub months: BTreeMap<Month, WrittenMonth>,
 }
 
 /// A prompt that was compiled.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct CacheEntry {
     /// The stamp of its files; without it the prompt is read again, and only its history is known.
     pub stamp: Option<u64>,
     /// The prompts that it includes.
@@ -124,14 +122,14 @@ pub struct WrittenMonth {
 
 /// The shards of the search that a build has written.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Searched {
+pub struct ShardCache {
     /// Where they are, unless there was nothing to search.
     search: Option<Search>,
     /// Digest of their digests.
     digest: Digest,
 }
 
-impl Searched {
+impl ShardCache {
     /// Remembers shards by their digests, in order.
     pub fn new(search: Option<Search>, shards: &[Digest]) -> Self {
         let shards: String = shards.iter().map(Digest::hex).collect();
@@ -139,10 +137,10 @@ impl Searched {
     }
 
     /// Whether the shards are still those that were written.
-    fn is_intact(&self, read: impl Fn(&Published) -> Result<Option<Vec<u8>>>) -> Result<bool> {
+    fn is_intact(&self, read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>) -> Result<bool> {
         let mut shards = Vec::new();
         for shard in self.shards() {
-            let Some(bytes) = read(&Published::Search(shard))? else { return Ok(false) };
+            let Some(bytes) = read(&RegistryPath::Search(shard))? else { return Ok(false) };
             shards.push(Digest::of(&bytes));
         }
         Ok(Self::new(None, &shards).digest == self.digest)
@@ -153,7 +151,7 @@ impl Searched {
     }
 }
 
-impl Cache {
+impl BuildCache {
     /// Opens what builds in place into `target` remember. A tree that cannot be written to has nothing.
     pub fn open(tree: &Tree, target: &Path, has_site: bool) -> Option<Self> {
         Self::open_file(&folder(tree)?.join("index.json"), tree, target, has_site)
@@ -163,7 +161,7 @@ impl Cache {
     pub fn open_file(file: &Path, tree: &Tree, target: &Path, has_site: bool) -> Option<Self> {
         let now = file.with_file_name("now");
         replace(&now, b"").ok()?;
-        let clock = Clock::of(&fs::symlink_metadata(&now).ok()?)?;
+        let clock = FileClock::of(&fs::symlink_metadata(&now).ok()?)?;
         let target = fs::canonicalize(target).ok()?;
         let mut facts = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
         for file in [REGISTRY_FILE, POLICY_FILE] {
@@ -174,14 +172,14 @@ impl Cache {
         facts.extend_from_slice(target.as_os_str().as_encoded_bytes());
         // Another build of this command may write other files.
         let own = fs::metadata(std::env::current_exe().ok()?).ok()?;
-        facts.extend_from_slice(&Clock::END.stamp(&own)?.to_le_bytes());
+        facts.extend_from_slice(&FileClock::END.stamp(&own)?.to_le_bytes());
         Some(Self { file: file.to_owned(), target, settings: Digest::of(&facts), clock })
     }
 
     /// Returns what is remembered, if it is of this registry as it is.
-    pub fn load(&self) -> Option<Index> {
+    pub fn load(&self) -> Option<CacheIndex> {
         let bytes = fs::read(&self.file).ok()?;
-        let mut index: Index = serde_json::from_slice(&bytes).ok()?;
+        let mut index: CacheIndex = serde_json::from_slice(&bytes).ok()?;
         for known in index.prompts.values_mut() {
             known.summary.events.append(&mut known.events);
         }
@@ -189,7 +187,7 @@ impl Cache {
     }
 
     /// Whether something remembered is of this registry as it is.
-    pub fn is_current(&self, index: &Index) -> bool {
+    pub fn is_current(&self, index: &CacheIndex) -> bool {
         index.settings == Some(self.settings) && index.output == self.output()
     }
 
@@ -200,10 +198,10 @@ impl Cache {
     }
 
     /// Brings an index up to date with a build.
-    pub fn update(&self, index: &mut Index, memory: Memory) {
+    pub fn update(&self, index: &mut CacheIndex, memory: CacheUpdate) {
         index.settings = Some(self.settings);
         index.output = self.output();
-        let Memory { unchanged, mut compiled, search, mut months } = memory;
+        let CacheUpdate { unchanged, mut compiled, search, mut months } = memory;
         index.prompts.retain(|name, _| unchanged.contains(name));
         index.prompts.append(&mut compiled);
         // With errors found, no shard was written.
@@ -212,7 +210,7 @@ impl Cache {
     }
 
     /// Keeps an index for the next build. Without it that one reads everything.
-    pub fn save(&self, index: &mut Index) {
+    pub fn save(&self, index: &mut CacheIndex) {
         for known in index.prompts.values_mut() {
             if !known.findings.is_empty() {
                 known.stamp = None;
@@ -229,30 +227,30 @@ impl Cache {
     fn output(&self) -> Option<Digest> {
         let mut facts = Vec::new();
         for chain in chains(&self.target).ok()? {
-            let pointer = self.target.join(Published::Pointer(chain).to_string());
+            let pointer = self.target.join(RegistryPath::Pointer(chain).to_string());
             facts.extend_from_slice(Digest::of(&fs::read(pointer).ok()?).to_string().as_bytes());
         }
-        let summary = fs::metadata(self.target.join(Published::Catalog.to_string())).ok()?;
-        facts.extend_from_slice(Clock::END.stamp(&summary)?.to_string().as_bytes());
+        let summary = fs::metadata(self.target.join(RegistryPath::Catalog.to_string())).ok()?;
+        facts.extend_from_slice(FileClock::END.stamp(&summary)?.to_string().as_bytes());
         Some(Digest::of(&facts))
     }
 }
 
-impl Index {
+impl CacheIndex {
     /// Returns what is said of the prompts whose files, and those of all they include, are as they
     /// were.
     pub fn unchanged(
         &self,
         prompts: &BTreeMap<PromptName, PromptFiles>,
-    ) -> BTreeMap<&PromptName, &Remembered> {
-        let is_same = |name: &PromptName, known: &Remembered| {
+    ) -> BTreeMap<&PromptName, &CacheEntry> {
+        let is_same = |name: &PromptName, known: &CacheEntry| {
             known.stamp.is_some()
                 && prompts.get(name).is_some_and(|files| files.stamp.get() == known.stamp)
         };
-        let same: BTreeMap<&PromptName, &Remembered> =
+        let same: BTreeMap<&PromptName, &CacheEntry> =
             self.prompts.iter().filter(|(name, known)| is_same(name, known)).collect();
         let includes_same =
-            |known: &Remembered| known.includes.iter().all(|included| same.contains_key(included));
+            |known: &CacheEntry| known.includes.iter().all(|included| same.contains_key(included));
         same.iter()
             .filter(|(_, known)| includes_same(known))
             .map(|(name, known)| (*name, *known))
@@ -265,7 +263,7 @@ impl Index {
         &self,
         unchanged: usize,
         prompts: usize,
-        read: impl Fn(&Published) -> Result<Option<Vec<u8>>>,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>,
     ) -> Result<bool> {
         match &self.search {
             Some(_) if unchanged == prompts && unchanged == self.prompts.len() => Ok(true),
@@ -292,7 +290,7 @@ impl Index {
 
     /// Returns the shards of the search.
     pub fn shards(&self) -> Vec<ShardName> {
-        self.search.iter().flat_map(Searched::shards).collect()
+        self.search.iter().flat_map(ShardCache::shards).collect()
     }
 
     /// Returns what happened to prompts and in months, unless the files that say so are not those that
@@ -301,15 +299,15 @@ impl Index {
         &self,
         names: impl Iterator<Item = &'n PromptName>,
         months: &BTreeSet<Month>,
-        read: impl Fn(&Published) -> Result<Option<Vec<u8>>>,
-    ) -> Result<Option<Trail>> {
-        let open = |path: &Published, digest: Digest| -> Result<Option<Vec<u8>>> {
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>,
+    ) -> Result<Option<AuditTrail>> {
+        let open = |path: &RegistryPath, digest: Digest| -> Result<Option<Vec<u8>>> {
             Ok(read(path)?.filter(|bytes| Digest::of(bytes) == digest))
         };
-        let mut trail = Trail::default();
+        let mut trail = AuditTrail::default();
         for name in names {
             let digest = self.prompts.get(name).and_then(|known| known.history);
-            let path = Published::History(name.clone());
+            let path = RegistryPath::History(name.clone());
             let bytes = digest.map_or(Ok(None), |digest| open(&path, digest))?;
             let Some(history) = bytes.and_then(|bytes| json::read::<History>(&bytes).ok()) else {
                 return Ok(None);
@@ -324,7 +322,7 @@ impl Index {
             }
             let events = trail.months.events.entry(month.clone()).or_default();
             for (part, digest) in (1..).zip(&written.files) {
-                let bytes = open(&Published::HistoryMonth(month.clone(), part), *digest)?;
+                let bytes = open(&RegistryPath::HistoryMonth(month.clone(), part), *digest)?;
                 let document = bytes.and_then(|bytes| json::read::<HistoryMonth>(&bytes).ok());
                 let Some(document) = document else { return Ok(None) };
                 events.extend(document.events);

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::build;
-use crate::build::cache::{Cache, Index, Memory};
-use crate::build::outcome::Outcome;
+use crate::build::cache::{BuildCache, CacheIndex, CacheUpdate};
+use crate::build::outcome::BuildOutcome;
 use crate::build::output::Output;
 use crate::build::site::Site;
 use crate::error::Result;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::target::Staging;
 use crate::tree::Tree;
 
@@ -30,9 +30,9 @@ pub struct FolderOptions<'a> {
 pub struct FolderBuild<'t> {
     tree: &'t Tree,
     staging: Staging,
-    previous: Option<Previous>,
-    cache: Option<Cache>,
-    index: Option<Index>,
+    previous: Option<PreviousRegistry>,
+    cache: Option<BuildCache>,
+    index: Option<CacheIndex>,
     site: Option<Site>,
 }
 
@@ -43,15 +43,15 @@ impl<'t> FolderBuild<'t> {
         let FolderOptions { output, previous, is_cached, site } = options;
         let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
-        let open = if is_in_place { Previous::open_locked } else { Previous::open };
+        let open = if is_in_place { PreviousRegistry::open_locked } else { PreviousRegistry::open };
         let previous = previous.as_deref().map(open).transpose()?;
         staging.check_history(previous.as_ref())?;
-        let cache = if is_in_place { Cache::open(tree, output, site.is_some()) } else { None };
+        let cache = if is_in_place { BuildCache::open(tree, output, site.is_some()) } else { None };
         if let Some(cache) = cache.as_ref().filter(|_| !is_cached) {
             cache.clear();
         }
         let cache = cache.filter(|_| is_cached);
-        let index = cache.as_ref().and_then(Cache::load);
+        let index = cache.as_ref().and_then(BuildCache::load);
         Ok(Self { tree, staging, previous, cache, index, site })
     }
 
@@ -61,7 +61,7 @@ impl<'t> FolderBuild<'t> {
     }
 
     /// Checks and compiles the tree. The output stays as it is.
-    pub fn run(&self) -> Result<Outcome> {
+    pub fn run(&self) -> Result<BuildOutcome> {
         let output = Output {
             staging: Some(&self.staging),
             previous: self.previous.as_ref(),
@@ -74,7 +74,7 @@ impl<'t> FolderBuild<'t> {
     }
 
     /// Makes the output what was compiled without errors, and remembers it for the next build.
-    pub fn commit(self, memory: Memory) -> Result<()> {
+    pub fn commit(self, memory: CacheUpdate) -> Result<()> {
         let Self { staging, cache, mut index, .. } = self;
         if let Some(cache) = &cache {
             cache.clear();

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
 use promptdex_core::tree::PromptFiles;
-use promptdex_history::replay::Numbers;
+use promptdex_history::replay::FirstCommits;
 use promptdex_wire::release::Source;
 use promptdex_wire::{Month, PromptName, Timestamp};
 
 use super::output::Output;
 use crate::error::Result;
-use crate::history::head::LazyHead;
+use crate::history::head::LazyHeadCommit;
 use crate::history::head_files::HeadFiles;
 
 /// What Git says of the tree that is compiled.
@@ -37,10 +37,10 @@ impl GitFacts {
 /// Takes what is given, or asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
 /// made by a commit that is missing.
 pub(super) fn read(
-    head: &LazyHead<'_>,
+    head: &LazyHeadCommit<'_>,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
-    numbers: &Numbers,
+    numbers: &FirstCommits,
     output: &Output<'_>,
 ) -> Result<GitFacts> {
     if let Some(past) = output.past {

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::policy_check::{self, BasePrompt, Proposal};
+use promptdex_core::policy_check::{self, BasePrompt, ProposedChange};
 use promptdex_wire::release::Source;
 
 use crate::error::Result;
 use crate::history::in_place_versions::GivenVersions;
-use crate::published::Previous;
-use crate::review::change_set::Proposed;
+use crate::published::PreviousRegistry;
+use crate::review::change_set::ChangeSet;
 
 /// What is known of the past of a tree, as values.
 #[derive(Debug, Clone, Default)]
-pub struct GivenPast {
+pub struct TreePast {
     /// The commit that the tree is, when it is one.
     pub source: Option<Source>,
     /// What happened to its prompts.
@@ -28,14 +28,14 @@ pub struct GivenPast {
 #[derive(Debug, Clone, Copy)]
 pub enum JudgedChange<'a> {
     /// One that Git knows. What its base served, and since when, is asked where it matters.
-    InGit(&'a Proposed),
+    InGit(&'a ChangeSet),
     /// One that is given with all that is known of its base.
-    Given(&'a Proposal),
+    Given(&'a ProposedChange),
 }
 
 impl<'a> JudgedChange<'a> {
     /// Returns what the change is.
-    pub fn proposal(self) -> &'a Proposal {
+    pub fn proposal(self) -> &'a ProposedChange {
         match self {
             Self::InGit(proposed) => proposed.proposal(),
             Self::Given(proposal) => proposal,
@@ -47,7 +47,7 @@ impl<'a> JudgedChange<'a> {
         self,
         prompt: &Prompt,
         settings: &Settings,
-        previous: Option<&Previous>,
+        previous: Option<&PreviousRegistry>,
         findings: &mut Vec<Diagnostic>,
     ) -> Result<BasePrompt> {
         match self {

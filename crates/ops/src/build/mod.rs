@@ -16,10 +16,10 @@ mod withdrawal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use promptdex_core::checks::{Tokenizer, check_code_owners, check_hidden, check_registry};
-use promptdex_core::compile::search::{Terms, Texts};
+use promptdex_core::checks::{CaseTokenizer, check_code_owners, check_hidden, check_registry};
+use promptdex_core::compile::search::{Terms, TextIndex};
 use promptdex_core::compile::{
-    Collected, Environments, PromptSummary, Publication, assemble, registry,
+    Environments, PromptSummary, Publication, RegistryInputs, assemble, registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
@@ -27,32 +27,32 @@ use promptdex_core::policy;
 use promptdex_core::policy_check::check_change;
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::{PromptFiles, survey};
-use promptdex_history::replay::Numbers;
+use promptdex_history::replay::FirstCommits;
 use promptdex_site::page::Pages;
 use promptdex_wire::release::Source;
-use promptdex_wire::{Digest, Month, Path as Address, PromptName, PromptVersion};
+use promptdex_wire::{Digest, Month, PromptName, PromptVersion, RegistryPath};
 use rayon::prelude::*;
 
-use self::cache::{Index, Memory, Remembered, Searched, WrittenMonth};
+use self::cache::{CacheEntry, CacheIndex, CacheUpdate, ShardCache, WrittenMonth};
 use self::git_facts::GitFacts;
 use self::inputs::JudgedChange;
-use self::outcome::Outcome;
+use self::outcome::BuildOutcome;
 use self::output::Output;
-use self::prompt::{Compiled, Step, Written};
+use self::prompt::{CompileContext, CompileProgress, WrittenPrompt};
 use self::site::write_site;
 use self::tokens::{TokenCount, TokenCounter};
 use self::withdrawal::withdraw;
 use crate::error::{Error, Result};
-use crate::history::head::LazyHead;
-use crate::history::in_place_versions::{Unfolded, unfold, unfold_given};
+use crate::history::head::LazyHeadCommit;
+use crate::history::in_place_versions::{InPlaceVersions, unfold, unfold_given};
 use crate::prompts::settings;
-use crate::published::trail::Trail;
+use crate::published::trail::AuditTrail;
 use crate::target::Staging;
 use crate::tree::{Tree, repository};
 
 /// Checks the tree, and writes its files when there is somewhere to.
-pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
-    let head = LazyHead::of(tree);
+pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
+    let head = LazyHeadCommit::of(tree);
     let mut surveyed = survey_tree(tree, &head, output)?;
     check_identity(tree, &surveyed, output)?;
     let mut findings = std::mem::take(&mut surveyed.findings);
@@ -86,7 +86,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
     findings.extend(reuse.unchanged.values().flat_map(|known| &known.findings).cloned());
 
     let summaries = summaries(&compiled.written, &reuse);
-    let mut outcome = Outcome {
+    let mut outcome = BuildOutcome {
         prompts: summaries.len(),
         versions: summaries.iter().map(|summary| summary.versions).sum(),
         files: surveyed.files,
@@ -94,9 +94,9 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
         settings: settings.clone(),
         releases: Vec::new(),
         withdrawn: BTreeSet::new(),
-        memory: Memory {
+        memory: CacheUpdate {
             unchanged: reuse.unchanged.keys().copied().cloned().collect(),
-            ..Memory::default()
+            ..CacheUpdate::default()
         },
     };
     let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) else {
@@ -112,7 +112,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
         reuse.index,
         output,
     )?;
-    let collected = Collected { texts, months: trail.months };
+    let collected = RegistryInputs { texts, months: trail.months };
     write_registry(
         &summaries,
         &environments,
@@ -125,14 +125,14 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<Outcome> {
     match &pages {
         // Where nothing else is new, they are as they were.
         Some((site, pages)) if staging.has_changes() => {
-            let read = |path: &Address| output.read(path);
+            let read = |path: &RegistryPath| output.read(path);
             write_site(site, pages, &settings.tokenizer, staging, read)?;
         }
         Some(_) => {}
         None => staging.remove_site()?,
     }
     if output.clock.is_some() {
-        outcome.memory.compiled = remembered(compiled.written, prompts);
+        outcome.memory.compiled = build_cache_entries(compiled.written, prompts);
     }
     Ok(outcome)
 }
@@ -144,21 +144,25 @@ struct SurveyedTree {
     prompts: BTreeMap<PromptName, PromptFiles>,
     settings: Settings,
     /// The commits that first had the versions of prompts that are edited in place.
-    numbers: Numbers,
+    numbers: FirstCommits,
     /// The versions of those that the first commit of a shallow clone has.
     cut: BTreeSet<PromptVersion>,
     findings: Vec<Diagnostic>,
 }
 
 /// Lists the tree, and reads its settings: those of the base for what a change may do.
-fn survey_tree(tree: &Tree, head: &LazyHead<'_>, output: &Output<'_>) -> Result<SurveyedTree> {
+fn survey_tree(
+    tree: &Tree,
+    head: &LazyHeadCommit<'_>,
+    output: &Output<'_>,
+) -> Result<SurveyedTree> {
     let listing = tree.stamped_listing(output.clock)?;
     let files = listing.len();
     let mut survey = survey(&listing);
     drop(listing);
     let (settings, mut findings) =
         settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
-    let Unfolded { numbers, mut cut } = match output.past {
+    let InPlaceVersions { numbers, mut cut } = match output.past {
         Some(past) => unfold_given(tree, &past.in_place, output.drafts, &mut survey)?,
         None => unfold(tree, head, output.drafts, &mut survey)?,
     };
@@ -224,14 +228,14 @@ fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> E
         || Environments::preview(settings),
         |published| Environments::after(settings, published),
     );
-    environments.told(&facts.history)
+    environments.with_history(&facts.history)
 }
 
 /// What is taken over from the last build.
 struct Reuse<'i> {
-    index: Option<&'i Index>,
+    index: Option<&'i CacheIndex>,
     /// The prompts that are as they were.
-    unchanged: BTreeMap<&'i PromptName, &'i Remembered>,
+    unchanged: BTreeMap<&'i PromptName, &'i CacheEntry>,
 }
 
 impl<'i> Reuse<'i> {
@@ -250,7 +254,7 @@ impl<'i> Reuse<'i> {
             Some(told) => !is_continued && told.stamp() == known.told,
             None => is_continued || known.told == 0,
         });
-        let read = |path: &Address| output.read(path);
+        let read = |path: &RegistryPath| output.read(path);
         if index.is_searchable(unchanged.len(), prompts.len(), read)? {
             Ok(Self { index: Some(index), unchanged })
         } else {
@@ -265,19 +269,19 @@ fn trail(
     prompts: &BTreeMap<PromptName, PromptFiles>,
     facts: &GitFacts,
     output: &Output<'_>,
-) -> Result<Trail> {
+) -> Result<AuditTrail> {
     match output.previous.filter(|_| output.staging.is_some()) {
         Some(previous) => {
             let names = prompts.keys().filter(|name| !reuse.unchanged.contains_key(name));
             previous.trail(reuse.index, &names.collect(), &facts.months())
         }
-        None => Ok(Trail::default()),
+        None => Ok(AuditTrail::default()),
     }
 }
 
 /// The prompts that were compiled.
 struct CompiledPrompts {
-    written: Vec<Written>,
+    written: Vec<WrittenPrompt>,
     /// The terms of their texts.
     terms: Terms,
     /// New versions whose commit is missing.
@@ -292,7 +296,7 @@ fn compile_prompts(
     environments: &Environments,
     facts: &GitFacts,
     reuse: &Reuse<'_>,
-    trail: &Trail,
+    trail: &AuditTrail,
     pages: Option<&Pages>,
     output: &Output<'_>,
 ) -> Result<CompiledPrompts> {
@@ -303,8 +307,8 @@ fn compile_prompts(
         Some(TokenCount(count)) => count(text),
         None => counter.get_or_init(|| TokenCounter::new(&settings.tokenizer)).count(text),
     };
-    let tokenizer = Tokenizer { count: &count, is_published: output.staging.is_some() };
-    let step = Step {
+    let tokenizer = CaseTokenizer { count: &count, is_published: output.staging.is_some() };
+    let step = CompileContext {
         tree,
         settings,
         prompts,
@@ -320,14 +324,14 @@ fn compile_prompts(
     };
     let changed: Vec<(u32, (&PromptName, &PromptFiles))> =
         (0..).zip(prompts).filter(|(_, (name, _))| !reuse.unchanged.contains_key(name)).collect();
-    let compiled: Vec<Result<Compiled>> =
+    let compiled: Vec<Result<CompileProgress>> =
         changed.par_iter().map(|(place, (name, files))| step.first(*place, name, files)).collect();
     let mut written = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
     for compiled in compiled {
         match compiled? {
-            Compiled::Done(prompt) => written.push(*prompt),
-            Compiled::Includes(prompt) => waiting.push(prompt),
+            CompileProgress::Done(prompt) => written.push(*prompt),
+            CompileProgress::Includes(prompt) => waiting.push(prompt),
         }
     }
     written.append(&mut step.including(waiting)?);
@@ -345,7 +349,7 @@ fn source(
     reuse: &Reuse<'_>,
 ) -> Result<Option<Source>> {
     let Some(files) = &facts.files else { return Ok(facts.source.clone()) };
-    let is_committed = |(name, known): (&&PromptName, &&Remembered)| {
+    let is_committed = |(name, known): (&&PromptName, &&CacheEntry)| {
         let own = prompts.get(*name).and_then(|own| files.stamp(own));
         known.committed.is_some() && known.committed == own
     };
@@ -356,7 +360,7 @@ fn source(
 }
 
 /// Returns what is said of all prompts, in the order of their names.
-fn summaries<'s>(written: &'s [Written], reuse: &Reuse<'s>) -> Vec<&'s PromptSummary> {
+fn summaries<'s>(written: &'s [WrittenPrompt], reuse: &Reuse<'s>) -> Vec<&'s PromptSummary> {
     let known = reuse.unchanged.values().map(|known| &known.summary);
     let mut summaries: Vec<&PromptSummary> =
         written.iter().map(|prompt| &prompt.summary).chain(known).collect();
@@ -369,22 +373,22 @@ fn write_registry(
     summaries: &[&PromptSummary],
     environments: &Environments,
     publication: &Publication,
-    collected: Collected,
+    collected: RegistryInputs,
     staging: &Staging,
     output: &Output<'_>,
-    outcome: &mut Outcome,
+    outcome: &mut BuildOutcome,
 ) -> Result<()> {
-    let is_searched_anew = matches!(collected.texts, Texts::Changed { .. });
-    let mut shards: Vec<(Address, Digest)> = Vec::new();
+    let is_searched_anew = matches!(collected.texts, TextIndex::Changed { .. });
+    let mut shards: Vec<(RegistryPath, Digest)> = Vec::new();
     let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
     let mut releases = Vec::new();
-    let read = |path: &Address| output.read(path);
-    let write = |path: Address, bytes: Vec<u8>| {
+    let read = |path: &RegistryPath| output.read(path);
+    let write = |path: RegistryPath, bytes: Vec<u8>| {
         staging.write(&path, &bytes)?;
         match path {
-            Address::Release(chain, sequence) => releases.push((chain, sequence)),
-            Address::Search(_) => shards.push((path, Digest::of(&bytes))),
-            Address::HistoryMonth(month, _) => {
+            RegistryPath::Release(chain, sequence) => releases.push((chain, sequence)),
+            RegistryPath::Search(_) => shards.push((path, Digest::of(&bytes))),
+            RegistryPath::HistoryMonth(month, _) => {
                 months.entry(month).or_default().push(Digest::of(&bytes));
             }
             _ => {}
@@ -413,28 +417,29 @@ fn write_registry(
     if is_searched_anew {
         if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
             // Somewhere in what is another now stood the terms of a redacted text.
-            let is_there = |old: &(Address, Digest)| shards.contains(old);
+            let is_there = |old: &(RegistryPath, Digest)| shards.contains(old);
             let old = previous.shards()?.into_iter().filter(|old| !is_there(old));
             outcome.withdrawn.extend(old.map(|(path, _)| path));
         }
         let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
-        outcome.memory.search = Some(Searched::new(assembled.search, &shards));
+        outcome.memory.search = Some(ShardCache::new(assembled.search, &shards));
     }
     Ok(())
 }
 
 /// Returns what the next build may take over of the prompts that were compiled.
-fn remembered(
-    written: Vec<Written>,
+fn build_cache_entries(
+    written: Vec<WrittenPrompt>,
     prompts: &BTreeMap<PromptName, PromptFiles>,
-) -> BTreeMap<PromptName, Remembered> {
-    let remember = |prompt: Written| {
+) -> BTreeMap<PromptName, CacheEntry> {
+    let remember = |prompt: WrittenPrompt| {
         let files = prompts.get(prompt.summary.name());
         let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
-        let Written { summary, includes, findings, terms, told, committed, history, .. } = prompt;
+        let WrittenPrompt { summary, includes, findings, terms, told, committed, history, .. } =
+            prompt;
         let events = BTreeMap::new();
         let name = summary.name().clone();
-        let remembered = Remembered {
+        let remembered = CacheEntry {
             stamp,
             includes,
             summary,

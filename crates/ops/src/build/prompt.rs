@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promptdex_core::checks::{Tokenizer, hidden_versions};
-use promptdex_core::compile::includes::{Library, has_includes};
+use promptdex_core::checks::{CaseTokenizer, hidden_versions};
+use promptdex_core::compile::includes::{IncludeLibrary, has_includes};
 use promptdex_core::compile::search::{PromptTerms, Terms};
 use promptdex_core::compile::{
     CompiledPrompt, Environments, PromptSummary, compile_prompt, served_versions,
@@ -12,13 +12,13 @@ use promptdex_core::compile::{
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
-use promptdex_core::prompt_past::{KnownPrompt, PromptPast};
+use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
 use promptdex_wire::history::Event;
 use promptdex_wire::{
-    Digest, Page, Path as Address, PromptName, PromptVersion, Version, VersionDocument, json,
+    Digest, Page, PromptName, PromptVersion, RegistryPath, Version, VersionDocument, json,
 };
 
 use super::git_facts::GitFacts;
@@ -28,12 +28,12 @@ use crate::target::Staging;
 use crate::tree::Tree;
 
 /// What compiling a prompt needs.
-pub(super) struct Step<'a> {
+pub(super) struct CompileContext<'a> {
     pub(super) tree: &'a Tree,
     pub(super) settings: &'a Settings,
     pub(super) prompts: &'a BTreeMap<PromptName, PromptFiles>,
     pub(super) environments: &'a Environments,
-    pub(super) tokenizer: Tokenizer<'a>,
+    pub(super) tokenizer: CaseTokenizer<'a>,
     pub(super) pages: Option<&'a Pages>,
     pub(super) output: &'a Output<'a>,
     pub(super) facts: &'a GitFacts,
@@ -47,24 +47,24 @@ pub(super) struct Step<'a> {
     pub(super) hidden: Mutex<BTreeSet<PromptVersion>>,
 }
 
-pub(super) enum Compiled {
+pub(super) enum CompileProgress {
     /// The prompt is compiled and written.
-    Done(Box<Written>),
+    Done(Box<WrittenPrompt>),
     /// The prompt includes others and has to wait for them.
-    Includes(Waiting),
+    Includes(PendingPrompt),
 }
 
 /// A prompt that waits for what it includes.
-pub(super) struct Waiting {
+pub(super) struct PendingPrompt {
     pub(super) place: u32,
-    pub(super) known: Arc<KnownPrompt>,
+    pub(super) known: Arc<PromptWithPast>,
     pub(super) contents: Contents,
     /// What was found when it was read.
     pub(super) findings: Vec<Diagnostic>,
 }
 
 /// A prompt whose files are written.
-pub(super) struct Written {
+pub(super) struct WrittenPrompt {
     pub(super) summary: PromptSummary,
     /// The prompts that it includes.
     pub(super) includes: BTreeSet<PromptName>,
@@ -81,29 +81,34 @@ pub(super) struct Written {
     /// Digest of what happened to it.
     pub(super) history: Option<Digest>,
     /// The published documents that are withdrawn.
-    pub(super) redacted: Vec<Address>,
+    pub(super) redacted: Vec<RegistryPath>,
     /// The files that those used.
     pub(super) withdrawn_blobs: Vec<Digest>,
 }
 
-impl Step<'_> {
+impl CompileContext<'_> {
     /// Reads a prompt, and compiles it unless it includes others.
     pub(super) fn first(
         &self,
         place: u32,
         name: &PromptName,
         files: &PromptFiles,
-    ) -> Result<Compiled> {
+    ) -> Result<CompileProgress> {
         let contents = self.tree.contents(files)?;
         let mut findings = Vec::new();
         let known = self.read(name, files, &contents, &mut findings)?;
         if has_includes(&known.prompt) {
             let known = Arc::new(known);
-            return Ok(Compiled::Includes(Waiting { place, known, contents, findings }));
+            return Ok(CompileProgress::Includes(PendingPrompt {
+                place,
+                known,
+                contents,
+                findings,
+            }));
         }
-        let mut library = Library::new(self.settings, |_: &PromptName| None);
+        let mut library = IncludeLibrary::new(self.settings, |_: &PromptName| None);
         let written = self.compile(place, &known, &contents, &mut library, findings)?;
-        Ok(Compiled::Done(Box::new(written)))
+        Ok(CompileProgress::Done(Box::new(written)))
     }
 
     /// Reads a prompt, and what is published of it.
@@ -113,15 +118,15 @@ impl Step<'_> {
         files: &PromptFiles,
         contents: &Contents,
         findings: &mut Vec<Diagnostic>,
-    ) -> Result<KnownPrompt> {
+    ) -> Result<PromptWithPast> {
         let prompt = read_prompt(name, files, contents, findings);
         let mut past = PromptPast::default();
         if let Some(previous) = self.output.previous {
-            let read = |path: &Address| previous.read(path);
+            let read = |path: &RegistryPath| previous.read(path);
             let mut published = previous.published.prompt(name, read)?;
             if self.output.staging.is_some() {
                 for (version, listed) in &published.versions {
-                    let path = Address::Version(name.clone(), version.clone());
+                    let path = RegistryPath::Version(name.clone(), version.clone());
                     previous.check_size(&path, listed.size)?;
                 }
                 let served = served_versions(&prompt, self.settings);
@@ -139,7 +144,7 @@ impl Step<'_> {
             // Nobody made what no commit has.
             past.history.retain(|version| there.has_version(self.tree, files, version, contents));
         }
-        let known = KnownPrompt { prompt, past };
+        let known = PromptWithPast { prompt, past };
         // Nobody keeps a preview.
         if !self.output.staging.is_some_and(Staging::is_preview) {
             let published = known.past.published.as_ref();
@@ -156,9 +161,9 @@ impl Step<'_> {
 
     /// Compiles the prompts that include others; an included prompt is read once more when it is
     /// asked for, and kept.
-    pub(super) fn including(&self, waiting: Vec<Waiting>) -> Result<Vec<Written>> {
+    pub(super) fn including(&self, waiting: Vec<PendingPrompt>) -> Result<Vec<WrittenPrompt>> {
         let failed: Mutex<Option<Error>> = Mutex::new(None);
-        let mut loaded: BTreeMap<PromptName, Option<Arc<KnownPrompt>>> = waiting
+        let mut loaded: BTreeMap<PromptName, Option<Arc<PromptWithPast>>> = waiting
             .iter()
             .map(|waiting| (waiting.known.prompt.name.clone(), Some(Arc::clone(&waiting.known))))
             .collect();
@@ -182,13 +187,13 @@ impl Step<'_> {
             };
             loaded.entry(name.clone()).or_insert_with(load).clone()
         };
-        let mut library = Library::new(self.settings, load);
+        let mut library = IncludeLibrary::new(self.settings, load);
         let mut written = Vec::with_capacity(waiting.len());
-        for Waiting { place, known, contents, findings } in waiting {
+        for PendingPrompt { place, known, contents, findings } in waiting {
             let compiled = self.compile(place, &known, &contents, &mut library, findings)?;
             // What is included and not there is not among what it includes.
             let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
-            written.push(Written { is_lasting, ..compiled });
+            written.push(WrittenPrompt { is_lasting, ..compiled });
         }
         match failed.into_inner() {
             Ok(Some(error)) => Err(error),
@@ -196,15 +201,15 @@ impl Step<'_> {
         }
     }
 
-    fn compile<L: FnMut(&PromptName) -> Option<Arc<KnownPrompt>>>(
+    fn compile<L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>>(
         &self,
         place: u32,
-        known: &KnownPrompt,
+        known: &PromptWithPast,
         contents: &Contents,
-        library: &mut Library<'_, L>,
+        library: &mut IncludeLibrary<'_, L>,
         mut findings: Vec<Diagnostic>,
-    ) -> Result<Written> {
-        let KnownPrompt { prompt, past } = known;
+    ) -> Result<WrittenPrompt> {
+        let PromptWithPast { prompt, past } = known;
         let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
             known,
             self.prompts,
@@ -215,8 +220,8 @@ impl Step<'_> {
             Some(self.tokenizer),
             &mut findings,
         );
-        let find_history = |(path, bytes): &(Address, Vec<u8>)| {
-            matches!(path, Address::History(_)).then(|| Digest::of(bytes))
+        let find_history = |(path, bytes): &(RegistryPath, Vec<u8>)| {
+            matches!(path, RegistryPath::History(_)).then(|| Digest::of(bytes))
         };
         let history = files.iter().find_map(find_history);
         let committed = match (&self.facts.files, self.prompts.get(&prompt.name)) {
@@ -256,7 +261,7 @@ impl Step<'_> {
         let is_lasting = prompt.replaced_by.is_none();
         let terms = stamp;
         let told = past.history.stamp();
-        Ok(Written {
+        Ok(WrittenPrompt {
             summary,
             includes,
             findings,
@@ -275,17 +280,17 @@ impl Step<'_> {
         &self,
         pages: &Pages,
         name: &PromptName,
-        written: &[&[(Address, Vec<u8>)]],
+        written: &[&[(RegistryPath, Vec<u8>)]],
         staging: &Staging,
-    ) -> Result<Option<Address>> {
+    ) -> Result<Option<RegistryPath>> {
         let all = written.iter().copied().flatten();
-        let find = |path: &Address| all.clone().find(|(written, _)| written == path);
-        let read = |path: &Address| match find(path) {
+        let find = |path: &RegistryPath| all.clone().find(|(written, _)| written == path);
+        let read = |path: &RegistryPath| match find(path) {
             Some((_, bytes)) => Ok(Some(bytes.clone())),
             None => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
         };
         let Some(html) = pages.prompt(name, read)? else { return Ok(None) };
-        let page = Address::Page(Page::Prompt(name.clone()));
+        let page = RegistryPath::Page(Page::Prompt(name.clone()));
         staging.write(&page, html.as_bytes())?;
         Ok(Some(page))
     }

@@ -3,58 +3,58 @@
 use std::collections::BTreeMap;
 
 use promptdex_core::compile::PromptSummary;
-use promptdex_core::compile::search::{self, Kept, Terms, Texts};
-use promptdex_core::published_registry::Damage;
-use promptdex_wire::{Path as Address, PromptName};
+use promptdex_core::compile::search::{self, ReusedTerms, Terms, TextIndex};
+use promptdex_core::published_registry::CorruptFile;
+use promptdex_wire::{PromptName, RegistryPath};
 use serde::Deserialize;
 
-use super::cache::{Index, Remembered};
+use super::cache::{CacheEntry, CacheIndex};
 use super::output::Output;
-use super::prompt::Written;
+use super::prompt::WrittenPrompt;
 use crate::error::Result;
 
 /// Says what is new in the texts. What the index has of prompts that were not compiled is taken over.
 pub(super) fn texts(
     summaries: &[&PromptSummary],
-    written: &[Written],
-    unchanged: &BTreeMap<&PromptName, &Remembered>,
+    written: &[WrittenPrompt],
+    unchanged: &BTreeMap<&PromptName, &CacheEntry>,
     terms: Terms,
-    index: Option<&Index>,
+    index: Option<&CacheIndex>,
     output: &Output<'_>,
-) -> Result<Texts> {
+) -> Result<TextIndex> {
     /// What is needed of a catalog.
     #[derive(Deserialize)]
-    struct Names {
-        prompts: Vec<Named>,
+    struct CatalogNames {
+        prompts: Vec<CatalogName>,
     }
 
     #[derive(Deserialize)]
-    struct Named {
+    struct CatalogName {
         name: PromptName,
     }
 
     let compiled = written.iter().map(|prompt| (prompt.summary.name(), prompt.terms));
     let Some((index, staging)) = index.zip(output.staging) else {
-        return Ok(Texts::Changed { terms, kept: Kept::default() });
+        return Ok(TextIndex::Changed { terms, kept: ReusedTerms::default() });
     };
     if let Some(search) = index.same_search(search::names(summaries), compiled) {
         for shard in index.shards() {
-            staging.keep(Address::Search(shard));
+            staging.keep(RegistryPath::Search(shard));
         }
-        return Ok(Texts::Unchanged(search));
+        return Ok(TextIndex::Unchanged(search));
     }
     if unchanged.is_empty() {
-        return Ok(Texts::Changed { terms, kept: Kept::default() });
+        return Ok(TextIndex::Changed { terms, kept: ReusedTerms::default() });
     }
-    let catalog = output.read(&Address::Catalog)?.unwrap_or_default();
-    let catalog: Names = serde_json::from_slice(&catalog)
-        .map_err(|error| Damage { path: Address::Catalog, problem: error.to_string() })?;
+    let catalog = output.read(&RegistryPath::Catalog)?.unwrap_or_default();
+    let catalog: CatalogNames = serde_json::from_slice(&catalog)
+        .map_err(|error| CorruptFile { path: RegistryPath::Catalog, problem: error.to_string() })?;
     let places: BTreeMap<&PromptName, u32> =
         summaries.iter().map(|summary| summary.name()).zip(0..).collect();
-    let place = |row: Named| {
+    let place = |row: CatalogName| {
         let is_kept = unchanged.contains_key(&row.name);
         is_kept.then(|| places.get(&row.name).copied()).flatten()
     };
     let places = catalog.prompts.into_iter().map(place).collect();
-    Ok(Texts::Changed { terms, kept: Kept { shards: index.shards(), places } })
+    Ok(TextIndex::Changed { terms, kept: ReusedTerms { shards: index.shards(), places } })
 }

@@ -1,7 +1,7 @@
 //! The files of a packed site, which a build writes beside the documents.
 
 use promptdex_site::page::{Assets, Pages};
-use promptdex_wire::{AssetName, Path};
+use promptdex_wire::{AssetName, RegistryPath};
 
 use crate::error::Result;
 use crate::target::Staging;
@@ -23,7 +23,7 @@ impl Site {
 
     /// Returns the files that the pages of a registry load, with their compressed forms: of what counts
     /// tokens, only what its own tokenizer needs.
-    pub fn files(&self, tokenizer: &str) -> impl Iterator<Item = (Path, &'static [u8])> {
+    pub fn files(&self, tokenizer: &str) -> impl Iterator<Item = (RegistryPath, &'static [u8])> {
         let mut counters = self.assets.tokens.clone();
         let own = counters.remove(tokenizer).unwrap_or_default();
         let others: Vec<String> =
@@ -34,7 +34,7 @@ impl Site {
             let form = form.unwrap_or(name);
             let name =
                 AssetName::parse(name).filter(|_| !others.iter().any(|other| other == form))?;
-            Some((Path::Asset(name), *bytes))
+            Some((RegistryPath::Asset(name), *bytes))
         })
     }
 }
@@ -45,13 +45,13 @@ pub(super) fn write_site(
     pages: &Pages,
     tokenizer: &str,
     staging: &Staging,
-    read: impl Fn(&Path) -> Result<Option<Vec<u8>>>,
+    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>,
 ) -> Result<()> {
     for (path, bytes) in site.files(tokenizer) {
         staging.write(&path, bytes)?;
     }
     for (page, html) in pages.registry(read)? {
-        staging.write(&Path::Page(page), html.as_bytes())?;
+        staging.write(&RegistryPath::Page(page), html.as_bytes())?;
     }
     Ok(())
 }

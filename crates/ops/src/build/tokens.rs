@@ -13,15 +13,15 @@ const MAX_PIECE: usize = 15;
 /// A thread remembers this many pieces at most, in 2 MiB.
 const SLOTS: usize = 1 << 17;
 
-/// Where the count of tokens stands in a [`Slot`].
+/// Where the count of tokens stands in a [`CachedCount`].
 const COUNT_SHIFT: u32 = 124;
 
 /// The bytes of a piece, its length in four bits, and its count in the highest four. No piece is
 /// empty, so zero is none.
-type Slot = u128;
+type CachedCount = u128;
 
 thread_local! {
-    static COUNTS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+    static COUNTS: RefCell<Vec<CachedCount>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Another way of counting tokens than the tokenizer of a registry.
@@ -56,7 +56,7 @@ impl TokenCounter {
         })
     }
 
-    fn piece(&self, counts: &mut [Slot], piece: &str) -> u32 {
+    fn piece(&self, counts: &mut [CachedCount], piece: &str) -> u32 {
         let count = || u32::try_from(self.0.count_piece(piece)).unwrap_or(u32::MAX);
         let Some(key) = key(piece.as_bytes()) else { return count() };
         // What falls into the same slot takes the place of what was there.
@@ -71,14 +71,14 @@ impl TokenCounter {
     }
 }
 
-fn key(piece: &[u8]) -> Option<Slot> {
+fn key(piece: &[u8]) -> Option<CachedCount> {
     let mut bytes = [0; MAX_PIECE + 1];
     bytes[..MAX_PIECE].get_mut(..piece.len())?.copy_from_slice(piece);
     bytes[MAX_PIECE] = u8::try_from(piece.len()).ok()?;
     Some(u128::from_le_bytes(bytes))
 }
 
-fn position(key: Slot) -> usize {
+fn position(key: CachedCount) -> usize {
     const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     usize::try_from((key ^ key >> 67).wrapping_mul(ODD) >> 96).unwrap_or_default() % SLOTS
 }

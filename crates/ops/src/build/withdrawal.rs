@@ -3,29 +3,30 @@
 use std::collections::BTreeSet;
 
 use promptdex_core::compile::PromptSummary;
-use promptdex_core::published_registry::Damage;
-use promptdex_wire::{Digest, Path as Address, Version};
+use promptdex_core::published_registry::CorruptFile;
+use promptdex_wire::{Digest, RegistryPath, Version};
 
 use super::output::Output;
-use super::prompt::Written;
+use super::prompt::WrittenPrompt;
 use crate::error::Result;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::target::Staging;
 
 /// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
 /// published. Returns the addresses that held something of a redacted version.
 pub(super) fn withdraw(
-    written: &[Written],
+    written: &[WrittenPrompt],
     summaries: &[&PromptSummary],
     output: &Output<'_>,
-) -> Result<BTreeSet<Address>> {
+) -> Result<BTreeSet<RegistryPath>> {
     let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
         return Ok(BTreeSet::new());
     };
     let used: BTreeSet<&Digest> = summaries.iter().flat_map(|summary| &summary.blobs).collect();
     let blobs = written.iter().flat_map(|prompt| &prompt.withdrawn_blobs);
-    let blobs = blobs.filter(|digest| !used.contains(digest)).map(|digest| Address::Blob(*digest));
-    let mut withdrawn: BTreeSet<Address> = blobs.collect();
+    let blobs =
+        blobs.filter(|digest| !used.contains(digest)).map(|digest| RegistryPath::Blob(*digest));
+    let mut withdrawn: BTreeSet<RegistryPath> = blobs.collect();
     for path in &withdrawn {
         staging.remove(path.clone());
     }
@@ -34,7 +35,7 @@ pub(super) fn withdraw(
         carry(previous, &withdrawn, staging)?;
     }
     for path in withdrawn.clone() {
-        let Address::Version(name, version) = path else { continue };
+        let RegistryPath::Version(name, version) = path else { continue };
         for derived in previous.repeating(&name, &version)? {
             if previous.read(&derived)?.is_some() {
                 withdrawn.insert(derived);
@@ -46,11 +47,15 @@ pub(super) fn withdraw(
 
 /// Copies the immutable files that the chains of a registry name into another one, apart from those that
 /// are `withdrawn`.
-fn carry(previous: &Previous, withdrawn: &BTreeSet<Address>, staging: &Staging) -> Result<()> {
-    let read = |path: &Address| previous.read(path);
+fn carry(
+    previous: &PreviousRegistry,
+    withdrawn: &BTreeSet<RegistryPath>,
+    staging: &Staging,
+) -> Result<()> {
+    let read = |path: &RegistryPath| previous.read(path);
     for name in previous.published.lists.keys() {
         let mut prompt = previous.published.prompt(name, read)?;
-        let path = |version: &Version| Address::Version(name.clone(), version.clone());
+        let path = |version: &Version| RegistryPath::Version(name.clone(), version.clone());
         prompt.versions.retain(|version, _| !withdrawn.contains(&path(version)));
         let versions: Vec<Version> = prompt.versions.keys().cloned().collect();
         prompt.load(name, &versions, read)?;
@@ -60,20 +65,22 @@ fn carry(previous: &Previous, withdrawn: &BTreeSet<Address>, staging: &Staging) 
     }
     for chain in previous.published.tails.keys() {
         previous.published.walk(chain, read, |release, bytes| {
-            staging.write(&Address::Release(chain.clone(), release.sequence), bytes)?;
+            staging.write(&RegistryPath::Release(chain.clone(), release.sequence), bytes)?;
             Ok(true)
         })?;
     }
     for folder in ["api/snapshots", "api/blobs"] {
         for path in previous.listed(folder)? {
-            let (Address::Snapshot(digest) | Address::Blob(digest)) = path else { continue };
+            let (RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest)) = path else {
+                continue;
+            };
             if withdrawn.contains(&path) || !previous.is_file(&path) {
                 continue;
             }
             let bytes = previous.read(&path)?.unwrap_or_default();
             if digest != Digest::of(&bytes) {
                 let problem = "is not what its name says".to_owned();
-                return Err(Damage { path, problem }.into());
+                return Err(CorruptFile { path, problem }.into());
             }
             staging.write(&path, &bytes)?;
         }

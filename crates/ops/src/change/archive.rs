@@ -8,19 +8,27 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Chain, PromptName, PromptVersion, Timestamp, Version};
 
-use super::plan::{Effect, Proposal};
+use super::plan::{ChangePlan, PlannedEffect};
 use super::prompt_graph::PromptGraph;
-use super::version_state::{self, Words};
+use super::version_state::{self, StateCommand};
 use crate::error::{PlanError, Result};
 use crate::history::events;
 use crate::text::plural;
 
 /// The words of the command that archives versions.
-pub const WORDS: Words =
-    Words { state: State::Archived, command: "archive", verb: "Archive", noun: "the archiving of" };
+pub const WORDS: StateCommand = StateCommand {
+    state: State::Archived,
+    command: "archive",
+    verb: "Archive",
+    noun: "the archiving of",
+};
 
 /// Plans to archive one version, unless it is served: then it stays where people look for it.
-pub fn one(graph: &PromptGraph<'_>, own: &PromptVersion, reason: &str) -> Result<Proposal> {
+pub fn plan_archive(
+    graph: &PromptGraph<'_>,
+    own: &PromptVersion,
+    reason: &str,
+) -> Result<ChangePlan> {
     let PromptVersion { name, version } = own;
     match graph.served_by(name, version).into_iter().next() {
         None => version_state::plan(graph, own, &WORDS, reason, false),
@@ -37,14 +45,14 @@ pub fn older_than(
     only: Option<&PromptName>,
     since: &Timestamp,
     reason: Option<&str>,
-) -> Result<Proposal> {
+) -> Result<ChangePlan> {
     let reason =
         reason.map_or_else(|| format!("nothing has served it since {}", day(since)), str::to_owned);
     if let Some(name) = only {
         graph.prompt(name)?;
     }
-    let history = events::whole(graph.loader.tree(), graph.settings())?;
-    let mut plan = Proposal::new(WORDS.command, Some(&reason));
+    let history = events::read_tree_history(graph.loader.tree(), graph.settings())?;
+    let mut plan = ChangePlan::new(WORDS.command, Some(&reason));
     let mut unknown = 0;
     for old in &candidates(graph, only) {
         let prompt = &graph.prompts[&old.name].prompt;
@@ -53,9 +61,14 @@ pub fn older_than(
             None => unknown += 1,
             Some(last) if last < *since => {
                 let wanted = Some((State::Archived, reason.as_str()));
-                let change =
-                    version_state::set(graph, &old.name, &old.version, wanted, &mut plan.files)?;
-                plan.effects.push(Effect::State(change));
+                let change = version_state::set_state(
+                    graph,
+                    &old.name,
+                    &old.version,
+                    wanted,
+                    &mut plan.files,
+                )?;
+                plan.effects.push(PlannedEffect::State(change));
             }
             Some(_) => {}
         }

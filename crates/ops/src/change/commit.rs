@@ -10,14 +10,14 @@ use crate::tree::revision;
 
 /// A commit's message: the subject, and why.
 #[derive(Debug, Clone)]
-pub struct Message<'a> {
+pub struct CommitText<'a> {
     /// The first line.
     pub subject: String,
     /// The reason, for the trailer `Reason`.
     pub reason: Option<&'a str>,
 }
 
-impl Message<'_> {
+impl CommitText<'_> {
     fn text(&self) -> String {
         // On one line, a reason cannot end the trailer that it is.
         let reason =
@@ -30,19 +30,19 @@ impl Message<'_> {
 }
 
 /// Commits files below the root of a tree, and nothing else that was changed. Returns the short id.
-pub fn commit(root: &Path, paths: &[String], message: &Message<'_>) -> Result<String> {
-    repository(root)?.commit_files(paths, &message.text()).map_err(refused)
+pub fn commit(root: &Path, paths: &[String], message: &CommitText<'_>) -> Result<String> {
+    repository(root)?.commit_files(paths, &message.text()).map_err(commit_error)
 }
 
 /// Gives the newest commit a tag.
 pub fn tag(root: &Path, name: &str, message: &str) -> Result<()> {
-    repository(root)?.tag(name, message).map_err(refused)
+    repository(root)?.tag(name, message).map_err(commit_error)
 }
 
 /// Returns who the author of a commit would be; there is none outside of Git, and where Git does not know.
 pub fn author(root: &Path) -> Result<Option<Author>> {
     match revision::find(root)? {
-        Some(git) => git.author().map_err(refused),
+        Some(git) => git.author().map_err(commit_error),
         None => Ok(None),
     }
 }
@@ -58,7 +58,7 @@ fn repository(root: &Path) -> Result<Git> {
 }
 
 /// Takes an error of a command that the user could have typed.
-fn refused(error: GitError) -> Error {
+fn commit_error(error: GitError) -> Error {
     match error {
         GitError::Run(source) => Error::Io { action: "cannot run `git`".to_owned(), source },
         error => ChangeError::Commit(error).into(),

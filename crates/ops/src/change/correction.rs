@@ -8,7 +8,7 @@ use promptdex_core::edit;
 use promptdex_core::model::Prompt;
 use promptdex_core::node;
 use promptdex_core::read::read_prompt;
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::survey;
 use promptdex_wire::Version;
 
@@ -16,7 +16,7 @@ use crate::build;
 use crate::build::output::Output;
 use crate::error::Result;
 use crate::prompts::settings;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::tree::{Overlay, Tree};
 
 /// One correction.
@@ -57,8 +57,9 @@ pub struct Corrections {
 }
 
 /// Plans all corrections of a tree; the folders of published versions stay as they are.
-pub fn plan(tree: &Tree, previous: Option<&Previous>) -> Result<Corrections> {
-    let published = previous.map(Previous::version_folders).transpose()?.unwrap_or_default();
+pub fn plan(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Corrections> {
+    let published =
+        previous.map(PreviousRegistry::version_folders).transpose()?.unwrap_or_default();
     let mut planner = Planner { published, corrections: Corrections::default() };
     planner.apply_fixes(tree, previous)?;
     // Metadata that is still wrong says nothing about pointers, so this comes second.
@@ -82,7 +83,7 @@ impl Planner {
     }
 
     /// Applies the replacements that findings carry.
-    fn apply_fixes(&mut self, tree: &Tree, previous: Option<&Previous>) -> Result<()> {
+    fn apply_fixes(&mut self, tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<()> {
         let outcome = build::run(tree, &Output { previous, ..Output::default() })?;
         let mut edits: BTreeMap<&str, Vec<(Range<usize>, &str)>> = BTreeMap::new();
         for finding in &outcome.findings {
@@ -143,7 +144,7 @@ impl Planner {
         let mut text = source.text().to_owned();
         let known = self.corrections.list.len();
         for key in ["environment", "status"] {
-            let source = Source::new(path, text.clone());
+            let source = SourceFile::new(path, text.clone());
             let edited = node::parse(&source, &mut Vec::new())
                 .and_then(|node| edit::remove_entry(&source, &node, key));
             if let Some(edited) = edited {

@@ -1,6 +1,6 @@
 //! Files of a tree that are written together or not at all.
 
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 
 use crate::error::{ChangeError, Result};
 use crate::tree::{Overlay, Tree};
@@ -10,11 +10,11 @@ pub fn write(tree: &Tree, files: &Overlay) -> Result<()> {
     let mut before = Overlay::new();
     for (path, bytes) in files {
         let old = if tree.has(path) { Some(tree.read(path)?) } else { None };
-        if let Err(error) = put(tree, path, old.is_some(), bytes.as_deref()) {
+        if let Err(error) = write_or_remove(tree, path, old.is_some(), bytes.as_deref()) {
             let kept: Vec<String> = before
                 .iter()
                 .filter(|(path, old)| {
-                    put(tree, path, files[*path].is_some(), old.as_deref()).is_err()
+                    write_or_remove(tree, path, files[*path].is_some(), old.as_deref()).is_err()
                 })
                 .map(|(path, _)| tree.shown(path))
                 .collect();
@@ -30,7 +30,12 @@ pub fn write(tree: &Tree, files: &Overlay) -> Result<()> {
 }
 
 /// Writes a file, or without bytes removes it.
-pub fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> Result<()> {
+pub fn write_or_remove(
+    tree: &Tree,
+    path: &str,
+    is_there: bool,
+    bytes: Option<&[u8]>,
+) -> Result<()> {
     match (is_there, bytes) {
         (true, Some(bytes)) => tree.replace(path, bytes),
         (false, Some(bytes)) => tree.write_new(path, bytes),
@@ -40,12 +45,12 @@ pub fn put(tree: &Tree, path: &str, is_there: bool, bytes: Option<&[u8]>) -> Res
 }
 
 /// Opens a file that is going to be edited, if it is there.
-pub fn text_to_edit(tree: &Tree, path: &str) -> Result<Option<Source>> {
+pub fn text_to_edit(tree: &Tree, path: &str) -> Result<Option<SourceFile>> {
     if !tree.has(path) {
         return Ok(None);
     }
     match String::from_utf8(tree.read(path)?) {
-        Ok(text) => Ok(Some(Source::new(path, text))),
+        Ok(text) => Ok(Some(SourceFile::new(path, text))),
         Err(_) => Err(ChangeError::NotText { path: tree.shown(path) }.into()),
     }
 }

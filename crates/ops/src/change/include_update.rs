@@ -6,13 +6,13 @@ use promptdex_core::compile::includes::includes_of;
 use promptdex_core::edit;
 use promptdex_core::model::PromptVersionSource;
 use promptdex_core::node;
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use super::files::text_to_edit;
 use super::new_version::copied_metadata;
-use super::plan::{Bump, Effect, Proposal};
+use super::plan::{ChangePlan, IncludeUpdate, PlannedEffect};
 use super::prompt_graph::PromptGraph;
 use super::version_number::{Increment, next_version, with_number};
 use crate::error::{PlanError, Result};
@@ -26,15 +26,19 @@ pub fn plan(
     graph: &PromptGraph<'_>,
     wanted: PromptVersion,
     reason: Option<&str>,
-) -> Result<Proposal> {
-    let mut bumps =
-        Bumps { graph, wanted, done: BTreeMap::new(), plan: Proposal::new("bump", reason) };
+) -> Result<ChangePlan> {
+    let mut bumps = IncludeUpdates {
+        graph,
+        wanted,
+        done: BTreeMap::new(),
+        plan: ChangePlan::new("bump", reason),
+    };
     for name in graph.prompts.keys() {
         for version in latest(graph, name) {
             bumps.bump(&PromptVersion { name: name.clone(), version }, 0)?;
         }
     }
-    let Bumps { wanted, mut plan, .. } = bumps;
+    let IncludeUpdates { wanted, mut plan, .. } = bumps;
     if plan.effects.is_empty() {
         plan.notes.push(format!(
             "nothing includes another version of {} than {}",
@@ -59,16 +63,16 @@ fn latest(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Version> {
     served.into_iter().filter_map(of_major).chain(releases().next()).cloned().collect()
 }
 
-struct Bumps<'r> {
+struct IncludeUpdates<'r> {
     graph: &'r PromptGraph<'r>,
     /// What is to be included.
     wanted: PromptVersion,
     /// The versions that were looked at, and those that were made from them.
     done: BTreeMap<PromptVersion, Option<PromptVersion>>,
-    plan: Proposal,
+    plan: ChangePlan,
 }
 
-impl Bumps<'_> {
+impl IncludeUpdates<'_> {
     /// Returns the version that is made from another one, if it has to be: with what it includes first.
     fn bump(&mut self, own: &PromptVersion, depth: usize) -> Result<Option<PromptVersion>> {
         if let Some(done) = self.done.get(own) {
@@ -125,7 +129,7 @@ impl Bumps<'_> {
         };
         let mut served_by = self.graph.served_by(&own.name, &own.version);
         served_by.retain(|environment| !follows(environment));
-        self.plan.effects.push(Effect::Bumped(Bump {
+        self.plan.effects.push(PlannedEffect::Bumped(IncludeUpdate {
             name: own.name.clone(),
             from: own.version.clone(),
             to: made.version.clone(),
@@ -145,14 +149,14 @@ impl Bumps<'_> {
         includes: &BTreeMap<PromptVersion, PromptVersion>,
     ) -> Result<()> {
         let tree = self.graph.loader.tree();
-        let mut texts = edited(source, includes)?;
+        let mut texts = edit_includes(source, includes)?;
         let text = match texts.remove(file) {
             Some(text) => text,
             None => {
                 text_to_edit(tree, file)?.map(|source| source.text().to_owned()).unwrap_or_default()
             }
         };
-        let text = with_number(tree, &Source::new(file, text), &made.version)?;
+        let text = with_number(tree, &SourceFile::new(file, text), &made.version)?;
         texts.insert(file.to_owned(), text);
         self.plan
             .files
@@ -170,7 +174,7 @@ impl Bumps<'_> {
         includes: &BTreeMap<PromptVersion, PromptVersion>,
     ) -> Result<()> {
         let tree = self.graph.loader.tree();
-        let texts = edited(source, includes)?;
+        let texts = edit_includes(source, includes)?;
         for file in files.versions.get(&own.version).into_iter().flat_map(BTreeMap::keys) {
             let old = files.version_file(&own.version, file);
             let new = files.version_file(&made.version, file);
@@ -202,11 +206,11 @@ fn latest_of(graph: &PromptGraph<'_>, included: &PromptVersion) -> bool {
 type Edits = BTreeMap<usize, (usize, String)>;
 
 /// Returns the files of a version that have another literal in their includes, by path.
-fn edited(
+fn edit_includes(
     source: &PromptVersionSource,
     includes: &BTreeMap<PromptVersion, PromptVersion>,
 ) -> Result<BTreeMap<String, String>> {
-    let mut edits: BTreeMap<&str, (&Source, Edits)> = BTreeMap::new();
+    let mut edits: BTreeMap<&str, (&SourceFile, Edits)> = BTreeMap::new();
     for (template, include) in includes_of(source) {
         let Ok(old) = include.name.parse::<PromptVersion>() else { continue };
         let Some(new) = includes.get(&old) else { continue };
@@ -232,7 +236,7 @@ fn edited(
             edits.insert(start, (start + include.name.len(), new.to_string()));
         }
     }
-    let apply = |(path, (source, edits)): (&str, (&Source, Edits))| {
+    let apply = |(path, (source, edits)): (&str, (&SourceFile, Edits))| {
         let edits = edits.into_iter().map(|(start, (end, new))| (start..end, new));
         (path.to_owned(), edit::replace_all(source.text(), edits.collect()))
     };
@@ -246,7 +250,7 @@ fn describe(
     includes: &BTreeMap<PromptVersion, PromptVersion>,
 ) -> Vec<u8> {
     let Ok(text) = String::from_utf8(bytes.clone()) else { return bytes };
-    let source = Source::new(file, text);
+    let source = SourceFile::new(file, text);
     let Some(node) = node::parse(&source, &mut Vec::new()) else { return bytes };
     let Some(place) = node.get("description").filter(|node| node.as_str().is_some()) else {
         return bytes;

@@ -4,8 +4,8 @@ use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::edit;
 use promptdex_core::model::NewDefaults;
 use promptdex_core::node;
-use promptdex_core::read::numbered;
-use promptdex_core::source::Source;
+use promptdex_core::read::read_front_matter_version;
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{PromptFiles, survey};
 use promptdex_wire::{PromptName, Version};
 
@@ -42,7 +42,7 @@ pub fn plan(
         }
     }
     for (file, _) in tree.survey(name)?.may_be_in_place() {
-        if numbered(&tree.source(&file)?).is_some() {
+        if read_front_matter_version(&tree.source(&file)?).is_some() {
             let path = tree.shown(&file);
             return Err(PlanError::EditedInPlace { name: name.clone(), path }.into());
         }
@@ -138,12 +138,12 @@ fn copied(
 pub(super) fn copied_metadata(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
     let Ok(mut text) = String::from_utf8(bytes.clone()) else { return bytes };
     for key in ["created_by", "created_at"] {
-        let source = Source::new(file, text.clone());
+        let source = SourceFile::new(file, text.clone());
         let edited = node::parse(&source, &mut Vec::new())
             .and_then(|node| edit::remove_entry(&source, &node, key));
         text = edited.unwrap_or(text);
     }
-    let source = Source::new(file, text.clone());
+    let source = SourceFile::new(file, text.clone());
     let node = node::parse(&source, &mut Vec::new());
     if let Some(value) = node.as_ref().and_then(|node| node.get("version")) {
         let quote = if source.text()[value.range.clone()].starts_with('"') { "\"" } else { "" };

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use promptdex_wire::catalog::State;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version};
 
-use super::pointer_move::Move;
+use super::pointer_move::PointerMove;
 use super::prompt_graph::Includer;
 use crate::prompts::loader::Loader;
 use crate::prompts::prompt_handle::FlawedVersion;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::tree::Overlay;
 
 /// What a command is going to change, and why.
 #[derive(Debug)]
-pub struct Proposal {
+pub struct ChangePlan {
     /// The command that plans the change, as programs read it.
     pub command: &'static str,
     /// What it says it did, in a commit.
@@ -22,7 +22,7 @@ pub struct Proposal {
     /// The reason that somebody gives, for the commit.
     pub reason: Option<String>,
     /// What it means.
-    pub effects: Vec<Effect>,
+    pub effects: Vec<PlannedEffect>,
     /// What was left as it is, and why.
     pub notes: Vec<String>,
     /// The versions with errors that were compared all the same.
@@ -31,7 +31,7 @@ pub struct Proposal {
     pub files: Overlay,
 }
 
-impl Proposal {
+impl ChangePlan {
     /// Starts a plan in which nothing changes yet.
     pub fn new(command: &'static str, reason: Option<&str>) -> Self {
         Self {
@@ -46,8 +46,8 @@ impl Proposal {
     }
 
     /// Adds a pointer that moves, if it does.
-    pub fn add_move(&mut self, moved: Option<Move>) {
-        self.effects.extend(moved.map(|moved| Effect::Moved(Box::new(moved))));
+    pub fn add_move(&mut self, moved: Option<PointerMove>) {
+        self.effects.extend(moved.map(|moved| PlannedEffect::Moved(Box::new(moved))));
     }
 }
 
@@ -55,7 +55,7 @@ impl Proposal {
 #[derive(Clone, Copy)]
 pub struct PlannedChange<'a> {
     /// The plan.
-    pub plan: &'a Proposal,
+    pub plan: &'a ChangePlan,
     /// The tree as it is.
     pub before: &'a Loader<'a>,
     /// The tree as it is going to be.
@@ -63,23 +63,23 @@ pub struct PlannedChange<'a> {
     /// Who makes the change; without it, whoever Git says would be the author of a commit.
     pub actor: Option<&'a str>,
     /// The published registry, if it is known.
-    pub previous: Option<&'a Previous>,
+    pub previous: Option<&'a PreviousRegistry>,
     /// The time of the change.
     pub now: &'a Timestamp,
 }
 
 /// One thing that changes.
 #[derive(Debug)]
-pub enum Effect {
+pub enum PlannedEffect {
     /// An environment serves something else.
-    Moved(Box<Move>),
+    Moved(Box<PointerMove>),
     /// A version has another state.
     State(StateChange),
     /// A prompt gets a version that includes something else.
-    Bumped(Bump),
+    Bumped(IncludeUpdate),
 }
 
-impl Effect {
+impl PlannedEffect {
     /// Returns the prompt that it is about.
     pub fn name(&self) -> &PromptName {
         match self {
@@ -109,7 +109,7 @@ pub struct StateChange {
 
 /// A version that is made because of what it includes.
 #[derive(Debug)]
-pub struct Bump {
+pub struct IncludeUpdate {
     /// The prompt.
     pub name: PromptName,
     /// The version that the new one is copied from.

@@ -9,12 +9,12 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
 use super::files::text_to_edit;
-use super::plan::Proposal;
-use super::pointer_move::{Earlier, ForCallers, Move, for_callers};
+use super::plan::ChangePlan;
+use super::pointer_move::{CallerImpact, EarlierVersion, PointerMove, for_callers};
 use super::prompt_graph::PromptGraph;
 use crate::error::{ChangeError, Error};
-use crate::prompts::prompt_handle::{FlawedVersion, LoadError, Opened};
-use crate::prompts::selector::Selected;
+use crate::prompts::prompt_handle::{FlawedVersion, LoadError, PromptHandle};
+use crate::prompts::selector::VersionSelection;
 use crate::review::comparison::compare;
 
 impl PromptGraph<'_> {
@@ -25,8 +25,8 @@ impl PromptGraph<'_> {
         environment: &Environment,
         to: Option<Target>,
         origin: Option<String>,
-        plan: &mut Proposal,
-    ) -> Result<Option<Move>, LoadError> {
+        plan: &mut ChangePlan,
+    ) -> Result<Option<PointerMove>, LoadError> {
         let (own, prompt) = self.prompt(name)?;
         let from = self.served(name, environment);
         if from == to {
@@ -42,11 +42,11 @@ impl PromptGraph<'_> {
 
         let mut versions = Vec::new();
         if let (Some(from), Some(to)) = (&from, &to) {
-            let opened = Opened::of(self.loader, self.found(name)?);
+            let opened = PromptHandle::of(self.loader, self.found(name)?);
             for Replacement { from: a, to: b, .. } in replacements(from, to) {
                 let flawed = &mut plan.flawed;
                 let mut load =
-                    |version| opened.load(Selected { version, environment: None }, flawed);
+                    |version| opened.load(VersionSelection { version, environment: None }, flawed);
                 // What is gone cannot be compared.
                 if prompt.versions.contains_key(&a) && prompt.versions.contains_key(&b) {
                     versions.push(compare(&load(a)?, &load(b)?, &Options::default()));
@@ -58,7 +58,16 @@ impl PromptGraph<'_> {
         let new = new.into_iter().filter(|version| !known.contains(version));
         let included_by = new.flat_map(|version| self.included_by(name, version)).collect();
         let (name, environment) = (name.clone(), environment.clone());
-        Ok(Some(Move { name, environment, from, to, origin, versions, included_by, earlier: None }))
+        Ok(Some(PointerMove {
+            name,
+            environment,
+            from,
+            to,
+            origin,
+            versions,
+            included_by,
+            earlier: None,
+        }))
     }
 
     /// Says of versions that were served before what they mean for the callers of today.
@@ -68,11 +77,11 @@ impl PromptGraph<'_> {
         served: &Target,
         versions: Vec<Version>,
         flawed: &mut Vec<FlawedVersion>,
-    ) -> Result<Vec<Earlier>, LoadError> {
+    ) -> Result<Vec<EarlierVersion>, LoadError> {
         let found = self.found(name)?;
-        let (prompt, opened) = (&found.prompt, Opened::of(self.loader, found));
+        let (prompt, opened) = (&found.prompt, PromptHandle::of(self.loader, found));
         let mut load =
-            |version: Version| opened.load(Selected { version, environment: None }, flawed);
+            |version: Version| opened.load(VersionSelection { version, environment: None }, flawed);
         let mut earlier = Vec::new();
         for version in versions {
             let own = match served {
@@ -85,13 +94,13 @@ impl PromptGraph<'_> {
             }
             let compared =
                 compare(&load(own.clone())?, &load(version.clone())?, &Options::default());
-            let ForCallers { verdict, effects, .. } = for_callers(&compared, true);
+            let CallerImpact { verdict, effects, .. } = for_callers(&compared, true);
             let state = prompt.states.get(&version);
             let state =
                 state.filter(|state| matches!(state.state, State::Yanked | State::Redacted));
             let effects = effects.into_iter().cloned().collect();
             let withdrawn = state.map(|state| state.reason.clone());
-            earlier.push(Earlier { version, verdict, effects, withdrawn });
+            earlier.push(EarlierVersion { version, verdict, effects, withdrawn });
         }
         Ok(earlier)
     }

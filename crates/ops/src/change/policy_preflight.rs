@@ -4,25 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::model::Governance;
+use promptdex_core::model::ChangePolicy;
 use promptdex_core::policy;
-use promptdex_core::policy_check::{self, BasePrompt, Commit, Proposal as Judged};
+use promptdex_core::policy_check::{self, BasePrompt, ChangeCommit, ProposedChange};
 use promptdex_core::rules::{self, Severity};
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::PromptName;
 
-use super::plan::{Effect, PlannedChange};
+use super::plan::{PlannedChange, PlannedEffect};
 use crate::change::commit;
 use crate::error::{ChangeError, Result};
-use crate::history::head::LazyHead;
-use crate::history::in_place_versions::{Drafts, unfold};
+use crate::history::head::LazyHeadCommit;
+use crate::history::in_place_versions::{DraftPolicy, unfold};
 use crate::history::serving_log;
 
 /// Returns why the rules refuse a change.
 pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     let PlannedChange { plan, before, after, actor, previous, now } = *change;
     let settings = &before.settings;
-    if settings.governance == Governance::default() {
+    if settings.governance == ChangePolicy::default() {
         return Ok(Vec::new());
     }
     let actor = actor.filter(|actor| !actor.is_empty());
@@ -34,7 +34,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         return Err(ChangeError::UnknownActor.into());
     }
     let author = author.unwrap_or_default();
-    let commit = Commit {
+    let commit = ChangeCommit {
         id: String::new(),
         name: author.name,
         email: author.email,
@@ -43,7 +43,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         // It is signed when it is made.
         unsigned: None,
     };
-    let mut judged = Judged {
+    let mut judged = ProposedChange {
         base: None,
         settings: settings.clone(),
         prompts: BTreeMap::new(),
@@ -52,7 +52,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         actor: actor.map(str::to_owned),
         now: now.clone(),
     };
-    let names: BTreeSet<&PromptName> = plan.effects.iter().map(Effect::name).collect();
+    let names: BTreeSet<&PromptName> = plan.effects.iter().map(PlannedEffect::name).collect();
     for name in &names {
         if let Some(prompt) = before.find(name, &mut Vec::new())? {
             let base = BasePrompt::of("HEAD", &prompt, settings);
@@ -67,9 +67,9 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         let mut base = judged.prompts.get(name).cloned().unwrap_or_default();
         if policy_check::needs_past(&prompt, &base, settings, settings) {
             let tree = before.tree();
-            let head = LazyHead::of(tree);
+            let head = LazyHeadCommit::of(tree);
             let mut survey = tree.survey(name)?;
-            let numbers = unfold(tree, &head, Drafts::Hidden, &mut survey)?.numbers;
+            let numbers = unfold(tree, &head, DraftPolicy::Hidden, &mut survey)?.numbers;
             let commits = head.get()?.map(|head| head.commits(&numbers));
             base.past = serving_log::read(name, &base.served, settings, commits, previous)?;
         }

@@ -1,10 +1,12 @@
 //! Promotions: a version goes live in an environment, or everything that the environment before it serves.
 
-use promptdex_compare::promotion::{Promoted, PromotionMode, promoted, target_with};
+use promptdex_compare::promotion::{
+    PromotionMode, PromotionTarget, find_promotion_target, target_with,
+};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
-use super::plan::Proposal;
+use super::plan::ChangePlan;
 use super::prompt_graph::PromptGraph;
 use crate::error::{PlanError, Result, UpstreamProblem};
 use crate::prompts::prompt_handle::LoadError;
@@ -28,7 +30,7 @@ impl Promotion<'_> {
         name: &PromptName,
         selector: Option<&str>,
         mode: PromotionMode,
-    ) -> Result<Proposal, LoadError> {
+    ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let (_, prompt) = graph.prompt(name)?;
         let served = graph.served(name, environment);
@@ -48,7 +50,7 @@ impl Promotion<'_> {
             Target::Version(_) | Target::Tracks(_) => None,
         };
         let share = share.map_or_else(String::new, |arm| format!("{} % of ", arm.weight.percent()));
-        let mut plan = Proposal::new("promote", Some(self.reason));
+        let mut plan = ChangePlan::new("promote", Some(self.reason));
         plan.subject = format!("Promote {name} {version} to {share}{environment}");
         let origin = origin.map(|from| format!("what {from} serves"));
         let moved = graph.plan_move(name, environment, Some(to), origin, &mut plan)?;
@@ -60,21 +62,22 @@ impl Promotion<'_> {
     }
 
     /// Plans that everything that the environment before serves goes live.
-    pub fn of_all(&self, graph: &PromptGraph<'_>) -> Result<Proposal, LoadError> {
+    pub fn of_all(&self, graph: &PromptGraph<'_>) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let upstream = self.upstream(graph, None)?;
-        let mut plan = Proposal::new("promote", Some(self.reason));
+        let mut plan = ChangePlan::new("promote", Some(self.reason));
         for name in graph.prompts.keys() {
             let served = graph.served(name, environment);
             let Some(target) = graph.served(name, upstream) else { continue };
-            let to = match promoted((upstream, &target), (environment, served.as_ref())) {
-                Promoted::Same => continue,
-                Promoted::Left(why) => {
-                    plan.notes.push(format!("{name} is left: {why}"));
-                    continue;
-                }
-                Promoted::To(to) => to,
-            };
+            let to =
+                match find_promotion_target((upstream, &target), (environment, served.as_ref())) {
+                    PromotionTarget::Same => continue,
+                    PromotionTarget::Left(why) => {
+                        plan.notes.push(format!("{name} is left: {why}"));
+                        continue;
+                    }
+                    PromotionTarget::To(to) => to,
+                };
             let origin = Some(format!("what {upstream} serves"));
             let moved = graph.plan_move(name, environment, Some(to), origin, &mut plan)?;
             plan.add_move(moved);

@@ -11,14 +11,14 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use crate::error::Result;
-use crate::prompts::loader::{self, Found, Loader};
+use crate::prompts::loader::{self, LoadedPrompt, Loader};
 
 /// All prompts of a tree, and which versions include which.
 pub struct PromptGraph<'l> {
     /// The loader that read the tree.
     pub loader: &'l Loader<'l>,
     /// All prompts of the tree.
-    pub prompts: BTreeMap<PromptName, Found>,
+    pub prompts: BTreeMap<PromptName, LoadedPrompt>,
     /// What includes each version.
     includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>>,
 }
@@ -54,7 +54,7 @@ impl<'l> PromptGraph<'l> {
     }
 
     /// Returns a prompt that must be there, as it was loaded.
-    pub fn found(&self, name: &PromptName) -> Result<&Found> {
+    pub fn found(&self, name: &PromptName) -> Result<&LoadedPrompt> {
         let unknown = || loader::unknown(self.loader.tree(), name, self.prompts.keys());
         self.prompts.get(name).ok_or_else(unknown)
     }

@@ -6,7 +6,7 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::PromptVersion;
 use promptdex_wire::catalog::State;
 
-use super::plan::{Effect, Proposal};
+use super::plan::{ChangePlan, PlannedEffect};
 use super::prompt_graph::PromptGraph;
 use super::version_state;
 use crate::error::Result;
@@ -19,9 +19,9 @@ pub fn plan(
     first: &PromptVersion,
     reason: &str,
     keep_files: bool,
-) -> Result<Proposal> {
+) -> Result<ChangePlan> {
     let withdrawn = with_includers(graph, first);
-    let mut plan = Proposal::new("redact", Some(reason));
+    let mut plan = ChangePlan::new("redact", Some(reason));
     plan.subject = format!("Redact {} {}", first.name, first.version);
     for own in &withdrawn {
         let (files, prompt) = graph.prompt(&own.name)?;
@@ -31,8 +31,8 @@ pub fn plan(
         if known.is_none_or(|known| own == first && known.reason != reason) {
             let wanted = Some((State::Redacted, reason.as_str()));
             let change =
-                version_state::set(graph, &own.name, &own.version, wanted, &mut plan.files)?;
-            plan.effects.push(Effect::State(change));
+                version_state::set_state(graph, &own.name, &own.version, wanted, &mut plan.files)?;
+            plan.effects.push(PlannedEffect::State(change));
         }
         if own == first && !keep_files {
             remove_files(graph.loader.tree(), files, own, &mut plan);
@@ -66,7 +66,7 @@ fn with_includers(graph: &PromptGraph<'_>, first: &PromptVersion) -> Vec<PromptV
 }
 
 /// Removes the files of a version, with its cases and results, which repeat what it says.
-fn remove_files(tree: &Tree, files: &PromptFiles, own: &PromptVersion, plan: &mut Proposal) {
+fn remove_files(tree: &Tree, files: &PromptFiles, own: &PromptVersion, plan: &mut ChangePlan) {
     let version = &own.version;
     let sources = files.versions.get(version).into_iter().flat_map(|files| files.keys());
     let mut paths: Vec<String> = sources.map(|file| files.version_file(version, file)).collect();

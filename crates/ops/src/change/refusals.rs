@@ -6,12 +6,12 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::policy;
 use promptdex_core::rules::{self, Severity};
 
-use super::plan::{Effect, PlannedChange};
+use super::plan::{PlannedChange, PlannedEffect};
 use super::policy_preflight;
 use crate::build;
 use crate::build::output::Output;
 use crate::error::Result;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::tree::Tree;
 
 /// Returns why a change is refused: by the checks of the changed tree, and by the rules of `policy.yaml`.
@@ -43,7 +43,7 @@ fn new_errors(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     Ok(found)
 }
 
-fn errors(tree: &Tree, previous: Option<&Previous>) -> Result<Vec<Diagnostic>> {
+fn errors(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Vec<Diagnostic>> {
     let outcome = build::run(tree, &Output { previous, ..Output::default() })?;
     Ok(outcome.findings.into_iter().filter(|f| f.severity == Severity::Error).collect())
 }
@@ -58,7 +58,7 @@ fn broken_contracts(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     let settings = &change.before.settings;
     let mut findings = Vec::new();
     for effect in &change.plan.effects {
-        let Effect::Moved(moved) = effect else { continue };
+        let PlannedEffect::Moved(moved) = effect else { continue };
         let (Some(from), Some(to)) = (&moved.from, &moved.to) else { continue };
         if settings.environments.last() == Some(&moved.environment)
             && let Some(prompt) = change.after.find(&moved.name, &mut Vec::new())?

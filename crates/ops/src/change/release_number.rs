@@ -1,6 +1,6 @@
 //! The next number for a prompt that is edited in place.
 
-use promptdex_core::tree::{InPlace, PromptFiles};
+use promptdex_core::tree::{InPlacePrompt, PromptFiles};
 use promptdex_wire::{PromptName, Version};
 
 use super::version_number::{Increment, next_version, with_number};
@@ -40,7 +40,7 @@ pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Res
 fn next(
     name: &PromptName,
     files: &PromptFiles,
-    in_place: &InPlace,
+    in_place: &InPlacePrompt,
     increment: Increment,
 ) -> Result<Version, PlanError> {
     let Some(highest) = files.versions.keys().next_back() else {

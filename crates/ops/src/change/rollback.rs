@@ -7,16 +7,16 @@ use promptdex_core::compile::target;
 use promptdex_history::GitError;
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::release::Entry;
-use promptdex_wire::{Chain, Environment, Path as Address, PromptName, Timestamp, Version};
+use promptdex_wire::{Chain, Environment, PromptName, RegistryPath, Timestamp, Version};
 
-use super::plan::{Effect, Proposal};
+use super::plan::{ChangePlan, PlannedEffect};
 use super::prompt_graph::PromptGraph;
 use crate::error::{Error, GitPurpose, PlanError, Result};
 use crate::history::events;
-use crate::prompts::loader::{Found, Loader};
+use crate::prompts::loader::{LoadedPrompt, Loader};
 use crate::prompts::prompt_handle::LoadError;
 use crate::prompts::selector;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::text::plural;
 use crate::tree::{Tree, revision};
 
@@ -48,14 +48,14 @@ impl Rollback<'_> {
         graph: &PromptGraph<'_>,
         name: &PromptName,
         to: Option<&str>,
-    ) -> Result<Proposal, LoadError> {
+    ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let (_, prompt) = graph.prompt(name)?;
         let Some(served) = graph.served(name, environment) else {
             let (environment, name) = (environment.clone(), name.clone());
             return Err(PlanError::NothingToRollBack { environment, name }.into());
         };
-        let history = events::whole(graph.loader.tree(), graph.settings())?;
+        let history = events::read_tree_history(graph.loader.tree(), graph.settings())?;
         let chain = Chain::Environment(environment.clone());
         let of_prompt = history.as_ref().and_then(|history| history.prompts.get(name));
         let events = of_prompt.and_then(|history| history.events.get(&chain));
@@ -77,7 +77,7 @@ impl Rollback<'_> {
                 (to, Some("what it served before".to_owned()))
             }
         };
-        let mut plan = Proposal::new("rollback", Some(self.reason));
+        let mut plan = ChangePlan::new("rollback", Some(self.reason));
         plan.subject = match &to {
             Target::Version(version) => format!("Roll back {name} to {version} in {environment}"),
             Target::Tracks(_) | Target::Rollout(_) => format!("Roll back {name} in {environment}"),
@@ -86,7 +86,7 @@ impl Rollback<'_> {
             Some(mut moved) => {
                 let flawed = &mut plan.flawed;
                 moved.earlier = Some(graph.earlier(name, &served, earlier, flawed)?);
-                plan.effects.push(Effect::Moved(Box::new(moved)));
+                plan.effects.push(PlannedEffect::Moved(Box::new(moved)));
             }
             None => plan.notes.push(format!("{environment} serves that of {name} already")),
         }
@@ -98,8 +98,8 @@ impl Rollback<'_> {
         &self,
         graph: &PromptGraph<'_>,
         to: PointInTime<'_>,
-        previous: Option<&Previous>,
-    ) -> Result<Proposal, LoadError> {
+        previous: Option<&PreviousRegistry>,
+    ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let release = to.text.parse::<u64>().ok().zip(previous);
         let (then, name) = match release {
@@ -108,7 +108,7 @@ impl Rollback<'_> {
             }
             None => served_in_commit(graph, environment, to)?,
         };
-        let mut plan = Proposal::new("rollback", Some(self.reason));
+        let mut plan = ChangePlan::new("rollback", Some(self.reason));
         for prompt in graph.prompts.keys() {
             let to = then.get(prompt).cloned();
             let origin = Some(format!("what it served as of {name}"));
@@ -169,11 +169,11 @@ fn earlier_versions(events: &[Change], served: &Target) -> Vec<Version> {
 
 /// Reads what an environment served as of a release.
 fn served_in_release(
-    previous: &Previous,
+    previous: &PreviousRegistry,
     environment: &Environment,
     number: u64,
 ) -> Result<BTreeMap<PromptName, Target>> {
-    let read = |path: &Address| previous.read(path);
+    let read = |path: &RegistryPath| previous.read(path);
     let Some(served) = previous.published.served_as_of(environment, number, read)? else {
         let newest = previous.published.tails.get(&Chain::Environment(environment.clone()));
         let newest = newest.map(|tail| tail.release.sequence);
@@ -196,7 +196,7 @@ fn served_in_commit(
     let Some(git) = graph.loader.tree().git()? else {
         return Err(Error::NotInGit { root: root.to_owned(), purpose: GitPurpose::Rollback });
     };
-    let explained = |error: GitError| revision::explained(error, text);
+    let explained = |error: GitError| revision::explain_git_error(error, text);
     let (commit, name) = match git.commit(text) {
         Ok(commit) => (commit, text.to_owned()),
         Err(unknown) => {
@@ -218,7 +218,7 @@ fn served_in_commit(
     let tree = Tree::at(root, Some(&commit.to_string()))?;
     let loader = Loader::open(&tree)?;
     let mut served = BTreeMap::new();
-    for Found { prompt, .. } in loader.all()? {
+    for LoadedPrompt { prompt, .. } in loader.all()? {
         // What the settings say today is taken to have been so all the time.
         if let Some(target) = target(&prompt, graph.settings(), environment) {
             served.insert(prompt.name.clone(), target);

@@ -2,7 +2,7 @@
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::read::read_result;
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::{Digest, PromptName, PromptVersion, Version};
@@ -63,7 +63,7 @@ pub fn plan(
     text.push('\n');
     let mut record = TestRecord { path, files: Overlay::new(), findings: Vec::new() };
     // What is written has to be read again.
-    let source = Source::new(&record.path, text.as_str());
+    let source = SourceFile::new(&record.path, text.as_str());
     read_result(&source, &result.test_name, &mut record.findings);
     let is_there = tree.has(&record.path) && tree.read(&record.path)? == text.as_bytes();
     if record.findings.is_empty() && !is_there {

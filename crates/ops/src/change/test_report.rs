@@ -9,7 +9,7 @@ use crate::time_argument;
 
 /// What a test run came to.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tested {
+pub struct TestRun {
     /// How many tests passed.
     pub passed: u64,
     /// How many tests failed.
@@ -23,7 +23,7 @@ pub struct Tested {
 }
 
 /// Reads the file of a test runner; `name` is how people call it.
-pub fn read(name: &str, text: &str) -> Result<Tested> {
+pub fn read(name: &str, text: &str) -> Result<TestRun> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let (tested, format) = if start.starts_with('<') {
         (junit(start), "JUnit XML")
@@ -43,28 +43,28 @@ pub fn read(name: &str, text: &str) -> Result<Tested> {
 /// What `promptfoo eval --output` writes, as far as it is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Evaluation {
+struct PromptfooOutput {
     eval_id: Option<String>,
-    results: Results,
+    results: PromptfooResults,
     shareable_url: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Results {
+struct PromptfooResults {
     timestamp: Option<String>,
     #[serde(default)]
-    results: Vec<TestCase>,
-    stats: Option<Stats>,
+    results: Vec<PromptfooCase>,
+    stats: Option<PromptfooStats>,
 }
 
 #[derive(Deserialize)]
-struct TestCase {
+struct PromptfooCase {
     success: bool,
     score: Option<f64>,
 }
 
 #[derive(Deserialize)]
-struct Stats {
+struct PromptfooStats {
     #[serde(default)]
     successes: u64,
     #[serde(default)]
@@ -73,8 +73,8 @@ struct Stats {
     errors: u64,
 }
 
-fn promptfoo(text: &str) -> Result<Tested, String> {
-    let Evaluation { eval_id, results, shareable_url } =
+fn promptfoo(text: &str) -> Result<TestRun, String> {
+    let PromptfooOutput { eval_id, results, shareable_url } =
         serde_json::from_str(text).map_err(|error| error.to_string())?;
     let cases = &results.results;
     let passed = cases.iter().filter(|case| case.success).count() as u64;
@@ -86,27 +86,27 @@ fn promptfoo(text: &str) -> Result<Tested, String> {
     let scores: Vec<f64> = cases.iter().filter_map(|case| case.score).collect();
     #[expect(clippy::cast_precision_loss, reason = "no run has 2^53 cases")]
     let avg_score = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
-    Ok(Tested {
+    Ok(TestRun {
         passed,
         failed,
-        avg_score: avg_score.map(rounded),
+        avg_score: avg_score.map(round_score),
         tested_at: results.timestamp.as_deref().and_then(time_argument::read),
         source: shareable_url.or(eval_id).filter(|source| !source.is_empty()),
     })
 }
 
 /// Scores are written with four decimals.
-fn rounded(score: f64) -> f64 {
+fn round_score(score: f64) -> f64 {
     (score * 10_000.0).round() / 10_000.0
 }
 
-fn junit(text: &str) -> Result<Tested, String> {
+fn junit(text: &str) -> Result<TestRun, String> {
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "testsuites" | "testsuite") {
         return Err(format!("its first element is `{}`", root.tag_name().name()));
     }
-    let mut tested = Tested::default();
+    let mut tested = TestRun::default();
     let is_case = |node: &Node<'_, '_>| node.tag_name().name() == "testcase";
     for case in root.descendants().filter(is_case) {
         let has =
@@ -130,10 +130,10 @@ mod tests {
 
     use super::*;
 
-    fn shown(text: &str) -> String {
+    fn print_test_run(text: &str) -> String {
         match read("run.json", text) {
             Ok(tested) => {
-                let Tested { passed, failed, avg_score, tested_at, source } = tested;
+                let TestRun { passed, failed, avg_score, tested_at, source } = tested;
                 let time = tested_at.map(|time| time.to_string());
                 format!("{passed} {failed} {avg_score:?} {time:?} {source:?}")
             }
@@ -160,7 +160,7 @@ mod tests {
                 "`run.json` is not the JSON of promptfoo: missing field `results` at line 1 column 8",
             ),
         ] {
-            assert_eq!(shown(text), expected);
+            assert_eq!(print_test_run(text), expected);
         }
     }
 
@@ -181,7 +181,7 @@ mod tests {
                 "`run.json` is not JUnit XML: XML with DTD detected",
             ),
         ] {
-            assert_eq!(shown(text), expected);
+            assert_eq!(print_test_run(text), expected);
         }
     }
 

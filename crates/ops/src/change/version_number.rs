@@ -2,7 +2,7 @@
 
 use promptdex_core::edit;
 use promptdex_core::read::number_place;
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 use promptdex_wire::Version;
 
 use crate::error::{ChangeError, Result};
@@ -43,7 +43,7 @@ pub fn next_version<'v>(
 }
 
 /// Returns the text of a file with another number in it, and nothing else changed.
-pub fn with_number(tree: &Tree, source: &Source, version: &Version) -> Result<String> {
+pub fn with_number(tree: &Tree, source: &SourceFile, version: &Version) -> Result<String> {
     let Some(place) = number_place(source) else {
         return Err(ChangeError::NoNumber { path: tree.shown(source.path()) }.into());
     };

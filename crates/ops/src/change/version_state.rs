@@ -5,7 +5,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
 use super::files::text_to_edit;
-use super::plan::{Effect, Proposal, StateChange};
+use super::plan::{ChangePlan, PlannedEffect, StateChange};
 use super::prompt_graph::PromptGraph;
 use crate::error::{ChangeError, Result};
 use crate::prompts::selector;
@@ -13,7 +13,7 @@ use crate::tree::Overlay;
 
 /// A state that a command gives to versions, and its words.
 #[derive(Debug)]
-pub struct Words {
+pub struct StateCommand {
     /// The state.
     pub state: State,
     /// The command that gives the state.
@@ -25,7 +25,7 @@ pub struct Words {
 }
 
 /// Finds the version that a text such as `support/refund@1.0.0` names; the prompt alone is not enough.
-pub fn named(graph: &PromptGraph<'_>, text: &str) -> Result<PromptVersion> {
+pub fn find_named_version(graph: &PromptGraph<'_>, text: &str) -> Result<PromptVersion> {
     let (name, selector) = selector::parse(text)?;
     let (_, prompt) = graph.prompt(&name)?;
     let Some(selector) = selector else {
@@ -40,10 +40,10 @@ pub fn named(graph: &PromptGraph<'_>, text: &str) -> Result<PromptVersion> {
 pub fn plan(
     graph: &PromptGraph<'_>,
     own: &PromptVersion,
-    words: &Words,
+    words: &StateCommand,
     reason: &str,
     undo: bool,
-) -> Result<Proposal> {
+) -> Result<ChangePlan> {
     let PromptVersion { name, version } = own;
     let tree = graph.loader.tree();
     let (files, prompt) = graph.prompt(name)?;
@@ -61,7 +61,7 @@ pub fn plan(
     }
     let has_it = state == words.state;
     let is_same = has_it && current.is_some_and(|current| current.reason == reason);
-    let mut proposal = Proposal::new(words.command, Some(reason));
+    let mut proposal = ChangePlan::new(words.command, Some(reason));
     proposal.subject = if undo {
         format!("Take back {} {name} {version}", words.noun)
     } else {
@@ -74,8 +74,8 @@ pub fn plan(
         return Ok(proposal);
     }
     let wanted = (!undo).then_some((words.state, reason));
-    let change = set(graph, name, version, wanted, &mut proposal.files)?;
-    proposal.effects.push(Effect::State(change));
+    let change = set_state(graph, name, version, wanted, &mut proposal.files)?;
+    proposal.effects.push(PlannedEffect::State(change));
     Ok(proposal)
 }
 
@@ -91,7 +91,7 @@ fn gravity(state: State) -> u8 {
 }
 
 /// Gives a version a state, or none, in its `prompt.yaml` as it is going to be.
-pub fn set(
+pub fn set_state(
     graph: &PromptGraph<'_>,
     name: &PromptName,
     version: &Version,

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use promptdex_compare::promotion::PromotionError;
-use promptdex_core::published_registry::Damage;
+use promptdex_core::published_registry::CorruptFile;
 use promptdex_history::GitError;
 pub use promptdex_publish::FolderError;
 use promptdex_wire::name::NameError;
 use promptdex_wire::{
-    Chain, Environment, Path as RegistryPath, PromptName, PromptVersion, RegistryName, Version,
+    Chain, Environment, PromptName, PromptVersion, RegistryName, RegistryPath, Version,
 };
 
 pub use self::plan::{PlanError, UpstreamProblem};
@@ -46,7 +46,7 @@ pub enum Error {
     UnknownBase(GitError),
     /// A published registry is not what it was.
     #[error(transparent)]
-    Damage(Box<Damage>),
+    Damage(Box<CorruptFile>),
     /// A folder is not in a Git repository.
     #[error("`{}` is not in a Git repository", .root.display())]
     NotInGit {
@@ -134,8 +134,8 @@ pub enum Error {
     },
 }
 
-impl From<Damage> for Error {
-    fn from(damage: Damage) -> Self {
+impl From<CorruptFile> for Error {
+    fn from(damage: CorruptFile) -> Self {
         Self::Damage(Box::new(damage))
     }
 }

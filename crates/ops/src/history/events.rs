@@ -6,37 +6,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
-use promptdex_core::published_registry::Published;
+use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_core::tree::PromptFiles;
-use promptdex_history::replay::{self, Numbers, Tails};
+use promptdex_history::replay::{self, FirstCommits, ReleasedCommits};
 use promptdex_wire::PromptName;
 
-use super::head::{Head, LazyHead};
-use super::in_place_versions::surveyed;
+use super::head::{HeadCommit, LazyHeadCommit};
+use super::in_place_versions::survey_with_versions;
 use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
 /// What was read for one commit, kept while a tree is built again and again.
-pub type Memo = Mutex<Option<(u64, Arc<TreeHistory>)>>;
+pub type HistoryCache = Mutex<Option<(u64, Arc<TreeHistory>)>>;
 
 /// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
-pub fn whole(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
-    let head = LazyHead::of(tree);
-    let (survey, numbers) = surveyed(tree, &head)?;
+pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
+    let head = LazyHeadCommit::of(tree);
+    let (survey, numbers) = survey_with_versions(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
     head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
 }
 
-impl Head {
+impl HeadCommit {
     /// Reads what happened to prompts: with a published registry, since the releases of its chains.
     pub fn history(
         &self,
         settings: &Settings,
         prompts: &BTreeMap<PromptName, PromptFiles>,
-        numbers: &Numbers,
-        published: Option<&Published>,
-        memo: Option<&Memo>,
+        numbers: &FirstCommits,
+        published: Option<&PublishedRegistry>,
+        memo: Option<&HistoryCache>,
     ) -> Result<Arc<TreeHistory>> {
         let mut hasher = DefaultHasher::new();
         let facts = format!("{:?}", (&settings.environments, &settings.aliases, settings.people));
@@ -49,7 +49,7 @@ impl Head {
         {
             return Ok(Arc::clone(history));
         }
-        let tails: Tails = published
+        let tails: ReleasedCommits = published
             .into_iter()
             .flat_map(|published| &published.tails)
             .map(|(chain, tail)| {

@@ -10,35 +10,35 @@ use crate::tree::revision::of_head;
 
 /// The commit that is checked out, or as of which a tree is read.
 #[derive(Debug)]
-pub struct Head {
+pub struct HeadCommit {
     pub(super) git: Git,
     pub(super) commit: Oid,
 }
 
 /// The commit of a tree, which is looked for when it is needed.
 #[derive(Debug)]
-pub struct LazyHead<'t> {
+pub struct LazyHeadCommit<'t> {
     tree: &'t Tree,
-    head: OnceLock<Option<Head>>,
+    head: OnceLock<Option<HeadCommit>>,
 }
 
-impl<'t> LazyHead<'t> {
+impl<'t> LazyHeadCommit<'t> {
     /// Takes a tree; its commit is looked up when it is first needed.
     pub fn of(tree: &'t Tree) -> Self {
         Self { tree, head: OnceLock::new() }
     }
 
     /// Finds the commit. Outside of Git, and before the first commit, there is none.
-    pub fn get(&self) -> Result<Option<&Head>> {
+    pub fn get(&self) -> Result<Option<&HeadCommit>> {
         if let Some(head) = self.head.get() {
             return Ok(head.as_ref());
         }
-        let head = Head::find(self.tree)?;
+        let head = HeadCommit::find(self.tree)?;
         Ok(self.head.get_or_init(|| head).as_ref())
     }
 }
 
-impl Head {
+impl HeadCommit {
     fn find(tree: &Tree) -> Result<Option<Self>> {
         if let Some(revision) = tree.revision() {
             return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));

@@ -7,12 +7,12 @@ use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, su
 use promptdex_wire::release::Source;
 use promptdex_wire::{PromptName, Version};
 
-use super::head::Head;
+use super::head::HeadCommit;
 use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::{Revision, of_head};
 
-impl Head {
+impl HeadCommit {
     /// Lists what the commit has.
     pub fn files(&self) -> Result<HeadFiles> {
         let (git, commit) = (self.git.clone(), self.commit);

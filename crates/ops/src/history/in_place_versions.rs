@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_core::read::{Committed, Numbered, numbered, open};
+use promptdex_core::read::{CommittedFiles, FrontMatterVersion, open, read_front_matter_version};
 use promptdex_core::tree::{Contents, InPlaceForm, PromptFiles, Survey, survey};
-use promptdex_history::in_place_versions::{self, Versions};
-use promptdex_history::replay::Numbers;
+use promptdex_history::in_place_versions::{self, CommittedVersions};
+use promptdex_history::replay::FirstCommits;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
-use super::head::{Head, LazyHead};
+use super::head::{HeadCommit, LazyHeadCommit};
 use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
 /// What becomes of a prompt that was edited in place, and whose number is still the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Drafts {
+pub enum DraftPolicy {
     /// The version is what was committed first.
     #[default]
     Hidden,
@@ -25,9 +25,9 @@ pub enum Drafts {
 
 /// What is known of prompts that are edited in place.
 #[derive(Debug, Default)]
-pub struct Unfolded {
+pub struct InPlaceVersions {
     /// The commits that first had their versions.
-    pub numbers: Numbers,
+    pub numbers: FirstCommits,
     /// The numbers that the first commit of a shallow clone has: what they were before is not known.
     pub cut: BTreeSet<PromptVersion>,
 }
@@ -37,29 +37,29 @@ pub struct Unfolded {
 pub type GivenVersions = BTreeMap<String, BTreeMap<Version, Contents>>;
 
 /// A file with the number of a prompt that is edited in place.
-type Found = (String, InPlaceForm, Numbered);
+type NumberFile = (String, InPlaceForm, FrontMatterVersion);
 
 /// Finds the prompts that are edited in place, and adds their versions to a survey; with `drafts`, what was
 /// edited since stands for the version whose number it has.
 pub fn unfold(
     tree: &Tree,
-    head: &LazyHead<'_>,
-    drafts: Drafts,
+    head: &LazyHeadCommit<'_>,
+    drafts: DraftPolicy,
     survey: &mut Survey,
-) -> Result<Unfolded> {
+) -> Result<InPlaceVersions> {
     let found = find(tree, survey)?;
-    let mut unfolded = Unfolded::default();
+    let mut unfolded = InPlaceVersions::default();
     if found.is_empty() {
         return Ok(unfolded);
     }
-    let mut versions = Versions::new();
-    if let Some(Head { git, commit }) = head.get()? {
+    let mut versions = CommittedVersions::new();
+    if let Some(HeadCommit { git, commit }) = head.get()? {
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
         versions = in_place_versions::read(git, *commit, &places).map_err(of_head)?;
         let shallow = git.shallow().map_err(of_head)?;
-        for (file, form, numbered) in &found {
-            let Some(version) = &numbered.version else { continue };
+        for (file, form, read_front_matter_version) in &found {
+            let Some(version) = &read_front_matter_version.version else { continue };
             let of = versions.get(file).and_then(|known| known.get(version));
             if let (Some(of), Ok(name)) = (of, form.folder(file).parse())
                 && shallow.contains(&of.commit)
@@ -97,9 +97,9 @@ pub fn unfold(
 pub fn unfold_given(
     tree: &Tree,
     versions: &GivenVersions,
-    drafts: Drafts,
+    drafts: DraftPolicy,
     survey: &mut Survey,
-) -> Result<Unfolded> {
+) -> Result<InPlaceVersions> {
     let found = find(tree, survey)?;
     let mut contents = Contents::new();
     for (file, versions) in versions {
@@ -115,17 +115,18 @@ pub fn unfold_given(
         (file, committed(file, versions))
     });
     add(tree, found, &files.collect(), drafts, survey)?;
-    Ok(Unfolded::default())
+    Ok(InPlaceVersions::default())
 }
 
 /// Finds the files that have the number of a prompt.
-fn find(tree: &Tree, survey: &Survey) -> Result<Vec<Found>> {
+fn find(tree: &Tree, survey: &Survey) -> Result<Vec<NumberFile>> {
     let mut found = Vec::new();
     for (file, form) in survey.may_be_in_place() {
         // What is not UTF-8 is not a prompt; nothing else reads a document.
         let source = open(&file, &tree.read(&file)?, &mut Vec::new());
-        if let Some(numbered) = source.as_ref().and_then(numbered) {
-            found.push((file, form, numbered));
+        if let Some(read_front_matter_version) = source.as_ref().and_then(read_front_matter_version)
+        {
+            found.push((file, form, read_front_matter_version));
         }
     }
     Ok(found)
@@ -144,7 +145,7 @@ fn label(file: &str, inside: &str, version: &Version) -> String {
 fn committed<'v>(
     file: &str,
     versions: impl Iterator<Item = (&'v Version, impl Iterator<Item = &'v String>)>,
-) -> Committed {
+) -> CommittedFiles {
     let labelled = versions.map(|(version, files)| {
         let labels = files.map(|inside| (inside.clone(), label(file, inside, version)));
         (version.clone(), labels.collect())
@@ -155,33 +156,44 @@ fn committed<'v>(
 /// Adds what was found to a survey, with what commits have of it.
 fn add(
     tree: &Tree,
-    found: Vec<Found>,
-    committed: &BTreeMap<&String, Committed>,
-    drafts: Drafts,
+    found: Vec<NumberFile>,
+    committed: &BTreeMap<&String, CommittedFiles>,
+    drafts: DraftPolicy,
     survey: &mut Survey,
 ) -> Result<()> {
-    let nothing = Committed::new();
-    for (file, form, numbered) in found {
+    let nothing = CommittedFiles::new();
+    for (file, form, read_front_matter_version) in found {
         let committed = committed.get(&file).unwrap_or(&nothing);
         let mut paths = vec![file.clone()];
-        let current = numbered.version.as_ref().and_then(|version| committed.get(version));
+        let current =
+            read_front_matter_version.version.as_ref().and_then(|version| committed.get(version));
         paths.extend(current.into_iter().flat_map(BTreeMap::values).cloned());
         if let Ok(name) = form.folder(&file).parse::<PromptName>() {
             let loose = survey.prompts.get(&name).map(|files| files.loose.clone());
             paths.extend(loose.unwrap_or_default());
         }
         let contents = tree.read_all(paths)?;
-        promptdex_core::read::unfold(survey, form, &file, numbered, committed, &contents);
+        promptdex_core::read::unfold(
+            survey,
+            form,
+            &file,
+            read_front_matter_version,
+            committed,
+            &contents,
+        );
     }
-    if drafts == Drafts::Shown {
+    if drafts == DraftPolicy::Shown {
         survey.prompts.values_mut().for_each(PromptFiles::show_draft);
     }
     Ok(())
 }
 
 /// Surveys a tree with the versions of prompts that are edited in place, and says which commits have them.
-pub fn surveyed(tree: &Tree, head: &LazyHead<'_>) -> Result<(Survey, Numbers)> {
+pub fn survey_with_versions(
+    tree: &Tree,
+    head: &LazyHeadCommit<'_>,
+) -> Result<(Survey, FirstCommits)> {
     let mut survey = survey(&tree.listing()?);
-    let numbers = unfold(tree, head, Drafts::Hidden, &mut survey)?.numbers;
+    let numbers = unfold(tree, head, DraftPolicy::Hidden, &mut survey)?.numbers;
     Ok((survey, numbers))
 }

@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_compare::promotion::{Past, Since};
+use promptdex_compare::promotion::{ServedSince, ServingHistory};
 use promptdex_core::model::Settings;
 use promptdex_core::policy_check;
-use promptdex_history::replay::{self, Numbers, Tails};
+use promptdex_history::replay::{self, FirstCommits, ReleasedCommits};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, Path as Address, PromptName};
+use promptdex_wire::{Environment, PromptName, RegistryPath};
 
-use super::head::Head;
+use super::head::HeadCommit;
 use crate::error::Result;
-use crate::published::Previous;
-use crate::tree::revision::explained;
+use crate::published::PreviousRegistry;
+use crate::tree::revision::explain_git_error;
 
 /// Commits that tell it: all until `head`.
 #[derive(Debug, Clone, Copy)]
-pub struct Commits<'a> {
+pub struct CommitRange<'a> {
     /// The repository.
     pub git: &'a Git,
     /// The last of the commits.
     pub head: Oid,
     /// The commits that had the versions of prompts that are edited in place.
-    pub numbers: &'a Numbers,
+    pub numbers: &'a FirstCommits,
 }
 
 /// Reads what environments served of a prompt, and since when they serve what they do: from the published
@@ -32,21 +32,21 @@ pub fn read(
     name: &PromptName,
     served: &BTreeMap<Environment, Target>,
     settings: &Settings,
-    commits: Option<Commits<'_>>,
-    previous: Option<&Previous>,
-) -> Result<Past> {
+    commits: Option<CommitRange<'_>>,
+    previous: Option<&PreviousRegistry>,
+) -> Result<ServingHistory> {
     let mut past = match commits {
         Some(commits) => of_commits(name, settings, commits)?,
-        None => Past::default(),
+        None => ServingHistory::default(),
     };
     for (environment, target) in served {
         past.serves(environment, target);
         let Some(previous) = previous else { continue };
         for version in target.versions() {
-            let read = |path: &Address| previous.read(path);
+            let read = |path: &RegistryPath| previous.read(path);
             let since = previous.published.served_since(environment, name, version, read)?;
             if let Some((release, time)) = since {
-                past.began(environment, version, Since { time, release: Some(release) });
+                past.began(environment, version, ServedSince { time, release: Some(release) });
             }
         }
     }
@@ -59,18 +59,22 @@ pub fn read(
     Ok(past)
 }
 
-fn of_commits(name: &PromptName, settings: &Settings, commits: Commits<'_>) -> Result<Past> {
-    let Commits { git, head, numbers } = commits;
+fn of_commits(
+    name: &PromptName,
+    settings: &Settings,
+    commits: CommitRange<'_>,
+) -> Result<ServingHistory> {
+    let CommitRange { git, head, numbers } = commits;
     let git = git.only(vec![name.to_string(), format!("{name}.md")]);
     let is_known = |other: &PromptName| other == name;
-    let history = replay::read(&git, head, settings, &is_known, numbers, &Tails::new())
-        .map_err(|error| explained(error, &head.to_string()))?;
+    let history = replay::read(&git, head, settings, &is_known, numbers, &ReleasedCommits::new())
+        .map_err(|error| explain_git_error(error, &head.to_string()))?;
     Ok(history.prompts.get(name).map(policy_check::past).unwrap_or_default())
 }
 
-impl Head {
+impl HeadCommit {
     /// Returns the commits until this one, for what they tell of a prompt.
-    pub fn commits<'a>(&'a self, numbers: &'a Numbers) -> Commits<'a> {
-        Commits { git: &self.git, head: self.commit, numbers }
+    pub fn commits<'a>(&'a self, numbers: &'a FirstCommits) -> CommitRange<'a> {
+        CommitRange { git: &self.git, head: self.commit, numbers }
     }
 }

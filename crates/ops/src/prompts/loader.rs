@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use promptdex_core::compile::compiled_document;
-use promptdex_core::compile::includes::Library;
+use promptdex_core::compile::includes::IncludeLibrary;
 use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::prompt_past::{KnownPrompt, PromptPast};
+use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::PromptFiles;
@@ -15,8 +15,8 @@ use promptdex_wire::{PromptName, Version, VersionDocument};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result, SelectionError};
-use crate::history::head::LazyHead;
-use crate::history::in_place_versions::{Drafts, surveyed, unfold};
+use crate::history::head::LazyHeadCommit;
+use crate::history::in_place_versions::{DraftPolicy, survey_with_versions, unfold};
 use crate::prompts::settings;
 use crate::tree::Tree;
 
@@ -27,12 +27,12 @@ pub struct Loader<'t> {
     pub settings: Settings,
     /// The prompt of which what is being edited in place is meant.
     draft: Option<PromptName>,
-    head: LazyHead<'t>,
+    head: LazyHeadCommit<'t>,
 }
 
 /// A prompt of a tree, its files, and what was found in it.
 #[derive(Debug)]
-pub struct Found {
+pub struct LoadedPrompt {
     /// The files of the prompt.
     pub files: PromptFiles,
     /// The prompt.
@@ -45,7 +45,7 @@ impl<'t> Loader<'t> {
     /// Reads the facts of the registry.
     pub fn open(tree: &'t Tree) -> Result<Self> {
         let settings = settings::facts(tree)?;
-        Ok(Self { tree, settings, draft: None, head: LazyHead::of(tree) })
+        Ok(Self { tree, settings, draft: None, head: LazyHeadCommit::of(tree) })
     }
 
     /// Loads of a prompt what is being edited in place, and not what was committed under its number. What
@@ -58,7 +58,7 @@ impl<'t> Loader<'t> {
     pub fn files(&self, name: &PromptName) -> Result<Option<PromptFiles>> {
         let mut survey = self.tree.survey(name)?;
         let is_meant = self.draft.as_ref() == Some(name);
-        let drafts = if is_meant { Drafts::Shown } else { Drafts::Hidden };
+        let drafts = if is_meant { DraftPolicy::Shown } else { DraftPolicy::Hidden };
         unfold(self.tree, &self.head, drafts, &mut survey)?;
         Ok(survey.prompts.remove(name))
     }
@@ -70,18 +70,18 @@ impl<'t> Loader<'t> {
 
     /// Returns the names of all prompts.
     pub fn names(&self) -> Result<Vec<PromptName>> {
-        Ok(surveyed(self.tree, &self.head)?.0.prompts.into_keys().collect())
+        Ok(survey_with_versions(self.tree, &self.head)?.0.prompts.into_keys().collect())
     }
 
     /// Reads all prompts, and says what was found in each.
-    pub fn all(&self) -> Result<Vec<Found>> {
+    pub fn all(&self) -> Result<Vec<LoadedPrompt>> {
         let read = |(name, files): (PromptName, PromptFiles)| {
             let contents = self.tree.contents(&files)?;
             let mut findings = Vec::new();
             let prompt = read_prompt(&name, &files, &contents, &mut findings);
-            Ok(Found { files, prompt: Arc::new(prompt), findings })
+            Ok(LoadedPrompt { files, prompt: Arc::new(prompt), findings })
         };
-        let (survey, _) = surveyed(self.tree, &self.head)?;
+        let (survey, _) = survey_with_versions(self.tree, &self.head)?;
         survey.prompts.into_par_iter().map(read).collect()
     }
 
@@ -111,11 +111,11 @@ impl<'t> Loader<'t> {
         version: &Version,
         findings: &mut Vec<Diagnostic>,
     ) -> Option<VersionDocument> {
-        let mut loaded: BTreeMap<PromptName, Option<Arc<KnownPrompt>>> = BTreeMap::new();
-        let mut library = Library::new(&self.settings, |name: &PromptName| {
+        let mut loaded: BTreeMap<PromptName, Option<Arc<PromptWithPast>>> = BTreeMap::new();
+        let mut library = IncludeLibrary::new(&self.settings, |name: &PromptName| {
             let load = || {
                 let prompt = Arc::unwrap_or_clone(self.find(name, &mut Vec::new()).ok()??);
-                Some(Arc::new(KnownPrompt { prompt, past: PromptPast::default() }))
+                Some(Arc::new(PromptWithPast { prompt, past: PromptPast::default() }))
             };
             loaded.entry(name.clone()).or_insert_with(load).clone()
         });

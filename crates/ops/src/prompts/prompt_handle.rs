@@ -11,9 +11,9 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion};
 
 use crate::error::{ChangeError, Error, PlanError, Result};
-use crate::prompts::loader::{Found, Loader};
-use crate::prompts::selector::{self, Selected};
-use crate::review::comparison::{Loaded, Side};
+use crate::prompts::loader::{LoadedPrompt, Loader};
+use crate::prompts::selector::{self, VersionSelection};
+use crate::review::comparison::{ComparisonSide, LoadedVersion};
 use crate::tree::Tree;
 
 /// A version with errors that leave its files readable.
@@ -26,7 +26,7 @@ pub struct FlawedVersion {
 }
 
 /// A prompt, where it was read, and what was found in it.
-pub struct Opened<'l> {
+pub struct PromptHandle<'l> {
     /// The loader that read the prompt.
     pub loader: &'l Loader<'l>,
     /// The prompt.
@@ -34,7 +34,7 @@ pub struct Opened<'l> {
     findings: Vec<Diagnostic>,
 }
 
-impl<'l> Opened<'l> {
+impl<'l> PromptHandle<'l> {
     /// Reads a prompt that must be there.
     pub fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> Result<Self> {
         let mut findings = Vec::new();
@@ -50,13 +50,13 @@ impl<'l> Opened<'l> {
     }
 
     /// Takes a prompt that was read with all others.
-    pub fn of(loader: &'l Loader<'l>, found: &Found) -> Self {
-        let Found { prompt, findings, .. } = found;
+    pub fn of(loader: &'l Loader<'l>, found: &LoadedPrompt) -> Self {
+        let LoadedPrompt { prompt, findings, .. } = found;
         Self { loader, prompt: Arc::clone(prompt), findings: findings.clone() }
     }
 
     /// Finds the version that a selector names.
-    pub fn select(&self, selector: Option<&str>) -> Result<Selected> {
+    pub fn select(&self, selector: Option<&str>) -> Result<VersionSelection> {
         selector::select(&self.prompt, &self.loader.settings, selector)
     }
 
@@ -68,9 +68,9 @@ impl<'l> Opened<'l> {
     /// Compiles a version, and adds it to `flawed` if it has errors that leave its files readable.
     pub fn load(
         &self,
-        selected: Selected,
+        selected: VersionSelection,
         flawed: &mut Vec<FlawedVersion>,
-    ) -> Result<Loaded, LoadError> {
+    ) -> Result<LoadedVersion, LoadError> {
         let version = selected.version.clone();
         let version = PromptVersion { name: self.prompt.name.clone(), version };
         let (loaded, findings) = self.compile(selected);
@@ -86,15 +86,15 @@ impl<'l> Opened<'l> {
     }
 
     /// Does the same, and returns what was found; without the version, if its files cannot be read.
-    pub fn compile(&self, selected: Selected) -> (Option<Loaded>, Vec<Diagnostic>) {
-        let Selected { version, environment } = selected;
+    pub fn compile(&self, selected: VersionSelection) -> (Option<LoadedVersion>, Vec<Diagnostic>) {
+        let VersionSelection { version, environment } = selected;
         let mut findings = self.findings.clone();
         let document = self.loader.document(&self.prompt, &version, &mut findings);
         let name = self.prompt.name.clone();
         let is_read = !findings.iter().any(is_unreadable);
-        let side = Side { name, version, environment };
+        let side = ComparisonSide { name, version, environment };
         let loaded = document.filter(|_| is_read);
-        (loaded.map(|document| Loaded::new(side, &self.prompt, document)), findings)
+        (loaded.map(|document| LoadedVersion::new(side, &self.prompt, document)), findings)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Result, SelectionError};
 
 /// A version, and the environment by which it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selected {
+pub struct VersionSelection {
     /// The version.
     pub version: Version,
     /// The environment that the selector named, if it named one.
@@ -36,13 +36,17 @@ pub fn version(text: &str) -> Option<Version> {
 }
 
 /// Finds the version that is meant: an exact one, what an environment serves, or the highest.
-pub fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> Result<Selected> {
+pub fn select(
+    prompt: &Prompt,
+    settings: &Settings,
+    selector: Option<&str>,
+) -> Result<VersionSelection> {
     let Some(selector) = selector else {
         let highest = prompt.versions.keys().rev().find(|version| !version.is_pre_release());
         let version = highest.or_else(|| prompt.versions.keys().next_back()).cloned();
         let version =
             version.ok_or_else(|| SelectionError::NoVersions { name: prompt.name.clone() })?;
-        return Ok(Selected { version, environment: None });
+        return Ok(VersionSelection { version, environment: None });
     };
     if let Some(environment) = settings.environment(selector) {
         let version =
@@ -51,11 +55,11 @@ pub fn select(prompt: &Prompt, settings: &Settings, selector: Option<&str>) -> R
                 name: prompt.name.clone(),
                 versions: versions(prompt),
             })?;
-        return Ok(Selected { version, environment: Some(environment.clone()) });
+        return Ok(VersionSelection { version, environment: Some(environment.clone()) });
     }
     match version(selector) {
         Some(version) if prompt.versions.contains_key(&version) => {
-            Ok(Selected { version, environment: None })
+            Ok(VersionSelection { version, environment: None })
         }
         _ => Err(SelectionError::UnknownVersion {
             name: prompt.name.clone(),

@@ -3,7 +3,7 @@
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
 use promptdex_core::read::{open, read_settings};
-use promptdex_core::source::Source;
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub fn read(
     has_policy: bool,
 ) -> Result<(Settings, Vec<Diagnostic>)> {
     let mut findings = Vec::new();
-    let mut open = |there: bool, path: &str| -> Result<Option<Source>> {
+    let mut open = |there: bool, path: &str| -> Result<Option<SourceFile>> {
         if there { Ok(open(path, &tree.read(path)?, &mut findings)) } else { Ok(None) }
     };
     let registry = open(has_registry, REGISTRY_FILE)?;

@@ -5,25 +5,25 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use promptdex_core::published_registry::Damage;
-use promptdex_wire::{Chain, Path as Address};
+use promptdex_core::published_registry::CorruptFile;
+use promptdex_wire::{Chain, RegistryPath};
 use walkdir::WalkDir;
 
 use crate::error::{Context as _, Result};
 use crate::tree::below;
 
 /// The files of a registry in memory, by their published paths.
-pub type Files = BTreeMap<Address, Vec<u8>>;
+pub type Files = BTreeMap<RegistryPath, Vec<u8>>;
 
 /// No file of a registry is larger: not even the changes of a first release of a million prompts.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 
 /// Reads a published file, if it is there.
-pub fn read_published(folder: &Path, path: &Address) -> Result<Option<Vec<u8>>> {
+pub fn read_published(folder: &Path, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
     let file = folder.join(path.to_string());
     if fs::metadata(&file).is_ok_and(|metadata| metadata.len() > MAX_FILE) {
         let problem = "is larger than any file of a registry".to_owned();
-        return Err(Damage { path: path.clone(), problem }.into());
+        return Err(CorruptFile { path: path.clone(), problem }.into());
     }
     read(&file)
 }
@@ -56,7 +56,7 @@ pub fn read(file: &Path) -> Result<Option<Vec<u8>>> {
 }
 
 /// Lists the published files of a registry below one of its folders.
-pub fn listed(registry: &Path, folder: &str) -> Result<Vec<Address>> {
+pub fn list_files(registry: &Path, folder: &str) -> Result<Vec<RegistryPath>> {
     let root = registry.join(folder);
     let mut found = Vec::new();
     if !root.is_dir() {
@@ -65,7 +65,7 @@ pub fn listed(registry: &Path, folder: &str) -> Result<Vec<Address>> {
     for entry in WalkDir::new(&root) {
         let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
         if !entry.file_type().is_dir() {
-            found.extend(Address::parse(&below(registry, entry.path())));
+            found.extend(RegistryPath::parse(&below(registry, entry.path())));
         }
     }
     Ok(found)

@@ -10,28 +10,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use promptdex_core::compile::Months;
-use promptdex_core::published_registry::Published;
+use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Chain, Digest, Month, Page, Path as Address, PromptName, Version};
+use promptdex_wire::{Chain, Digest, Month, Page, PromptName, RegistryPath, Version};
 
 use self::files::Files;
-use self::store::Store;
-use self::trail::Trail;
-use crate::build::cache::Index;
+use self::store::RegistryStore;
+use self::trail::AuditTrail;
+use crate::build::cache::CacheIndex;
 use crate::error::{Error, Result};
 
 /// A published registry.
 #[derive(Debug)]
-pub struct Previous {
-    store: Store,
+pub struct PreviousRegistry {
+    store: RegistryStore,
     /// What its chains say.
-    pub published: Published,
+    pub published: PublishedRegistry,
     /// Held until the build ends, so that nobody changes it meanwhile.
     _locked: Option<File>,
 }
 
-impl Previous {
+impl PreviousRegistry {
     /// Opens a folder that this process has locked already.
     pub fn open_locked(folder: &Path) -> Result<Self> {
         Self::read_chains(folder, None)
@@ -47,19 +47,20 @@ impl Previous {
         if folder.to_str().is_some_and(|text| text.contains("://")) {
             return Err(Error::NotAFolder { folder: folder.to_owned() });
         }
-        if !folder.join(Address::Pointer(Chain::Catalog).to_string()).is_file() {
+        if !folder.join(RegistryPath::Pointer(Chain::Catalog).to_string()).is_file() {
             return Err(Error::NoRegistry { folder: folder.to_owned() });
         }
-        Self::of(Store::Folder(folder.to_owned()), locked)
+        Self::of(RegistryStore::Folder(folder.to_owned()), locked)
     }
 
     /// Takes the files of a registry and reads its chains.
     pub fn in_memory(files: impl Into<Arc<Files>>) -> Result<Self> {
-        Self::of(Store::Memory(files.into()), None)
+        Self::of(RegistryStore::Memory(files.into()), None)
     }
 
-    fn of(store: Store, locked: Option<File>) -> Result<Self> {
-        let published = Published::read(store.chains()?, |path: &Address| store.read(path))?;
+    fn of(store: RegistryStore, locked: Option<File>) -> Result<Self> {
+        let published =
+            PublishedRegistry::read(store.chains()?, |path: &RegistryPath| store.read(path))?;
         Ok(Self { store, published, _locked: locked })
     }
 
@@ -67,11 +68,11 @@ impl Previous {
     /// that the last build has written, if they are what it remembers, else by walking every chain back.
     pub fn trail(
         &self,
-        index: Option<&Index>,
+        index: Option<&CacheIndex>,
         names: &BTreeSet<&PromptName>,
         months: &BTreeSet<Month>,
-    ) -> Result<Trail> {
-        let read = |path: &Address| self.read(path);
+    ) -> Result<AuditTrail> {
+        let read = |path: &RegistryPath| self.read(path);
         let names = names.iter().copied().filter(|name| self.published.lists.contains_key(*name));
         if let Some(index) = index
             && let Some(trail) = index.trail(names, months, read)?
@@ -79,46 +80,46 @@ impl Previous {
             return Ok(trail);
         }
         let history = self.published.read_history(read)?;
-        Ok(Trail { months: Months::of(&history), prompts: history.prompts })
+        Ok(AuditTrail { months: Months::of(&history), prompts: history.prompts })
     }
 
     /// Returns the folders of the tree that hold published versions.
     pub fn version_folders(&self) -> Result<BTreeSet<String>> {
         let mut folders = BTreeSet::new();
         for name in self.published.lists.keys() {
-            let prompt = self.published.prompt(name, |path: &Address| self.read(path))?;
+            let prompt = self.published.prompt(name, |path: &RegistryPath| self.read(path))?;
             folders.extend(prompt.versions.keys().map(|version| format!("{name}/v{version}")));
         }
         Ok(folders)
     }
 
     /// Reads a published file, if it is there.
-    pub fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
+    pub fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         self.store.read(path)
     }
 
     /// Whether a published file is there, and is not a link to one.
-    pub fn is_file(&self, path: &Address) -> bool {
+    pub fn is_file(&self, path: &RegistryPath) -> bool {
         self.store.is_file(path)
     }
 
     /// Lists the published files below one of the folders of the registry.
-    pub fn listed(&self, folder: &str) -> Result<Vec<Address>> {
+    pub fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         self.store.listed(folder)
     }
 
     /// Says that a published version is there with its size, without reading it.
-    pub fn check_size(&self, path: &Address, size: u64) -> Result<()> {
+    pub fn check_size(&self, path: &RegistryPath, size: u64) -> Result<()> {
         self.store.check_size(path, size)
     }
 
     /// Returns the derived files that may repeat what a version says.
-    pub fn repeating(&self, name: &PromptName, version: &Version) -> Result<Vec<Address>> {
+    pub fn repeating(&self, name: &PromptName, version: &Version) -> Result<Vec<RegistryPath>> {
         let mut paths = vec![
-            Address::Cases(name.clone(), version.clone()),
-            Address::Versions(name.clone()),
-            Address::Catalog,
-            Address::Page(Page::Prompt(name.clone())),
+            RegistryPath::Cases(name.clone(), version.clone()),
+            RegistryPath::Versions(name.clone()),
+            RegistryPath::Catalog,
+            RegistryPath::Page(Page::Prompt(name.clone())),
         ];
         for (environment, entries) in &self.published.served {
             let target = entries.get(name).and_then(|entries| Target::of(entries));
@@ -126,8 +127,8 @@ impl Previous {
                 continue;
             }
             let (name, environment) = (name.clone(), environment.clone());
-            paths.push(Address::Latest(name.clone(), environment.clone()));
-            paths.push(Address::LatestTrack(name, environment.clone(), version.major()));
+            paths.push(RegistryPath::Latest(name.clone(), environment.clone()));
+            paths.push(RegistryPath::LatestTrack(name, environment.clone(), version.major()));
             let bundles = format!("api/environments/{environment}/bundles");
             paths.append(&mut self.listed(&bundles)?);
         }
@@ -135,7 +136,7 @@ impl Previous {
     }
 
     /// Returns the shards of the search.
-    pub fn shards(&self) -> Result<Vec<(Address, Digest)>> {
+    pub fn shards(&self) -> Result<Vec<(RegistryPath, Digest)>> {
         let mut shards = Vec::new();
         for path in self.listed("api/search")? {
             let digest = Digest::of(&self.read(&path)?.unwrap_or_default());

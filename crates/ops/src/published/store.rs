@@ -6,22 +6,22 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use promptdex_core::published_registry::Damage;
-use promptdex_wire::{Chain, Path as Address};
+use promptdex_core::published_registry::CorruptFile;
+use promptdex_wire::{Chain, RegistryPath};
 
-use super::files::{Files, chains, listed, read_published};
+use super::files::{Files, chains, list_files, read_published};
 use crate::error::Result;
 
 /// Where the files of a published registry are.
 #[derive(Debug)]
-pub(super) enum Store {
+pub(super) enum RegistryStore {
     /// In a folder.
     Folder(PathBuf),
     /// In memory.
     Memory(Arc<Files>),
 }
 
-impl Store {
+impl RegistryStore {
     /// Lists the chains of the registry.
     pub(super) fn chains(&self) -> Result<Vec<Chain>> {
         match self {
@@ -29,7 +29,9 @@ impl Store {
             Self::Memory(files) => {
                 // A pointer, and its releases.
                 let chains = files.keys().filter_map(|path| match path {
-                    Address::Pointer(chain) | Address::Release(chain, _) => Some(chain.clone()),
+                    RegistryPath::Pointer(chain) | RegistryPath::Release(chain, _) => {
+                        Some(chain.clone())
+                    }
                     _ => None,
                 });
                 Ok(chains.collect::<BTreeSet<_>>().into_iter().collect())
@@ -38,7 +40,7 @@ impl Store {
     }
 
     /// Reads a file, if it is there.
-    pub(super) fn read(&self, path: &Address) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Folder(folder) => read_published(folder, path),
             Self::Memory(files) => Ok(files.get(path).cloned()),
@@ -46,7 +48,7 @@ impl Store {
     }
 
     /// Says that a file is there with its size, without reading it.
-    pub(super) fn check_size(&self, path: &Address, size: u64) -> Result<()> {
+    pub(super) fn check_size(&self, path: &RegistryPath, size: u64) -> Result<()> {
         let there = match self {
             Self::Folder(folder) => match fs::symlink_metadata(folder.join(path.to_string())) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -59,11 +61,11 @@ impl Store {
             Some(false) => "is not what its digest says",
             None => "is missing",
         };
-        Err(Damage { path: path.clone(), problem: problem.to_owned() }.into())
+        Err(CorruptFile { path: path.clone(), problem: problem.to_owned() }.into())
     }
 
     /// Whether there is a file, and not a link to one.
-    pub(super) fn is_file(&self, path: &Address) -> bool {
+    pub(super) fn is_file(&self, path: &RegistryPath) -> bool {
         match self {
             Self::Folder(folder) => fs::symlink_metadata(folder.join(path.to_string()))
                 .is_ok_and(|metadata| metadata.is_file()),
@@ -72,11 +74,11 @@ impl Store {
     }
 
     /// Lists the published files below one of the folders of the registry.
-    pub(super) fn listed(&self, folder: &str) -> Result<Vec<Address>> {
+    pub(super) fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         match self {
-            Self::Folder(root) => listed(root, folder),
+            Self::Folder(root) => list_files(root, folder),
             Self::Memory(files) => {
-                let is_below = |path: &&Address| {
+                let is_below = |path: &&RegistryPath| {
                     let path = path.to_string();
                     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
                 };

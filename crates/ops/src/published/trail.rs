@@ -8,7 +8,7 @@ use promptdex_wire::history::Event;
 
 /// What happened in a published registry.
 #[derive(Debug, Default)]
-pub struct Trail {
+pub struct AuditTrail {
     /// What happened to prompts.
     pub prompts: BTreeMap<PromptName, Vec<Event>>,
     /// The months.

@@ -9,42 +9,42 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use promptdex_core::compile::includes::includes_of;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::policy_check::{self, BasePrompt, Proposal};
+use promptdex_core::policy_check::{self, BasePrompt, ProposedChange};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
 use promptdex_history::changed_files;
-use promptdex_history::git_index::{self, Indexed};
-use promptdex_history::replay::Numbers;
+use promptdex_history::git_index::{self, IndexEntry};
+use promptdex_history::replay::FirstCommits;
 use promptdex_history::{Git, GitError, Oid};
 use promptdex_wire::name::is_version_like;
 use promptdex_wire::{PromptName, PromptVersion, Timestamp};
 use rayon::prelude::*;
 
 use crate::error::{Context as _, Error, GitPurpose, Result};
-use crate::history::head::LazyHead;
-use crate::history::in_place_versions::surveyed;
-use crate::history::serving_log::{self, Commits};
+use crate::history::head::LazyHeadCommit;
+use crate::history::in_place_versions::survey_with_versions;
+use crate::history::serving_log::{self, CommitRange};
 use crate::prompts::settings;
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::tree::Tree;
-use crate::tree::revision::{Revision, explained, find, of_head};
+use crate::tree::revision::{Revision, explain_git_error, find, of_head};
 
 /// A change to a tree.
 #[derive(Debug)]
-pub struct Proposed {
+pub struct ChangeSet {
     /// The tree with the change, as far as it is touched.
     tree: Tree,
-    proposal: Proposal,
+    proposal: ProposedChange,
     /// The files that differ.
     touched: BTreeSet<String>,
     git: Git,
     /// The commit that the change is going to be merged into.
     base: Oid,
     /// The commits that had the versions of prompts that are edited in place.
-    numbers: Numbers,
+    numbers: FirstCommits,
 }
 
-impl Proposed {
+impl ChangeSet {
     /// Finds what a tree changes of `base`: of the last commit that they have in common.
     pub fn open(
         root: &Path,
@@ -61,18 +61,18 @@ impl Proposed {
             return Err(Error::NotInGit { root, purpose: GitPurpose::Base });
         };
         let head_name = rev.unwrap_or("HEAD");
-        let head = git.commit(head_name).map_err(|error| explained(error, head_name))?;
+        let head = git.commit(head_name).map_err(|error| explain_git_error(error, head_name))?;
         let base_commit = git.commit(base).map_err(|error| unknown_base(error, base))?;
         let common = changed_files::merge_base(&git, base_commit, head)
-            .map_err(|error| explained(error, base))?;
+            .map_err(|error| explain_git_error(error, base))?;
         let Some(common) = common else {
-            let is_shallow = git.is_shallow().map_err(|error| explained(error, base))?;
+            let is_shallow = git.is_shallow().map_err(|error| explain_git_error(error, base))?;
             let (base, head) = (base.to_owned(), head_name.to_owned());
             return Err(Error::NoCommonCommit { base, head, is_shallow });
         };
         let settings_paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
         let settings_paths: BTreeSet<String> = settings_paths.into();
-        let explain = |error: GitError| explained(error, base);
+        let explain = |error: GitError| explain_git_error(error, base);
         // Both mostly wait, for Git and for the disk.
         let (judged, differing) = rayon::join(
             || {
@@ -85,7 +85,8 @@ impl Proposed {
             },
             || match rev {
                 Some(_) => {
-                    let touched = changed_files::differing(&git, common, head).map_err(explain)?;
+                    let touched =
+                        changed_files::list_differing_files(&git, common, head).map_err(explain)?;
                     Ok((touched, BTreeSet::new()))
                 }
                 None => on_disk(&git, root, common, head),
@@ -113,7 +114,7 @@ impl Proposed {
         if let Some(paths) = &mut paths {
             // What a prompt includes may include others.
             loop {
-                let needed = needed(&tree)?;
+                let needed = list_needed_prompts(&tree)?;
                 let before = paths.len();
                 paths.extend(
                     needed.iter().flat_map(|name| [name.to_string(), format!("{name}.md")]),
@@ -128,7 +129,7 @@ impl Proposed {
         }
         let old = Revision::part(&git, common, base, paths.as_ref())?;
         let old = Tree::of_commit(root, old);
-        let mut proposal = Proposal {
+        let mut proposal = ProposedChange {
             base: Some(base.to_owned()),
             prompts: BTreeMap::new(),
             commits,
@@ -137,7 +138,7 @@ impl Proposed {
             now,
             settings,
         };
-        let (survey, numbers) = surveyed(&old, &LazyHead::of(&old))?;
+        let (survey, numbers) = survey_with_versions(&old, &LazyHeadCommit::of(&old))?;
         let known = survey.prompts.par_iter().map(|(name, files)| {
             let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
@@ -170,7 +171,7 @@ impl Proposed {
     }
 
     /// Returns what the change is.
-    pub fn proposal(&self) -> &Proposal {
+    pub fn proposal(&self) -> &ProposedChange {
         &self.proposal
     }
 
@@ -179,13 +180,14 @@ impl Proposed {
         &self,
         prompt: &Prompt,
         settings: &Settings,
-        previous: Option<&Previous>,
+        previous: Option<&PreviousRegistry>,
         findings: &mut Vec<Diagnostic>,
     ) -> Result<BasePrompt> {
         let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
         if policy_check::needs_past(prompt, &base, settings, &self.proposal.settings) {
             let settings = &self.proposal.settings;
-            let commits = Some(Commits { git: &self.git, head: self.base, numbers: &self.numbers });
+            let commits =
+                Some(CommitRange { git: &self.git, head: self.base, numbers: &self.numbers });
             base.past = serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
         }
         policy_check::check_prompt(prompt, &base, settings, &self.proposal, findings);
@@ -196,7 +198,7 @@ impl Proposed {
 fn unknown_base(error: GitError, base: &str) -> Error {
     match error {
         GitError::UnknownRevision(_) => Error::UnknownBase(error),
-        error => explained(error, base),
+        error => explain_git_error(error, base),
     }
 }
 
@@ -227,8 +229,8 @@ fn listed_for(path: &str) -> Vec<String> {
 
 /// Returns the prompts that others need to be checked: those that they include, and those that take their
 /// place.
-fn needed(tree: &Tree) -> Result<BTreeSet<PromptName>> {
-    let (survey, _) = surveyed(tree, &LazyHead::of(tree))?;
+fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
+    let (survey, _) = survey_with_versions(tree, &LazyHeadCommit::of(tree))?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
         let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
@@ -251,17 +253,18 @@ fn on_disk(
     head: Oid,
 ) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
     let written = fs::metadata(git.index_file()).ok();
-    let index = git_index::indexed(git, head).map_err(of_head)?;
+    let index = git_index::read_index(git, head).map_err(of_head)?;
     let same = (0..index.places).map(|_| AtomicBool::new(false)).collect();
-    let disk = Disk { root, indexed: index.files, same, written };
+    let disk = WorkingFiles { root, indexed: index.files, same, written };
     let staged = || {
-        let of_common = changed_files::staged(git, common)?;
-        let of_head = if head == common { None } else { Some(changed_files::staged(git, head)?) };
+        let of_common = changed_files::list_staged_files(git, common)?;
+        let of_head =
+            if head == common { None } else { Some(changed_files::list_staged_files(git, head)?) };
         Ok((of_common, of_head))
     };
     let (others, staged) = rayon::join(|| disk.look(""), staged);
     let (others, (mut touched, of_head)) = (others?, staged.map_err(of_head)?);
-    let is_gone = |path: &str, known: &Indexed| {
+    let is_gone = |path: &str, known: &IndexEntry| {
         !disk.same[known.place].load(Ordering::Relaxed) && is_read(path)
     };
     let gone = disk.indexed.iter().filter(|(path, known)| is_gone(path, known));
@@ -273,16 +276,16 @@ fn on_disk(
 }
 
 /// The files on disk, and what Git's index knows of them.
-struct Disk<'a> {
+struct WorkingFiles<'a> {
     root: &'a Path,
-    indexed: HashMap<String, Indexed>,
+    indexed: HashMap<String, IndexEntry>,
     /// Which of them are on disk as the index knows them, by their places.
     same: Vec<AtomicBool>,
     /// The file of the index itself.
     written: Option<Metadata>,
 }
 
-impl Disk<'_> {
+impl WorkingFiles<'_> {
     /// Looks at a folder and what is below it; the folders in it are looked at on all cores. Returns the
     /// files that are not as the index knows them.
     fn look(&self, folder: &str) -> Result<Vec<String>> {
@@ -321,7 +324,7 @@ impl Disk<'_> {
     }
 
     /// Whether a file is as the index knows it.
-    fn is_same(&self, path: &str, known: &Indexed, metadata: &Metadata) -> Result<bool> {
+    fn is_same(&self, path: &str, known: &IndexEntry, metadata: &Metadata) -> Result<bool> {
         if self.written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
             return Ok(true);
         }
@@ -340,7 +343,7 @@ const FEW_FOLDERS: usize = 8;
 /// Whether the disk says that a file is as the index knows it. What was changed when the index was written,
 /// or later, may have changed again without the times telling.
 #[cfg(unix)]
-fn is_untouched(known: &Indexed, metadata: &Metadata, index: &Metadata) -> bool {
+fn is_untouched(known: &IndexEntry, metadata: &Metadata, index: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let modified = (metadata.mtime(), metadata.mtime_nsec());
     let changed = (metadata.ctime(), metadata.ctime_nsec());
@@ -354,6 +357,6 @@ fn is_untouched(known: &Indexed, metadata: &Metadata, index: &Metadata) -> bool 
 }
 
 #[cfg(not(unix))]
-fn is_untouched(_: &Indexed, _: &Metadata, _: &Metadata) -> bool {
+fn is_untouched(_: &IndexEntry, _: &Metadata, _: &Metadata) -> bool {
     false
 }

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 
 /// A version that is compared.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedVersion {
     /// Which version it is.
-    pub side: Side,
+    pub side: ComparisonSide,
     /// Its document.
     pub document: VersionDocument,
     /// Its stored cases.
@@ -21,7 +21,7 @@ pub struct Loaded {
 
 /// Which version is on one side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Side {
+pub struct ComparisonSide {
     /// The prompt.
     pub name: PromptName,
     /// The version.
@@ -40,31 +40,31 @@ pub struct StoredCase {
 
 /// Two versions, and everything in which they differ.
 #[derive(Debug)]
-pub struct Compared {
+pub struct VersionComparison {
     /// The first version.
-    pub from: Side,
+    pub from: ComparisonSide,
     /// The second version.
-    pub to: Side,
+    pub to: ComparisonSide,
     /// What differs, in one sentence.
     pub sentence: String,
     /// Everything in which their documents differ.
     pub comparison: Comparison,
     /// The stored cases of both, rendered by both.
-    pub cases: Vec<ComparedCase>,
+    pub cases: Vec<CaseComparison>,
 }
 
 /// A stored input, rendered by both versions.
 #[derive(Debug)]
-pub struct ComparedCase {
+pub struct CaseComparison {
     /// The version that it is stored for, if the other one has another of this name.
     pub of: Option<Version>,
     /// How the two renderings differ.
     pub diff: CaseDiff,
 }
 
-impl Loaded {
+impl LoadedVersion {
     /// Takes the cases of a version from its prompt.
-    pub fn new(side: Side, prompt: &Prompt, document: VersionDocument) -> Self {
+    pub fn new(side: ComparisonSide, prompt: &Prompt, document: VersionDocument) -> Self {
         let cases = prompt.cases.get(&side.version).map(|file| file.cases.as_slice());
         let cases = cases.unwrap_or_default().iter().map(|case| StoredCase {
             name: case.name.value.clone(),
@@ -79,21 +79,21 @@ impl Loaded {
     }
 }
 
-impl Loaded {
+impl LoadedVersion {
     /// Renders a stored input.
     pub fn render(&self, case: &StoredCase) -> Result<Vec<Message>, String> {
         render(&self.document, &case.values)
     }
 }
 
-impl Compared {
+impl VersionComparison {
     /// Whether the versions say the same.
     pub fn is_same(&self) -> bool {
         self.comparison.identical
     }
 }
 
-impl ComparedCase {
+impl CaseComparison {
     /// Whether both versions render it to the same messages.
     pub fn is_same(&self) -> bool {
         self.diff.kind == CaseChange::Same
@@ -101,18 +101,18 @@ impl ComparedCase {
 }
 
 /// Compares two versions. The cases of the second come first.
-pub fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
+pub fn compare(a: &LoadedVersion, b: &LoadedVersion, options: &Options) -> VersionComparison {
     let comparison = compare_versions(&a.document, &b.document, options);
     let mut cases = Vec::new();
     let others = a.cases.iter().filter(|case| !b.cases.contains(case)).map(|case| (case, a, b));
     for (case, own, other) in b.cases.iter().map(|case| (case, b, a)).chain(others) {
         let is_elsewhere = other.cases.iter().any(|known| known.name == case.name && known != case);
-        cases.push(ComparedCase {
+        cases.push(CaseComparison {
             of: is_elsewhere.then(|| own.side.version.clone()),
             diff: compare_case(case, a, b, options),
         });
     }
-    Compared {
+    VersionComparison {
         from: a.side.clone(),
         to: b.side.clone(),
         sentence: sentence(&comparison),
@@ -123,7 +123,12 @@ pub fn compare(a: &Loaded, b: &Loaded, options: &Options) -> Compared {
 
 /// Compares what two versions render of a stored input. Whether they render the same is told of its values;
 /// what they render is shown with `***` in the place of those that are sensitive, as in what is published.
-fn compare_case(case: &StoredCase, a: &Loaded, b: &Loaded, options: &Options) -> CaseDiff {
+fn compare_case(
+    case: &StoredCase,
+    a: &LoadedVersion,
+    b: &LoadedVersion,
+    options: &Options,
+) -> CaseDiff {
     let compare = |values| {
         let [before, after] = [a, b].map(|version| render(&version.document, values));
         compare_renderings(&case.name, before, after, options)

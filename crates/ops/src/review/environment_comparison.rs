@@ -7,26 +7,26 @@ use promptdex_wire::{Environment, PromptName};
 use rayon::prelude::*;
 
 use crate::prompts::loader::Loader;
-use crate::prompts::prompt_handle::{FlawedVersion, LoadError, Opened};
-use crate::prompts::selector::Selected;
-use crate::review::comparison::{Compared, compare};
+use crate::prompts::prompt_handle::{FlawedVersion, LoadError, PromptHandle};
+use crate::prompts::selector::VersionSelection;
+use crate::review::comparison::{VersionComparison, compare};
 
 /// What two environments serve.
 #[derive(Debug)]
-pub struct ComparedEnvironments {
+pub struct EnvironmentComparison {
     /// The first environment.
     pub from: Environment,
     /// The second environment.
     pub to: Environment,
     /// The prompts for which they do not serve the same, by name.
-    pub prompts: Vec<ComparedPrompt>,
+    pub prompts: Vec<PromptComparison>,
     /// How many prompts both serve in the same way.
     pub same: usize,
 }
 
 /// What two environments serve of a prompt.
 #[derive(Debug)]
-pub struct ComparedPrompt {
+pub struct PromptComparison {
     /// The prompt.
     pub name: PromptName,
     /// What the first environment serves of it.
@@ -34,10 +34,10 @@ pub struct ComparedPrompt {
     /// What the second environment serves of it.
     pub to: Option<Target>,
     /// The versions that take the place of one another: one pair, or one for each major.
-    pub versions: Vec<Compared>,
+    pub versions: Vec<VersionComparison>,
 }
 
-impl ComparedPrompt {
+impl PromptComparison {
     /// Whether both environments serve the same of it.
     pub fn is_same(&self) -> bool {
         self.from == self.to && self.versions.is_empty()
@@ -51,7 +51,7 @@ pub fn compare_environments(
     (a, from): (&Loader<'_>, &Environment),
     (b, to): (&Loader<'_>, &Environment),
     options: &Options,
-) -> Result<(ComparedEnvironments, Vec<FlawedVersion>), LoadError> {
+) -> Result<(EnvironmentComparison, Vec<FlawedVersion>), LoadError> {
     let mut names = a.names()?;
     names.extend(b.names()?);
     names.sort();
@@ -59,7 +59,7 @@ pub fn compare_environments(
     let is_one_tree = std::ptr::eq(a, b);
     let compared = |name: &PromptName| {
         let mut flawed = Vec::new();
-        let (old, new) = (Opened::find(a, name)?, Opened::find(b, name)?);
+        let (old, new) = (PromptHandle::find(a, name)?, PromptHandle::find(b, name)?);
         let before = old.as_ref().and_then(|old| old.served(from));
         let after = new.as_ref().and_then(|new| new.served(to));
         let mut versions = Vec::new();
@@ -68,8 +68,8 @@ pub fn compare_environments(
                 if is_one_tree && x == y {
                     continue;
                 }
-                let x = Selected { version: x, environment: Some(from.clone()) };
-                let y = Selected { version: y, environment: Some(to.clone()) };
+                let x = VersionSelection { version: x, environment: Some(from.clone()) };
+                let y = VersionSelection { version: y, environment: Some(to.clone()) };
                 let (x, y) = (old.load(x, &mut flawed)?, new.load(y, &mut flawed)?);
                 versions.push(compare(&x, &y, options));
             }
@@ -77,17 +77,17 @@ pub fn compare_environments(
         versions.retain(|pair| pair.from.version != pair.to.version || !pair.is_same());
         let is_served = before.is_some() || after.is_some();
         let name = name.clone();
-        let prompt = ComparedPrompt { name, from: before, to: after, versions };
+        let prompt = PromptComparison { name, from: before, to: after, versions };
         Ok((is_served.then_some(prompt), flawed))
     };
-    let compared: Vec<(Option<ComparedPrompt>, Vec<FlawedVersion>)> =
+    let compared: Vec<(Option<PromptComparison>, Vec<FlawedVersion>)> =
         names.par_iter().map(compared).collect::<Result<_, LoadError>>()?;
     let (prompts, flawed): (Vec<_>, Vec<_>) = compared.into_iter().unzip();
     let all = prompts.iter().flatten().count();
-    let prompts: Vec<ComparedPrompt> =
+    let prompts: Vec<PromptComparison> =
         prompts.into_iter().flatten().filter(|prompt| !prompt.is_same()).collect();
     let (from, to) = (from.clone(), to.clone());
     let same = all - prompts.len();
-    let compared = ComparedEnvironments { from, to, same, prompts };
+    let compared = EnvironmentComparison { from, to, same, prompts };
     Ok((compared, flawed.into_iter().flatten().collect()))
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_compare::Options;
-use promptdex_compare::contract::Verdict;
+use promptdex_compare::contract::Compatibility;
 use promptdex_compare::promotion::{Replacement, replacements};
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::policy_check;
@@ -21,24 +21,24 @@ use crate::build::tokens::TokenCounter;
 use crate::change::prompt_graph::{Includer, PromptGraph};
 use crate::error::Result;
 use crate::prompts::loader::Loader;
-use crate::prompts::prompt_handle::Opened;
-use crate::prompts::selector::{self, Selected};
-use crate::published::Previous;
-use crate::review::change_set::Proposed;
-use crate::review::comparison::{Compared, Loaded, compare};
+use crate::prompts::prompt_handle::PromptHandle;
+use crate::prompts::selector::{self, VersionSelection};
+use crate::published::PreviousRegistry;
+use crate::review::change_set::ChangeSet;
+use crate::review::comparison::{LoadedVersion, VersionComparison, compare};
 use crate::tree::Tree;
 
 /// What a change means.
 #[derive(Debug)]
-pub struct Report {
+pub struct ChangeReport {
     /// How people name what it is going to be merged into.
     pub base: String,
     /// The commit of that.
     pub base_commit: String,
     /// What happens, prompt by prompt.
-    pub events: Vec<Told>,
+    pub events: Vec<ReportedEvent>,
     /// The versions that take the place of others, those that break callers first.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<ReportedPair>,
     /// The prompts that it touches without an event: cases, results, descriptions.
     pub others: Vec<PromptName>,
     /// The files of the registry that it touches.
@@ -51,22 +51,22 @@ pub struct Report {
 
 /// Something that happens to a prompt.
 #[derive(Debug)]
-pub struct Told {
+pub struct ReportedEvent {
     /// The chain that will record it.
     pub chain: Chain,
     /// The event, as history will have it.
     pub change: Change,
     /// What it means for callers, where something is to be compared.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<Compatibility>,
     /// Whether it follows from another one: the first environment serves what is new.
     pub follows: bool,
 }
 
 /// Two versions of a prompt, of which callers get the second where they got the first, or may later.
 #[derive(Debug)]
-pub struct Pair {
+pub struct ReportedPair {
     /// The two versions, compared.
-    pub compared: Compared,
+    pub compared: VersionComparison,
     /// The sizes of both.
     pub sizes: Sizes,
     /// What includes other versions of the prompt, where the second version is new.
@@ -87,7 +87,11 @@ pub struct Sizes {
 }
 
 /// Works out what a change means. `tree` is the whole tree with it.
-pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> Result<Report> {
+pub fn report(
+    tree: &Tree,
+    proposed: &ChangeSet,
+    previous: Option<&PreviousRegistry>,
+) -> Result<ChangeReport> {
     let output =
         Output { previous, proposed: Some(JudgedChange::InGit(proposed)), ..Output::default() };
     let checked = build::run(proposed.tree(), &output)?;
@@ -107,7 +111,7 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
         let Some(found) = graph.prompts.get(name) else { continue };
         let prompt = &found.prompt;
         let base = proposal.prompts.get(name).cloned().unwrap_or_default();
-        let told = policy_check::told(prompt, &base, settings, proposal);
+        let told = policy_check::list_events(prompt, &base, settings, proposal);
         if told.is_empty() && proposed.touches(name) {
             others.push(name.clone());
         }
@@ -138,35 +142,36 @@ pub fn report(tree: &Tree, proposed: &Proposed, previous: Option<&Previous>) -> 
                 && change.to.as_ref().and_then(Target::main).is_some_and(is_new);
             of_events.push(pairs);
             let (chain, change) = (chain.clone(), change.clone());
-            events.push(Told { chain, change, verdict: None, follows });
+            events.push(ReportedEvent { chain, change, verdict: None, follows });
         }
     }
 
     let compared = wanted.into_par_iter().map(|((name, a, b), is_created)| {
-        let opened = Opened::of(&loader, graph.found(&name)?);
-        let load = |version| opened.compile(Selected { version, environment: None }).0;
+        let opened = PromptHandle::of(&loader, graph.found(&name)?);
+        let load = |version| opened.compile(VersionSelection { version, environment: None }).0;
         // What cannot be read is a finding.
         let Some((a, b)) = load(a).zip(load(b)) else { return Ok(None) };
         let sizes = sizes(&a, &b, &counter);
         let dependents = if is_created { graph.dependents(&name) } else { Vec::new() };
         let compared = compare(&a, &b, &Options::default());
-        Result::Ok(Some(Pair { compared, sizes, dependents }))
+        Result::Ok(Some(ReportedPair { compared, sizes, dependents }))
     });
-    let compared: Vec<Option<Pair>> = compared.collect::<Result<_>>()?;
-    let mut pairs: Vec<Pair> = compared.into_iter().flatten().collect();
+    let compared: Vec<Option<ReportedPair>> = compared.collect::<Result<_>>()?;
+    let mut pairs: Vec<ReportedPair> = compared.into_iter().flatten().collect();
     for (event, own) in events.iter_mut().zip(of_events) {
-        let of = |pair: &&Pair| {
-            let Compared { from, to, .. } = &pair.compared;
+        let of = |pair: &&ReportedPair| {
+            let VersionComparison { from, to, .. } = &pair.compared;
             event.change.name.as_ref() == Some(&from.name)
                 && own.iter().any(|(a, b)| (a, b) == (&from.version, &to.version))
         };
         let verdicts = pairs.iter().filter(of).map(|pair| pair.compared.comparison.forward.verdict);
         event.verdict = verdicts.max();
     }
-    let rank = |pair: &Pair| pair.compared.comparison.forward.verdict != Verdict::Breaking;
+    let rank =
+        |pair: &ReportedPair| pair.compared.comparison.forward.verdict != Compatibility::Breaking;
     pairs.sort_by_key(rank);
     let files = [REGISTRY_FILE, POLICY_FILE].into_iter();
-    Ok(Report {
+    Ok(ChangeReport {
         base: proposal.base.clone().unwrap_or_default(),
         base_commit: proposed.base().to_string(),
         events,
@@ -184,8 +189,8 @@ fn is_created(change: &Change, version: &Version) -> bool {
         && change.to.as_ref().and_then(Target::main) == Some(version)
 }
 
-fn sizes(a: &Loaded, b: &Loaded, counter: &TokenCounter) -> Sizes {
-    let measure = |version: &Loaded| {
+fn sizes(a: &LoadedVersion, b: &LoadedVersion, counter: &TokenCounter) -> Sizes {
+    let measure = |version: &LoadedVersion| {
         let mut size = [0; 2];
         let mut add = |text: &str| {
             size[0] += text.len() as u64;
@@ -198,7 +203,7 @@ fn sizes(a: &Loaded, b: &Loaded, counter: &TokenCounter) -> Sizes {
         size
     };
     let rendered =
-        |version: &Loaded, case: &crate::review::comparison::StoredCase| -> Option<u64> {
+        |version: &LoadedVersion, case: &crate::review::comparison::StoredCase| -> Option<u64> {
             let messages = version.render(case).ok()?;
             Some(texts(&messages).into_iter().map(|text| counter.count(text)).sum())
         };

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use promptdex_core::published_registry::Published as Chains;
+use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_publish::files::observe;
-use promptdex_wire::prompt::Published as Document;
-use promptdex_wire::{Blob, Chain, Path as Published, Release, json};
+use promptdex_wire::prompt::VersionOrRedaction;
+use promptdex_wire::{Blob, Chain, RegistryPath, Release, json};
 
 use crate::build::folder::{FolderBuild, FolderOptions};
 use crate::error::Result;
@@ -85,33 +85,33 @@ fn check_reader(dist: &Path) {
     let mut files = files(dist);
     let newest: BTreeMap<Chain, u64> = files
         .iter()
-        .filter_map(|(path, bytes)| match Published::parse(path)? {
-            Published::Pointer(chain) => {
+        .filter_map(|(path, bytes)| match RegistryPath::parse(path)? {
+            RegistryPath::Pointer(chain) => {
                 Some((chain, json::read::<Release>(bytes).unwrap().sequence))
             }
             _ => None,
         })
         .collect();
     // A client knows nothing of releases that no pointer has come to.
-    files.retain(|path, _| match Published::parse(path) {
-        Some(Published::Release(chain, sequence)) => {
+    files.retain(|path, _| match RegistryPath::parse(path) {
+        Some(RegistryPath::Release(chain, sequence)) => {
             newest.get(&chain).is_some_and(|newest| sequence <= *newest)
         }
         Some(_) => true,
         None => !path.starts_with(".promptdex/"),
     });
-    let read = |path: &Published| -> Result<_> { Ok(files.get(&path.to_string()).cloned()) };
+    let read = |path: &RegistryPath| -> Result<_> { Ok(files.get(&path.to_string()).cloned()) };
     let chains: Vec<Chain> = files
         .keys()
-        .filter_map(|path| match Published::parse(path) {
-            Some(Published::Pointer(chain)) => Some(chain),
+        .filter_map(|path| match RegistryPath::parse(path) {
+            Some(RegistryPath::Pointer(chain)) => Some(chain),
             _ => None,
         })
         .collect();
-    let chained = Chains::read(chains, read).unwrap();
+    let chained = PublishedRegistry::read(chains, read).unwrap();
     drop(chained.read_history(read).unwrap());
     for (chain, tail) in &chained.tails {
-        let release = Published::Release(chain.clone(), tail.release.sequence);
+        let release = RegistryPath::Release(chain.clone(), tail.release.sequence);
         assert!(
             read(&release).unwrap().as_ref() == Some(&tail.bytes),
             "{release} is not its pointer"
@@ -120,22 +120,22 @@ fn check_reader(dist: &Path) {
     for name in chained.lists.keys() {
         let mut prompt = chained.prompt(name, read).unwrap();
         for (version, listed) in prompt.versions.clone() {
-            let path = Published::Version(name.clone(), version.clone());
-            match Document::read(&read(&path).unwrap().unwrap()).unwrap() {
+            let path = RegistryPath::Version(name.clone(), version.clone());
+            match VersionOrRedaction::read(&read(&path).unwrap().unwrap()).unwrap() {
                 // It names the document that it took the place of, which the catalog may still list.
-                Document::Redacted(redacted) if redacted.digest == listed.digest => {}
-                Document::Redacted(_) | Document::Version(_) => {
+                VersionOrRedaction::Redacted(redacted) if redacted.digest == listed.digest => {}
+                VersionOrRedaction::Redacted(_) | VersionOrRedaction::Version(_) => {
                     prompt.load(name, [&version], read).unwrap();
                 }
             }
         }
     }
     for (path, bytes) in &files {
-        match Published::parse(path).unwrap() {
-            Published::Snapshot(digest) | Published::Blob(digest) => {
+        match RegistryPath::parse(path).unwrap() {
+            RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest) => {
                 assert_eq!(Blob::of(bytes).digest, digest, "{path}");
             }
-            Published::Release(..) => drop(json::read::<Release>(bytes).unwrap()),
+            RegistryPath::Release(..) => drop(json::read::<Release>(bytes).unwrap()),
             _ => drop(serde_json::from_slice::<serde_json::Value>(bytes).unwrap()),
         }
     }

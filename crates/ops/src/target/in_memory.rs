@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use promptdex_wire::Path as Published;
+use promptdex_wire::RegistryPath;
 
 use crate::published::files::Files;
 
@@ -30,11 +30,11 @@ impl InMemory {
         self.state().committed.clone()
     }
 
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) {
+    pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) {
         self.state().staged.insert(path.clone(), bytes.to_owned());
     }
 
-    pub(super) fn read(&self, path: &Published) -> Option<Vec<u8>> {
+    pub(super) fn read(&self, path: &RegistryPath) -> Option<Vec<u8>> {
         self.state().staged.get(path).cloned()
     }
 

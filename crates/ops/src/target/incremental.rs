@@ -7,28 +7,28 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use promptdex_publish::{Plan, RegistryFolder};
-use promptdex_wire::{Page, Path as Published, PromptName};
+use promptdex_wire::{Page, PromptName, RegistryPath};
 
 use super::ownership::is_own_page;
 use crate::error::{Context as _, Result, TargetError};
-use crate::published::files::{chains, listed, read};
+use crate::published::files::{chains, list_files, read};
 
 /// What changes in an output folder.
 #[derive(Debug)]
-pub struct InPlace {
+pub struct IncrementalOutput {
     registry: RegistryFolder,
-    changes: Mutex<Changes>,
+    changes: Mutex<PendingChanges>,
 }
 
 /// What there is to do.
 #[derive(Debug, Default)]
-struct Changes {
+struct PendingChanges {
     plan: Plan,
     /// The bundles and the shards of the search there are, changed or not.
-    current: BTreeSet<Published>,
+    current: BTreeSet<RegistryPath>,
 }
 
-impl InPlace {
+impl IncrementalOutput {
     pub(super) fn start(target: PathBuf, locked: Option<File>) -> Result<Self> {
         let registry = RegistryFolder::open(target, locked)?;
         Ok(Self { registry, changes: Mutex::default() })
@@ -38,26 +38,26 @@ impl InPlace {
         self.registry.has_recovered()
     }
 
-    fn changes(&self) -> MutexGuard<'_, Changes> {
+    fn changes(&self) -> MutexGuard<'_, PendingChanges> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn file(&self, path: &Published) -> PathBuf {
+    fn file(&self, path: &RegistryPath) -> PathBuf {
         self.registry.file(path)
     }
 
-    pub(super) fn keep(&self, path: Published) {
+    pub(super) fn keep(&self, path: RegistryPath) {
         self.changes().current.insert(path);
     }
 
     /// Stages a file, unless it is there with these bytes.
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
-        if matches!(path, Published::Bundle(..) | Published::Search(_)) {
+    pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
+        if matches!(path, RegistryPath::Bundle(..) | RegistryPath::Search(_)) {
             self.keep(path.clone());
         }
         match read(&self.file(path))? {
             Some(there) if there == bytes => return Ok(()),
-            Some(there) if matches!(path, Published::Page(_)) && !is_own_page(&there) => {
+            Some(there) if matches!(path, RegistryPath::Page(_)) && !is_own_page(&there) => {
                 return Err(TargetError::ForeignPage { page: self.file(path) }.into());
             }
             _ => {}
@@ -67,13 +67,13 @@ impl InPlace {
         Ok(())
     }
 
-    pub(super) fn redact(&self, path: &Published, bytes: &[u8]) -> Result<()> {
+    pub(super) fn redact(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         self.registry.stage(path, bytes)?;
         self.changes().plan.redact(path.clone());
         Ok(())
     }
 
-    pub(super) fn remove(&self, path: Published) {
+    pub(super) fn remove(&self, path: RegistryPath) {
         self.changes().plan.remove(path);
     }
 
@@ -81,9 +81,9 @@ impl InPlace {
     pub(super) fn tidy<'p>(
         &self,
         prompt: &PromptName,
-        written: impl IntoIterator<Item = &'p Published>,
+        written: impl IntoIterator<Item = &'p RegistryPath>,
     ) -> Result<()> {
-        let written: BTreeSet<&Published> = written.into_iter().collect();
+        let written: BTreeSet<&RegistryPath> = written.into_iter().collect();
         let folder = format!("api/prompts/{prompt}");
         for part in ["latest", "cases"] {
             for path in self.listed(&format!("{folder}/{part}"))? {
@@ -101,11 +101,11 @@ impl InPlace {
 
     pub(super) fn remove_site(&self) -> Result<()> {
         for root in Page::ROOTS {
-            let path = Published::parse(root).into_iter();
+            let path = RegistryPath::parse(root).into_iter();
             let there = path.filter(|path| self.file(path).is_file());
             for path in there.chain(self.listed(root)?) {
                 let is_own = match &path {
-                    Published::Page(_) => {
+                    RegistryPath::Page(_) => {
                         read(&self.file(&path))?.is_some_and(|there| is_own_page(&there))
                     }
                     _ => true,
@@ -119,12 +119,12 @@ impl InPlace {
     }
 
     /// Lists the published files below a folder.
-    fn listed(&self, folder: &str) -> Result<Vec<Published>> {
+    fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         self.registry.check_links(folder).with_context(|| format!("cannot list `{folder}`"))?;
-        listed(self.registry.folder(), folder)
+        list_files(self.registry.folder(), folder)
     }
 
-    pub(super) fn read(&self, path: &Published) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         match read(&self.registry.staged(path))? {
             Some(bytes) => Ok(Some(bytes)),
             None => read(&self.file(path)),
@@ -132,7 +132,7 @@ impl InPlace {
     }
 
     pub(super) fn commit(self) -> Result<()> {
-        let Changes { mut plan, current } = std::mem::take(&mut *self.changes());
+        let PendingChanges { mut plan, current } = std::mem::take(&mut *self.changes());
         let chains = chains(self.registry.folder())?.into_iter();
         let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));
         for folder in folders.chain(["api/search".to_owned()]) {
@@ -141,9 +141,9 @@ impl InPlace {
         }
         // Whoever remembers the output sees by its summary that it is another one.
         if !plan.is_empty() && !plan.has_catalog() {
-            let summary = read(&self.file(&Published::Catalog))?.unwrap_or_default();
-            self.registry.stage(&Published::Catalog, &summary)?;
-            plan.write(Published::Catalog);
+            let summary = read(&self.file(&RegistryPath::Catalog))?.unwrap_or_default();
+            self.registry.stage(&RegistryPath::Catalog, &summary)?;
+            plan.write(RegistryPath::Catalog);
         }
         Ok(self.registry.apply(&plan)?)
     }

@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use promptdex_publish::{UNDER_WAY, lock};
-use promptdex_wire::{Chain, Page, Path as Published, PromptName, Release, json};
+use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
 
 use self::ownership::is_site;
 use crate::error::{Context as _, Result, TargetError};
-use crate::published::Previous;
+use crate::published::PreviousRegistry;
 use crate::published::files::{chains, read};
 pub use in_memory::InMemory;
-pub use incremental::InPlace;
-pub use preview::{Held, Preview, Rebuilt};
-pub use swap::Beside;
+pub use incremental::IncrementalOutput;
+pub use preview::{OwnedFiles, Preview, PreviewUpdate};
+pub use swap::SwapFolder;
 
 #[cfg(test)]
 mod crash;
@@ -34,9 +34,9 @@ mod swap;
 #[derive(Debug)]
 pub enum Staging {
     /// The whole output is written anew.
-    Beside(Beside),
+    Beside(SwapFolder),
     /// Only what changes is written.
-    InPlace(InPlace),
+    InPlace(IncrementalOutput),
     /// What differs is written, into a folder that nobody else reads.
     Preview(Arc<Preview>),
     /// The whole output is written anew, into memory.
@@ -58,14 +58,14 @@ impl Staging {
         let locked = lock(&target)?;
         match previous.map(real) {
             Some(previous) if previous == target => {
-                InPlace::start(target, locked).map(Self::InPlace)
+                IncrementalOutput::start(target, locked).map(Self::InPlace)
             }
             previous => {
                 check_own(&target)?;
                 if let Some(previous) = previous {
                     check_apart(&target, &previous)?;
                 }
-                Beside::start(target, locked).map(Self::Beside)
+                SwapFolder::start(target, locked).map(Self::Beside)
             }
         }
     }
@@ -85,7 +85,7 @@ impl Staging {
 
     /// Refuses to lose releases: a registry with more than its first ones is only replaced by one
     /// that continues it.
-    pub fn check_history(&self, previous: Option<&Previous>) -> Result<()> {
+    pub fn check_history(&self, previous: Option<&PreviousRegistry>) -> Result<()> {
         match self {
             Self::Beside(beside) => check_history(beside.target(), previous),
             Self::InPlace(_) | Self::Preview(_) | Self::InMemory(_) => Ok(()),
@@ -93,7 +93,7 @@ impl Staging {
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
+    pub fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.write(path, bytes),
@@ -106,7 +106,7 @@ impl Staging {
     }
 
     /// Says that a file stays as it is, which no build keeps that does not say so.
-    pub fn keep(&self, path: Published) {
+    pub fn keep(&self, path: RegistryPath) {
         match self {
             Self::Beside(_) | Self::InMemory(_) => {}
             Self::InPlace(in_place) => in_place.keep(path),
@@ -115,7 +115,7 @@ impl Staging {
     }
 
     /// Writes what takes the place of a withdrawn document.
-    pub fn redact(&self, path: &Published, bytes: &[u8]) -> Result<()> {
+    pub fn redact(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
             Self::InPlace(in_place) => in_place.redact(path, bytes),
@@ -132,7 +132,7 @@ impl Staging {
     pub fn tidy<'p>(
         &self,
         prompt: &PromptName,
-        written: impl IntoIterator<Item = &'p Published>,
+        written: impl IntoIterator<Item = &'p RegistryPath>,
     ) -> Result<()> {
         match self {
             Self::Beside(_) | Self::InMemory(_) => Ok(()),
@@ -171,7 +171,7 @@ impl Staging {
     }
 
     /// Removes a published file.
-    pub fn remove(&self, path: Published) {
+    pub fn remove(&self, path: RegistryPath) {
         match self {
             Self::Beside(_) | Self::Preview(_) | Self::InMemory(_) => {}
             Self::InPlace(in_place) => in_place.remove(path),
@@ -179,7 +179,7 @@ impl Staging {
     }
 
     /// Reads a file that has been written, or that stays.
-    pub fn read(&self, path: &Published) -> Result<Option<Vec<u8>>> {
+    pub fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Beside(beside) => read(&beside.file(path)),
             Self::InPlace(in_place) => in_place.read(path),
@@ -240,8 +240,9 @@ fn check_own(target: &Path) -> Result<()> {
 
 /// Refuses a folder that is not a registry.
 fn check_registry(target: &Path) -> Result<()> {
-    let is_there = |path: Published| target.join(path.to_string()).is_file();
-    let is_registry = is_there(Published::Registry) || is_there(Published::Pointer(Chain::Catalog));
+    let is_there = |path: RegistryPath| target.join(path.to_string()).is_file();
+    let is_registry =
+        is_there(RegistryPath::Registry) || is_there(RegistryPath::Pointer(Chain::Catalog));
     if !is_registry && !entries(target)?.is_empty() {
         return Err(TargetError::NotARegistry { output: target.to_owned() }.into());
     }
@@ -257,9 +258,9 @@ fn check_apart(target: &Path, previous: &Path) -> Result<()> {
     Ok(())
 }
 
-fn check_history(target: &Path, previous: Option<&Previous>) -> Result<()> {
+fn check_history(target: &Path, previous: Option<&PreviousRegistry>) -> Result<()> {
     for chain in chains(target)? {
-        let pointer = Published::Pointer(chain.clone());
+        let pointer = RegistryPath::Pointer(chain.clone());
         let release = match read(&target.join(pointer.to_string()))? {
             Some(bytes) => json::read::<Release>(&bytes).ok().map(|release| (release, bytes)),
             None => None,
@@ -268,7 +269,7 @@ fn check_history(target: &Path, previous: Option<&Previous>) -> Result<()> {
         let Some((release, bytes)) = release else {
             return Err(TargetError::UnreadablePointer { pointer, output }.into());
         };
-        let path = Published::Release(chain.clone(), release.sequence);
+        let path = RegistryPath::Release(chain.clone(), release.sequence);
         let is_known = match previous {
             Some(previous) => {
                 let tail = previous.published.tails.get(&chain);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use promptdex_site::page::MARK;
-use promptdex_wire::{Page, Path as Published};
+use promptdex_wire::{Page, RegistryPath};
 use walkdir::WalkDir;
 
 use crate::tree::below;
@@ -16,10 +16,10 @@ pub(super) fn is_site(target: &Path, root: &str) -> bool {
         .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.file_type().is_dir()));
     files.into_iter().all(|entry| {
         let Ok(entry) = entry else { return false };
-        match Published::parse(&below(target, entry.path())) {
+        match RegistryPath::parse(&below(target, entry.path())) {
             // There may be very many of them, and nobody else keeps pages at such addresses.
-            Some(Published::Page(Page::Prompt(_)) | Published::Asset(_)) => true,
-            Some(Published::Page(_)) => {
+            Some(RegistryPath::Page(Page::Prompt(_)) | RegistryPath::Asset(_)) => true,
+            Some(RegistryPath::Page(_)) => {
                 fs::read(entry.path()).is_ok_and(|bytes| is_own_page(&bytes))
             }
             _ => false,

@@ -8,8 +8,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
-use promptdex_publish::{Folders, files, lock};
-use promptdex_wire::{Path as Published, PromptName};
+use promptdex_publish::{CreatedFolders, files, lock};
+use promptdex_wire::{PromptName, RegistryPath};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -22,9 +22,9 @@ pub struct Preview {
     place: PathBuf,
     /// What the folder holds, once it is whole. Who reads from the folder holds it, so that nothing is
     /// put in place meanwhile.
-    held: RwLock<Option<Held>>,
-    changes: Mutex<Changes>,
-    folders: Folders,
+    held: RwLock<Option<OwnedFiles>>,
+    changes: Mutex<PreviewChanges>,
+    folders: CreatedFolders,
     /// Removed at the end, when the tree could not be written to.
     temporary: Mutex<Option<TempDir>>,
     /// Held until the end.
@@ -33,14 +33,14 @@ pub struct Preview {
 
 /// The files of a registry by who writes them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct OwnedFiles {
     prompts: BTreeMap<PromptName, BTreeSet<String>>,
     registry: BTreeSet<String>,
 }
 
 /// What a build has come to so far.
 #[derive(Debug, Default)]
-struct Changes {
+struct PreviewChanges {
     /// All files that were written.
     written: BTreeSet<String>,
     /// Those among them that are staged: they are not there with these bytes.
@@ -53,7 +53,7 @@ struct Changes {
 
 /// What a build has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rebuilt {
+pub struct PreviewUpdate {
     /// Whether anything is another.
     pub is_new: bool,
     /// How many prompts have other files.
@@ -89,7 +89,7 @@ impl Preview {
             place,
             held: RwLock::default(),
             changes: Mutex::default(),
-            folders: Folders::default(),
+            folders: CreatedFolders::default(),
             temporary: Mutex::new(temporary),
             _locked: locked,
         }
@@ -107,13 +107,13 @@ impl Preview {
 
     /// Reads from the folder of the registry, while nothing is put in place.
     pub fn look<T>(&self, read: impl FnOnce(&Path) -> T) -> T {
-        let _held = self.held();
+        let _held = self.lock_files();
         read(&self.folder())
     }
 
     /// Begins a build.
     pub fn begin(&self) -> Result<()> {
-        *self.changes() = Changes::default();
+        *self.changes() = PreviewChanges::default();
         self.folders.forget();
         // Somebody may have cleared everything away.
         files::create_folders(&self.folder())
@@ -123,18 +123,18 @@ impl Preview {
 
     /// Whether the folder holds a registry, of which only what changes has to be compiled.
     pub fn is_whole(&self) -> bool {
-        self.held().is_some()
+        self.lock_files().is_some()
     }
 
     /// Takes what an earlier process has left.
-    pub fn restore(&self, held: Held) {
+    pub fn restore(&self, held: OwnedFiles) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
     /// Returns what the folder holds, for a later process. A temporary one has none.
-    pub fn to_restore(&self) -> Option<Held> {
+    pub fn to_restore(&self) -> Option<OwnedFiles> {
         let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
-        self.held().clone().filter(|_| temporary.is_none())
+        self.lock_files().clone().filter(|_| temporary.is_none())
     }
 
     /// Removes a temporary folder.
@@ -144,18 +144,18 @@ impl Preview {
         drop(temporary);
     }
 
-    fn held(&self) -> RwLockReadGuard<'_, Option<Held>> {
+    fn lock_files(&self) -> RwLockReadGuard<'_, Option<OwnedFiles>> {
         self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn changes(&self) -> MutexGuard<'_, Changes> {
+    fn changes(&self) -> MutexGuard<'_, PreviewChanges> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stages a file, unless it is there with these bytes.
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
+    pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         let path = path.to_string();
-        let is_there = self.held().is_some()
+        let is_there = self.lock_files().is_some()
             && read(&self.folder().join(&path))?.is_some_and(|there| there == bytes);
         if !is_there {
             self.folders.write(&self.place.join(STAGED).join(&path), bytes)?;
@@ -165,7 +165,7 @@ impl Preview {
         Ok(())
     }
 
-    pub(super) fn keep(&self, path: &Published) {
+    pub(super) fn keep(&self, path: &RegistryPath) {
         self.changes().written.insert(path.to_string());
     }
 
@@ -173,15 +173,15 @@ impl Preview {
     pub(super) fn tidy<'p>(
         &self,
         prompt: &PromptName,
-        written: impl IntoIterator<Item = &'p Published>,
+        written: impl IntoIterator<Item = &'p RegistryPath>,
     ) {
-        let written = written.into_iter().map(Published::to_string).collect();
+        let written = written.into_iter().map(RegistryPath::to_string).collect();
         self.changes().prompts.insert(prompt.clone(), written);
     }
 
     /// Says that besides the prompts that were compiled there are these, as they were.
     pub(super) fn retain(&self, unchanged: &BTreeSet<PromptName>) {
-        let held = self.held();
+        let held = self.lock_files();
         let mut changes = self.changes();
         let gone = held
             .iter()
@@ -191,12 +191,12 @@ impl Preview {
     }
 
     pub(super) fn has_changes(&self) -> bool {
-        let held = self.held();
+        let held = self.lock_files();
         let changes = self.changes();
         held.as_ref().is_none_or(|held| changes.differ(held))
     }
 
-    pub(super) fn read(&self, path: &Published) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         let path = path.to_string();
         if self.changes().staged.contains(&path) {
             return read(&self.place.join(STAGED).join(path));
@@ -205,7 +205,7 @@ impl Preview {
     }
 
     /// Makes the folder what was written.
-    pub fn commit(&self) -> Result<Rebuilt> {
+    pub fn commit(&self) -> Result<PreviewUpdate> {
         let changes = std::mem::take(&mut *self.changes());
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let rebuilt = changes.rebuilt(held.as_ref());
@@ -221,7 +221,7 @@ impl Preview {
             let staged = self.place.join(STAGED);
             files::remove_folder(&self.folder()).with_context(context)?;
             files::rename(&staged, &self.folder()).with_context(context)?;
-            *held = Some(Held { prompts: changes.prompts, registry });
+            *held = Some(OwnedFiles { prompts: changes.prompts, registry });
             return Ok(rebuilt);
         };
         let mut dropped: BTreeSet<String> = std::mem::replace(&mut new.registry, registry);
@@ -278,20 +278,20 @@ impl Preview {
     }
 }
 
-impl Changes {
+impl PreviewChanges {
     /// Whether anything is not as the folder holds it.
-    fn differ(&self, held: &Held) -> bool {
+    fn differ(&self, held: &OwnedFiles) -> bool {
         !self.staged.is_empty()
             || !self.gone.is_empty()
             || self.prompts.iter().any(|(name, written)| held.prompts.get(name) != Some(written))
     }
 
-    fn rebuilt(&self, held: Option<&Held>) -> Rebuilt {
+    fn rebuilt(&self, held: Option<&OwnedFiles>) -> PreviewUpdate {
         let is_new = |(name, written): &(&PromptName, &BTreeSet<String>)| {
             held.is_none_or(|held| held.prompts.get(*name) != Some(*written))
                 || written.iter().any(|path| self.staged.contains(path))
         };
-        Rebuilt {
+        PreviewUpdate {
             is_new: held.is_none_or(|held| self.differ(held)),
             prompts: self.prompts.iter().filter(is_new).count(),
             gone: self.gone.len(),

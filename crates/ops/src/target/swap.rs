@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use promptdex_publish::{Folders, files, lock};
-use promptdex_wire::Path as Published;
+use promptdex_publish::{CreatedFolders, files, lock};
+use promptdex_wire::RegistryPath;
 use tempfile::TempDir;
 
 use crate::error::{Context as _, Result};
@@ -14,15 +14,15 @@ const UNFINISHED: &str = ".promptdex-build-";
 
 /// A folder that becomes the output.
 #[derive(Debug)]
-pub struct Beside {
+pub struct SwapFolder {
     folder: TempDir,
     target: PathBuf,
-    folders: Folders,
+    folders: CreatedFolders,
     /// Held until the build ends.
     _locked: [Option<File>; 2],
 }
 
-impl Beside {
+impl SwapFolder {
     pub(super) fn start(target: PathBuf, locked: Option<File>) -> Result<Self> {
         let parent = target.parent().unwrap_or(&target);
         files::create_folders(parent)
@@ -35,7 +35,7 @@ impl Beside {
             .tempdir_in(parent)
             .with_context(|| format!("cannot make a folder in `{}`", parent.display()))?;
         let own = lock(folder.path())?;
-        Ok(Self { folder, target, folders: Folders::default(), _locked: [locked, own] })
+        Ok(Self { folder, target, folders: CreatedFolders::default(), _locked: [locked, own] })
     }
 
     /// Returns the output.
@@ -44,11 +44,11 @@ impl Beside {
     }
 
     /// Returns where a file is written.
-    pub(super) fn file(&self, path: &Published) -> PathBuf {
+    pub(super) fn file(&self, path: &RegistryPath) -> PathBuf {
         self.folder.path().join(path.to_string())
     }
 
-    pub(super) fn write(&self, path: &Published, bytes: &[u8]) -> Result<()> {
+    pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         Ok(self.folders.write(&self.file(path), bytes)?)
     }
 

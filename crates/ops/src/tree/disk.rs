@@ -6,14 +6,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promptdex_core::tree::{Entry, Listing, is_ignored_folder, is_read};
+use promptdex_core::tree::{Listing, TreeEntry, is_ignored_folder, is_read};
 use promptdex_wire::PromptName;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use crate::error::{Context as _, Error, Result};
 use crate::tree::read_cache::ReadCache;
-use crate::tree::stamp::Clock;
+use crate::tree::stamp::FileClock;
 
 /// Returns a path below a folder as trees and registries write it, with `/`.
 pub fn below(folder: &Path, path: &Path) -> String {
@@ -29,12 +29,12 @@ pub fn below(folder: &Path, path: &Path) -> String {
 }
 
 /// Describes what stands at a path.
-fn entry(metadata: &fs::Metadata, clock: Option<Clock>) -> Entry {
+fn entry(metadata: &fs::Metadata, clock: Option<FileClock>) -> TreeEntry {
     if !metadata.is_file() {
-        return Entry::Other;
+        return TreeEntry::Other;
     }
     let stamp = clock.and_then(|clock| clock.stamp(metadata));
-    Entry::File { size: metadata.len(), stamp }
+    TreeEntry::File { size: metadata.len(), stamp }
 }
 
 /// Whether there is nothing at a path.
@@ -80,7 +80,7 @@ impl Disk {
     }
 
     /// Lists all files, without following links, and stamps those that were not changed after `clock`.
-    pub(super) fn list(&self, clock: Option<Clock>) -> Result<Listing> {
+    pub(super) fn list(&self, clock: Option<FileClock>) -> Result<Listing> {
         // Without a clock there are no stamps.
         let Some(cache) = self.cache.as_ref().filter(|_| clock.is_none()) else {
             return self.walk_all(clock);
@@ -93,7 +93,7 @@ impl Disk {
         Ok(listing)
     }
 
-    fn walk_all(&self, clock: Option<Clock>) -> Result<Listing> {
+    fn walk_all(&self, clock: Option<FileClock>) -> Result<Listing> {
         // Each folder near the root is walked by itself, on all cores.
         let mut listed = Vec::new();
         let mut folders = vec![self.root.clone()];
@@ -122,7 +122,7 @@ impl Disk {
     pub(super) fn list_some(
         &self,
         paths: &BTreeSet<String>,
-        clock: Option<Clock>,
+        clock: Option<FileClock>,
     ) -> Result<Listing> {
         let mut listed = Vec::new();
         for path in paths {
@@ -167,8 +167,8 @@ impl Disk {
         &self,
         folder: &Path,
         depth: usize,
-        clock: Option<Clock>,
-        listed: &mut Vec<(String, Entry)>,
+        clock: Option<FileClock>,
+        listed: &mut Vec<(String, TreeEntry)>,
     ) -> Result<Vec<PathBuf>> {
         let mut folders = Vec::new();
         let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();

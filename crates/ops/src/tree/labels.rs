@@ -8,12 +8,12 @@ use promptdex_core::tree::Contents;
 use promptdex_history::{Git, Oid};
 
 use crate::error::Result;
-use crate::tree::revision::Blobs;
+use crate::tree::revision::RevisionBlobs;
 
 /// Contents of commits, by their labels.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    blobs: OnceLock<Blobs>,
+    blobs: OnceLock<RevisionBlobs>,
     known: RwLock<BTreeMap<String, Content>>,
 }
 
@@ -42,7 +42,7 @@ impl Labels {
 
     /// Takes objects of a repository.
     pub(super) fn add_objects(&self, git: &Git, ids: BTreeMap<String, Oid>) {
-        self.blobs.get_or_init(|| Blobs::new(git.clone()));
+        self.blobs.get_or_init(|| RevisionBlobs::new(git.clone()));
         self.add(ids.into_iter().map(|(label, id)| (label, Content::Object(id))));
     }
 

@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promptdex_core::source::Source;
-use promptdex_core::tree::{Contents, Entry, Listing, PromptFiles, Survey, is_read, survey};
+use promptdex_core::source::SourceFile;
+use promptdex_core::tree::{Contents, Listing, PromptFiles, Survey, TreeEntry, is_read, survey};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::PromptName;
 
@@ -27,14 +27,14 @@ pub use self::overlay::Overlay;
 use self::overlay::{covers, lay_over};
 use crate::error::{Error, Result};
 use crate::tree::revision::{Revision, find};
-use crate::tree::stamp::Clock;
+use crate::tree::stamp::FileClock;
 
 /// A folder of prompts.
 #[derive(Debug, Clone)]
 pub struct Tree {
     /// Where it is, or would be as of the commit; empty for one in memory.
     root: PathBuf,
-    store: Store,
+    store: TreeStore,
     /// What commits have of prompts that are edited in place.
     labels: Arc<Labels>,
     /// Files that are read as if they were there like this; what is none is read as if it were not there.
@@ -45,7 +45,7 @@ pub struct Tree {
 
 /// Where the files of a tree are.
 #[derive(Debug, Clone)]
-enum Store {
+enum TreeStore {
     /// In a folder.
     Disk(Disk),
     /// In a commit.
@@ -58,7 +58,7 @@ impl Tree {
     /// Opens a tree on disk; it must be a folder.
     pub fn open(root: &Path) -> Result<Self> {
         if root.is_dir() {
-            return Ok(Self::of(root, Store::Disk(Disk::new(root))));
+            return Ok(Self::of(root, TreeStore::Disk(Disk::new(root))));
         }
         Err(Error::NoTree { root: root.to_owned() })
     }
@@ -73,15 +73,15 @@ impl Tree {
 
     /// Takes the tree that a commit has in `root`.
     pub fn of_commit(root: &Path, revision: Revision) -> Self {
-        Self::of(root, Store::Commit(Arc::new(revision)))
+        Self::of(root, TreeStore::Commit(Arc::new(revision)))
     }
 
     /// Takes the files of a tree, by path. It is in no repository.
     pub fn in_memory(files: impl Into<Arc<BTreeMap<String, Vec<u8>>>>) -> Self {
-        Self::of(Path::new(""), Store::Memory(files.into()))
+        Self::of(Path::new(""), TreeStore::Memory(files.into()))
     }
 
-    fn of(root: &Path, store: Store) -> Self {
+    fn of(root: &Path, store: TreeStore) -> Self {
         Self {
             root: root.to_owned(),
             store,
@@ -96,8 +96,8 @@ impl Tree {
     #[must_use]
     pub fn read_once(mut self) -> Self {
         self.store = match self.store {
-            Store::Disk(disk) => Store::Disk(disk.cached()),
-            store @ (Store::Commit(_) | Store::Memory(_)) => store,
+            TreeStore::Disk(disk) => TreeStore::Disk(disk.cached()),
+            store @ (TreeStore::Commit(_) | TreeStore::Memory(_)) => store,
         };
         self
     }
@@ -133,25 +133,25 @@ impl Tree {
     /// Returns the folder that a tree is in, or was in as of a commit. One in memory is in none.
     pub fn folder(&self) -> Option<&Path> {
         match &self.store {
-            Store::Disk(_) | Store::Commit(_) => Some(&self.root),
-            Store::Memory(_) => None,
+            TreeStore::Disk(_) | TreeStore::Commit(_) => Some(&self.root),
+            TreeStore::Memory(_) => None,
         }
     }
 
     /// Returns the commit as of which the tree is read; files that are laid over it are not in the commit.
     pub fn revision(&self) -> Option<&Revision> {
         match &self.store {
-            Store::Commit(revision) => Some(revision),
-            Store::Disk(_) | Store::Memory(_) => None,
+            TreeStore::Commit(revision) => Some(revision),
+            TreeStore::Disk(_) | TreeStore::Memory(_) => None,
         }
     }
 
     /// Finds the repository that the tree is in.
     pub fn git(&self) -> Result<Option<Git>> {
         match &self.store {
-            Store::Disk(_) => find(&self.root),
-            Store::Commit(revision) => Ok(Some(revision.git().clone())),
-            Store::Memory(_) => Ok(None),
+            TreeStore::Disk(_) => find(&self.root),
+            TreeStore::Commit(revision) => Ok(Some(revision.git().clone())),
+            TreeStore::Memory(_) => Ok(None),
         }
     }
 
@@ -184,11 +184,11 @@ impl Tree {
             return laid.is_some();
         }
         match &self.store {
-            Store::Disk(disk) => disk.has(path),
-            Store::Commit(revision) => {
+            TreeStore::Disk(disk) => disk.has(path),
+            TreeStore::Commit(revision) => {
                 revision.files().get(path).is_some_and(|file| file.size.is_some())
             }
-            Store::Memory(files) => files.contains_key(path),
+            TreeStore::Memory(files) => files.contains_key(path),
         }
     }
 
@@ -206,18 +206,18 @@ impl Tree {
     }
 
     /// Lists all files, and stamps those that were not changed after `clock`.
-    pub fn stamped_listing(&self, clock: Option<Clock>) -> Result<Listing> {
+    pub fn stamped_listing(&self, clock: Option<FileClock>) -> Result<Listing> {
         let mut listing = match (&self.store, &self.only) {
-            (Store::Disk(disk), Some(only)) => disk.list_some(only, clock)?,
-            (Store::Disk(disk), None) => disk.list(clock)?,
-            (Store::Commit(revision), _) => self.within(revision.entries("")),
-            (Store::Memory(files), _) => self.within(entries(files, "")),
+            (TreeStore::Disk(disk), Some(only)) => disk.list_some(only, clock)?,
+            (TreeStore::Disk(disk), None) => disk.list(clock)?,
+            (TreeStore::Commit(revision), _) => self.within(revision.entries("")),
+            (TreeStore::Memory(files), _) => self.within(entries(files, "")),
         };
         lay_over(&self.overlay, &mut listing, |path| self.is_within(path));
         Ok(listing)
     }
 
-    fn within(&self, entries: impl Iterator<Item = (String, Entry)>) -> Listing {
+    fn within(&self, entries: impl Iterator<Item = (String, TreeEntry)>) -> Listing {
         entries.filter(|(path, _)| self.is_within(path)).collect()
     }
 
@@ -225,9 +225,9 @@ impl Tree {
     pub fn survey(&self, name: &PromptName) -> Result<Survey> {
         let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         let mut listing = match &self.store {
-            Store::Disk(disk) => self.within(disk.list_prompt(name)?.into_iter()),
-            Store::Commit(revision) => self.within(revision.prompt_entries(name)),
-            Store::Memory(files) => {
+            TreeStore::Disk(disk) => self.within(disk.list_prompt(name)?.into_iter()),
+            TreeStore::Commit(revision) => self.within(revision.prompt_entries(name)),
+            TreeStore::Memory(files) => {
                 let own = entries(files, &document).filter(|(path, _)| *path == document);
                 self.within(entries(files, &folder).chain(own))
             }
@@ -244,9 +244,9 @@ impl Tree {
     }
 
     /// Reads one file as text to show; bytes that are not UTF-8 are replaced.
-    pub fn source(&self, path: &str) -> Result<Source> {
+    pub fn source(&self, path: &str) -> Result<SourceFile> {
         let bytes = self.read(path)?;
-        Ok(Source::new(path, String::from_utf8_lossy(&bytes)))
+        Ok(SourceFile::new(path, String::from_utf8_lossy(&bytes)))
     }
 
     /// Reads the files of a prompt.
@@ -271,17 +271,17 @@ impl Tree {
             contents.append(&mut self.labels.read(labels)?);
         }
         match &self.store {
-            Store::Disk(disk) => {
+            TreeStore::Disk(disk) => {
                 for path in stored {
                     let bytes = disk.read(&path)?;
                     contents.insert(path, bytes);
                 }
             }
-            Store::Commit(revision) => {
+            TreeStore::Commit(revision) => {
                 let read = revision.read(&stored)?;
                 contents.extend(stored.into_iter().zip(read));
             }
-            Store::Memory(files) => {
+            TreeStore::Memory(files) => {
                 for path in stored {
                     let bytes = files.get(&path).ok_or_else(|| self.missing(&path))?.clone();
                     contents.insert(path, bytes);
@@ -301,11 +301,11 @@ impl Tree {
             return Ok(laid.to_owned());
         }
         match &self.store {
-            Store::Disk(disk) => disk.read(path),
-            Store::Commit(revision) => {
+            TreeStore::Disk(disk) => disk.read(path),
+            TreeStore::Commit(revision) => {
                 Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default())
             }
-            Store::Memory(files) => files.get(path).cloned().ok_or_else(|| self.missing(path)),
+            TreeStore::Memory(files) => files.get(path).cloned().ok_or_else(|| self.missing(path)),
         }
     }
 
@@ -344,7 +344,7 @@ impl Tree {
     /// not show what was written.
     fn writable(&self, path: &str) -> Result<&Disk> {
         match &self.store {
-            Store::Disk(disk) if self.overlay.is_empty() && self.is_within(path) => Ok(disk),
+            TreeStore::Disk(disk) if self.overlay.is_empty() && self.is_within(path) => Ok(disk),
             _ => Err(Error::NotWritable { path: self.shown(path) }),
         }
     }
@@ -354,11 +354,11 @@ impl Tree {
 fn entries<'f>(
     files: &'f BTreeMap<String, Vec<u8>>,
     below: &str,
-) -> impl Iterator<Item = (String, Entry)> + use<'f> {
+) -> impl Iterator<Item = (String, TreeEntry)> + use<'f> {
     let start = below.to_owned();
     files
         .range(start.clone()..)
         .take_while(move |(path, _)| path.starts_with(&start))
         .filter(|(path, _)| is_read(path))
-        .map(|(path, bytes)| (path.clone(), Entry::file(bytes.len() as u64)))
+        .map(|(path, bytes)| (path.clone(), TreeEntry::file(bytes.len() as u64)))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_core::tree::{Entry, Listing, is_read};
+use promptdex_core::tree::{Listing, TreeEntry, is_read};
 
 /// Files that are going to be written, and those that are going to be removed.
 pub type Overlay = BTreeMap<String, Option<Vec<u8>>>;
@@ -15,7 +15,7 @@ pub(super) fn lay_over(
 ) {
     for (path, bytes) in overlay.iter().filter(|(path, _)| is_read(path) && is_asked_for(path)) {
         match bytes {
-            Some(bytes) => listing.insert(path.clone(), Entry::file(bytes.len() as u64)),
+            Some(bytes) => listing.insert(path.clone(), TreeEntry::file(bytes.len() as u64)),
             None => listing.remove(path),
         };
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use promptdex_core::tree::{Entry, Listing};
+use promptdex_core::tree::{Listing, TreeEntry};
 use promptdex_wire::PromptName;
 
 /// What was read of a folder.
@@ -51,7 +51,7 @@ impl ReadCache {
     /// Returns the part of the listing that is about one prompt, if the folder was listed.
     pub(super) fn prompt(&self, name: &PromptName) -> Option<Listing> {
         let read = self.lock();
-        let listing: &BTreeMap<String, Entry> = read.listing.as_ref()?;
+        let listing: &BTreeMap<String, TreeEntry> = read.listing.as_ref()?;
         let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         let below =
             listing.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));

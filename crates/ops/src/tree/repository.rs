@@ -14,14 +14,14 @@ pub const CODE_OWNERS: [&str; 4] =
 
 /// A repository with files on disk.
 #[derive(Debug)]
-pub struct Repository {
+pub struct DiskRepository {
     /// Its files, from the top.
     pub files: Tree,
     /// The root of the tree from the top, with `/`; empty for the top itself.
     pub folder: String,
 }
 
-impl Repository {
+impl DiskRepository {
     /// Finds the repository of a tree that is there.
     pub fn find(root: &Path) -> Result<Option<Self>> {
         let Some(git) = find(root)? else { return Ok(None) };
@@ -74,7 +74,7 @@ pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
             outside = git.first_text(revision.commit(), &others).map_err(of_head)?;
         }
     } else if let Some(root) = tree.folder() {
-        let Some(repository) = Repository::find(root)? else { return Ok(None) };
+        let Some(repository) = DiskRepository::find(root)? else { return Ok(None) };
         for path in
             CODE_OWNERS.into_iter().filter(|path| inside(path, &repository.folder).is_none())
         {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use promptdex_core::tree::{Entry, Survey, is_read, survey};
-use promptdex_history::{Git, GitError, ListedFile, Listing, Objects, Oid};
+use promptdex_core::tree::{Survey, TreeEntry, is_read, survey};
+use promptdex_history::{CommitListing, Git, GitError, ListedFile, ObjectReader, Oid};
 use promptdex_wire::PromptName;
 
 use crate::error::{Error, GitPurpose, Result};
@@ -17,7 +17,7 @@ pub struct Revision {
     commit: Oid,
     /// The files below the root, by path, those in ignored folders too.
     files: BTreeMap<String, ListedFile>,
-    blobs: Blobs,
+    blobs: RevisionBlobs,
 }
 
 /// With so many paths to look at, the whole tree is listed.
@@ -25,13 +25,13 @@ const PATHS_AT_ONCE: usize = 500;
 
 /// Contents that commits have.
 #[derive(Debug)]
-pub struct Blobs {
+pub struct RevisionBlobs {
     git: Git,
     /// Readers that are not at work.
-    idle: Mutex<Vec<Objects>>,
+    idle: Mutex<Vec<ObjectReader>>,
 }
 
-impl Blobs {
+impl RevisionBlobs {
     /// Takes the repository that has the contents.
     pub fn new(git: Git) -> Self {
         Self { git, idle: Mutex::default() }
@@ -43,7 +43,7 @@ impl Blobs {
         let reader = idle().pop();
         let mut reader = match reader {
             Some(reader) => reader,
-            None => Objects::open(&self.git).map_err(of_head)?,
+            None => ObjectReader::open(&self.git).map_err(of_head)?,
         };
         let contents = reader.read(ids).map_err(of_head)?;
         idle().push(reader);
@@ -58,19 +58,21 @@ impl Revision {
             let root = root.to_owned();
             return Err(Error::NotInGit { root, purpose: GitPurpose::Revision });
         };
-        let commit = git.commit(name).map_err(|error| explained(error, name))?;
+        let commit = git.commit(name).map_err(|error| explain_git_error(error, name))?;
         Self::of(git, commit, name)
     }
 
     /// Lists the files of a commit.
     fn of(git: Git, commit: Oid, name: &str) -> Result<Self> {
-        let listing = git.list(commit, name, &[]).map_err(|error| explained(error, name))?;
+        let listing =
+            git.list(commit, name, &[]).map_err(|error| explain_git_error(error, name))?;
         Ok(Self::with(git, commit, listing))
     }
 
     /// Lists what the files of a commit hold, and not how large they are.
     pub fn contents(git: Git, commit: Oid, name: &str) -> Result<Self> {
-        let listing = git.list_contents(commit, name).map_err(|error| explained(error, name))?;
+        let listing =
+            git.list_contents(commit, name).map_err(|error| explain_git_error(error, name))?;
         Ok(Self::with(git, commit, listing))
     }
 
@@ -86,7 +88,7 @@ impl Revision {
         let few = paths.filter(|paths| paths.len() <= PATHS_AT_ONCE);
         let folders: Vec<&str> = few.into_iter().flatten().map(String::as_str).collect();
         let listing = git.list_if_there(commit, name, &folders);
-        let mut listing = listing.map_err(|error| explained(error, name))?;
+        let mut listing = listing.map_err(|error| explain_git_error(error, name))?;
         if let Some(paths) = paths.filter(|_| few.is_none()) {
             let is_wanted = |path: &str| {
                 let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
@@ -97,9 +99,9 @@ impl Revision {
         Ok(Self::with(git.clone(), commit, listing))
     }
 
-    fn with(git: Git, commit: Oid, listing: Listing) -> Self {
+    fn with(git: Git, commit: Oid, listing: CommitListing) -> Self {
         let files = listing.into_iter().collect();
-        Self { commit, files, blobs: Blobs::new(git.clone()), git }
+        Self { commit, files, blobs: RevisionBlobs::new(git.clone()), git }
     }
 
     /// Returns the repository.
@@ -118,21 +120,25 @@ impl Revision {
     }
 
     /// Lists the files whose paths begin with `below`, as a tree does; what Git calls a file's content is its stamp.
-    pub fn entries<'r>(&'r self, below: &str) -> impl Iterator<Item = (String, Entry)> + use<'r> {
+    pub fn entries<'r>(
+        &'r self,
+        below: &str,
+    ) -> impl Iterator<Item = (String, TreeEntry)> + use<'r> {
         let below = below.to_owned();
         let start = below.clone();
         let files = self.files.range(start..);
         let files = files.take_while(move |(path, _)| path.starts_with(&below));
         files.filter(|(path, _)| is_read(path)).map(|(path, file)| {
-            let entry = file
-                .size
-                .map_or(Entry::Other, |size| Entry::File { size, stamp: Some(file.oid.stamp()) });
+            let entry = file.size.map_or(TreeEntry::Other, |size| TreeEntry::File {
+                size,
+                stamp: Some(file.oid.stamp()),
+            });
             (path.clone(), entry)
         })
     }
 
     /// Lists the folder of one prompt, and the document of the same name.
-    pub fn prompt_entries(&self, name: &PromptName) -> impl Iterator<Item = (String, Entry)> {
+    pub fn prompt_entries(&self, name: &PromptName) -> impl Iterator<Item = (String, TreeEntry)> {
         let document = format!("{name}.md");
         let own = self.entries(&document).filter(move |(path, _)| *path == document);
         self.entries(&format!("{name}/")).chain(own)
@@ -167,10 +173,10 @@ pub fn find(root: &Path) -> Result<Option<Git>> {
 
 /// Takes an error of Git about what is checked out.
 pub fn of_head(error: GitError) -> Error {
-    explained(error, "HEAD")
+    explain_git_error(error, "HEAD")
 }
 
 /// Takes an error of Git about a revision, as people name it.
-pub fn explained(error: GitError, name: &str) -> Error {
+pub fn explain_git_error(error: GitError, name: &str) -> Error {
     Error::Git { error, revision: name.to_owned() }
 }

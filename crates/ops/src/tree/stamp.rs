@@ -4,15 +4,15 @@ use std::fs::Metadata;
 
 /// A moment of the file system's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Clock(i64, i64);
+pub struct FileClock(i64, i64);
 
-impl Clock {
+impl FileClock {
     /// After everything.
     pub const END: Self = Self(i64::MAX, 0);
 }
 
 #[cfg(unix)]
-impl Clock {
+impl FileClock {
     /// Takes the time at which a file was changed last.
     pub fn of(metadata: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
@@ -37,7 +37,7 @@ impl Clock {
 }
 
 #[cfg(not(unix))]
-impl Clock {
+impl FileClock {
     pub fn of(_: &Metadata) -> Option<Self> {
         None
     }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_compare::promotion::Since;
+use promptdex_compare::promotion::ServedSince;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
-use promptdex_core::policy_check::{BasePrompt, Commit, Proposal};
-use promptdex_core::read::{numbered, open, read_prompt, read_settings};
+use promptdex_core::policy_check::{BasePrompt, ChangeCommit, ProposedChange};
+use promptdex_core::read::{open, read_front_matter_version, read_prompt, read_settings};
 use promptdex_core::rules;
-use promptdex_core::tree::{Contents, POLICY_FILE, Part, REGISTRY_FILE, locate, survey};
-use promptdex_ops::build::inputs::{GivenPast, JudgedChange};
+use promptdex_core::tree::{Contents, POLICY_FILE, REGISTRY_FILE, ServingFile, locate, survey};
+use promptdex_ops::build::inputs::{JudgedChange, TreePast};
 use promptdex_ops::build::output::Output;
 use promptdex_ops::history::in_place_versions::GivenVersions;
 use promptdex_ops::tree::Tree;
@@ -30,9 +30,9 @@ struct Example {
     history: TreeHistory,
     /// What was committed of prompts that are edited in place.
     committed: GivenVersions,
-    proposal: Option<Proposal>,
+    proposal: Option<ProposedChange>,
     /// The commits of a change, one for each file.
-    commits: Vec<Commit>,
+    commits: Vec<ChangeCommit>,
     /// Since when pointers of a base are what they are.
     since: BTreeMap<String, Timestamp>,
 }
@@ -49,7 +49,7 @@ impl Example {
             .strip_prefix("file=")
             .unwrap_or_else(|| panic!("a fence without file=: {info}"));
         let mut bytes = (lines.join("\n") + "\n").into_bytes();
-        let mut commit = Commit {
+        let mut commit = ChangeCommit {
             id: "4f1c0ffee0".to_owned(),
             name: "Ana".to_owned(),
             email: "ana@example.com".to_owned(),
@@ -70,7 +70,7 @@ impl Example {
                 Some(("size", size)) => bytes.resize(size.parse().unwrap(), b' '),
                 None if *word == "symlink" => drop(self.links.insert(path.to_owned())),
                 None if *word == "hidden" => {
-                    let Some((name, Part::Version(version, _))) = locate(path) else {
+                    let Some((name, ServingFile::Version(version, _))) = locate(path) else {
                         panic!("only a version is hidden: {info}")
                     };
                     self.history.hidden.entry(name).or_default().insert(version);
@@ -99,13 +99,13 @@ impl Example {
                     continue;
                 };
                 for version in target.versions() {
-                    let since = Since { time: time.clone(), release: None };
+                    let since = ServedSince { time: time.clone(), release: None };
                     base.past.began(environment, version, since);
                 }
             }
             prompts.insert(name, base);
         }
-        let proposal = Proposal {
+        let proposal = ProposedChange {
             base: Some("main".to_owned()),
             settings,
             prompts,
@@ -143,7 +143,7 @@ impl Example {
         let published = published.map(|tree| tree.compile(None).files);
         let (tree, _folder) = self.tree();
         let history = Arc::new(self.history.clone());
-        let past = GivenPast { source: None, history, in_place: self.committed.clone() };
+        let past = TreePast { source: None, history, in_place: self.committed.clone() };
         let proposed = self.proposal.as_ref().map(JudgedChange::Given);
         let output = Output { past: Some(&past), proposed, ..Output::default() };
         compile_with(&tree, published.as_ref(), &output).unwrap()
@@ -153,7 +153,9 @@ impl Example {
     fn commit(&mut self, committed: &Self) {
         for (path, bytes) in &committed.contents {
             let source = open(path, bytes, &mut Vec::new()).unwrap();
-            let version = numbered(&source).and_then(|numbered| numbered.version).unwrap();
+            let version = read_front_matter_version(&source)
+                .and_then(|read_front_matter_version| read_front_matter_version.version)
+                .unwrap();
             let files = [("prompt.md".to_owned(), bytes.clone())].into();
             self.committed.entry(path.clone()).or_default().insert(version, files);
         }

@@ -9,10 +9,10 @@ use promptdex_ops::build;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::build::tokens::TokenCount;
 use promptdex_ops::error::Result;
-use promptdex_ops::published::Previous;
+use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::target::{InMemory, Staging};
 use promptdex_ops::tree::Tree;
-use promptdex_wire::Path;
+use promptdex_wire::RegistryPath;
 
 /// The files of a registry, by their published path.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -39,8 +39,8 @@ pub(crate) fn compile_with(
 ) -> Result<CompiledTree> {
     let previous = previous.map(|files| {
         let files = files.iter();
-        let files = files.map(|(path, bytes)| (Path::parse(path).unwrap(), bytes.clone()));
-        Previous::in_memory(files.collect::<BTreeMap<_, _>>())
+        let files = files.map(|(path, bytes)| (RegistryPath::parse(path).unwrap(), bytes.clone()));
+        PreviousRegistry::in_memory(files.collect::<BTreeMap<_, _>>())
     });
     let previous = previous.transpose()?;
     let target = Arc::new(InMemory::default());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_core::tree::Contents;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::{Class, Digest, Path};
+use promptdex_wire::{Digest, FileClass, RegistryPath};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -248,7 +248,7 @@ fn replace_everywhere(files: &mut Files, old: &Digest, new: &Digest, size: (usiz
                 let digest = Digest::of(text.as_bytes());
                 let sizes = (bytes.len(), text.len());
                 renamed.push((Digest::of(&bytes).to_string(), digest.to_string(), sizes));
-                files.insert(Path::Snapshot(digest).to_string(), text.into_bytes());
+                files.insert(RegistryPath::Snapshot(digest).to_string(), text.into_bytes());
             } else {
                 files.insert(path, text.into_bytes());
             }
@@ -555,18 +555,18 @@ proptest! {
             }
             let old = team.registry.clone().unwrap();
             for (path, bytes) in &old {
-                let address = Path::parse(path).unwrap();
+                let address = RegistryPath::parse(path).unwrap();
                 let now = compiled.files.get(path);
                 match address {
-                    Path::Version(..) if now != Some(bytes) => {
+                    RegistryPath::Version(..) if now != Some(bytes) => {
                         let now: Value = serde_json::from_slice(now.unwrap()).unwrap();
                         prop_assert_eq!(&now["kind"], "redacted");
                         prop_assert_eq!(&now["digest"], &json!(Digest::of(bytes).to_string()));
                     }
-                    _ if address.class() == Class::Immutable => {
+                    _ if address.class() == FileClass::Immutable => {
                         prop_assert_eq!(now, Some(bytes), "{}", path);
                     }
-                    Path::Pointer(_) => {
+                    RegistryPath::Pointer(_) => {
                         let read = |bytes: &[u8]| -> promptdex_wire::Release {
                             promptdex_wire::json::read(bytes).unwrap()
                         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::history::{Event, History};
-use promptdex_wire::{Environment, Path, json};
+use promptdex_wire::{Environment, RegistryPath, json};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -171,14 +171,17 @@ fn without_sequences(value: &mut Value) {
 fn comparable(files: &Files) -> BTreeMap<String, Vec<u8>> {
     let mut same = BTreeMap::new();
     for (path, bytes) in files {
-        match Path::parse(path).unwrap() {
-            Path::Version(..) => drop(same.insert(path.clone(), bytes.clone())),
-            Path::Pointer(_) => {
+        match RegistryPath::parse(path).unwrap() {
+            RegistryPath::Version(..) => drop(same.insert(path.clone(), bytes.clone())),
+            RegistryPath::Pointer(_) => {
                 let release: Value = serde_json::from_slice(bytes).unwrap();
                 let snapshot = release["snapshot"].to_string();
                 same.insert(path.clone(), snapshot.into_bytes());
             }
-            Path::Versions(_) | Path::History(_) | Path::HistoryMonth(..) | Path::Catalog => {
+            RegistryPath::Versions(_)
+            | RegistryPath::History(_)
+            | RegistryPath::HistoryMonth(..)
+            | RegistryPath::Catalog => {
                 let mut value: Value = serde_json::from_slice(bytes).unwrap();
                 without_sequences(&mut value);
                 same.insert(path.clone(), value.to_string().into_bytes());

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use promptdex_core::tree::{Contents, Entry, PromptFiles, Stamp, Survey, survey};
+use promptdex_core::tree::{Contents, FolderStamp, PromptFiles, Survey, TreeEntry, survey};
 use promptdex_ops::error::Error;
 use promptdex_ops::tree::{Overlay, Tree};
 use promptdex_wire::PromptName;
@@ -103,8 +103,8 @@ struct View {
 impl View {
     fn of(tree: &Tree) -> Self {
         let size = |entry| match entry {
-            Entry::File { size, .. } => Some(size),
-            Entry::Other => None,
+            TreeEntry::File { size, .. } => Some(size),
+            TreeEntry::Other => None,
         };
         let listing = tree.listing().unwrap();
         let mut surveys = vec![shown(survey(&listing))];
@@ -114,7 +114,7 @@ impl View {
             surveys.push(shown(tree.survey(&name).unwrap()));
             prompts.push(tree.prompt_files(&name).unwrap().map(|files| {
                 let contents = tree.contents(&files).unwrap();
-                (PromptFiles { stamp: Stamp::default(), ..files }, contents)
+                (PromptFiles { stamp: FolderStamp::default(), ..files }, contents)
             }));
         }
         let listing = listing.into_iter().map(|(path, entry)| (path, size(entry))).collect();
@@ -134,7 +134,7 @@ impl View {
 
 /// Writes a survey without the stamps of files, which differ from one place to the other.
 fn shown(mut survey: Survey) -> String {
-    survey.prompts.values_mut().for_each(|files| files.stamp = Stamp::default());
+    survey.prompts.values_mut().for_each(|files| files.stamp = FolderStamp::default());
     survey.documents.values_mut().for_each(|(_, stamp)| *stamp = None);
     format!("{survey:?}")
 }

@@ -762,7 +762,7 @@ impl<'p> Machine<'p> {
                 );
             }
         };
-        let count = operators::whole(((stop - start) / step).ceil()).unwrap_or(0);
+        let count = operators::to_count(((stop - start) / step).ceil()).unwrap_or(0);
         self.budget.make(count.saturating_mul(16), place)?;
         let mut values = Vec::with_capacity(count);
         let mut number = start;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::budget::Budget;
-use super::operators::{number, order, whole};
+use super::operators::{number, order, to_count};
 use super::value::{ListValue, Value};
 use crate::error::{Error, ErrorKind};
 
@@ -124,7 +124,7 @@ impl<'p> Arguments<'p> {
     ) -> Result<Option<usize>, Error> {
         match self.number(position, name, range)? {
             None => Ok(None),
-            Some(number) if number >= 0.0 && number.fract() == 0.0 => Ok(whole(number)),
+            Some(number) if number >= 0.0 && number.fract() == 0.0 => Ok(to_count(number)),
             Some(number) => {
                 Err(wrong(name, "a whole number from 0", &Value::Number(number), range))
             }

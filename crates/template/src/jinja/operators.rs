@@ -125,7 +125,7 @@ fn repeat<'p>(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value<'p>, Error> {
-    let Some(count) = whole(count) else {
+    let Some(count) = to_count(count) else {
         return refuse(range, "a string is repeated a whole number of times".to_owned());
     };
     budget.make(text.len().saturating_mul(count), range)?;
@@ -133,7 +133,7 @@ fn repeat<'p>(
 }
 
 /// Returns a whole number as a count; negative ones count as 0.
-pub(super) fn whole(number: f64) -> Option<usize> {
+pub(super) fn to_count(number: f64) -> Option<usize> {
     if number.fract() != 0.0 {
         return None;
     }
@@ -171,7 +171,7 @@ fn arithmetic<'p>(
 
 /// Raises to a whole power by multiplication: library functions differ in the last digit.
 fn power(base: f64, exponent: f64, range: &Range<usize>) -> Result<f64, Error> {
-    let Some(count) = whole(exponent).filter(|count| exponent >= 0.0 && *count <= 1024) else {
+    let Some(count) = to_count(exponent).filter(|count| exponent >= 0.0 && *count <= 1024) else {
         return refuse(range, "an exponent is a whole number from 0 to 1024".to_owned());
     };
     Ok((0..count).fold(1.0, |product, _| product * base))
@@ -280,9 +280,9 @@ pub(super) fn item<'p>(
 /// Turns an index into a position; negative ones count from the end.
 fn position(number: f64, length: usize) -> Option<usize> {
     if number >= 0.0 {
-        whole(number)
+        to_count(number)
     } else {
-        whole(-number).and_then(|back| length.checked_sub(back))
+        to_count(-number).and_then(|back| length.checked_sub(back))
     }
 }
 

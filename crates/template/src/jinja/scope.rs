@@ -11,7 +11,7 @@ use crate::suggest::did_you_mean;
 
 /// A use of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
+pub struct VariableUse {
     /// The variable and the attributes read from it, such as `["user", "name"]`; never empty.
     pub path: Vec<String>,
     /// Where the variable's name stands in the template.
@@ -43,7 +43,7 @@ pub struct IncludeUse {
 /// Everything a template uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Uses {
-    pub(crate) variables: Vec<Use>,
+    pub(crate) variables: Vec<VariableUse>,
     pub(crate) includes: Vec<IncludeUse>,
     pub(crate) problems: Vec<Error>,
 }
@@ -92,7 +92,7 @@ impl<'s> Walker<'s> {
         }
     }
 
-    fn scoped(&mut self, names: &[&'s str], statements: &[Stmt<'s>]) {
+    fn walk_in_scope(&mut self, names: &[&'s str], statements: &[Stmt<'s>]) {
         self.scopes.push(names.iter().copied().collect());
         self.body(statements);
         self.scopes.pop();
@@ -104,7 +104,7 @@ impl<'s> Walker<'s> {
             Stmt::EmitExpr(emit) => {
                 let before = self.uses.variables.len();
                 self.expression(&emit.expr);
-                if let Some(printed) = printed(&emit.expr) {
+                if let Some(printed) = printed_range(&emit.expr) {
                     for used in &mut self.uses.variables[before..] {
                         if used.range == printed {
                             used.usage = Usage::Printed;
@@ -131,7 +131,7 @@ impl<'s> Walker<'s> {
                 }
                 self.apart(true, |walker| walker.body(&for_loop.body));
                 self.scopes.pop();
-                self.apart(false, |walker| walker.scoped(&[], &for_loop.else_body));
+                self.apart(false, |walker| walker.walk_in_scope(&[], &for_loop.else_body));
             }
             Stmt::IfCond(condition) => {
                 self.expression(&condition.expr);
@@ -152,14 +152,14 @@ impl<'s> Walker<'s> {
                 self.target(&set.target);
             }
             Stmt::SetBlock(set) => {
-                self.apart(false, |walker| walker.scoped(&[], &set.body));
+                self.apart(false, |walker| walker.walk_in_scope(&[], &set.body));
                 if let Some(filter) = &set.filter {
                     self.expression(filter);
                 }
                 self.target(&set.target);
             }
             Stmt::FilterBlock(block) => {
-                self.apart(false, |walker| walker.scoped(&[], &block.body));
+                self.apart(false, |walker| walker.walk_in_scope(&[], &block.body));
                 self.expression(&block.filter);
             }
             Stmt::Macro(declaration) => {
@@ -402,7 +402,7 @@ impl<'s> Walker<'s> {
             Expr::Filter(filter) => {
                 if let Some(value) = &filter.expr {
                     if matches!(filter.name, "default" | "d") {
-                        self.tested(value);
+                        self.walk_tested(value);
                     } else {
                         self.expression(value);
                     }
@@ -418,7 +418,7 @@ impl<'s> Walker<'s> {
             }
             Expr::Test(test) => {
                 if matches!(test.name, "defined" | "undefined") {
-                    self.tested(&test.expr);
+                    self.walk_tested(&test.expr);
                 } else {
                     self.expression(&test.expr);
                 }
@@ -445,7 +445,7 @@ impl<'s> Walker<'s> {
     }
 
     /// Walks a value of which only its being defined matters.
-    fn tested(&mut self, expression: &Expr<'s>) {
+    fn walk_tested(&mut self, expression: &Expr<'s>) {
         match expression {
             Expr::Var(variable) => {
                 self.variable(vec![variable.id], range(variable.span()), Usage::Tested);
@@ -480,7 +480,7 @@ impl<'s> Walker<'s> {
     fn variable(&mut self, path: Vec<&'s str>, range: Range<usize>, usage: Usage) {
         if !self.is_bound(path[0]) {
             let path = path.into_iter().map(str::to_owned).collect();
-            self.uses.variables.push(Use { path, range, usage });
+            self.uses.variables.push(VariableUse { path, range, usage });
         }
     }
 
@@ -587,7 +587,7 @@ fn top_expressions<'a, 's>(statements: &'a [Stmt<'s>], found: &mut Vec<&'a Expr<
 }
 
 /// Returns where the variable stands whose value an expression is, apart from filters.
-fn printed(expression: &Expr<'_>) -> Option<Range<usize>> {
+fn printed_range(expression: &Expr<'_>) -> Option<Range<usize>> {
     let mut inner = expression;
     while let Expr::Filter(filter) = inner {
         inner = filter.expr.as_ref()?;

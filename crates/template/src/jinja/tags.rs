@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     /// Returns the same from what minijinja makes of a template.
-    fn tokenized(text: &str) -> Vec<(Range<usize>, TokenKind)> {
+    fn list_minijinja_tokens(text: &str) -> Vec<(Range<usize>, TokenKind)> {
         let mut found: Vec<(Range<usize>, TokenKind)> = Vec::new();
         let mut open = None;
         let mut at = 0;
@@ -156,7 +156,7 @@ mod tests {
         #[test]
         fn tags_are_where_minijinja_finds_them(pieces in proptest::collection::vec(piece(), 0..8)) {
             let text = pieces.concat();
-            prop_assert_eq!(tags(&text), tokenized(&text), "{}", text);
+            prop_assert_eq!(tags(&text), list_minijinja_tokens(&text), "{}", text);
         }
     }
 }

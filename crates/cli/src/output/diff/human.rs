@@ -4,17 +4,18 @@ use std::fmt::Write as _;
 
 use promptdex_compare::comparison::Impact;
 use promptdex_compare::messages::MessageDiff;
-use promptdex_compare::settings::{Change, Setting, VariableDiff};
+use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::{SegmentKind, TextDiff};
 use promptdex_compare::{Options, compare_texts};
-use promptdex_ops::review::comparison::{Compared, ComparedCase};
-use promptdex_ops::review::environment_comparison::{ComparedEnvironments, ComparedPrompt};
+use promptdex_ops::review::comparison::{CaseComparison, VersionComparison};
+use promptdex_ops::review::environment_comparison::{EnvironmentComparison, PromptComparison};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::lines::{Item, Line, Piece, Sign, inline, items};
+use super::lines::{DiffItem, DiffLine, DiffPiece, LineSign, inline, items};
 use super::words::{
-    Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
-    message_title, rendering, served, text_title, verdict, version,
+    Difference, callers, cases, change, count, describe_masked_values, describe_target,
+    include_versions, invisible, list_differing_messages, message_title, rendering, text_title,
+    verdict, version,
 };
 use crate::style::{BOLD, RESET};
 
@@ -23,7 +24,7 @@ const SHORT: usize = 100;
 
 /// Shows what differs in lines of at most `width` columns.
 pub(super) fn show(difference: &Difference, context: usize, width: usize) -> String {
-    let mut page = Page { text: String::new(), context, width };
+    let mut page = TextPage { text: String::new(), context, width };
     match difference {
         Difference::Versions(compared) => page.versions(compared),
         Difference::Environments(compared) => page.environments(compared),
@@ -33,7 +34,7 @@ pub(super) fn show(difference: &Difference, context: usize, width: usize) -> Str
 
 /// How text looks; what it means does not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
+enum TextStyle {
     Plain,
     Title,
     Alarm,
@@ -42,7 +43,7 @@ enum Style {
     Added,
 }
 
-impl Style {
+impl TextStyle {
     fn code(self) -> &'static str {
         match self {
             Self::Plain => "",
@@ -54,41 +55,46 @@ impl Style {
         }
     }
 
-    fn of(sign: Sign) -> Self {
+    fn of(sign: LineSign) -> Self {
         match sign {
-            Sign::Same | Sign::Changed => Self::Plain,
-            Sign::Removed => Self::Removed,
-            Sign::Added => Self::Added,
+            LineSign::Same | LineSign::Changed => Self::Plain,
+            LineSign::Removed => Self::Removed,
+            LineSign::Added => Self::Added,
         }
     }
 }
 
 /// What has been written.
-struct Page {
+struct TextPage {
     text: String,
     context: usize,
     width: usize,
 }
 
-impl Page {
-    fn environments(&mut self, compared: &ComparedEnvironments) {
-        let ComparedEnvironments { from, to, prompts, .. } = compared;
-        self.line("", Style::Title, &format!("{from} → {to}"));
-        self.line("", Style::Plain, &count(compared));
+impl TextPage {
+    fn environments(&mut self, compared: &EnvironmentComparison) {
+        let EnvironmentComparison { from, to, prompts, .. } = compared;
+        self.line("", TextStyle::Title, &format!("{from} → {to}"));
+        self.line("", TextStyle::Plain, &count(compared));
         if !prompts.is_empty() {
             self.blank();
         }
         for prompt in prompts {
-            let ComparedPrompt { name, from, to, .. } = prompt;
+            let PromptComparison { name, from, to, .. } = prompt;
             let (sign, text) = match (from, to) {
-                (Some(from), None) => (Sign::Removed, served(Some(from))),
-                (None, to) => (Sign::Added, served(to.as_ref())),
-                (from, to) => {
-                    (Sign::Changed, format!("{} → {}", served(from.as_ref()), served(to.as_ref())))
-                }
+                (Some(from), None) => (LineSign::Removed, describe_target(Some(from))),
+                (None, to) => (LineSign::Added, describe_target(to.as_ref())),
+                (from, to) => (
+                    LineSign::Changed,
+                    format!(
+                        "{} → {}",
+                        describe_target(from.as_ref()),
+                        describe_target(to.as_ref())
+                    ),
+                ),
             };
             let text = format!("{name} {}", inline(&text));
-            self.line(&format!("{} ", sign.text()), Style::of(sign), &text);
+            self.line(&format!("{} ", sign.text()), TextStyle::of(sign), &text);
         }
         for pair in prompts.iter().flat_map(|prompt| &prompt.versions) {
             self.blank();
@@ -96,17 +102,17 @@ impl Page {
         }
     }
 
-    fn versions(&mut self, compared: &Compared) {
-        let Compared { from, to, sentence, comparison, .. } = compared;
+    fn versions(&mut self, compared: &VersionComparison) {
+        let VersionComparison { from, to, sentence, comparison, .. } = compared;
         let other = if from.name == to.name { String::new() } else { format!("{} ", to.name) };
         let title = format!("{} {} → {other}{}", from.name, version(from), version(to));
-        self.line("", Style::Title, &title);
-        self.line("", Style::Plain, &inline(sentence));
+        self.line("", TextStyle::Title, &title);
+        self.line("", TextStyle::Plain, &inline(sentence));
         if comparison.identical {
             return;
         }
         if let Some(labels) = invisible(comparison) {
-            self.line("", Style::Alarm, &format!("Invisible characters came in: {labels}."));
+            self.line("", TextStyle::Alarm, &format!("Invisible characters came in: {labels}."));
         }
         let [there, back] = callers(from, to);
         self.title("For callers");
@@ -120,7 +126,7 @@ impl Page {
             self.title("Settings");
             comparison.settings.iter().for_each(|setting| self.setting(setting));
         }
-        for message in differing(&comparison.messages) {
+        for message in list_differing_messages(&comparison.messages) {
             self.title(&message_title(message));
             self.message(message);
         }
@@ -131,17 +137,17 @@ impl Page {
         }
         if let Some(summary) = cases(compared) {
             self.title("Cases");
-            self.line("", Style::Plain, &summary);
+            self.line("", TextStyle::Plain, &summary);
             let differing = compared.cases.iter().filter(|case| !case.is_same());
             differing.for_each(|case| self.case(case));
         }
     }
 
     fn impact(&mut self, impact: &Impact, title: &str) {
-        self.line("  ", Style::Plain, &format!("{title}{}", verdict(impact.verdict)));
+        self.line("  ", TextStyle::Plain, &format!("{title}{}", verdict(impact.verdict)));
         for effect in &impact.effects {
             let text = format!("{}: {}", verdict(effect.verdict), inline(&effect.message));
-            self.line("    ", Style::Plain, &text);
+            self.line("    ", TextStyle::Plain, &text);
         }
     }
 
@@ -151,21 +157,21 @@ impl Page {
             let value = |value: &Option<String>| value.as_deref().map(inline);
             let Setting { field, before, after, .. } = attribute;
             match (variable.kind, value(before), value(after)) {
-                (Change::Changed, Some(before), Some(after)) => {
+                (ChangeKind::Changed, Some(before), Some(after)) => {
                     format!("{field} {before} → {after}")
                 }
-                (Change::Changed, before, after) => {
+                (ChangeKind::Changed, before, after) => {
                     let value = after.or(before).unwrap_or_default();
                     format!("{field} {value} {}", change(attribute.kind))
                 }
-                (Change::Added | Change::Removed, before, after) => {
+                (ChangeKind::Added | ChangeKind::Removed, before, after) => {
                     format!("{field} {}", after.or(before).unwrap_or_default())
                 }
             }
         });
         let attributes: Vec<String> = attributes.collect();
         let text = format!("{}: {}", inline(&variable.name), attributes.join(", "));
-        self.line(&format!("{} ", sign.text()), Style::of(sign), &text);
+        self.line(&format!("{} ", sign.text()), TextStyle::of(sign), &text);
     }
 
     fn setting(&mut self, setting: &Setting) {
@@ -176,10 +182,10 @@ impl Page {
         let is_short = |value: &String| !value.contains('\n') && value.chars().count() <= SHORT;
         if values.into_iter().flatten().all(is_short) {
             let values: Vec<String> = values.into_iter().flatten().map(|v| inline(v)).collect();
-            self.line(&prefix, Style::of(sign), &format!("{field}: {}", values.join(" → ")));
+            self.line(&prefix, TextStyle::of(sign), &format!("{field}: {}", values.join(" → ")));
             return;
         }
-        self.line(&prefix, Style::of(sign), &format!("{field}:"));
+        self.line(&prefix, TextStyle::of(sign), &format!("{field}:"));
         let [before, after] = values.map(|value| value.as_deref().unwrap_or_default());
         self.diff_below("    ", &compare_texts(before, after, &Options::default()));
     }
@@ -188,13 +194,13 @@ impl Page {
         message.fields.iter().for_each(|field| self.setting(field));
         for text in &message.texts {
             if let Some(title) = text_title(text, message) {
-                self.line("", Style::Aside, &inline(&title));
+                self.line("", TextStyle::Aside, &inline(&title));
             }
             self.diff(&text.diff);
         }
     }
 
-    fn case(&mut self, case: &ComparedCase) {
+    fn case(&mut self, case: &CaseComparison) {
         let mut title = format!("Case {}", inline(&case.diff.name));
         if let Some(version) = &case.of {
             write!(title, " (of {version})").unwrap_or_default();
@@ -204,13 +210,13 @@ impl Page {
             write!(title, ": {}", inline(problem)).unwrap_or_default();
         }
         self.title(&title);
-        let messages: Vec<&MessageDiff> = differing(&case.diff.messages).collect();
-        if let Some(note) = masked(&case.diff, "***", inline) {
-            self.line("", Style::Aside, &note);
+        let messages: Vec<&MessageDiff> = list_differing_messages(&case.diff.messages).collect();
+        if let Some(note) = describe_masked_values(&case.diff, "***", inline) {
+            self.line("", TextStyle::Aside, &note);
         }
         for message in messages {
             if case.diff.messages.len() > 1 {
-                self.line("", Style::Aside, &message_title(message));
+                self.line("", TextStyle::Aside, &message_title(message));
             }
             self.message(message);
         }
@@ -219,7 +225,7 @@ impl Page {
     fn diff(&mut self, diff: &TextDiff) {
         if !diff.rewritten.is_empty() {
             let text = "This text was rewritten; it is compared by lines only.";
-            self.line("", Style::Aside, text);
+            self.line("", TextStyle::Aside, text);
         }
         self.diff_below("", diff);
     }
@@ -227,13 +233,15 @@ impl Page {
     fn diff_below(&mut self, indent: &str, diff: &TextDiff) {
         for item in items(diff, self.context) {
             match item {
-                Item::Hunk(text) | Item::Note(text) => self.line(indent, Style::Aside, &text),
+                DiffItem::Hunk(text) | DiffItem::Note(text) => {
+                    self.line(indent, TextStyle::Aside, &text)
+                }
                 // What is marked could be the text's own marks.
-                Item::Line(line) if line.sign == Sign::Changed && line.has_marks() => {
+                DiffItem::Line(line) if line.sign == LineSign::Changed && line.has_marks() => {
                     line.split().iter().for_each(|line| self.row(indent, line, false));
                 }
-                Item::Line(line) => {
-                    let is_marked = line.sign == Sign::Changed || !line.has_marks();
+                DiffItem::Line(line) => {
+                    let is_marked = line.sign == LineSign::Changed || !line.has_marks();
                     self.row(indent, &line, is_marked);
                 }
             }
@@ -241,28 +249,28 @@ impl Page {
     }
 
     /// Writes a line of a text behind its sign, which is repeated where the line goes on.
-    fn row(&mut self, indent: &str, line: &Line, is_marked: bool) {
+    fn row(&mut self, indent: &str, line: &DiffLine, is_marked: bool) {
         let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
-        let style = if is_mixed { Style::Plain } else { Style::of(line.sign) };
-        let piece = |piece: &Piece| {
+        let style = if is_mixed { TextStyle::Plain } else { TextStyle::of(line.sign) };
+        let piece = |piece: &DiffPiece| {
             let text = if is_marked { piece.marked() } else { piece.text.clone() };
             match piece.kind {
                 SegmentKind::Same => (style, text),
-                SegmentKind::Removed => (Style::Removed, text),
-                SegmentKind::Added => (Style::Added, text),
+                SegmentKind::Removed => (TextStyle::Removed, text),
+                SegmentKind::Added => (TextStyle::Added, text),
             }
         };
-        let mut pieces: Vec<(Style, String)> = line.pieces.iter().map(piece).collect();
+        let mut pieces: Vec<(TextStyle, String)> = line.pieces.iter().map(piece).collect();
         if let Some(ending) = &line.ending {
-            pieces.push((Style::Aside, format!(" ({ending})")));
+            pieces.push((TextStyle::Aside, format!(" ({ending})")));
         }
         let prefix = format!("{indent}{} ", line.sign.text());
-        self.wrapped(&prefix, &format!("{prefix}  "), Style::of(line.sign), &pieces);
+        self.wrapped(&prefix, &format!("{prefix}  "), TextStyle::of(line.sign), &pieces);
     }
 
     fn title(&mut self, text: &str) {
         self.blank();
-        self.line("", Style::Title, text);
+        self.line("", TextStyle::Title, text);
     }
 
     fn blank(&mut self) {
@@ -270,7 +278,7 @@ impl Page {
     }
 
     /// Writes a line of our own.
-    fn line(&mut self, prefix: &str, style: Style, text: &str) {
+    fn line(&mut self, prefix: &str, style: TextStyle, text: &str) {
         // Sentences go on where they began.
         let indent = if prefix.is_empty() { "" } else { "  " };
         let next = prefix.replace(['-', '+', '~'], " ") + indent;
@@ -279,8 +287,14 @@ impl Page {
 
     /// Writes pieces of text, in as many lines as they take. `first` and `next` are what the lines
     /// begin with.
-    fn wrapped(&mut self, first: &str, next: &str, style: Style, pieces: &[(Style, String)]) {
-        let characters: Vec<(char, Style)> = pieces
+    fn wrapped(
+        &mut self,
+        first: &str,
+        next: &str,
+        style: TextStyle,
+        pieces: &[(TextStyle, String)],
+    ) {
+        let characters: Vec<(char, TextStyle)> = pieces
             .iter()
             .flat_map(|(style, text)| text.chars().map(move |character| (character, *style)))
             .collect();
@@ -300,13 +314,13 @@ impl Page {
     }
 
     /// Writes one row. Colours end with it, so that it can be cut out of its surroundings.
-    fn write(&mut self, prefix: &str, style: Style, row: &[(char, Style)]) {
-        let mut current = Style::Plain;
+    fn write(&mut self, prefix: &str, style: TextStyle, row: &[(char, TextStyle)]) {
+        let mut current = TextStyle::Plain;
         let prefix = if row.is_empty() { prefix.trim_end() } else { prefix };
         let sign = prefix.chars().map(|character| (character, style));
         for (character, style) in sign.chain(row.iter().copied()) {
             if style != current {
-                if current != Style::Plain {
+                if current != TextStyle::Plain {
                     self.text.push_str(RESET);
                 }
                 self.text.push_str(style.code());
@@ -314,7 +328,7 @@ impl Page {
             }
             self.text.push(character);
         }
-        if current != Style::Plain {
+        if current != TextStyle::Plain {
             self.text.push_str(RESET);
         }
         self.text.push('\n');
@@ -325,7 +339,7 @@ impl Page {
 const NARROWEST: usize = 20;
 
 /// Returns how many characters fit into a row: up to the last gap between words, if there is one.
-fn fitting(characters: &[(char, Style)], room: usize) -> usize {
+fn fitting(characters: &[(char, TextStyle)], room: usize) -> usize {
     let (mut width, mut gap) = (0, None);
     for (at, (character, _)) in characters.iter().enumerate() {
         let own = character.width().unwrap_or(0);
@@ -345,18 +359,18 @@ fn fitting(characters: &[(char, Style)], room: usize) -> usize {
 }
 
 /// Leaves out the space at which a row ends, unless the space is a difference.
-fn without_gap(row: &[(char, Style)]) -> &[(char, Style)] {
+fn without_gap(row: &[(char, TextStyle)]) -> &[(char, TextStyle)] {
     match row {
         [row @ .., (' ', _)] => row,
         row => row,
     }
 }
 
-fn sign(change: Change) -> Sign {
+fn sign(change: ChangeKind) -> LineSign {
     match change {
-        Change::Added => Sign::Added,
-        Change::Removed => Sign::Removed,
-        Change::Changed => Sign::Changed,
+        ChangeKind::Added => LineSign::Added,
+        ChangeKind::Removed => LineSign::Removed,
+        ChangeKind::Changed => LineSign::Changed,
     }
 }
 
@@ -365,7 +379,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::tests::compared;
+    use super::super::tests::compare_fields;
     use super::*;
 
     /// Returns a page without its colours, and whether they were all that a terminal obeys.
@@ -396,7 +410,7 @@ mod tests {
                 "description": text, "model": text, "tags": [text], "parameters": {text: text},
                 "messages": [{"role": "user", "name": text, "content": text}],
             });
-            let compared = compared(&fields(&a), &fields(&b), &b);
+            let compared = compare_fields(&fields(&a), &fields(&b), &b);
             let page = show(&Difference::Versions(Box::new(compared)), 3, width);
             let (text, is_safe) = without_colours(&page);
             prop_assert!(is_safe, "{page:?}");

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use promptdex_compare::Comparison;
 use promptdex_compare::case_diff::CaseDiff;
 use promptdex_compare::invisible::scan;
-use promptdex_ops::review::comparison::{self, Compared};
-use promptdex_ops::review::environment_comparison::ComparedPrompt;
+use promptdex_ops::review::comparison::{self, VersionComparison};
+use promptdex_ops::review::environment_comparison::PromptComparison;
 use promptdex_wire::event::Target;
 use serde::Serialize;
 
@@ -16,29 +16,29 @@ use super::words::Difference;
 /// What differs. Of two versions there is one pair, even if they say the same; of two environments
 /// there are those prompts for which they do not serve the same.
 #[derive(Serialize)]
-struct Report<'a> {
+struct JsonDiff<'a> {
     v: u32,
     /// Whether nothing differs.
     identical: bool,
     /// The environments, if whole environments were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    environments: Option<Environments<'a>>,
+    environments: Option<JsonEnvironments<'a>>,
     /// The pairs of versions.
-    comparisons: Vec<Pair<'a>>,
+    comparisons: Vec<JsonComparison<'a>>,
 }
 
 #[derive(Serialize)]
-struct Environments<'a> {
+struct JsonEnvironments<'a> {
     from: &'a str,
     to: &'a str,
     /// How many prompts both serve in the same way.
     same: usize,
     /// The other prompts: what each environment serves, as in the tree.
-    prompts: Vec<Served<'a>>,
+    prompts: Vec<JsonServed<'a>>,
 }
 
 #[derive(Serialize)]
-struct Served<'a> {
+struct JsonServed<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'a Target>,
@@ -48,17 +48,17 @@ struct Served<'a> {
 
 /// Two versions.
 #[derive(Serialize)]
-pub(in crate::output) struct Pair<'a> {
-    from: Side<'a>,
-    to: Side<'a>,
+pub(in crate::output) struct JsonComparison<'a> {
+    from: JsonSide<'a>,
+    to: JsonSide<'a>,
     sentence: &'a str,
     comparison: &'a Comparison,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    cases: Vec<Case<'a>>,
+    cases: Vec<JsonCase<'a>>,
 }
 
 #[derive(Serialize)]
-struct Side<'a> {
+struct JsonSide<'a> {
     name: &'a str,
     version: String,
     /// The environment by which the version was asked for.
@@ -67,7 +67,7 @@ struct Side<'a> {
 }
 
 #[derive(Serialize)]
-struct Case<'a> {
+struct JsonCase<'a> {
     /// The version that the case is stored for, if the other one has another of this name.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<String>,
@@ -76,16 +76,16 @@ struct Case<'a> {
 }
 
 pub(super) fn show(difference: &Difference) -> String {
-    let report = Report {
+    let report = JsonDiff {
         v: 1,
         identical: difference.is_same(),
         environments: match difference {
             Difference::Versions(_) => None,
-            Difference::Environments(compared) => Some(Environments {
+            Difference::Environments(compared) => Some(JsonEnvironments {
                 from: compared.from.as_str(),
                 to: compared.to.as_str(),
                 same: compared.same,
-                prompts: compared.prompts.iter().map(served).collect(),
+                prompts: compared.prompts.iter().map(serialize_targets).collect(),
             }),
         },
         comparisons: match difference {
@@ -100,14 +100,14 @@ pub(super) fn show(difference: &Difference) -> String {
     escaped(&text) + "\n"
 }
 
-fn served(prompt: &ComparedPrompt) -> Served<'_> {
-    Served { name: prompt.name.as_str(), from: prompt.from.as_ref(), to: prompt.to.as_ref() }
+fn serialize_targets(prompt: &PromptComparison) -> JsonServed<'_> {
+    JsonServed { name: prompt.name.as_str(), from: prompt.from.as_ref(), to: prompt.to.as_ref() }
 }
 
-pub(in crate::output) fn pair(compared: &Compared) -> Pair<'_> {
-    let case = |case: &'_ comparison::ComparedCase| case.of.as_ref().map(ToString::to_string);
-    let cases = compared.cases.iter().map(|each| Case { of: case(each), diff: &each.diff });
-    Pair {
+pub(in crate::output) fn pair(compared: &VersionComparison) -> JsonComparison<'_> {
+    let case = |case: &'_ comparison::CaseComparison| case.of.as_ref().map(ToString::to_string);
+    let cases = compared.cases.iter().map(|each| JsonCase { of: case(each), diff: &each.diff });
+    JsonComparison {
         from: side(&compared.from),
         to: side(&compared.to),
         sentence: &compared.sentence,
@@ -116,8 +116,8 @@ pub(in crate::output) fn pair(compared: &Compared) -> Pair<'_> {
     }
 }
 
-fn side(side: &comparison::Side) -> Side<'_> {
-    Side {
+fn side(side: &comparison::ComparisonSide) -> JsonSide<'_> {
+    JsonSide {
         name: side.name.as_str(),
         version: side.version.to_string(),
         environment: side.environment.as_ref().map(promptdex_wire::Environment::as_str),

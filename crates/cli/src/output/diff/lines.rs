@@ -3,33 +3,35 @@
 
 use std::fmt::Write as _;
 
-use promptdex_compare::invisible::{Invisible, Level, scan};
-use promptdex_compare::text::{Ending, EndingChange, Moved, Row, Segment, SegmentKind, TextDiff};
+use promptdex_compare::invisible::{InvisibleCharacter, Suspicion, scan};
+use promptdex_compare::text::{
+    LineEnding, LineEndingChange, MovedLine, Row, Segment, SegmentKind, TextDiff,
+};
 use promptdex_ops::text::printable;
 
 /// What stands in one line of a diff.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Item {
+pub(super) enum DiffItem {
     /// Where the lines after it are: lines before them are left out.
     Hunk(String),
     /// What is to be said of the lines after it.
     Note(String),
     /// A line.
-    Line(Line),
+    Line(DiffLine),
 }
 
 /// A line of either text or of both.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) sign: Sign,
-    pub(super) pieces: Vec<Piece>,
+pub(super) struct DiffLine {
+    pub(super) sign: LineSign,
+    pub(super) pieces: Vec<DiffPiece>,
     /// What became of its ending.
     pub(super) ending: Option<String>,
 }
 
 /// What happened to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(super) enum LineSign {
     Same,
     Removed,
     Added,
@@ -39,12 +41,12 @@ pub(super) enum Sign {
 
 /// A part of a line. In a line that is removed or added as a whole, nothing is marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct DiffPiece {
     pub(super) kind: SegmentKind,
     pub(super) text: String,
 }
 
-impl Sign {
+impl LineSign {
     /// Returns what a line begins with.
     pub(super) fn text(self) -> &'static str {
         match self {
@@ -62,7 +64,7 @@ const MARKS: [(&str, &str); 2] = [("[-", "-]"), ("{+", "+}")];
 /// What stands for a tab that makes no difference.
 const TAB: &str = "    ";
 
-impl Piece {
+impl DiffPiece {
     /// Returns the text with its marks.
     pub(super) fn marked(&self) -> String {
         let (open, close) = match self.kind {
@@ -74,7 +76,7 @@ impl Piece {
     }
 }
 
-impl Line {
+impl DiffLine {
     /// Whether the line itself has what words are marked with: then marks would say nothing.
     pub(super) fn has_marks(&self) -> bool {
         [SegmentKind::Removed, SegmentKind::Added].into_iter().any(|other| {
@@ -90,14 +92,14 @@ impl Line {
             let pieces = self.pieces.iter().filter(|piece| piece.kind != other).cloned();
             Self { sign, pieces: pieces.collect(), ending: None }
         };
-        let before = side(Sign::Removed, SegmentKind::Added);
-        let after = side(Sign::Added, SegmentKind::Removed);
+        let before = side(LineSign::Removed, SegmentKind::Added);
+        let after = side(LineSign::Added, SegmentKind::Removed);
         [before, Self { ending: self.ending, ..after }]
     }
 }
 
 /// Returns the lines near a change.
-pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<Item> {
+pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<DiffItem> {
     let rows = &diff.rows;
     let is_shown = near_changes(rows, context);
     let is_whole = is_shown.iter().all(|is_shown| *is_shown);
@@ -109,26 +111,26 @@ pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<Item> {
         let begins = is_shown[at] && (at == 0 || !is_shown[at - 1]);
         if begins && !is_whole {
             let end = (at..rows.len()).find(|row| !is_shown[*row]).unwrap_or(rows.len());
-            items.push(Item::Hunk(hunk(passed, &rows[at..end])));
+            items.push(DiffItem::Hunk(hunk(passed, &rows[at..end])));
         }
         let (a, b) = numbers(row);
         passed = (a.unwrap_or(passed.0), b.unwrap_or(passed.1));
         if !is_shown[at] {
             continue;
         }
-        let moved = moved(row);
+        let moved = find_move(row);
         let block = moved.as_ref().map(|(moved, is_gone)| (moved.id, *is_gone));
         if last_moved != block
             && let Some((moved, is_gone)) = moved
         {
             let word = if is_gone { "moved to" } else { "moved from" };
-            items.push(Item::Note(format!("{word} line {}", moved.line)));
+            items.push(DiffItem::Note(format!("{word} line {}", moved.line)));
         }
         last_moved = block;
-        items.push(Item::Line(line(row, at + 1 == rows.len())));
+        items.push(DiffItem::Line(line(row, at + 1 == rows.len())));
     }
     if items.is_empty() {
-        items.push(Item::Note("only white space differs".to_owned()));
+        items.push(DiffItem::Note("only white space differs".to_owned()));
     }
     items
 }
@@ -164,19 +166,19 @@ fn is_changed(row: &Row, is_last: bool) -> bool {
 /// Whether more differs than the ending of a line.
 fn has_words(segments: &[Segment]) -> bool {
     let is_word = |segment: &Segment| {
-        segment.kind != SegmentKind::Same && !Ending::split(&segment.text).0.is_empty()
+        segment.kind != SegmentKind::Same && !LineEnding::split(&segment.text).0.is_empty()
     };
     segments.iter().any(is_word)
 }
 
 /// Returns what became of an ending. A last line that others follow now has got its line feed from
 /// them: that is not worth a word.
-fn shown_ending(ending: Option<EndingChange>, is_last: bool) -> Option<EndingChange> {
-    let is_between = |ending: &EndingChange| {
+fn shown_ending(ending: Option<LineEndingChange>, is_last: bool) -> Option<LineEndingChange> {
+    let is_between = |ending: &LineEndingChange| {
         !is_last
             && matches!(
                 [ending.before, ending.after],
-                [Ending::None, Ending::Lf] | [Ending::Lf, Ending::None]
+                [LineEnding::None, LineEnding::Lf] | [LineEnding::Lf, LineEnding::None]
             )
     };
     ending.filter(|ending| !is_between(ending))
@@ -207,7 +209,7 @@ fn numbers(row: &Row) -> (Option<usize>, Option<usize>) {
 }
 
 /// Returns the other end of a line that moved, and whether it is gone from here.
-fn moved(row: &Row) -> Option<(Moved, bool)> {
+fn find_move(row: &Row) -> Option<(MovedLine, bool)> {
     match row {
         Row::Removed { moved, .. } => moved.map(|moved| (moved, true)),
         Row::Added { moved, .. } => moved.map(|moved| (moved, false)),
@@ -215,44 +217,44 @@ fn moved(row: &Row) -> Option<(Moved, bool)> {
     }
 }
 
-fn line(row: &Row, is_last: bool) -> Line {
+fn line(row: &Row, is_last: bool) -> DiffLine {
     let whole = |sign, text: &str| {
-        let text = Ending::split(text).0.replace('\t', TAB);
-        let text = visible(&text, sign != Sign::Same);
-        Line { sign, pieces: vec![Piece { kind: SegmentKind::Same, text }], ending: None }
+        let text = LineEnding::split(text).0.replace('\t', TAB);
+        let text = visible(&text, sign != LineSign::Same);
+        DiffLine { sign, pieces: vec![DiffPiece { kind: SegmentKind::Same, text }], ending: None }
     };
     let one_side = |sign, segments: &[Segment]| match segments {
         [segment] if segment.kind != SegmentKind::Same => whole(sign, &segment.text),
-        segments => Line { sign, pieces: pieces(segments), ending: None },
+        segments => DiffLine { sign, pieces: pieces(segments), ending: None },
     };
     match row {
-        Row::Same { text, .. } => whole(Sign::Same, text),
-        Row::Spaced { after, .. } => whole(Sign::Same, after),
-        Row::Removed { segments, .. } => one_side(Sign::Removed, segments),
-        Row::Added { segments, .. } => one_side(Sign::Added, segments),
+        Row::Same { text, .. } => whole(LineSign::Same, text),
+        Row::Spaced { after, .. } => whole(LineSign::Same, after),
+        Row::Removed { segments, .. } => one_side(LineSign::Removed, segments),
+        Row::Added { segments, .. } => one_side(LineSign::Added, segments),
         Row::Changed { segments, ending, .. } => {
-            let sign = if is_changed(row, is_last) { Sign::Changed } else { Sign::Same };
+            let sign = if is_changed(row, is_last) { LineSign::Changed } else { LineSign::Same };
             let ending = shown_ending(*ending, is_last).map(|ending| {
                 format!("{} → {}", ending_word(ending.before), ending_word(ending.after))
             });
-            Line { sign, pieces: pieces(segments), ending }
+            DiffLine { sign, pieces: pieces(segments), ending }
         }
     }
 }
 
-fn pieces(segments: &[Segment]) -> Vec<Piece> {
-    let pieces = segments.iter().map(|segment| Piece {
+fn pieces(segments: &[Segment]) -> Vec<DiffPiece> {
+    let pieces = segments.iter().map(|segment| DiffPiece {
         kind: segment.kind,
-        text: visible(Ending::split(&segment.text).0, segment.kind != SegmentKind::Same),
+        text: visible(LineEnding::split(&segment.text).0, segment.kind != SegmentKind::Same),
     });
     pieces.filter(|piece| !piece.text.is_empty()).collect()
 }
 
-fn ending_word(ending: Ending) -> &'static str {
+fn ending_word(ending: LineEnding) -> &'static str {
     match ending {
-        Ending::None => "no line end",
-        Ending::Lf => "LF",
-        Ending::Crlf => "CRLF",
+        LineEnding::None => "no line end",
+        LineEnding::Lf => "LF",
+        LineEnding::Crlf => "CRLF",
     }
 }
 
@@ -277,9 +279,9 @@ pub(super) fn visible(text: &str, is_difference: bool) -> String {
 }
 
 /// Whether a character hides or turns something, or ends a line, where it stands.
-pub(super) fn hides(found: Invisible) -> bool {
+pub(super) fn hides(found: InvisibleCharacter) -> bool {
     let is_hidden = matches!(found.character, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}');
-    is_hidden || found.level == Level::Alarm
+    is_hidden || found.level == Suspicion::Alarm
 }
 
 /// Writes text of somebody on one line.
@@ -295,12 +297,12 @@ mod tests {
     use super::*;
 
     /// Writes what is shown of two texts, a line each.
-    fn shown(a: &str, b: &str, context: usize) -> Vec<String> {
+    fn print_diff(a: &str, b: &str, context: usize) -> Vec<String> {
         let items = items(&compare_texts(a, b, &Options::default()), context).into_iter();
         let lines = items.map(|item| match item {
-            Item::Hunk(text) | Item::Note(text) => text,
-            Item::Line(line) => {
-                let text: String = line.pieces.iter().map(Piece::marked).collect();
+            DiffItem::Hunk(text) | DiffItem::Note(text) => text,
+            DiffItem::Line(line) => {
+                let text: String = line.pieces.iter().map(DiffPiece::marked).collect();
                 let ending = line.ending.map_or_else(String::new, |ending| format!(" ({ending})"));
                 format!("{} {text}{ending}", line.sign.text())
             }
@@ -312,23 +314,23 @@ mod tests {
     fn what_is_far_from_a_change_is_left_out() {
         let text = |line: &str| format!("1\n2\n3\n4\n{line}\n6\n7\n8\n9");
         assert_eq!(
-            shown(&text("five is here"), &text("five was here"), 1),
+            print_diff(&text("five is here"), &text("five was here"), 1),
             ["@@ -4,3 +4,3 @@", "  4", "~ five [-is-]{+was+} here", "  6"]
         );
         assert_eq!(
-            shown(&text("five is here"), &text("five was here"), 0),
+            print_diff(&text("five is here"), &text("five was here"), 0),
             ["@@ -5 +5 @@", "~ five [-is-]{+was+} here"]
         );
         // To say that one line is left out would take a line as well.
-        assert_eq!(shown("1\n2\n3\nx", "1\n2\n3\ny", 2).len(), 5);
-        assert_eq!(shown("1\n2\n3", "1\n2\n3\n4", usize::MAX), ["  1", "  2", "  3", "+ 4"]);
+        assert_eq!(print_diff("1\n2\n3\nx", "1\n2\n3\ny", 2).len(), 5);
+        assert_eq!(print_diff("1\n2\n3", "1\n2\n3\n4", usize::MAX), ["  1", "  2", "  3", "+ 4"]);
     }
 
     #[test]
     fn an_ending_is_shown_where_nothing_else_explains_it() {
-        assert_eq!(shown("a\nb", "a\nb\n", 0), ["@@ -2 +2 @@", "~ b (no line end → LF)"]);
-        assert_eq!(shown("a\r\nb", "a\nb", 3), ["~ a (CRLF → LF)", "  b"]);
-        assert_eq!(shown("a\nb", "a\nb\nc", 0), ["@@ -2,0 +3 @@", "+ c"]);
+        assert_eq!(print_diff("a\nb", "a\nb\n", 0), ["@@ -2 +2 @@", "~ b (no line end → LF)"]);
+        assert_eq!(print_diff("a\r\nb", "a\nb", 3), ["~ a (CRLF → LF)", "  b"]);
+        assert_eq!(print_diff("a\nb", "a\nb\nc", 0), ["@@ -2,0 +3 @@", "+ c"]);
     }
 
     #[test]
@@ -358,8 +360,8 @@ mod tests {
     fn a_line_that_has_marks_of_its_own_is_known() {
         let has_marks = |a: &str, b: &str| {
             items(&compare_texts(a, b, &Options::default()), 0).iter().any(|item| match item {
-                Item::Line(line) => line.has_marks(),
-                Item::Hunk(_) | Item::Note(_) => false,
+                DiffItem::Line(line) => line.has_marks(),
+                DiffItem::Hunk(_) | DiffItem::Note(_) => false,
             })
         };
         assert!(!has_marks("one two three", "one too three"));
@@ -377,15 +379,15 @@ mod tests {
             let diff = compare_texts(&a, &b, &Options::default());
             let (mut before, mut after) = (Vec::new(), Vec::new());
             for item in items(&diff, usize::MAX) {
-                let Item::Line(line) = item else { continue };
+                let DiffItem::Line(line) = item else { continue };
                 let sides = match line.sign {
-                    Sign::Changed => line.split().into(),
-                    Sign::Same | Sign::Removed | Sign::Added => vec![line],
+                    LineSign::Changed => line.split().into(),
+                    LineSign::Same | LineSign::Removed | LineSign::Added => vec![line],
                 };
                 for line in sides {
                     let text: String = line.pieces.iter().map(|piece| piece.text.as_str()).collect();
-                    if line.sign != Sign::Added { before.push(text.clone()); }
-                    if line.sign != Sign::Removed { after.push(text); }
+                    if line.sign != LineSign::Added { before.push(text.clone()); }
+                    if line.sign != LineSign::Removed { after.push(text); }
                 }
             }
             if a != b {

@@ -4,19 +4,20 @@
 use std::fmt::Write as _;
 
 use promptdex_compare::comparison::Impact;
-use promptdex_compare::contract::Verdict;
+use promptdex_compare::contract::Compatibility;
 use promptdex_compare::messages::MessageDiff;
 use promptdex_compare::settings::{Setting, VariableDiff};
 use promptdex_compare::text::{SegmentKind, TextDiff};
 use promptdex_compare::{Options, compare_texts};
-use promptdex_ops::review::comparison::{Compared, ComparedCase};
-use promptdex_ops::review::environment_comparison::ComparedEnvironments;
+use promptdex_ops::review::comparison::{CaseComparison, VersionComparison};
+use promptdex_ops::review::environment_comparison::EnvironmentComparison;
 use promptdex_ops::text::plural;
 
-use super::lines::{Item, Line, Sign, inline, items};
+use super::lines::{DiffItem, DiffLine, LineSign, inline, items};
 use super::words::{
-    Difference, callers, cases, change, count, differing, include_versions, invisible, masked,
-    message_title, rendering, served, text_title, verdict, version,
+    Difference, callers, cases, change, count, describe_masked_values, describe_target,
+    include_versions, invisible, list_differing_messages, message_title, rendering, text_title,
+    verdict, version,
 };
 
 /// Values with more characters stand below their table.
@@ -38,49 +39,52 @@ pub(super) fn show(difference: &Difference, context: usize) -> String {
 
 /// Shows one comparison in at most `budget` bytes, of which there must be 2,000. What has no room is
 /// cut or left out, from the texts on; the last sentence says how much.
-pub(crate) fn comparison(compared: &Compared, context: usize, budget: usize) -> String {
-    let mut page = Page { text: String::new(), budget: budget.max(LEAST), left_out: 0 };
-    let Compared { from, to, sentence, comparison, .. } = compared;
+pub(crate) fn comparison(compared: &VersionComparison, context: usize, budget: usize) -> String {
+    let mut page = MarkdownPage { text: String::new(), budget: budget.max(LEAST), left_out: 0 };
+    let VersionComparison { from, to, sentence, comparison, .. } = compared;
     let other = if from.name == to.name { String::new() } else { format!("`{}` ", to.name) };
     let title = format!("### `{}` {} → {other}{}\n", from.name, version(from), version(to));
-    page.add(&Block::text(title));
-    page.add(&Block::text(format!("\n{}\n", prose(sentence))));
+    page.add(&MarkdownBlock::text(title));
+    page.add(&MarkdownBlock::text(format!("\n{}\n", prose(sentence))));
     if comparison.identical {
         return page.text;
     }
     if let Some(labels) = invisible(comparison) {
-        page.add(&Block::text(format!("\n**Invisible characters came in: {labels}.**\n")));
+        page.add(&MarkdownBlock::text(format!("\n**Invisible characters came in: {labels}.**\n")));
     }
     let [there, back] = callers(from, to).map(|callers| format!("Callers {callers}"));
-    page.add(&Block::text("\n".to_owned()));
-    page.add(&Block::list(impact(&comparison.forward, &there)));
-    page.add(&Block::list(impact(&comparison.backward, &back)));
+    page.add(&MarkdownBlock::text("\n".to_owned()));
+    page.add(&MarkdownBlock::list(impact(&comparison.forward, &there)));
+    page.add(&MarkdownBlock::list(impact(&comparison.backward, &back)));
     let variables = comparison.variables.iter().map(variable);
-    page.add(&Block::table(variables.chain(comparison.settings.iter().map(setting)).collect()));
+    page.add(&MarkdownBlock::table(
+        variables.chain(comparison.settings.iter().map(setting)).collect(),
+    ));
     comparison.settings.iter().for_each(|setting| page.long(setting, context));
-    for message in differing(&comparison.messages) {
+    for message in list_differing_messages(&comparison.messages) {
         page.message(message, &message_title(message), context);
     }
     for include in &comparison.includes {
         let (versions, kind) = (include_versions(include), change(include.kind));
         let title = format!("Included {} {versions}: {kind}", include.name);
-        page.add(&Block::diff(&title, &include.diff, context));
+        page.add(&MarkdownBlock::diff(&title, &include.diff, context));
     }
     if let Some(summary) = cases(compared) {
-        page.add(&Block::text(format!("\n{summary}\n")));
+        page.add(&MarkdownBlock::text(format!("\n{summary}\n")));
         compared.cases.iter().for_each(|case| page.case(case, context));
     }
     page.finish(compared)
 }
 
-fn environments(compared: &ComparedEnvironments, context: usize) -> String {
-    let ComparedEnvironments { from, to, prompts, .. } = compared;
+fn environments(compared: &EnvironmentComparison, context: usize) -> String {
+    let EnvironmentComparison { from, to, prompts, .. } = compared;
     let mut text = format!("## {from} → {to}\n\n{}\n", count(compared));
     if !prompts.is_empty() {
         write!(text, "\n| Prompt | {from} | {to} |\n| --- | --- | --- |\n").unwrap_or_default();
     }
     for prompt in prompts {
-        let [old, new] = [&prompt.from, &prompt.to].map(|target| prose(&served(target.as_ref())));
+        let [old, new] =
+            [&prompt.from, &prompt.to].map(|target| prose(&describe_target(target.as_ref())));
         writeln!(text, "| `{}` | {old} | {new} |", prompt.name).unwrap_or_default();
     }
     for pair in prompts.iter().flat_map(|prompt| &prompt.versions) {
@@ -91,7 +95,7 @@ fn environments(compared: &ComparedEnvironments, context: usize) -> String {
 }
 
 /// Lines between an opening and a closing text, which may be cut between any two of them.
-struct Block {
+struct MarkdownBlock {
     open: String,
     lines: Vec<String>,
     close: String,
@@ -99,7 +103,7 @@ struct Block {
     noun: &'static str,
 }
 
-impl Block {
+impl MarkdownBlock {
     fn text(open: String) -> Self {
         Self { open, lines: Vec::new(), close: String::new(), noun: "line" }
     }
@@ -132,10 +136,10 @@ impl Block {
     }
 
     /// Everything that differs in the rendering of a case, folded.
-    fn case(title: impl Fn(Code) -> String, case: &ComparedCase, context: usize) -> Self {
+    fn case(title: impl Fn(Code) -> String, case: &CaseComparison, context: usize) -> Self {
         let mut lines = Vec::new();
         let messages = &case.diff.messages;
-        for message in differing(messages) {
+        for message in list_differing_messages(messages) {
             if messages.len() > 1 {
                 lines.push(format!("@@ {} @@\n", message_title(message)));
             }
@@ -151,7 +155,8 @@ impl Block {
                 add_lines(&text.diff, context, &mut lines);
             }
         }
-        let note = masked(&case.diff, "`***`", prose).map(|note| format!("{note}\n\n"));
+        let note =
+            describe_masked_values(&case.diff, "`***`", prose).map(|note| format!("{note}\n\n"));
         Self::fence(title, &note.unwrap_or_default(), lines, true)
     }
 
@@ -183,11 +188,11 @@ impl Block {
 fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
     for item in items(diff, context) {
         match item {
-            Item::Hunk(text) => lines.push(format!("{text}\n")),
-            Item::Note(text) => lines.push(format!("@@ {text} @@\n")),
-            Item::Line(line) => {
+            DiffItem::Hunk(text) => lines.push(format!("{text}\n")),
+            DiffItem::Note(text) => lines.push(format!("@@ {text} @@\n")),
+            DiffItem::Line(line) => {
                 let is_marked = !line.has_marks();
-                if line.sign == Sign::Changed {
+                if line.sign == LineSign::Changed {
                     line.split().iter().for_each(|line| add_line(line, is_marked, lines));
                 } else {
                     add_line(&line, is_marked, lines);
@@ -198,7 +203,7 @@ fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
 }
 
 /// What has been written.
-struct Page {
+struct MarkdownPage {
     text: String,
     budget: usize,
     /// How many blocks were left out as a whole.
@@ -208,10 +213,10 @@ struct Page {
 /// What is kept for the last sentence.
 const LAST: usize = 700;
 
-impl Page {
+impl MarkdownPage {
     /// Writes as much of a block as there is room for.
-    fn add(&mut self, block: &Block) {
-        let Block { open, lines, close, noun } = block;
+    fn add(&mut self, block: &MarkdownBlock) {
+        let MarkdownBlock { open, lines, close, noun } = block;
         let room = self.budget.saturating_sub(self.text.len() + LAST);
         let length = open.len() + close.len() + lines.iter().map(String::len).sum::<usize>();
         if length <= room {
@@ -246,15 +251,15 @@ impl Page {
                 [&setting.before, &setting.after].map(|value| value.as_deref().unwrap_or_default());
             let diff = compare_texts(before, after, &Options::default());
             let title = format!("{}: {}", setting.field, change(setting.kind));
-            self.add(&Block::diff(&title, &diff, context));
+            self.add(&MarkdownBlock::diff(&title, &diff, context));
         }
     }
 
     fn message(&mut self, message: &MessageDiff, title: &str, context: usize) {
         let fields: Vec<String> = message.fields.iter().map(setting).collect();
         if !fields.is_empty() || message.texts.is_empty() {
-            self.add(&Block::text(format!("\n{}\n", strong(title))));
-            self.add(&Block::table(fields));
+            self.add(&MarkdownBlock::text(format!("\n{}\n", strong(title))));
+            self.add(&MarkdownBlock::table(fields));
             message.fields.iter().for_each(|field| self.long(field, context));
         }
         for text in &message.texts {
@@ -262,11 +267,11 @@ impl Page {
                 Some(text) => format!("{title}, {text}"),
                 None => title.to_owned(),
             };
-            self.add(&Block::diff(&title, &text.diff, context));
+            self.add(&MarkdownBlock::diff(&title, &text.diff, context));
         }
     }
 
-    fn case(&mut self, case: &ComparedCase, context: usize) {
+    fn case(&mut self, case: &CaseComparison, context: usize) {
         if case.is_same() {
             return;
         }
@@ -277,16 +282,17 @@ impl Page {
         if case.diff.messages.is_empty() {
             let problem = case.diff.problem.as_ref();
             let problem = problem.map_or_else(String::new, |why| format!(": {}", prose(why)));
-            let note = masked(&case.diff, "`***`", prose).map(|note| format!(". {note}"));
+            let note =
+                describe_masked_values(&case.diff, "`***`", prose).map(|note| format!(". {note}"));
             let note = note.unwrap_or_default();
-            self.add(&Block::text(format!("\n{}{problem}{note}\n", title(code))));
+            self.add(&MarkdownBlock::text(format!("\n{}{problem}{note}\n", title(code))));
         } else {
-            self.add(&Block::case(title, case, context));
+            self.add(&MarkdownBlock::case(title, case, context));
         }
     }
 
     /// Says what is left out.
-    fn finish(mut self, compared: &Compared) -> String {
+    fn finish(mut self, compared: &VersionComparison) -> String {
         if self.left_out > 0 {
             let parts = plural(self.left_out, "part");
             let [from, to] = [&compared.from, &compared.to]
@@ -302,9 +308,9 @@ impl Page {
 }
 
 fn impact(impact: &Impact, title: &str) -> Vec<String> {
-    let word = |word: Verdict| match word {
-        Verdict::Breaking => "**breaking**",
-        Verdict::Compatible | Verdict::Additive => verdict(word),
+    let word = |word: Compatibility| match word {
+        Compatibility::Breaking => "**breaking**",
+        Compatibility::Compatible | Compatibility::Additive => verdict(word),
     };
     let title = format!("- {title}: {}\n", word(impact.verdict));
     let effects = impact.effects.iter();
@@ -316,7 +322,11 @@ fn impact(impact: &Impact, title: &str) -> Vec<String> {
 fn variable(variable: &VariableDiff) -> String {
     let side = |value: fn(&Setting) -> Option<&String>| -> String {
         let attributes = variable.attributes.iter().filter_map(|attribute| {
-            Some(format!("{} {}", code(&attribute.field), code(&cut(&inline(value(attribute)?)))))
+            Some(format!(
+                "{} {}",
+                code(&attribute.field),
+                code(&shorten_value(&inline(value(attribute)?)))
+            ))
         });
         attributes.collect::<Vec<_>>().join("<br>")
     };
@@ -343,7 +353,7 @@ fn is_long(setting: &Setting) -> bool {
 }
 
 /// Shortens the values of variables, of which there is nothing below the table.
-fn cut(text: &str) -> String {
+fn shorten_value(text: &str) -> String {
     match text.char_indices().nth(2 * SHORT) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
@@ -353,7 +363,7 @@ fn cut(text: &str) -> String {
 /// A comment does not wrap what is in a fence: as many characters read well in one line.
 const WIDTH: usize = 100;
 
-fn add_line(line: &Line, is_marked: bool, lines: &mut Vec<String>) {
+fn add_line(line: &DiffLine, is_marked: bool, lines: &mut Vec<String>) {
     let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
     let pieces = line.pieces.iter();
     let pieces =
@@ -483,7 +493,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::super::tests::compared;
+    use super::super::tests::compare_fields;
     use super::*;
 
     fn fields(text: &str) -> Value {
@@ -541,7 +551,7 @@ mod tests {
             a in "(\\PC|[a-f0-9 \n`@#!|<>&~*_\\[\\]()$:./\\\\-]){0,60}",
             b in "(@team |#12 |GH-1 |```|`|\n|</details>|<b>|!\\[x\\]\\(y\\)|www\\.x\\.y|\\||\\\\|deadbeef|[a-z ]){0,40}",
         ) {
-            let page = comparison(&compared(&fields(&a), &fields(&b), &b), 3, usize::MAX);
+            let page = comparison(&compare_fields(&fields(&a), &fields(&b), &b), 3, usize::MAX);
             let mut text = markup(&page);
             for own in ["<br>", "<details>", "</details>", "<summary>", "</summary>", "| --- | --- | --- | --- |"] {
                 text = text.replace(own, "");
@@ -563,7 +573,7 @@ mod tests {
             b in "([a-z`@ ]{0,80}\n){0,60}",
             budget in LEAST..12_000,
         ) {
-            let compared = compared(&fields(&a), &fields(&b), "case");
+            let compared = compare_fields(&fields(&a), &fields(&b), "case");
             let page = comparison(&compared, 3, budget);
             prop_assert!(page.len() <= budget, "{} of {budget} bytes", page.len());
             let all = comparison(&compared, 3, usize::MAX);
@@ -583,7 +593,7 @@ mod tests {
                 "messages": [{"role": "system", "content": text(word)}, {"role": "user", "content": text(word)}],
             })
         };
-        let compared = compared(&fields("old"), &fields("new words"), "case");
+        let compared = compare_fields(&fields("old"), &fields("new words"), "case");
         insta::assert_snapshot!(comparison(&compared, 3, LEAST));
     }
 

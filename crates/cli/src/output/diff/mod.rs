@@ -8,7 +8,7 @@ pub(crate) mod markdown;
 mod words;
 
 pub(crate) use self::words::Difference;
-pub(super) use self::words::{renders, served, verdict};
+pub(super) use self::words::{describe_target, renders, verdict};
 use crate::cli::DiffFormat;
 use crate::style;
 
@@ -24,12 +24,12 @@ pub(crate) fn show(difference: &Difference, format: DiffFormat, context: usize) 
 #[cfg(test)]
 mod tests {
     use promptdex_compare::{Options, compare_versions, sentence};
-    use promptdex_ops::review::comparison::{Compared, ComparedCase, Side};
+    use promptdex_ops::review::comparison::{CaseComparison, ComparisonSide, VersionComparison};
     use serde_json::{Value, json};
 
     /// Compares two versions that have these fields, and a case with this name that renders to their
     /// messages.
-    pub(super) fn compared(a: &Value, b: &Value, case: &str) -> Compared {
+    pub(super) fn compare_fields(a: &Value, b: &Value, case: &str) -> VersionComparison {
         let document = |version: &str, fields: &Value| -> promptdex_wire::VersionDocument {
             let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
             let mut document = json!({
@@ -43,7 +43,7 @@ mod tests {
         };
         let (a, b) = (document("1.0.0", a), document("1.1.0", b));
         let comparison = compare_versions(&a, &b, &Options::default());
-        let side = |document: promptdex_wire::VersionDocument| Side {
+        let side = |document: promptdex_wire::VersionDocument| ComparisonSide {
             name: document.name,
             version: document.version,
             environment: None,
@@ -56,12 +56,12 @@ mod tests {
             after,
             &Options::default(),
         );
-        Compared {
+        VersionComparison {
             from: side(a),
             to: side(b),
             sentence: sentence(&comparison),
             comparison,
-            cases: vec![ComparedCase { of: None, diff }],
+            cases: vec![CaseComparison { of: None, diff }],
         }
     }
 }

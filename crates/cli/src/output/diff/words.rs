@@ -2,12 +2,12 @@
 
 use promptdex_compare::case_diff::{CaseChange, CaseDiff};
 use promptdex_compare::comparison::Comparison;
-use promptdex_compare::contract::Verdict;
+use promptdex_compare::contract::Compatibility;
 use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
-use promptdex_compare::settings::Change;
-use promptdex_ops::review::comparison::{Compared, Side};
-use promptdex_ops::review::environment_comparison::{ComparedEnvironments, ComparedPrompt};
+use promptdex_compare::settings::ChangeKind;
+use promptdex_ops::review::comparison::{ComparisonSide, VersionComparison};
+use promptdex_ops::review::environment_comparison::{EnvironmentComparison, PromptComparison};
 use promptdex_ops::text::plural;
 use promptdex_wire::event::Target;
 
@@ -15,9 +15,9 @@ use promptdex_wire::event::Target;
 #[derive(Debug)]
 pub(crate) enum Difference {
     /// Two versions.
-    Versions(Box<Compared>),
+    Versions(Box<VersionComparison>),
     /// What two environments serve.
-    Environments(ComparedEnvironments),
+    Environments(EnvironmentComparison),
 }
 
 impl Difference {
@@ -30,19 +30,19 @@ impl Difference {
     }
 }
 
-pub(in crate::output) fn verdict(verdict: Verdict) -> &'static str {
+pub(in crate::output) fn verdict(verdict: Compatibility) -> &'static str {
     match verdict {
-        Verdict::Compatible => "compatible",
-        Verdict::Additive => "additive",
-        Verdict::Breaking => "breaking",
+        Compatibility::Compatible => "compatible",
+        Compatibility::Additive => "additive",
+        Compatibility::Breaking => "breaking",
     }
 }
 
-pub(super) fn change(change: Change) -> &'static str {
+pub(super) fn change(change: ChangeKind) -> &'static str {
     match change {
-        Change::Added => "added",
-        Change::Removed => "removed",
-        Change::Changed => "changed",
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Changed => "changed",
     }
 }
 
@@ -57,8 +57,8 @@ pub(super) fn rendering(change: CaseChange) -> &'static str {
 }
 
 /// Returns the two names under which the sides stand in sentences.
-pub(super) fn sides(from: &Side, to: &Side) -> [String; 2] {
-    let name = |side: &Side| {
+pub(super) fn sides(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
+    let name = |side: &ComparisonSide| {
         if from.name == to.name {
             side.version.to_string()
         } else {
@@ -69,7 +69,7 @@ pub(super) fn sides(from: &Side, to: &Side) -> [String; 2] {
 }
 
 /// Returns whom the two directions of a comparison are about.
-pub(super) fn callers(from: &Side, to: &Side) -> [String; 2] {
+pub(super) fn callers(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
     let [a, b] = sides(from, to);
     let (there, back) = (format!("of {a} that get {b}"), format!("of {b} that get {a}"));
     if from.name == to.name && to.version < from.version {
@@ -79,7 +79,7 @@ pub(super) fn callers(from: &Side, to: &Side) -> [String; 2] {
 }
 
 /// Returns a version, and who serves it.
-pub(super) fn version(side: &Side) -> String {
+pub(super) fn version(side: &ComparisonSide) -> String {
     match &side.environment {
         Some(environment) => format!("{} ({environment})", side.version),
         None => side.version.to_string(),
@@ -87,7 +87,9 @@ pub(super) fn version(side: &Side) -> String {
 }
 
 /// Returns the messages of which something is to be said.
-pub(super) fn differing(messages: &[MessageDiff]) -> impl Iterator<Item = &MessageDiff> {
+pub(super) fn list_differing_messages(
+    messages: &[MessageDiff],
+) -> impl Iterator<Item = &MessageDiff> {
     messages.iter().filter(|message| !message.is_same())
 }
 
@@ -130,7 +132,11 @@ pub(super) fn invisible(comparison: &Comparison) -> Option<String> {
 }
 
 /// Says which values are not shown; `mask` and `name` write what stands for them and their names.
-pub(super) fn masked(case: &CaseDiff, mask: &str, name: impl Fn(&str) -> String) -> Option<String> {
+pub(super) fn describe_masked_values(
+    case: &CaseDiff,
+    mask: &str,
+    name: impl Fn(&str) -> String,
+) -> Option<String> {
     let names: Vec<String> = case.masked.iter().map(|text| name(text)).collect();
     let is_hidden = case.messages.is_empty() && case.problem.is_none();
     let listed = names.join(", ");
@@ -143,7 +149,7 @@ pub(super) fn masked(case: &CaseDiff, mask: &str, name: impl Fn(&str) -> String)
 }
 
 /// Says how many stored cases render differently.
-pub(super) fn cases(compared: &Compared) -> Option<String> {
+pub(super) fn cases(compared: &VersionComparison) -> Option<String> {
     let (all, changed) =
         (compared.cases.len(), compared.cases.iter().filter(|case| !case.is_same()).count());
     match (all, changed) {
@@ -158,7 +164,7 @@ pub(in crate::output) fn renders(cases: usize) -> String {
 }
 
 /// Says what a pointer serves.
-pub(in crate::output) fn served(target: Option<&Target>) -> String {
+pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
     match target {
         None => "nothing".to_owned(),
         Some(Target::Version(version)) => version.to_string(),
@@ -176,9 +182,9 @@ pub(in crate::output) fn served(target: Option<&Target>) -> String {
 }
 
 /// Says how many prompts differ.
-pub(super) fn count(compared: &ComparedEnvironments) -> String {
+pub(super) fn count(compared: &EnvironmentComparison) -> String {
     let (from, to) = (&compared.from, &compared.to);
-    let only = |is_only: fn(&ComparedPrompt) -> bool| {
+    let only = |is_only: fn(&PromptComparison) -> bool| {
         compared.prompts.iter().filter(|prompt| is_only(prompt)).count()
     };
     let first = only(|prompt| prompt.to.is_none());

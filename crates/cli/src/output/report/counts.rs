@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use promptdex_core::rules::Severity;
 use promptdex_ops::change::prompt_graph::Includer;
-use promptdex_ops::review::report::Report;
+use promptdex_ops::review::report::ChangeReport;
 use promptdex_wire::PromptName;
 
 /// Counts the findings of a severity.
-pub(super) fn count(report: &Report, severity: Severity) -> usize {
+pub(super) fn count(report: &ChangeReport, severity: Severity) -> usize {
     report.findings.iter().filter(|finding| finding.severity == severity).count()
 }
 
 /// The prompts among dependents, and those of them that the last environment serves.
 pub(super) fn prompts<'i>(
-    report: &Report,
+    report: &ChangeReport,
     includers: &'i [Includer],
 ) -> (BTreeSet<&'i PromptName>, BTreeSet<&'i PromptName>) {
     let is_last = |includer: &&Includer| {

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use promptdex_compare::contract::Verdict;
+use promptdex_compare::contract::Compatibility;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::POLICY_FILE;
-use promptdex_ops::review::report::{Pair, Report, Sizes, Told};
+use promptdex_ops::review::report::{ChangeReport, ReportedEvent, ReportedPair, Sizes};
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::event::{Change, Operation};
@@ -14,8 +14,8 @@ use promptdex_wire::event::{Change, Operation};
 use super::counts::{count, prompts};
 use crate::output::diff::lines::inline;
 use crate::output::diff::markdown::{LEAST, code, comparison, prose};
-use crate::output::diff::{served, verdict};
-use crate::output::log::what;
+use crate::output::diff::{describe_target, verdict};
+use crate::output::log::describe_change;
 
 /// The first line, by which a comment is found again.
 const MARK: &str = "<!-- promptdex report -->";
@@ -33,7 +33,7 @@ const LAST: usize = 300;
 const SHARE: usize = 6_000;
 
 /// Writes the report in at most `limit` bytes, of which there must be 8,000.
-pub(super) fn show(tree: &Tree, report: &Report, limit: usize) -> String {
+pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
     let mut text = format!("{MARK}\n## {}\n\n", title(report));
     let found: Vec<String> = [(errors, "error"), (warnings, "warning")]
@@ -51,7 +51,7 @@ pub(super) fn show(tree: &Tree, report: &Report, limit: usize) -> String {
             .unwrap_or_default();
     }
     let quarter = limit / 4;
-    let events: Vec<&Told> = report.events.iter().filter(|told| !told.follows).collect();
+    let events: Vec<&ReportedEvent> = report.events.iter().filter(|told| !told.follows).collect();
     if !events.is_empty() {
         text.push_str(
             "\n| Prompt | What happens | Version | For callers | Why |\n| --- | --- | --- | --- | --- |\n",
@@ -103,7 +103,7 @@ pub(super) fn show(tree: &Tree, report: &Report, limit: usize) -> String {
 }
 
 /// Says what happens in how many cases.
-fn title(report: &Report) -> String {
+fn title(report: &ChangeReport) -> String {
     let shown = || report.events.iter().filter(|told| !told.follows);
     let with = |operations: &[Operation]| {
         shown().filter(|told| operations.contains(&told.change.operation)).count()
@@ -148,21 +148,25 @@ fn add(text: &mut String, lines: impl Iterator<Item = String>, room: usize, noun
     }
 }
 
-fn row(told: &Told) -> String {
-    let Told { chain, change, .. } = told;
+fn row(told: &ReportedEvent) -> String {
+    let ReportedEvent { chain, change, .. } = told;
     let name = change.name.as_ref().map_or_else(String::new, |name| code(name.as_str()));
     let word = match told.verdict {
-        Some(Verdict::Breaking) => "**breaking**",
+        Some(Compatibility::Breaking) => "**breaking**",
         Some(other) => verdict(other),
         None => "",
     };
     let why = change.reason.as_deref().map(prose).unwrap_or_default();
-    format!("| {name} | {} | {} | {word} | {why} |\n", what(chain, change), versions(change))
+    format!(
+        "| {name} | {} | {} | {word} | {why} |\n",
+        describe_change(chain, change),
+        versions(change)
+    )
 }
 
 fn versions(change: &Change) -> String {
     let [from, to] = [&change.from, &change.to]
-        .map(|target| target.as_ref().map(|target| prose(&served(Some(target)))));
+        .map(|target| target.as_ref().map(|target| prose(&describe_target(Some(target)))));
     match (from, to) {
         (Some(from), Some(to)) if from == to => to,
         (Some(from), Some(to)) => format!("{from} → {to}"),
@@ -184,7 +188,7 @@ fn finding(tree: &Tree, finding: &Diagnostic) -> String {
 }
 
 /// Says how large the versions are, and what includes others of the prompt.
-fn about(report: &Report, pair: &Pair) -> String {
+fn about(report: &ChangeReport, pair: &ReportedPair) -> String {
     let Sizes { bytes, tokens, longest, budget } = &pair.sizes;
     let mut text = format!(
         "\nSize as written: {} → {} bytes, {} → {} tokens.",

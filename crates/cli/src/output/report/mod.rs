@@ -4,13 +4,18 @@ mod counts;
 mod json;
 mod markdown;
 
-use promptdex_ops::review::report::Report;
+use promptdex_ops::review::report::ChangeReport;
 use promptdex_ops::tree::Tree;
 
 use crate::cli::ReportFormat;
 
 /// Shows a report; in Markdown in at most `limit` bytes.
-pub(crate) fn show(tree: &Tree, report: &Report, format: ReportFormat, limit: usize) -> String {
+pub(crate) fn show(
+    tree: &Tree,
+    report: &ChangeReport,
+    format: ReportFormat,
+    limit: usize,
+) -> String {
     match format {
         ReportFormat::Markdown => markdown::show(tree, report, limit),
         ReportFormat::Json => json::show(tree, report),
