@@ -35,8 +35,8 @@ pub fn App(
     }
 }
 
-/// Puts the address of another page into the browser, and tells those who do not see it that it is
-/// shown: by the title, and by the focus.
+/// Puts the URL of another page into the browser, and announces the page to screen readers: by the title,
+/// and by the focus.
 #[cfg(feature = "csr")]
 fn announce(page: crate::context::CurrentRoute) {
     use leptos::tachys::dom::document;

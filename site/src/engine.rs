@@ -1,5 +1,5 @@
-//! Asks the engine, which runs in a worker: it loads when the first question is asked, and is started
-//! anew after a failure or a stop. What tells the past and what counts tokens run in workers of their own.
+//! Sends questions to the engine, which runs in a worker: it is loaded for the first question, and
+//! restarted after a failure or a stop. The audit module and the token counters have workers of their own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,8 +46,8 @@ pub enum Question {
     },
     /// Looks for words in the documents of prompts: for each the words, and then its name.
     Find(Lists),
-    /// Asks about the history, the releases or the rules: the name of a function of the worker that tells them, and
-    /// its values, lists of texts.
+    /// A question about the history, the releases or the policy: the name of a function of the audit
+    /// module, and its arguments, lists of texts.
     Audit(&'static str, Lists),
     /// Renders a version document.
     Render {
@@ -65,30 +65,30 @@ pub enum Question {
     },
 }
 
-/// Asks, and reads the answer into a type when it comes.
+/// Sends a question, and reads the response into a type when it arrives.
 pub fn ask<T: DeserializeOwned + Send + Sync + 'static>(question: Question, answer: Pending<T>) {
     ask_text(question, Box::new(move |text| answer.read(text)));
 }
 
-/// What a worker answers: JSON.
+/// The response of a worker: JSON.
 pub type Answer = Result<String, LoadProblem>;
 
-/// Questions that come faster than answers: one is worked on, and of the others only the newest waits.
+/// Sends one question at a time; of the questions that come meanwhile, only the newest waits.
 #[derive(Clone)]
 pub struct LatestQuestion {
     arrive: Arc<dyn Fn(Answer) + Send + Sync>,
-    /// Whether an answer is missing.
+    /// Whether a response is pending.
     pub is_busy: ArcRwSignal<bool>,
     waiting: Arc<Mutex<Option<Question>>>,
 }
 
 impl LatestQuestion {
-    /// Begins without a question. `arrive` takes the answers.
+    /// Starts without a question. `arrive` takes the responses.
     pub fn new(arrive: impl Fn(Answer) + Send + Sync + 'static) -> Self {
         Self { arrive: Arc::new(arrive), is_busy: ArcRwSignal::new(false), waiting: Arc::default() }
     }
 
-    /// Asks now, or when the question before has been answered.
+    /// Sends a question now, or when the previous response has arrived.
     pub fn ask(&self, question: Question) {
         if self.is_busy.get_untracked() {
             self.wait(Some(question));
@@ -121,8 +121,7 @@ impl LatestQuestion {
 #[cfg(not(feature = "csr"))]
 fn ask_text(_: Question, _: Box<dyn FnOnce(Answer)>) {}
 
-/// Stops the engine if it is at work. Who waits for an answer learns that it was stopped; the next
-/// question starts it anew.
+/// Stops the engine if it is at work. Pending questions fail as stopped; the next question restarts it.
 pub fn stop() {
     #[cfg(feature = "csr")]
     worker::stop(worker::ENGINE, true);

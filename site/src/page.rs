@@ -32,14 +32,14 @@ pub struct Assets {
     pub not_found: String,
     /// The icon.
     pub icon: String,
-    /// By tokenizer, what counts tokens exactly: a page loads it when it is asked to.
+    /// By tokenizer, the module that counts tokens exactly; pages load it on demand.
     pub tokens: BTreeMap<String, Vec<String>>,
 }
 
 /// What a page may load and do. `frame-ancestors` works in a header only.
 pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'";
 
-/// What tells a page that the compiler wrote from a page of somebody else: near its beginning.
+/// The mark near the beginning of every page that the compiler wrote.
 pub const MARK: &str = "<meta name=\"generator\" content=\"promptdex\">\n";
 
 /// How deep below the base a missing page is looked for.
@@ -53,7 +53,7 @@ pub struct Pages {
     registry_bytes: Arc<[u8]>,
 }
 
-/// The bytes of a document, if it is there.
+/// The bytes of documents, by path.
 type Documents = BTreeMap<RegistryPath, Vec<u8>>;
 
 impl Pages {

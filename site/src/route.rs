@@ -24,7 +24,7 @@ pub enum Route {
     Status,
 }
 
-/// A look ahead: what an environment would serve if it served what another one does.
+/// A promotion preview: what an environment would serve after a promotion from another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromotionPreview {
     /// The environment that is taken from.
@@ -36,7 +36,7 @@ pub struct PromotionPreview {
 /// What of the history is shown: a text for each of [`Audit::KEYS`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Audit {
-    /// The texts; what is not asked for is empty.
+    /// The texts; unused ones are empty.
     pub texts: [String; 8],
     /// The page of the list, from 0.
     pub page: usize,
@@ -52,7 +52,7 @@ impl Audit {
         Self::KEYS.iter().position(|known| *known == key).map_or("", |at| &self.texts[at])
     }
 
-    /// The same with another text for a key, from the first page on.
+    /// Returns this query with another text for a key, at the first page.
     #[must_use]
     pub fn with(&self, key: &str, text: &str) -> Self {
         let mut audit = Self { page: 0, ..self.clone() };
@@ -63,7 +63,7 @@ impl Audit {
     }
 }
 
-/// What of a prompt is shown.
+/// The view of a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum View {
     /// One version, with everything known of it: `?v=1.2.0` or `?env=staging`.
@@ -74,7 +74,7 @@ pub enum View {
     Play(Choice),
 }
 
-/// What is compared, and how it is shown.
+/// A comparison: its two sides, and how it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Compare {
     /// The first version: by default, as on the page of the prompt.
@@ -125,7 +125,7 @@ pub enum Choice {
     Environment(Environment),
     /// This one.
     Version(Version),
-    /// Something that is neither; the page says so.
+    /// Something that is neither; the page reports it.
     Unreadable(String),
 }
 
@@ -140,7 +140,7 @@ impl Choice {
         choice.unwrap_or_else(|| Self::Unreadable(text.to_owned()))
     }
 
-    /// Writes the same; nothing for the default.
+    /// Writes the choice as text; empty for the default.
     pub fn text(&self) -> String {
         match self {
             Self::Default => String::new(),
@@ -196,7 +196,7 @@ impl Route {
         }
     }
 
-    /// Returns what is compared.
+    /// Returns the comparison of a route.
     pub fn comparison(route: Option<Self>) -> Compare {
         match route {
             Some(Self::Prompt(_, View::Compare(compare))) => compare,

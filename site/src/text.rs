@@ -40,7 +40,7 @@ pub fn format_number(number: usize) -> String {
     text
 }
 
-/// Says that a rendering is not the real one, because values of variables are not published.
+/// Explains that a rendering is masked, because some values are not published.
 pub fn masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     let names = names.collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| {
@@ -48,7 +48,7 @@ pub fn masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String>
     })
 }
 
-/// Writes a moment of the wire, `2026-11-21T09:12:00Z`, for people: `2026-11-21 09:12 UTC`.
+/// Formats a time of the wire, `2026-11-21T09:12:00Z`, for people: `2026-11-21 09:12 UTC`.
 pub fn moment(timestamp: &str) -> String {
     match timestamp.split_once('T') {
         Some((date, time)) => format!("{date} {} UTC", time.get(..5).unwrap_or(time)),

@@ -1,18 +1,18 @@
-//! Walks a registry as its clients do, and holds every file to the digest that names it: pointers,
-//! the chains behind them, what the newest releases serve, and the documents of all versions. What
-//! cannot be read where something should be is a problem: nothing is passed over.
+//! Walks a registry as its clients do, and verifies every file against its digest: pointers, the chains
+//! behind them, what the newest releases serve, and the documents of all versions. What cannot be read
+//! where something should be is a problem: nothing is passed over.
 
 #[cfg(feature = "csr")]
 use promptdex_wire::catalog::Registry;
 
-/// How far a walk has come.
+/// The progress of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Files that were read.
     pub files: usize,
     /// Their bytes.
     pub bytes: usize,
-    /// What is not as it should be.
+    /// The problems that were found.
     pub problems: Vec<String>,
     /// Whether the walk is over.
     pub is_done: bool,
@@ -32,7 +32,7 @@ mod walk {
     /// Documents that are fetched at the same time.
     const TOGETHER: usize = 8;
 
-    /// Walks every chain, and tells `report` how far it is.
+    /// Walks every chain, and passes its progress to `report`.
     pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
         let mut walk = RegistryWalk { progress: Progress::default(), report };
         let chains = registry.environments.iter().cloned().map(Chain::Environment);
@@ -56,7 +56,7 @@ mod walk {
             self.progress.problems.push(format!("{path} {what}"));
         }
 
-        /// Counts a file that has arrived, and holds it to its digest.
+        /// Counts a fetched file, and verifies it against its digest.
         fn take(
             &mut self,
             path: &RegistryPath,

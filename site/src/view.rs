@@ -13,7 +13,7 @@ macro_rules! view {
 }
 pub(crate) use view;
 
-/// A piece of a page that is built anew when the signals that it reads change.
+/// A piece of a page that is rebuilt when the signals that it reads change.
 pub fn reactive<V: IntoView + 'static>(mut piece: impl FnMut() -> V + Send + 'static) -> AnyView {
     let piece: Arc<Mutex<dyn FnMut() -> AnyView + Send>> =
         Arc::new(Mutex::new(move || piece().into_any()));

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-/// Reads a document; what cannot be read is told in words.
+/// Reads a document; the error is a sentence for the page.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     promptdex_reader::read(text).map_err(|error| error.to_string())
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::document::parse;
 use crate::line::{add, format_target, join_line, main_of};
 
-/// What is asked for, in the order in which the page has it: the prompt, the environment, what happened, who did
-/// it, the first day and the last one. What is empty is not asked for.
+/// The filter of the history page, in the order of its fields: prompt, environment, event, author, first
+/// day, last day. Empty fields do not filter.
 pub(crate) struct EventFilter<'a>([&'a str; 6]);
 
 /// Whether a prompt is in a folder.

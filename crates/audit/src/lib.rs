@@ -1,8 +1,9 @@
-//! The audit trail for the site: which events fit a question, what environments served on some day, what changed
-//! since a release, and what a promotion would need, by the very judgement of the commands.
+//! The audit trail for the site: which events fit a question, what environments served on some day, what
+//! changed since a release, and what a promotion would need, by the same code as the commands.
 //!
-//! It runs in a worker of its own, so that whoever asks about the past does not load what renders and compares. The
-//! functions take documents as they are published and answer in JSON; what they cannot do is `{"failed": "…"}`.
+//! It runs in a worker of its own, so that reading the history does not load the code that renders and
+//! compares. The functions take documents as they are published and answer in JSON; what they cannot do is
+//! `{"failed": "…"}`.
 //!
 //! ```
 //! let month = r#"{"events":[{"name":"a","change_type":"created","new_value":{"version":"1.0.0"},"sequence":1}]}"#;
@@ -66,8 +67,9 @@ pub fn promised_versions(versions: &str, from: &str, to: &str) -> String {
     answer(|| promotion_check::list_needed_documents(versions, from, to))
 }
 
-/// Says what a promotion would do and need now, and who may make it: `promptdex_wire::engine::Lists`. `documents` are
-/// those of [`promised_versions`], for the last environment: callers of another one are not asked.
+/// Returns what a promotion would do and need now, and who may make it: `promptdex_wire::engine::Lists`.
+/// `documents` are those of [`promised_versions`], for the last environment: callers of other environments
+/// are not checked.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn promotion_needs(

@@ -1,4 +1,4 @@
-//! What is written in one line: lists, and what pointers say.
+//! Formats lists and pointers on one line.
 
 use promptdex_wire::event::Target;
 

@@ -15,8 +15,8 @@ use crate::line::{format_target, main_of};
 /// its main version, since when, who moved it there, why, and the commit. The filter is about the move that put it
 /// there.
 ///
-/// The order is that of the releases. The clock of who commits can be wrong: a move does not come before one of the
-/// same pointer in an earlier release, whatever its commit says.
+/// The order is that of the releases. Clocks of committers can be wrong: a move does not come before one of
+/// the same pointer in an earlier release, whatever its commit says.
 pub(crate) fn list_served(
     documents: &[String],
     day: &str,
@@ -74,19 +74,19 @@ fn pointer(event: &Event) -> (Option<&PromptName>, Option<&Environment>) {
     (event.name.as_ref(), event.environment.as_ref())
 }
 
-/// What is read of a release.
+/// The fields of a release that are needed here.
 #[derive(Deserialize)]
 struct ReleaseFields {
     snapshot: Reference,
 }
 
-/// A file that is named by its digest.
+/// A reference to a file by its digest.
 #[derive(Deserialize)]
 struct Reference {
     digest: Digest,
 }
 
-/// A snapshot or a shard of one.
+/// The fields of a snapshot, or of one of its shards, that are needed here.
 #[derive(Deserialize)]
 struct SnapshotFields {
     #[serde(default)]
@@ -95,7 +95,8 @@ struct SnapshotFields {
     shards: Vec<Blob>,
 }
 
-/// Returns the paths of the files that a release says what is served by: its snapshot, then the shards of that.
+/// Returns the paths of the files that list what a release serves: its snapshot, then the snapshot's
+/// shards.
 pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>, String> {
     let path = |digest| RegistryPath::Snapshot(digest).to_string();
     Ok(match snapshot {

@@ -32,7 +32,7 @@ fn environment(name: &str) -> Result<Environment, String> {
     name.parse().map_err(|_no_name| format!("there is no environment {name}"))
 }
 
-/// Says what becomes of what an environment serves if what another one serves is promoted to it.
+/// Returns what promoting one environment's target to another would do there.
 fn promoted_target(
     versions: &PromptVersions,
     from: &Environment,
@@ -71,7 +71,7 @@ pub(crate) fn list_needed_documents(
     Ok(all)
 }
 
-/// What is read of the versions of a prompt.
+/// The fields of `versions.json` that are needed here.
 #[derive(Deserialize)]
 struct PromptVersions {
     name: PromptName,
@@ -86,7 +86,7 @@ impl Document for PromptVersions {
     const KIND: Kind = catalog::Versions::KIND;
 }
 
-/// What is read of a version.
+/// The fields of a version in `versions.json` that are needed here.
 #[derive(Deserialize)]
 struct PromptVersionRow {
     version: Version,
@@ -103,7 +103,7 @@ fn row<'v>(versions: &'v PromptVersions, version: &Version) -> Option<&'v Prompt
     versions.versions.iter().find(|row| row.version == *version)
 }
 
-/// What callers of a version depend on: a part of its document.
+/// The contract of a version: a part of its document.
 #[derive(Deserialize)]
 struct ContractDocument {
     version: Version,
@@ -126,12 +126,12 @@ impl ContractDocument {
     }
 }
 
-/// Says what promoting what one environment serves to another would do and need now. First the verdict: `allowed`,
-/// `refused`, `back` for a way back, `same` where nothing would change, or `left` and why the prompt is left as it is.
-/// Then, if something would change, what would be served and its main version; pairs of versions, the second of which
-/// callers get instead of the first, or `new` where nothing is served yet; the teams that own the prompt and may do
-/// it; `reason` where somebody has to say why; and for each thing that is missing `error` or `warn`, what it is, and
-/// what to do about it.
+/// Returns what promoting from one environment to another would do and need now. First the verdict:
+/// `allowed`, `refused`, `back` for a rollback, `same` where nothing would change, or `left` and why the
+/// prompt is skipped. Then, if something would change, what would be served and its main version; pairs of
+/// versions, the second of which callers get instead of the first, or `new` where nothing is served yet;
+/// the teams that own the prompt and may do it; `reason` where a reason is required; and for each thing
+/// that is missing `error` or `warn`, what it is, and what to do about it.
 pub(crate) fn needs(
     policy: &str,
     versions: &str,
@@ -265,7 +265,7 @@ pub(crate) fn needs(
 const NOT_ALLOWED: &str = "not-allowed";
 const MISSING_REASON: &str = "missing-reason";
 
-/// Says what it means to break a rule in a file: what the policy says, or what the rule itself says.
+/// Returns the severity of a rule in a file: from the policy, or the default of the rule.
 fn level(policy: &Policy, rule: &str, path: &str) -> Level {
     let is_accepted = |allow: &promptdex_wire::policy::Allow| {
         let fits = |path: &str| fast_glob::glob_match(&allow.path, path);
@@ -298,8 +298,8 @@ mod tests {
         "results":{"min_pass_rate":1},"reason_required":true,"freeze":[{"from":"2026-04-01T00:00:00Z","until":"2026-04-03T00:00:00Z","reason":"Easter"}]}},
         "teams":{"leads":{"people":["@lea"],"owns":["**"],"may":["promote","revert"]},"writers":{"owns":["**"],"may":["create"]}}RULES}"#;
 
-    /// Judges a promotion between two environments of a prompt. `rules` is what else the policy has, `environments`
-    /// what is served, `states` are those of versions, `history` is of both environments.
+    /// The inputs for checking a promotion of a prompt between two environments: the rest of the policy,
+    /// the targets, the states of versions, and the history of both environments.
     struct PromotionInput {
         rules: &'static str,
         environments: &'static str,

@@ -1,4 +1,4 @@
-//! What two versions render to with the same values.
+//! Renders the test cases of two versions and compares the results.
 
 use promptdex_wire::Message;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::text::Options;
 pub struct CaseDiff {
     /// The name of the case.
     pub name: String,
-    /// What became of its rendering.
+    /// How its rendering differs.
     pub kind: CaseChange,
     /// Why a version does not render it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,7 +24,7 @@ pub struct CaseDiff {
     pub masked: Vec<String>,
 }
 
-/// What became of a rendering.
+/// How the renderings of a test case differ between two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CaseChange {

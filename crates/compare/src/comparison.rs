@@ -1,4 +1,4 @@
-//! Compares two versions of a prompt in everything, and says it in one sentence.
+//! Compares two versions of a prompt field by field, and sums the result up in one sentence.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ impl Comparison {
     }
 }
 
-/// What a change means for callers.
+/// The effects of a change on callers, and the worst of them as its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impact {
     /// The gravest of the effects.
@@ -68,7 +68,7 @@ pub struct Impact {
     pub effects: Vec<ContractEffect>,
 }
 
-/// An invisible character that came in.
+/// An invisible character that the new version added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HiddenCharacter {
     /// The character; `invisible::label` and `invisible::name` say which one.
@@ -112,7 +112,7 @@ pub fn compare_versions(a: &VersionDocument, b: &VersionDocument, options: &Opti
     }
 }
 
-/// Says in one sentence in what two versions differ, and what breaks for callers.
+/// Summarizes a comparison in one sentence: what differs, and what breaks for callers.
 pub fn sentence(comparison: &Comparison) -> String {
     if comparison.identical {
         return "No differences.".to_owned();

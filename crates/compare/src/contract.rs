@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::schema;
 
-/// What callers depend on.
+/// The contract of a version: what its callers depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Contract<'a> {
     /// What they pass.
@@ -19,7 +19,7 @@ pub struct Contract<'a> {
     pub tools: Option<&'a Value>,
 }
 
-/// What a change means for callers that were written for the old version.
+/// Whether callers that were written for the old version keep working with the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compatibility {
@@ -31,10 +31,10 @@ pub enum Compatibility {
     Breaking,
 }
 
-/// One difference.
+/// One difference between two contracts, and whether it breaks callers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractEffect {
-    /// What it means for callers.
+    /// Whether callers keep working.
     pub verdict: Compatibility,
     /// The variable that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,11 +10,11 @@ pub struct InvisibleCharacter {
     pub at: usize,
     /// The character.
     pub character: char,
-    /// Whether it is usual where it stands.
+    /// Whether it is usual at its position.
     pub level: Suspicion,
 }
 
-/// Whether an invisible character is usual where it stands.
+/// Whether an invisible character is usual at its position, or hides something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Suspicion {
@@ -113,7 +113,7 @@ pub fn scan(text: &str) -> Vec<InvisibleCharacter> {
 /// The black flag, with which the flags of regions begin.
 const FLAG: char = '\u{1f3f4}';
 
-/// Where a character stands.
+/// The text around a character.
 struct CharacterContext<'a> {
     before: &'a str,
     after: &'a str,
@@ -162,8 +162,8 @@ impl CharacterContext<'_> {
     }
 }
 
-/// Returns the length of the tags that make a black flag that of a region: three to six letters and
-/// digits and an end. Of anything else it is 0.
+/// Returns the length of the tag sequence that turns a black flag into the flag of a region: three to six
+/// letters and digits and an end; 0 for anything else.
 fn tags_of_flag(text: &str) -> usize {
     let is_letter = |c: &char| matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
     let letters = text.chars().take(7).take_while(is_letter).count();

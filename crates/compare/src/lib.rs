@@ -1,8 +1,8 @@
 //! Compares versions of a prompt: what changed, and what it means for the apps that call it.
 //!
 //! [`compare_versions`] compares everything that two versions say, and [`sentence`] sums it up.
-//! [`compare_texts`] compares two texts by lines and words. [`contract::compare`] is the part that the
-//! compiler asks: what a caller of one version meets in another.
+//! [`compare_texts`] compares two texts by lines and words. The compiler uses [`contract::compare`] alone:
+//! which changes between two versions affect callers.
 //!
 //! ```
 //! use promptdex_compare::contract::{Contract, Compatibility, compare};

@@ -12,11 +12,11 @@ use crate::words::{WorkBudget, ranges};
 pub(crate) struct ListItem {
     /// What kind of item it is, such as the role of a message.
     pub(crate) label: &'static str,
-    /// What it says.
+    /// Its text.
     pub(crate) text: String,
 }
 
-/// What became of an item: its indexes in the lists that have it.
+/// The indexes of one item in both lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pairing {
     pub(crate) before: Option<usize>,
@@ -25,9 +25,9 @@ pub(crate) struct Pairing {
     pub(crate) is_moved: bool,
 }
 
-/// Pairs equal items first, then those with the same label by what their texts share, then those
-/// with the same label at the same place. Returns the items in the order of the second list; those
-/// that are gone stand after the one that they followed.
+/// Pairs equal items first, then those with the same label by what their texts share, then those with the
+/// same label at the same place. Returns the items in the order of the second list; removed items come
+/// after the item that they followed.
 pub(crate) fn match_items(a: &[ListItem], b: &[ListItem]) -> Vec<Pairing> {
     // Most prompts have one message. Whatever it says became what the other says.
     if let ([before], [after]) = (a, b)
@@ -136,7 +136,7 @@ impl Matches {
         heaviest(&candidates, self.is_taken.len())
     }
 
-    /// `has_stayed` says of each item of the first list whether it did not move.
+    /// `has_stayed` has a flag for each item of the first list: it did not move.
     fn in_order(&self, has_stayed: &[bool]) -> Vec<Pairing> {
         let mut partners = vec![None; self.is_taken.len()];
         for (before, partner) in self.partners.iter().enumerate() {
@@ -182,7 +182,7 @@ fn list_unmatched<'a>(
 mod tests {
     use super::*;
 
-    /// Checks what became of items, each a letter for its label and a text.
+    /// Checks how two lists of items are paired; each item is a letter for its label and a text.
     #[track_caller]
     fn check(a: &[&'static str], b: &[&'static str], expected: &str) {
         let [a, b]: [Vec<ListItem>; 2] = [a, b].map(|items| {

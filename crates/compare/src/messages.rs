@@ -14,7 +14,7 @@ use crate::settings::{ChangeKind, Setting, compare_fields, compare_values, push}
 use crate::text::{Options, TextDiff};
 use crate::value::{pretty, read};
 
-/// What became of a message.
+/// The difference between two versions of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageDiff {
     /// Its role in the newest version that has it, or `placeholder` or `examples`.
@@ -27,11 +27,11 @@ pub struct MessageDiff {
     /// Its place in the second version, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<usize>,
-    /// Whether it stands before or after other messages than it did.
+    /// Whether its place among the other messages changed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub moved: bool,
-    /// What differs in it and is not text: role, name, media, metadata. `content form` says that a
-    /// text became a list of parts, `content order` that parts changed places.
+    /// Differences that are not text: role, name, media, metadata. `content form`: a text became a list of
+    /// parts. `content order`: parts changed places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Setting>,
     /// Its texts that differ.
@@ -39,7 +39,7 @@ pub struct MessageDiff {
     pub texts: Vec<FieldDiff>,
 }
 
-/// What happened to a message.
+/// Whether a message was added, removed or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageChange {
@@ -89,8 +89,7 @@ pub struct IncludeDiff {
     pub diff: TextDiff,
 }
 
-/// Compares two lists of messages, in the order of the second. Messages that were removed
-/// stand where they were.
+/// Compares two lists of messages, in the order of the second. Removed messages keep their place.
 pub fn compare_messages(a: &[Message], b: &[Message], options: &Options) -> Vec<MessageDiff> {
     let [a, b]: [Vec<FlatMessage<'_>>; 2] =
         [a, b].map(|messages| messages.iter().map(FlatMessage::of).collect());
@@ -172,7 +171,7 @@ struct FlatMessage<'a> {
     role: &'static str,
     /// Whether the content is a text or a list of parts.
     form: Option<&'static str>,
-    /// What is compared as a whole, by name.
+    /// The values that are compared as a whole, by name.
     fields: Vec<(String, String)>,
     metadata: Option<Value>,
     /// Types and texts of the parts of the content.

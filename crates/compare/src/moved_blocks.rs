@@ -71,7 +71,7 @@ struct MovableLine<'a> {
 struct BlockSearch<'a> {
     removed: Vec<MovableLine<'a>>,
     added: Vec<MovableLine<'a>>,
-    /// Where each sentence of the added lines is; that of a short line is the line.
+    /// The lines in which each sentence of the added text occurs; a short line counts as one sentence.
     places: BTreeMap<&'a str, Vec<usize>>,
     bags: WordBags<'a>,
     work: &'a mut WorkBudget,
@@ -168,7 +168,7 @@ impl<'a> BlockSearch<'a> {
         if total.lines >= LINES || total.letters >= LETTERS { block } else { LinePairs::new() }
     }
 
-    /// Returns the lines beside two lines, if both are there.
+    /// Returns the neighbors of two lines, if both have one.
     fn step(&self, from: usize, to: usize, forward: bool) -> Option<(usize, usize)> {
         let step = |lines: &[MovableLine<'_>], at: usize| {
             let next = if forward { at + 1 } else { at.checked_sub(1)? };

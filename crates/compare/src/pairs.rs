@@ -65,7 +65,7 @@ impl<'a> WordBags<'a> {
 pub(crate) struct Pairs {
     /// The pairs.
     pub(crate) found: Vec<(usize, usize)>,
-    /// Whether every possible pair was tried; else only those at about the same place.
+    /// Whether every possible pair was tried; otherwise only pairs at about the same position were.
     pub(crate) is_complete: bool,
 }
 

@@ -1,11 +1,11 @@
-//! Compares JSON Schemas structurally: whether every value that the new one allows was allowed by the
-//! old one. A change in a keyword that is not understood counts as one that cannot be told.
+//! Compares JSON Schemas structurally: whether every value that the new one allows was allowed by the old
+//! one. The effect of a change in an unknown keyword cannot be determined.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// Keywords that say nothing about values.
+/// Keywords that do not restrict values.
 const ANNOTATIONS: [&str; 9] = [
     "title",
     "description",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::contract::ContractEffect;
 use crate::value::{compact, read, sorted};
 
-/// What happened to something that has a name.
+/// Whether something named was added, removed or changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
@@ -43,7 +43,7 @@ pub struct Setting {
     /// Its value in the first version: JSON on one line inside free JSON, else plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// Its value in the second version, likewise.
+    /// Its value in the second version; absent where the version does not set it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
@@ -58,10 +58,10 @@ pub struct VariableDiff {
     /// Its attributes that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Setting>,
-    /// What it means for callers of the first version who get the second.
+    /// The effects on callers of the first version that get the second.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forward: Vec<ContractEffect>,
-    /// What it means for callers of the second version who get the first: a rollback.
+    /// The effects on callers of the second version that get the first: a rollback.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub backward: Vec<ContractEffect>,
 }

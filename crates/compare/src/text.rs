@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// How texts are compared.
+/// Options of a text comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Options {
-    /// What a difference in white space is.
+    /// Whether differences in white space count.
     #[serde(default)]
     pub whitespace: Whitespace,
-    /// How much work may be spent on words.
+    /// How much work may be spent on comparing words.
     #[serde(default)]
     pub refine: Refine,
 }
 
-/// What a difference in white space is.
+/// Whether differences in white space count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whitespace {
@@ -27,7 +27,7 @@ pub enum Whitespace {
     IgnoreChange,
 }
 
-/// How much work may be spent on words.
+/// How much work may be spent on comparing words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refine {
@@ -76,7 +76,7 @@ pub enum Row {
         before: String,
         /// The line in the second text.
         after: String,
-        /// What became of its ending, if that differs.
+        /// The change of its line ending, if it differs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ending: Option<LineEndingChange>,
     },
@@ -108,7 +108,7 @@ pub enum Row {
         b: usize,
         /// The line on both sides.
         segments: Vec<Segment>,
-        /// What became of its ending, if that differs.
+        /// The change of its line ending, if it differs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ending: Option<LineEndingChange>,
     },
@@ -123,7 +123,7 @@ pub struct Segment {
     pub text: String,
 }
 
-/// On which side a part of a line is.
+/// Whether a part of a line is in both texts or in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SegmentKind {
@@ -138,7 +138,7 @@ pub enum SegmentKind {
 /// The other end of a line that moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MovedLine {
-    /// Names the block that it moved with: the same at both ends, from 1.
+    /// The number of the block that it moved with, from 1: equal at both ends.
     pub id: usize,
     /// The number of the line at the other end, in the other text.
     pub line: usize,
@@ -164,7 +164,7 @@ impl LineEnding {
     }
 }
 
-/// What became of the ending of a line.
+/// A changed line ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineEndingChange {
     /// In the first text.

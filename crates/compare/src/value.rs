@@ -1,4 +1,4 @@
-//! JSON by what it means: the order of keys and the spelling of numbers do not matter.
+//! JSON values compared by meaning: the order of keys and the spelling of numbers do not matter.
 
 use promptdex_wire::Json;
 use serde_json::{Map, Value};

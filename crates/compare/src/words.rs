@@ -14,7 +14,7 @@ const LONG: usize = 400;
 /// A text with this many characters that all stand in a longer one was added to, not replaced.
 pub(crate) const PART: usize = 6;
 
-/// What one comparison may do: counted, not timed, so that the same texts give the same result.
+/// The work that one comparison may do. It is counted, not timed, so that equal texts give equal results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WorkBudget {
     /// How many pairs of lines may still be tried.
@@ -44,8 +44,8 @@ impl WorkBudget {
     }
 }
 
-/// Returns what two texts share and what they do not, or nothing if finding out is too much work.
-/// Texts that differ in most of what they say share nothing.
+/// Returns the segments that two texts share and those that differ, or nothing if that takes too much work.
+/// Mostly rewritten texts share nothing.
 pub(crate) fn refine(before: &str, after: &str, work: &mut WorkBudget) -> Option<Vec<Segment>> {
     let mut segments = Vec::new();
     if before == after {
@@ -172,7 +172,7 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// What is removed and what is added instead, as ranges of indexes.
+/// The removed and the added items, as ranges of indexes.
 pub(crate) type ReplacedRanges = (Range<usize>, Range<usize>);
 
 /// Returns what a hunk removes and adds.
@@ -231,7 +231,7 @@ fn is_space(tokens: &[&str]) -> bool {
     tokens.iter().all(|token| token.chars().all(|c| c.is_whitespace() && c != '\n'))
 }
 
-/// Appends a text; one of the same kind as the last goes on with it.
+/// Appends a text; if it has the kind of the last segment, extends that segment.
 pub(crate) fn push(segments: &mut Vec<Segment>, kind: SegmentKind, text: &str) {
     match segments.last_mut() {
         _ if text.is_empty() => {}

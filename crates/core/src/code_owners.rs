@@ -1,8 +1,9 @@
-//! The block of a `CODEOWNERS` file that says what `teams` in `policy.yaml` says: who is asked for a review.
+//! Writes the `teams` of `policy.yaml` as a block of a `CODEOWNERS` file, which decides who reviews a
+//! change.
 //!
-//! Of the patterns in such a file the last one that matches counts. So the lines go from what is general to
-//! what is special, and each names everybody who answers for what it matches. The format is GitHub's, which
-//! GitLab and Gitea read as well:
+//! Of the patterns in such a file the last one that matches counts. So the lines go from the general to the
+//! special, and each names every owner of the files that it matches. The format is GitHub's, which GitLab
+//! and Gitea read as well:
 //! <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>.
 
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ pub const BEGIN: &str =
 /// The last line of the block.
 pub const END: &str = "# promptdex: end";
 
-/// The lines of the block, and whom they cannot name.
+/// The lines of the block, and the people that it cannot name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodeOwners {
     /// The lines between the first and the last; none without teams.
@@ -126,7 +127,7 @@ fn people<'t>(
     named
 }
 
-/// Where the files of prompts are that a pattern matches.
+/// The paths of the prompt files that a pattern matches.
 struct OwnedPaths {
     files: Vec<String>,
     /// The folder of the prompts, with `/` at the end.
@@ -154,7 +155,7 @@ fn places(folder: &str, glob: &str) -> OwnedPaths {
     }
 }
 
-/// Returns patterns of literal names, `*` and `**` for one: what else it has is written out, or stands for the
+/// Rewrites a pattern with literal names, `*` and `**` only: other syntax is expanded, or replaced by the
 /// prompts that it matches now.
 fn simple(glob: &str, names: &[&PromptName]) -> Vec<String> {
     let patterns = spread(glob);
@@ -190,7 +191,7 @@ fn spread(glob: &str) -> Vec<String> {
     done
 }
 
-/// Whether everything that a simple pattern can match is matched by another one.
+/// Whether a simple pattern matches everything that another one can match.
 fn covers(wider: &str, glob: &str) -> bool {
     if wider == glob {
         return true;
@@ -207,7 +208,7 @@ fn covers(wider: &str, glob: &str) -> bool {
     possible().count() > 0 && possible().all(|form| glob_match(wider, form.as_str()))
 }
 
-/// Says of every prompt whom a file asks, for tests and for whoever wants to compare.
+/// Lists the code owners of every prompt according to a file.
 #[cfg(test)]
 fn list_asked_owners<'l>(lines: &'l [String], path: &str) -> Vec<&'l str> {
     let matches = |pattern: &str| {
@@ -282,7 +283,7 @@ teams:
     }
 
     proptest! {
-        /// Whoever may do something with a prompt is asked, and nobody else.
+        /// Exactly the people with a permission for a prompt are asked.
         #[test]
         fn who_owns_a_prompt_is_asked(
             owned in prop::collection::vec(

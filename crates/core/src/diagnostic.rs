@@ -1,5 +1,5 @@
-//! Findings: what is wrong in a user's tree, where, and what to do about it. They are data, never
-//! `Err`: a run collects all of them.
+//! Findings: problems in a user's tree, with their place and a remedy. They are data, never `Err`: a run
+//! collects all of them.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// Other places in the same file that explain the finding.
+    /// More places in the same file that explain the finding.
     pub related: Vec<(Place, String)>,
     /// Replacements in the same file that correct it, when there is only one way to.
     pub fix: Vec<(Range<usize>, String)>,
@@ -70,7 +70,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds another place in the same file.
+    /// Adds a related place in the same file.
     #[must_use]
     pub fn related(
         mut self,

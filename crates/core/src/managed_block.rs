@@ -1,4 +1,4 @@
-//! The part of a file that promptdex writes, in a file that is somebody else's: between two lines of comment.
+//! The block that promptdex manages in a file that belongs to the user: the lines between two comments.
 
 const BEGIN: &str = "# promptdex: begin";
 const END: &str = "# promptdex: end";

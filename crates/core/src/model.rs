@@ -1,4 +1,4 @@
-//! What a tree says, once it is read: settings, prompts, pointers, versions, cases.
+//! The model of a tree: settings, prompts, pointers, versions, test cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -29,13 +29,13 @@ pub struct Settings {
     pub url: Option<String>,
     /// The promotion path; never empty.
     pub environments: Vec<Environment>,
-    /// Where `environments` stands in `registry.yaml`, if it does.
+    /// The place of the key `environments` in `registry.yaml`, if it is there.
     pub environments_key: Option<Range<usize>>,
     /// Other names of environments, for metadata and the command line.
     pub aliases: BTreeMap<String, Environment>,
     /// Who may read it.
     pub visibility: Visibility,
-    /// What is published of authors.
+    /// How authors are published: by email, by name, or not at all.
     pub people: People,
     /// Where the source is.
     pub repository: Option<Repository>,
@@ -53,14 +53,14 @@ pub struct Settings {
     pub allow: Vec<AllowedFinding>,
     /// What `new` writes into the metadata of a new prompt.
     pub new: NewDefaults,
-    /// The rules by which changes are judged.
+    /// The rules for changes.
     pub governance: ChangePolicy,
 }
 
-/// The rules by which changes are judged: what a promotion needs, and who may do what.
+/// The rules for changes: what a promotion requires, and the permissions of teams.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChangePolicy {
-    /// What an environment asks of what is promoted to it.
+    /// The requirements of each environment for promotions.
     pub promotion: BTreeMap<Environment, Promotion>,
     /// The teams, by name. Without any, everybody may do everything.
     pub teams: BTreeMap<String, TeamSource>,
@@ -70,7 +70,7 @@ pub struct ChangePolicy {
     pub require_signed_commits: bool,
 }
 
-/// People, what they answer for, and what they may do with it.
+/// A team: its members, the prompts that it owns, and its permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TeamSource {
     /// E-mail addresses, names as Git has them, and `@handles`.
@@ -81,7 +81,7 @@ pub struct TeamSource {
     pub may: BTreeSet<Permission>,
 }
 
-/// What a team may do.
+/// A permission of a team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Permission {
     /// Add versions.
@@ -112,7 +112,7 @@ pub struct NewDefaults {
     pub token_budget: Option<u64>,
 }
 
-/// What is published of authors.
+/// How authors are published: by email, by name, or not at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum People {
     /// The e-mail address.
@@ -123,7 +123,7 @@ pub enum People {
     None,
 }
 
-/// What a broken rule means for this team.
+/// The severity of a rule as `policy.yaml` sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleLevel {
     /// The rule counts as this.
@@ -132,7 +132,7 @@ pub enum RuleLevel {
     Off,
 }
 
-/// An accepted finding.
+/// An entry of `allow` in `policy.yaml`: findings that are accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedFinding {
     /// The rule's code.
@@ -141,13 +141,13 @@ pub struct AllowedFinding {
     pub path: String,
     /// Why it is accepted.
     pub reason: String,
-    /// Where it stands in `policy.yaml`.
+    /// Its place in `policy.yaml`.
     pub range: Range<usize>,
 }
 
 impl Settings {
-    /// Returns the same facts with the rules of the base of a change: a change is not judged by rules
-    /// that it brings itself.
+    /// Returns these settings with the rules of the base of a change: a change is not checked by rules that
+    /// it brings itself.
     #[must_use]
     pub fn judged_by(self, base: &Self) -> Self {
         Self {
@@ -167,7 +167,7 @@ impl Settings {
     }
 }
 
-/// A prompt as its files say it.
+/// A prompt as its files define it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
     /// Its name.
@@ -186,9 +186,9 @@ pub struct Prompt {
     pub source: Option<Arc<SourceFile>>,
     /// The versions that are not active.
     pub states: BTreeMap<Version, DeclaredState>,
-    /// Whether pointers are files of `environments/`, and metadata says nothing about them.
+    /// Whether the prompt has an `environments/` folder, so that metadata does not declare pointers.
     pub has_environments: bool,
-    /// What each environment serves, as the files of `environments/` say.
+    /// The pointers, one per file of `environments/`.
     pub pointers: BTreeMap<Environment, Pointer>,
     /// The file that has the number, and the versions that were found with it, when the prompt is edited in
     /// place.
@@ -202,38 +202,38 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Returns what tests of a version came to, by the names of the tests.
+    /// Returns the test results of a version, sorted by test name.
     pub(crate) fn results_of(&self, version: &Version) -> &[TestResult] {
         self.results.get(version).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// The state of a version and its reason.
+/// A lifecycle state that `prompt.yaml` declares for a version, with its reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredState {
     /// The state.
     pub state: State,
     /// Why.
     pub reason: String,
-    /// Where the version stands in `prompt.yaml`.
+    /// The place of the version in `prompt.yaml`.
     pub range: Range<usize>,
 }
 
-/// A file of `environments/`, or what stands for one.
+/// A pointer: a file of `environments/`, or the metadata that replaces it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pointer {
     /// What it says.
     pub target: Target,
-    /// The file it stands in.
+    /// The file that has it.
     pub source: Arc<SourceFile>,
-    /// Where each version stands, in the order of [`Target::versions`].
+    /// The places of the versions, in the order of [`Target::versions`].
     pub places: Vec<Range<usize>>,
 }
 
-/// A version as its files say it.
+/// A version as its files define it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PromptVersionSource {
-    /// Whether all of its files could be read, so that nothing said about it is a guess.
+    /// Whether all of its files could be read; otherwise checks would guess.
     pub is_complete: bool,
     /// Digest of the files of its folder.
     pub source_digest: Digest,
@@ -245,11 +245,11 @@ pub struct PromptVersionSource {
     pub templates: Vec<TemplateSource>,
     /// The few-shot examples.
     pub examples: Option<Vec<Json>>,
-    /// The JSON Schema of the answer.
+    /// The JSON Schema of the model's response.
     pub response_schema: Option<Json>,
     /// The tool definitions.
     pub tools: Option<Json>,
-    /// The variables that stand for media.
+    /// The variables that hold media.
     pub media: Vec<MediaVariable>,
     /// Files of parts: path in the version's folder by digest.
     pub blobs: BTreeMap<Digest, String>,
@@ -258,11 +258,11 @@ pub struct PromptVersionSource {
 /// One template of a conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemplateSource {
-    /// The file it stands in.
+    /// The file that has it.
     pub source: Arc<SourceFile>,
     /// The text.
     pub text: SourceText,
-    /// What it is the text of.
+    /// The message text that it is.
     pub slot: TemplateSlot,
 }
 
@@ -273,7 +273,7 @@ pub struct MediaVariable {
     pub name: Spanned<String>,
     /// The type that the part needs.
     pub kind: Type,
-    /// The file it stands in.
+    /// The file that has it.
     pub source: Arc<SourceFile>,
 }
 
@@ -324,7 +324,7 @@ pub struct Metadata {
     pub metadata: Option<Json>,
     /// `status`, which is not a fact about an immutable version.
     pub status: Option<Spanned<String>>,
-    /// `environment`, likewise.
+    /// `environment`, read like `status`.
     pub environment: Option<Spanned<String>>,
 }
 
@@ -360,12 +360,12 @@ impl Metadata {
     }
 }
 
-/// A variable and where its name stands.
+/// A declared variable, with the place of its name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeclaredVariable {
     /// The variable, as it will be published.
     pub variable: Variable,
-    /// Where its name stands.
+    /// The place of its name.
     pub range: Range<usize>,
 }
 

@@ -4,9 +4,9 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{RuleLevel, Settings};
 use crate::rules;
 
-/// Sets the level of each finding, drops those that are switched off or accepted, and sorts the rest
-/// into file order. An acceptance that accepts nothing is a finding itself, unless its rule is asked only beside
-/// something else, which may not be there.
+/// Sets the level of each finding, drops those that are switched off or accepted, and sorts the rest into
+/// file order. An entry of `allow` that matches no finding is a finding itself, unless its rule needs a
+/// base or a registry, which may be absent.
 pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut used = vec![false; settings.allow.len()];
     let mut kept = Vec::with_capacity(findings.len());

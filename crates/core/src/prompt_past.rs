@@ -1,4 +1,4 @@
-//! What is known of a prompt besides what its files say: where it was before, and what happened to it since.
+//! The past of a prompt: its published state, its state in the base, and its Git history.
 
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
@@ -8,20 +8,20 @@ use crate::model::{Metadata, Prompt};
 use crate::policy_check::BasePrompt;
 use crate::published_registry::PublishedPrompt;
 
-/// What is known of the past of a prompt.
+/// The past of a prompt, apart from its files.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PromptPast {
-    /// What is published of it, when a published registry is at hand.
+    /// Its published state, if a published registry is at hand.
     pub published: Option<PublishedPrompt>,
-    /// What the base has of it, when a change is judged.
+    /// Its state in the base, if a change is checked.
     pub base: Option<BasePrompt>,
-    /// What Git says of it.
+    /// Its Git history.
     pub history: PromptHistory,
 }
 
 impl PromptPast {
-    /// Returns who made a version, and when: as its metadata says, else as it was published, else as Git
-    /// says.
+    /// Returns the author and the time of a version: from its metadata, its published document, or Git, in
+    /// this order.
     pub(crate) fn created(&self, version: &Version, metadata: &Metadata) -> VersionOrigin {
         let published = self.published.as_ref().filter(|p| p.versions.contains_key(version));
         let created = match published {
@@ -53,11 +53,11 @@ impl PromptPast {
     }
 }
 
-/// A prompt, and what is known of its past.
+/// A prompt with its past.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PromptWithPast {
-    /// The prompt, as its files say it.
+    /// The prompt as its files define it.
     pub prompt: Prompt,
-    /// What is known of its past.
+    /// Its past.
     pub past: PromptPast,
 }

@@ -20,13 +20,13 @@ use crate::history::{self, VersionOrigin};
 /// Clients in other languages read numbers below this one exactly.
 const MAX_SEQUENCE: u64 = 1 << 53;
 
-/// A published file that is missing, or is not what names it.
+/// A published file that is missing, or does not match the reference to it.
 #[derive(Debug, thiserror::Error)]
 #[error("`{path}` {problem}")]
 pub struct CorruptFile {
     /// The file.
     pub path: RegistryPath,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: String,
 }
 
@@ -49,7 +49,7 @@ pub struct PublishedRegistry {
     pub served: BTreeMap<Environment, BTreeMap<PromptName, Vec<Entry>>>,
 }
 
-/// What happened in a published registry; what happened in one chain in order.
+/// The events of a published registry, in order per chain.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PublishedHistory {
     /// What happened to prompts.
@@ -67,7 +67,7 @@ pub struct LatestRelease {
     pub bytes: Vec<u8>,
 }
 
-/// What is published of one prompt. That of a new prompt is empty.
+/// The published state of one prompt; empty for a new prompt.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PublishedPrompt {
     /// Where the list of its versions is.
@@ -83,8 +83,8 @@ pub struct PublishedPrompt {
 }
 
 impl PublishedRegistry {
-    /// Reads the newest release of each of `chains` and what it serves. `read` returns a file, or
-    /// `None` when it is not there; a chain without a pointer has not begun.
+    /// Reads the newest release of each of `chains` and what it serves. `read` returns a file, or `None` if
+    /// it does not exist; a chain without a pointer has no releases yet.
     pub fn read<E: From<CorruptFile>>(
         chains: impl IntoIterator<Item = Chain>,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
@@ -120,7 +120,7 @@ impl PublishedRegistry {
         Ok(Self { registry, tails, lists, served })
     }
 
-    /// Returns what is published of some prompts, and of those whose names look like theirs.
+    /// Returns the published state of some prompts, and of prompts with similar names.
     #[must_use]
     pub fn with_prompts(&self, names: &BTreeSet<PromptName>) -> Self {
         let folded: BTreeSet<String> = names.iter().map(PromptName::fold).collect();
@@ -219,7 +219,7 @@ impl PublishedRegistry {
         Ok(since)
     }
 
-    /// Returns what is published of a prompt; of one that is not, nothing.
+    /// Returns the published state of a prompt; empty if it is not published.
     pub fn prompt<E: From<CorruptFile>>(
         &self,
         name: &PromptName,
@@ -254,7 +254,7 @@ impl PublishedRegistry {
 }
 
 impl PublishedPrompt {
-    /// Returns the release of each chain in which what it says of the prompt last changed.
+    /// Returns, for each chain, the release in which the prompt last changed.
     pub fn sequences(&self) -> Sequences {
         history::sequences(&self.history)
     }
@@ -266,7 +266,7 @@ impl PublishedPrompt {
 
     /// Reads who made versions, and when, from those `documents` that were read.
     pub fn created(&self, version: &Version) -> Option<VersionOrigin> {
-        /// What is needed of a document.
+        /// The fields of a document that are needed here.
         #[derive(serde::Deserialize)]
         struct Authorship {
             created_by: Option<String>,
@@ -294,8 +294,8 @@ impl PublishedPrompt {
     }
 }
 
-/// Reads the newest release of a chain. The pointer repeats one of its releases; what follows that
-/// one was published by a run that came to its end before the pointer.
+/// Reads the newest release of a chain. The pointer repeats one of its releases; a release after it was
+/// published by a run that ended before it wrote the pointer.
 fn tail<E: From<CorruptFile>>(
     chain: &Chain,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
@@ -393,7 +393,7 @@ fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
     Ok(entries)
 }
 
-/// Reads a file and holds it to its digest and, where it is known, its size.
+/// Reads a file and verifies its digest and, if known, its size.
 pub(crate) fn fetch<E: From<CorruptFile>>(
     path: &RegistryPath,
     digest: Digest,

@@ -1,6 +1,6 @@
 //! Every rule that a tree can break. A rule's page is `docs/checks/{code}.md`.
 
-/// A rule: its stable code, how bad breaking it is unless `policy.yaml` says otherwise, and one line.
+/// A check: its stable code, its default severity, and a one-line summary.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The stable code, in kebab-case.
@@ -9,16 +9,16 @@ pub struct Rule {
     pub severity: Severity,
     /// What the rule is, in one line.
     pub summary: &'static str,
-    /// Whether the rule says that something could not be read: then it cannot be lowered.
+    /// Whether its severity is locked, because it reports something that could not be read.
     pub is_fixed: bool,
-    /// Whether it is asked only beside something else: the base of a change, or a published registry.
+    /// Whether it needs something to compare with: the base of a change, or a published registry.
     pub is_compared: bool,
 }
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The tree compiles; somebody should look.
+    /// The tree compiles, but should be looked at.
     Warning,
     /// The tree does not compile.
     Error,

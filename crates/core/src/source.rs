@@ -1,4 +1,4 @@
-//! Files as text: what they say, and where in the file each byte of it stands.
+//! Files as text, with the place in the file of each byte.
 
 use std::ops::Range;
 
@@ -111,7 +111,7 @@ impl TextOrigin {
 pub struct SourceText {
     /// The text.
     pub text: String,
-    /// Where it stands in its file.
+    /// Its place in its file.
     pub origin: TextOrigin,
 }
 

@@ -10,7 +10,7 @@ use promptdex_wire::{Environment, PromptName, Version};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::rules;
 
-/// What stands at a path of the tree.
+/// An entry of the tree: a file or something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TreeEntry {
     /// A file.
@@ -50,7 +50,7 @@ pub const REGISTRY_FILE: &str = "registry.yaml";
 /// The file that holds the rules of a registry.
 pub const POLICY_FILE: &str = "policy.yaml";
 
-/// What the listing says about a tree.
+/// The prompts, versions and files of a tree, sorted out from its listing.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// Whether the tree has a `registry.yaml`.
@@ -62,7 +62,7 @@ pub struct Survey {
     pub documents: BTreeMap<String, (u64, Option<u64>)>,
     /// The prompts and their files.
     pub prompts: BTreeMap<PromptName, PromptFiles>,
-    /// What is wrong with the names.
+    /// The findings about names.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -98,7 +98,7 @@ pub struct PromptFiles {
     pub versions: BTreeMap<Version, BTreeMap<String, u64>>,
     /// Versions with a file that was refused although it is part of them: too large, or misspelled.
     pub refused: BTreeSet<Version>,
-    /// Files of a version that stand in the prompt's own folder.
+    /// Files of a version that are in the prompt's own folder.
     pub loose: Vec<String>,
     /// How it is edited in place, if it is.
     pub in_place: Option<InPlacePrompt>,
@@ -109,7 +109,7 @@ pub struct PromptFiles {
 /// A prompt that is edited in place: its versions are found in the Git history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InPlacePrompt {
-    /// What it is written as.
+    /// Its form: a document or a folder.
     pub form: InPlaceForm,
     /// The file that has the number.
     pub file: String,
@@ -126,7 +126,7 @@ pub struct InPlacePrompt {
     pub own: BTreeMap<String, String>,
 }
 
-/// What a prompt that is edited in place is written as.
+/// The form of a prompt that is edited in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InPlaceForm {
     /// One Markdown file with front matter.
@@ -145,7 +145,7 @@ impl InPlaceForm {
         file.strip_suffix(end).unwrap_or(file)
     }
 
-    /// Returns what the file that has the number is called among those of a version.
+    /// Returns the name of the file with the version number, among the files of a version.
     pub fn number_file(self) -> &'static str {
         match self {
             Self::Document => "prompt.md",
@@ -210,7 +210,7 @@ impl PromptFiles {
         format!("{}/v{version}/{file}", self.folder)
     }
 
-    /// Lets what is being edited stand for the version whose number it has.
+    /// Lets the edited files replace the committed version with the same number.
     pub fn show_draft(&mut self) {
         if let Some(in_place) = &mut self.in_place
             && let Some(current) = &in_place.current
@@ -221,7 +221,7 @@ impl PromptFiles {
         }
     }
 
-    /// Whether the folder itself is what is edited.
+    /// Whether the folder itself is edited in place.
     pub fn is_folder_in_place(&self) -> bool {
         self.in_place.as_ref().is_some_and(|in_place| in_place.form == InPlaceForm::Folder)
     }
@@ -257,14 +257,14 @@ pub const VERSION_FILES: [&str; 10] = [
     "files",
 ];
 
-/// Whether a path in a version's folder is that of a file that is part of a version.
+/// Whether a path in a version's folder belongs to the version.
 pub fn is_version_file(inside: &str) -> bool {
     let (folders, file) = inside.rsplit_once('/').unwrap_or(("", inside));
     let is_read = !is_ignored(file) && !folders.split('/').any(is_ignored_folder);
     VERSION_FILES[..9].contains(&inside) || (inside.starts_with("files/") && is_read)
 }
 
-/// Whether a file is ignored wherever it stands.
+/// Whether a file is ignored everywhere.
 fn is_ignored(name: &str) -> bool {
     name.starts_with('.')
         || name.starts_with('_')
@@ -283,7 +283,7 @@ pub fn is_read(path: &str) -> bool {
     !path.rsplit('/').skip(1).any(is_ignored_folder)
 }
 
-/// A file that decides which versions there are and where they are served.
+/// A file of a prompt that decides which versions it has and which of them environments serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServingFile {
     /// `prompt.yaml`.
@@ -321,7 +321,7 @@ pub fn locate(path: &str) -> Option<(PromptName, ServingFile)> {
     (file == "prompt.yaml").then(|| Some((folders.parse().ok()?, ServingFile::PromptFile)))?
 }
 
-/// Sorts a listing into prompts and versions, and finds what is wrong with the names.
+/// Sorts a listing into prompts and versions, and reports invalid names.
 pub fn survey(listing: &Listing) -> Survey {
     let mut surveyor = Surveyor { survey: Survey::default(), reported: BTreeSet::new() };
     let prompt_folders = prompt_folders(listing);
@@ -523,7 +523,7 @@ impl Surveyor {
         }
     }
 
-    /// Finds names that fold to the same.
+    /// Finds names that are equal once folded.
     fn check_collisions(&mut self) {
         let mut folded: BTreeMap<String, &PromptName> = BTreeMap::new();
         let mut findings = Vec::new();

@@ -1,6 +1,5 @@
-//! The engine of the site: it renders, compares and searches in a worker, with the very crates that CI runs. The
-//! functions take documents as they are published and answer in JSON; what they cannot do is
-//! `{"failed": "…"}`.
+//! The engine of the site: it renders, compares and searches in a worker, with the very crates that CI
+//! runs. The functions take published documents and return JSON; an error is `{"failed": "…"}`.
 //!
 //! ```
 //! let document = r#"{"format":1,"kind":"version","id":"x","registry":"acme","name":"hi","version":"1.0.0",
@@ -71,16 +70,16 @@ pub fn compare_cases(
     })
 }
 
-/// Returns the paths of the shards that have what words ask for: a list. `boundaries` are those of the
-/// catalog.
+/// Returns the paths of the shards that contain the terms of some words, as a list. `boundaries` are those
+/// of the catalog.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn search_shards(words: Vec<String>, boundaries: Vec<String>) -> String {
     answer(|| Ok(search::shards(&words, &boundaries)))
 }
 
-/// Returns for each word the rows of the catalog whose texts have it: `promptdex_wire::engine::Lists`. `names` is the
-/// digest that the catalog says, `shards` are those that [`search_shards`] asks for.
+/// Returns for each word the rows of the catalog whose texts have it: `promptdex_wire::engine::Lists`.
+/// `names` is the digest in the catalog, `shards` are the files that [`search_shards`] listed.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn search_rows(words: Vec<String>, names: &str, shards: Vec<String>) -> String {
@@ -101,8 +100,8 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
     answer(|| search::find(&words, versions, &documents))
 }
 
-/// Returns the variables whose values are published masked, because one of both versions says that they
-/// are sensitive: cases are those of one of them.
+/// Returns the variables whose values are published masked, because one of the two versions declares them
+/// sensitive: test cases belong to one version.
 fn list_masked_variables(
     values: &Map<String, Value>,
     versions: [&VersionDocument; 2],
@@ -196,7 +195,7 @@ fn template(version: &VersionDocument, message: usize, place: MessageText) -> Op
     }
 }
 
-/// Returns what a rendering came to: the messages, or why there are none.
+/// Returns the messages of a rendering, or the reason why it has none.
 fn messages(rendering: Rendering) -> Result<Vec<Message>, String> {
     if let Some(messages) = rendering.messages {
         return Ok(messages);

@@ -13,8 +13,8 @@ const PLACES: usize = 3;
 /// Characters that are shown before and after a word.
 const AROUND: usize = 60;
 
-/// Returns what is asked of the shards for a word. One letter would find nearly everything; one of
-/// Chinese is a word.
+/// Returns the terms to look up for a word. A single letter would match nearly everything; a single Chinese
+/// character is a word.
 fn terms(word: &str) -> Vec<QueryTerm> {
     let terms: Vec<QueryTerm> = parse_query(word).collect();
     match terms.as_slice() {
@@ -73,8 +73,8 @@ pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result
     Ok(words.iter().map(of_word).collect())
 }
 
-/// Returns the versions of a prompt whose texts are searched, by what `versions` says: the highest one, then
-/// those that are served.
+/// Returns the versions of a prompt whose texts are searched, according to `versions`: the highest one,
+/// then those that are live.
 pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
     let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
     let mut rows = versions["versions"].as_array().into_iter().flatten();
@@ -98,8 +98,8 @@ pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
     Ok(shown)
 }
 
-/// Looks for words in the versions of a prompt, best one first: each must stand in one of them. Returns
-/// the first that has one and where they stand in it, unless a word stands in none.
+/// Looks for words in the versions of a prompt, best one first: each word must occur in one of them.
+/// Returns the first version that has a word, with the places, unless a word occurs in none.
 pub(crate) fn find(
     words: &[String],
     versions: &str,

@@ -56,8 +56,8 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
     Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
 }
 
-/// Reads the commits that a change adds to its base, the newest first. The `.mailmap` of the base counts:
-/// a change does not say itself who its people are. With `is_signed`, every signature is checked.
+/// Reads the commits that a change adds to its base, the newest first. The `.mailmap` of the base counts: a
+/// change cannot map its own authors. With `is_signed`, every signature is checked.
 pub fn commits(
     git: &Git,
     base: Oid,
@@ -121,8 +121,8 @@ fn read_commit(text: &str) -> Option<(ChangeCommit, Vec<Oid>)> {
     ))
 }
 
-/// Returns the files that a merge itself changed: those that are as no parent has them, and those of which
-/// it left out what a parent did to them.
+/// Returns the files that a merge itself changed: files that differ from every parent, and files in which
+/// it dropped the change of a parent.
 fn list_merge_changes(
     git: &Git,
     merge: Oid,

@@ -1,4 +1,4 @@
-//! What the message of a commit says.
+//! Parses commit messages: subject, reason, pull request, trailers.
 
 use promptdex_core::model::People;
 
@@ -14,7 +14,7 @@ const MAX_PERSON: usize = 200;
 /// So many reviewers are published, and so many co-authors.
 const MAX_PEOPLE: usize = 20;
 
-/// A message, read.
+/// A parsed commit message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct CommitMessage {
     pub(crate) subject: Option<String>,
@@ -26,8 +26,8 @@ pub(crate) struct CommitMessage {
 }
 
 impl CommitMessage {
-    /// Reads a message. Trailers may stand anywhere: a squashed pull request has those of its commits in
-    /// the middle.
+    /// Reads a message. Trailers may be anywhere: a squashed pull request has the trailers of its commits
+    /// in the middle.
     pub(crate) fn read(text: &str) -> Self {
         let mut message = Self::default();
         let mut lines = text.lines().peekable();
@@ -68,8 +68,8 @@ impl CommitMessage {
     }
 }
 
-/// Returns a text on one line, without characters that nobody sees, and cut where it is too long. Of an
-/// empty one there is nothing.
+/// Returns a text on one line, without invisible characters, cut to `most` characters; nothing for an empty
+/// text.
 fn plain(text: &str, most: usize) -> Option<String> {
     let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
     let text = text.replace(is_hidden, "");

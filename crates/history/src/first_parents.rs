@@ -1,8 +1,8 @@
-//! The commits that changed a tree, along the first parents of one commit.
+//! Walks the first parents of a commit, and reads the commits that changed a tree.
 //!
-//! With merges, the first parents are what the published branch was, one merge after the other. Who did
-//! what a merge brought is the author of the commit in it that did it, so the commits of merged branches
-//! are read, too, where there are any.
+//! With merges, the first parents are the states of the published branch, one merge after the other. The
+//! author of a merged change is the author of the commit in the branch that made it, so the commits of
+//! merged branches are read as well.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -18,7 +18,7 @@ use crate::commit_message::CommitMessage;
 use crate::git::{self, Git, GitError, wait_for_end};
 use crate::oid::Oid;
 
-/// A commit on the way.
+/// A commit on the first-parent path, with the files that it changed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Commit {
     pub(crate) facts: Arc<CommitInfo>,
@@ -27,7 +27,7 @@ pub(crate) struct Commit {
     pub(crate) changes: Vec<FileChange>,
 }
 
-/// What Git says of a commit.
+/// The metadata of a commit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CommitInfo {
     pub(crate) id: Oid,
@@ -35,7 +35,7 @@ pub(crate) struct CommitInfo {
     /// Seconds since 1970; commits may have any text there.
     pub(crate) authored: Option<i64>,
     pub(crate) committer: Person,
-    /// Likewise.
+    /// Seconds since 1970; commits may have any text there.
     pub(crate) committed: Option<i64>,
     pub(crate) message: CommitMessage,
 }
@@ -62,13 +62,13 @@ pub(crate) struct FileChange {
     pub(crate) origin: Option<Arc<CommitInfo>>,
 }
 
-/// The way from a commit back along first parents.
+/// A walk from a commit back along first parents.
 pub(crate) struct Walk<'g> {
     git: &'g Git,
     head: Oid,
     /// The way, when it does not go back to the first commit of all.
     way: Option<FirstParentPath>,
-    /// How many commits of the way came after each of those on it; of the whole way, nobody asks.
+    /// For each commit on the path, the number of commits after it; empty when the whole path is read.
     ages: HashMap<Oid, usize>,
     /// Who did what the merges on the way brought, from the first merge on.
     sides: OnceCell<MergedBranches>,
@@ -77,7 +77,7 @@ pub(crate) struct Walk<'g> {
     has_mailmap: OnceCell<bool>,
 }
 
-/// What the commits of merged branches did.
+/// The commits of merged branches, by what they changed.
 #[derive(Default)]
 struct MergedBranches {
     /// The commit that gave a file its content, by the merge.
@@ -136,7 +136,7 @@ impl<'g> Walk<'g> {
         self.way.as_ref().is_some_and(|way| way.is_cut)
     }
 
-    /// Returns how many commits came after one, if it was asked for or is after one that was.
+    /// Returns the number of commits after a commit, if that commit is on the path that is read.
     pub(crate) fn age(&self, commit: Oid) -> Option<usize> {
         self.ages.get(&commit).copied()
     }
@@ -165,7 +165,7 @@ impl<'g> Walk<'g> {
         CommitDiffer::of(self.git, self.head)?.stream(read.into_iter().rev(), visit)
     }
 
-    /// Says of what merges brought who did it.
+    /// Finds the author of every change that a merge brought.
     fn attribute(&self, commits: &mut [Commit]) -> Result<(), GitError> {
         let Some(merge) = commits.iter().position(|commit| commit.is_merge()) else {
             return Ok(());
@@ -186,7 +186,7 @@ impl<'g> Walk<'g> {
         Ok(())
     }
 
-    /// Asks `.mailmap` about the people in trailers.
+    /// Maps the people in trailers through `.mailmap`.
     fn map_contacts(&self, commits: &[Commit]) -> Result<(), GitError> {
         let (git, head) = (self.git, self.head);
         let mut contacts: BTreeSet<&str> = BTreeSet::new();
@@ -249,8 +249,8 @@ impl<'g> Walk<'g> {
         Arc::clone(begun.unwrap_or(&commit.facts))
     }
 
-    /// Whether nobody can tell who did something that a merge brought: `facts` are of the merge itself, and
-    /// some commits of its branch are missing.
+    /// Whether the author of a merged change is unknown: `facts` are of the merge itself, and some commits
+    /// of its branch are missing from the clone.
     pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &CommitInfo) -> bool {
         let is_cut = |sides: &MergedBranches| sides.cut.contains(&facts.id);
         facts.id == commit.facts.id && self.sides.get().is_some_and(is_cut)
@@ -292,10 +292,10 @@ impl<'g> Walk<'g> {
     }
 }
 
-/// The ids along first parents, the newest first, with those of all parents.
+/// The ids of commits along first parents, the newest first, each with the ids of its parents.
 struct FirstParentPath {
     ids: Vec<(Oid, Vec<Oid>)>,
-    /// How many of them are read: those after the oldest that was asked for.
+    /// How many of them are read: those after the oldest requested commit.
     length: usize,
     /// The commit that the way ends at, unless it is the first one of all.
     base: Option<Oid>,
@@ -383,7 +383,7 @@ fn owners_in_order(
     Ok(order)
 }
 
-/// Asks for all commits between two.
+/// Returns the arguments of `git` that list all commits between two.
 fn graph(head: Oid, base: Option<Oid>, options: &[&str]) -> Vec<String> {
     let options = options.iter().map(|option| (*option).to_owned());
     let mut arguments: Vec<String> =
@@ -401,10 +401,10 @@ fn with_parents(line: &str) -> Option<(Oid, Vec<Oid>)> {
 /// How Git writes the facts of a commit; the message comes last, because it has many lines.
 const FORMAT: &str = "--format=%H %P%n%at%n%ct%n%aN%n%aE%n%cN%n%cE%n%B";
 
-/// A Git that says what commits changed in the tree.
+/// A running `git diff-tree` or `git log` that prints what commits changed in the tree.
 pub(crate) struct CommitDiffer<'g> {
     git: &'g Git,
-    /// What it is called in errors.
+    /// Its name in errors.
     name: &'static str,
     child: Child,
     input: BufWriter<ChildStdin>,
@@ -412,13 +412,13 @@ pub(crate) struct CommitDiffer<'g> {
 }
 
 impl<'g> CommitDiffer<'g> {
-    /// Starts one that says it of the commits that it is told; `head` is the commit whose `.mailmap` counts.
+    /// Starts a `git` that reads commit ids from its input; `head` is the commit whose `.mailmap` counts.
     pub(crate) fn of(git: &'g Git, head: Oid) -> Result<Self, GitError> {
         Self::start(git, head, "diff-tree", &["--stdin", "--root"], git.paths())
     }
 
-    /// Starts one that says it of all commits along first parents, the oldest first; with `paths` below the
-    /// root, only of what is below these. It takes half the time of a list and of what is told with it.
+    /// Starts a `git` that prints all commits along first parents, the oldest first; `paths` below the root
+    /// limit it to the changes below them. This takes half the time of listing the commits first.
     fn along(git: &'g Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
         let paths = if paths.is_empty() { git.paths() } else { paths };
         let head_text = head.to_string();
@@ -524,8 +524,8 @@ impl<'g> CommitDiffer<'g> {
 /// So many commits are visited together.
 const COMMITS_AT_ONCE: usize = 1_024;
 
-/// Reads the output of a [`CommitDiffer`]: parts that end with NUL, the facts of a commit or a changed file and
-/// its path. Tells each commit that changed something.
+/// Reads the output of a [`CommitDiffer`]: parts that end with NUL, the facts of a commit or a changed file
+/// and its path. Passes on each commit that changed something.
 fn parse(
     mut output: impl io::BufRead,
     git: &Git,
@@ -594,7 +594,7 @@ fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
     Some((old.or_nothing().filter(|_| before), new.or_nothing().filter(|_| after)))
 }
 
-/// The lines that a command says, as it says them.
+/// The lines of the output of a command, read while it runs.
 struct OutputLines {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -621,7 +621,7 @@ impl OutputLines {
         drop(self.child.kill());
     }
 
-    /// Waits for the end of a command that has said everything.
+    /// Waits for the end of a command whose output has been read.
     fn end(&mut self, command: &'static str) -> Result<(), GitError> {
         wait_for_end(command, &mut self.child)
     }

@@ -11,7 +11,7 @@ use promptdex_wire::release::Source;
 
 use crate::oid::Oid;
 
-/// Git could not answer.
+/// Why a call of Git failed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// The program could not be started, or went away.
@@ -22,7 +22,7 @@ pub enum GitError {
     Failed {
         /// The command, such as `rev-list`.
         command: &'static str,
-        /// What it said.
+        /// Its error output.
         message: String,
     },
     /// There is no such commit.
@@ -31,7 +31,7 @@ pub enum GitError {
     /// The commit has no such folder.
     #[error("the commit `{revision}` has no folder `{folder}`")]
     NoFolder {
-        /// The revision as it was asked for.
+        /// The revision as the user wrote it.
         revision: String,
         /// The folder, from the top of the repository.
         folder: String,
@@ -39,7 +39,7 @@ pub enum GitError {
     /// An object that the repository names is not in it.
     #[error("the object {0} is not in the repository: the clone is a partial one")]
     MissingObject(Oid),
-    /// The program said something that no version of it is known to say.
+    /// The output of the program has an unknown form.
     #[error("`git {0}` said something unexpected")]
     Unexpected(&'static str),
 }
@@ -62,7 +62,7 @@ pub struct Git {
 pub struct ListedFile {
     /// Its content.
     pub oid: Oid,
-    /// Its size in bytes; there is none for what is not a file.
+    /// Its size in bytes; absent for entries that are not files.
     pub size: Option<u64>,
 }
 
@@ -73,8 +73,8 @@ pub type CommitListing = Vec<(String, ListedFile)>;
 const KEPT: [&str; 6] = ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP"];
 
 impl Git {
-    /// Finds the repository that a folder is in, whether the folder is there or not. Outside of every
-    /// repository there is none.
+    /// Finds the repository that contains a folder, which need not exist. Returns nothing outside of a
+    /// repository.
     pub fn find(folder: &Path) -> Result<Option<Self>, GitError> {
         let folder = std::path::absolute(folder).map_err(GitError::Run)?;
         let Some(there) = folder.ancestors().find(|above| above.is_dir()) else { return Ok(None) };
@@ -121,7 +121,7 @@ impl Git {
         Ok(Some(Self { dir: PathBuf::from(dir), folder, root, only: Vec::new() }))
     }
 
-    /// Returns the same repository, of whose history only what is below some paths is looked at.
+    /// Returns the repository with its history limited to some paths.
     #[must_use]
     pub fn only(&self, paths: Vec<String>) -> Self {
         Self { only: paths, ..self.clone() }
@@ -171,14 +171,14 @@ impl Git {
         }
     }
 
-    /// Finds the newest commit that the branch of `head` had at a moment, if it had one.
+    /// Finds the newest commit that the branch of `head` had at some time, if it had one.
     pub fn commit_at(&self, head: Oid, moment: &Timestamp) -> Result<Option<Oid>, GitError> {
         let (before, head) = (format!("--before={moment}"), head.to_string());
         let text = self.run("rev-list", &["--max-count=1", "--first-parent", &before, &head])?;
         Ok(Oid::parse(text.trim_end()))
     }
 
-    /// Returns what releases say of a commit.
+    /// Returns the `source` of a release built from a commit.
     pub fn source(&self, commit: Oid) -> Result<Source, GitError> {
         let text = self.run("rev-list", &["--max-count=1", "--format=%ct", &commit.to_string()])?;
         let seconds = text.lines().nth(1).and_then(|line| line.parse().ok());
@@ -201,8 +201,8 @@ impl Git {
         Ok(text.trim_end() == "true")
     }
 
-    /// Lists the files of the tree as of a commit; `revision` is how it was asked for. With `folders`,
-    /// only what is below these.
+    /// Lists the files of the tree as of a commit; `revision` is the user's name for it. `folders` limit
+    /// the list.
     pub fn list(
         &self,
         commit: Oid,
@@ -212,12 +212,12 @@ impl Git {
         self.ls_tree(commit, revision, folders, &["-l"])
     }
 
-    /// Does the same for the whole tree without sizes, which Git would have to look up: all are 0.
+    /// Lists all files of the tree without their sizes, which Git would have to look up: every size is 0.
     pub fn list_contents(&self, commit: Oid, revision: &str) -> Result<CommitListing, GitError> {
         self.ls_tree(commit, revision, &[], &[])
     }
 
-    /// Does the same with sizes; a commit without the tree has no files.
+    /// Lists all files of the tree with their sizes; no files if the commit does not have the tree.
     pub fn list_if_there(
         &self,
         commit: Oid,
@@ -277,7 +277,7 @@ impl Git {
         Ok(Some((path, text)))
     }
 
-    /// Returns the file that says what is checked out.
+    /// Returns the path of the index file, which changes with every checkout.
     pub fn index_file(&self) -> PathBuf {
         self.dir.join("index")
     }
@@ -302,7 +302,7 @@ impl Git {
         Ok(command.output().map_err(GitError::Run)?.status.success())
     }
 
-    /// Runs a command and returns what it says.
+    /// Runs a command and returns its output.
     pub(crate) fn run(
         &self,
         name: &'static str,
@@ -312,8 +312,8 @@ impl Git {
         Ok(String::from_utf8_lossy(&said).into_owned())
     }
 
-    /// Prepares a command in the repository. Nothing that the repository's configuration says is run, and
-    /// nothing is read from the working tree or the network.
+    /// Prepares a command in the repository. It runs no program that the repository's configuration names,
+    /// and reads nothing from the working tree or the network.
     pub(crate) fn command(&self) -> Command {
         let mut command = git_command();
         command
@@ -359,10 +359,10 @@ const SETTINGS: [&str; 12] = [
     "i18n.logOutputEncoding=UTF-8",
 ];
 
-/// The variables that say where the settings of people are.
+/// The environment variables that locate the user's settings.
 const PERSONAL: [&str; 3] = ["XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
 
-/// Prepares `git` with next to nothing in its environment.
+/// Prepares `git` with an almost empty environment.
 fn git_command() -> Command {
     let mut command = Command::new("git");
     command.env_clear();
@@ -377,7 +377,7 @@ fn git_command() -> Command {
     command
 }
 
-/// Prepares `git` with the settings of whoever runs it.
+/// Prepares `git` with the settings of the current user.
 pub(crate) fn personal() -> Command {
     let mut command = git_command();
     for variable in PERSONAL {
@@ -386,7 +386,7 @@ pub(crate) fn personal() -> Command {
     command
 }
 
-/// Runs a command to its end and returns what it says; `name` is what it is called in errors.
+/// Runs a command to its end and returns its output; `name` stands for it in errors.
 pub(crate) fn run_to_end(name: &'static str, command: &mut Command) -> Result<Vec<u8>, GitError> {
     let output = command.output().map_err(GitError::Run)?;
     if output.status.success() { Ok(output.stdout) } else { Err(command_error(name, &output)) }
@@ -401,7 +401,7 @@ pub(crate) fn wait_for_end(command: &'static str, child: &mut Child) -> Result<(
     Err(GitError::Failed { command, message })
 }
 
-/// Whether a mode is that of a file: no link, no submodule.
+/// Whether a mode means a regular file: no link, no submodule.
 pub(crate) fn is_file(mode: &str) -> bool {
     matches!(mode, "100644" | "100755")
 }

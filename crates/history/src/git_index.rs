@@ -1,5 +1,5 @@
-//! The index: what Git knows of the files on disk. Its file is read here where it has the form that Git
-//! writes unless it is told otherwise; of others, Git says what they have.
+//! The Git index: which files are tracked, and their metadata when Git last looked at them. The index file
+//! is parsed here if it has the default format; otherwise Git lists it.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::fs;
 use crate::git::{self, Git, GitError, run_to_end};
 use crate::oid::Oid;
 
-/// A file as the index knows it.
+/// An entry of the index: a file with its id and its metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexEntry {
     /// Its content.
@@ -24,12 +24,13 @@ pub struct IndexEntry {
     pub place: usize,
 }
 
-/// The files by their paths.
+/// The entries of the index by path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GitIndex {
     /// The files.
     pub files: HashMap<String, IndexEntry>,
-    /// How many places there are: no fewer than files, because paths that are not UTF-8 may read the same.
+    /// The number of places: at least the number of files, because different paths that are not UTF-8 may
+    /// have the same text.
     pub places: usize,
 }
 
@@ -42,8 +43,8 @@ impl GitIndex {
     }
 }
 
-/// Lists the files of the tree that the index knows, with what it knows of those on disk. What is in the
-/// middle of a merge, or no file, is left out. `head` is any commit.
+/// Reads the entries of the tree's files in the index. Unmerged entries, links and submodules are left out.
+/// `head` is any commit.
 pub fn read_index(git: &Git, head: Oid) -> Result<GitIndex, GitError> {
     let read = fs::read(git.index_file()).ok();
     match read.and_then(|bytes| parse(&bytes, head.to_string().len() / 2, git)) {
@@ -52,7 +53,7 @@ pub fn read_index(git: &Git, head: Oid) -> Result<GitIndex, GitError> {
     }
 }
 
-/// Reads the file, of version 2 or 3, with ids of so many bytes. What is in another form is not read.
+/// Parses an index file of version 2 or 3, with ids of `id_length` bytes; nothing for other formats.
 fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<GitIndex> {
     let number = |at: usize| -> Option<u32> {
         Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
@@ -107,7 +108,7 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<GitIndex> {
     (at == end).then_some(index)
 }
 
-/// Asks Git for what its file says.
+/// Lists the entries of the index with `git ls-files`.
 fn list_index_entries(git: &Git) -> Result<GitIndex, GitError> {
     let mut command = git.command();
     command.args(["ls-files", "--stage", "--debug", "-z", "--"]);

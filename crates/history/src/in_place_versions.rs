@@ -1,5 +1,5 @@
-//! The versions of prompts that are edited in place: what commits along the first parents had when they
-//! first said a number.
+//! Finds the versions of prompts that are edited in place: the state in the first commit, along first
+//! parents, that has a version number.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use crate::git::{Git, GitError};
 use crate::objects::ObjectCache;
 use crate::oid::Oid;
 
-/// A version as a commit had it.
+/// A version of a prompt that is edited in place: the files of the commit that has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommittedVersion {
     /// The commit.
@@ -29,7 +29,7 @@ pub type CommittedVersions = BTreeMap<String, BTreeMap<Version, CommittedVersion
 const PATHS_AT_ONCE: usize = 200;
 
 /// Finds the versions of prompts that are edited in place: `places` are the files that have their numbers.
-/// Of a shallow clone, what it begins with is taken for what was committed first.
+/// In a shallow clone, the oldest commit counts as the first one.
 pub fn read(
     git: &Git,
     head: Oid,

@@ -3,12 +3,12 @@
 //! [`Git`] is the one way to the `git` program. It reads through plumbing commands, which are the fastest
 //! reader of history there is: with an environment of its own, without hooks, filters, pagers, replaced
 //! objects or network, so that a hostile repository runs nothing. It commits as the user would, with the
-//! user's settings and the hooks of the repository. The walk follows the first
-//! parents of a commit, and [`replay::read`] turns what they changed into the events of releases and
-//! histories. [`in_place_versions::read`] finds the versions of prompts that are edited in place, and [`changed_files`] what
-//! a change differs in from what it is going to be merged into, and who did it.
+//! user's settings and the hooks of the repository. The walk follows the first parents of a commit, and
+//! [`replay::read`] turns what they changed into the events of releases and histories.
+//! [`in_place_versions::read`] finds the versions of prompts that are edited in place, and
+//! [`changed_files`] the files and commits in which a change differs from its base.
 //!
-//! What Git says about people and times is a claim: whoever writes a commit chooses them.
+//! Authors and times of commits are claims: anyone can write any name and any time into a commit.
 
 pub mod changed_files;
 mod commit;

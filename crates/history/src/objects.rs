@@ -14,7 +14,7 @@ use crate::oid::Oid;
 #[expect(clippy::cast_possible_truncation, reason = "it is 4 MiB")]
 const MAX_SIZE: usize = promptdex_core::tree::MAX_PART as usize;
 
-/// A reader of contents.
+/// A running `git cat-file`, which reads the contents of objects.
 #[derive(Debug)]
 pub struct ObjectReader {
     child: Child,
@@ -22,7 +22,7 @@ pub struct ObjectReader {
     output: BufReader<ChildStdout>,
 }
 
-/// So many are asked for before their answers are read: fewer than fill the pipe to the program.
+/// How many objects are requested before the first answer is read: fewer than fill the pipe to the program.
 const AHEAD: usize = 512;
 
 impl ObjectReader {
@@ -89,7 +89,7 @@ impl Drop for ObjectReader {
     }
 }
 
-/// Contents that were read already. Many pointers say the same.
+/// A cache of contents: many pointer files have the same content.
 pub(crate) struct ObjectCache {
     objects: ObjectReader,
     read: HashMap<Oid, Arc<[u8]>>,
@@ -97,7 +97,7 @@ pub(crate) struct ObjectCache {
     size: usize,
 }
 
-/// So many bytes are kept at most, but for those of the commits that are being looked at.
+/// The size limit of the cache in bytes, apart from the contents of the commits that are being read.
 const MAX_KEPT: usize = 32 * 1024 * 1024;
 
 impl ObjectCache {
@@ -105,7 +105,7 @@ impl ObjectCache {
         Ok(Self { objects: ObjectReader::open(git)?, read: HashMap::new(), size: 0 })
     }
 
-    /// Reads what is going to be needed, together.
+    /// Reads contents that are going to be needed, in one go.
     pub(crate) fn fetch(&mut self, needed: &[Oid]) -> Result<(), GitError> {
         let mut seen = HashSet::new();
         let is_missing = |id: &&Oid| !self.read.contains_key(*id) && seen.insert(**id);
@@ -116,7 +116,8 @@ impl ObjectCache {
         Ok(())
     }
 
-    /// Keeps a content; what is too large for a text is none.
+    /// Adds a content to the cache; a content that is too large for a text file is replaced by an empty
+    /// one.
     fn keep(&mut self, id: Oid, mut bytes: Vec<u8>) -> Arc<[u8]> {
         if bytes.len() as u64 > MAX_FILE {
             bytes.clear();

@@ -20,18 +20,17 @@ use crate::git::{Git, GitError};
 use crate::objects::ObjectCache;
 use crate::oid::Oid;
 
-/// The commit of the newest release of each chain, as far as the release says it. Without a published
-/// registry it is empty.
+/// The commit of the newest release of each chain, where the release names one. Empty without a published
+/// registry.
 pub type ReleasedCommits = BTreeMap<Chain, Option<String>>;
 
-/// The commits that first said the numbers of prompts that are edited in place, with the file that has the
-/// number.
+/// For each prompt that is edited in place, the file with its version number and the commits that
+/// introduced each version.
 pub type FirstCommits = BTreeMap<PromptName, (String, BTreeMap<Version, Oid>)>;
 
 /// Reads what happened to the prompts of a tree up to the commit `head`: with a published registry, since
-/// the newest release of each of its chains. What `settings` say today is taken to have been so all the
-/// time; `is_known` says which prompts there are, `numbers` which versions those have that are edited in
-/// place.
+/// the newest release of each of its chains. The current `settings` are used for the whole history;
+/// `is_known` tells which prompts exist, `numbers` the versions of prompts that are edited in place.
 pub fn read(
     git: &Git,
     head: Oid,
@@ -99,10 +98,10 @@ struct Replay<'a> {
     settings: &'a Settings,
     is_known: &'a dyn Fn(&PromptName) -> bool,
     walk: &'a Walk<'a>,
-    /// The age of the newest release of each chain. What is younger is new.
+    /// The age of the newest release of each chain; younger commits are not released yet.
     since: BTreeMap<Chain, Option<usize>>,
     numbers: &'a FirstCommits,
-    /// The same by commit.
+    /// The versions of `numbers`, by commit.
     numbered: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
     contents: ObjectCache,
     prompts: BTreeMap<PromptName, PromptState>,
@@ -200,7 +199,7 @@ impl Replay<'_> {
         self.contents.fetch(&needed)
     }
 
-    /// Applies a commit, and tells what it did.
+    /// Applies a commit to the state, and records its events.
     fn commit(&mut self, commit: &Commit) -> Result<(), GitError> {
         let mut touched: BTreeMap<&PromptName, Vec<(&ServingFile, &FileChange)>> = BTreeMap::new();
         for change in &commit.changes {
@@ -342,7 +341,7 @@ impl Replay<'_> {
         since.is_none_or(|since| self.walk.age(commit.facts.id).is_some_and(|age| age < since))
     }
 
-    /// Says who did something that a commit brought with a file.
+    /// Fills in the author, time and reason of a change that came with a file of a commit.
     fn attribute_change(
         &self,
         change: Change,
@@ -353,7 +352,8 @@ impl Replay<'_> {
         self.told_by(change, commit, origin.unwrap_or(&commit.facts))
     }
 
-    /// Says who did something: `origin` is the commit that did it, `commit` the one that brought it.
+    /// Fills in the author, time and reason of a change: `origin` is the commit that made it, `commit` the
+    /// one on the first-parent path.
     fn told_by(&self, change: Change, commit: &Commit, origin: &CommitInfo) -> Change {
         let people = self.settings.people;
         let landed = &commit.facts;
@@ -397,11 +397,11 @@ fn publish(who: &Person, people: People) -> Option<String> {
 
 type DeclaredStates = BTreeMap<Version, (State, String)>;
 
-/// A prompt as of some commit, as far as it decides what is served.
+/// The state of a prompt as of some commit: the parts that decide what is served.
 #[derive(Debug, Default)]
 struct PromptState {
     versions: BTreeMap<Version, VersionFolder>,
-    /// What `environment` and `status` of the metadata say.
+    /// The values of `environment` and `status` in the metadata.
     claims: BTreeMap<Version, (Option<String>, Option<String>)>,
     pointers: BTreeMap<Environment, Target>,
     /// How many files `environments/` has.

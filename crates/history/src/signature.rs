@@ -1,7 +1,7 @@
-//! Signatures of commits, as far as whoever runs the command trusts them.
+//! Verifies signatures of commits with the keys that the current user trusts.
 //!
-//! Checking one runs a program, such as `gpg`. Which one, and which keys are known, is said by the settings
-//! of the people and of the system alone: what the repository's own configuration says is overridden.
+//! Verification runs a program such as `gpg`. The user's and the system's settings choose the program and
+//! the keys; settings of the repository are overridden.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::git::{Git, GitError, personal};
 use crate::oid::Oid;
 
-/// What decides how a signature is checked, and what it is without a setting.
+/// The settings that control how a signature is verified, with their defaults.
 const SETTINGS: [(&str, &str); 8] = [
     ("gpg.program", "gpg"),
     ("gpg.openpgp.program", "gpg"),
@@ -21,13 +21,13 @@ const SETTINGS: [(&str, &str); 8] = [
     ("gpg.minTrustLevel", "undefined"),
 ];
 
-/// The settings by which signatures are checked.
+/// The settings for verifying signatures.
 pub(crate) struct SignatureSettings {
     settings: Vec<String>,
 }
 
 impl SignatureSettings {
-    /// Reads the settings of the system and of whoever runs the command.
+    /// Reads the settings of the system and of the current user.
     pub(crate) fn read() -> Result<Self, GitError> {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         for scope in ["--system", "--global"] {
@@ -53,7 +53,7 @@ impl SignatureSettings {
         Ok(Self { settings: settings.collect() })
     }
 
-    /// Says what is wrong with the signature of a commit.
+    /// Returns the problem with the signature of a commit, if there is one.
     pub(crate) fn problem(&self, git: &Git, commit: Oid) -> Result<Option<String>, GitError> {
         let mut command = git.command();
         command.envs(std::env::var_os("GNUPGHOME").map(|home| ("GNUPGHOME", home)));

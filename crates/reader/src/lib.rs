@@ -31,7 +31,7 @@ const MAX_DEPTH: usize = 64;
 /// `serde_json`, which may change it in any release; a test compares the two.
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// Why a text is not read.
+/// Why a text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(String);
 
@@ -44,12 +44,12 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
-    /// Says that a document is not of the kind that its address promises.
+    /// Returns the error for a document whose kind differs from the one that its path requires.
     fn kind(found: &str, expected: Kind) -> Self {
         Self(format!("this is a document of kind {found}, expected {expected}"))
     }
 
-    /// Says that this site is too old.
+    /// Returns the error for a document in a format that this site is too old for.
     fn format(found: Option<u32>) -> Self {
         Self(match found {
             Some(found) => format!("format {found} needs a newer site: this one reads {FORMAT}"),
@@ -87,13 +87,13 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     parse(text)?.read()
 }
 
-/// Reads a document, which is of the kind that its type has.
+/// Reads a document and checks that it has the kind of its type.
 pub fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, Error> {
     let (kind, value) = envelope(text)?;
     value.document(&kind)
 }
 
-/// Reads what every document begins with: the kind that it says that it is.
+/// Reads the kind of a document, which every document begins with.
 pub fn envelope(text: &str) -> Result<(String, Value<'_>), Error> {
     let value = parse(text)?;
     let format = value.get("format").and_then(|format| format.text().parse::<u32>().ok());
@@ -134,7 +134,7 @@ impl<'t> Value<'t> {
         T::deserialize(self)
     }
 
-    /// Reads it as a document that says that it is of a `kind`.
+    /// Reads it as a document; `kind` is the one in its `kind` field.
     pub fn document<T: Document + DeserializeOwned>(&self, kind: &str) -> Result<T, Error> {
         Self::expect(kind, T::KIND)?;
         self.read()
@@ -279,7 +279,7 @@ impl<'t> Parser<'t> {
         Ok(ValueKind::List(items))
     }
 
-    /// Reads what stands between brackets, with commas between.
+    /// Reads the items between two brackets, separated by commas.
     fn items(
         &mut self,
         close: u8,
@@ -595,7 +595,7 @@ impl<'de> MapAccess<'de> for RawText<'_> {
     }
 }
 
-/// A word, or the one field of an object: the name of a variant, and what it holds.
+/// The name of a variant and its content: a word, or the only field of an object.
 struct Variant<'a, 't>(&'a str, Option<&'a Value<'t>>);
 
 impl<'a, 't> Variant<'a, 't> {
@@ -690,7 +690,7 @@ mod tests {
         );
     }
 
-    /// Reads no value, and only says by which name it is asked for one.
+    /// A deserializer that reads no value: it reports the name of the struct that is requested.
     struct NameProbe;
 
     impl<'de> Deserializer<'de> for NameProbe {

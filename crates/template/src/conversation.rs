@@ -17,13 +17,13 @@ use crate::{IncludedText, IncludedTexts, Template};
 pub struct VariableProblem {
     /// The variable.
     pub name: String,
-    /// What is wrong.
+    /// The kind of problem.
     pub kind: VariableProblemKind,
     /// One sentence: lower case, no full stop.
     pub message: String,
 }
 
-/// What is wrong with a value.
+/// What is wrong with the value of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VariableProblemKind {
     /// A required variable has no value.
@@ -128,7 +128,7 @@ pub enum MessageText {
     ExampleAssistant,
 }
 
-/// What is rendered: the fields of a version document that rendering depends on.
+/// The fields of a version document that rendering depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Conversation<'d> {
     /// The dialect of every template.
@@ -145,7 +145,7 @@ pub struct Conversation<'d> {
 pub type TemplateLookup<'p, 's> = &'p dyn Fn(usize, MessageText) -> Option<&'p Template<'s>>;
 
 impl<'d> Conversation<'d> {
-    /// Returns what is rendered of a version.
+    /// Returns the conversation of a version document.
     pub fn of(document: &'d VersionDocument) -> Self {
         Self {
             template: document.template,
@@ -161,7 +161,7 @@ impl<'d> Conversation<'d> {
         self.render_parsed(values, &self.parse_includes()?, &|_, _| None)
     }
 
-    /// Does the same with what has been parsed already, for rendering many times.
+    /// Renders a conversation whose templates are parsed already, for rendering it many times.
     pub fn render_parsed<'p>(
         &self,
         values: &Map<String, Value>,

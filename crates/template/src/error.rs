@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-/// What sort of problem it is.
+/// The kind of a template error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ErrorKind {
     /// The template cannot be parsed.
@@ -20,10 +20,10 @@ pub enum ErrorKind {
     Include,
 }
 
-/// A problem and its place.
+/// A template error with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What sort of problem it is.
+    /// The kind of a template error.
     pub kind: ErrorKind,
     /// One sentence: lower case, no full stop.
     pub message: String,

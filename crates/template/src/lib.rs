@@ -118,8 +118,8 @@ pub fn highlight(dialect: Dialect, text: &str) -> Vec<(Range<usize>, TokenKind)>
 }
 
 impl<'s> Template<'s> {
-    /// Parses a template. `fstring` reports all mistakes; `jinja` the first, after which nothing can
-    /// be told; `curly` and `plain` have none.
+    /// Parses a template. `fstring` reports all errors; `jinja` only the first, because parsing stops
+    /// there; `curly` and `plain` have none.
     pub fn parse(dialect: Dialect, text: &'s str) -> Result<Self, Vec<Error>> {
         let body = match dialect {
             Dialect::Plain => Body::Plain,

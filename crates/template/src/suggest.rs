@@ -1,4 +1,4 @@
-//! What somebody who made a slip of the pen most likely meant.
+//! Suggestions for mistyped names.
 
 /// Returns the candidate that `text` most likely meant, or nothing if none is near.
 pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -21,7 +21,7 @@ pub fn only_near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) 
     near.next().is_none().then_some(only)
 }
 
-/// Says `did you mean` with the nearest candidate.
+/// Writes `did you mean` with the nearest candidate.
 pub fn did_you_mean<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,

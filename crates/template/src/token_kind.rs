@@ -1,6 +1,6 @@
-//! What highlighting tells apart in the text of a template.
+//! The kinds of pieces that highlighting distinguishes in a template.
 
-/// What a piece of a template is, for highlighting.
+/// The kind of a piece of a template, for highlighting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenKind {
     /// A placeholder that prints a value, with its braces.

@@ -1,5 +1,5 @@
-//! Counts tokens as the models' own tokenizers do: the compiler counts those of cases, and the site those
-//! of what somebody renders, by a module of this crate that has one vocabulary.
+//! Counts tokens as the models' own tokenizers do. The compiler counts the tokens of test cases; the site
+//! counts those of renderings, with a module of this crate that has one vocabulary.
 //!
 //! ```
 //! let tokenizer = promptdex_tokens::tokenizer("o200k_base").unwrap();
@@ -75,7 +75,7 @@ impl Tokenizer {
     }
 }
 
-/// Returns the number of tokens of texts together, for the site. Nothing is said by a tokenizer that this
+/// Returns the number of tokens of texts together, for the site. Returns nothing for a tokenizer that this
 /// module does not have.
 #[wasm_bindgen]
 pub fn count(name: &str, texts: Vec<String>) -> Option<usize> {

@@ -72,7 +72,7 @@ impl Vocabulary {
     }
 }
 
-/// Hashes short keys quickly. The keys that are stored are always the same, so nobody can choose them.
+/// Hashes short keys quickly. The stored keys are always the same, so an attacker cannot choose them.
 #[derive(Default)]
 struct ByteHasher(u64);
 

@@ -1,11 +1,11 @@
-//! What the modules answer that the site runs in workers. These are not published documents; the modules and the
-//! site of one build speak them with each other.
+//! The responses of the modules that the site runs in workers. They are not published documents: modules
+//! and site of one build exchange them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
 
-/// What a version renders to with some values.
+/// The result of rendering a version with some values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Rendering {
     /// The messages, when everything went well: every template is text, examples are messages.
@@ -17,7 +17,7 @@ pub struct Rendering {
     /// Values that do not fit their variables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<ValueProblem>,
-    /// What went wrong in a template.
+    /// An error in a template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<TemplateError>,
 }
@@ -34,7 +34,7 @@ pub struct ValueProblem {
     pub is_unknown: bool,
 }
 
-/// What went wrong in a template.
+/// An error in a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateError {
     /// The message, from 1.
@@ -60,7 +60,7 @@ pub struct TemplateError {
 /// when nobody knows, it has the reason alone.
 pub type Lists = Vec<Vec<String>>;
 
-/// Writes an answer in JSON; of what failed, `{"failed": "…"}`.
+/// Writes a response in JSON; an error as `{"failed": "…"}`.
 pub fn answer<T: Serialize>(work: impl FnOnce() -> Result<T, String>) -> String {
     #[derive(Serialize)]
     struct WorkerFailure {

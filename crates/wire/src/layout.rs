@@ -172,12 +172,12 @@ impl fmt::Display for ShardName {
     }
 }
 
-/// How a published file may change.
+/// How a published file may change: never, as a pointer, or as a derived file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileClass {
     /// Written once.
     Immutable,
-    /// The one file per environment that says what is served.
+    /// The file of an environment that tells what it serves.
     Pointer,
     /// Can be made again from the others.
     Derived,

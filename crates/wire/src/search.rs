@@ -90,8 +90,8 @@ pub fn to_gaps(rows: &mut [u32]) {
     }
 }
 
-/// Returns the numbers that steps lead to. Those of a hostile shard may lead nowhere: what is beyond
-/// every number ends them.
+/// Returns the numbers that steps lead to. The steps of a hostile shard may lead too far: a number that is
+/// out of range ends them.
 pub fn from_gaps(gaps: impl IntoIterator<Item = u32>) -> impl Iterator<Item = u32> {
     gaps.into_iter().scan(0_u32, |row, gap| {
         *row = row.checked_add(gap)?;
@@ -118,7 +118,7 @@ pub fn is_unspaced(character: char) -> bool {
     )
 }
 
-/// A run of characters of one kind: what terms are made of.
+/// A run of characters of one kind, from which terms are made.
 enum CharacterRun<'a> {
     Word(&'a str),
     Unspaced(&'a str),
@@ -141,7 +141,7 @@ fn class(character: char) -> CharacterClass {
     }
 }
 
-/// Cuts a text into runs. What is in none separates them.
+/// Cuts a text into runs of word characters; all other characters separate them.
 fn runs(text: &str) -> impl Iterator<Item = CharacterRun<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -170,7 +170,7 @@ fn write_word(word: &str, term: &mut String) {
     }
 }
 
-/// Passes on every term of a text, as often as it stands there.
+/// Passes on every term of a text, as often as it occurs.
 pub fn terms(text: &str, mut then: impl FnMut(&str)) {
     let mut term = String::new();
     for run in runs(text) {
@@ -197,7 +197,7 @@ fn pairs(run: &str) -> impl Iterator<Item = &str> {
     run.char_indices().zip(ends).map(|((at, _), end)| &run[at..end])
 }
 
-/// A term that is asked for.
+/// A term of a search query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryTerm {
     /// The term.
@@ -261,8 +261,7 @@ pub fn parse_query(words: &str) -> impl Iterator<Item = QueryTerm> {
     })
 }
 
-/// A text in which words are found: whatever its letters are in lower case, and however much white space
-/// stands between them.
+/// A text prepared for finding words, regardless of letter case and of the amount of white space.
 pub struct NormalizedText {
     text: String,
     /// Where each character of the text as it was written begins, here and there, and what it is.
@@ -309,17 +308,17 @@ impl NormalizedText {
     }
 }
 
-/// Where a text stands in a version.
+/// The place of a text in a version: a message or an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextPlace {
-    /// A message: its number, from 1, and who speaks; nobody where examples stand.
+    /// A message: its number, from 1, and its role; no role for the placeholder of examples.
     Message(usize, Option<Role>),
     /// A few-shot example: its number, from 1.
     Example(usize),
 }
 
-/// Passes on the texts of a version that are looked through: those of the messages, and every string in
-/// the examples.
+/// Passes on the texts of a version that are searched: the texts of the messages, and every string in the
+/// examples.
 pub fn texts<'a>(
     messages: &'a [Message],
     examples: Option<&'a [Json]>,

@@ -1,4 +1,4 @@
-//! What the worker that reads the history and the rules answers.
+//! Shows the responses of the worker that reads the history and the policy.
 
 use leptos::prelude::*;
 use promptdex_wire::engine::Lists;
@@ -8,7 +8,7 @@ use crate::data::Pending;
 use crate::engine::{Question, ask};
 use crate::view::{reactive, view};
 
-/// Asks the worker, and shows what it answers.
+/// Sends a question to the worker and shows its response.
 pub fn query_worker(
     name: &'static str,
     lists: Lists,
@@ -19,12 +19,12 @@ pub fn query_worker(
     view! { <Loaded of=answer what="history" let:rows>{show(&rows)}</Loaded> }
 }
 
-/// What the worker is asked for once somebody wants to know: it is not loaded before.
+/// Details that the worker provides when they are opened; it is not loaded before.
 #[component]
 pub fn LazyDetails<A>(
     /// What there is to know.
     summary: &'static str,
-    /// Asks the worker, and shows what it answers.
+    /// Sends a question to the worker and shows its response.
     ask: A,
     children: Children,
 ) -> impl IntoView

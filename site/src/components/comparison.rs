@@ -1,4 +1,4 @@
-//! What a comparison of two versions says, wherever one is shown.
+//! Shows the results of comparing two versions.
 
 use leptos::prelude::*;
 use promptdex_compare::comparison::Comparison;
@@ -17,7 +17,7 @@ pub fn document_text(versions: &Versions, row: &VersionRow) -> Pending<DocumentT
     Store::get().verified(path, blob)
 }
 
-/// Asks the engine to compare two versions: a sentence, and everything in which they differ.
+/// Lets the engine compare two versions: returns a summary and all differences.
 pub fn compare_versions(
     versions: &Versions,
     a: &VersionRow,
@@ -45,7 +45,7 @@ pub fn compare_versions(
 /// The word for what a change means for callers.
 #[component]
 pub fn VerdictWord(
-    /// What it means.
+    /// The verdict.
     of: Compatibility,
 ) -> impl IntoView {
     let (word, class) = match of {

@@ -18,7 +18,7 @@ const CONTEXT: usize = 3;
 /// Lines that are laid out together, so that those far away cost nothing.
 const BLOCK: usize = 50;
 
-/// Where a diff stands: what its anchors begin with, and the address that they are added to.
+/// The surroundings of a diff: the prefix of its anchors, the URL of its page, and its layout.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffContext<'a> {
     /// Names the text: `m1`.
@@ -43,7 +43,7 @@ enum DiffSide {
 pub fn TextDiffRows<'a>(
     /// The diff.
     diff: &'a TextDiff,
-    /// Where it stands.
+    /// The surroundings of the diff.
     place: DiffContext<'a>,
 ) -> impl IntoView {
     let rows = &diff.rows;
@@ -103,7 +103,7 @@ fn class(layout: Layout) -> &'static str {
     }
 }
 
-/// Tells of each row whether it stays: a change, near one, or not worth folding away.
+/// Returns for each row whether it is shown: it is a change, near one, or not worth folding.
 fn near_changes(rows: &[Row]) -> Vec<bool> {
     let mut is_shown = vec![false; rows.len()];
     for (at, _) in rows.iter().enumerate().filter(|(_, row)| !matches!(row, Row::Same { .. })) {
@@ -129,7 +129,7 @@ fn moved_block(row: &Row) -> Option<(MovedLine, DiffSide)> {
     }
 }
 
-/// Says where a block went or came from, and leads there.
+/// Links a moved block to its other end.
 fn moved_label(moved: MovedLine, side: DiffSide, place: DiffContext<'_>) -> AnyView {
     let (other, word) = match side {
         DiffSide::Before => ('b', "moved to"),

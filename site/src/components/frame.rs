@@ -1,4 +1,4 @@
-//! What stands around every page: the way to the others, the theme, the facts of the registry.
+//! The frame of every page: navigation, theme, facts of the registry.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -11,7 +11,7 @@ use crate::model::query::Query;
 use crate::route::{Audit, Route};
 use crate::view::{reactive, view};
 
-/// What stands above a page.
+/// The header of a page.
 #[component]
 pub fn Header() -> impl IntoView {
     let registry = use_registry();
@@ -37,7 +37,7 @@ pub fn Header() -> impl IntoView {
     }
 }
 
-/// A link to one of the main pages, which says whether it is the one that is shown.
+/// A link to one of the main pages, marked if that page is shown.
 #[component]
 fn PageLink(to: Route, label: &'static str) -> impl IntoView {
     let route = use_route();
@@ -50,7 +50,7 @@ fn PageLink(to: Route, label: &'static str) -> impl IntoView {
     view! { <li><a href=href aria-current=is_here>{label}</a></li> }
 }
 
-/// What stands below a page.
+/// The footer of a page.
 #[component]
 pub fn Footer() -> impl IntoView {
     view! {

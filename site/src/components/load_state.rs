@@ -1,4 +1,4 @@
-//! What stands where there is nothing to show: it is on its way, missing, or not what it should be.
+//! The states of a document that is not shown: loading, missing, or damaged.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use crate::data::{LoadProblem, LoadState, Pending};
 use crate::engine;
 use crate::view::{reactive, view};
 
-/// A document, as soon as it is there, or what stands in its place.
+/// Shows a document once it is loaded, and its loading state until then.
 #[component]
 pub fn Loaded<T, V, C>(
     /// The document.
     of: Pending<T>,
-    /// What it is, in a sentence.
+    /// Its name in a sentence.
     what: &'static str,
     /// What shows it.
     children: C,
@@ -29,7 +29,7 @@ where
     })
 }
 
-/// Returns a document that is there, or what stands in its place.
+/// Returns a loaded document, or the view of its loading state.
 pub fn ready_or_view<T>(load: LoadState<T>, what: &'static str) -> Result<Arc<T>, AnyView> {
     let problem = match load {
         LoadState::Ready(document) => return Ok(document),
@@ -49,12 +49,12 @@ fn Missing(problem: Option<Option<LoadProblem>>, what: &'static str) -> impl Int
     }
 }
 
-/// Says that the engine is at work, with a way to stop it: at once, or when it has taken two seconds.
+/// Shows that the engine is at work, with a button to stop it: at once, or after two seconds.
 #[component]
 pub fn AtWork(
-    /// What it works on.
+    /// The name of its work.
     what: &'static str,
-    /// Whether the way to stop it is there from the beginning.
+    /// Whether the button is shown at once.
     #[prop(optional)]
     at_once: bool,
 ) -> impl IntoView {
@@ -66,7 +66,7 @@ pub fn AtWork(
     }
 }
 
-/// Says why a document is not shown.
+/// Shows why a document cannot be shown.
 #[component]
 fn Failed(what: &'static str, problem: LoadProblem) -> impl IntoView {
     let (title, detail) = match problem {

@@ -175,7 +175,7 @@ fn text_line(line: &TemplateLine, number: usize, anchor: &str, page: &str) -> An
     }
 }
 
-/// Returns the language of a text whose script tells it: browsers draw Chinese and Japanese differently.
+/// Returns the language of a text if its script reveals it: browsers draw Chinese and Japanese differently.
 fn language(text: &str) -> Option<&'static str> {
     text.chars().find_map(|character| match character {
         '\u{3041}'..='\u{30ff}' => Some("ja"),

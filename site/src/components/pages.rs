@@ -23,7 +23,7 @@ impl ListPage {
         Self { rows, size, page: page.min(rows.saturating_sub(1) / size) }
     }
 
-    /// Returns what is shown of a list.
+    /// Returns the rows of a list that are on the page.
     pub fn of<T>(self, rows: &[T]) -> &[T] {
         let start = self.page * self.size;
         &rows[start..rows.len().min(start + self.size)]
@@ -33,7 +33,7 @@ impl ListPage {
 /// Links to the other pages.
 #[component]
 pub fn Steps<R>(
-    /// What is shown.
+    /// The shown page of the list.
     part: ListPage,
     /// The address of a page.
     route: R,

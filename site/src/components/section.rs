@@ -21,7 +21,7 @@ pub fn Section(
     }
 }
 
-/// A term and what it is.
+/// A term and its description.
 #[component]
 pub fn Fact(
     /// The term.

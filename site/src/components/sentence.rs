@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::view::view;
 
-/// A sentence in which names stand between backticks.
+/// A sentence with names in backticks, shown as code.
 #[component]
 pub fn Sentence<'a>(
     /// The sentence.

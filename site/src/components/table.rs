@@ -9,7 +9,7 @@ use crate::view::view;
 /// heading.
 #[component]
 pub fn Table(
-    /// What it shows, for those who do not see it.
+    /// Its content, for screen readers.
     label: &'static str,
     /// How it is laid out.
     #[prop(optional)]

@@ -1,5 +1,5 @@
-//! How many tokens a rendering has: an estimate, or exactly, by a module that somebody asks for, because
-//! it has the vocabulary.
+//! Shows the number of tokens of a rendering: an estimate, or the exact number by a module that is loaded
+//! on demand, because its vocabulary is large.
 
 use leptos::prelude::*;
 use promptdex_template::conversation::texts;
@@ -11,7 +11,7 @@ use crate::model::form_values::estimated_tokens;
 use crate::text::{count, format_number};
 use crate::view::{reactive, view, watch};
 
-/// The size of what is rendered, as it changes, and a button that counts its tokens exactly.
+/// The size of the current rendering, and a button that counts its tokens exactly.
 #[component]
 pub fn RenderingSize(
     /// The rendering.
@@ -78,7 +78,7 @@ pub fn RenderingSize(
     }
 }
 
-/// Says how many values are not there yet.
+/// Describes how many values are missing.
 pub fn describe_missing_values(rendered: &Rendering) -> String {
     match rendered.problems.iter().filter(|problem| !problem.is_unknown).count() {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! Versions and what became of them, as words in a line.
+//! Shows versions and their states as words on a line.
 
 use leptos::prelude::*;
 use promptdex_wire::PromptName;
@@ -51,7 +51,7 @@ pub fn State(
     word.map(|(word, class)| view! { <span class=class>{word}</span> })
 }
 
-/// The word for an environment that serves something else than the one before it.
+/// The badge of an environment that differs from the previous one.
 #[component]
 pub fn Drift() -> impl IntoView {
     view! { " "<span class="state warn">"drift"</span> }

@@ -1,4 +1,4 @@
-//! What stands in the place of a version that an address names and that is not there.
+//! Shown instead of a version that a URL names and that does not exist.
 
 use leptos::prelude::*;
 use promptdex_wire::PromptName;
@@ -7,7 +7,7 @@ use crate::model::prompt::NoVersion;
 use crate::route::Route;
 use crate::view::view;
 
-/// Says why there is no version to show, and leads to the one that is served.
+/// Explains why there is no version to show, and links to the live one.
 #[component]
 pub fn VersionNotFound<'a>(
     /// The prompt.

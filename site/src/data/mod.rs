@@ -13,12 +13,12 @@ use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::{Blob, Digest, Document, Kind, Redacted, RegistryPath};
 use serde::de::DeserializeOwned;
 
-/// How far a document has come.
+/// The loading state of a document.
 #[derive(Debug)]
 pub enum LoadState<T: ?Sized> {
     /// It is on its way.
     Loading,
-    /// It is there.
+    /// It is loaded.
     Ready(Arc<T>),
     /// There is no such document.
     Absent,
@@ -38,7 +38,7 @@ impl<T: ?Sized> Clone for LoadState<T> {
 }
 
 impl<T: ?Sized> LoadState<T> {
-    /// Returns the document, if it is there.
+    /// Returns the document, if it is loaded.
     pub fn ready(self) -> Option<Arc<T>> {
         match self {
             Self::Ready(document) => Some(document),
@@ -50,7 +50,7 @@ impl<T: ?Sized> LoadState<T> {
 /// A document of any type. Signals of each type would bring code of their own.
 type AnyDocument = dyn Any + Send + Sync;
 
-/// A document that is there or on its way.
+/// A document that is loaded or being loaded.
 pub struct Pending<T> {
     signal: ArcRwSignal<LoadState<AnyDocument>>,
     of: PhantomData<fn() -> T>,
@@ -69,12 +69,12 @@ impl<T: Send + Sync + 'static> Default for Pending<T> {
 }
 
 impl<T: Send + Sync + 'static> Pending<T> {
-    /// Returns how far it has come, and looks again when that changes.
+    /// Returns its loading state and tracks changes of it.
     pub fn get(&self) -> LoadState<T> {
         Self::typed(self.signal.get())
     }
 
-    /// Returns how far it has come.
+    /// Returns its loading state without tracking it.
     pub fn get_untracked(&self) -> LoadState<T> {
         Self::typed(self.signal.get_untracked())
     }
@@ -88,12 +88,12 @@ impl<T: Send + Sync + 'static> Pending<T> {
         }
     }
 
-    /// Says that it is there.
+    /// Marks it as loaded.
     pub fn arrive(&self, document: T) {
         self.signal.set(LoadState::Ready(Arc::new(document)));
     }
 
-    /// Says that it will not come.
+    /// Marks it as absent or failed.
     pub fn fail(&self, problem: Option<LoadProblem>) {
         self.signal.set(problem.map_or(LoadState::Absent, LoadState::Failed));
     }
@@ -107,10 +107,10 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Pending<T> {
     }
 }
 
-/// Why a document cannot be shown.
+/// Why a document cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadProblem {
-    /// The host did not answer, or not with the document.
+    /// The host did not respond, or not with the document.
     Network(String),
     /// The bytes are not the ones that were published.
     Digest {
@@ -121,13 +121,13 @@ pub enum LoadProblem {
     },
     /// The bytes are not a document that this site reads.
     Format(String),
-    /// Somebody stopped what would have made it.
+    /// The user stopped the work that would have made it.
     Stopped,
 }
 
 /// A document that pages read.
 pub trait Readable: Sized + Send + Sync + 'static {
-    /// Reads a document of a format that this site knows; `kind` is what it says that it is.
+    /// Reads a document of a format that this site knows; `kind` is its `kind` field.
     fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error>;
 }
 
@@ -137,7 +137,7 @@ impl<T: Document + DeserializeOwned + Send + Sync + 'static> Readable for T {
     }
 }
 
-/// What stands at a version's address.
+/// The document at a version's path: the version or its redaction, with its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedVersion {
     /// The version, or its redaction.
@@ -167,27 +167,27 @@ impl Readable for DocumentText {
     }
 }
 
-/// Where documents come from in the compiler.
+/// The source of documents in the compiler.
 pub type DocumentSource = Arc<dyn Fn(&RegistryPath) -> Option<Vec<u8>> + Send + Sync>;
 
-/// The bytes of a file: nothing stands for one that is not there.
+/// The bytes of a fetched file; `None` if it does not exist.
 pub(crate) type FetchResult = Result<Option<Vec<u8>>, LoadProblem>;
 
-/// How the bytes of a type of document are read.
+/// The function that reads the bytes of a type of document.
 type DocumentReader = fn(&str, &Value<'_>) -> Result<Arc<AnyDocument>, promptdex_reader::Error>;
 
-/// A document that has been asked for.
+/// A document that was requested, with its loading state.
 struct StoredDocument {
     path: RegistryPath,
     of: TypeId,
     signal: ArcRwSignal<LoadState<AnyDocument>>,
 }
 
-/// The documents that have been asked for.
+/// The documents that were requested, each loaded once.
 #[derive(Clone)]
 pub struct Store {
     documents: Arc<Mutex<Vec<StoredDocument>>>,
-    /// Files that were read before they are asked for.
+    /// Files that were read ahead of their request.
     ahead: Arc<Mutex<Vec<(RegistryPath, FetchResult)>>>,
     reader: Option<DocumentSource>,
 }
@@ -209,12 +209,12 @@ impl Store {
         use_context().unwrap_or_default()
     }
 
-    /// Returns a document, and asks for it when it is not there yet.
+    /// Returns a document, and loads it if necessary.
     pub fn document<T: Readable>(&self, path: RegistryPath) -> Pending<T> {
         self.pending(path, None)
     }
 
-    /// Returns a document that has a digest.
+    /// Returns a document that is verified against its digest.
     pub fn verified<T: Readable>(&self, path: RegistryPath, blob: Blob) -> Pending<T> {
         self.pending(path, Some(blob))
     }
@@ -280,7 +280,7 @@ impl Store {
     ) {
     }
 
-    /// Reads files, all at once, before they are asked for.
+    /// Reads files in parallel, ahead of their request.
     #[cfg(feature = "csr")]
     pub async fn read_ahead(&self, paths: Vec<RegistryPath>) {
         let read = fetch_all(&paths).await;
@@ -289,7 +289,7 @@ impl Store {
     }
 }
 
-/// Reads bytes that have arrived. `None` stands for a file that is not there.
+/// Reads fetched bytes as a document. `None` stands for a file that does not exist.
 fn read_fetched(
     bytes: FetchResult,
     blob: Option<Blob>,
@@ -307,7 +307,7 @@ fn read_fetched(
     }
 }
 
-/// Reads what a worker has answered: JSON of its own.
+/// Reads the response of a worker.
 fn read_answer(
     answer: Result<String, LoadProblem>,
     read: DocumentReader,
@@ -327,7 +327,7 @@ fn read_answer(
     }
 }
 
-/// Holds bytes to their digest.
+/// Verifies bytes against their digest.
 fn verify_digest(
     bytes: Option<Vec<u8>>,
     blob: Option<Blob>,
@@ -343,7 +343,7 @@ fn verify_digest(
     Ok(Some(bytes).filter(|bytes| bytes.first() != Some(&b'<')))
 }
 
-/// Fetches a file. `None` says that the host has none.
+/// Fetches a file. Returns `None` if the host does not have it.
 #[cfg(feature = "csr")]
 pub(crate) async fn fetch(path: &RegistryPath) -> FetchResult {
     let failed = |error: gloo_net::Error| LoadProblem::Network(error.to_string());

@@ -11,7 +11,7 @@ use crate::text::lower;
 /// Rows on one page.
 pub const ROWS: usize = 100;
 
-/// The catalogue, ready to be searched.
+/// The index of the catalogue for searching.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogIndex {
     /// For each prompt, what words are looked for in: lower case, parts on lines of their own.
@@ -21,18 +21,18 @@ pub struct CatalogIndex {
 /// A value of a facet and the number of rows that have it.
 pub type FacetCount = (String, usize);
 
-/// What a query finds.
+/// The results of a query.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchResults {
     /// Positions in the catalogue, best first: names that begin with the word, names, the rest.
     pub rows: Vec<usize>,
     /// Positions of the others that have words in their texts.
     pub in_text: Vec<usize>,
-    /// How far the search in the texts has come.
+    /// The state of the search in the texts.
     pub texts: TextSearchState,
 }
 
-/// How far the search in the texts has come.
+/// The state of the search in the texts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum TextSearchState {
     /// There is nothing to look for.
@@ -53,7 +53,7 @@ pub struct Facets {
     pub folders: Vec<FacetCount>,
     /// Environments that serve prompts, in the order of promotion.
     pub environments: Vec<FacetCount>,
-    /// Environments that serve something else than the one before.
+    /// Environments that differ from the previous one.
     pub drift: Vec<FacetCount>,
     /// States.
     pub states: Vec<FacetCount>,
@@ -179,8 +179,8 @@ fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> b
     }
 }
 
-/// Returns the environments that serve something else of a prompt than the one before them on the
-/// promotion path. One that does not serve the prompt, or follows one that does not, is not drifting.
+/// Returns the environments that serve something else for a prompt than the previous environment on the
+/// promotion path. An environment does not drift if it, or the previous one, does not serve the prompt.
 pub fn list_drifting_environments<'a>(
     path: &'a [Environment],
     prompt: &'a CatalogPrompt,

@@ -1,10 +1,10 @@
-//! The values that somebody types for the variables of a version, as the JSON that the engine takes.
+//! Converts the values of the form for variables into the JSON that the engine takes.
 
 use promptdex_wire::variables::{Type, Variable};
 
 use promptdex_reader::{Value, parse};
 
-/// How a value is typed.
+/// The control with which a value is entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
     /// One of these texts of JSON.
@@ -30,8 +30,8 @@ pub fn control(variable: &Variable) -> Control {
     }
 }
 
-/// Writes what is typed as an object of values. Nothing typed is no value. What is not JSON where JSON
-/// is meant is handed over as text: the engine says what is wrong with it.
+/// Writes the inputs as an object of values. An empty input is no value. Invalid JSON is passed on as text,
+/// so that the engine reports the problem.
 pub fn object(variables: &[Variable], typed: &[String]) -> String {
     let mut json = String::from("{");
     for (variable, typed) in variables.iter().zip(typed).filter(|(_, typed)| !typed.is_empty()) {
@@ -55,7 +55,7 @@ pub fn object(variables: &[Variable], typed: &[String]) -> String {
     json
 }
 
-/// Returns what would be typed for the values of an object.
+/// Returns the inputs that correspond to the values of an object.
 pub fn fill_in_form(variables: &[Variable], object: &str) -> Vec<String> {
     let object = parse(object).ok();
     let value = |variable: &Variable| -> Option<String> {

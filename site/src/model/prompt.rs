@@ -14,7 +14,7 @@ pub enum NoVersion {
     Unknown(Version),
     /// The environment does not serve the prompt.
     NotServed(Environment),
-    /// The address says something that is no version and no environment.
+    /// The URL has something that is neither a version nor an environment.
     Unreadable(String),
     /// The prompt has no versions that are shown.
     Empty,

@@ -18,13 +18,13 @@ pub struct Query {
 pub struct Term {
     /// Whether rows with it are left out.
     pub is_excluded: bool,
-    /// What is looked at.
+    /// The field to search.
     pub field: Field,
-    /// What is looked for, in lower case.
+    /// The text to find, in lower case.
     pub value: String,
 }
 
-/// What a term looks at.
+/// The field that a term searches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// Names, titles, descriptions, tags and variables.
@@ -100,7 +100,7 @@ impl Query {
         self.terms().into_iter().find(|term| term.field == Field::Folder && !term.is_excluded)
     }
 
-    /// Adds a term, or takes it out when it is there; on the first page.
+    /// Adds a term, or removes it if present; on the first page.
     pub fn toggled(&self, term: Term) -> Self {
         let mut terms = self.terms();
         match terms.iter().position(|there| *there == term) {
@@ -130,12 +130,12 @@ impl Query {
     }
 }
 
-/// Reads which page of a list an address asks for, from 0.
+/// Reads the page of a list from a URL, from 0.
 pub fn read_page(get: impl Fn(&str) -> Option<String>) -> usize {
     get("page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).max(1) - 1
 }
 
-/// Passes the same as a pair of an address's query. The first page needs none.
+/// Passes on the page as a pair of the URL's query. The first page needs none.
 pub fn write_page(page: usize, mut pair: impl FnMut(&str, &str) -> fmt::Result) -> fmt::Result {
     if page > 0 { pair("page", &(page + 1).to_string()) } else { Ok(()) }
 }

@@ -1,11 +1,11 @@
-//! How an app reads a prompt over plain HTTP: by environment, or one version for ever.
+//! How an app reads a prompt over plain HTTP: by environment, or pinned to one version.
 
 use promptdex_wire::{Digest, Environment, PromptName, RegistryPath, Version};
 
-/// What a snippet reads.
+/// The document that a snippet reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SnippetAddress {
-    /// What an environment serves at the moment.
+    /// The live version of an environment.
     Environment(PromptName, Environment),
     /// One version, held to its digest.
     Pinned(PromptName, Version, Digest),

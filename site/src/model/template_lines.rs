@@ -1,4 +1,4 @@
-//! The text of a message as lines of pieces: what is printed, and what the template engine reads.
+//! Cuts the text of a message into lines of pieces: plain text, and parts with a meaning in the template.
 
 use promptdex_template::{TokenKind, highlight};
 use promptdex_wire::Dialect;
@@ -15,7 +15,7 @@ pub struct TemplateLine {
 pub struct TemplatePiece {
     /// The text.
     pub text: String,
-    /// What it is to the template engine; nothing for plain text.
+    /// Its meaning in the template; nothing for plain text.
     pub token: Option<TokenKind>,
 }
 

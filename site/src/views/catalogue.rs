@@ -39,7 +39,8 @@ pub fn Catalogue() -> impl IntoView {
     }
 }
 
-/// The search field. What is typed goes to the address at once, and to the history when it is done.
+/// The search field. The text goes into the URL at once, and into the browser's history when it is
+/// complete.
 #[component]
 fn SearchField(route: CurrentRoute) -> impl IntoView {
     let go = use_go();
@@ -186,7 +187,7 @@ fn Filters<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query)
     }
 }
 
-/// A link to another query, with the number of rows that have what it adds.
+/// A link that adds a term to the query, with the number of matching rows.
 #[component]
 fn FilterRow(
     to: Query,
@@ -204,7 +205,7 @@ fn FilterRow(
     }
 }
 
-/// Counts what is found that an environment does not serve.
+/// Counts the results that each environment does not serve.
 fn count_absent(catalog: &Catalog, found: &SearchResults, facets: &Facets) -> Vec<FacetCount> {
     let count = |environment: &Environment| {
         let is_it = |count: &&FacetCount| count.0 == environment.as_str();
@@ -253,7 +254,7 @@ where
     })
 }
 
-/// How many rows fit, what is looked for, and the rows themselves.
+/// The number of results, the query, and the rows.
 #[component]
 fn Results<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query) -> impl IntoView {
     let (all, number) = (catalog.prompts.len(), found.rows.len());
@@ -418,7 +419,7 @@ fn places(found: &[String]) -> Vec<AnyView> {
     places.chunks(4).map(place).collect()
 }
 
-/// A place in a text, and what stands there.
+/// A place in a text, with an excerpt.
 #[component]
 fn Place(at: String, #[prop(optional)] text: Option<AnyView>) -> impl IntoView {
     view! { <p class="found" dir="auto"><small>{at}</small>" "{text}</p> }

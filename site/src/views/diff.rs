@@ -1,5 +1,5 @@
-//! Two versions of a prompt: first in a sentence, then what it means for callers, then the messages,
-//! then what both render to with the same inputs.
+//! The comparison of two versions of a prompt: a summary, the effects on callers, the messages, and the
+//! rendered test cases.
 
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ fn sides<'v>(
     Ok((a, versions.versions.iter().find(is_other).unwrap_or(a)))
 }
 
-/// What is compared and how: everything here is in the address.
+/// The controls of the comparison; all of them are part of the URL.
 #[component]
 fn Bar<'a>(versions: &'a Versions, registry: &'a Registry, compare: &'a Compare) -> AnyView {
     let href =
@@ -174,7 +174,7 @@ fn Picker<'a>(
     }
 }
 
-/// Asks the engine, and shows its answer.
+/// Sends the comparison to the engine, and shows its response.
 #[component]
 fn Answer<'a>(
     versions: &'a Arc<Versions>,
@@ -236,7 +236,8 @@ fn Answer<'a>(
     })
 }
 
-/// Asks the engine to render the cases of the newer version by both, or of the older one if it alone has some.
+/// Lets the engine render the test cases of the newer version with both versions, or those of the older one
+/// if only it has some.
 fn compare_cases(
     versions: &Versions,
     a: &VersionRow,
@@ -263,7 +264,7 @@ fn compare_cases(
     Some(answer)
 }
 
-/// How a comparison is shown.
+/// The display options of a comparison.
 #[derive(Clone)]
 struct Appearance {
     /// The address that places are added to.
@@ -508,7 +509,7 @@ fn Includes<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl 
         .then(|| view! { <Section id="includes" title="Included texts">{list}</Section> })
 }
 
-/// What both versions render to with the same inputs, case by case.
+/// The renderings of both versions with the same inputs, case by case.
 #[component]
 fn RenderedCases<'a>(cases: Pending<Vec<CaseDiff>>, appearance: &'a Appearance) -> impl IntoView {
     // What was rendered has no tags.

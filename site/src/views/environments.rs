@@ -54,7 +54,7 @@ fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
     Route::Environments(Some(PromotionPreview { from: from.clone(), to: to.clone() }), page)
 }
 
-/// What an environment would serve if it served what another one does.
+/// The promotion preview: what an environment would serve after a promotion from another one.
 #[component]
 fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) -> impl IntoView {
     let PromotionPreview { from, to } = promotion;
@@ -139,7 +139,7 @@ fn promotion_cells(
     [cell(target_cell, false), cell(effects_cell, false), cell(rules_cell, true)]
 }
 
-/// What the worker answers, as `promptdex_audit` writes it.
+/// The response of the worker, as `promptdex_audit` writes it.
 struct PromotionVerdict<'a> {
     verdict: &'a str,
     /// Why the prompt is left as it is.
@@ -174,7 +174,7 @@ fn target_cell(_: &Arc<Catalog>, name: &PromptName, verdict: &PromotionVerdict<'
     }
 }
 
-/// For each version that callers get instead of another one, what that means for them.
+/// The effects on callers for each replaced version.
 fn effects_cell(
     catalog: &Arc<Catalog>,
     name: &PromptName,

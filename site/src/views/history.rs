@@ -87,7 +87,7 @@ fn months(catalog: &Catalog) -> Vec<RegistryPath> {
     paths
 }
 
-/// Links to the files, for whoever reads them without the app.
+/// Links to the files, for reading them without the app.
 #[component]
 fn Files(months: Vec<RegistryPath>) -> impl IntoView {
     if months.is_empty() {
@@ -172,7 +172,7 @@ fn Choice(
     }
 }
 
-/// Puts what is typed or chosen into the address.
+/// Puts the input of a field into the URL.
 fn look_for(key: &'static str, route: CurrentRoute) -> impl Fn(leptos::ev::Event) {
     let go = use_go();
     move |event| {
@@ -181,7 +181,7 @@ fn look_for(key: &'static str, route: CurrentRoute) -> impl Fn(leptos::ev::Event
     }
 }
 
-/// Asks the worker for what the address names, and shows it.
+/// Sends the query of the URL to the worker, and shows its response.
 fn query_history(months: &[RegistryPath], audit: &Audit) -> AnyView {
     let (environment, since, day) = (audit.get("env"), audit.get("since"), audit.get("as_of"));
     let mut filter = audit.texts[..6].to_vec();

@@ -1,4 +1,4 @@
-//! What stands where an address leads nowhere: the nearest prompts, and the way back.
+//! The page of a URL that leads nowhere: the nearest prompts, and a link back.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;

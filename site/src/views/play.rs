@@ -1,5 +1,5 @@
-//! A form for the variables of a version, and what it renders to: by the engine that CI runs, in this
-//! browser. What is typed stays here.
+//! The playground: a form for the variables of a version, and its rendering by the engine that CI runs.
+//! Inputs stay in this browser.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::model::prompt::{choose_version, document, type_in_words};
 use crate::route::{Route, View};
 use crate::view::{reactive, view, watch};
 
-/// What is typed, by variable.
+/// The inputs, by variable.
 type FormValues = ArcRwSignal<Vec<String>>;
 
 /// The form of the version that an address names.
@@ -100,14 +100,14 @@ fn WithVersion(
     }
 }
 
-/// What the form and the rendering share.
+/// The state that the form and the rendering share.
 #[derive(Clone)]
 struct FormState {
     variables: Arc<[Variable]>,
     typed: FormValues,
     /// The variables whose values a case has and does not publish.
     masked: FormValues,
-    /// Whether somebody wants to know what is missing.
+    /// Whether missing inputs are reported.
     is_asked: ArcRwSignal<bool>,
     answer: Pending<Rendering>,
 }
@@ -190,7 +190,7 @@ fn Form(
 /// Where the problems of all fields are listed.
 const PROBLEMS: &str = "problems";
 
-/// What is wrong, with the way to each field, once somebody wants to know.
+/// The problems of the inputs, each with a link to its field.
 #[component]
 fn Problems(inputs: FormState, page: String) -> impl IntoView {
     let list = reactive(move || {
@@ -214,7 +214,7 @@ fn Problems(inputs: FormState, page: String) -> impl IntoView {
     view! { <div id=PROBLEMS tabindex="-1">{list}</div> }
 }
 
-/// One variable: its name, what it is, the control, and what is wrong with its value.
+/// One variable: its name, its description, its control, and the problem of its value.
 #[component]
 fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
     let FormState { typed, masked, is_asked, answer, .. } = inputs;

@@ -224,7 +224,7 @@ fn PointerChange<'a>(update: &'a Update) -> impl IntoView {
     view! { {small(facts.join(", "))} {reason} }
 }
 
-/// One version, once its document is there.
+/// One version, once its document is loaded.
 #[component]
 fn Version<'a>(
     versions: &'a Arc<Versions>,
@@ -478,7 +478,7 @@ fn CaseList<'a>(cases: &'a Cases, version: &'a Arc<PublishedVersion>) -> impl In
     view! { {by} <ul class="cases">{rows}</ul> }
 }
 
-/// The inputs of a case, what it expects, and what it renders to, once somebody looks.
+/// The inputs of a test case, its expectations, and its rendering once it is opened.
 #[component]
 fn CaseRow<'a>(
     case: &'a Case,
@@ -520,7 +520,7 @@ fn CaseRow<'a>(
     }
 }
 
-/// Says that values of a case are not the real ones, if that is so.
+/// Explains that values of a test case are masked, if some are.
 fn describe_masked_values(case: &Case, version: &PublishedVersion) -> Option<String> {
     let VersionOrRedaction::Version(version) = &version.published else { return None };
     let values = parse(case.variables.text()).ok()?;
@@ -682,7 +682,7 @@ fn TimelineRow<'a>(
     }
 }
 
-/// What a test of a version came to.
+/// The result of a test of a version.
 #[component]
 fn TestSummary<'a>(row: &'a VersionRow, result: &'a TestResult) -> impl IntoView {
     let all = result.passed.saturating_add(result.failed);
@@ -745,7 +745,7 @@ fn History(name: PromptName) -> impl IntoView {
     }
 }
 
-/// The prompts that include this one, once the catalogue is there.
+/// The prompts that include this one, once the catalogue is loaded.
 #[component]
 fn IncludedBy(name: PromptName) -> impl IntoView {
     // The page of a prompt depends on nothing that belongs to others; the browser adds it.

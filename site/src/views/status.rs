@@ -65,7 +65,7 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
     }
 }
 
-/// Who answers for what, which the worker reads.
+/// The teams and their permissions, from the worker.
 #[component]
 fn Teams() -> impl IntoView {
     let rows = || {

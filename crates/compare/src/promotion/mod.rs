@@ -1,7 +1,7 @@
-//! What a promotion needs: one judgement for commands, for changes that are proposed, and for the site.
+//! Decides what a promotion needs: for commands, for proposed changes, and for the site.
 //!
-//! [`judge`] asks the rules of an environment, [`breaking`] the callers of the last one. Both take what is known as
-//! values and return a [`Blocker`] for everything that is missing.
+//! [`judge`] applies the rules of an environment; [`breaking`] protects the callers of the last
+//! environment. Both return a [`Blocker`] for everything that is missing.
 
 use promptdex_wire::catalog::{State, TestResult};
 use promptdex_wire::event::Target;
@@ -25,10 +25,10 @@ pub use target::{
 };
 use test_totals::{TestTotals, lacking};
 
-/// Something that a promotion lacks, or that forbids it.
+/// A requirement that a promotion does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
-    /// Which rule asks for it.
+    /// The rule that requires it.
     pub kind: BlockerKind,
     /// The version that it is about, if it is about one.
     pub version: Option<Version>,
@@ -38,7 +38,7 @@ pub struct Blocker {
     pub help: String,
 }
 
-/// A rule that a promotion can break.
+/// The rule that blocks a promotion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockerKind {
     /// The version was withdrawn.
@@ -53,7 +53,7 @@ pub enum BlockerKind {
     Path,
     /// The environment before has not served it for long enough.
     Soak,
-    /// Its tests do not come to what is asked for.
+    /// Its test results are below the required minimum.
     Results,
 }
 
@@ -73,7 +73,7 @@ impl BlockerKind {
     }
 }
 
-/// The results of the tests of a version.
+/// The test results of a version.
 #[derive(Debug, Clone, Copy)]
 pub struct VersionResults<'a> {
     /// The digest of the version's source: results of other files do not count.
@@ -82,25 +82,25 @@ pub struct VersionResults<'a> {
     pub results: &'a [TestResult],
 }
 
-/// A move of a pointer, and what is known around it.
+/// A pointer change to check, with the rules and the history that decide about it.
 #[derive(Debug, Clone, Copy)]
 pub struct PromotionRequest<'a> {
     /// The prompt.
     pub name: &'a PromptName,
     /// The move.
     pub moved: PointerChange<'a>,
-    /// What the environment asks for.
+    /// The promotion rules of the environment.
     pub rules: &'a Promotion,
     /// What the environment that comes before it in the rules serves: before the change, and with it.
     pub before: [Option<&'a Target>; 2],
     /// What environments have served.
     pub past: &'a ServingHistory,
-    /// The moment at which it is judged.
+    /// The time of the check.
     pub now: &'a Timestamp,
 }
 
-/// Says what a move lacks by the rules of its environment. A way back to what was served before lacks nothing: a bad
-/// release is taken back at once.
+/// Returns what blocks a pointer change by the rules of its environment. Nothing blocks a rollback to an
+/// earlier target: a bad release must be revertible at once.
 pub fn judge<'t>(
     step: &PromotionRequest<'_>,
     tested: impl Fn(&Version) -> Option<VersionResults<'t>>,
@@ -253,8 +253,9 @@ fn span(seconds: u64) -> String {
     }
 }
 
-/// Says what callers of the last environment would lose by a move: a track, or what a version has promised to them.
-/// `broken` compares two versions, by [`find_breaking_effect`]; `is_active` says whether nothing has become of a version.
+/// Returns what callers of the last environment would lose: a track, or part of the contract of a version.
+/// `broken` compares two versions, by [`find_breaking_effect`]; `is_active` tells whether a version is
+/// neither deprecated, yanked, archived nor redacted.
 pub fn breaking(
     moved: &PointerChange<'_>,
     is_active: impl Fn(&Version) -> bool,
@@ -298,8 +299,9 @@ pub fn breaking(
     lacks
 }
 
-/// Returns the first thing by which a version breaks callers of another one. `leaves_out` says that it does not matter
-/// if it lacks a variable, because it is lower, or serves the same callers: clients leave out what a version does not know.
+/// Returns the first effect that breaks callers of the old version. With `leaves_out`, missing variables
+/// are fine, because the new version is lower or serves the same callers: clients drop variables that a
+/// version does not know.
 pub fn find_breaking_effect(
     old: &Contract<'_>,
     new: &Contract<'_>,
@@ -312,7 +314,7 @@ pub fn find_breaking_effect(
     compare(old, new).into_iter().find(breaks)
 }
 
-/// Says that an environment would serve a version that was withdrawn.
+/// Returns the blocker for a version that is yanked or redacted.
 pub fn report_withdrawn_version(
     environment: &Environment,
     version: &Version,
@@ -325,7 +327,7 @@ pub fn report_withdrawn_version(
     PromotionRequest::lack(BlockerKind::Withdrawn, Some(version), message, help)
 }
 
-/// Says that an environment serves a version that is deprecated or archived.
+/// Returns the warning for a version that is deprecated or archived.
 pub fn outdated(
     environment: &Environment,
     version: &Version,
@@ -353,7 +355,8 @@ mod tests {
         assert_eq!(span(90), "90 s");
     }
 
-    /// Judges a move of production, whose rules ask for all there is, when staging serves 1.1.0 since noon.
+    /// Checks a pointer change of production, which has every rule, when staging has served 1.1.0 since
+    /// noon.
     fn list_blockers(
         from: &str,
         to: &str,

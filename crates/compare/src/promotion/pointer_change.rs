@@ -5,14 +5,14 @@ use promptdex_wire::{Environment, Version};
 
 use super::ServingHistory;
 
-/// A pointer that moves.
+/// A change of the pointer of one environment.
 #[derive(Debug, Clone, Copy)]
 pub struct PointerChange<'a> {
     /// The environment.
     pub environment: &'a Environment,
-    /// What it serves; absent when that is nothing.
+    /// The target before; absent if nothing was served.
     pub from: Option<&'a Target>,
-    /// What it would serve.
+    /// The target after; absent if nothing would be served.
     pub to: Option<&'a Target>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> PointerChange<'a> {
         !losing.is_empty() && growing.iter().all(is_lower)
     }
 
-    /// Whether an environment goes back to what it has served before.
+    /// Whether the environment returns to a target that it served before: a rollback.
     pub fn is_revert(&self, past: &ServingHistory) -> bool {
         let before: Vec<&Version> = self.from.into_iter().flat_map(Target::versions).collect();
         let was_served = |version: &&Version| {

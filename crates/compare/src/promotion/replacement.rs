@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_wire::Version;
 use promptdex_wire::event::Target;
 
-/// A version that apps would get instead of another one.
+/// The replacement of one version by another: apps that get the first would get the second.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Replacement {
     /// The version that apps get now.
@@ -16,7 +16,7 @@ pub struct Replacement {
     pub reach: Reach,
 }
 
-/// Which apps get a version instead of another one.
+/// The apps for which a version is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
     /// All apps that ask for the environment alone, or for a track that goes on. The new version has to keep the
@@ -29,7 +29,7 @@ pub enum Reach {
     NewTrack,
 }
 
-/// Pairs the versions of two targets that answer the same request: those of each track, or else the main ones.
+/// Pairs the versions with which two targets answer the same request: per track, or the main versions.
 #[must_use]
 pub fn counterparts(before: &Target, after: &Target) -> Vec<(Version, Version)> {
     let main = || before.main().cloned().zip(after.main().cloned());

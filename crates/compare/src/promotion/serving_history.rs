@@ -3,17 +3,17 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Timestamp, Version};
 
-/// What environments served of a prompt, and since when they serve what they do: a list in order, because a map of its
-/// own would have to be loaded by the site.
+/// The versions of a prompt that environments served, and since when. A sorted list, because the code of
+/// one more map type would make the site larger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServingHistory(Vec<(Environment, Version, Option<ServedSince>)>);
 
-/// When a version began to be served.
+/// The time at which an environment began to serve a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServedSince {
-    /// The moment.
+    /// The time.
     pub time: Timestamp,
-    /// The release that says so; absent when a commit does.
+    /// The release that recorded it; absent when a commit did.
     pub release: Option<u64>,
 }
 
@@ -53,7 +53,7 @@ impl ServingHistory {
         }
     }
 
-    /// Says when a version that is served began to be.
+    /// Records when an environment began to serve a version.
     pub fn began(&mut self, environment: &Environment, version: &Version, since: ServedSince) {
         match self.place(environment, version) {
             Ok(at) => self.0[at].2 = Some(since),
@@ -71,7 +71,7 @@ impl ServingHistory {
         self.place(environment, version).is_ok()
     }
 
-    /// Finds where a version stands that an environment has served, or would stand.
+    /// Finds the position of an environment and a version in the list, or the position to insert them at.
     fn place(&self, environment: &Environment, version: &Version) -> Result<usize, usize> {
         self.0.binary_search_by(|(of, other, _)| (of, other).cmp(&(environment, version)))
     }

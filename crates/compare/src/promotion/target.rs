@@ -35,7 +35,7 @@ pub enum PromotionError {
         /// The version.
         version: Version,
     },
-    /// The environment has tracks, none of which is that of the version.
+    /// The environment has tracks, but not the track of the version.
     #[error("{environment} has no track {track}, only {known}")]
     NoTrack {
         /// The environment.
@@ -152,13 +152,12 @@ fn rest(weight: Weight) -> Weight {
     Weight::from_hundredths(10_000 - weight.hundredths()).unwrap_or(weight)
 }
 
-/// What promoting everything that one environment serves to another one means for a prompt.
+/// The effect on one prompt when everything that an environment serves is promoted to another environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PromotionTarget {
     /// The environment serves it already.
     Same,
-    /// The prompt is skipped, for this reason: what runs beside other tracks or in a rollout is somebody's decision
-    /// about this prompt.
+    /// The prompt is skipped, for this reason: its tracks or its rollout need a decision of their own.
     Left(String),
     /// The environment would serve this.
     To(Target),

@@ -1,6 +1,6 @@
-//! What test results have to come to for a promotion.
+//! Compares test results with the minimum that a promotion requires.
 
-/// What a test came to.
+/// The results of one test, added up.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TestTotals {
     /// How many cases passed.
@@ -11,7 +11,7 @@ pub(super) struct TestTotals {
     pub(super) avg_score: Option<f64>,
 }
 
-/// Says what tests lack together: the end of a sentence, `passed in 1 of 2 cases, …`.
+/// Describes how test results miss the minimum, as the end of a sentence: `passed in 1 of 2 cases, …`.
 pub(super) fn lacking(
     tallies: &[TestTotals],
     min_pass_rate: Option<f64>,

@@ -1,5 +1,5 @@
 //! `case-variables`, `render-error`, `render-limit`, `empty-rendering`, `unresolved-placeholder`,
-//! `expectation-failed`: every stored input renders to what it should.
+//! `expectation-failed`: every test case renders, and meets its expectations.
 
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, contents, texts,
@@ -23,7 +23,7 @@ pub struct CaseTokenizer<'t> {
     pub is_published: bool,
 }
 
-/// What a case came to.
+/// The result of a test case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseResult {
     /// Tokens of the rendered contents, when a tokenizer counts them and the case renders.

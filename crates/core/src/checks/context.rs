@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource, TemplateSource};
 use crate::prompt_past::{PromptPast, PromptWithPast};
 
-/// A version and everything that its rules look at.
+/// A version and everything that its checks need.
 pub(crate) struct VersionContext<'a> {
     pub(crate) prompt: &'a Prompt,
     pub(crate) past: &'a PromptPast,

@@ -1,5 +1,5 @@
-//! `breaking-change`, `additive-change`: a version keeps its promise to callers of the highest
-//! version below it, or has a number that says that it does not.
+//! `breaking-change`, `additive-change`: a version keeps the contract of the highest version below it, or
+//! its number announces the break.
 
 use promptdex_compare::contract::{Compatibility, Contract, ContractEffect, compare};
 use promptdex_compare::promotion::find_breaking_effect;
@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, PromptVersionSource};
 use crate::rules;
 
-/// What a version asks of callers, in the form in which contracts are compared.
+/// The contract of a version, in the form in which contracts are compared.
 pub(super) struct OwnedContract {
     variables: Vec<Variable>,
     response_schema: Option<Value>,

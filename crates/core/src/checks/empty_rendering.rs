@@ -1,4 +1,4 @@
-//! `empty-rendering`: a message says nothing, whatever the variables.
+//! `empty-rendering`: a message renders to nothing, whatever the variables.
 
 use super::context::VersionContext;
 use crate::diagnostic::Diagnostic;

@@ -1,5 +1,5 @@
-//! `changed-version`, `removed-version`: what is published stays as it was published, and what the base
-//! of a change has as the base has it.
+//! `changed-version`, `removed-version`: published versions, and versions in the base of a change, never
+//! change.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,7 +17,7 @@ pub(super) fn check(known: &PromptWithPast, findings: &mut Vec<Diagnostic>) {
     check_base(known, &reported, findings);
 }
 
-/// Where the version was before.
+/// The state that a version is compared with.
 #[derive(Clone, Copy)]
 enum ComparisonBase<'a> {
     /// In the published registry.
@@ -64,7 +64,7 @@ fn check_base(
     }
 }
 
-/// Compares a prompt with what is published of it. Returns the versions of which something was found.
+/// Compares a prompt with its published state. Returns the versions with findings.
 fn check_published<'p>(
     PromptWithPast { prompt, past }: &'p PromptWithPast,
     findings: &mut Vec<Diagnostic>,

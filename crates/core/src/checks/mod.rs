@@ -39,7 +39,7 @@ pub use shallow_history::{check_hidden, hidden_versions};
 pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
 pub(crate) use template_syntax::check as check_templates;
 
-/// Applies the rules about one version. Returns what its cases came to.
+/// Applies the checks of one version. Returns the results of its test cases.
 pub(crate) fn check_version(
     context: &VersionContext<'_>,
     tokenizer: Option<CaseTokenizer<'_>>,

@@ -85,7 +85,7 @@ fn goes_on(
     })
 }
 
-/// Looks at the pointers that metadata stands for.
+/// Checks pointers that come from metadata.
 fn check_metadata(known: &PromptWithPast, settings: &Settings, findings: &mut Vec<Diagnostic>) {
     let PromptWithPast { prompt, past } = known;
     let place = |version: &Version| {

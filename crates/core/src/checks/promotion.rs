@@ -1,5 +1,5 @@
-//! `breaking-promotion`: what the last environment serves keeps its promise to the callers that it
-//! has. Compared is what it serves now, as published or in the base of a change, with what it would serve.
+//! `breaking-promotion`: the last environment keeps the contract with its callers. The current target,
+//! published or in the base of a change, is compared with the next one.
 
 use promptdex_compare::promotion::{PointerChange, breaking};
 use promptdex_wire::event::Target;
@@ -23,7 +23,7 @@ pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut 
     check_promotion(prompt, last, &before, after, findings);
 }
 
-/// Compares what the last environment serves of a prompt with what it would serve.
+/// Compares the current target of the last environment with the next one.
 pub fn check_promotion(
     prompt: &Prompt,
     last: &Environment,

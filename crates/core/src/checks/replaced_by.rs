@@ -1,4 +1,4 @@
-//! `unknown-prompt`: the prompt that took the place of another one exists.
+//! `unknown-prompt`: the prompt named by `replaced_by` exists.
 
 use std::collections::BTreeMap;
 

@@ -9,8 +9,8 @@ use crate::history::TreeHistory;
 use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
-/// Returns the new versions of a prompt of which nobody can say who made them, because their commit is
-/// missing.
+/// Returns the new versions of a prompt whose author is unknown, because a shallow clone lacks their
+/// commit.
 pub fn hidden_versions(known: &PromptWithPast, told: &TreeHistory) -> Vec<PromptVersion> {
     let PromptWithPast { prompt, past } = known;
     let Some(hidden) = told.hidden.get(&prompt.name) else { return Vec::new() };

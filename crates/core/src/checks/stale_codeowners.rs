@@ -20,7 +20,7 @@ pub struct CodeOwnersFile {
     pub folder: String,
 }
 
-/// Compares the block that promptdex wrote with the teams. A file without one is somebody else's.
+/// Compares the block that promptdex wrote with the teams. A file without a block is not checked.
 pub fn check_code_owners<'n>(
     settings: &Settings,
     prompts: impl Iterator<Item = &'n PromptName>,

@@ -31,12 +31,12 @@ struct WrittenSnapshot {
     shards: Vec<Vec<u8>>,
 }
 
-/// What is known of the files that tell of all prompts together.
+/// What the files about the whole registry are made from.
 #[derive(Debug)]
 pub struct RegistryInputs {
     /// The terms of the texts.
     pub texts: TextIndex,
-    /// What is published of the months in which something happened.
+    /// The published months of the history.
     pub months: Months,
 }
 
@@ -156,7 +156,7 @@ impl ReleaseChains<'_> {
         Ok((release, snapshot))
     }
 
-    /// Writes the next release of a chain and its pointer, unless its newest release says the same.
+    /// Writes the next release of a chain and its pointer, unless the newest release has the same content.
     /// Returns the bytes of the newest release.
     fn publish<E>(
         &mut self,
@@ -206,7 +206,7 @@ fn list_changes<'s>(
     summaries.iter().filter_map(|summary| summary.events.get(chain)).flatten().cloned()
 }
 
-/// Says what a registry is.
+/// Builds the root document of the registry, `api/registry.json`.
 pub fn registry(settings: &Settings) -> Registry {
     Registry {
         format: Format,

@@ -7,7 +7,8 @@ use promptdex_wire::{Format, Json, Kind, PromptVersion};
 use crate::checks::CaseResult;
 use crate::model::{CaseFile, PromptVersionSource, Settings};
 
-/// Writes the cases of a version, with the values of sensitive variables masked, and what its tests came to.
+/// Builds the document with the test cases and the test results of a version; the values of sensitive
+/// variables are masked.
 pub(super) fn document(
     settings: &Settings,
     own: PromptVersion,

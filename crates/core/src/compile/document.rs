@@ -78,7 +78,7 @@ pub(super) fn check_size(document: &[u8], folder: &str, findings: &mut Vec<Diagn
     }
 }
 
-/// Writes what takes the place of a withdrawn document; `events` are those of its prompt.
+/// Builds the document that replaces a redacted version; `events` are those of its prompt.
 pub(super) fn build_redaction(
     prompt: &PromptVersion,
     digest: Digest,

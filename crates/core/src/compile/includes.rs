@@ -27,7 +27,7 @@ pub struct IncludeLibrary<'s, L> {
     resolved: BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 }
 
-/// Returns the includes of a version: what each says, with the template it stands in.
+/// Returns the includes of a version, each with the template that has it.
 pub fn includes_of(
     source: &PromptVersionSource,
 ) -> Vec<(&crate::model::TemplateSource, promptdex_template::IncludeUse)> {

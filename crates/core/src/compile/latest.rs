@@ -13,7 +13,7 @@ use super::environments::Environments;
 use crate::model::{Prompt, Settings};
 use crate::prompt_past::PromptPast;
 
-/// What latest documents are made from.
+/// The inputs of the latest documents of a prompt.
 pub(super) struct LatestInputs<'a> {
     pub(super) prompt: &'a Prompt,
     pub(super) past: &'a PromptPast,
@@ -123,7 +123,7 @@ impl LatestInputs<'_> {
 }
 
 impl LatestInputs<'_> {
-    /// Says who moved the pointers last, when and why, as far as anybody knows.
+    /// Returns the last update of each pointer: who, when and why, where known.
     pub(super) fn updates<'e>(
         &self,
         environments: impl Iterator<Item = &'e Environment>,
@@ -133,7 +133,7 @@ impl LatestInputs<'_> {
         updates.filter(|(_, update)| *update != Update::default()).collect()
     }
 
-    /// Says who moved the pointer last, when and why.
+    /// Returns the last update of a pointer: who, when and why.
     fn update(&self, environment: &Environment) -> Update {
         let chain = Chain::Environment(environment.clone());
         if let Some(change) = self.events.get(&chain).and_then(|events| events.last()) {

@@ -43,12 +43,12 @@ pub use summary::PromptSummary;
 
 use includes::IncludeLibrary;
 
-/// The files of one prompt, and what the files of the registry need to know of it.
+/// The compiled files of one prompt, and its part of the registry's files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompiledPrompt {
     /// The files. Version documents that are published already are not among them.
     pub files: Vec<(RegistryPath, Vec<u8>)>,
-    /// The documents that take the place of redacted versions, whatever stands there.
+    /// The documents that replace redacted versions, even if a file is already there.
     pub redacted: Vec<(RegistryPath, Vec<u8>)>,
     /// The prompts that it includes, transitively.
     pub includes: BTreeSet<PromptName>,
@@ -288,7 +288,7 @@ fn events(
     events.filter(|(_, events)| !events.is_empty()).collect()
 }
 
-/// Writes what happened to a prompt: what is published, and what is going to be.
+/// Builds the history document of a prompt from its published events and the new ones.
 fn history_document(
     PromptWithPast { prompt, past }: &PromptWithPast,
     settings: &Settings,
@@ -314,8 +314,7 @@ fn history_document(
     }
 }
 
-/// Returns the release of each chain in which what it says of a prompt last changed: the next one
-/// where it changes now.
+/// Returns, for each chain, the release in which a prompt last changed: the next release if it changes now.
 fn sequences(
     published: Option<&PublishedPrompt>,
     environments: &Environments,
@@ -349,7 +348,7 @@ fn sequences(
         .collect()
 }
 
-/// Returns the document of one version, and what is wrong with it short of its cases.
+/// Returns the document of one version and its findings, except for those of its test cases.
 pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithPast>>>(
     prompt: &Prompt,
     version: &Version,
@@ -381,8 +380,8 @@ pub fn serves(prompt: &Prompt, settings: &Settings, environment: &Environment) -
     target(prompt, settings, environment)?.main().cloned()
 }
 
-/// Returns what the metadata of a prompt without `environments/` says about where it is served, for
-/// moving it into files.
+/// Returns the pointers that the metadata of a prompt without `environments/` declares, to move them into
+/// files.
 pub fn metadata_pointers(prompt: &Prompt, settings: &Settings) -> BTreeMap<Environment, Version> {
     if prompt.has_environments {
         return BTreeMap::new();

@@ -8,7 +8,7 @@ use promptdex_wire::{Environment, Format, Kind, Month, RegistryName, RegistryPat
 use crate::history::{rank, sequences};
 use crate::published_registry::PublishedHistory;
 
-/// What is published of the months in which something happened.
+/// The published months of the history.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Months {
     /// How many events each month has.

@@ -19,11 +19,11 @@ use super::{PromptSummary, targets};
 use crate::model::{Prompt, Settings};
 use crate::published_registry::CorruptFile;
 
-/// A shard ends at the first term beyond these many bytes that says so itself. Where shards end then
-/// depends on the terms near by alone, and an edit leaves the others as they are.
+/// The minimum size of a shard in bytes. After it, the shard ends at the first term whose hash marks a
+/// boundary. Boundaries depend on nearby terms alone, so an edit leaves the other shards unchanged.
 const SMALLEST: usize = if cfg!(test) { 64 } else { 64 * 1024 };
 
-/// One term of so many says so.
+/// On average, one term of this many marks a boundary.
 const ONE_OF: u8 = if cfg!(test) { 4 } else { 64 };
 
 /// A shard ends here in any case.
@@ -113,7 +113,7 @@ impl PromptTerms {
         Self(terms)
     }
 
-    /// Returns a number that is another one when the terms are.
+    /// Returns a number that changes when the terms change.
     pub fn stamp(&self) -> u64 {
         let terms: Vec<&str> = self.0.slots.iter().map(|slot| self.0.term(slot)).collect();
         let digest = Digest::of(terms.join("\n").as_bytes());
@@ -145,8 +145,8 @@ impl Terms {
         }
     }
 
-    /// Packs what waits: for each term how much of the one before it begins it, the rest of it, and its
-    /// places.
+    /// Packs the buffered terms: for each term the length of the prefix that it shares with the previous
+    /// one, the rest, and its places.
     fn pack(&mut self) {
         let mut packed = Vec::new();
         let slots = self.waiting.sorted();
@@ -259,21 +259,21 @@ fn write_number(bytes: &mut Vec<u8>, mut number: u32) {
     }
 }
 
-/// What is said of the texts of a registry.
+/// The search index of the texts of a registry.
 #[derive(Debug)]
 pub enum TextIndex {
     /// They are what they were, and so are the shards.
     Unchanged(Option<Search>),
-    /// The shards are written anew.
+    /// The shards are written again.
     Changed {
         /// The terms of the prompts that were compiled.
         terms: Terms,
-        /// What is taken over of the others.
+        /// The reused terms of prompts that were not compiled.
         kept: ReusedTerms,
     },
 }
 
-/// What the shards of an earlier build say of prompts that are as they were.
+/// The terms of unchanged prompts, from the shards of an earlier build.
 #[derive(Debug, Default)]
 pub struct ReusedTerms {
     /// Its shards, in order.
@@ -282,12 +282,12 @@ pub struct ReusedTerms {
     pub places: Vec<Option<u32>>,
 }
 
-/// What is the same in all shards.
+/// The fields that all shards have in common.
 pub(super) struct ShardHeader<'a> {
     pub(super) registry: &'a RegistryName,
     /// The newest release of each chain.
     pub(super) sequences: &'a Sequences,
-    /// Whether a registry is continued, whose shards keep their bytes where they say the same.
+    /// Whether a published registry is continued: its shards keep their bytes if their terms are unchanged.
     pub(super) is_continued: bool,
     /// Digest of the names in the catalog.
     pub(super) names: Digest,
@@ -383,7 +383,7 @@ impl ShardHeader<'_> {
     }
 }
 
-/// Reads the terms of a shard that is there.
+/// Reads the terms of an existing shard.
 fn read_shard<E: From<CorruptFile>>(
     shard: ShardName,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
@@ -399,7 +399,7 @@ fn read_shard<E: From<CorruptFile>>(
     Err(CorruptFile { path, problem }.into())
 }
 
-/// The shard that grows.
+/// Collects the terms of a shard until it ends.
 #[derive(Default)]
 struct ShardBuilder {
     from: String,
@@ -558,8 +558,8 @@ mod tests {
     }
 
     proptest! {
-        /// However the index came to be what it is, it is the one of the texts. Each prompt of the tree
-        /// has its terms, and stays, was another one before, or is new.
+        /// An index that was updated equals an index of the same texts built at once. Each prompt of the
+        /// tree has its terms, and is unchanged, changed or new.
         #[test]
         fn what_is_taken_over_is_what_would_be_compiled(
             before in prompts(), after in prompts(), stays in prop::collection::vec(0..3_u8, 8),

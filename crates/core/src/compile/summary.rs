@@ -1,4 +1,4 @@
-//! What is left of a prompt once its own files are written: what the files of the registry say of it.
+//! What remains of a prompt after its own files are written: its part of the registry's files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use promptdex_wire::release::{Entry, Sequences};
 use promptdex_wire::{Blob, Chain, Digest, Environment, PromptName};
 use serde::{Deserialize, Serialize};
 
-/// What the files of the registry say about a prompt.
+/// The part of a prompt in the files of the registry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PromptSummary {
     /// Its row in the summary of the registry.
@@ -19,7 +19,7 @@ pub struct PromptSummary {
     pub list: Blob,
     /// What each environment serves: its entries in the snapshot.
     pub served: BTreeMap<Environment, Vec<Entry>>,
-    /// The release of each chain in which what it says of the prompt last changed.
+    /// For each chain, the release in which the prompt last changed.
     pub sequences: Sequences,
     /// The files that its versions name, apart from redacted ones.
     pub blobs: BTreeSet<Digest>,

@@ -1,5 +1,5 @@
-//! What each environment serves for a prompt: its file, else the default of the first environment, or
-//! what the metadata of a prompt without `environments/` says.
+//! Determines what each environment serves for a prompt: by its file, by the default of the first
+//! environment, or by the metadata of a prompt without `environments/`.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,19 @@ use promptdex_wire::{Blob, Environment, PromptName, Version};
 
 use crate::model::{Prompt, Settings};
 
-/// What decides which versions environments serve: a prompt of the tree, or what Git says of it at some
-/// commit.
+/// The facts that decide which versions environments serve: of a prompt in the tree, or in some commit.
 pub trait ServedVersions {
-    /// Whether pointers are files of `environments/`, and metadata says nothing about them.
+    /// Whether the prompt has an `environments/` folder, so that metadata does not declare pointers.
     fn has_environments(&self) -> bool;
-    /// Returns what the file of an environment says.
+    /// Returns the target in the file of an environment.
     fn pointer(&self, environment: &Environment) -> Option<&Target>;
     /// Returns the versions, the lowest first.
     fn versions(&self) -> impl DoubleEndedIterator<Item = &Version>;
     /// Whether there is a version.
     fn has(&self, version: &Version) -> bool;
-    /// Returns what became of a version.
+    /// Returns the lifecycle state of a version.
     fn state(&self, version: &Version) -> State;
-    /// Returns what the metadata of versions says about where they are served: `environment` and `status`,
-    /// the lowest version first.
+    /// Returns the `environment` and `status` in the metadata of each version, the lowest version first.
     fn claims(&self) -> impl Iterator<Item = (&Version, Option<&str>, Option<&str>)>;
 }
 
@@ -113,7 +111,7 @@ pub(crate) fn metadata_targets(
     unambiguous.collect()
 }
 
-/// Returns the versions whose metadata says that an environment serves them, lowest first.
+/// Returns the versions whose metadata declares that an environment serves them, lowest first.
 pub(crate) fn claims<'p>(
     prompt: &'p impl ServedVersions,
     settings: &Settings,
@@ -137,8 +135,7 @@ pub(crate) fn claims<'p>(
     claims
 }
 
-/// Returns the entries of a snapshot that say what a target serves. Every version of a target has a
-/// document.
+/// Returns the snapshot entries of a target. Every version of a target has a document.
 pub(super) fn entries(
     name: &PromptName,
     target: &Target,

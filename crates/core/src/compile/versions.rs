@@ -12,8 +12,8 @@ use crate::history::VersionOrigin;
 use crate::model::{DeclaredState, Metadata, Settings};
 use crate::policy_check::owning_teams;
 
-/// Says what is published of a version. What its author wrote about a redacted one is withdrawn with
-/// it: then there is no metadata.
+/// Builds the row of a version in `versions.json`. A redacted version has no metadata there, because the
+/// metadata is redacted as well.
 pub(super) fn row(
     version: &Version,
     document: Blob,

@@ -20,7 +20,7 @@ pub fn replace(text: &str, range: Range<usize>, new: &str) -> String {
     edited
 }
 
-/// Writes a value as another one is written: in its quotes, if it has any.
+/// Writes a value in the quotes of the old value, if it has any.
 pub fn in_quotes(text: &str, old: &Range<usize>, new: &str) -> String {
     let quote = text.get(old.clone()).and_then(|old| old.chars().next());
     match quote {
@@ -67,8 +67,8 @@ fn insertion(
     Some((at..at, if is_ended { lines + eol } else { format!("{eol}{lines}") }))
 }
 
-/// Returns what an entry of a map takes up: its lines in block style; in flow style and in JSON, itself and
-/// the comma after it, or for the last entry the one before it.
+/// Returns the range of an entry of a map: its lines in block style; in flow style and in JSON, the entry
+/// with the comma after it (before it, for the last entry).
 fn removal(text: &str, node: &Node, key: &str) -> Option<Range<usize>> {
     let Value::Mapping(entries) = &node.value else { return None };
     let position = entries.iter().position(|(k, _)| k.text == key)?;
@@ -84,7 +84,7 @@ fn removal(text: &str, node: &Node, key: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Returns what stands before a key in its line, if that is nothing but spaces.
+/// Returns the indentation of a key, if only spaces precede it on its line.
 fn indent<'t>(text: &'t str, key: &Key) -> Option<&'t str> {
     let before = &text[line_start(text, key.range.start)..key.range.start];
     let before = before.trim_start_matches('\u{feff}');

@@ -12,8 +12,8 @@ use crate::node::{self, Node, Value};
 use crate::read::{read_environment, read_pointer};
 use crate::source::SourceFile;
 
-/// Returns the text of a file that says `target`: the file with the smallest edit where its form stays, else
-/// a new one below the comment that it begins with.
+/// Returns the text of an environment file with `target`: with the smallest edit if its form stays,
+/// otherwise rewritten below its leading comment.
 pub fn pointer(old: Option<&SourceFile>, target: &Target) -> String {
     let Some(source) = old else { return lines(target).join("\n") + "\n" };
     let says = |text: &String| read_pointer(text.as_bytes()).as_ref() == Some(target);

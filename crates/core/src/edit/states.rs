@@ -10,8 +10,8 @@ use crate::node::{self, Node, Value};
 use crate::read::read_states;
 use crate::source::SourceFile;
 
-/// Returns the text of a `prompt.yaml` in which a version has this state, or none. Nothing is returned when
-/// the file cannot be edited so that it says just that.
+/// Returns the text of a `prompt.yaml` in which a version has this state, or no state. Returns nothing if
+/// no edit of the file leads to exactly that.
 pub fn state(
     old: Option<&SourceFile>,
     version: &Version,

@@ -1,4 +1,4 @@
-//! Which versions of a prompt do not say themselves who made them, or when.
+//! Finds the versions of a prompt whose own metadata lacks an author or a time.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use promptdex_wire::Version;
 
 use crate::model::Prompt;
 
-/// Returns the versions whose published documents say who made them, and nothing else at hand does.
+/// Returns the versions whose author or time is known from their published documents alone.
 pub fn to_attribute(prompt: &Prompt) -> BTreeSet<Version> {
     let lacking = prompt.versions.iter().filter(|(_, source)| {
         source.metadata.created_by.is_none() || source.metadata.created_at.is_none()

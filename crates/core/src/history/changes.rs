@@ -1,5 +1,5 @@
-//! What a change of a prompt is called: two states of it compared, and told in the words in which releases and
-//! histories tell it.
+//! Names the changes of a prompt: compares two of its states, and returns the events that releases and
+//! histories record.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use promptdex_wire::catalog::{ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{PromptName, Version};
 
-/// Returns what happened to the versions of a prompt since they were published, version by version. What
-/// Git says is told where it leads from what is published to what there is; else the difference is told.
+/// Returns the events of the versions of a prompt since the last release, version by version: the events
+/// from Git if they lead from the published state to the current one, otherwise the difference.
 pub(crate) fn of_versions(
     name: &PromptName,
     before: &BTreeMap<Version, ListedVersion>,
@@ -43,10 +43,10 @@ pub(crate) fn of_versions(
     changes.into_iter().map(|(_, change)| change).collect()
 }
 
-/// Returns what happened to what an environment serves for a prompt since it was published. What Git says
-/// is told where it leads from there to what there is; else the difference is told, with `settings` as
-/// its commit where Git knows of none. What came and went between two releases was never served; the first
-/// release of a chain (`is_first`) tells everything.
+/// Returns the events of a pointer since the last release: the events from Git if they lead from the
+/// published target to the current one, otherwise the difference, with `settings` as its origin if Git
+/// knows of none. What came and went between two releases was never served; the first release of a chain
+/// (`is_first`) tells everything.
 pub(crate) fn of_pointer(
     name: &PromptName,
     from: Option<Target>,
@@ -69,7 +69,7 @@ pub(crate) fn of_pointer(
     vec![attribute(change, same.or(settings))]
 }
 
-/// Says that a version was added.
+/// Returns the event of a new version.
 pub fn version_added(name: &PromptName, version: &Version) -> Change {
     let to = Target::Version(version.clone());
     Change::new(Some(name.clone()), Operation::Created, None, Some(to))
@@ -97,7 +97,7 @@ pub fn state_changed(
     operation(new).map(set).or_else(|| operation(old).map(back))
 }
 
-/// Compares what an environment serves for a prompt with what it served.
+/// Returns the event of a pointer that moved from one target to another.
 pub fn pointer_moved(
     name: &PromptName,
     from: Option<Target>,
@@ -183,7 +183,7 @@ fn replay<'e>(
     now
 }
 
-/// Gives a change the origin of another one. The reason of a state stays.
+/// Copies author, time and commit from the origin of a change. The reason of a state stays.
 fn attribute(change: Change, origin: Option<&Change>) -> Change {
     let Some(origin) = origin.cloned() else { return change };
     let Change { name, operation, from, to, reason, .. } = change;

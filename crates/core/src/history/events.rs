@@ -1,4 +1,4 @@
-//! The order in which what happened in several chains is told.
+//! Orders the events of several chains.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use promptdex_wire::history::Event;
 use promptdex_wire::release::Sequences;
 use promptdex_wire::{Chain, Environment, Timestamp};
 
-/// Merges the events of a prompt, those of a chain in their order: by time as far as it runs forward, then
-/// the catalog's before those of environments along the promotion path.
+/// Merges the events of a prompt and keeps the order within each chain: by time as far as it runs forward,
+/// then the catalog before the environments along the promotion path.
 pub(crate) fn merge_events(events: Vec<Event>, path: &[Environment]) -> Vec<Event> {
     let mut newest: BTreeMap<Option<Environment>, Option<Timestamp>> = BTreeMap::new();
     let mut keyed: Vec<((Option<Timestamp>, usize), Event)> = Vec::with_capacity(events.len());
@@ -22,7 +22,7 @@ pub(crate) fn merge_events(events: Vec<Event>, path: &[Environment]) -> Vec<Even
     keyed.into_iter().map(|(_, event)| event).collect()
 }
 
-/// Returns where the chain of an event stands: the catalog's first, then along the promotion path.
+/// Returns the rank of an event's chain: the catalog first, then along the promotion path.
 pub fn rank(environment: Option<&Environment>, path: &[Environment]) -> usize {
     let place =
         |environment| 1 + path.iter().position(|known| known == environment).unwrap_or(path.len());

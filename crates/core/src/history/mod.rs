@@ -1,5 +1,5 @@
-//! What happened to prompts: what Git says of a tree, as values, and the words in which releases and
-//! histories tell it.
+//! The history of prompts: Git facts of a tree as values, and the events that releases and histories
+//! record.
 
 mod authors;
 mod changes;

@@ -1,4 +1,4 @@
-//! What Git says of one prompt.
+//! The Git history of one prompt.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::changes::about;
 
-/// What Git says of a prompt.
+/// The Git history of a prompt: who created its versions, and its events per chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct PromptHistory {
     /// Who made the versions that were added since the catalog's last release.
@@ -50,7 +50,7 @@ impl PromptHistory {
     }
 }
 
-/// Who made a version, and when.
+/// The author of a version and the time of its creation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct VersionOrigin {
     /// The author, as the registry publishes people.

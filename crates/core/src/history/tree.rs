@@ -1,4 +1,4 @@
-//! What Git says of a tree.
+//! The Git history of a tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use promptdex_wire::{PromptName, Version};
 
 use super::prompt::PromptHistory;
 
-/// What Git says of a tree.
+/// The Git history of a tree.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TreeHistory {
-    /// The prompts of which it says anything.
+    /// The prompts with any history.
     pub prompts: BTreeMap<PromptName, PromptHistory>,
     /// The changes of the rules since the catalog's last release.
     pub rules: Vec<Change>,

@@ -6,7 +6,7 @@ use promptdex_wire::Json;
 
 use crate::source::TextOrigin;
 
-/// A value and where it stands.
+/// A value with its place in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// The value.
@@ -24,7 +24,7 @@ pub enum Value {
     Bool(bool),
     /// A number as it was written; always a JSON number.
     Number(String),
-    /// Text, and where its bytes stand.
+    /// Text, with the places of its bytes.
     String(String, TextOrigin),
     /// A list.
     Sequence(Vec<Node>),

@@ -34,9 +34,9 @@ pub(super) fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Opti
     }
 }
 
-/// Why reading stopped.
+/// Why the parser gave up.
 enum ParseAbort {
-    /// A finding says why.
+    /// A finding gives the reason.
     Found,
     /// The text is not YAML.
     Syntax(ScanError),
@@ -172,7 +172,7 @@ impl<'a> YamlReader<'a> {
         }
     }
 
-    /// Finds an anchor, alias or tag, which stands before or at its value.
+    /// Finds an anchor, alias or tag, which is before or at its value.
     fn property(&self, value: Range<usize>, sign: char) -> Range<usize> {
         let text = self.source.text();
         let is_sign = |c: char| c == sign || (sign != '!' && matches!(c, '&' | '*'));
@@ -264,7 +264,7 @@ impl<'a> YamlReader<'a> {
         Ok(Node { value, range })
     }
 
-    /// Finds where the bytes of a text stand: in one run, or in a literal block in one run a line.
+    /// Finds the places of the bytes of a text: one run, or one run per line in a literal block.
     fn origin(&self, text: &str, style: ScalarStyle, range: &Range<usize>) -> TextOrigin {
         let whole = || TextOrigin::Whole(range.clone());
         let local = range.start - self.base..range.end - self.base;

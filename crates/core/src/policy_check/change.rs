@@ -11,7 +11,7 @@ use crate::model::Settings;
 use crate::rules;
 use crate::tree::{POLICY_FILE, PromptFiles, REGISTRY_FILE};
 
-/// Applies the rules about a change as a whole; `prompts` are those of the tree that it touches.
+/// Applies the rules about a change as a whole; `prompts` are the prompts of the tree that it touches.
 pub fn check_change(
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,

@@ -1,4 +1,4 @@
-//! What a change does to a prompt: what it adds, moves and takes away.
+//! The events of a change to a prompt: what it adds, moves and removes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,14 @@ use crate::model::{Prompt, Settings};
 use crate::rules::Rule;
 use crate::tree::REGISTRY_FILE;
 
-/// Something that a change does.
+/// One event of a change: a version added, a pointer moved, a state set.
 pub(super) struct ChangeEvent {
     pub(super) operation: Operation,
     pub(super) from: Option<Target>,
     pub(super) to: Option<Target>,
     /// The environment; without, it is about the version.
     pub(super) environment: Option<Environment>,
-    /// Why, where a file of the tree says it.
+    /// The reason, if a file of the tree has one.
     pub(super) reason: Option<String>,
     /// Whether it follows from something else: the first environment serves the highest version.
     pub(super) follows: bool,

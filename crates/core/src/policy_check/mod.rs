@@ -1,7 +1,7 @@
-//! Judges a change by the rules of its base: what it adds, moves and takes away, who did it, and when.
+//! Checks a change against the policy of its base: what it adds, moves and removes, who did it, and when.
 //!
-//! The base is what the change is going to be merged into. Its rules count, and not those that the change
-//! brings. What Git says of the base and of the commits comes as a [`ProposedChange`]; nothing is read here.
+//! The base is what the change is going to be merged into. Its policy applies, not the one that the change
+//! brings. The base and the commits come as a [`ProposedChange`]; nothing is read here.
 
 use promptdex_compare::promotion::ServingHistory;
 use promptdex_wire::Chain;
@@ -36,7 +36,7 @@ pub fn past(history: &PromptHistory) -> ServingHistory {
     past
 }
 
-/// Whether what environments served has to be known to judge what a change makes of a prompt.
+/// Whether checking the change of a prompt needs the serving history.
 pub fn needs_past(
     prompt: &Prompt,
     base: &BasePrompt,
@@ -67,8 +67,8 @@ pub fn check_prompt(
     }
 }
 
-/// Returns what a change does to a prompt, of which the base has `base`: on which chain, what, who did it,
-/// and why.
+/// Returns the events of a change to a prompt, with their chains, authors and reasons; `base` is the prompt
+/// in the base.
 pub fn list_events(
     prompt: &Prompt,
     base: &BasePrompt,

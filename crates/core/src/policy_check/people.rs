@@ -126,7 +126,7 @@ fn right(event: &ChangeEvent, is_revert: bool) -> Permission {
     }
 }
 
-/// Says what an event does.
+/// Describes an event as part of a sentence.
 fn describe_event(prompt: &Prompt, event: &ChangeEvent) -> String {
     let name = &prompt.name;
     let version = event.version().map(ToString::to_string).unwrap_or_default();
@@ -144,7 +144,7 @@ fn describe_event(prompt: &Prompt, event: &ChangeEvent) -> String {
     format!("version {version} of `{name}` would be {becomes}")
 }
 
-/// Somebody who makes a change.
+/// A person who makes a change, by name, email and handle.
 #[derive(PartialEq)]
 struct ChangeAuthor<'a> {
     name: Option<&'a str>,
@@ -186,7 +186,7 @@ impl<'a> ChangeAuthor<'a> {
     }
 }
 
-/// Returns the handle in an address that GitHub gives to whoever hides theirs.
+/// Returns the handle in a `noreply` address of GitHub.
 fn handle(email: &str) -> Option<&str> {
     let (local, domain) = email.split_once('@')?;
     if !domain.eq_ignore_ascii_case("users.noreply.github.com") {

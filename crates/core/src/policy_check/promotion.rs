@@ -1,5 +1,5 @@
-//! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: what an
-//! environment asks of what is promoted to it.
+//! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: the
+//! requirements of an environment for promotions.
 
 use promptdex_compare::promotion::{BlockerKind, PromotionRequest, VersionResults, judge};
 use promptdex_wire::event::Target;

@@ -1,4 +1,4 @@
-//! What is judged: a change with its commits, and what its base has of the prompts that it touches.
+//! A change to check: its commits, and the state of the touched prompts in its base.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::compile::targets;
 use crate::model::{Prompt, PromptVersionSource, Settings};
 use crate::tree::POLICY_FILE;
 
-/// A change that is proposed: what a tree would change of its base.
+/// A proposed change of a tree, compared with its base.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProposedChange {
     /// How people name the base, such as `origin/main`; absent where the change is one of files on disk.
@@ -26,17 +26,17 @@ pub struct ProposedChange {
     pub uncommitted: BTreeSet<String>,
     /// Who makes the change, instead of the authors of its commits.
     pub actor: Option<String>,
-    /// The moment at which it is judged.
+    /// The time of the check.
     pub now: Timestamp,
 }
 
 impl ProposedChange {
-    /// Says what the base is called.
+    /// Returns the name of the base for messages.
     pub(super) fn base_name(&self) -> &str {
         self.base.as_deref().unwrap_or("HEAD")
     }
 
-    /// Says where the rules stand.
+    /// Names the file with the rules, for messages.
     pub(super) fn policy(&self) -> String {
         match &self.base {
             Some(base) => format!("{POLICY_FILE} of `{base}`"),
@@ -75,11 +75,11 @@ pub struct ChangeCommit {
     pub reason: Option<String>,
     /// The files of the tree that it changed.
     pub paths: BTreeSet<String>,
-    /// What is wrong with its signature; absent where none is asked for, too.
+    /// The problem with its signature; also absent if signatures are not required.
     pub unsigned: Option<String>,
 }
 
-/// What the base of a change has of a prompt.
+/// The state of a prompt in the base of a change.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BasePrompt {
     /// How people name the base.
@@ -94,7 +94,7 @@ pub struct BasePrompt {
     pub served: BTreeMap<Environment, Target>,
     /// The last environment.
     pub last: Option<Environment>,
-    /// What the environments served, as far as it was asked for.
+    /// The serving history, if it was needed.
     pub past: ServingHistory,
 }
 

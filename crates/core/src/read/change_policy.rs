@@ -1,4 +1,4 @@
-//! The rules of `policy.yaml` by which changes are judged: `promotion`, `teams`, `max_versions`,
+//! Reads the rules for changes in `policy.yaml`: `promotion`, `teams`, `max_versions`,
 //! `require_signed_commits`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ pub(super) fn read(
     governance
 }
 
-/// Accepts an environment of `registry.yaml`; another one is a finding.
+/// Accepts an environment of `registry.yaml`; any other name is a finding.
 fn environment(
     source: &SourceFile,
     name: &Spanned<String>,

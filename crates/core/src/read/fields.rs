@@ -10,7 +10,7 @@ use crate::node::{Key, Node, Value};
 use crate::rules;
 use crate::source::{SourceFile, TextOrigin};
 
-/// A value and where it stands.
+/// A value with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
@@ -50,7 +50,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Leaves keys to whoever else reads the map.
+    /// Leaves keys to other readers of the map.
     pub(crate) fn leave(&mut self, keys: &[&'static str]) {
         self.asked.extend_from_slice(keys);
     }
@@ -61,7 +61,7 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node)
     }
 
-    /// Returns where a key stands.
+    /// Returns the place of a key.
     pub(crate) fn key_range(&self, key: &str) -> Option<Range<usize>> {
         self.entries.iter().find(|(k, _)| k.text == key).map(|(k, _)| k.range.clone())
     }
@@ -254,7 +254,7 @@ impl<'a> Fields<'a> {
         findings.push(finding.help(help));
     }
 
-    /// Reports the keys that nobody asked for.
+    /// Reports the unknown keys.
     pub(crate) fn finish(self, findings: &mut Vec<Diagnostic>) {
         for (key, _) in self.entries {
             if self.asked.contains(&key.text.as_str()) {

@@ -14,17 +14,17 @@ use crate::rules;
 use crate::source::SourceFile;
 use crate::tree::{Contents, InPlaceForm, InPlacePrompt, PromptFiles, Survey};
 
-/// What the file of a prompt that is edited in place says about its version.
+/// The version number in the file of a prompt that is edited in place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FrontMatterVersion {
     /// The version; there is none when it cannot be read, which is a finding.
     pub version: Option<Version>,
-    /// What is wrong with it.
+    /// The problem.
     pub findings: Vec<Diagnostic>,
 }
 
-/// Reads `version` from a Markdown file or a `prompt.yaml`; without the key it is nothing of the kind. A file
-/// that seems to have it and cannot be read is a finding: the prompt would be gone without a word.
+/// Reads `version` from a Markdown file or a `prompt.yaml`; returns nothing without the key. A file that
+/// seems to have the key and cannot be read is a finding, because the prompt would vanish silently.
 pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersion> {
     let is_document = source.path().ends_with(".md");
     let front = if is_document { front_matter(source) } else { Some(source.clone()) };
@@ -101,8 +101,8 @@ pub fn number_place(source: &SourceFile) -> Option<Range<usize>> {
     fields.text("version", &mut found).map(|text| text.range)
 }
 
-/// Returns the beginning of a Markdown file that ends before the line that ends its front matter: a YAML
-/// document in which every place is that of the file.
+/// Returns a Markdown file up to the line that ends its front matter: a YAML document in which places equal
+/// those of the file.
 pub(super) fn front_matter(source: &SourceFile) -> Option<SourceFile> {
     let end = front_end(source)?.start;
     Some(SourceFile::new(source.path(), &source.text()[..end]))
@@ -129,8 +129,8 @@ pub(super) fn front_end(source: &SourceFile) -> Option<Range<usize>> {
 /// A label is a name that no file has, such as `support/refund.md@1.0.0`.
 pub type CommittedFiles = BTreeMap<Version, BTreeMap<String, String>>;
 
-/// Adds a prompt that is edited in place to a survey. `numbered` is what its file says now. `contents` has
-/// its own files, and what the labels of the version hold that these say they are.
+/// Adds a prompt that is edited in place to a survey. `numbered` is the version number in its file.
+/// `contents` has its files, and the committed files behind the labels of its versions.
 pub fn unfold(
     survey: &mut Survey,
     form: InPlaceForm,

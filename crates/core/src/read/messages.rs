@@ -25,7 +25,7 @@ const ROLES: [(&str, Role); 5] = [
     ("developer", Role::Developer),
 ];
 
-/// A conversation and what it refers to.
+/// A conversation as its files define it, with the media and blobs that it refers to.
 #[derive(Default)]
 pub(super) struct ConversationSource {
     pub(super) messages: Vec<Message>,

@@ -37,7 +37,7 @@ pub(super) const KEYS: [&str; 13] = [
     "environment",
 ];
 
-/// Reads metadata; the keys `others` are somebody else's.
+/// Reads metadata; the keys `others` belong to other readers.
 pub(super) fn read(
     source: &Arc<SourceFile>,
     name: &PromptName,

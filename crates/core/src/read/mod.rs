@@ -1,4 +1,4 @@
-//! Files into the model: each reader takes the parsed file and adds what is wrong to the findings.
+//! Reads files into the model: each reader takes a parsed file and adds its problems to the findings.
 
 mod cases;
 mod change_policy;
@@ -35,7 +35,7 @@ pub use results::read_result;
 pub use settings::read_settings;
 pub use text_file::open;
 
-/// Parses a file, and looks into the texts that are spelled with escapes, which nobody sees in it.
+/// Parses a file, and checks texts that are written with escapes for invisible characters.
 fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let node = node::parse(source, findings)?;
     let mut pending = vec![&node];

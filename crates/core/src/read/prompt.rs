@@ -100,14 +100,14 @@ pub(super) fn empty(name: PromptName) -> Prompt {
     }
 }
 
-/// A file of a version that stands beside its prompt's version folders.
+/// A file of a version that is next to its prompt's version folders.
 fn misplaced(path: &str) -> Diagnostic {
     let file = path.rsplit('/').next().unwrap_or(path);
     Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("`{file}` is not in a version folder"))
         .help("move it into a folder such as `v1.0.0/`")
 }
 
-/// Reads `prompt.yaml`. That of a folder that is edited in place says something of its versions, too.
+/// Reads `prompt.yaml`. For a folder that is edited in place it also has fields of the version.
 pub(super) fn read_prompt_file(
     source: &SourceFile,
     form: Option<InPlaceForm>,
@@ -180,7 +180,7 @@ fn read_states(
     }
 }
 
-/// What stands in Git for a file that Git LFS has.
+/// The first line of a Git LFS pointer.
 const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 
 const TEXT_FILES: [&str; 3] = ["system_prompt.txt", "system_prompt.md", "system_prompt.j2"];
@@ -333,7 +333,7 @@ fn read_version(
     })
 }
 
-/// Reports two forms of the same thing in one version.
+/// Reports that a version has one file in two forms.
 fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
     if let [first, second, ..] = files {
         let message = format!("`{first}` and `{second}` are two forms of the same thing");

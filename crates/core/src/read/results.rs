@@ -1,4 +1,4 @@
-//! `results/{version}/{test}.json`: what a test of a version came to.
+//! `results/{version}/{test}.json`: the results of a test of a version.
 
 use std::sync::Arc;
 

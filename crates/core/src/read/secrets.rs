@@ -1,4 +1,4 @@
-//! `secret`: a key, a token or a private key in a file that is published for ever.
+//! `secret`: a key, a token or a private key in a file that is published permanently.
 
 use std::ops::Range;
 use std::sync::LazyLock;

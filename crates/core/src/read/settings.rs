@@ -105,7 +105,7 @@ fn read_registry(source: &SourceFile, settings: &mut Settings, findings: &mut Ve
     fields.finish(findings);
 }
 
-/// Accepts an address that a browser can follow; another one is a finding.
+/// Accepts an `http` or `https` URL; anything else is a finding.
 fn web_address(
     source: &SourceFile,
     url: Spanned<String>,

@@ -1,11 +1,11 @@
-//! The digest of a version's files, which says whether they are still what they were. What a `prompt.yaml` says
-//! of the prompt, and not of the version, does not count.
+//! Computes the digest of a version's files, which shows whether they have changed. Fields of `prompt.yaml`
+//! that belong to the prompt, not to the version, do not count.
 
 use promptdex_wire::Digest;
 
 use crate::source::normalized;
 
-/// The keys of `prompt.yaml` that say something about the prompt, and not about one version of it.
+/// The keys of `prompt.yaml` that belong to the prompt, and not to one version of it.
 pub(super) const PROMPT_KEYS: [&str; 9] = [
     "title",
     "description",
@@ -18,8 +18,8 @@ pub(super) const PROMPT_KEYS: [&str; 9] = [
     "redacted",
 ];
 
-/// Computes the digest that immutability is judged by: SHA-256 over lines of the SHA-256 of each
-/// file's text (its bytes, under `files/`) and its path, sorted by path.
+/// Computes the digest that immutability checks compare: SHA-256 over lines of the SHA-256 of each file's
+/// text (its bytes, under `files/`) and its path, sorted by path.
 pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> Digest {
     let mut lines = String::new();
     for (path, bytes) in files {

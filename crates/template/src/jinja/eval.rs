@@ -32,8 +32,7 @@ pub(crate) fn render<'p>(
     }
 }
 
-/// Evaluates an expression that depends on nothing, for its error. Returns what it cost, too, in
-/// thousandths of a budget.
+/// Evaluates a constant expression, for its error. Also returns its cost in thousandths of a budget.
 pub(super) fn constant<'p>(expression: &'p Expr<'p>) -> (Result<(), Error>, u64) {
     let variables = BTreeMap::new();
     let includes = BTreeMap::new();
@@ -43,7 +42,7 @@ pub(super) fn constant<'p>(expression: &'p Expr<'p>) -> (Result<(), Error>, u64)
     (result, machine.budget.spent())
 }
 
-/// What happens after a statement.
+/// How execution goes on after a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flow {
     Next,

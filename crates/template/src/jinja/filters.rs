@@ -193,7 +193,7 @@ pub(super) fn apply<'p>(
     }
 }
 
-/// `default(value, boolean=false)`: replaces what is undefined, and with `true` also what counts as
+/// `default(value, boolean=false)`: replaces undefined values, and with `true` also values that count as
 /// false.
 fn default<'p>(
     value: Value<'p>,
@@ -267,7 +267,8 @@ impl<'p> Filter<'_, 'p> {
         }
     }
 
-    /// Returns the items of the value, after checking that no argument but the named is there.
+    /// Returns the items of the value, after checking that there are no other arguments than the named
+    /// ones.
     fn items_of(&mut self, names: &[&str]) -> Result<Rc<ListValue<'p>>, Error> {
         self.arguments.at_most(names.len(), names, self.range)?;
         self.value.items(self.range, self.budget)

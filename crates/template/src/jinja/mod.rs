@@ -1,8 +1,8 @@
 //! The `jinja` dialect: the subset of Jinja that `docs/dialect-jinja.md` lists.
 //!
-//! minijinja parses; what follows is ours, because a prompt must render to the same text in every
-//! client, for ever, within limits that hold for hostile templates: [`scope`] finds the variables
-//! and what the dialect lacks, [`eval`] walks the tree and charges every byte it makes.
+//! minijinja parses; what follows is ours, because a prompt must render to the same text in every client,
+//! permanently, within limits that hold for hostile templates: [`scope`] finds the variables and what the
+//! dialect lacks, [`eval`] walks the tree and charges every byte it makes.
 
 use std::ops::Range;
 

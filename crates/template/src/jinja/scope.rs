@@ -14,18 +14,18 @@ use crate::suggest::did_you_mean;
 pub struct VariableUse {
     /// The variable and the attributes read from it, such as `["user", "name"]`; never empty.
     pub path: Vec<String>,
-    /// Where the variable's name stands in the template.
+    /// The place of the variable's name in the template.
     pub range: Range<usize>,
-    /// What is done with it.
+    /// How it is used.
     pub usage: Usage,
 }
 
-/// What a template does with a variable.
+/// How a template uses a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
     /// Its value is looked at.
     Read,
-    /// Only its being defined is asked for.
+    /// Only whether it is defined matters.
     Tested,
     /// Its value is printed, perhaps through filters.
     Printed,
@@ -36,7 +36,7 @@ pub enum Usage {
 pub struct IncludeUse {
     /// The literal between the quotes.
     pub name: String,
-    /// Where it stands in the template, without its quotes.
+    /// Its place in the template, without its quotes.
     pub range: Range<usize>,
 }
 
@@ -444,7 +444,7 @@ impl<'s> Walker<'s> {
         }
     }
 
-    /// Walks a value of which only its being defined matters.
+    /// Walks an expression of which only matters whether it is defined.
     fn walk_tested(&mut self, expression: &Expr<'s>) {
         match expression {
             Expr::Var(variable) => {
@@ -586,7 +586,7 @@ fn top_expressions<'a, 's>(statements: &'a [Stmt<'s>], found: &mut Vec<&'a Expr<
     }
 }
 
-/// Returns where the variable stands whose value an expression is, apart from filters.
+/// Returns the place of the variable that an expression prints, apart from filters.
 fn printed_range(expression: &Expr<'_>) -> Option<Range<usize>> {
     let mut inner = expression;
     while let Expr::Filter(filter) = inner {

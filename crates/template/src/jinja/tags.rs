@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::token_kind::TokenKind;
 
-/// Returns the places of tags and comments. What is not closed is text.
+/// Returns the places of tags and comments. An unclosed tag is text.
 pub(crate) fn tags(text: &str) -> Vec<(Range<usize>, TokenKind)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -62,7 +62,7 @@ fn tag_end(text: &str, from: usize, end: &[u8]) -> Option<usize> {
     None
 }
 
-/// Returns what a statement says between its braces.
+/// Returns the keyword of a statement.
 fn word(tag: &str) -> &str {
     let inner = tag.trim_start_matches("{%").trim_end_matches("%}");
     let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns the same from what minijinja makes of a template.
+    /// Returns the places that minijinja's own tokenizer finds.
     fn list_minijinja_tokens(text: &str) -> Vec<(Range<usize>, TokenKind)> {
         let mut found: Vec<(Range<usize>, TokenKind)> = Vec::new();
         let mut open = None;

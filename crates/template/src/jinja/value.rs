@@ -13,7 +13,7 @@ use crate::value::print_number;
 
 #[derive(Clone)]
 pub(crate) enum Value<'p> {
-    /// No value; keeps what was asked for.
+    /// An undefined value; keeps the name of the variable.
     Undefined(Rc<str>),
     None,
     Bool(bool),
