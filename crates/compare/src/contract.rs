@@ -179,7 +179,7 @@ fn compare_shapes(
     }
     match (old.items, new.items) {
         (None, Some(_)) => {
-            report(Compatibility::Breaking, format!("{name} says what its items are now"))
+            report(Compatibility::Breaking, format!("{name} says what its items are now"));
         }
         (Some(_), None) => report(Compatibility::Additive, format!("{name} allows any items now")),
         (Some(before), Some(after)) => {
@@ -207,12 +207,12 @@ fn bound(
 
 fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<ContractEffect>) {
     let mut report = |verdict, message: String| {
-        effects.push(ContractEffect { verdict, variable: None, message })
+        effects.push(ContractEffect { verdict, variable: None, message });
     };
     match (old, new) {
         (None, None) => {}
         (None, Some(_)) => {
-            report(Compatibility::Additive, "the answer has a schema now".to_owned())
+            report(Compatibility::Additive, "the answer has a schema now".to_owned());
         }
         (Some(_), None) => {
             report(Compatibility::Breaking, "the answer has no schema any more".to_owned());
@@ -231,7 +231,7 @@ fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec
 fn compare_tools(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<ContractEffect>) {
     let (old, new) = (tools(old), tools(new));
     let mut report = |verdict, message: String| {
-        effects.push(ContractEffect { verdict, variable: None, message })
+        effects.push(ContractEffect { verdict, variable: None, message });
     };
     for (name, parameters) in &new {
         let Some((_, before)) = old.iter().find(|(known, _)| known == name) else {

@@ -34,7 +34,7 @@ pub fn compare_versions(
             ask(Question::Compare { a, b, ignores_whitespace, is_full }, pending.clone());
         }
         (LoadState::Failed(problem), _) | (_, LoadState::Failed(problem)) => {
-            pending.fail(Some(problem))
+            pending.fail(Some(problem));
         }
         (LoadState::Absent, _) | (_, LoadState::Absent) => pending.fail(None),
         (LoadState::Loading, _) | (_, LoadState::Loading) => {}
