@@ -111,7 +111,7 @@ fn carry_out(
                 ui.status("Committed", &format!("{id} {}", proposal.subject));
             }
             ChangeOutcome::Done(None) => {
-                ui.hint("it counts once it is committed: `--commit` does that")
+                ui.hint("it counts once it is committed: `--commit` does that");
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsForm
     let (errors, warnings) = (outcome.count(Severity::Error), outcome.count(Severity::Warning));
     match format {
         FindingsFormat::Human | FindingsFormat::Short => {
-            text.push_str(&summary(outcome, errors, warnings))
+            text.push_str(&summary(outcome, errors, warnings));
         }
         FindingsFormat::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
         FindingsFormat::Github | FindingsFormat::Sarif | FindingsFormat::Junit => {}

@@ -76,10 +76,10 @@ fn check_published<'p>(
         match prompt.versions.get(version) {
             _ if is_redacted(prompt, version) => {}
             _ if listed.state == State::Redacted => {
-                findings.push(report_unredacted_text(prompt, version))
+                findings.push(report_unredacted_text(prompt, version));
             }
             None => {
-                findings.push(report_removed_version(prompt, version, ComparisonBase::Published))
+                findings.push(report_removed_version(prompt, version, ComparisonBase::Published));
             }
             Some(source) if source.is_complete && source.source_digest != listed.source_digest => {
                 findings.push(changed(prompt, version, ComparisonBase::Published));

@@ -56,7 +56,7 @@ impl ReadCache {
         let below =
             listing.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
         let own = listing.get_key_value(&document);
-        Some(below.chain(own).map(|(path, entry)| (path.clone(), entry.clone())).collect())
+        Some(below.chain(own).map(|(path, entry)| (path.clone(), *entry)).collect())
     }
 
     /// Forgets a file that was written or removed, and the listing that it is a part of.

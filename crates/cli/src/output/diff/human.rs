@@ -234,7 +234,7 @@ impl TextPage {
         for item in items(diff, self.context) {
             match item {
                 DiffItem::Hunk(text) | DiffItem::Note(text) => {
-                    self.line(indent, TextStyle::Aside, &text)
+                    self.line(indent, TextStyle::Aside, &text);
                 }
                 // What is marked could be the text's own marks.
                 DiffItem::Line(line) if line.sign == LineSign::Changed && line.has_marks() => {
