@@ -51,6 +51,16 @@ pub fn create_folders(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+/// Makes a folder, unless it is there.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    operation();
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create_folders(path),
+        result => result,
+    }
+}
+
 /// Moves a file or a folder; a file that is there is replaced.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     operation();

@@ -1,6 +1,7 @@
 //! Files with the folders above them, each of which is made once.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -20,19 +21,58 @@ impl CreatedFolders {
     /// Writes a file and the folders above it.
     pub fn write(&self, file: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = file.parent() {
-            let is_made = |made: &HashSet<PathBuf>| made.contains(folder);
-            if !is_made(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
-                files::create_folders(folder).map_err(|source| {
-                    let action = format!("cannot make `{}`", folder.display());
-                    FolderError::Io { action, source }
-                })?;
-                let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                made.insert(folder.to_owned());
-            }
+            self.create(folder).map_err(|source| {
+                let action = format!("cannot make `{}`", folder.display());
+                FolderError::Io { action, source }
+            })?;
         }
         files::write(file, bytes).map_err(|source| {
             let action = format!("cannot write `{}`", file.display());
             FolderError::Io { action, source }
         })
+    }
+
+    /// Makes a folder below the deepest one that is known, from the top down, so that no call fails only because
+    /// the folder above is missing.
+    fn create(&self, folder: &Path) -> io::Result<()> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.contains(folder) {
+            return Ok(());
+        }
+        let missing: Vec<&Path> =
+            folder.ancestors().take_while(|folder| !known.contains(*folder)).collect();
+        if known.is_empty() {
+            files::create_folders(folder)?;
+        } else {
+            missing.iter().rev().try_for_each(|folder| files::create_folder(folder))?;
+        }
+        known.extend(missing.into_iter().map(Path::to_owned));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_made_at_any_depth_and_again_when_they_are_forgotten() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = CreatedFolders::default();
+        let write = |path: &str| folders.write(&root.path().join(path), path.as_bytes());
+        for path in ["a/b/c/1", "a/b/d/e/f/2", "g/3", "4", "a/5"] {
+            write(path).unwrap();
+            assert_eq!(std::fs::read(root.path().join(path)).unwrap(), path.as_bytes());
+        }
+        // A folder that is there already is fine, and one that is gone is made again.
+        std::fs::create_dir(root.path().join("h")).unwrap();
+        write("h/6").unwrap();
+        std::fs::remove_dir_all(root.path().join("a")).unwrap();
+        write("a/b/i/7").unwrap();
+        folders.forget();
+        write("a/b/c/8").unwrap();
+        // What is a file cannot be a folder.
+        let error = write("4/9").unwrap_err().to_string();
+        assert!(error.starts_with("cannot make `") && error.ends_with("4`"), "{error}");
     }
 }

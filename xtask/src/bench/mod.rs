@@ -31,8 +31,10 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
                 "| {what} | {versions} | {time:.3} s | {other} {beside:.3} s | {ratio:.2} | {peak} MiB |"
             );
         };
+        let (in_memory, cp) = bench.build_in_memory(&tree)?;
+        row("`build` from nothing, in memory", in_memory, "`cp -r`", cp.time);
         let (build, cp) = bench.build(&tree)?;
-        row("`build` from nothing", build, "`cp -r`", cp.time);
+        row("`build` from nothing", build, "`cp -r` and `sync -f`", cp.time);
         if let Some((versions, time)) = smaller.replace((versions, build.time)) {
             row("the same", build, &format!("{versions} versions"), time);
         }
@@ -43,6 +45,8 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
         row("`build --previous`, one new version", continued, "`git status`", status.time);
         let (check, diff) = bench.proposed(&work)?;
         row("`check --base`, one prompt changed", check, "`git diff --name-status`", diff.time);
+        let (promote, sums) = bench.promote(&tree, sums)?;
+        row("`promote --all --dry-run`", promote, "`sha256sum` of every file", sums.time);
         let (render, cat) = bench.render(&tree)?;
         row("`render` of one prompt", render, "`cat` of its files", cat.time);
         let more = render.time.saturating_sub(cat.time).as_secs_f64() * 1000.0;
@@ -108,8 +112,41 @@ impl Bench {
             let mut build = self.promptdex(tree, &["build"]);
             let build = measure(build.arg("--output").arg(self.fresh()))?;
             succeed(&mut Command::new("sync"))?;
-            let cp = measure(Command::new("cp").arg("-r").arg(tree).arg(self.fresh()))?;
+            // A build waits until the disk has what it wrote; `cp` alone does not.
+            let script = "cp -r \"$0\" \"$1\" && sync -f \"$1\"";
+            let cp = measure(Command::new("sh").args(["-c", script]).arg(tree).arg(self.fresh()))?;
             both.push((build, cp));
+        }
+        Ok(fastest(both))
+    }
+
+    /// Builds a tree in memory, where the system has a folder there: without what the disk takes.
+    fn build_in_memory(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { memory } else { &self.written };
+        let folder = folder.join(format!("promptdex-bench-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let source = folder.join("tree");
+        succeed(Command::new("cp").arg("-r").arg(tree).arg(&source))?;
+        let mut both = Vec::new();
+        for _ in 0..RUNS {
+            let output = folder.join("output");
+            let build = measure(self.promptdex(&source, &["build"]).arg("--output").arg(&output))?;
+            remove(&output)?;
+            let cp = measure(Command::new("cp").arg("-r").arg(&source).arg(&output))?;
+            remove(&output)?;
+            both.push((build, cp));
+        }
+        remove(&folder)?;
+        Ok(fastest(both))
+    }
+
+    /// Plans a promotion of everything, which reads the whole tree, and checks it as it would be.
+    fn promote(&self, tree: &Path, sums: Measured) -> anyhow::Result<(Measured, Measured)> {
+        let arguments = ["promote", "--all", "--to", "production", "--reason", "x", "--dry-run"];
+        let mut both = Vec::new();
+        for _ in 0..RUNS {
+            both.push((measure(&mut self.promptdex(tree, &arguments))?, sums));
         }
         Ok(fastest(both))
     }

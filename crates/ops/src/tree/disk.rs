@@ -1,8 +1,8 @@
 //! A folder on disk: which files are in it, and what they hold.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,9 +37,24 @@ fn entry(metadata: &fs::Metadata, clock: Option<FileClock>) -> TreeEntry {
     TreeEntry::File { size: metadata.len(), stamp }
 }
 
+/// Reads a file without asking for its size first: most files of a tree fit into the first read, and a tree has
+/// many of them.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let (mut bytes, mut part) = (Vec::new(), [0; 16 * 1024]);
+    loop {
+        match file.read(&mut part) {
+            Ok(0) => return Ok(bytes),
+            Ok(length) => bytes.extend_from_slice(&part[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Whether there is nothing at a path.
 fn is_absent(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// A folder on disk.
@@ -72,7 +87,8 @@ impl Disk {
             return Ok(bytes);
         }
         let full = self.root.join(path);
-        let bytes = fs::read(&full).with_context(|| format!("cannot read `{}`", full.display()))?;
+        let bytes =
+            read_file(&full).with_context(|| format!("cannot read `{}`", full.display()))?;
         if let Some(cache) = &self.cache {
             cache.keep_file(path, &bytes);
         }
