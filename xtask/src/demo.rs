@@ -51,3 +51,18 @@ fn free_port(wanted: u16) -> anyhow::Result<u16> {
     }
     bail!("the ports from {wanted} on are taken: name another, as in `cargo xtask demo 9000`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_passed_over() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let free = free_port(port).unwrap();
+        assert!((port + 1..=port + TRIES).contains(&free), "{port} {free}");
+        drop(taken);
+        assert_eq!(free_port(port).unwrap(), port);
+    }
+}

@@ -43,3 +43,28 @@ pub(crate) fn run(task: &str, steps: Vec<Step>) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[test]
+    fn steps_are_done_in_order_until_one_fails() {
+        let done = Rc::new(RefCell::new(Vec::new()));
+        let step = |name: &'static str, works: bool| {
+            let done = Rc::clone(&done);
+            Step::new(name, "1 s", move || {
+                done.borrow_mut().push(name);
+                anyhow::ensure!(works, "it does not work");
+                Ok(())
+            })
+        };
+        let steps = vec![step("compile", true), step("pack", false), step("serve", true)];
+        let error = run("demo", steps).unwrap_err();
+        assert_eq!(format!("{error:#}"), "cannot pack: it does not work");
+        assert_eq!(*done.borrow(), ["compile", "pack"]);
+    }
+}
