@@ -22,11 +22,9 @@ pub(crate) fn run(port: Option<&str>) -> anyhow::Result<()> {
     };
     let free = free_port(port)?;
     let mut steps = site::steps();
-    steps.push(Step::new("compile promptdex", "110 s", || {
-        cargo(&["build", "--package", "promptdex"])
-    }));
+    steps.push(Step::new("compile promptdex", 110, || cargo(&["build", "--package", "promptdex"])));
     let serve = format!("serve prompts/ on http://127.0.0.1:{free}/ until you press Ctrl-C");
-    steps.push(Step::new(serve, "", move || {
+    steps.push(Step::new(serve, 0, move || {
         // Minutes have passed.
         let port = free_port(free)?.to_string();
         cargo(&["run", "--quiet", "--package", "promptdex", "--", "serve", "--port", &port])

@@ -30,9 +30,9 @@ const COMPILED: &str = "target/wasm/modules";
 /// What has to be done for `site/dist/`.
 pub(crate) fn steps() -> Vec<Step> {
     vec![
-        Step::new("compile the site to WebAssembly", "100 s", compile),
-        Step::new("compile what packs it", "20 s", || cargo(&["build", "--package", "pack-site"])),
-        Step::new("pack it into site/dist/", "10 s", || {
+        Step::new("compile the site to WebAssembly", 90, compile),
+        Step::new("compile what packs it", 20, || cargo(&["build", "--package", "pack-site"])),
+        Step::new("pack it into site/dist/", 10, || {
             cargo(&["run", "--quiet", "--package", "pack-site", "--", COMPILED])
         }),
     ]
