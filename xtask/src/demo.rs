@@ -22,11 +22,9 @@ pub(crate) fn run(port: Option<&str>) -> anyhow::Result<()> {
     };
     let free = free_port(port)?;
     let mut steps = site::steps();
-    steps.push(Step::new("compile promptdex", "110 s", || {
-        cargo(&["build", "--package", "promptdex"])
-    }));
+    steps.push(Step::new("compile promptdex", 110, || cargo(&["build", "--package", "promptdex"])));
     let serve = format!("serve prompts/ on http://127.0.0.1:{free}/ until you press Ctrl-C");
-    steps.push(Step::new(serve, "", move || {
+    steps.push(Step::new(serve, 0, move || {
         // Minutes have passed.
         let port = free_port(free)?.to_string();
         cargo(&["run", "--quiet", "--package", "promptdex", "--", "serve", "--port", &port])
@@ -50,4 +48,19 @@ fn free_port(wanted: u16) -> anyhow::Result<u16> {
         }
     }
     bail!("the ports from {wanted} on are taken: name another, as in `cargo xtask demo 9000`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_passed_over() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let free = free_port(port).unwrap();
+        assert!((port + 1..=port + TRIES).contains(&free), "{port} {free}");
+        drop(taken);
+        assert_eq!(free_port(port).unwrap(), port);
+    }
 }

@@ -65,23 +65,23 @@ fn main() -> ExitCode {
 
 fn test() -> anyhow::Result<()> {
     let mut steps =
-        vec![Step::new("install what the tests need and this machine lacks", "60 s", install_all)];
+        vec![Step::new("install what the tests need and this machine lacks", 60, install_all)];
     // The tests serve what the command embeds.
     steps.extend(site::steps());
     steps.extend([
-        Step::new("check the format of the code", "5 s", || cargo(&["fmt", "--all", "--check"])),
-        Step::new("lint every crate", "120 s", lint),
-        Step::new("check that what runs in browsers compiles for them", "30 s", || {
+        Step::new("check the format of the code", 5, || cargo(&["fmt", "--all", "--check"])),
+        Step::new("lint every crate", 120, lint),
+        Step::new("check that what runs in browsers compiles for them", 30, || {
             let mut check = vec!["check", "--target", WASM];
             check.extend(PORTABLE.iter().flat_map(|package| ["--package", package]));
             cargo(&check)
         }),
         // The schema feature changes how maps are ordered in tests, so both ways run.
-        Step::new("test the wire format with its JSON Schemas", "30 s", || {
+        Step::new("test the wire format with its JSON Schemas", 30, || {
             cargo(&["test", "--package", "promptdex-wire", "--all-features"])
         }),
-        Step::new("compile all tests", "200 s", || cargo(&["test", "--workspace", "--no-run"])),
-        Step::new("run all tests", "300 s", || cargo(&["test", "--workspace"])),
+        Step::new("compile all tests", 200, || cargo(&["test", "--workspace", "--no-run"])),
+        Step::new("run all tests", 300, || cargo(&["test", "--workspace"])),
     ]);
     steps::run("test", steps)
 }
@@ -149,9 +149,9 @@ fn measure_history(commits: Option<&str>) -> anyhow::Result<()> {
 
 /// What is measured in a browser lies with the browser's tests.
 fn measure_site() -> anyhow::Result<()> {
-    let mut steps = vec![Step::new("install what drives pages", "60 s", install_chromium)];
+    let mut steps = vec![Step::new("install what drives pages", 60, install_chromium)];
     steps.extend(site::steps());
-    steps.push(Step::new("compile the benchmark, and measure", "10 min", || {
+    steps.push(Step::new("compile the benchmark, and measure", 600, || {
         cargo(&["bench", "--package", "promptdex", "--bench", "site"])
     }));
     steps::run("bench site", steps)

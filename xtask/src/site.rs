@@ -21,29 +21,26 @@ const TOKENIZERS: [&str; 2] = ["cl100k_base", "o200k_base"];
 const MODULES: [(&str, &str); 3] =
     [("promptdex-app", "app"), ("promptdex_audit", "audit"), ("promptdex_engine", "engine")];
 
+/// Where Cargo compiles them. Its flags differ from those of other builds for browsers.
+const TARGET: &str = "target/wasm";
+
+/// Where the modules are put together.
+const COMPILED: &str = "target/wasm/modules";
+
 /// What has to be done for `site/dist/`.
 pub(crate) fn steps() -> Vec<Step> {
     vec![
-        Step::new("compile the site to WebAssembly", "100 s", compile),
-        Step::new("compile what packs it", "30 s", || cargo(&["build", "--package", "pack-site"])),
-        Step::new("pack it into site/dist/", "10 s", || {
-            let folder = compiled();
-            let mut pack = Command::new("cargo");
-            pack.args(["run", "--quiet", "--package", "pack-site", "--"]);
-            run(pack.arg(folder))
+        Step::new("compile the site to WebAssembly", 90, compile),
+        Step::new("compile what packs it", 20, || cargo(&["build", "--package", "pack-site"])),
+        Step::new("pack it into site/dist/", 10, || {
+            cargo(&["run", "--quiet", "--package", "pack-site", "--", COMPILED])
         }),
     ]
 }
 
-/// Where the modules are put together.
-fn compiled() -> PathBuf {
-    root().join("target/wasm/modules")
-}
-
 fn compile() -> anyhow::Result<()> {
     install_target()?;
-    let target = root().join("target/wasm");
-    let folder = compiled();
+    let (target, folder) = (root().join(TARGET), root().join(COMPILED));
     fs::create_dir_all(&folder)?;
     let keep = |program: &str, name: &str| {
         let file = target.join(WASM).join("wasm").join(format!("{program}.wasm"));
@@ -53,7 +50,7 @@ fn compile() -> anyhow::Result<()> {
     for tokenizer in TOKENIZERS {
         let mut build = Command::new("cargo");
         build.env("RUSTFLAGS", flags(&root())?).args(["build", "--no-default-features"]);
-        build.args(["--profile", "wasm", "--target", WASM, "--target-dir"]).arg(&target);
+        build.args(["--profile", "wasm", "--target", WASM, "--target-dir", TARGET]);
         build.args(["--package", "promptdex-tokens"]);
         let mut features = format!("promptdex-tokens/{tokenizer}");
         for (package, feature) in CRATES {

@@ -9,30 +9,33 @@ use anyhow::Context as _;
 pub(crate) struct Step {
     /// What it does, as people read it.
     what: String,
-    /// How long it takes on two cores when nothing has been compiled yet.
-    takes: &'static str,
+    /// How many seconds it takes on two cores when nothing has been compiled yet.
+    seconds: u64,
     action: Box<dyn FnOnce() -> anyhow::Result<()>>,
 }
 
 impl Step {
     pub(crate) fn new(
         what: impl Into<String>,
-        takes: &'static str,
+        seconds: u64,
         action: impl FnOnce() -> anyhow::Result<()> + 'static,
     ) -> Self {
-        Self { what: what.into(), takes, action: Box::new(action) }
+        Self { what: what.into(), seconds, action: Box::new(action) }
     }
 }
 
 /// Says what a task will do, and does it.
 pub(crate) fn run(task: &str, steps: Vec<Step>) -> anyhow::Result<()> {
+    let minutes = steps.iter().map(|step| step.seconds).sum::<u64>().div_ceil(60);
     eprintln!(
-        "`cargo xtask {task}` does the following. The times are for two cores, an empty target folder"
+        "`cargo xtask {task}` takes some {minutes} minutes on two cores when nothing has been compiled yet:"
     );
-    eprintln!("and downloaded crates; when it runs again it is much faster.");
     let width = steps.iter().map(|step| step.what.len()).max().unwrap_or_default();
-    for (number, Step { what, takes, .. }) in (1..).zip(&steps) {
-        eprintln!("{number:>4}. {what:width$}  {takes:>6}");
+    for (number, Step { what, seconds, .. }) in (1..).zip(&steps) {
+        match seconds {
+            0 => eprintln!("{number:>4}. {what}"),
+            _ => eprintln!("{number:>4}. {what:width$}  {seconds:>4} s"),
+        }
     }
     let count = steps.len();
     for (number, Step { what, action, .. }) in (1..).zip(steps) {
@@ -42,4 +45,29 @@ pub(crate) fn run(task: &str, steps: Vec<Step>) -> anyhow::Result<()> {
         eprintln!("Step {number} took {} s", started.elapsed().as_secs());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[test]
+    fn steps_are_done_in_order_until_one_fails() {
+        let done = Rc::new(RefCell::new(Vec::new()));
+        let step = |name: &'static str, works: bool| {
+            let done = Rc::clone(&done);
+            Step::new(name, 1, move || {
+                done.borrow_mut().push(name);
+                anyhow::ensure!(works, "it does not work");
+                Ok(())
+            })
+        };
+        let steps = vec![step("compile", true), step("pack", false), step("serve", true)];
+        let error = run("demo", steps).unwrap_err();
+        assert_eq!(format!("{error:#}"), "cannot pack: it does not work");
+        assert_eq!(*done.borrow(), ["compile", "pack"]);
+    }
 }
