@@ -53,7 +53,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Whether there is nothing at a path.
-fn is_absent(error: &std::io::Error) -> bool {
+fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
