@@ -69,19 +69,19 @@ fn test() -> anyhow::Result<()> {
     // The tests serve what the command embeds.
     steps.extend(site::steps());
     steps.extend([
-        Step::new("check the format of the code", 5, || cargo(&["fmt", "--all", "--check"])),
-        Step::new("lint every crate", 120, lint),
-        Step::new("check that what runs in browsers compiles for them", 30, || {
+        Step::new("check the format of the code", 1, || cargo(&["fmt", "--all", "--check"])),
+        Step::new("lint every crate", 150, lint),
+        Step::new("check that what runs in browsers compiles for them", 20, || {
             let mut check = vec!["check", "--target", WASM];
             check.extend(PORTABLE.iter().flat_map(|package| ["--package", package]));
             cargo(&check)
         }),
         // The schema feature changes how maps are ordered in tests, so both ways run.
-        Step::new("test the wire format with its JSON Schemas", 30, || {
+        Step::new("test the wire format with its JSON Schemas", 15, || {
             cargo(&["test", "--package", "promptdex-wire", "--all-features"])
         }),
-        Step::new("compile all tests", 200, || cargo(&["test", "--workspace", "--no-run"])),
-        Step::new("run all tests", 300, || cargo(&["test", "--workspace"])),
+        Step::new("compile all tests", 130, || cargo(&["test", "--workspace", "--no-run"])),
+        Step::new("run all tests", 450, || cargo(&["test", "--workspace"])),
     ]);
     steps::run("test", steps)
 }
