@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{FolderError, Result};
 use crate::files;
@@ -15,7 +15,11 @@ pub struct CreatedFolders(Mutex<HashSet<PathBuf>>);
 impl CreatedFolders {
     /// Forgets them: they may be gone.
     pub fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.known().clear();
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a file and the folders above it.
@@ -35,18 +39,21 @@ impl CreatedFolders {
     /// Makes a folder below the deepest one that is known, from the top down, so that no call fails only because
     /// the folder above is missing.
     fn create(&self, folder: &Path) -> io::Result<()> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Folders are made while other threads go on; two that make the same one do no harm.
+        let known = self.known();
         if known.contains(folder) {
             return Ok(());
         }
+        let is_first = known.is_empty();
         let missing: Vec<&Path> =
             folder.ancestors().take_while(|folder| !known.contains(*folder)).collect();
-        if known.is_empty() {
+        drop(known);
+        if is_first {
             files::create_folders(folder)?;
         } else {
             missing.iter().rev().try_for_each(|folder| files::create_folder(folder))?;
         }
-        known.extend(missing.into_iter().map(Path::to_owned));
+        self.known().extend(missing.into_iter().map(Path::to_owned));
         Ok(())
     }
 }

@@ -5,8 +5,16 @@ use std::collections::{BinaryHeap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
+/// The rank of what is no token.
+const NO_TOKEN: u32 = u32::MAX;
+
+/// Pieces of at most so many bytes are merged in place.
+const SHORT: usize = 128;
+
 /// The tokens, and their ranks: of two pairs, the one whose token has the lower rank merges first.
 pub(crate) struct Vocabulary {
+    /// The ranks of the tokens of two bytes, by both bytes: every merge begins with such pairs.
+    pairs: Box<[u32]>,
     ranks: HashMap<&'static [u8], u32, BuildHasherDefault<ByteHasher>>,
     /// The length of the longest token.
     longest: usize,
@@ -22,20 +30,71 @@ impl Vocabulary {
     /// Reads the lengths of the tokens, by rank, and their bytes. Every byte is a token.
     pub(crate) fn new(lengths: &'static [u8], mut bytes: &'static [u8]) -> Self {
         let mut ranks = HashMap::with_capacity_and_hasher(lengths.len(), Default::default());
+        let mut pairs = vec![NO_TOKEN; 1 << 16].into_boxed_slice();
         let mut longest = 0;
         for (rank, &length) in (0..).zip(lengths) {
             let length = usize::from(length);
             let (token, after) = bytes.split_at(length);
+            if let [first, second] = *token {
+                pairs[usize::from(u16::from_be_bytes([first, second]))] = rank;
+            }
             ranks.insert(token, rank);
             longest = longest.max(length);
             bytes = after;
         }
-        Self { ranks, longest }
+        Self { pairs, ranks, longest }
     }
 
     /// Returns the number of tokens of a piece.
     pub(crate) fn count(&self, piece: &[u8]) -> usize {
-        if self.ranks.contains_key(piece) { 1 } else { self.merge(piece) }
+        if self.rank(piece) != NO_TOKEN {
+            1
+        } else if piece.len() <= SHORT {
+            self.merge_short(piece)
+        } else {
+            self.merge(piece)
+        }
+    }
+
+    fn rank(&self, bytes: &[u8]) -> u32 {
+        match *bytes {
+            [first, second] => self.pairs[usize::from(u16::from_be_bytes([first, second]))],
+            _ if bytes.len() > self.longest => NO_TOKEN,
+            _ => self.ranks.get(bytes).copied().unwrap_or(NO_TOKEN),
+        }
+    }
+
+    /// Merges a short piece by the same rules as [`Self::merge`]. Looking through all of it each time is quicker than
+    /// keeping its pairs sorted.
+    fn merge_short(&self, piece: &[u8]) -> usize {
+        // Where each part begins, and last where the piece ends; and the rank of each part together with the next.
+        let mut starts = [0_u8; SHORT + 1];
+        let mut ranks = [NO_TOKEN; SHORT];
+        for (start, place) in starts.iter_mut().zip(0..) {
+            *start = place;
+        }
+        for (rank, pair) in ranks.iter_mut().zip(piece.windows(2)) {
+            *rank = self.rank(pair);
+        }
+        let mut count = piece.len();
+        while let Some(lowest) =
+            ranks[..count].iter().copied().min().filter(|&rank| rank != NO_TOKEN)
+        {
+            let at = ranks[..count].iter().position(|&rank| rank == lowest).unwrap_or_default();
+            starts.copy_within(at + 2..=count, at + 1);
+            ranks.copy_within(at + 1..count, at);
+            count -= 1;
+            let rank = |at: usize| {
+                let end = starts[..=count].get(at + 2).copied();
+                let part = end.and_then(|end| piece.get(usize::from(starts[at])..usize::from(end)));
+                part.map_or(NO_TOKEN, |part| self.rank(part))
+            };
+            ranks[at] = rank(at);
+            if let Some(before) = at.checked_sub(1) {
+                ranks[before] = rank(before);
+            }
+        }
+        count
     }
 
     /// Merges pairs of neighbours while their union is a token, and returns how many are left. The time
