@@ -1,5 +1,5 @@
-//! Embeds the pages of `docs/checks/`, and the packed site if there is one: `cargo xtask site` makes
-//! it. Without it the command builds registries without pages, and says so.
+//! Embeds the pages of `docs/checks/`, and the packed site if `cargo xtask site` has built it.
+//! Without the site, the program builds registries without pages and prints a note.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("pages.rs"), pages()?)?;
     fs::write(Path::new(&out).join("site.rs"), site()?)?;
-    // `ci` has machines fetch a binary only if it is this one.
+    // `ci` lets runners download a release binary only if it has the same target.
     println!("cargo::rustc-env=PROMPTDEX_TARGET={}", env::var("TARGET")?);
     println!("cargo::rerun-if-env-changed=PROMPTDEX_RELEASES");
     Ok(())
@@ -45,12 +45,12 @@ fn site() -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-/// Names a file of the workspace for the compiler.
+/// Returns the path of a file of the workspace, for the compiler.
 fn relative(path: &str) -> String {
     format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../../{path}\")")
 }
 
-/// Lists a folder, in order.
+/// Lists a folder in sorted order.
 fn names(folder: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {

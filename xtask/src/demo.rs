@@ -1,4 +1,4 @@
-//! Builds promptdex with its site, and serves our own tree of prompts.
+//! Builds promptdex with its site, and serves the sample prompt tree.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
@@ -9,10 +9,10 @@ use crate::programs::cargo;
 use crate::site;
 use crate::steps::{self, Step};
 
-/// The port of the addresses in the documentation.
+/// The port of the URLs in the documentation.
 const PORT: u16 = 8017;
 
-/// How many ports are tried.
+/// The number of ports to try.
 const TRIES: u16 = 100;
 
 pub(crate) fn run(port: Option<&str>) -> anyhow::Result<()> {
@@ -25,14 +25,14 @@ pub(crate) fn run(port: Option<&str>) -> anyhow::Result<()> {
     steps.push(Step::new("compile promptdex", 110, || cargo(&["build", "--package", "promptdex"])));
     let serve = format!("serve prompts/ on http://127.0.0.1:{free}/ until you press Ctrl-C");
     steps.push(Step::new(serve, 0, move || {
-        // Minutes have passed.
+        // The build takes minutes, so the port may be taken by now.
         let port = free_port(free)?.to_string();
         cargo(&["run", "--quiet", "--package", "promptdex", "--", "serve", "--port", &port])
     }));
     steps::run("demo", steps)
 }
 
-/// Returns the first port from this one on that nobody listens on, and says so if it is another.
+/// Returns the first free port from `wanted` on. Prints a note if it is a different one.
 fn free_port(wanted: u16) -> anyhow::Result<u16> {
     for port in wanted..=wanted.saturating_add(TRIES) {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {

@@ -1,4 +1,4 @@
-//! The two commands of the README, and what keeps generated files true.
+//! Tasks of the repository: the two commands of the README, and generators of checked-in files.
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a task says what it runs")]
 
 mod bench;
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
 fn test() -> anyhow::Result<()> {
     let mut steps =
         vec![Step::new("install what the tests need and this machine lacks", 60, install_all)];
-    // The tests serve what the command embeds.
+    // The tests serve the embedded site.
     steps.extend(site::steps());
     steps.extend([
         Step::new("check the format of the code", 1, || cargo(&["fmt", "--all", "--check"])),
@@ -76,7 +76,7 @@ fn test() -> anyhow::Result<()> {
             check.extend(PORTABLE.iter().flat_map(|package| ["--package", package]));
             cargo(&check)
         }),
-        // The schema feature changes how maps are ordered in tests, so both ways run.
+        // The schema feature changes the order of maps in tests, so both variants are tested.
         Step::new("test the wire format with its JSON Schemas", 15, || {
             cargo(&["test", "--package", "promptdex-wire", "--all-features"])
         }),
@@ -86,7 +86,7 @@ fn test() -> anyhow::Result<()> {
     steps::run("test", steps)
 }
 
-/// Installs and fetches what the tests need beside Cargo.
+/// Installs the programs that the tests need besides Cargo.
 fn install_all() -> anyhow::Result<()> {
     need("python3", "a second reader in Python walks the compiled registry: install python3")?;
     install_chromium()?;
@@ -101,7 +101,7 @@ fn lint() -> anyhow::Result<()> {
         cargo(&arguments.split(' ').collect::<Vec<_>>())
     };
     clippy("--workspace --exclude promptdex-site --all-targets --all-features")?;
-    // The two forms of the site are never built together.
+    // The two features of the site must not be enabled together.
     clippy("--package promptdex-site --all-targets --features ssr")?;
     clippy(&format!("--package promptdex-site --features csr --target {WASM}"))
 }
@@ -147,7 +147,7 @@ fn measure_history(commits: Option<&str>) -> anyhow::Result<()> {
     bench::history::run(&root(), commits.unwrap_or(bench::history::COMMITS))
 }
 
-/// What is measured in a browser lies with the browser's tests.
+/// Measures the site in a browser. The measurements are part of the browser tests.
 fn measure_site() -> anyhow::Result<()> {
     let mut steps = vec![Step::new("install what drives pages", 60, install_chromium)];
     steps.extend(site::steps());

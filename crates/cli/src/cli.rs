@@ -1,4 +1,4 @@
-//! Every argument of every command. The doc comments are the help.
+//! All commands and their arguments. The doc comments are the help texts.
 
 use std::path::PathBuf;
 

@@ -1,17 +1,17 @@
-//! How a command ends.
+//! Exit codes of commands.
 
 use std::process::ExitCode;
 
 /// The exit codes of every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// 0: done.
+    /// 0: success.
     Done,
-    /// 1: done, and there are findings of severity error.
+    /// 1: success, with findings of severity error.
     Findings,
-    /// 1: done, and there are differences.
+    /// 1: success, with differences.
     Differences,
-    /// 2: could not do it: usage, configuration, I/O.
+    /// 2: failure because of usage, configuration or I/O.
     Failed,
 }
 

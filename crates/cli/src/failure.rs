@@ -1,8 +1,8 @@
-//! Errors of commands themselves, with what to do about them.
+//! Errors of the commands themselves, with help.
 
 use std::fmt;
 
-/// An error with its remedy.
+/// An error message with help.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
@@ -10,12 +10,12 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Makes an error that says what to do about it.
+    /// Creates an error with help.
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
     }
 
-    /// Returns what to do about it.
+    /// Returns the help.
     pub(crate) fn help(&self) -> &str {
         &self.help
     }

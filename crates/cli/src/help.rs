@@ -1,5 +1,5 @@
-//! What to do about an error: the operations say what is wrong, and this says which command or option
-//! mends it.
+//! Help for errors. The operations describe the problem, and this module names the command or
+//! option that solves it.
 
 use promptdex_compare::promotion::PromotionError;
 use promptdex_history::GitError;
@@ -11,7 +11,7 @@ use promptdex_server::WatchLimit;
 
 use crate::failure::Failure;
 
-/// Returns what to do about an error, if there is something.
+/// Returns the help for an error, if there is any.
 pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let help = |cause: &(dyn std::error::Error + 'static)| -> Option<String> {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
@@ -32,7 +32,7 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     causes(error).filter_map(help).collect()
 }
 
-/// Returns what to do when a local host cannot go on.
+/// Returns the help for an error of the local host.
 pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
     let help = match error {
         promptdex_server::Error::Operation(error) => return of_operation(error),
@@ -104,7 +104,7 @@ fn of_operation(error: &Error) -> Option<String> {
     })
 }
 
-/// Returns what to do about an error of Git about a revision.
+/// Returns the help for a Git error about a revision.
 fn of_git(error: &GitError, revision: &str) -> String {
     match error {
         GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
@@ -188,7 +188,7 @@ fn of_target(error: &TargetError) -> Option<String> {
 fn of_change(error: &ChangeError) -> Option<String> {
     Some(match error {
         ChangeError::Plan(error) => of_plan(error),
-        // What caused it has its own help.
+        // The cause has its own help.
         ChangeError::NothingChanged(_) => return None,
         ChangeError::HalfChanged { .. } => "`git restore` puts them back".to_owned(),
         ChangeError::Commit(_) => {

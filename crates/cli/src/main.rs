@@ -21,7 +21,8 @@ use cli::{Cli, Command};
 use exit::Exit;
 use ui::Ui;
 
-/// A build makes and frees a great many small values on all cores; the allocator of the system takes 15% of its time.
+/// A build allocates and frees many small values on all cores; with the system allocator, that
+/// takes 15% of its time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! How text looks in a terminal: colors, and the width of lines.
+//! Terminal styles: colors, and the width of lines.
 
 pub(crate) const RED: &str = "\u{1b}[1;31m";
 pub(crate) const CYAN: &str = "\u{1b}[36m";
@@ -8,8 +8,8 @@ pub(crate) const DIM: &str = "\u{1b}[2m";
 pub(crate) const YELLOW: &str = "\u{1b}[33m";
 pub(crate) const RESET: &str = "\u{1b}[0m";
 
-/// Returns how many columns a line may have: the terminal's, also when somebody pages through the
-/// output there, what `COLUMNS` says, or what reads well in a log.
+/// Returns the maximum width of a line. This is the width of the terminal, even if the output goes
+/// through a pager; otherwise `COLUMNS`, or a width that suits logs.
 pub(crate) fn width() -> usize {
     const LOG: usize = 140;
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();

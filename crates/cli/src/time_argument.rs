@@ -1,4 +1,4 @@
-//! Moments and spans as people type them.
+//! Parses times and durations on the command line.
 
 use jiff::Span;
 use promptdex_ops::time_argument;
@@ -6,18 +6,18 @@ use promptdex_wire::Timestamp;
 
 use crate::failure::Failure;
 
-/// Returns this moment.
+/// Returns the current time.
 pub(crate) fn now() -> Timestamp {
     #[expect(clippy::expect_used, reason = "clocks stand between 1970 and 9999")]
     Timestamp::from_unix(seconds()).expect("a moment")
 }
 
-/// Returns the seconds since 1970; a clock that stands before it shows its first moment.
+/// Returns the seconds since 1970, or 0 if the clock shows an earlier time.
 fn seconds() -> i64 {
     jiff::Timestamp::now().as_second().max(0)
 }
 
-/// Reads a date, a time, or how long ago: `2026-03-01`, `2026-03-01T12:00:00Z`, `7d`, `2w`, `1y`.
+/// Parses a date, a time or an age: `2026-03-01`, `2026-03-01T12:00:00Z`, `7d`, `2w`, `1y`.
 pub(crate) fn parse(text: &str) -> anyhow::Result<Timestamp> {
     read(text, seconds()).ok_or_else(|| {
         let help = "write a day such as `2026-03-01`, or how long ago: `7d`, `2w`, `1y`";
@@ -29,21 +29,22 @@ fn read(text: &str, now: i64) -> Option<Timestamp> {
     time_argument::read(text).or_else(|| ago(text, now))
 }
 
-/// Reads a span of years, weeks, days and hours, and counts it back from now, to 1970 at most.
+/// Parses an age in years, weeks, days and hours, and subtracts it from `now`. The result is not
+/// before 1970.
 fn ago(text: &str, now: i64) -> Option<Timestamp> {
-    // A sign would say when, not how long ago.
+    // A sign would change the direction in time.
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
     let span = match text.parse::<Span>() {
         Ok(span) => span.abs(),
-        // It is longer than the calendar.
+        // The duration exceeds the range of the calendar.
         Err(error) if error.is_range() => return Timestamp::from_unix(0),
         Err(_) => return None,
     };
     let (years, weeks, days) = (span.get_years(), span.get_weeks(), span.get_days());
     let hours = span.get_hours();
-    // Neither months nor minutes: `6m` is half a year to some.
+    // Months and minutes are refused, because `6m` could mean either.
     let allowed = Span::new().years(years).weeks(weeks).days(days).hours(hours);
     if span.fieldwise() != allowed.fieldwise() {
         return None;
@@ -99,7 +100,7 @@ mod tests {
         #[test]
         fn one_number_and_a_unit_are_counted_back(
             (number, unit, seconds) in prop_oneof![
-                // The library counts 20,000 years in hours.
+                // The library limits a span to 20,000 years, in hours.
                 (0..=175_307_616_i64, Just("h"), Just(3_600)),
                 (0..100_000_000_000_i64, Just("d"), Just(86_400)),
                 (0..100_000_000_000_i64, Just("w"), Just(7 * 86_400)),

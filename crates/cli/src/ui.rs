@@ -1,5 +1,5 @@
-//! The only place that prints. Data goes to stdout, everything else to stderr; nobody's text can
-//! move the cursor or colour the terminal.
+//! The only module that prints. Data goes to stdout, everything else to stderr. Text from prompt
+//! files cannot move the cursor or change colors.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
@@ -15,7 +15,7 @@ use crate::help;
 use crate::output;
 use crate::style::{CYAN, GREEN, RED, RESET};
 
-/// The two streams of a command.
+/// The output streams of a command.
 #[derive(Clone)]
 pub(crate) struct Ui {
     choice: ColorChoice,
@@ -32,48 +32,49 @@ impl Ui {
         Self { choice, quiet }
     }
 
-    /// Writes data. A reader that goes away ends the output, not the command.
+    /// Writes data to stdout. A closed pipe ends the output without an error.
     pub(crate) fn data(&self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         let choice = match self.choice {
             ColorChoice::Auto => AutoStream::choice(&stdout),
             choice => choice,
         };
-        // A closed pipe is the reader's choice.
+        // The reader may close the pipe at any time.
         drop(match choice {
-            // In one piece: what is taken out would split it into as many writes.
+            // In one write: the stream adapter would make a separate write for each stripped
+            // sequence.
             ColorChoice::Never => stdout.write_all(strip_str(text).to_string().as_bytes()),
             choice => AutoStream::new(stdout, choice).write_all(text.as_bytes()),
         });
     }
 
-    /// Writes somebody's text exactly as it is, unless a terminal would obey it.
+    /// Writes text from prompt files to stdout, unchanged unless a terminal would interpret it.
     pub(crate) fn text(&self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         let text = if stdout.is_terminal() { printable(text) } else { text.to_owned() };
         drop(stdout.write_all(text.as_bytes()));
     }
 
-    /// Writes what somebody should see, also when it is quiet.
+    /// Writes a message to stderr, even with `--quiet`.
     pub(crate) fn talk(&self, text: &str) {
         drop(AutoStream::new(std::io::stderr().lock(), self.choice).write_all(text.as_bytes()));
     }
 
-    /// Says what was done.
+    /// Reports a completed step.
     pub(crate) fn status(&self, verb: &str, rest: &str) {
         if !self.quiet {
             self.talk(&format!("{GREEN}{verb}{RESET} {}\n", printable(rest)));
         }
     }
 
-    /// Says what to do next.
+    /// Suggests the next step.
     pub(crate) fn hint(&self, text: &str) {
         if !self.quiet {
             self.talk(&format!("{CYAN}hint:{RESET} {}\n", printable(text)));
         }
     }
 
-    /// Says that versions have errors, which are not shown here.
+    /// Reports versions with errors, without showing the errors.
     pub(crate) fn flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
         for FlawedVersion { version, errors } in versions {
             let errors = plural(*errors, "error");
@@ -81,7 +82,7 @@ impl Ui {
         }
     }
 
-    /// Says why a command could not do it, with every cause on a line of its own.
+    /// Reports the error of a command, with each cause on its own line.
     pub(crate) fn error(&self, error: &(dyn std::error::Error + 'static)) {
         let loading = causes(error).find_map(|cause| cause.downcast_ref::<LoadError>());
         if let Some(LoadError::Unreadable(version)) = loading {

@@ -1,5 +1,5 @@
-//! Builds of real trees: every file is what its path says, two builds are the same, a second reader
-//! agrees, and an output that is something else is never touched.
+//! Tests builds of real trees. Every file matches its path, two builds are equal, an independent
+//! reader agrees, and foreign files in the output are never changed.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -27,7 +27,7 @@ fn promptdex(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
-/// Runs in an environment of its own.
+/// Runs a command in an isolated environment.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_promptdex"));
     command.args(arguments).current_dir(folder).env_clear();
@@ -42,7 +42,7 @@ fn build(root: &Path, output: &Path) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// All files below a folder, by their path in it.
+/// Returns all files in a folder, by relative path.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -60,7 +60,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// The trees that build: our own, and the corpora beside the repository when they are there.
+/// The trees to build: the sample tree, and the corpora if they are present next to the repository.
 fn trees() -> Vec<PathBuf> {
     let mut trees = vec![workspace().join("prompts")];
     let corpus = workspace().join("../shared/corpora/awesome-chatgpt-prompts/prompts");
@@ -72,7 +72,7 @@ fn trees() -> Vec<PathBuf> {
     trees
 }
 
-/// Reads a file as the document that its path promises.
+/// Parses a file as the document type of its path.
 fn check_file(path: &str, bytes: &[u8]) {
     let address =
         RegistryPath::parse(path).unwrap_or_else(|| panic!("{path} is not a published path"));
@@ -128,7 +128,7 @@ fn check_file(path: &str, bytes: &[u8]) {
     result.unwrap_or_else(|error| panic!("{path}: {error}"));
 }
 
-/// Validates the written bytes of every document by the schema that is published beside them.
+/// Validates the bytes of every document against the published schema.
 fn check_schemas(written: &BTreeMap<String, Vec<u8>>) {
     let mut validators: BTreeMap<String, jsonschema::Validator> = BTreeMap::new();
     for (path, bytes) in written {
@@ -155,7 +155,7 @@ fn check_schemas(written: &BTreeMap<String, Vec<u8>>) {
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{path}: {errors:?}");
-        // A schema that accepts another kind says nothing.
+        // A schema that accepts other kinds would prove nothing.
         let mut other = document;
         other["kind"] = "other".into();
         assert!(!validators[&kind].is_valid(&other), "{path}");
@@ -179,7 +179,7 @@ fn every_file_is_what_its_path_says_and_a_second_reader_agrees() {
         let output = Command::new("python3").arg(&reader).arg(&dist).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-        // A reader that cannot fail proves nothing: one flipped byte is seen.
+        // A reader that never fails would prove nothing, so one flipped byte must be detected.
         let version = files(&dist).into_keys().find(|path| path.contains("/versions/")).unwrap();
         let mut bytes = std::fs::read(dist.join(&version)).unwrap();
         let last = bytes.len() - 3;
@@ -202,7 +202,7 @@ fn texts_can_be_searched() {
     write("a/v1.1.0/system_prompt.txt", "Forgotten words.\n");
     write("a/v1.2.0/system_prompt.txt", "New_words {{ 'name' }}.\n");
     write("a/environments/production.yaml", "version: 1.0.0\n");
-    // Archived: neither in the catalog nor in the search.
+    // An archived version is neither in the catalog nor in the search index.
     write("b/v1.0.0/system_prompt.txt", "Retired.\n");
     write("b/prompt.yaml", "archived: {1.0.0: out of date}\n");
     write("c/v1.0.0/system_prompt.txt", "请写退款函。\n{% include \"a@1.0.0\" %}\n");
@@ -234,7 +234,7 @@ fn texts_can_be_searched() {
     );
     assert_eq!(std::fs::read_dir(folder.path().join("dist/api/search")).unwrap().count(), 1);
 
-    // Without words there is nothing to search.
+    // Without words there is no search index.
     std::fs::remove_dir_all(folder.path().join("prompts")).unwrap();
     write("a/v1.0.0/system_prompt.txt", "…\n");
     assert!(promptdex(folder.path(), &["build"]).status.success());
@@ -251,7 +251,8 @@ fn two_builds_are_the_same_whatever_surrounds_them() {
             std::fs::create_dir_all(target.parent().unwrap()).unwrap();
             std::fs::write(target, bytes).unwrap();
         };
-        // Outside of Git, which says who made what; and once more in another order, with other times.
+        // Outside Git there are no authors. The second copy is made in a different order and with
+        // different times.
         for (path, bytes) in files(&root) {
             write("first", path, &bytes);
         }

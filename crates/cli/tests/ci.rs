@@ -1,5 +1,5 @@
-//! Workflows for Git hosts: what is written, what linters say of it, and what it does. The scripts of the jobs are
-//! run in real clones of a repository.
+//! Tests CI workflows: the generated files, the results of linters, and the behavior of the
+//! scripts, which run in clones of a repository.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a test says that it is skipped")]
@@ -15,7 +15,7 @@ use runner::Host;
 
 const SHA: &str = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8";
 
-/// A tree with one prompt, and teams.
+/// Creates a tree with one prompt and with teams.
 fn fill(folder: &Path) {
     let write = |path: &str, text: &str| {
         let path = folder.join("prompts").join(path);
@@ -36,7 +36,7 @@ teams:
     write("support/refund/environments/production.yaml", "version: 1.0.0\n");
 }
 
-/// Writes the workflows of a host, with a command that is there already.
+/// Writes the workflows of a host. The runner already has the command.
 fn write(host: &Host, arguments: &[&str]) -> String {
     let setup = ["--setup", "echo \"$OWN\" >> \"$GITHUB_PATH\"\nexport PATH=\"$OWN:$PATH\""];
     let output = host.promptdex(&[&["ci"], arguments, &setup[..]].concat());
@@ -44,7 +44,7 @@ fn write(host: &Host, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// What GitHub knows of a pull request.
+/// Returns the facts that GitHub provides about a pull request.
 fn pull_request(author: &'static str) -> Vec<(&'static str, &'static str)> {
     const SAME: &str = "github.event.pull_request.head.repo.full_name == github.repository";
     vec![
@@ -182,16 +182,16 @@ fn a_pull_request_is_checked_and_reported() {
     assert!(comment.contains("2.0.0") && comment.contains("artifacts/5"), "{comment}");
     insta::assert_snapshot!("asked_for_a_pull_request", masked(&host.asked()));
 
-    // The author of the pull request counts, whatever its commits say.
+    // The author of the pull request decides, independent of its commits.
     let check = host.github("promptdex.yml", "check", "breaking", &pull_request("@mallory"));
     assert!(!check.succeeded, "{}", check.text);
     assert!(check.text.contains("`@mallory` is not in the team `support`"), "{}", check.text);
-    // Of what a bot opens, the authors of the commits.
+    // For a pull request of a bot, the authors of its commits decide.
     let check = host.github("promptdex.yml", "check", "breaking", &pull_request(""));
     assert!(check.succeeded, "{}", check.text);
 }
 
-/// Leaves out where temporary files are.
+/// Replaces the paths of temporary files.
 fn masked(asked: &str) -> String {
     let word = |word: &str| match word.rfind("/temp/") {
         Some(at) => format!("[TEMP]{}", &word[at + 5..]),
@@ -245,7 +245,7 @@ fn what_is_merged_is_published_and_moved() {
     assert!(!promoted.work.join("pwned").exists());
     let branch = "promptdex/promote-42-1";
     let head = host.git_in("origin", "Ana", &["log", "-1", "--format=%an <%ae>%n%B", branch]);
-    // What opened the branch is checked as a branch.
+    // A branch that opened a pull request is checked as a branch.
     let mut facts = pull_request("");
     facts.retain(|(name, _)| !name.starts_with("github.event.pull_request.head"));
     let check = host.github("promptdex.yml", "check", branch, &facts);
@@ -299,7 +299,7 @@ fn whoever_publishes_first_wins() {
         "{\"variables\": [{\"name\": \"name\"}]}\n",
     );
     host.commit("Ana", "Sooner");
-    // Another run publishes while this one builds.
+    // A second run publishes while this one builds.
     let other = host.path("other");
     let (origin, own) = (host.path("origin"), host.path("own/promptdex"));
     fs::remove_file(&own).unwrap();
@@ -317,7 +317,7 @@ fn whoever_publishes_first_wins() {
     assert!(!lost.succeeded && lost.text.contains("rejected"), "{}", lost.text);
     let log = || host.git_in("origin", "Ana", &["log", "--format=%s", "promptdex-registry"]);
     assert!(log().starts_with("other\n"), "{}", log());
-    // Run again, it publishes on top.
+    // The repeated job publishes on top.
     assert!(host.github("promptdex-publish.yml", "publish", "main", &[]).succeeded);
     assert!(log().lines().nth(1) == Some("other"), "{}", log());
 }
@@ -417,7 +417,7 @@ fn jobs_of_gitlab() {
     );
 }
 
-/// How machines get this very version.
+/// The setup that builds this exact version on a runner.
 const FROM_SOURCE: &str = "rustup toolchain install stable --profile minimal
 rustup target add wasm32-unknown-unknown
 cargo xtask site
@@ -451,7 +451,7 @@ fn our_own_workflows_are_current() {
     }
 }
 
-/// Runs what `cargo xtask test` installs; by itself, the test needs nothing.
+/// Runs a linter if `cargo xtask test` installed it. Without it, the test passes.
 fn lint(program: &Path, arguments: &[&str], files: &[std::path::PathBuf]) {
     let output = Command::new(program).args(arguments).args(files).output();
     let Ok(output) = output else {
@@ -526,7 +526,7 @@ fn linters_find_nothing() {
     }
 }
 
-/// Finds the scripts in a workflow.
+/// Returns the scripts of a workflow.
 fn runs(value: &serde_json::Value, found: &mut Vec<String>) {
     match value {
         serde_json::Value::Object(fields) => {

@@ -1,5 +1,5 @@
-//! The command line as its users see it: whole sessions, each a snapshot of everything that was
-//! printed. The README shows parts of them.
+//! Tests the command line with whole sessions, each a snapshot of everything that was printed. The
+//! README shows parts of them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod session;

@@ -1,4 +1,4 @@
-//! `promptdex diff` as its users see it: whole sessions, each a snapshot of everything that was printed.
+//! Tests `promptdex diff` with whole sessions, each a snapshot of everything that was printed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod session;
@@ -9,7 +9,8 @@ use session::Session;
 
 const REFUND: &str = "prompts/support/refund";
 
-/// A prompt of three versions, the last of which breaks its callers; and a prompt that never changed.
+/// Creates a prompt of three versions, the last of which breaks apps, and a prompt that never
+/// changed.
 fn tree() -> Session {
     let mut session = Session::new();
     session
@@ -95,7 +96,7 @@ fn sensitive_values_are_not_shown() {
     assert!(!printed.contains("may I?") && !printed.contains("4711"), "{printed}");
     insta::assert_snapshot!(printed);
 
-    // A template may fail with a value, and a value may not fit.
+    // A template may fail with a value, and a value may be invalid.
     let mut session = Session::new();
     session
         .write(&format!("{folder}/v1.0.0/system_prompt.txt"), "{{ {'a': 1}[question] }}\n")
@@ -136,7 +137,7 @@ fn sides_are_named_in_short() {
     }
 }
 
-/// Returns what a command printed.
+/// Returns the output of a command.
 fn output(transcript: &str) -> String {
     transcript.split_once('\n').unwrap().1.to_owned()
 }
@@ -220,7 +221,7 @@ fn a_version_with_findings_is_compared_as_long_as_it_can_be_read() {
     insta::assert_snapshot!(session.transcript);
 }
 
-/// What a prompt may hold to harm who looks at it.
+/// Prompt text that attacks its reader.
 const HOSTILE: &str = "Hi @team, see #12, GH-12 and ![x](https://evil.example/x.png).\n```\n</details><script>alert(1)</script>\n````diff\n- not a removed line\n+ not an added line\nESC \u{1b}[2J, turned \u{202e}around\u{202c}, hidden a\u{200b}b, tag \u{e0041}.\n| a | b |\n";
 
 #[test]

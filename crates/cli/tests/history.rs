@@ -1,5 +1,5 @@
-//! What Git tells: `log`, `--rev`, prompts in place, and builds that publish who did what. The ids of
-//! commits are the same each time, because their people and times are.
+//! Tests commands that read Git history: `log`, `--rev`, prompts in place, and builds that publish
+//! authors. Commit ids are stable, because authors and times are fixed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod git;
@@ -12,7 +12,7 @@ use session::Session;
 
 const REFUND: &str = "prompts/support/refund";
 
-/// Runs Git in a folder, as somebody, on a day of January 2026.
+/// Runs Git in a folder, as one person, on a day of January 2026.
 fn git(folder: &Path, who: &str, day: u32, arguments: &[&str]) -> String {
     git::git(folder, folder, who, &format!("2026-01-{day:02}T12:00:00+01:00"), arguments)
 }
@@ -23,7 +23,7 @@ fn commit(session: &Session, who: &str, day: u32, message: &str) {
     git(folder, who, day, &["commit", "--quiet", "--message", message]);
 }
 
-/// A prompt that two people brought to production, and a branch that was merged.
+/// Creates a prompt that two people brought to production, and a merged branch.
 fn team() -> Session {
     let mut session = Session::new();
     let folder = session.folder.path().to_owned();
@@ -147,7 +147,7 @@ fn numbers_that_were_published_stay_what_they_were() {
     session.edit(file, "version: 1.0.0", "version: 1.0.1");
     commit(&session, "Ben", 6, "The same again");
     session.run("build --no-site --quiet").run("build --no-site --quiet --previous dist");
-    // The history is written anew: a number has another text, and one is gone.
+    // The history is rewritten: one version has different text, and one is removed.
     git(&folder, "Eve", 21, &["checkout", "--quiet", "--orphan", "fresh"]);
     session.edit(file, "five sentences", "four sentences");
     git(&folder, "Eve", 22, &["commit", "--quiet", "--all", "--message", "Begin again"]);
@@ -155,7 +155,7 @@ fn numbers_that_were_published_stay_what_they_were() {
     insta::assert_snapshot!(session.transcript);
 }
 
-/// All files below a folder.
+/// Returns all files in a folder.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in walkdir::WalkDir::new(folder) {
@@ -196,7 +196,7 @@ fn what_was_published_is_never_lost() {
     ];
     assert_eq!(history(&session, "dist"), first);
 
-    // The history is replaced by one commit, which a shallow clone then has.
+    // The history is replaced by one commit, which a shallow clone then contains.
     git(&folder, "Eve", 21, &["checkout", "--quiet", "--orphan", "fresh"]);
     session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.0.0\n");
     commit(&session, "Eve", 22, "Begin again");
@@ -217,7 +217,7 @@ fn what_was_published_is_never_lost() {
     assert_eq!(history(&session, "dist-whole"), after);
     assert_eq!(history(&session, "dist"), after);
     assert_eq!(files(&folder.join("dist/api")), files(&folder.join("dist-whole/api")));
-    // What the clone cannot know is not told.
+    // The clone lacks this fact, so it is not published.
     *after.last_mut().unwrap() = "reverted production 1.0.0 - 2".to_owned();
     assert_eq!(history(&session, "dist-shallow"), after);
     insta::assert_snapshot!(session.transcript);
@@ -244,7 +244,7 @@ fn builds_that_remember_and_builds_that_do_not_agree() {
     ];
     for (who, day, path, text) in steps {
         session.write(path, text);
-        // Once before it is committed, which nobody is said to have done, and once after.
+        // Build once before the commit, when there is no author, and once after it.
         if day == 23 {
             session.run("build --quiet --no-site --previous dist-a --output dist-a");
             session.run("build --quiet --no-site --previous dist-b --output dist-b --no-cache");
@@ -263,7 +263,7 @@ fn builds_that_remember_and_builds_that_do_not_agree() {
     let rules = |event: &&serde_json::Value| event["change_type"] == "rules_changed";
     let events = month["events"].as_array().unwrap();
     assert_eq!(events.iter().filter(rules).count(), 1);
-    // From the objects of the commit the same is built as from the files.
+    // A build from the objects of the commit equals a build from the files.
     session
         .run("build --quiet --no-site --output dist-c")
         .run("build --quiet --no-site --output dist-d --rev HEAD");
@@ -274,7 +274,7 @@ fn builds_that_remember_and_builds_that_do_not_agree() {
 fn nobody_is_said_to_have_done_what_is_not_committed() {
     let mut session = team();
     session.run("build --quiet --no-site");
-    // A commit of something else, and changes that are in no commit.
+    // An unrelated commit, and uncommitted changes.
     session.write("prompts/registry.yaml", "registry: prompts\nurl: https://example.com/\n");
     commit(&session, "Dana", 21, "Only the address");
     session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.0.0\n");

@@ -1,5 +1,5 @@
-//! The commands that move pointers and give states to versions: whole sessions in a repository, each a
-//! snapshot of everything that was printed.
+//! Tests the commands that move pointers and set states of versions, with whole sessions in a
+//! repository. Each is a snapshot of everything that was printed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod git;
@@ -11,13 +11,13 @@ const REFUND: &str = "prompts/support/refund";
 const PRODUCTION: &str = "prompts/support/refund/environments/production.yaml";
 const STAGING: &str = "prompts/support/refund/environments/staging.yaml";
 
-/// Runs Git with nothing of the machine's settings.
+/// Runs Git without the settings of the machine.
 fn git(session: &Session, arguments: &[&str]) -> String {
     let folder = session.folder.path();
     git::git(folder, folder, "Ana", session.date.unwrap(), arguments)
 }
 
-/// Makes a repository of the folder, with everything in it committed.
+/// Turns the folder into a repository with everything committed.
 fn begin(session: &mut Session) {
     session.date = Some("2026-01-10T09:00:00Z");
     git(session, &["init", "--quiet", "--initial-branch=main"]);
@@ -39,7 +39,7 @@ fn commit(session: &mut Session, date: &'static str, message: &str) {
     git(session, &["commit", "--quiet", "--message", message]);
 }
 
-/// Adds what Git says to the transcript.
+/// Adds the output of Git to the transcript.
 fn show(session: &mut Session, arguments: &[&str]) {
     let mut said = git(session, arguments);
     if !said.is_empty() {
@@ -55,7 +55,7 @@ fn version(session: &mut Session, version: &str, text: &str, variables: &str) {
     session.write(&format!("{folder}/metadata.json"), &metadata);
 }
 
-/// A prompt of which production serves 1.0.0 and staging 1.1.0; 2.0.0 breaks its callers.
+/// Creates a prompt with 1.0.0 in production and 1.1.0 in staging; 2.0.0 breaks apps.
 fn tree() -> Session {
     let mut session = Session::new();
     version(
@@ -246,7 +246,8 @@ fn what_the_checks_refuse_is_not_done() {
     insta::assert_snapshot!(session.transcript);
 }
 
-/// A repository in which production served 1.0.0, a canary, and 1.1.0; and greeting came later.
+/// Creates a repository in which production served 1.0.0, a canary, and then 1.1.0. The prompt
+/// `greeting` was added later.
 fn history() -> Session {
     let mut session = tree();
     begin(&mut session);

@@ -1,5 +1,5 @@
-//! Builds that continue a published registry: in place, in another folder, with and without what the
-//! last one remembered, and what they refuse.
+//! Tests builds that continue a published registry: in place, in a different folder, with and
+//! without the build cache, and the cases that they refuse.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ impl Team {
         fs::write(path, text).unwrap();
     }
 
-    /// Runs a command, and returns its exit code and what it printed.
+    /// Runs a command, and returns its exit code and output.
     fn run(&self, line: &str) -> (i32, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_promptdex"))
             .args(line.split(' '))
@@ -45,14 +45,14 @@ impl Team {
         (output.status.code().unwrap(), text)
     }
 
-    /// Runs a command that succeeds, and returns what it printed.
+    /// Runs a command that must succeed, and returns its output.
     fn ok(&self, line: &str) -> String {
         let (code, text) = self.run(line);
         assert_eq!(code, 0, "promptdex {line}\n{text}");
         text
     }
 
-    /// Takes the last edit of the tree back.
+    /// Reverts the last edit of the tree.
     fn restore(&self, files: &BTreeMap<String, Vec<u8>>) {
         for path in self.files("prompts").keys().filter(|path| !path.starts_with(".promptdex/")) {
             if !files.contains_key(path) {
@@ -69,7 +69,7 @@ impl Team {
     }
 }
 
-/// All files below a folder, by their path in it.
+/// Returns all files in a folder, by relative path.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     walkdir::WalkDir::new(folder)
         .into_iter()
@@ -187,7 +187,8 @@ fn a_published_version_that_changed_is_named_and_nothing_is_written() {
         }
     }
     assert!(team.files("dist") == before);
-    // A preview knows nothing of what is published, and says that it would lose nothing.
+    // A build without `--previous` does not know the published registry. The build succeeds, because
+    // `dist` has only first releases, so none are lost.
     team.write("tone/v1.0.0/system_prompt.txt", "Be calm.\n");
     team.ok("build");
 }
@@ -206,12 +207,12 @@ fn releases_are_never_lost() {
         "error: `[FOLDER]/dist` has release 2 of catalog, which would be lost: clients never go back\n\
          help: continue it with `promptdex build --previous [FOLDER]/dist`; if it was never published, remove it or choose another folder with `--output`\n"
     );
-    // Nor by what continues something else.
+    // A build that continues a different registry is refused too.
     team.ok("build --output other");
     let (code, printed) = team.run("build --previous other");
     assert_eq!((code, printed.contains("would be lost")), (2, true), "{printed}");
     assert!(team.files("dist") == before);
-    // What continues it may take its place.
+    // A build that continues the registry may replace it.
     team.ok("build --previous dist --output next");
     team.ok("build --previous next --output dist");
 }
@@ -243,7 +244,7 @@ fn pages_of_others_are_not_replaced() {
 fn what_a_build_did_not_write_is_not_removed() {
     let team = Team::new(&TREE);
     team.ok("build");
-    // A checkout of the branch that is published.
+    // A checkout of the branch with the published registry.
     fs::create_dir(team.path("dist/.git")).unwrap();
     fs::write(team.path("dist/CNAME"), "prompts.example.com").unwrap();
     let before = team.files("dist");
@@ -254,7 +255,7 @@ fn what_a_build_did_not_write_is_not_removed() {
     team.write("tone/v1.1.0/system_prompt.txt", "Be very calm.\n");
     team.ok("build --previous dist");
     assert!(team.path("dist/CNAME").is_file() && team.path("dist/.git").is_dir());
-    // A derived file that is gone is written again.
+    // A missing derived file is written again.
     fs::remove_file(team.path("dist/api/registry.json")).unwrap();
     team.ok("build --previous dist");
     assert!(team.path("dist/api/registry.json").is_file());
@@ -442,7 +443,7 @@ fn another_build_into_the_output_is_noticed() {
     let team = Team::new(&TREE);
     team.ok("build");
     team.ok("build --previous dist");
-    // Another tree, which differs only in what is in no chain.
+    // A different tree, with differences only outside the chains.
     for (path, bytes) in team.files("prompts") {
         let path = team.path("other").join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -477,14 +478,14 @@ fn links_lead_nowhere() {
 
     let team = Team::new(&TREE);
     team.ok("build --output real");
-    // A linked output is built where it is.
+    // A linked output is built at its destination.
     symlink("real", team.path("dist")).unwrap();
     team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
     team.ok("build");
     assert!(fs::symlink_metadata(team.path("dist")).unwrap().is_symlink());
     assert!(team.path("real/api/prompts/greeting/versions/1.1.0.json").is_file());
 
-    // A link inside it leads out of it.
+    // A link inside the output leads out of it.
     fs::create_dir_all(team.path("victim/env")).unwrap();
     fs::write(team.path("victim/env/3.json"), "mine").unwrap();
     fs::remove_dir_all(team.path("real/api/prompts/greeting/latest")).unwrap();
@@ -496,7 +497,7 @@ fn links_lead_nowhere() {
     assert!(team.files("victim") == before);
     fs::remove_file(team.path("real/api/prompts/greeting/latest")).unwrap();
 
-    // So does one in the memory of the tree.
+    // A link in the cache folder of the tree leads out of it too.
     fs::remove_dir_all(team.path("prompts/.promptdex")).unwrap();
     fs::create_dir(team.path("prompts/.promptdex")).unwrap();
     fs::write(team.path("keys"), "mine").unwrap();
@@ -504,7 +505,7 @@ fn links_lead_nowhere() {
     team.ok("build --previous dist");
     assert_eq!(fs::read_to_string(team.path("keys")).unwrap(), "mine");
 
-    // What is carried is what the chains name, not what a link shows.
+    // Only files that the chains name are copied, not files behind links.
     symlink("../../../../../keys", team.path("real/api/environments/dev/releases/0.json")).unwrap();
     team.ok("build --previous dist --output next");
     assert!(!team.path("next/api/environments/dev/releases/0.json").exists());
@@ -529,12 +530,12 @@ fn a_journal_that_is_not_ours_is_named() {
     }
 }
 
-/// One edit of a tree of three prompts, lawful or not.
+/// One edit of a tree of three prompts, valid or not.
 fn edit() -> impl Strategy<Value = (usize, u8, u8)> {
     (0..3_usize, 0..12_u8, 0..3_u8)
 }
 
-/// A text of so many words that they take several shards.
+/// Returns a text with enough words for several search shards.
 fn long(number: u8) -> String {
     let words = (0..12_000_u32).map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761)));
     words.chain([format!("number{number}")]).collect::<Vec<_>>().join(" ")
@@ -543,7 +544,7 @@ fn long(number: u8) -> String {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// What is remembered changes how long a build takes, and no byte of it.
+    /// The build cache changes the duration of a build, but not its bytes.
     #[test]
     fn remembering_changes_nothing(edits in prop::collection::vec(edit(), 1..8)) {
         let team = Team::new(&TREE);
@@ -564,7 +565,7 @@ proptest! {
                 8 => team.write(&format!("{name}/v{version}/system_prompt.txt"), &long(number)),
                 9 => team.write(&format!("{name}/prompt.yaml"), &format!("redacted: {{{version}: a leak}}\n")),
                 10 => team.write(&format!("{name}/prompt.yaml"), &format!("archived: {{{version}: old}}\n")),
-                // Before, between and after the others.
+                // A new prompt before, between or after the others.
                 _ => team.write(&format!("{}/v1.0.0/system_prompt.txt", ["a", "party", "z"][usize::from(number)]), "New words.\n"),
             }
             let warm = team.run("build --previous warm --output warm");

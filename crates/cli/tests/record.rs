@@ -1,4 +1,4 @@
-//! What tests of versions came to: recorded, imported, asked for and published, as whole sessions.
+//! Tests test results with whole sessions: recorded, imported, required and published.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod git;
@@ -53,7 +53,7 @@ fn results_are_recorded_asked_for_and_published() {
             .transcript
             .push_str(&format!("{file}: {}\n\n", serde_json::to_string_pretty(shown).unwrap()));
     }
-    // Other files were tested then.
+    // These results belong to different files.
     session
         .write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help, very kindly.\n")
         .run(promote);

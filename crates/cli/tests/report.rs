@@ -1,4 +1,5 @@
-//! What a change means, as a comment on a pull request says it: whole sessions in a repository.
+//! Tests reports about a change, as comments on a pull request, with whole sessions in a
+//! repository.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod git;
@@ -6,7 +7,7 @@ mod session;
 
 use session::Session;
 
-/// Runs Git with nothing of the machine's settings.
+/// Runs Git without the settings of the machine.
 fn git(session: &Session, who: &str, arguments: &[&str]) -> String {
     let folder = session.folder.path();
     git::git(folder, folder, who, "2026-01-10T09:00:00Z", arguments)
@@ -26,7 +27,8 @@ fn version(session: &mut Session, name: &str, version: &str, text: &str, variabl
     session.write(&format!("{folder}/metadata.json"), &metadata);
 }
 
-/// A repository with a shared text, a prompt that includes it, and one that is edited in place.
+/// Creates a repository with a shared text, a prompt that includes it, and a prompt that is edited
+/// in place.
 fn tree() -> Session {
     let mut session = Session::new();
     let company = r#"[{"name": "company"}]"#;

@@ -1,4 +1,5 @@
-//! Changes and the rules of their base: `check --base` on real repositories, as whole sessions.
+//! Tests `check --base` and the policy of the base branch, with whole sessions in real
+//! repositories.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod git;
@@ -8,11 +9,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A repository, a clock and people of its own, and the transcript of what commands print.
+/// A repository with its own clock and people, and the transcript of the commands.
 struct Session {
     folder: tempfile::TempDir,
     home: tempfile::TempDir,
-    /// Seconds since 1970 of the next commit.
+    /// The time of the next commit, in seconds since 1970.
     clock: Cell<i64>,
     transcript: String,
 }
@@ -20,8 +21,8 @@ struct Session {
 const GREETING: &str = "prompts/support/greeting";
 
 impl Session {
-    /// Starts a repository with one prompt of three versions, of which staging serves the second and
-    /// production the first, and the rules.
+    /// Creates a repository with a policy and a prompt of three versions. Staging serves the second
+    /// version, and production the first.
     fn new(policy: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = tempfile::tempdir().unwrap();
@@ -59,13 +60,13 @@ impl Session {
         self.write(&path, &format!("version: {version}\n"))
     }
 
-    /// Runs Git as somebody.
+    /// Runs Git as one person.
     fn git(&self, who: &str, arguments: &[&str]) -> String {
         let date = format!("{} +0100", self.clock.get());
         git::git(self.folder.path(), self.home.path(), who, &date, arguments)
     }
 
-    /// Commits everything, a day later than the last commit.
+    /// Commits everything, one day after the last commit.
     fn commit(&self, who: &str, message: &str) -> &Self {
         self.clock.set(self.clock.get() + 86_400);
         self.git("Nobody", &["add", "--all"]);
@@ -73,13 +74,13 @@ impl Session {
         self
     }
 
-    /// Starts another branch at main.
+    /// Starts a new branch at main.
     fn branch(&self, name: &str) -> &Self {
         self.git("Nobody", &["checkout", "--quiet", "--force", "-b", name, "main"]);
         self
     }
 
-    /// Notes what is tried.
+    /// Adds a heading to the transcript.
     fn note(&mut self, text: &str) -> &mut Self {
         writeln!(self.transcript, "# {text}").unwrap();
         self
@@ -282,7 +283,7 @@ fn a_promotion_waits_for_what_it_needs() {
 fn soak_is_counted_from_the_commit_of_the_base() {
     let mut session = Session::new("promotion: {production: {from: staging, soak: 24h}}\n");
     session.git("Nobody", &["checkout", "--quiet", "main"]);
-    // A day of the year 2098; Git knows no later century.
+    // A day in the year 2098; Git supports no later century.
     session.clock.set(4_039_376_400);
     session.point("staging", "1.2.0").commit("Ana", "Stage 1.2.0");
     session.branch("soon").point("production", "1.2.0").commit("Ana", "Promote");
@@ -381,7 +382,7 @@ fn nothing_of_the_repository_runs() {
     std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o755)).unwrap();
     session.write(".gitattributes", "* filter=evil diff=evil\n");
     session.point("production", "1.1.0").commit("Ana", "Promote");
-    // A signature that only has to be looked at.
+    // An invalid signature, so that the check has a signature to verify.
     let signed = session.git("Nobody", &["cat-file", "commit", "HEAD"]);
     let (header, message) = signed.split_once("\n\n").unwrap();
     let forged = format!(
@@ -446,7 +447,7 @@ fn signatures_hold_with_the_keys_of_whoever_checks() {
         .args(["-q", "-t", "ed25519", "-N", "", "-C", "ana", "-f"])
         .arg(&key)
         .output();
-    // Without the program there is no signature to look at.
+    // Without the signing program, the test cannot create a signature.
     if !made.is_ok_and(|made| made.status.success()) {
         return;
     }
@@ -464,7 +465,7 @@ fn signatures_hold_with_the_keys_of_whoever_checks() {
     session.note("Signed").run(CHECK);
     session.point("production", "1.1.0").commit("Ana", "Promote");
     session.note("and another one that is not").run(CHECK);
-    // The id of a signed commit is another one each time.
+    // The id of a signed commit differs in every run.
     let masked: Vec<String> = session
         .transcript
         .lines()

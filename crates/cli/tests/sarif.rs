@@ -1,4 +1,5 @@
-//! The SARIF report is valid by the schema of SARIF 2.1.0, which the crate `serde-sarif` carries.
+//! Tests that the SARIF report is valid under the SARIF 2.1.0 schema, which the crate `serde-sarif`
+//! contains.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
@@ -6,12 +7,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Finds the schema in the sources of the crate that carries it.
+/// Returns the path of the schema in the sources of the crate.
 fn schema() -> Value {
     let version = Command::new("rustc").arg("-vV").output().unwrap();
     let version = String::from_utf8(version.stdout).unwrap();
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    // Packages of other platforms may not have been fetched, and nothing is fetched here.
+    // Packages for other platforms may be missing, and the test must not download them.
     let output = Command::new("cargo")
         .args(["metadata", "--format-version", "1", "--offline", "--filter-platform", host])
         .output()
@@ -22,7 +23,7 @@ fn schema() -> Value {
     let manifest = Path::new(package["manifest_path"].as_str().unwrap());
     let text = std::fs::read_to_string(manifest.parent().unwrap().join("src/schema.json")).unwrap();
     let mut schema: Value = serde_json::from_str(&text).unwrap();
-    // The published schema has a pattern with a stray bracket; reports do not have this field.
+    // A pattern in the published schema has a stray bracket. Reports do not have this field.
     for definition in ["run", "toolComponent"] {
         let language =
             schema.pointer_mut(&format!("/definitions/{definition}/properties/language")).unwrap();
@@ -61,6 +62,6 @@ fn reports_are_valid() {
             validator.iter_errors(&report).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}");
     }
-    // A validator that accepts everything proves nothing.
+    // A validator that accepts everything would prove nothing.
     assert!(!validator.is_valid(&serde_json::json!({"version": "2.1.0", "runs": [{"tool": {}}]})));
 }

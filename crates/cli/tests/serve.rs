@@ -1,6 +1,6 @@
-//! `promptdex serve`: a static host that behaves, asked over a real socket, and a preview that follows its
-//! tree. What is waited for is an event, a line of the terminal or an answer, never a time; a test that
-//! waits too long fails.
+//! Tests `promptdex serve`: the static host over a real socket, and a preview that follows its
+//! tree. Tests wait for an event, a line in the terminal or a response, and never for a fixed time.
+//! A test that waits too long fails.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod http;
@@ -20,7 +20,7 @@ use ureq::{Agent, BodyReader};
 
 use crate::http::Answer;
 
-/// Longer than anything takes on a busy machine.
+/// A limit that no operation exceeds, even on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
 /// A folder with a tree.
@@ -57,14 +57,14 @@ impl Desk {
         command
     }
 
-    /// Serves our own tree as it is published.
+    /// Serves the sample tree as published.
     fn published(&self) -> Server {
         let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prompts");
         self.run(&format!("build --root {}", prompts.to_str().unwrap()));
         self.serve("dist")
     }
 
-    /// Starts a server, and waits until it serves.
+    /// Starts a server, and waits until it is ready.
     fn serve(&self, line: &str) -> Server {
         let mut child =
             self.command(&format!("serve --port 0 {line}")).stderr(Stdio::piped()).spawn().unwrap();
@@ -82,7 +82,7 @@ impl Desk {
         server
     }
 
-    /// All files below a folder, by their path in it.
+    /// Returns all files in a folder, by relative path.
     fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let folder = self.path(folder);
         let entries = walkdir::WalkDir::new(&folder).into_iter().map(Result::unwrap);
@@ -105,14 +105,14 @@ struct Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // One that a test has ended is gone already.
+        // The process may already have been ended by a test.
         drop(self.child.kill());
         self.child.wait().unwrap();
     }
 }
 
 impl Server {
-    /// Waits for a line of the terminal that begins so.
+    /// Waits for a line of the terminal with this beginning.
     fn line(&self, start: &str) -> String {
         let mut seen = Vec::new();
         loop {
@@ -126,7 +126,7 @@ impl Server {
         }
     }
 
-    /// Sends a request that has no body, for a path.
+    /// Sends a request without a body to a path.
     fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = self.request(method, path);
         let with = |request: Builder, &(name, value): &(&str, &str)| request.header(name, value);
@@ -142,7 +142,7 @@ impl Server {
         self.ask("GET", path, &[])
     }
 
-    /// Asks for a page as a browser does.
+    /// Requests a page as a browser does.
     fn page(&self, path: &str) -> Answer {
         self.ask("GET", path, &[("accept", "text/html")])
     }
@@ -157,7 +157,7 @@ impl Server {
         Events(BufReader::new(stream).lines())
     }
 
-    /// Presses Ctrl-C, and returns how long it takes to end.
+    /// Sends Ctrl-C, and returns the time until the process ends.
     #[cfg(unix)]
     fn interrupt(&mut self) -> Duration {
         let started = Instant::now();
@@ -167,7 +167,7 @@ impl Server {
         started.elapsed()
     }
 
-    /// Whether the command was built with the site.
+    /// Whether the program was built with the site.
     fn has_pages(&self) -> bool {
         self.get("/").header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
     }
@@ -177,7 +177,7 @@ impl Server {
 struct Events(std::io::Lines<BufReader<BodyReader<'static>>>);
 
 impl Events {
-    /// Waits for an event of which something is true.
+    /// Waits for an event that satisfies a condition.
     fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         for line in self.0.by_ref() {
             if let Some(event) = line.unwrap().strip_prefix("data: ") {
@@ -190,18 +190,18 @@ impl Events {
         panic!("the stream has ended");
     }
 
-    /// Waits for the event of another build than the last one.
+    /// Waits for an event with a different build than the last one.
     fn rebuilt(&mut self, last: &Value) -> Value {
         self.until(|event| event["build"] != last["build"])
     }
 
-    /// Waits until the tree is not what is shown.
+    /// Waits until the tree is newer than the served build.
     fn behind(&mut self) -> Value {
         self.until(|event| event["is_behind"] == true)
     }
 }
 
-/// Asks until something is true.
+/// Repeats a request until the response satisfies a condition.
 fn wait(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
@@ -311,7 +311,8 @@ fn an_edit_is_served_and_told() {
     assert_eq!(first["findings"], serde_json::json!([]));
     let answer = server.get(GREETING);
     assert!(answer.text().contains("Hello."), "{}", answer.text());
-    // What may be edited is asked for each time; what is named by its content never is.
+    // Files that may change are revalidated each time; files that are named by their content are
+    // not.
     assert_eq!(answer.header("cache-control"), Some("no-cache"));
     let etag = server.etag(GREETING);
     let other = server.etag("/api/prompts/support/refund/versions.json");
@@ -327,7 +328,7 @@ fn an_edit_is_served_and_told() {
     assert_ne!(server.etag(GREETING), etag);
     assert_eq!(server.etag("/api/prompts/support/refund/versions.json"), other);
 
-    // What changes nothing is no news; what is found is, although the pages stay.
+    // An edit without effect sends no event. A new finding sends one, although the pages stay.
     desk.write("greeting/README.md", "Notes.\n");
     desk.write("greeting/v1.0.0/metadata.json", "{\"variables\": {\"name\": \"string\"}}\n");
     let third = events.rebuilt(&second);
@@ -395,7 +396,7 @@ fn pages_listen() {
         assert_eq!(answer.status(), 200, "{name}: {answer}");
         assert!(answer.header("content-type").unwrap().starts_with(kind), "{name}: {answer}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{name}");
-        // No other site reads what was found.
+        // Other sites must not read the findings.
         assert_eq!(answer.header("access-control-allow-origin"), None, "{name}");
     }
     let asset = desk.files("prompts/.promptdex/preview/assets").into_keys().next().unwrap();
@@ -463,7 +464,7 @@ fn a_tree_that_is_broken_from_the_start_says_so_on_every_page() {
     assert_eq!(answer.status(), 503, "{answer}");
     assert!(answer.text().starts_with("not built yet"), "{}", answer.text());
 
-    // The page is loaded again for what is wrong now, and for what is right.
+    // The page is reloaded for the error, and again once it is fixed.
     desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.\n");
     let second = events.rebuilt(&first);
     assert!(server.get("/").text().contains("`name` is not declared"));
@@ -497,14 +498,14 @@ fn what_is_removed_is_gone_and_what_is_published_is_not_touched() {
     assert!(!server.get("/api/catalog.json").text().contains("refund"));
     server.line("Removed 1 prompt in ");
     assert!(!desk.path("prompts/.promptdex/preview/p/support").exists());
-    // It comes back.
+    // The prompt returns.
     desk.write("support/refund/v1.0.0/system_prompt.txt", "Refund it.\n");
     events.rebuilt(&second);
     assert!(server.get("/api/catalog.json").text().contains("refund"));
     assert!(desk.files("dist") == published && times(&desk) == before);
 }
 
-/// Whatever an editor, Git or a file manager does: what is served comes to what the tree says.
+/// After any operations of an editor, Git or a file manager, the served registry equals the tree.
 #[test]
 fn every_way_to_change_a_tree_is_seen() {
     let desk = Desk::new(&TREE);
@@ -512,17 +513,17 @@ fn every_way_to_change_a_tree_is_seen() {
     let says = |text: &str| wait(text, || server.get(GREETING).text().contains(text));
     let file = desk.path("prompts/greeting/v1.0.0/system_prompt.txt");
 
-    // An editor that writes another file and puts it in the place of the first.
+    // An editor may write a new file and rename it over the old one.
     let other = file.with_file_name(".system_prompt.txt.swp");
     fs::write(&other, "Saved by renaming.\n").unwrap();
     fs::rename(&other, &file).unwrap();
     says("Saved by renaming.");
-    // One that moves the first aside.
+    // An editor may move the old file aside.
     fs::rename(&file, &other).unwrap();
     fs::write(&file, "Moved aside.\n").unwrap();
     fs::remove_file(&other).unwrap();
     says("Moved aside.");
-    // A folder that is moved into the tree, with what changes in it from then on.
+    // A folder is moved into the tree, and changes afterwards.
     let outside = desk.path("outside/billing/invoice/v1.0.0");
     fs::create_dir_all(&outside).unwrap();
     fs::write(outside.join("system_prompt.txt"), "Pay.\n").unwrap();
@@ -536,10 +537,10 @@ fn every_way_to_change_a_tree_is_seen() {
     invoice("Pay at once.");
     fs::rename(desk.path("prompts/billing"), desk.path("outside/billing")).unwrap();
     wait("billing is gone", || !server.get("/api/catalog.json").text().contains("billing"));
-    // A folder in a folder that was not there.
+    // A new folder inside a new folder.
     desk.write("shared/tone/kind/v1.0.0/system_prompt.txt", "Be kind.\n");
     wait("shared is there", || server.get("/api/catalog.json").text().contains("shared/tone/kind"));
-    // A tree that is gone for a while, as when Git switches to a branch without it.
+    // The tree disappears for a while, as when Git switches to a branch without it.
     fs::rename(desk.path("prompts"), desk.path("elsewhere")).unwrap();
     server.line("Not rebuilt:");
     fs::rename(desk.path("elsewhere"), desk.path("prompts")).unwrap();
@@ -577,18 +578,18 @@ fn ctrl_c_waits_for_no_stream_and_the_next_start_reads_only_what_changed() {
     let took = server.interrupt();
     assert!(took < Duration::from_secs(1), "{took:?}");
 
-    // What was built is used: a file of it that is changed by hand is not looked at.
+    // The existing build is reused, so a manual change of one of its files goes unnoticed.
     let list = "/api/prompts/greeting/versions.json";
     let file = |path: &str| desk.path("prompts/.promptdex/preview").join(&path[1..]);
     fs::write(file(list), "by hand").unwrap();
     let server = desk.serve("");
     assert_eq!(server.get(list).text(), "by hand");
-    // One that has to be read is missed.
+    // A missing file that must be read is noticed.
     fs::write(file(GREETING), "by hand").unwrap();
     desk.write("support/refund/v1.0.0/system_prompt.txt", "Refund it at once.\n");
     server.line("Rebuilt 2 prompts in ");
     assert!(server.get(GREETING).text().contains("Good morning."));
-    // It is not used when nobody has said that it is whole.
+    // The build is not reused if it was not recorded as complete.
     drop(server);
     fs::write(file(list), "by hand").unwrap();
     let server = desk.serve("");

@@ -1,10 +1,12 @@
-//! The operations of promptdex: everything that a command or a server does, without how it is asked or
-//! shown. Arguments are values, what is found is data, and whoever speaks to people words it.
+//! The operations of promptdex: everything that a command or a server does, independent of how
+//! users invoke it and how results are displayed. Arguments and results are values; callers turn
+//! them into text.
 //!
-//! [`tree`] reads a tree of prompts from disk, as of a commit or from memory, [`prompts`] finds and loads what
-//! somebody names, [`history`] knows what Git says of them, [`build`] checks and compiles a whole tree,
-//! [`published`] reads the registry that a build continues, [`target`] writes the output. [`change`] plans, checks and
-//! makes edits of a tree, and [`review`] works out what a change means. [`time_argument`] reads times.
+//! [`tree`] reads a prompt tree from disk, from a commit or from memory. [`prompts`] finds and
+//! loads single prompts and versions. [`history`] reads the Git history of a tree. [`build`] checks
+//! and compiles a whole tree, [`published`] reads the registry that a build continues, and
+//! [`target`] writes the output. [`change`] plans, checks and makes edits of a tree, and [`review`]
+//! computes the effects of a change for reviewers. [`time_argument`] parses times.
 
 pub mod build;
 pub mod change;

@@ -1,6 +1,6 @@
-//! Words and characters for people: counts with their nouns, and text that no terminal obeys.
+//! Text for people: counts with their nouns, and text with control characters made visible.
 
-/// Writes characters that a terminal would obey or hide as their code points.
+/// Replaces characters that a terminal would interpret or hide with their code points.
 pub fn printable(text: &str) -> String {
     let obeyed = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
@@ -14,7 +14,7 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Writes a count with its noun.
+/// Formats a count with its noun, in the singular or plural.
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -1,22 +1,23 @@
-//! Times and days as people and programs write them.
+//! Parses times and days as people and programs write them.
 
 use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::fmt::temporal::Pieces;
 use promptdex_wire::Timestamp;
 
-/// Reads a day or a time, with or without parts of seconds and with any zone; without a zone it is UTC, and a
-/// day is its first moment.
+/// Parses a day or a time. A time may have fractions of a second and any zone offset; without an
+/// offset it is in UTC. A day stands for its first second.
 pub fn read(text: &str) -> Option<Timestamp> {
     let pieces = Pieces::parse(text.trim()).ok()?;
     let offset = match (pieces.to_numeric_offset(), pieces.time_zone_annotation()) {
         (Some(offset), _) => offset.seconds(),
         (None, None) => 0,
-        // What a place's clocks show needs a database.
+        // A named time zone needs a time zone database.
         (None, Some(_)) => return None,
     };
     let local = pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()));
-    // Counted on the calendar, which ends later than the library's moments do.
+    // Subtract as calendar time: the calendar ends later than the range of the library's
+    // timestamps.
     let utc = local.checked_sub(SignedDuration::from_secs(offset.into())).ok()?;
     utc.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().parse().ok()
 }
@@ -40,7 +41,7 @@ mod tests {
             ("0000-01-01", "0000-01-01T00:00:00Z"),
             ("9999-12-31", "9999-12-31T00:00:00Z"),
             ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
-            // What test runners write.
+            // The format of test runners.
             ("2026-05-19T22:20:39.572Z", "2026-05-19T22:20:39Z"),
             ("2026-03-01T12:00:00.1+02:00", "2026-03-01T10:00:00Z"),
             ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59Z"),

@@ -1,4 +1,4 @@
-//! Why a folder could not be written to.
+//! Errors of writing to a registry folder.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,24 +6,24 @@ use std::path::PathBuf;
 /// The result of writing to a folder.
 pub type Result<T, E = FolderError> = std::result::Result<T, E>;
 
-/// Why a folder could not be written to.
+/// The reason why a folder could not be written to.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// The disk refused something.
+    /// A file system operation failed.
     #[error("{action}")]
     Io {
-        /// What was not possible, with the path: "cannot write `dist/api/catalog.json`".
+        /// The failed action, with the path: "cannot write `dist/api/catalog.json`".
         action: String,
-        /// The answer of the system.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Another build is at work.
+    /// Another build is writing to the folder.
     #[error("another build is writing to `{}`", .folder.display())]
     Locked {
         /// The folder.
         folder: PathBuf,
     },
-    /// A build was killed, and nobody has finished it.
+    /// A build in the folder was interrupted and has not been completed.
     #[error("a build into `{}` was killed before it came to its end", .folder.display())]
     Unfinished {
         /// The folder.

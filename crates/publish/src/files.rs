@@ -1,15 +1,16 @@
-//! Every change that a build makes to a disk.
+//! All file system operations that change files. A build makes every change to a disk through this
+//! module.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// What is called before every operation.
+/// The function to call before every operation.
 static OBSERVER: OnceLock<fn()> = OnceLock::new();
 
-/// Calls a function before every operation of this process on the disk. A test counts them, and ends the
-/// process at each.
+/// Sets a function that is called before every file system operation of this process. A test uses
+/// it to count operations and to end the process at each of them.
 pub fn observe(observer: fn()) {
     OBSERVER.get_or_init(|| observer);
 }
@@ -33,25 +34,25 @@ fn write_new_file(path: &Path, bytes: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes a file whole or not at all, and makes it durable.
+/// Writes a file atomically and durably.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
     write_new_file(&temporary, bytes)?.sync_all()?;
     rename(&temporary, path)?;
-    // The name is durable when its folder is; not every system can open a folder.
+    // A file name is durable once its folder is synced. Not every system can open a folder.
     if let Some(folder) = path.parent().and_then(|folder| File::open(folder).ok()) {
         folder.sync_all()?;
     }
     Ok(())
 }
 
-/// Makes a folder and those above it.
+/// Creates a folder and its parents.
 pub fn create_folders(path: &Path) -> io::Result<()> {
     operation();
     fs::create_dir_all(path)
 }
 
-/// Makes a folder, unless it is there.
+/// Creates a folder, unless it exists.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     operation();
     match fs::create_dir(path) {
@@ -61,13 +62,13 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Moves a file or a folder; a file that is there is replaced.
+/// Moves a file or a folder. An existing file is replaced.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     operation();
     fs::rename(from, to)
 }
 
-/// Removes a file; one that is gone is fine.
+/// Removes a file. A missing file is not an error.
 pub fn remove(path: &Path) -> io::Result<()> {
     operation();
     match fs::remove_file(path) {
@@ -76,7 +77,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a folder with all it holds; one that is gone is fine.
+/// Removes a folder with its contents. A missing folder is not an error.
 pub fn remove_folder(path: &Path) -> io::Result<()> {
     operation();
     match fs::remove_dir_all(path) {
@@ -85,20 +86,20 @@ pub fn remove_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a folder that holds nothing.
+/// Removes an empty folder.
 pub fn remove_empty(path: &Path) -> io::Result<()> {
     operation();
     fs::remove_dir(path)
 }
 
-/// Makes the files below a folder durable, all at once.
+/// Syncs all files in a folder to the disk, with one system call.
 #[cfg(target_os = "linux")]
 pub fn sync(folder: &Path) -> io::Result<()> {
     operation();
     Ok(rustix::fs::syncfs(File::open(folder)?)?)
 }
 
-/// Makes the files below a folder durable, one by one.
+/// Syncs all files in a folder to the disk, one by one.
 #[cfg(not(target_os = "linux"))]
 pub fn sync(folder: &Path) -> io::Result<()> {
     operation();
@@ -111,7 +112,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Swaps two folders at once where the system can, else one after the other.
+/// Swaps two folders, atomically if the system supports it.
 pub fn exchange(new: &Path, target: &Path) -> io::Result<()> {
     operation();
     #[cfg(target_os = "linux")]
@@ -129,7 +130,7 @@ pub fn exchange(new: &Path, target: &Path) -> io::Result<()> {
     rename(&aside, new)
 }
 
-/// Brings back what an exchange that was killed half-way has put aside.
+/// Restores the folder that an interrupted exchange moved aside.
 pub fn recover_exchange(target: &Path) -> io::Result<()> {
     let aside = aside(target);
     if !aside.exists() {
@@ -143,7 +144,8 @@ fn aside(target: &Path) -> PathBuf {
     target.with_file_name(format!(".promptdex-replaced-{name}"))
 }
 
-/// Temporary folders are private; a registry is read by whoever serves it.
+/// Makes a folder readable for everyone. Temporary folders are private, but a web server has to
+/// read the registry.
 #[cfg(unix)]
 pub fn open_to_all(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -151,7 +153,7 @@ pub fn open_to_all(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
-/// Temporary folders are private only on Unix.
+/// Does nothing: temporary folders are private on Unix only.
 #[cfg(not(unix))]
 pub fn open_to_all(_: &Path) -> io::Result<()> {
     Ok(())

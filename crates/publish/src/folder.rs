@@ -1,4 +1,4 @@
-//! A registry in a folder that a build changes where it is.
+//! A registry in a folder, changed in place by a plan.
 
 use std::fs::File;
 use std::io;
@@ -12,25 +12,25 @@ use crate::folders::CreatedFolders;
 use crate::journal::{self, Journal, UNDER_WAY};
 use crate::plan::Plan;
 
-/// A registry in a folder. New bytes of files are staged in `.promptdex/` of the folder, until a plan says in
-/// which order they take their places.
+/// A registry in a folder. New contents of files are staged in `.promptdex/` of the folder, until a
+/// plan installs them in its order.
 #[derive(Debug)]
 pub struct RegistryFolder {
     folder: PathBuf,
     folders: CreatedFolders,
     has_recovered: bool,
-    /// Held until the end.
+    /// The lock on the folder, held until the end.
     _locked: Option<File>,
 }
 
 impl RegistryFolder {
-    /// Opens a folder that is locked, and finishes or drops what a build that was killed has left there.
+    /// Opens a locked folder. An interrupted build in the folder is first completed or rolled back.
     pub fn open(folder: PathBuf, locked: Option<File>) -> Result<Self> {
         let has_recovered = Journal::recover(&folder)?;
         Ok(Self { folder, folders: CreatedFolders::default(), has_recovered, _locked: locked })
     }
 
-    /// Whether a build that was killed was brought to its end.
+    /// Whether an interrupted build was completed.
     pub fn has_recovered(&self) -> bool {
         self.has_recovered
     }
@@ -40,35 +40,35 @@ impl RegistryFolder {
         &self.folder
     }
 
-    /// Returns where a published file stands.
+    /// Returns the path of a published file in the folder.
     pub fn file(&self, path: &RegistryPath) -> PathBuf {
         self.folder.join(path.to_string())
     }
 
-    /// Returns where the new bytes of a file wait.
+    /// Returns the path of the staged contents of a file.
     pub fn staged(&self, path: &RegistryPath) -> PathBuf {
         journal::staged_path(&self.folder, &path.to_string())
     }
 
-    /// Refuses a folder of the registry to which a link leads.
+    /// Returns an error if a folder of the registry is reached through a link.
     pub fn check_links(&self, folder: &str) -> io::Result<()> {
         journal::inside(&self.folder, &format!("{folder}/-")).map(drop)
     }
 
-    /// Keeps the new bytes of a file until a plan is carried out.
+    /// Stages the new contents of a file.
     pub fn stage(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         self.folders.write(&self.staged(path), bytes)
     }
 
-    /// Carries out a plan. What it writes has been staged.
+    /// Carries out a plan. The files that it writes must be staged.
     pub fn apply(self, plan: &Plan) -> Result<()> {
         Journal::new(plan).run(&self.folder)
     }
 }
 
 impl Drop for RegistryFolder {
-    /// Removes what is staged, unless a journal still needs it. What stays is in nobody's way: the
-    /// next build begins with it.
+    /// Removes the staged files, unless a journal still needs them. Files that cannot be removed do
+    /// no harm, because the next build removes them.
     fn drop(&mut self) {
         let folder = self.folder.join(UNDER_WAY);
         if folder.exists() && !journal::is_there(&self.folder) {
@@ -95,10 +95,10 @@ mod tests {
     const POINTER: &str = "api/environments/production.json";
     const GONE: &str = "api/prompts/leak/cases/1.0.0.json";
 
-    /// What was published before the plan.
+    /// The files that exist before the plan.
     const BEFORE: [&str; 5] = [LEAK, LATEST, CATALOG, POINTER, GONE];
 
-    /// A journal as every version of promptdex writes it, and reads that of any other.
+    /// The stored form of a journal. Every version of promptdex must write and read it.
     const JOURNAL: &str = r#"{"is_durable":false,"create":["api/prompts/refund/versions/1.1.0.json","api/environments/production/releases/2.json"],"replace":["api/prompts/leak/versions/1.0.0.json","api/prompts/refund/latest/production.json","api/catalog.json","api/environments/production.json"],"remove":["api/prompts/leak/cases/1.0.0.json"]}"#;
 
     fn plan() -> Plan {
@@ -116,7 +116,7 @@ mod tests {
         fs::write(file, text).unwrap();
     }
 
-    /// A registry with what was published before.
+    /// Creates a registry with the files that exist before the plan.
     fn registry() -> tempfile::TempDir {
         let registry = tempfile::tempdir().unwrap();
         BEFORE.iter().for_each(|file| put(&registry.path().join(file), "old"));
@@ -127,7 +127,7 @@ mod tests {
         RegistryFolder::open(registry.path().to_owned(), None).unwrap()
     }
 
-    /// Checks which files there are and that nothing is left over.
+    /// Checks which files exist, and that no staged files remain.
     fn check(registry: &tempfile::TempDir, text: &str, there: &[&str], absent: &[&str]) {
         for file in there {
             assert_eq!(fs::read_to_string(registry.path().join(file)).unwrap(), text, "{file}");
@@ -148,7 +148,7 @@ mod tests {
             assert_eq!(fs::read(folder.staged(&path(file))).unwrap(), b"new");
         }
         folder.apply(&plan()).unwrap();
-        // The folder that held nothing else is gone as well.
+        // A folder that became empty is removed as well.
         check(&registry, "new", &WRITTEN, &[GONE, "api/prompts/leak/cases"]);
     }
 
@@ -157,7 +157,7 @@ mod tests {
         let registry = registry();
         let journal = Journal::new(&plan());
         assert_eq!(serde_json::to_string(&journal).unwrap(), JOURNAL);
-        // An empty one changes nothing.
+        // An empty plan changes nothing.
         open(&registry).apply(&Plan::default()).unwrap();
         check(&registry, "old", &BEFORE, &[VERSION, RELEASE]);
     }

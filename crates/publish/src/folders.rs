@@ -1,4 +1,4 @@
-//! Files with the folders above them, each of which is made once.
+//! Writes files and creates their parent folders, each only once.
 
 use std::collections::HashSet;
 use std::io;
@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::error::{FolderError, Result};
 use crate::files;
 
-/// Folders that have been made, so that each is made once.
+/// The folders created so far, so that each is created only once.
 #[derive(Debug, Default)]
 pub struct CreatedFolders(Mutex<HashSet<PathBuf>>);
 
 impl CreatedFolders {
-    /// Forgets them: they may be gone.
+    /// Forgets the created folders, because they may have been removed.
     pub fn forget(&self) {
         self.known().clear();
     }
@@ -22,7 +22,7 @@ impl CreatedFolders {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a file and the folders above it.
+    /// Writes a file, and creates its parent folders.
     pub fn write(&self, file: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = file.parent() {
             self.create(folder).map_err(|source| {
@@ -36,8 +36,8 @@ impl CreatedFolders {
         })
     }
 
-    /// Makes a folder below the deepest one that is known, from the top down, so that no call fails only because
-    /// the folder above is missing.
+    /// Creates a folder and its missing parents, from the top down below the deepest known folder.
+    /// No system call fails merely because a parent is missing.
     fn create(&self, folder: &Path) -> io::Result<()> {
         // Folders are made while other threads go on; two that make the same one do no harm.
         let known = self.known();
@@ -71,14 +71,14 @@ mod tests {
             write(path).unwrap();
             assert_eq!(std::fs::read(root.path().join(path)).unwrap(), path.as_bytes());
         }
-        // A folder that is there already is fine, and one that is gone is made again.
+        // An existing folder is not an error, and a removed folder is created again.
         std::fs::create_dir(root.path().join("h")).unwrap();
         write("h/6").unwrap();
         std::fs::remove_dir_all(root.path().join("a")).unwrap();
         write("a/b/i/7").unwrap();
         folders.forget();
         write("a/b/c/8").unwrap();
-        // What is a file cannot be a folder.
+        // A folder cannot replace a file.
         let error = write("4/9").unwrap_err().to_string();
         assert!(error.starts_with("cannot make `") && error.ends_with("4`"), "{error}");
     }

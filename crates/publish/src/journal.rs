@@ -1,9 +1,9 @@
-//! What is under way in a folder, written down before it begins. A build that was killed is finished or
-//! dropped by the next one: dropped while its new files could still be missing after a power cut, finished
-//! from then on.
+//! The journal of a plan that is being carried out in a folder, written before the first change.
+//! The next build handles an interrupted plan: it rolls the plan back if new files may be lost in a
+//! power cut, and completes it otherwise.
 //!
-//! The journal and the files that wait stand in `.promptdex/` of the output folder, and are gone
-//! when the build is done.
+//! The journal and the staged files are in `.promptdex/` of the output folder, and are removed at
+//! the end of the build.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,25 +17,26 @@ use crate::error::{FolderError, Result};
 use crate::files;
 use crate::plan::{Phase, Plan};
 
-/// The folder for what is under way, in the output folder.
+/// Name of the folder with the journal and the staged files, in the output folder.
 pub const UNDER_WAY: &str = ".promptdex";
 
-/// A plan on disk. Paths are published paths; the new bytes of each wait in `.promptdex/staged/`. Journals
-/// outlive the promptdex that wrote them, so their form stays.
+/// A plan on disk. Paths are published paths, and the new contents of each file are in
+/// `.promptdex/staged/`. A different version of promptdex may read the journal, so its format is
+/// stable.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Journal {
-    /// Whether the new files are durable: then the rest is done, whatever happens.
+    /// Whether the new files are synced to the disk. From then on, the plan has to be completed.
     is_durable: bool,
-    /// The phases up to the releases: files that are new.
+    /// The new files: all phases up to the releases.
     create: Vec<String>,
-    /// The phases from the redactions to the pointers.
+    /// The replaced files: all phases from the redactions to the pointers.
     replace: Vec<String>,
-    /// The removals.
+    /// The removed files.
     remove: Vec<String>,
 }
 
 impl Journal {
-    /// Writes down a plan.
+    /// Creates the journal of a plan.
     pub(crate) fn new(plan: &Plan) -> Self {
         let files = |is_in: fn(Phase) -> bool| {
             let phases = Phase::ALL.into_iter().filter(|phase| is_in(*phase));
@@ -49,7 +50,7 @@ impl Journal {
         }
     }
 
-    /// Does everything that the journal says in `target`.
+    /// Carries out the journal in `target`.
     pub(crate) fn run(mut self, target: &Path) -> Result<()> {
         if self == Self::default() {
             return Ok(());
@@ -68,7 +69,7 @@ impl Journal {
         self.finish(target).map_err(failed)
     }
 
-    /// Finishes or drops what an earlier build left under way, and returns whether it was finished.
+    /// Completes or rolls back an interrupted plan. Returns whether the plan was completed.
     pub(crate) fn recover(target: &Path) -> Result<bool> {
         let folder = target.join(UNDER_WAY);
         if !folder.exists() {
@@ -98,7 +99,7 @@ impl Journal {
         for path in &self.remove {
             files::remove(&inside(target, path)?)?;
         }
-        // A folder that still holds something stays.
+        // A folder that still contains files stays.
         let folders: BTreeSet<PathBuf> = self
             .remove
             .iter()
@@ -112,7 +113,7 @@ impl Journal {
         files::remove(&place(target))
     }
 
-    /// Removes the new files that were put in place: nothing names them.
+    /// Removes the new files that were installed. No file names them yet.
     fn undo(&self, target: &Path) -> io::Result<()> {
         for path in self.create.iter().filter(|path| !staged_path(target, path).exists()) {
             files::remove(&inside(target, path)?)?;
@@ -128,7 +129,7 @@ impl Journal {
         files::replace(&place(target), &serde_json::to_vec(self)?)
     }
 
-    /// Reads the journal; one that names anything but published paths is refused.
+    /// Reads the journal. A path that is not a published path is an error.
     fn read(target: &Path) -> io::Result<Option<Self>> {
         let bytes = match fs::read(place(target)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -150,7 +151,7 @@ impl Journal {
     }
 }
 
-/// Whether there is a journal of what is under way.
+/// Whether a journal of an unfinished plan exists.
 pub(crate) fn is_there(target: &Path) -> bool {
     place(target).exists()
 }
@@ -159,12 +160,13 @@ fn place(target: &Path) -> PathBuf {
     target.join(UNDER_WAY).join("journal.json")
 }
 
-/// Returns where the new bytes of a file wait.
+/// Returns the path of the staged contents of a file.
 pub(crate) fn staged_path(target: &Path, path: &str) -> PathBuf {
     target.join(UNDER_WAY).join("staged").join(path)
 }
 
-/// Returns where a file stands in the output. A link on the way would lead out of it.
+/// Returns the path of a published file in the output. A link on the way is an error, because it
+/// would lead out of the output.
 pub(crate) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = target.to_owned();
     for segment in path.split('/') {
@@ -177,7 +179,7 @@ pub(crate) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
     Ok(place)
 }
 
-/// Puts a waiting file in its place; one that no longer waits is there already.
+/// Installs a staged file. A file that is no longer staged has been installed already.
 fn install(target: &Path, path: &str) -> io::Result<()> {
     let (from, to) = (staged_path(target, path), inside(target, path)?);
     inside(target, &format!("{UNDER_WAY}/staged/{path}"))?;
@@ -190,7 +192,7 @@ fn install(target: &Path, path: &str) -> io::Result<()> {
     files::rename(&from, &to)
 }
 
-/// Refuses a folder in which a build was killed, and which is not going to be recovered.
+/// Returns an error if the folder has an interrupted build that will not be completed.
 pub fn check_finished(folder: &Path) -> Result<()> {
     if !is_there(folder) {
         return Ok(());

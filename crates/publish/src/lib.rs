@@ -1,12 +1,12 @@
-//! Writes the files of a registry in an order in which readers never find a name of something that is not
-//! there.
+//! Writes the files of a registry in an order in which no file ever names a missing one.
 //!
-//! A [`Plan`] says which files change, and sorts them into phases by what kind of [`promptdex_wire::RegistryPath`] each
-//! is: new files first, pointers last, removals after them. A [`RegistryFolder`] carries it out by a journal, so
-//! that a build which is killed is finished or dropped by the next one. [`files`] has every change to a disk.
+//! A [`Plan`] has the files that change, sorted into phases by the kind of their
+//! [`promptdex_wire::RegistryPath`]: first new files, then pointers, then removals. A
+//! [`RegistryFolder`] carries out the plan with a journal, so that the next build can complete or
+//! roll back an interrupted one. [`files`] has all operations that change a disk.
 //!
-//! This crate knows published paths. What is in the files, and which of them change, is up to whoever makes
-//! the plan.
+//! This crate knows published paths only. The caller decides what the files contain and which of
+//! them change.
 
 mod error;
 pub mod files;

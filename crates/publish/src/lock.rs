@@ -1,16 +1,17 @@
-//! Locks of folders: no two builds write to one.
+//! Locks on folders, so that two builds never write to the same one.
 
 use std::fs::{self, File};
 use std::path::Path;
 
 use crate::error::{FolderError, Result};
 
-/// Takes a folder for this build alone, if it is there and the system can lock folders.
+/// Locks a folder for this build alone. Returns `None` if the folder does not exist, or if the file
+/// system has no locks.
 pub fn lock(folder: &Path) -> Result<Option<File>> {
     lock_with(folder, File::try_lock)
 }
 
-/// Keeps other builds from writing to a folder.
+/// Locks a folder for reading, so that no build writes to it.
 pub fn lock_shared(folder: &Path) -> Result<Option<File>> {
     lock_with(folder, File::try_lock_shared)
 }
@@ -23,7 +24,7 @@ fn lock_with(
     match lock(&file) {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked { folder: folder.to_owned() }),
-        // A file system without locks.
+        // The file system has no locks.
         Err(fs::TryLockError::Error(_)) => Ok(None),
     }
 }

@@ -4,28 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::{FileClass, RegistryPath};
 
-/// When a file is written. The phases come one after the other, in this order.
+/// A phase of writing. Phases run one after the other, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// New files that never change: version documents, snapshots, blobs, parts of the site. Nothing that
-    /// readers know names them yet.
+    /// New files that never change: version documents, snapshots, blobs, parts of the site. No file
+    /// that readers know names them yet.
     Create,
-    /// New releases. They name snapshots, and the release before them.
+    /// New releases. They name snapshots and the previous release.
     Releases,
-    /// Redactions, which take the place of version documents and name them.
+    /// Redactions. They replace version documents and name the replaced ones.
     Redactions,
-    /// Files that can be made again from the others, and that name new files.
+    /// Derived files, which can be rebuilt from the others and may name new files.
     Derived,
-    /// The catalog. It names derived files: the shards of the search, the months of the history.
+    /// The catalog. It names derived files: search shards and months of the history.
     Catalog,
-    /// Pointers: from now on readers find the releases.
+    /// Pointers. From here on, readers find the new releases.
     Pointers,
-    /// Removals of files that nothing names any more.
+    /// Removals of files that no other file names any more.
     Removals,
 }
 
 impl Phase {
-    /// All phases, the first one first.
+    /// All phases, in order.
     pub const ALL: [Self; 7] = [
         Self::Create,
         Self::Releases,
@@ -36,7 +36,7 @@ impl Phase {
         Self::Removals,
     ];
 
-    /// Returns when a file is written that is no redaction.
+    /// Returns the phase of a written file that is not a redaction.
     fn of(path: &RegistryPath) -> Self {
         match (path, path.class()) {
             (RegistryPath::Release(..), _) => Self::Releases,
@@ -48,13 +48,14 @@ impl Phase {
     }
 }
 
-/// What changes in a registry, and in which order. Whenever it is stopped, every file that readers can find
-/// names only files that are there.
+/// The changes of a registry, in order. If a plan is interrupted at any point, every file that
+/// readers can find names only existing files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The files of all phases but the pointers; a phase without files is not there.
+    /// The files of all phases except the pointers. Phases without files are absent.
     files: BTreeMap<Phase, BTreeSet<RegistryPath>>,
-    /// In the order in which they were planned: only the caller knows which environment comes first.
+    /// The pointers in the order in which they were planned, because only the caller knows the
+    /// order of environments.
     pointers: Vec<RegistryPath>,
 }
 
@@ -68,7 +69,7 @@ impl Plan {
         }
     }
 
-    /// Plans to put a redaction in the place of a version document.
+    /// Plans to replace a version document by a redaction.
     pub fn redact(&mut self, path: RegistryPath) {
         self.insert(Phase::Redactions, path);
     }
@@ -82,12 +83,12 @@ impl Plan {
         self.files.entry(phase).or_default().insert(path);
     }
 
-    /// Whether nothing changes.
+    /// Whether the plan has no changes.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.pointers.is_empty()
     }
 
-    /// Whether the catalog is written.
+    /// Whether the plan writes the catalog.
     pub fn has_catalog(&self) -> bool {
         self.files.contains_key(&Phase::Catalog)
     }
@@ -107,7 +108,7 @@ mod tests {
 
     const DIGEST: &str = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
 
-    /// One path of every kind, in the order in which a plan has them, with the phase that each is in.
+    /// One path of every kind, in the order of a plan, with its phase.
     fn table() -> Vec<(Phase, RegistryPath)> {
         let (snapshot, blob) =
             (format!("api/snapshots/{DIGEST}.json"), format!("api/blobs/{DIGEST}"));
@@ -138,7 +139,8 @@ mod tests {
         .into()
     }
 
-    /// The kinds of paths, numbered. A new kind does not compile before it is here, and in the table.
+    /// Returns the number of the kind of a path. A new kind does not compile until it is added here
+    /// and to the table.
     fn kind(path: &RegistryPath) -> usize {
         match path {
             RegistryPath::Registry => 0,
@@ -215,8 +217,9 @@ mod tests {
         }
     }
 
-    /// Whether a file, in its bytes, names another one that a reader then asks for. Files that are only
-    /// created name one another as well: no reader comes to them before something else names them.
+    /// Whether the contents of a file name another file that a reader would fetch. Files of the
+    /// first phase may name one another too, but no reader finds them before a later file names
+    /// them.
     fn names(from: &RegistryPath, to: &RegistryPath) -> bool {
         let is_document = matches!(
             to,
@@ -261,10 +264,10 @@ mod tests {
         }
     }
 
-    /// What somebody plans for a path: to write it, to redact it or to remove it.
+    /// A planned operation on a path: to write, redact or remove it.
     type Planned = (RegistryPath, fn(&mut Plan, RegistryPath));
 
-    /// Changes of all kinds, some of them several times, in any order.
+    /// Operations of all kinds, in any order, some of them repeated.
     fn changes() -> impl Strategy<Value = Vec<Planned>> {
         let paths = table().into_iter().map(|(_, path)| path);
         let more = [
@@ -302,12 +305,12 @@ mod tests {
             for (at, (phase, path)) in steps.iter().enumerate() {
                 for (later_phase, later) in &steps[at + 1..] {
                     prop_assert!(phase <= later_phase);
-                    // Whatever named a file that is removed has been written without it.
+                    // Files that named a removed file were rewritten without it.
                     let is_removed = *later_phase == Phase::Removals;
                     prop_assert!(is_removed || !names(path, later), "{path} before {later}");
                 }
             }
-            // Only the order of the pointers is the caller's.
+            // Only the order of the pointers depends on the caller.
             let mut reversed = Plan::default();
             for (path, change) in changes.iter().rev() {
                 change(&mut reversed, path.clone());

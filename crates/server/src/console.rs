@@ -1,4 +1,4 @@
-//! What a host says while it runs, and to whom.
+//! Messages of a local host, and the console that receives them.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,47 +10,48 @@ use promptdex_ops::tree::Tree;
 
 use crate::error::Error;
 
-/// Whoever started a host, and listens to it: a terminal, or nobody in tests.
+/// Receives the messages of a local host: a terminal, or a silent console in tests.
 pub trait Console: Send + Sync {
-    /// Says that something happened.
+    /// Reports an event.
     fn notice(&self, notice: Notice<'_>);
 
-    /// Writes the findings of a build for people, as plain text for a page.
+    /// Formats the findings of a build as plain text for a page.
     fn plain_findings(&self, tree: &Tree, outcome: &BuildOutcome) -> String;
 
-    /// Returns what to do about an error, if there is something.
+    /// Returns help for an error, if there is any.
     fn help(&self, error: &Error) -> Option<String>;
 }
 
-/// Something that happened to a host.
+/// An event of a local host.
 #[derive(Debug, Clone, Copy)]
 pub enum Notice<'a> {
-    /// It answers at an address.
+    /// The host accepts connections.
     Serving {
         /// The address.
         address: SocketAddr,
-        /// The registry that is served; without it, pages show what is wrong with the tree.
+        /// The name of the served registry. Absent if the tree has errors, which the pages then
+        /// show.
         registry: Option<&'a str>,
-        /// The path of a document to try.
+        /// The path of a sample document.
         example: Option<&'a str>,
     },
-    /// Changes to a tree are seen from now on.
+    /// Changes to the tree are detected from now on.
     Watching(&'a Path),
-    /// Changes to the tree are not seen.
+    /// Changes to the tree are not detected.
     NotWatching,
-    /// A build has findings that the last one did not have.
+    /// A build has different findings than the last one.
     Findings(&'a Tree, &'a BuildOutcome),
-    /// The first good build was made.
+    /// The first build succeeded.
     Built(&'a BuildOutcome, Duration),
-    /// Another good build was made.
+    /// A later build succeeded.
     Rebuilt(PreviewUpdate, Duration),
-    /// There is no good build of the tree as it is.
+    /// The current tree could not be built.
     NotBuilt {
-        /// Whether an older build goes on being served.
+        /// Whether an older build is still served.
         has_older: bool,
-        /// Whether the tree has errors; else it could not be read.
+        /// Whether the tree has errors. If not, it could not be read.
         has_errors: bool,
     },
-    /// Something could not be done.
+    /// An operation failed.
     Failed(&'a Error),
 }

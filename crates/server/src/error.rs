@@ -1,4 +1,4 @@
-//! Why a local host cannot go on.
+//! Errors of a local host.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,43 +6,43 @@ use std::net::SocketAddr;
 use promptdex_ops::error::causes;
 use promptdex_wire::json::ReadError;
 
-/// The result of what a host does.
+/// The result of a local host.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a local host cannot go on.
+/// The reason why a local host cannot continue.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The tree or its preview could not be read or written.
     #[error(transparent)]
     Operation(#[from] promptdex_ops::error::Error),
-    /// The address cannot be listened on.
+    /// The address is not available.
     #[error("cannot listen on {address}: {error}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// The answer of the system.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The server could not be started, or has stopped.
+    /// The server could not start, or stopped.
     #[error("{action}")]
     Server {
-        /// What was not possible.
+        /// The failed action.
         action: &'static str,
-        /// The answer of the system.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The first document of a registry cannot be read.
+    /// The root document of a registry cannot be read.
     #[error("cannot read `{path}`")]
     Registry {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The read error.
         source: ReadError,
     },
-    /// Changes to the tree are not seen.
+    /// Changes to the tree cannot be detected.
     #[error("cannot watch the tree: {error}")]
     Watch {
-        /// What is not possible.
+        /// The error.
         error: String,
         /// The limit that was reached.
         limit: WatchLimit,
@@ -50,19 +50,19 @@ pub enum Error {
 }
 
 impl Error {
-    /// Writes the error and what caused it on one line.
+    /// Formats the error and its causes on one line.
     pub(crate) fn in_full(&self) -> String {
         causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 }
 
-/// Why a tree cannot be watched.
+/// The reason why a tree cannot be watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WatchLimit {
-    /// The system watches no more folders.
+    /// The limit of watched folders is reached.
     Folders,
-    /// Too many programs watch files.
+    /// The limit of programs that watch files is reached.
     Programs,
-    /// The file system cannot be watched.
+    /// The file system does not support watching.
     FileSystem,
 }

@@ -1,6 +1,6 @@
-//! A local static host: the published files with the headers that `docs/wire.md` asks of every host. A
-//! preview is served while its tree is edited: what was built may change, so nothing of it is cached
-//! without asking, and its pages are told.
+//! A local static host. It serves published files with the headers that `docs/wire.md` requires of
+//! every host. A preview is served while its tree is edited: clients must revalidate its files, and
+//! its pages receive updates.
 
 use std::future::IntoFuture as _;
 use std::io;
@@ -35,23 +35,23 @@ mod live;
 mod rebuild;
 mod watch;
 
-/// What is served.
+/// The registry to serve.
 enum ServedRegistry {
-    /// A folder that was built, as it is.
+    /// A built folder, served without changes.
     Published { folder: PathBuf, visibility: Visibility },
-    /// What is built of a tree while it is edited.
+    /// A preview of a tree that is being edited.
     Preview { preview: Arc<Preview>, live: Arc<Live> },
 }
 
-/// What is served to one asker.
+/// The state that answers one request.
 struct RequestView<'a> {
     folder: &'a Path,
     visibility: Visibility,
-    /// For a preview, what is shown.
+    /// The live state of a preview.
     live: Option<(&'a Live, &'a PreviewState)>,
 }
 
-/// Serves a registry that was built, until Ctrl-C.
+/// Serves a built registry until Ctrl-C.
 pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> Result<()> {
     let registry = registry(folder)?;
     let listener = listen(host, port)?;
@@ -61,8 +61,8 @@ pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> 
     run(listener, site)
 }
 
-/// Builds a tree and serves it until Ctrl-C, and builds what changes meanwhile. Returns whether there was
-/// anything to serve.
+/// Builds a tree, serves it until Ctrl-C, and rebuilds it after every change. Returns whether there
+/// was anything to serve.
 pub fn tree(
     console: &Arc<dyn Console>,
     root: &Path,
@@ -73,7 +73,7 @@ pub fn tree(
     let tree = Tree::open(root)?;
     let listener = listen(host, port)?;
     let preview = Arc::new(Preview::open(cache::folder(&tree))?);
-    // What changes while it is built for the first time is seen, too.
+    // Start watching before the first build, so that changes during the build are detected.
     let watch = TreeWatcher::start(tree.root());
     let live = Arc::new(Live::new(watch.is_ok()));
     let mut builder =
@@ -97,7 +97,7 @@ pub fn tree(
         console.notice(Notice::NotWatching);
     }
     let result = run(listener, ServedRegistry::Preview { preview: Arc::clone(&preview), live });
-    // A build that is under way is not waited for: the next one begins anew.
+    // Do not wait for a running build: the next process starts over.
     if let Ok(mut builder) = builder.try_lock() {
         builder.finish();
     }
@@ -106,7 +106,7 @@ pub fn tree(
     Ok(true)
 }
 
-/// Builds whenever the tree has changed.
+/// Rebuilds after every change of the tree.
 fn keep_building(console: &dyn Console, mut watch: TreeWatcher, builder: &Mutex<PreviewBuilder>) {
     let mut said = String::new();
     while let Some(seen) = watch.wait() {
@@ -121,7 +121,7 @@ fn keep_building(console: &dyn Console, mut watch: TreeWatcher, builder: &Mutex<
     }
 }
 
-/// Reads what a registry is.
+/// Reads the root document of a registry.
 fn registry(folder: &Path) -> Result<Registry> {
     let root = folder.join(RegistryPath::Registry.to_string());
     let path = root.display().to_string();
@@ -142,7 +142,7 @@ fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
     listener.local_addr().map_err(failed)
 }
 
-/// Says where a registry is served.
+/// Reports the address of a registry.
 fn say(
     console: &dyn Console,
     listener: &TcpListener,
@@ -156,7 +156,8 @@ fn say(
     Ok(())
 }
 
-/// Answers until Ctrl-C, which waits for nobody: an open stream of events has no end.
+/// Runs the server until Ctrl-C. It does not wait for open connections, because event streams never
+/// end.
 fn run(listener: TcpListener, site: ServedRegistry) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(cannot_start)?;
@@ -178,13 +179,13 @@ fn cannot_start(source: io::Error) -> Error {
 }
 
 async fn wait_for_stop() {
-    // Without a signal handler there is nothing to wait for; the process ends by the signal itself.
+    // Without a signal handler, the signal itself ends the process.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Returns the path of a file to try: the first prompt of the last environment that serves one.
+/// Returns the path of a sample document: the first prompt of the last environment that serves one.
 fn example(folder: &Path) -> Option<String> {
     let bytes = std::fs::read(folder.join(RegistryPath::Catalog.to_string())).ok()?;
     let catalog: promptdex_wire::catalog::Catalog = json::read(&bytes).ok()?;
@@ -206,7 +207,8 @@ async fn answer(
             let view = RequestView { folder, visibility: *visibility, live: None };
             (respond(&view, &method, &uri, &headers), *visibility)
         }
-        // A name that somebody made lead here would make their page one of this address.
+        // A foreign host name that resolves to this address could read the preview from its own
+        // pages.
         ServedRegistry::Preview { .. } if !is_local(&headers) => (
             text(
                 StatusCode::FORBIDDEN,
@@ -215,20 +217,21 @@ async fn answer(
             Visibility::Private,
         ),
         ServedRegistry::Preview { preview, live } => {
-            // Asked first: a page that is newer than it says is only loaded once more.
+            // Read the state before the files. If a build happens in between, the page is newer
+            // than its state, and only reloads once more than necessary.
             let shown = live.shown();
             let answer = |folder: &Path| {
                 let live = Some((&**live, &shown));
                 let view = RequestView { folder, visibility: shown.visibility, live };
                 respond(&view, &method, &uri, &headers)
             };
-            // What is not published yet is not for the pages of other addresses.
+            // Unpublished contents are not shared with pages of other origins.
             (preview.look(answer), Visibility::Private)
         }
     };
     let common = response.headers_mut();
     common.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // What is told to pages of this address is for no other one.
+    // Live updates are for pages of this origin only.
     let is_open = visibility == Visibility::Public && !uri.path().starts_with(FOLDER);
     if is_open {
         common.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -239,7 +242,7 @@ async fn answer(
     response
 }
 
-/// Whether a request names this machine by `localhost` or by an address, and not by another name.
+/// Whether the host name of a request is `localhost` or an IP address.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     host.is_none_or(|host| {
@@ -270,7 +273,7 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
             return respond_not_built(live, shown, text, path, headers);
         }
     }
-    // Only the paths of a registry are files here: nothing else on the disk can be named.
+    // Only published paths name files, so no other file on the disk is reachable.
     let below = path.strip_prefix('/').unwrap_or_default();
     let page = Page::of_folder(below).map(RegistryPath::Page);
     let Some(published) = page.or_else(|| RegistryPath::parse(below)) else {
@@ -299,7 +302,7 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
         Visibility::Private => "private",
     };
     let cache = match published.class() {
-        // A version, and a release, may be edited until they are published.
+        // In a preview, versions and releases may still change.
         _ if view.live.is_some() && !is_named_by_content(&published) => "no-cache".to_owned(),
         FileClass::Immutable => format!("{shared}, max-age=31536000, immutable"),
         FileClass::Pointer | FileClass::Derived => {
@@ -325,12 +328,12 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
     built.unwrap_or_else(|_bad_header| text(StatusCode::INTERNAL_SERVER_ERROR, "cannot answer\n"))
 }
 
-/// Whether a path never means other bytes.
+/// Whether the path of a file is derived from its contents, so that its bytes never change.
 fn is_named_by_content(published: &RegistryPath) -> bool {
     matches!(published, RegistryPath::Snapshot(_) | RegistryPath::Blob(_) | RegistryPath::Asset(_))
 }
 
-/// Reads a file, or a compressed form of an asset that the asker understands.
+/// Reads a file, or a compressed form of an asset that the client accepts.
 fn read(
     file: &Path,
     published: &RegistryPath,
@@ -367,12 +370,13 @@ fn content_type(published: &RegistryPath) -> &'static str {
     }
 }
 
-/// What pages may do, as their own `<meta>` says it, and that no other site may frame them.
+/// Returns the content security policy: the one that pages have in their `<meta>`, plus a rule
+/// against framing by other sites.
 fn policy() -> String {
     format!("{POLICY}; frame-ancestors 'none'")
 }
 
-/// Sends the asker to the address with its final slash, on which the links of a page depend.
+/// Redirects to the URL with a final slash, which relative links of pages need.
 fn redirect_to_folder(path: &str, query: Option<&str>) -> Response {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = text(StatusCode::PERMANENT_REDIRECT, "moved\n");
@@ -382,7 +386,7 @@ fn redirect_to_folder(path: &str, query: Option<&str>) -> Response {
     response
 }
 
-/// Answers that there is nothing: with a page to people, with a sentence to programs.
+/// Responds with status 404: a page for people, a sentence for programs.
 fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
     let page = view.folder.join(RegistryPath::Page(Page::NotFound).to_string());
     match std::fs::read(page) {
@@ -400,7 +404,7 @@ fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
     }
 }
 
-/// Answers that there is nothing yet.
+/// Responds that nothing has been built yet.
 fn respond_not_built(
     live: &Live,
     shown: &PreviewState,
@@ -423,7 +427,7 @@ fn accepts_pages(headers: &HeaderMap) -> bool {
     accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
-/// Answers with a page that nothing caches.
+/// Returns a page that must not be cached.
 fn html(status: StatusCode, page: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = status;
@@ -436,7 +440,7 @@ fn html(status: StatusCode, page: Vec<u8>) -> Response {
     response
 }
 
-/// Answers with a sentence that nothing caches.
+/// Returns a sentence that must not be cached.
 fn text(status: StatusCode, sentence: &'static str) -> Response {
     let mut response = Response::new(Body::from(sentence));
     *response.status_mut() = status;

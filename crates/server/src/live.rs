@@ -1,5 +1,6 @@
-//! What pages are told while a tree is edited: that there is something newer, and what was found. The
-//! script that listens is added when a page is served; published files know nothing of it.
+//! Live updates of preview pages: whether a newer build exists, and the findings of the last build.
+//! The script that receives them is added when a page is served, so published files do not contain
+//! it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,48 +19,48 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 
-/// Addresses that begin so are not the registry's.
+/// The path prefix of URLs that do not belong to the registry.
 pub(crate) const FOLDER: &str = "/.promptdex/";
 
-/// So many findings are shown on a page; the terminal shows all.
+/// The number of findings that a page shows. The terminal shows all.
 const MOST: usize = 50;
 
-/// What is shown, and who wants to know.
+/// The current state of a preview, and its subscribers.
 #[derive(Debug)]
 pub(crate) struct Live {
     shown: watch::Sender<PreviewState>,
-    /// Tells this process from the one that served the same address before.
+    /// The start time, which distinguishes this process from an earlier one at the same address.
     started: u128,
     is_watching: bool,
 }
 
-/// What is shown.
+/// The state of a preview.
 #[derive(Debug, Clone)]
 pub(crate) struct PreviewState {
-    /// What pages are told, as JSON.
+    /// The current event for pages, as JSON.
     event: Arc<str>,
-    /// Counts what pages were made of.
+    /// The number of the build that is served.
     number: u64,
-    /// Stands in the place of every page, until a build has been good.
+    /// The text that replaces every page until the first successful build.
     pub(crate) trouble: Option<Arc<str>>,
     pub(crate) visibility: Visibility,
 }
 
-/// An event. `live.js` reads it.
+/// An event for pages, read by `live.js`.
 #[derive(Serialize)]
 struct PreviewEvent<'a> {
-    /// Another one than a page was loaded with means that the page is of yesterday.
+    /// The build that is served. A page that was loaded from a different build is out of date.
     build: &'a str,
-    /// Whether this is not what the tree says now.
+    /// Whether the tree has changed since this build, but could not be built.
     is_behind: bool,
-    /// The findings in a word.
+    /// A summary of the findings.
     summary: String,
     findings: &'a [PreviewFinding],
-    /// How many findings are not among them.
+    /// The number of findings that are omitted.
     more: usize,
 }
 
-/// A finding as a page shows it.
+/// A finding as a page displays it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PreviewFinding {
     severity: &'static str,
@@ -88,7 +89,7 @@ impl PreviewFinding {
         }
     }
 
-    /// Shows why there was no build at all.
+    /// Creates a finding from the error that prevented a build.
     pub(crate) fn failure(error: &Error, help: Option<&str>) -> Self {
         Self {
             severity: Severity::Error.as_str(),
@@ -116,7 +117,7 @@ impl Live {
         self.shown.borrow().clone()
     }
 
-    /// Shows a good build, which is another one or only has other findings.
+    /// Publishes a successful build, or new findings for the current one.
     pub(crate) fn built(&self, is_new: bool, visibility: Visibility, findings: &[PreviewFinding]) {
         self.tell(findings, false, |shown| {
             shown.number += u64::from(is_new || shown.trouble.is_some());
@@ -125,12 +126,12 @@ impl Live {
         });
     }
 
-    /// Keeps what is shown, and says why it is not newer.
+    /// Keeps the current build, and publishes the findings that prevented a newer one.
     pub(crate) fn behind(&self, findings: &[PreviewFinding]) {
         self.tell(findings, true, |_| {});
     }
 
-    /// Shows why there is nothing to show yet.
+    /// Publishes the findings that prevented the first build.
     pub(crate) fn trouble(&self, text: &str, findings: &[PreviewFinding]) {
         self.tell(findings, true, |shown| {
             shown.number += 1;
@@ -167,12 +168,12 @@ impl Live {
         });
     }
 
-    /// Names what pages are made of.
+    /// Returns the name of the build that is served.
     fn build(&self, shown: &PreviewState) -> String {
         format!("{:x}-{}", self.started, shown.number)
     }
 
-    /// Adds the script to a page, when there will be something to tell.
+    /// Adds the script to a page, if the tree is watched.
     pub(crate) fn with_script(&self, page: Vec<u8>, shown: &PreviewState) -> Vec<u8> {
         let end = b"</head>";
         let head = page.windows(end.len()).position(|bytes| bytes == end);
@@ -185,7 +186,7 @@ impl Live {
         [&page[..head], script.as_bytes(), &page[head..]].concat()
     }
 
-    /// Returns the page that stands in the place of every other one.
+    /// Returns the page that replaces every other page until the first successful build.
     pub(crate) fn trouble_page(&self, text: &str, shown: &PreviewState) -> Vec<u8> {
         let mut escaped = String::with_capacity(text.len());
         for character in text.chars() {
@@ -199,14 +200,14 @@ impl Live {
         self.with_script(page.into_bytes(), shown)
     }
 
-    /// Answers for what is not the registry's.
+    /// Responds to URLs that do not belong to the registry.
     pub(crate) fn answer(&self, name: &str) -> Option<Response> {
         let (bytes, kind) = match name {
             "events" if self.is_watching => return Some(self.events()),
             "live.js" if self.is_watching => {
                 (include_str!("live.js"), "text/javascript; charset=utf-8")
             }
-            // The page that says what is wrong looks the same when nothing will come after it.
+            // The error page needs its style sheet even if no updates follow.
             "live.css" => (include_str!("live.css"), "text/css; charset=utf-8"),
             _ => return None,
         };
@@ -215,7 +216,7 @@ impl Live {
         Some(response)
     }
 
-    /// Tells what is shown now, and again whenever that changes.
+    /// Streams the current event, and a new event after every change.
     fn events(&self) -> Response {
         let events = futures::stream::unfold(
             (self.shown.subscribe(), true),

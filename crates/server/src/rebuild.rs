@@ -1,4 +1,4 @@
-//! Builds the tree for its preview, and says what came of it: in the terminal and on the pages.
+//! Builds a tree for its preview, and reports the results to the console and to the pages.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,11 @@ use super::console::{Console, Notice};
 use super::error::Result;
 use super::live::{Live, PreviewFinding};
 
-/// A tree may be read while somebody writes to it; after so long it is read once more.
+/// The delay before a failed build is repeated, because the tree may have been in the middle of a
+/// write.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Builds one tree again and again.
+/// Builds one tree repeatedly.
 pub(crate) struct PreviewBuilder {
     console: Arc<dyn Console>,
     root: PathBuf,
@@ -30,11 +31,11 @@ pub(crate) struct PreviewBuilder {
     live: Arc<Live>,
     site: Option<Site>,
     index: CacheIndex,
-    /// What Git has said.
+    /// The Git history of the last build.
     memo: HistoryCache,
-    /// Whether there was a good build.
+    /// Whether a build has succeeded.
     has_built: bool,
-    /// The findings that were printed last: they are not printed again.
+    /// The findings that were printed last, so that they are not printed twice.
     printed: String,
 }
 
@@ -70,7 +71,7 @@ impl PreviewBuilder {
         }
     }
 
-    /// Builds for the first time, and returns whether there is something to serve.
+    /// Runs the first build. Returns whether there is something to serve.
     pub(crate) fn first(&mut self) -> Result<bool> {
         let started = Instant::now();
         let built = self.build()?;
@@ -78,7 +79,7 @@ impl PreviewBuilder {
         Ok(self.has_built)
     }
 
-    /// Builds what has changed. Whatever happens, what is served stays.
+    /// Builds the changed tree. If that fails, the current build is still served.
     pub(crate) fn rebuild(&mut self) {
         let started = Instant::now();
         let built = self.build().or_else(|_half_written| {
@@ -97,7 +98,7 @@ impl PreviewBuilder {
         }
     }
 
-    /// Keeps what is needed to begin the next time with what has changed meanwhile.
+    /// Saves the state, so that the next process builds only changes.
     pub(crate) fn finish(&mut self) {
         if let Ok(tree) = Tree::open(&self.root)
             && let Some(cache) = cache(&tree, &self.preview)
@@ -128,7 +129,7 @@ impl PreviewBuilder {
         };
         let mut outcome = match build::run(&tree, &output) {
             Err(promptdex_ops::error::Error::Damage(_)) if is_current => {
-                // Somebody has changed the preview by hand.
+                // The preview was changed by another program.
                 self.index = CacheIndex::default();
                 return self.build();
             }
@@ -136,7 +137,7 @@ impl PreviewBuilder {
         };
         let is_good = outcome.count(Severity::Error) == 0;
         let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
-        // With errors, what was known of other settings still is.
+        // After a failed build, earlier entries for other settings remain valid.
         if let Some(cache) = cache.filter(|_| is_good || is_current) {
             let memory = std::mem::take(&mut outcome.memory);
             cache.update(&mut self.index, memory);
@@ -173,7 +174,7 @@ impl PreviewBuilder {
         self.printed = text;
     }
 
-    /// Says that the tree was not built, and why.
+    /// Reports that the tree could not be built, with the reason.
     fn behind(&self, text: &str, findings: &[PreviewFinding], has_errors: bool) {
         let has_older = self.has_built;
         self.console.notice(Notice::NotBuilt { has_older, has_errors });
@@ -185,16 +186,16 @@ impl PreviewBuilder {
     }
 }
 
-/// What a build came to; without `rebuilt` there were errors.
+/// The result of a build. `rebuilt` is `None` if the tree has errors.
 struct PreviewBuild {
     tree: Tree,
     outcome: BuildOutcome,
     rebuilt: Option<PreviewUpdate>,
 }
 
-/// Opens what is remembered of a preview.
+/// Opens the build cache of a preview.
 fn cache(tree: &Tree, preview: &Preview) -> Option<BuildCache> {
-    // It may have been removed with the tree, and the tree be back.
+    // The folder may have been removed together with the tree, before the tree was restored.
     drop(cache::folder(tree));
     BuildCache::open_file(&preview.memory(), tree, &preview.folder(), true)
 }
@@ -211,7 +212,7 @@ mod tests {
     use super::*;
     use crate::error::Error;
 
-    /// A site of two files.
+    /// Returns a site of two files.
     fn site() -> Option<Site> {
         Site::new(&[
             ("assets/style-0123456789abcdef.css", b"body {}"),
@@ -223,7 +224,7 @@ mod tests {
         ])
     }
 
-    /// Nobody listens.
+    /// A console that ignores all messages.
     struct SilentConsole;
 
     impl Console for SilentConsole {
@@ -238,7 +239,7 @@ mod tests {
         }
     }
 
-    /// A tree, and what was last good.
+    /// A tree, and its last good build.
     struct PreviewFixture {
         folder: tempfile::TempDir,
         builder: PreviewBuilder,
@@ -270,16 +271,17 @@ mod tests {
             drop(fs::remove_dir_all(self.folder.path().join("prompts").join(path)));
         }
 
-        /// Ends a process and begins another.
+        /// Ends the process and starts a new one.
         fn restart(&mut self) {
             self.builder.finish();
-            // The folder is locked until the last one lets it go.
+            // The folder stays locked until the old preview is dropped.
             let elsewhere = tempfile::tempdir().unwrap();
             self.builder = builder(elsewhere.path());
             self.builder = builder(&self.folder.path().join("prompts"));
         }
 
-        /// Builds what changed, and everything in memory and into an empty folder: all must agree.
+        /// Builds the changes, then the whole tree in memory and into an empty folder, and compares
+        /// the results.
         fn check(&mut self) -> Result<(), TestCaseError> {
             let root = self.folder.path().join("prompts");
             let fresh = tempfile::tempdir().unwrap();
@@ -318,7 +320,7 @@ mod tests {
         Ok((outcome.findings, is_good))
     }
 
-    /// All files below a folder, and the empty folders.
+    /// Returns all files in a folder, and its empty folders.
     fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         let entries = walkdir::WalkDir::new(folder).min_depth(1).into_iter().map(Result::unwrap);
         entries
@@ -335,7 +337,7 @@ mod tests {
 
     const NAMES: [&str; 4] = ["greeting", "tone", "support/refund", "photo"];
 
-    /// One edit, lawful or not.
+    /// One edit, valid or not.
     fn edit() -> impl Strategy<Value = (usize, u8, usize)> {
         (0..NAMES.len(), 0..18_u8, 0..3_usize)
     }
@@ -390,7 +392,7 @@ mod tests {
             13 => desk.remove(name),
             14 => desk.restart(),
             15 => {
-                // So many words that they take several shards.
+                // Enough words for several search shards.
                 let words =
                     (0..12_000_u32).map(|word| format!("{:x}", word.wrapping_mul(2_654_435_761)));
                 let words = words.skip(number).collect::<Vec<_>>();
@@ -398,7 +400,7 @@ mod tests {
             }
             16 => desk
                 .write(&format!("{name}/prompt.yaml"), &format!("archived: {{{version}: old}}\n")),
-            // Somebody clears the preview away.
+            // The preview is removed by another program.
             _ => {
                 desk.remove(".promptdex/preview");
                 desk.good.clear();
@@ -409,8 +411,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// However a tree came to be what it is, its preview is what a build into an empty folder
-        /// writes; with errors it is what it was.
+        /// After any sequence of edits, the preview equals a build into an empty folder. After an
+        /// edit with errors, the preview does not change.
         #[test]
         fn a_preview_is_a_fresh_build(edits in prop::collection::vec(edit(), 1..14)) {
             let mut desk = PreviewFixture::new();

@@ -1,5 +1,5 @@
-//! Says when a tree has changed: once for all that an editor does to save a file, or Git to switch a
-//! branch.
+//! Watches a tree for changes. The many events of one save, or of one branch switch, are reported
+//! as one change.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -12,16 +12,16 @@ use promptdex_ops::error::Context as _;
 
 use crate::error::{Error, Result, WatchLimit};
 
-/// The tree has changed when nothing more has happened for so long,
+/// A change is reported once this time has passed without further events.
 const QUIET: Duration = Duration::from_millis(100);
 
-/// or when things have been happening for so long.
+/// A change is reported at the latest after this time.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// How many times watching a folder is tried whose folders come and go.
+/// The number of attempts to watch a folder whose subfolders come and go.
 const TRIES: usize = 10;
 
-/// How often a tree that is gone is looked for.
+/// The interval for checking whether a removed tree exists again.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Watches one tree.
@@ -29,17 +29,17 @@ pub(crate) struct TreeWatcher {
     root: PathBuf,
     watcher: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
-    /// Whether the root may be another folder than the one that is watched, or none.
+    /// Whether the root may have been replaced or removed.
     is_gone: bool,
 }
 
 impl TreeWatcher {
-    /// Starts to watch.
+    /// Starts watching a tree.
     pub(crate) fn start(root: &Path) -> Result<Self> {
         let root = std::fs::canonicalize(root)
             .with_context(|| format!("cannot find `{}`", root.display()))?;
         let (sender, events) = mpsc::channel();
-        // Whoever does not listen any more has stopped.
+        // A closed receiver has stopped watching.
         let send = move |event| drop(sender.send(event));
         let watcher =
             notify::recommended_watcher(send).map_err(|error| explain_watch_error(&error))?;
@@ -48,8 +48,8 @@ impl TreeWatcher {
         Ok(watch)
     }
 
-    /// Watches the root, and each folder in it with all below: what is not read, such as the preview,
-    /// would only use up what the system can watch.
+    /// Watches the root, and every folder in it recursively. Folders that are not read, such as the
+    /// preview, are skipped to save watches.
     fn watch_all(&mut self) -> notify::Result<()> {
         self.watcher.watch(&self.root, RecursiveMode::NonRecursive)?;
         for entry in std::fs::read_dir(&self.root)? {
@@ -62,14 +62,15 @@ impl TreeWatcher {
     fn watch_below(&mut self, path: &Path) -> notify::Result<()> {
         let is_read = path.parent() == Some(&self.root)
             && path.file_name().is_some_and(|name| !is_ignored_folder(&name.to_string_lossy()));
-        // One that is gone already is watched when it comes again; a link is not followed.
+        // A folder that is already removed is watched when it is created again. Links are not
+        // followed.
         let is_folder = || std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
         if !is_read || !is_folder() {
             return Ok(());
         }
         for _ in 0..TRIES {
             match self.watcher.watch(path, RecursiveMode::Recursive) {
-                // Something below it has gone meanwhile.
+                // A subfolder was removed in the meantime.
                 Err(error) if matches!(error.kind, ErrorKind::PathNotFound) && is_folder() => {}
                 Err(error) if is_folder() => return Err(error),
                 _ => break,
@@ -78,8 +79,8 @@ impl TreeWatcher {
         Ok(())
     }
 
-    /// Waits until the tree has changed, and returns nothing when nobody watches any more. An error says
-    /// that changes may be missed from now on.
+    /// Waits for a change of the tree. Returns `None` once the watcher has stopped. After an error,
+    /// changes may be missed.
     pub(crate) fn wait(&mut self) -> Option<Result<()>> {
         if self.is_gone {
             return Some(self.find_again().map_err(|error| explain_watch_error(&error)));
@@ -119,14 +120,14 @@ impl TreeWatcher {
         Some(trouble.map_or(Ok(()), |error| Err(explain_watch_error(&error))))
     }
 
-    /// Waits until the tree is there again, and watches it anew.
+    /// Waits until the tree exists again, and watches it.
     fn find_again(&mut self) -> notify::Result<()> {
         self.is_gone = false;
         loop {
             while !self.root.is_dir() {
                 std::thread::sleep(LOOK);
             }
-            // What is gone may be watched no longer.
+            // The old root may no longer be watched.
             drop(self.watcher.unwatch(&self.root));
             match self.watch_all() {
                 Err(_) if !self.root.is_dir() => {}
@@ -141,7 +142,7 @@ impl TreeWatcher {
             && event.paths.contains(&self.root)
     }
 
-    /// Whether an event may be about what the tree reads.
+    /// Whether an event may concern files that the tree reads.
     fn matters(&self, event: &Event) -> bool {
         let has_changed = match event.kind {
             EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
@@ -153,7 +154,7 @@ impl TreeWatcher {
         };
         let is_read = |path: &PathBuf| {
             let below = path.strip_prefix(&self.root).unwrap_or(path);
-            // Files and folders alike are not read when their names begin so.
+            // Both files and folders with such names are ignored.
             !below.iter().any(|name| is_ignored_folder(&name.to_string_lossy()))
         };
         event.need_rescan()
@@ -177,5 +178,5 @@ fn explain_watch_error(error: &notify::Error) -> Error {
     Error::Watch { error: error.to_string(), limit }
 }
 
-/// What a system answers that has no more instances of inotify.
+/// The error number of a system that has no more inotify instances.
 const TOO_MANY_FILES: i32 = 24;

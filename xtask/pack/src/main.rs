@@ -1,8 +1,10 @@
-//! Packs the site: makes the loaders of the compiled modules, names every file by its content, compresses it
-//! and holds it to the budget. The `promptdex` binary embeds what is in `site/dist/`.
+//! Packs the site: generates the loaders of the compiled modules, names every file by its content,
+//! compresses it, and checks the size budget. The `promptdex` binary embeds the contents of
+//! `site/dist/`.
 //!
-//! `cargo xtask site` compiles the modules, and runs this. It is a crate of its own, because what reads
-//! WebAssembly takes half a minute to compile, and other tasks need none of it.
+//! `cargo xtask site` compiles the modules and then runs this program. It is a separate crate
+//! because its WebAssembly libraries take half a minute to compile, and other tasks do not need
+//! them.
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "it prints the sizes")]
 
 use std::collections::BTreeMap;
@@ -18,29 +20,29 @@ use anyhow::{Context as _, bail};
 use sha2::Digest as _;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Bytes after brotli that the app may have.
+/// The size limit of the app, in bytes after brotli.
 const APP_LIMIT: usize = 255_000;
 
-/// Bytes after brotli that the style sheet may have.
+/// The size limit of the style sheet, in bytes after brotli.
 const STYLE_LIMIT: usize = 14 * 1024;
 
-/// Bytes after brotli that the engine may have.
+/// The size limit of the engine, in bytes after brotli.
 const ENGINE_LIMIT: usize = 260 * 1024;
 
-/// Bytes after brotli that what tells the past may have.
+/// The size limit of the audit module, in bytes after brotli.
 const AUDIT_LIMIT: usize = 120 * 1024;
 
-/// Bytes after brotli that counting the tokens of one tokenizer may load.
+/// The size limit of the token counter for one tokenizer, in bytes after brotli.
 const TOKENS_LIMIT: usize = 840 * 1024;
 
-/// What counts tokens: a module for each tokenizer, because the vocabularies are large and a registry
-/// has one.
+/// The token counters: one module per tokenizer, because vocabularies are large and a registry uses
+/// only one.
 const TOKENIZERS: [&str; 2] = ["cl100k_base", "o200k_base"];
 
 /// A file of the packed site.
 #[derive(Clone)]
 struct Packed {
-    /// What it is for, as `site.json` calls it; of what counts tokens, the tokenizer.
+    /// The role of the file in `site.json`. For a token counter, the name of the tokenizer.
     role: &'static str,
     name: String,
     bytes: usize,
@@ -62,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Packs the compiled modules, and what is loaded beside them, into `site/dist/`.
+/// Packs the compiled modules and the assets into `site/dist/`.
 fn pack(root: &Path, compiled: &Path) -> anyhow::Result<()> {
     let [app_module, engine_module, audit_module, cl100k, o200k] = modules(
         compiled,
@@ -79,7 +81,8 @@ fn pack(root: &Path, compiled: &Path) -> anyhow::Result<()> {
     let read = |name: &str| {
         fs::read_to_string(source.join(name)).with_context(|| format!("cannot read `{name}`"))
     };
-    // Written beside and swapped in at the end: the compiler may be embedding the old one.
+    // Write to a temporary folder and swap at the end, because the compiler may be embedding the
+    // old files.
     let staging = tempfile::Builder::new().prefix("dist-").tempdir_in(root.join("site"))?;
     let assets = staging.path().join("assets");
     fs::create_dir(&assets)?;
@@ -91,7 +94,7 @@ fn pack(root: &Path, compiled: &Path) -> anyhow::Result<()> {
             Ok(file)
         };
     let text = |text: &str| Compressed::new(text.as_bytes().to_vec());
-    // What a worker reads for its module follows what all of them have.
+    // A worker is the shared script, followed by the functions that read the documents of its module.
     let worker_of = |loader: &Packed, module: &Packed, reads: &str| -> anyhow::Result<String> {
         let worker = read("worker.js")?.replace("{module}", &loader.name);
         Ok(format!("{}{reads}", worker.replace("{module_wasm}", &module.name)))
@@ -140,14 +143,15 @@ fn pack(root: &Path, compiled: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the browser loads of a compiled module.
+/// A compiled module as the browser loads it.
 struct Module {
     /// The script that loads it.
     loader: Compressed,
     wasm: Compressed,
 }
 
-/// Makes the modules ready on all cores. Each has the name of its compiled file, and that of its packed files.
+/// Prepares the modules on all cores. Each pair has the names of the compiled and of the packed
+/// files.
 fn modules<const N: usize>(
     compiled: &Path,
     names: [(&str, &str); N],
@@ -177,8 +181,8 @@ fn module(compiled: &Path, program: &str, name: &str) -> anyhow::Result<Module> 
     Ok(Module { loader, wasm })
 }
 
-/// Takes out of a module what nothing here calls: leptos brings streams for servers, which are exported
-/// and so kept.
+/// Removes unused exports from a module: leptos exports streams for servers, which would keep their
+/// code.
 fn reduced(module: &Path) -> anyhow::Result<Vec<u8>> {
     let mut module = walrus::Module::from_file(module)?;
     let unused: Vec<_> = module
@@ -194,7 +198,7 @@ fn reduced(module: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(module.emit_wasm())
 }
 
-/// A file, and its compressed forms.
+/// A file with its compressed forms.
 struct Compressed {
     bytes: Vec<u8>,
     brotli: Vec<u8>,
@@ -213,7 +217,7 @@ impl Compressed {
     }
 }
 
-/// Writes a file named by its content, and its compressed forms beside it.
+/// Writes a file named by its content, with its compressed forms.
 fn write(
     folder: &Path,
     role: &'static str,
@@ -239,13 +243,13 @@ fn report(packed: &[Packed]) {
     }
 }
 
-/// Writes a number of bytes for people: `0.8 MB`.
+/// Formats a number of bytes: `0.8 MB`.
 fn megabytes(bytes: usize) -> String {
     let tenths = bytes.div_ceil(100_000);
     format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
-/// Holds the packed files to their budgets.
+/// Checks the packed files against their size limits.
 fn check(packed: &[Packed]) -> anyhow::Result<()> {
     let size = |role: &str| {
         packed.iter().filter(|file| file.role == role).map(|file| file.compressed).sum::<usize>()

@@ -1,4 +1,5 @@
-//! What reading history costs: 20,000 commits of 1,000 prompts, or as many more of as many more.
+//! Measures the cost of reading history: 20,000 commits of 1,000 prompts by default, or another
+//! number of commits with proportionally many prompts.
 
 use std::fs;
 use std::io::Write;
@@ -11,12 +12,13 @@ use super::{
     remove, succeed,
 };
 
-/// How many commits there are when nobody says it.
+/// The default number of commits.
 pub(crate) const COMMITS: usize = 20_000;
-/// How many of them each prompt has.
+/// The number of commits per prompt.
 const COMMITS_PER_PROMPT: usize = 20;
 
-/// Measures beside `git log` on the same repository, and beside a build of the same tree outside of Git.
+/// Measures against `git log` on the same repository, and against a build of the same tree outside
+/// Git.
 pub(crate) fn run(root: &Path, commits: usize) -> anyhow::Result<()> {
     let bench = Bench::in_memory(root)?;
     let repository = bench.folder.join("history");
@@ -25,7 +27,7 @@ pub(crate) fn run(root: &Path, commits: usize) -> anyhow::Result<()> {
     let measured = compare(&bench, &repository);
     remove(&repository)?;
     remove(&bench.written)?;
-    // Where nothing is in memory, the trees of other benchmarks lie there.
+    // Without a memory file system, the trees of other benchmarks are in this folder.
     drop(fs::remove_dir(&bench.folder));
     measured
 }
@@ -97,7 +99,7 @@ fn compare(bench: &Bench, repository: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes a repository in which prompts are added, get versions, and are moved along.
+/// Creates a repository in which prompts are added, get versions, and are promoted.
 fn generate(repository: &Path, commits: usize) -> anyhow::Result<()> {
     fs::create_dir_all(repository)?;
     import(repository, &[], |stream| write(stream, commits))?;

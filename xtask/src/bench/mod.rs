@@ -1,5 +1,6 @@
-//! The benchmark: promptdex beside a plain tool that reads or writes the same tree, in the same run,
-//! warm, release build. Ratios are what counts; they are printed, never asserted.
+//! The benchmark: promptdex compared with a plain tool that reads or writes the same tree in the
+//! same run. Caches are warm, and the build is a release build. The ratios matter; they are
+//! printed, not asserted.
 
 use std::cell::Cell;
 use std::fs;
@@ -12,10 +13,11 @@ use anyhow::{Context as _, bail};
 
 pub(crate) mod history;
 
-/// Runs of each measurement; the fastest counts.
+/// The number of runs per measurement. The fastest run counts.
 const RUNS: usize = 3;
 
-/// Measures on trees of these many versions and prints the table, each row when it is known.
+/// Measures trees with these numbers of versions, and prints each row of the table as soon as it is
+/// known.
 pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
     let bench = Bench::new(root)?;
     println!("| what | versions | promptdex | beside it | ratio | peak memory |");
@@ -55,12 +57,12 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
     remove(&bench.written)
 }
 
-/// What is measured and where. Each measurement is of promptdex and of what stands beside it.
+/// The programs and folders of a benchmark. Each measurement compares promptdex with a plain tool.
 struct Bench {
     binary: PathBuf,
     folder: PathBuf,
     written: PathBuf,
-    /// How many paths were given away.
+    /// The number of fresh paths handed out.
     paths: Cell<usize>,
 }
 
@@ -69,7 +71,8 @@ impl Bench {
         let bench = Self {
             binary: root.join("target/release/promptdex"),
             folder: root.join("target/bench"),
-            // What is written is removed at the end: a file system may be slow to use freed inodes again.
+            // Written files are removed at the end, because a file system may be slow to reuse
+            // freed inodes.
             written: root.join("target/bench/written"),
             paths: Cell::new(0),
         };
@@ -78,8 +81,8 @@ impl Bench {
         Ok(bench)
     }
 
-    /// Works in memory, where the system has a folder there: what a disk takes differs by more than what a
-    /// history costs.
+    /// Creates a benchmark in a memory file system, if there is one. The time of a disk varies by
+    /// more than the cost of reading history.
     fn in_memory(root: &Path) -> anyhow::Result<Self> {
         let mut bench = Self::new(root)?;
         let memory = Path::new("/dev/shm");
@@ -97,7 +100,7 @@ impl Bench {
         command
     }
 
-    /// Returns a path that nobody writes to but the caller.
+    /// Returns a new path for the caller alone.
     fn fresh(&self) -> PathBuf {
         let path = self.paths.get();
         self.paths.set(path + 1);
@@ -107,12 +110,12 @@ impl Bench {
     fn build(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
         let mut both = Vec::new();
         for _ in 0..RUNS {
-            // What others left unwritten is not to be written by what is measured.
+            // Sync first, so that the measured program does not write data of earlier ones.
             succeed(&mut Command::new("sync"))?;
             let mut build = self.promptdex(tree, &["build"]);
             let build = measure(build.arg("--output").arg(self.fresh()))?;
             succeed(&mut Command::new("sync"))?;
-            // A build waits until the disk has what it wrote; `cp` alone does not.
+            // A build waits until its files are on the disk; `cp` alone does not.
             let script = "cp -r \"$0\" \"$1\" && sync -f \"$1\"";
             let cp = measure(Command::new("sh").args(["-c", script]).arg(tree).arg(self.fresh()))?;
             both.push((build, cp));
@@ -120,7 +123,7 @@ impl Bench {
         Ok(fastest(both))
     }
 
-    /// Builds a tree in memory, where the system has a folder there: without what the disk takes.
+    /// Builds a tree in a memory file system, if there is one, to exclude the time of the disk.
     fn build_in_memory(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { memory } else { &self.written };
@@ -141,7 +144,8 @@ impl Bench {
         Ok(fastest(both))
     }
 
-    /// Plans a promotion of everything, which reads the whole tree, and checks it as it would be.
+    /// Plans a promotion of everything. It reads the whole tree, and checks the tree with the
+    /// change.
     fn promote(&self, tree: &Path, sums: Measured) -> anyhow::Result<(Measured, Measured)> {
         let arguments = ["promote", "--all", "--to", "production", "--reason", "x", "--dry-run"];
         let mut both = Vec::new();
@@ -174,7 +178,7 @@ impl Bench {
         Ok(fastest(both))
     }
 
-    /// Copies a tree into a repository of its own.
+    /// Copies a tree into a new repository.
     fn repository(&self, tree: &Path) -> anyhow::Result<PathBuf> {
         let work = self.fresh();
         succeed(Command::new("cp").arg("-r").arg(tree).arg(&work))?;
@@ -182,7 +186,7 @@ impl Bench {
         Ok(work)
     }
 
-    /// Adds one version to a published registry after the other, each in a commit of its own.
+    /// Adds versions to a published registry one after the other, each in its own commit.
     fn continued(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
         let output = self.fresh();
         let build = || {
@@ -210,7 +214,7 @@ impl Bench {
         Ok(fastest(both))
     }
 
-    /// Judges the version that was added to one prompt last.
+    /// Checks the last added version of one prompt as a change.
     fn proposed(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
         let mut both = Vec::new();
         for _ in 0..RUNS {
@@ -221,7 +225,7 @@ impl Bench {
     }
 }
 
-/// Commits everything that changed in a repository.
+/// Commits all changes in a repository.
 fn commit_all(repository: &Path) -> anyhow::Result<()> {
     succeed(git(repository).args(["add", "--all"]))?;
     let mut commit = git(repository);
@@ -229,7 +233,7 @@ fn commit_all(repository: &Path) -> anyhow::Result<()> {
     succeed(commit.args(["commit", "--quiet", "--message", "More versions"]))
 }
 
-/// Makes a tree a repository with one commit.
+/// Turns a tree into a repository with one commit.
 fn commit(tree: &Path) -> anyhow::Result<()> {
     import(tree, &["-c", "core.compression=0"], |stream| {
         let time = 1_772_366_400;
@@ -256,8 +260,8 @@ fn commit(tree: &Path) -> anyhow::Result<()> {
     succeed(git(tree).args(["reset", "--quiet"]))
 }
 
-/// Makes a folder a repository with the commits that are written to a stream, which is far quicker than
-/// `git add`. `options` say how Git keeps them.
+/// Creates a repository from a stream of commits, which is far quicker than `git add`. `options`
+/// set how Git stores the objects.
 fn import(
     repository: &Path,
     options: &[&str],
@@ -273,14 +277,14 @@ fn import(
     if child.wait()?.success() { Ok(()) } else { bail!("git fast-import failed") }
 }
 
-/// Adds a file to the commit that is being written to a stream.
+/// Adds a file to the current commit of a stream.
 fn add(stream: &mut impl Write, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
     write!(stream, "M 100644 inline {path}\ndata {}\n", bytes.len())?;
     stream.write_all(bytes)?;
     Ok(stream.write_all(b"\n")?)
 }
 
-/// Prepares Git in a repository.
+/// Returns a Git command for a repository.
 fn git(repository: &Path) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(repository);
@@ -300,14 +304,14 @@ fn remove(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long a process took, and the most memory it had, in KiB.
+/// The duration of a process, and its peak memory in KiB.
 #[derive(Clone, Copy)]
 struct Measured {
     time: Duration,
     peak: u64,
 }
 
-/// Returns the fastest of ours and the fastest of what stands beside it.
+/// Returns the fastest run of promptdex and the fastest run of the plain tool.
 fn fastest(both: Vec<(Measured, Measured)>) -> (Measured, Measured) {
     let better =
         |a: Measured, b: Measured| Measured { time: a.time.min(b.time), peak: a.peak.max(b.peak) };
@@ -326,7 +330,7 @@ fn measure(command: &mut Command) -> anyhow::Result<Measured> {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        // The high-water mark of the kernel, so that nothing between two looks is missed but the end.
+        // The kernel's high-water mark covers the time between two samples, except for the end.
         if let Ok(text) = fs::read_to_string(&status_file) {
             let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
@@ -344,7 +348,7 @@ fn prompt_name(prompt: usize) -> String {
     format!("domain-{}/prompt-{prompt}", prompt % 20)
 }
 
-/// Writes a tree: ten versions a prompt, each with text, metadata, examples and a case.
+/// Writes a tree: ten versions per prompt, each with text, metadata, examples and a case.
 fn generate(tree: &Path, versions: usize) -> anyhow::Result<()> {
     let done = tree.with_extension("done");
     if done.exists() {
@@ -405,7 +409,7 @@ fn metadata(random: &mut Random, names: &[String]) -> String {
     )
 }
 
-/// Text of 0.3 to 20 KB, log-normal around 2 KB, with every variable in it.
+/// Returns text of 0.3 to 20 KB, log-normal around 2 KB, that uses every variable.
 fn text(random: &mut Random, names: &[String], is_cjk: bool) -> String {
     let size = (2048.0 * (random.normal() * 0.8).exp()).clamp(300.0, 20_000.0);
     let mut text = String::new();
@@ -436,7 +440,7 @@ fn text(random: &mut Random, names: &[String], is_cjk: bool) -> String {
     text
 }
 
-/// `SplitMix64`: the same tree for everyone.
+/// `SplitMix64`, seeded so that every run gets the same tree.
 struct Random(u64);
 
 impl Random {
@@ -452,7 +456,7 @@ impl Random {
         usize::try_from(self.next() % limit as u64).unwrap_or(0)
     }
 
-    /// A number of the standard normal distribution, nearly: the sum of twelve uniform ones.
+    /// Returns an approximately normally distributed number: the sum of twelve uniform ones.
     fn normal(&mut self) -> f64 {
         (0..12).map(|_| (self.next() >> 11) as f64 / (1u64 << 53) as f64).sum::<f64>() - 6.0
     }

@@ -1,5 +1,5 @@
-//! Workflows of GitHub Actions. Actions are pinned by hash, tokens have only the rights that a job needs, and
-//! nothing that somebody types becomes part of a script.
+//! GitHub Actions workflows. Actions are pinned by hash, tokens have only the permissions that a
+//! job needs, and no user input becomes part of a script.
 
 use super::project::{ALL, Install, PUBLISH, Project, REGISTRY, WorkflowFile, fill, quote};
 use crate::cli::PublishTo;
@@ -12,12 +12,13 @@ const UPLOAD_PAGES: &str =
     "actions/upload-pages-artifact@7b1f4a764d45c48632c6b24a0339c27f5614fb0b # v4.0.0";
 const DEPLOY_PAGES: &str = "actions/deploy-pages@d6db90164ac5ed86f2b6aed7e0febac5b3c0c03e # v4.0.5";
 
-/// Who opened a pull request, as GitHub has authenticated them. What a workflow opens for somebody has that
-/// person as the author of its commit.
+/// Sets the actor to the user who opened the pull request, as authenticated by GitHub. Pull
+/// requests that a workflow opens have the requesting user as the author of their commit.
 const ACTOR: &str = "# Who opened the pull request; for a bot, and without one, the authors of the commits count.
 PROMPTDEX_ACTOR: ${{ github.event.pull_request.user.type == 'User' && format('@{0}', github.event.pull_request.user.login) || '' }}";
 
-/// What GitHub makes of a pull request to try it has a signature of its own.
+/// Checks out the head of the pull request, because the merge commit that GitHub creates has a
+/// signature of its own.
 const REF: &str = "# What GitHub merges to try it is not signed by the author.
 ref: ${{ github.event.pull_request.head.sha || github.sha }}";
 

@@ -1,12 +1,12 @@
-//! Jobs of GitLab CI, in a file that the project's own one includes.
+//! GitLab CI jobs, in a file that the project's own CI file includes.
 
 use super::project::{ALL, Install, NONE, PUBLISH, Project, REGISTRY, WorkflowFile, fill};
 use crate::cli::PublishTo;
 
-/// Where the jobs are.
+/// The path of the file with the jobs.
 pub(crate) const JOBS: &str = ".gitlab/promptdex.yml";
 
-/// What the project's own file says.
+/// The path of the project's own CI file.
 pub(crate) const OWN: &str = ".gitlab-ci.yml";
 
 pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {

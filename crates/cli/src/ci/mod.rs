@@ -1,5 +1,6 @@
-//! Workflows for a Git host: they check what is proposed, report on it, publish what is merged, and move pointers
-//! from a form. The templates beside this file are what a host reads, with `%NAMES%` for what differs.
+//! CI workflows for a Git host. They check and report on pull requests, publish merged changes, and
+//! move pointers from a manual workflow. The templates next to this file contain `%NAMES%` as
+//! placeholders.
 
 mod github;
 pub(crate) mod gitlab;
@@ -11,7 +12,7 @@ use promptdex_wire::catalog::Visibility;
 pub(crate) use self::project::{Install, Project, WorkflowFile};
 use crate::cli::CiHost;
 
-/// Returns the files for a host, those that are not wanted included.
+/// Returns the workflow files for a host, including files that should not exist.
 pub(crate) fn files(project: &Project, host: CiHost) -> Vec<WorkflowFile> {
     match host {
         CiHost::Github => github::files(project),
@@ -19,7 +20,7 @@ pub(crate) fn files(project: &Project, host: CiHost) -> Vec<WorkflowFile> {
     }
 }
 
-/// Whether a registry may be put where everybody reads it.
+/// Whether a registry may be published for everyone to read.
 pub(crate) fn is_public(settings: &Settings) -> bool {
     settings.visibility == Visibility::Public
 }

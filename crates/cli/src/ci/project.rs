@@ -1,23 +1,23 @@
-//! What workflows are made for, and how the templates are filled in.
+//! The facts about a project that workflows need, and the filling of templates.
 
 use promptdex_core::model::Settings;
 use promptdex_wire::{Environment, PromptName};
 
 use crate::cli::PublishTo;
 
-/// What workflows are made for.
+/// The project that workflows are generated for.
 #[derive(Debug)]
 pub(crate) struct Project {
-    /// The root of the tree from the top of the repository, with `/`; empty for the top itself.
+    /// The path of the tree in the repository, with `/`. Empty if the tree is at the root.
     pub(crate) folder: String,
     /// The branch that is published.
     pub(crate) branch: String,
-    /// The environments that pointers can be moved in.
+    /// The environments whose pointers can be moved.
     pub(crate) environments: Vec<Environment>,
     pub(crate) prompts: Vec<PromptName>,
-    /// Whether it has teams.
+    /// Whether the policy has teams.
     pub(crate) has_teams: bool,
-    /// Whether people of teams are known by their handles, so that the account counts which the host names.
+    /// Whether team members have handles, so that the user name on the Git host decides.
     pub(crate) has_handles: bool,
     /// Whether commits have to be signed.
     pub(crate) needs_signatures: bool,
@@ -25,40 +25,41 @@ pub(crate) struct Project {
     pub(crate) install: Install,
 }
 
-/// How a machine of the host gets the command.
+/// How a runner installs promptdex.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Install {
-    /// It fetches a released binary.
+    /// Downloads a release binary.
     Fetch { url: String, sha256: String },
-    /// It runs commands of the project, after which `promptdex` is there.
+    /// Runs setup commands of the project, which install `promptdex`.
     Setup(String),
 }
 
-/// A file of the repository, and what promptdex writes in it; without a text, nothing.
+/// A file of the repository with the contents that promptdex writes. `None` means that the file
+/// should not exist.
 #[derive(Debug)]
 pub(crate) struct WorkflowFile {
     pub(crate) path: &'static str,
     pub(crate) text: Option<String>,
 }
 
-/// The branch that holds the published registry.
+/// The branch with the published registry.
 pub(super) const REGISTRY: &str = "promptdex-registry";
 
-/// What stands for all prompts in a form.
+/// The choice for all prompts in a manual workflow.
 pub(super) const ALL: &str = "(all prompts)";
 
-/// What stands in a form before somebody picks a prompt.
+/// The initial choice in a manual workflow, before a prompt is selected.
 pub(super) const NONE: &str = "(pick one)";
 
-/// So many prompts can be picked from a list.
+/// The largest number of prompts to offer as a list.
 const MOST_PICKED: usize = 100;
 
-/// What the machine does to publish, on every host.
+/// The publishing script, shared by all hosts.
 pub(super) const PUBLISH: &str = include_str!("publish.sh");
 
 impl Project {
-    /// Takes the facts of a registry. Pointers of the first environment follow the highest version, unless it
-    /// is the only one.
+    /// Collects the facts of a project. The first environment is left out unless it is the only
+    /// one, because its pointers follow the highest version.
     pub(crate) fn of(
         settings: &Settings,
         prompts: Vec<PromptName>,
@@ -87,25 +88,25 @@ impl Project {
         }
     }
 
-    /// The root of the tree, as the command takes it.
+    /// The path of the tree, quoted for the command line.
     pub(super) fn root(&self) -> String {
         quote(if self.folder.is_empty() { "." } else { &self.folder })
     }
 
-    /// The names of the environments, the last one first: most often it is meant.
+    /// The names of the environments. The last one comes first, because it is used most.
     pub(super) fn environments(&self) -> String {
         let names: Vec<&str> = self.environments.iter().rev().map(Environment::as_str).collect();
         list(&names)
     }
 
-    /// The names that can be picked, if they are few enough.
+    /// The list of prompts to choose from, unless there are too many.
     pub(super) fn picked(&self) -> Option<String> {
         let names = self.prompts.iter().map(PromptName::as_str);
         let names: Vec<&str> = [NONE].into_iter().chain(names).chain([ALL]).collect();
         (self.prompts.len() <= MOST_PICKED).then(|| list(&names))
     }
 
-    /// How long a job may take: one that builds the command first takes longer.
+    /// The time limit of a job. A job that builds promptdex first takes longer.
     pub(super) fn minutes(&self) -> &'static str {
         match self.install {
             Install::Fetch { .. } => "10",
@@ -114,8 +115,8 @@ impl Project {
     }
 }
 
-/// Fills a template in. What stands alone on its line takes as many lines as the text has, each as far to the
-/// right, and none if there is none.
+/// Fills in a template. A placeholder on a line of its own is replaced by all lines of its text,
+/// with the same indentation, or by no line.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     for line in template.lines() {
@@ -138,12 +139,12 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// Writes a text for YAML.
+/// Quotes a text for YAML.
 pub(super) fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// Writes a list for YAML.
+/// Formats a list for YAML.
 fn list(texts: &[&str]) -> String {
     format!("[{}]", texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", "))
 }

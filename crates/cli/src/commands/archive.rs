@@ -1,4 +1,5 @@
-//! `promptdex archive`: versions that nothing serves any more leave the catalog, the search and the pages.
+//! `promptdex archive`: versions that are no longer served leave the catalog, the search and the
+//! pages.
 
 use std::path::Path;
 
@@ -39,7 +40,7 @@ fn archive_version(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<E
     })
 }
 
-/// Reads the name of a prompt of which all versions are meant.
+/// Parses a prompt name without a version, which selects all versions.
 fn whole_prompt(text: &str) -> anyhow::Result<PromptName> {
     match selector::parse(text)? {
         (name, None) => Ok(name),

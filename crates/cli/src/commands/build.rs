@@ -23,7 +23,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
     Ok(exit)
 }
 
-/// Builds a tree into a folder, which stays as it is when there is an error.
+/// Builds a tree into a folder. After an error, the folder is unchanged.
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let site = if args.no_site { None } else { embedded_site::load_site() };
@@ -51,11 +51,11 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         return Ok(exit);
     }
     if !outcome.withdrawn.is_empty() {
-        // Said before it is done: a build that is killed now is finished by the next one.
+        // Print this before the commit, because an interrupted build is completed by the next one.
         let base = outcome.settings.url.as_deref().unwrap_or_default();
         let mut addresses: Vec<String> =
             outcome.withdrawn.iter().map(|path| format!("  {base}{path}\n")).collect();
-        // A page is asked for by its folder, too.
+        // A page also has the URL of its folder.
         addresses.extend(outcome.withdrawn.iter().filter_map(|path| match path {
             RegistryPath::Page(page) => Some(format!("  {base}{}\n", page.folder())),
             _ => None,
@@ -80,7 +80,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     Ok(Exit::Done)
 }
 
-/// Says which chains went on.
+/// Lists the new releases by chain.
 fn format_releases(releases: &[(Chain, u64)]) -> String {
     if releases.is_empty() {
         return "nothing: every environment serves what it served".to_owned();

@@ -1,4 +1,4 @@
-//! `promptdex bump`: whatever includes a prompt includes another version of it.
+//! `promptdex bump`: updates the includes of every prompt that includes a given prompt.
 
 use std::path::Path;
 

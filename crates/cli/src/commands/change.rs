@@ -1,4 +1,5 @@
-//! Changes to a tree, for all commands that make them: shown, checked, made and committed.
+//! Changes to a tree: the shared part of all commands that plan, show, check, write and commit a
+//! change.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -38,7 +39,7 @@ pub(crate) fn run(
     carry_out(ui, &loader, &plan(&graph)?, args)
 }
 
-/// Shows a proposal, and carries it out unless the checks refuse it.
+/// Shows a plan, and carries it out unless the checks refuse it.
 fn carry_out(
     ui: &Ui,
     loader: &Loader<'_>,
@@ -53,7 +54,8 @@ fn carry_out(
     }
     let changed = tree.with(proposal.files.clone());
     let added: BTreeSet<&String> = proposal.files.keys().filter(|path| !tree.has(path)).collect();
-    // Why there is no commit, where one was asked for: programs learn first which files are written.
+    // The error of a requested commit is kept, because machine-readable output has to list the
+    // written files first.
     let mut failed = None;
     let outcome = if proposal.files.is_empty() {
         ChangeOutcome::Nothing
@@ -137,7 +139,7 @@ fn commit_if_asked(
     Ok(Some(commit::commit(tree.root(), &paths, &CommitText { subject, reason })?))
 }
 
-/// Says what to do instead, where there is something.
+/// Suggests an alternative to a refused effect, if there is one.
 fn advice(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
     let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
     match effect {
@@ -145,7 +147,8 @@ fn advice(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
             as_track(moved).or_else(|| safe(moved))
         }
         PlannedEffect::State(change) if is_broken(&rules::YANKED_POINTER) => {
-            // What follows the highest version by itself moves by itself.
+            // Environments without a pointer file follow the highest version, so they move without
+            // a command.
             let has_pointer = |environment: &&Environment| {
                 let pointer = format!("/environments/{environment}.yaml");
                 findings.iter().any(|finding| finding.path.ends_with(&pointer))
@@ -161,7 +164,7 @@ fn advice(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
     }
 }
 
-/// Says how a version of another major can go live beside the one that is served.
+/// Suggests serving a version of a higher major version as a separate track.
 fn as_track(moved: &PointerMove) -> Option<String> {
     let (main, to) = moved.as_track()?;
     let PointerMove { name, environment, .. } = moved;
@@ -170,7 +173,7 @@ fn as_track(moved: &PointerMove) -> Option<String> {
     ))
 }
 
-/// Says what can be gone back to, when what was meant cannot.
+/// Suggests the newest earlier version that apps can use without changes.
 fn safe(moved: &PointerMove) -> Option<String> {
     let version = moved.safe()?;
     let PointerMove { name, environment, .. } = moved;

@@ -20,7 +20,7 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
-    // An empty variable of the environment names nobody.
+    // An empty environment variable names no actor.
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = match &args.base {
         Some(base) => Some(ChangeSet::open(root, rev, base, actor, time_argument::now())?),
@@ -52,8 +52,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     Ok(report(ui, &tree, &outcome, &args.findings, true))
 }
 
-/// Shows the findings and says how the command ends. `is_data` is whether they are what was asked
-/// for, and belong on stdout.
+/// Prints the findings and returns the exit code. With `is_data`, the findings are the requested
+/// output and go to stdout.
 pub(crate) fn report(
     ui: &Ui,
     tree: &Tree,

@@ -1,4 +1,4 @@
-//! `promptdex ci`: workflows for the host of the repository.
+//! `promptdex ci`: CI workflows for the Git host.
 
 use std::path::Path;
 
@@ -20,10 +20,10 @@ use crate::failure::Failure;
 use crate::output;
 use crate::ui::Ui;
 
-/// Where this binary was released, if it was: releases are `{this}/v{version}/{file}`.
+/// The URL of the releases, for a release binary. A file has the URL `{this}/v{version}/{file}`.
 const RELEASES: Option<&str> = option_env!("PROMPTDEX_RELEASES");
 
-/// What the machines of hosts run. The static binary, for musl, takes about twice as long.
+/// The target of runners. The static binary, for musl, takes about twice as long.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
@@ -90,7 +90,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Says what is left to do.
+/// Prints the steps that remain for the user.
 fn advise(
     ui: &Ui,
     repository: &DiskRepository,
@@ -118,7 +118,7 @@ fn advise(
     Ok(())
 }
 
-/// How the command is called again.
+/// Returns the command line that regenerates the workflows.
 fn command(args: &CiArgs) -> String {
     let host = word(&args.host);
     match args.publish {
@@ -127,12 +127,12 @@ fn command(args: &CiArgs) -> String {
     }
 }
 
-/// The word of a choice on the command line.
+/// Returns the command-line name of a choice.
 fn word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
-/// Finds out how a machine gets the very version of this command.
+/// Returns how a runner installs this exact version of promptdex.
 fn install(args: &CiArgs) -> anyhow::Result<Install> {
     if let Some(commands) = &args.setup {
         return Ok(Install::Setup(commands.clone()));
@@ -154,7 +154,7 @@ fn install(args: &CiArgs) -> anyhow::Result<Install> {
     let sha256 = match &args.sha256 {
         Some(sha256) => sha256.clone(),
         None if RELEASES.is_some() && env!("PROMPTDEX_TARGET") == TARGET => {
-            // What runs here is what the machine fetches.
+            // The running program is the file that the runner downloads.
             let path = std::env::current_exe().context("cannot find this program")?;
             let bytes = std::fs::read(&path)
                 .with_context(|| format!("cannot read `{}`", path.display()))?;

@@ -1,4 +1,4 @@
-//! `promptdex codeowners`: the teams of `policy.yaml` as the host of the repository reads them.
+//! `promptdex codeowners`: writes the teams of `policy.yaml` into the `CODEOWNERS` file.
 
 use std::path::Path;
 
@@ -63,7 +63,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     Ok(Exit::Done)
 }
 
-/// Returns the file that is there, or where the host of the repository looks first.
+/// Returns the path of the existing file, or the path where the Git host looks first.
 fn place(repository: &DiskRepository) -> &'static str {
     let there = CODE_OWNERS.into_iter().find(|path| repository.files.has(path));
     let is_gitlab = repository.files.has(".gitlab-ci.yml");

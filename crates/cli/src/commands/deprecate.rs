@@ -1,4 +1,4 @@
-//! `promptdex deprecate`: a version should not be used any more.
+//! `promptdex deprecate`: marks a version that apps should no longer use.
 
 use std::path::Path;
 

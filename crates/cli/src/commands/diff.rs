@@ -1,4 +1,5 @@
-//! `promptdex diff`: what changed between two versions, or between what two environments serve.
+//! `promptdex diff`: the differences between two versions, or between the targets of two
+//! environments.
 
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit>
     let (old, new) = (Tree::at(root, old)?, Tree::at(root, new)?);
     let (old, new) = (Loader::open(&old)?, Loader::open(&new)?);
     let is_one_tree = revisions.is_none_or(|(old, new)| old == new);
-    // What is compared in one tree is read once.
+    // A single tree is read once.
     let (old, new) = if is_one_tree { (&old, &old) } else { (&old, &new) };
     let whitespace =
         if args.ignore_whitespace { Whitespace::IgnoreChange } else { Whitespace::Show };
@@ -49,7 +50,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit>
     Ok(if differs { Exit::Differences } else { Exit::Done })
 }
 
-/// Splits `A..B` into two revisions; a single one is both.
+/// Splits `A..B` into two revisions. A single revision is used for both.
 fn revisions(text: &str) -> (&str, &str) {
     match text.split_once("..") {
         Some((old, "")) => (old, "HEAD"),
@@ -59,8 +60,8 @@ fn revisions(text: &str) -> (&str, &str) {
     }
 }
 
-/// Returns the environments that are compared as a whole, if the arguments name two, or one as of two
-/// revisions.
+/// Returns the two environments to compare as a whole. The arguments name two environments, or one
+/// environment and two revisions.
 fn environments(
     loader: &Loader<'_>,
     args: &DiffArgs,
@@ -133,8 +134,8 @@ fn sides(
     Ok((from.load(first, flawed)?, second))
 }
 
-/// Whether a text without `@` is a version or an environment of the prompt that was named before it.
-/// What is no prompt either is taken for one.
+/// Whether a text without `@` selects a version or environment of the first prompt, and is not a
+/// prompt name. A text that names no prompt counts as a selector.
 fn is_selector(loader: &Loader<'_>, text: &str) -> anyhow::Result<bool> {
     if selector::version(text).is_some() || loader.settings.environment(text).is_some() {
         return Ok(true);

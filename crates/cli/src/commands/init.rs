@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &InitArgs) -> anyhow::Result<Exit>
         |(path, text): &(&str, String)| ((*path).to_owned(), Some(text.clone().into_bytes()));
     files::write(&tree, &first.iter().map(bytes).collect())?;
     first.iter().for_each(|(path, _)| ui.status("Wrote", &tree.shown(path)));
-    // Line ends are part of a prompt: Git must not change them. Builds are not source.
+    // Line endings are part of a prompt, so Git must not convert them. Builds are not source files.
     let shown = root.to_string_lossy().replace('\\', "/");
     append(
         ui,
@@ -52,11 +52,11 @@ fn registry_name(args: &InitArgs) -> anyhow::Result<RegistryName> {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
         .collect();
-    // A folder may have any name; `prompts` is the registry's default.
+    // A folder may have any name, so the default `prompts` is used for invalid ones.
     Ok(name.trim_matches(['-', '_']).parse().or_else(|_| "prompts".parse())?)
 }
 
-/// Adds a line to a file, unless it is there.
+/// Adds a line to a file, unless the file already has it.
 fn append(ui: &Ui, file: &str, line: &str) -> anyhow::Result<()> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,

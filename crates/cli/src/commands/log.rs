@@ -1,4 +1,4 @@
-//! `promptdex log`: what happened to prompts, as Git tells it.
+//! `promptdex log`: the events of prompts, from Git history.
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -59,9 +59,9 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         is_there && since.as_ref().is_none_or(|since| change.at.as_ref() >= Some(since))
     };
     let events = of_prompts.chain(of_rules).filter(is_wanted);
-    // The newest first; what one commit did, in the order of the names and of the promotion path.
+    // Newest first. The events of one commit are sorted by prompt name and promotion path.
     let keyed = events.map(|(chain, change)| {
-        // Times may be the same, or wrong.
+        // Commit times may be equal or wrong, so the order of commits decides.
         let place = change.commit.as_ref().and_then(|commit| history.order.get(commit));
         let environment = match chain {
             Chain::Catalog => None,
@@ -90,7 +90,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         ui.hint("the clone is shallow, and older commits are missing: `git fetch --unshallow`");
     }
     drop(events);
-    // A long history takes its time to be freed.
+    // A long history takes time to drop.
     rayon::spawn(move || drop(history));
     Ok(Exit::Done)
 }

@@ -1,4 +1,4 @@
-//! One file per command: arguments in, library call, output out.
+//! One file per command: it converts arguments, calls the library, and prints the result.
 
 pub(crate) mod archive;
 pub(crate) mod build;

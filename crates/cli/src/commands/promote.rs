@@ -1,4 +1,4 @@
-//! `promptdex promote`: an environment serves another version.
+//! `promptdex promote`: a version goes live in an environment.
 
 use std::path::Path;
 

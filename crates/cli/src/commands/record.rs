@@ -1,4 +1,4 @@
-//! `promptdex record`: the result of a test of a version.
+//! `promptdex record`: records test results for a version.
 
 use std::path::Path;
 
@@ -63,7 +63,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     Ok(Exit::Done)
 }
 
-/// Returns the result that the arguments give, on top of the file of a test runner.
+/// Returns the test result from the arguments, which override the report of a test runner.
 fn result(args: &RecordArgs, source_digest: Digest) -> anyhow::Result<TestResult> {
     let read = match &args.from {
         Some(file) => {

@@ -1,4 +1,4 @@
-//! `promptdex redact`: a version's text is withdrawn, with everything that includes it.
+//! `promptdex redact`: removes the text of a version, and of every version that includes it.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `promptdex release`: the next number for a prompt that is edited in place.
+//! `promptdex release`: sets the next version number of a prompt that is edited in place.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `promptdex render`: one version, without looking at the rest of the tree.
+//! `promptdex render`: renders one version, without reading the rest of the tree.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let (name, selector) = selector::parse(&args.prompt)?;
     let loader = Loader::open(&tree)?;
-    // Without a number, what is being edited is meant.
+    // Without a version, an unreleased edit is rendered.
     let loader = if selector.is_none() { loader.with_draft(&name) } else { loader };
     let mut findings = Vec::new();
     let prompt = loader.prompt(&name, &mut findings)?;
@@ -103,7 +103,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     }
 }
 
-/// Collects the values: of the case, then of the file, then of the command line.
+/// Collects the values. Those of the command line override those of the file, which override those
+/// of the test case.
 fn collect_values(
     prompt: &Prompt,
     version: &Version,
@@ -164,7 +165,7 @@ fn collect_values(
     Ok(values)
 }
 
-/// Reads a value of the command line: as text for strings and media, else as JSON.
+/// Parses a value of the command line: as text for strings and media, otherwise as JSON.
 fn parse_value(variable: Option<&Variable>, text: &str) -> Value {
     let is_text =
         variable.is_none_or(|variable| variable.kind == Type::String || variable.kind.is_media());
@@ -195,7 +196,7 @@ fn show(messages: &[Message], format: RenderFormat) -> anyhow::Result<String> {
             Message::Placeholder(placeholder) => {
                 writeln!(text, "── {} (inserted by the app) ──", placeholder.placeholder)?;
             }
-            // Rendering turns examples into messages.
+            // Rendering replaces examples by messages.
             Message::Examples(_) => {}
         }
     }

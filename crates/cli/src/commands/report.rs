@@ -1,4 +1,4 @@
-//! `promptdex report`: what a change means, for whoever reviews it.
+//! `promptdex report`: summarizes a change for reviewers.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `promptdex rollback`: an environment serves again what it served before.
+//! `promptdex rollback`: an environment returns to a target that it served before.
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<E
             return Ok(rollback.of_prompt(graph, &name, to)?);
         }
         let Some(text) = to else {
-            // The arguments require one of them.
+            // The argument parser requires a prompt or `--all`.
             return Err(Failure::new("nothing is named", "name a prompt").into());
         };
         let time = time_argument::parse(text).ok();

@@ -45,7 +45,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
     Ok(Exit::Done)
 }
 
-/// The terminal that a host was started in.
+/// The console of a local host: the terminal that it was started in.
 struct Terminal(Ui);
 
 impl Console for Terminal {
@@ -97,7 +97,7 @@ impl Console for Terminal {
     }
 }
 
-/// Writes the findings of a build; of one without findings, nothing.
+/// Formats the findings of a build. Returns an empty text if there are none.
 fn findings(tree: &Tree, outcome: &BuildOutcome) -> String {
     if outcome.findings.is_empty() {
         return String::new();
@@ -105,7 +105,7 @@ fn findings(tree: &Tree, outcome: &BuildOutcome) -> String {
     output::findings(tree, outcome, FindingsFormat::Human)
 }
 
-/// Says what was done, and to what.
+/// Returns the verb and the object of the message about an update.
 fn describe_update(rebuilt: PreviewUpdate) -> (&'static str, String) {
     match (rebuilt.prompts, rebuilt.gone) {
         (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),

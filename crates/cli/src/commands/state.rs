@@ -1,4 +1,4 @@
-//! States of versions, for all commands that give them.
+//! State changes of versions: the shared part of the commands that set states.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::cli::StateArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-/// Gives a version a state, or takes it back.
+/// Sets or removes the state of a version.
 pub(crate) fn run(
     ui: &Ui,
     root: &Path,

@@ -1,4 +1,4 @@
-//! `promptdex yank`: nothing may point to a version or include it from now on.
+//! `promptdex yank`: marks a version that pointers and includes must no longer name.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a command changes, and for whom.
+//! Output of commands that change a tree: the effects on environments and apps.
 
 use std::fmt::Write as _;
 
@@ -19,23 +19,23 @@ use super::diff::lines::inline;
 use super::diff::{describe_target, renders, verdict};
 use crate::style::{BOLD, RESET};
 
-/// How a command ended that changes a tree.
+/// The outcome of a command that changes a tree.
 #[derive(Debug)]
 pub(crate) enum ChangeOutcome {
     /// There was nothing to change.
     Nothing,
-    /// The change was only shown.
+    /// The change was shown, but not made.
     Shown,
-    /// The checks or the rules refuse the change.
+    /// The checks refused the change.
     Refused(Vec<Diagnostic>),
-    /// The files are changed, and committed if there is a commit.
+    /// The files were written. Has the commit id if they were committed.
     Done(Option<String>),
 }
 
-/// So many names are written out.
+/// The largest number of names to list.
 const MOST_NAMES: usize = 6;
 
-/// Writes for people what a proposal changes.
+/// Formats a plan for people.
 pub(crate) fn human(proposal: &ChangePlan) -> String {
     let mut text = String::new();
     for effect in &proposal.effects {
@@ -141,7 +141,7 @@ fn write_includers(text: &mut String, includers: &[Includer], environment: Optio
         }
         _ => includer.version.to_string(),
     };
-    // Those that are served first.
+    // Served includers come first.
     let (first, rest): (Vec<&Includer>, Vec<&Includer>) = includers.iter().partition(is_served);
     let names = some(first.into_iter().chain(rest).map(name));
     line(text, 2, &format!("included by {names}"));
@@ -192,13 +192,13 @@ fn environments(environments: &[Environment]) -> String {
     environments.iter().map(Environment::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// Returns the names of the cases that render differently.
+/// Returns the names of the test cases that render differently.
 fn list_differing_cases(compared: &VersionComparison) -> impl Iterator<Item = &str> {
     let differing = compared.cases.iter().filter(|case| !case.is_same());
     differing.map(|case| case.diff.name.as_str())
 }
 
-/// Writes out the first of many names.
+/// Lists the first of many names.
 fn some(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect();
     let rest = names.len().saturating_sub(MOST_NAMES);
@@ -209,7 +209,7 @@ fn some(names: impl Iterator<Item = String>) -> String {
     names.join(", ")
 }
 
-/// Everything that a command did or would do, version 1.
+/// The JSON output of a change, version 1.
 #[derive(Serialize)]
 struct JsonChange<'a> {
     v: u32,
@@ -324,7 +324,7 @@ struct JsonFinding<'a> {
     help: Option<&'a str>,
 }
 
-/// Writes for programs what became of a proposal; `added` says of paths whether no file was there.
+/// Formats a plan and its outcome as JSON. `added` returns whether a path is a new file.
 pub(crate) fn json(
     tree: &Tree,
     proposal: &ChangePlan,

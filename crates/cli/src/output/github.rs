@@ -1,4 +1,4 @@
-//! Annotations of GitHub workflows.
+//! Annotations for GitHub Actions.
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_ops::tree::Tree;
@@ -20,12 +20,12 @@ pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     )
 }
 
-/// Escapes what would end a message.
+/// Escapes the characters that would end a message.
 fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Escapes what would end a property.
+/// Escapes the characters that would end a property.
 fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,4 +1,4 @@
-//! Source lines with the place underlined.
+//! Findings for a terminal: source lines with the range underlined.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use promptdex_core::diagnostic::Diagnostic;

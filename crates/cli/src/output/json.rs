@@ -1,10 +1,11 @@
-//! JSON lines, version 1: one object a finding, and a summary last.
+//! Findings as JSON lines, version 1: one object per finding, followed by a summary.
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_ops::tree::Tree;
 use serde::Serialize;
 
-/// One finding. Lines and columns count from 1, columns in Unicode scalars; `range` is in bytes.
+/// One finding. Lines and columns start at 1. Columns count Unicode scalar values, and `range` is
+/// in bytes.
 #[derive(Serialize)]
 pub(super) struct JsonLine<'a> {
     v: u32,

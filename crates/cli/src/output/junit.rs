@@ -1,4 +1,5 @@
-//! `JUnit` XML: a test case for each file with findings, failed where one of them is an error.
+//! Findings as `JUnit` XML: one test case per file with findings. The test case fails if a finding
+//! is an error.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
     let is_failure =
         |findings: &[&Diagnostic]| findings.iter().any(|f| f.severity == Severity::Error);
     let failures = files.values().filter(|findings| is_failure(findings)).count();
-    // A report without a test case counts as no report in some systems.
+    // Some systems treat a report without a test case as missing.
     let tests = files.len().max(1);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let mut line = |text: String| xml.push_str(&(text + "\n"));
@@ -49,7 +50,7 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
     xml
 }
 
-/// Escapes text for XML; characters that XML cannot hold become U+FFFD.
+/// Escapes text for XML. Characters that XML does not allow become U+FFFD.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

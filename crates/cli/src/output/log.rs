@@ -1,4 +1,4 @@
-//! What happened to prompts: commit by commit for people, event by event for programs.
+//! Events of prompts: grouped by commit for people, one per line for programs.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::style::{BOLD, DIM, RESET, YELLOW};
 
-/// Writes events under the commits that did them.
+/// Formats events, grouped by commit.
 pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
     let mut text = String::new();
     for group in events.chunk_by(|(_, a), (_, b)| is_one(a, b)) {
@@ -32,7 +32,7 @@ pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
     text
 }
 
-/// Whether two events stand under one heading.
+/// Whether two events have a common heading.
 fn is_one(a: &Change, b: &Change) -> bool {
     fn heading(change: &Change) -> [&Option<String>; 4] {
         [&change.commit, &change.by, &change.subject, &change.reason]
@@ -40,13 +40,13 @@ fn is_one(a: &Change, b: &Change) -> bool {
     heading(a) == heading(b)
 }
 
-/// `539dc88  2026-02-01 11:00  ben@example.com  Promote (#12)`.
+/// Writes a heading: `539dc88  2026-02-01 11:00  ben@example.com  Promote (#12)`.
 fn write_heading(text: &mut String, change: &Change) {
     let commit = change.commit.as_deref().map_or("", |commit| &commit[..commit.len().min(7)]);
     let at = change.at.as_ref().map_or(String::new(), |at| at.as_str()[..16].replace('T', " "));
     let by = change.by.as_deref().map(|by| format!("  {}", printable(by))).unwrap_or_default();
     let subject = change.subject.as_deref().map(printable).unwrap_or_default();
-    // A squashed pull request has its number in the subject.
+    // The subject of a squashed pull request contains its number.
     let number = change.pull_request.map(|number| format!("(#{number})"));
     let number = number.filter(|number| !subject.contains(number.as_str()));
     let number = number.map_or(String::new(), |number| format!(" {number}"));
@@ -55,7 +55,7 @@ fn write_heading(text: &mut String, change: &Change) {
         .unwrap_or_default();
 }
 
-/// Who had to do with it besides the author.
+/// Lists the people of a commit other than its author.
 fn people(change: &Change) -> String {
     let parts = [
         ("with", change.co_authored_by.join(", ")),
@@ -70,7 +70,7 @@ fn people(change: &Change) -> String {
     if parts.is_empty() { String::new() } else { format!("  {}", parts.join("; ")) }
 }
 
-/// Says what happened: `promoted to production`.
+/// Describes an event: `promoted to production`.
 pub(super) fn describe_change(chain: &Chain, change: &Change) -> String {
     let word = word(change);
     let Chain::Environment(environment) = chain else { return word };
@@ -90,7 +90,7 @@ fn word(change: &Change) -> String {
     word.to_owned()
 }
 
-/// What was served and what is: `  1.0.0 → 1.1.0`.
+/// Formats the old and the new target: `  1.0.0 → 1.1.0`.
 fn values(change: &Change) -> String {
     let both = (change.from.as_ref().map(target), change.to.as_ref().map(target));
     match both {
@@ -101,7 +101,8 @@ fn values(change: &Change) -> String {
     }
 }
 
-/// Writes a target in one line: `1.1.0`, `1: 1.4.2, 2: 2.0.0`, `control 1.4.2 90 %, warm 1.5.0 10 %`.
+/// Formats a target on one line: `1.1.0`, `1: 1.4.2, 2: 2.0.0`, `control 1.4.2 90 %, warm 1.5.0 10
+/// %`.
 fn target(target: &Target) -> String {
     match target {
         Target::Version(version) => version.to_string(),
@@ -119,7 +120,7 @@ fn target(target: &Target) -> String {
     }
 }
 
-/// Writes one JSON object a line, with the columns of `history.json`.
+/// Formats events as one JSON object per line, with the columns of `history.json`.
 pub(crate) fn json(events: &[(&Chain, &Change)]) -> serde_json::Result<String> {
     let mut text = String::new();
     for (chain, change) in events {
@@ -135,7 +136,7 @@ pub(crate) fn json(events: &[(&Chain, &Change)]) -> serde_json::Result<String> {
 pub(super) fn columns(chain: &Chain, change: &Change) -> serde_json::Result<Map<String, Value>> {
     let line = serde_json::to_value(Event::new(change.clone(), chain, 0))?;
     let Value::Object(mut columns) = line else { return Ok(Map::new()) };
-    // What is published, and in which release, is not for Git to say.
+    // Git does not know what is published in which release.
     columns.remove("sequence");
     Ok(columns)
 }

@@ -1,5 +1,5 @@
-//! How findings are shown: one file per format; how differences are, in `diff/`, and what commands
-//! change, in `change.rs`, what a change to a tree means, in `report/`.
+//! Output formats. Findings have one file per format. Differences are in `diff/`, changes made by
+//! commands in `change.rs`, and reports about changes in `report/`.
 
 pub(crate) mod change;
 pub(crate) mod diff;
@@ -21,7 +21,7 @@ use promptdex_ops::tree::Tree;
 
 use crate::cli::FindingsFormat;
 
-/// Shows the findings of a run, and a summary where people read it.
+/// Formats the findings of a run, with a summary in formats for people.
 pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsFormat) -> String {
     let mut text = match format {
         FindingsFormat::Sarif => return sarif::report(tree, &outcome.findings),
@@ -42,7 +42,7 @@ pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsForm
     text
 }
 
-/// Shows findings and nothing else.
+/// Formats findings without a summary.
 pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: FindingsFormat) -> String {
     match format {
         FindingsFormat::Human => human::list(tree, findings),

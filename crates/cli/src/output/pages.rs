@@ -1,4 +1,4 @@
-//! The pages of `docs/checks/`, for `promptdex explain`.
+//! The pages of `docs/checks/`, printed by `promptdex explain`.
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 

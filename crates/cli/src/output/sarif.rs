@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: what code scanning needs of it.
+//! Findings as SARIF 2.1.0, limited to what code scanning needs.
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules::{self, Severity};
@@ -41,7 +41,7 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
                     "endColumn": place.end_column,
                 });
             }
-            // Lines move; what is wrong with which file does not.
+            // The fingerprint leaves out the line, which changes when other lines are edited.
             let identity = format!("{}\n{path}\n{}", finding.rule.code, finding.message);
             json!({
                 "ruleId": finding.rule.code,
@@ -78,7 +78,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// Writes a path as a relative URI reference.
+/// Formats a path as a relative URI reference.
 fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.bytes() {

@@ -1,4 +1,4 @@
-//! One line a finding.
+//! Findings as one line each.
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_ops::text::printable;

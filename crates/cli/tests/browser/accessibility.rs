@@ -1,5 +1,5 @@
-//! What axe-core finds on every page: nothing, in both colours and in those of the system, on a wide and
-//! on a narrow screen.
+//! Tests that axe-core finds no problem on any page, in all color schemes, on a wide and on a
+//! narrow screen.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::host::Static;
 use crate::registries;
 use crate::webdriver::Browser;
 
-/// Pages and the states that pages can be in.
+/// Pages, with the states that they can be in.
 const PLACES: [&str; 15] = [
     "",
     "?q=no-such-prompt",

@@ -1,10 +1,10 @@
-//! The address carries what is shown, and the history of the browser goes back to how it was.
+//! Tests that the URL has the whole state of a page, and that going back restores an earlier state.
 
 use crate::host::Static;
 use crate::registries::ours;
 use crate::webdriver::{Browser, key};
 
-/// What can be read on the page, once nothing is on its way.
+/// Returns the visible text of the page, once all requests are complete.
 const SHOWN: &str = "return new Promise((resolve) => {
     const isLoading = () => [...document.querySelectorAll('.loading')].some((one) => one.checkVisibility());
     const look = () => isLoading()
@@ -13,7 +13,7 @@ const SHOWN: &str = "return new Promise((resolve) => {
     look();
 })";
 
-/// Does something on a page, and holds what is shown then to what its address shows in another tab.
+/// Performs an action on a page, and checks that its URL shows the same state in a new tab.
 fn check(browser: &Browser, what: &str, act: &str, address: &str) {
     browser.run(act);
     browser.wait(what, &format!("return location.href.endsWith({address:?})"));
@@ -22,14 +22,14 @@ fn check(browser: &Browser, what: &str, act: &str, address: &str) {
     assert_eq!(browser.in_another_tab(&here, SHOWN), shown, "{what} at {here}");
 }
 
-/// Clicks the first link whose text is this.
+/// Clicks the first link with this text.
 fn link(text: &str) -> String {
     format!(
         "[...document.querySelectorAll('main a')].find((a) => a.textContent === {text:?}).click()"
     )
 }
 
-/// Chooses from a list.
+/// Selects a value in a list.
 fn choose(list: &str, value: &str) -> String {
     format!(
         "const list = document.querySelector({list:?});

@@ -1,4 +1,4 @@
-//! What the first view of a prompt costs to load.
+//! Tests the number of bytes that the first view of a prompt loads.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use crate::host::Static;
 use crate::registries;
 use crate::webdriver::Browser;
 
-/// The most bytes, as a host with compression sends them.
+/// The limit in bytes, as sent by a host with compression.
 const LIMIT: usize = 290 * 1_000;
 
 #[test]
@@ -17,7 +17,7 @@ fn the_first_view_of_a_prompt_is_small() {
     let host = Static::start(folder, "/registry/");
     let browser = Browser::start();
     browser.visit(&format!("{}p/customer-support/refund/", host.base));
-    // What the app adds by itself belongs to the first view.
+    // Documents that the app loads by itself belong to the first view.
     browser.wait("the whole page", "return performance.getEntriesByName(new URL('api/catalog.json', document.baseURI)).length > 0");
     let mut table =
         format!("{:<64} {:>9} {:>10}\n", "first view of a prompt", "bytes", "compressed");

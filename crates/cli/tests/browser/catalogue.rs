@@ -1,5 +1,5 @@
-//! The catalogue of 10,000 prompts: what it finds and counts, held to a calculation of its own over
-//! `api/catalog.json`, and the address that carries all of it.
+//! Tests the Prompts page with 10,000 prompts: its results and counts, compared with a separate
+//! calculation over `api/catalog.json`, and the URL that has its state.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::host::Static;
 use crate::registries::{self, LARGE};
 use crate::webdriver::{Browser, key};
 
-/// One prompt of the catalogue, as the test reads it.
+/// One prompt of the catalog, as the test reads it.
 struct Row(Value);
 
 impl Row {
@@ -45,7 +45,7 @@ impl Row {
         self.0["environments"].get(environment).is_some()
     }
 
-    /// Whether an environment serves something else than the one before it.
+    /// Whether an environment has a different target than the previous environment.
     fn drifts(&self, environment: &str) -> bool {
         let before = match environment {
             "staging" => "dev",
@@ -82,7 +82,7 @@ fn grouped(number: usize) -> String {
     }
 }
 
-/// `1,284 of 10,000 prompts`.
+/// Formats the number of results: `1,284 of 10,000 prompts`.
 fn summary(number: usize) -> String {
     if number == LARGE {
         "10,000 prompts".to_owned()
@@ -91,7 +91,7 @@ fn summary(number: usize) -> String {
     }
 }
 
-/// Empties the field, types a line, and waits until its count is there.
+/// Clears the field, types a line, and waits for its number of results.
 fn type_line(browser: &Browser, line: &str, number: usize) {
     browser.run("document.getElementById('q').focus(); document.getElementById('q').select()");
     browser.press(line);
@@ -107,7 +107,7 @@ fn type_line(browser: &Browser, line: &str, number: usize) {
 
 type Fits = fn(&Row) -> bool;
 
-/// One test, for it takes a while to build.
+/// There is only one test, because the registry takes a while to build.
 #[test]
 fn ten_thousand_prompts_are_found_and_counted() {
     let folder = registries::large();
@@ -135,7 +135,7 @@ fn the_matrix_counts_what_is_served_and_what_drifts(folder: &Path, catalog: &[Ro
         let drifting = format!(", {} prompts differently", grouped(drifts));
         assert_eq!(summary.contains(&drifting), drifts > 0, "{summary}: {drifting}");
     }
-    // Every row says where it drifts, on every page.
+    // Every row on every page shows its drift.
     for page in [1, 2] {
         browser.visit(&format!("{}environments/?page={page}", host.base));
         let shown = browser.texts(
@@ -156,7 +156,7 @@ fn the_matrix_counts_what_is_served_and_what_drifts(folder: &Path, catalog: &[Ro
 const IN_TEXT: &str =
     "return [...document.querySelectorAll('.in-text .name')].map((name) => name.textContent)";
 
-/// Waits until so many prompts were found by their texts.
+/// Waits until the text search has found this number of prompts.
 fn wait_in_text(browser: &Browser, line: &str, number: usize) {
     let heading = format!("In prompt text ({})", grouped(number));
     browser.wait(
@@ -165,14 +165,15 @@ fn wait_in_text(browser: &Browser, line: &str, number: usize) {
     );
 }
 
-/// Waits until the places in the texts are shown.
+/// Waits for the excerpts of the texts, and returns them.
 fn places(browser: &Browser) -> Vec<String> {
     browser.wait("the places", "return Boolean(document.querySelector('.in-text .found'))");
     browser
         .texts("return [...document.querySelectorAll('.found')].map((found) => found.textContent)")
 }
 
-/// The texts of a prompt that are looked through: of the highest version and of those that are served.
+/// Returns the texts of a prompt that are searched: of the highest version, and of the served
+/// versions.
 fn shown_texts(folder: &Path, row: &Row) -> Vec<String> {
     let environments = row.0["environments"].as_object().unwrap();
     let served = environments.values().map(|target| target["version"].as_str().unwrap());
@@ -225,7 +226,7 @@ fn texts_are_searched(folder: &Path, catalog: &[Row]) {
         "{found:?}"
     );
     assert_eq!(browser.text("return document.querySelector('.found mark').textContent"), "polite");
-    // What is there is not asked for again.
+    // Loaded documents are not requested again.
     assert_eq!(check("poli", &|_| false, &|row| has(row, "poli")).0, 0);
     browser.click(".in-text button");
     browser.wait("20 more", "return document.querySelectorAll('.in-text .name').length === 40");
@@ -235,7 +236,7 @@ fn texts_are_searched(folder: &Path, catalog: &[Row]) {
     let (_, found) = check("款", &|_| false, &|row| has(row, "款"));
     assert!(found[0].contains("处理退款申请前"), "{found:?}");
 
-    // Only what production serves says so.
+    // The result names only production, which alone serves the version.
     let (_, found) = check("antique", &|_| false, &|row| has(row, "antique"));
     assert!(found.iter().all(|place| place.starts_with("1.0.0, system message")), "{found:?}");
 
@@ -246,7 +247,7 @@ fn texts_are_searched(folder: &Path, catalog: &[Row]) {
     });
     check("polite -退款", &|_| false, &|row| has(row, "polite") && !has(row, "退款"));
 
-    // What is left out is left out of both groups.
+    // An excluded word is excluded from both groups of results.
     let line = "refund -polite";
     type_line(
         &browser,
@@ -254,7 +255,8 @@ fn texts_are_searched(folder: &Path, catalog: &[Row]) {
         catalog.iter().filter(|row| row.says("refund") && !has(row, "polite")).count(),
     );
 
-    // A phrase: the same words in another order are a candidate until their text is read.
+    // A phrase: texts with the same words in a different order are candidates until they have been
+    // read.
     let line = "\"repayment plan\"";
     type_line(&browser, line, 0);
     let place = |row: &&Row| texts[row.name()].iter().any(|text| text.contains("repayment\nplan"));
@@ -266,7 +268,7 @@ fn texts_are_searched(folder: &Path, catalog: &[Row]) {
         browser.text("return document.querySelector('.found mark').textContent"),
         "Repayment\nplan"
     );
-    // The address carries it.
+    // The URL has the search.
     let address = browser.text("return location.href");
     browser.visit(&address);
     places(&browser);
@@ -345,13 +347,13 @@ fn what_is_typed_finds_what_it_should(folder: &Path, catalog: &[Row]) {
         let shown = browser.texts(NAMES);
         assert_eq!(shown.len(), expected.len().min(100), "{line}");
         assert!(shown.iter().all(|name| expected.contains(&name.as_str())), "{line}: {shown:#?}");
-        // The same address in another tab, now and then: it reads all of the catalogue.
+        // Every fourth time, the same URL is opened in a new tab, which reads the whole catalog.
         if number.is_multiple_of(4) {
             let address = browser.text("return location.href");
             assert_eq!(browser.in_another_tab(&address, NAMES), shown, "{line} at {address}");
         }
         if expected.is_empty() {
-            // Once the texts have been searched as well.
+            // After the texts have been searched as well.
             browser.wait("advice", "return Boolean(document.querySelector('.notice'))");
         } else {
             let has_notice = browser.run("return Boolean(document.querySelector('.notice'))");
@@ -361,7 +363,7 @@ fn what_is_typed_finds_what_it_should(folder: &Path, catalog: &[Row]) {
     browser.assert_calm("the catalogue");
 }
 
-/// The facets of the page: title, and the values with their numbers.
+/// The facets of the page: titles, and values with their counts.
 const FACETS: &str = "
     return Object.fromEntries([...document.querySelectorAll('.rail section')].map((section) => [
         section.querySelector('h2').textContent,
@@ -406,7 +408,7 @@ fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
     let browser = Browser::start();
     let shown = || {
         let mut counts: Counts = serde_json::from_value(browser.run(FACETS)).unwrap();
-        // The way up stays where there are no folders.
+        // The link to the parent folder stays even if there are no subfolders.
         counts.retain(|_, values| !values.is_empty());
         counts
     };
@@ -446,7 +448,7 @@ fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
     let tagged = narrowed("hr/reviews/", |row| {
         row.below("hr/reviews") && !row.serves("production") && row.has("tags", "two words")
     });
-    // A second click takes the term out again.
+    // A second click removes the term.
     click(
         "Tags",
         "two words",

@@ -1,4 +1,5 @@
-//! What the engine adds to the site: comparisons, renderings, the look ahead, the walk over all files.
+//! Tests the parts of the site that the engine provides: comparisons, renderings, the promotion
+//! preview, and the verification of all files.
 
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ fn content(name: &str, version: &str) -> String {
     document["messages"][0]["content"].as_str().unwrap().to_owned()
 }
 
-/// Puts a side of the first message together from the rows of the page.
+/// Assembles one side of the first message from the rows of the page.
 fn side(browser: &Browser, side: &str) -> String {
     browser.text(&format!(
         "const side = '{side}', other = side === 'del' ? 'ins' : 'del';
@@ -48,7 +49,7 @@ fn the_rows_of_a_comparison_are_both_texts_in_every_layout() {
     let callers = browser.text("return document.getElementById('callers').innerText");
     assert!(callers.contains("the variable country is new and required"), "{callers}");
     assert!(callers.contains("the variable country was removed"), "{callers}");
-    // Asked for once, and only here: the engine is a module of its own.
+    // The engine is a separate module. It is requested once, and only here.
     let engine = |request: &&crate::host::Request| request.path.contains("/engine-");
     assert!(host.requests().iter().any(|request| engine(&request)));
     browser.assert_calm(&page);
@@ -128,7 +129,7 @@ fn cases_of_a_version_render_when_they_are_opened() {
     browser.wait("the cases", "return document.querySelectorAll('.cases details').length === 2");
     browser.run("document.querySelector('.cases details').open = true");
     browser.wait("the rendering", "return document.querySelector('.cases .message') !== null");
-    // A value of the case is not what the command renders it with.
+    // The site renders the masked value of a case, the command the actual one.
     assert_eq!(
         browser.text("return document.querySelector('.cases details .notice').textContent"),
         "Rendered with *** in the place of customer_name: sensitive values are not published."
@@ -159,7 +160,7 @@ fn a_comparison_can_be_stopped() {
         "the note",
         "return document.getElementById('rendered').textContent.includes('in the place of customer_name')",
     );
-    // Who leaves waits for nothing, and nothing waits for the next page.
+    // A page that is left stops its work, so the next page does not wait.
     browser.run("held.isOn = true");
     browser.click(".bar .swap");
     browser.wait("the question", "return held.questions.length > 2");
@@ -191,7 +192,7 @@ fn a_look_ahead_lists_what_would_change() {
     let shown = browser
         .texts("return [...document.querySelectorAll('tbody th')].map((name) => name.textContent)");
     assert_eq!(shown, expected);
-    // Each says what the comparison of the prompt says.
+    // Each prompt shows the summary of its comparison.
     browser.wait(
         "the effects",
         "return document.querySelector('.ahead .loading') === null && document.querySelector('.ahead td .state') !== null",
@@ -201,7 +202,7 @@ fn a_look_ahead_lists_what_would_change() {
     );
     browser.assert_calm(&page);
     for (name, effect) in expected.iter().zip(effects) {
-        // What is served there already, or rolled out, is left as it is.
+        // Prompts that are already served, or rolled out, are skipped.
         if ["new there", "nobody gets another version"].contains(&effect.as_str()) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! A host that does not send what was published.
+//! Tests the site on a host that sends corrupt files.
 
 use sha2::Digest as _;
 
@@ -34,7 +34,7 @@ fn a_version_that_was_changed_is_not_shown() {
         browser.run("return document.querySelectorAll('.message, .snippets, .line').length"),
         0
     );
-    // The other versions are what they were.
+    // The other versions are valid.
     browser.click(".timeline a[href$='?v=1.1.0']");
     browser.wait(
         "version 1.1.0",

@@ -1,4 +1,4 @@
-//! The engine that the site loads is the renderer that CI runs: it passes the same vectors.
+//! Tests that the engine of the site passes the same vectors as the renderer in CI.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use crate::host::Static;
 use crate::registries::{ours, workspace};
 use crate::webdriver::Browser;
 
-/// Writes out `{"repeat": [text, count]}`.
+/// Expands `{"repeat": [text, count]}`.
 fn expand(value: &Value) -> Value {
     match value {
         Value::Object(object) => match object.get("repeat") {
@@ -21,7 +21,7 @@ fn expand(value: &Value) -> Value {
     }
 }
 
-/// Declares a variable that takes a value.
+/// Returns the declaration of a variable that accepts a value.
 fn declaration((name, value): (&String, &Value)) -> Value {
     let kind = match value {
         Value::Null | Value::String(_) => "string",
@@ -33,7 +33,7 @@ fn declaration((name, value): (&String, &Value)) -> Value {
     json!({"name": name, "type": kind, "required": false})
 }
 
-/// Makes a version document with the template of a vector.
+/// Returns a version document with the template of a vector.
 fn document(dialect: &str, vector: &Value, values: &Map<String, Value>) -> Value {
     let digest = format!("sha256:{}", "0".repeat(64));
     let include = |(name, include): (&String, &Value)| {
@@ -53,7 +53,7 @@ fn document(dialect: &str, vector: &Value, values: &Map<String, Value>) -> Value
     })
 }
 
-/// Returns the one packed file with this beginning and end.
+/// Returns the packed file with this prefix and suffix.
 fn asset(start: &str, end: &str) -> String {
     let files = std::fs::read_dir(ours().join("assets")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());

@@ -1,4 +1,5 @@
-//! Where pages come from: `promptdex serve`, and a plain static host that knows nothing of promptdex.
+//! Hosts for the browser tests: `promptdex serve`, and a plain static host without knowledge of
+//! promptdex.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use crate::http::{self, Answer};
 
-/// Asks for a page as a browser does.
+/// Requests a page as a browser does.
 #[track_caller]
 pub(crate) fn get(url: &str) -> Answer {
     let request = ureq::http::Request::get(url).header("accept", "text/html,*/*").body(()).unwrap();
@@ -19,10 +20,10 @@ pub(crate) fn get(url: &str) -> Answer {
         .unwrap_or_else(|error| panic!("cannot get {url}: {error}"))
 }
 
-/// `promptdex serve`: the policy comes as a header.
+/// `promptdex serve`, which sends the content security policy as a header.
 pub(crate) struct Serve {
     child: Child,
-    /// The address of the registry, with a slash at its end.
+    /// The URL of the registry, with a final slash.
     pub(crate) base: String,
 }
 
@@ -49,20 +50,20 @@ impl Serve {
     }
 }
 
-/// What has been asked for.
+/// A request that the host received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// Below the registry's base, without the query.
+    /// The path relative to the registry root, without the query.
     pub(crate) path: String,
     pub(crate) status: u16,
     pub(crate) bytes: usize,
 }
 
-/// A host for files below a path: folders have `index.html`, what is missing is `404.html`. It sends no
-/// policy, compresses nothing, and remembers what it was asked for.
+/// A static host for a folder at a URL path. It serves `index.html` for folders and `404.html` for
+/// missing files. It sends no content security policy, compresses nothing, and records requests.
 pub(crate) struct Static {
     address: SocketAddr,
-    /// The address of the registry, with a slash at its end.
+    /// The URL of the registry, with a final slash.
     pub(crate) base: String,
     requests: Arc<Mutex<Vec<Request>>>,
     is_over: Arc<AtomicBool>,
@@ -72,14 +73,14 @@ pub(crate) struct Static {
 impl Drop for Static {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::SeqCst);
-        // It is waiting for this.
+        // A connection ends its wait.
         drop(TcpStream::connect(self.address));
         drop(self.thread.take().map(JoinHandle::join));
     }
 }
 
 impl Static {
-    /// Serves a folder below a path, such as `/registry/`.
+    /// Serves a folder at a URL path such as `/registry/`.
     pub(crate) fn start(folder: &Path, below: &'static str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -102,7 +103,7 @@ impl Static {
         Self { address, base, requests, is_over, thread: Some(thread) }
     }
 
-    /// Returns what has been asked for since the last time.
+    /// Returns the requests since the last call.
     pub(crate) fn requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
@@ -116,13 +117,13 @@ struct Files {
 }
 
 impl Files {
-    /// Answers what comes over a connection. A browser may open one and say nothing.
+    /// Responds to the request of a connection. A browser may open a connection without a request.
     fn talk(&self, stream: &TcpStream) {
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.set_nodelay(true).unwrap();
         let mut lines = BufReader::new(stream).lines();
         while let Some(Ok(line)) = lines.next() {
-            // The headers change nothing.
+            // The headers have no effect.
             for header in lines.by_ref() {
                 match header {
                     Ok(header) if !header.is_empty() => {}

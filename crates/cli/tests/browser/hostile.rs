@@ -1,10 +1,10 @@
-//! A registry in which every text is an attack: each stays text.
+//! Tests a registry in which every text is an attack: each stays text.
 
 use crate::host::{Serve, Static};
 use crate::registries::{self, HOSTILE, INVISIBLE, LINES};
 use crate::webdriver::Browser;
 
-/// Every page and state, with what an address may bring along.
+/// Every page and state, with hostile parts of URLs.
 const PLACES: [&str; 26] = [
     "",
     "?q=%3Cscript%3Ealert(40)%3C/script%3E",
@@ -34,7 +34,7 @@ const PLACES: [&str; 26] = [
     "javascript:alert(46)/%22%3E%3Cimg%20src=x%20onerror=alert(47)%3E",
 ];
 
-/// Says what on the page is not ours.
+/// Returns the elements of the page that do not belong to the site.
 const FOREIGN: &str = "
     for (const details of document.querySelectorAll('details')) details.open = true;
     const base = document.baseURI;
@@ -76,7 +76,7 @@ fn visit_all(base: &str) {
     let browser = Browser::start();
     for place in PLACES {
         let url = format!("{base}{place}");
-        // Without scripts only the path says what is shown.
+        // Without scripts, only the path selects what is shown.
         let ways = if place.contains(['?', '#']) { &[true][..] } else { &[false, true] };
         for &has_scripts in ways {
             browser.scripts(has_scripts);
@@ -139,7 +139,7 @@ fn hostile_texts_are_shown_as_they_are() {
         for hostile in HOSTILE {
             assert!(variables.contains(hostile), "{hostile} is not in {variables}");
         }
-        // An address of another kind is text, not a link.
+        // A URL with a different scheme is text, not a link.
         assert!(settings.contains("javascript:alert(30)"), "{settings}");
         assert!(texts("#messages .media").join("").contains("javascript:alert(31)"));
         browser.assert_calm(&page);

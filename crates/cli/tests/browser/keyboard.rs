@@ -1,4 +1,4 @@
-//! Everything can be reached with the keyboard.
+//! Tests that everything can be reached with the keyboard.
 
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn the_keyboard_reaches_the_content_and_the_search() {
     browser.assert_calm("the keyboard's way");
 }
 
-/// Goes on with Tab until the text of what has the focus begins with `text`.
+/// Presses Tab until the text of the focused element starts with `text`.
 #[track_caller]
 fn tab_to(browser: &Browser, text: &str) {
     for _ in 0..80 {
@@ -187,7 +187,7 @@ fn single_keys_can_be_switched_off() {
     browser.assert_calm("the keys");
 }
 
-/// Everything on the page that Tab is to stop at, by its number in the page.
+/// All elements of the page that Tab should reach, by their number.
 const STOPS: &str = "
     const all = [...document.querySelectorAll('*')];
     const isStop = (one) => one.tabIndex >= 0
@@ -197,7 +197,7 @@ const STOPS: &str = "
         && !(one.type === 'radio' && !one.checked);
     return all.filter(isStop).map((one) => all.indexOf(one))";
 
-/// What has the focus, whether that can be seen, and what it is.
+/// The focused element: its number, whether the focus is visible, and its description.
 const STOP: &str = "
     const it = document.activeElement;
     const style = getComputedStyle(it);

@@ -1,4 +1,4 @@
-//! A month of two teams, from the first commit to an auditor's question on the site.
+//! Tests a month of two teams, from the first commit to an auditor's question on the site.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,23 +27,23 @@ teams:
     may: [create, promote, revert]
 "#;
 
-/// What somebody writes who wants to reach whoever opens it in a spreadsheet, or on a page.
+/// Text that attacks people who open it in a spreadsheet or on a page.
 const HOSTILE: &str = "=HYPERLINK(\"https://example.com\") <img src=x onerror=alert(1)>";
 
-/// A repository of two teams, and what is published of it.
+/// A repository of two teams, and the registry published from it.
 struct Story {
     session: Session,
 }
 
 impl Story {
-    /// Runs Git as somebody on a day of March.
+    /// Runs Git as one person on a day of March.
     fn git(&self, who: &str, day: u32, arguments: &[&str]) {
         let date = format!("2026-03-{day:02}T10:00:00Z");
         let folder = self.session.folder.path();
         git::git(folder, folder, who, &date, arguments);
     }
 
-    /// Says who sits at the keyboard, and which day it is.
+    /// Sets the person and the day of the following commands.
     fn sits_down(&mut self, who: &str, date: &'static str) {
         let email = format!("{}@example.com", who.to_lowercase());
         self.git(who, 1, &["config", "user.name", who]);
@@ -72,7 +72,7 @@ impl Story {
         self.git(who, day, &["commit", "--quiet", "--message", message]);
     }
 
-    /// What the publishing job does with each commit of main.
+    /// Publishes the tree, as the CI job does after each commit of main.
     fn publish(&mut self) {
         let is_first = !self.session.folder.path().join("dist").exists();
         let line =
@@ -81,14 +81,14 @@ impl Story {
     }
 }
 
-/// Ten commits of main, and two pull requests that are refused.
+/// Creates ten commits of main, and two pull requests that are refused.
 fn story() -> &'static (PathBuf, String) {
     static TOLD: OnceLock<(PathBuf, String)> = OnceLock::new();
     TOLD.get_or_init(|| {
         let mut story = Story { session: Session::new() };
         story.git("Lena", 2, &["init", "--quiet", "--initial-branch=main"]);
 
-        // 1 to 3: the prompts of two teams, each brought to production by its own.
+        // Commits 1 to 3: the prompts of two teams, each promoted to production by its own team.
         story.sits_down("Lena", "2026-03-02T10:00:00Z");
         story
             .session
@@ -108,7 +108,8 @@ fn story() -> &'static (PathBuf, String) {
         story.session.run("promote billing/reminder --to production --reason \"reminders go live\" --commit");
         story.publish();
 
-        // A pull request that breaks callers under a minor number, and what becomes of it: 4 and 5.
+        // Commits 4 and 5: a pull request that breaks apps with a minor version, and its
+        // correction.
         story.sits_down("Chiyo", "2026-03-05T10:00:00Z");
         story.git("Chiyo", 5, &["checkout", "--quiet", "-b", "orders"]);
         let text = "Help {{ customer }} with the refund of {{ order }}.\n";
@@ -131,7 +132,7 @@ fn story() -> &'static (PathBuf, String) {
             .run("promote support/refund --to production --track --reason \"names the order\" --commit");
         story.publish();
 
-        // A pull request of somebody whose prompt it is not.
+        // A pull request by a person who does not own the prompt.
         story.sits_down("Ben", "2026-03-10T10:00:00Z");
         story.git("Ben", 10, &["checkout", "--quiet", "-b", "shorter"]);
         story.version("support/refund", "2.0.1", "Refund {{ order }} to {{ customer }}.\n", &["customer", "order"]);
@@ -140,7 +141,7 @@ fn story() -> &'static (PathBuf, String) {
         story.git("Ben", 10, &["checkout", "--quiet", "main"]);
         story.git("Ben", 10, &["branch", "--quiet", "--delete", "--force", "shorter"]);
 
-        // 6 to 8: a new text for a tenth of the callers, then for all of them.
+        // Commits 6 to 8: a new text for a tenth of the traffic, then for all of it.
         story.sits_down("Ben", "2026-03-11T10:00:00Z");
         story.version("billing/reminder", "1.1.0", "Remind {{ customer }} firmly.\n", &["customer"]);
         story.point("billing/reminder", "staging", "1.1.0");
@@ -153,7 +154,7 @@ fn story() -> &'static (PathBuf, String) {
         story.session.run("promote billing/reminder --to production --reason \"paid sooner\" --commit");
         story.publish();
 
-        // 9 and 10: it was bad. One command takes it back.
+        // Commits 9 and 10: the text was bad, and one command rolls it back.
         story.sits_down("Ben", "2026-03-20T10:00:00Z");
         story.session.run("rollback billing/reminder --in production --reason \"complaints about the tone\" --commit");
         story.publish();
@@ -180,18 +181,18 @@ fn a_month_of_two_teams() {
     insta::assert_snapshot!(transcript);
 }
 
-/// The rows of a table, each the texts of its cells.
+/// The rows of a table, each as the texts of its cells.
 const ROWS: &str = "return [...document.querySelectorAll('table.audit tbody tr')]
     .map((row) => [...row.children].map((cell) => cell.innerText.replace(/\\s+/g, ' ').trim()).join(' | '))";
 
-/// Opens a page of the history, and returns what its table says.
+/// Opens a page of the history, and returns the rows of its table.
 fn ask(browser: &Browser, host: &Static, query: &str) -> Vec<String> {
     browser.visit(&format!("{}history/{query}", host.base));
     browser.wait("an answer", "return document.querySelector('.count') !== null");
     browser.texts(ROWS).into_iter().map(|row| without_commits(&row)).collect()
 }
 
-/// Gives a field of the history a value.
+/// Sets the value of a field of the history.
 fn fill(browser: &Browser, field: &str, value: &str) {
     browser.run(&format!(
         "const field = document.getElementById({field:?});
@@ -219,7 +220,7 @@ fn an_auditor_asks_what_was_served_on_some_day() {
     );
     let rows: Vec<String> = browser.texts(ROWS).iter().map(|row| without_commits(row)).collect();
     assert_eq!(rows, answer);
-    // The address says the question, so the answer can be sent.
+    // The URL has the query, so the result can be shared.
     let address = browser.text("return location.href");
     assert_eq!(address, format!("{}history/?env=production&as_of=2026-03-14", host.base));
     assert_eq!(browser.in_another_tab(&address, "return new Promise((resolve) => {
@@ -247,7 +248,7 @@ fn events_are_found_by_prompt_environment_kind_person_and_day() {
         let rows = ask(&browser, &host, query);
         assert_eq!(rows.len(), found, "{query}: {rows:#?}");
     }
-    // A comparison of what an event changed is one click away.
+    // The comparison of an event's versions is one click away.
     ask(&browser, &host, "?type=reverted&env=production");
     browser.click("table.audit td a[href*='view=diff']");
     browser.wait("the comparison", "return document.querySelector('.bar') !== null");
@@ -331,7 +332,7 @@ fn questions_that_make_no_sense_are_refused() {
         assert!(asked.iter().all(|request| !request.path.contains("other")), "{query}");
         browser.assert_calm(query);
     }
-    // What was chosen is gone when one goes back.
+    // Going back removes the selection.
     browser.visit(&format!("{}history/", host.base));
     fill(&browser, "env", "production");
     browser.wait("the choice", "return location.search === '?env=production'");
@@ -348,7 +349,8 @@ fn every_event_is_on_one_page_of_the_list() {
         git::git(&folder, &folder, "Ana", &format!("2026-{month}-01T10:00:00Z"), arguments);
     };
     run("01", &["init", "--quiet", "--initial-branch=main"]);
-    // Two events of each prompt: it is made, and dev serves it. The newer month has exactly a page of them.
+    // Two events for each prompt: it is created, and dev serves it. The newer month has exactly one
+    // page of events.
     for (month, prompts) in [("01", 30), ("02", 25)] {
         for number in 0..prompts {
             story.version(&format!("m{month}/p{number}"), "1.0.0", "Hello.\n", &[]);
@@ -371,7 +373,7 @@ fn every_event_is_on_one_page_of_the_list() {
         assert!(said.starts_with("110 events."), "{said}");
     }
     assert_eq!(seen.len(), 110);
-    // Behind the last page there is the last one.
+    // A page number after the last page shows the last page.
     let last = ask(&browser, &host, "?page=3");
     assert_eq!(ask(&browser, &host, "?page=9"), last);
     assert!(
@@ -380,7 +382,7 @@ fn every_event_is_on_one_page_of_the_list() {
     browser.assert_calm("pages of events");
 }
 
-/// The numbers of commits are not what a text is looked at for.
+/// Removes commit ids, which are not relevant for comparing texts.
 fn without_commits(text: &str) -> String {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let is_commit = |word: &str| matches!(word.len(), 7 | 40) && word.bytes().all(is_digit);

@@ -1,4 +1,5 @@
-//! Every page that can be reached is there, on every host and below every path, and within the policy.
+//! Tests that every linked page exists, on every host and at every path, within the content
+//! security policy.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +7,8 @@ use crate::host::{Serve, Static, get};
 use crate::registries;
 use crate::webdriver::Browser;
 
-/// Where the links of a page lead, those that leave the registry and give it away, and those that name a
-/// place on the page which is not there.
+/// The targets of the links of a page, the links that leave the registry and send a referrer, and
+/// the links to missing places on the page.
 const LINKS: &str = "
     const here = location.href.split('#')[0];
     const all = [...document.querySelectorAll('a[href], link[href], script[src], img[src]')];
@@ -25,8 +26,9 @@ fn links_lead_somewhere_with_the_policy_as_a_header() {
     let serve = Serve::start(registries::ours());
     let answer = get(&serve.base);
     assert!(answer.header("content-security-policy").is_some(), "{answer}");
-    // Four pages of the registry; twelve prompts with 29 versions, each prompt with its events; what changed since
-    // the one release that is not the newest. What compares and renders has tests of its own.
+    // Four pages of the registry; twelve prompts with 29 versions; the events of each prompt; the
+    // changes since the only release that is not the newest. Comparisons and renderings have tests
+    // of their own.
     assert_eq!(crawl(&serve.base, is_page), 4 + 12 + 29 + 12 + 1);
 }
 
@@ -49,8 +51,8 @@ fn is_page(link: &str) -> bool {
     !link.contains("view=") && !link.contains("from=")
 }
 
-/// Opens the pages below the base that links lead to and that are `wanted`, and asks for everything else.
-/// Returns the number of pages.
+/// Opens the linked pages of the registry that are `wanted`, and requests all other links. Returns
+/// the number of pages.
 fn crawl(base: &str, wanted: impl Fn(&str) -> bool) -> usize {
     let browser = Browser::start();
     let mut seen = BTreeSet::from([base.to_owned()]);
@@ -72,7 +74,7 @@ fn crawl(base: &str, wanted: impl Fn(&str) -> bool) -> usize {
             assert!(link.starts_with(base), "{page} links to {link}");
             let answer = get(&link);
             assert_eq!(answer.status(), 200, "{page} links to {link}");
-            // The filters of the catalogue have a test of their own.
+            // The filters of the Prompts page have a test of their own.
             let is_page = answer.header("content-type").is_some_and(|kind| kind.contains("html"));
             if is_page && !link.contains("?q=") && wanted(&link) {
                 pages.push(link);

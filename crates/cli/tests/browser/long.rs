@@ -1,5 +1,4 @@
-//! Texts that are long: everything of them is in the page, the page stays light, and it answers while
-//! they are compared.
+//! Tests long texts: the page contains all of them, stays small, and responds during a comparison.
 
 use crate::host::Static;
 use crate::registries::{LONG, compared, hostile, long};
@@ -7,7 +6,7 @@ use crate::webdriver::Browser;
 
 const COMPARED: &str = "return document.querySelector('.sentence') !== null";
 
-/// The most elements that a line may have, itself among them.
+/// The maximum number of elements per line, including the line itself.
 const ELEMENTS: u64 = 9;
 
 #[test]
@@ -95,7 +94,7 @@ fn a_page_answers_while_a_rewritten_text_is_compared_by_words() {
         browser.texts(&format!("return {notice}")),
         ["This text was rewritten; it is compared by lines only. Compare words anyway"]
     );
-    // A control that has nothing to do with it is clicked again and again until the words are there.
+    // An unrelated control is clicked repeatedly until the word differences are shown.
     let answered = browser.run_until_called(
         "const controls = document.querySelector('footer .keys');
         let answered = 0;

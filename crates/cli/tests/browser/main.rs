@@ -1,4 +1,5 @@
-//! The site in a real browser: Chromium, driven from here, on registries that are built for it.
+//! Tests the site in a real browser: Chromium, driven from here, with registries that are built for
+//! the tests.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accessibility;

@@ -1,5 +1,5 @@
-//! What is marked inside a line: the words that differ and no others, in every script, and what is
-//! copied of it.
+//! Tests the marks inside a line: exactly the words that differ are marked, in every script, and
+//! copied text is correct.
 
 use serde_json::json;
 
@@ -96,7 +96,7 @@ fn every_script_is_read_in_its_own_direction() {
             .map((name) => `${name.localName} ${getComputedStyle(name).unicodeBidi}`)",
     );
     assert_eq!(isolated, ["bdi isolate"; 3]);
-    // The second of the two names stands left of the first, and reads as it was written.
+    // The second of the two names is to the left of the first, and reads as it was written.
     let order = browser.run(
         "const [name, order] = document.querySelectorAll('#m1\\\\.L2 .placeholder');
         return [
@@ -164,7 +164,7 @@ Put this line in.
 Goodbye.
 Goodbye.";
     assert_eq!(copied(".diff"), split);
-    // The line end that the last line came to have is no part of the text either.
+    // The new line ending of the last line is not part of the text either.
     compare(&browser, &host, "grown", "&as=unified");
     assert_eq!(copied(".diff"), "One.\nTwo.\nTwo.\nThree.");
     assert_eq!(texts(&browser, ".ending"), ["no line end", "LF"]);

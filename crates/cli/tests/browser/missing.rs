@@ -1,4 +1,4 @@
-//! Addresses that lead nowhere: hosts show `404.html` for them, at any depth.
+//! Tests URLs without a page: hosts show `404.html` for them, at any depth.
 
 use crate::host::{Serve, Static, get};
 use crate::registries;
@@ -45,7 +45,7 @@ fn a_missing_page_finds_its_registry_and_the_nearest_prompt() {
             let here = browser.text("return location.href");
             let folder = nearest.map(|name| format!("p/{name}/")).unwrap_or_default();
             assert_eq!(here, format!("{base}{folder}"));
-            // The same address, asked for anew.
+            // The same URL is requested again.
             assert_eq!(get(&here).status(), 200);
             browser.assert_calm_but_missing(&url);
         }

@@ -1,4 +1,4 @@
-//! Without scripts every page can be read.
+//! Tests that every page can be read without scripts.
 
 use crate::host::{Static, get};
 use crate::registries;
@@ -19,7 +19,7 @@ fn pages_are_readable_without_scripts() {
             "return [...document.querySelectorAll('{selector}')].map((one) => one.innerText.trim())"
         ))
     };
-    // The text is that of the published document, line by line.
+    // The text equals the published document, line by line.
     let file = registries::ours().join("api/prompts/customer-support/refund/versions/1.1.0.json");
     let document: serde_json::Value =
         serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();

@@ -1,4 +1,5 @@
-//! The form of a version: what it is made of, what it says, what it renders, and how many tokens that has.
+//! Tests the playground of a version: its form, its messages, the rendered text, and the token
+//! count.
 
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ fn a_form_renders_what_the_command_renders() {
     browser.visit(&page);
     browser.wait("the cases", "return document.querySelector('#case') !== null");
     choose_case(&browser, 1);
-    // The value of a sensitive variable is not published, and nothing stands for it.
+    // The value of a sensitive variable is not published, and has no replacement.
     let note = "return document.getElementById('v0-about').textContent.includes('sensitive and not published')";
     browser.wait("the note", note);
     assert_eq!(browser.text("return document.getElementById('v0').value"), "");
@@ -56,7 +57,7 @@ fn a_form_renders_what_the_command_renders() {
     );
     assert_eq!(rendered.trim_end(), expected.trim_end());
 
-    // A value that does not fit is said at its field, and by the engine's words.
+    // An invalid value is reported at its field, in the wording of the engine.
     browser.run(
         "const field = [...document.querySelectorAll('.field')].find((field) => field.textContent.startsWith('goodwill_limit_eur'));
         const input = field.querySelector('input');
@@ -186,12 +187,12 @@ fn what_is_missing_is_said_when_somebody_wants_to_know() {
     let browser = Browser::start();
     let page = format!("{}p/all/types/?view=play", host.base);
     browser.visit(&page);
-    // Calmly at first.
+    // The status shows only the number at first.
     browser.wait("the number", &format!("{STATUS} === '2 values are missing or do not fit.'"));
     let invalid =
         "return [...document.querySelectorAll('[aria-invalid=true]')].map((field) => field.id)";
     assert_eq!(browser.texts(invalid), [""; 0]);
-    // A field that was left empty says so.
+    // A field that was left empty shows a message.
     browser.click("#v0");
     browser.click("#v1");
     browser.wait(
@@ -199,7 +200,7 @@ fn what_is_missing_is_said_when_somebody_wants_to_know() {
         "return document.getElementById('v0').getAttribute('aria-invalid') === 'true'",
     );
     assert_eq!(browser.texts(invalid), ["v0"]);
-    // All of them, once it is asked for: listed, with the way to each.
+    // Submitting the form lists all problems, with links to their fields.
     browser.click(".values [type=submit]");
     browser.wait("the list", "return document.querySelectorAll('#problems a').length === 2");
     assert_eq!(browser.texts(invalid), ["v0", "v1"]);
@@ -210,7 +211,7 @@ fn what_is_missing_is_said_when_somebody_wants_to_know() {
     browser.wait("the field", "return document.activeElement.id === 'v1'");
     assert_eq!(browser.text("return document.getElementById('v1').value"), "many");
     assert_eq!(browser.run(RENDERED), false, "values that do not fit are rendered");
-    // What is typed is nowhere but in the form.
+    // Typed text exists only in the form.
     type_in(&browser, "v0", "a text");
     type_in(&browser, "v1", "2");
     type_in(&browser, "v10", "hush");
@@ -222,7 +223,7 @@ fn what_is_missing_is_said_when_somebody_wants_to_know() {
     assert_eq!(browser.text("return location.href"), format!("{page}#v1"));
     assert_eq!(browser.run("return localStorage.length + sessionStorage.length"), 0);
     assert_eq!(browser.text("return document.cookie"), "");
-    // The link has everything but what is sensitive.
+    // The link contains everything except sensitive values.
     browser.run(
         "window.copied = ''; Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { copied = text; } } })",
     );
@@ -272,7 +273,7 @@ fn only_the_newest_values_wait_and_a_rendering_can_be_stopped() {
         type_in(&browser, "v0", text);
     }
     assert_eq!(browser.run("return held.questions.length"), 1, "questions pile up");
-    // The way to stop comes after a while, and until then moves nothing.
+    // The button to stop appears after a while, and does not move the page.
     let visible = "return getComputedStyle(document.querySelector('.at-work button')).visibility === 'visible'";
     browser.wait("the way to stop", visible);
     browser.click(".at-work button");
@@ -286,7 +287,7 @@ fn only_the_newest_values_wait_and_a_rendering_can_be_stopped() {
         type_in(&browser, id, text);
     }
     browser.wait("the rendering", "return document.querySelector('.play .message')?.textContent.includes('the newest') === true");
-    // Who leaves the page waits for nothing.
+    // A page that is left stops its work.
     browser.run("held.isOn = true");
     type_in(&browser, "v0", "too late");
     browser.run("document.querySelector('h1 .leaf').click()");

@@ -1,4 +1,5 @@
-//! What is printed: everything, on white, with what a reader needs to find it again.
+//! Tests printed pages: everything is printed, on white, with the information to find the page
+//! again.
 
 use serde_json::json;
 
@@ -6,14 +7,14 @@ use crate::host::Static;
 use crate::registries::{compared, ours};
 use crate::webdriver::Browser;
 
-/// Prints a page, and leaves it as it was printed.
+/// Prints a page, and switches the browser to print media, so that the page keeps its look on paper.
 fn print(browser: &Browser) {
     let printed = browser.devtools("Page.printToPDF", &json!({"printBackground": true}));
     assert!(printed["data"].as_str().unwrap().starts_with("JVBERi"), "a PDF");
     browser.prefer_all("print", &[("prefers-color-scheme", "dark")]);
 }
 
-/// What is generated after an element: `"…"`, or `none`.
+/// Returns the generated content after an element: `"…"`, or `none`.
 fn after(browser: &Browser, selector: &str) -> String {
     browser.text(&format!(
         "return getComputedStyle(document.querySelector({selector:?}), '::after').content"
@@ -51,7 +52,7 @@ fn a_page_is_printed_whole_and_on_white() {
         ))
     };
     assert_eq!(seen("nav.pages, .settings, .skip"), 0);
-    // What is folded on the screen has a height on paper.
+    // Content that is folded on the screen has a height on paper.
     let folded = browser.texts(
         "return [...document.querySelectorAll('main details:not([open])')]
             .filter((details) => details.scrollHeight <= details.querySelector('summary').offsetHeight + 4)

@@ -1,4 +1,4 @@
-//! The look ahead of a promotion says what the command says.
+//! Tests that the promotion preview agrees with the command.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,7 +20,7 @@ teams:
   others: {people: [ana@example.com], owns: ["other/**"], may: [create]}
 "#;
 
-/// A repository with prompts that may and may not be promoted, for all the reasons that there are.
+/// A repository with prompts that can and cannot be promoted, for every possible reason.
 struct Tree {
     session: Session,
 }
@@ -48,7 +48,7 @@ impl Tree {
         self.session.write(&path, &format!("{pointer}\n"));
     }
 
-    /// A prompt of which staging serves the second version and production the first.
+    /// Adds a prompt with the second version in staging and the first in production.
     fn prompt(&mut self, name: &str) {
         self.version(name, "1.0.0", &["who"]);
         self.version(name, "1.1.0", &["who"]);
@@ -73,7 +73,7 @@ impl Tree {
         self.session.run(line);
     }
 
-    /// Asks the command what it would do, as somebody.
+    /// Returns the dry run of the command, as one person.
     fn asked(&self, environment: &str) -> Value {
         let line = [
             "promote",
@@ -114,7 +114,7 @@ fn tree() -> Tree {
     tree.prompt("team/new");
     let pointer = "prompts/team/new/environments/production.yaml";
     std::fs::remove_file(tree.session.folder.path().join(pointer)).unwrap();
-    // Two new variables that callers do not send.
+    // Two new variables that apps do not send.
     tree.prompt("team/breaking");
     tree.version("team/breaking", "2.0.0", &["who", "what"]);
     for environment in ["dev", "staging"] {
@@ -127,7 +127,7 @@ fn tree() -> Tree {
         tree.point("team/lost", environment, r#"tracks: {"1": 1.1.0}"#);
     }
     tree.point("team/lost", "production", r#"tracks: {"1": 1.1.0, "2": 2.0.0}"#);
-    // It was served before, and is again where the change comes from.
+    // It was served before, and the upstream environment serves it again.
     tree.point("team/back", "production", "version: 1.0.0");
     tree.publish("2026-03-01T10:00:00Z", "build --output dist");
 
@@ -148,15 +148,15 @@ fn tree() -> Tree {
     let mut result: Value = serde_json::from_slice(&std::fs::read(own).unwrap()).unwrap();
     result["source_digest"] = format!("sha256:{}", "0".repeat(64)).into();
     tree.session.write("prompts/team/stale/results/1.1.0/smoke.json", &result.to_string());
-    // Something that dev alone serves.
+    // A version that only dev serves.
     tree.version("team/plain", "1.2.0", &["who"]);
     tree.point("team/plain", "dev", "version: 1.2.0");
     tree.publish("2026-03-20T10:00:00Z", "build --output dist --previous dist");
     tree
 }
 
-/// What a look ahead says of each prompt: its name, what it would serve, the verdict and who may do it, and what is
-/// missing.
+/// The rows of a promotion preview: the name of the prompt, the new target, the verdict, the people
+/// with permission, and the blockers.
 const ROWS: &str = "return [...document.querySelectorAll('table.ahead tbody tr')].map((row) => {
     const [name, , target, , rules] = row.children;
     const items = [...rules.querySelectorAll('li')].map((item) => {
@@ -197,7 +197,7 @@ fn the_page_says_what_the_command_says() {
             let path = Path::new("prompts").join(name);
             let findings = command["refused"].as_array().unwrap().iter();
             let own = findings.filter(|finding| {
-                // The command also says who asks; the page does not know them.
+                // The command also knows the actor; the page does not.
                 let is_own = Path::new(finding["path"].as_str().unwrap()).starts_with(&path);
                 is_own && finding["code"] != "not-allowed"
             });

@@ -1,5 +1,5 @@
-//! The page of a prompt: which version it shows, what it says when there is none, the places on it, and
-//! snippets that run.
+//! Tests the page of a prompt: the selected version, the message for missing ones, links to places
+//! on the page, and snippets that run.
 
 use std::path::Path;
 use std::process::Command;
@@ -33,7 +33,7 @@ fn the_address_says_which_version_is_shown() {
         let marked = "return document.querySelector('.timeline [aria-current=true]').textContent";
         assert_eq!(browser.text(marked), version, "{place}");
     }
-    // Another version is a click away, without loading the page again.
+    // Other versions are one click away, without reloading the page.
     open("customer-support/refund/");
     browser.run("window.isStillHere = true");
     browser.click(".timeline a[href$='?v=1.0.0']");
@@ -76,7 +76,7 @@ fn what_is_served_and_what_includes_it_is_shown() {
     );
     browser.visit(&format!("{}p/shared/tone/", host.base));
     browser.wait("what includes it", "return Boolean(document.querySelector('#included-by li'))");
-    // Each version that is published includes it, read from the documents themselves.
+    // Every published version that includes it, read from the documents.
     let included = "return [...document.querySelectorAll('#included-by li a')].map((link) => link.textContent)";
     assert_eq!(browser.texts(included), includers("shared/tone"));
     browser.assert_calm("what is served");
@@ -135,7 +135,7 @@ fn a_line_can_be_linked_to() {
     browser.click("#m1\\.L9 > a");
     browser.wait("line 9", &in_view("m1.L9"));
     assert_eq!(browser.text("return location.href"), format!("{page}#m1.L9"));
-    // Line numbers are not part of what is copied.
+    // Copied text has no line numbers.
     let copied = browser.text(
         "const range = document.createRange();
          range.selectNode(document.querySelector('#m1 .text'));
@@ -185,7 +185,8 @@ fn snippets_run() {
                 "TypeScript" => {
                     assert_eq!(&run(folder.path(), "node", "snippet.mjs", &snippet), expected);
                 }
-                // Compiled, so for one prompt only: the snippets differ in addresses and digests.
+                // Compiled for one prompt only, because the snippets differ only in URLs and
+                // digests.
                 "Rust" if name != "customer-support/refund" => {}
                 "Rust" => {
                     let said = run_rust(&snippet);
@@ -230,8 +231,8 @@ fn document(path: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-/// Runs a snippet as a package of its own, with the crates that this workspace has locked: nothing is
-/// fetched. What they compile to is kept between runs.
+/// Runs a snippet as a package with the locked dependencies of this workspace, without downloads.
+/// Compiled dependencies are kept between runs.
 fn run_rust(snippet: &str) -> String {
     const MANIFEST: &str = "[package]
 name = \"snippet\"
@@ -254,7 +255,7 @@ ureq = { version = \"3\", default-features = false }
     said(&mut cargo, &folder, snippet)
 }
 
-/// Runs a snippet, and returns what it prints.
+/// Runs a snippet, and returns its output.
 fn run(folder: &Path, program: &str, file: &str, snippet: &str) -> String {
     std::fs::write(folder.join(file), snippet).unwrap();
     said(Command::new(program).arg(file), folder, snippet)

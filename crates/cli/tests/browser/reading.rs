@@ -1,4 +1,4 @@
-//! What a screen reader is told of a comparison.
+//! Tests the text that a screen reader gets for a comparison.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -119,8 +119,8 @@ fn a_comparison_reads_as_what_was_removed_and_added_in_order() {
     browser.assert_calm("what is read");
 }
 
-/// The accessibility tree of the page in reading order: a line for each thing that has a role and a
-/// name, and for each piece of text.
+/// Returns the accessibility tree of the page in reading order: one line for each element with a
+/// role and a name, and for each piece of text.
 fn read_out(browser: &Browser) -> String {
     let tree = browser.devtools("Accessibility.getFullAXTree", &json!({}));
     let nodes = tree["nodes"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! The registries that the browser is shown. Each is built once in a run, below the target folder.
+//! The registries for the browser tests. Each is built once per run, in the target folder.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,8 @@ pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Our own prompts. Most were published one version later than the rest, so that there is a history.
+/// Builds the sample prompts. Most of them were published one version later than the rest, so that
+/// there is a history.
 pub(crate) fn ours() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -29,7 +30,7 @@ pub(crate) fn ours() -> &'static Path {
     })
 }
 
-/// A prompt with a variable of each type, in a registry with that tokenizer.
+/// Builds a prompt with a variable of each type, in a registry with the given tokenizer.
 pub(crate) fn forms(tokenizer: &str) -> &'static Path {
     static BUILT: [OnceLock<PathBuf>; 2] = [const { OnceLock::new() }; 2];
     BUILT[usize::from(tokenizer == "o200k_base")].get_or_init(|| {
@@ -65,7 +66,7 @@ pub(crate) fn forms(tokenizer: &str) -> &'static Path {
             &format!("{folder}/metadata.json"),
             &json!({"template": "jinja", "variables": variables}),
         );
-        // Each message is counted by itself, so that more than one makes a difference.
+        // Each message is counted separately, so that several messages make a difference.
         let printed = ["number", "truth", "list", "map"];
         let optional: String = printed
             .iter()
@@ -99,7 +100,7 @@ pub(crate) fn forms(tokenizer: &str) -> &'static Path {
     })
 }
 
-/// A registry of 10,000 prompts, in memory where the system can: it has 90,000 files.
+/// Builds a registry of 10,000 prompts with 90,000 files, in a memory file system if there is one.
 pub(crate) fn large() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
@@ -160,7 +161,7 @@ fn write_prompt(tree: &Path, number: usize) {
             let metadata = json!({"variables": {input: "string"}, "model": model});
             fs::write(folder.join("metadata.json"), metadata.to_string()).unwrap();
         }
-        // What is said nowhere but in the text.
+        // A word that occurs only in the text.
         write!(text, " Stay {}.", ["polite", "brief", "calm"][number % 3]).unwrap();
         match number % 40 {
             3 => text.push_str(" Offer a Repayment\nplan."),
@@ -185,13 +186,13 @@ fn write_prompt(tree: &Path, number: usize) {
     });
     let deprecated = "\ndeprecated: {1.0.0: use another}\n";
     let deprecated = if number.is_multiple_of(50) { deprecated } else { "" };
-    // JSON is YAML, but for the braces around it.
+    // JSON is valid YAML without its outer braces.
     let mut yaml = String::new();
     for (key, value) in facts.as_object().unwrap() {
         writeln!(yaml, "{key}: {value}").unwrap();
     }
     fs::write(prompt.join("prompt.yaml"), yaml + deprecated).unwrap();
-    // `dev` serves the highest version by itself.
+    // `dev` serves the highest version without a pointer file.
     let environments = prompt.join("environments");
     fs::create_dir(&environments).unwrap();
     let highest = versions.last().unwrap();
@@ -203,7 +204,7 @@ fn write_prompt(tree: &Path, number: usize) {
     }
 }
 
-/// What a hostile author writes, one thing in each place that takes text.
+/// Attacks by a hostile author, one for each kind of text.
 pub(crate) const HOSTILE: [&str; 12] = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(2)>",
@@ -219,14 +220,14 @@ pub(crate) const HOSTILE: [&str; 12] = [
     "مرحبا <b>שלום</b> 你好，世界 🏳️‍🌈",
 ];
 
-/// What a reviewer does not see. It is accepted in a tree whose policy switches the check off.
+/// Text with invisible characters. The tree accepts it, because its policy turns the check off.
 pub(crate) const INVISIBLE: &str =
     "turned \u{202E}round\u{202C} and \u{2066}apart\u{2069}, \u{E0068}\u{E0069}tagged";
 
-/// The lines of the long prompt.
+/// The number of lines of the long prompt.
 pub(crate) const LINES: usize = 1_200;
 
-/// A registry in which every text is an attack, as far as `promptdex check` lets it.
+/// Builds a registry in which every text is an attack, as far as `promptdex check` accepts it.
 pub(crate) fn hostile() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -245,7 +246,7 @@ fn write_hostile(tree: &Path) {
     };
     let write_json = |path: &str, value: &Value| write(path, &value.to_string());
     write("policy.yaml", "checks: {invisible-character: off}\n");
-    // An address has no quotation marks, angle brackets and spaces: others are refused.
+    // A URL must not contain quotation marks, angle brackets and spaces.
     let registry = json!({
         "registry": "hostile",
         "url": "http://127.0.0.1/%27onmouseover=%27alert%2820%29%27/",
@@ -356,8 +357,7 @@ fn write_hostile(tree: &Path) {
     write_rewritten(write);
 }
 
-/// A registry of versions whose comparison is known: what changed in each is counted where it is
-/// written.
+/// Builds a registry of versions with known differences, which are counted where they are written.
 pub(crate) fn compared() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -388,10 +388,11 @@ pub(crate) fn compared() -> &'static Path {
     })
 }
 
-/// The lines of the longest text.
+/// The number of lines of the longest text.
 pub(crate) const LONG: usize = 5_000;
 
-/// One version of 5,000 lines: every fifth line has another word, every fiftieth is new or gone.
+/// Returns one version of 5,000 lines: every fifth line has a different word, and every fiftieth is
+/// added or removed.
 pub(crate) fn long(version: usize) -> String {
     let mut text = String::new();
     for number in 1..=LONG {
@@ -414,7 +415,8 @@ pub(crate) fn long(version: usize) -> String {
     text
 }
 
-/// One version of a text in which every fiftieth line was indented, and the first one edited.
+/// Returns one version of a text in which every fiftieth line was indented, and the first one
+/// edited.
 fn spaced(version: usize) -> String {
     let indent = |number: usize| if number % 50 == 25 && version == 1 { "    " } else { "" };
     let first = ["The first line.\n", "The very first line.\n"][version];
@@ -422,10 +424,11 @@ fn spaced(version: usize) -> String {
     first.to_owned() + &lines.collect::<String>()
 }
 
-/// The words that differ in the two versions of the prose, on each side.
+/// The number of words that differ in the two versions of the prose, on each side.
 pub(crate) const EDITS: usize = 65;
 
-/// Thirteen lines of fourteen sentences, some 860 characters each. Five words of each line differ.
+/// Returns thirteen lines of fourteen sentences, with some 860 characters each. Five words of each
+/// line differ.
 fn prose(version: usize) -> String {
     let sentence = |number: usize| {
         let is_edited = number % 14 % 3 == 1;
@@ -439,7 +442,7 @@ fn prose(version: usize) -> String {
     (0..13).map(line).collect()
 }
 
-/// A block of four lines that goes to the end; in it `slowly` becomes `quickly`.
+/// A block of four lines that moves to the end, with `slowly` changed to `quickly`.
 const MOVED: [&str; 2] = [
     "You answer for a shop.
 
@@ -467,7 +470,7 @@ Never promise a day on which the money will be there.
 ",
 ];
 
-/// Arabic and Hebrew around placeholders, and a Chinese sentence of which one character differs.
+/// Arabic and Hebrew around placeholders, and a Chinese sentence with one different character.
 const SCRIPTS: [&str; 2] = [
     "مرحبا {{ name }}، كيف حالك؟
 שלום {{ name }}, ההזמנה {{ order }} נשלחה.
@@ -481,7 +484,7 @@ The end.
 ",
 ];
 
-/// A line that goes, one that comes, one that is edited, and lines that stay.
+/// One removed, one added and one edited line among unchanged lines.
 const SMALL: [&str; 2] = [
     "Stay as you are.
 Take this line out.
@@ -497,7 +500,7 @@ Goodbye.
 ",
 ];
 
-/// Writes both versions of a text that was written anew: 100 KB that share no word.
+/// Writes both versions of a rewritten text: 100 KB without a common word.
 fn write_rewritten(write: impl Fn(&str, &str)) {
     for (version, word) in [("1.0.0", "alt"), ("2.0.0", "neu")] {
         let mut text = String::new();
@@ -510,7 +513,7 @@ fn write_rewritten(write: impl Fn(&str, &str)) {
     }
 }
 
-/// The lines of the prompt that was written anew.
+/// The number of lines of the rewritten prompt.
 pub(crate) const REWRITTEN: usize = 1_400;
 
 fn rollout(version: &str) -> String {
@@ -526,7 +529,7 @@ fn reasons() -> String {
     )
 }
 
-/// Makes an empty folder for a tree, and the name of one for what is built from it.
+/// Creates an empty folder for a tree, and returns it with the path of the output.
 fn empty_folders(name: &str) -> (PathBuf, PathBuf) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser").join(name);
     if folder.exists() {

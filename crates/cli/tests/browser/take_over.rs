@@ -1,4 +1,4 @@
-//! The app takes the place of the text that the build wrote, and nobody sees it happen.
+//! Tests that the app replaces the pre-rendered page without a visible change.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The colours that a reader has chosen stay, from the first pixel on.
+//! Tests that the chosen color scheme applies from the first pixel on.
 
 use crate::host::{Serve, Static};
 use crate::registries;

@@ -1,5 +1,6 @@
-//! Chromium, driven over the [WebDriver protocol](https://www.w3.org/TR/webdriver2/): JSON over HTTP,
-//! spoken here, because the crates for it bring a licence that `deny.toml` does not allow.
+//! Drives Chromium over the [WebDriver protocol](https://www.w3.org/TR/webdriver2/), JSON over
+//! HTTP. The protocol is implemented here, because the crates for it have a license that
+//! `deny.toml` does not allow.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -12,14 +13,14 @@ use ureq::http::Request;
 
 use crate::http;
 
-/// How long a page may take for anything.
+/// The limit for any operation of a page.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const MISSING: &str = "the browser tests need Chromium and its driver: install the Debian packages \
                        `chromium` and `chromium-driver`";
 
-/// What every page is asked before its own scripts run: to remember what was refused or went wrong,
-/// and how it looked when its body began and when the app had taken over.
+/// A script that runs in every page before its own scripts. It records refused requests and errors,
+/// and the look of the page when its body began and when the app took over.
 const WATCH: &str = r##"
 (() => {
   const seen = { trouble: [], theme: undefined, taken: undefined };
@@ -51,7 +52,7 @@ const WATCH: &str = r##"
 })();
 "##;
 
-/// What stands between a page and its workers.
+/// A script that intercepts the messages between a page and its workers.
 const HOLD: &str = "
 window.held = { isOn: true, questions: [], ended: 0 };
 window.Worker = class extends Worker {
@@ -66,17 +67,17 @@ window.Worker = class extends Worker {
 };
 ";
 
-/// A browser of its own: nothing in its storage, nothing else open.
+/// A browser with a profile of its own: empty storage, and no other tabs.
 pub(crate) struct Browser {
     chromedriver: Child,
-    /// What chromedriver says; it must be able to go on.
+    /// The output of chromedriver, which must stay open.
     _talk: BufReader<ChildStdout>,
     agent: Agent,
-    /// Where sessions are.
+    /// The URL of all sessions.
     address: String,
-    /// The part of the address that names this one.
+    /// The part of the URL that names this session.
     session: String,
-    /// The number of Chromium's process.
+    /// The process id of Chromium.
     process: String,
     _profile: TempDir,
 }
@@ -176,30 +177,30 @@ impl Browser {
         }
     }
 
-    /// Sends a command of the protocol of Chromium's own tools.
+    /// Sends a command of the Chrome DevTools Protocol.
     #[track_caller]
     pub(crate) fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.post("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
-    /// Gives the page a width.
+    /// Sets the width of the page.
     pub(crate) fn size(&self, width: u32) {
         self.size_of(width, 900);
     }
 
-    /// Gives the page a width and a height.
+    /// Sets the width and height of the page.
     pub(crate) fn size_of(&self, width: u32, height: u32) {
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// Says which colours the system prefers.
+    /// Sets the preferred color scheme of the system.
     pub(crate) fn prefer(&self, scheme: &str) {
         self.prefer_all("", &[("prefers-color-scheme", scheme)]);
     }
 
-    /// Says what a page is shown on, `print` or nothing in particular, and what the system prefers.
+    /// Sets the media type of the page, `print` or none, and the preferences of the system.
     pub(crate) fn prefer_all(&self, media: &str, features: &[(&str, &str)]) {
         let feature = |&(name, value): &(&str, &str)| json!({"name": name, "value": value});
         let features: Vec<Value> = features.iter().map(feature).collect();
@@ -207,26 +208,25 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
-    /// Switches the scripts of pages off or on.
+    /// Turns the scripts of pages off or on.
     pub(crate) fn scripts(&self, are_on: bool) {
         // The next page is loaded anew, also when only the place on it is another.
         self.open("about:blank");
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !are_on}));
     }
 
-    /// Lets pages see what they ask their workers, and workers learn nothing until `held.isOn` is false:
-    /// they are as busy as can be.
+    /// Holds back the messages to workers until `held.isOn` is false, as if the workers were busy.
     pub(crate) fn hold_workers(&self) {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": HOLD}));
     }
 
-    /// Opens an address, and waits until it has loaded.
+    /// Opens a URL, and waits until the page has loaded.
     #[track_caller]
     pub(crate) fn open(&self, url: &str) {
         self.post("/url", &json!({"url": url}));
     }
 
-    /// Opens an address, and waits until the app has taken over.
+    /// Opens a URL, and waits until the app has taken over.
     #[track_caller]
     pub(crate) fn visit(&self, url: &str) {
         self.open(url);
@@ -249,7 +249,7 @@ impl Browser {
         self.wait("the app", "return Boolean(window.seen?.taken)");
     }
 
-    /// Runs a script in the page, `return …`, and returns its value.
+    /// Runs a script `return …` in the page, and returns its value.
     #[track_caller]
     pub(crate) fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
@@ -292,7 +292,7 @@ impl Browser {
         }
     }
 
-    /// Opens an address in another tab, and returns what a script says there.
+    /// Opens a URL in a new tab, and returns the result of a script there.
     #[track_caller]
     pub(crate) fn in_another_tab(&self, url: &str, script: &str) -> Vec<String> {
         let here = self.ask("GET", "/window", None).unwrap();
@@ -315,7 +315,7 @@ impl Browser {
         self.post(&format!("/element/{}/click", id.as_str().unwrap()), &json!({}));
     }
 
-    /// Presses keys, one after the other, wherever the focus is.
+    /// Presses keys one after the other, on the focused element.
     #[track_caller]
     pub(crate) fn press(&self, keys: &str) {
         let stroke = |key: char| {
@@ -325,7 +325,7 @@ impl Browser {
         self.act(&keys.chars().flat_map(stroke).collect::<Vec<_>>());
     }
 
-    /// Goes to the stop before, with Shift and Tab.
+    /// Moves to the previous stop with Shift and Tab.
     #[track_caller]
     pub(crate) fn press_back(&self) {
         let (down, up) = ("keyDown", "keyUp");
@@ -339,8 +339,8 @@ impl Browser {
         self.post("/actions", &json!({"actions": [keys]}));
     }
 
-    /// Returns what went wrong on the page since the last time that it was asked: what the policy
-    /// refused, errors in scripts, and warnings and errors in the console.
+    /// Returns the problems of the page since the last call: requests that the policy refused,
+    /// errors in scripts, and warnings and errors in the console.
     #[track_caller]
     pub(crate) fn trouble(&self) -> Vec<String> {
         let mut trouble = self.texts("return (window.seen?.trouble ?? []).splice(0)");
@@ -353,15 +353,15 @@ impl Browser {
         trouble
     }
 
-    /// Fails when something went wrong on the page.
+    /// Fails if the page had any problems.
     #[track_caller]
     pub(crate) fn assert_calm(&self, place: &str) {
         let trouble = self.trouble();
         assert!(trouble.is_empty(), "{place}:\n{}", trouble.join("\n"));
     }
 
-    /// The same, where the console may note files that are not there: a missing page, and its search for
-    /// the registry's folder.
+    /// Fails if the page had any problems, except for missing files in the console: a missing page,
+    /// and its search for the registry's folder.
     #[track_caller]
     pub(crate) fn assert_calm_but_missing(&self, place: &str) {
         let is_missing = |line: &String| {
@@ -375,7 +375,7 @@ impl Browser {
     }
 }
 
-/// Keys without a letter, as the protocol names them.
+/// Keys without a character, by their names in the protocol.
 pub(crate) mod key {
     pub(crate) const TAB: &str = "\u{E004}";
     pub(crate) const ENTER: &str = "\u{E007}";

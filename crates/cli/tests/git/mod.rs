@@ -1,9 +1,9 @@
-//! `git` as somebody, at some moment.
+//! Runs `git` as a given person at a given time.
 
 use std::path::Path;
 use std::process::Command;
 
-/// Runs Git in a folder with no settings but those in `home`, and returns what it says.
+/// Runs Git in a folder with only the settings in `home`, and returns its output.
 pub(crate) fn git(folder: &Path, home: &Path, who: &str, date: &str, arguments: &[&str]) -> String {
     let email = format!("{}@example.com", who.to_lowercase());
     let output = Command::new("git")

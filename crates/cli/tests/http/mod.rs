@@ -1,4 +1,4 @@
-//! Requests to hosts on this machine. Every status is an answer, and no redirect is followed.
+//! HTTP requests to local hosts. Every status is a valid response, and redirects are not followed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Request, StatusCode};
 use ureq::{Agent, AsSendBody};
 
-/// What a host answers.
+/// The response of a host.
 pub(crate) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// Status and headers, as tests that fail show them.
+/// Formats status and headers for messages of failed tests.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.status)?;
@@ -38,13 +38,13 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Makes a client that waits for each part of an answer at most so long, or for ever.
+/// Creates a client. It waits at most `patience` for each part of a response, or without a limit.
 pub(crate) fn agent(patience: Option<Duration>) -> Agent {
     let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
     config.proxy(None).timeout_per_read(patience).build().into()
 }
 
-/// Sends a request, and reads the whole answer.
+/// Sends a request, and reads the whole response.
 pub(crate) fn send(
     agent: &Agent,
     request: Request<impl AsSendBody>,

@@ -1,5 +1,6 @@
-//! A machine of a Git host, as far as our workflows need one: it runs the scripts of their jobs in a clone of a
-//! repository, with the environment that they ask for. What the host itself does is told by whoever tests.
+//! A simulated CI runner, as far as the generated workflows need one. It runs the scripts of jobs
+//! in a clone of a repository, with the environment that they request. Tests supply what the Git
+//! host itself would do.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,25 +12,25 @@ use promptdex_core::node::parse;
 use promptdex_core::source::SourceFile;
 use serde_json::Value;
 
-/// A repository at a host, somebody's clone of it, and what the host was asked to do.
+/// A repository on a Git host, a developer's clone of it, and a log of requests to the host.
 pub(crate) struct Host {
     folder: tempfile::TempDir,
-    /// Seconds since 1970 of the next commit.
+    /// The time of the next commit, in seconds since 1970.
     clock: std::cell::Cell<i64>,
 }
 
-/// What a job came to.
+/// The result of a job.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) succeeded: bool,
-    /// What its steps printed.
+    /// The output of its steps.
     pub(crate) text: String,
-    /// The folder in which it ran, and the one for temporary files.
+    /// The working folder of the job, and its folder for temporary files.
     pub(crate) work: PathBuf,
     pub(crate) temp: PathBuf,
 }
 
-/// Stands for GitHub's command: comments are kept, the rest is noted.
+/// A replacement of GitHub's command: it stores comments, and logs all other requests.
 const GH: &str = r#"#!/bin/bash
 set -eu
 case "$1 $2" in
@@ -58,7 +59,7 @@ elif [ "$1 $2" = "pr create" ]; then
 fi
 "#;
 
-/// Stands for what fetches files.
+/// A replacement of the download program.
 const CURL: &str = r#"#!/bin/bash
 set -eu
 while [ $# -gt 0 ]; do
@@ -68,7 +69,7 @@ done
 "#;
 
 impl Host {
-    /// Starts a repository with what `fill` puts into somebody's clone.
+    /// Creates a repository. `fill` writes files into the developer's clone.
     pub(crate) fn new(fill: impl FnOnce(&Path)) -> Self {
         let host = Self {
             folder: tempfile::tempdir().unwrap(),
@@ -80,7 +81,7 @@ impl Host {
         for (name, text) in [("gh", GH), ("curl", CURL)] {
             script(&bin.join(name), text);
         }
-        // The runner has it only once a workflow has set it up.
+        // The runner gets the command only from the setup of a workflow.
         let own = host.path("own");
         fs::create_dir_all(&own).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_promptdex"), own.join("promptdex")).unwrap();
@@ -105,7 +106,7 @@ impl Host {
         self
     }
 
-    /// Runs Git in the clone as somebody.
+    /// Runs Git in the clone as one person.
     pub(crate) fn git(&self, who: &str, arguments: &[&str]) -> String {
         self.git_in("clone", who, arguments)
     }
@@ -115,12 +116,12 @@ impl Host {
         super::git::git(&self.path(folder), &self.path("home"), who, &date, arguments)
     }
 
-    /// Lets time pass: the next commit is so many seconds later.
+    /// Advances the clock for the next commit.
     pub(crate) fn wait(&self, seconds: i64) {
         self.clock.set(self.clock.get() + seconds);
     }
 
-    /// Commits everything in the clone an hour later, and pushes the branch.
+    /// Commits everything in the clone one hour later, and pushes the branch.
     pub(crate) fn commit(&self, who: &str, message: &str) -> &Self {
         self.wait(3_600);
         self.git(who, &["add", "--all"]);
@@ -129,14 +130,14 @@ impl Host {
         self
     }
 
-    /// Starts a branch at what is on main.
+    /// Starts a branch at main.
     pub(crate) fn branch(&self, name: &str) -> &Self {
         self.git("Ana", &["fetch", "--quiet", "origin"]);
         self.git("Ana", &["switch", "--quiet", "--create", name, "origin/main"]);
         self
     }
 
-    /// Merges a branch, as the host does for somebody.
+    /// Merges a branch for a person, as the host does.
     pub(crate) fn merge(&self, who: &str, branch: &str, number: u32) {
         self.wait(3_600);
         self.git(who, &["fetch", "--quiet", "origin"]);
@@ -155,7 +156,7 @@ impl Host {
         command.output().unwrap()
     }
 
-    /// Says what the host was asked to do.
+    /// Returns the log of requests to the host.
     pub(crate) fn asked(&self) -> String {
         fs::read_to_string(self.path("asked")).unwrap_or_default()
     }
@@ -171,8 +172,8 @@ impl Host {
             .env("GIT_CONFIG_NOSYSTEM", "1");
     }
 
-    /// Runs a job of a workflow that the clone has, on a branch. `facts` are the expressions that the host
-    /// knows, without their braces.
+    /// Runs a job of a workflow in the clone, on a branch. `facts` are the expressions that the
+    /// host evaluates, without their braces.
     pub(crate) fn github(
         &self,
         workflow: &str,
@@ -237,7 +238,7 @@ impl Host {
         ran
     }
 
-    /// Runs the scripts of a job of GitLab in a clone of a branch, with variables.
+    /// Runs the scripts of a GitLab job in a clone of a branch, with variables.
     pub(crate) fn gitlab(&self, job: &str, branch: &str, variables: &[(&str, &str)]) -> Job {
         let jobs = yaml(&fs::read_to_string(self.path("clone/.gitlab/promptdex.yml")).unwrap());
         let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
@@ -269,7 +270,7 @@ impl Host {
         self.git_in("", "Ana", &["clone", "--quiet", "--branch", branch, origin, work]);
     }
 
-    /// A script as hosts run it.
+    /// Returns a command that runs a script as hosts do.
     fn bash(&self, script: &str, work: &Path, temp: &Path) -> Command {
         let file = temp.join("script");
         fs::write(&file, script).unwrap();
@@ -293,13 +294,13 @@ impl Host {
         command
     }
 
-    /// Reads a file of a branch of the repository at the host.
+    /// Reads a file of a branch in the repository on the host.
     pub(crate) fn published(&self, branch: &str, path: &str) -> String {
         self.git_in("origin", "Ana", &["show", &format!("{branch}:{path}")])
     }
 }
 
-/// Reads YAML as hosts do.
+/// Parses YAML as hosts do.
 pub(crate) fn yaml(text: &str) -> Value {
     let source = SourceFile::new("workflow.yaml", text);
     let mut findings = Vec::new();
@@ -308,7 +309,7 @@ pub(crate) fn yaml(text: &str) -> Value {
     serde_json::from_str(&serde_json::to_string(&node.unwrap().to_json()).unwrap()).unwrap()
 }
 
-/// Puts what the host knows in the place of expressions; of steps, that of those which are done.
+/// Evaluates expressions with the facts of the host, and with the outputs of completed steps.
 fn resolve(text: &str, facts: &BTreeMap<&str, &str>, done: &[String], temp: &Path) -> String {
     let mut resolved = String::new();
     let mut rest = text;

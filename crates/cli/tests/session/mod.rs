@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-/// A folder in which commands run, and the transcript of what they print.
+/// A folder in which commands run, and the transcript of their output.
 pub(crate) struct Session {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) transcript: String,
-    /// How wide the output may be; without, it is as for a log.
+    /// The width of the output. Defaults to the width of a log.
     pub(crate) columns: Option<usize>,
-    /// When Git says that a command has made a commit.
+    /// The time of commits that commands make.
     pub(crate) date: Option<&'static str>,
 }
 
@@ -27,7 +27,7 @@ impl Session {
         self
     }
 
-    /// Changes a text in a file, as an editor would.
+    /// Replaces a text in a file.
     pub(crate) fn edit(&mut self, path: &str, from: &str, to: &str) -> &mut Self {
         let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
         assert!(text.contains(from), "{path} has no {from}");
@@ -67,7 +67,7 @@ impl Session {
         self
     }
 
-    /// Shows a file.
+    /// Adds a file to the transcript.
     pub(crate) fn show(&mut self, path: &str) -> &mut Self {
         let text = std::fs::read_to_string(self.folder.path().join(path)).unwrap();
         write!(self.transcript, "$ cat {path}\n{text}").unwrap();

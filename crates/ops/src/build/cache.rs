@@ -1,7 +1,7 @@
-//! What builds in place and previews remember of a tree, so that the next build reads only what
-//! changed: for each prompt the stamp of its files and what the files of the registry say of it. It is
-//! kept in `.promptdex/` of the tree, which Git ignores, and only used on the very registry it was made
-//! with.
+//! The build cache: facts about a tree that incremental builds and previews keep, so that the next
+//! build reads only the prompts that changed. For each prompt it has the stamp of its files and the
+//! summary that goes into the registry's own files. The cache is in `.promptdex/` of the tree,
+//! which Git ignores, and is valid only for the registry that it was written with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -23,15 +23,15 @@ use crate::target::OwnedFiles;
 use crate::tree::Tree;
 use crate::tree::stamp::FileClock;
 
-/// The folder in the tree.
+/// Name of the cache folder in a tree.
 const FOLDER: &str = ".promptdex";
 
-/// Returns the folder of a tree for what belongs to this command, which Git ignores; it is made when it
-/// is not there. A tree that cannot be written to, or that is in memory, has none.
+/// Returns the cache folder of a tree, which Git ignores, and creates it if needed. A tree that is
+/// read-only or in memory has no cache folder.
 pub fn folder(tree: &Tree) -> Option<PathBuf> {
     let folder = tree.folder()?.join(FOLDER);
     fs::create_dir_all(&folder).ok()?;
-    // A link would lead to files that are somebody else's.
+    // A link could lead to files of other programs.
     if !fs::symlink_metadata(&folder).ok()?.is_dir() {
         return None;
     }
@@ -42,28 +42,30 @@ pub fn folder(tree: &Tree) -> Option<PathBuf> {
     Some(folder)
 }
 
-/// The memory of one tree and one registry.
+/// The location of the cache of one tree and one registry, and what the cache must match to be
+/// valid.
 #[derive(Debug)]
 pub struct BuildCache {
     file: PathBuf,
     target: PathBuf,
-    /// Digest of everything but the prompts that a build depends on.
+    /// Digest of everything that a build depends on, except the prompts.
     settings: Digest,
     /// The time of the file system when the build began.
     pub clock: FileClock,
 }
 
-/// What is remembered of the prompts of a tree, and of the registry that was made of them.
+/// The contents of the cache: facts about the prompts of a tree, and about the registry that was
+/// built from them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct CacheIndex {
-    /// What a build depends on besides the prompts.
+    /// Digest of everything that the build depended on, except the prompts.
     settings: Option<Digest>,
-    /// The state of the output.
+    /// Digest of the state of the output.
     output: Option<Digest>,
     prompts: BTreeMap<PromptName, CacheEntry>,
-    /// The shards of the search.
+    /// The shards of the search index.
     search: Option<ShardCache>,
-    /// The months in which something happened.
+    /// The months that have events.
     #[serde(default)]
     months: BTreeMap<Month, WrittenMonth>,
     /// The files of a preview.
@@ -71,72 +73,73 @@ pub struct CacheIndex {
     pub held: Option<OwnedFiles>,
 }
 
-/// What a build has to add to an index.
+/// The entries that a build adds to the cache.
 #[derive(Debug, Default)]
 pub struct CacheUpdate {
-    /// The prompts that are as they were.
+    /// The prompts that did not change.
     pub unchanged: BTreeSet<PromptName>,
-    /// What to remember of the others. With errors found it is nothing: no file of them was put in
-    /// its place.
+    /// The entries of the prompts that were compiled. Empty if the build found errors, because then
+    /// none of their files was published.
     pub compiled: BTreeMap<PromptName, CacheEntry>,
-    /// What to remember of the search. With errors found there is nothing.
+    /// The shards of the search index. Absent if the build found errors.
     pub search: Option<ShardCache>,
-    /// What to remember of the months that were written.
+    /// The months that were written.
     pub months: BTreeMap<Month, WrittenMonth>,
 }
 
-/// A prompt that was compiled.
+/// The cache entry of a prompt that was compiled.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CacheEntry {
-    /// The stamp of its files; without it the prompt is read again, and only its history is known.
+    /// The stamp of the prompt's files. Without a stamp, the next build reads the prompt again and
+    /// uses only the history in this entry.
     pub stamp: Option<u64>,
-    /// The prompts that it includes.
+    /// The prompts that this prompt includes.
     pub includes: BTreeSet<PromptName>,
-    /// What the files of the registry say of it.
+    /// The facts about the prompt that go into the registry's own files.
     pub summary: PromptSummary,
-    /// What was found in it. On disk there are only prompts without findings.
+    /// The findings about the prompt. On disk, only prompts without findings have a stamp.
     #[serde(skip)]
     pub findings: Vec<Diagnostic>,
-    /// The stamp of the terms of its texts.
+    /// The stamp of the search terms of its texts.
     pub terms: u64,
-    /// The stamp of what Git said of it.
+    /// The stamp of its Git history, or 0 without one.
     pub told: u64,
-    /// The stamp of its files in the commit that they are the same as, if they are.
+    /// The stamp of its files in the current commit, if they equal the files of the tree.
     pub committed: Option<u64>,
-    /// Digest of what happened to it, as published.
+    /// Digest of its published `history.json`.
     pub history: Option<Digest>,
-    /// What its summary says that happened, on disk. A preview says it again with every build; what is
-    /// published has said it once.
+    /// The new events of its summary, stored on disk for previews only. A preview reports them in
+    /// every build; a published registry has recorded them once.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub events: BTreeMap<Chain, Vec<Change>>,
 }
 
-/// A month that was written.
+/// A month of events that was written.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct WrittenMonth {
-    /// How many events it has.
+    /// The number of its events.
     pub events: u64,
     /// Digests of its files, in order.
     pub files: Vec<Digest>,
 }
 
-/// The shards of the search that a build has written.
+/// The shards of the search index that a build wrote.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ShardCache {
-    /// Where they are, unless there was nothing to search.
+    /// The list of shards. Absent if there was no text to search.
     search: Option<Search>,
-    /// Digest of their digests.
+    /// Digest of the digests of the shards.
     digest: Digest,
 }
 
 impl ShardCache {
-    /// Remembers shards by their digests, in order.
+    /// Creates the entry for shards from their digests, in order.
     pub fn new(search: Option<Search>, shards: &[Digest]) -> Self {
         let shards: String = shards.iter().map(Digest::hex).collect();
         Self { search, digest: Digest::of(shards.as_bytes()) }
     }
 
-    /// Whether the shards are still those that were written.
+    /// Whether the shards in the registry are the ones that were written.
     fn is_intact(&self, read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>) -> Result<bool> {
         let mut shards = Vec::new();
         for shard in self.shards() {
@@ -152,12 +155,12 @@ impl ShardCache {
 }
 
 impl BuildCache {
-    /// Opens what builds in place into `target` remember. A tree that cannot be written to has nothing.
+    /// Opens the cache of incremental builds into `target`. A tree that is read-only has no cache.
     pub fn open(tree: &Tree, target: &Path, has_site: bool) -> Option<Self> {
         Self::open_file(&folder(tree)?.join("index.json"), tree, target, has_site)
     }
 
-    /// Does the same with a file of another name. Its folder holds nothing but what is this command's.
+    /// Opens the cache in `file`. Its folder must belong to promptdex.
     pub fn open_file(file: &Path, tree: &Tree, target: &Path, has_site: bool) -> Option<Self> {
         let now = file.with_file_name("now");
         replace(&now, b"").ok()?;
@@ -170,13 +173,13 @@ impl BuildCache {
         }
         facts.push(u8::from(has_site));
         facts.extend_from_slice(target.as_os_str().as_encoded_bytes());
-        // Another build of this command may write other files.
+        // A different build of the program may write different files.
         let own = fs::metadata(std::env::current_exe().ok()?).ok()?;
         facts.extend_from_slice(&FileClock::END.stamp(&own)?.to_le_bytes());
         Some(Self { file: file.to_owned(), target, settings: Digest::of(&facts), clock })
     }
 
-    /// Returns what is remembered, if it is of this registry as it is.
+    /// Returns the contents of the cache, if they match the current output and settings.
     pub fn load(&self) -> Option<CacheIndex> {
         let bytes = fs::read(&self.file).ok()?;
         let mut index: CacheIndex = serde_json::from_slice(&bytes).ok()?;
@@ -186,30 +189,30 @@ impl BuildCache {
         self.is_current(&index).then_some(index)
     }
 
-    /// Whether something remembered is of this registry as it is.
+    /// Whether a cache index matches the current output and settings.
     pub fn is_current(&self, index: &CacheIndex) -> bool {
         index.settings == Some(self.settings) && index.output == self.output()
     }
 
-    /// Forgets everything: the output is about to change.
+    /// Removes the cache, because the output is about to change.
     pub fn clear(&self) {
-        // What cannot be removed no longer fits the output, and is not used.
+        // If the file cannot be removed, it no longer matches the output and is ignored.
         drop(fs::remove_file(&self.file));
     }
 
-    /// Brings an index up to date with a build.
+    /// Updates an index with the results of a build.
     pub fn update(&self, index: &mut CacheIndex, memory: CacheUpdate) {
         index.settings = Some(self.settings);
         index.output = self.output();
         let CacheUpdate { unchanged, mut compiled, search, mut months } = memory;
         index.prompts.retain(|name, _| unchanged.contains(name));
         index.prompts.append(&mut compiled);
-        // With errors found, no shard was written.
+        // A build with errors writes no shards.
         index.search = search.or(index.search.take());
         index.months.append(&mut months);
     }
 
-    /// Keeps an index for the next build. Without it that one reads everything.
+    /// Saves an index for the next build. If that fails, the next build reads everything.
     pub fn save(&self, index: &mut CacheIndex) {
         for known in index.prompts.values_mut() {
             if !known.findings.is_empty() {
@@ -219,11 +222,12 @@ impl BuildCache {
                 known.events.clone_from(&known.summary.events);
             }
         }
-        // An index that is not there, or not whole, is not used.
+        // A missing or incomplete index is ignored.
         drop(replace(&self.file, &serde_json::to_vec(index).unwrap_or_default()));
     }
 
-    /// Describes the output: the bytes of every pointer, and which very file its summary is.
+    /// Returns a digest of the state of the output: the bytes of every pointer, and the identity of
+    /// the catalog file.
     fn output(&self) -> Option<Digest> {
         let mut facts = Vec::new();
         for chain in chains(&self.target).ok()? {
@@ -237,8 +241,8 @@ impl BuildCache {
 }
 
 impl CacheIndex {
-    /// Returns what is said of the prompts whose files, and those of all they include, are as they
-    /// were.
+    /// Returns the entries of the prompts whose own files, and the files of every prompt they
+    /// include, did not change.
     pub fn unchanged(
         &self,
         prompts: &BTreeMap<PromptName, PromptFiles>,
@@ -257,8 +261,8 @@ impl CacheIndex {
             .collect()
     }
 
-    /// Whether the prompts that are `unchanged` can be searched without being read: there are no others,
-    /// or the shards have their terms.
+    /// Whether the `unchanged` prompts can be searched without reading them. That is so if every
+    /// prompt is unchanged, or if the shards have their terms.
     pub fn is_searchable(
         &self,
         unchanged: usize,
@@ -272,9 +276,8 @@ impl CacheIndex {
         }
     }
 
-    /// Returns where the terms of all texts are, if they are what they were: those of the prompts in the
-    /// catalog, by the digest of their names, and those of the prompts that were compiled, by their
-    /// stamps.
+    /// Returns the search index if no text changed. `names` is the digest of the names in the
+    /// catalog, and `compiled` has the stamp of the terms of each prompt that was compiled.
     pub fn same_search<'p>(
         &self,
         names: Digest,
@@ -288,13 +291,13 @@ impl CacheIndex {
         is_same.then(|| search.clone())
     }
 
-    /// Returns the shards of the search.
+    /// Returns the names of the shards of the search index.
     pub fn shards(&self) -> Vec<ShardName> {
         self.search.iter().flat_map(ShardCache::shards).collect()
     }
 
-    /// Returns what happened to prompts and in months, unless the files that say so are not those that
-    /// were written.
+    /// Returns the published events of some prompts and months, or `None` if their files are not
+    /// the ones that were written.
     pub fn trail<'n>(
         &self,
         names: impl Iterator<Item = &'n PromptName>,
@@ -332,7 +335,7 @@ impl CacheIndex {
     }
 }
 
-/// Writes a file anew: what stands there may be a link.
+/// Replaces a file by a new one, because the existing path may be a link.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,4 +1,4 @@
-//! A build of a tree into a folder: begun, run, and then either committed or dropped.
+//! A build of a tree into a folder: started, run, and then committed or dropped.
 
 use std::path::{Path, PathBuf};
 
@@ -12,20 +12,20 @@ use crate::published::PreviousRegistry;
 use crate::target::Staging;
 use crate::tree::Tree;
 
-/// Where a build writes, and what it continues.
+/// Options of a build into a folder.
 #[derive(Debug)]
 pub struct FolderOptions<'a> {
     /// The folder to write to.
     pub output: &'a Path,
-    /// The folder of the published registry that the build continues; it may be the output.
+    /// The folder of the published registry that the build continues. It may be the output folder.
     pub previous: Option<PathBuf>,
-    /// Whether what the last build remembers is used.
+    /// Whether the build uses the cache.
     pub is_cached: bool,
-    /// The site; without it no pages are written.
+    /// The site. Without a site, no pages are written.
     pub site: Option<Site>,
 }
 
-/// A build into a folder, which stays as it is until the build is committed.
+/// A build into a folder. The folder does not change until the build is committed.
 #[derive(Debug)]
 pub struct FolderBuild<'t> {
     tree: &'t Tree,
@@ -37,8 +37,8 @@ pub struct FolderBuild<'t> {
 }
 
 impl<'t> FolderBuild<'t> {
-    /// Opens the output and the registry that the build continues. A build that was killed in that very
-    /// folder is brought to its end.
+    /// Opens the output and the registry that the build continues. An interrupted build in the same
+    /// folder is completed first.
     pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
         let FolderOptions { output, previous, is_cached, site } = options;
         let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
@@ -55,12 +55,12 @@ impl<'t> FolderBuild<'t> {
         Ok(Self { tree, staging, previous, cache, index, site })
     }
 
-    /// Whether a build that was killed was brought to its end first.
+    /// Whether an interrupted build was completed first.
     pub fn has_recovered(&self) -> bool {
         self.staging.has_recovered()
     }
 
-    /// Checks and compiles the tree. The output stays as it is.
+    /// Checks and compiles the tree, without changing the output.
     pub fn run(&self) -> Result<BuildOutcome> {
         let output = Output {
             staging: Some(&self.staging),
@@ -73,7 +73,7 @@ impl<'t> FolderBuild<'t> {
         build::run(self.tree, &output)
     }
 
-    /// Makes the output what was compiled without errors, and remembers it for the next build.
+    /// Installs the compiled files as the output, and saves the cache for the next build.
     pub fn commit(self, memory: CacheUpdate) -> Result<()> {
         let Self { staging, cache, mut index, .. } = self;
         if let Some(cache) = &cache {

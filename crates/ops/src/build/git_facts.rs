@@ -1,4 +1,4 @@
-//! What Git says of a tree that is compiled.
+//! Git facts about the tree that a build compiles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,18 +15,19 @@ use crate::error::Result;
 use crate::history::head::LazyHeadCommit;
 use crate::history::head_files::HeadFiles;
 
-/// What Git says of the tree that is compiled.
+/// Git facts about the tree that a build compiles.
 #[derive(Default)]
 pub(super) struct GitFacts {
     pub(super) history: Arc<TreeHistory>,
-    /// What the commit has, where releases are made that could name it.
+    /// The files of the current commit. Present only if the build makes releases, which name the
+    /// commit if the tree equals it.
     pub(super) files: Option<HeadFiles>,
-    /// The commit that the tree is said to be, without a look at what the commit has.
+    /// The commit of the tree, if the caller supplied it. It is not compared with the files.
     pub(super) source: Option<Source>,
 }
 
 impl GitFacts {
-    /// Returns the months in which something happened.
+    /// Returns the months that have events.
     pub(super) fn months(&self) -> BTreeSet<Month> {
         let prompts = self.history.prompts.values().flat_map(|prompt| prompt.events.values());
         let all = prompts.flatten().chain(&self.history.rules).chain(&self.history.settings);
@@ -34,8 +35,9 @@ impl GitFacts {
     }
 }
 
-/// Takes what is given, or asks Git about a tree, as far as it matters: of one that is only checked, whether something new was
-/// made by a commit that is missing.
+/// Returns the past that the caller supplied, or reads as much from Git as the build needs. A check
+/// without a published registry needs nothing. A check with one needs the history alone, to find
+/// new versions whose commit is missing.
 pub(super) fn read(
     head: &LazyHeadCommit<'_>,
     settings: &Settings,

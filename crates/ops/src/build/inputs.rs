@@ -1,4 +1,4 @@
-//! What a build is given instead of asking Git.
+//! Inputs of a build that callers can supply as values instead of reading them from Git.
 
 use std::sync::Arc;
 
@@ -13,28 +13,29 @@ use crate::history::in_place_versions::GivenVersions;
 use crate::published::PreviousRegistry;
 use crate::review::change_set::ChangeSet;
 
-/// What is known of the past of a tree, as values.
+/// The past of a tree, as values.
 #[derive(Debug, Clone, Default)]
 pub struct TreePast {
-    /// The commit that the tree is, when it is one.
+    /// The commit of the tree, if the tree is a commit.
     pub source: Option<Source>,
-    /// What happened to its prompts.
+    /// The history of the tree: the events of its prompts.
     pub history: Arc<TreeHistory>,
     /// The versions of its prompts that are edited in place.
     pub in_place: GivenVersions,
 }
 
-/// A change that a build judges.
+/// A change that a build checks against the base branch's policy.
 #[derive(Debug, Clone, Copy)]
 pub enum JudgedChange<'a> {
-    /// One that Git knows. What its base served, and since when, is asked where it matters.
+    /// A change in a Git repository. The base's serving history is read from Git where a check
+    /// needs it.
     InGit(&'a ChangeSet),
-    /// One that is given with all that is known of its base.
+    /// A change supplied as a value, with everything that the checks need of its base.
     Given(&'a ProposedChange),
 }
 
 impl<'a> JudgedChange<'a> {
-    /// Returns what the change is.
+    /// Returns the change as the checks see it.
     pub fn proposal(self) -> &'a ProposedChange {
         match self {
             Self::InGit(proposed) => proposed.proposal(),
@@ -42,7 +43,7 @@ impl<'a> JudgedChange<'a> {
         }
     }
 
-    /// Applies the rules about changes to a prompt. Returns what the base has of it.
+    /// Applies the change checks to a prompt, and returns the prompt as it is in the base.
     pub(super) fn judge(
         self,
         prompt: &Prompt,

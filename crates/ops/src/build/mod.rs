@@ -1,5 +1,5 @@
-//! Drives the steps of the compiler over a tree: prompts on all cores, those that include
-//! others after the rest.
+//! Runs the steps of the compiler over a tree: prompts on all cores, then the prompts that include
+//! others.
 
 pub mod cache;
 pub mod folder;
@@ -50,7 +50,7 @@ use crate::published::trail::AuditTrail;
 use crate::target::Staging;
 use crate::tree::{Tree, repository};
 
-/// Checks the tree, and writes its files when there is somewhere to.
+/// Checks the tree, and writes the registry if `output` has a place for it.
 pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let head = LazyHeadCommit::of(tree);
     let mut surveyed = survey_tree(tree, &head, output)?;
@@ -80,7 +80,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         source: source(tree, prompts, &facts, &compiled, &reuse)?,
         rules: facts.history.rules.clone(),
     };
-    // A long history takes its time to be freed, and what follows is on one core.
+    // A long history takes time to drop, and the following steps use one core.
     rayon::spawn(move || drop(facts));
     findings.extend(compiled.written.iter().flat_map(|prompt| &prompt.findings).cloned());
     findings.extend(reuse.unchanged.values().flat_map(|known| &known.findings).cloned());
@@ -123,7 +123,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         &mut outcome,
     )?;
     match &pages {
-        // Where nothing else is new, they are as they were.
+        // If no document is new, the pages are up to date.
         Some((site, pages)) if staging.has_changes() => {
             let read = |path: &RegistryPath| output.read(path);
             write_site(site, pages, &settings.tokenizer, staging, read)?;
@@ -137,20 +137,20 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     Ok(outcome)
 }
 
-/// A tree as its listing and its settings say it.
+/// The listing and the settings of a tree.
 struct SurveyedTree {
-    /// How many files were listed.
+    /// The number of files listed.
     files: usize,
     prompts: BTreeMap<PromptName, PromptFiles>,
     settings: Settings,
-    /// The commits that first had the versions of prompts that are edited in place.
+    /// The commits that introduced the versions of prompts that are edited in place.
     numbers: FirstCommits,
-    /// The versions of those that the first commit of a shallow clone has.
+    /// Versions of such prompts that the oldest commit of a shallow clone already has.
     cut: BTreeSet<PromptVersion>,
     findings: Vec<Diagnostic>,
 }
 
-/// Lists the tree, and reads its settings: those of the base for what a change may do.
+/// Lists the tree and reads its settings. For a change, the policy comes from the base.
 fn survey_tree(
     tree: &Tree,
     head: &LazyHeadCommit<'_>,
@@ -177,7 +177,8 @@ fn survey_tree(
     Ok(SurveyedTree { files, prompts: survey.prompts, settings, numbers, cut, findings })
 }
 
-/// Refuses a tree without prompts, and one of another registry than the one that is published.
+/// Returns an error for a tree without prompts, and for a tree whose registry name differs from the
+/// published one.
 fn check_identity(tree: &Tree, surveyed: &SurveyedTree, output: &Output<'_>) -> Result<()> {
     let SurveyedTree { prompts, settings, findings, .. } = surveyed;
     if prompts.is_empty() && findings.is_empty() && output.proposed.is_none() {
@@ -195,7 +196,7 @@ fn check_identity(tree: &Tree, surveyed: &SurveyedTree, output: &Output<'_>) -> 
     }
 }
 
-/// Applies the rules about the tree as a whole.
+/// Runs the checks of the tree as a whole.
 fn check_whole(
     tree: &Tree,
     surveyed: &SurveyedTree,
@@ -222,7 +223,7 @@ fn check_whole(
     Ok(())
 }
 
-/// Returns what environments serve, and what happened to it.
+/// Returns the environments with the releases that they continue and the history of the tree.
 fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> Environments {
     let environments = output.published().map_or_else(
         || Environments::preview(settings),
@@ -231,15 +232,16 @@ fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> E
     environments.with_history(&facts.history)
 }
 
-/// What is taken over from the last build.
+/// The parts of the last build that this build reuses.
 struct Reuse<'i> {
     index: Option<&'i CacheIndex>,
-    /// The prompts that are as they were.
+    /// The prompts that did not change.
     unchanged: BTreeMap<&'i PromptName, &'i CacheEntry>,
 }
 
 impl<'i> Reuse<'i> {
-    /// Finds the prompts that are as they were; none, where their texts cannot be searched without them.
+    /// Finds the prompts that did not change. Returns none if their texts could not be searched
+    /// without reading them.
     fn of(
         prompts: &BTreeMap<PromptName, PromptFiles>,
         facts: &GitFacts,
@@ -263,7 +265,7 @@ impl<'i> Reuse<'i> {
     }
 }
 
-/// Reads what happened in the published registry to the prompts that are compiled.
+/// Reads the published events of the prompts that are compiled.
 fn trail(
     reuse: &Reuse<'_>,
     prompts: &BTreeMap<PromptName, PromptFiles>,
@@ -282,13 +284,13 @@ fn trail(
 /// The prompts that were compiled.
 struct CompiledPrompts {
     written: Vec<WrittenPrompt>,
-    /// The terms of their texts.
+    /// The search terms of their texts.
     terms: Terms,
-    /// New versions whose commit is missing.
+    /// New versions whose commit is missing in a shallow clone.
     hidden: BTreeSet<PromptVersion>,
 }
 
-/// Compiles the prompts that changed, on all cores: those that include others after the rest.
+/// Compiles the prompts that changed, on all cores. Prompts that include others come last.
 #[expect(clippy::too_many_arguments, reason = "each is what an earlier step came to")]
 fn compile_prompts(
     tree: &Tree,
@@ -301,7 +303,7 @@ fn compile_prompts(
     output: &Output<'_>,
 ) -> Result<CompiledPrompts> {
     let SurveyedTree { settings, prompts, cut, .. } = surveyed;
-    // The first case that renders loads the vocabulary; trees without cases never pay for it.
+    // The first case that renders loads the vocabulary, so trees without cases do not pay for it.
     let counter = OnceLock::new();
     let count = |text: &str| match output.count {
         Some(TokenCount(count)) => count(text),
@@ -340,7 +342,7 @@ fn compile_prompts(
     Ok(CompiledPrompts { written, terms, hidden })
 }
 
-/// Returns the commit that the tree is the same as, if it is.
+/// Returns the current commit if the tree equals it.
 fn source(
     tree: &Tree,
     prompts: &BTreeMap<PromptName, PromptFiles>,
@@ -359,7 +361,7 @@ fn source(
     Ok(is_commit.then(|| files.source.clone()))
 }
 
-/// Returns what is said of all prompts, in the order of their names.
+/// Returns the summaries of all prompts, sorted by name.
 fn summaries<'s>(written: &'s [WrittenPrompt], reuse: &Reuse<'s>) -> Vec<&'s PromptSummary> {
     let known = reuse.unchanged.values().map(|known| &known.summary);
     let mut summaries: Vec<&PromptSummary> =
@@ -368,7 +370,7 @@ fn summaries<'s>(written: &'s [WrittenPrompt], reuse: &Reuse<'s>) -> Vec<&'s Pro
     summaries
 }
 
-/// Writes what belongs to the registry as a whole, and adds to the outcome what was written.
+/// Writes the files of the registry as a whole, and adds the results to `outcome`.
 fn write_registry(
     summaries: &[&PromptSummary],
     environments: &Environments,
@@ -416,7 +418,7 @@ fn write_registry(
     outcome.memory.months = months.into_iter().map(remember).collect();
     if is_searched_anew {
         if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
-            // Somewhere in what is another now stood the terms of a redacted text.
+            // A shard that changed may have had terms of a redacted text.
             let is_there = |old: &(RegistryPath, Digest)| shards.contains(old);
             let old = previous.shards()?.into_iter().filter(|old| !is_there(old));
             outcome.withdrawn.extend(old.map(|(path, _)| path));
@@ -427,7 +429,7 @@ fn write_registry(
     Ok(())
 }
 
-/// Returns what the next build may take over of the prompts that were compiled.
+/// Returns the cache entries of the prompts that were compiled.
 fn build_cache_entries(
     written: Vec<WrittenPrompt>,
     prompts: &BTreeMap<PromptName, PromptFiles>,

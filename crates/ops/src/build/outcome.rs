@@ -1,4 +1,4 @@
-//! What a build came to.
+//! The result of a build.
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,25 @@ use promptdex_wire::{Chain, RegistryPath};
 
 use super::cache::CacheUpdate;
 
-/// What a run over a tree came to.
+/// The result of a build.
 #[derive(Debug)]
 pub struct BuildOutcome {
-    /// The findings, in file order, at the levels of `policy.yaml`.
+    /// The findings in file order, with the severities of `policy.yaml`.
     pub findings: Vec<Diagnostic>,
-    /// How many prompts there are.
+    /// The number of prompts.
     pub prompts: usize,
-    /// How many versions there are.
+    /// The number of versions.
     pub versions: usize,
-    /// How many files were listed.
+    /// The number of files listed.
     pub files: usize,
-    /// The facts of the registry.
+    /// The settings of the registry.
     pub settings: Settings,
-    /// The releases that were made.
+    /// The new releases.
     pub releases: Vec<(Chain, u64)>,
-    /// Addresses that held something of a version that is redacted now.
+    /// Published files that had contents of a version that is now redacted.
     pub withdrawn: BTreeSet<RegistryPath>,
-    /// What the next build may remember. With errors found it is nothing: no file was put in its place.
+    /// The entries for the build cache. Without compiled prompts if the build found errors, because
+    /// nothing was published.
     pub memory: CacheUpdate,
 }
 

@@ -1,4 +1,4 @@
-//! What a build continues, where it writes, and what it may use.
+//! Options of a run: the registry it continues, the place it writes to, and the facts it may use.
 
 use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_wire::RegistryPath;
@@ -14,38 +14,38 @@ use crate::published::PreviousRegistry;
 use crate::target::Staging;
 use crate::tree::stamp::FileClock;
 
-/// What a run continues and where it writes.
+/// Options of a run over a tree.
 #[derive(Debug, Default)]
 pub struct Output<'a> {
-    /// Where the files go; without it, the tree is only checked.
+    /// The staging area for the files. Without it, the tree is only checked.
     pub staging: Option<&'a Staging>,
     /// The published registry that the tree continues.
     pub previous: Option<&'a PreviousRegistry>,
-    /// Makes stamps, for what is remembered.
+    /// The clock for the stamps of files in the cache.
     pub clock: Option<FileClock>,
-    /// What is remembered of the last build.
+    /// The build cache of the last build.
     pub index: Option<&'a CacheIndex>,
-    /// The site; without it there are no pages.
+    /// The site. Without a site, no pages are written.
     pub site: Option<&'a Site>,
-    /// What Git has said before; only a preview has it.
+    /// The Git history of the last build, kept by previews only.
     pub memo: Option<&'a HistoryCache>,
-    /// What becomes of drafts.
+    /// How to treat unreleased edits of prompts in place.
     pub drafts: DraftPolicy,
-    /// The change that the tree is, when one is judged.
+    /// The change to check, if the tree is one.
     pub proposed: Option<JudgedChange<'a>>,
-    /// What is known of the past of the tree; without it, Git is asked.
+    /// The past of the tree. If omitted, it is read from Git.
     pub past: Option<&'a TreePast>,
-    /// Counts tokens; without it, the tokenizer of the registry does.
+    /// The token counter. If omitted, the tokenizer of the registry counts.
     pub count: Option<TokenCount<'a>>,
 }
 
 impl Output<'_> {
-    /// Returns what the chains of the published registry say, if the build continues one.
+    /// Returns the published registry that the build continues, if there is one.
     pub(super) fn published(&self) -> Option<&PublishedRegistry> {
         self.previous.map(|previous| &previous.published)
     }
 
-    /// Reads a file that this run has written, or that is published.
+    /// Reads a file that this run wrote, or else the published file.
     pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         let staged = self.staging.map_or(Ok(None), |staging| staging.read(path))?;
         match (staged, self.previous) {

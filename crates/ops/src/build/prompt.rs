@@ -1,4 +1,4 @@
-//! One prompt of a build: read, compiled, and written with its page.
+//! One prompt of a build: reads it, compiles it, and writes it with its page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::target::Staging;
 use crate::tree::Tree;
 
-/// What compiling a prompt needs.
+/// Everything that compiling a prompt needs.
 pub(super) struct CompileContext<'a> {
     pub(super) tree: &'a Tree,
     pub(super) settings: &'a Settings,
@@ -37,13 +37,13 @@ pub(super) struct CompileContext<'a> {
     pub(super) pages: Option<&'a Pages>,
     pub(super) output: &'a Output<'a>,
     pub(super) facts: &'a GitFacts,
-    /// What happened to published prompts.
+    /// The published events of the prompts.
     pub(super) trail: &'a BTreeMap<PromptName, Vec<Event>>,
-    /// The terms of what was compiled.
+    /// The search terms of the compiled texts.
     pub(super) terms: Mutex<Terms>,
-    /// The numbers of prompts in place that the first commit of a shallow clone has.
+    /// Versions of prompts in place that the oldest commit of a shallow clone already has.
     pub(super) cut: &'a BTreeSet<PromptVersion>,
-    /// New versions whose commit is missing.
+    /// New versions whose commit is missing in a shallow clone.
     pub(super) hidden: Mutex<BTreeSet<PromptVersion>>,
 }
 
@@ -54,12 +54,12 @@ pub(super) enum CompileProgress {
     Includes(PendingPrompt),
 }
 
-/// A prompt that waits for what it includes.
+/// A prompt that waits for the prompts that it includes.
 pub(super) struct PendingPrompt {
     pub(super) place: u32,
     pub(super) known: Arc<PromptWithPast>,
     pub(super) contents: Contents,
-    /// What was found when it was read.
+    /// The findings from reading it.
     pub(super) findings: Vec<Diagnostic>,
 }
 
@@ -68,21 +68,21 @@ pub(super) struct WrittenPrompt {
     pub(super) summary: PromptSummary,
     /// The prompts that it includes.
     pub(super) includes: BTreeSet<PromptName>,
-    /// What was found in it.
+    /// The findings about it.
     pub(super) findings: Vec<Diagnostic>,
-    /// Whether what was found stays true until its files, or those of what it includes, change.
+    /// Whether the findings stay valid until its files, or the files of an included prompt, change.
     pub(super) is_lasting: bool,
-    /// The stamp of the terms of its texts.
+    /// The stamp of the search terms of its texts.
     pub(super) terms: u64,
-    /// The stamp of what Git said of it.
+    /// The stamp of its Git history, or 0 without one.
     pub(super) told: u64,
-    /// The stamp of its files in the commit that they are the same as, if they are.
+    /// The stamp of its files in the current commit, if they equal the files of the tree.
     pub(super) committed: Option<u64>,
-    /// Digest of what happened to it.
+    /// Digest of its `history.json`.
     pub(super) history: Option<Digest>,
-    /// The published documents that are withdrawn.
+    /// The published documents that are redacted.
     pub(super) redacted: Vec<RegistryPath>,
-    /// The files that those used.
+    /// The blobs that the redacted documents used.
     pub(super) withdrawn_blobs: Vec<Digest>,
 }
 
@@ -111,7 +111,8 @@ impl CompileContext<'_> {
         Ok(CompileProgress::Done(Box::new(written)))
     }
 
-    /// Reads a prompt, and what is published of it.
+    /// Reads a prompt with its past: the published versions, the base of the change, and the Git
+    /// history.
     fn read(
         &self,
         name: &PromptName,
@@ -141,11 +142,11 @@ impl CompileContext<'_> {
         }
         past.history = self.facts.history.prompts.get(name).cloned().unwrap_or_default();
         if let Some(there) = &self.facts.files {
-            // Nobody made what no commit has.
+            // A version that differs from the commit has no author.
             past.history.retain(|version| there.has_version(self.tree, files, version, contents));
         }
         let known = PromptWithPast { prompt, past };
-        // Nobody keeps a preview.
+        // A preview is temporary, so missing commits do not matter.
         if !self.output.staging.is_some_and(Staging::is_preview) {
             let published = known.past.published.as_ref();
             let is_new = |version: &Version| {
@@ -159,8 +160,8 @@ impl CompileContext<'_> {
         Ok(known)
     }
 
-    /// Compiles the prompts that include others; an included prompt is read once more when it is
-    /// asked for, and kept.
+    /// Compiles the prompts that include others. An included prompt is read again on first use, and
+    /// then kept.
     pub(super) fn including(&self, waiting: Vec<PendingPrompt>) -> Result<Vec<WrittenPrompt>> {
         let failed: Mutex<Option<Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<PromptWithPast>>> = waiting
@@ -170,7 +171,7 @@ impl CompileContext<'_> {
         let load = |name: &PromptName| {
             let load = || {
                 let files = self.prompts.get(name)?;
-                // Its findings are reported where it is compiled itself.
+                // These findings are reported where the prompt itself is compiled.
                 let read = self
                     .tree
                     .contents(files)
@@ -191,7 +192,8 @@ impl CompileContext<'_> {
         let mut written = Vec::with_capacity(waiting.len());
         for PendingPrompt { place, known, contents, findings } in waiting {
             let compiled = self.compile(place, &known, &contents, &mut library, findings)?;
-            // What is included and not there is not among what it includes.
+            // The list of includes lacks prompts that do not exist, so a finding about one of those
+            // does not last.
             let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
             written.push(WrittenPrompt { is_lasting, ..compiled });
         }
@@ -257,7 +259,7 @@ impl CompileContext<'_> {
             staging.tidy(&prompt.name, written)?;
         }
         let redacted = redacted.into_iter().map(|(path, _)| path).collect();
-        // Whether the prompt that replaces it exists is looked at each time.
+        // Whether the replacement of a prompt exists is checked in every build.
         let is_lasting = prompt.replaced_by.is_none();
         let terms = stamp;
         let told = past.history.stamp();
@@ -275,7 +277,8 @@ impl CompileContext<'_> {
         })
     }
 
-    /// Writes the page of a prompt. What it shows of published versions is not among its files.
+    /// Writes the page of a prompt. The documents of versions that were published before are read
+    /// from the previous registry.
     fn write_page(
         &self,
         pages: &Pages,
@@ -296,7 +299,7 @@ impl CompileContext<'_> {
     }
 }
 
-/// Returns the files that the parts of a version document name.
+/// Returns the blobs that the parts of a version document name.
 fn blobs(document: &[u8]) -> Vec<Digest> {
     json::read::<VersionDocument>(document).map(|document| document.blobs()).unwrap_or_default()
 }

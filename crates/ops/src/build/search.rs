@@ -13,7 +13,7 @@ use super::output::Output;
 use super::prompt::WrittenPrompt;
 use crate::error::Result;
 
-/// Says what is new in the texts. What the index has of prompts that were not compiled is taken over.
+/// Returns the changes of the search index. The terms of prompts that were not compiled are reused.
 pub(super) fn texts(
     summaries: &[&PromptSummary],
     written: &[WrittenPrompt],
@@ -22,7 +22,7 @@ pub(super) fn texts(
     index: Option<&CacheIndex>,
     output: &Output<'_>,
 ) -> Result<TextIndex> {
-    /// What is needed of a catalog.
+    /// The fields of a catalog that are needed here.
     #[derive(Deserialize)]
     struct CatalogNames {
         prompts: Vec<CatalogName>,

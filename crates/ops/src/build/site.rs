@@ -1,4 +1,4 @@
-//! The files of a packed site, which a build writes beside the documents.
+//! The files of a packed site, which a build writes next to the documents.
 
 use promptdex_site::page::{Assets, Pages};
 use promptdex_wire::{AssetName, RegistryPath};
@@ -9,20 +9,20 @@ use crate::target::Staging;
 /// A packed site.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// What its files are for.
+    /// The purpose of each file.
     pub assets: Assets,
     files: &'static [(&'static str, &'static [u8])],
 }
 
 impl Site {
-    /// Takes the files of a packed site, by their path in it; without its manifest `site.json` there is none.
+    /// Creates the site from its files, by path. Returns `None` without the manifest `site.json`.
     pub fn new(files: &'static [(&'static str, &'static [u8])]) -> Option<Self> {
         let (_, manifest) = files.iter().find(|(name, _)| *name == "site.json")?;
         Some(Self { assets: serde_json::from_slice(manifest).ok()?, files })
     }
 
-    /// Returns the files that the pages of a registry load, with their compressed forms: of what counts
-    /// tokens, only what its own tokenizer needs.
+    /// Returns the files that the pages of a registry load, with their compressed forms. Of the
+    /// token counters, only the one of the registry's tokenizer is included.
     pub fn files(&self, tokenizer: &str) -> impl Iterator<Item = (RegistryPath, &'static [u8])> {
         let mut counters = self.assets.tokens.clone();
         let own = counters.remove(tokenizer).unwrap_or_default();
@@ -39,7 +39,7 @@ impl Site {
     }
 }
 
-/// Writes the pages of the registry as a whole, and what all pages load.
+/// Writes the registry's pages, and the files that all pages load.
 pub(super) fn write_site(
     site: &Site,
     pages: &Pages,

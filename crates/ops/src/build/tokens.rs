@@ -1,30 +1,30 @@
-//! Counts tokens. Prompts repeat their words, so the count of each piece that the tokenizer's pattern
-//! cuts out is remembered.
+//! Counts tokens. Prompts repeat their words, so the count of each piece of text is cached. The
+//! tokenizer's pattern splits a text into pieces.
 
 use std::cell::RefCell;
 use std::fmt;
 
 use promptdex_tokens::Tokenizer;
 
-/// Longer pieces are counted each time. A piece has at most as many tokens as bytes, so both numbers
-/// fit into one byte.
+/// Longer pieces are not cached. A piece has at most as many tokens as bytes, so its length and its
+/// count fit into four bits each.
 const MAX_PIECE: usize = 15;
 
-/// A thread remembers this many pieces at most, in 2 MiB.
+/// The number of pieces that a thread caches, in 2 MiB.
 const SLOTS: usize = 1 << 17;
 
-/// Where the count of tokens stands in a [`CachedCount`].
+/// The position of the token count in a [`CachedCount`].
 const COUNT_SHIFT: u32 = 124;
 
-/// The bytes of a piece, its length in four bits, and its count in the highest four. No piece is
-/// empty, so zero is none.
+/// The bytes of a piece, its length in four bits, and its count in the highest four. Zero means no
+/// entry, because no piece is empty.
 type CachedCount = u128;
 
 thread_local! {
     static COUNTS: RefCell<Vec<CachedCount>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Another way of counting tokens than the tokenizer of a registry.
+/// A token counter that replaces the tokenizer of the registry.
 #[derive(Clone, Copy)]
 pub struct TokenCount<'a>(pub &'a (dyn Fn(&str) -> u64 + Sync));
 
@@ -34,11 +34,11 @@ impl fmt::Debug for TokenCount<'_> {
     }
 }
 
-/// A tokenizer. A process has one, because threads remember its counts.
+/// A tokenizer with a cache. A process uses one only, because the caches belong to threads.
 pub struct TokenCounter(&'static Tokenizer);
 
 impl TokenCounter {
-    /// Loads the vocabulary of `registry.yaml`, whose reader knows the same names.
+    /// Loads the vocabulary that `registry.yaml` names. The settings reader accepts the same names.
     pub fn new(tokenizer: &str) -> Self {
         Self(
             promptdex_tokens::tokenizer(tokenizer)
@@ -59,7 +59,7 @@ impl TokenCounter {
     fn piece(&self, counts: &mut [CachedCount], piece: &str) -> u32 {
         let count = || u32::try_from(self.0.count_piece(piece)).unwrap_or(u32::MAX);
         let Some(key) = key(piece.as_bytes()) else { return count() };
-        // What falls into the same slot takes the place of what was there.
+        // A new piece replaces the old one in the same slot.
         let slot = &mut counts[position(key)];
         let known = *slot >> COUNT_SHIFT;
         if *slot == key | known << COUNT_SHIFT {

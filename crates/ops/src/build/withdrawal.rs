@@ -1,4 +1,4 @@
-//! What goes from a registry when versions are redacted.
+//! Removes the published contents of redacted versions.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,9 @@ use crate::error::Result;
 use crate::published::PreviousRegistry;
 use crate::target::Staging;
 
-/// Removes or leaves behind what redacted versions alone used, and brings over the rest of what is
-/// published. Returns the addresses that held something of a redacted version.
+/// Removes published files that only redacted versions used. A build that writes a whole new
+/// registry copies the other immutable files and leaves these out. Returns the paths that had
+/// contents of a redacted version.
 pub(super) fn withdraw(
     written: &[WrittenPrompt],
     summaries: &[&PromptSummary],
@@ -45,8 +46,8 @@ pub(super) fn withdraw(
     Ok(withdrawn)
 }
 
-/// Copies the immutable files that the chains of a registry name into another one, apart from those that
-/// are `withdrawn`.
+/// Copies the immutable files that the chains of a registry name into another registry, except
+/// those in `withdrawn`.
 fn carry(
     previous: &PreviousRegistry,
     withdrawn: &BTreeSet<RegistryPath>,

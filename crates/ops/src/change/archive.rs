@@ -1,4 +1,4 @@
-//! Archiving: versions that nothing serves any more leave the catalog, the search and the pages.
+//! Archiving: versions that are no longer served leave the catalog, the search and the pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::error::{PlanError, Result};
 use crate::history::events;
 use crate::text::plural;
 
-/// The words of the command that archives versions.
+/// The wording of the command that archives versions.
 pub const WORDS: StateCommand = StateCommand {
     state: State::Archived,
     command: "archive",
@@ -23,7 +23,7 @@ pub const WORDS: StateCommand = StateCommand {
     noun: "the archiving of",
 };
 
-/// Plans to archive one version, unless it is served: then it stays where people look for it.
+/// Plans to archive one version. Returns an error if an environment serves it.
 pub fn plan_archive(
     graph: &PromptGraph<'_>,
     own: &PromptVersion,
@@ -39,7 +39,8 @@ pub fn plan_archive(
     }
 }
 
-/// Plans to archive all versions, or those of one prompt, that were made and served last before a time.
+/// Plans to archive every unused version, of one prompt or of all prompts, that was created and
+/// last served before a time.
 pub fn older_than(
     graph: &PromptGraph<'_>,
     only: Option<&PromptName>,
@@ -85,8 +86,8 @@ pub fn older_than(
     Ok(plan)
 }
 
-/// Returns the versions that nothing needs: not served, not the highest of their prompt, and not included by
-/// one that stays.
+/// Returns the versions that are not needed: not served, not the highest of their prompt, and not
+/// included by a version that stays.
 fn candidates(graph: &PromptGraph<'_>, only: Option<&PromptName>) -> BTreeSet<PromptVersion> {
     let mut old: BTreeMap<PromptVersion, Vec<PromptVersion>> = BTreeMap::new();
     for (name, found) in &graph.prompts {
@@ -104,7 +105,7 @@ fn candidates(graph: &PromptGraph<'_>, only: Option<&PromptName>) -> BTreeSet<Pr
             }
         }
     }
-    // What stays keeps what it includes.
+    // A version that stays keeps the versions that it includes.
     loop {
         let is_kept = |includers: &Vec<PromptVersion>| {
             includers
@@ -131,7 +132,7 @@ fn is_archived(graph: &PromptGraph<'_>, of: &PromptVersion) -> bool {
     matches!(state, Some(State::Archived | State::Redacted))
 }
 
-/// Returns when a version was made, or served last.
+/// Returns the time when a version was created or last served, whichever is later.
 fn last_use(
     prompt: &Prompt,
     version: &Version,
@@ -163,7 +164,7 @@ fn last_use(
     metadata.or(created).into_iter().chain(added).chain(left).max()
 }
 
-/// Writes the day of a moment.
+/// Returns the day of a timestamp.
 fn day(moment: &Timestamp) -> &str {
     moment.as_str().split('T').next().unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! Commits of what a command has changed. The repository's own hooks and settings apply, as they do for
-//! whoever types `git commit`; nothing is ever pushed.
+//! Commits the changes of a command. The repository's hooks and settings apply, as with `git
+//! commit`. Nothing is pushed.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use promptdex_history::{Author, Git, GitError};
 use crate::error::{ChangeError, Error, GitPurpose, Result};
 use crate::tree::revision;
 
-/// A commit's message: the subject, and why.
+/// A commit message: the subject, and the reason for the change.
 #[derive(Debug, Clone)]
 pub struct CommitText<'a> {
     /// The first line.
@@ -19,7 +19,7 @@ pub struct CommitText<'a> {
 
 impl CommitText<'_> {
     fn text(&self) -> String {
-        // On one line, a reason cannot end the trailer that it is.
+        // A trailer ends at the end of its line.
         let reason =
             self.reason.map(|reason| reason.split_whitespace().collect::<Vec<_>>().join(" "));
         match reason.filter(|reason| !reason.is_empty()) {
@@ -29,17 +29,18 @@ impl CommitText<'_> {
     }
 }
 
-/// Commits files below the root of a tree, and nothing else that was changed. Returns the short id.
+/// Commits files below the root of a tree, without any other changes. Returns the short commit id.
 pub fn commit(root: &Path, paths: &[String], message: &CommitText<'_>) -> Result<String> {
     repository(root)?.commit_files(paths, &message.text()).map_err(commit_error)
 }
 
-/// Gives the newest commit a tag.
+/// Tags the newest commit.
 pub fn tag(root: &Path, name: &str, message: &str) -> Result<()> {
     repository(root)?.tag(name, message).map_err(commit_error)
 }
 
-/// Returns who the author of a commit would be; there is none outside of Git, and where Git does not know.
+/// Returns the author that a commit would have. Returns `None` outside Git, and if Git has no
+/// identity configured.
 pub fn author(root: &Path) -> Result<Option<Author>> {
     match revision::find(root)? {
         Some(git) => git.author().map_err(commit_error),
@@ -47,7 +48,7 @@ pub fn author(root: &Path) -> Result<Option<Author>> {
     }
 }
 
-/// Says in time that there is nothing to commit to.
+/// Returns an error if the tree is not in a repository, before anything is written.
 pub fn check(root: &Path) -> Result<()> {
     repository(root).map(drop)
 }
@@ -57,7 +58,7 @@ fn repository(root: &Path) -> Result<Git> {
     revision::find(root)?.ok_or_else(not_in_git)
 }
 
-/// Takes an error of a command that the user could have typed.
+/// Converts the error of a Git command that the user could have run.
 fn commit_error(error: GitError) -> Error {
     match error {
         GitError::Run(source) => Error::Io { action: "cannot run `git`".to_owned(), source },

@@ -1,4 +1,5 @@
-//! Corrections that are possible in only one way: what findings carry, and pointers that metadata has instead of files.
+//! Automatic corrections: the fixes that findings carry, and pointers that move from metadata to
+//! files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -22,23 +23,23 @@ use crate::tree::{Overlay, Tree};
 /// One correction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Correction {
-    /// A text in a file becomes another one.
+    /// A text in a file is replaced.
     Replacement {
         /// The file.
         path: String,
-        /// The text.
+        /// The old text.
         old: String,
-        /// The text that takes its place.
+        /// The new text.
         new: String,
     },
-    /// What metadata says of an environment moves to a file.
+    /// A pointer in metadata moves to a file of its own.
     Pointer {
         /// The version that the environment serves.
         version: Version,
         /// The file.
         path: String,
     },
-    /// A key of metadata has no effect any more, and goes.
+    /// A metadata key without effect is removed.
     Key {
         /// The file.
         path: String,
@@ -47,22 +48,22 @@ pub enum Correction {
     },
 }
 
-/// Corrections, and the files as they are going to be.
+/// Corrections, and the corrected files.
 #[derive(Debug, Default)]
 pub struct Corrections {
     /// The corrections, in the order in which they are made.
     pub list: Vec<Correction>,
-    /// The files.
+    /// The corrected files.
     pub files: Overlay,
 }
 
-/// Plans all corrections of a tree; the folders of published versions stay as they are.
+/// Plans all corrections of a tree. Folders of published versions are not changed.
 pub fn plan(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Corrections> {
     let published =
         previous.map(PreviousRegistry::version_folders).transpose()?.unwrap_or_default();
     let mut planner = Planner { published, corrections: Corrections::default() };
     planner.apply_fixes(tree, previous)?;
-    // Metadata that is still wrong says nothing about pointers, so this comes second.
+    // Metadata that is still invalid has no pointers, so this step follows the fixes.
     planner.move_pointers(&tree.with(planner.corrections.files.clone()))?;
     Ok(planner.corrections)
 }
@@ -82,7 +83,7 @@ impl Planner {
         self.corrections.files.insert(path.to_owned(), Some(text.into_bytes()));
     }
 
-    /// Applies the replacements that findings carry.
+    /// Applies the fixes that findings carry.
     fn apply_fixes(&mut self, tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<()> {
         let outcome = build::run(tree, &Output { previous, ..Output::default() })?;
         let mut edits: BTreeMap<&str, Vec<(Range<usize>, &str)>> = BTreeMap::new();
@@ -92,12 +93,12 @@ impl Planner {
             edits.entry(&finding.path).or_default().extend(replacements);
         }
         for (path, mut edits) in edits {
-            // What a commit had of a prompt that is edited in place stays.
+            // Versions of a prompt in place that only commits have are not edited.
             if edits.is_empty() || self.is_published(path) || tree.is_label(path) {
                 continue;
             }
             let mut text = tree.source(path)?.text().to_owned();
-            // From the end, so that earlier places stay where they are.
+            // From the end, so that earlier positions stay valid.
             edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
             edits.dedup();
             for (range, new) in edits {
@@ -111,7 +112,7 @@ impl Planner {
         Ok(())
     }
 
-    /// Moves `environment` and `status` into files, where they are unambiguous.
+    /// Moves unambiguous `environment` and `status` keys into files.
     fn move_pointers(&mut self, tree: &Tree) -> Result<()> {
         let survey = survey(&tree.listing()?);
         let (settings, _) = settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
@@ -124,7 +125,8 @@ impl Planner {
                 let version = version.clone();
                 self.corrections.list.push(Correction::Pointer { version, path });
             }
-            // With files, the keys have no effect; without, those that were moved have none any more.
+            // If the prompt has pointer files, the keys have no effect. Otherwise, the moved keys
+            // lose their effect now.
             for version in prompt.versions.keys() {
                 if !prompt.pointers.is_empty() || pointers.values().any(|moved| moved == version) {
                     self.remove_keys(&prompt, version);

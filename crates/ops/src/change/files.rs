@@ -1,11 +1,11 @@
-//! Files of a tree that are written together or not at all.
+//! Writes several files of a tree, all or none.
 
 use promptdex_core::source::SourceFile;
 
 use crate::error::{ChangeError, Result};
 use crate::tree::{Overlay, Tree};
 
-/// Writes files; when one cannot be written, the others are put back.
+/// Writes files. If one cannot be written, the files before it are restored.
 pub fn write(tree: &Tree, files: &Overlay) -> Result<()> {
     let mut before = Overlay::new();
     for (path, bytes) in files {
@@ -29,7 +29,7 @@ pub fn write(tree: &Tree, files: &Overlay) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file, or without bytes removes it.
+/// Writes a file, or removes it if `bytes` is `None`.
 pub fn write_or_remove(
     tree: &Tree,
     path: &str,
@@ -44,7 +44,7 @@ pub fn write_or_remove(
     }
 }
 
-/// Opens a file that is going to be edited, if it is there.
+/// Reads a file that is going to be edited, if it exists.
 pub fn text_to_edit(tree: &Tree, path: &str) -> Result<Option<SourceFile>> {
     if !tree.has(path) {
         return Ok(None);

@@ -1,4 +1,5 @@
-//! Updates of includes: whatever includes a prompt gets a version that includes another version of it.
+//! Include updates: every prompt that includes a given prompt gets a new version that includes a
+//! given version of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +19,11 @@ use super::version_number::{Increment, next_version, with_number};
 use crate::error::{PlanError, Result};
 use crate::text::plural;
 
-/// Deeper nesting is a finding of its own.
+/// The checks report deeper nesting.
 const MAX_DEPTH: usize = 32;
 
-/// Plans that the latest versions of everything that includes a prompt include `wanted` from then on.
+/// Plans new versions, including `wanted`, of the latest versions of every prompt that includes
+/// that prompt.
 pub fn plan(
     graph: &PromptGraph<'_>,
     wanted: PromptVersion,
@@ -49,8 +51,8 @@ pub fn plan(
     Ok(plan)
 }
 
-/// Returns the versions that a next one is made from: the highest, and the highest of each major that is
-/// served.
+/// Returns the latest versions of a prompt: the highest one, and the highest of each major version
+/// that is served.
 fn latest(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Version> {
     let Ok((_, prompt)) = graph.prompt(name) else { return BTreeSet::new() };
     let releases = || prompt.versions.keys().rev().filter(|version| !version.is_pre_release());
@@ -65,15 +67,15 @@ fn latest(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Version> {
 
 struct IncludeUpdates<'r> {
     graph: &'r PromptGraph<'r>,
-    /// What is to be included.
+    /// The version to include.
     wanted: PromptVersion,
-    /// The versions that were looked at, and those that were made from them.
+    /// The versions visited, each with the new version made from it, if one was made.
     done: BTreeMap<PromptVersion, Option<PromptVersion>>,
     plan: ChangePlan,
 }
 
 impl IncludeUpdates<'_> {
-    /// Returns the version that is made from another one, if it has to be: with what it includes first.
+    /// Returns the new version made from a version, if it needs one. Includes are updated first.
     fn bump(&mut self, own: &PromptVersion, depth: usize) -> Result<Option<PromptVersion>> {
         if let Some(done) = self.done.get(own) {
             return Ok(done.clone());
@@ -81,7 +83,7 @@ impl IncludeUpdates<'_> {
         if own.name == self.wanted.name || depth > MAX_DEPTH {
             return Ok(None);
         }
-        // What goes in a circle is not bumped; the checks say so.
+        // A cycle of includes gets no new versions; the checks report it.
         self.done.insert(own.clone(), None);
         let (files, prompt) = self.graph.prompt(&own.name)?;
         let Some(source) = prompt.versions.get(&own.version) else { return Ok(None) };
@@ -140,7 +142,7 @@ impl IncludeUpdates<'_> {
         Ok(Some(made))
     }
 
-    /// Edits a prompt where it stands.
+    /// Edits a prompt in place.
     fn in_place(
         &mut self,
         file: &str,
@@ -197,15 +199,15 @@ impl IncludeUpdates<'_> {
     }
 }
 
-/// Whether a version is one that a next one may be made from.
+/// Whether a version is one of the latest of its prompt.
 fn latest_of(graph: &PromptGraph<'_>, included: &PromptVersion) -> bool {
     latest(graph, &included.name).contains(&included.version)
 }
 
-/// What is written in a file instead, by where that begins: where it ends, and the new text.
+/// Edits of a file: from the start of the old text to its end and the new text.
 type Edits = BTreeMap<usize, (usize, String)>;
 
-/// Returns the files of a version that have another literal in their includes, by path.
+/// Returns the files of a version with updated includes, by path.
 fn edit_includes(
     source: &PromptVersionSource,
     includes: &BTreeMap<PromptVersion, PromptVersion>,
@@ -225,7 +227,8 @@ fn edit_includes(
             edits.insert(place.start, (place.end, new.to_string()));
             continue;
         }
-        // A text with escapes has no places of its own: every such literal in it is meant.
+        // In a text with escapes, the exact position is unknown, so every occurrence in the range
+        // is replaced.
         let found: Vec<usize> = written.match_indices(&include.name).map(|(at, _)| at).collect();
         if found.is_empty() {
             let path = template.source.path().to_owned();
@@ -243,7 +246,7 @@ fn edit_includes(
     Ok(edits.into_iter().map(apply).collect())
 }
 
-/// Says in the description of a copied version what is new in it.
+/// Describes the change in the metadata of a copied version.
 fn describe(
     file: &str,
     bytes: Vec<u8>,

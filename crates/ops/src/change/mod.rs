@@ -1,8 +1,10 @@
-//! Changes to a tree. A change is planned as a value, checked as if it were made, and made as a whole or not at all.
+//! Changes to a tree. A change is planned as a value, checked, and then written as a whole or not
+//! at all.
 //!
-//! Plans: [`promotion`], [`rollback`], [`version_state`], [`archive`], [`redaction`], [`include_update`],
-//! [`new_version`], [`release_number`], [`test_record`], [`correction`], [`scaffold`]. [`refusals`] says why a plan
-//! cannot be carried out, [`files`] writes it, and [`commit`] commits it.
+//! Plans: [`promotion`], [`rollback`], [`version_state`], [`archive`], [`redaction`],
+//! [`include_update`], [`new_version`], [`release_number`], [`test_record`], [`correction`],
+//! [`scaffold`]. [`refusals`] finds the reasons why a plan cannot be carried out, [`files`] writes
+//! its files, and [`commit`] commits them.
 
 pub mod archive;
 pub mod commit;

@@ -1,4 +1,4 @@
-//! New prompts, and new versions that are copied from another one.
+//! New prompts, and new versions that are copies of existing ones.
 
 use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::edit;
@@ -14,21 +14,21 @@ use crate::error::{PlanError, Result};
 use crate::prompts::settings;
 use crate::tree::{Overlay, Tree};
 
-/// A version that is added to a tree.
+/// A new version of a prompt.
 #[derive(Debug)]
 pub struct NewVersion {
-    /// Its folder, from the root of the tree.
+    /// Its folder, relative to the root of the tree.
     pub folder: String,
-    /// The folder that it is copied from; none for the first version of a prompt.
+    /// The folder that it is copied from. Absent for the first version of a prompt.
     pub from: Option<String>,
-    /// The file with the test cases, if they are copied with it.
+    /// The file with the test cases, if they are copied too.
     pub cases: Option<String>,
     /// The files to write.
     pub files: Overlay,
 }
 
-/// Plans the first version of a prompt, or the next one of a prompt that is there; `from` is the version to copy, and
-/// `increment` how its number grows.
+/// Plans the first version of a prompt, or the next version of an existing prompt. `from` is the
+/// version to copy, and `increment` selects the next version number.
 pub fn plan(
     tree: &Tree,
     name: &PromptName,
@@ -105,7 +105,7 @@ fn copied(
                 .into());
             }
         },
-        // There is one.
+        // The prompt has at least one version here, so the default is never used.
         None => files.versions.keys().next_back().cloned().unwrap_or_else(|| Version::new(0, 0, 0)),
     };
     let to = next_version(files.versions.keys(), &from, increment);
@@ -133,8 +133,8 @@ fn copied(
     Ok(new)
 }
 
-/// Returns the metadata of a copied version: with its own number where the metadata repeats it, and without the author
-/// and time of the version that it is copied from.
+/// Returns the metadata of a copied version. It has the new number if the metadata repeats the
+/// number, and no author and time.
 pub(super) fn copied_metadata(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
     let Ok(mut text) = String::from_utf8(bytes.clone()) else { return bytes };
     for key in ["created_by", "created_at"] {

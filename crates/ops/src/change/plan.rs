@@ -1,4 +1,4 @@
-//! What a command is going to change, before anything is written.
+//! The planned change of a command, before anything is written.
 
 use std::collections::BTreeMap;
 
@@ -12,27 +12,27 @@ use crate::prompts::prompt_handle::FlawedVersion;
 use crate::published::PreviousRegistry;
 use crate::tree::Overlay;
 
-/// What a command is going to change, and why.
+/// The planned change of a command.
 #[derive(Debug)]
 pub struct ChangePlan {
-    /// The command that plans the change, as programs read it.
+    /// The name of the command in machine-readable output.
     pub command: &'static str,
-    /// What it says it did, in a commit.
+    /// The subject of the commit message.
     pub subject: String,
-    /// The reason that somebody gives, for the commit.
+    /// The reason for the commit message, if the user gave one.
     pub reason: Option<String>,
-    /// What it means.
+    /// The effects of the change.
     pub effects: Vec<PlannedEffect>,
-    /// What was left as it is, and why.
+    /// Notes about skipped prompts, with the reason.
     pub notes: Vec<String>,
-    /// The versions with errors that were compared all the same.
+    /// Compared versions that have errors.
     pub flawed: Vec<FlawedVersion>,
-    /// The files as they are going to be.
+    /// The files to write or remove.
     pub files: Overlay,
 }
 
 impl ChangePlan {
-    /// Starts a plan in which nothing changes yet.
+    /// Creates an empty plan.
     pub fn new(command: &'static str, reason: Option<&str>) -> Self {
         Self {
             command,
@@ -45,42 +45,42 @@ impl ChangePlan {
         }
     }
 
-    /// Adds a pointer that moves, if it does.
+    /// Adds a pointer move, if there is one.
     pub fn add_move(&mut self, moved: Option<PointerMove>) {
         self.effects.extend(moved.map(|moved| PlannedEffect::Moved(Box::new(moved))));
     }
 }
 
-/// A plan, and everything that decides whether it may be carried out.
+/// A plan, with everything that the checks need to accept or refuse it.
 #[derive(Clone, Copy)]
 pub struct PlannedChange<'a> {
     /// The plan.
     pub plan: &'a ChangePlan,
-    /// The tree as it is.
+    /// The tree without the change.
     pub before: &'a Loader<'a>,
-    /// The tree as it is going to be.
+    /// The tree with the change.
     pub after: &'a Loader<'a>,
-    /// Who makes the change; without it, whoever Git says would be the author of a commit.
+    /// The author of the change. Defaults to the author of a new commit in Git.
     pub actor: Option<&'a str>,
-    /// The published registry, if it is known.
+    /// The published registry, if available.
     pub previous: Option<&'a PreviousRegistry>,
     /// The time of the change.
     pub now: &'a Timestamp,
 }
 
-/// One thing that changes.
+/// One effect of a change.
 #[derive(Debug)]
 pub enum PlannedEffect {
-    /// An environment serves something else.
+    /// An environment serves a different target.
     Moved(Box<PointerMove>),
-    /// A version has another state.
+    /// A version gets or loses a state.
     State(StateChange),
-    /// A prompt gets a version that includes something else.
+    /// A prompt gets a version with updated includes.
     Bumped(IncludeUpdate),
 }
 
 impl PlannedEffect {
-    /// Returns the prompt that it is about.
+    /// Returns the prompt of the effect.
     pub fn name(&self) -> &PromptName {
         match self {
             Self::Moved(moved) => &moved.name,
@@ -90,24 +90,24 @@ impl PlannedEffect {
     }
 }
 
-/// Another state of a version.
+/// A state change of a version.
 #[derive(Debug)]
 pub struct StateChange {
     /// The prompt.
     pub name: PromptName,
-    /// The version whose state changes.
+    /// The version.
     pub version: Version,
-    /// The state as it is, with its reason.
+    /// The old state, with its reason.
     pub from: (State, Option<String>),
-    /// The state as it is going to be, with its reason.
+    /// The new state, with its reason.
     pub to: (State, Option<String>),
-    /// The environments that serve it.
+    /// The environments that serve the version.
     pub served_by: Vec<Environment>,
-    /// The versions that include it.
+    /// The versions that include the version.
     pub included_by: Vec<Includer>,
 }
 
-/// A version that is made because of what it includes.
+/// A new version with updated includes.
 #[derive(Debug)]
 pub struct IncludeUpdate {
     /// The prompt.
@@ -116,8 +116,8 @@ pub struct IncludeUpdate {
     pub from: Version,
     /// The new version.
     pub to: Version,
-    /// What it includes instead of what.
+    /// The replaced includes: from the old version to the new one.
     pub includes: BTreeMap<PromptVersion, PromptVersion>,
-    /// The environments that go on serving the version that it is made from.
+    /// The environments that keep serving the old version.
     pub served_by: Vec<Environment>,
 }

@@ -1,4 +1,4 @@
-//! Moves of pointers: what an environment serves and would serve, and for whom that changes something.
+//! Pointer moves: the old and the new target of an environment, and the effects on apps.
 
 use promptdex_compare::contract::{Compatibility, ContractEffect, verdict};
 use promptdex_compare::settings::ChangeKind;
@@ -8,59 +8,60 @@ use promptdex_wire::{Environment, PromptName, Version};
 use super::prompt_graph::Includer;
 use crate::review::comparison::VersionComparison;
 
-/// A pointer that moves.
+/// A pointer move: one environment gets a different target for one prompt.
 #[derive(Debug)]
 pub struct PointerMove {
     /// The prompt.
     pub name: PromptName,
     /// The environment whose pointer moves.
     pub environment: Environment,
-    /// The target now; without it, the environment serves nothing of the prompt.
+    /// The old target, or `None` if the environment does not serve the prompt.
     pub from: Option<Target>,
-    /// The new target; without it, the environment serves nothing of the prompt any more.
+    /// The new target, or `None` if the environment stops serving the prompt.
     pub to: Option<Target>,
-    /// Why it moves there, where nobody named the version.
+    /// Where the version comes from, if the user did not name it.
     pub origin: Option<String>,
-    /// The versions that callers get instead of others.
+    /// Comparisons of the versions that apps get with the versions that they replace.
     pub versions: Vec<VersionComparison>,
-    /// What includes a version that the environment would serve and does not serve yet.
+    /// Versions that include a version that the environment newly serves.
     pub included_by: Vec<Includer>,
-    /// What it served before, the newest first, when somebody wants to go back.
+    /// The versions served before, newest first. Present for rollbacks only.
     pub earlier: Option<Vec<EarlierVersion>>,
 }
 
-/// A version that an environment has served.
+/// A version that an environment has served before.
 #[derive(Debug)]
 pub struct EarlierVersion {
     /// The version.
     pub version: Version,
-    /// What it means for the callers of today.
+    /// The effect on current apps.
     pub verdict: Compatibility,
-    /// The effects of going back to it on apps.
+    /// The effects on apps of going back to it.
     pub effects: Vec<ContractEffect>,
-    /// Why nothing may point to it any more, if that is so.
+    /// Why no pointer may name the version any more, if it is yanked or redacted.
     pub withdrawn: Option<String>,
 }
 
 impl EarlierVersion {
-    /// Whether nobody would notice more than another answer.
+    /// Whether apps can use this version without changes.
     pub fn is_safe(&self) -> bool {
         self.withdrawn.is_none() && self.verdict != Compatibility::Breaking
     }
 }
 
-/// What a version means for callers of another one.
+/// The effects of one version on apps that use another one.
 #[derive(Debug)]
 pub struct CallerImpact<'c> {
     /// Whether apps that use the one version can use the other.
     pub verdict: Compatibility,
     /// The effects on apps.
     pub effects: Vec<&'c ContractEffect>,
-    /// The variables that clients leave out, because an older version does not know them.
+    /// The variables that clients drop, because an older version does not declare them.
     pub left_out: Vec<&'c str>,
 }
 
-/// Says what the second version means for callers of the first, or the other way round.
+/// Returns the effects of the second version on apps that use the first. With `is_forward` false,
+/// returns the opposite direction.
 pub fn for_callers(compared: &VersionComparison, is_forward: bool) -> CallerImpact<'_> {
     let (impact, gone) = if is_forward {
         (&compared.comparison.forward, ChangeKind::Removed)
@@ -79,14 +80,16 @@ pub fn for_callers(compared: &VersionComparison, is_forward: bool) -> CallerImpa
 }
 
 impl PointerMove {
-    /// Returns the version beside which the new one can go live as a track of its own, and the new one.
+    /// Returns the main version that is served and the new version, if the new one could go live as
+    /// a separate track.
     pub fn as_track(&self) -> Option<(&Version, &Version)> {
         let (Some(from), Some(Target::Version(to))) = (&self.from, &self.to) else { return None };
         let main = from.main()?;
         (to.major() > main.major()).then_some((main, to))
     }
 
-    /// Returns the newest version that can be gone back to, if that is not what was meant.
+    /// Returns the newest earlier version that apps can use without changes, unless the move
+    /// already selects it.
     pub fn safe(&self) -> Option<&Version> {
         let safe = self.earlier.iter().flatten().find(|earlier| earlier.is_safe())?;
         let is_it = self.to.as_ref().is_some_and(|to| to.versions() == [&safe.version]);

@@ -1,4 +1,4 @@
-//! Plans of pointer moves: the file that makes a move, and what apps and reviewers have to know of it.
+//! Plans pointer moves: the edited file, and the facts that apps and reviewers need.
 
 use promptdex_compare::Options;
 use promptdex_compare::promotion::{Replacement, replacements};
@@ -18,7 +18,8 @@ use crate::prompts::selector::VersionSelection;
 use crate::review::comparison::compare;
 
 impl PromptGraph<'_> {
-    /// Works out a move, and adds the file that makes it to a plan. Where nothing would change, there is none.
+    /// Plans a pointer move, and adds the edited file to `plan`. Returns `None` if the target does
+    /// not change.
     pub fn plan_move(
         &self,
         name: &PromptName,
@@ -47,7 +48,7 @@ impl PromptGraph<'_> {
                 let flawed = &mut plan.flawed;
                 let mut load =
                     |version| opened.load(VersionSelection { version, environment: None }, flawed);
-                // What is gone cannot be compared.
+                // A removed version cannot be compared.
                 if prompt.versions.contains_key(&a) && prompt.versions.contains_key(&b) {
                     versions.push(compare(&load(a)?, &load(b)?, &Options::default()));
                 }
@@ -70,7 +71,7 @@ impl PromptGraph<'_> {
         }))
     }
 
-    /// Says of versions that were served before what they mean for the callers of today.
+    /// Returns the effects on current apps of going back to each of some earlier versions.
     pub fn earlier(
         &self,
         name: &PromptName,

@@ -1,5 +1,5 @@
-//! What the rules of `policy.yaml` say of a change before it is made: the change as one commit by whoever
-//! asks for it, on top of the tree as it is.
+//! Runs the policy checks on a change before it is made. The change is treated as one commit on top
+//! of the current tree, by the author that the plan names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::history::head::LazyHeadCommit;
 use crate::history::in_place_versions::{DraftPolicy, unfold};
 use crate::history::serving_log;
 
-/// Returns why the rules refuse a change.
+/// Returns the findings of the policy checks that refuse a change.
 pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     let PlannedChange { plan, before, after, actor, previous, now } = *change;
     let settings = &before.settings;
@@ -40,7 +40,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         email: author.email,
         reason: plan.reason.clone(),
         paths: plan.files.keys().cloned().collect(),
-        // It is signed when it is made.
+        // A commit is signed when it is made.
         unsigned: None,
     };
     let mut judged = ProposedChange {
@@ -78,7 +78,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     policy_check::check_change(settings, &files, &judged, &mut findings);
     let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
     let found = policy::apply(settings, findings).into_iter();
-    // Whether something is accepted in vain is not known without all that is found.
+    // Whether an `allow` entry is unused is known only with all findings.
     let is_rule = |finding: &Diagnostic| finding.rule.code != rules::UNUSED_ALLOW.code;
     Ok(found.filter(is_error).filter(is_rule).collect())
 }

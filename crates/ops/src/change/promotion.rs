@@ -1,4 +1,5 @@
-//! Promotions: a version goes live in an environment, or everything that the environment before it serves.
+//! Promotions: a version, or everything that the previous environment serves, goes live in an
+//! environment.
 
 use promptdex_compare::promotion::{
     PromotionMode, PromotionTarget, find_promotion_target, target_with,
@@ -13,17 +14,18 @@ use crate::prompts::prompt_handle::LoadError;
 use crate::prompts::selector;
 use crate::text::plural;
 
-/// An environment that is promoted to.
+/// A promotion to an environment.
 #[derive(Debug, Clone, Copy)]
 pub struct Promotion<'a> {
     /// The environment.
     pub environment: &'a Environment,
-    /// Why, for the commit.
+    /// The reason, for the commit.
     pub reason: &'a str,
 }
 
 impl Promotion<'_> {
-    /// Plans that one prompt goes live: the version that `selector` names, or what the environment before serves.
+    /// Plans the promotion of one prompt: the version that `selector` names, or the version that
+    /// the previous environment serves.
     pub fn of_prompt(
         &self,
         graph: &PromptGraph<'_>,
@@ -61,7 +63,7 @@ impl Promotion<'_> {
         Ok(plan)
     }
 
-    /// Plans that everything that the environment before serves goes live.
+    /// Plans the promotion of everything that the previous environment serves.
     pub fn of_all(&self, graph: &PromptGraph<'_>) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let upstream = self.upstream(graph, None)?;
@@ -89,7 +91,7 @@ impl Promotion<'_> {
         Ok(plan)
     }
 
-    /// Returns the environment before this one on the promotion path.
+    /// Returns the previous environment on the promotion path.
     fn upstream<'g>(
         &self,
         graph: &'g PromptGraph<'_>,
@@ -106,7 +108,7 @@ impl Promotion<'_> {
         })?)
     }
 
-    /// Returns the version that the environment before serves, and that environment.
+    /// Returns the version that the previous environment serves, and that environment.
     fn upstream_version(
         &self,
         graph: &PromptGraph<'_>,
@@ -119,7 +121,8 @@ impl Promotion<'_> {
             Some(Target::Version(version)) => return Ok((version, upstream.clone())),
             Some(Target::Rollout(_)) => UpstreamProblem::Rollout,
             Some(Target::Tracks(tracks)) => {
-                // With tracks on both sides it is clear only when one of them moves.
+                // If both environments have tracks, the version is clear only if a single track
+                // differs.
                 let known = served.map(Target::versions).unwrap_or_default();
                 let mut new = tracks.into_values().filter(|version| !known.contains(&version));
                 match (new.next(), new.next()) {

@@ -1,4 +1,4 @@
-//! All prompts of a tree with what includes what: what a change has to be planned on.
+//! All prompts of a tree with their includes, as the basis of plans.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 use crate::error::Result;
 use crate::prompts::loader::{self, LoadedPrompt, Loader};
 
-/// All prompts of a tree, and which versions include which.
+/// All prompts of a tree, and the versions that include each version.
 pub struct PromptGraph<'l> {
     /// The loader that read the tree.
     pub loader: &'l Loader<'l>,
     /// All prompts of the tree.
     pub prompts: BTreeMap<PromptName, LoadedPrompt>,
-    /// What includes each version.
+    /// The versions that include each version.
     includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>>,
 }
 
@@ -43,23 +43,23 @@ impl<'l> PromptGraph<'l> {
         Ok(Self { loader, prompts, includers })
     }
 
-    /// Returns the facts of the registry.
+    /// Returns the settings of the registry.
     pub fn settings(&self) -> &Settings {
         &self.loader.settings
     }
 
-    /// Returns a prompt that must be there, and its files.
+    /// Returns a prompt and its files, or an error if it does not exist.
     pub fn prompt(&self, name: &PromptName) -> Result<(&PromptFiles, &Prompt)> {
         self.found(name).map(|found| (&found.files, &*found.prompt))
     }
 
-    /// Returns a prompt that must be there, as it was loaded.
+    /// Returns a loaded prompt, or an error if it does not exist.
     pub fn found(&self, name: &PromptName) -> Result<&LoadedPrompt> {
         let unknown = || loader::unknown(self.loader.tree(), name, self.prompts.keys());
         self.prompts.get(name).ok_or_else(unknown)
     }
 
-    /// Returns what an environment serves of a prompt.
+    /// Returns the target that an environment serves for a prompt.
     pub fn served(&self, name: &PromptName, environment: &Environment) -> Option<Target> {
         target(&self.prompts.get(name)?.prompt, self.settings(), environment)
     }
@@ -74,7 +74,7 @@ impl<'l> PromptGraph<'l> {
         self.settings().environments.iter().filter(serves).cloned().collect()
     }
 
-    /// Returns what includes a version.
+    /// Returns the versions that include a version.
     pub fn included_by(&self, name: &PromptName, version: &Version) -> Vec<Includer> {
         let included = PromptVersion { name: name.clone(), version: version.clone() };
         let includers = self.includers.get(&included).into_iter().flatten();
@@ -85,7 +85,8 @@ impl<'l> PromptGraph<'l> {
         includers.map(includer).collect()
     }
 
-    /// Returns what includes any version of a prompt, and is the highest version of its own or served.
+    /// Returns the versions that include any version of a prompt, if they are served or the highest
+    /// of their prompt.
     pub fn dependents(&self, name: &PromptName) -> Vec<Includer> {
         let all = self.includers.iter().filter(|(included, _)| included.name == *name);
         let own: BTreeSet<&PromptVersion> = all.flat_map(|(_, own)| own).collect();
@@ -106,7 +107,7 @@ impl<'l> PromptGraph<'l> {
 /// A version that includes another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Includer {
-    /// The version that includes the other one.
+    /// The including version.
     pub version: PromptVersion,
     /// The environments that serve it.
     pub served_by: Vec<Environment>,

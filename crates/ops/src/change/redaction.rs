@@ -1,4 +1,4 @@
-//! Redactions: the text of a version is withdrawn, with every version that includes it.
+//! Redactions: the text of a version is removed, with every version that includes it.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::text::plural;
 use crate::tree::Tree;
 
-/// Plans to redact a version, and to remove its files unless they are kept.
+/// Plans to redact a version, and to remove its files unless the caller keeps them.
 pub fn plan(
     graph: &PromptGraph<'_>,
     first: &PromptVersion,
@@ -49,7 +49,7 @@ pub fn plan(
     Ok(plan)
 }
 
-/// Returns a version and everything that includes it, at any depth.
+/// Returns a version and every version that includes it, at any depth.
 fn with_includers(graph: &PromptGraph<'_>, first: &PromptVersion) -> Vec<PromptVersion> {
     let mut all: Vec<PromptVersion> = vec![first.clone()];
     let mut seen: BTreeSet<PromptVersion> = [first.clone()].into();
@@ -65,13 +65,14 @@ fn with_includers(graph: &PromptGraph<'_>, first: &PromptVersion) -> Vec<PromptV
     all
 }
 
-/// Removes the files of a version, with its cases and results, which repeat what it says.
+/// Removes the files of a version. Its cases and results go too, because they repeat its text.
 fn remove_files(tree: &Tree, files: &PromptFiles, own: &PromptVersion, plan: &mut ChangePlan) {
     let version = &own.version;
     let sources = files.versions.get(version).into_iter().flat_map(|files| files.keys());
     let mut paths: Vec<String> = sources.map(|file| files.version_file(version, file)).collect();
     if files.in_place.is_some() {
-        // What a commit has stays there, and what is edited now may be the next version.
+        // The files of a prompt in place stay: older text is in commits, and the current edit may
+        // become the next version.
         paths.clear();
         plan.notes.push(format!(
             "{} is edited in place: remove the text there, and give it the next number",

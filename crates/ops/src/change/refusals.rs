@@ -1,5 +1,5 @@
-//! Why a planned change is refused: what the checks find in the changed tree and do not find in the tree as it
-//! is, and the rules of `policy.yaml`.
+//! Finds the reasons to refuse a planned change: errors that only the changed tree has, and
+//! findings of the policy checks.
 
 use promptdex_core::checks::check_promotion;
 use promptdex_core::diagnostic::Diagnostic;
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::published::PreviousRegistry;
 use crate::tree::Tree;
 
-/// Returns why a change is refused: by the checks of the changed tree, and by the rules of `policy.yaml`.
+/// Returns the errors that the change introduces, and the findings of the policy checks.
 pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     let mut refusals = new_errors(change)?;
     refusals.extend(policy_preflight::refusals(change)?);
@@ -22,11 +22,11 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     Ok(refusals)
 }
 
-/// Returns what the checks find in the changed tree that they do not find in the tree as it is.
+/// Returns the errors of the changed tree that the current tree does not have.
 fn new_errors(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     let previous = change.previous;
     let mut found = errors(change.after.tree(), previous)?;
-    // Without what is published, callers get what the tree says now.
+    // Without the published registry, apps are assumed to get what the tree serves now.
     if previous.is_none() {
         found.extend(broken_contracts(change)?);
     }
@@ -48,12 +48,12 @@ fn errors(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Vec<Diagno
     Ok(outcome.findings.into_iter().filter(|f| f.severity == Severity::Error).collect())
 }
 
-/// Whether two findings say the same; lines move.
+/// Whether two findings are equal, apart from their lines.
 fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
     (a.rule.code, &a.path, &a.message) == (b.rule.code, &b.path, &b.message)
 }
 
-/// Finds what pointer moves of the last environment would break for its apps.
+/// Finds pointer moves of the last environment that break apps.
 fn broken_contracts(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     let settings = &change.before.settings;
     let mut findings = Vec::new();

@@ -1,4 +1,4 @@
-//! The next number for a prompt that is edited in place.
+//! The next version number of a prompt that is edited in place.
 
 use promptdex_core::tree::{InPlacePrompt, PromptFiles};
 use promptdex_wire::{PromptName, Version};
@@ -8,20 +8,20 @@ use crate::error::{PlanError, Result};
 use crate::prompts::loader::Loader;
 use crate::tree::Overlay;
 
-/// A prompt that is edited in place, with the number that it gets.
+/// The next version of a prompt that is edited in place.
 #[derive(Debug)]
 pub struct NextNumber {
-    /// The number.
+    /// The version number.
     pub version: Version,
-    /// The file that has the number.
+    /// The file with the number.
     pub path: String,
-    /// That file, as it is going to be.
+    /// The edited file.
     pub files: Overlay,
     /// All files of the version, for the commit.
     pub own_files: Vec<String>,
 }
 
-/// Plans the next number of a prompt that is edited in place.
+/// Plans the next version number of a prompt that is edited in place.
 pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Result<NextNumber> {
     let Some(files) = loader.files(name)? else { return Err(loader.unknown(name)?) };
     let Some(in_place) = &files.in_place else {
@@ -36,7 +36,7 @@ pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Res
     Ok(NextNumber { version, path, files, own_files })
 }
 
-/// Returns the number after the highest one, if there is something new that could have it.
+/// Returns the next version number, or an error if the prompt has no unreleased edit.
 fn next(
     name: &PromptName,
     files: &PromptFiles,

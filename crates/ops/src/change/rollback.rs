@@ -1,4 +1,4 @@
-//! Rollbacks: an environment serves again what it served before.
+//! Rollbacks: an environment returns to a target that it served before.
 
 use std::collections::BTreeMap;
 
@@ -20,29 +20,29 @@ use crate::published::PreviousRegistry;
 use crate::text::plural;
 use crate::tree::{Tree, revision};
 
-/// How many earlier versions are compared with what is served.
+/// The number of earlier versions to compare with the current one.
 const MOST_EARLIER: usize = 10;
 
-/// An environment that is rolled back.
+/// A rollback of an environment.
 #[derive(Debug, Clone, Copy)]
 pub struct Rollback<'a> {
     /// The environment.
     pub environment: &'a Environment,
-    /// Why, for the commit.
+    /// The reason, for the commit.
     pub reason: &'a str,
 }
 
-/// A point in the past, as somebody named it.
+/// A point in time, as the user named it.
 #[derive(Debug, Clone, Copy)]
 pub struct PointInTime<'a> {
-    /// The text: the number of a release, a revision, or a time.
+    /// The text: a release number, a revision, or a time.
     pub text: &'a str,
-    /// The time, if the text can be one.
+    /// The time, if the text can be a time.
     pub time: Option<&'a Timestamp>,
 }
 
 impl Rollback<'_> {
-    /// Plans that an environment serves the version of a prompt that `to` names, or what it served before.
+    /// Plans the rollback of one prompt to the version that `to` names, or to the previous target.
     pub fn of_prompt(
         &self,
         graph: &PromptGraph<'_>,
@@ -93,7 +93,7 @@ impl Rollback<'_> {
         Ok(plan)
     }
 
-    /// Plans that an environment serves what it served at a point in time.
+    /// Plans the rollback of all prompts to a point in time.
     pub fn of_all(
         &self,
         graph: &PromptGraph<'_>,
@@ -127,8 +127,8 @@ impl Rollback<'_> {
     }
 }
 
-/// Returns the newest target that did not serve everything that is served now, and was not itself rolled back.
-/// A smaller share of the same versions is no rollback.
+/// Returns the newest earlier target that lacks a version of the current target and was not rolled
+/// back itself. Smaller shares of the current versions are skipped.
 fn earlier_target(events: &[Change], served: &Target) -> Option<Target> {
     let mut line: Vec<&Target> = Vec::new();
     let mut last = None;
@@ -143,7 +143,7 @@ fn earlier_target(events: &[Change], served: &Target) -> Option<Target> {
             None => line.push(target),
         }
     }
-    // What is not committed yet comes after all that is.
+    // Uncommitted changes come after all committed ones.
     if let Some(at) = line.iter().position(|known| *known == served) {
         line.truncate(at);
     }
@@ -154,7 +154,7 @@ fn earlier_target(events: &[Change], served: &Target) -> Option<Target> {
     line.into_iter().rev().find(|target| !has_all(target)).cloned()
 }
 
-/// Returns the versions that an environment served before, the newest first.
+/// Returns the versions that an environment served before, newest first.
 fn earlier_versions(events: &[Change], served: &Target) -> Vec<Version> {
     let mut versions: Vec<Version> = Vec::new();
     let targets = events.iter().rev().flat_map(|event| [&event.to, &event.from]).flatten();
@@ -167,7 +167,7 @@ fn earlier_versions(events: &[Change], served: &Target) -> Vec<Version> {
     versions
 }
 
-/// Reads what an environment served as of a release.
+/// Reads the targets of an environment as of a release.
 fn served_in_release(
     previous: &PreviousRegistry,
     environment: &Environment,
@@ -185,8 +185,8 @@ fn served_in_release(
     Ok(served.into_iter().filter_map(target).collect())
 }
 
-/// Reads what an environment served as of a commit, or of the newest one before a time; and how people call that
-/// commit.
+/// Reads the targets of an environment as of a commit, or as of the newest commit before a time.
+/// Also returns a display name of that commit.
 fn served_in_commit(
     graph: &PromptGraph<'_>,
     environment: &Environment,
@@ -219,7 +219,7 @@ fn served_in_commit(
     let loader = Loader::open(&tree)?;
     let mut served = BTreeMap::new();
     for LoadedPrompt { prompt, .. } in loader.all()? {
-        // What the settings say today is taken to have been so all the time.
+        // Current settings are used, as if they had never changed.
         if let Some(target) = target(&prompt, graph.settings(), environment) {
             served.insert(prompt.name.clone(), target);
         }

@@ -1,4 +1,4 @@
-//! A first tree: the settings of a registry and one prompt to begin with.
+//! Scaffolds a first tree: the settings of a registry and one sample prompt.
 
 use promptdex_wire::RegistryName;
 
@@ -34,8 +34,8 @@ const CASES: &str = "- name: english by default
     contains: [customers of Acme, in English]
 ";
 
-/// Returns the files of a first tree by their paths, in the order in which somebody would read them; the prompt has its
-/// versions in folders or, `in_place`, is a single file.
+/// Returns the files of a first tree with their paths, in reading order. The prompt is a single
+/// file if `in_place`; otherwise, it has a folder per version.
 pub fn files(registry: &RegistryName, in_place: bool) -> Vec<(&'static str, String)> {
     let settings = format!(
         "registry: {registry}

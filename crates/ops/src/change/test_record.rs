@@ -1,4 +1,4 @@
-//! Test results, recorded in the tree beside the version that was tested.
+//! Test results, recorded in the tree next to the tested version.
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::read::read_result;
@@ -12,28 +12,28 @@ use crate::prompts::prompt_handle::{LoadError, UnreadableVersion};
 use crate::prompts::selector;
 use crate::tree::{Overlay, Tree};
 
-/// A version that was tested.
+/// A version whose test results are recorded.
 #[derive(Debug)]
 pub struct VersionUnderTest {
     /// The version.
     pub version: Version,
-    /// The digest of its files: results of other files do not count.
+    /// The digest of its files. Results with a different digest do not count.
     pub source_digest: Digest,
     files: PromptFiles,
 }
 
-/// A result, as it is going to be recorded.
+/// A test result to record.
 #[derive(Debug)]
 pub struct TestRecord {
-    /// Its file.
+    /// The path of the result file.
     pub path: String,
-    /// That file, as it is going to be; nothing, if it is there with this very result.
+    /// The file to write. Empty if the same result is already recorded.
     pub files: Overlay,
-    /// Why the file could not be read again: nothing is written then.
+    /// Findings from reading the new file back. If there are any, nothing is written.
     pub findings: Vec<Diagnostic>,
 }
 
-/// Finds the version that was tested.
+/// Finds the tested version.
 pub fn find(
     loader: &Loader<'_>,
     name: &PromptName,
@@ -51,7 +51,7 @@ pub fn find(
     Ok(VersionUnderTest { version, source_digest: source.source_digest, files })
 }
 
-/// Plans to record a result of a version.
+/// Plans to record a test result of a version.
 pub fn plan(
     tree: &Tree,
     tested: &VersionUnderTest,
@@ -62,7 +62,7 @@ pub fn plan(
     let mut text = serde_json::to_string_pretty(result).unwrap_or_default();
     text.push('\n');
     let mut record = TestRecord { path, files: Overlay::new(), findings: Vec::new() };
-    // What is written has to be read again.
+    // The written file must be readable.
     let source = SourceFile::new(&record.path, text.as_str());
     read_result(&source, &result.test_name, &mut record.findings);
     let is_there = tree.has(&record.path) && tree.read(&record.path)? == text.as_bytes();

@@ -1,4 +1,4 @@
-//! What a test run came to, from the files that test runners write: the JSON of promptfoo, and JUnit XML.
+//! Reads the reports of test runners: promptfoo's JSON output, and JUnit XML.
 
 use promptdex_wire::Timestamp;
 use roxmltree::{Document, Node};
@@ -7,22 +7,22 @@ use serde::Deserialize;
 use crate::error::{ChangeError, Result};
 use crate::time_argument;
 
-/// What a test run came to.
+/// The results of a test run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TestRun {
-    /// How many tests passed.
+    /// The number of passed tests.
     pub passed: u64,
-    /// How many tests failed.
+    /// The number of failed tests.
     pub failed: u64,
     /// The average score, with four decimals.
     pub avg_score: Option<f64>,
-    /// When, as far as the file says.
+    /// The time of the run, if the file has one.
     pub tested_at: Option<Timestamp>,
-    /// What tested it, as far as the file says.
+    /// The test runner, if the file names one.
     pub source: Option<String>,
 }
 
-/// Reads the file of a test runner; `name` is how people call it.
+/// Reads the report of a test runner. `name` is the display name of the file.
 pub fn read(name: &str, text: &str) -> Result<TestRun> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let (tested, format) = if start.starts_with('<') {
@@ -40,7 +40,7 @@ pub fn read(name: &str, text: &str) -> Result<TestRun> {
     Ok(tested)
 }
 
-/// What `promptfoo eval --output` writes, as far as it is read.
+/// The part of `promptfoo eval --output` that is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PromptfooOutput {
@@ -78,7 +78,7 @@ fn promptfoo(text: &str) -> Result<TestRun, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())?;
     let cases = &results.results;
     let passed = cases.iter().filter(|case| case.success).count() as u64;
-    // Large runs are written without the single cases.
+    // Large runs are written without individual cases.
     let (passed, failed) = match (cases.is_empty(), &results.stats) {
         (true, Some(stats)) => (stats.successes, stats.failures.saturating_add(stats.errors)),
         _ => (passed, cases.len() as u64 - passed),
@@ -95,7 +95,7 @@ fn promptfoo(text: &str) -> Result<TestRun, String> {
     })
 }
 
-/// Scores are written with four decimals.
+/// Rounds a score to four decimals.
 fn round_score(score: f64) -> f64 {
     (score * 10_000.0).round() / 10_000.0
 }
@@ -188,7 +188,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_file_ends_the_command(text in "(<testsuite|<testcase>|</|>|\\{\"results\": |\\PC){0,40}") {
-            // Whatever it is, it is read or refused.
+            // Any input must either parse or fail with an error.
             drop(read("run", &text));
         }
     }

@@ -1,4 +1,4 @@
-//! The number of a next version, and the place of the number in a prompt that is edited in place.
+//! The next version number, and the edit that sets it in a prompt in place.
 
 use promptdex_core::edit;
 use promptdex_core::read::number_place;
@@ -8,19 +8,20 @@ use promptdex_wire::Version;
 use crate::error::{ChangeError, Result};
 use crate::tree::Tree;
 
-/// Which part of a version number grows.
+/// The part of a version number to increase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Increment {
     /// The major version: apps have to change.
     Major,
-    /// The minor version: apps may go on as they are.
+    /// The minor version: apps keep working.
     Minor,
     /// The patch version: a correction.
     Patch,
 }
 
-/// Returns the number of the version after `from`: above all others for a major one, otherwise above those with the
-/// same major version, or the same major and minor version.
+/// Returns the version number after `from`. It is higher than all other versions for a major
+/// increment. For a minor or patch increment, it is higher than all versions with the same major,
+/// or the same major and minor, number.
 pub fn next_version<'v>(
     known: impl Iterator<Item = &'v Version>,
     from: &'v Version,
@@ -36,13 +37,13 @@ pub fn next_version<'v>(
     match increment {
         Increment::Major => Version::new(major + 1, 0, 0),
         Increment::Minor => Version::new(major, minor + 1, 0),
-        // A pre-release is followed by its release.
+        // The version after a pre-release is its release.
         Increment::Patch if highest.is_pre_release() => Version::new(major, minor, patch),
         Increment::Patch => Version::new(major, minor, patch + 1),
     }
 }
 
-/// Returns the text of a file with another number in it, and nothing else changed.
+/// Returns the text of a file with a new version number, otherwise unchanged.
 pub fn with_number(tree: &Tree, source: &SourceFile, version: &Version) -> Result<String> {
     let Some(place) = number_place(source) else {
         return Err(ChangeError::NoNumber { path: tree.shown(source.path()) }.into());
@@ -62,16 +63,16 @@ mod tests {
             ("1.0.0", "1.0.0", Major, "2.0.0"),
             ("1.0.0", "1.0.0", Minor, "1.1.0"),
             ("1.0.0", "1.0.0", Patch, "1.0.1"),
-            // Copies of an older version come after what is there.
+            // A copy of an older version gets a number above all existing ones.
             ("1.0.0 1.1.0 2.0.0", "1.0.0", Major, "3.0.0"),
             ("1.0.0 1.1.0 2.0.0", "1.0.0", Minor, "1.2.0"),
             ("1.0.0 1.0.4 1.1.0 2.0.0", "1.0.0", Patch, "1.0.5"),
-            // A pre-release is followed by its release.
+            // The version after a pre-release is its release.
             ("1.0.0 1.1.0-rc.1", "1.1.0-rc.1", Patch, "1.1.0"),
             ("1.0.0 1.1.0-rc.1", "1.1.0-rc.1", Minor, "1.2.0"),
             ("2.0.0-rc.1", "2.0.0-rc.1", Major, "3.0.0"),
             ("1.0.0 1.1.0-rc.1 1.1.0", "1.1.0-rc.1", Patch, "1.1.1"),
-            // Nothing is known of the version itself.
+            // The prompt has no versions.
             ("", "0.0.0", Minor, "0.1.0"),
         ] {
             let known: Vec<Version> =

@@ -1,4 +1,4 @@
-//! Changes of the states of versions.
+//! Plans state changes of versions.
 
 use promptdex_core::edit;
 use promptdex_wire::catalog::State;
@@ -11,20 +11,21 @@ use crate::error::{ChangeError, Result};
 use crate::prompts::selector;
 use crate::tree::Overlay;
 
-/// A state that a command gives to versions, and its words.
+/// A command that gives a state to versions, and its wording.
 #[derive(Debug)]
 pub struct StateCommand {
     /// The state.
     pub state: State,
-    /// The command that gives the state.
+    /// The command that sets the state.
     pub command: &'static str,
-    /// What it does: `Deprecate`.
+    /// The verb for messages: `Deprecate`.
     pub verb: &'static str,
-    /// What is taken back: `the deprecation of`.
+    /// The noun for messages about removing the state: `the deprecation of`.
     pub noun: &'static str,
 }
 
-/// Finds the version that a text such as `support/refund@1.0.0` names; the prompt alone is not enough.
+/// Finds the version that a text such as `support/refund@1.0.0` names. A prompt without a version
+/// is an error.
 pub fn find_named_version(graph: &PromptGraph<'_>, text: &str) -> Result<PromptVersion> {
     let (name, selector) = selector::parse(text)?;
     let (_, prompt) = graph.prompt(&name)?;
@@ -36,7 +37,7 @@ pub fn find_named_version(graph: &PromptGraph<'_>, text: &str) -> Result<PromptV
     Ok(PromptVersion { name, version })
 }
 
-/// Plans to give a version a state, or to take it back.
+/// Plans to set or remove the state of a version.
 pub fn plan(
     graph: &PromptGraph<'_>,
     own: &PromptVersion,
@@ -79,7 +80,7 @@ pub fn plan(
     Ok(proposal)
 }
 
-/// How much a state takes away: pages first, then pointers, then the text.
+/// Returns the rank of a state. A state with a higher rank takes precedence.
 fn gravity(state: State) -> u8 {
     match state {
         State::Active => 0,
@@ -90,7 +91,7 @@ fn gravity(state: State) -> u8 {
     }
 }
 
-/// Gives a version a state, or none, in its `prompt.yaml` as it is going to be.
+/// Edits the `prompt.yaml` of a prompt so that a version has a state, or none.
 pub fn set_state(
     graph: &PromptGraph<'_>,
     name: &PromptName,
@@ -110,7 +111,7 @@ pub fn set_state(
         }
         .into());
     };
-    // A file that says nothing any more said nothing else before.
+    // An edit that leaves the file empty removes it, because it had no other content.
     files.insert(path, (!text.trim().is_empty()).then(|| text.into_bytes()));
     let current = prompt.states.get(version);
     let state = current.map_or(State::Active, |current| current.state);

@@ -1,7 +1,7 @@
-//! Why an operation could not be done.
+//! Errors of operations.
 //!
-//! An error says what is wrong, with the facts that somebody needs to mend it as fields. What to do about
-//! it depends on how the operation was asked for, so the command line words that.
+//! An error names the problem, and its fields have the facts that are needed to fix it. How to fix
+//! it depends on the caller, so the command line words the help.
 
 mod plan;
 
@@ -22,29 +22,29 @@ pub use self::plan::{PlanError, UpstreamProblem};
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation could not be done.
+/// The reason why an operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The disk refused something.
+    /// A file system operation failed.
     #[error("{action}")]
     Io {
-        /// What was not possible, with the path: "cannot read `prompts/a.yaml`".
+        /// The failed action, with the path: "cannot read `prompts/a.yaml`".
         action: String,
-        /// The answer of the system.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Git could not say something.
+    /// A Git command failed.
     #[error("{}", git_message(.error))]
     Git {
-        /// What went wrong.
+        /// The error.
         error: GitError,
-        /// The revision that it was asked about, as people name it.
+        /// The revision, as the user named it.
         revision: String,
     },
-    /// The repository has no commit by the name of the branch that a change is compared with.
+    /// The repository has no commit with the name of the base branch.
     #[error("{}", git_message(.0))]
     UnknownBase(GitError),
-    /// A published registry is not what it was.
+    /// A file of a published registry is corrupt.
     #[error(transparent)]
     Damage(Box<CorruptFile>),
     /// A folder is not in a Git repository.
@@ -52,25 +52,25 @@ pub enum Error {
     NotInGit {
         /// The folder.
         root: PathBuf,
-        /// What Git is needed for.
+        /// The purpose that Git is needed for.
         purpose: GitPurpose,
     },
-    /// There is no tree.
+    /// The tree does not exist.
     #[error("there is no folder `{}`", .root.display())]
     NoTree {
-        /// The folder that the tree was expected in.
+        /// The folder where the tree was expected.
         root: PathBuf,
     },
-    /// There is no such file in a tree as it is read.
+    /// A tree has no such file, with the overlay and the scope applied.
     #[error("there is no `{path}`")]
     NoFile {
-        /// The file, as it is shown to people.
+        /// The path, in the form for users.
         path: String,
     },
-    /// A tree is read otherwise than it stands on disk, so nothing is written to it.
+    /// A file is not written, because the tree is not read directly from disk.
     #[error("cannot write `{path}`: the tree is not read as it stands on disk")]
     NotWritable {
-        /// The file, as it is shown to people.
+        /// The path, in the form for users.
         path: String,
     },
     /// A commit does not have a file.
@@ -78,39 +78,39 @@ pub enum Error {
     NoFileInCommit {
         /// The commit.
         commit: String,
-        /// The file, from the root of the tree.
+        /// The file, relative to the root of the tree.
         path: String,
     },
-    /// Something that was named is not there.
+    /// A prompt, version or environment that was named does not exist.
     #[error(transparent)]
     Selection(Box<SelectionError>),
-    /// There is nothing to build.
+    /// The tree has no prompts to build.
     #[error("there are no prompts in `{}`", .root.display())]
     NoPrompts {
         /// The root of the tree.
         root: PathBuf,
-        /// Where the first prompt could be written.
+        /// A suggested path for the first prompt.
         example: String,
     },
-    /// A tree does not continue the registry that was published.
+    /// A tree has a different name than the published registry that it should continue.
     #[error("the published registry is `{published}`, the tree `{}` is `{own}`", .root.display())]
     OtherRegistry {
         /// The name of the published registry.
         published: RegistryName,
-        /// The name that the tree has.
+        /// The registry name of the tree.
         own: RegistryName,
         /// The root of the tree.
         root: PathBuf,
         /// Whether the tree has a `registry.yaml`.
         has_file: bool,
     },
-    /// A published registry is not in a folder.
+    /// The path of a published registry is not a folder.
     #[error("`{}` is not a folder", .folder.display())]
     NotAFolder {
-        /// The address.
+        /// The path.
         folder: PathBuf,
     },
-    /// A folder has no published registry.
+    /// A folder contains no published registry.
     #[error("there is no registry in `{}`", .folder.display())]
     NoRegistry {
         /// The folder.
@@ -122,14 +122,14 @@ pub enum Error {
     /// A change to a tree cannot be made.
     #[error(transparent)]
     Change(Box<ChangeError>),
-    /// Two revisions have nothing in common.
+    /// Two revisions have no common ancestor.
     #[error("`{base}` and {head} have no commit in common")]
     NoCommonCommit {
-        /// The branch that a change is compared with.
+        /// The base branch of the change.
         base: String,
         /// The head of the change.
         head: String,
-        /// Whether commits are missing in the clone.
+        /// Whether the clone is shallow.
         is_shallow: bool,
     },
 }
@@ -170,15 +170,15 @@ impl From<PlanError> for Error {
     }
 }
 
-/// Why something that was named is not there.
+/// The reason why a named prompt, version or environment cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SelectionError {
-    /// A text is not the name of a prompt.
+    /// A text is not a valid prompt name.
     #[error("`{text}` is not a prompt name")]
     InvalidName {
         /// The text.
         text: String,
-        /// The rule that it breaks.
+        /// The rule that the name violates.
         source: NameError,
     },
     /// A tree does not have a prompt.
@@ -188,14 +188,14 @@ pub enum SelectionError {
         name: PromptName,
         /// The root of the tree.
         root: PathBuf,
-        /// The name that may have been meant, as a question.
+        /// A suggested name, as a question.
         suggestion: Option<String>,
-        /// How many prompts the tree has.
+        /// The number of prompts in the tree.
         known: usize,
-        /// One of them.
+        /// The name of one of them, as an example.
         example: Option<String>,
     },
-    /// A prompt has no version at all.
+    /// A prompt has no versions.
     #[error("`{name}` has no version")]
     NoVersions {
         /// The prompt.
@@ -208,24 +208,24 @@ pub enum SelectionError {
         environment: Environment,
         /// The prompt.
         name: PromptName,
-        /// Its versions.
+        /// The versions of the prompt.
         versions: String,
     },
-    /// A prompt has no such version, and there is no such environment.
+    /// A selector is neither a version of a prompt nor an environment.
     #[error("`{name}` has no version or environment `{selector}`")]
     UnknownVersion {
         /// The prompt.
         name: PromptName,
-        /// The version or environment that was asked for.
+        /// The selector.
         selector: String,
-        /// The environment that may have been meant, as a question.
+        /// A suggested environment, as a question.
         suggestion: Option<String>,
         /// The versions of the prompt.
         versions: String,
         /// The environments of the registry.
         environments: String,
     },
-    /// There is nothing below a version to compare it with.
+    /// A version has no lower version to compare it with.
     #[error("`{name}` has no version below {version}")]
     NothingBelow {
         /// The prompt.
@@ -238,34 +238,34 @@ pub enum SelectionError {
     /// A registry has no such environment.
     #[error("there is no environment `{name}`")]
     UnknownEnvironment {
-        /// The name that was asked for.
+        /// The name.
         name: String,
-        /// The environment that may have been meant, as a question.
+        /// A suggested environment, as a question.
         suggestion: Option<String>,
         /// The environments of the registry.
         environments: String,
     },
 }
 
-/// What Git is needed for.
+/// The purpose that Git is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GitPurpose {
     /// To read a tree as of a commit.
     Revision,
-    /// To compare a change with the branch that it is going to be merged into.
+    /// To compare a change with its base branch.
     Base,
     /// To commit a change.
     Commit,
-    /// To go back to what a commit has.
+    /// To restore the pointers of a commit.
     Rollback,
     /// To write files that a Git host reads.
     Host,
 }
 
-/// Why an output cannot be written to.
+/// The reason why an output cannot be written to.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// The output and the tree hold one another.
+    /// The output folder contains the tree, or the tree contains the output folder.
     #[error("the output `{}` and the tree `{}` overlap", .output.display(), .tree.display())]
     OverlapsTree {
         /// The output.
@@ -273,7 +273,7 @@ pub enum TargetError {
         /// The root of the tree.
         tree: PathBuf,
     },
-    /// The output and the registry that it continues hold one another.
+    /// The output folder contains the registry that it continues, or the registry contains it.
     #[error("the output `{}` and the registry `{}` overlap", .output.display(), .previous.display())]
     OverlapsPrevious {
         /// The output.
@@ -281,21 +281,21 @@ pub enum TargetError {
         /// The registry.
         previous: PathBuf,
     },
-    /// The output holds something that no build wrote.
+    /// The output contains a file that no build wrote.
     #[error("`{}` holds `{other}`, which would be removed with it", .output.display())]
     Foreign {
         /// The output.
         output: PathBuf,
-        /// What it holds.
+        /// The name of that file.
         other: String,
     },
-    /// A page that no build wrote is where a build writes one.
+    /// A page that was not written by a build has the path of a page of the site.
     #[error("`{}` is a page that no build wrote", .page.display())]
     ForeignPage {
         /// The page.
         page: PathBuf,
     },
-    /// The output has files, and is no registry.
+    /// The output folder has files, but is not a registry.
     #[error("`{}` is not empty, and not a registry", .output.display())]
     NotARegistry {
         /// The output.
@@ -309,7 +309,7 @@ pub enum TargetError {
         /// The output.
         output: PathBuf,
     },
-    /// The output has releases that the build does not continue.
+    /// The output has releases that the build does not continue, so they would be lost.
     #[error("`{}` has release {sequence} of {chain}, which would be lost: clients never go back", .output.display())]
     LosesRelease {
         /// The output.
@@ -324,56 +324,56 @@ pub enum TargetError {
     Folder(FolderError),
 }
 
-/// Why a change to a tree cannot be made.
+/// The reason why a change to a tree cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// The change cannot be planned.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// A file could not be written, and those written before it were put back.
+    /// A file could not be written, and the files written before it were restored.
     #[error("nothing was changed")]
     NothingChanged(#[source] Box<Error>),
-    /// A file could not be written, and others could not be put back.
+    /// A file could not be written, and some files written before it could not be restored.
     #[error("{error}; changed already, and not put back: {paths}")]
     HalfChanged {
-        /// Why the file could not be written.
+        /// The reason why the file could not be written.
         error: Box<Error>,
-        /// The files that are changed.
+        /// The files that remain changed.
         paths: String,
     },
     /// Git refused to commit.
     #[error(transparent)]
     Commit(GitError),
-    /// There are teams, and nobody knows who makes the change.
+    /// The policy has teams, and the author of the change is unknown.
     #[error("policy.yaml has teams, and Git does not know who you are")]
     UnknownActor,
-    /// The metadata of a prompt says which environments serve it.
+    /// The metadata of a prompt has its pointers.
     #[error("the metadata of `{name}` says which environments serve it")]
     MetadataPointers {
         /// The prompt.
         name: PromptName,
     },
-    /// A file that is going to be edited is not text.
+    /// A file that would be edited is not text.
     #[error("`{path}` is not UTF-8 text")]
     NotText {
         /// The file.
         path: String,
     },
-    /// A file says no version that could be replaced.
+    /// A file has no version number to replace.
     #[error("`{path}` has no number that could be replaced")]
     NoNumber {
         /// The file.
         path: String,
     },
-    /// A version cannot go live in the way that was asked for.
+    /// A version cannot go live in the requested way.
     #[error(transparent)]
     Promotion(#[from] PromotionError),
-    /// Nobody said which version is meant.
+    /// A version has to be named.
     #[error("which version of `{name}` is not said")]
     VersionNotNamed {
         /// The prompt.
         name: PromptName,
-        /// Its versions.
+        /// The versions of the prompt.
         versions: String,
     },
     /// A version has a state that takes precedence.
@@ -381,39 +381,39 @@ pub enum ChangeError {
     StateTakesPrecedence {
         /// The version.
         version: PromptVersion,
-        /// The state that it has.
+        /// The current state.
         state: &'static str,
-        /// The reason of that.
+        /// The reason for the current state.
         reason: String,
-        /// The state that was asked for.
+        /// The requested state.
         wanted: &'static str,
-        /// The file that says so.
+        /// The file with the states.
         path: String,
     },
-    /// A `prompt.yaml` cannot be edited without changing more of it.
+    /// The state of a version cannot be edited without changing more of `prompt.yaml`.
     #[error("`{path}` cannot be edited without changing more of it")]
     NotEditable {
         /// The file.
         path: String,
         /// The version whose state changes.
         version: Version,
-        /// The state that was asked for; without one, the version loses its state.
+        /// The requested state, or `None` to remove the state.
         wanted: Option<&'static str>,
     },
-    /// A file is not what a test runner writes.
+    /// A file is not a report of a test runner.
     #[error("`{name}` is not {format}: {reason}")]
     NoTestReport {
-        /// What people call the file.
+        /// The display name of the file.
         name: String,
-        /// The format that it seemed to have.
+        /// The format that was expected.
         format: &'static str,
-        /// Why it is not.
+        /// The parse error.
         reason: String,
     },
-    /// A test runner ran no test.
+    /// A test run has no tests.
     #[error("nothing was tested in `{name}`")]
     NothingTested {
-        /// What people call the file.
+        /// The display name of the file.
         name: String,
     },
 }
@@ -425,16 +425,16 @@ fn git_message(error: &GitError) -> String {
     }
 }
 
-/// Returns an error and what caused it.
+/// Returns an error, followed by its causes.
 pub fn causes<'e>(
     error: &'e (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
 }
 
-/// Says of an error of the disk what was not possible.
+/// Adds context to I/O errors.
 pub trait Context<T> {
-    /// Adds what was not possible: "cannot read `prompts/a.yaml`".
+    /// Adds the failed action: "cannot read `prompts/a.yaml`".
     fn with_context<D: fmt::Display>(self, action: impl FnOnce() -> D) -> Result<T>;
 }
 

@@ -1,11 +1,11 @@
-//! Why a change to a tree cannot be planned.
+//! Errors of planning a change to a tree.
 
 use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version};
 
-/// Why a change to a tree cannot be planned.
+/// The reason why a change to a tree cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// An environment is the first of the promotion path, so there is nothing to promote to it by default.
+    /// The environment is the first of the promotion path, so no environment precedes it.
     #[error("nothing comes before {environment} on the promotion path")]
     FirstEnvironment {
         /// The environment.
@@ -15,19 +15,19 @@ pub enum PlanError {
         /// The promotion path.
         path: String,
     },
-    /// The environment upstream does not serve one clear version of a prompt.
+    /// The previous environment does not serve one clear version of a prompt.
     #[error("{}", .problem.message(.name, .environment, .upstream))]
     UnclearVersion {
         /// The prompt.
         name: PromptName,
         /// The environment that the prompt is promoted to.
         environment: Environment,
-        /// The environment before it on the promotion path.
+        /// The previous environment on the promotion path.
         upstream: Environment,
-        /// Why no version follows from what is served there.
+        /// The reason why the version is not clear.
         problem: UpstreamProblem,
     },
-    /// An environment that is rolled back does not serve a prompt.
+    /// An environment that would be rolled back does not serve a prompt.
     #[error("{environment} does not serve `{name}`")]
     NothingToRollBack {
         /// The environment.
@@ -35,7 +35,7 @@ pub enum PlanError {
         /// The prompt.
         name: PromptName,
     },
-    /// The commits know nothing that an environment served before.
+    /// The commits have no earlier target of an environment.
     #[error("as far as the commits tell, {environment} has nothing to go back to of `{name}`")]
     NoEarlierTarget {
         /// The environment.
@@ -55,19 +55,19 @@ pub enum PlanError {
         /// The number of the newest release, if there is one.
         newest: Option<u64>,
     },
-    /// A number is no commit; that of a release needs the published registry.
+    /// A number is not a commit. To use it as a release number, the published registry is needed.
     #[error("there is no commit `{number}`")]
     NoCommit {
         /// The number.
         number: u64,
     },
-    /// All commits are newer.
+    /// Every commit is newer than a time.
     #[error("there is no commit as old as {time}")]
     NoCommitAsOld {
         /// The time.
         time: Timestamp,
     },
-    /// A version that is to be archived is served.
+    /// A version that would be archived is still served.
     #[error("{environment} serves {version} of `{name}`")]
     Served {
         /// The environment.
@@ -77,21 +77,21 @@ pub enum PlanError {
         /// The version.
         version: Version,
     },
-    /// An include is written with escapes, so its place in the file is not known.
+    /// An include contains escapes, so its position in the file is unknown.
     #[error("`{path}` spells the include of `{include}` with escapes")]
     EscapedInclude {
         /// The file.
         path: String,
-        /// What is included.
+        /// The included version.
         include: PromptVersion,
     },
-    /// A prompt would be inside another one.
+    /// The path of a new prompt is inside another prompt.
     #[error("`{above}` is a prompt, and a prompt holds no other prompt")]
     InsidePrompt {
-        /// The prompt above.
+        /// The outer prompt.
         above: PromptName,
     },
-    /// A prompt is edited in place, so it gets no folder for a version.
+    /// A prompt is edited in place, so it has no version folders.
     #[error("`{name}` is edited in place, in `{path}`")]
     EditedInPlace {
         /// The prompt.
@@ -99,25 +99,25 @@ pub enum PlanError {
         /// The file.
         path: String,
     },
-    /// There is no prompt that could get a next version.
+    /// A prompt does not exist, so it cannot get a next version.
     #[error("there is no version of `{name}` yet")]
     NoVersionYet {
         /// The prompt.
         name: PromptName,
-        /// The name that may have been meant, as a question.
+        /// A suggested name, as a question.
         suggestion: Option<String>,
     },
-    /// A prompt has no such version to copy.
+    /// A prompt does not have the version to copy.
     #[error("`{folder}` has no version `{version}`")]
     NoVersionToCopy {
         /// The folder of the prompt.
         folder: String,
-        /// The version, as it was asked for.
+        /// The requested version.
         version: String,
         /// The versions of the prompt.
         versions: String,
     },
-    /// The folder of a new version is there.
+    /// The folder of a new version already exists.
     #[error("`{folder}` is there already")]
     FolderExists {
         /// The folder.
@@ -129,13 +129,13 @@ pub enum PlanError {
         /// The prompt.
         name: PromptName,
     },
-    /// A prompt that is edited in place has no version.
+    /// A prompt that is edited in place has no readable version number.
     #[error("`{path}` has no version that can be read")]
     NoReadableVersion {
         /// The file.
         path: String,
     },
-    /// A prompt that is edited in place has a new number already.
+    /// A prompt that is edited in place already has a new version number.
     #[error("`{name}` has a number that is not committed yet: {version}")]
     NumberNotCommitted {
         /// The prompt.
@@ -143,7 +143,7 @@ pub enum PlanError {
         /// The number.
         version: Version,
     },
-    /// A prompt that is edited in place was not edited.
+    /// A prompt that is edited in place has no unreleased edit.
     #[error("`{name}` is as it was when it became {version}")]
     NotEdited {
         /// The prompt.
@@ -153,16 +153,16 @@ pub enum PlanError {
     },
 }
 
-/// Why no version to promote follows from what an environment serves.
+/// The reason why it is not clear which version to promote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpstreamProblem {
-    /// It does not serve the prompt.
+    /// The previous environment does not serve the prompt.
     NotServed,
-    /// It rolls out several versions.
+    /// The previous environment rolls out several versions.
     Rollout,
-    /// All its tracks are served downstream.
+    /// All tracks of the previous environment are already served downstream.
     SameTracks,
-    /// Several of its tracks are not served downstream.
+    /// Several tracks of the previous environment are not served downstream.
     SeveralTracks,
 }
 

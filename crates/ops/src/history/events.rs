@@ -1,4 +1,4 @@
-//! What happened to the prompts of a tree, as its commits tell.
+//! Events of the prompts of a tree, from its commits.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -17,10 +17,10 @@ use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
-/// What was read for one commit, kept while a tree is built again and again.
+/// The history read at one commit, kept while a tree is built repeatedly.
 pub type HistoryCache = Mutex<Option<(u64, Arc<TreeHistory>)>>;
 
-/// Reads everything that happened to the prompts of a tree; outside of Git nothing did.
+/// Reads all events of the prompts of a tree. Returns `None` outside Git.
 pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
     let head = LazyHeadCommit::of(tree);
     let (survey, numbers) = survey_with_versions(tree, &head)?;
@@ -29,7 +29,8 @@ pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<
 }
 
 impl HeadCommit {
-    /// Reads what happened to prompts: with a published registry, since the releases of its chains.
+    /// Reads the events of prompts. With a published registry, reads only those since the last
+    /// release of each chain.
     pub fn history(
         &self,
         settings: &Settings,

@@ -1,4 +1,4 @@
-//! The commit of a tree: the one that is checked out, or as of which the tree is read.
+//! The commit of a tree: the one that is checked out, or the one that the tree is read from.
 
 use std::sync::OnceLock;
 
@@ -8,14 +8,14 @@ use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
-/// The commit that is checked out, or as of which a tree is read.
+/// The commit that is checked out, or that a tree is read from.
 #[derive(Debug)]
 pub struct HeadCommit {
     pub(super) git: Git,
     pub(super) commit: Oid,
 }
 
-/// The commit of a tree, which is looked for when it is needed.
+/// The commit of a tree, looked up on first use.
 #[derive(Debug)]
 pub struct LazyHeadCommit<'t> {
     tree: &'t Tree,
@@ -23,12 +23,12 @@ pub struct LazyHeadCommit<'t> {
 }
 
 impl<'t> LazyHeadCommit<'t> {
-    /// Takes a tree; its commit is looked up when it is first needed.
+    /// Creates a lookup of the commit of a tree.
     pub fn of(tree: &'t Tree) -> Self {
         Self { tree, head: OnceLock::new() }
     }
 
-    /// Finds the commit. Outside of Git, and before the first commit, there is none.
+    /// Returns the commit. Returns `None` outside Git, and before the first commit.
     pub fn get(&self) -> Result<Option<&HeadCommit>> {
         if let Some(head) = self.head.get() {
             return Ok(head.as_ref());

@@ -1,4 +1,4 @@
-//! The files of a commit, to tell whether a tree on disk is what the commit has.
+//! The files of a commit, to decide whether a tree on disk equals the commit.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -13,11 +13,11 @@ use crate::tree::Tree;
 use crate::tree::revision::{Revision, of_head};
 
 impl HeadCommit {
-    /// Lists what the commit has.
+    /// Lists the files of the commit.
     pub fn files(&self) -> Result<HeadFiles> {
         let (git, commit) = (self.git.clone(), self.commit);
         let source = git.source(commit).map_err(of_head)?;
-        // A tree that no commit has yet is not what one has.
+        // If the commit does not contain the tree, no files match.
         let revision = Revision::contents(git, commit, "HEAD").ok();
         Ok(HeadFiles { revision, source })
     }
@@ -27,12 +27,12 @@ impl HeadCommit {
 #[derive(Debug)]
 pub struct HeadFiles {
     revision: Option<Revision>,
-    /// The commit, as releases name it.
+    /// The commit, as releases record it.
     pub source: Source,
 }
 
 impl HeadFiles {
-    /// Returns the stamp of what the commit has of a prompt.
+    /// Returns a stamp of a prompt's files in the commit.
     pub fn stamp(&self, files: &PromptFiles) -> Option<u64> {
         let mut hasher = DefaultHasher::new();
         for (path, entry) in self.revision.as_ref()?.entries(&format!("{}/", files.folder)) {
@@ -42,7 +42,7 @@ impl HeadFiles {
         Some(hasher.finish())
     }
 
-    /// Whether the commit has the very files of a prompt that are read, and no other.
+    /// Whether a prompt's files in the commit are the files that were read, and no others.
     pub fn has_prompt(
         &self,
         tree: &Tree,
@@ -61,7 +61,7 @@ impl HeadFiles {
         }
         let document = files.in_place.iter().map(|in_place| &in_place.file);
         there.extend(document.filter(|file| known.documents.contains_key(*file)).cloned());
-        // What is read as of a commit does not depend on what is there now.
+        // Files read from older commits do not depend on this commit.
         let mut own = contents.iter().filter(|(path, _)| !tree.is_label(path));
         let own_files: BTreeSet<&String> = own.clone().map(|(path, _)| path).collect();
         let is_draft = files.in_place.as_ref().is_some_and(|in_place| in_place.is_draft);
@@ -69,7 +69,7 @@ impl HeadFiles {
         !is_draft && is_same && own.all(|(path, bytes)| self.has(path, bytes))
     }
 
-    /// Whether the commit has the files of the registry, and the prompts and no other.
+    /// Whether the commit has the same registry files, and no other prompts.
     pub fn has_registry(
         &self,
         tree: &Tree,
@@ -87,7 +87,7 @@ impl HeadFiles {
         }
         let folders: HashSet<&str> = prompts.values().map(|files| files.folder.as_str()).collect();
         let mut last = "";
-        // What is in the folders of prompts is compared with them.
+        // Files in the folders of prompts are compared by `has_prompt`.
         let mut is_elsewhere = |path: &str| {
             if path.strip_prefix(last).is_some_and(|rest| rest.starts_with('/')) {
                 return false;
@@ -99,12 +99,12 @@ impl HeadFiles {
         };
         let rest = revision.entries("").filter(|(path, _)| is_elsewhere(path)).collect();
         let rest = survey(&rest);
-        // A document that is gone may have been a prompt.
+        // A document that was removed may have been a prompt.
         let has_documents = rest.documents.keys().all(|path| tree.has(path));
         Ok(rest.prompts.is_empty() && has_documents)
     }
 
-    /// Whether the commit has the very files of a version.
+    /// Whether the files of a version in the commit equal those that were read.
     pub fn has_version(
         &self,
         tree: &Tree,

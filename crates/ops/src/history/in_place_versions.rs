@@ -1,4 +1,4 @@
-//! Prompts of a tree that are edited in place, with the versions that commits have of them.
+//! Finds prompts that are edited in place, and adds their versions from Git history to a survey.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,34 +13,35 @@ use crate::error::Result;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
-/// What becomes of a prompt that was edited in place, and whose number is still the old one.
+/// How to treat an unreleased edit of a prompt in place, whose version number is still the old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DraftPolicy {
-    /// The version is what was committed first.
+    /// The version has the contents that were committed with its number first.
     #[default]
     Hidden,
-    /// The version is what stands there now.
+    /// The version has the current contents.
     Shown,
 }
 
-/// What is known of prompts that are edited in place.
+/// Facts from Git about versions of prompts that are edited in place.
 #[derive(Debug, Default)]
 pub struct InPlaceVersions {
-    /// The commits that first had their versions.
+    /// The commits that introduced the versions.
     pub numbers: FirstCommits,
-    /// The numbers that the first commit of a shallow clone has: what they were before is not known.
+    /// Versions that the oldest commit of a shallow clone already has. Their first commit is
+    /// unknown.
     pub cut: BTreeSet<PromptVersion>,
 }
 
-/// The versions of prompts that are edited in place, by the file that has the number: the files of each, by
-/// their path in the version.
+/// Files of versions of prompts that are edited in place. The outer key is the file with the
+/// version number; the inner map has the files by their path in the version.
 pub type GivenVersions = BTreeMap<String, BTreeMap<Version, Contents>>;
 
-/// A file with the number of a prompt that is edited in place.
+/// The file with the version number of a prompt that is edited in place.
 type NumberFile = (String, InPlaceForm, FrontMatterVersion);
 
-/// Finds the prompts that are edited in place, and adds their versions to a survey; with `drafts`, what was
-/// edited since stands for the version whose number it has.
+/// Finds the prompts that are edited in place, and adds their versions to a survey. `drafts`
+/// selects the contents of a version that has an unreleased edit.
 pub fn unfold(
     tree: &Tree,
     head: &LazyHeadCommit<'_>,
@@ -80,7 +81,7 @@ pub fn unfold(
         let Ok(name) = form.folder(file).parse::<PromptName>() else { continue };
         let commits = versions.get(file).into_iter().flatten();
         let commits = commits.map(|(version, of)| (version.clone(), of.commit));
-        // A second form of a prompt is a finding.
+        // A second form of the same prompt is reported as a finding.
         let commits = || (file.clone(), commits.collect());
         unfolded.numbers.entry(name).or_insert_with(commits);
     }
@@ -92,8 +93,8 @@ pub fn unfold(
     Ok(unfolded)
 }
 
-/// Adds the versions of prompts that are edited in place to a survey as `unfold` does, with versions that are
-/// given. Nothing is known of their commits.
+/// Adds supplied versions of prompts that are edited in place to a survey. Their commits are
+/// unknown.
 pub fn unfold_given(
     tree: &Tree,
     versions: &GivenVersions,
@@ -118,11 +119,11 @@ pub fn unfold_given(
     Ok(InPlaceVersions::default())
 }
 
-/// Finds the files that have the number of a prompt.
+/// Finds the files that have the version number of a prompt.
 fn find(tree: &Tree, survey: &Survey) -> Result<Vec<NumberFile>> {
     let mut found = Vec::new();
     for (file, form) in survey.may_be_in_place() {
-        // What is not UTF-8 is not a prompt; nothing else reads a document.
+        // A file that is not UTF-8 is not a prompt, so its findings are dropped.
         let source = open(&file, &tree.read(&file)?, &mut Vec::new());
         if let Some(read_front_matter_version) = source.as_ref().and_then(read_front_matter_version)
         {
@@ -132,7 +133,8 @@ fn find(tree: &Tree, survey: &Survey) -> Result<Vec<NumberFile>> {
     Ok(found)
 }
 
-/// Names what a commit has of a file of a version; `file` has the number of the prompt.
+/// Returns the label of a file of a version in Git history. `file` has the version number of the
+/// prompt.
 fn label(file: &str, inside: &str, version: &Version) -> String {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     match inside {
@@ -141,7 +143,7 @@ fn label(file: &str, inside: &str, version: &Version) -> String {
     }
 }
 
-/// Returns the labels of the files of versions; `file` has the number of the prompt.
+/// Returns the labels of the files of versions. `file` has the version number of the prompt.
 fn committed<'v>(
     file: &str,
     versions: impl Iterator<Item = (&'v Version, impl Iterator<Item = &'v String>)>,
@@ -153,7 +155,7 @@ fn committed<'v>(
     labelled.collect()
 }
 
-/// Adds what was found to a survey, with what commits have of it.
+/// Adds the prompts that were found to a survey, with their versions from Git history.
 fn add(
     tree: &Tree,
     found: Vec<NumberFile>,
@@ -188,7 +190,8 @@ fn add(
     Ok(())
 }
 
-/// Surveys a tree with the versions of prompts that are edited in place, and says which commits have them.
+/// Surveys a tree, and adds the versions of prompts that are edited in place. Also returns the
+/// commits that introduced them.
 pub fn survey_with_versions(
     tree: &Tree,
     head: &LazyHeadCommit<'_>,

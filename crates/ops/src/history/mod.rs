@@ -1,4 +1,4 @@
-//! What Git says of a tree: what happened to its prompts, and whether it is what a commit has.
+//! Git facts about a tree: the history of its prompts, and whether the tree equals a commit.
 
 pub mod events;
 pub mod head;

@@ -1,4 +1,4 @@
-//! What environments served of a prompt: the past by which promotions and rollbacks are judged.
+//! The serving history of a prompt, which policy checks of promotions and rollbacks need.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::error::Result;
 use crate::published::PreviousRegistry;
 use crate::tree::revision::explain_git_error;
 
-/// Commits that tell it: all until `head`.
+/// The commits to read the serving history from: all ancestors of `head`.
 #[derive(Debug, Clone, Copy)]
 pub struct CommitRange<'a> {
     /// The repository.
     pub git: &'a Git,
-    /// The last of the commits.
+    /// The newest commit.
     pub head: Oid,
-    /// The commits that had the versions of prompts that are edited in place.
+    /// The commits that introduced the versions of prompts that are edited in place.
     pub numbers: &'a FirstCommits,
 }
 
-/// Reads what environments served of a prompt, and since when they serve what they do: from the published
-/// registry, as far as it says that, else from commits.
+/// Reads the serving history of a prompt: earlier targets, and the time since which each current
+/// version is served. The published registry takes precedence over commits.
 pub fn read(
     name: &PromptName,
     served: &BTreeMap<Environment, Target>,
@@ -73,7 +73,7 @@ fn of_commits(
 }
 
 impl HeadCommit {
-    /// Returns the commits until this one, for what they tell of a prompt.
+    /// Returns this commit and its ancestors as the source of serving histories.
     pub fn commits<'a>(&'a self, numbers: &'a FirstCommits) -> CommitRange<'a> {
         CommitRange { git: &self.git, head: self.commit, numbers }
     }

@@ -1,4 +1,4 @@
-//! Loads single prompts and versions of a tree, without looking at the rest of it.
+//! Loads single prompts and versions of a tree, without reading the rest of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,36 +20,36 @@ use crate::history::in_place_versions::{DraftPolicy, survey_with_versions, unfol
 use crate::prompts::settings;
 use crate::tree::Tree;
 
-/// A tree and the facts of its registry.
+/// Loads prompts of a tree, with the settings of its registry.
 pub struct Loader<'t> {
     tree: &'t Tree,
-    /// The facts of the registry.
+    /// The settings of the registry.
     pub settings: Settings,
-    /// The prompt of which what is being edited in place is meant.
+    /// The prompt whose unreleased edit is loaded instead of the committed version.
     draft: Option<PromptName>,
     head: LazyHeadCommit<'t>,
 }
 
-/// A prompt of a tree, its files, and what was found in it.
+/// A prompt of a tree, with its files and findings.
 #[derive(Debug)]
 pub struct LoadedPrompt {
     /// The files of the prompt.
     pub files: PromptFiles,
     /// The prompt.
     pub prompt: Arc<Prompt>,
-    /// The findings of reading it.
+    /// The findings from reading it.
     pub findings: Vec<Diagnostic>,
 }
 
 impl<'t> Loader<'t> {
-    /// Reads the facts of the registry.
+    /// Reads the settings of a tree and creates a loader.
     pub fn open(tree: &'t Tree) -> Result<Self> {
         let settings = settings::facts(tree)?;
         Ok(Self { tree, settings, draft: None, head: LazyHeadCommit::of(tree) })
     }
 
-    /// Loads of a prompt what is being edited in place, and not what was committed under its number. What
-    /// includes it means what was committed.
+    /// Loads the unreleased edit of a prompt instead of the version committed under its number.
+    /// Prompts that include the prompt still get the committed version.
     pub fn with_draft(self, name: &PromptName) -> Self {
         Self { draft: Some(name.clone()), ..self }
     }
@@ -73,7 +73,7 @@ impl<'t> Loader<'t> {
         Ok(survey_with_versions(self.tree, &self.head)?.0.prompts.into_keys().collect())
     }
 
-    /// Reads all prompts, and says what was found in each.
+    /// Reads all prompts, each with its findings.
     pub fn all(&self) -> Result<Vec<LoadedPrompt>> {
         let read = |(name, files): (PromptName, PromptFiles)| {
             let contents = self.tree.contents(&files)?;
@@ -85,7 +85,7 @@ impl<'t> Loader<'t> {
         survey.prompts.into_par_iter().map(read).collect()
     }
 
-    /// Reads a prompt that must be there.
+    /// Reads a prompt, or returns an error if it does not exist.
     pub fn prompt(&self, name: &PromptName, findings: &mut Vec<Diagnostic>) -> Result<Arc<Prompt>> {
         match self.find(name, findings)? {
             Some(prompt) => Ok(prompt),
@@ -93,7 +93,7 @@ impl<'t> Loader<'t> {
         }
     }
 
-    /// Reads a prompt, if it is there.
+    /// Reads a prompt, if it exists.
     pub fn find(
         &self,
         name: &PromptName,
@@ -104,7 +104,8 @@ impl<'t> Loader<'t> {
         Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
     }
 
-    /// Compiles one version. Of the findings, the errors that are about it are left, in file order.
+    /// Compiles one version. Of the findings, only errors about this version are kept, in file
+    /// order.
     pub fn document(
         &self,
         prompt: &Prompt,
@@ -127,14 +128,14 @@ impl<'t> Loader<'t> {
         document
     }
 
-    /// Says that there is no such prompt, and which may have been meant.
+    /// Returns the error for a prompt that does not exist, with a suggestion.
     pub fn unknown(&self, name: &PromptName) -> Result<Error> {
         let names = self.names()?;
         Ok(unknown(self.tree, name, names.iter()))
     }
 }
 
-/// Says that there is no such prompt, and which may have been meant.
+/// Returns the error for a prompt that does not exist in a tree, with a suggestion from `known`.
 pub fn unknown<'n>(
     tree: &Tree,
     name: &PromptName,
@@ -154,10 +155,10 @@ pub fn unknown<'n>(
     .into()
 }
 
-/// Whether a file says something about a version. Those of other versions do not.
+/// Whether a file belongs to a version, or to the prompt as a whole.
 fn is_about(path: &str, prompt: &Prompt, version: &Version) -> bool {
     let below = path.strip_prefix(prompt.name.as_str()).and_then(|path| path.strip_prefix('/'));
-    // A label of what a commit had of a prompt that is edited in place.
+    // The label of a file of a prompt in place, from Git history.
     if let Some(label) = path.rsplit_once('@').and_then(|(_, label)| label.parse::<Version>().ok())
     {
         return label == *version;

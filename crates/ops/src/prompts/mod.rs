@@ -1,4 +1,5 @@
-//! Prompts of a tree, one at a time: found by what people call them, loaded and compiled without the rest.
+//! Single prompts of a tree: found by name, loaded and compiled without reading the rest of the
+//! tree.
 
 pub mod loader;
 pub mod prompt_handle;

@@ -1,4 +1,4 @@
-//! Prompts of which versions are compared.
+//! Loads the versions of one prompt for a comparison.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use crate::prompts::selector::{self, VersionSelection};
 use crate::review::comparison::{ComparisonSide, LoadedVersion};
 use crate::tree::Tree;
 
-/// A version with errors that leave its files readable.
+/// A version with errors that can still be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlawedVersion {
     /// The version.
     pub version: PromptVersion,
-    /// How many errors there are.
+    /// The number of errors.
     pub errors: usize,
 }
 
-/// A prompt, where it was read, and what was found in it.
+/// A prompt, its loader, and the findings from reading it.
 pub struct PromptHandle<'l> {
     /// The loader that read the prompt.
     pub loader: &'l Loader<'l>,
@@ -35,21 +35,21 @@ pub struct PromptHandle<'l> {
 }
 
 impl<'l> PromptHandle<'l> {
-    /// Reads a prompt that must be there.
+    /// Reads a prompt, or returns an error if it does not exist.
     pub fn prompt(loader: &'l Loader<'l>, name: &PromptName) -> Result<Self> {
         let mut findings = Vec::new();
         let prompt = loader.prompt(name, &mut findings)?;
         Ok(Self { loader, prompt, findings })
     }
 
-    /// Reads a prompt, if it is there.
+    /// Reads a prompt, if it exists.
     pub fn find(loader: &'l Loader<'l>, name: &PromptName) -> Result<Option<Self>> {
         let mut findings = Vec::new();
         let prompt = loader.find(name, &mut findings)?;
         Ok(prompt.map(|prompt| Self { loader, prompt, findings }))
     }
 
-    /// Takes a prompt that was read with all others.
+    /// Creates a handle for a prompt that is already loaded.
     pub fn of(loader: &'l Loader<'l>, found: &LoadedPrompt) -> Self {
         let LoadedPrompt { prompt, findings, .. } = found;
         Self { loader, prompt: Arc::clone(prompt), findings: findings.clone() }
@@ -60,12 +60,13 @@ impl<'l> PromptHandle<'l> {
         selector::select(&self.prompt, &self.loader.settings, selector)
     }
 
-    /// Returns what an environment serves of the prompt.
+    /// Returns the target that an environment serves for the prompt.
     pub fn served(&self, environment: &Environment) -> Option<Target> {
         target(&self.prompt, &self.loader.settings, environment)
     }
 
-    /// Compiles a version, and adds it to `flawed` if it has errors that leave its files readable.
+    /// Compiles a version. A version that has errors but can still be compared is added to
+    /// `flawed`.
     pub fn load(
         &self,
         selected: VersionSelection,
@@ -85,7 +86,8 @@ impl<'l> PromptHandle<'l> {
         Ok(loaded)
     }
 
-    /// Does the same, and returns what was found; without the version, if its files cannot be read.
+    /// Compiles a version and returns its findings. The version is absent if its files cannot be
+    /// read.
     pub fn compile(&self, selected: VersionSelection) -> (Option<LoadedVersion>, Vec<Diagnostic>) {
         let VersionSelection { version, environment } = selected;
         let mut findings = self.findings.clone();
@@ -98,20 +100,20 @@ impl<'l> PromptHandle<'l> {
     }
 }
 
-/// Whether a finding says that something is missing from what was read. A template that cannot be
-/// parsed is a text all the same.
+/// Whether a finding makes a version unreadable. A template that does not parse can still be
+/// compared as text.
 fn is_unreadable(finding: &Diagnostic) -> bool {
     let of_texts = [&rules::TEMPLATE_SYNTAX, &rules::UNSUPPORTED_TEMPLATE, &rules::INVALID_INCLUDE];
     finding.rule.is_fixed && !of_texts.iter().any(|rule| rule.code == finding.rule.code)
 }
 
-/// Why a version could not be loaded.
+/// The reason why a version could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// Its files cannot be read.
+    /// The files of the version cannot be read.
     #[error(transparent)]
     Unreadable(Box<UnreadableVersion>),
-    /// Something else went wrong.
+    /// The operation failed.
     #[error(transparent)]
     Operation(#[from] Error),
 }
@@ -122,9 +124,9 @@ pub enum LoadError {
 pub struct UnreadableVersion {
     /// The version.
     pub version: PromptVersion,
-    /// The findings that say why.
+    /// The findings that make it unreadable.
     pub findings: Vec<Diagnostic>,
-    /// The tree that the findings are about.
+    /// The tree of the findings.
     pub tree: Tree,
 }
 

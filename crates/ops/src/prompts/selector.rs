@@ -1,5 +1,4 @@
-//! What a command is asked about: a prompt, and one of its versions by its number or by the environment
-//! that serves it.
+//! Selectors: a prompt, and one of its versions by number or by the environment that serves it.
 
 use promptdex_core::compile::serves;
 use promptdex_core::diagnostic::did_you_mean;
@@ -8,12 +7,12 @@ use promptdex_wire::{Environment, PromptName, Version};
 
 use crate::error::{Result, SelectionError};
 
-/// A version, and the environment by which it was asked for.
+/// A selected version, and the environment that it was selected by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSelection {
     /// The version.
     pub version: Version,
-    /// The environment that the selector named, if it named one.
+    /// The environment in the selector, if it named one.
     pub environment: Option<Environment>,
 }
 
@@ -30,12 +29,13 @@ pub fn parse(text: &str) -> Result<(PromptName, Option<&str>)> {
     Ok((name, selector))
 }
 
-/// Reads a version as people write it.
+/// Parses a version as users write it, with or without `v`.
 pub fn version(text: &str) -> Option<Version> {
     text.strip_prefix('v').unwrap_or(text).parse().ok()
 }
 
-/// Finds the version that is meant: an exact one, what an environment serves, or the highest.
+/// Finds the version that a selector names: an exact version, or the one that an environment
+/// serves. Defaults to the highest version.
 pub fn select(
     prompt: &Prompt,
     settings: &Settings,
@@ -72,7 +72,7 @@ pub fn select(
     }
 }
 
-/// Finds the version below another: a release below a release, if there is one.
+/// Finds the next lower version. For a release, that is a release if there is one.
 pub fn below(prompt: &Prompt, version: &Version) -> Result<Version> {
     let lower = || prompt.versions.keys().rev().filter(|other| *other < version);
     let release = lower().find(|other| version.is_pre_release() || !other.is_pre_release());
@@ -104,13 +104,13 @@ pub fn environments(settings: &Settings) -> String {
     names.join(", ")
 }
 
-/// Returns which environment may have been meant, as a question.
+/// Returns the nearest environment name, as a question.
 pub fn nearest(text: &str, settings: &Settings) -> Option<String> {
     let names = settings.environments.iter().map(Environment::as_str);
     did_you_mean(text, names.chain(settings.aliases.keys().map(String::as_str)))
 }
 
-/// Lists the versions of a prompt, for a message.
+/// Lists the versions of a prompt, for messages.
 pub fn versions(prompt: &Prompt) -> String {
     prompt.versions.keys().map(Version::to_string).collect::<Vec<_>>().join(", ")
 }

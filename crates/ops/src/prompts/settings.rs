@@ -1,4 +1,4 @@
-//! The facts of a registry, from `registry.yaml` and `policy.yaml` of a tree.
+//! The settings of a registry, from `registry.yaml` and `policy.yaml` of a tree.
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
@@ -9,12 +9,12 @@ use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use crate::error::Result;
 use crate::tree::Tree;
 
-/// Reads the facts of the registry without a listing; what is wrong with them is for `check` to say.
+/// Reads the settings without a listing of the tree. Findings are dropped; `check` reports them.
 pub fn facts(tree: &Tree) -> Result<Settings> {
     Ok(read(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?.0)
 }
 
-/// Reads the facts of the registry.
+/// Reads the settings, with the findings about them.
 pub fn read(
     tree: &Tree,
     has_registry: bool,

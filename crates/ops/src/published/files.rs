@@ -1,4 +1,4 @@
-//! The files of a registry, in a folder or as a map.
+//! Reads the files of a registry in a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,13 +12,14 @@ use walkdir::WalkDir;
 use crate::error::{Context as _, Result};
 use crate::tree::below;
 
-/// The files of a registry in memory, by their published paths.
+/// The files of a registry in memory, keyed by published path.
 pub type Files = BTreeMap<RegistryPath, Vec<u8>>;
 
-/// No file of a registry is larger: not even the changes of a first release of a million prompts.
+/// Larger files are refused. Even the list of changes in the first release of a million prompts is
+/// smaller.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 
-/// Reads a published file, if it is there.
+/// Reads a published file, if it exists.
 pub fn read_published(folder: &Path, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
     let file = folder.join(path.to_string());
     if fs::metadata(&file).is_ok_and(|metadata| metadata.len() > MAX_FILE) {
@@ -36,7 +37,7 @@ pub fn chains(folder: &Path) -> Result<Vec<Chain>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.with_context(context)?,
     };
-    // A pointer, and the folder of its releases.
+    // A chain has a pointer, and a folder with its releases.
     let mut chains = BTreeSet::new();
     for entry in entries {
         let name = entry.with_context(context)?.file_name();
@@ -46,7 +47,7 @@ pub fn chains(folder: &Path) -> Result<Vec<Chain>> {
     Ok(chains.into_iter().collect())
 }
 
-/// Reads a file, if it is there.
+/// Reads a file, if it exists.
 pub fn read(file: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(file) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -55,7 +56,7 @@ pub fn read(file: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Lists the published files of a registry below one of its folders.
+/// Lists the published files in a folder of a registry.
 pub fn list_files(registry: &Path, folder: &str) -> Result<Vec<RegistryPath>> {
     let root = registry.join(folder);
     let mut found = Vec::new();

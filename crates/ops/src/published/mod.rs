@@ -25,19 +25,19 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct PreviousRegistry {
     store: RegistryStore,
-    /// What its chains say.
+    /// The state of its chains.
     pub published: PublishedRegistry,
-    /// Held until the build ends, so that nobody changes it meanwhile.
+    /// The lock on the folder, held until the build ends.
     _locked: Option<File>,
 }
 
 impl PreviousRegistry {
-    /// Opens a folder that this process has locked already.
+    /// Opens a folder that this process has already locked.
     pub fn open_locked(folder: &Path) -> Result<Self> {
         Self::read_chains(folder, None)
     }
 
-    /// Opens a folder and reads its chains.
+    /// Opens and locks a folder, and reads its chains.
     pub fn open(folder: &Path) -> Result<Self> {
         check_finished(folder)?;
         Self::read_chains(folder, lock_shared(folder)?)
@@ -53,7 +53,7 @@ impl PreviousRegistry {
         Self::of(RegistryStore::Folder(folder.to_owned()), locked)
     }
 
-    /// Takes the files of a registry and reads its chains.
+    /// Reads the chains of a registry in memory.
     pub fn in_memory(files: impl Into<Arc<Files>>) -> Result<Self> {
         Self::of(RegistryStore::Memory(files.into()), None)
     }
@@ -64,8 +64,8 @@ impl PreviousRegistry {
         Ok(Self { store, published, _locked: locked })
     }
 
-    /// Reads what happened in the registry: for the prompts and months that are named from the files
-    /// that the last build has written, if they are what it remembers, else by walking every chain back.
+    /// Reads the published events of some prompts and months. Uses the files that the last build
+    /// wrote if they match the build cache; otherwise, walks every chain back.
     pub fn trail(
         &self,
         index: Option<&CacheIndex>,
@@ -83,7 +83,7 @@ impl PreviousRegistry {
         Ok(AuditTrail { months: Months::of(&history), prompts: history.prompts })
     }
 
-    /// Returns the folders of the tree that hold published versions.
+    /// Returns the folders of the tree that contain published versions.
     pub fn version_folders(&self) -> Result<BTreeSet<String>> {
         let mut folders = BTreeSet::new();
         for name in self.published.lists.keys() {
@@ -93,27 +93,27 @@ impl PreviousRegistry {
         Ok(folders)
     }
 
-    /// Reads a published file, if it is there.
+    /// Reads a published file, if it exists.
     pub fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         self.store.read(path)
     }
 
-    /// Whether a published file is there, and is not a link to one.
+    /// Whether a published file exists and is not a link.
     pub fn is_file(&self, path: &RegistryPath) -> bool {
         self.store.is_file(path)
     }
 
-    /// Lists the published files below one of the folders of the registry.
+    /// Lists the published files in a folder of the registry.
     pub fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         self.store.listed(folder)
     }
 
-    /// Says that a published version is there with its size, without reading it.
+    /// Checks that a published version exists and has the given size, without reading it.
     pub fn check_size(&self, path: &RegistryPath, size: u64) -> Result<()> {
         self.store.check_size(path, size)
     }
 
-    /// Returns the derived files that may repeat what a version says.
+    /// Returns the derived files that may repeat contents of a version.
     pub fn repeating(&self, name: &PromptName, version: &Version) -> Result<Vec<RegistryPath>> {
         let mut paths = vec![
             RegistryPath::Cases(name.clone(), version.clone()),
@@ -135,7 +135,7 @@ impl PreviousRegistry {
         Ok(paths)
     }
 
-    /// Returns the shards of the search.
+    /// Returns the shards of the search index, with their digests.
     pub fn shards(&self) -> Result<Vec<(RegistryPath, Digest)>> {
         let mut shards = Vec::new();
         for path in self.listed("api/search")? {

@@ -1,4 +1,4 @@
-//! Where the files of a published registry are: in a folder, or in memory.
+//! The store of a published registry: a folder or memory.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use promptdex_wire::{Chain, RegistryPath};
 use super::files::{Files, chains, list_files, read_published};
 use crate::error::Result;
 
-/// Where the files of a published registry are.
+/// The place where the files of a published registry are stored.
 #[derive(Debug)]
 pub(super) enum RegistryStore {
     /// In a folder.
@@ -27,7 +27,7 @@ impl RegistryStore {
         match self {
             Self::Folder(folder) => chains(folder),
             Self::Memory(files) => {
-                // A pointer, and its releases.
+                // A chain has a pointer, and releases.
                 let chains = files.keys().filter_map(|path| match path {
                     RegistryPath::Pointer(chain) | RegistryPath::Release(chain, _) => {
                         Some(chain.clone())
@@ -39,7 +39,7 @@ impl RegistryStore {
         }
     }
 
-    /// Reads a file, if it is there.
+    /// Reads a file, if it exists.
     pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Folder(folder) => read_published(folder, path),
@@ -47,7 +47,7 @@ impl RegistryStore {
         }
     }
 
-    /// Says that a file is there with its size, without reading it.
+    /// Checks that a file exists and has the given size, without reading it.
     pub(super) fn check_size(&self, path: &RegistryPath, size: u64) -> Result<()> {
         let there = match self {
             Self::Folder(folder) => match fs::symlink_metadata(folder.join(path.to_string())) {
@@ -64,7 +64,7 @@ impl RegistryStore {
         Err(CorruptFile { path: path.clone(), problem: problem.to_owned() }.into())
     }
 
-    /// Whether there is a file, and not a link to one.
+    /// Whether a file exists and is not a link.
     pub(super) fn is_file(&self, path: &RegistryPath) -> bool {
         match self {
             Self::Folder(folder) => fs::symlink_metadata(folder.join(path.to_string()))
@@ -73,7 +73,7 @@ impl RegistryStore {
         }
     }
 
-    /// Lists the published files below one of the folders of the registry.
+    /// Lists the published files in a folder of the registry.
     pub(super) fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         match self {
             Self::Folder(root) => list_files(root, folder),

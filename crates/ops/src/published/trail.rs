@@ -1,4 +1,4 @@
-//! What happened in a published registry, as its own files say.
+//! The audit trail: events that a published registry has recorded.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use promptdex_core::compile::Months;
 use promptdex_wire::PromptName;
 use promptdex_wire::history::Event;
 
-/// What happened in a published registry.
+/// Events that a published registry has recorded.
 #[derive(Debug, Default)]
 pub struct AuditTrail {
-    /// What happened to prompts.
+    /// The events by prompt.
     pub prompts: BTreeMap<PromptName, Vec<Event>>,
-    /// The months.
+    /// The events by month.
     pub months: Months,
 }

@@ -1,5 +1,5 @@
-//! A change to a tree: what it touches, what its base has of that, and who did it. Only that much of both
-//! trees is listed and read.
+//! A change to a tree, with its base and its commits. Only the touched parts of both trees are
+//! listed and read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, Metadata};
@@ -29,23 +29,23 @@ use crate::published::PreviousRegistry;
 use crate::tree::Tree;
 use crate::tree::revision::{Revision, explain_git_error, find, of_head};
 
-/// A change to a tree.
+/// A change to a tree, compared with its base.
 #[derive(Debug)]
 pub struct ChangeSet {
-    /// The tree with the change, as far as it is touched.
+    /// The touched part of the tree with the change.
     tree: Tree,
     proposal: ProposedChange,
-    /// The files that differ.
+    /// The files that differ from the base.
     touched: BTreeSet<String>,
     git: Git,
-    /// The commit that the change is going to be merged into.
+    /// The tip of the base branch.
     base: Oid,
-    /// The commits that had the versions of prompts that are edited in place.
+    /// The commits that introduced the versions of prompts that are edited in place.
     numbers: FirstCommits,
 }
 
 impl ChangeSet {
-    /// Finds what a tree changes of `base`: of the last commit that they have in common.
+    /// Finds the changes of a tree since the merge base with `base`.
     pub fn open(
         root: &Path,
         rev: Option<&str>,
@@ -73,7 +73,7 @@ impl ChangeSet {
         let settings_paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
         let settings_paths: BTreeSet<String> = settings_paths.into();
         let explain = |error: GitError| explain_git_error(error, base);
-        // Both mostly wait, for Git and for the disk.
+        // Both spend most of their time waiting for Git and for the disk.
         let (judged, differing) = rayon::join(
             || {
                 let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
@@ -107,12 +107,12 @@ impl ChangeSet {
         };
         let mut tree = open(Some(&paths))?;
         let own = settings::facts(&tree)?;
-        // Where other environments come and go, or are called otherwise, every prompt may move.
+        // If the environments or their aliases change, every prompt may be affected.
         let is_part =
             (&own.environments, &own.aliases) == (&settings.environments, &settings.aliases);
         let mut paths = Some(paths).filter(|_| is_part);
         if let Some(paths) = &mut paths {
-            // What a prompt includes may include others.
+            // An included prompt may include others.
             loop {
                 let needed = list_needed_prompts(&tree)?;
                 let before = paths.len();
@@ -147,17 +147,17 @@ impl ChangeSet {
         Ok(Self { tree, proposal, touched, git, base: base_commit, numbers })
     }
 
-    /// Returns the tree with the change, as far as it is touched.
+    /// Returns the touched part of the tree with the change.
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// Whether a file is another one.
+    /// Whether a file differs from the base.
     pub fn has_changed(&self, path: &str) -> bool {
         self.touched.contains(path)
     }
 
-    /// Whether a file of a prompt is another one.
+    /// Whether a file of a prompt differs from the base.
     pub fn touches(&self, name: &PromptName) -> bool {
         let folder = format!("{name}/");
         let mut below = self.touched.range(folder.clone()..);
@@ -165,17 +165,17 @@ impl ChangeSet {
             || self.has_changed(&format!("{name}.md"))
     }
 
-    /// Returns the commit that the change is going to be merged into.
+    /// Returns the tip of the base branch.
     pub fn base(&self) -> Oid {
         self.base
     }
 
-    /// Returns what the change is.
+    /// Returns the change as the checks see it.
     pub fn proposal(&self) -> &ProposedChange {
         &self.proposal
     }
 
-    /// Applies the rules about changes to a prompt. Returns what the base has of it.
+    /// Applies the change checks to a prompt, and returns the prompt as it is in the base.
     pub fn judge(
         &self,
         prompt: &Prompt,
@@ -202,7 +202,7 @@ fn unknown_base(error: GitError, base: &str) -> Error {
     }
 }
 
-/// Returns what has to be listed to check what a path belongs to.
+/// Returns the paths to list in order to check the prompt that a path belongs to.
 fn listed_for(path: &str) -> Vec<String> {
     let prompt = |folder: &str| vec![folder.to_owned(), format!("{folder}.md")];
     for (slash, _) in path.match_indices('/') {
@@ -227,8 +227,8 @@ fn listed_for(path: &str) -> Vec<String> {
     }
 }
 
-/// Returns the prompts that others need to be checked: those that they include, and those that take their
-/// place.
+/// Returns the prompts that are needed to check the prompts of a tree: included ones and
+/// replacements.
 fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
     let (survey, _) = survey_with_versions(tree, &LazyHeadCommit::of(tree))?;
     let mut needed = BTreeSet::new();
@@ -244,8 +244,9 @@ fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
     Ok(needed)
 }
 
-/// Finds the files on disk that differ from a commit, and those of them that no commit has as they are. Git
-/// only says what it has; the files are looked at here, so that no filter of the repository runs.
+/// Finds the files on disk that differ from a commit, and the ones among them that are not
+/// committed. Git only lists the contents of the commit and its index. The files are read here, so
+/// that no filter of the repository runs.
 fn on_disk(
     git: &Git,
     root: &Path,
@@ -275,19 +276,19 @@ fn on_disk(
     Ok((touched, uncommitted))
 }
 
-/// The files on disk, and what Git's index knows of them.
+/// The files on disk, compared with Git's index.
 struct WorkingFiles<'a> {
     root: &'a Path,
     indexed: HashMap<String, IndexEntry>,
-    /// Which of them are on disk as the index knows them, by their places.
+    /// Whether each entry of the index has an unchanged file on disk, by position.
     same: Vec<AtomicBool>,
-    /// The file of the index itself.
+    /// The metadata of the index file itself.
     written: Option<Metadata>,
 }
 
 impl WorkingFiles<'_> {
-    /// Looks at a folder and what is below it; the folders in it are looked at on all cores. Returns the
-    /// files that are not as the index knows them.
+    /// Compares a folder and its subfolders with the index; subfolders are read on all cores.
+    /// Returns the files that differ from the index.
     fn look(&self, folder: &str) -> Result<Vec<String>> {
         let full = self.root.join(folder);
         let context = || format!("cannot list `{}`", full.display());
@@ -323,7 +324,7 @@ impl WorkingFiles<'_> {
         Ok(others)
     }
 
-    /// Whether a file is as the index knows it.
+    /// Whether a file equals its index entry.
     fn is_same(&self, path: &str, known: &IndexEntry, metadata: &Metadata) -> Result<bool> {
         if self.written.as_ref().is_some_and(|index| is_untouched(known, metadata, index)) {
             return Ok(true);
@@ -337,17 +338,17 @@ impl WorkingFiles<'_> {
     }
 }
 
-/// So few folders are not worth another core.
+/// Up to this number of folders, another core is not worthwhile.
 const FEW_FOLDERS: usize = 8;
 
-/// Whether the disk says that a file is as the index knows it. What was changed when the index was written,
-/// or later, may have changed again without the times telling.
+/// Whether the metadata of a file proves that it equals its index entry. A file that changed when
+/// the index was written, or later, may have changed again within the resolution of the clock.
 #[cfg(unix)]
 fn is_untouched(known: &IndexEntry, metadata: &Metadata, index: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let modified = (metadata.mtime(), metadata.mtime_nsec());
     let changed = (metadata.ctime(), metadata.ctime_nsec());
-    // Numbers of the file system and sizes are kept in 32 bits.
+    // Git's index stores inode numbers and sizes in 32 bits.
     let low = |number: u64| u32::try_from(number & u64::from(u32::MAX)).ok();
     metadata.is_file()
         && (known.modified, known.changed) == (modified, changed)

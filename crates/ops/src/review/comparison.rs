@@ -1,4 +1,4 @@
-//! Compares versions: everything that two documents say, and what their stored cases render to.
+//! Compares versions: all fields of their documents, and the renderings of their test cases.
 
 use promptdex_compare::case_diff::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
@@ -8,29 +8,29 @@ use promptdex_wire::catalog::MASK;
 use promptdex_wire::{Environment, Message, PromptName, Version, VersionDocument};
 use serde_json::{Map, Value};
 
-/// A version that is compared.
+/// A version to compare, with its document and test cases.
 #[derive(Debug)]
 pub struct LoadedVersion {
-    /// Which version it is.
+    /// The version and how it was selected.
     pub side: ComparisonSide,
     /// Its document.
     pub document: VersionDocument,
-    /// Its stored cases.
+    /// Its test cases.
     pub cases: Vec<StoredCase>,
 }
 
-/// Which version is on one side of a comparison.
+/// The version on one side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComparisonSide {
     /// The prompt.
     pub name: PromptName,
     /// The version.
     pub version: Version,
-    /// The environment that serves it, if it was asked for by one.
+    /// The environment that serves the version, if it was selected by environment.
     pub environment: Option<Environment>,
 }
 
-/// A stored input.
+/// A test case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredCase {
     /// The name of the case.
@@ -38,32 +38,32 @@ pub struct StoredCase {
     values: Map<String, Value>,
 }
 
-/// Two versions, and everything in which they differ.
+/// The differences between two versions.
 #[derive(Debug)]
 pub struct VersionComparison {
     /// The first version.
     pub from: ComparisonSide,
     /// The second version.
     pub to: ComparisonSide,
-    /// What differs, in one sentence.
+    /// A summary of the differences in one sentence.
     pub sentence: String,
-    /// Everything in which their documents differ.
+    /// The differences between the documents.
     pub comparison: Comparison,
-    /// The stored cases of both, rendered by both.
+    /// The test cases of both versions, rendered by both.
     pub cases: Vec<CaseComparison>,
 }
 
-/// A stored input, rendered by both versions.
+/// A test case, rendered by both versions.
 #[derive(Debug)]
 pub struct CaseComparison {
-    /// The version that it is stored for, if the other one has another of this name.
+    /// The version of the test case, if the other version has a different case of the same name.
     pub of: Option<Version>,
-    /// How the two renderings differ.
+    /// The differences between the two renderings.
     pub diff: CaseDiff,
 }
 
 impl LoadedVersion {
-    /// Takes the cases of a version from its prompt.
+    /// Creates a version to compare, with the test cases from its prompt.
     pub fn new(side: ComparisonSide, prompt: &Prompt, document: VersionDocument) -> Self {
         let cases = prompt.cases.get(&side.version).map(|file| file.cases.as_slice());
         let cases = cases.unwrap_or_default().iter().map(|case| StoredCase {
@@ -80,27 +80,27 @@ impl LoadedVersion {
 }
 
 impl LoadedVersion {
-    /// Renders a stored input.
+    /// Renders a test case.
     pub fn render(&self, case: &StoredCase) -> Result<Vec<Message>, String> {
         render(&self.document, &case.values)
     }
 }
 
 impl VersionComparison {
-    /// Whether the versions say the same.
+    /// Whether the versions are equal.
     pub fn is_same(&self) -> bool {
         self.comparison.identical
     }
 }
 
 impl CaseComparison {
-    /// Whether both versions render it to the same messages.
+    /// Whether both versions render the test case to the same messages.
     pub fn is_same(&self) -> bool {
         self.diff.kind == CaseChange::Same
     }
 }
 
-/// Compares two versions. The cases of the second come first.
+/// Compares two versions. The test cases of the second version come first.
 pub fn compare(a: &LoadedVersion, b: &LoadedVersion, options: &Options) -> VersionComparison {
     let comparison = compare_versions(&a.document, &b.document, options);
     let mut cases = Vec::new();
@@ -121,8 +121,9 @@ pub fn compare(a: &LoadedVersion, b: &LoadedVersion, options: &Options) -> Versi
     }
 }
 
-/// Compares what two versions render of a stored input. Whether they render the same is told of its values;
-/// what they render is shown with `***` in the place of those that are sensitive, as in what is published.
+/// Compares the renderings of a test case by two versions. The actual values decide whether the
+/// renderings are equal. The result shows `***` in place of sensitive values, as published
+/// documents do.
 fn compare_case(
     case: &StoredCase,
     a: &LoadedVersion,
@@ -138,7 +139,7 @@ fn compare_case(
         let mut variables = [a, b].into_iter().flat_map(|version| &version.document.variables);
         variables.any(|variable| variable.sensitive && variable.name == **name)
     };
-    // Null is absence.
+    // Null means that no value is given.
     let given = case.values.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
     diff.masked = given.filter(is_sensitive).cloned().collect();
     if !diff.masked.is_empty() {
@@ -146,7 +147,7 @@ fn compare_case(
         for name in &diff.masked {
             values.insert(name.clone(), Value::from(MASK));
         }
-        // With other values, versions may render other things, and fail for other reasons.
+        // With masked values, a version may render differently, or fail for a different reason.
         let shown = compare(&values);
         let is_like = shown.kind == diff.kind;
         diff.messages = Some(shown.messages).filter(|_| is_like).unwrap_or_default();
@@ -155,8 +156,8 @@ fn compare_case(
     diff
 }
 
-/// Renders a version, or says why it cannot be. As at run time, the value of a variable that is not
-/// declared is ignored.
+/// Renders a version, or returns an error message. Values of undeclared variables are ignored, as
+/// at run time.
 fn render(document: &VersionDocument, values: &Map<String, Value>) -> Result<Vec<Message>, String> {
     let (values, problems) = complete(&document.variables, values);
     let problems = problems.into_iter().filter(|p| p.kind != VariableProblemKind::Unknown);

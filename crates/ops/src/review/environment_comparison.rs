@@ -1,4 +1,4 @@
-//! What two environments serve, compared prompt by prompt.
+//! Compares the targets of two environments prompt by prompt.
 
 use promptdex_compare::Options;
 use promptdex_compare::promotion::counterparts;
@@ -11,42 +11,42 @@ use crate::prompts::prompt_handle::{FlawedVersion, LoadError, PromptHandle};
 use crate::prompts::selector::VersionSelection;
 use crate::review::comparison::{VersionComparison, compare};
 
-/// What two environments serve.
+/// The differences between the targets of two environments.
 #[derive(Debug)]
 pub struct EnvironmentComparison {
     /// The first environment.
     pub from: Environment,
     /// The second environment.
     pub to: Environment,
-    /// The prompts for which they do not serve the same, by name.
+    /// The prompts with different targets, sorted by name.
     pub prompts: Vec<PromptComparison>,
-    /// How many prompts both serve in the same way.
+    /// The number of prompts with equal targets.
     pub same: usize,
 }
 
-/// What two environments serve of a prompt.
+/// The targets of two environments for one prompt.
 #[derive(Debug)]
 pub struct PromptComparison {
     /// The prompt.
     pub name: PromptName,
-    /// What the first environment serves of it.
+    /// The target of the first environment.
     pub from: Option<Target>,
-    /// What the second environment serves of it.
+    /// The target of the second environment.
     pub to: Option<Target>,
-    /// The versions that take the place of one another: one pair, or one for each major.
+    /// Comparisons of corresponding versions: one pair, or one pair per major version.
     pub versions: Vec<VersionComparison>,
 }
 
 impl PromptComparison {
-    /// Whether both environments serve the same of it.
+    /// Whether both environments have the same target and the same contents.
     pub fn is_same(&self) -> bool {
         self.from == self.to && self.versions.is_empty()
     }
 }
 
-/// Compares what an environment of one tree serves with what an environment of another one serves.
+/// Compares the targets of two environments, which may be in different trees.
 ///
-/// Returns the versions with errors that were compared all the same, too.
+/// Also returns the compared versions that have errors.
 pub fn compare_environments(
     (a, from): (&Loader<'_>, &Environment),
     (b, to): (&Loader<'_>, &Environment),

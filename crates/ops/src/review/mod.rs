@@ -1,4 +1,4 @@
-//! What a change means for those who review it.
+//! Reviews of changes: change sets, comparisons of versions and environments, and reports.
 
 pub mod change_set;
 pub mod comparison;

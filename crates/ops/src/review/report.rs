@@ -1,5 +1,5 @@
-//! What a change of a tree means, for whoever reviews it: what it makes and moves, for whom, and what the checks
-//! and the rules say.
+//! The report about a change for reviewers: new versions, pointer moves, effects on apps, and
+//! findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,65 +28,67 @@ use crate::review::change_set::ChangeSet;
 use crate::review::comparison::{LoadedVersion, VersionComparison, compare};
 use crate::tree::Tree;
 
-/// What a change means.
+/// The report about a change.
 #[derive(Debug)]
 pub struct ChangeReport {
-    /// How people name what it is going to be merged into.
+    /// The display name of the base branch.
     pub base: String,
-    /// The commit of that.
+    /// The commit of the base branch.
     pub base_commit: String,
-    /// What happens, prompt by prompt.
+    /// The events of the change, by prompt.
     pub events: Vec<ReportedEvent>,
-    /// The versions that take the place of others, those that break callers first.
+    /// The versions that replace others, with breaking ones first.
     pub pairs: Vec<ReportedPair>,
-    /// The prompts that it touches without an event: cases, results, descriptions.
+    /// The touched prompts without an event: changed cases, results or descriptions.
     pub others: Vec<PromptName>,
-    /// The files of the registry that it touches.
+    /// The touched files of the registry.
     pub registry: Vec<&'static str>,
-    /// What the checks find, and the rules of the base.
+    /// The findings of the checks, with the policy of the base branch.
     pub findings: Vec<Diagnostic>,
-    /// The last environment.
+    /// The last environment of the promotion path.
     pub last: Option<Environment>,
 }
 
-/// Something that happens to a prompt.
+/// An event of a prompt in a change.
 #[derive(Debug)]
 pub struct ReportedEvent {
-    /// The chain that will record it.
+    /// The chain that will record the event.
     pub chain: Chain,
-    /// The event, as history will have it.
+    /// The event, as the history will record it.
     pub change: Change,
-    /// What it means for callers, where something is to be compared.
+    /// The effect on apps, if there are versions to compare.
     pub verdict: Option<Compatibility>,
-    /// Whether it follows from another one: the first environment serves what is new.
+    /// Whether the event follows from another one, because the first environment serves new
+    /// versions by default.
     pub follows: bool,
 }
 
-/// Two versions of a prompt, of which callers get the second where they got the first, or may later.
+/// Two versions of a prompt, where the second replaces the first now or may replace it later.
 #[derive(Debug)]
 pub struct ReportedPair {
-    /// The two versions, compared.
+    /// The comparison of the two versions.
     pub compared: VersionComparison,
     /// The sizes of both.
     pub sizes: Sizes,
-    /// What includes other versions of the prompt, where the second version is new.
+    /// Versions that include other versions of the prompt. Empty unless the second version is new.
     pub dependents: Vec<Includer>,
 }
 
-/// How large two versions are.
+/// The sizes of two versions.
 #[derive(Debug)]
 pub struct Sizes {
-    /// The texts as they are written, with those that they include: in bytes.
+    /// The sizes of their source texts, with included texts, in bytes.
     pub bytes: [u64; 2],
-    /// The same in tokens.
+    /// The sizes of their source texts, with included texts, in tokens.
     pub tokens: [u64; 2],
-    /// The stored case whose rendering by the second version is the longest, and the tokens of both renderings.
+    /// The test case with the longest rendering by the second version, and the tokens of both
+    /// renderings.
     pub longest: Option<(String, [Option<u64>; 2])>,
-    /// How many tokens a rendering of the second version may have.
+    /// The token budget of the second version.
     pub budget: Option<u64>,
 }
 
-/// Works out what a change means. `tree` is the whole tree with it.
+/// Creates the report about a change. `tree` is the whole tree with the change.
 pub fn report(
     tree: &Tree,
     proposed: &ChangeSet,
@@ -149,7 +151,7 @@ pub fn report(
     let compared = wanted.into_par_iter().map(|((name, a, b), is_created)| {
         let opened = PromptHandle::of(&loader, graph.found(&name)?);
         let load = |version| opened.compile(VersionSelection { version, environment: None }).0;
-        // What cannot be read is a finding.
+        // Unreadable versions have findings.
         let Some((a, b)) = load(a).zip(load(b)) else { return Ok(None) };
         let sizes = sizes(&a, &b, &counter);
         let dependents = if is_created { graph.dependents(&name) } else { Vec::new() };
@@ -183,7 +185,7 @@ pub fn report(
     })
 }
 
-/// Whether a change is that a version was made.
+/// Whether a change is the creation of a version.
 fn is_created(change: &Change, version: &Version) -> bool {
     change.operation == Operation::Created
         && change.to.as_ref().and_then(Target::main) == Some(version)

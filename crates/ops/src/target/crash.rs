@@ -1,5 +1,5 @@
-//! Ends the process at every operation on the disk, one after the other: each time readers find a
-//! whole registry, and the next build comes to the same end.
+//! Ends the process at each operation on the disk in turn. Each time, readers must find a whole
+//! registry, and the next build must produce the expected result.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,10 +16,10 @@ use crate::build::folder::{FolderBuild, FolderOptions};
 use crate::error::Result;
 use crate::tree::Tree;
 
-/// Tells a child of a test which operation is its last.
+/// The number of the operation at which a child process ends.
 const CRASH_AT: &str = "PROMPTDEX_TEST_CRASH_AT";
 
-/// Counts the operations of a child, and ends it at its last.
+/// Counts the operations of a child process, and ends it at the chosen one.
 fn count_operation() {
     static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
     let number = OPERATIONS.fetch_add(1, Ordering::SeqCst) + 1;
@@ -29,7 +29,7 @@ fn count_operation() {
     }
 }
 
-/// Builds `prompts` of the current folder to `dist`, in place when `dist` is there.
+/// Builds `prompts` of the current folder to `dist`, continuing `dist` if it exists.
 fn build_here() -> Result<()> {
     let dist = Path::new("dist");
     let previous = dist.join("api").is_dir().then(|| dist.to_owned());
@@ -41,14 +41,14 @@ fn build_here() -> Result<()> {
     build.commit(outcome.memory)
 }
 
-/// Runs a build in a process of its own, and returns whether it came to its end.
+/// Runs a build in a child process, and returns whether it completed.
 fn build_in_child(folder: &Path, crash_at: Option<usize>) -> bool {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
         .args(["--exact", "target::crash::every_operation_may_be_the_last", "--quiet"])
         .current_dir(folder)
         .env("RAYON_NUM_THREADS", "1")
-        // 0 is no operation: the child only builds.
+        // 0 is no operation, so the child runs to its end.
         .env(CRASH_AT, crash_at.unwrap_or(0).to_string());
     let output = child.output().unwrap();
     assert!(
@@ -68,7 +68,7 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
-/// All files below a folder, by their path in it.
+/// Returns all files in a folder, by relative path.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap);
     entries
@@ -80,7 +80,8 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// What a reader finds: every chain from its pointer to its documents, and every file whole.
+/// Checks the registry as a reader sees it: every chain from its pointer to its documents, and
+/// every file whole.
 fn check_reader(dist: &Path) {
     let mut files = files(dist);
     let newest: BTreeMap<Chain, u64> = files
@@ -92,7 +93,7 @@ fn check_reader(dist: &Path) {
             _ => None,
         })
         .collect();
-    // A client knows nothing of releases that no pointer has come to.
+    // A client does not know releases that no pointer names yet.
     files.retain(|path, _| match RegistryPath::parse(path) {
         Some(RegistryPath::Release(chain, sequence)) => {
             newest.get(&chain).is_some_and(|newest| sequence <= *newest)
@@ -122,7 +123,8 @@ fn check_reader(dist: &Path) {
         for (version, listed) in prompt.versions.clone() {
             let path = RegistryPath::Version(name.clone(), version.clone());
             match VersionOrRedaction::read(&read(&path).unwrap().unwrap()).unwrap() {
-                // It names the document that it took the place of, which the catalog may still list.
+                // The redaction names the document that it replaced, which the catalog may still
+                // list.
                 VersionOrRedaction::Redacted(redacted) if redacted.digest == listed.digest => {}
                 VersionOrRedaction::Redacted(_) | VersionOrRedaction::Version(_) => {
                     prompt.load(name, [&version], read).unwrap();
@@ -141,7 +143,7 @@ fn check_reader(dist: &Path) {
     }
 }
 
-/// Builds `before` whole and then, with `change`, once with a crash at every operation.
+/// Builds `before` whole. Then builds `change` repeatedly, with a crash at every operation.
 fn crash_everywhere(before: &dyn Fn(&Path), change: &dyn Fn(&Path)) -> usize {
     let whole = tempfile::tempdir().unwrap();
     before(whole.path());
@@ -203,7 +205,7 @@ fn every_operation_may_be_the_last() {
         first(folder);
         build_in_child(folder, None);
     };
-    // A new version, a promotion, a redaction, a pointer and a bundle that go.
+    // The change has a new version, a promotion, a redaction, and a removed pointer and bundle.
     let operations = crash_everywhere(&published, &|folder| {
         write(
             folder,

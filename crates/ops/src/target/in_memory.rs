@@ -1,4 +1,4 @@
-//! A registry that is written into memory, to look at what a build would publish.
+//! An output in memory, to inspect what a build would publish.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -14,9 +14,9 @@ pub struct InMemory {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What the build has written so far.
+    /// The files that the current build has written so far.
     staged: Files,
-    /// What the last build came to that was committed.
+    /// The files of the last committed build.
     committed: Files,
 }
 
@@ -25,7 +25,7 @@ impl InMemory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the files of the registry, which there are once a build is committed.
+    /// Returns the files of the last committed build.
     pub fn files(&self) -> Files {
         self.state().committed.clone()
     }

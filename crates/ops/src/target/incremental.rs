@@ -1,5 +1,5 @@
-//! A build into the very registry that it continues. What changes is staged, and planned, until the whole
-//! tree has been checked; then the plan is carried out.
+//! An incremental build into the registry that it continues. Changes are staged and planned until
+//! the whole tree has been checked. Then the plan is carried out.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -13,18 +13,18 @@ use super::ownership::is_own_page;
 use crate::error::{Context as _, Result, TargetError};
 use crate::published::files::{chains, list_files, read};
 
-/// What changes in an output folder.
+/// The staged changes of an output folder.
 #[derive(Debug)]
 pub struct IncrementalOutput {
     registry: RegistryFolder,
     changes: Mutex<PendingChanges>,
 }
 
-/// What there is to do.
+/// The changes to carry out.
 #[derive(Debug, Default)]
 struct PendingChanges {
     plan: Plan,
-    /// The bundles and the shards of the search there are, changed or not.
+    /// The current bundles and search shards, whether changed or not.
     current: BTreeSet<RegistryPath>,
 }
 
@@ -50,7 +50,7 @@ impl IncrementalOutput {
         self.changes().current.insert(path);
     }
 
-    /// Stages a file, unless it is there with these bytes.
+    /// Stages a file, unless the output has the same bytes already.
     pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         if matches!(path, RegistryPath::Bundle(..) | RegistryPath::Search(_)) {
             self.keep(path.clone());
@@ -77,7 +77,7 @@ impl IncrementalOutput {
         self.changes().plan.remove(path);
     }
 
-    /// Removes the latest documents and cases of a prompt that are not among its files.
+    /// Removes the latest documents and cases of a prompt that the build did not write.
     pub(super) fn tidy<'p>(
         &self,
         prompt: &PromptName,
@@ -118,7 +118,7 @@ impl IncrementalOutput {
         Ok(())
     }
 
-    /// Lists the published files below a folder.
+    /// Lists the published files in a folder.
     fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         self.registry.check_links(folder).with_context(|| format!("cannot list `{folder}`"))?;
         list_files(self.registry.folder(), folder)
@@ -139,7 +139,8 @@ impl IncrementalOutput {
             let there = self.listed(&folder)?.into_iter();
             there.filter(|path| !current.contains(path)).for_each(|path| plan.remove(path));
         }
-        // Whoever remembers the output sees by its summary that it is another one.
+        // Rewrite the catalog too: caches detect a change of the output by the identity of this
+        // file.
         if !plan.is_empty() && !plan.has_catalog() {
             let summary = read(&self.file(&RegistryPath::Catalog))?.unwrap_or_default();
             self.registry.stage(&RegistryPath::Catalog, &summary)?;

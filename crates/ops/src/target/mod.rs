@@ -1,8 +1,9 @@
-//! The output. A fresh registry is written beside it and swapped in, so that a reader sees the
-//! old one or the new one, never a mixture. A build that continues the registry in that very folder
-//! works in place, in an order in which nothing names what is not there yet. A preview, which is built
-//! again and again, changes under the eyes of this process's own server alone. A registry can be written
-//! into memory as well.
+//! The output of a build.
+//!
+//! A new registry is written into a sibling folder and swapped in, so that a reader sees either the
+//! old or the new registry. A build that continues the registry in the output folder works in
+//! place, in an order in which no file names a missing one. A preview is rebuilt repeatedly, and
+//! only the server of the same process reads it. A registry can also be written into memory.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,26 +31,27 @@ mod ownership;
 mod preview;
 mod swap;
 
-/// Files that become the output when all are there.
+/// The files of a build until it is committed as the output.
 #[derive(Debug)]
 pub enum Staging {
-    /// The whole output is written anew.
+    /// The whole output is rewritten, in a sibling folder.
     Beside(SwapFolder),
-    /// Only what changes is written.
+    /// Only changed files are written, into the output itself.
     InPlace(IncrementalOutput),
-    /// What differs is written, into a folder that nobody else reads.
+    /// Only changed files are written, into a folder that no other process reads.
     Preview(Arc<Preview>),
-    /// The whole output is written anew, into memory.
+    /// The whole output is rewritten, in memory.
     InMemory(Arc<InMemory>),
 }
 
 impl Staging {
-    /// Starts a build of what is in the folder `tree` into `target`: in place if that is the registry that it
-    /// continues, else beside it. Only an empty folder or a registry is ever replaced.
+    /// Starts a build of the tree in `tree` into `target`. The build works in place if it continues
+    /// the registry in `target`; otherwise, it writes a sibling folder. Only an empty folder or a
+    /// registry is ever replaced.
     pub fn start(target: &Path, tree: Option<&Path>, previous: Option<&Path>) -> Result<Self> {
         let target = std::path::absolute(target)
             .with_context(|| format!("cannot find `{}`", target.display()))?;
-        // What a link names is replaced, not the link.
+        // If the path is a link, its destination is replaced, not the link.
         let target = real(&target);
         if let Some(tree) = tree {
             check_place(&target, tree)?;
@@ -70,7 +72,7 @@ impl Staging {
         }
     }
 
-    /// Whether a build that was killed was brought to its end first.
+    /// Whether an interrupted build was completed first.
     pub fn has_recovered(&self) -> bool {
         match self {
             Self::Beside(_) | Self::Preview(_) | Self::InMemory(_) => false,
@@ -78,13 +80,13 @@ impl Staging {
         }
     }
 
-    /// Whether nobody else reads what is written.
+    /// Whether no other process reads the output.
     pub fn is_preview(&self) -> bool {
         matches!(self, Self::Preview(_))
     }
 
-    /// Refuses to lose releases: a registry with more than its first ones is only replaced by one
-    /// that continues it.
+    /// Refuses to lose releases. A registry with more than its first releases is replaced only by
+    /// one that continues it.
     pub fn check_history(&self, previous: Option<&PreviousRegistry>) -> Result<()> {
         match self {
             Self::Beside(beside) => check_history(beside.target(), previous),
@@ -105,7 +107,7 @@ impl Staging {
         }
     }
 
-    /// Says that a file stays as it is, which no build keeps that does not say so.
+    /// Marks a file as unchanged. A file that is neither written nor marked is removed.
     pub fn keep(&self, path: RegistryPath) {
         match self {
             Self::Beside(_) | Self::InMemory(_) => {}
@@ -114,7 +116,7 @@ impl Staging {
         }
     }
 
-    /// Writes what takes the place of a withdrawn document.
+    /// Writes the replacement of a redacted document.
     pub fn redact(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
@@ -127,8 +129,8 @@ impl Staging {
         }
     }
 
-    /// Removes what no build writes any more for a prompt; `written` are all its files, apart from
-    /// version documents that were there.
+    /// Removes files of a prompt that no build writes any more. `written` are all its current
+    /// files, except for version documents that already existed.
     pub fn tidy<'p>(
         &self,
         prompt: &PromptName,
@@ -144,8 +146,8 @@ impl Staging {
         }
     }
 
-    /// Says which prompts there are besides those that were compiled. What is published of others
-    /// stays; in a preview it goes.
+    /// Sets the prompts that exist besides the compiled ones. Published files of all others stay in
+    /// a registry, and are removed from a preview.
     pub fn retain(&self, unchanged: &BTreeSet<PromptName>) {
         match self {
             Self::Beside(_) | Self::InPlace(_) | Self::InMemory(_) => {}
@@ -153,7 +155,7 @@ impl Staging {
         }
     }
 
-    /// Whether anything was written that is not there already.
+    /// Whether any written file differs from the output.
     pub fn has_changes(&self) -> bool {
         match self {
             Self::Beside(_) | Self::InMemory(_) => true,
@@ -162,7 +164,7 @@ impl Staging {
         }
     }
 
-    /// Removes the pages and what they load: they would show what was.
+    /// Removes the pages and their assets, because they would be out of date.
     pub fn remove_site(&self) -> Result<()> {
         match self {
             Self::Beside(_) | Self::Preview(_) | Self::InMemory(_) => Ok(()),
@@ -178,7 +180,7 @@ impl Staging {
         }
     }
 
-    /// Reads a file that has been written, or that stays.
+    /// Reads a file that was written or kept.
     pub fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Beside(beside) => read(&beside.file(path)),
@@ -188,7 +190,7 @@ impl Staging {
         }
     }
 
-    /// Makes the output what was written.
+    /// Installs the written files as the output.
     pub fn commit(self) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.commit(),
@@ -206,7 +208,8 @@ fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned())
 }
 
-/// The output may not hold the tree, nor lie in it: a build would remove or read itself.
+/// Refuses an output that contains the tree or is inside it, because a build would remove or read
+/// itself.
 fn check_place(target: &Path, tree: &Path) -> Result<()> {
     let (target, tree) = (real(target), real(tree));
     if target.starts_with(&tree) || tree.starts_with(&target) {
@@ -215,7 +218,7 @@ fn check_place(target: &Path, tree: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Lists what stands in a folder; of one that is not there, nothing.
+/// Lists the entries of a folder. A missing folder has none.
 fn entries(target: &Path) -> Result<Vec<String>> {
     let context = || format!("cannot look into `{}`", target.display());
     let entries = match fs::read_dir(target) {
@@ -226,7 +229,7 @@ fn entries(target: &Path) -> Result<Vec<String>> {
     names.collect::<io::Result<_>>().with_context(context)
 }
 
-/// Refuses to replace what a build did not write.
+/// Refuses to replace files that no build wrote.
 fn check_own(target: &Path) -> Result<()> {
     let is_own = |name: &String| {
         ["api", UNDER_WAY].contains(&name.as_str())
@@ -249,7 +252,7 @@ fn check_registry(target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The output and the registry that it continues do not hold one another.
+/// Refuses an output that contains the registry that it continues, or is inside it.
 fn check_apart(target: &Path, previous: &Path) -> Result<()> {
     if target.starts_with(previous) || previous.starts_with(target) {
         let (output, previous) = (target.to_owned(), previous.to_owned());

@@ -1,4 +1,4 @@
-//! Whether a build wrote what stands in an output folder.
+//! Decides whether the files in an output folder were written by a build.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,8 @@ use walkdir::WalkDir;
 
 use crate::tree::below;
 
-/// Whether what stands below a root of the site is the site: pages that bear its mark, and its assets.
+/// Whether a root of the site contains only site files: its assets, and pages with the mark of a
+/// build.
 pub(super) fn is_site(target: &Path, root: &str) -> bool {
     let files = WalkDir::new(target.join(root))
         .into_iter()
@@ -17,7 +18,7 @@ pub(super) fn is_site(target: &Path, root: &str) -> bool {
     files.into_iter().all(|entry| {
         let Ok(entry) = entry else { return false };
         match RegistryPath::parse(&below(target, entry.path())) {
-            // There may be very many of them, and nobody else keeps pages at such addresses.
+            // There may be very many of these, and no other program writes pages with such paths.
             Some(RegistryPath::Page(Page::Prompt(_)) | RegistryPath::Asset(_)) => true,
             Some(RegistryPath::Page(_)) => {
                 fs::read(entry.path()).is_ok_and(|bytes| is_own_page(&bytes))

@@ -1,7 +1,7 @@
-//! A registry that is only looked at, built again and again while its tree is edited. It has no chain
-//! to continue; what differs is staged beside it and put in its place when the whole tree has been
-//! checked, and what nothing writes any more is removed. Nothing is made durable: a preview that was
-//! killed is written anew.
+//! A preview: a registry that is rebuilt repeatedly while its tree is edited. It continues no
+//! chains. Changed files are staged, and installed once the whole tree has been checked. Files that
+//! the build no longer writes are removed. Files are not synced to the disk: an interrupted preview
+//! is rebuilt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -16,60 +16,60 @@ use tempfile::TempDir;
 use crate::error::{Context as _, Result};
 use crate::published::files::read;
 
-/// A folder with a registry, and what it holds.
+/// The folder of a preview, and its state.
 #[derive(Debug)]
 pub struct Preview {
     place: PathBuf,
-    /// What the folder holds, once it is whole. Who reads from the folder holds it, so that nothing is
-    /// put in place meanwhile.
+    /// The files in the folder, once it is complete. Readers of the folder hold the lock, so that
+    /// no file is installed while they read.
     held: RwLock<Option<OwnedFiles>>,
     changes: Mutex<PreviewChanges>,
     folders: CreatedFolders,
-    /// Removed at the end, when the tree could not be written to.
+    /// The temporary folder, if the tree could not be written to. Removed at the end.
     temporary: Mutex<Option<TempDir>>,
-    /// Held until the end.
+    /// The lock on the folder, held until the end.
     _locked: Option<File>,
 }
 
-/// The files of a registry by who writes them.
+/// The files of a registry, grouped by the prompt that they belong to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedFiles {
     prompts: BTreeMap<PromptName, BTreeSet<String>>,
     registry: BTreeSet<String>,
 }
 
-/// What a build has come to so far.
+/// The results of a build so far.
 #[derive(Debug, Default)]
 struct PreviewChanges {
-    /// All files that were written.
+    /// All files that were written or kept.
     written: BTreeSet<String>,
-    /// Those among them that are staged: they are not there with these bytes.
+    /// The staged files: those that differ from the folder.
     staged: BTreeSet<String>,
-    /// The files of the prompts that were compiled.
+    /// The files of the compiled prompts.
     prompts: BTreeMap<PromptName, BTreeSet<String>>,
-    /// The prompts that are gone.
+    /// The prompts that were removed.
     gone: BTreeSet<PromptName>,
 }
 
-/// What a build has changed.
+/// The changes of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PreviewUpdate {
-    /// Whether anything is another.
+    /// Whether anything changed.
     pub is_new: bool,
-    /// How many prompts have other files.
+    /// The number of prompts with changed files.
     pub prompts: usize,
-    /// How many prompts are gone.
+    /// The number of removed prompts.
     pub gone: usize,
 }
 
 impl Preview {
-    /// Opens the preview in a folder that is this command's own, or in a temporary one when another
-    /// process works there, or there is none.
+    /// Opens the preview in the cache folder of a tree. Uses a temporary folder if there is no
+    /// cache folder, or if another process uses it.
     pub fn open(own: Option<PathBuf>) -> Result<Self> {
         let locked = own.and_then(|own| Some((lock(&own).ok()??, own)));
         if let Some((locked, place)) = locked
             && files::create_folders(&place.join(FOLDER)).is_ok()
-            // A link would lead to files that are somebody else's.
+            // A link could lead to files of other programs.
             && fs::symlink_metadata(place.join(FOLDER)).is_ok_and(|folder| folder.is_dir())
         {
             return Ok(Self::at(place, Some(locked), None));
@@ -95,7 +95,7 @@ impl Preview {
         }
     }
 
-    /// Returns the file for what is remembered of it.
+    /// Returns the path of the build cache of the preview.
     pub fn memory(&self) -> PathBuf {
         self.place.join("preview.json")
     }
@@ -105,33 +105,34 @@ impl Preview {
         self.place.join(FOLDER)
     }
 
-    /// Reads from the folder of the registry, while nothing is put in place.
+    /// Reads from the folder of the registry. No file is installed during the read.
     pub fn look<T>(&self, read: impl FnOnce(&Path) -> T) -> T {
         let _held = self.lock_files();
         read(&self.folder())
     }
 
-    /// Begins a build.
+    /// Starts a build.
     pub fn begin(&self) -> Result<()> {
         *self.changes() = PreviewChanges::default();
         self.folders.forget();
-        // Somebody may have cleared everything away.
+        // The folder may have been removed since the last build.
         files::create_folders(&self.folder())
             .and_then(|()| files::remove_folder(&self.place.join(STAGED)))
             .with_context(|| format!("cannot clean up `{}`", self.place.display()))
     }
 
-    /// Whether the folder holds a registry, of which only what changes has to be compiled.
+    /// Whether the folder contains a complete registry, so that only changes have to be compiled.
     pub fn is_whole(&self) -> bool {
         self.lock_files().is_some()
     }
 
-    /// Takes what an earlier process has left.
+    /// Restores the state that an earlier process left.
     pub fn restore(&self, held: OwnedFiles) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 
-    /// Returns what the folder holds, for a later process. A temporary one has none.
+    /// Returns the files in the folder, for a later process. A temporary folder has no state to
+    /// restore.
     pub fn to_restore(&self) -> Option<OwnedFiles> {
         let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
         self.lock_files().clone().filter(|_| temporary.is_none())
@@ -140,7 +141,7 @@ impl Preview {
     /// Removes a temporary folder.
     pub fn close(&self) {
         let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // What is left in a folder for temporary files is in nobody's way.
+        // Files that remain in a temporary folder do no harm.
         drop(temporary);
     }
 
@@ -152,7 +153,7 @@ impl Preview {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stages a file, unless it is there with these bytes.
+    /// Stages a file, unless the folder has the same bytes already.
     pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         let path = path.to_string();
         let is_there = self.lock_files().is_some()
@@ -169,7 +170,7 @@ impl Preview {
         self.changes().written.insert(path.to_string());
     }
 
-    /// Says which files of a prompt there are.
+    /// Records the files of a prompt.
     pub(super) fn tidy<'p>(
         &self,
         prompt: &PromptName,
@@ -179,7 +180,8 @@ impl Preview {
         self.changes().prompts.insert(prompt.clone(), written);
     }
 
-    /// Says that besides the prompts that were compiled there are these, as they were.
+    /// Sets the prompts that did not change. Prompts that were neither compiled nor unchanged are
+    /// removed.
     pub(super) fn retain(&self, unchanged: &BTreeSet<PromptName>) {
         let held = self.lock_files();
         let mut changes = self.changes();
@@ -204,7 +206,7 @@ impl Preview {
         read(&self.folder().join(path))
     }
 
-    /// Makes the folder what was written.
+    /// Installs the staged files into the folder, and removes old ones.
     pub fn commit(&self) -> Result<PreviewUpdate> {
         let changes = std::mem::take(&mut *self.changes());
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
@@ -216,7 +218,7 @@ impl Preview {
         let registry =
             changes.written.iter().filter(|path| !of_prompts.contains(path)).cloned().collect();
         let context = || format!("cannot write to `{}`", self.folder().display());
-        // Without what it holds, after a failure, everything is written anew.
+        // If the state is unknown, after a failure, the whole folder is replaced.
         let Some(mut new) = held.take() else {
             let staged = self.place.join(STAGED);
             files::remove_folder(&self.folder()).with_context(context)?;
@@ -236,7 +238,7 @@ impl Preview {
         }
         dropped.retain(|path| !new.registry.contains(path));
         if !dropped.is_empty() {
-            // Two prompts may have a file in common: a picture, the same list of versions.
+            // Two prompts may share a file: a picture, or the same list of versions.
             for path in new.prompts.values().flatten() {
                 dropped.remove(path);
             }
@@ -248,12 +250,12 @@ impl Preview {
             self.remove(path).with_context(context)?;
         }
         *held = Some(new);
-        // Nothing but folders is left; the next build would remove them as well.
+        // Only folders are left. If this fails, the next build removes them.
         drop(files::remove_folder(&self.place.join(STAGED)));
         Ok(rebuilt)
     }
 
-    /// Puts a staged file in its place.
+    /// Installs a staged file.
     fn install(&self, path: &str) -> std::io::Result<()> {
         let to = self.folder().join(path);
         if let Some(folder) = to.parent().filter(|folder| !folder.is_dir()) {
@@ -262,14 +264,14 @@ impl Preview {
         files::rename(&self.place.join(STAGED).join(path), &to)
     }
 
-    /// Removes a file, and the folders that held nothing else.
+    /// Removes a file, and the folders that are empty then.
     fn remove(&self, path: &str) -> std::io::Result<()> {
         let root = self.folder();
         let file = root.join(path);
         files::remove(&file)?;
         let above = file.ancestors().skip(1).take_while(|folder| *folder != root);
         for folder in above {
-            // One that holds something stays.
+            // A folder that contains other files stays.
             if files::remove_empty(folder).is_err() {
                 break;
             }
@@ -279,7 +281,7 @@ impl Preview {
 }
 
 impl PreviewChanges {
-    /// Whether anything is not as the folder holds it.
+    /// Whether any file differs from the folder.
     fn differ(&self, held: &OwnedFiles) -> bool {
         !self.staged.is_empty()
             || !self.gone.is_empty()
@@ -299,8 +301,8 @@ impl PreviewChanges {
     }
 }
 
-/// The registry.
+/// Name of the folder with the registry.
 const FOLDER: &str = "preview";
 
-/// What is going to be put in its place.
+/// Name of the folder with staged files.
 const STAGED: &str = "preview-staged";

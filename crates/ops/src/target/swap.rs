@@ -1,4 +1,5 @@
-//! A registry that is written beside the output, and takes its place as a whole.
+//! A registry that is written into a sibling folder of the output, and replaces the output as a
+//! whole.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,16 +10,16 @@ use tempfile::TempDir;
 
 use crate::error::{Context as _, Result};
 
-/// Unfinished folders begin with this.
+/// The name prefix of unfinished folders.
 const UNFINISHED: &str = ".promptdex-build-";
 
-/// A folder that becomes the output.
+/// A sibling folder that becomes the output.
 #[derive(Debug)]
 pub struct SwapFolder {
     folder: TempDir,
     target: PathBuf,
     folders: CreatedFolders,
-    /// Held until the build ends.
+    /// The locks on the folders, held until the build ends.
     _locked: [Option<File>; 2],
 }
 
@@ -43,7 +44,7 @@ impl SwapFolder {
         &self.target
     }
 
-    /// Returns where a file is written.
+    /// Returns the path to write a file to.
     pub(super) fn file(&self, path: &RegistryPath) -> PathBuf {
         self.folder.path().join(path.to_string())
     }
@@ -58,20 +59,20 @@ impl SwapFolder {
         files::sync(folder.path()).with_context(context)?;
         files::open_to_all(folder.path()).with_context(context)?;
         if target.exists() {
-            // After this the temporary folder holds the old registry.
+            // From here on, the temporary folder contains the old registry.
             files::exchange(folder.path(), &target).with_context(context)?;
             return files::remove_folder(&folder.keep())
                 .with_context(|| "cannot remove the registry that was replaced".to_owned());
         }
         files::rename(folder.path(), &target).with_context(context)?;
-        // There is nothing left to remove.
+        // The folder has been moved, so there is nothing to remove.
         let _moved = folder.keep();
         Ok(())
     }
 }
 
-/// Removes what builds that were killed left behind. What another build is writing is locked; what
-/// cannot be removed is in nobody's way.
+/// Removes the folders of interrupted builds. The folder of a running build is locked and stays. A
+/// folder that cannot be removed does no harm.
 fn remove_unfinished(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);

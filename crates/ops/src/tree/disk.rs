@@ -1,4 +1,4 @@
-//! A folder on disk: which files are in it, and what they hold.
+//! Reads and writes a tree in a folder on disk.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use crate::error::{Context as _, Error, Result};
 use crate::tree::read_cache::ReadCache;
 use crate::tree::stamp::FileClock;
 
-/// Returns a path below a folder as trees and registries write it, with `/`.
+/// Returns a path relative to a folder, with `/` as in trees and registries.
 pub fn below(folder: &Path, path: &Path) -> String {
     let path = path.strip_prefix(folder).unwrap_or(path);
     let mut text = String::with_capacity(path.as_os_str().len());
@@ -28,7 +28,7 @@ pub fn below(folder: &Path, path: &Path) -> String {
     text
 }
 
-/// Describes what stands at a path.
+/// Returns the listing entry for a path.
 fn entry(metadata: &fs::Metadata, clock: Option<FileClock>) -> TreeEntry {
     if !metadata.is_file() {
         return TreeEntry::Other;
@@ -37,8 +37,8 @@ fn entry(metadata: &fs::Metadata, clock: Option<FileClock>) -> TreeEntry {
     TreeEntry::File { size: metadata.len(), stamp }
 }
 
-/// Reads a file without asking for its size first: most files of a tree fit into the first read, and a tree has
-/// many of them.
+/// Reads a file without asking for its size first. Most files of a tree fit into the first read, so
+/// this saves a system call per file.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let (mut bytes, mut part) = (Vec::new(), [0; 16 * 1024]);
@@ -52,7 +52,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether there is nothing at a path.
+/// Whether an error means that a path does not exist.
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -61,7 +61,7 @@ fn is_absent(error: &io::Error) -> bool {
 #[derive(Debug, Clone)]
 pub(super) struct Disk {
     root: PathBuf,
-    /// What was read, where each file is to be read once.
+    /// The cache of contents, if each file is to be read only once.
     cache: Option<Arc<ReadCache>>,
 }
 
@@ -70,12 +70,12 @@ impl Disk {
         Self { root: root.to_owned(), cache: None }
     }
 
-    /// Returns the folder with everything that is read of it kept.
+    /// Returns the folder with a cache of everything that is read.
     pub(super) fn cached(self) -> Self {
         Self { cache: Some(Arc::default()), ..self }
     }
 
-    /// Whether there is a file.
+    /// Whether a file exists.
     pub(super) fn has(&self, path: &str) -> bool {
         self.cache.as_ref().is_some_and(|cache| cache.has_file(path))
             || self.root.join(path).is_file()
@@ -95,9 +95,10 @@ impl Disk {
         Ok(bytes)
     }
 
-    /// Lists all files, without following links, and stamps those that were not changed after `clock`.
+    /// Lists all files, without following links. Files that did not change after `clock` get a
+    /// stamp.
     pub(super) fn list(&self, clock: Option<FileClock>) -> Result<Listing> {
-        // Without a clock there are no stamps.
+        // The cached listing has no stamps, so it serves only requests without a clock.
         let Some(cache) = self.cache.as_ref().filter(|_| clock.is_none()) else {
             return self.walk_all(clock);
         };
@@ -110,7 +111,7 @@ impl Disk {
     }
 
     fn walk_all(&self, clock: Option<FileClock>) -> Result<Listing> {
-        // Each folder near the root is walked by itself, on all cores.
+        // Folders near the root are walked separately, on all cores.
         let mut listed = Vec::new();
         let mut folders = vec![self.root.clone()];
         for _ in 0..2 {
@@ -134,7 +135,7 @@ impl Disk {
         Ok(listed.into_iter().collect())
     }
 
-    /// Lists what stands at some paths, and what is below them.
+    /// Lists the files at some paths, and in folders at these paths.
     pub(super) fn list_some(
         &self,
         paths: &BTreeSet<String>,
@@ -155,11 +156,11 @@ impl Disk {
                 }
             }
         }
-        // What is asked for may be in a folder that is ignored.
+        // A requested path may be in an ignored folder.
         Ok(listed.into_iter().filter(|(path, _)| is_read(path)).collect())
     }
 
-    /// Lists the folder of one prompt, and the document of the same name.
+    /// Lists the folder of one prompt, and the single file with the same name.
     pub(super) fn list_prompt(&self, name: &PromptName) -> Result<Listing> {
         if let Some(listing) = self.cache.as_ref().and_then(|cache| cache.prompt(name)) {
             return Ok(listing);
@@ -178,7 +179,7 @@ impl Disk {
         Ok(listed.into_iter().collect())
     }
 
-    /// Lists the files below a folder, down to a depth, and returns the folders there.
+    /// Lists the files in a folder down to a depth. Returns the folders at that depth.
     fn walk(
         &self,
         folder: &Path,
@@ -216,7 +217,7 @@ impl Disk {
         }
     }
 
-    /// Writes a file that must not be there.
+    /// Writes a file that must not exist.
     pub(super) fn write_new(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.forget(path);
         let path = self.root.join(path);
@@ -236,7 +237,7 @@ impl Disk {
         fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
     }
 
-    /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
+    /// Replaces a file atomically, so that an interrupted command leaves the old or the new file.
     pub(super) fn replace(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.forget(path);
         let path = self.root.join(path);

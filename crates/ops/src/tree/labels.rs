@@ -1,5 +1,5 @@
-//! What commits have of prompts that are edited in place: contents by labels, which are names that no file
-//! has.
+//! Labels: paths for files in Git history of prompts that are edited in place. No file on disk has
+//! such a path.
 
 use std::collections::BTreeMap;
 use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard};
@@ -10,14 +10,14 @@ use promptdex_history::{Git, Oid};
 use crate::error::Result;
 use crate::tree::revision::RevisionBlobs;
 
-/// Contents of commits, by their labels.
+/// Contents from Git history, keyed by label.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     blobs: OnceLock<RevisionBlobs>,
     known: RwLock<BTreeMap<String, Content>>,
 }
 
-/// What a label stands for.
+/// The contents of a label.
 #[derive(Debug, Clone)]
 enum Content {
     /// An object of the repository.
@@ -40,18 +40,18 @@ impl Labels {
         self.known().contains_key(path)
     }
 
-    /// Takes objects of a repository.
+    /// Adds objects of a repository.
     pub(super) fn add_objects(&self, git: &Git, ids: BTreeMap<String, Oid>) {
         self.blobs.get_or_init(|| RevisionBlobs::new(git.clone()));
         self.add(ids.into_iter().map(|(label, id)| (label, Content::Object(id))));
     }
 
-    /// Takes contents.
+    /// Adds contents.
     pub(super) fn add_contents(&self, contents: Contents) {
         self.add(contents.into_iter().map(|(label, bytes)| (label, Content::Bytes(bytes))));
     }
 
-    /// Reads what labels stand for, the objects of the repository together.
+    /// Reads the contents of labels. Objects are read from the repository in one batch.
     pub(super) fn read(&self, labels: Vec<String>) -> Result<Contents> {
         let mut contents = Contents::new();
         let (mut objects, mut ids) = (Vec::new(), Vec::new());

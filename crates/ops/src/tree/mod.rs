@@ -1,7 +1,7 @@
-//! A tree of prompts: its listing, and the contents of one prompt at a time.
+//! A prompt tree: its listing, and the contents of its files.
 //!
-//! A tree is on disk, as of a commit, or in memory. Each of them can be read with files laid over it that are
-//! not there, and as a part: every way of reading says the same of these, wherever the tree is.
+//! A tree is on disk, in a commit, or in memory. An overlay replaces some of its files, and a scope
+//! limits it to some paths. Every read honors both, wherever the tree is.
 
 mod disk;
 mod labels;
@@ -29,21 +29,21 @@ use crate::error::{Error, Result};
 use crate::tree::revision::{Revision, find};
 use crate::tree::stamp::FileClock;
 
-/// A folder of prompts.
+/// A prompt tree.
 #[derive(Debug, Clone)]
 pub struct Tree {
-    /// Where it is, or would be as of the commit; empty for one in memory.
+    /// The folder of the tree, or the folder where the commit has it. Empty for a tree in memory.
     root: PathBuf,
     store: TreeStore,
-    /// What commits have of prompts that are edited in place.
+    /// Files of prompts in place from Git history.
     labels: Arc<Labels>,
-    /// Files that are read as if they were there like this; what is none is read as if it were not there.
+    /// Files that are read instead of those of the tree. `None` hides a file.
     overlay: Arc<Overlay>,
-    /// The only paths that there are, with what is below them; without, all of them.
+    /// The scope: the only paths to read, including everything below them. `None` means all paths.
     only: Option<Arc<BTreeSet<String>>>,
 }
 
-/// Where the files of a tree are.
+/// The place where the files of a tree are stored.
 #[derive(Debug, Clone)]
 enum TreeStore {
     /// In a folder.
@@ -55,7 +55,7 @@ enum TreeStore {
 }
 
 impl Tree {
-    /// Opens a tree on disk; it must be a folder.
+    /// Opens a tree on disk. The path must be a folder.
     pub fn open(root: &Path) -> Result<Self> {
         if root.is_dir() {
             return Ok(Self::of(root, TreeStore::Disk(Disk::new(root))));
@@ -63,7 +63,7 @@ impl Tree {
         Err(Error::NoTree { root: root.to_owned() })
     }
 
-    /// Opens a tree as of a commit, if one is named.
+    /// Opens a tree as of a commit, or on disk if no revision is named.
     pub fn at(root: &Path, revision: Option<&str>) -> Result<Self> {
         match revision {
             Some(revision) => Ok(Self::of_commit(root, Revision::open(root, revision)?)),
@@ -71,12 +71,12 @@ impl Tree {
         }
     }
 
-    /// Takes the tree that a commit has in `root`.
+    /// Creates a tree from a commit that has the tree in `root`.
     pub fn of_commit(root: &Path, revision: Revision) -> Self {
         Self::of(root, TreeStore::Commit(Arc::new(revision)))
     }
 
-    /// Takes the files of a tree, by path. It is in no repository.
+    /// Creates a tree from files in memory, by path. It belongs to no repository.
     pub fn in_memory(files: impl Into<Arc<BTreeMap<String, Vec<u8>>>>) -> Self {
         Self::of(Path::new(""), TreeStore::Memory(files.into()))
     }
@@ -91,8 +91,8 @@ impl Tree {
         }
     }
 
-    /// Returns the tree with everything that is read of it kept in memory, so that each file is read once however
-    /// often the tree is looked at, and is the same every time.
+    /// Returns the tree with a cache in memory. Each file is read once, and every later read
+    /// returns the same contents.
     #[must_use]
     pub fn read_once(mut self) -> Self {
         self.store = match self.store {
@@ -102,7 +102,7 @@ impl Tree {
         self
     }
 
-    /// Returns the tree with nothing but some paths and what is below them.
+    /// Returns the tree limited to some paths and everything below them.
     #[must_use]
     pub fn only(mut self, paths: BTreeSet<String>) -> Self {
         let paths = match &self.only {
@@ -117,7 +117,7 @@ impl Tree {
         self
     }
 
-    /// Returns the tree as it would be with these files. They are laid over what is laid over it already.
+    /// Returns the tree with more files in its overlay.
     #[must_use]
     pub fn with(&self, files: Overlay) -> Self {
         let mut overlay = Overlay::clone(&self.overlay);
@@ -125,12 +125,13 @@ impl Tree {
         Self { overlay: Arc::new(overlay), labels: Arc::default(), ..self.clone() }
     }
 
-    /// Returns the folder as it was named, for people to know the tree by; that of a tree in memory is empty.
+    /// Returns the folder as the user named it, for messages. Empty for a tree in memory.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Returns the folder that a tree is in, or was in as of a commit. One in memory is in none.
+    /// Returns the folder that contains the tree, or contains it as of a commit. Returns `None` for
+    /// a tree in memory.
     pub fn folder(&self) -> Option<&Path> {
         match &self.store {
             TreeStore::Disk(_) | TreeStore::Commit(_) => Some(&self.root),
@@ -138,7 +139,7 @@ impl Tree {
         }
     }
 
-    /// Returns the commit as of which the tree is read; files that are laid over it are not in the commit.
+    /// Returns the commit that the tree is read from. Files of the overlay are not in the commit.
     pub fn revision(&self) -> Option<&Revision> {
         match &self.store {
             TreeStore::Commit(revision) => Some(revision),
@@ -155,27 +156,27 @@ impl Tree {
         }
     }
 
-    /// Takes what the repository has of prompts that are edited in place, by labels that no file has.
+    /// Adds files of prompts in place from Git history, under labels.
     pub fn label(&self, git: &Git, ids: BTreeMap<String, Oid>) {
         self.labels.add_objects(git, ids);
     }
 
-    /// Takes contents of prompts that are edited in place, by labels that no file has.
+    /// Adds contents of files of prompts in place, under labels.
     pub fn label_contents(&self, contents: Contents) {
         self.labels.add_contents(contents);
     }
 
-    /// Whether a path is a label of what a commit has.
+    /// Whether a path is a label of a file in Git history.
     pub fn is_label(&self, path: &str) -> bool {
         self.labels.has(path)
     }
 
-    /// Whether a path belongs to the tree, and not only to what it is a part of.
+    /// Whether a path is in the scope of the tree.
     fn is_within(&self, path: &str) -> bool {
         self.only.as_ref().is_none_or(|only| covers(only, path))
     }
 
-    /// Whether there is a file.
+    /// Whether a file exists.
     pub fn has(&self, path: &str) -> bool {
         if !self.is_within(path) {
             return false;
@@ -192,20 +193,20 @@ impl Tree {
         }
     }
 
-    /// Returns how a path of the tree is shown to people.
+    /// Returns a path of the tree in the form for users.
     pub fn shown(&self, path: &str) -> String {
         let root = self.root.to_string_lossy().replace('\\', "/");
         let root = root.trim_start_matches("./").trim_end_matches('/');
         if root.is_empty() || root == "." { path.to_owned() } else { format!("{root}/{path}") }
     }
 
-    /// Lists all files, without reading them and without following links. What is in folders whose names
-    /// begin with `.` or `_` is left out.
+    /// Lists all files, without reading them and without following links. Folders whose names begin
+    /// with `.` or `_` are skipped.
     pub fn listing(&self) -> Result<Listing> {
         self.stamped_listing(None)
     }
 
-    /// Lists all files, and stamps those that were not changed after `clock`.
+    /// Lists all files. Files that did not change after `clock` get a stamp.
     pub fn stamped_listing(&self, clock: Option<FileClock>) -> Result<Listing> {
         let mut listing = match (&self.store, &self.only) {
             (TreeStore::Disk(disk), Some(only)) => disk.list_some(only, clock)?,
@@ -221,7 +222,7 @@ impl Tree {
         entries.filter(|(path, _)| self.is_within(path)).collect()
     }
 
-    /// Looks at the files of one prompt, and nothing else.
+    /// Surveys the files of one prompt, without listing the rest of the tree.
     pub fn survey(&self, name: &PromptName) -> Result<Survey> {
         let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         let mut listing = match &self.store {
@@ -238,12 +239,12 @@ impl Tree {
         Ok(survey(&listing))
     }
 
-    /// Lists the files of one prompt; the versions of one that is edited in place are not among them.
+    /// Lists the files of one prompt. Versions from Git history are not included.
     pub fn prompt_files(&self, name: &PromptName) -> Result<Option<PromptFiles>> {
         Ok(self.survey(name)?.prompts.remove(name))
     }
 
-    /// Reads one file as text to show; bytes that are not UTF-8 are replaced.
+    /// Reads one file as text for display. Bytes that are not UTF-8 are replaced.
     pub fn source(&self, path: &str) -> Result<SourceFile> {
         let bytes = self.read(path)?;
         Ok(SourceFile::new(path, String::from_utf8_lossy(&bytes)))
@@ -254,7 +255,7 @@ impl Tree {
         self.read_all(files.paths())
     }
 
-    /// Reads files, those that commits have together.
+    /// Reads files. Those from Git history are read in one batch.
     pub fn read_all(&self, paths: Vec<String>) -> Result<Contents> {
         let mut contents = Contents::new();
         let (mut labels, mut stored) = (Vec::new(), Vec::with_capacity(paths.len()));
@@ -309,7 +310,8 @@ impl Tree {
         }
     }
 
-    /// Returns what is laid over a path, if anything is; there must be a file then.
+    /// Returns the overlay's contents of a path, or `None` if the overlay does not have the path. A
+    /// path that the overlay hides is an error.
     fn laid_over(&self, path: &str) -> Result<Option<&[u8]>> {
         if !self.is_within(path) {
             return Err(self.missing(path));
@@ -325,7 +327,7 @@ impl Tree {
         Error::NoFile { path: self.shown(path) }
     }
 
-    /// Writes a file that must not be there.
+    /// Writes a file that must not exist.
     pub fn write_new(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.writable(path)?.write_new(path, bytes)
     }
@@ -335,13 +337,13 @@ impl Tree {
         self.writable(path)?.remove(path)
     }
 
-    /// Replaces a file as a whole: it is the old or the new one, whenever the command ends.
+    /// Replaces a file atomically, so that an interrupted command leaves the old or the new file.
     pub fn replace(&self, path: &str, text: impl AsRef<[u8]>) -> Result<()> {
         self.writable(path)?.replace(path, text.as_ref())
     }
 
-    /// Returns the folder that a file is written to. A tree that is read otherwise than it stands there would
-    /// not show what was written.
+    /// Returns the folder to write a file to. A tree that is not read directly from disk would not
+    /// show the written file, so it returns an error.
     fn writable(&self, path: &str) -> Result<&Disk> {
         match &self.store {
             TreeStore::Disk(disk) if self.overlay.is_empty() && self.is_within(path) => Ok(disk),

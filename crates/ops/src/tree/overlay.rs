@@ -1,13 +1,13 @@
-//! Files that a tree is read with, although they are not in it, or not like this.
+//! Overlays: files to read instead of those of a tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::tree::{Listing, TreeEntry, is_read};
 
-/// Files that are going to be written, and those that are going to be removed.
+/// Changed files, by path. `None` removes a file.
 pub type Overlay = BTreeMap<String, Option<Vec<u8>>>;
 
-/// Brings a listing to what it is with these files, as far as they are asked for.
+/// Applies an overlay to a listing that may be limited to some paths.
 pub(super) fn lay_over(
     overlay: &Overlay,
     listing: &mut Listing,
@@ -21,7 +21,7 @@ pub(super) fn lay_over(
     }
 }
 
-/// Whether one of some paths is this one, or a folder around it.
+/// Whether one of some paths is the given path, or a folder that contains it.
 pub(super) fn covers(paths: &BTreeSet<String>, path: &str) -> bool {
     let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
     ends.map(|end| &path[..end]).any(|path| paths.contains(path))

@@ -1,4 +1,5 @@
-//! Files and listings that were read, for commands that look at a tree again and again: as it is, and as it would be.
+//! A cache of files and listings, for commands that read the same tree several times, with and
+//! without their change.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use promptdex_core::tree::{Listing, TreeEntry};
 use promptdex_wire::PromptName;
 
-/// What was read of a folder.
+/// The cached files and listing of a folder.
 #[derive(Debug, Default)]
 pub(super) struct ReadCache {
     read: Mutex<Read>,
@@ -23,7 +24,7 @@ impl ReadCache {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what a file held when it was read, if it was.
+    /// Returns the contents of a file, if it was read before.
     pub(super) fn file(&self, path: &str) -> Option<Vec<u8>> {
         self.lock().files.get(path).cloned()
     }
@@ -33,7 +34,7 @@ impl ReadCache {
         self.lock().files.contains_key(path)
     }
 
-    /// Keeps what a file holds.
+    /// Stores the contents of a file.
     pub(super) fn keep_file(&self, path: &str, bytes: &[u8]) {
         self.lock().files.insert(path.to_owned(), bytes.to_vec());
     }
@@ -43,12 +44,12 @@ impl ReadCache {
         self.lock().listing.clone()
     }
 
-    /// Keeps the listing of the whole folder.
+    /// Stores the listing of the whole folder.
     pub(super) fn keep_listing(&self, listing: &Listing) {
         self.lock().listing = Some(listing.clone());
     }
 
-    /// Returns the part of the listing that is about one prompt, if the folder was listed.
+    /// Returns the part of the listing that belongs to one prompt, if the folder was listed.
     pub(super) fn prompt(&self, name: &PromptName) -> Option<Listing> {
         let read = self.lock();
         let listing: &BTreeMap<String, TreeEntry> = read.listing.as_ref()?;
@@ -59,7 +60,7 @@ impl ReadCache {
         Some(below.chain(own).map(|(path, entry)| (path.clone(), *entry)).collect())
     }
 
-    /// Forgets a file that was written or removed, and the listing that it is a part of.
+    /// Drops a file that was written or removed, and the listing.
     pub(super) fn forget(&self, path: &str) {
         let mut read = self.lock();
         read.listing = None;

@@ -1,4 +1,4 @@
-//! The repository that a tree is in: files at its top which a Git host reads, and promptdex writes.
+//! The repository of a tree: files at its root that a Git host reads and promptdex writes.
 
 use std::path::Path;
 
@@ -8,21 +8,21 @@ use crate::error::{Context as _, Error, GitPurpose, Result};
 use crate::tree::Tree;
 use crate::tree::revision::{find, of_head};
 
-/// Where Git hosts look for `CODEOWNERS`, the first place first.
+/// The paths where Git hosts look for `CODEOWNERS`, in order of precedence.
 pub const CODE_OWNERS: [&str; 4] =
     [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
 
-/// A repository with files on disk.
+/// A repository with a working tree.
 #[derive(Debug)]
 pub struct DiskRepository {
-    /// Its files, from the top.
+    /// Its files, relative to its root.
     pub files: Tree,
-    /// The root of the tree from the top, with `/`; empty for the top itself.
+    /// The path of the prompt tree in the repository, with `/`. Empty if the tree is at the root.
     pub folder: String,
 }
 
 impl DiskRepository {
-    /// Finds the repository of a tree that is there.
+    /// Finds the repository of a tree on disk.
     pub fn find(root: &Path) -> Result<Option<Self>> {
         let Some(git) = find(root)? else { return Ok(None) };
         let context = || format!("cannot look at `{}`", root.display());
@@ -34,7 +34,7 @@ impl DiskRepository {
         Ok(Some(Self { files: Tree::open(&top)?, folder }))
     }
 
-    /// Does the same, and says so where there is none.
+    /// Finds the repository of a tree on disk, or returns an error if there is none.
     pub fn of(root: &Path) -> Result<Self> {
         Self::find(root)?.ok_or_else(|| {
             let root = root.to_owned();
@@ -42,7 +42,7 @@ impl DiskRepository {
         })
     }
 
-    /// Reads a file as text, if it is there.
+    /// Reads a file as text, if it exists.
     pub fn text(&self, path: &str) -> Result<Option<String>> {
         if !self.files.has(path) {
             return Ok(None);
@@ -50,7 +50,7 @@ impl DiskRepository {
         Ok(Some(String::from_utf8_lossy(&self.files.read(path)?).into_owned()))
     }
 
-    /// Writes a file, whether it is there or not.
+    /// Writes a file, whether it exists or not.
     pub fn write(&self, path: &str, text: &str) -> Result<()> {
         if self.files.has(path) {
             self.files.replace(path, text)
@@ -60,8 +60,8 @@ impl DiskRepository {
     }
 }
 
-/// Reads the `CODEOWNERS` file of the repository that a tree is in, on disk or as of the tree's commit. The root
-/// of a tree in memory is the top.
+/// Reads the `CODEOWNERS` file of a tree's repository, on disk or from the tree's commit. A tree in
+/// memory is treated as a whole repository.
 pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
     let mut outside: Option<(&str, String)> = None;
     let mut folder = String::new();
@@ -101,7 +101,7 @@ pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
     Ok(None)
 }
 
-/// Returns a path of a repository as one of the tree in a folder of it, unless it is elsewhere.
+/// Returns a path of a repository relative to a folder, or `None` if it is outside the folder.
 fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() {
         return Some(path);

@@ -1,4 +1,4 @@
-//! A tree as of a commit: its files are read from Git's objects, and nothing of the working tree is.
+//! Reads a tree as of a commit from Git objects. Nothing is read from the working tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,34 +10,34 @@ use promptdex_wire::PromptName;
 
 use crate::error::{Error, GitPurpose, Result};
 
-/// A commit.
+/// A commit with the files of a tree.
 #[derive(Debug)]
 pub struct Revision {
     git: Git,
     commit: Oid,
-    /// The files below the root, by path, those in ignored folders too.
+    /// The files of the tree, by path. Files in ignored folders are included.
     files: BTreeMap<String, ListedFile>,
     blobs: RevisionBlobs,
 }
 
-/// With so many paths to look at, the whole tree is listed.
+/// For more paths than this, the whole tree is listed.
 const PATHS_AT_ONCE: usize = 500;
 
-/// Contents that commits have.
+/// Reads contents of objects in a repository.
 #[derive(Debug)]
 pub struct RevisionBlobs {
     git: Git,
-    /// Readers that are not at work.
+    /// Readers that are not in use.
     idle: Mutex<Vec<ObjectReader>>,
 }
 
 impl RevisionBlobs {
-    /// Takes the repository that has the contents.
+    /// Creates a reader of a repository.
     pub fn new(git: Git) -> Self {
         Self { git, idle: Mutex::default() }
     }
 
-    /// Reads contents in the order of their ids.
+    /// Reads objects, in the order of `ids`.
     pub fn read(&self, ids: &[Oid]) -> Result<Vec<Vec<u8>>> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = idle().pop();
@@ -52,7 +52,7 @@ impl RevisionBlobs {
 }
 
 impl Revision {
-    /// Opens the tree in `root` as of a commit, which `name` names.
+    /// Opens the tree in `root` as of the commit that `name` names.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let Some(git) = find(root)? else {
             let root = root.to_owned();
@@ -69,22 +69,22 @@ impl Revision {
         Ok(Self::with(git, commit, listing))
     }
 
-    /// Lists what the files of a commit hold, and not how large they are.
+    /// Lists the files of a commit without their sizes.
     pub fn contents(git: Git, commit: Oid, name: &str) -> Result<Self> {
         let listing =
             git.list_contents(commit, name).map_err(|error| explain_git_error(error, name))?;
         Ok(Self::with(git, commit, listing))
     }
 
-    /// Lists the files of a commit; with `paths`, those and what is below them. A commit without the tree
-    /// has none.
+    /// Lists the files of a commit, all or only `paths` and everything below them. A commit without
+    /// the tree has no files.
     pub fn part(
         git: &Git,
         commit: Oid,
         name: &str,
         paths: Option<&BTreeSet<String>>,
     ) -> Result<Self> {
-        // There is a limit to what a command takes.
+        // The length of a command line is limited.
         let few = paths.filter(|paths| paths.len() <= PATHS_AT_ONCE);
         let folders: Vec<&str> = few.into_iter().flatten().map(String::as_str).collect();
         let listing = git.list_if_there(commit, name, &folders);
@@ -114,12 +114,12 @@ impl Revision {
         self.commit
     }
 
-    /// Returns the files below the root, by path, those in ignored folders too.
+    /// Returns the files of the tree, by path. Files in ignored folders are included.
     pub fn files(&self) -> &BTreeMap<String, ListedFile> {
         &self.files
     }
 
-    /// Lists the files whose paths begin with `below`, as a tree does; what Git calls a file's content is its stamp.
+    /// Lists the files whose paths begin with `below`. The Git object id of a file is its stamp.
     pub fn entries<'r>(
         &'r self,
         below: &str,
@@ -137,19 +137,19 @@ impl Revision {
         })
     }
 
-    /// Lists the folder of one prompt, and the document of the same name.
+    /// Lists the folder of one prompt, and the single file with the same name.
     pub fn prompt_entries(&self, name: &PromptName) -> impl Iterator<Item = (String, TreeEntry)> {
         let document = format!("{name}.md");
         let own = self.entries(&document).filter(move |(path, _)| *path == document);
         self.entries(&format!("{name}/")).chain(own)
     }
 
-    /// Looks at the files of one prompt, and nothing else.
+    /// Surveys the files of one prompt, without listing the rest of the tree.
     pub fn survey(&self, name: &PromptName) -> Survey {
         survey(&self.prompt_entries(name).collect())
     }
 
-    /// Reads files, in the order of their paths.
+    /// Reads files, in the order of `paths`.
     pub fn read(&self, paths: &[String]) -> Result<Vec<Vec<u8>>> {
         let ids: Result<Vec<Oid>> = paths
             .iter()
@@ -166,17 +166,17 @@ impl Revision {
     }
 }
 
-/// Finds the repository that a tree is in.
+/// Finds the repository of a tree.
 pub fn find(root: &Path) -> Result<Option<Git>> {
     Git::find(root).map_err(of_head)
 }
 
-/// Takes an error of Git about what is checked out.
+/// Converts an error of Git about the current commit.
 pub fn of_head(error: GitError) -> Error {
     explain_git_error(error, "HEAD")
 }
 
-/// Takes an error of Git about a revision, as people name it.
+/// Converts an error of Git about a revision. `name` is the revision as the user named it.
 pub fn explain_git_error(error: GitError, name: &str) -> Error {
     Error::Git { error, revision: name.to_owned() }
 }

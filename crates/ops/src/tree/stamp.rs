@@ -1,26 +1,26 @@
-//! Stamps of files: numbers that change when a file does, without reading it.
+//! Stamps of files: numbers that change when a file changes, computed without reading it.
 
 use std::fs::Metadata;
 
-/// A moment of the file system's clock.
+/// A time of the file system's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileClock(i64, i64);
 
 impl FileClock {
-    /// After everything.
+    /// The end of time, so that every file gets a stamp.
     pub const END: Self = Self(i64::MAX, 0);
 }
 
 #[cfg(unix)]
 impl FileClock {
-    /// Takes the time at which a file was changed last.
+    /// Returns the modification time of a file.
     pub fn of(metadata: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt as _;
         Some(Self(metadata.mtime(), metadata.mtime_nsec()))
     }
 
-    /// Returns a number that changes when the file does. A file that was changed at this moment or
-    /// later has none: it may change again without its times telling.
+    /// Returns the stamp of a file. A file that changed at this time or later has no stamp, because
+    /// a further change might not show in its times.
     pub fn stamp(self, metadata: &Metadata) -> Option<u64> {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         use std::os::unix::fs::MetadataExt as _;

@@ -1,5 +1,5 @@
-//! The examples in `docs/checks/` do what their pages say: the wrong one gives exactly this finding
-//! and no other, the right one none. Every finding's range, cut from its file, is inside it.
+//! Tests the examples in `docs/checks/`: the wrong example produces exactly the finding of its
+//! page, and the right example produces none. The range of every finding is inside its file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,28 +21,29 @@ use tempfile::TempDir;
 
 use crate::compiled::{CompiledTree, compile_with};
 
-/// A tree as a page writes it.
+/// The tree of an example on a page.
 #[derive(Default)]
 struct Example {
     contents: Contents,
-    /// Those of the files that are links.
+    /// The files that are links.
     links: BTreeSet<String>,
     history: TreeHistory,
-    /// What was committed of prompts that are edited in place.
+    /// Committed versions of prompts that are edited in place.
     committed: GivenVersions,
     proposal: Option<ProposedChange>,
-    /// The commits of a change, one for each file.
+    /// The commits of a change, one per file.
     commits: Vec<ChangeCommit>,
-    /// Since when pointers of a base are what they are.
+    /// The times since which pointers of a base have had their values.
     since: BTreeMap<String, Timestamp>,
 }
 
-/// The moment at which changes are judged.
+/// The time at which changes are checked.
 const NOW: &str = "2026-03-02T12:00:00Z";
 
 impl Example {
-    /// Adds the file of a fence: `file=PATH` and `escaped`, `symlink`, `hidden` or `size=N`; in a change
-    /// `by=PERSON`, `reason=WORD` and `unsigned` for its commit; in a base `since=TIME` for a pointer.
+    /// Adds the file of a fence. Its info string has `file=PATH` and `escaped`, `symlink`, `hidden`
+    /// or `size=N`. In a change, `by=PERSON`, `reason=WORD` and `unsigned` describe the commit. In
+    /// a base, `since=TIME` describes a pointer.
     fn add(&mut self, info: &str, lines: &[&str]) {
         let words: Vec<&str> = info.split(' ').skip(1).collect();
         let path = words[0]
@@ -83,7 +84,7 @@ impl Example {
         self.commits.push(commit);
     }
 
-    /// Returns the tree that a change makes of this one, and what there is to judge.
+    /// Returns this tree with a change, and the change to check.
     fn changed(&self, change: &Self) -> Self {
         let open = |path: &str| open(path, self.contents.get(path)?, &mut Vec::new());
         let (registry, policy) = (open(REGISTRY_FILE), open(POLICY_FILE));
@@ -120,7 +121,7 @@ impl Example {
         Self { contents, history, committed, proposal: Some(proposal), ..Self::default() }
     }
 
-    /// Returns the tree: in memory, or on disk where there are links.
+    /// Returns the tree: on disk if it has links, otherwise in memory.
     fn tree(&self) -> (Tree, Option<TempDir>) {
         if self.links.is_empty() {
             return (Tree::in_memory(self.contents.clone()), None);
@@ -138,7 +139,7 @@ impl Example {
         (Tree::open(folder.path()).unwrap(), Some(folder))
     }
 
-    /// Compiles the tree, after the registry that was compiled from `published`.
+    /// Compiles the tree as the continuation of a registry that was compiled from `published`.
     fn compile(&self, published: Option<&Self>) -> CompiledTree {
         let published = published.map(|tree| tree.compile(None).files);
         let (tree, _folder) = self.tree();
@@ -149,7 +150,7 @@ impl Example {
         compile_with(&tree, published.as_ref(), &output).unwrap()
     }
 
-    /// Takes the Markdown files of another tree as what was committed under their numbers.
+    /// Adds the Markdown files of another tree as committed versions under their numbers.
     fn commit(&mut self, committed: &Self) {
         for (path, bytes) in &committed.contents {
             let source = open(path, bytes, &mut Vec::new()).unwrap();
@@ -166,7 +167,7 @@ impl Example {
     }
 }
 
-/// Makes a link that leads nowhere.
+/// Creates a dangling link.
 fn link(file: &Path) {
     #[cfg(unix)]
     std::os::unix::fs::symlink("nowhere", file).unwrap();
@@ -199,7 +200,7 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Cuts the two trees out of a page.
+/// Parses the two trees of a page.
 fn trees(page: &str) -> BTreeMap<String, Example> {
     let mut trees: BTreeMap<String, Example> = BTreeMap::new();
     let mut section = String::new();
@@ -236,14 +237,15 @@ fn show(findings: &[Diagnostic]) -> String {
 fn examples_give_what_their_pages_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/checks");
     let mut wrong = Vec::new();
-    // What each finding points at, says and advises: read a change of it as if it were code.
+    // The location, message and help of each finding: review changes to this file as if it were
+    // code.
     let mut report = String::new();
     for rule in rules::ALL {
         let page = std::fs::read_to_string(folder.join(format!("{}.md", rule.code)))
             .unwrap_or_else(|error| panic!("docs/checks/{}.md: {error}", rule.code));
         let mut trees = trees(&page);
         if let Some(base) = trees.remove("Base") {
-            // A change shows what it changes; the rest is as the base has it.
+            // The files of a change replace those of the base.
             trees = trees.into_iter().map(|(name, change)| (name, base.changed(&change))).collect();
         }
         let (Some(bad), Some(good)) = (trees.get("Wrong"), trees.get("Right")) else {

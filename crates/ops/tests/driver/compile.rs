@@ -1,4 +1,4 @@
-//! What is published of a tree: the lines of the format that are easiest to get wrong.
+//! Tests the rules of the published format that are easiest to get wrong.
 
 use promptdex_core::tree::Contents;
 use promptdex_ops::tree::Tree;
@@ -53,7 +53,7 @@ fn of_a_redacted_version_nothing_but_its_digest_is_published() {
     assert_eq!(rows["versions"][1]["state"], json!("redacted"));
     assert_eq!(rows["versions"][1].get("description"), None);
 
-    // A pointer never serves it, and what includes it is redacted as well.
+    // No pointer serves a redacted version, and versions that include it are redacted as well.
     let mut served = files.to_vec();
     served.push(("a/environments/production.yaml", "version: 1.0.0\n"));
     assert_eq!(codes(&compile(&served)), ["yanked-pointer"]);

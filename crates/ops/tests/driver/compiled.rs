@@ -14,24 +14,24 @@ use promptdex_ops::target::{InMemory, Staging};
 use promptdex_ops::tree::Tree;
 use promptdex_wire::RegistryPath;
 
-/// The files of a registry, by their published path.
+/// The files of a registry, keyed by published path.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-/// What a tree compiles to.
+/// The result of compiling a tree.
 #[derive(Debug)]
 pub(crate) struct CompiledTree {
-    /// The files of the registry; with errors found there are none.
+    /// The files of the registry. Empty if there are errors.
     pub(crate) files: Files,
-    /// What is wrong, in file order.
+    /// The findings, in file order.
     pub(crate) findings: Vec<Diagnostic>,
 }
 
-/// Compiles a tree after the registry `previous`. A word is a token.
+/// Compiles a tree as the continuation of `previous`. Each word counts as one token.
 pub(crate) fn compile(tree: &Tree, previous: Option<&Files>) -> Result<CompiledTree> {
     compile_with(tree, previous, &Output::default())
 }
 
-/// Compiles a tree with more that is given.
+/// Compiles a tree with further options.
 pub(crate) fn compile_with(
     tree: &Tree,
     previous: Option<&Files>,

@@ -1,5 +1,5 @@
-//! Builds that continue a published registry: what is published keeps its bytes, and a chain gets a
-//! release only where something that it says has changed.
+//! Tests builds that continue a published registry. Published files keep their bytes, and a chain
+//! gets a release only if its contents changed.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::compiled::{CompiledTree, Files, compile};
 
-/// A tree that is edited and published again and again.
+/// A tree that is edited and published repeatedly.
 #[derive(Clone)]
 struct Team {
     tree: BTreeMap<String, String>,
@@ -46,7 +46,7 @@ impl Team {
         compile(&Tree::in_memory(contents), self.registry.as_ref()).unwrap()
     }
 
-    /// Publishes the tree, which must be without findings of severity error.
+    /// Publishes the tree, which must have no errors.
     fn publish(&mut self) -> &mut Self {
         let compiled = self.compile();
         assert_eq!(errors(&compiled), [""; 0]);
@@ -129,7 +129,7 @@ fn a_release_is_made_only_where_something_changed() {
     team.write("a/environments/production.yaml", "version: 1.0.0\n").publish();
     assert_eq!(team.tail("production"), "3: a reverted from 1.1.0 to 1.0.0");
 
-    // The last pointer of an environment goes, and its document with it.
+    // The last pointer of an environment is removed, and its document with it.
     team.remove("a/environments/").publish();
     assert_eq!(team.tail("production"), "4: a retired from 1.0.0");
     assert_eq!(team.file("api/prompts/a/latest/production.json"), None);
@@ -156,7 +156,7 @@ fn states_are_changes_of_the_catalog() {
     assert_eq!(team.tail("catalog"), "3: a deprecated from 1.0.0 to 1.0.0");
     team.write("a/prompt.yaml", "title: A\n").publish();
     assert_eq!(team.tail("catalog"), "4: a deprecated from 1.0.0");
-    // A title is no fact of a chain.
+    // A title is not part of a chain.
     team.write("a/prompt.yaml", "title: B\n").publish();
     assert_eq!(team.tail("catalog"), "4: a deprecated from 1.0.0");
     assert_eq!(team.file("api/catalog.json").unwrap()["prompts"][0]["title"], json!("B"));
@@ -187,11 +187,11 @@ fn a_published_version_neither_changes_nor_goes() {
         codes(&|t| t.remove("a/v1.0.0").write(other.0, other.1)),
         "removed-version a/v1.0.0"
     );
-    // Neither line ends nor a BOM are a change; cases and README lie outside.
+    // Line endings and a BOM are not a change. Cases and README files are not part of a version.
     assert_eq!(codes(&|t| t.write("a/v1.0.0/system_prompt.txt", "\u{feff}Hello.\r\n")), "");
     assert_eq!(codes(&|t| t.write("a/cases/1.0.0.yaml", "- name: plain\n")), "");
     assert_eq!(codes(&|t| t.write("a/v1.0.0/README.md", "Why.\n")), "");
-    // No policy makes it lawful.
+    // No policy can allow it.
     let policy = "checks: {changed-version: off}\nallow: [{check: changed-version, path: \"a/**\", reason: no}]\n";
     let codes =
         codes(&|t| t.write("a/v1.0.0/system_prompt.txt", "Hello!\n").write("policy.yaml", policy));
@@ -210,7 +210,7 @@ fn names_are_never_reused() {
 fn published_bytes_are_kept_although_a_newer_release_would_write_others() {
     let mut team = Team::new(&[A1]);
     team.publish();
-    // As if a newer promptdex had written a field that this one does not know.
+    // A newer promptdex may have written a field that this version does not know.
     let files = team.registry.as_mut().unwrap();
     let path = "api/prompts/a/versions/1.0.0.json";
     let old = files[path].clone();
@@ -231,8 +231,8 @@ fn published_bytes_are_kept_although_a_newer_release_would_write_others() {
     assert_eq!(including["includes"]["a@1.0.0"]["digest"], json!(new_blob.digest.to_string()));
 }
 
-/// Writes another digest and size into every file that names a document, and the digests of those
-/// files into what names them, until the chains hold again.
+/// Replaces a digest and a size in every file that names a document. The digests of the changed
+/// files are replaced in turn, until all chains are valid.
 fn replace_everywhere(files: &mut Files, old: &Digest, new: &Digest, size: (usize, usize)) {
     let mut renamed = vec![(old.to_string(), new.to_string(), size)];
     while let Some((old, new, (old_size, new_size))) = renamed.pop() {
@@ -261,7 +261,7 @@ fn a_redaction_is_the_one_lawful_replacement() {
     let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), B1]);
     team.publish();
     let before = team.registry.as_ref().unwrap()["api/prompts/a/versions/1.0.0.json"].clone();
-    // The folder may be gone.
+    // The folder may be removed.
     team.remove("a/v1.0.0").write("a/prompt.yaml", "redacted: {1.0.0: leaked a key}\n").publish();
     assert_eq!(
         team.file("api/prompts/a/versions/1.0.0.json").unwrap(),
@@ -275,7 +275,7 @@ fn a_redaction_is_the_one_lawful_replacement() {
     assert_eq!(rows["versions"][1]["state"], json!("redacted"));
     assert_eq!(rows["versions"][1].get("template"), None);
 
-    // It is written once, and for good.
+    // A redaction is written once and never changes.
     let redacted = team.registry.clone().unwrap()["api/prompts/a/versions/1.0.0.json"].clone();
     team.write("a/prompt.yaml", "redacted: {1.0.0: leaked the key}\n").publish();
     assert_eq!(team.registry.as_ref().unwrap()["api/prompts/a/versions/1.0.0.json"], redacted);
@@ -294,7 +294,7 @@ fn a_yanked_version_gets_no_new_pointer_and_keeps_its_old_ones() {
     team.write("a/environments/staging.yaml", "version: 1.0.0\n");
     assert_eq!(errors(&team.compile()), ["yanked-pointer"]);
 
-    // A yanked arm gets no more callers.
+    // A yanked arm must not get a larger share.
     let arms = |a: u8, b: u8| {
         format!(
             "rollout: {{arms: [{{key: a, version: 1.1.0, weight: {a}}}, {{key: b, version: 1.0.0, weight: {b}}}]}}\n"
@@ -350,14 +350,14 @@ fn a_promotion_keeps_the_callers_of_production() {
     };
     assert_eq!(found("version: 2.0.0\n"), "breaking-promotion");
     assert_eq!(found("version: 1.1.0\n"), "");
-    // Callers who send `name` already are not broken by going back.
+    // Apps that already send `name` are not broken by a rollback.
     assert_eq!(found("version: 1.0.0\n"), "");
     assert_eq!(found("tracks: {\"1\": 1.0.0, \"2\": 2.0.0}\n"), "");
-    // Track 1 has callers.
+    // Track 1 is in use.
     let both = "breaking-promotion, breaking-promotion";
     assert_eq!(found("tracks: {\"2\": 2.0.0}\n"), both);
     assert_eq!(found("version: 1.1.0\n"), "breaking-promotion");
-    // A prompt may leave.
+    // A prompt may be removed.
     team.remove("a/environments/");
     assert_eq!(errors(&team.compile()), [""; 0]);
 }
@@ -398,9 +398,9 @@ fn pointers_in_metadata_are_held_to_the_same_rules() {
     let mut team = Team::new(&[A1, ("a/v1.0.0/metadata.json", production)]);
     team.publish();
     assert_eq!(team.tail("production"), "1: a promoted to 1.0.0");
-    // What is published cannot be corrected any more, so nobody is told to.
+    // Published files can no longer be corrected, so there is no finding.
     assert!(team.compile().findings.is_empty());
-    // Two versions that claim an environment would be none.
+    // If two versions claimed an environment, there would be no pointer.
     team.write("a/v1.1.0/system_prompt.txt", "Hi.\n").write("a/v1.1.0/metadata.json", production);
     assert_eq!(errors(&team.compile()), ["pointer-in-metadata"]);
 
@@ -429,7 +429,7 @@ fn a_chain_is_never_forked() {
     let first = team.registry.clone().unwrap();
     team.write("a/v1.1.0/system_prompt.txt", "Hi.\n").publish();
     let second = team.registry.clone().unwrap();
-    // A run that was stopped before the pointers: what it published stands.
+    // A run was interrupted before the pointers: the files it published are valid.
     let files = team.registry.as_mut().unwrap();
     for pointer in ["api/environments/catalog.json", "api/environments/dev.json"] {
         files.insert(pointer.to_owned(), first[pointer].clone());
@@ -524,7 +524,7 @@ fn a_published_registry_that_is_damaged_is_named() {
     assert!(found.starts_with("`api/snapshots/") && found.ends_with("is missing"), "{found}");
 }
 
-/// One edit of a tree of three prompts, lawful or not.
+/// One edit of a tree of three prompts, valid or not.
 fn edit() -> impl Strategy<Value = (usize, u8, u8)> {
     (0..3_usize, 0..6_u8, 0..4_u8)
 }
@@ -532,8 +532,8 @@ fn edit() -> impl Strategy<Value = (usize, u8, u8)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever a team does: immutable files stay, sequences only grow, and a chain grows exactly
-    /// when what it points to changes.
+    /// After any edits, immutable files keep their bytes, sequences only grow, and a chain grows
+    /// exactly when its targets change.
     #[test]
     fn what_is_published_stays(edits in prop::collection::vec(edit(), 1..12)) {
         let mut team = Team::new(&[A1, B1, ("c/v1.0.0/system_prompt.txt", "{% include \"a@1.0.0\" %}\n")]);

@@ -1,5 +1,5 @@
-//! Whatever a file holds, reading it ends in values and findings, never in a panic, and every finding
-//! has a place in its file. Seeds are real files, changed at random.
+//! Tests readers with hostile files. Reading any file returns values and findings without a panic,
+//! and every finding has a position in its file. Seeds are real files, changed at random.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::compiled::compile;
 
-/// Files of our own tree, and of the corpora when they are beside the repository.
+/// Files of the sample tree, and of the corpora if they are present next to the repository.
 fn seeds() -> Vec<(String, Vec<u8>)> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut seeds = Vec::new();
@@ -41,7 +41,7 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// Where a file of this name stands in a version, a prompt or a tree.
+/// Returns the path of a file with this name in a version, a prompt or a tree.
 fn place(name: &str) -> String {
     match name {
         "registry.yaml" | "policy.yaml" => name.to_owned(),
@@ -55,7 +55,7 @@ fn place(name: &str) -> String {
     }
 }
 
-/// Pieces that mean something in YAML, JSON or templates.
+/// Pieces with a meaning in YAML, JSON or templates.
 const PIECES: [&str; 32] = [
     "{",
     "}",

@@ -1,4 +1,4 @@
-//! Builds of trees with files laid over them: what they publish is what is read.
+//! Tests builds of trees with overlays: the published files are those that were read.
 
 use promptdex_ops::build;
 use promptdex_ops::build::output::Output;
@@ -15,7 +15,7 @@ fn read(compiled: &CompiledTree, path: &str) -> Value {
     serde_json::from_slice(&compiled.files[path]).unwrap()
 }
 
-/// Returns the commit that the catalog's release names.
+/// Returns the commit that the release of the catalog names.
 fn source(compiled: &CompiledTree) -> Option<String> {
     let release = read(compiled, "api/environments/catalog.json");
     release["source"]["commit"].as_str().map(str::to_owned)
@@ -49,7 +49,7 @@ fn a_commit_with_files_laid_over_it_is_not_that_commit() {
             assert_eq!(compiled.findings, []);
             assert_eq!(source(&compiled), None, "{changed:?}");
         }
-        // Nobody made what no commit has.
+        // A version that differs from the commit has no author.
         let changed = tree.with(overlay(TEXT, Some("Hi.\n")));
         let compiled = compile(&changed, None).unwrap();
         let document = read(&compiled, "api/prompts/greeting/versions/1.0.0.json");
@@ -74,7 +74,7 @@ fn what_is_laid_over_is_judged_and_compiled_alike() {
     repository.write(&format!("prompts/{TEXT}"), "Hello.\n");
     repository.commit("Ana", "Begin");
     let root = repository.path("prompts");
-    // A server has no files of the tree, only its commits.
+    // A server may have only the commits of a tree, and no files.
     let bare = tempfile::tempdir().unwrap();
     repository.git(&["clone", "--quiet", "--bare", ".", bare.path().to_str().unwrap()]);
     let bare = Tree::at(&bare.path().join("prompts"), Some("main")).unwrap();

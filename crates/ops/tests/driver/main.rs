@@ -1,4 +1,4 @@
-//! The driver of the compiler over trees in memory, on disk and as of commits.
+//! Tests the build driver over trees in memory, on disk and as of commits.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod check_pages;

@@ -1,5 +1,5 @@
-//! Whatever a team does, the events replayed are the pointers of the tree, and it does not matter how
-//! often it published on the way.
+//! Tests that replayed events lead to the pointers of the tree after any changes, independent of
+//! how often the tree was published.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::repository::Repository;
 const NAMES: [&str; 2] = ["refund", "support/tone"];
 const PEOPLE: [&str; 3] = ["Ana", "Ben", "Chiyo"];
 
-/// One thing that somebody does to a prompt.
+/// One change to a prompt by one person.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     kind: u8,
@@ -46,13 +46,13 @@ impl Team {
         for name in NAMES {
             repository.write(&format!("prompts/{name}/v1.0.0/system_prompt.txt"), "Text 0.\n");
         }
-        // Teams that accept it go on with what is yanked; else nothing would be published.
+        // The policy accepts yanked versions, because otherwise the tree could not be published.
         repository.write("prompts/policy.yaml", "checks: {yanked-pointer: warn}\n");
         repository.commit("Ana", "Begin");
         Self { repository, next: [1; 2], is_branched: false }
     }
 
-    /// Does one thing, and returns whether the published branch has another commit.
+    /// Makes one change, and returns whether the published branch has a new commit.
     fn apply(&mut self, step: Step) -> bool {
         let name = NAMES[step.name];
         let who = PEOPLE[step.who];
@@ -60,7 +60,7 @@ impl Team {
         let known = self.next[step.name];
         let version = format!("1.{}.0", step.number % known);
         match step.kind {
-            // Numbers are never given twice, whichever branch they were given on.
+            // A version number is used only once, on either branch.
             0..=2 => {
                 let path = format!("{folder}/v1.{known}.0/system_prompt.txt");
                 self.repository.write(&path, &format!("Text {known}.\n"));
@@ -117,7 +117,7 @@ impl Team {
                 self.repository.write("README.md", &format!("{step:?}"));
                 self.repository.commit(who, "Something else");
             }
-            // A branch, on which the next steps are done, until it is merged.
+            // Starts a branch for the following changes, until it is merged.
             10 if !self.is_branched => {
                 self.repository.git(&["checkout", "--quiet", "-B", "branch"]);
                 self.is_branched = true;
@@ -155,7 +155,7 @@ fn history(files: &Files, name: &str) -> History {
     json::read(&files[&format!("api/prompts/{name}/history.json")]).unwrap()
 }
 
-/// Removes what says in which release something was published.
+/// Removes the sequence numbers of releases.
 fn without_sequences(value: &mut Value) {
     if let Value::Object(object) = value {
         object.remove("sequence");
@@ -166,8 +166,8 @@ fn without_sequences(value: &mut Value) {
     }
 }
 
-/// What must be the same, however often it was published: documents and snapshots of what is served by
-/// their bytes, lists of versions and histories but for the releases.
+/// Returns the files that must be equal, independent of how often the tree was published: the bytes
+/// of documents and snapshots, and lists of versions and histories without their releases.
 fn comparable(files: &Files) -> BTreeMap<String, Vec<u8>> {
     let mut same = BTreeMap::new();
     for (path, bytes) in files {
@@ -213,7 +213,7 @@ proptest! {
         let publish = |registry: Option<&Files>| {
             compile(&Tree::at(&root, Some("main")).unwrap(), registry).unwrap().files
         };
-        // One registry is published with every commit of the branch, the other now and then.
+        // One registry is published after every commit of the branch, the other one now and then.
         let mut every = publish(None);
         let mut some: Option<Files> = None;
         for step in &steps {

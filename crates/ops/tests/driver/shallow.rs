@@ -1,4 +1,4 @@
-//! What is published from a clone that lacks commits.
+//! Tests builds of a clone that lacks commits.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ fn what_a_shallow_clone_lacks_is_a_finding_until_it_is_published() {
         ]
     );
 
-    // With the registry that was published from the whole history, nothing is missing.
+    // With a registry that was published from the full history, no commit is missing.
     let registry = compile(&at_head(repository.folder.path()), None).unwrap().files;
     let again = compile(&last, Some(&registry)).unwrap();
     assert_eq!(again.findings, []);

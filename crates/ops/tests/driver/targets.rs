@@ -1,4 +1,5 @@
-//! A registry is the same, whether it is written into memory, into a new folder or into the one that it continues.
+//! Tests that a registry is the same whether it is written into memory, into a new folder, or into
+//! the registry that it continues.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,7 +44,7 @@ fn a_registry_is_the_same_in_memory_and_in_a_folder() {
             ("c/v1.1.0/system_prompt.txt", "Hi.\n"),
             ("a/environments/production.yaml", "version: 1.0.0\n"),
         ],
-        // A word that is a token, as the tests count them.
+        // The tests count each word as one token.
         &[("a/v1.1.0/system_prompt.txt", "Hi\n"), ("a/cases/1.1.0.yaml", "- name: plain\n")],
         &[("a/environments/production.yaml", "version: 1.1.0\n")],
         &[],

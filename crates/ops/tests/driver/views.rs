@@ -1,5 +1,5 @@
-//! Whatever is laid over a tree and whatever part of it is looked at, every way of reading it says the same,
-//! whether the tree is on disk, as of a commit or in memory.
+//! Tests that every way of reading a tree agrees, with any overlay and any scope, on disk, as of a
+//! commit and in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::repository::Repository;
 
-/// Where files may be.
+/// Paths of files.
 const PATHS: [&str; 28] = [
     "registry.yaml",
     "policy.yaml",
@@ -45,11 +45,11 @@ const PATHS: [&str; 28] = [
     "team/b.md",
 ];
 
-/// What files may hold.
+/// Contents of files.
 const TEXTS: [&[u8]; 5] =
     [b"", b"Hello.\n", b"version: 1.0.0\n", b"---\nversion: 1.1.0\n---\n\nHi.\n", b"\xff\xfe"];
 
-/// What a part of the tree may be.
+/// Paths for a scope.
 const PARTS: [&str; 10] = [
     "registry.yaml",
     "a",
@@ -73,7 +73,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     prop::sample::select(&TEXTS[..]).prop_map(<[u8]>::to_vec)
 }
 
-/// The files of a tree; a commit without any has no tree.
+/// Generates the files of a tree. A commit without files has no tree.
 fn files() -> impl Strategy<Value = Contents> {
     prop::collection::btree_map(path(), text(), 1..14)
 }
@@ -87,16 +87,16 @@ fn part() -> impl Strategy<Value = Option<BTreeSet<String>>> {
     prop::option::of(prop::collection::btree_set(part, 0..4))
 }
 
-/// Everything that can be asked of a tree.
+/// The results of all queries of a tree.
 #[derive(Debug, PartialEq)]
 struct View {
-    /// The files that are listed, and their sizes.
+    /// The listed files, with their sizes.
     listing: BTreeMap<String, Option<u64>>,
-    /// What a survey says of the whole, and of each prompt.
+    /// The surveys of the whole tree and of each prompt.
     surveys: Vec<String>,
-    /// The files of prompts, and what they hold.
+    /// The files of prompts, with their contents.
     prompts: Vec<Option<(PromptFiles, Contents)>>,
-    /// What is at each path, whether it is listed or not.
+    /// The contents at each path, whether listed or not.
     files: BTreeMap<&'static str, Option<Vec<u8>>>,
 }
 
@@ -132,7 +132,7 @@ impl View {
     }
 }
 
-/// Writes a survey without the stamps of files, which differ from one place to the other.
+/// Formats a survey without the stamps of files, which differ between stores.
 fn shown(mut survey: Survey) -> String {
     survey.prompts.values_mut().for_each(|files| files.stamp = FolderStamp::default());
     survey.documents.values_mut().for_each(|(_, stamp)| *stamp = None);
@@ -154,7 +154,7 @@ fn on_disk(files: &Contents) -> (TempDir, Tree) {
     (folder, tree)
 }
 
-/// Returns the files with others laid over them.
+/// Returns the files with an overlay.
 fn changed(mut files: Contents, overlay: &Overlay) -> Contents {
     for (path, bytes) in overlay {
         match bytes {
@@ -172,7 +172,7 @@ fn scoped(tree: Tree, part: Option<&BTreeSet<String>>) -> Tree {
     }
 }
 
-/// Returns what must be listed.
+/// Returns the expected listing.
 fn listed(files: &Contents, part: Option<&BTreeSet<String>>) -> BTreeMap<String, Option<u64>> {
     let is_ignored = |path: &str| {
         path.rsplit('/').skip(1).any(|folder| folder.starts_with('.') || folder.starts_with('_'))
@@ -204,7 +204,7 @@ proptest! {
         let (_folder, disk) = on_disk(&files);
         for tree in [disk.clone(), disk.read_once(), Tree::in_memory(files)] {
             prop_assert_eq!(&View::of(&scoped(tree.with(both.clone()), part)), &expected);
-            // What is laid over last is on top, and a part is one of the whole.
+            // The last overlay takes precedence, and a scope limits the whole result.
             let stacked = scoped(tree.with(lower.clone()), part).with(upper.clone());
             prop_assert_eq!(&View::of(&stacked), &expected);
         }
@@ -248,7 +248,7 @@ fn what_was_read_once_is_not_read_again() {
     let (folder, disk) = on_disk(&files);
     let tree = disk.read_once();
     let expected = View::of(&tree);
-    // The files that were read stay what they were, and those that were not there are looked for.
+    // Files that were read keep their contents, and files that were missing are looked up again.
     std::fs::write(folder.path().join("a/v1.0.0/system_prompt.txt"), "Bye.\n").unwrap();
     std::fs::remove_file(folder.path().join("registry.yaml")).unwrap();
     assert_eq!(View::of(&tree), expected);
@@ -257,7 +257,7 @@ fn what_was_read_once_is_not_read_again() {
     let prompt = laid_over.prompt_files(&"a".parse().unwrap()).unwrap().unwrap();
     let contents: Vec<Vec<u8>> = laid_over.contents(&prompt).unwrap().into_values().collect();
     assert_eq!(contents, [b"Hello.\n".to_vec(), b"Hi.\n".to_vec()]);
-    // What is written through the tree is read again.
+    // A file that was written through the tree is read again.
     tree.replace("a/v1.0.0/system_prompt.txt", "New.\n").unwrap();
     assert_eq!(tree.read("a/v1.0.0/system_prompt.txt").unwrap(), b"New.\n");
     assert!(!tree.listing().unwrap().contains_key("registry.yaml"));

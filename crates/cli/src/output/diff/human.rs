@@ -1,4 +1,4 @@
-//! Text for a terminal or a log: what needs colour to be seen has signs and marks as well.
+//! Differences for a terminal or a log. Signs and marks convey everything that colors do.
 
 use std::fmt::Write as _;
 
@@ -19,10 +19,10 @@ use super::words::{
 };
 use crate::style::{BOLD, RESET};
 
-/// Values with more characters are shown line by line.
+/// Longer values, in characters, are shown as a diff of lines.
 const SHORT: usize = 100;
 
-/// Shows what differs in lines of at most `width` columns.
+/// Formats differences in lines of at most `width` columns.
 pub(super) fn show(difference: &Difference, context: usize, width: usize) -> String {
     let mut page = TextPage { text: String::new(), context, width };
     match difference {
@@ -32,7 +32,7 @@ pub(super) fn show(difference: &Difference, context: usize, width: usize) -> Str
     page.text
 }
 
-/// How text looks; what it means does not depend on it.
+/// The style of text. Its meaning never depends on the style alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TextStyle {
     Plain,
@@ -64,7 +64,7 @@ impl TextStyle {
     }
 }
 
-/// What has been written.
+/// The output so far.
 struct TextPage {
     text: String,
     context: usize,
@@ -236,7 +236,7 @@ impl TextPage {
                 DiffItem::Hunk(text) | DiffItem::Note(text) => {
                     self.line(indent, TextStyle::Aside, &text);
                 }
-                // What is marked could be the text's own marks.
+                // The text itself contains marks, so marking words would be ambiguous.
                 DiffItem::Line(line) if line.sign == LineSign::Changed && line.has_marks() => {
                     line.split().iter().for_each(|line| self.row(indent, line, false));
                 }
@@ -248,7 +248,7 @@ impl TextPage {
         }
     }
 
-    /// Writes a line of a text behind its sign, which is repeated where the line goes on.
+    /// Writes a line of a text after its sign. Continuation lines repeat the sign.
     fn row(&mut self, indent: &str, line: &DiffLine, is_marked: bool) {
         let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
         let style = if is_mixed { TextStyle::Plain } else { TextStyle::of(line.sign) };
@@ -277,16 +277,16 @@ impl TextPage {
         self.text.push('\n');
     }
 
-    /// Writes a line of our own.
+    /// Writes a line that is not prompt text.
     fn line(&mut self, prefix: &str, style: TextStyle, text: &str) {
-        // Sentences go on where they began.
+        // Continuation lines of sentences are not indented further.
         let indent = if prefix.is_empty() { "" } else { "  " };
         let next = prefix.replace(['-', '+', '~'], " ") + indent;
         self.wrapped(prefix, &next, style, &[(style, text.to_owned())]);
     }
 
-    /// Writes pieces of text, in as many lines as they take. `first` and `next` are what the lines
-    /// begin with.
+    /// Writes pieces of text, wrapped into lines. The first line starts with `first`, all others
+    /// with `next`.
     fn wrapped(
         &mut self,
         first: &str,
@@ -313,7 +313,7 @@ impl TextPage {
         }
     }
 
-    /// Writes one row. Colours end with it, so that it can be cut out of its surroundings.
+    /// Writes one row. Its colors end with the row, so that it can be copied alone.
     fn write(&mut self, prefix: &str, style: TextStyle, row: &[(char, TextStyle)]) {
         let mut current = TextStyle::Plain;
         let prefix = if row.is_empty() { prefix.trim_end() } else { prefix };
@@ -335,22 +335,23 @@ impl TextPage {
     }
 }
 
-/// However deep a line is indented, it has this many columns.
+/// The minimum number of columns for text, however deep a line is indented.
 const NARROWEST: usize = 20;
 
-/// Returns how many characters fit into a row: up to the last gap between words, if there is one.
+/// Returns the number of characters that fit into a row. The row ends at the last gap between
+/// words, if there is one.
 fn fitting(characters: &[(char, TextStyle)], room: usize) -> usize {
     let (mut width, mut gap) = (0, None);
     for (at, (character, _)) in characters.iter().enumerate() {
         let own = character.width().unwrap_or(0);
         if width + own > room {
-            // A space at which a row ends is not written.
+            // A space at the end of a row is not written.
             let is_gap = *character == ' ' && at + 1 < characters.len();
             let end = if is_gap { Some(at + 1) } else { gap };
             return end.unwrap_or(at).max(1);
         }
         width += own;
-        // Wide characters are of scripts that have no gaps.
+        // Scripts with wide characters have no gaps between words.
         if *character == ' ' || own == 2 {
             gap = Some(at + 1);
         }
@@ -358,7 +359,7 @@ fn fitting(characters: &[(char, TextStyle)], room: usize) -> usize {
     characters.len()
 }
 
-/// Leaves out the space at which a row ends, unless the space is a difference.
+/// Drops the space at the end of a row.
 fn without_gap(row: &[(char, TextStyle)]) -> &[(char, TextStyle)] {
     match row {
         [row @ .., (' ', _)] => row,
@@ -382,7 +383,7 @@ mod tests {
     use super::super::tests::compare_fields;
     use super::*;
 
-    /// Returns a page without its colours, and whether they were all that a terminal obeys.
+    /// Returns a page without its colors, and whether the colors were its only control characters.
     fn without_colours(page: &str) -> (String, bool) {
         let mut text = String::new();
         for (position, part) in page.split("\u{1b}[").enumerate() {

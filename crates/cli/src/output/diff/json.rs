@@ -1,4 +1,5 @@
-//! One JSON object, version 1. `comparison` and what is in `cases` are as the site has them.
+//! Differences as one JSON object, version 1. `comparison` and the entries of `cases` have the same
+//! form as on the site.
 
 use std::fmt::Write as _;
 
@@ -13,14 +14,14 @@ use serde::Serialize;
 use super::lines::hides;
 use super::words::Difference;
 
-/// What differs. Of two versions there is one pair, even if they say the same; of two environments
-/// there are those prompts for which they do not serve the same.
+/// The JSON output of a comparison. A comparison of versions has one pair, even if they are equal.
+/// A comparison of environments has only the prompts with different targets.
 #[derive(Serialize)]
 struct JsonDiff<'a> {
     v: u32,
-    /// Whether nothing differs.
+    /// Whether there are no differences.
     identical: bool,
-    /// The environments, if whole environments were compared.
+    /// The environments, if environments were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     environments: Option<JsonEnvironments<'a>>,
     /// The pairs of versions.
@@ -31,9 +32,9 @@ struct JsonDiff<'a> {
 struct JsonEnvironments<'a> {
     from: &'a str,
     to: &'a str,
-    /// How many prompts both serve in the same way.
+    /// The number of prompts with equal targets.
     same: usize,
-    /// The other prompts: what each environment serves, as in the tree.
+    /// The prompts with different targets, in the form of the tree.
     prompts: Vec<JsonServed<'a>>,
 }
 
@@ -46,7 +47,7 @@ struct JsonServed<'a> {
     to: Option<&'a Target>,
 }
 
-/// Two versions.
+/// The comparison of two versions.
 #[derive(Serialize)]
 pub(in crate::output) struct JsonComparison<'a> {
     from: JsonSide<'a>,
@@ -61,14 +62,14 @@ pub(in crate::output) struct JsonComparison<'a> {
 struct JsonSide<'a> {
     name: &'a str,
     version: String,
-    /// The environment by which the version was asked for.
+    /// The environment that selected the version.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct JsonCase<'a> {
-    /// The version that the case is stored for, if the other one has another of this name.
+    /// The version of the test case, if the other version has a different case of the same name.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<String>,
     #[serde(flatten)]
@@ -95,7 +96,7 @@ pub(super) fn show(difference: &Difference) -> String {
             }
         },
     };
-    // Keys are strings and numbers finite: it always serializes.
+    // Keys are strings and numbers are finite, so serialization never fails.
     let text = serde_json::to_string_pretty(&report).unwrap_or_default();
     escaped(&text) + "\n"
 }
@@ -124,8 +125,8 @@ fn side(side: &comparison::ComparisonSide) -> JsonSide<'_> {
     }
 }
 
-/// Escapes what a terminal would obey, and what hides something. It stands in strings only, where JSON
-/// allows that.
+/// Escapes characters that a terminal would interpret, or that hide something. They occur only in
+/// strings, where JSON allows escapes.
 pub(in crate::output) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut next = 0;

@@ -1,5 +1,5 @@
-//! The lines of two texts as a terminal and a comment show them: those near a change, with signs, marks
-//! around words, and names for what cannot be seen.
+//! The lines of a text diff for terminals and comments: lines near a change, with signs, marks
+//! around words, and names for invisible characters.
 
 use std::fmt::Write as _;
 
@@ -9,37 +9,37 @@ use promptdex_compare::text::{
 };
 use promptdex_ops::text::printable;
 
-/// What stands in one line of a diff.
+/// An item in the output of a diff.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum DiffItem {
-    /// Where the lines after it are: lines before them are left out.
+    /// The position of the following lines. Unchanged lines before them are omitted.
     Hunk(String),
-    /// What is to be said of the lines after it.
+    /// A note about the following lines.
     Note(String),
     /// A line.
     Line(DiffLine),
 }
 
-/// A line of either text or of both.
+/// A line of one or both texts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DiffLine {
     pub(super) sign: LineSign,
     pub(super) pieces: Vec<DiffPiece>,
-    /// What became of its ending.
+    /// A description of the change of its line ending.
     pub(super) ending: Option<String>,
 }
 
-/// What happened to a line.
+/// The kind of change of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineSign {
     Same,
     Removed,
     Added,
-    /// It was edited: its pieces are of both sides.
+    /// The line was edited. Its pieces are of both texts.
     Changed,
 }
 
-/// A part of a line. In a line that is removed or added as a whole, nothing is marked.
+/// A part of a line. A line that was removed or added as a whole has no marked parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DiffPiece {
     pub(super) kind: SegmentKind,
@@ -47,7 +47,7 @@ pub(super) struct DiffPiece {
 }
 
 impl LineSign {
-    /// Returns what a line begins with.
+    /// Returns the sign that starts the line.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Same => " ",
@@ -58,14 +58,14 @@ impl LineSign {
     }
 }
 
-/// What stands around words that were removed and added.
+/// The marks around removed and added words.
 const MARKS: [(&str, &str); 2] = [("[-", "-]"), ("{+", "+}")];
 
-/// What stands for a tab that makes no difference.
+/// The replacement of a tab that is not a difference.
 const TAB: &str = "    ";
 
 impl DiffPiece {
-    /// Returns the text with its marks.
+    /// Returns the text with marks around changed words.
     pub(super) fn marked(&self) -> String {
         let (open, close) = match self.kind {
             SegmentKind::Same => return self.text.clone(),
@@ -77,7 +77,7 @@ impl DiffPiece {
 }
 
 impl DiffLine {
-    /// Whether the line itself has what words are marked with: then marks would say nothing.
+    /// Whether the text of the line contains marks, which makes marked words ambiguous.
     pub(super) fn has_marks(&self) -> bool {
         [SegmentKind::Removed, SegmentKind::Added].into_iter().any(|other| {
             let own = self.pieces.iter().filter(|piece| piece.kind != other);
@@ -86,7 +86,7 @@ impl DiffLine {
         })
     }
 
-    /// Splits a line that was edited into what it was and what it is.
+    /// Splits an edited line into the old and the new line.
     pub(super) fn split(self) -> [Self; 2] {
         let side = |sign, other| {
             let pieces = self.pieces.iter().filter(|piece| piece.kind != other).cloned();
@@ -105,7 +105,7 @@ pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<DiffItem> {
     let is_whole = is_shown.iter().all(|is_shown| *is_shown);
     let mut items = Vec::new();
     let mut last_moved = None;
-    // Lines of both texts before this row.
+    // Lines of each text before this row.
     let mut passed = (0, 0);
     for (at, row) in rows.iter().enumerate() {
         let begins = is_shown[at] && (at == 0 || !is_shown[at - 1]);
@@ -135,7 +135,8 @@ pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<DiffItem> {
     items
 }
 
-/// Tells of each row whether it stays: a change, near one, or not worth leaving out.
+/// Returns for each row whether it is shown: because it changed, is near a change, or fills a gap
+/// of one line.
 fn near_changes(rows: &[Row], context: usize) -> Vec<bool> {
     let mut is_shown = vec![false; rows.len()];
     for (at, row) in rows.iter().enumerate() {
@@ -144,7 +145,7 @@ fn near_changes(rows: &[Row], context: usize) -> Vec<bool> {
             is_shown[at.saturating_sub(context)..rows.len().min(end)].fill(true);
         }
     }
-    // Saying that one line is left out takes a line.
+    // A note about one omitted line would take a line itself.
     for at in 1..rows.len().saturating_sub(1) {
         if context > 0 && is_shown[at - 1] && is_shown[at + 1] {
             is_shown[at] = true;
@@ -163,7 +164,7 @@ fn is_changed(row: &Row, is_last: bool) -> bool {
     }
 }
 
-/// Whether more differs than the ending of a line.
+/// Whether the words of a line differ, and not only its ending.
 fn has_words(segments: &[Segment]) -> bool {
     let is_word = |segment: &Segment| {
         segment.kind != SegmentKind::Same && !LineEnding::split(&segment.text).0.is_empty()
@@ -171,8 +172,8 @@ fn has_words(segments: &[Segment]) -> bool {
     segments.iter().any(is_word)
 }
 
-/// Returns what became of an ending. A last line that others follow now has got its line feed from
-/// them: that is not worth a word.
+/// Returns the change of a line ending, if it is worth showing. A former last line gets a line feed
+/// as soon as other lines follow it, which is not shown.
 fn shown_ending(ending: Option<LineEndingChange>, is_last: bool) -> Option<LineEndingChange> {
     let is_between = |ending: &LineEndingChange| {
         !is_last
@@ -184,7 +185,7 @@ fn shown_ending(ending: Option<LineEndingChange>, is_last: bool) -> Option<LineE
     ending.filter(|ending| !is_between(ending))
 }
 
-/// Writes where rows are, as `diff -u` does.
+/// Formats the position of rows as `diff -u` does.
 fn hunk(passed: (usize, usize), rows: &[Row]) -> String {
     let range = |passed: usize, lines: usize| match lines {
         0 => format!("{passed},0"),
@@ -208,7 +209,7 @@ fn numbers(row: &Row) -> (Option<usize>, Option<usize>) {
     }
 }
 
-/// Returns the other end of a line that moved, and whether it is gone from here.
+/// Returns the other end of a moved line, and whether the line was removed here.
 fn find_move(row: &Row) -> Option<(MovedLine, bool)> {
     match row {
         Row::Removed { moved, .. } => moved.map(|moved| (moved, true)),
@@ -258,15 +259,15 @@ fn ending_word(ending: LineEnding) -> &'static str {
     }
 }
 
-/// Writes text so that it can be looked at: what hides something has its name, and so has, where it is
-/// the difference, what merely looks like something else.
+/// Formats text so that everything in it is visible. Invisible characters are replaced by their
+/// names. Where the text is a difference, look-alike characters are replaced too.
 pub(super) fn visible(text: &str, is_difference: bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut next = 0;
     for found in scan(text) {
         shown.push_str(&text[next..found.at]);
         next = found.at + found.character.len_utf8();
-        // Joiners choose the form of a letter or of an emoji, which can be seen.
+        // Joiners select the shape of a letter or an emoji, which is visible.
         let is_joiner = matches!(found.character, '\u{200c}' | '\u{200d}');
         if hides(found) || (is_difference && !is_joiner) {
             write!(shown, "<{}>", found.label()).unwrap_or_default();
@@ -278,13 +279,13 @@ pub(super) fn visible(text: &str, is_difference: bool) -> String {
     printable(&shown.replace('\t', if is_difference { "<TAB>" } else { TAB }))
 }
 
-/// Whether a character hides or turns something, or ends a line, where it stands.
+/// Whether a character hides text, changes its direction, or ends a line.
 pub(super) fn hides(found: InvisibleCharacter) -> bool {
     let is_hidden = matches!(found.character, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}');
     is_hidden || found.level == Suspicion::Alarm
 }
 
-/// Writes text of somebody on one line.
+/// Formats prompt text on one line.
 pub(in crate::output) fn inline(text: &str) -> String {
     visible(text, true).replace("\r\n", "↵").replace('\n', "↵")
 }
@@ -296,7 +297,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes what is shown of two texts, a line each.
+    /// Returns the lines of the diff of two texts.
     fn print_diff(a: &str, b: &str, context: usize) -> Vec<String> {
         let items = items(&compare_texts(a, b, &Options::default()), context).into_iter();
         let lines = items.map(|item| match item {
@@ -321,7 +322,7 @@ mod tests {
             print_diff(&text("five is here"), &text("five was here"), 0),
             ["@@ -5 +5 @@", "~ five [-is-]{+was+} here"]
         );
-        // To say that one line is left out would take a line as well.
+        // A note about one omitted line would take a line itself.
         assert_eq!(print_diff("1\n2\n3\nx", "1\n2\n3\ny", 2).len(), 5);
         assert_eq!(print_diff("1\n2\n3", "1\n2\n3\n4", usize::MAX), ["  1", "  2", "  3", "+ 4"]);
     }
@@ -366,7 +367,7 @@ mod tests {
         };
         assert!(!has_marks("one two three", "one too three"));
         assert!(has_marks("one [-two-] three", "one [-too-] three"));
-        // Marks that only the pieces together make.
+        // Marks that span several pieces count too.
         assert!(has_marks("one two {three", "one two {+three"));
     }
 

@@ -1,5 +1,5 @@
-//! Markdown for a comment on a pull request. What prompts say stands in code, where it is no markup,
-//! mentions nobody and links to nothing.
+//! Differences as Markdown for a comment on a pull request. Prompt text is always written as code,
+//! where it cannot be markup, mention people or create links.
 
 use std::fmt::Write as _;
 
@@ -20,16 +20,16 @@ use super::words::{
     verdict, version,
 };
 
-/// Values with more characters stand below their table.
+/// Longer values, in characters, are shown below their table.
 const SHORT: usize = 100;
 
 /// Diffs with more lines are folded.
 const FOLDED: usize = 40;
 
-/// What a budget must have room for: the title, and that the rest is left out.
+/// The smallest budget of a comparison: room for the title and for a note about omissions.
 pub(in crate::output) const LEAST: usize = 2_000;
 
-/// Shows what differs, all of it.
+/// Formats all differences.
 pub(super) fn show(difference: &Difference, context: usize) -> String {
     match difference {
         Difference::Versions(compared) => comparison(compared, context, usize::MAX),
@@ -37,8 +37,8 @@ pub(super) fn show(difference: &Difference, context: usize) -> String {
     }
 }
 
-/// Shows one comparison in at most `budget` bytes, of which there must be 2,000. What has no room is
-/// cut or left out, from the texts on; the last sentence says how much.
+/// Formats one comparison in at most `budget` bytes, but at least 2,000. Parts without room are cut
+/// or omitted, starting with the texts. The last sentence has the number of omissions.
 pub(crate) fn comparison(compared: &VersionComparison, context: usize, budget: usize) -> String {
     let mut page = MarkdownPage { text: String::new(), budget: budget.max(LEAST), left_out: 0 };
     let VersionComparison { from, to, sentence, comparison, .. } = compared;
@@ -94,12 +94,12 @@ fn environments(compared: &EnvironmentComparison, context: usize) -> String {
     text
 }
 
-/// Lines between an opening and a closing text, which may be cut between any two of them.
+/// Lines between an opening and a closing text. The block can be cut between any two of them.
 struct MarkdownBlock {
     open: String,
     lines: Vec<String>,
     close: String,
-    /// What its lines are called when they are left out.
+    /// The noun for its lines in a note about omissions.
     noun: &'static str,
 }
 
@@ -122,7 +122,7 @@ impl MarkdownBlock {
         Self { open, lines, close: String::new(), noun: "row" }
     }
 
-    /// A text, folded if it is long.
+    /// Creates a block with the diff of a text. A long diff is folded.
     fn diff(title: &str, diff: &TextDiff, context: usize) -> Self {
         let mut lines = Vec::new();
         add_lines(diff, context, &mut lines);
@@ -135,7 +135,7 @@ impl MarkdownBlock {
         Self::fence(|code| words(title, code), note, lines, is_folded)
     }
 
-    /// Everything that differs in the rendering of a case, folded.
+    /// Creates a folded block with all differences in the rendering of a test case.
     fn case(title: impl Fn(Code) -> String, case: &CaseComparison, context: usize) -> Self {
         let mut lines = Vec::new();
         let messages = &case.diff.messages;
@@ -160,7 +160,7 @@ impl MarkdownBlock {
         Self::fence(title, &note.unwrap_or_default(), lines, true)
     }
 
-    /// Lines in a fence that nothing in them can close.
+    /// Creates a block with lines in a fence. The lines cannot close the fence.
     fn fence(
         title: impl Fn(Code) -> String,
         note: &str,
@@ -184,7 +184,7 @@ impl MarkdownBlock {
     }
 }
 
-/// Appends the lines of a text near its changes.
+/// Appends the lines of a diff near its changes.
 fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
     for item in items(diff, context) {
         match item {
@@ -202,19 +202,19 @@ fn add_lines(diff: &TextDiff, context: usize, lines: &mut Vec<String>) {
     }
 }
 
-/// What has been written.
+/// The output so far.
 struct MarkdownPage {
     text: String,
     budget: usize,
-    /// How many blocks were left out as a whole.
+    /// The number of blocks that were omitted as a whole.
     left_out: usize,
 }
 
-/// What is kept for the last sentence.
+/// The bytes reserved for the last sentence.
 const LAST: usize = 700;
 
 impl MarkdownPage {
-    /// Writes as much of a block as there is room for.
+    /// Writes as much of a block as fits.
     fn add(&mut self, block: &MarkdownBlock) {
         let MarkdownBlock { open, lines, close, noun } = block;
         let room = self.budget.saturating_sub(self.text.len() + LAST);
@@ -244,7 +244,7 @@ impl MarkdownPage {
         self.text.extend([fence, &note(lines.len() - fitting), fold]);
     }
 
-    /// Shows the values of a setting that are too long for the table.
+    /// Writes the values of a setting that are too long for the table.
     fn long(&mut self, setting: &Setting, context: usize) {
         if is_long(setting) {
             let [before, after] =
@@ -291,7 +291,7 @@ impl MarkdownPage {
         }
     }
 
-    /// Says what is left out.
+    /// Writes the note about omissions.
     fn finish(mut self, compared: &VersionComparison) -> String {
         if self.left_out > 0 {
             let parts = plural(self.left_out, "part");
@@ -352,7 +352,7 @@ fn is_long(setting: &Setting) -> bool {
     values.into_iter().any(|value| value.contains('\n') || value.chars().count() > SHORT)
 }
 
-/// Shortens the values of variables, of which there is nothing below the table.
+/// Shortens the values of variables, which are not repeated below the table.
 fn shorten_value(text: &str) -> String {
     match text.char_indices().nth(2 * SHORT) {
         None => text.to_owned(),
@@ -360,7 +360,7 @@ fn shorten_value(text: &str) -> String {
     }
 }
 
-/// A comment does not wrap what is in a fence: as many characters read well in one line.
+/// The width of a line in a fence, which comments do not wrap.
 const WIDTH: usize = 100;
 
 fn add_line(line: &DiffLine, is_marked: bool, lines: &mut Vec<String>) {
@@ -375,7 +375,7 @@ fn add_line(line: &DiffLine, is_marked: bool, lines: &mut Vec<String>) {
     wrap(line.sign.text(), &text, lines);
 }
 
-/// Writes a line behind its sign, which is repeated where the line goes on.
+/// Writes a line after its sign. Continuation lines repeat the sign.
 fn wrap(sign: &str, text: &str, lines: &mut Vec<String>) {
     let mut rest = text;
     let mut indent = " ";
@@ -398,16 +398,16 @@ fn longest_run(lines: &[String]) -> usize {
     runs.map(str::len).max().unwrap_or(0)
 }
 
-/// Writes a sentence of ours with words of somebody in it: what is not merely a word or a number becomes
-/// code.
+/// Formats a sentence of promptdex that contains text from users. Everything that is not a plain
+/// word or a number becomes code.
 pub(in crate::output) fn prose(text: &str) -> String {
     words(text, code)
 }
 
-/// Writes text as code.
+/// A function that formats text as code.
 type Code = fn(&str) -> String;
 
-/// Writes words as they are, and as `code` what is more than a word.
+/// Writes plain words as they are, and everything else with `code`.
 fn words(text: &str, code: Code) -> String {
     let text = inline(text);
     let is_quoted = is_well_quoted(&text);
@@ -436,7 +436,8 @@ fn words(text: &str, code: Code) -> String {
     written
 }
 
-/// Whether backticks stand around words, as ours do. Those of somebody else may stand anywhere.
+/// Whether backticks enclose whole words, as in sentences of promptdex. Backticks in text from
+/// users may be anywhere.
 fn is_well_quoted(text: &str) -> bool {
     let parts: Vec<&str> = text.split('`').collect();
     let is_apart = |(position, part): (usize, &&str)| {
@@ -449,7 +450,7 @@ fn is_well_quoted(text: &str) -> bool {
     parts.len() % 2 == 1 && parts.iter().enumerate().all(is_apart)
 }
 
-/// Whether a word is nothing but a word: no markup, no address, no mention, no issue, no commit.
+/// Whether a word is plain: not markup, a URL, a mention, an issue or a commit.
 fn is_plain(word: &str) -> bool {
     let is_number = !word.is_empty()
         && word.split('.').all(|part| {
@@ -460,7 +461,7 @@ fn is_plain(word: &str) -> bool {
     is_number || is_word || matches!(word, "→" | "%")
 }
 
-/// Writes text as code, also in a table and in HTML.
+/// Formats text as code that also works in tables and in HTML.
 pub(in crate::output) fn code(text: &str) -> String {
     let is_simple = |c: char| !matches!(c, '`' | '|' | '\\' | '<' | '>' | '&' | '\n');
     let is_trimmed = text.trim().len() == text.len() && !text.is_empty();
@@ -470,7 +471,7 @@ pub(in crate::output) fn code(text: &str) -> String {
     html(text)
 }
 
-/// Writes text as code in HTML: punctuation as entities, which are never markup.
+/// Formats text as code in HTML. Punctuation becomes entities, which are never markup.
 fn html(text: &str) -> String {
     let mut written = String::from("<code>");
     for character in text.chars() {
@@ -483,7 +484,7 @@ fn html(text: &str) -> String {
     written + "</code>"
 }
 
-/// Writes a title of ours, which may have words of somebody in it.
+/// Formats a title of promptdex that may contain text from users.
 fn strong(title: &str) -> String {
     format!("**{}**", prose(title))
 }
@@ -505,7 +506,7 @@ mod tests {
         })
     }
 
-    /// Removes what is in fences and in code: the rest is read as markup.
+    /// Removes fences and code, and returns the rest, which is interpreted as markup.
     fn markup(page: &str) -> String {
         let mut rest = String::new();
         let mut fence: Option<&str> = None;
@@ -578,7 +579,7 @@ mod tests {
             prop_assert!(page.len() <= budget, "{} of {budget} bytes", page.len());
             let all = comparison(&compared, 3, usize::MAX);
             prop_assert_eq!(page == all, all.len() + LAST <= budget || !page.contains("left out here") && !page.contains("no room"));
-            // Every fence and every fold ends.
+            // Every fence and every fold is closed.
             markup(&page);
             prop_assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
         }

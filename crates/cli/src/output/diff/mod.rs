@@ -1,5 +1,5 @@
-//! What differs between versions: one file per format, and the words that they share. Prompt text is
-//! hostile in all of them: it is never written before [`lines::visible`] has seen it.
+//! Differences between versions: one file per format, and their shared wording. Prompt text is
+//! untrusted in all formats, so it is written only after [`lines::visible`] has processed it.
 
 mod human;
 pub(super) mod json;
@@ -12,7 +12,7 @@ pub(super) use self::words::{describe_target, renders, verdict};
 use crate::cli::DiffFormat;
 use crate::style;
 
-/// Shows what differs, with `context` lines around each change.
+/// Formats differences, with `context` lines around each change.
 pub(crate) fn show(difference: &Difference, format: DiffFormat, context: usize) -> String {
     match format {
         DiffFormat::Human => human::show(difference, context, style::width()),
@@ -27,7 +27,7 @@ mod tests {
     use promptdex_ops::review::comparison::{CaseComparison, ComparisonSide, VersionComparison};
     use serde_json::{Value, json};
 
-    /// Compares two versions that have these fields, and a case with this name that renders to their
+    /// Compares two versions with the given fields, and with one test case that renders to their
     /// messages.
     pub(super) fn compare_fields(a: &Value, b: &Value, case: &str) -> VersionComparison {
         let document = |version: &str, fields: &Value| -> promptdex_wire::VersionDocument {

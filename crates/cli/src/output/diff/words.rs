@@ -1,4 +1,4 @@
-//! What was compared, and the words that all formats have for it.
+//! The result of a comparison, and the wording that all formats share.
 
 use promptdex_compare::case_diff::{CaseChange, CaseDiff};
 use promptdex_compare::comparison::Comparison;
@@ -11,17 +11,17 @@ use promptdex_ops::review::environment_comparison::{EnvironmentComparison, Promp
 use promptdex_ops::text::plural;
 use promptdex_wire::event::Target;
 
-/// What was compared.
+/// The result of a comparison.
 #[derive(Debug)]
 pub(crate) enum Difference {
-    /// Two versions.
+    /// The comparison of two versions.
     Versions(Box<VersionComparison>),
-    /// What two environments serve.
+    /// The comparison of two environments.
     Environments(EnvironmentComparison),
 }
 
 impl Difference {
-    /// Whether nothing differs.
+    /// Whether there are no differences.
     pub(crate) fn is_same(&self) -> bool {
         match self {
             Self::Versions(compared) => compared.is_same(),
@@ -56,7 +56,7 @@ pub(super) fn rendering(change: CaseChange) -> &'static str {
     }
 }
 
-/// Returns the two names under which the sides stand in sentences.
+/// Returns the names of the two sides in sentences.
 pub(super) fn sides(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
     let name = |side: &ComparisonSide| {
         if from.name == to.name {
@@ -68,7 +68,7 @@ pub(super) fn sides(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
     [name(from), name(to)]
 }
 
-/// Returns whom the two directions of a comparison are about.
+/// Returns the apps that each direction of a comparison is about.
 pub(super) fn callers(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
     let [a, b] = sides(from, to);
     let (there, back) = (format!("of {a} that get {b}"), format!("of {b} that get {a}"));
@@ -78,7 +78,7 @@ pub(super) fn callers(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2]
     [there, format!("{back}, in a rollback")]
 }
 
-/// Returns a version, and who serves it.
+/// Returns a version with the environment that selected it.
 pub(super) fn version(side: &ComparisonSide) -> String {
     match &side.environment {
         Some(environment) => format!("{} ({environment})", side.version),
@@ -86,7 +86,7 @@ pub(super) fn version(side: &ComparisonSide) -> String {
     }
 }
 
-/// Returns the messages of which something is to be said.
+/// Returns the messages that differ.
 pub(super) fn list_differing_messages(
     messages: &[MessageDiff],
 ) -> impl Iterator<Item = &MessageDiff> {
@@ -109,7 +109,7 @@ pub(super) fn message_title(message: &MessageDiff) -> String {
     format!("Message {number}, {}: {}", message.role, words.join(", "))
 }
 
-/// Returns the title of a text, unless it is all that its message has.
+/// Returns the title of a text, unless it is the only text of its message.
 pub(super) fn text_title(text: &FieldDiff, message: &MessageDiff) -> Option<String> {
     (message.texts.len() > 1 || text.field != "content")
         .then(|| format!("{}: {}", text.field, change(text.kind)))
@@ -121,7 +121,7 @@ pub(super) fn include_versions(include: &IncludeDiff) -> String {
     versions.map(ToString::to_string).collect::<Vec<_>>().join(" → ")
 }
 
-/// Says which invisible characters came in.
+/// Lists the invisible characters that the new version added.
 pub(super) fn invisible(comparison: &Comparison) -> Option<String> {
     let labels = comparison.invisible.iter().map(|hidden| {
         let (label, name) = (invisible::label(hidden.character), invisible::name(hidden.character));
@@ -131,7 +131,8 @@ pub(super) fn invisible(comparison: &Comparison) -> Option<String> {
     (!labels.is_empty()).then(|| labels.join(", "))
 }
 
-/// Says which values are not shown; `mask` and `name` write what stands for them and their names.
+/// Returns a note about masked values. `mask` is the replacement, and `name` formats the names of
+/// the values.
 pub(super) fn describe_masked_values(
     case: &CaseDiff,
     mask: &str,
@@ -148,7 +149,7 @@ pub(super) fn describe_masked_values(
     (!names.is_empty()).then_some(text)
 }
 
-/// Says how many stored cases render differently.
+/// Returns the number of test cases that render differently, as a sentence.
 pub(super) fn cases(compared: &VersionComparison) -> Option<String> {
     let (all, changed) =
         (compared.cases.len(), compared.cases.iter().filter(|case| !case.is_same()).count());
@@ -163,7 +164,7 @@ pub(in crate::output) fn renders(cases: usize) -> String {
     format!("{} {}", plural(cases, "stored case"), if cases == 1 { "renders" } else { "render" })
 }
 
-/// Says what a pointer serves.
+/// Describes a target.
 pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
     match target {
         None => "nothing".to_owned(),
@@ -181,7 +182,7 @@ pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
     }
 }
 
-/// Says how many prompts differ.
+/// Returns the number of prompts that differ, as a sentence.
 pub(super) fn count(compared: &EnvironmentComparison) -> String {
     let (from, to) = (&compared.from, &compared.to);
     let only = |is_only: fn(&PromptComparison) -> bool| {

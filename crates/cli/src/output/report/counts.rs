@@ -1,4 +1,4 @@
-//! How many findings and prompts a report has.
+//! Counts findings and prompts for a report.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(super) fn count(report: &ChangeReport, severity: Severity) -> usize {
     report.findings.iter().filter(|finding| finding.severity == severity).count()
 }
 
-/// The prompts among dependents, and those of them that the last environment serves.
+/// Returns the prompts among dependents, and the ones that the last environment serves.
 pub(super) fn prompts<'i>(
     report: &ChangeReport,
     includers: &'i [Includer],

@@ -1,5 +1,5 @@
-//! One JSON object, version 1. `comparison` and what is in `cases` are as `diff --format json` has them, the
-//! columns of events those of `history.json`.
+//! A report as one JSON object, version 1. `comparison` and the entries of `cases` have the same
+//! form as in `diff --format json`. Events have the columns of `history.json`.
 
 use promptdex_core::rules::Severity;
 use promptdex_ops::change::prompt_graph::Includer;
@@ -14,24 +14,24 @@ use crate::output::diff::verdict;
 use crate::output::json::{JsonLine, finding};
 use crate::output::log::columns;
 
-/// What a change means.
+/// The JSON output of a report.
 #[derive(Serialize)]
 struct JsonReport<'a> {
     v: u32,
-    /// What it is going to be merged into, as it was asked for, and its commit.
+    /// The base branch as it was named, and its commit.
     base: &'a str,
     base_commit: &'a str,
-    /// Whether nothing that was found is an error.
+    /// Whether there are no errors.
     passes: bool,
     errors: usize,
     warnings: usize,
-    /// What happens, prompt by prompt.
+    /// The events of the change, by prompt.
     events: Vec<JsonEvent<'a>>,
-    /// The versions that take the place of others.
+    /// The versions that replace others.
     comparisons: Vec<JsonReportedPair<'a>>,
-    /// The prompts of which neither a version nor a pointer changes.
+    /// The touched prompts without changed versions or pointers.
     others: Vec<&'a str>,
-    /// Which of `registry.yaml` and `policy.yaml` change.
+    /// The changed files among `registry.yaml` and `policy.yaml`.
     registry: &'a [&'a str],
     findings: Vec<JsonLine<'a>>,
 }
@@ -40,7 +40,7 @@ struct JsonReport<'a> {
 struct JsonEvent<'a> {
     #[serde(flatten)]
     columns: Map<String, Value>,
-    /// What it means for callers, where versions were compared.
+    /// The effect on apps, if versions were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a str>,
 }
@@ -49,15 +49,15 @@ struct JsonEvent<'a> {
 struct JsonReportedPair<'a> {
     #[serde(flatten)]
     compared: Compared<'a>,
-    /// The texts as they are written, with those that they include.
+    /// The sizes of the source texts, with included texts.
     bytes: [u64; 2],
     tokens: [u64; 2],
-    /// The stored case with the longest rendering by the second version.
+    /// The test case with the longest rendering by the second version.
     #[serde(skip_serializing_if = "Option::is_none")]
     longest: Option<JsonLongestCase<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_budget: Option<u64>,
-    /// What includes other versions of the prompt, where the second one is new.
+    /// Versions that include other versions of the prompt, if the second version is new.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     included_by: Vec<JsonDependent<'a>>,
 }
@@ -65,7 +65,7 @@ struct JsonReportedPair<'a> {
 #[derive(Serialize)]
 struct JsonLongestCase<'a> {
     case: &'a str,
-    /// The tokens of both renderings; `null` of one that fails.
+    /// The tokens of both renderings, or `null` if one fails.
     tokens: [Option<u64>; 2],
 }
 
@@ -73,14 +73,14 @@ struct JsonLongestCase<'a> {
 struct JsonDependent<'a> {
     name: &'a str,
     version: String,
-    /// The environments that serve it.
+    /// The environments that serve the version.
     served_by: Vec<&'a str>,
 }
 
 pub(super) fn show(tree: &Tree, report: &report::ChangeReport) -> String {
     let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
     let event = |told: &'_ report::ReportedEvent| JsonEvent {
-        // Keys are strings and numbers finite: it always serializes.
+        // Keys are strings and numbers are finite, so serialization never fails.
         columns: columns(&told.chain, &told.change).unwrap_or_default(),
         verdict: told.verdict.map(verdict),
     };

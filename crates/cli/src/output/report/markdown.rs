@@ -1,4 +1,4 @@
-//! Markdown for a comment on a pull request, which has so much room and no more.
+//! A report as Markdown for a comment on a pull request, whose size is limited.
 
 use std::fmt::Write as _;
 
@@ -17,22 +17,22 @@ use crate::output::diff::markdown::{LEAST, code, comparison, prose};
 use crate::output::diff::{describe_target, verdict};
 use crate::output::log::describe_change;
 
-/// The first line, by which a comment is found again.
+/// The first line, which identifies the comment for updates.
 const MARK: &str = "<!-- promptdex report -->";
 
-/// Lines around each change.
+/// The number of lines around each change.
 const CONTEXT: usize = 3;
 
-/// So many names of prompts are written out.
+/// The largest number of prompt names to list.
 const MOST_NAMES: usize = 10;
 
-/// What is kept for the last sentence.
+/// The bytes reserved for the last sentence.
 const LAST: usize = 300;
 
-/// What a comparison gets before the next one gets something.
+/// The bytes that a comparison gets before the next one gets any.
 const SHARE: usize = 6_000;
 
-/// Writes the report in at most `limit` bytes, of which there must be 8,000.
+/// Formats the report in at most `limit` bytes, but at least 8,000.
 pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
     let mut text = format!("{MARK}\n## {}\n\n", title(report));
@@ -73,7 +73,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     }
     if !report.findings.is_empty() {
         text.push_str("\n### Findings\n\n");
-        // What refuses the change comes first.
+        // Errors come first, because they refuse the change.
         let of = |severity| report.findings.iter().filter(move |f| f.severity == severity);
         let lines = of(Severity::Error).chain(of(Severity::Warning));
         add(&mut text, lines.map(|found| finding(tree, found)), quarter, "finding");
@@ -82,7 +82,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     for (position, pair) in report.pairs.iter().enumerate() {
         let about = about(report, pair);
         let rest = limit.saturating_sub(text.len() + LAST);
-        // Those that come first matter most: they are not cut down for the sake of all others.
+        // The first comparisons matter most, so they are not cut to make room for all others.
         let shares = (rest / SHARE).clamp(1, report.pairs.len() - position);
         let room = (rest / shares).saturating_sub(about.len() + 1);
         if room < LEAST {
@@ -102,7 +102,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     text
 }
 
-/// Says what happens in how many cases.
+/// Returns the title, with the number of events of each kind.
 fn title(report: &ChangeReport) -> String {
     let shown = || report.events.iter().filter(|told| !told.follows);
     let with = |operations: &[Operation]| {
@@ -131,7 +131,7 @@ fn title(report: &ChangeReport) -> String {
     format!("Prompts: {}", said.join(", "))
 }
 
-/// Adds as many lines as there is room for.
+/// Adds as many lines as fit.
 fn add(text: &mut String, lines: impl Iterator<Item = String>, room: usize, noun: &str) {
     let mut left_out = 0;
     let end = text.len() + room;
@@ -187,7 +187,7 @@ fn finding(tree: &Tree, finding: &Diagnostic) -> String {
     format!("- {severity} `{}` in {path}: {}{help}\n", finding.rule.code, prose(&finding.message))
 }
 
-/// Says how large the versions are, and what includes others of the prompt.
+/// Returns the sizes of the versions, and the versions that include others of the prompt.
 fn about(report: &ChangeReport, pair: &ReportedPair) -> String {
     let Sizes { bytes, tokens, longest, budget } = &pair.sizes;
     let mut text = format!(

@@ -1,4 +1,4 @@
-//! What a change means, for a comment on a pull request or for programs.
+//! Reports about a change, as a comment on a pull request or as JSON.
 
 mod counts;
 mod json;
@@ -9,7 +9,7 @@ use promptdex_ops::tree::Tree;
 
 use crate::cli::ReportFormat;
 
-/// Shows a report; in Markdown in at most `limit` bytes.
+/// Formats a report. Markdown takes at most `limit` bytes.
 pub(crate) fn show(
     tree: &Tree,
     report: &ChangeReport,
