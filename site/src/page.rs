@@ -76,7 +76,7 @@ impl Pages {
         let title = format!("{title} · {name}");
         let description = versions.description.as_deref().unwrap_or_default();
         let preload = preloaded(&page, &route, &documents, &known);
-        Ok(Some(self.html(&page, &title, description, &store(documents), &preload)))
+        Ok(Some(self.html(&page, &title, description, &store(Arc::new(documents)), &preload)))
     }
 
     /// Writes the pages of the registry as a whole.
@@ -111,7 +111,8 @@ impl Pages {
                 read_documents(&route, &mut documents, &mut known, &read)?;
             }
         }
-        let store = store(documents.clone());
+        let documents = Arc::new(documents);
+        let store = store(Arc::clone(&documents));
         let write = |(page, title, description): (Page, String, String)| {
             let preload = route(&page).map(|route| preloaded(&page, &route, &documents, &known));
             let preload = preload.unwrap_or_default();
@@ -260,7 +261,7 @@ fn preloaded(
     paths
 }
 
-fn store(documents: Documents) -> Store {
+fn store(documents: Arc<Documents>) -> Store {
     Store::new(Some(Arc::new(move |path| documents.get(path).cloned().flatten())))
 }
 

@@ -49,8 +49,8 @@ pub fn page_documents(route: Option<&Route>, known: &KnownDocuments) -> Vec<Regi
     paths
 }
 
-/// Whether the HTML of a page tells the browser to fetch a document before the app asks for it. The catalog, the
-/// pointers and the releases would only take bandwidth from the app: the text is readable without them.
+/// Whether the HTML of a page tells the browser to fetch a document before the app asks for it: everything that the
+/// page of a prompt shows, and never the catalog, the pointers and the releases, which are large or many.
 pub fn is_preloaded(page: &Page, path: &RegistryPath) -> bool {
     match page {
         Page::Prompt(_) => true,
