@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use fast_glob::glob_match;
 use promptdex_compare::patterns::matches_name;
-use promptdex_compare::teams::TeamRights;
+use promptdex_compare::teams::TeamRights as _;
 use promptdex_wire::policy::Permission;
 use promptdex_wire::{Environment, PromptName};
 

@@ -208,8 +208,11 @@ mod tests {
 
     #[test]
     fn the_history_shows_the_newest_releases() {
-        for (newest, expected) in [(0, 1..0), (1, 1..1), (2, 1..2), (20, 1..20), (21, 2..21)] {
-            assert_eq!(older_releases(newest), expected);
+        for (newest, expected) in
+            [(0, (1, 0)), (1, (1, 1)), (2, (1, 2)), (20, (1, 20)), (21, (2, 21))]
+        {
+            let older = older_releases(newest);
+            assert_eq!((older.start, older.end), expected);
         }
     }
 }
