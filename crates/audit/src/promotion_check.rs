@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use promptdex_compare::contract::Contract;
+use promptdex_compare::patterns::matches_path;
 use promptdex_compare::promotion::{
     Blocker, BlockerKind, PointerChange, PromotionRequest, PromotionTarget, Reach, Replacement,
     ServingHistory, VersionResults, breaking, find_breaking_effect, find_promotion_target, judge,
     outdated, replacements, report_withdrawn_version,
 };
+use promptdex_compare::teams::{owning_teams, permitted_teams};
 use promptdex_wire::catalog::{self, State, TestResult};
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{
+    Lists, MissingRequirement, PromotionCheck, PromotionEffect, PromotionVerdict, ReplacedVersion,
+    TeamRow,
+};
 use promptdex_wire::event::Target;
 use promptdex_wire::name::TimestampError;
-use promptdex_wire::policy::{Level, Policy, Promotion};
+use promptdex_wire::policy::{Level, Permission, Policy, Promotion, Team};
 use promptdex_wire::{
     Digest, Document, Environment, Json, Kind, PromptName, Timestamp, Variable, Version,
 };
@@ -76,8 +81,6 @@ pub(crate) fn list_needed_documents(
 struct PromptVersions {
     name: PromptName,
     #[serde(default)]
-    teams: Vec<String>,
-    #[serde(default)]
     environments: BTreeMap<Environment, Target>,
     versions: Vec<PromptVersionRow>,
 }
@@ -126,12 +129,7 @@ impl ContractDocument {
     }
 }
 
-/// Returns what promoting from one environment to another would do and need now. First the verdict:
-/// `allowed`, `refused`, `back` for a rollback, `same` where nothing would change, or `left` and why the
-/// prompt is skipped. Then, if something would change, what would be served and its main version; pairs of
-/// versions, the second of which callers get instead of the first, or `new` where nothing is served yet;
-/// the teams that own the prompt and may do it; `reason` where a reason is required; and for each thing
-/// that is missing `error` or `warn`, what it is, and what to do about it.
+/// Returns what promoting from one environment to another would do and need now.
 pub(crate) fn needs(
     policy: &str,
     versions: &str,
@@ -139,13 +137,13 @@ pub(crate) fn needs(
     documents: Option<&[String]>,
     [from, to]: [&str; 2],
     now: &str,
-) -> Result<Lists, String> {
+) -> Result<PromotionCheck, String> {
     let (policy, versions): (Policy, PromptVersions) = (document(policy)?, document(versions)?);
     let now: Timestamp = now.parse().map_err(|error: TimestampError| error.to_string())?;
     let (from, to) = (environment(from)?, environment(to)?);
     let after = match promoted_target(&versions, &from, &to) {
-        PromotionTarget::Same => return Ok(vec![vec!["same".to_owned()]]),
-        PromotionTarget::Left(why) => return Ok(vec![vec!["left".to_owned(), why]]),
+        PromotionTarget::Same => return Ok(PromotionCheck::Same),
+        PromotionTarget::Left(why) => return Ok(PromotionCheck::Left(why)),
         PromotionTarget::To(after) => after,
     };
     let mut past = ServingHistory::default();
@@ -217,49 +215,47 @@ pub(crate) fn needs(
     judged.into_iter().for_each(add);
 
     let is_back = moved.is_revert(&past);
-    let right = if is_back { "revert" } else { "promote" };
-    let owners = || versions.teams.iter().filter_map(|name| Some((name, policy.teams.get(name)?)));
-    let may = owners().filter(|(_, team)| team.may.iter().any(|own| own == right));
-    let teams: Vec<String> = may.map(|(name, _)| name.clone()).collect();
-    if teams.is_empty() && owners().next().is_some() {
+    let permission = if is_back { Permission::Revert } else { Permission::Promote };
+    let owners = owning_teams(&policy.teams, &versions.name);
+    let able = permitted_teams(&owners, permission);
+    if able.is_empty() && !owners.is_empty() {
         lacks.push((
             NOT_ALLOWED,
-            format!("no team that owns it may `{right}`"),
+            format!("no team that owns it may `{}`", permission.as_str()),
             "give one the right in policy.yaml first".to_owned(),
         ));
     }
     let path = format!("{}/environments/{to}.yaml", versions.name);
     let needs_reason = rules.reason_required && level(&policy, MISSING_REASON, &path) != Level::Off;
-    let pairs = match served {
-        Some(before) => {
-            let pairs = replacements(before, &after).into_iter();
-            pairs
-                .flat_map(|Replacement { from, to, .. }| [from.to_string(), to.to_string()])
-                .collect()
-        }
-        None => vec!["new".to_owned()],
-    };
-    let mut verdict = if is_back { "back" } else { "allowed" };
-    let mut lists = vec![
-        Vec::new(),
-        vec![format_target(Some(&after)), main_of(Some(&after))],
-        pairs,
-        teams,
-        needs_reason.then(|| "reason".to_owned()).into_iter().collect(),
-    ];
+    let replaced = served.map(|before| {
+        let one = |Replacement { from, to, .. }: Replacement| ReplacedVersion {
+            from: from.to_string(),
+            to: to.to_string(),
+        };
+        replacements(before, &after).into_iter().map(one).collect()
+    });
+    let mut verdict = if is_back { PromotionVerdict::Back } else { PromotionVerdict::Allowed };
+    let mut missing = Vec::new();
     for (rule, message, help) in lacks {
-        let level = match level(&policy, rule, &path) {
-            Level::Error => {
-                verdict = "refused";
-                "error"
-            }
-            Level::Warn => "warn",
+        let is_warning = match level(&policy, rule, &path) {
+            Level::Error => false,
+            Level::Warn => true,
             Level::Off => continue,
         };
-        lists.push(vec![level.to_owned(), message, help]);
+        if !is_warning {
+            verdict = PromotionVerdict::Refused;
+        }
+        missing.push(MissingRequirement { is_warning, message, help });
     }
-    lists[0].push(verdict.to_owned());
-    Ok(lists)
+    Ok(PromotionCheck::Change(PromotionEffect {
+        verdict,
+        target: format_target(Some(&after)),
+        main: main_of(Some(&after)),
+        replaced,
+        teams: able.into_iter().map(|(name, _)| name.clone()).collect(),
+        needs_reason,
+        missing,
+    }))
 }
 
 const NOT_ALLOWED: &str = "not-allowed";
@@ -267,11 +263,7 @@ const MISSING_REASON: &str = "missing-reason";
 
 /// Returns the severity of a rule in a file: from the policy, or the default of the rule.
 fn level(policy: &Policy, rule: &str, path: &str) -> Level {
-    let is_accepted = |allow: &promptdex_wire::policy::Allow| {
-        let fits = |path: &str| fast_glob::glob_match(&allow.path, path);
-        allow.check == rule && (fits(path) || fits(&format!("{path}/")))
-    };
-    if policy.allow.iter().any(is_accepted) {
+    if policy.allow.iter().any(|allow| allow.check == rule && matches_path(&allow.path, path)) {
         return Level::Off;
     }
     let is_warning = rule == BlockerKind::Deprecated.rule();
@@ -279,11 +271,12 @@ fn level(policy: &Policy, rule: &str, path: &str) -> Level {
     policy.checks.get(rule).copied().unwrap_or(own)
 }
 
-/// Returns the teams of a policy: the name, who is in it, what it owns, and what it may do.
+/// Returns the teams of a policy, each a [`TeamRow`].
 pub(crate) fn teams(policy: &str) -> Result<Lists, String> {
     let policy: Policy = document(policy)?;
-    let row = |(name, team): (&String, &promptdex_wire::policy::Team)| {
-        vec![name.clone(), join_line(&team.people), join_line(&team.owns), join_line(&team.may)]
+    let row = |(name, team): (&String, &Team)| {
+        let [people, owns, may] = [&team.people, &team.owns, &team.may].map(join_line);
+        TeamRow { name, people: &people, owns: &owns, may: &may }.to_list()
     };
     Ok(policy.teams.iter().map(row).collect())
 }
@@ -304,7 +297,8 @@ mod tests {
         rules: &'static str,
         environments: &'static str,
         states: [&'static str; 3],
-        teams: &'static str,
+        /// The pattern of the prompts that the leads own.
+        leads_own: &'static str,
         /// The documents of versions, where the environment is the last one.
         documents: Option<Vec<String>>,
     }
@@ -315,7 +309,7 @@ mod tests {
                 rules: "",
                 environments: r#""staging":{"version":"1.1.0"},"production":{"version":"1.0.0"}"#,
                 states: ["active"; 3],
-                teams: r#""leads","writers""#,
+                leads_own: "**",
                 documents: None,
             }
         }
@@ -333,8 +327,7 @@ mod tests {
                     "results":[{{"test_name":"smoke","source_digest":"{digest}","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}}]}}"#)
             });
             format!(
-                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"teams":[{}],"environments":{{{}}},"versions":[{}]}}"#,
-                self.teams,
+                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"environments":{{{}}},"versions":[{}]}}"#,
                 self.environments,
                 rows.collect::<Vec<_>>().join(",")
             )
@@ -359,10 +352,11 @@ mod tests {
                 r#"{{"format":1,"kind":"history","registry":"acme","name":"a","sequences":{{}},"events":[{}]}}"#,
                 events.join(",")
             );
-            let policy = POLICY.replace("RULES", self.rules);
+            let policy = POLICY.replace("RULES", self.rules).replacen("**", self.leads_own, 1);
             let now = format!("{now}T00:00:00Z");
             needs(&policy, &self.versions(), &history, self.documents.as_deref(), [from, to], &now)
                 .unwrap()
+                .into_lists()
                 .into_iter()
                 .map(|list| list.join("; "))
                 .collect()
@@ -419,7 +413,7 @@ mod tests {
     fn withdrawn_versions_and_teams_without_the_right_are_told() {
         let registry = PromotionInput {
             states: ["active", "yanked", "active"],
-            teams: r#""writers""#,
+            leads_own: "b/**",
             ..PromotionInput::default()
         };
         assert_eq!(

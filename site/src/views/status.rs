@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::engine::TeamRow;
 use promptdex_wire::{Chain, RegistryPath, Release};
 
 use crate::components::audit::{LazyDetails, query_worker};
@@ -12,6 +13,7 @@ use crate::components::load_state::Loaded;
 use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
+use crate::model::page_documents::chains;
 use crate::text::{count, format_number, moment, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
@@ -42,8 +44,7 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
     let repository = registry.repository.clone().map(|repository| {
         view! { <Fact term="Source"><ExternalLink url=repository.url/></Fact> }
     });
-    let chains = registry.environments.iter().cloned().map(Chain::Environment);
-    let chains: Vec<Chain> = chains.chain([Chain::Catalog]).collect();
+    let chains = chains(&registry);
     let table = reactive(move || {
         let rows = chains.iter().map(chain).collect();
         let titles = titles(["Chain", "Release", "Serves", "Snapshot"]);
@@ -70,8 +71,12 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
 fn Teams() -> impl IntoView {
     let rows = || {
         query_worker("policy_teams", Vec::new(), |rows| {
-            let row = |cells: &Vec<String>| cells.iter().cloned().map(IntoAny::into_any).collect();
-            let rows: Vec<Vec<AnyView>> = rows.iter().map(row).collect();
+            let row = |cells: &Vec<String>| {
+                let team = TeamRow::from_list(cells)?;
+                let cells = [team.name, team.people, team.owns, team.may];
+                Some(cells.map(|text| text.to_owned().into_any()).into())
+            };
+            let rows: Vec<Vec<AnyView>> = rows.iter().filter_map(row).collect();
             if rows.is_empty() {
                 return view! { <p>"There are no teams: everybody may do everything."</p> };
             }
