@@ -7,7 +7,9 @@ use promptdex_ops::error::{
     ChangeError, Error, FolderError, GitPurpose, PlanError, SelectionError, TargetError, causes,
 };
 use promptdex_ops::prompts::prompt_handle::LoadError;
+use promptdex_ops::prompts::rendering::RenderError;
 use promptdex_server::WatchLimit;
+use promptdex_template::conversation::{VariableProblem, VariableProblemKind};
 
 use crate::failure::Failure;
 
@@ -19,6 +21,9 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         }
         if let Some(error) = cause.downcast_ref::<promptdex_server::Error>() {
             return of_server(error);
+        }
+        if let Some(error) = cause.downcast_ref::<RenderError>() {
+            return Some(of_rendering(error));
         }
         match cause.downcast_ref::<LoadError>() {
             Some(LoadError::Operation(error)) => return of_operation(error),
@@ -153,6 +158,33 @@ fn of_selection(error: &SelectionError) -> Option<String> {
             format!("name what to compare with; its versions are {versions}")
         }
     })
+}
+
+fn of_rendering(error: &RenderError) -> String {
+    match error {
+        RenderError::UnknownCase { suggestion: Some(suggestion), .. } => suggestion.clone(),
+        RenderError::UnknownCase { known, .. } if known.is_empty() => {
+            "it has no cases: pass values with `--var`".to_owned()
+        }
+        RenderError::UnknownCase { known, .. } => format!("it has {}", known.join(", ")),
+        RenderError::Values(problems) => match problems.first() {
+            Some(VariableProblem { kind: VariableProblemKind::Missing, name, .. }) => {
+                format!("add `--var {name}=…`, or a stored case with `--case`")
+            }
+            Some(VariableProblem { kind: VariableProblemKind::Unknown, .. }) => {
+                "remove it, or pass `--extra ignore`".to_owned()
+            }
+            Some(VariableProblem { kind: VariableProblemKind::Misfit, .. }) | None => {
+                "change the value".to_owned()
+            }
+        },
+        RenderError::Include { help, .. } | RenderError::Other { help, .. } => {
+            help.clone().unwrap_or_else(|| "change the values or the template".to_owned())
+        }
+        RenderError::Template(finding) => {
+            finding.help.clone().unwrap_or_else(|| "change the template".to_owned())
+        }
+    }
 }
 
 fn of_target(error: &TargetError) -> Option<String> {

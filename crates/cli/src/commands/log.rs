@@ -1,17 +1,14 @@
 //! `promptdex log`: the events of prompts, from Git history.
 
-use std::cmp::Reverse;
 use std::path::Path;
 
-use promptdex_core::history::rank;
+use promptdex_ops::history::event_log::{EventFilter, newest_first};
 use promptdex_ops::history::head::LazyHeadCommit;
 use promptdex_ops::history::in_place_versions::survey_with_versions;
 use promptdex_ops::prompts::loader;
 use promptdex_ops::prompts::selector;
 use promptdex_ops::prompts::settings;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::Chain;
-use promptdex_wire::event::Change;
 
 use crate::cli::{LogArgs, LogFormat};
 use crate::exit::Exit;
@@ -45,34 +42,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         return Err(Failure::new(message, help).into());
     };
     let history = head.history(&settings, &prompts, &numbers, None, None)?;
-    let of_prompts =
-        history.prompts.iter().filter(|(own, _)| name.as_ref().is_none_or(|n| n == *own));
-    let of_prompts = of_prompts.flat_map(|(_, history)| &history.events);
-    let of_prompts =
-        of_prompts.flat_map(|(chain, changes)| changes.iter().map(move |c| (chain, c)));
-    let catalog = Chain::Catalog;
-    let of_rules = history.rules.iter().filter(|_| name.is_none()).map(|change| (&catalog, change));
-    let is_wanted = |(chain, change): &(&Chain, &Change)| {
-        let is_there = environment.as_ref().is_none_or(
-            |wanted| matches!(chain, Chain::Environment(environment) if environment == wanted),
-        );
-        is_there && since.as_ref().is_none_or(|since| change.at.as_ref() >= Some(since))
+    let filter = EventFilter {
+        prompt: name.as_ref(),
+        environment: environment.as_ref(),
+        since: since.as_ref(),
     };
-    let events = of_prompts.chain(of_rules).filter(is_wanted);
-    // Newest first. The events of one commit are sorted by prompt name and promotion path.
-    let keyed = events.map(|(chain, change)| {
-        // Commit times may be equal or wrong, so the order of commits decides.
-        let place = change.commit.as_ref().and_then(|commit| history.order.get(commit));
-        let environment = match chain {
-            Chain::Catalog => None,
-            Chain::Environment(environment) => Some(environment),
-        };
-        let rank = rank(environment, &settings.environments);
-        ((Reverse(place), change.name.as_ref(), rank), (chain, change))
-    });
-    let mut keyed: Vec<(_, (&Chain, &Change))> = keyed.collect();
-    keyed.sort_by_key(|(key, _)| *key);
-    let mut events: Vec<_> = keyed.into_iter().map(|(_, event)| event).collect();
+    let mut events = newest_first(&history, filter, &settings.environments);
     let shown = args.limit.unwrap_or(usize::MAX);
     let rest = events.len().saturating_sub(shown);
     events.truncate(shown);

@@ -4,14 +4,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::Prompt;
-use promptdex_core::rules;
 use promptdex_ops::prompts::loader::Loader;
+use promptdex_ops::prompts::rendering::{self, RenderError};
 use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::Tree;
-use promptdex_template::ErrorKind;
-use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
 use promptdex_wire::prompt::{Content, Part, Role};
 use promptdex_wire::variables::Type;
 use promptdex_wire::{Message, Variable, Version, VersionDocument};
@@ -47,59 +44,17 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     };
 
     let given = collect_values(&prompt, &version, &document, args)?;
-    let (values, problems) = complete(&document.variables, &given);
-    let problems: Vec<_> = problems
-        .into_iter()
-        .filter(|problem| {
-            !(args.extra == Extra::Ignore && problem.kind == VariableProblemKind::Unknown)
-        })
-        .collect();
-    if let Some(first) = problems.first() {
-        let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-        let help = match first.kind {
-            VariableProblemKind::Missing => {
-                format!("add `--var {}=…`, or a stored case with `--case`", first.name)
-            }
-            VariableProblemKind::Unknown => "remove it, or pass `--extra ignore`".to_owned(),
-            VariableProblemKind::Misfit => "change the value".to_owned(),
-        };
-        return Err(Failure::new(all.join("; "), help).into());
-    }
-    match Conversation::of(&document).render(&values) {
+    let ignores_unknown = args.extra == Extra::Ignore;
+    match rendering::render(&prompt, &version, &document, &given, ignores_unknown) {
         Ok(messages) => {
             ui.text(&show(&messages, args.format)?);
             Ok(Exit::Done)
         }
-        Err(failed) => {
-            let source = prompt.versions.get(&version).and_then(|source| {
-                source
-                    .templates
-                    .iter()
-                    .find(|t| t.slot.message == failed.message && t.slot.text == failed.text)
-            });
-            if let (Some(source), None) = (source, &failed.error.inside) {
-                let rule = match failed.error.kind {
-                    ErrorKind::Limit => &rules::RENDER_LIMIT,
-                    _ => &rules::RENDER_ERROR,
-                };
-                let place = source.text.origin.locate(failed.error.range.clone());
-                let finding = Diagnostic::at(rule, &source.source, place, &failed.error.message)
-                    .maybe_help(failed.error.help.clone());
-                ui.talk(&output::list(&tree, &[finding], FindingsFormat::Human));
-                return Ok(Exit::Findings);
-            }
-            let place = failed
-                .error
-                .inside
-                .as_ref()
-                .map_or_else(String::new, |include| format!(" in `{include}`"));
-            let help = failed
-                .error
-                .help
-                .clone()
-                .unwrap_or_else(|| "change the values or the template".to_owned());
-            Err(Failure::new(format!("{}{place}", failed.error.message), help).into())
+        Err(RenderError::Template(finding)) => {
+            ui.talk(&output::list(&tree, &[*finding], FindingsFormat::Human));
+            Ok(Exit::Findings)
         }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -113,22 +68,7 @@ fn collect_values(
 ) -> anyhow::Result<Map<String, Value>> {
     let mut values = Map::new();
     if let Some(wanted) = &args.case {
-        let cases = prompt.cases.get(version).map(|file| file.cases.as_slice()).unwrap_or_default();
-        let Some(case) = cases.iter().find(|case| case.name.value == *wanted) else {
-            let names: Vec<&str> = cases.iter().map(|case| case.name.value.as_str()).collect();
-            let help = did_you_mean(wanted, names.iter().copied()).unwrap_or_else(|| {
-                match names.as_slice() {
-                    [] => "it has no cases: pass values with `--var`".to_owned(),
-                    names => format!("it has {}", names.join(", ")),
-                }
-            });
-            return Err(
-                Failure::new(format!("version {version} has no case `{wanted}`"), help).into()
-            );
-        };
-        values.extend(
-            case.variables.iter().map(|(name, value)| (name.value.clone(), value.value.value())),
-        );
+        values = rendering::case_values(prompt, version, wanted)?;
     }
     if let Some(file) = &args.variables_file {
         let text = if file.as_os_str() == "-" {

@@ -1,5 +1,6 @@
 //! Git facts about a tree: the history of its prompts, and whether the tree equals a commit.
 
+pub mod event_log;
 pub mod events;
 pub mod head;
 pub mod head_files;

@@ -3,5 +3,6 @@
 
 pub mod loader;
 pub mod prompt_handle;
+pub mod rendering;
 pub mod selector;
 pub mod settings;
