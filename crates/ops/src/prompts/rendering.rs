@@ -95,7 +95,6 @@ pub fn render(
             .find(|t| t.slot.message == failed.message && t.slot.text == failed.text);
         match (template, error.inside) {
             (_, Some(include)) => {
-                let include = include.to_string();
                 RenderError::Include { message: error.message, include, help: error.help }
             }
             (None, None) => RenderError::Other { message: error.message, help: error.help },
