@@ -150,7 +150,7 @@ impl Crate {
         Some(module)
     }
 
-    fn shown(&self, module: &ModulePath) -> String {
+    fn file_name(&self, module: &ModulePath) -> String {
         let file = self.modules[module].file.strip_prefix(&self.folder).unwrap();
         file.to_string_lossy().replace('\\', "/")
     }
@@ -184,13 +184,14 @@ fn circles(read: &Crate) -> Vec<String> {
     for (path, reached) in all.iter().filter(|(path, reached)| reached.contains(*path)) {
         let circle: Vec<&ModulePath> =
             reached.iter().copied().filter(|other| all[*other].contains(*path)).collect();
-        let mut files: Vec<String> = circle.iter().map(|path| read.shown(path)).collect();
+        let mut files: Vec<String> = circle.iter().map(|path| read.file_name(path)).collect();
         files.sort();
         let mut text = files.join(" ");
         for from in &circle {
             for (to, names) in arrows[*from].iter().filter(|(to, _)| circle.contains(to)) {
                 let names = names.iter().copied().collect::<Vec<_>>().join(", ");
-                write!(text, "\n  {} -> {}: {names}", read.shown(from), read.shown(to)).unwrap();
+                write!(text, "\n  {} -> {}: {names}", read.file_name(from), read.file_name(to))
+                    .unwrap();
             }
         }
         found.insert(text);

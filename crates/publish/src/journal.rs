@@ -110,7 +110,7 @@ impl Journal {
                 files::remove_folder(folder)?;
             }
         }
-        files::remove(&place(target))
+        files::remove(&journal_path(target))
     }
 
     /// Removes the new files that were installed. No file names them yet.
@@ -118,7 +118,7 @@ impl Journal {
         for path in self.create.iter().filter(|path| !staged_path(target, path).exists()) {
             files::remove(&inside(target, path)?)?;
         }
-        files::remove(&place(target))
+        files::remove(&journal_path(target))
     }
 
     fn write(&self, target: &Path) -> io::Result<()> {
@@ -126,12 +126,12 @@ impl Journal {
         if !folder.is_dir() {
             files::create_folders(&folder)?;
         }
-        files::replace(&place(target), &serde_json::to_vec(self)?)
+        files::replace(&journal_path(target), &serde_json::to_vec(self)?)
     }
 
     /// Reads the journal. A path that is not a published path is an error.
     fn read(target: &Path) -> io::Result<Option<Self>> {
-        let bytes = match fs::read(place(target)) {
+        let bytes = match fs::read(journal_path(target)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             bytes => bytes?,
         };
@@ -141,7 +141,7 @@ impl Journal {
         };
         let journal = serde_json::from_slice::<Self>(&bytes).ok().filter(is_own);
         let Some(journal) = journal else {
-            let shown = place(target).display().to_string();
+            let shown = journal_path(target).display().to_string();
             let message = format!(
                 "`{shown}` is not a journal of this promptdex: restore the registry from where it is published, without the folder `{UNDER_WAY}`"
             );
@@ -153,10 +153,10 @@ impl Journal {
 
 /// Whether a journal of an unfinished plan exists.
 pub(crate) fn is_there(target: &Path) -> bool {
-    place(target).exists()
+    journal_path(target).exists()
 }
 
-fn place(target: &Path) -> PathBuf {
+fn journal_path(target: &Path) -> PathBuf {
     target.join(UNDER_WAY).join("journal.json")
 }
 

@@ -93,7 +93,7 @@ impl PreviewBuilder {
                 self.console.notice(Notice::Failed(&error));
                 let help = self.console.help(&error);
                 let findings = [PreviewFinding::failure(&error, help.as_deref())];
-                self.behind(&format!("{}\n", error.in_full()), &findings, false);
+                self.report_failure(&format!("{}\n", error.in_full()), &findings, false);
             }
         }
     }
@@ -159,7 +159,7 @@ impl PreviewBuilder {
         let findings: Vec<PreviewFinding> =
             outcome.findings.iter().map(|finding| PreviewFinding::of(&tree, finding)).collect();
         let Some(rebuilt) = rebuilt else {
-            self.behind(&text, &findings, true);
+            self.report_failure(&text, &findings, true);
             self.printed = text;
             return;
         };
@@ -175,7 +175,7 @@ impl PreviewBuilder {
     }
 
     /// Reports that the tree could not be built, with the reason.
-    fn behind(&self, text: &str, findings: &[PreviewFinding], has_errors: bool) {
+    fn report_failure(&self, text: &str, findings: &[PreviewFinding], has_errors: bool) {
         let has_older = self.has_built;
         self.console.notice(Notice::NotBuilt { has_older, has_errors });
         if has_older {

@@ -177,13 +177,13 @@ fn module(compiled: &Path, program: &str, name: &str) -> anyhow::Result<Module> 
         bail!("`{}`: scripts inside crates are not packed", snippets.display());
     }
     let loader = Compressed::new(fs::read(out.join(format!("{name}.js")))?)?;
-    let wasm = Compressed::new(reduced(&out.join(format!("{name}_bg.wasm")))?)?;
+    let wasm = Compressed::new(remove_unused_exports(&out.join(format!("{name}_bg.wasm")))?)?;
     Ok(Module { loader, wasm })
 }
 
 /// Removes unused exports from a module: leptos exports streams for servers, which would keep their
 /// code.
-fn reduced(module: &Path) -> anyhow::Result<Vec<u8>> {
+fn remove_unused_exports(module: &Path) -> anyhow::Result<Vec<u8>> {
     let mut module = walrus::Module::from_file(module)?;
     let unused: Vec<_> = module
         .exports

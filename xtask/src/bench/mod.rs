@@ -43,9 +43,9 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
         let (check, sums) = bench.check(&tree)?;
         row("`check` of everything", check, "`sha256sum` of every file", sums.time);
         let work = bench.repository(&tree)?;
-        let (continued, status) = bench.continued(&work)?;
+        let (continued, status) = bench.build_continued(&work)?;
         row("`build --previous`, one new version", continued, "`git status`", status.time);
-        let (check, diff) = bench.proposed(&work)?;
+        let (check, diff) = bench.check_change(&work)?;
         row("`check --base`, one prompt changed", check, "`git diff --name-status`", diff.time);
         let (promote, sums) = bench.promote(&tree, sums)?;
         row("`promote --all --dry-run`", promote, "`sha256sum` of every file", sums.time);
@@ -187,7 +187,7 @@ impl Bench {
     }
 
     /// Adds versions to a published registry one after the other, each in its own commit.
-    fn continued(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
+    fn build_continued(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
         let output = self.fresh();
         let build = || {
             let mut command = self.promptdex(work, &["build"]);
@@ -215,7 +215,7 @@ impl Bench {
     }
 
     /// Checks the last added version of one prompt as a change.
-    fn proposed(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
+    fn check_change(&self, work: &Path) -> anyhow::Result<(Measured, Measured)> {
         let mut both = Vec::new();
         for _ in 0..RUNS {
             let check = measure(&mut self.promptdex(work, &["check", "--base", "HEAD~1"]))?;

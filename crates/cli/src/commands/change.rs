@@ -106,7 +106,7 @@ fn carry_out(
                 proposal
                     .effects
                     .iter()
-                    .filter_map(|effect| advice(effect, &findings))
+                    .filter_map(|effect| suggest_alternative(effect, &findings))
                     .for_each(|hint| ui.hint(&hint));
             }
             ChangeOutcome::Done(Some(id)) => {
@@ -140,11 +140,11 @@ fn commit_if_asked(
 }
 
 /// Suggests an alternative to a refused effect, if there is one.
-fn advice(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
+fn suggest_alternative(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
     let is_broken = |rule: &rules::Rule| findings.iter().any(|f| f.rule.code == rule.code);
     match effect {
         PlannedEffect::Moved(moved) if is_broken(&rules::BREAKING_PROMOTION) => {
-            as_track(moved).or_else(|| safe(moved))
+            suggest_track(moved).or_else(|| suggest_rollback(moved))
         }
         PlannedEffect::State(change) if is_broken(&rules::YANKED_POINTER) => {
             // Environments without a pointer file follow the highest version, so they move without
@@ -159,13 +159,13 @@ fn advice(effect: &PlannedEffect, findings: &[Diagnostic]) -> Option<String> {
                 change.name
             ))
         }
-        PlannedEffect::Moved(moved) => safe(moved),
+        PlannedEffect::Moved(moved) => suggest_rollback(moved),
         PlannedEffect::State(_) | PlannedEffect::Bumped(_) => None,
     }
 }
 
 /// Suggests serving a version of a higher major version as a separate track.
-fn as_track(moved: &PointerMove) -> Option<String> {
+fn suggest_track(moved: &PointerMove) -> Option<String> {
     let (main, to) = moved.as_track()?;
     let PointerMove { name, environment, .. } = moved;
     Some(format!(
@@ -174,7 +174,7 @@ fn as_track(moved: &PointerMove) -> Option<String> {
 }
 
 /// Suggests the newest earlier version that apps can use without changes.
-fn safe(moved: &PointerMove) -> Option<String> {
+fn suggest_rollback(moved: &PointerMove) -> Option<String> {
     let version = moved.safe()?;
     let PointerMove { name, environment, .. } = moved;
     Some(format!("`promptdex rollback {name} --in {environment} --to {version}` is safe"))

@@ -120,15 +120,15 @@ fn advise(
 
 /// Returns the command line that regenerates the workflows.
 fn command(args: &CiArgs) -> String {
-    let host = word(&args.host);
+    let host = value_name(&args.host);
     match args.publish {
         PublishTo::None => format!("promptdex ci {host}"),
-        publish => format!("promptdex ci {host} --publish {}", word(&publish)),
+        publish => format!("promptdex ci {host} --publish {}", value_name(&publish)),
     }
 }
 
 /// Returns the command-line name of a choice.
-fn word(choice: &impl ValueEnum) -> String {
+fn value_name(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     let repository = DiskRepository::of(root)?;
     let (survey, _) = survey_with_versions(&tree, &LazyHeadCommit::of(&tree))?;
     let found = code_owners(&settings, survey.prompts.keys(), &repository.folder);
-    let path = args.output.as_deref().unwrap_or_else(|| place(&repository));
+    let path = args.output.as_deref().unwrap_or_else(|| code_owners_path(&repository));
     let old = repository.text(path)?;
     let has_block = old.as_deref().is_some_and(|text| lines_of(text).is_some());
     if found.lines.is_empty() && !has_block {
@@ -64,7 +64,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
 }
 
 /// Returns the path of the existing file, or the path where the Git host looks first.
-fn place(repository: &DiskRepository) -> &'static str {
+fn code_owners_path(repository: &DiskRepository) -> &'static str {
     let there = CODE_OWNERS.into_iter().find(|path| repository.files.has(path));
     let is_gitlab = repository.files.has(".gitlab-ci.yml");
     there.unwrap_or(if is_gitlab { ".gitlab/CODEOWNERS" } else { CODE_OWNERS[0] })

@@ -101,7 +101,7 @@ fn write_compared(text: &mut String, compared: &VersionComparison) {
             "{count} of {} {} differently: {}",
             plural(all, "stored case"),
             if count == 1 { "renders" } else { "render" },
-            some(differing.iter().map(|name| inline(name)))
+            list_first(differing.iter().map(|name| inline(name)))
         ),
     };
     line(text, 2, &said);
@@ -143,7 +143,7 @@ fn write_includers(text: &mut String, includers: &[Includer], environment: Optio
     };
     // Served includers come first.
     let (first, rest): (Vec<&Includer>, Vec<&Includer>) = includers.iter().partition(is_served);
-    let names = some(first.into_iter().chain(rest).map(name));
+    let names = list_first(first.into_iter().chain(rest).map(name));
     line(text, 2, &format!("included by {names}"));
 }
 
@@ -199,7 +199,7 @@ fn list_differing_cases(compared: &VersionComparison) -> impl Iterator<Item = &s
 }
 
 /// Lists the first of many names.
-fn some(names: impl Iterator<Item = String>) -> String {
+fn list_first(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect();
     let rest = names.len().saturating_sub(MOST_NAMES);
     if rest > 0 {

@@ -57,11 +57,11 @@ pub fn plan(
             let suggestion = did_you_mean(name.as_str(), known);
             Err(PlanError::NoVersionYet { name: name.clone(), suggestion }.into())
         }
-        _ => first(tree, name),
+        _ => plan_first(tree, name),
     }
 }
 
-fn first(tree: &Tree, name: &PromptName) -> Result<NewVersion> {
+fn plan_first(tree: &Tree, name: &PromptName) -> Result<NewVersion> {
     let settings = settings::facts(tree)?;
     let folder = format!("{name}/v1.0.0");
     let last = name.leaf().replace(['-', '_'], " ");

@@ -59,8 +59,8 @@ pub fn unfold(
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
         versions = in_place_versions::read(git, *commit, &places).map_err(of_head)?;
         let shallow = git.shallow().map_err(of_head)?;
-        for (file, form, read_front_matter_version) in &found {
-            let Some(version) = &read_front_matter_version.version else { continue };
+        for (file, form, front_matter) in &found {
+            let Some(version) = &front_matter.version else { continue };
             let of = versions.get(file).and_then(|known| known.get(version));
             if let (Some(of), Ok(name)) = (of, form.folder(file).parse())
                 && shallow.contains(&of.commit)
@@ -87,7 +87,7 @@ pub fn unfold(
     }
     let files = versions.iter().map(|(file, versions)| {
         let versions = versions.iter().map(|(version, of)| (version, of.files.keys()));
-        (file, committed(file, versions))
+        (file, label_files(file, versions))
     });
     add(tree, found, &files.collect(), drafts, survey)?;
     Ok(unfolded)
@@ -113,7 +113,7 @@ pub fn unfold_given(
     tree.label_contents(contents);
     let files = versions.iter().map(|(file, versions)| {
         let versions = versions.iter().map(|(version, files)| (version, files.keys()));
-        (file, committed(file, versions))
+        (file, label_files(file, versions))
     });
     add(tree, found, &files.collect(), drafts, survey)?;
     Ok(InPlaceVersions::default())
@@ -125,9 +125,8 @@ fn find(tree: &Tree, survey: &Survey) -> Result<Vec<NumberFile>> {
     for (file, form) in survey.may_be_in_place() {
         // A file that is not UTF-8 is not a prompt, so its findings are dropped.
         let source = open(&file, &tree.read(&file)?, &mut Vec::new());
-        if let Some(read_front_matter_version) = source.as_ref().and_then(read_front_matter_version)
-        {
-            found.push((file, form, read_front_matter_version));
+        if let Some(front_matter) = source.as_ref().and_then(read_front_matter_version) {
+            found.push((file, form, front_matter));
         }
     }
     Ok(found)
@@ -144,7 +143,7 @@ fn label(file: &str, inside: &str, version: &Version) -> String {
 }
 
 /// Returns the labels of the files of versions. `file` has the version number of the prompt.
-fn committed<'v>(
+fn label_files<'v>(
     file: &str,
     versions: impl Iterator<Item = (&'v Version, impl Iterator<Item = &'v String>)>,
 ) -> CommittedFiles {
@@ -164,25 +163,17 @@ fn add(
     survey: &mut Survey,
 ) -> Result<()> {
     let nothing = CommittedFiles::new();
-    for (file, form, read_front_matter_version) in found {
+    for (file, form, front_matter) in found {
         let committed = committed.get(&file).unwrap_or(&nothing);
         let mut paths = vec![file.clone()];
-        let current =
-            read_front_matter_version.version.as_ref().and_then(|version| committed.get(version));
+        let current = front_matter.version.as_ref().and_then(|version| committed.get(version));
         paths.extend(current.into_iter().flat_map(BTreeMap::values).cloned());
         if let Ok(name) = form.folder(&file).parse::<PromptName>() {
             let loose = survey.prompts.get(&name).map(|files| files.loose.clone());
             paths.extend(loose.unwrap_or_default());
         }
         let contents = tree.read_all(paths)?;
-        promptdex_core::read::unfold(
-            survey,
-            form,
-            &file,
-            read_front_matter_version,
-            committed,
-            &contents,
-        );
+        promptdex_core::read::unfold(survey, form, &file, front_matter, committed, &contents);
     }
     if drafts == DraftPolicy::Shown {
         survey.prompts.values_mut().for_each(PromptFiles::show_draft);

@@ -263,7 +263,7 @@ fn on_disk(
             if head == common { None } else { Some(changed_files::list_staged_files(git, head)?) };
         Ok((of_common, of_head))
     };
-    let (others, staged) = rayon::join(|| disk.look(""), staged);
+    let (others, staged) = rayon::join(|| disk.find_changes(""), staged);
     let (others, (mut touched, of_head)) = (others?, staged.map_err(of_head)?);
     let is_gone = |path: &str, known: &IndexEntry| {
         !disk.same[known.place].load(Ordering::Relaxed) && is_read(path)
@@ -289,7 +289,7 @@ struct WorkingFiles<'a> {
 impl WorkingFiles<'_> {
     /// Compares a folder and its subfolders with the index; subfolders are read on all cores.
     /// Returns the files that differ from the index.
-    fn look(&self, folder: &str) -> Result<Vec<String>> {
+    fn find_changes(&self, folder: &str) -> Result<Vec<String>> {
         let full = self.root.join(folder);
         let context = || format!("cannot list `{}`", full.display());
         let mut others = Vec::new();
@@ -314,7 +314,7 @@ impl WorkingFiles<'_> {
                 _ => others.push(path),
             }
         }
-        let below = |path: &String| self.look(path);
+        let below = |path: &String| self.find_changes(path);
         let parts: Vec<Vec<String>> = if folders.len() < FEW_FOLDERS {
             folders.iter().map(below).collect::<Result<_>>()?
         } else {

@@ -86,7 +86,7 @@ impl IncrementalOutput {
         let written: BTreeSet<&RegistryPath> = written.into_iter().collect();
         let folder = format!("api/prompts/{prompt}");
         for part in ["latest", "cases"] {
-            for path in self.listed(&format!("{folder}/{part}"))? {
+            for path in self.list_published(&format!("{folder}/{part}"))? {
                 if !written.contains(&path) {
                     self.changes().plan.remove(path);
                 }
@@ -103,7 +103,7 @@ impl IncrementalOutput {
         for root in Page::ROOTS {
             let path = RegistryPath::parse(root).into_iter();
             let there = path.filter(|path| self.file(path).is_file());
-            for path in there.chain(self.listed(root)?) {
+            for path in there.chain(self.list_published(root)?) {
                 let is_own = match &path {
                     RegistryPath::Page(_) => {
                         read(&self.file(&path))?.is_some_and(|there| is_own_page(&there))
@@ -119,7 +119,7 @@ impl IncrementalOutput {
     }
 
     /// Lists the published files in a folder.
-    fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
+    fn list_published(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         self.registry.check_links(folder).with_context(|| format!("cannot list `{folder}`"))?;
         list_files(self.registry.folder(), folder)
     }
@@ -136,7 +136,7 @@ impl IncrementalOutput {
         let chains = chains(self.registry.folder())?.into_iter();
         let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));
         for folder in folders.chain(["api/search".to_owned()]) {
-            let there = self.listed(&folder)?.into_iter();
+            let there = self.list_published(&folder)?.into_iter();
             there.filter(|path| !current.contains(path)).for_each(|path| plan.remove(path));
         }
         // Rewrite the catalog too: caches detect a change of the output by the identity of this

@@ -195,7 +195,7 @@ impl Preview {
     pub(super) fn has_changes(&self) -> bool {
         let held = self.lock_files();
         let changes = self.changes();
-        held.as_ref().is_none_or(|held| changes.differ(held))
+        held.as_ref().is_none_or(|held| changes.differs_from(held))
     }
 
     pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
@@ -210,9 +210,9 @@ impl Preview {
     pub fn commit(&self) -> Result<PreviewUpdate> {
         let changes = std::mem::take(&mut *self.changes());
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let rebuilt = changes.rebuilt(held.as_ref());
-        if !rebuilt.is_new {
-            return Ok(rebuilt);
+        let update = changes.to_update(held.as_ref());
+        if !update.is_new {
+            return Ok(update);
         }
         let of_prompts: BTreeSet<&String> = changes.prompts.values().flatten().collect();
         let registry =
@@ -224,7 +224,7 @@ impl Preview {
             files::remove_folder(&self.folder()).with_context(context)?;
             files::rename(&staged, &self.folder()).with_context(context)?;
             *held = Some(OwnedFiles { prompts: changes.prompts, registry });
-            return Ok(rebuilt);
+            return Ok(update);
         };
         let mut dropped: BTreeSet<String> = std::mem::replace(&mut new.registry, registry);
         for name in &changes.gone {
@@ -252,7 +252,7 @@ impl Preview {
         *held = Some(new);
         // Only folders are left. If this fails, the next build removes them.
         drop(files::remove_folder(&self.place.join(STAGED)));
-        Ok(rebuilt)
+        Ok(update)
     }
 
     /// Installs a staged file.
@@ -282,19 +282,19 @@ impl Preview {
 
 impl PreviewChanges {
     /// Whether any file differs from the folder.
-    fn differ(&self, held: &OwnedFiles) -> bool {
+    fn differs_from(&self, held: &OwnedFiles) -> bool {
         !self.staged.is_empty()
             || !self.gone.is_empty()
             || self.prompts.iter().any(|(name, written)| held.prompts.get(name) != Some(written))
     }
 
-    fn rebuilt(&self, held: Option<&OwnedFiles>) -> PreviewUpdate {
+    fn to_update(&self, held: Option<&OwnedFiles>) -> PreviewUpdate {
         let is_new = |(name, written): &(&PromptName, &BTreeSet<String>)| {
             held.is_none_or(|held| held.prompts.get(*name) != Some(*written))
                 || written.iter().any(|path| self.staged.contains(path))
         };
         PreviewUpdate {
-            is_new: held.is_none_or(|held| self.differ(held)),
+            is_new: held.is_none_or(|held| self.differs_from(held)),
             prompts: self.prompts.iter().filter(is_new).count(),
             gone: self.gone.len(),
         }

@@ -14,7 +14,7 @@ use crate::tree::revision::RevisionBlobs;
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     blobs: OnceLock<RevisionBlobs>,
-    known: RwLock<BTreeMap<String, Content>>,
+    contents: RwLock<BTreeMap<String, Content>>,
 }
 
 /// The contents of a label.
@@ -27,17 +27,17 @@ enum Content {
 }
 
 impl Labels {
-    fn known(&self) -> RwLockReadGuard<'_, BTreeMap<String, Content>> {
-        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    fn contents(&self) -> RwLockReadGuard<'_, BTreeMap<String, Content>> {
+        self.contents.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, added: impl Iterator<Item = (String, Content)>) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).extend(added);
+        self.contents.write().unwrap_or_else(PoisonError::into_inner).extend(added);
     }
 
     /// Whether a path is a label.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.known().contains_key(path)
+        self.contents().contains_key(path)
     }
 
     /// Adds objects of a repository.
@@ -55,9 +55,9 @@ impl Labels {
     pub(super) fn read(&self, labels: Vec<String>) -> Result<Contents> {
         let mut contents = Contents::new();
         let (mut objects, mut ids) = (Vec::new(), Vec::new());
-        let known = self.known();
+        let labeled = self.contents();
         for label in labels {
-            match known.get(&label) {
+            match labeled.get(&label) {
                 Some(Content::Object(id)) => {
                     ids.push(*id);
                     objects.push(label);
@@ -66,7 +66,7 @@ impl Labels {
                 None => {}
             }
         }
-        drop(known);
+        drop(labeled);
         if let Some(blobs) = self.blobs.get().filter(|_| !ids.is_empty()) {
             contents.extend(objects.into_iter().zip(blobs.read(&ids)?));
         }

@@ -211,14 +211,14 @@ impl Tree {
         let mut listing = match (&self.store, &self.only) {
             (TreeStore::Disk(disk), Some(only)) => disk.list_some(only, clock)?,
             (TreeStore::Disk(disk), None) => disk.list(clock)?,
-            (TreeStore::Commit(revision), _) => self.within(revision.entries("")),
-            (TreeStore::Memory(files), _) => self.within(entries(files, "")),
+            (TreeStore::Commit(revision), _) => self.limit_to_scope(revision.entries("")),
+            (TreeStore::Memory(files), _) => self.limit_to_scope(entries(files, "")),
         };
         lay_over(&self.overlay, &mut listing, |path| self.is_within(path));
         Ok(listing)
     }
 
-    fn within(&self, entries: impl Iterator<Item = (String, TreeEntry)>) -> Listing {
+    fn limit_to_scope(&self, entries: impl Iterator<Item = (String, TreeEntry)>) -> Listing {
         entries.filter(|(path, _)| self.is_within(path)).collect()
     }
 
@@ -226,11 +226,11 @@ impl Tree {
     pub fn survey(&self, name: &PromptName) -> Result<Survey> {
         let (folder, document) = (format!("{name}/"), format!("{name}.md"));
         let mut listing = match &self.store {
-            TreeStore::Disk(disk) => self.within(disk.list_prompt(name)?.into_iter()),
-            TreeStore::Commit(revision) => self.within(revision.prompt_entries(name)),
+            TreeStore::Disk(disk) => self.limit_to_scope(disk.list_prompt(name)?.into_iter()),
+            TreeStore::Commit(revision) => self.limit_to_scope(revision.prompt_entries(name)),
             TreeStore::Memory(files) => {
                 let own = entries(files, &document).filter(|(path, _)| *path == document);
-                self.within(entries(files, &folder).chain(own))
+                self.limit_to_scope(entries(files, &folder).chain(own))
             }
         };
         lay_over(&self.overlay, &mut listing, |path| {
@@ -262,7 +262,7 @@ impl Tree {
         for path in paths {
             if self.labels.has(&path) {
                 labels.push(path);
-            } else if let Some(laid) = self.laid_over(&path)? {
+            } else if let Some(laid) = self.overlay_file(&path)? {
                 contents.insert(path, laid.to_owned());
             } else {
                 stored.push(path);
@@ -298,7 +298,7 @@ impl Tree {
             let label = path.to_owned();
             return Ok(self.labels.read(vec![label])?.remove(path).unwrap_or_default());
         }
-        if let Some(laid) = self.laid_over(path)? {
+        if let Some(laid) = self.overlay_file(path)? {
             return Ok(laid.to_owned());
         }
         match &self.store {
@@ -312,7 +312,7 @@ impl Tree {
 
     /// Returns the overlay's contents of a path, or `None` if the overlay does not have the path. A
     /// path that the overlay hides is an error.
-    fn laid_over(&self, path: &str) -> Result<Option<&[u8]>> {
+    fn overlay_file(&self, path: &str) -> Result<Option<&[u8]>> {
         if !self.is_within(path) {
             return Err(self.missing(path));
         }

@@ -302,7 +302,7 @@ impl TextPage {
         let mut prefix = first;
         loop {
             let room = self.width.saturating_sub(prefix.chars().count()).max(NARROWEST);
-            let (row, others) = rest.split_at(fitting(rest, room));
+            let (row, others) = rest.split_at(count_fitting(rest, room));
             let row = if others.is_empty() { row } else { without_gap(row) };
             self.write(prefix, style, row);
             rest = others;
@@ -340,7 +340,7 @@ const NARROWEST: usize = 20;
 
 /// Returns the number of characters that fit into a row. The row ends at the last gap between
 /// words, if there is one.
-fn fitting(characters: &[(char, TextStyle)], room: usize) -> usize {
+fn count_fitting(characters: &[(char, TextStyle)], room: usize) -> usize {
     let (mut width, mut gap) = (0, None);
     for (at, (character, _)) in characters.iter().enumerate() {
         let own = character.width().unwrap_or(0);

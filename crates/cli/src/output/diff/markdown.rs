@@ -60,7 +60,7 @@ pub(crate) fn comparison(compared: &VersionComparison, context: usize, budget: u
     page.add(&MarkdownBlock::table(
         variables.chain(comparison.settings.iter().map(setting)).collect(),
     ));
-    comparison.settings.iter().for_each(|setting| page.long(setting, context));
+    comparison.settings.iter().for_each(|setting| page.long_values(setting, context));
     for message in list_differing_messages(&comparison.messages) {
         page.message(message, &message_title(message), context);
     }
@@ -245,7 +245,7 @@ impl MarkdownPage {
     }
 
     /// Writes the values of a setting that are too long for the table.
-    fn long(&mut self, setting: &Setting, context: usize) {
+    fn long_values(&mut self, setting: &Setting, context: usize) {
         if is_long(setting) {
             let [before, after] =
                 [&setting.before, &setting.after].map(|value| value.as_deref().unwrap_or_default());
@@ -260,7 +260,7 @@ impl MarkdownPage {
         if !fields.is_empty() || message.texts.is_empty() {
             self.add(&MarkdownBlock::text(format!("\n{}\n", strong(title))));
             self.add(&MarkdownBlock::table(fields));
-            message.fields.iter().for_each(|field| self.long(field, context));
+            message.fields.iter().for_each(|field| self.long_values(field, context));
         }
         for text in &message.texts {
             let title = match text_title(text, message) {

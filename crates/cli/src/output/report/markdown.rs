@@ -51,12 +51,12 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
             .unwrap_or_default();
     }
     let quarter = limit / 4;
-    let events: Vec<&ReportedEvent> = report.events.iter().filter(|told| !told.follows).collect();
+    let events: Vec<&ReportedEvent> = report.events.iter().filter(|event| !event.follows).collect();
     if !events.is_empty() {
         text.push_str(
             "\n| Prompt | What happens | Version | For callers | Why |\n| --- | --- | --- | --- | --- |\n",
         );
-        add(&mut text, events.iter().map(|told| row(told)), quarter, "row");
+        add(&mut text, events.iter().map(|event| event_row(event)), quarter, "row");
     }
     if !report.others.is_empty() {
         let names: Vec<String> =
@@ -80,7 +80,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     }
     let mut left_out = 0;
     for (position, pair) in report.pairs.iter().enumerate() {
-        let about = about(report, pair);
+        let about = describe_pair(report, pair);
         let rest = limit.saturating_sub(text.len() + LAST);
         // The first comparisons matter most, so they are not cut to make room for all others.
         let shares = (rest / SHARE).clamp(1, report.pairs.len() - position);
@@ -104,7 +104,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
 
 /// Returns the title, with the number of events of each kind.
 fn title(report: &ChangeReport) -> String {
-    let shown = || report.events.iter().filter(|told| !told.follows);
+    let shown = || report.events.iter().filter(|event| !event.follows);
     let with = |operations: &[Operation]| {
         shown().filter(|told| operations.contains(&told.change.operation)).count()
     };
@@ -148,10 +148,10 @@ fn add(text: &mut String, lines: impl Iterator<Item = String>, room: usize, noun
     }
 }
 
-fn row(told: &ReportedEvent) -> String {
-    let ReportedEvent { chain, change, .. } = told;
+fn event_row(event: &ReportedEvent) -> String {
+    let ReportedEvent { chain, change, .. } = event;
     let name = change.name.as_ref().map_or_else(String::new, |name| code(name.as_str()));
-    let word = match told.verdict {
+    let word = match event.verdict {
         Some(Compatibility::Breaking) => "**breaking**",
         Some(other) => verdict(other),
         None => "",
@@ -188,7 +188,7 @@ fn finding(tree: &Tree, finding: &Diagnostic) -> String {
 }
 
 /// Returns the sizes of the versions, and the versions that include others of the prompt.
-fn about(report: &ChangeReport, pair: &ReportedPair) -> String {
+fn describe_pair(report: &ChangeReport, pair: &ReportedPair) -> String {
     let Sizes { bytes, tokens, longest, budget } = &pair.sizes;
     let mut text = format!(
         "\nSize as written: {} → {} bytes, {} → {} tokens.",
