@@ -726,7 +726,7 @@ fn weight(text: &str) -> Result<Weight, &'static str> {
     percent.and_then(Weight::from_percent).ok_or("a weight is 0 to 100 with at most two decimals")
 }
 
-/// Reads the name of a test, which is that of a file.
+/// Parses the name of a test, which becomes a file name.
 fn test_name(text: &str) -> Result<String, &'static str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let is_name = text.len() <= 64 && text.chars().all(is_plain);

@@ -39,7 +39,7 @@ impl CreatedFolders {
     /// Creates a folder and its missing parents, from the top down below the deepest known folder.
     /// No system call fails merely because a parent is missing.
     fn create(&self, folder: &Path) -> io::Result<()> {
-        // Folders are made while other threads go on; two that make the same one do no harm.
+        // The lock is not held while a folder is created. Two threads may create the same one.
         let known = self.known();
         if known.contains(folder) {
             return Ok(());

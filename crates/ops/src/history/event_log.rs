@@ -9,10 +9,10 @@ use promptdex_wire::{Chain, Environment, PromptName, Timestamp};
 /// The chain of events that belong to the registry as a whole.
 static CATALOG: Chain = Chain::Catalog;
 
-/// Which events a log lists. An empty filter lists all.
+/// A filter of events. An empty filter matches all of them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EventFilter<'a> {
-    /// Only events of this prompt; changes of the rules are left out then.
+    /// Only events of this prompt, and no changes of the policy.
     pub prompt: Option<&'a PromptName>,
     /// Only events of this environment.
     pub environment: Option<&'a Environment>,

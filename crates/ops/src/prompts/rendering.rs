@@ -10,7 +10,7 @@ use promptdex_template::conversation::{
 use promptdex_wire::{Message, Version, VersionDocument};
 use serde_json::{Map, Value};
 
-/// Why a version could not be rendered.
+/// The reason why a version could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// A version has no test case of this name.
@@ -20,7 +20,7 @@ pub enum RenderError {
         version: Version,
         /// The name.
         name: String,
-        /// The name that may have been meant, as a question.
+        /// A suggested name, as a question.
         suggestion: Option<String>,
         /// The names of its test cases.
         known: Vec<String>,
@@ -28,7 +28,7 @@ pub enum RenderError {
     /// Values are missing, unknown or of the wrong type.
     #[error("{}", list(.0))]
     Values(Vec<VariableProblem>),
-    /// A template failed, at a place in a file of the version.
+    /// A template failed at a known position in a file of the version.
     #[error("{}", .0.message)]
     Template(Box<Diagnostic>),
     /// An included template failed.
@@ -38,15 +38,15 @@ pub enum RenderError {
         message: String,
         /// The included version.
         include: String,
-        /// How to correct it, if that is known.
+        /// The correction, if one is known.
         help: Option<String>,
     },
-    /// A template failed whose file is not known.
+    /// A template failed in an unknown file.
     #[error("{message}")]
     Other {
         /// The message.
         message: String,
-        /// How to correct it, if that is known.
+        /// The correction, if one is known.
         help: Option<String>,
     },
 }
@@ -73,7 +73,7 @@ pub fn case_values(
     Ok(values.map(|(name, value)| (name.value.clone(), value.value.value())).collect())
 }
 
-/// Renders a version. With `ignores_unknown`, values of variables that it does not declare are left out.
+/// Renders a version. With `ignores_unknown`, values of undeclared variables are ignored.
 pub fn render(
     prompt: &Prompt,
     version: &Version,
