@@ -1,15 +1,13 @@
 //! The start in the browser: read what the page needs, then take the place of the text that is there.
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Registry, Versions};
-use promptdex_wire::{Chain, Environment, PromptName, RegistryPath, Release};
+use promptdex_wire::{Chain, RegistryPath, Release};
 use wasm_bindgen::JsCast as _;
 
 use crate::app::App;
-use crate::data::{LoadState, Store};
-use crate::model::prompt::{choose_version, document};
-use crate::route::{Route, View, query};
-use crate::views::history::{pointers, releases};
+use crate::data::Store;
+use crate::model::page_documents::{KnownDocuments, page_documents};
+use crate::route::{Route, query};
 
 /// The element that the build has filled and that the app takes over.
 const ROOT: &str = "app";
@@ -43,58 +41,34 @@ async fn read_ahead(store: &Store, base: &str) {
     let path = location.pathname().unwrap_or_default();
     let folder = path.strip_prefix(base).unwrap_or_default();
     let route = Route::parse(folder, query(&location.search().unwrap_or_default()));
-    let mut paths = vec![RegistryPath::Registry];
-    match &route {
-        Some(Route::Prompt(name, _)) => paths.push(RegistryPath::Versions(name.clone())),
-        Some(Route::Catalogue(_) | Route::Environments(..) | Route::History(_)) => {
-            paths.push(RegistryPath::Catalog);
+    let mut known = KnownDocuments::default();
+    let mut asked: Vec<RegistryPath> = Vec::new();
+    loop {
+        let mut paths = page_documents(route.as_ref(), &known);
+        paths.retain(|path| !asked.contains(path));
+        if paths.is_empty() {
+            return;
         }
-        Some(Route::Status) | None => {}
-    }
-    store.read_ahead(paths).await;
-    let registry = store.document::<Registry>(RegistryPath::Registry).get_untracked().ready();
-    let Some(registry) = registry else { return };
-    let paths = match &route {
-        Some(Route::Prompt(name, view)) => version_files(store, &registry, name, view),
-        Some(Route::History(_) | Route::Status) => pointers(&registry),
-        _ => Vec::new(),
-    };
-    store.read_ahead(paths).await;
-    if let Some(Route::History(_)) = route {
-        store.read_ahead(older_releases(store, &registry)).await;
+        asked.extend_from_slice(&paths);
+        store.read_ahead(paths.clone()).await;
+        for path in paths {
+            learn(&mut known, store, path);
+        }
     }
 }
 
-/// Returns the releases before the newest ones.
-fn older_releases(store: &Store, registry: &Registry) -> Vec<RegistryPath> {
-    let tail = |environment: &Environment| {
-        let pointer = RegistryPath::Pointer(Chain::Environment(environment.clone()));
-        let release = store.document::<Release>(pointer).get_untracked().ready();
-        release.map(|release| release.sequence)
-    };
-    releases(registry, tail)
-}
-
-/// Returns what the page of a prompt shows besides its versions.
-fn version_files(
-    store: &Store,
-    registry: &Registry,
-    name: &PromptName,
-    view: &View,
-) -> Vec<RegistryPath> {
-    let versions = store.document::<Versions>(RegistryPath::Versions(name.clone()));
-    let (LoadState::Ready(versions), View::Version(choice) | View::Play(choice)) =
-        (versions.get_untracked(), view)
-    else {
-        return Vec::new();
-    };
-    let Ok(row) = choose_version(&versions, &registry.environments, choice) else {
-        return Vec::new();
-    };
-    let cases = RegistryPath::Cases(name.clone(), row.version.clone());
-    let mut paths = vec![document(&versions, row).0];
-    paths.extend((row.cases > 0).then_some(cases));
-    paths
+/// Notes what a document that was read ahead says about others.
+fn learn(known: &mut KnownDocuments, store: &Store, path: RegistryPath) {
+    match &path {
+        RegistryPath::Registry => known.registry = store.document(path).get_untracked().ready(),
+        RegistryPath::Versions(_) => known.versions = store.document(path).get_untracked().ready(),
+        RegistryPath::Pointer(Chain::Environment(environment)) => {
+            let environment = environment.clone();
+            let release = store.document::<Release>(path).get_untracked().ready();
+            known.newest.extend(release.map(|release| (environment, release.sequence)));
+        }
+        _ => {}
+    }
 }
 
 /// Puts the app in the place of the text that the build wrote.

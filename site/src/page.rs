@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use promptdex_wire::catalog::{Registry, Versions, Visibility};
-use promptdex_wire::{Chain, Environment, Page, PromptName, RegistryPath, Release, json};
+use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::data::Store;
-use crate::model::prompt::{choose_version, document};
-use crate::route::Choice;
-use crate::views::history;
+use crate::model::page_documents::{KnownDocuments, is_preloaded, page_documents};
+use crate::route::Route;
 
 /// The files of the site, by what they are for: names below `assets/`. `site.json` of a packed site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +52,8 @@ pub struct Pages {
     registry_bytes: Arc<[u8]>,
 }
 
-/// The bytes of documents, by path.
-type Documents = BTreeMap<RegistryPath, Vec<u8>>;
+/// The bytes of documents, by path; nothing for one that does not exist.
+type Documents = BTreeMap<RegistryPath, Option<Vec<u8>>>;
 
 impl Pages {
     /// Prepares the pages of a registry with the files of a packed site.
@@ -69,29 +68,15 @@ impl Pages {
         name: &PromptName,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<String>, E> {
-        let mut documents = Documents::new();
-        let path = RegistryPath::Versions(name.clone());
-        let Some(bytes) = read(&path)? else { return Ok(None) };
-        let Ok(versions) = json::read::<Versions>(&bytes) else { return Ok(None) };
-        documents.insert(path, bytes);
-        let mut preload = vec![RegistryPath::Registry, RegistryPath::Versions(name.clone())];
-        if let Ok(row) = choose_version(&versions, &self.registry.environments, &Choice::Default) {
-            let mut paths = vec![document(&versions, row).0];
-            if row.cases > 0 {
-                paths.push(RegistryPath::Cases(name.clone(), row.version.clone()));
-            }
-            for path in paths {
-                if let Some(bytes) = read(&path)? {
-                    documents.insert(path.clone(), bytes);
-                    preload.push(path);
-                }
-            }
-        }
+        let (route, page) = (Route::prompt(name), Page::Prompt(name.clone()));
+        let (mut documents, mut known) = self.first_documents();
+        read_documents(&route, &mut documents, &mut known, read)?;
+        let Some(versions) = &known.versions else { return Ok(None) };
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");
         let description = versions.description.as_deref().unwrap_or_default();
-        let (page, store) = (Page::Prompt(name.clone()), self.store(documents));
-        Ok(Some(self.html(&page, &title, description, &store, &preload)))
+        let preload = preloaded(&page, &route, &documents, &known);
+        Ok(Some(self.html(&page, &title, description, &store(Arc::new(documents)), &preload)))
     }
 
     /// Writes the pages of the registry as a whole.
@@ -99,24 +84,8 @@ impl Pages {
         &self,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Vec<(Page, String)>, E> {
-        let mut documents = Documents::new();
-        let mut keep = |path: RegistryPath| -> Result<Option<Release>, E> {
-            let bytes = read(&path)?;
-            let release = bytes.as_ref().and_then(|bytes| json::read(bytes).ok());
-            documents.extend(bytes.map(|bytes| (path, bytes)));
-            Ok(release)
-        };
-        keep(RegistryPath::Catalog)?;
-        let mut tails = BTreeMap::new();
-        for path in history::pointers(&self.registry) {
-            if let Some(release) = keep(path)? {
-                tails.insert(release.environment, release.sequence);
-            }
-        }
-        let tail = |name: &Environment| tails.get(&Chain::Environment(name.clone())).copied();
-        for path in history::releases(&self.registry, tail) {
-            keep(path)?;
-        }
+        let (mut documents, mut known) = self.first_documents();
+        let route = |page: &Page| Route::parse(&page.folder(), |_| None);
         let name = &self.registry.registry;
         let pages = [
             (Page::Catalogue, format!("Prompts · {name}"), format!("The prompts of {name}.")),
@@ -137,22 +106,28 @@ impl Pages {
             ),
             (Page::NotFound, format!("Not found · {name}"), String::new()),
         ];
-        let store = self.store(documents);
+        for (page, ..) in &pages {
+            if let Some(route) = route(page) {
+                read_documents(&route, &mut documents, &mut known, &read)?;
+            }
+        }
+        let documents = Arc::new(documents);
+        let store = store(Arc::clone(&documents));
         let write = |(page, title, description): (Page, String, String)| {
-            let preload: &[RegistryPath] = match &page {
-                Page::Catalogue | Page::Environments => &[RegistryPath::Registry],
-                Page::Prompt(_) | Page::History | Page::Status | Page::NotFound => &[],
-            };
-            let html = self.html(&page, &title, &description, &store, preload);
+            let preload = route(&page).map(|route| preloaded(&page, &route, &documents, &known));
+            let preload = preload.unwrap_or_default();
+            let html = self.html(&page, &title, &description, &store, &preload);
             (page, html)
         };
         Ok(pages.into_iter().map(write).collect())
     }
 
-    fn store(&self, mut documents: Documents) -> Store {
-        documents.insert(RegistryPath::Registry, self.registry_bytes.to_vec());
-        let documents = Arc::new(documents);
-        Store::new(Some(Arc::new(move |path| documents.get(path).cloned())))
+    /// What is known before anything is read.
+    fn first_documents(&self) -> (Documents, KnownDocuments) {
+        let bytes = Some(self.registry_bytes.to_vec());
+        let registry = Some(Arc::clone(&self.registry));
+        let known = KnownDocuments { registry, ..KnownDocuments::default() };
+        (Documents::from([(RegistryPath::Registry, bytes)]), known)
     }
 
     fn html(
@@ -240,6 +215,54 @@ impl Pages {
         html.push_str("</div>\n<p id=\"trouble\" role=\"status\" hidden></p>\n</body>\n</html>\n");
         html
     }
+}
+
+/// Reads the documents of a page that were not read yet.
+fn read_documents<E>(
+    route: &Route,
+    documents: &mut Documents,
+    known: &mut KnownDocuments,
+    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+) -> Result<(), E> {
+    loop {
+        let mut paths = page_documents(Some(route), known);
+        paths.retain(|path| !documents.contains_key(path));
+        if paths.is_empty() {
+            return Ok(());
+        }
+        for path in paths {
+            let bytes = read(&path)?;
+            match (&path, bytes.as_deref()) {
+                (RegistryPath::Versions(_), Some(bytes)) => {
+                    known.versions = json::read(bytes).ok().map(Arc::new);
+                }
+                (RegistryPath::Pointer(Chain::Environment(environment)), Some(bytes)) => {
+                    let release = json::read::<Release>(bytes).ok();
+                    let newest = release.map(|release| (environment.clone(), release.sequence));
+                    known.newest.extend(newest);
+                }
+                _ => {}
+            }
+            documents.insert(path, bytes);
+        }
+    }
+}
+
+/// Returns the documents that exist and that the page tells the browser to fetch at once.
+fn preloaded(
+    page: &Page,
+    route: &Route,
+    documents: &Documents,
+    known: &KnownDocuments,
+) -> Vec<RegistryPath> {
+    let exists = |path: &RegistryPath| documents.get(path).is_some_and(Option::is_some);
+    let mut paths = page_documents(Some(route), known);
+    paths.retain(|path| is_preloaded(page, path) && exists(path));
+    paths
+}
+
+fn store(documents: Arc<Documents>) -> Store {
+    Store::new(Some(Arc::new(move |path| documents.get(path).cloned().flatten())))
 }
 
 fn push(html: &mut String, text: std::fmt::Arguments<'_>) {

@@ -27,6 +27,7 @@ mod walk {
 
     use super::{Progress, Registry};
     use crate::data::{fetch, fetch_all};
+    use crate::model::page_documents::chains;
     use promptdex_reader::{Value, parse};
 
     /// Documents that are fetched at the same time.
@@ -35,8 +36,7 @@ mod walk {
     /// Walks every chain, and passes its progress to `report`.
     pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
         let mut walk = RegistryWalk { progress: Progress::default(), report };
-        let chains = registry.environments.iter().cloned().map(Chain::Environment);
-        for chain in chains.chain([Chain::Catalog]) {
+        for chain in chains(registry) {
             walk.chain(&chain).await;
         }
         walk.progress.is_done = true;

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod form_values;
+pub mod page_documents;
 pub mod pretty;
 pub mod prompt;
 pub mod query;

@@ -11,8 +11,8 @@ use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
 use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
+use promptdex_wire::Dialect;
 use promptdex_wire::catalog::{Registry, VersionRow, Versions};
-use promptdex_wire::{Dialect, RegistryPath};
 
 use crate::components::comparison::{VerdictWord, compare_versions, document_text};
 use crate::components::diff::{DiffContext, TextDiffRows};
@@ -25,6 +25,7 @@ use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, use_go};
 use crate::data::{DocumentText, LoadProblem, LoadState, Pending, Store};
 use crate::engine::{Question, ask, stop};
+use crate::model::page_documents::cases;
 use crate::model::prompt::{NoVersion, choose_version, has_text};
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, masked_values};
@@ -244,8 +245,7 @@ fn compare_cases(
     b: &VersionRow,
     compare: &Compare,
 ) -> Option<Pending<Vec<CaseDiff>>> {
-    let row = [b, a].into_iter().find(|row| row.cases > 0)?;
-    let path = RegistryPath::Cases(versions.name.clone(), row.version.clone());
+    let path = [b, a].into_iter().find_map(|row| cases(&versions.name, row))?;
     let cases = Store::get().document::<DocumentText>(path);
     let [a, b] = [a, b].map(|row| document_text(versions, row));
     let answer = Pending::default();

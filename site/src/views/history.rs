@@ -2,7 +2,7 @@
 //! first, with what each changed.
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Catalog, Registry};
+use promptdex_wire::catalog::Catalog;
 use promptdex_wire::engine::Lists;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
@@ -17,12 +17,10 @@ use crate::components::table::{Table, titles};
 use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
 use crate::data::{LoadState, Store};
+use crate::model::page_documents::older_releases;
 use crate::route::{Audit, Route};
 use crate::text::{count, moment, short, size};
 use crate::view::{reactive, view};
-
-/// The most releases of an environment that are shown.
-pub const SHOWN: u64 = 20;
 
 /// The page.
 #[component]
@@ -328,28 +326,6 @@ fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyVi
     }
 }
 
-/// Returns the pointers of the environments and of the catalogue.
-pub fn pointers(registry: &Registry) -> Vec<RegistryPath> {
-    let chains = registry.environments.iter().cloned().map(Chain::Environment);
-    chains.chain([Chain::Catalog]).map(RegistryPath::Pointer).collect()
-}
-
-/// Returns the documents that the page shows besides the pointers.
-pub fn releases(
-    registry: &Registry,
-    tail: impl Fn(&Environment) -> Option<u64>,
-) -> Vec<RegistryPath> {
-    let of = |environment: &Environment| {
-        let tail = tail(environment).unwrap_or(0);
-        let first = tail.saturating_sub(SHOWN) + 1;
-        let chain = Chain::Environment(environment.clone());
-        (first..tail)
-            .map(move |sequence| RegistryPath::Release(chain.clone(), sequence))
-            .collect::<Vec<_>>()
-    };
-    registry.environments.iter().flat_map(of).collect()
-}
-
 #[component]
 fn Releases(environment: Environment) -> impl IntoView {
     let store = Store::get();
@@ -358,8 +334,9 @@ fn Releases(environment: Environment) -> impl IntoView {
     let pointer = store.document::<Release>(RegistryPath::Pointer(chain.clone()));
     let rows = reactive(move || {
         let LoadState::Ready(newest) = pointer.get() else { return ().into_any() };
-        let first = newest.sequence.saturating_sub(SHOWN) + 1;
-        let older = (first..newest.sequence).rev().map(|sequence| {
+        let shown = older_releases(newest.sequence);
+        let first = shown.start;
+        let older = shown.rev().map(|sequence| {
             let release = store.document::<Release>(RegistryPath::Release(chain.clone(), sequence));
             reactive(move || {
                 let release = release.get().ready()?;

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use promptdex_wire::Variable;
 use promptdex_wire::catalog::{Cases, Registry, VersionRow, Versions};
 use promptdex_wire::engine::Rendering;
 use promptdex_wire::prompt::VersionOrRedaction;
-use promptdex_wire::{RegistryPath, Variable};
 
 use crate::components::load_state::{AtWork, Loaded};
 use crate::components::rendering::Rendered;
@@ -17,6 +17,7 @@ use crate::context::{CurrentRoute, focus};
 use crate::data::{Pending, PublishedVersion, Store};
 use crate::engine::{LatestQuestion, Question, stop};
 use crate::model::form_values::{Control, control, fill_in_form, object};
+use crate::model::page_documents::cases;
 use crate::model::prompt::{choose_version, document, type_in_words};
 use crate::route::{Route, View};
 use crate::view::{reactive, view, watch};
@@ -59,9 +60,7 @@ fn WithVersion(
     let store = Store::get();
     let (path, blob) = document(&versions, &row);
     let version = store.verified::<PublishedVersion>(path, blob);
-    let cases = (row.cases > 0).then(|| {
-        store.document::<Cases>(RegistryPath::Cases(versions.name.clone(), row.version.clone()))
-    });
+    let cases = cases(&versions.name, &row).map(|path| store.document::<Cases>(path));
     let pinned = Route::play(&versions.name, &row.version).to_string();
     let title = format!("Version {}", row.version);
     // Nobody waits for what this page has asked for once it has gone.

@@ -27,6 +27,7 @@ use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, use_registry, use_route};
 use crate::data::{LoadState, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
+use crate::model::page_documents::cases;
 use crate::model::prompt::{self, EnvironmentRow, choose_version, environments, has_text, serving};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Language, SnippetAddress, snippet};
@@ -234,9 +235,7 @@ fn Version<'a>(
     let store = Store::get();
     let (path, blob) = prompt::document(versions, row);
     let document = store.verified::<PublishedVersion>(path, blob);
-    let cases = (row.cases > 0).then(|| {
-        store.document::<Cases>(RegistryPath::Cases(versions.name.clone(), row.version.clone()))
-    });
+    let cases = cases(&versions.name, row).map(|path| store.document::<Cases>(path));
     let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
     view! {
         <Loaded of=document what="text of this version" let:document>

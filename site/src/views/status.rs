@@ -12,6 +12,7 @@ use crate::components::load_state::Loaded;
 use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
+use crate::model::page_documents::chains;
 use crate::text::{count, format_number, moment, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
@@ -42,8 +43,7 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
     let repository = registry.repository.clone().map(|repository| {
         view! { <Fact term="Source"><ExternalLink url=repository.url/></Fact> }
     });
-    let chains = registry.environments.iter().cloned().map(Chain::Environment);
-    let chains: Vec<Chain> = chains.chain([Chain::Catalog]).collect();
+    let chains = chains(&registry);
     let table = reactive(move || {
         let rows = chains.iter().map(chain).collect();
         let titles = titles(["Chain", "Release", "Serves", "Snapshot"]);
