@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use promptdex_compare::contract::Contract;
+use promptdex_compare::patterns::matches_path;
 use promptdex_compare::promotion::{
     Blocker, BlockerKind, PointerChange, PromotionRequest, PromotionTarget, Reach, Replacement,
     ServingHistory, VersionResults, breaking, find_breaking_effect, find_promotion_target, judge,
     outdated, replacements, report_withdrawn_version,
 };
+use promptdex_compare::teams::{owning_teams, permitted_teams};
 use promptdex_wire::catalog::{self, State, TestResult};
 use promptdex_wire::engine::Lists;
 use promptdex_wire::event::Target;
 use promptdex_wire::name::TimestampError;
-use promptdex_wire::policy::{Level, Policy, Promotion};
+use promptdex_wire::policy::{Level, Permission, Policy, Promotion};
 use promptdex_wire::{
     Digest, Document, Environment, Json, Kind, PromptName, Timestamp, Variable, Version,
 };
@@ -75,8 +77,6 @@ pub(crate) fn list_needed_documents(
 #[derive(Deserialize)]
 struct PromptVersions {
     name: PromptName,
-    #[serde(default)]
-    teams: Vec<String>,
     #[serde(default)]
     environments: BTreeMap<Environment, Target>,
     versions: Vec<PromptVersionRow>,
@@ -217,14 +217,13 @@ pub(crate) fn needs(
     judged.into_iter().for_each(add);
 
     let is_back = moved.is_revert(&past);
-    let right = if is_back { "revert" } else { "promote" };
-    let owners = || versions.teams.iter().filter_map(|name| Some((name, policy.teams.get(name)?)));
-    let may = owners().filter(|(_, team)| team.may.iter().any(|own| own == right));
-    let teams: Vec<String> = may.map(|(name, _)| name.clone()).collect();
-    if teams.is_empty() && owners().next().is_some() {
+    let permission = if is_back { Permission::Revert } else { Permission::Promote };
+    let owners = owning_teams(&policy.teams, &versions.name);
+    let able = permitted_teams(&owners, permission);
+    if able.is_empty() && !owners.is_empty() {
         lacks.push((
             NOT_ALLOWED,
-            format!("no team that owns it may `{right}`"),
+            format!("no team that owns it may `{}`", permission.as_str()),
             "give one the right in policy.yaml first".to_owned(),
         ));
     }
@@ -244,7 +243,7 @@ pub(crate) fn needs(
         Vec::new(),
         vec![format_target(Some(&after)), main_of(Some(&after))],
         pairs,
-        teams,
+        able.into_iter().map(|(name, _)| name.clone()).collect(),
         needs_reason.then(|| "reason".to_owned()).into_iter().collect(),
     ];
     for (rule, message, help) in lacks {
@@ -267,11 +266,7 @@ const MISSING_REASON: &str = "missing-reason";
 
 /// Returns the severity of a rule in a file: from the policy, or the default of the rule.
 fn level(policy: &Policy, rule: &str, path: &str) -> Level {
-    let is_accepted = |allow: &promptdex_wire::policy::Allow| {
-        let fits = |path: &str| fast_glob::glob_match(&allow.path, path);
-        allow.check == rule && (fits(path) || fits(&format!("{path}/")))
-    };
-    if policy.allow.iter().any(is_accepted) {
+    if policy.allow.iter().any(|allow| allow.check == rule && matches_path(&allow.path, path)) {
         return Level::Off;
     }
     let is_warning = rule == BlockerKind::Deprecated.rule();
@@ -304,7 +299,8 @@ mod tests {
         rules: &'static str,
         environments: &'static str,
         states: [&'static str; 3],
-        teams: &'static str,
+        /// The pattern of the prompts that the leads own.
+        leads_own: &'static str,
         /// The documents of versions, where the environment is the last one.
         documents: Option<Vec<String>>,
     }
@@ -315,7 +311,7 @@ mod tests {
                 rules: "",
                 environments: r#""staging":{"version":"1.1.0"},"production":{"version":"1.0.0"}"#,
                 states: ["active"; 3],
-                teams: r#""leads","writers""#,
+                leads_own: "**",
                 documents: None,
             }
         }
@@ -333,8 +329,7 @@ mod tests {
                     "results":[{{"test_name":"smoke","source_digest":"{digest}","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}}]}}"#)
             });
             format!(
-                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"teams":[{}],"environments":{{{}}},"versions":[{}]}}"#,
-                self.teams,
+                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"environments":{{{}}},"versions":[{}]}}"#,
                 self.environments,
                 rows.collect::<Vec<_>>().join(",")
             )
@@ -359,7 +354,7 @@ mod tests {
                 r#"{{"format":1,"kind":"history","registry":"acme","name":"a","sequences":{{}},"events":[{}]}}"#,
                 events.join(",")
             );
-            let policy = POLICY.replace("RULES", self.rules);
+            let policy = POLICY.replace("RULES", self.rules).replacen("**", self.leads_own, 1);
             let now = format!("{now}T00:00:00Z");
             needs(&policy, &self.versions(), &history, self.documents.as_deref(), [from, to], &now)
                 .unwrap()
@@ -419,7 +414,7 @@ mod tests {
     fn withdrawn_versions_and_teams_without_the_right_are_told() {
         let registry = PromotionInput {
             states: ["active", "yanked", "active"],
-            teams: r#""writers""#,
+            leads_own: "b/**",
             ..PromotionInput::default()
         };
         assert_eq!(

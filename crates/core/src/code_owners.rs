@@ -9,9 +9,12 @@
 use std::collections::BTreeSet;
 
 use fast_glob::glob_match;
+use promptdex_compare::patterns::matches_name;
+use promptdex_compare::teams::TeamRights as _;
+use promptdex_wire::policy::Permission;
 use promptdex_wire::{Environment, PromptName};
 
-use crate::model::{Permission, Settings, TeamSource};
+use crate::model::{Settings, TeamSource};
 
 /// The first line of the block.
 pub const BEGIN: &str =
@@ -74,7 +77,7 @@ pub fn code_owners<'n>(
     for glob in ordered {
         let own = owners(glob);
         let all = people(own.iter().copied(), &mut found.unnamed);
-        let able = own.iter().copied().filter(|team| team.may.contains(&Permission::Promote));
+        let able = own.iter().copied().filter(|team| team.may(Permission::Promote));
         let able = people(able, &mut found.unnamed);
         let able = if able.is_empty() { &all } else { &able };
         let OwnedPaths { files, pointer } = places(folder, glob);
@@ -167,7 +170,7 @@ fn simple(glob: &str, names: &[&PromptName]) -> Vec<String> {
     if patterns.iter().all(is_simple) {
         return patterns;
     }
-    let matched = names.iter().filter(|name| glob_match(glob, name.as_str()));
+    let matched = names.iter().filter(|name| matches_name(glob, name));
     matched.map(|name| name.to_string()).collect()
 }
 
@@ -229,6 +232,7 @@ fn list_asked_owners<'l>(lines: &'l [String], path: &str) -> Vec<&'l str> {
 
 #[cfg(test)]
 mod tests {
+    use promptdex_compare::teams::owning_teams;
     use proptest::prelude::*;
 
     use super::*;
@@ -306,9 +310,8 @@ teams:
             }
             let found = code_owners(&settings, prompts.iter(), "");
             for name in &prompts {
-                let owners = settings.governance.teams.values()
-                    .filter(|team| team.owns.iter().any(|glob| glob_match(glob, name.as_str())));
-                let owners: Vec<&str> = owners.map(|team| team.people[0].as_str()).collect();
+                let owners = owning_teams(&settings.governance.teams, name).into_iter();
+                let owners: Vec<&str> = owners.map(|(_, team)| team.people[0].as_str()).collect();
                 for file in ["v1.0.0/system_prompt.txt", "environments/production.yaml"] {
                     prop_assert_eq!(
                         list_asked_owners(&found.lines, &format!("{name}/{file}")), owners.clone(), "{} {:?}", name, found.lines

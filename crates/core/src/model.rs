@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use promptdex_compare::teams::TeamRights;
 use promptdex_template::conversation::MessageText;
 use promptdex_wire::catalog::{Repository, State, TestResult, Visibility};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
-use promptdex_wire::policy::Promotion;
+use promptdex_wire::policy::{Permission, Promotion};
 use promptdex_wire::prompt::Origin;
 use promptdex_wire::variables::Type;
 use promptdex_wire::{
@@ -81,25 +82,13 @@ pub struct TeamSource {
     pub may: BTreeSet<Permission>,
 }
 
-/// A permission of a team.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Permission {
-    /// Add versions.
-    Create,
-    /// Let an environment serve a version.
-    Promote,
-    /// Let it go back, and take versions away.
-    Revert,
-}
+impl TeamRights for TeamSource {
+    fn owns(&self) -> &[String] {
+        &self.owns
+    }
 
-impl Permission {
-    /// Returns the word in `policy.yaml`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Promote => "promote",
-            Self::Revert => "revert",
-        }
+    fn may(&self, permission: Permission) -> bool {
+        self.may.contains(&permission)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Applies the levels and the accepted findings of `policy.yaml`.
 
+use promptdex_compare::patterns::matches_path;
+
 use crate::diagnostic::Diagnostic;
 use crate::model::{RuleLevel, Settings};
 use crate::rules;
@@ -13,7 +15,7 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
     for finding in findings {
         let mut accepted = false;
         for (allow, used) in settings.allow.iter().zip(&mut used) {
-            if allow.check == finding.rule.code && covers(&allow.path, &finding.path) {
+            if allow.check == finding.rule.code && matches_path(&allow.path, &finding.path) {
                 *used = true;
                 accepted = true;
             }
@@ -44,9 +46,4 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
     kept.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     kept.dedup();
     kept
-}
-
-/// Whether a pattern covers a path; `a/v1.0.0/**` means the folder, too.
-fn covers(pattern: &str, path: &str) -> bool {
-    fast_glob::glob_match(pattern, path) || fast_glob::glob_match(pattern, format!("{path}/"))
 }

@@ -111,6 +111,28 @@ pub struct Team {
     pub may: Vec<String>,
 }
 
+/// A permission of a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Add versions.
+    Create,
+    /// Let an environment serve a version.
+    Promote,
+    /// Let it go back, and take versions away.
+    Revert,
+}
+
+impl Permission {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Promote => "promote",
+            Self::Revert => "revert",
+        }
+    }
+}
+
 /// What it means to break a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

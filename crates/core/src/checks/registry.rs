@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use promptdex_compare::patterns::matches_name;
 use promptdex_wire::PromptName;
 
 use crate::diagnostic::Diagnostic;
@@ -20,7 +21,7 @@ pub fn check_registry(
 ) {
     if let Some(source) = &settings.file {
         for pattern in settings.bundles.values().flatten() {
-            let matches = |name: &PromptName| fast_glob::glob_match(&pattern.value, name.as_str());
+            let matches = |name: &PromptName| matches_name(&pattern.value, name);
             if !prompts.keys().any(matches) {
                 let message = format!("no prompt matches `{}`", pattern.value);
                 let range = pattern.range.clone();

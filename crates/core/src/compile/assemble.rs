@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_compare::patterns::matches_name;
 use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
@@ -345,9 +346,7 @@ fn write_bundles<E: From<CorruptFile>>(
     for (bundle, patterns) in bundles {
         let mut chosen: Vec<&Entry> = entries
             .iter()
-            .filter(|entry| {
-                patterns.iter().any(|pattern| fast_glob::glob_match(pattern, entry.name.as_str()))
-            })
+            .filter(|entry| patterns.iter().any(|pattern| matches_name(pattern, &entry.name)))
             .collect();
         // In the order of the snapshot: shard by shard, and by name within each.
         chosen.sort_by_key(|entry| shard_of(&entry.name, snapshot.reference.bits));

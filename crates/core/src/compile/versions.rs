@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use promptdex_compare::teams::owning_teams;
 use promptdex_wire::catalog::{
     ListedVersion, State, TestResult, Update, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
 };
@@ -10,7 +11,6 @@ use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Versio
 use super::summary::PromptSummary;
 use crate::history::VersionOrigin;
 use crate::model::{DeclaredState, Metadata, Settings};
-use crate::policy_check::owning_teams;
 
 /// Builds the row of a version in `versions.json`. A redacted version has no metadata there, because the
 /// metadata is redacted as well.
@@ -61,7 +61,7 @@ pub(super) fn document(
         description: row.description,
         tags: row.tags,
         owners: row.owners,
-        teams: owning_teams(&settings.governance, &summary.row.name)
+        teams: owning_teams(&settings.governance.teams, &summary.row.name)
             .into_iter()
             .map(|(team, _)| team.clone())
             .collect(),

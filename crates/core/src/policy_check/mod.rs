@@ -4,6 +4,7 @@
 //! brings. The base and the commits come as a [`ProposedChange`]; nothing is read here.
 
 use promptdex_compare::promotion::ServingHistory;
+use promptdex_compare::teams::owning_teams;
 use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
 
@@ -18,7 +19,6 @@ mod promotion;
 mod proposed_change;
 
 pub use change::check_change;
-pub(crate) use people::owning_teams;
 pub use proposed_change::{BasePrompt, ChangeCommit, ProposedChange};
 
 use events::{ChangeEvent, events};
@@ -47,7 +47,8 @@ pub fn needs_past(
     events(prompt, base, settings, base_settings).iter().any(|event| {
         let Some(moved) = event.moved() else { return false };
         let rules = governance.promotion.get(moved.environment);
-        let is_judged = rules.is_some() || !owning_teams(governance, &prompt.name).is_empty();
+        let is_judged =
+            rules.is_some() || !owning_teams(&governance.teams, &prompt.name).is_empty();
         (is_judged && moved.goes_down()) || rules.is_some_and(|rules| rules.soak_seconds.is_some())
     })
 }

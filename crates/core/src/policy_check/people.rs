@@ -1,24 +1,16 @@
 //! `not-allowed`: who may create, promote and revert.
 
-use promptdex_wire::PromptName;
+use promptdex_compare::teams::{NamedTeam, owning_teams, permitted_teams};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Operation;
+use promptdex_wire::policy::Permission;
 
 use super::events::ChangeEvent;
 use super::proposed_change::{ChangeCommit, ProposedChange};
 use crate::diagnostic::Diagnostic;
 use crate::history::state_of;
-use crate::model::{ChangePolicy, Permission, Prompt, Settings, TeamSource};
+use crate::model::{Prompt, Settings, TeamSource};
 use crate::rules;
-
-/// Returns the teams that own a prompt.
-pub(crate) fn owning_teams<'g>(
-    governance: &'g ChangePolicy,
-    name: &PromptName,
-) -> Vec<(&'g String, &'g TeamSource)> {
-    let owns = |pattern: &String| fast_glob::glob_match(pattern, name.as_str());
-    governance.teams.iter().filter(|(_, team)| team.owns.iter().any(owns)).collect()
-}
 
 pub(super) fn check(
     prompt: &Prompt,
@@ -28,7 +20,7 @@ pub(super) fn check(
     is_revert: bool,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let teams = owning_teams(&settings.governance, &prompt.name);
+    let teams = owning_teams(&settings.governance.teams, &prompt.name);
     // Whoever adds a version does not move the environment that follows the highest one.
     if teams.is_empty() || event.follows {
         return;
@@ -65,25 +57,24 @@ pub(super) fn check(
         }
     }
     for person in persons {
-        let own: Vec<&(&String, &TeamSource)> =
-            teams.iter().filter(|(_, team)| person.is_in(team)).collect();
-        if own.iter().any(|(_, team)| team.may.contains(&right)) {
+        let own: Vec<NamedTeam<'_, TeamSource>> =
+            teams.iter().filter(|(_, team)| person.is_in(team)).copied().collect();
+        if !permitted_teams(&own, right).is_empty() {
             continue;
         }
         let shown = person.shown();
-        let list = |teams: &[&(&String, &TeamSource)]| {
+        let list = |teams: &[NamedTeam<'_, TeamSource>]| {
             let names: Vec<String> = teams.iter().map(|(name, _)| format!("`{name}`")).collect();
             names.join(", ")
         };
         let why = match (own.as_slice(), teams.as_slice()) {
             ([], [(team, _)]) => format!("`{shown}` is not in the team `{team}`, which owns it"),
             ([], _) => {
-                let owners = list(&teams.iter().collect::<Vec<_>>());
-                format!("`{shown}` is in none of the teams that own it, {owners}")
+                format!("`{shown}` is in none of the teams that own it, {}", list(&teams))
             }
             (own, _) => format!("`{shown}` is in {}, and may not `{}`", list(own), right.as_str()),
         };
-        let able: Vec<_> = teams.iter().filter(|(_, team)| team.may.contains(&right)).collect();
+        let able = permitted_teams(&teams, right);
         let help = if able.is_empty() {
             format!(
                 "no team that owns it may `{}`, says {}: change that first",

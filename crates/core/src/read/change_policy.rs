@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_wire::json::Decimal;
-use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
+use promptdex_wire::policy::{Freeze, Limits, Permission, Promotion, ResultRules};
 use promptdex_wire::{Environment, Timestamp};
 
 use super::fields::{Fields, Spanned, word};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{ChangePolicy, Permission, TeamSource};
+use crate::model::{ChangePolicy, TeamSource};
 use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::SourceFile;
