@@ -1,6 +1,6 @@
 //! Events: which fit a question, as rows and as CSV.
 
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{EventRow, Lists};
 use promptdex_wire::event::Operation;
 use promptdex_wire::history::Event;
 use serde::Deserialize;
@@ -65,8 +65,8 @@ pub(crate) fn read(documents: &[String]) -> Result<Vec<Event>, String> {
     Ok(events)
 }
 
-/// Returns the newest events that fit, so many of them after some: first how many there are, then for each the
-/// cells of its row.
+/// Returns the newest events that fit, so many of them after some: first how many there are, then for each an
+/// [`EventRow`].
 pub(crate) fn rows(
     documents: &[String],
     filter: &[String],
@@ -89,8 +89,7 @@ pub(crate) fn rows(
     Ok(rows)
 }
 
-/// When, what, where, the prompt, from, its main version, to, its main version, who, why, the commit, and what
-/// else is known.
+/// Writes an event as an [`EventRow`].
 fn row(event: &Event) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let (old, new) = (event.old_value.as_ref(), event.new_value.as_ref());
@@ -111,20 +110,21 @@ fn row(event: &Event) -> Vec<String> {
             about.push_str(&people);
         }
     }
-    vec![
-        event.changed_at.as_ref().map(ToString::to_string).unwrap_or_default(),
-        event.change_type.word().to_owned(),
-        event.environment.as_ref().map(ToString::to_string).unwrap_or_default(),
-        event.name.as_ref().map(ToString::to_string).unwrap_or_default(),
-        format_target(old),
-        main_of(old),
-        format_target(new),
-        main_of(new),
-        text(&event.changed_by),
-        text(&event.reason),
-        text(&event.commit),
-        about,
-    ]
+    EventRow {
+        at: event.changed_at.as_ref().map_or("", |at| at.as_str()),
+        operation: event.change_type.word(),
+        environment: event.environment.as_ref().map_or("", |environment| environment.as_str()),
+        name: event.name.as_ref().map_or("", |name| name.as_str()),
+        from: &format_target(old),
+        from_main: &main_of(old),
+        to: &format_target(new),
+        to_main: &main_of(new),
+        by: event.changed_by.as_deref().unwrap_or_default(),
+        reason: event.reason.as_deref().unwrap_or_default(),
+        commit: event.commit.as_deref().unwrap_or_default(),
+        about: &about,
+    }
+    .to_list()
 }
 
 /// Writes the events that fit as CSV, the oldest first. A cell that a spreadsheet would take for a formula begins

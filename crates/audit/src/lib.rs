@@ -11,7 +11,7 @@
 //! assert!(answer.contains(r"\r\n,a,,created,,1.0.0,,,,,1\r\n"), "{answer}");
 //! ```
 
-use promptdex_wire::engine::answer;
+use promptdex_wire::engine::{PromotionCheck, answer};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 mod document;
@@ -20,8 +20,8 @@ mod line;
 mod point_in_time;
 mod promotion_check;
 
-/// Returns the newest events of history documents that fit a filter, so many after some:
-/// `promptdex_wire::engine::Lists`.
+/// Returns how many events of history documents fit a filter, and the newest of them, so many after some: a list with the
+/// number, and then each a `promptdex_wire::engine::EventRow`.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn history_rows(
@@ -40,7 +40,7 @@ pub fn history_csv(documents: Vec<String>, filter: Vec<String>) -> String {
     answer(|| Ok([events::csv(&documents, &filter)?]))
 }
 
-/// Returns what environments served at the end of a day: `promptdex_wire::engine::Lists`.
+/// Returns what environments served at the end of a day, each a `promptdex_wire::engine::ServedRow`.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn served_on(documents: Vec<String>, day: &str, filter: Vec<String>) -> String {
@@ -54,7 +54,7 @@ pub fn release_parts(release: &str, snapshot: Option<String>) -> String {
     answer(|| point_in_time::parts(release, snapshot.as_deref()))
 }
 
-/// Returns what two releases do not serve alike: `promptdex_wire::engine::Lists`.
+/// Returns what two releases do not serve alike, each a `promptdex_wire::engine::ChangedRow`.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn changed_since(then: Vec<String>, now: Vec<String>) -> String {
@@ -67,7 +67,7 @@ pub fn promised_versions(versions: &str, from: &str, to: &str) -> String {
     answer(|| promotion_check::list_needed_documents(versions, from, to))
 }
 
-/// Returns what a promotion would do and need now, and who may make it: `promptdex_wire::engine::Lists`.
+/// Returns what a promotion would do and need now, and who may make it: `promptdex_wire::engine::PromotionCheck` as lists.
 /// `documents` are those of [`promised_versions`], for the last environment: callers of other environments
 /// are not checked.
 #[wasm_bindgen]
@@ -82,11 +82,13 @@ pub fn promotion_needs(
     now: &str,
 ) -> String {
     answer(|| {
-        promotion_check::needs(policy, versions, history, documents.as_deref(), [from, to], now)
+        let documents = documents.as_deref();
+        promotion_check::needs(policy, versions, history, documents, [from, to], now)
+            .map(PromotionCheck::into_lists)
     })
 }
 
-/// Returns the teams of a policy: `promptdex_wire::engine::Lists`.
+/// Returns the teams of a policy, each a `promptdex_wire::engine::TeamRow`.
 #[wasm_bindgen]
 pub fn policy_teams(policy: &str) -> String {
     answer(|| promotion_check::teams(policy))

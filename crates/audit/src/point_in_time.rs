@@ -1,6 +1,6 @@
 //! What environments served: on some day, and as of a release.
 
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::Target;
 use promptdex_wire::history::Event;
 use promptdex_wire::release::Entry;
@@ -11,9 +11,8 @@ use crate::document::parse;
 use crate::events::{EventFilter, read};
 use crate::line::{format_target, main_of};
 
-/// Returns what environments served at the end of a day, by prompt and environment: the prompt, the environment, what,
-/// its main version, since when, who moved it there, why, and the commit. The filter is about the move that put it
-/// there.
+/// Returns what environments served at the end of a day, by prompt and environment, each a [`ServedRow`]. The
+/// filter is about the move that put it there.
 ///
 /// The order is that of the releases. Clocks of committers can be wrong: a move does not come before one of
 /// the same pointer in an earlier release, whatever its commit says.
@@ -39,17 +38,17 @@ pub(crate) fn list_served(
         };
         let (Some(name), Some(environment)) = pointer(event) else { continue };
         let Some(value) = &event.new_value else { continue };
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        rows.push(vec![
-            name.to_string(),
-            environment.to_string(),
-            format_target(Some(value)),
-            main_of(Some(value)),
-            event.changed_at.as_ref().map(ToString::to_string).unwrap_or_default(),
-            text(&event.changed_by),
-            text(&event.reason),
-            text(&event.commit),
-        ]);
+        let row = ServedRow {
+            name: name.as_str(),
+            environment: environment.as_str(),
+            target: &format_target(Some(value)),
+            main: &main_of(Some(value)),
+            since: event.changed_at.as_ref().map_or("", |at| at.as_str()),
+            by: event.changed_by.as_deref().unwrap_or_default(),
+            reason: event.reason.as_deref().unwrap_or_default(),
+            commit: event.commit.as_deref().unwrap_or_default(),
+        };
+        rows.push(row.to_list());
     }
     Ok(rows)
 }
@@ -109,8 +108,7 @@ pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>
     })
 }
 
-/// Returns the prompts of which two releases do not serve the same, by name: the name, what the first serves and its
-/// main version, what the second serves and its main version. A list is a release, its snapshot, and the shards of
+/// Returns the prompts of which two releases do not serve the same, by name, each a [`ChangedRow`]. A list is a release, its snapshot, and the shards of
 /// that.
 pub(crate) fn changed_since(then: &[String], now: &[String]) -> Result<Lists, String> {
     let (then, now) = (entries(then)?, entries(now)?);
@@ -122,11 +120,15 @@ pub(crate) fn changed_since(then: &[String], now: &[String]) -> Result<Lists, St
     for name in names {
         let [then, now] = [&mut then, &mut now].map(|entries| take(entries, name));
         if then != now {
-            let mut row = vec![name.to_string()];
-            for target in [Target::of(then), Target::of(now)] {
-                row.extend([format_target(target.as_ref()), main_of(target.as_ref())]);
-            }
-            rows.push(row);
+            let (then, now) = (Target::of(then), Target::of(now));
+            let row = ChangedRow {
+                name: name.as_str(),
+                then: &format_target(then.as_ref()),
+                then_main: &main_of(then.as_ref()),
+                now: &format_target(now.as_ref()),
+                now_main: &main_of(now.as_ref()),
+            };
+            rows.push(row.to_list());
         }
     }
     Ok(rows)

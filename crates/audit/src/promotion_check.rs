@@ -11,10 +11,13 @@ use promptdex_compare::promotion::{
 };
 use promptdex_compare::teams::{owning_teams, permitted_teams};
 use promptdex_wire::catalog::{self, State, TestResult};
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{
+    Lists, MissingRequirement, PromotionCheck, PromotionEffect, PromotionVerdict, ReplacedVersion,
+    TeamRow,
+};
 use promptdex_wire::event::Target;
 use promptdex_wire::name::TimestampError;
-use promptdex_wire::policy::{Level, Permission, Policy, Promotion};
+use promptdex_wire::policy::{Level, Permission, Policy, Promotion, Team};
 use promptdex_wire::{
     Digest, Document, Environment, Json, Kind, PromptName, Timestamp, Variable, Version,
 };
@@ -126,12 +129,7 @@ impl ContractDocument {
     }
 }
 
-/// Returns what promoting from one environment to another would do and need now. First the verdict:
-/// `allowed`, `refused`, `back` for a rollback, `same` where nothing would change, or `left` and why the
-/// prompt is skipped. Then, if something would change, what would be served and its main version; pairs of
-/// versions, the second of which callers get instead of the first, or `new` where nothing is served yet;
-/// the teams that own the prompt and may do it; `reason` where a reason is required; and for each thing
-/// that is missing `error` or `warn`, what it is, and what to do about it.
+/// Returns what promoting from one environment to another would do and need now.
 pub(crate) fn needs(
     policy: &str,
     versions: &str,
@@ -139,13 +137,13 @@ pub(crate) fn needs(
     documents: Option<&[String]>,
     [from, to]: [&str; 2],
     now: &str,
-) -> Result<Lists, String> {
+) -> Result<PromotionCheck, String> {
     let (policy, versions): (Policy, PromptVersions) = (document(policy)?, document(versions)?);
     let now: Timestamp = now.parse().map_err(|error: TimestampError| error.to_string())?;
     let (from, to) = (environment(from)?, environment(to)?);
     let after = match promoted_target(&versions, &from, &to) {
-        PromotionTarget::Same => return Ok(vec![vec!["same".to_owned()]]),
-        PromotionTarget::Left(why) => return Ok(vec![vec!["left".to_owned(), why]]),
+        PromotionTarget::Same => return Ok(PromotionCheck::Same),
+        PromotionTarget::Left(why) => return Ok(PromotionCheck::Left(why)),
         PromotionTarget::To(after) => after,
     };
     let mut past = ServingHistory::default();
@@ -229,36 +227,35 @@ pub(crate) fn needs(
     }
     let path = format!("{}/environments/{to}.yaml", versions.name);
     let needs_reason = rules.reason_required && level(&policy, MISSING_REASON, &path) != Level::Off;
-    let pairs = match served {
-        Some(before) => {
-            let pairs = replacements(before, &after).into_iter();
-            pairs
-                .flat_map(|Replacement { from, to, .. }| [from.to_string(), to.to_string()])
-                .collect()
-        }
-        None => vec!["new".to_owned()],
-    };
-    let mut verdict = if is_back { "back" } else { "allowed" };
-    let mut lists = vec![
-        Vec::new(),
-        vec![format_target(Some(&after)), main_of(Some(&after))],
-        pairs,
-        able.into_iter().map(|(name, _)| name.clone()).collect(),
-        needs_reason.then(|| "reason".to_owned()).into_iter().collect(),
-    ];
+    let replaced = served.map(|before| {
+        let one = |Replacement { from, to, .. }: Replacement| ReplacedVersion {
+            from: from.to_string(),
+            to: to.to_string(),
+        };
+        replacements(before, &after).into_iter().map(one).collect()
+    });
+    let mut verdict = if is_back { PromotionVerdict::Back } else { PromotionVerdict::Allowed };
+    let mut missing = Vec::new();
     for (rule, message, help) in lacks {
-        let level = match level(&policy, rule, &path) {
-            Level::Error => {
-                verdict = "refused";
-                "error"
-            }
-            Level::Warn => "warn",
+        let is_warning = match level(&policy, rule, &path) {
+            Level::Error => false,
+            Level::Warn => true,
             Level::Off => continue,
         };
-        lists.push(vec![level.to_owned(), message, help]);
+        if !is_warning {
+            verdict = PromotionVerdict::Refused;
+        }
+        missing.push(MissingRequirement { is_warning, message, help });
     }
-    lists[0].push(verdict.to_owned());
-    Ok(lists)
+    Ok(PromotionCheck::Change(PromotionEffect {
+        verdict,
+        target: format_target(Some(&after)),
+        main: main_of(Some(&after)),
+        replaced,
+        teams: able.into_iter().map(|(name, _)| name.clone()).collect(),
+        needs_reason,
+        missing,
+    }))
 }
 
 const NOT_ALLOWED: &str = "not-allowed";
@@ -274,11 +271,12 @@ fn level(policy: &Policy, rule: &str, path: &str) -> Level {
     policy.checks.get(rule).copied().unwrap_or(own)
 }
 
-/// Returns the teams of a policy: the name, who is in it, what it owns, and what it may do.
+/// Returns the teams of a policy, each a [`TeamRow`].
 pub(crate) fn teams(policy: &str) -> Result<Lists, String> {
     let policy: Policy = document(policy)?;
-    let row = |(name, team): (&String, &promptdex_wire::policy::Team)| {
-        vec![name.clone(), join_line(&team.people), join_line(&team.owns), join_line(&team.may)]
+    let row = |(name, team): (&String, &Team)| {
+        let [people, owns, may] = [&team.people, &team.owns, &team.may].map(join_line);
+        TeamRow { name, people: &people, owns: &owns, may: &may }.to_list()
     };
     Ok(policy.teams.iter().map(row).collect())
 }
@@ -358,6 +356,7 @@ mod tests {
             let now = format!("{now}T00:00:00Z");
             needs(&policy, &self.versions(), &history, self.documents.as_deref(), [from, to], &now)
                 .unwrap()
+                .into_lists()
                 .into_iter()
                 .map(|list| list.join("; "))
                 .collect()

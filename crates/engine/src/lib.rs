@@ -17,7 +17,7 @@ use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, contents,
 };
 use promptdex_wire::catalog::{Cases, MASK};
-use promptdex_wire::engine::{Rendering, TemplateError, ValueProblem, answer};
+use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
 use promptdex_wire::{Message, VersionDocument, json};
 use serde_json::{Map, Value};
@@ -92,12 +92,12 @@ pub fn shown_versions(versions: &str) -> String {
     answer(|| search::shown_versions(versions))
 }
 
-/// Looks for words in documents of a prompt, of which `versions` has the digests: one of
-/// `promptdex_wire::engine::Lists`.
+/// Looks for words in documents of a prompt, of which `versions` has the digests:
+/// `promptdex_wire::engine::TextMatches` as a list.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> String {
-    answer(|| search::find(&words, versions, &documents))
+    answer(|| search::find(&words, versions, &documents).map(TextMatches::into_list))
 }
 
 /// Returns the variables whose values are published masked, because one of the two versions declares them

@@ -1,6 +1,6 @@
 //! Searches the shards of the texts of a registry, and the documents that they lead to.
 
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{Excerpt, FoundVersion, Lists, TextMatches};
 use promptdex_wire::search::{
     NormalizedText, QueryTerm, TextPlace, from_gaps, is_unspaced, parse_query, texts,
 };
@@ -99,15 +99,15 @@ pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
 }
 
 /// Looks for words in the versions of a prompt, best one first: each word must occur in one of them.
-/// Returns the first version that has a word, with the places, unless a word occurs in none.
+/// Returns the first version that has a word, with excerpts, unless a word occurs in none.
 pub(crate) fn find(
     words: &[String],
     versions: &str,
     documents: &[String],
-) -> Result<Vec<String>, String> {
+) -> Result<TextMatches, String> {
     let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
     let mut missing: Vec<&String> = words.iter().collect();
-    let mut found = Vec::new();
+    let mut found = None;
     for document in documents {
         let digest = Digest::of(document.as_bytes()).to_string();
         let version: VersionDocument =
@@ -117,7 +117,7 @@ pub(crate) fn find(
         if !rows.any(|row| row["version"] == *number && row["digest"] == *digest) {
             return Err(format!("version {number} is not what was published"));
         }
-        let is_first = found.is_empty();
+        let is_first = found.is_none();
         let mut last = None;
         texts(&version.messages, version.examples.as_deref(), |place, text| {
             let folded = NormalizedText::new(&text);
@@ -129,17 +129,21 @@ pub(crate) fn find(
                 }
             }
             let Some(hit) = first.filter(|_| is_first && last != Some(place)) else { return };
-            if found.is_empty() {
-                found.push(number.clone());
-            }
-            if found.len() < 1 + PLACES * 4 {
+            let new = || FoundVersion { version: number.clone(), excerpts: Vec::new() };
+            let excerpts = &mut found.get_or_insert_with(new).excerpts;
+            if excerpts.len() < PLACES {
                 last = Some(place);
-                let (before, after) = (end(&text[..hit.start]), beginning(&text[hit.end..]));
-                found.extend([describe(place), before, text[hit].to_owned(), after]);
+                excerpts.push(Excerpt {
+                    place: describe(place),
+                    before: end(&text[..hit.start]),
+                    after: beginning(&text[hit.end..]),
+                    words: text[hit].to_owned(),
+                });
             }
         });
     }
-    Ok(if missing.is_empty() { found } else { Vec::new() })
+    let found = found.filter(|_| missing.is_empty());
+    Ok(found.map_or(TextMatches::Nowhere, TextMatches::Found))
 }
 
 fn describe(place: TextPlace) -> String {
@@ -256,7 +260,7 @@ mod tests {
             row("1.0.0", &digest(&old)),
         );
         let documents = [new, old.clone()];
-        let find = |asked: &[&str]| find(&words(asked), &versions, &documents).unwrap();
+        let find = |asked: &[&str]| find(&words(asked), &versions, &documents).unwrap().into_list();
         let found = find(&["refund policy", "kind"]);
         let after = format!(", {}…", &"long ".repeat(20)[..58]);
         let expected = ["1.1.0", "system message", "Be ", "kind", "."];

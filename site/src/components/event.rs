@@ -1,31 +1,30 @@
 //! Events of the history, and what of them other tables show.
 
 use leptos::prelude::*;
+use promptdex_wire::engine::EventRow;
 
 use crate::text::moment;
 use crate::view::view;
 
-/// Returns the cells of an event, as the worker writes them; on the page of a prompt, whose events do not repeat its name,
+/// Returns the cells of an event; on the page of a prompt, whose events do not repeat its name,
 /// without one for it.
 pub fn event_cells(cells: &[String], of: Option<&str>) -> Vec<AnyView> {
-    let [at, what, environment, name, from, from_main, to, to_main, by, reason, commit, about] =
-        cells
-    else {
-        return Vec::new();
-    };
-    let name = of.unwrap_or(name);
-    let preposition = match what.as_str() {
+    let Some(row) = EventRow::from_list(cells) else { return Vec::new() };
+    let EventRow { at, operation, environment, from, from_main, to, to_main, .. } = row;
+    let EventRow { by, reason, commit, about, .. } = row;
+    let name = of.unwrap_or(row.name);
+    let preposition = match operation {
         "promoted" => "to",
         "retired" => "from",
         _ => "in",
     };
     let place = (!environment.is_empty()).then(|| format!(" {preposition} {environment}"));
     let why = [reason, about].into_iter().filter(|text| !text.is_empty());
-    let why = why.map(|text| view! { <p dir="auto">{text.clone()}</p> }).collect_view();
+    let why = why.map(|text| view! { <p dir="auto">{text.to_owned()}</p> }).collect_view();
     let at = if at.is_empty() { "not known".to_owned() } else { moment(at) };
     let prompt =
         of.is_none().then(|| (!name.is_empty()).then(|| view! { <PromptLink name/> }).into_any());
-    let what = view! { <span class="state">{what.clone()}</span> {place} };
+    let what = view! { <span class="state">{operation.to_owned()}</span> {place} };
     let to =
         view! { {target_link(name, to, to_main)} {compare_link(name, from_main, to_main, " ")} };
     let rest = [

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{Excerpt, Lists, TextMatches};
 use promptdex_wire::{Environment, RegistryPath};
 
 use crate::components::load_state::Loaded;
@@ -369,8 +369,9 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
         let group = Arc::clone(&group);
         reactive(move || {
             let found = answer.get().ready();
-            let found = found.as_ref().map_or(&[][..], |found| found.as_slice());
-            let gone = found.iter().filter(|found| found.is_empty()).count();
+            let found = found.iter().flat_map(|lists| lists.iter());
+            let found: Vec<TextMatches> = found.map(|list| TextMatches::from_list(list)).collect();
+            let gone = found.iter().filter(|found| **found == TextMatches::Nowhere).count();
             let heading = (from == 0).then(|| {
                 let number = format!("({})", format_number(group.rows.len() - gone));
                 view! {
@@ -382,10 +383,10 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
             });
             let rows = group.rows[from..to].iter().enumerate().filter_map(|(number, at)| {
                 let found = found.get(number);
-                let places = found.map_or_else(Vec::new, |found| places(found));
+                let places = found.map_or_else(Vec::new, places);
                 let prompt = &group.catalog.prompts[*at];
                 found
-                    .is_none_or(|found| !found.is_empty())
+                    .is_none_or(|found| *found != TextMatches::Nowhere)
                     .then(|| view! { <Row catalog=&group.catalog prompt places/> })
             });
             let rows = rows.collect_view();
@@ -406,17 +407,18 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
 }
 
 /// Returns the places in a version that have what was looked for, or why they are not known.
-fn places(found: &[String]) -> Vec<AnyView> {
-    let [version, places @ ..] = found else { return Vec::new() };
-    if places.is_empty() {
-        return vec![view! { <Place at=version.clone()/> }];
-    }
-    let place = |place: &[String]| {
-        let [at, before, hit, after] = place else { return view! { <Place at=String::new()/> } };
-        let text = view! { {before.clone()} <mark>{hit.clone()}</mark> {after.clone()} };
-        view! { <Place at=format!("{version}, {at}") text/> }
+fn places(found: &TextMatches) -> Vec<AnyView> {
+    let found = match found {
+        TextMatches::Nowhere => return Vec::new(),
+        TextMatches::Unknown(reason) => return vec![view! { <Place at=reason.clone()/> }],
+        TextMatches::Found(found) => found,
     };
-    places.chunks(4).map(place).collect()
+    let place = |excerpt: &Excerpt| {
+        let Excerpt { place, before, words, after } = excerpt.clone();
+        let text = view! { {before} <mark>{words}</mark> {after} };
+        view! { <Place at=format!("{}, {place}", found.version) text/> }
+    };
+    found.excerpts.iter().map(place).collect()
 }
 
 /// A place in a text, with an excerpt.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_compare::contract::Compatibility;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{
+    Lists, MissingRequirement, PromotionCheck, PromotionEffect, PromotionVerdict, ReplacedVersion,
+};
 use promptdex_wire::{Environment, PromptName, RegistryPath};
 
 use crate::components::comparison::{VerdictWord, compare_versions};
@@ -125,11 +127,10 @@ fn promotion_cells(
     let is_last = if catalog.environments.last() == Some(to) { "last" } else { "" };
     let asked = vec![name.to_string(), from.to_string(), to.to_string(), is_last.to_owned()];
     ask(Question::Audit("promotion_needs", vec![asked]), answer.clone());
-    let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionVerdict<'_>) -> AnyView,
-                is_last: bool| {
+    let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionCheck) -> AnyView, is_last: bool| {
         let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
         reactive(move || match ready_or_view(answer.get(), "rules") {
-            Ok(lists) => PromotionVerdict::read(&lists)
+            Ok(lists) => PromotionCheck::from_lists(&lists)
                 .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it)),
             // It is said once in a row.
             Err(state) if is_last => state,
@@ -139,95 +140,83 @@ fn promotion_cells(
     [cell(target_cell, false), cell(effects_cell, false), cell(rules_cell, true)]
 }
 
-/// The response of the worker, as `promptdex_audit` writes it.
-struct PromotionVerdict<'a> {
-    verdict: &'a str,
-    /// Why the prompt is left as it is.
-    left: &'a str,
-    target: &'a [String],
-    pairs: &'a [String],
-    teams: &'a [String],
-    needs_reason: bool,
-    lacks: &'a [Vec<String>],
-}
-
-impl<'a> PromotionVerdict<'a> {
-    fn read(lists: &'a [Vec<String>]) -> Option<Self> {
-        let verdict = lists.first()?;
-        let list = |at: usize| lists.get(at).map(Vec::as_slice).unwrap_or_default();
-        Some(Self {
-            verdict: verdict.first()?,
-            left: verdict.get(1).map_or("", String::as_str),
-            target: list(1),
-            pairs: list(2),
-            teams: list(3),
-            needs_reason: !list(4).is_empty(),
-            lacks: lists.get(5..).unwrap_or_default(),
-        })
-    }
-}
-
-fn target_cell(_: &Arc<Catalog>, name: &PromptName, verdict: &PromotionVerdict<'_>) -> AnyView {
-    match verdict.target {
-        [text, main] => target_link(name.as_str(), text, main),
-        _ => view! { <span class="none">"the same"</span> },
+fn target_cell(_: &Arc<Catalog>, name: &PromptName, check: &PromotionCheck) -> AnyView {
+    match check {
+        PromotionCheck::Change(effect) => target_link(name.as_str(), &effect.target, &effect.main),
+        PromotionCheck::Same | PromotionCheck::Left(_) => {
+            view! { <span class="none">"the same"</span> }
+        }
     }
 }
 
 /// The effects on callers for each replaced version.
-fn effects_cell(
-    catalog: &Arc<Catalog>,
-    name: &PromptName,
-    verdict: &PromotionVerdict<'_>,
-) -> AnyView {
-    let one = |pair: &[String]| {
-        let [old, new] = pair else { return None };
-        let (before, after) = (Choice::parse(old), Choice::parse(new));
-        let label = (verdict.pairs.len() > 2).then(|| format!("{old} → {new}: "));
-        let (catalog, name) = (Arc::clone(catalog), name.clone());
-        Some(view! { <div>{label}<Effect catalog name before after/></div> })
+fn effects_cell(catalog: &Arc<Catalog>, name: &PromptName, check: &PromotionCheck) -> AnyView {
+    let replaced = match check {
+        PromotionCheck::Same | PromotionCheck::Left(_) => &[][..],
+        PromotionCheck::Change(PromotionEffect { replaced: None, .. }) => {
+            return "new there".into_any();
+        }
+        PromotionCheck::Change(PromotionEffect { replaced: Some(replaced), .. }) => replaced,
     };
-    match verdict.pairs {
-        [] => "nobody gets another version".into_any(),
-        [_] => "new there".into_any(),
-        pairs => pairs.chunks(2).filter_map(one).collect_view().into_any(),
+    let one = |ReplacedVersion { from, to }: &ReplacedVersion| {
+        let (before, after) = (Choice::parse(from), Choice::parse(to));
+        let label = (replaced.len() > 1).then(|| format!("{from} → {to}: "));
+        let (catalog, name) = (Arc::clone(catalog), name.clone());
+        view! { <div>{label}<Effect catalog name before after/></div> }
+    };
+    if replaced.is_empty() {
+        return "nobody gets another version".into_any();
     }
+    replaced.iter().map(one).collect_view().into_any()
 }
 
 /// What the rules ask for that is not there yet, and who may do it.
-fn rules_cell(_: &Arc<Catalog>, _: &PromptName, verdict: &PromotionVerdict<'_>) -> AnyView {
-    let (word, class) = match verdict.verdict {
-        "allowed" => ("allowed", "state ok"),
-        "back" => ("a way back", "state ok"),
-        "left" => ("left as it is", "state"),
-        "same" => ("served already", "state"),
-        _ => ("refused", "state error"),
+fn rules_cell(_: &Arc<Catalog>, _: &PromptName, check: &PromotionCheck) -> AnyView {
+    let (word, class, about) = match check {
+        PromotionCheck::Same => ("served already", "state", String::new()),
+        PromotionCheck::Left(why) => ("left as it is", "state", why.clone()),
+        PromotionCheck::Change(effect) => {
+            let (word, class) = match effect.verdict {
+                PromotionVerdict::Allowed => ("allowed", "state ok"),
+                PromotionVerdict::Back => ("a way back", "state ok"),
+                PromotionVerdict::Refused => ("refused", "state error"),
+            };
+            (word, class, who_may(effect))
+        }
     };
-    let mut about = verdict.left.to_owned();
-    if !verdict.teams.is_empty() {
-        about = format!("team {} may do it", verdict.teams.join(" or "));
-    }
-    if verdict.needs_reason {
-        about.push_str(if about.is_empty() { "it needs a reason" } else { ", with a reason" });
-    }
-    let lack = |lack: &Vec<String>| {
-        let [level, message, help] = lack.as_slice() else { return view! { <li></li> } };
+    let missing = |missing: &MissingRequirement| {
         view! {
             <li>
-                {(level == "warn").then_some("warning: ")}
-                <Sentence text=message.as_str()/>
-                <small>" "<Sentence text=help.as_str()/></small>
+                {missing.is_warning.then_some("warning: ")}
+                <Sentence text=missing.message.as_str()/>
+                <small>" "<Sentence text=missing.help.as_str()/></small>
             </li>
         }
     };
-    let list = (!verdict.lacks.is_empty())
-        .then(|| view! { <ul>{verdict.lacks.iter().map(lack).collect_view()}</ul> });
+    let list = match check {
+        PromotionCheck::Change(effect) if !effect.missing.is_empty() => {
+            Some(view! { <ul>{effect.missing.iter().map(missing).collect_view()}</ul> })
+        }
+        PromotionCheck::Same | PromotionCheck::Left(_) | PromotionCheck::Change(_) => None,
+    };
     view! {
         <span class=class>{word}</span>
         " "
         <small>{about}</small>
         {list}
     }
+}
+
+/// Says which teams may do it, and whether they have to say why.
+fn who_may(effect: &PromotionEffect) -> String {
+    let mut about = String::new();
+    if !effect.teams.is_empty() {
+        about = format!("team {} may do it", effect.teams.join(" or "));
+    }
+    if effect.needs_reason {
+        about.push_str(if about.is_empty() { "it needs a reason" } else { ", with a reason" });
+    }
+    about
 }
 
 /// What one version instead of another means for callers, and what changes in it, once both are there.

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::Catalog;
-use promptdex_wire::engine::Lists;
+use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
 use promptdex_wire::{Chain, Environment, RegistryPath, Release};
@@ -282,14 +282,13 @@ fn CsvFile(lists: Lists) -> impl IntoView {
 /// What was served at the end of a day.
 fn versions_served_on(rows: &[Vec<String>], day: &str) -> AnyView {
     let row = |cells: &Vec<String>| {
-        let [name, environment, value, main, since, by, reason, commit] = cells.as_slice() else {
-            return Vec::new();
-        };
-        let reason = (!reason.is_empty()).then(|| reason.clone());
+        let Some(row) = ServedRow::from_list(cells) else { return Vec::new() };
+        let ServedRow { name, environment, target, main, since, by, reason, commit } = row;
+        let reason = (!reason.is_empty()).then(|| reason.to_owned());
         vec![
             view! { <PromptLink name/> },
-            environment.clone().into_any(),
-            target_link(name, value, main),
+            environment.to_owned().into_any(),
+            target_link(name, target, main),
             moment(since).into_any(),
             view! { <Author by commit/> },
             reason.map(|reason| view! { <span dir="auto">{reason}</span> }).into_any(),
@@ -306,7 +305,8 @@ fn versions_served_on(rows: &[Vec<String>], day: &str) -> AnyView {
 /// What an environment serves now and did not serve as of a release.
 fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyView {
     let row = |cells: &Vec<String>| {
-        let [name, then, then_main, now, now_main] = cells.as_slice() else { return Vec::new() };
+        let Some(row) = ChangedRow::from_list(cells) else { return Vec::new() };
+        let ChangedRow { name, then, then_main, now, now_main } = row;
         vec![
             view! { <PromptLink name/> },
             target_link(name, then, then_main),

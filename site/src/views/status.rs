@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::engine::TeamRow;
 use promptdex_wire::{Chain, RegistryPath, Release};
 
 use crate::components::audit::{LazyDetails, query_worker};
@@ -70,8 +71,12 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
 fn Teams() -> impl IntoView {
     let rows = || {
         query_worker("policy_teams", Vec::new(), |rows| {
-            let row = |cells: &Vec<String>| cells.iter().cloned().map(IntoAny::into_any).collect();
-            let rows: Vec<Vec<AnyView>> = rows.iter().map(row).collect();
+            let row = |cells: &Vec<String>| {
+                let team = TeamRow::from_list(cells)?;
+                let cells = [team.name, team.people, team.owns, team.may];
+                Some(cells.map(|text| text.to_owned().into_any()).into())
+            };
+            let rows: Vec<Vec<AnyView>> = rows.iter().filter_map(row).collect();
             if rows.is_empty() {
                 return view! { <p>"There are no teams: everybody may do everything."</p> };
             }

@@ -5,6 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::prompt::Message;
 
+mod promotion_check;
+mod rows;
+mod text_matches;
+
+pub use promotion_check::{
+    MissingRequirement, PromotionCheck, PromotionEffect, PromotionVerdict, ReplacedVersion,
+};
+pub use rows::{ChangedRow, EventRow, ServedRow, TeamRow};
+pub use text_matches::{Excerpt, FoundVersion, TextMatches};
+
 /// The result of rendering a version with some values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Rendering {
@@ -51,13 +61,11 @@ pub struct TemplateError {
     pub help: Option<String>,
 }
 
-/// What is answered to a search and to questions of an audit: lists of texts. One type for rows and places keeps the app
+/// What is answered to a search and to questions of an audit: lists of texts. One type for all of them keeps the app
 /// small.
 ///
-/// For rows there is a list for each word, of numbers. For places there is a list for each prompt: the
-/// version, and for each place which text it is (`message 2, user`), what stands before the words, the
-/// words as they stand there, and what stands after them. The list is empty when the words are nowhere;
-/// when nobody knows, it has the reason alone.
+/// For a search there is a list for each word, of the numbers of rows. The types beside this one write everything else:
+/// [`TextMatches`] for each prompt, rows of tables such as [`EventRow`], and a [`PromotionCheck`] as a whole.
 pub type Lists = Vec<Vec<String>>;
 
 /// Writes a response in JSON; an error as `{"failed": "…"}`.
