@@ -1,7 +1,5 @@
 //! Which versions apps get instead of others when the target of an environment changes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use promptdex_wire::Version;
 use promptdex_wire::event::Target;
 
@@ -31,85 +29,83 @@ pub enum Reach {
 
 /// Pairs the versions with which two targets answer the same request: per track, or the main versions.
 #[must_use]
-pub fn counterparts(before: &Target, after: &Target) -> Vec<(Version, Version)> {
-    let main = || before.main().cloned().zip(after.main().cloned());
-    if !has_tracks(before) && !has_tracks(after) {
-        return main().into_iter().collect();
+pub fn counterparts<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'a Version)> {
+    let mut pairs = Vec::new();
+    if has_tracks(before) || has_tracks(after) {
+        let after = tracks(after);
+        for old in tracks(before) {
+            let new = after.iter().find(|new| new.major() == old.major());
+            pairs.extend(new.map(|new| (old, *new)));
+        }
     }
-    let mut after_tracks = tracks(after);
-    let both = tracks(before).into_iter();
-    let pairs: Vec<(Version, Version)> =
-        both.filter_map(|(major, old)| Some((old, after_tracks.remove(&major)?))).collect();
-    if pairs.is_empty() { main().into_iter().collect() } else { pairs }
+    if pairs.is_empty() {
+        pairs.extend(before.main().zip(after.main()));
+    }
+    pairs
 }
 
 /// Lists which versions apps would get instead of which, in order. Each pair of versions is listed once, with the
 /// widest reach that it has.
 #[must_use]
 pub fn replacements(before: &Target, after: &Target) -> Vec<Replacement> {
-    let mut reaches: BTreeMap<(Version, Version), Reach> = BTreeMap::new();
-    let mut add = |(from, to): (Version, Version), reach: Reach| {
-        if from != to {
-            let known = reaches.entry((from, to)).or_insert(reach);
-            *known = reach.min(*known);
+    let mut all: Vec<Replacement> = Vec::new();
+    let mut add = |(from, to): (&Version, &Version), reach: Reach| {
+        if from == to {
+            return;
+        }
+        let at = all.partition_point(|known| (&known.from, &known.to) < (from, to));
+        match all.get_mut(at).filter(|known| (&known.from, &known.to) == (from, to)) {
+            Some(known) => known.reach = reach.min(known.reach),
+            None => all.insert(at, Replacement { from: from.clone(), to: to.clone(), reach }),
         }
     };
     counterparts(before, after).into_iter().for_each(|pair| add(pair, Reach::All));
     // Apps that ask for nothing special get the lowest track.
-    before
-        .main()
-        .cloned()
-        .zip(after.main().cloned())
-        .into_iter()
-        .for_each(|pair| add(pair, Reach::All));
+    before.main().zip(after.main()).into_iter().for_each(|pair| add(pair, Reach::All));
     if has_tracks(before) || has_tracks(after) {
-        for pair in new_tracks(before, after) {
-            add(pair, Reach::NewTrack);
-        }
+        new_tracks(before, after).into_iter().for_each(|pair| add(pair, Reach::NewTrack));
     } else {
-        for pair in shares(before, after) {
-            add(pair, Reach::Share);
-        }
+        shares(before, after).into_iter().for_each(|pair| add(pair, Reach::Share));
     }
-    reaches.into_iter().map(|((from, to), reach)| Replacement { from, to, reach }).collect()
+    all
 }
 
 fn has_tracks(target: &Target) -> bool {
     matches!(target, Target::Tracks(_))
 }
 
-/// Returns the versions by their tracks; what is served without tracks is one.
-fn tracks(target: &Target) -> BTreeMap<u64, Version> {
+/// Returns the version of each track. A target without tracks has one, with its main version.
+fn tracks(target: &Target) -> Vec<&Version> {
     match target {
-        Target::Tracks(tracks) => tracks.clone(),
-        Target::Version(_) | Target::Rollout(_) => {
-            target.main().map(|main| (main.major(), main.clone())).into_iter().collect()
-        }
+        Target::Tracks(_) => target.versions(),
+        Target::Version(_) | Target::Rollout(_) => target.main().into_iter().collect(),
     }
 }
 
 /// Pairs each new track with the highest version below it, which is what apps leave for it.
-fn new_tracks(before: &Target, after: &Target) -> Vec<(Version, Version)> {
-    let majors: BTreeSet<u64> = before.versions().into_iter().map(Version::major).collect();
-    let new = after.versions().into_iter().filter(|version| !majors.contains(&version.major()));
-    new.filter_map(|new| {
-        let below = before.versions().into_iter().filter(|old| *old < new).max()?;
-        Some((below.clone(), new.clone()))
-    })
-    .collect()
+fn new_tracks<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'a Version)> {
+    let known = before.versions();
+    let mut pairs = Vec::new();
+    for new in after.versions() {
+        if known.iter().all(|old| old.major() != new.major()) {
+            let below = known.iter().copied().filter(|old| *old < new).max();
+            pairs.extend(below.map(|below| (below, new)));
+        }
+    }
+    pairs
 }
 
-/// Pairs the main version with the other variants of a rollout that begins or goes on, or the other variants of one
-/// that ends with the version that stays.
-fn shares(before: &Target, after: &Target) -> Vec<(Version, Version)> {
+/// Pairs the main version with the other variants of a rollout that begins or continues. Of a rollout that ends, pairs
+/// the other variants with the version that stays.
+fn shares<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'a Version)> {
     let (Some(main), Some(new)) = (before.main(), after.main()) else { return Vec::new() };
-    let others = after.versions().into_iter().filter(|version| *version != main);
-    let pairs: Vec<_> = others.map(|version| (main.clone(), version.clone())).collect();
-    if !pairs.is_empty() {
-        return pairs;
+    let mut pairs = Vec::new();
+    pairs.extend(after.versions().into_iter().filter(|own| *own != main).map(|own| (main, own)));
+    if pairs.is_empty() {
+        let others = before.versions().into_iter().filter(|own| *own != new);
+        pairs.extend(others.map(|own| (own, new)));
     }
-    let others = before.versions().into_iter().filter(|version| *version != new);
-    others.map(|version| (version.clone(), new.clone())).collect()
+    pairs
 }
 
 #[cfg(test)]
@@ -174,7 +170,8 @@ mod tests {
             ("3.0.0", TRACKS, "3.0.0/1.0.0"),
             (TRACKS, r#"tracks "1": "1.1.0", "2": "2.0.0""#, "1.0.0/1.1.0, 2.0.0/2.0.0"),
         ] {
-            let pairs = counterparts(&target(before).unwrap(), &target(after).unwrap());
+            let (from, to) = (target(before).unwrap(), target(after).unwrap());
+            let pairs = counterparts(&from, &to);
             let pairs: Vec<String> = pairs.iter().map(|(a, b)| format!("{a}/{b}")).collect();
             assert_eq!(pairs.join(", "), expected, "{before} → {after}");
         }

@@ -1,6 +1,8 @@
 //! What an environment serves once a version has gone live in it: all of it, a share of the traffic, or as a
 //! track of its own. The next weight of a rollout is worked out here.
 
+use std::collections::BTreeMap;
+
 use promptdex_wire::event::Target;
 use promptdex_wire::rollout::{Arm, Rollout, Weight};
 use promptdex_wire::{Environment, Version};
@@ -99,16 +101,14 @@ pub fn target_with(
             Err(PromotionError::NothingToShareWith { environment, version })
         }
         (None, PromotionMode::Track) => Err(PromotionError::NothingBeside { environment, version }),
-        (Some(Target::Tracks(tracks)), PromotionMode::Whole | PromotionMode::Track) => {
-            let track = version.major();
-            if mode == PromotionMode::Whole && !tracks.contains_key(&track) {
+        (Some(Target::Tracks(tracks)), PromotionMode::Whole) => target_with_whole(served, &version)
+            .ok_or_else(|| {
                 let known: Vec<String> = tracks.keys().map(u64::to_string).collect();
-                let known = known.join(", ");
-                return Err(PromotionError::NoTrack { environment, track, known });
-            }
-            let mut tracks = tracks.clone();
-            tracks.insert(track, version);
-            Ok(Target::Tracks(tracks))
+                let (track, known) = (version.major(), known.join(", "));
+                PromotionError::NoTrack { environment, track, known }
+            }),
+        (Some(Target::Tracks(tracks)), PromotionMode::Track) => {
+            Ok(target_with_track(tracks, version))
         }
         (Some(Target::Tracks(_)), PromotionMode::Share(_)) => {
             Err(PromotionError::TracksHaveNoShare { environment })
@@ -148,6 +148,25 @@ pub fn target_with(
     }
 }
 
+/// Returns the target once all apps get a version: instead of what is served, or of what its track has. Returns nothing
+/// if there are tracks, but none for the version.
+fn target_with_whole(served: Option<&Target>, version: &Version) -> Option<Target> {
+    match served {
+        Some(Target::Tracks(tracks)) => tracks
+            .contains_key(&version.major())
+            .then(|| target_with_track(tracks, version.clone())),
+        Some(Target::Version(_) | Target::Rollout(_)) | None => {
+            Some(Target::Version(version.clone()))
+        }
+    }
+}
+
+fn target_with_track(tracks: &BTreeMap<u64, Version>, version: Version) -> Target {
+    let mut tracks = tracks.clone();
+    tracks.insert(version.major(), version);
+    Target::Tracks(tracks)
+}
+
 fn rest(weight: Weight) -> Weight {
     Weight::from_hundredths(10_000 - weight.hundredths()).unwrap_or(weight)
 }
@@ -178,14 +197,12 @@ pub fn find_promotion_target(
         (Target::Version(_), Some(Target::Rollout(_))) => {
             return PromotionTarget::Left(format!("{to} is rolling it out"));
         }
-        (Target::Version(version), _) => {
-            match target_with(served, version, PromotionMode::Whole, to) {
-                Ok(after) => after,
-                Err(_) => {
-                    return PromotionTarget::Left(format!("{to} has no track {}", version.major()));
-                }
+        (Target::Version(version), _) => match target_with_whole(served, version) {
+            Some(after) => after,
+            None => {
+                return PromotionTarget::Left(format!("{to} has no track {}", version.major()));
             }
-        }
+        },
         (Target::Tracks(_), _) => target.clone(),
     };
     if served == Some(&after) { PromotionTarget::Same } else { PromotionTarget::To(after) }

@@ -68,8 +68,8 @@ pub fn compare_environments(
                 if is_one_tree && x == y {
                     continue;
                 }
-                let x = VersionSelection { version: x, environment: Some(from.clone()) };
-                let y = VersionSelection { version: y, environment: Some(to.clone()) };
+                let x = VersionSelection { version: x.clone(), environment: Some(from.clone()) };
+                let y = VersionSelection { version: y.clone(), environment: Some(to.clone()) };
                 let (x, y) = (old.load(x, &mut flawed)?, new.load(y, &mut flawed)?);
                 versions.push(compare(&x, &y, options));
             }
