@@ -60,10 +60,8 @@ fn crates_depend_on_each_other_as_drawn() {
             "promptdex",
             &[
                 "promptdex-wire",
-                "promptdex-template",
                 "promptdex-compare",
                 "promptdex-core",
-                "promptdex-history",
                 "promptdex-ops",
                 "promptdex-server",
             ],

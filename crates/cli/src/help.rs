@@ -2,14 +2,13 @@
 //! option that solves it.
 
 use promptdex_compare::promotion::PromotionError;
-use promptdex_history::GitError;
 use promptdex_ops::error::{
-    ChangeError, Error, FolderError, GitPurpose, PlanError, SelectionError, TargetError, causes,
+    ChangeError, Error, FolderError, GitError, GitPurpose, PlanError, SelectionError, TargetError,
+    causes,
 };
 use promptdex_ops::prompts::prompt_handle::LoadError;
-use promptdex_ops::prompts::rendering::RenderError;
+use promptdex_ops::prompts::rendering::{RenderError, VariableProblem, VariableProblemKind};
 use promptdex_server::WatchLimit;
-use promptdex_template::conversation::{VariableProblem, VariableProblemKind};
 
 use crate::failure::Failure;
 

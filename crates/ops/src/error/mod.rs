@@ -10,7 +10,7 @@ use std::{fmt, io};
 
 use promptdex_compare::promotion::PromotionError;
 use promptdex_core::published_registry::CorruptFile;
-use promptdex_history::GitError;
+pub use promptdex_history::GitError;
 pub use promptdex_publish::FolderError;
 use promptdex_wire::name::NameError;
 use promptdex_wire::{

@@ -4,9 +4,8 @@ use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::Prompt;
 use promptdex_core::rules;
 use promptdex_template::ErrorKind;
-use promptdex_template::conversation::{
-    Conversation, VariableProblem, VariableProblemKind, complete,
-};
+use promptdex_template::conversation::{Conversation, complete};
+pub use promptdex_template::conversation::{VariableProblem, VariableProblemKind};
 use promptdex_wire::{Message, Version, VersionDocument};
 use serde_json::{Map, Value};
 
