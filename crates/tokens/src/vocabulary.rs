@@ -105,8 +105,8 @@ impl Vocabulary {
         let mut starts: Vec<usize> = (0..piece.len()).collect();
         let mut count = piece.len();
         let candidate = |start: usize, end: usize| {
-            let union = Some(start..end).filter(|union| union.len() <= self.longest)?;
-            Some(Reverse((*self.ranks.get(&piece[union])?, start, end)))
+            let rank = self.rank(&piece[start..end]);
+            (rank != NO_TOKEN).then_some(Reverse((rank, start, end)))
         };
         let pairs = (2..=piece.len()).filter_map(|end| candidate(end - 2, end));
         let mut candidates: BinaryHeap<_> = pairs.collect();
@@ -154,5 +154,31 @@ impl Hasher for ByteHasher {
 
     fn finish(&self) -> u64 {
         self.0 ^ self.0 >> 32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn short_pieces_are_merged_like_long_ones(
+            piece in "([a-z]{1,6}|請以繁|[A-Z0-9._-]|\\PC){1,60}",
+        ) {
+            let vocabulary = &crate::tokenizer("o200k_base").unwrap().vocabulary;
+            let end = piece.floor_char_boundary(super::SHORT);
+            let piece = &piece.as_bytes()[..end];
+            prop_assert_eq!(vocabulary.merge_short(piece), vocabulary.merge(piece));
+        }
+    }
+
+    #[test]
+    fn the_longest_short_piece_is_merged_like_a_long_one() {
+        let vocabulary = &crate::tokenizer("o200k_base").unwrap().vocabulary;
+        for length in [1, 2, 3, super::SHORT - 1, super::SHORT] {
+            let piece: Vec<u8> = b"refund".iter().copied().cycle().take(length).collect();
+            assert_eq!(vocabulary.merge_short(&piece), vocabulary.merge(&piece), "{length}");
+        }
     }
 }

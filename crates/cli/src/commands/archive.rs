@@ -32,7 +32,7 @@ fn archive_version(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<E
     let reason = args.reason.clone().unwrap_or_else(|| "nothing serves it".to_owned());
     if args.undo {
         let one = StateArgs { version, undo: true, reason, change: args.change.clone() };
-        return state::run(ui, root, &one, &archive::WORDS);
+        return state::run(ui, root, &one, &archive::COMMAND);
     }
     change::run(ui, root, &args.change, |graph| {
         let own = version_state::find_named_version(graph, &version)?;

@@ -43,26 +43,26 @@ pub(crate) fn run(
 fn carry_out(
     ui: &Ui,
     loader: &Loader<'_>,
-    proposal: &ChangePlan,
+    plan: &ChangePlan,
     args: &ChangeArgs,
 ) -> anyhow::Result<Exit> {
     let tree = loader.tree();
     let is_human = args.format == ChangeFormat::Human;
-    ui.flawed(&proposal.flawed);
+    ui.flawed(&plan.flawed);
     if is_human {
-        ui.data(&output::change::human(proposal));
+        ui.data(&output::change::human(plan));
     }
-    let changed = tree.with(proposal.files.clone());
-    let added: BTreeSet<&String> = proposal.files.keys().filter(|path| !tree.has(path)).collect();
+    let changed = tree.with(plan.files.clone());
+    let added: BTreeSet<&String> = plan.files.keys().filter(|path| !tree.has(path)).collect();
     // The error of a requested commit is kept, because machine-readable output has to list the
     // written files first.
     let mut failed = None;
-    let outcome = if proposal.files.is_empty() {
+    let outcome = if plan.files.is_empty() {
         ChangeOutcome::Nothing
     } else {
         let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
         let refused = refusals::refusals(&PlannedChange {
-            plan: proposal,
+            plan,
             before: loader,
             after: &Loader::open(&changed)?,
             actor: args.actor.as_deref(),
@@ -74,11 +74,11 @@ fn carry_out(
         } else if args.dry_run {
             ChangeOutcome::Shown
         } else {
-            files::write(tree, &proposal.files)?;
+            files::write(tree, &plan.files)?;
             if is_human {
-                report(ui, tree, proposal, ["Wrote", "Removed"]);
+                report(ui, tree, plan, ["Wrote", "Removed"]);
             }
-            let commit = commit_if_asked(tree, proposal, args).unwrap_or_else(|error| {
+            let commit = commit_if_asked(tree, plan, args).unwrap_or_else(|error| {
                 failed = Some(error);
                 None
             });
@@ -87,7 +87,7 @@ fn carry_out(
     };
     if !is_human {
         let is_added = |path: &str| added.iter().any(|added| *added == path);
-        ui.data(&output::change::json(tree, proposal, &outcome, is_added));
+        ui.data(&output::change::json(tree, plan, &outcome, is_added));
     }
     if let Some(failed) = failed {
         return Err(failed);
@@ -99,18 +99,17 @@ fn carry_out(
     if is_human {
         match outcome {
             ChangeOutcome::Nothing => ui.status("Nothing", "to change"),
-            ChangeOutcome::Shown => report(ui, tree, proposal, ["Would write", "Would remove"]),
+            ChangeOutcome::Shown => report(ui, tree, plan, ["Would write", "Would remove"]),
             ChangeOutcome::Refused(findings) => {
                 ui.talk(&output::list(&changed, &findings, FindingsFormat::Human));
                 ui.status("Nothing", "was changed");
-                proposal
-                    .effects
+                plan.effects
                     .iter()
                     .filter_map(|effect| suggest_alternative(effect, &findings))
                     .for_each(|hint| ui.hint(&hint));
             }
             ChangeOutcome::Done(Some(id)) => {
-                ui.status("Committed", &format!("{id} {}", proposal.subject));
+                ui.status("Committed", &format!("{id} {}", plan.subject));
             }
             ChangeOutcome::Done(None) => {
                 ui.hint("it counts once it is committed: `--commit` does that");
@@ -120,22 +119,22 @@ fn carry_out(
     Ok(exit)
 }
 
-fn report(ui: &Ui, tree: &Tree, proposal: &ChangePlan, [wrote, removed]: [&str; 2]) {
-    for (path, bytes) in &proposal.files {
+fn report(ui: &Ui, tree: &Tree, plan: &ChangePlan, [wrote, removed]: [&str; 2]) {
+    for (path, bytes) in &plan.files {
         ui.status(if bytes.is_some() { wrote } else { removed }, &tree.shown(path));
     }
 }
 
 fn commit_if_asked(
     tree: &Tree,
-    proposal: &ChangePlan,
+    plan: &ChangePlan,
     args: &ChangeArgs,
 ) -> anyhow::Result<Option<String>> {
     if !args.commit {
         return Ok(None);
     }
-    let paths: Vec<String> = proposal.files.keys().cloned().collect();
-    let (subject, reason) = (proposal.subject.clone(), proposal.reason.as_deref());
+    let paths: Vec<String> = plan.files.keys().cloned().collect();
+    let (subject, reason) = (plan.subject.clone(), plan.reason.as_deref());
     Ok(Some(commit::commit(tree.root(), &paths, &CommitText { subject, reason })?))
 }
 

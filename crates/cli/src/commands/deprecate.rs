@@ -10,7 +10,7 @@ use crate::cli::DeprecateArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-const WORDS: StateCommand = StateCommand {
+const COMMAND: StateCommand = StateCommand {
     state: State::Deprecated,
     command: "deprecate",
     verb: "Deprecate",
@@ -18,5 +18,5 @@ const WORDS: StateCommand = StateCommand {
 };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &DeprecateArgs) -> anyhow::Result<Exit> {
-    state::run(ui, root, &args.state, &WORDS)
+    state::run(ui, root, &args.state, &COMMAND)
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<E
             return Ok(rollback.of_prompt(graph, &name, to)?);
         }
         let Some(text) = to else {
-            // The argument parser requires a prompt or `--all`.
+            // The argument parser requires a prompt or `--to`.
             return Err(Failure::new("nothing is named", "name a prompt").into());
         };
         let time = time_argument::parse(text).ok();

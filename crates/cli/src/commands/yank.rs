@@ -10,9 +10,9 @@ use crate::cli::YankArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-const WORDS: StateCommand =
+const COMMAND: StateCommand =
     StateCommand { state: State::Yanked, command: "yank", verb: "Yank", noun: "the yank of" };
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &YankArgs) -> anyhow::Result<Exit> {
-    state::run(ui, root, &args.state, &WORDS)
+    state::run(ui, root, &args.state, &COMMAND)
 }

@@ -36,9 +36,9 @@ pub(crate) enum ChangeOutcome {
 const MOST_NAMES: usize = 6;
 
 /// Formats a plan for people.
-pub(crate) fn human(proposal: &ChangePlan) -> String {
+pub(crate) fn human(plan: &ChangePlan) -> String {
     let mut text = String::new();
-    for effect in &proposal.effects {
+    for effect in &plan.effects {
         if !text.is_empty() {
             text.push('\n');
         }
@@ -48,10 +48,10 @@ pub(crate) fn human(proposal: &ChangePlan) -> String {
             PlannedEffect::Bumped(bump) => write_bump(&mut text, bump),
         }
     }
-    if !proposal.effects.is_empty() && !proposal.notes.is_empty() {
+    if !plan.effects.is_empty() && !plan.notes.is_empty() {
         text.push('\n');
     }
-    for note in &proposal.notes {
+    for note in &plan.notes {
         writeln!(text, "{}", inline(note)).unwrap_or_default();
     }
     text
@@ -327,12 +327,12 @@ struct JsonFinding<'a> {
 /// Formats a plan and its outcome as JSON. `added` returns whether a path is a new file.
 pub(crate) fn json(
     tree: &Tree,
-    proposal: &ChangePlan,
+    plan: &ChangePlan,
     outcome: &ChangeOutcome,
     added: impl Fn(&str) -> bool,
 ) -> String {
     let (mut moves, mut states, mut bumps) = (Vec::new(), Vec::new(), Vec::new());
-    for effect in &proposal.effects {
+    for effect in &plan.effects {
         match effect {
             PlannedEffect::Moved(moved) => moves.push(json_move(moved)),
             PlannedEffect::State(change) => states.push(json_state(change)),
@@ -362,14 +362,14 @@ pub(crate) fn json(
     });
     let report = JsonChange {
         v: 1,
-        command: proposal.command,
+        command: plan.command,
         outcome: word,
-        reason: proposal.reason.as_deref(),
+        reason: plan.reason.as_deref(),
         moves,
         states,
         bumps,
-        notes: &proposal.notes,
-        files: proposal.files.iter().map(file).collect(),
+        notes: &plan.notes,
+        files: plan.files.iter().map(file).collect(),
         refused: refused.collect(),
         commit,
     };

@@ -16,7 +16,7 @@ use crate::history::events;
 use crate::text::plural;
 
 /// The wording of the command that archives versions.
-pub const WORDS: StateCommand = StateCommand {
+pub const COMMAND: StateCommand = StateCommand {
     state: State::Archived,
     command: "archive",
     verb: "Archive",
@@ -31,7 +31,7 @@ pub fn plan_archive(
 ) -> Result<ChangePlan> {
     let PromptVersion { name, version } = own;
     match graph.served_by(name, version).into_iter().next() {
-        None => version_state::plan(graph, own, &WORDS, reason, false),
+        None => version_state::plan(graph, own, &COMMAND, reason, false),
         Some(environment) => {
             let (name, version) = (name.clone(), version.clone());
             Err(PlanError::Served { environment, name, version }.into())
@@ -53,7 +53,7 @@ pub fn older_than(
         graph.prompt(name)?;
     }
     let history = events::read_tree_history(graph.loader.tree(), graph.settings())?;
-    let mut plan = ChangePlan::new(WORDS.command, Some(&reason));
+    let mut plan = ChangePlan::new(COMMAND.command, Some(&reason));
     let mut unknown = 0;
     for old in &candidates(graph, only) {
         let prompt = &graph.prompts[&old.name].prompt;

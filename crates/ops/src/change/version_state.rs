@@ -62,8 +62,8 @@ pub fn plan(
     }
     let has_it = state == words.state;
     let is_same = has_it && current.is_some_and(|current| current.reason == reason);
-    let mut proposal = ChangePlan::new(words.command, Some(reason));
-    proposal.subject = if undo {
+    let mut plan = ChangePlan::new(words.command, Some(reason));
+    plan.subject = if undo {
         format!("Take back {} {name} {version}", words.noun)
     } else {
         format!("{} {name} {version}", words.verb)
@@ -71,13 +71,13 @@ pub fn plan(
     let is_done = if undo { !has_it } else { is_same };
     if is_done {
         let is = if undo { "is not" } else { "is already" };
-        proposal.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
-        return Ok(proposal);
+        plan.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
+        return Ok(plan);
     }
     let wanted = (!undo).then_some((words.state, reason));
-    let change = set_state(graph, name, version, wanted, &mut proposal.files)?;
-    proposal.effects.push(PlannedEffect::State(change));
-    Ok(proposal)
+    let change = set_state(graph, name, version, wanted, &mut plan.files)?;
+    plan.effects.push(PlannedEffect::State(change));
+    Ok(plan)
 }
 
 /// Returns the rank of a state. A state with a higher rank takes precedence.
