@@ -194,21 +194,8 @@ fn what_is_not_a_file_is_not_read_as_one() {
 
 #[test]
 fn a_shallow_clone_says_what_it_does_not_know() {
-    let repository = Repository::new();
-    repository.write(TEXT, "Hello.\n");
-    repository.write("prompts/greeting/environments/production.yaml", "version: 1.0.0\n");
-    repository.commit("Ana", "Begin");
-    repository.write("prompts/greeting/v1.1.0/system_prompt.txt", "Hi.\n");
-    repository.commit("Ben", "Shorter");
-    repository.write("prompts/greeting/environments/production.yaml", "version: 1.1.0\n");
-    repository.commit("Chiyo", "Promote");
-    let clone = |depth: &str| {
-        let folder = tempfile::tempdir().unwrap();
-        let from = format!("file://{}", repository.folder.path().display());
-        let to = folder.path().to_str().unwrap().to_owned();
-        repository.git(&["clone", "--quiet", "--depth", depth, &from, &to]);
-        folder
-    };
+    let repository = Repository::with_promotion();
+    let clone = |depth: &str| repository.shallow_clone(depth);
     let hidden = |at: &AtCommit| {
         let all = at.told.hidden.values().flatten();
         all.map(ToString::to_string).collect::<Vec<_>>()
@@ -295,9 +282,7 @@ fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
         repository.commit("Dana", "Something else");
     }
     repository.merge("work", "Eve", "Merge the work");
-    let folder = tempfile::tempdir().unwrap();
-    let from = format!("file://{}", repository.folder.path().display());
-    repository.git(&["clone", "--quiet", "--depth", "3", &from, folder.path().to_str().unwrap()]);
+    let folder = repository.shallow_clone("3");
     let at = AtCommit::read(&find(&folder.path().join("prompts")), "HEAD");
     let hidden: Vec<String> = at.told.hidden.values().flatten().map(ToString::to_string).collect();
     assert_eq!(hidden, ["1.0.0", "1.1.0"]);

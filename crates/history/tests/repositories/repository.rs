@@ -20,6 +20,28 @@ impl Repository {
         own
     }
 
+    /// Makes a repository in which Ana creates `greeting`, Ben adds a version, and Chiyo promotes it.
+    pub(crate) fn with_promotion() -> Self {
+        let own = Self::new();
+        own.write("prompts/greeting/v1.0.0/system_prompt.txt", "Hello.\n");
+        own.write("prompts/greeting/environments/production.yaml", "version: 1.0.0\n");
+        own.commit("Ana", "Begin");
+        own.write("prompts/greeting/v1.1.0/system_prompt.txt", "Hi.\n");
+        own.commit("Ben", "Shorter");
+        own.write("prompts/greeting/environments/production.yaml", "version: 1.1.0\n");
+        own.commit("Chiyo", "Promote");
+        own
+    }
+
+    /// Clones the repository without its older commits.
+    pub(crate) fn shallow_clone(&self, depth: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let from = format!("file://{}", self.folder.path().display());
+        let to = folder.path().to_str().unwrap();
+        self.git(&["clone", "--quiet", "--depth", depth, &from, to]);
+        folder
+    }
+
     pub(crate) fn path(&self, path: &str) -> std::path::PathBuf {
         self.folder.path().join(path)
     }

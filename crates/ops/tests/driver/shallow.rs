@@ -7,22 +7,10 @@ use promptdex_ops::tree::Tree;
 use crate::compiled::compile;
 use crate::repository::Repository;
 
-const TEXT: &str = "prompts/greeting/v1.0.0/system_prompt.txt";
-
 #[test]
 fn what_a_shallow_clone_lacks_is_a_finding_until_it_is_published() {
-    let repository = Repository::new();
-    repository.write(TEXT, "Hello.\n");
-    repository.write("prompts/greeting/environments/production.yaml", "version: 1.0.0\n");
-    repository.commit("Ana", "Begin");
-    repository.write("prompts/greeting/v1.1.0/system_prompt.txt", "Hi.\n");
-    repository.commit("Ben", "Shorter");
-    repository.write("prompts/greeting/environments/production.yaml", "version: 1.1.0\n");
-    repository.commit("Chiyo", "Promote");
-    let clone = tempfile::tempdir().unwrap();
-    let from = format!("file://{}", repository.folder.path().display());
-    let to = clone.path().to_str().unwrap();
-    repository.git(&["clone", "--quiet", "--depth", "1", &from, to]);
+    let repository = Repository::with_promotion();
+    let clone = repository.shallow_clone("1");
 
     let at_head = |folder: &Path| Tree::at(&folder.join("prompts"), Some("HEAD")).unwrap();
     let last = at_head(clone.path());
