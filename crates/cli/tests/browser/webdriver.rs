@@ -220,10 +220,17 @@ impl Browser {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": HOLD}));
     }
 
-    /// Opens a URL, and waits until the page has loaded.
+    /// Opens a URL, and waits until the page has loaded with its styles.
     #[track_caller]
     pub(crate) fn open(&self, url: &str) {
         self.post("/url", &json!({"url": url}));
+        // On a busy machine, the driver answers too early where the scripts of pages are off.
+        let loaded = format!(
+            "return document.readyState === 'complete' \
+             && (location.href !== 'about:blank') === {}",
+            url != "about:blank"
+        );
+        self.wait(url, &loaded);
     }
 
     /// Opens a URL, and waits until the app has taken over.
