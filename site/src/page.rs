@@ -75,7 +75,7 @@ impl Pages {
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");
         let description = versions.description.as_deref().unwrap_or_default();
-        let preload = preloaded(&page, &route, &documents, &known);
+        let preload = list_preloaded(&page, &route, &documents, &known);
         Ok(Some(self.html(&page, &title, description, &store(Arc::new(documents)), &preload)))
     }
 
@@ -114,7 +114,8 @@ impl Pages {
         let documents = Arc::new(documents);
         let store = store(Arc::clone(&documents));
         let write = |(page, title, description): (Page, String, String)| {
-            let preload = route(&page).map(|route| preloaded(&page, &route, &documents, &known));
+            let preload =
+                route(&page).map(|route| list_preloaded(&page, &route, &documents, &known));
             let preload = preload.unwrap_or_default();
             let html = self.html(&page, &title, &description, &store, &preload);
             (page, html)
@@ -155,9 +156,9 @@ impl Pages {
             push(&mut html, format_args!("<base href=\"{base}\">\n"));
         }
         html.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        push(&mut html, format_args!("<title>{}</title>\n", escaped(title)));
+        push(&mut html, format_args!("<title>{}</title>\n", escape_html(title)));
         if !description.is_empty() {
-            let text = escaped(description);
+            let text = escape_html(description);
             push(&mut html, format_args!("<meta name=\"description\" content=\"{text}\">\n"));
             push(
                 &mut html,
@@ -166,11 +167,11 @@ impl Pages {
         }
         push(
             &mut html,
-            format_args!("<meta property=\"og:title\" content=\"{}\">\n", escaped(title)),
+            format_args!("<meta property=\"og:title\" content=\"{}\">\n", escape_html(title)),
         );
         push(&mut html, format_args!("<meta property=\"og:type\" content=\"website\">\n"));
         if let Some(url) = self.registry.url.as_ref().filter(|_| !is_missing) {
-            let url = escaped(url);
+            let url = escape_html(url);
             push(&mut html, format_args!("<meta property=\"og:url\" content=\"{url}{folder}\">\n"));
             push(&mut html, format_args!("<link rel=\"canonical\" href=\"{url}{folder}\">\n"));
         }
@@ -249,7 +250,7 @@ fn read_documents<E>(
 }
 
 /// Returns the documents that exist and that the page tells the browser to fetch at once.
-fn preloaded(
+fn list_preloaded(
     page: &Page,
     route: &Route,
     documents: &Documents,
@@ -277,12 +278,12 @@ fn render(page: &Page, store: Store) -> String {
         view! { <App store base="/".to_owned()/> }.to_html()
     });
     owner.cleanup();
-    kept_texts(&html)
+    preserve_texts(&html)
 }
 
 /// Writes what a parser of HTML would take out of texts so that it stays: a carriage return, and a line end
 /// at the beginning of a `<pre>`. Texts and attributes are escaped already, so what looks like a tag is one.
-fn kept_texts(html: &str) -> String {
+fn preserve_texts(html: &str) -> String {
     let mut kept = String::with_capacity(html.len());
     let mut parts = html.split("<pre");
     kept.push_str(parts.next().unwrap_or_default());
@@ -297,7 +298,7 @@ fn kept_texts(html: &str) -> String {
 }
 
 /// Writes text so that it is read back as text, between tags and in an attribute.
-fn escaped(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -321,10 +322,10 @@ mod tests {
     fn texts_are_read_back_as_they_are() {
         let pre = view! { <pre title="a>b\r">{"\none\r\ntwo"}</pre> };
         assert_eq!(
-            kept_texts(&pre.to_html()),
+            preserve_texts(&pre.to_html()),
             "<pre title=\"a&gt;b&#13;\">\n\none&#13;\ntwo</pre>"
         );
         let hostile = view! { <p>{"<pre>\r"}</p> };
-        assert_eq!(kept_texts(&hostile.to_html()), "<p>&lt;pre&gt;&#13;</p>");
+        assert_eq!(preserve_texts(&hostile.to_html()), "<p>&lt;pre&gt;&#13;</p>");
     }
 }

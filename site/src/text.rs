@@ -12,7 +12,7 @@ pub fn size(number: u64) -> usize {
 }
 
 /// Writes a number in its shortest form.
-pub fn decimal(number: f64) -> String {
+pub fn format_decimal(number: f64) -> String {
     #[cfg(feature = "csr")]
     return String::from(js_sys::Number::from(number).to_js_string());
     #[cfg(not(feature = "csr"))]
@@ -20,7 +20,7 @@ pub fn decimal(number: f64) -> String {
 }
 
 /// Writes text in lower case. The browser does it: the tables of all alphabets are large.
-pub fn lower(text: &str) -> String {
+pub fn to_lower_case(text: &str) -> String {
     #[cfg(feature = "csr")]
     return String::from(js_sys::JsString::from(text).to_lower_case());
     #[cfg(not(feature = "csr"))]
@@ -41,7 +41,7 @@ pub fn format_number(number: usize) -> String {
 }
 
 /// Explains that a rendering is masked, because some values are not published.
-pub fn masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
+pub fn explain_masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     let names = names.collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| {
         format!("Rendered with *** in the place of {names}: sensitive values are not published.")
@@ -49,7 +49,7 @@ pub fn masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String>
 }
 
 /// Formats a time of the wire, `2026-11-21T09:12:00Z`, for people: `2026-11-21 09:12 UTC`.
-pub fn moment(timestamp: &str) -> String {
+pub fn format_time(timestamp: &str) -> String {
     match timestamp.split_once('T') {
         Some((date, time)) => format!("{date} {} UTC", time.get(..5).unwrap_or(time)),
         None => timestamp.to_owned(),
@@ -57,7 +57,7 @@ pub fn moment(timestamp: &str) -> String {
 }
 
 /// Shortens a digest, `sha256:ab12…`, for people.
-pub fn short(digest: &str) -> String {
+pub fn shorten_digest(digest: &str) -> String {
     let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
     hex.get(..12).unwrap_or(hex).to_owned()
 }
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(count(1, "prompt"), "1 prompt");
         assert_eq!(count(1_284, "prompt"), "1,284 prompts");
         assert_eq!(format_number(100_000), "100,000");
-        assert_eq!(moment("2026-11-21T09:12:44Z"), "2026-11-21 09:12 UTC");
-        assert_eq!(short("sha256:0123456789abcdef"), "0123456789ab");
+        assert_eq!(format_time("2026-11-21T09:12:44Z"), "2026-11-21 09:12 UTC");
+        assert_eq!(shorten_digest("sha256:0123456789abcdef"), "0123456789ab");
     }
 }

@@ -14,7 +14,7 @@ use crate::view::{view, watch};
 /// Returns the text of a version's document.
 pub fn document_text(versions: &Versions, row: &VersionRow) -> Pending<DocumentText> {
     let (path, blob) = document(versions, row);
-    Store::get().verified(path, blob)
+    Store::get().verified_document(path, blob)
 }
 
 /// Lets the engine compare two versions: returns a summary and all differences.

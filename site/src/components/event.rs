@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use promptdex_wire::engine::EventRow;
 
-use crate::text::moment;
+use crate::text::format_time;
 use crate::view::view;
 
 /// Returns the cells of an event; on the page of a prompt, whose events do not repeat its name,
@@ -21,7 +21,7 @@ pub fn event_cells(cells: &[String], of: Option<&str>) -> Vec<AnyView> {
     let place = (!environment.is_empty()).then(|| format!(" {preposition} {environment}"));
     let why = [reason, about].into_iter().filter(|text| !text.is_empty());
     let why = why.map(|text| view! { <p dir="auto">{text.to_owned()}</p> }).collect_view();
-    let at = if at.is_empty() { "not known".to_owned() } else { moment(at) };
+    let at = if at.is_empty() { "not known".to_owned() } else { format_time(at) };
     let prompt =
         of.is_none().then(|| (!name.is_empty()).then(|| view! { <PromptLink name/> }).into_any());
     let what = view! { <span class="state">{operation.to_owned()}</span> {place} };

@@ -7,7 +7,7 @@ use promptdex_wire::catalog::Catalog;
 use crate::data::Store;
 use crate::model::catalogue::sort_positions;
 use crate::route::Route;
-use crate::text::lower;
+use crate::text::to_lower_case;
 use crate::view::{reactive, view};
 
 /// Links to the prompts with the most similar names.
@@ -16,7 +16,7 @@ pub fn NearestPrompts<'a>(
     /// The name that was looked for.
     name: &'a str,
 ) -> AnyView {
-    let name = lower(name);
+    let name = to_lower_case(name);
     let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     reactive(move || {
         let catalog = catalog.get().ready()?;

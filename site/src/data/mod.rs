@@ -71,15 +71,15 @@ impl<T: Send + Sync + 'static> Default for Pending<T> {
 impl<T: Send + Sync + 'static> Pending<T> {
     /// Returns its loading state and tracks changes of it.
     pub fn get(&self) -> LoadState<T> {
-        Self::typed(self.signal.get())
+        Self::downcast(self.signal.get())
     }
 
     /// Returns its loading state without tracking it.
     pub fn get_untracked(&self) -> LoadState<T> {
-        Self::typed(self.signal.get_untracked())
+        Self::downcast(self.signal.get_untracked())
     }
 
-    fn typed(load: LoadState<AnyDocument>) -> LoadState<T> {
+    fn downcast(load: LoadState<AnyDocument>) -> LoadState<T> {
         match load {
             LoadState::Loading => LoadState::Loading,
             LoadState::Absent => LoadState::Absent,
@@ -215,7 +215,7 @@ impl Store {
     }
 
     /// Returns a document that is verified against its digest.
-    pub fn verified<T: Readable>(&self, path: RegistryPath, blob: Blob) -> Pending<T> {
+    pub fn verified_document<T: Readable>(&self, path: RegistryPath, blob: Blob) -> Pending<T> {
         self.pending(path, Some(blob))
     }
 

@@ -6,7 +6,7 @@ use promptdex_wire::Environment;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 
 use super::query::{Field, Query, Term};
-use crate::text::lower;
+use crate::text::to_lower_case;
 
 /// Rows on one page.
 pub const ROWS: usize = 100;
@@ -82,7 +82,7 @@ impl CatalogIndex {
                 text.push('\n');
                 text.push_str(part);
             }
-            lower(&text)
+            to_lower_case(&text)
         };
         Self { texts: catalog.prompts.iter().map(text).collect() }
     }
@@ -101,7 +101,7 @@ impl CatalogIndex {
             let mut hits = hits.iter();
             let mut needs_text = false;
             let all_fit = terms.iter().all(|term| {
-                let fits = fits(catalog, prompt, text, term);
+                let fits = matches_term(catalog, prompt, text, term);
                 let has_text = term.field == Field::Any
                     && hits.next().is_some_and(|rows| rows.binary_search(&at).is_ok());
                 needs_text |= has_text && !fits;
@@ -122,7 +122,7 @@ impl CatalogIndex {
     }
 
     /// Returns the words of a query that a row has in its text alone.
-    pub fn missing(&self, at: usize, query: &Query) -> Vec<String> {
+    pub fn words_only_in_text(&self, at: usize, query: &Query) -> Vec<String> {
         let words = words(query).filter(|term| !term.is_excluded).map(|term| term.value);
         words.filter(|word| !self.texts[at].contains(word)).collect()
     }
@@ -153,10 +153,10 @@ fn rank(name: &str, word: &str) -> usize {
     }
 }
 
-fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> bool {
+fn matches_term(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> bool {
     let value = term.value.as_str();
     let is_value = |text: &String| {
-        text.eq_ignore_ascii_case(value) || (!text.is_ascii() && lower(text) == value)
+        text.eq_ignore_ascii_case(value) || (!text.is_ascii() && to_lower_case(text) == value)
     };
     match term.field {
         Field::Any => text.contains(value),
@@ -166,7 +166,9 @@ fn fits(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Term) -> b
         }
         Field::Tag => prompt.tags.iter().any(is_value),
         Field::Owner => prompt.owners.iter().any(is_value),
-        Field::Model => prompt.model.as_ref().is_some_and(|model| lower(model).contains(value)),
+        Field::Model => {
+            prompt.model.as_ref().is_some_and(|model| to_lower_case(model).contains(value))
+        }
         Field::Environment => prompt.environments.keys().any(|name| name.as_str() == value),
         Field::Drift => list_drifting_environments(&catalog.environments, prompt)
             .any(|environment| value == "any" || environment.as_str() == value),
@@ -327,7 +329,7 @@ mod tests {
         check("refund -polite", &[&[0, 2], &[0]], &[1], &[2]);
         check("-hello -polite", &[&[], &[0]], &[2], &[]);
         let query = Query { text: "refund polite -x".to_owned(), page: 0 };
-        assert_eq!(CatalogIndex::new(&catalog).missing(0, &query), ["polite"]);
+        assert_eq!(CatalogIndex::new(&catalog).words_only_in_text(0, &query), ["polite"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Blob, Chain, Environment, Json, RegistryPath, Variable, Version};
 
 use crate::route::Choice;
-use crate::text::decimal;
+use crate::text::format_decimal;
 
 /// Why the chosen version cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn has_text(row: &VersionRow) -> bool {
 }
 
 /// Returns the environments whose main version this is.
-pub fn serving<'v>(
+pub fn environments_serving<'v>(
     versions: &'v Versions,
     path: &'v [Environment],
     version: &'v Version,
@@ -82,8 +82,8 @@ pub fn type_in_words(variable: &Variable) -> String {
         text = format!("{text}: {}", values.join(", "));
     }
     let limits = [
-        ("at least", variable.minimum.map(|number| decimal(number.get())), ""),
-        ("at most", variable.maximum.map(|number| decimal(number.get())), ""),
+        ("at least", variable.minimum.map(|number| format_decimal(number.get())), ""),
+        ("at most", variable.maximum.map(|number| format_decimal(number.get())), ""),
         ("at least", variable.min_length.map(|length| length.to_string()), " long"),
         ("at most", variable.max_length.map(|length| length.to_string()), " long"),
     ];
@@ -136,7 +136,7 @@ pub fn list_served_versions(target: &Target) -> Vec<ServedVersion> {
             .map(|arm| ServedVersion {
                 label: Some(arm.key.clone()),
                 version: arm.version.clone(),
-                share: Some(format!("{} %", decimal(arm.weight.percent()))),
+                share: Some(format!("{} %", format_decimal(arm.weight.percent()))),
             })
             .collect(),
     }

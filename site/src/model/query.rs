@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::text::lower;
+use crate::text::to_lower_case;
 
 /// The filter and the page of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -101,7 +101,7 @@ impl Query {
     }
 
     /// Adds a term, or removes it if present; on the first page.
-    pub fn toggled(&self, term: Term) -> Self {
+    pub fn with_toggled(&self, term: Term) -> Self {
         let mut terms = self.terms();
         match terms.iter().position(|there| *there == term) {
             Some(at) => drop(terms.remove(at)),
@@ -147,7 +147,7 @@ fn line(terms: &[Term]) -> String {
 impl Term {
     /// Makes a term that rows must fit.
     pub fn new(field: Field, value: &str) -> Self {
-        Self { is_excluded: false, field, value: lower(value) }
+        Self { is_excluded: false, field, value: to_lower_case(value) }
     }
 
     /// Reads one word of a line: `word`, `-word`, `"a phrase"`, `tag:billing`.
@@ -159,7 +159,7 @@ impl Term {
         let named = word.split_once(':');
         let named = named.and_then(|(name, value)| Some((Field::of_word(name)?, value)));
         let (field, value) = named.unwrap_or((Field::Any, word));
-        let value = lower(&value.replace('"', ""));
+        let value = to_lower_case(&value.replace('"', ""));
         (!value.is_empty()).then_some(Self { is_excluded, field, value })
     }
 }
@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn a_facet_is_switched_on_and_off() {
         let tag = || Term::new(Field::Tag, "two words");
-        let on = query("refund").toggled(tag());
+        let on = query("refund").with_toggled(tag());
         assert_eq!(on.text, "refund tag:\"two words\"");
-        assert_eq!(on.toggled(tag()).text, "refund");
+        assert_eq!(on.with_toggled(tag()).text, "refund");
         assert_eq!(query("folder:a x").with_only(Field::Folder, "a/b").text, "x folder:a/b");
         assert_eq!(query("-folder:a").folder(), None);
         assert_eq!(query("refund -tagg:x tag:y").unknown_field(), Some("tagg"));

@@ -233,7 +233,7 @@ where
     let value = |(value, number): &FacetCount| {
         let term = term(value);
         let is_chosen = chosen.contains(&term);
-        let to = query.toggled(term);
+        let to = query.with_toggled(term);
         view! { <FilterRow to label=value.clone() number=*number is_chosen/> }
     };
     let (first, rest) = values.split_at(values.len().min(LISTED));
@@ -359,7 +359,7 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
     let to = group.rows.len().min(from + BATCH);
     let answer = Pending::<Lists>::default();
     let wanted = |at: &usize| {
-        let mut wanted = group.index.missing(*at, &group.query);
+        let mut wanted = group.index.words_only_in_text(*at, &group.query);
         wanted.push(group.catalog.prompts[*at].name.to_string());
         wanted
     };

@@ -28,7 +28,7 @@ use crate::engine::{Question, ask, stop};
 use crate::model::page_documents::cases;
 use crate::model::prompt::{NoVersion, choose_version, has_text};
 use crate::route::{Choice, Compare, Layout, Route, View};
-use crate::text::{count, masked_values};
+use crate::text::{count, explain_masked_values};
 use crate::view::{reactive, view, watch};
 
 /// The comparison that an address names.
@@ -58,7 +58,7 @@ pub fn CompareView(
     });
     let answer = reactive(move || {
         let compare = Route::comparison(question.get());
-        match sides(&versions, &registry, &compare) {
+        match find_compared_versions(&versions, &registry, &compare) {
             Ok((a, b)) => view! { <Answer versions=&versions a b compare=&compare route/> },
             Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
         }
@@ -67,7 +67,7 @@ pub fn CompareView(
 }
 
 /// Returns the versions that are compared.
-fn sides<'v>(
+fn find_compared_versions<'v>(
     versions: &'v Versions,
     registry: &Registry,
     compare: &Compare,
@@ -85,7 +85,7 @@ fn sides<'v>(
 fn Bar<'a>(versions: &'a Versions, registry: &'a Registry, compare: &'a Compare) -> AnyView {
     let href =
         |compare: Compare| Route::Prompt(versions.name.clone(), View::Compare(compare)).to_string();
-    let sides = sides(versions, registry, compare).ok();
+    let sides = find_compared_versions(versions, registry, compare).ok();
     let named = sides.map(|(a, b)| (a.version.to_string(), b.version.to_string()));
     let (a, b) = named.unwrap_or_default();
     let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
@@ -565,7 +565,7 @@ fn RenderedCase<'a>(
         let problem = problem.map(|problem| view! { <p class="aside">{problem}</p> });
         return view! { <li>{title} {problem}</li> };
     }
-    let masked = masked_values(case.masked.iter().map(String::as_str));
+    let masked = explain_masked_values(case.masked.iter().map(String::as_str));
     let masked = masked.map(|text| view! { <p class="notice">{text}</p> });
     let messages = case.messages.iter();
     let messages = messages.map(|diff| view! { <MessageRow diff prefix=&prefix appearance/> });

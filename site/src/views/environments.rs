@@ -52,7 +52,7 @@ pub fn Environments() -> impl IntoView {
     }
 }
 
-fn ahead(from: &Environment, to: &Environment, page: usize) -> Route {
+fn preview_route(from: &Environment, to: &Environment, page: usize) -> Route {
     Route::Environments(Some(PromotionPreview { from: from.clone(), to: to.clone() }), page)
 }
 
@@ -79,7 +79,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         <p>
             {all}
             ", or the other way: "
-            <a href=ahead(&to, &from, 0).to_string()>{format!("{to} to {from}")}</a>
+            <a href=preview_route(&to, &from, 0).to_string()>{format!("{to} to {from}")}</a>
         </p>
     };
     if changed.is_empty() {
@@ -112,7 +112,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         {heading}
         <p class="count">{summary}</p>
         <Table label="What would change" class="ahead" titles rows/>
-        <Steps part route=|page| ahead(&from, &to, page)/>
+        <Steps part route=|page| preview_route(&from, &to, page)/>
     }
 }
 
@@ -181,7 +181,7 @@ fn rules_cell(_: &Arc<Catalog>, _: &PromptName, check: &PromotionCheck) -> AnyVi
                 PromotionVerdict::Back => ("a way back", "state ok"),
                 PromotionVerdict::Refused => ("refused", "state error"),
             };
-            (word, class, who_may(effect))
+            (word, class, describe_permission(effect))
         }
     };
     let missing = |missing: &MissingRequirement| {
@@ -208,7 +208,7 @@ fn rules_cell(_: &Arc<Catalog>, _: &PromptName, check: &PromotionCheck) -> AnyVi
 }
 
 /// Says which teams may do it, and whether they have to say why.
-fn who_may(effect: &PromotionEffect) -> String {
+fn describe_permission(effect: &PromotionEffect) -> String {
     let mut about = String::new();
     if !effect.teams.is_empty() {
         about = format!("team {} may do it", effect.teams.join(" or "));
@@ -288,7 +288,7 @@ fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoV
     });
     let drift = drift.count();
     let filter = |field| {
-        let query = Query::default().toggled(Term::new(field, environment.as_str()));
+        let query = Query::default().with_toggled(Term::new(field, environment.as_str()));
         Route::Catalogue(query).to_string()
     };
     let differs = (drift > 0).then(|| {
@@ -298,7 +298,7 @@ fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoV
     let before = catalog.environments.iter().position(|name| name == environment);
     let before = before.and_then(|at| at.checked_sub(1)).map(|at| &catalog.environments[at]);
     let promotion = before.filter(|_| drift > 0).map(|before| {
-        let to = ahead(before, environment, 0).to_string();
+        let to = preview_route(before, environment, 0).to_string();
         view! { ": "<a href=to>{format!("what promoting {before} would change")}</a> }
     });
     view! {

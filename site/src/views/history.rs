@@ -19,7 +19,7 @@ use crate::context::{CurrentRoute, use_go, use_registry, use_route};
 use crate::data::{LoadState, Store};
 use crate::model::page_documents::older_releases;
 use crate::route::{Audit, Route};
-use crate::text::{count, moment, short, size};
+use crate::text::{count, format_time, shorten_digest, size};
 use crate::view::{reactive, view};
 
 /// The page.
@@ -289,7 +289,7 @@ fn versions_served_on(rows: &[Vec<String>], day: &str) -> AnyView {
             view! { <PromptLink name/> },
             environment.to_owned().into_any(),
             target_link(name, target, main),
-            moment(since).into_any(),
+            format_time(since).into_any(),
             view! { <Author by commit/> },
             reason.map(|reason| view! { <span dir="auto">{reason}</span> }).into_any(),
         ]
@@ -366,7 +366,7 @@ fn Releases(environment: Environment) -> impl IntoView {
 fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
     let path = RegistryPath::Release(release.environment.clone(), release.sequence);
     let title = format!("Release {}", release.sequence);
-    let time = release.time.as_ref().map(|time| format!("{} ", moment(time.as_str())));
+    let time = release.time.as_ref().map(|time| format!("{} ", format_time(time.as_str())));
     let actor = release.actor.as_ref().map(|actor| format!("by {} ", actor.by));
     let note = release.note.as_ref().map(|note| view! { <p dir="auto">{note.clone()}</p> });
     let changes = match (&release.changes, &release.changes_file) {
@@ -395,7 +395,7 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
                     {time}
                     {actor}
                     {format!("serves {}, snapshot ", count(size(release.snapshot.count), "prompt"))}
-                    <code>{short(&release.snapshot.digest.to_string())}</code>
+                    <code>{shorten_digest(&release.snapshot.digest.to_string())}</code>
                 </small>
                 {compare}
             </h3>
@@ -423,7 +423,7 @@ fn OneChange<'a>(change: &'a Change) -> impl IntoView {
     });
     let reason = change.reason.as_ref();
     let reason = reason.map(|text| view! { ": "<span dir="auto">{text.clone()}</span> });
-    let at = change.at.as_ref().map(|at| format!(" {}", moment(at.as_str())));
+    let at = change.at.as_ref().map(|at| format!(" {}", format_time(at.as_str())));
     let by = change.by.as_ref();
     let by = by.map(|by| view! { " by "<span dir="auto">{by.clone()}</span> });
     view! {

@@ -59,7 +59,7 @@ fn WithVersion(
 ) -> impl IntoView {
     let store = Store::get();
     let (path, blob) = document(&versions, &row);
-    let version = store.verified::<PublishedVersion>(path, blob);
+    let version = store.verified_document::<PublishedVersion>(path, blob);
     let cases = cases(&versions.name, &row).map(|path| store.document::<Cases>(path));
     let pinned = Route::play(&versions.name, &row.version).to_string();
     let title = format!("Version {}", row.version);
@@ -103,9 +103,9 @@ fn WithVersion(
 #[derive(Clone)]
 struct FormState {
     variables: Arc<[Variable]>,
-    typed: FormValues,
+    values: FormValues,
     /// The variables whose values a case has and does not publish.
-    masked: FormValues,
+    masked_names: FormValues,
     /// Whether missing inputs are reported.
     is_asked: ArcRwSignal<bool>,
     answer: Pending<Rendering>,
@@ -114,9 +114,9 @@ struct FormState {
 impl FormState {
     fn new(variables: &[Variable]) -> Self {
         Self {
-            typed: ArcRwSignal::new(from_address(variables)),
+            values: ArcRwSignal::new(from_address(variables)),
             variables: variables.into(),
-            masked: ArcRwSignal::new(Vec::new()),
+            masked_names: ArcRwSignal::new(Vec::new()),
             is_asked: ArcRwSignal::new(false),
             answer: Pending::default(),
         }
@@ -127,7 +127,7 @@ impl FormState {
 fn render_as_typed(inputs: &FormState, document: &Arc<PublishedVersion>, newest: LatestQuestion) {
     let (inputs, document) = (inputs.clone(), Arc::clone(document));
     watch(move || {
-        let values = inputs.typed.with(|typed| object(&inputs.variables, typed));
+        let values = inputs.values.with(|typed| object(&inputs.variables, typed));
         newest.ask(Question::Render { version: document.text.clone(), values });
     });
 }
@@ -154,7 +154,7 @@ fn Form(
     let is_copied = RwSignal::new(false);
     let copied = inputs.clone();
     let copy = move |_| {
-        copy_link(&pinned, &copied.variables, &copied.typed.get_untracked());
+        copy_link(&pinned, &copied.variables, &copied.values.get_untracked());
         is_copied.set(true);
     };
     let is_asked = inputs.is_asked.clone();
@@ -216,7 +216,7 @@ fn Problems(inputs: FormState, page: String) -> impl IntoView {
 /// One variable: its name, its description, its control, and the problem of its value.
 #[component]
 fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
-    let FormState { typed, masked, is_asked, answer, .. } = inputs;
+    let FormState { values: typed, masked_names: masked, is_asked, answer, .. } = inputs;
     let (id, about, wrong) = (format!("v{at}"), format!("v{at}-about"), format!("v{at}-wrong"));
     let name = variable.name.clone();
     let required = if variable.required { "required" } else { "optional" };
@@ -311,8 +311,8 @@ fn CasePicker(cases: Arc<Cases>, inputs: FormState) -> impl IntoView {
                     masked.push(variable.name.clone());
                 }
             }
-            inputs.masked.set(masked);
-            inputs.typed.set(values);
+            inputs.masked_names.set(masked);
+            inputs.values.set(values);
         }
     };
     view! {

@@ -28,11 +28,15 @@ use crate::context::{CurrentRoute, use_registry, use_route};
 use crate::data::{LoadState, Pending, PublishedVersion, Store};
 use crate::engine::{Question, ask};
 use crate::model::page_documents::cases;
-use crate::model::prompt::{self, EnvironmentRow, choose_version, environments, has_text, serving};
+use crate::model::prompt::{
+    self, EnvironmentRow, choose_version, environments, environments_serving, has_text,
+};
 use crate::model::query::{Field, Query};
 use crate::model::snippets::{Language, SnippetAddress, snippet};
 use crate::route::{Audit, Choice, Route, View};
-use crate::text::{count, decimal, masked_values, moment, short, size};
+use crate::text::{
+    count, explain_masked_values, format_decimal, format_time, shorten_digest, size,
+};
 use crate::view::{reactive, view};
 
 /// The page.
@@ -218,7 +222,7 @@ fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
 /// Who moved a pointer, when and why.
 #[component]
 fn PointerChange<'a>(update: &'a Update) -> impl IntoView {
-    let at = update.updated_at.as_ref().map(|at| moment(at.as_str()));
+    let at = update.updated_at.as_ref().map(|at| format_time(at.as_str()));
     let facts: Vec<String> = at.into_iter().chain(update.updated_by.clone()).collect();
     let small = |text: String| view! { <small class="moved" dir="auto">{text}</small> };
     let reason = update.reason.as_ref().map(|reason| small(reason.clone()));
@@ -234,7 +238,7 @@ fn Version<'a>(
 ) -> AnyView {
     let store = Store::get();
     let (path, blob) = prompt::document(versions, row);
-    let document = store.verified::<PublishedVersion>(path, blob);
+    let document = store.verified_document::<PublishedVersion>(path, blob);
     let cases = cases(&versions.name, row).map(|path| store.document::<Cases>(path));
     let (row, versions, registry) = (row.clone(), Arc::clone(versions), Arc::clone(registry));
     view! {
@@ -342,7 +346,7 @@ fn Origin<'a>(
     registry: &'a Registry,
     row: &'a VersionRow,
 ) -> impl IntoView {
-    let served_by = serving(versions, &registry.environments, &document.version);
+    let served_by = environments_serving(versions, &registry.environments, &document.version);
     let served_by: Vec<&str> = served_by.map(Environment::as_str).collect();
     let served_by = if served_by.is_empty() {
         "served by no environment".to_owned()
@@ -350,10 +354,10 @@ fn Origin<'a>(
         format!("served by {}", served_by.join(", "))
     };
     let by = document.created_by.as_ref().map(|by| format!(", made by {by}"));
-    let at = document.created_at.as_ref().map(|at| format!(", {}", moment(at.as_str())));
+    let at = document.created_at.as_ref().map(|at| format!(", {}", format_time(at.as_str())));
     let path = RegistryPath::Version(document.name.clone(), document.version.clone());
     let digest = row.digest.to_string();
-    let short = short(&digest);
+    let short = shorten_digest(&digest);
     let here = Choice::Version(document.version.clone());
     let compare = Route::compare(&document.name, here, Choice::Default).to_string();
     let play = Route::play(&document.name, &document.version).to_string();
@@ -409,7 +413,7 @@ fn Settings<'a>(document: &'a VersionDocument) -> impl IntoView {
         })
     };
     let budget = document.token_budget.map(|budget| count(size(budget), "token"));
-    let temperature = document.temperature.map(|number| decimal(number.get()));
+    let temperature = document.temperature.map(|number| format_decimal(number.get()));
     let tags = (!document.tags.is_empty()).then(|| document.tags.join(", "));
     let origin = document.origin.as_ref().map(|origin| {
         let known = [&origin.system, &origin.name, &origin.version];
@@ -526,7 +530,7 @@ fn describe_masked_values(case: &Case, version: &PublishedVersion) -> Option<Str
     let is_masked =
         |variable: &&Variable| variable.sensitive && values.get(&variable.name).is_some();
     let masked = version.variables.iter().filter(is_masked);
-    masked_values(masked.map(|variable| variable.name.as_str()))
+    explain_masked_values(masked.map(|variable| variable.name.as_str()))
 }
 
 /// What a case renders to.
@@ -656,10 +660,10 @@ fn TimelineRow<'a>(
         view! { " "<a class="compare" href=to>{format!("{word} {}", other.version)}</a> }
     });
     let href = Route::version(&versions.name, &row.version).to_string();
-    let flags = serving(versions, &registry.environments, &row.version);
+    let flags = environments_serving(versions, &registry.environments, &row.version);
     let flags = flags.map(|name| view! { <span class="flag">{name.to_string()}</span>" " });
     let flags = flags.collect_view();
-    let at = row.created_at.as_ref().map(|at| moment(at.as_str()));
+    let at = row.created_at.as_ref().map(|at| format_time(at.as_str()));
     let made: Vec<String> = at.into_iter().chain(row.created_by.clone()).collect();
     let results = row.results.iter().map(|result| view! { <TestSummary row result/> });
     let results = results.collect_view();
@@ -686,7 +690,8 @@ fn TimelineRow<'a>(
 fn TestSummary<'a>(row: &'a VersionRow, result: &'a TestResult) -> impl IntoView {
     let all = result.passed.saturating_add(result.failed);
     let class = if result.failed > 0 { "state error" } else { "state ok" };
-    let score = result.avg_score.map(|score| format!(", average score {}", decimal(score.get())));
+    let score =
+        result.avg_score.map(|score| format!(", average score {}", format_decimal(score.get())));
     let is_own = result.source_digest == row.source_digest;
     let other = (!is_own).then(|| view! { <span class="state warn">"of other files"</span> });
     let source = result.source.clone().map(|source| {
@@ -702,7 +707,7 @@ fn TestSummary<'a>(row: &'a VersionRow, result: &'a TestResult) -> impl IntoView
             <span class=class>{format!("{} of {all} passed", result.passed)}</span>
             {format!(" {}", result.test_name)}
             {score}
-            {format!(", {}", moment(result.tested_at.as_str()))}
+            {format!(", {}", format_time(result.tested_at.as_str()))}
             {source}
             {other}
         </li>

@@ -14,7 +14,7 @@ use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
 use crate::model::page_documents::chains;
-use crate::text::{count, format_number, moment, size};
+use crate::text::{count, format_number, format_time, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
 
@@ -172,7 +172,7 @@ fn chain(chain: &Chain) -> Vec<AnyView> {
     let mut cells = vec![chain.to_string().into_any()];
     if let Some(release) = pointer.get().ready() {
         let path = RegistryPath::Release(chain.clone(), release.sequence);
-        let time = release.time.as_ref().map(|time| format!(", {}", moment(time.as_str())));
+        let time = release.time.as_ref().map(|time| format!(", {}", format_time(time.as_str())));
         let sequence = release.sequence.to_string();
         cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
         cells.push(count(size(release.snapshot.count), "prompt").into_any());
