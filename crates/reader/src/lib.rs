@@ -146,7 +146,7 @@ impl<'t> Value<'t> {
 
     #[cold]
     #[inline(never)]
-    fn misfit(&self, expected: &str) -> Error {
+    fn type_mismatch(&self, expected: &str) -> Error {
         let text: String = self.text.chars().take(40).collect();
         Error(format!("expected {expected}, found {text}"))
     }
@@ -188,7 +188,7 @@ pub fn parse(text: &str) -> Result<Value<'_>, Error> {
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(MAX_DEPTH)?;
     parser.space();
-    if parser.at == text.len() { Ok(value) } else { Err(parser.unexpected()) }
+    if parser.at == text.len() { Ok(value) } else { Err(parser.syntax_error()) }
 }
 
 /// Whether a word is a number of JSON: `-0.5e+3`, and not `01`, `1.` or `2026-01-01`.
@@ -237,10 +237,10 @@ impl<'t> Parser<'t> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Error> {
-        if self.take(byte) { Ok(()) } else { Err(self.unexpected()) }
+        if self.take(byte) { Ok(()) } else { Err(self.syntax_error()) }
     }
 
-    fn unexpected(&self) -> Error {
+    fn syntax_error(&self) -> Error {
         Error(format!("this is not JSON at byte {}", self.at))
     }
 
@@ -309,7 +309,7 @@ impl<'t> Parser<'t> {
             "true" => ValueKind::Bool(true),
             "false" => ValueKind::Bool(false),
             _ if is_number(word) => ValueKind::Number,
-            _ => return Err(self.unexpected()),
+            _ => return Err(self.syntax_error()),
         };
         self.at += length;
         Ok(kind)
@@ -317,7 +317,7 @@ impl<'t> Parser<'t> {
 
     fn string(&mut self) -> Result<String, Error> {
         if self.peek() != Some(b'"') {
-            return Err(self.unexpected());
+            return Err(self.syntax_error());
         }
         self.at += 1;
         let mut string = String::new();
@@ -330,7 +330,7 @@ impl<'t> Parser<'t> {
             match rest.as_bytes().get(plain) {
                 Some(b'"') => return Ok(string),
                 Some(b'\\') => string.push(self.escape()?),
-                _ => return Err(self.unexpected()),
+                _ => return Err(self.syntax_error()),
             }
         }
     }
@@ -359,9 +359,9 @@ impl<'t> Parser<'t> {
                 } else {
                     high
                 };
-                char::from_u32(code).ok_or_else(|| self.unexpected())?
+                char::from_u32(code).ok_or_else(|| self.syntax_error())?
             }
-            _ => return Err(self.unexpected()),
+            _ => return Err(self.syntax_error()),
         })
     }
 
@@ -369,7 +369,7 @@ impl<'t> Parser<'t> {
         let digits = self.text.get(self.at..self.at + 4);
         let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         self.at += 4;
-        code.ok_or_else(|| self.unexpected())
+        code.ok_or_else(|| self.syntax_error())
     }
 }
 
@@ -397,7 +397,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
             ValueKind::Text(text) => visitor.visit_str(text),
-            _ => Err(self.misfit("a string")),
+            _ => Err(self.type_mismatch("a string")),
         }
     }
 
@@ -408,12 +408,13 @@ impl<'de> Deserializer<'de> for &Value<'_> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
             ValueKind::Bool(value) => visitor.visit_bool(*value),
-            _ => Err(self.misfit("true or false")),
+            _ => Err(self.type_mismatch("true or false")),
         }
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_u64(self.text.parse().map_err(|_digits| self.misfit("a whole number"))?)
+        visitor
+            .visit_u64(self.text.parse().map_err(|_digits| self.type_mismatch("a whole number"))?)
     }
 
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -421,13 +422,13 @@ impl<'de> Deserializer<'de> for &Value<'_> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visitor.visit_f64(number(self.text).ok_or_else(|| self.misfit("a number"))?)
+        visitor.visit_f64(number(self.text).ok_or_else(|| self.type_mismatch("a number"))?)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.kind {
             ValueKind::List(items) => visitor.visit_seq(Items(items.iter())),
-            _ => Err(self.misfit("a list")),
+            _ => Err(self.type_mismatch("a list")),
         }
     }
 
@@ -436,7 +437,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
             ValueKind::Object(fields) => {
                 visitor.visit_map(Fields { fields: fields.iter(), value: None })
             }
-            _ => Err(self.misfit("an object")),
+            _ => Err(self.type_mismatch("an object")),
         }
     }
 
@@ -448,7 +449,7 @@ impl<'de> Deserializer<'de> for &Value<'_> {
     ) -> Result<V::Value, Error> {
         match &self.kind {
             ValueKind::Object(fields) => visitor.visit_seq(InOrder { fields, names: names.iter() }),
-            _ => Err(self.misfit("an object")),
+            _ => Err(self.type_mismatch("an object")),
         }
     }
 
@@ -599,7 +600,7 @@ impl<'de> MapAccess<'de> for RawText<'_> {
 struct Variant<'a, 't>(&'a str, Option<&'a Value<'t>>);
 
 impl<'a, 't> Variant<'a, 't> {
-    fn held(&self) -> Result<&'a Value<'t>, Error> {
+    fn content(&self) -> Result<&'a Value<'t>, Error> {
         self.1.ok_or_else(|| Error(format!("{} stands alone", self.0)))
     }
 }
@@ -621,11 +622,11 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
-        seed.deserialize(self.held()?)
+        seed.deserialize(self.content()?)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
-        self.held()?.deserialize_seq(visitor)
+        self.content()?.deserialize_seq(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -633,7 +634,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
         names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.held()?.deserialize_struct("", names, visitor)
+        self.content()?.deserialize_struct("", names, visitor)
     }
 }
 
