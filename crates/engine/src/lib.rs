@@ -14,7 +14,7 @@ use promptdex_compare::case_diff::{CaseDiff, compare_renderings};
 use promptdex_compare::text::{Refine, Whitespace};
 use promptdex_compare::{Options, compare_versions, sentence};
 use promptdex_template::conversation::{
-    Conversation, MessageError, MessageText, VariableProblemKind, complete, contents,
+    Conversation, MessageError, MessageText, VariableProblemKind, complete, join_texts,
 };
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
@@ -146,7 +146,7 @@ fn rendering(version: &VersionDocument, values: &Map<String, Value>) -> Renderin
     }
     match Conversation::of(version).render(&values) {
         Ok(messages) => {
-            rendering.text = contents(&messages);
+            rendering.text = join_texts(&messages);
             rendering.messages = Some(messages);
         }
         Err(failed) => rendering.error = Some(template_error(version, &failed)),

@@ -275,7 +275,7 @@ fn resolve(media: &Media, values: &Map<String, Value>) -> Media {
 }
 
 /// Joins the texts of rendered messages by one LF: what expectations see.
-pub fn contents(messages: &[Message]) -> String {
+pub fn join_texts(messages: &[Message]) -> String {
     texts(messages).join("\n")
 }
 

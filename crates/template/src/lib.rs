@@ -179,7 +179,7 @@ impl<'s> Template<'s> {
     }
 
     /// Returns the places that look like placeholders of another dialect.
-    pub fn foreign(&self) -> Vec<Range<usize>> {
+    pub fn foreign_placeholders(&self) -> Vec<Range<usize>> {
         match &self.body {
             Body::Plain => Vec::new(),
             Body::Fstring(_) => segments::double_braces(self.text),
@@ -262,7 +262,7 @@ fn statements(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns the placeholders of a dialect that are still in a rendered text.
-pub fn unresolved(dialect: Dialect, rendered: &str) -> Vec<Range<usize>> {
+pub fn unresolved_placeholders(dialect: Dialect, rendered: &str) -> Vec<Range<usize>> {
     match dialect {
         Dialect::Plain => Vec::new(),
         Dialect::Fstring => segments::single_braces(rendered),

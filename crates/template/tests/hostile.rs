@@ -97,7 +97,7 @@ fn outcome(template: &str) -> Result<String, Error> {
     if let Some(problem) = template.constant_problems().into_iter().next() {
         return Err(problem);
     }
-    template.foreign();
+    template.foreign_placeholders();
     template.render(&Map::from_iter([("a".to_owned(), json!("x"))]), &BTreeMap::new())
 }
 
@@ -228,7 +228,7 @@ proptest! {
             for used in template.uses() {
                 prop_assert_eq!(&text[used.range], used.path[0].as_str());
             }
-            for range in template.foreign() {
+            for range in template.foreign_placeholders() {
                 prop_assert!(text.get(range).is_some());
             }
             for problem in template.problems().iter().chain(&template.constant_problems()) {

@@ -2,9 +2,9 @@
 //! `expectation-failed`: every test case renders, and meets its expectations.
 
 use promptdex_template::conversation::{
-    Conversation, MessageError, MessageText, VariableProblemKind, complete, contents, texts,
+    Conversation, MessageError, MessageText, VariableProblemKind, complete, join_texts, texts,
 };
-use promptdex_template::{ErrorKind, IncludedTexts, unresolved};
+use promptdex_template::{ErrorKind, IncludedTexts, unresolved_placeholders};
 use promptdex_wire::{Message, Variable};
 use serde_json::{Map, Value};
 
@@ -231,7 +231,7 @@ impl CaseRun<'_> {
                         "print something in every case, or remove the message",
                     );
                 }
-                for range in unresolved(self.context.dialect(), text) {
+                for range in unresolved_placeholders(self.context.dialect(), text) {
                     let left = &text[range];
                     let variable = left.trim_matches(['{', '}', ' ', '\t']);
                     // Text of the template itself may show a placeholder on purpose.
@@ -252,7 +252,7 @@ impl CaseRun<'_> {
                 }
             }
         }
-        let text = contents(rendered);
+        let text = join_texts(rendered);
         let limits = [case.expect.max_tokens, self.context.source.metadata.token_budget];
         // A token has at least one byte, so a short text passes no limit, whatever its tokens.
         let may_pass = limits.into_iter().flatten().any(|limit| text.len() as u64 > limit);

@@ -9,7 +9,7 @@ use crate::rules;
 pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>) {
     let dialect = context.dialect();
     for (source, template) in &context.templates {
-        for range in template.foreign() {
+        for range in template.foreign_placeholders() {
             let text = &source.text.text[range.clone()];
             let name = text.trim_matches(['{', '}', '%', ' ', '\t', '-']);
             let help = match dialect {

@@ -37,13 +37,13 @@ impl Budget {
     }
 
     /// Returns how much is spent, in thousandths of a budget.
-    pub(super) fn spent(&self) -> u64 {
+    pub(super) fn thousandths_spent(&self) -> u64 {
         let of = |part: u64, whole: u64| part.saturating_mul(1000) / whole;
         of(self.steps, MAX_STEPS).max(of(self.made as u64, MAX_MADE as u64))
     }
 
     /// Counts bytes of the rendered text.
-    pub(super) fn output(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
+    pub(super) fn count_output(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
         self.output = self.output.saturating_add(bytes);
         if self.output > MAX_OUTPUT {
             return Err(

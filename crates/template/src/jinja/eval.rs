@@ -39,7 +39,7 @@ pub(super) fn constant<'p>(expression: &'p Expr<'p>) -> (Result<(), Error>, u64)
     // The tables are empty, so nothing is ever borrowed from them.
     let mut machine = Machine::new(&variables, &includes);
     let result = machine.expression(expression).map(|_| ());
-    (result, machine.budget.spent())
+    (result, machine.budget.thousandths_spent())
 }
 
 /// How execution goes on after a statement.
@@ -131,7 +131,7 @@ impl<'p> Machine<'p> {
         if self.outputs.len() > 1 {
             self.budget.make(text.len(), range)?;
         } else {
-            self.budget.output(text.len(), range)?;
+            self.budget.count_output(text.len(), range)?;
         }
         if let Some(output) = self.outputs.last_mut() {
             output.push_str(text);
@@ -142,7 +142,7 @@ impl<'p> Machine<'p> {
     /// Runs statements and returns what they print.
     fn capture(&mut self, body: &'p [Stmt<'p>], place: Range<usize>) -> Result<Rc<str>, Error> {
         self.outputs.push(String::new());
-        stays(self.body(body)?, || place)?;
+        refuse_jump(self.body(body)?, || place)?;
         Ok(self.outputs.pop().unwrap_or_default().into())
     }
 
@@ -157,7 +157,7 @@ impl<'p> Machine<'p> {
     }
 
     /// Runs a nested body one level deeper.
-    fn nested(
+    fn run_nested(
         &mut self,
         statements: &'p [Stmt<'p>],
         at: impl FnOnce() -> Range<usize>,
@@ -192,22 +192,23 @@ impl<'p> Machine<'p> {
                 let parent = self.scope;
                 return self.in_scope(Some(parent), |machine| {
                     for (target, value) in &with.assignments {
-                        let value = machine.expression(value)?.defined(&range(value.span()))?;
+                        let value =
+                            machine.expression(value)?.require_defined(&range(value.span()))?;
                         machine.assign(target, value)?;
                     }
-                    machine.nested(&with.body, || range(with.span()))
+                    machine.run_nested(&with.body, || range(with.span()))
                 });
             }
             Stmt::Set(set) => {
                 self.budget.step(|| range(set.span()))?;
-                let value = self.expression(&set.expr)?.defined(&range(set.expr.span()))?;
+                let value = self.expression(&set.expr)?.require_defined(&range(set.expr.span()))?;
                 self.assign(&set.target, value)?;
             }
             Stmt::SetBlock(set) => {
                 self.budget.step(|| range(set.span()))?;
                 let parent = self.scope;
                 let text = self.in_scope(Some(parent), |machine| {
-                    machine.nested_capture(&set.body, range(set.span()))
+                    machine.capture_nested(&set.body, range(set.span()))
                 })?;
                 let value = match &set.filter {
                     Some(filter) => self.filter_chain(filter, Value::String(text))?,
@@ -219,7 +220,7 @@ impl<'p> Machine<'p> {
                 self.budget.step(|| range(block.span()))?;
                 let parent = self.scope;
                 let text = self.in_scope(Some(parent), |machine| {
-                    machine.nested_capture(&block.body, range(block.span()))
+                    machine.capture_nested(&block.body, range(block.span()))
                 })?;
                 let place = range(block.filter.span());
                 let text = self.filter_chain(&block.filter, Value::String(text))?.print(&place)?;
@@ -245,17 +246,17 @@ impl<'p> Machine<'p> {
             }
             Stmt::Continue(_) => return Ok(Flow::Continue),
             Stmt::Break(_) => return Ok(Flow::Break),
-            Stmt::AutoEscape(block) => return unsupported(range(block.span())),
-            Stmt::Block(block) => return unsupported(range(block.span())),
-            Stmt::Extends(extends) => return unsupported(range(extends.span())),
-            Stmt::Import(import) => return unsupported(range(import.span())),
-            Stmt::FromImport(import) => return unsupported(range(import.span())),
-            Stmt::Do(call) => return unsupported(range(call.span())),
+            Stmt::AutoEscape(block) => return refuse_unsupported(range(block.span())),
+            Stmt::Block(block) => return refuse_unsupported(range(block.span())),
+            Stmt::Extends(extends) => return refuse_unsupported(range(extends.span())),
+            Stmt::Import(import) => return refuse_unsupported(range(import.span())),
+            Stmt::FromImport(import) => return refuse_unsupported(range(import.span())),
+            Stmt::Do(call) => return refuse_unsupported(range(call.span())),
         }
         Ok(Flow::Next)
     }
 
-    fn nested_capture(
+    fn capture_nested(
         &mut self,
         body: &'p [Stmt<'p>],
         place: Range<usize>,
@@ -275,11 +276,11 @@ impl<'p> Machine<'p> {
             self.budget.step(|| range(condition.span()))?;
             let place = range(condition.expr.span());
             if self.expression(&condition.expr)?.is_true(&place)? {
-                return self.nested(&condition.true_body, || range(condition.span()));
+                return self.run_nested(&condition.true_body, || range(condition.span()));
             }
             match condition.false_body.as_slice() {
                 [only @ Stmt::IfCond(_)] => statement = only,
-                body => return self.nested(body, || range(condition.span())),
+                body => return self.run_nested(body, || range(condition.span())),
             }
         }
     }
@@ -308,9 +309,9 @@ impl<'p> Machine<'p> {
         };
         if items.is_empty() {
             let flow = self.in_scope(Some(parent), |machine| {
-                machine.nested(&for_loop.else_body, || whole.clone())
+                machine.run_nested(&for_loop.else_body, || whole.clone())
             })?;
-            return stays(flow, || whole);
+            return refuse_jump(flow, || whole);
         }
         for (index0, item) in items.iter().enumerate() {
             self.budget.step(|| place.clone())?;
@@ -318,7 +319,7 @@ impl<'p> Machine<'p> {
                 machine
                     .bind("loop", Value::Loop(Rc::new(LoopValue { index0, length: items.len() })));
                 machine.assign(&for_loop.target, item.clone())?;
-                machine.nested(&for_loop.body, || whole.clone())
+                machine.run_nested(&for_loop.body, || whole.clone())
             })?;
             if flow == Flow::Break {
                 break;
@@ -335,7 +336,7 @@ impl<'p> Machine<'p> {
             }
             Expr::List(list) => &list.items,
             Expr::Tuple(tuple) => &tuple.items,
-            other => return unsupported(range(other.span())),
+            other => return refuse_unsupported(range(other.span())),
         };
         let place = range(target.span());
         let Value::List(items) = &value else {
@@ -459,7 +460,7 @@ impl<'p> Machine<'p> {
                 } else {
                     match &choice.false_expr {
                         Some(other) => self.operand(other),
-                        None => unsupported(place),
+                        None => refuse_unsupported(place),
                     }
                 }
             }
@@ -476,7 +477,7 @@ impl<'p> Machine<'p> {
                             "a key is a string",
                         ));
                     };
-                    let value = self.operand(value)?.defined(&range(value.span()))?;
+                    let value = self.operand(value)?.require_defined(&range(value.span()))?;
                     self.budget.make(key.len() + 16, &place)?;
                     entries.insert(key.to_string(), value);
                 }
@@ -489,7 +490,7 @@ impl<'p> Machine<'p> {
             | Expr::Test(_)
             | Expr::GetAttr(_)
             | Expr::GetItem(_)
-            | Expr::Slice(_) => unsupported(place),
+            | Expr::Slice(_) => refuse_unsupported(place),
         }
     }
 
@@ -501,7 +502,7 @@ impl<'p> Machine<'p> {
         self.budget.make(items.len() * 16, place)?;
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            values.push(self.operand(item)?.defined(&range(item.span()))?);
+            values.push(self.operand(item)?.require_defined(&range(item.span()))?);
         }
         let list = Value::list(values);
         check_depth(list.depth(), || place.clone())?;
@@ -531,8 +532,8 @@ impl<'p> Machine<'p> {
                 operator => {
                     let right = self.operand(&operation.right)?;
                     // Of two operands the undefined one is named with its own place.
-                    let value = value.defined(&range(operation.left.span()))?;
-                    let right = right.defined(&range(operation.right.span()))?;
+                    let value = value.require_defined(&range(operation.left.span()))?;
+                    let right = right.require_defined(&range(operation.right.span()))?;
                     operators::binary(operator, value, right, &place, &mut self.budget)
                 }
             },
@@ -540,7 +541,7 @@ impl<'p> Machine<'p> {
                 let arguments = self.arguments(&filter.args)?;
                 let value = match (&filter.expr, filter.name) {
                     (Some(inner), name) if !matches!(name, "default" | "d") => {
-                        value.defined(&range(inner.span()))?
+                        value.require_defined(&range(inner.span()))?
                     }
                     _ => value,
                 };
@@ -553,25 +554,25 @@ impl<'p> Machine<'p> {
             Expr::GetAttr(attribute) => match &value {
                 Value::Loop(state) => Ok(loop_attribute(state, attribute.name)),
                 _ => match attribute_of(
-                    &value.defined(&range(attribute.expr.span()))?,
+                    &value.require_defined(&range(attribute.expr.span()))?,
                     attribute.name,
                     &place,
                 )? {
-                    Value::Undefined(_) => Ok(Value::Undefined(dotted(link).into())),
+                    Value::Undefined(_) => Ok(Value::Undefined(format_path(link).into())),
                     value => Ok(value),
                 },
             },
             Expr::GetItem(item) => {
                 let subscript = self.operand(&item.subscript_expr)?;
-                let value = value.defined(&range(item.expr.span()))?;
-                let subscript = subscript.defined(&range(item.subscript_expr.span()))?;
+                let value = value.require_defined(&range(item.expr.span()))?;
+                let subscript = subscript.require_defined(&range(item.subscript_expr.span()))?;
                 operators::item(&value, &subscript, &place, &mut self.budget)
             }
             Expr::Slice(slice) => {
                 let mut bounds = [Value::None, Value::None];
                 for (bound, written) in bounds.iter_mut().zip([&slice.start, &slice.stop]) {
                     if let Some(written) = written {
-                        *bound = self.operand(written)?.defined(&range(written.span()))?;
+                        *bound = self.operand(written)?.require_defined(&range(written.span()))?;
                     }
                 }
                 if slice.step.is_some() {
@@ -582,10 +583,10 @@ impl<'p> Machine<'p> {
                     );
                     return Err(error.help("write `[start:stop]`"));
                 }
-                let value = value.defined(&range(slice.expr.span()))?;
+                let value = value.require_defined(&range(slice.expr.span()))?;
                 operators::slice(&value, &bounds[0], &bounds[1], &place, &mut self.budget)
             }
-            other => unsupported(range(other.span())),
+            other => refuse_unsupported(range(other.span())),
         }
     }
 
@@ -616,12 +617,12 @@ impl<'p> Machine<'p> {
         for argument in arguments {
             match argument {
                 CallArg::Pos(value) => {
-                    let value = self.operand(value)?.defined(&range(value.span()))?;
+                    let value = self.operand(value)?.require_defined(&range(value.span()))?;
                     evaluated.positional.push(value);
                 }
                 CallArg::Kwarg(name, value) => {
                     let place = range(value.span());
-                    let value = self.operand(value)?.defined(&place)?;
+                    let value = self.operand(value)?.require_defined(&place)?;
                     if evaluated.named.iter().any(|(known, _)| known == name) {
                         let message = format!("the argument `{name}` is passed twice");
                         return Err(Error::new(ErrorKind::Value, place, message));
@@ -629,7 +630,7 @@ impl<'p> Machine<'p> {
                     evaluated.named.push((name, value));
                 }
                 CallArg::PosSplat(value) | CallArg::KwargSplat(value) => {
-                    return unsupported(range(value.span()));
+                    return refuse_unsupported(range(value.span()));
                 }
             }
         }
@@ -678,10 +679,10 @@ impl<'p> Machine<'p> {
                             count => Ok(arguments.positional[state.index0 % count].clone()),
                         }
                     }
-                    _ => unsupported(place.clone()),
+                    _ => refuse_unsupported(place.clone()),
                 }
             }
-            _ => unsupported(place.clone()),
+            _ => refuse_unsupported(place.clone()),
         }
     }
 
@@ -710,7 +711,7 @@ impl<'p> Machine<'p> {
             for (position, target) in declaration.arguments.iter().enumerate() {
                 let name = match target {
                     Expr::Var(variable) => variable.id,
-                    other => return unsupported(range(other.span())),
+                    other => return refuse_unsupported(range(other.span())),
                 };
                 let by_name =
                     named.iter().position(|(known, _)| *known == name).map(|at| named.remove(at).1);
@@ -731,7 +732,7 @@ impl<'p> Machine<'p> {
             if let Some((name, _)) = named.first() {
                 return Err(refuse(format!("`{}` has no argument `{name}`", declaration.name)));
             }
-            machine.nested_capture(declaration.body, place.clone())
+            machine.capture_nested(declaration.body, place.clone())
         })?;
         Ok(Value::String(text))
     }
@@ -743,7 +744,7 @@ impl<'p> Machine<'p> {
         place: &Range<usize>,
     ) -> Result<Value<'p>, Error> {
         let refuse = |message: &str| Err(Error::new(ErrorKind::Value, place.clone(), message));
-        arguments.at_most(3, &[], place)?;
+        arguments.check_arguments(3, &[], place)?;
         let mut numbers = Vec::new();
         for position in 0..arguments.positional.len() {
             match arguments.number(position, "range", place)? {
@@ -774,10 +775,10 @@ impl<'p> Machine<'p> {
 }
 
 /// Writes `a.b.c` for messages.
-fn dotted(expression: &Expr<'_>) -> String {
+fn format_path(expression: &Expr<'_>) -> String {
     match expression {
         Expr::Var(variable) => variable.id.to_owned(),
-        Expr::GetAttr(attribute) => format!("{}.{}", dotted(&attribute.expr), attribute.name),
+        Expr::GetAttr(attribute) => format!("{}.{}", format_path(&attribute.expr), attribute.name),
         _ => "…".to_owned(),
     }
 }
@@ -813,16 +814,16 @@ fn literal<'p>(value: &minijinja::Value, place: &Range<usize>) -> Result<Value<'
             operators::number(if exact { (1u64 << 54) as f64 } else { parsed }, place)
         }
         ValueKind::String => Ok(Value::text(value.as_str().unwrap_or_default())),
-        _ => unsupported(place.clone()),
+        _ => refuse_unsupported(place.clone()),
     }
 }
 
 /// Refuses a `break` or `continue` that is not directly in the body of a loop.
-fn stays(flow: Flow, place: impl FnOnce() -> Range<usize>) -> Result<Flow, Error> {
-    if flow == Flow::Next { Ok(flow) } else { unsupported(place()) }
+fn refuse_jump(flow: Flow, place: impl FnOnce() -> Range<usize>) -> Result<Flow, Error> {
+    if flow == Flow::Next { Ok(flow) } else { refuse_unsupported(place()) }
 }
 
 /// What the check refuses, met while rendering a document that was never checked.
-fn unsupported<T>(place: Range<usize>) -> Result<T, Error> {
+fn refuse_unsupported<T>(place: Range<usize>) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Unsupported, place, "this is not in the jinja dialect of promptdex"))
 }

@@ -49,7 +49,7 @@ pub(super) struct Arguments<'p> {
 
 impl<'p> Arguments<'p> {
     /// Refuses more positional arguments, or named ones that are not known.
-    pub(super) fn at_most(
+    pub(super) fn check_arguments(
         &self,
         count: usize,
         names: &[&str],
@@ -86,7 +86,7 @@ impl<'p> Arguments<'p> {
             .get(position)
             .or(named)
             .cloned()
-            .map(|value| value.defined(range))
+            .map(|value| value.require_defined(range))
             .transpose()
     }
 
@@ -99,7 +99,7 @@ impl<'p> Arguments<'p> {
         match self.get(position, name, range)? {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(other) => Err(wrong(name, "a string", &other, range)),
+            Some(other) => Err(wrong_type(name, "a string", &other, range)),
         }
     }
 
@@ -112,7 +112,7 @@ impl<'p> Arguments<'p> {
         match self.get(position, name, range)? {
             None => Ok(None),
             Some(Value::Number(number)) => Ok(Some(number)),
-            Some(other) => Err(wrong(name, "a number", &other, range)),
+            Some(other) => Err(wrong_type(name, "a number", &other, range)),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'p> Arguments<'p> {
             None => Ok(None),
             Some(number) if number >= 0.0 && number.fract() == 0.0 => Ok(to_count(number)),
             Some(number) => {
-                Err(wrong(name, "a whole number from 0", &Value::Number(number), range))
+                Err(wrong_type(name, "a whole number from 0", &Value::Number(number), range))
             }
         }
     }
@@ -139,7 +139,7 @@ impl<'p> Arguments<'p> {
     }
 }
 
-fn wrong(name: &str, expected: &str, value: &Value<'_>, range: &Range<usize>) -> Error {
+fn wrong_type(name: &str, expected: &str, value: &Value<'_>, range: &Range<usize>) -> Error {
     Error::new(
         ErrorKind::Value,
         range.clone(),
@@ -158,7 +158,8 @@ pub(super) fn apply<'p>(
     if matches!(name, "default" | "d") {
         return default(value, arguments, range);
     }
-    let mut filter = Filter { name, value: value.defined(range)?, arguments, range, budget };
+    let mut filter =
+        Filter { name, value: value.require_defined(range)?, arguments, range, budget };
     match name {
         "upper" => filter.change_text(str::to_uppercase),
         "lower" => filter.change_text(str::to_lowercase),
@@ -200,7 +201,7 @@ fn default<'p>(
     arguments: &Arguments<'p>,
     range: &Range<usize>,
 ) -> Result<Value<'p>, Error> {
-    arguments.at_most(2, &["default_value", "boolean"], range)?;
+    arguments.check_arguments(2, &["default_value", "boolean"], range)?;
     let replaced = match &value {
         Value::Undefined(_) => true,
         other => arguments.flag(1, "boolean", range)? && !other.is_true(range)?,
@@ -270,7 +271,7 @@ impl<'p> Filter<'_, 'p> {
     /// Returns the items of the value, after checking that there are no other arguments than the named
     /// ones.
     fn items_of(&mut self, names: &[&str]) -> Result<Rc<ListValue<'p>>, Error> {
-        self.arguments.at_most(names.len(), names, self.range)?;
+        self.arguments.check_arguments(names.len(), names, self.range)?;
         self.value.items(self.range, self.budget)
     }
 
@@ -279,7 +280,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn change_text(&mut self, change: fn(&str) -> String) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(0, &[], self.range)?;
+        self.arguments.check_arguments(0, &[], self.range)?;
         let text = self.text()?;
         // One character becomes at most three, of at most four bytes more.
         self.budget.make(text.len().saturating_mul(3), self.range)?;
@@ -287,7 +288,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn trim(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(1, &["chars"], self.range)?;
+        self.arguments.check_arguments(1, &["chars"], self.range)?;
         let text = self.text()?;
         self.budget.make(text.len(), self.range)?;
         let trimmed = match self.arguments.text(0, "chars", self.range)? {
@@ -302,7 +303,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn replace(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(2, &["old", "new"], self.range)?;
+        self.arguments.check_arguments(2, &["old", "new"], self.range)?;
         let text = self.text()?;
         let old = self.arguments.text(0, "old", self.range)?;
         let new = self.arguments.text(1, "new", self.range)?;
@@ -320,7 +321,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn indent(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(3, &["width", "first", "blank"], self.range)?;
+        self.arguments.check_arguments(3, &["width", "first", "blank"], self.range)?;
         let text = self.text()?;
         let width = self.arguments.count(0, "width", self.range)?.unwrap_or(4);
         let first = self.arguments.flag(1, "first", self.range)?;
@@ -344,7 +345,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn length(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(0, &[], self.range)?;
+        self.arguments.check_arguments(0, &[], self.range)?;
         let length = match &self.value {
             Value::String(text) => {
                 self.budget.make(text.len(), self.range)?;
@@ -380,7 +381,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn split(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(1, &["separator"], self.range)?;
+        self.arguments.check_arguments(1, &["separator"], self.range)?;
         let text = self.text()?;
         let separator = self.arguments.text(0, "separator", self.range)?;
         self.budget.make(text.len().saturating_mul(16), self.range)?;
@@ -391,7 +392,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn lines(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(0, &[], self.range)?;
+        self.arguments.check_arguments(0, &[], self.range)?;
         let text = self.text()?;
         self.budget.make(text.len().saturating_mul(16), self.range)?;
         Ok(Value::list(text.lines().map(Value::text).collect()))
@@ -406,7 +407,7 @@ impl<'p> Filter<'_, 'p> {
         for item in items.iter() {
             let key = match &attribute {
                 Some(attribute) => {
-                    attribute_of(item, attribute, self.range)?.defined(self.range)?
+                    attribute_of(item, attribute, self.range)?.require_defined(self.range)?
                 }
                 None => item.clone(),
             };
@@ -435,7 +436,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn reverse(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(0, &[], self.range)?;
+        self.arguments.check_arguments(0, &[], self.range)?;
         if let Value::String(text) = &self.value {
             self.budget.make(text.len(), self.range)?;
             return Ok(Value::String(text.chars().rev().collect::<String>().into()));
@@ -460,7 +461,7 @@ impl<'p> Filter<'_, 'p> {
 
     /// `items`: the pairs of key and value of an object.
     fn pairs(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(0, &[], self.range)?;
+        self.arguments.check_arguments(0, &[], self.range)?;
         let Value::Map(entries) = &self.value else { return self.wrong_input("an object") };
         let pairs =
             entries.iter().map(|(key, value)| Value::list(vec![Value::text(key), value.clone()]));
@@ -512,8 +513,8 @@ impl<'p> Filter<'_, 'p> {
             match item {
                 Value::Number(number) => sum += number,
                 other => {
-                    let other = other.clone().defined(self.range)?;
-                    return Err(wrong("an item", "a number", &other, self.range));
+                    let other = other.clone().require_defined(self.range)?;
+                    return Err(wrong_type("an item", "a number", &other, self.range));
                 }
             }
         }
@@ -521,13 +522,13 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn abs(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(0, &[], self.range)?;
+        self.arguments.check_arguments(0, &[], self.range)?;
         Ok(Value::Number(self.number()?.abs()))
     }
 
     /// `round(precision=0)`: half away from zero.
     fn round(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(1, &["precision"], self.range)?;
+        self.arguments.check_arguments(1, &["precision"], self.range)?;
         let value = self.number()?;
         let precision = self.arguments.count(0, "precision", self.range)?.unwrap_or(0).min(15);
         let scale = (0..precision).fold(1.0, |scale, _| scale * 10.0);
@@ -535,7 +536,7 @@ impl<'p> Filter<'_, 'p> {
     }
 
     fn tojson(&mut self) -> Result<Value<'p>, Error> {
-        self.arguments.at_most(1, &["indent"], self.range)?;
+        self.arguments.check_arguments(1, &["indent"], self.range)?;
         let indent = self.arguments.count(0, "indent", self.range)?.unwrap_or(0).min(16);
         // Before and after: the value is walked even if the text is short.
         self.budget.make(self.value.weight(), self.range)?;
@@ -556,7 +557,7 @@ pub(super) fn attribute_of<'p>(
         Value::Map(entries) => {
             Ok(entries.get(name).cloned().unwrap_or_else(|| Value::Undefined(name.into())))
         }
-        Value::Undefined(_) => value.clone().defined(range),
+        Value::Undefined(_) => value.clone().require_defined(range),
         other => {
             let message = format!("{} has no attribute `{name}`", other.describe());
             Err(Error::new(ErrorKind::Value, range.clone(), message))

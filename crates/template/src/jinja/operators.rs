@@ -50,7 +50,7 @@ pub(super) fn binary<'p>(
     if let Some(operator) = compare {
         return self::compare(operator, &left, &right, range, budget).map(Value::Bool);
     }
-    let (left, right) = (left.defined(range)?, right.defined(range)?);
+    let (left, right) = (left.require_defined(range)?, right.require_defined(range)?);
     match (operator, &left, &right) {
         (BinOpKind::Concat, _, _) => {
             let (left, right) = (left.print(range)?, right.print(range)?);
@@ -178,7 +178,7 @@ fn power(base: f64, exponent: f64, range: &Range<usize>) -> Result<f64, Error> {
 }
 
 pub(super) fn negate<'p>(value: Value<'p>, range: &Range<usize>) -> Result<Value<'p>, Error> {
-    match value.defined(range)? {
+    match value.require_defined(range)? {
         Value::Number(value) => number(-value, range),
         other => refuse(range, format!("{} has no negative", other.describe())),
     }
@@ -193,7 +193,7 @@ pub(super) fn compare(
 ) -> Result<bool, Error> {
     for value in [left, right] {
         if matches!(value, Value::Undefined(_)) {
-            value.clone().defined(range)?;
+            value.clone().require_defined(range)?;
         }
     }
     match operator {

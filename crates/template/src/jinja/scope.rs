@@ -129,9 +129,9 @@ impl<'s> Walker<'s> {
                 if let Some(filter) = &for_loop.filter_expr {
                     self.expression(filter);
                 }
-                self.apart(true, |walker| walker.body(&for_loop.body));
+                self.with_in_loop(true, |walker| walker.body(&for_loop.body));
                 self.scopes.pop();
-                self.apart(false, |walker| walker.walk_in_scope(&[], &for_loop.else_body));
+                self.with_in_loop(false, |walker| walker.walk_in_scope(&[], &for_loop.else_body));
             }
             Stmt::IfCond(condition) => {
                 self.expression(&condition.expr);
@@ -152,14 +152,14 @@ impl<'s> Walker<'s> {
                 self.target(&set.target);
             }
             Stmt::SetBlock(set) => {
-                self.apart(false, |walker| walker.walk_in_scope(&[], &set.body));
+                self.with_in_loop(false, |walker| walker.walk_in_scope(&[], &set.body));
                 if let Some(filter) = &set.filter {
                     self.expression(filter);
                 }
                 self.target(&set.target);
             }
             Stmt::FilterBlock(block) => {
-                self.apart(false, |walker| walker.walk_in_scope(&[], &block.body));
+                self.with_in_loop(false, |walker| walker.walk_in_scope(&[], &block.body));
                 self.expression(&block.filter);
             }
             Stmt::Macro(declaration) => {
@@ -232,7 +232,7 @@ impl<'s> Walker<'s> {
     }
 
     /// Walks statements of which a loop around them is not the loop of their `break`s.
-    fn apart(&mut self, in_loop: bool, work: impl FnOnce(&mut Self)) {
+    fn with_in_loop(&mut self, in_loop: bool, work: impl FnOnce(&mut Self)) {
         let before = std::mem::replace(&mut self.in_loop, in_loop);
         work(self);
         self.in_loop = before;
@@ -272,7 +272,7 @@ impl<'s> Walker<'s> {
             }
             self.target(argument);
         }
-        self.apart(false, |walker| walker.body(&declaration.body));
+        self.with_in_loop(false, |walker| walker.body(&declaration.body));
         self.scopes.pop();
     }
 

@@ -32,14 +32,14 @@ pub(super) fn apply<'p>(
     range: &Range<usize>,
 ) -> Result<bool, Error> {
     if name != "divisibleby" {
-        arguments.at_most(0, &[], range)?;
+        arguments.check_arguments(0, &[], range)?;
     }
     match name {
         "defined" => return Ok(!matches!(value, Value::Undefined(_))),
         "undefined" => return Ok(matches!(value, Value::Undefined(_))),
         _ => {}
     }
-    let value = value.defined(range)?;
+    let value = value.require_defined(range)?;
     let whole = || match value {
         Value::Number(number) if number.fract() == 0.0 => Ok(number),
         _ => {
@@ -60,7 +60,7 @@ pub(super) fn apply<'p>(
         "odd" => whole()? % 2.0 != 0.0,
         "even" => whole()? % 2.0 == 0.0,
         "divisibleby" => {
-            arguments.at_most(1, &[], range)?;
+            arguments.check_arguments(1, &[], range)?;
             let divisor = arguments.number(0, "divisor", range)?.filter(|divisor| *divisor != 0.0);
             let Some(divisor) = divisor else {
                 return Err(Error::new(

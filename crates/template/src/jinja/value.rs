@@ -122,7 +122,7 @@ impl<'p> Value<'p> {
     }
 
     /// Returns the value unless it is undefined.
-    pub(super) fn defined(self, range: &Range<usize>) -> Result<Self, Error> {
+    pub(super) fn require_defined(self, range: &Range<usize>) -> Result<Self, Error> {
         match self {
             Self::Undefined(name) => {
                 let error = Error::new(
@@ -142,7 +142,7 @@ impl<'p> Value<'p> {
     pub(super) fn is_true(&self, range: &Range<usize>) -> Result<bool, Error> {
         Ok(match self {
             Self::Undefined(_) => {
-                self.clone().defined(range)?;
+                self.clone().require_defined(range)?;
                 false
             }
             Self::None => false,
@@ -161,7 +161,9 @@ impl<'p> Value<'p> {
             Err(Error::new(ErrorKind::Value, range.clone(), message).help(help))
         };
         match self {
-            Self::Undefined(_) => self.clone().defined(range).and_then(|value| value.print(range)),
+            Self::Undefined(_) => {
+                self.clone().require_defined(range).and_then(|value| value.print(range))
+            }
             Self::String(text) => Ok(Rc::clone(text)),
             Self::Number(number) => Ok(print_number(*number).into()),
             Self::Bool(true) => Ok("true".into()),
@@ -255,7 +257,7 @@ impl<'p> Value<'p> {
                 let mut buffer = [0; 4];
                 Self::list(text.chars().map(|c| Self::text(c.encode_utf8(&mut buffer))).collect())
             }
-            Self::Undefined(_) => self.clone().defined(range)?,
+            Self::Undefined(_) => self.clone().require_defined(range)?,
             Self::None | Self::Bool(_) | Self::Number(_) | Self::Macro(_) | Self::Loop(_) => {
                 let message = format!("{} has no items", self.describe());
                 return Err(Error::new(ErrorKind::Value, range.clone(), message)
@@ -320,7 +322,7 @@ impl<'p> Value<'p> {
                 out.push('}');
             }
             Self::Undefined(_) => {
-                self.clone().defined(range)?;
+                self.clone().require_defined(range)?;
             }
             Self::Macro(_) | Self::Loop(_) => {
                 let message = format!("{} is not a JSON value", self.describe());
