@@ -6,8 +6,8 @@ use promptdex_compare::contract::Contract;
 use promptdex_compare::patterns::matches_path;
 use promptdex_compare::promotion::{
     Blocker, BlockerKind, PointerChange, PromotionRequest, PromotionTarget, Reach, Replacement,
-    ServingHistory, VersionResults, breaking, find_breaking_effect, find_promotion_target, judge,
-    outdated, replacements, report_withdrawn_version,
+    ServingHistory, VersionResults, find_breaking_effect, find_promotion_target, judge,
+    replacements, report_breaking_changes, report_outdated_version, report_withdrawn_version,
 };
 use promptdex_compare::teams::{owning_teams, permitted_teams};
 use promptdex_wire::catalog::{self, State, TestResult};
@@ -154,7 +154,7 @@ pub(crate) fn needs(
         }
     }
     for (environment, target) in &versions.environments {
-        past.serves(environment, target);
+        past.record_served(environment, target);
     }
 
     let served = versions.environments.get(&to);
@@ -169,7 +169,7 @@ pub(crate) fn needs(
             State::Redacted => add(report_withdrawn_version(&to, version, reason)),
             State::Yanked if grows => add(report_withdrawn_version(&to, version, reason)),
             State::Deprecated | State::Archived if grows => {
-                add(outdated(&to, version, row.state, reason));
+                add(report_outdated_version(&to, version, row.state, reason));
             }
             State::Yanked | State::Deprecated | State::Archived | State::Active => {}
         }
@@ -190,7 +190,7 @@ pub(crate) fn needs(
         };
         let promise =
             |version: &Version| promises.iter().find(|promise| promise.version == *version);
-        let lacks = breaking(&moved, is_active, |old, new| {
+        let lacks = report_breaking_changes(&moved, is_active, |old, new| {
             let (a, b) = (promise(old)?, promise(new)?);
             let (old_values, new_values) = (a.values(), b.values());
             find_breaking_effect(&a.contract(&old_values), &b.contract(&new_values), new < old)
@@ -202,7 +202,7 @@ pub(crate) fn needs(
     let before = rules.from.as_ref().and_then(|before| versions.environments.get(before));
     let step = PromotionRequest {
         name: &versions.name,
-        moved,
+        change: moved,
         rules,
         before: [before, before],
         past: &past,

@@ -169,13 +169,13 @@ fn compare_shapes(
         ("a greater least length", number(old.min_length), number(new.min_length)),
         ("a greater minimum", old.minimum.map(|n| n.get()), new.minimum.map(|n| n.get())),
     ] {
-        bound(name, what, before, after, report);
+        compare_bounds(name, what, before, after, report);
     }
     for (what, before, after) in [
         ("a smaller greatest length", number(old.max_length), number(new.max_length)),
         ("a smaller maximum", old.maximum.map(|n| n.get()), new.maximum.map(|n| n.get())),
     ] {
-        bound(name, what, before.map(|n| -n), after.map(|n| -n), report);
+        compare_bounds(name, what, before.map(|n| -n), after.map(|n| -n), report);
     }
     match (old.items, new.items) {
         (None, Some(_)) => {
@@ -190,7 +190,7 @@ fn compare_shapes(
 }
 
 /// Compares a lower bound; upper bounds are passed negated.
-fn bound(
+fn compare_bounds(
     name: &str,
     what: &str,
     old: Option<f64>,

@@ -34,7 +34,7 @@ fn compare(a: &str, b: &str, whitespace: Whitespace, work: &mut WorkBudget) -> T
     }
     writer.keep(a.len());
     let mut diff = writer.diff;
-    let moved = moved_blocks::mark(&mut diff.rows, work);
+    let moved = moved_blocks::mark_moved_blocks(&mut diff.rows, work);
     diff.counts = count_changes(&diff.rows, moved);
     diff
 }
@@ -159,11 +159,11 @@ impl Writer<'_> {
         let (removed, added) = (&self.a[start.0..end_a], &self.b[start.1..end_b]);
         let pairs = match (removed.len(), added.len()) {
             // If the only pair is one, its words say so.
-            (1, 1) => Pairs { found: vec![(0, 0)], is_complete: true },
+            (1, 1) => Pairs { pairs: vec![(0, 0)], is_complete: true },
             _ => align(removed, added, self.work),
         };
         let (mut marked, mut is_rewritten) = (0, false);
-        for (row, column) in pairs.found {
+        for (row, column) in pairs.pairs {
             let (a, b) = (start.0 + row, start.1 + column);
             let (before, after) = (self.a[a], self.b[b]);
             // The line diff is not always the smallest.

@@ -38,7 +38,7 @@ pub(crate) fn match_items(a: &[ListItem], b: &[ListItem]) -> Vec<Pairing> {
     let mut matches = Matches { partners: vec![None; a.len()], is_taken: vec![false; b.len()] };
     matches.pair_equal(a, b);
     matches.pair_similar(a, b);
-    let stays = matches.stays();
+    let stays = matches.unmoved_pairs();
     let mut has_stayed = vec![false; a.len()];
     stays.iter().for_each(|(before, _)| has_stayed[*before] = true);
     // What is left between two items that stayed was most likely written anew there.
@@ -117,7 +117,7 @@ impl Matches {
                     list_unmatched(a, label, |at| self.partners[at].is_some());
                 let (left_b, texts_b): (Vec<usize>, Vec<&str>) =
                     list_unmatched(b, label, |at| self.is_taken[at]);
-                let found = align(&texts_a, &texts_b, &mut work).found;
+                let found = align(&texts_a, &texts_b, &mut work).pairs;
                 if found.is_empty() {
                     break;
                 }
@@ -127,7 +127,7 @@ impl Matches {
     }
 
     /// Returns most pairs in which neither item passed another.
-    fn stays(&self) -> Vec<(usize, usize)> {
+    fn unmoved_pairs(&self) -> Vec<(usize, usize)> {
         let pair = |(row, partner): (usize, &Option<usize>)| {
             partner.map(|column| Candidate { row, column, weight: 1 })
         };

@@ -17,7 +17,7 @@ const EDITED: usize = 2;
 const PLACES: usize = 8;
 
 /// Marks the rows of blocks that moved and returns how many blocks there are.
-pub(crate) fn mark(rows: &mut [Row], work: &mut WorkBudget) -> usize {
+pub(crate) fn mark_moved_blocks(rows: &mut [Row], work: &mut WorkBudget) -> usize {
     let mut id = 0;
     for block in BlockSearch::new(rows, work).blocks() {
         let refined: Vec<Option<Vec<Segment>>> = block

@@ -39,7 +39,7 @@ impl<'a> WordBags<'a> {
     }
 
     /// Returns the weight of the words that two texts share.
-    pub(crate) fn shared(&self, a: &WordBag, b: &WordBag) -> usize {
+    pub(crate) fn shared_weight(&self, a: &WordBag, b: &WordBag) -> usize {
         let (mut i, mut j, mut shared) = (0, 0, 0);
         while let (Some(x), Some(y)) = (a.words.get(i), b.words.get(j)) {
             match x.cmp(y) {
@@ -57,14 +57,14 @@ impl<'a> WordBags<'a> {
 
     /// Whether two texts share at least half of their words.
     pub(crate) fn are_alike(&self, a: &WordBag, b: &WordBag) -> bool {
-        4 * self.shared(a, b) >= a.weight + b.weight
+        4 * self.shared_weight(a, b) >= a.weight + b.weight
     }
 }
 
 /// Pairs of indexes, in the order of both sides.
 pub(crate) struct Pairs {
     /// The pairs.
-    pub(crate) found: Vec<(usize, usize)>,
+    pub(crate) pairs: Vec<(usize, usize)>,
     /// Whether every possible pair was tried; otherwise only pairs at about the same position were.
     pub(crate) is_complete: bool,
 }
@@ -73,7 +73,7 @@ pub(crate) struct Pairs {
 pub(crate) fn align(before: &[&str], after: &[&str], work: &mut WorkBudget) -> Pairs {
     let (rows, columns) = (before.len(), after.len());
     if rows == 0 || columns == 0 {
-        return Pairs { found: Vec::new(), is_complete: true };
+        return Pairs { pairs: Vec::new(), is_complete: true };
     }
     let mut bags = WordBags::new();
     let a: Vec<WordBag> = before.iter().map(|text| bags.read(text)).collect();
@@ -95,13 +95,13 @@ pub(crate) fn align(before: &[&str], after: &[&str], work: &mut WorkBudget) -> P
             if 20 * less < 3 * sum && less < PART {
                 continue;
             }
-            let shared = bags.shared(bag, other);
+            let shared = bags.shared_weight(bag, other);
             if 20 * shared >= 3 * sum || (shared == less && shared >= PART) {
                 candidates.push(Candidate { row, column, weight: shared + 1 });
             }
         }
     }
-    Pairs { found: heaviest(&candidates, columns), is_complete }
+    Pairs { pairs: heaviest(&candidates, columns), is_complete }
 }
 
 /// A pair that could be.
@@ -154,7 +154,7 @@ mod tests {
     use crate::text::Refine;
 
     fn pairs(before: &[&str], after: &[&str]) -> Vec<(usize, usize)> {
-        align(before, after, &mut WorkBudget::new(Refine::Capped)).found
+        align(before, after, &mut WorkBudget::new(Refine::Capped)).pairs
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
         let after: Vec<&str> = after.iter().map(String::as_str).collect();
         let found = align(&before, &after, &mut WorkBudget::new(Refine::Capped));
         assert!(!found.is_complete);
-        assert_eq!(found.found, (0..300).map(|n| (n, n + 1)).collect::<Vec<_>>());
+        assert_eq!(found.pairs, (0..300).map(|n| (n, n + 1)).collect::<Vec<_>>());
     }
 
     proptest! {

@@ -23,7 +23,7 @@ pub use serving_history::{ServedSince, ServingHistory};
 pub use target::{
     PromotionError, PromotionMode, PromotionTarget, find_promotion_target, target_with,
 };
-use test_totals::{TestTotals, lacking};
+use test_totals::{TestTotals, describe_shortfall};
 
 /// A requirement that a promotion does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub struct PromotionRequest<'a> {
     /// The prompt.
     pub name: &'a PromptName,
     /// The move.
-    pub moved: PointerChange<'a>,
+    pub change: PointerChange<'a>,
     /// The promotion rules of the environment.
     pub rules: &'a Promotion,
     /// What the environment that comes before it in the rules serves: before the change, and with it.
@@ -106,14 +106,14 @@ pub fn judge<'t>(
     tested: impl Fn(&Version) -> Option<VersionResults<'t>>,
 ) -> Vec<Blocker> {
     let mut lacks = Vec::new();
-    if step.moved.to.is_none() || step.moved.is_revert(step.past) {
+    if step.change.to.is_none() || step.change.is_revert(step.past) {
         return lacks;
     }
     let is_now = |freeze: &&Freeze| freeze.from <= *step.now && *step.now < freeze.until;
-    lacks.extend(step.rules.freeze.iter().find(is_now).map(|freeze| step.frozen(freeze)));
-    for version in step.moved.growing_versions() {
+    lacks.extend(step.rules.freeze.iter().find(is_now).map(|freeze| step.freeze_blocker(freeze)));
+    for version in step.change.growing_versions() {
         if let Some(from) = &step.rules.from {
-            lacks.extend(step.path(version, from).or_else(|| step.soak(version, from)));
+            lacks.extend(step.path(version, from).or_else(|| step.soak_blocker(version, from)));
         }
         if let (Some(rules), Some(tested)) = (&step.rules.results, tested(version)) {
             step.results(version, rules, &tested, &mut lacks);
@@ -123,7 +123,7 @@ pub fn judge<'t>(
 }
 
 impl PromotionRequest<'_> {
-    fn lack(
+    fn blocker(
         kind: BlockerKind,
         version: Option<&Version>,
         message: String,
@@ -132,19 +132,19 @@ impl PromotionRequest<'_> {
         Blocker { kind, version: version.cloned(), message, help }
     }
 
-    fn frozen(&self, freeze: &Freeze) -> Blocker {
+    fn freeze_blocker(&self, freeze: &Freeze) -> Blocker {
         let Freeze { until, reason, .. } = freeze;
-        let message = format!("{} is frozen until {until}: {reason}", self.moved.environment);
+        let message = format!("{} is frozen until {until}: {reason}", self.change.environment);
         let help =
             "promote it after that; going back to what it has served before is always possible";
-        Self::lack(BlockerKind::Frozen, None, message, help.to_owned())
+        Self::blocker(BlockerKind::Frozen, None, message, help.to_owned())
     }
 
     /// The environment before serves the version, and has served it.
     fn path(&self, version: &Version, from: &Environment) -> Option<Blocker> {
         let serves =
             |target: Option<&Target>| target.is_some_and(|t| t.versions().contains(&version));
-        let environment = self.moved.environment;
+        let environment = self.change.environment;
         let (why, help) = match self.before.map(serves) {
             [true, true] => return None,
             [true, false] => (
@@ -161,12 +161,12 @@ impl PromotionRequest<'_> {
             }
         };
         let message = format!("{environment} would serve {version}, {why}");
-        Some(Self::lack(BlockerKind::Path, Some(version), message, help))
+        Some(Self::blocker(BlockerKind::Path, Some(version), message, help))
     }
 
-    fn soak(&self, version: &Version, from: &Environment) -> Option<Blocker> {
+    fn soak_blocker(&self, version: &Version, from: &Environment) -> Option<Blocker> {
         let seconds = self.rules.soak_seconds?;
-        let asked = format!("{} asks for {}", self.moved.environment, span(seconds));
+        let asked = format!("{} asks for {}", self.change.environment, format_span(seconds));
         let (message, help) = match self.past.since(from, version) {
             Some(ServedSince { time, release }) => {
                 let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
@@ -186,7 +186,7 @@ impl PromotionRequest<'_> {
                 "fetch the missing commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned(),
             ),
         };
-        Some(Self::lack(BlockerKind::Soak, Some(version), message, help))
+        Some(Self::blocker(BlockerKind::Soak, Some(version), message, help))
     }
 
     fn results(
@@ -196,13 +196,13 @@ impl PromotionRequest<'_> {
         tested: &VersionResults<'_>,
         lacks: &mut Vec<Blocker>,
     ) {
-        let (name, environment) = (self.name, self.moved.environment);
+        let (name, environment) = (self.name, self.change.environment);
         let mut report = |what: String| {
             let message = format!("{environment} would serve {version}, {what}");
             let help = format!(
                 "test it, and record what the tests come to: `promptdex record {name}@{version} --test NAME --from FILE`"
             );
-            lacks.push(Self::lack(BlockerKind::Results, Some(version), message, help));
+            lacks.push(Self::blocker(BlockerKind::Results, Some(version), message, help));
         };
         let is_own = |result: &&TestResult| result.source_digest == *tested.source_digest;
         let own: Vec<&TestResult> = tested.results.iter().filter(is_own).collect();
@@ -221,7 +221,7 @@ impl PromotionRequest<'_> {
         };
         let lacks = |tallies: &[TestTotals], limits: Limits| {
             let number = |limit: Option<Decimal>| limit.map(Decimal::get);
-            lacking(tallies, number(limits.min_pass_rate), number(limits.min_avg_score))
+            describe_shortfall(tallies, number(limits.min_pass_rate), number(limits.min_avg_score))
         };
         let tallies: Vec<TestTotals> = own.iter().map(|result| tally(result)).collect();
         let ResultRules { min_pass_rate, min_avg_score, tests } = rules;
@@ -243,7 +243,7 @@ impl PromotionRequest<'_> {
 }
 
 /// Writes a span of time as policies do, in the largest unit of which it has more than one: `24h`, `7d`, `2w`.
-fn span(seconds: u64) -> String {
+fn format_span(seconds: u64) -> String {
     let units = [(604_800, 'w'), (86_400, 'd'), (3_600, 'h')];
     let fits =
         |unit: &&(u64, char)| seconds.is_multiple_of(unit.0) && (seconds > unit.0 || unit.1 == 'h');
@@ -256,7 +256,7 @@ fn span(seconds: u64) -> String {
 /// Returns what callers of the last environment would lose: a track, or part of the contract of a version.
 /// `broken` compares two versions, by [`find_breaking_effect`]; `is_active` tells whether a version is
 /// neither deprecated, yanked, archived nor redacted.
-pub fn breaking(
+pub fn report_breaking_changes(
     moved: &PointerChange<'_>,
     is_active: impl Fn(&Version) -> bool,
     broken: impl Fn(&Version, &Version) -> Option<ContractEffect>,
@@ -265,7 +265,7 @@ pub fn breaking(
     let (Some(before), Some(after)) = (moved.from, moved.to) else { return lacks };
     let last = moved.environment;
     let mut report = |version: Option<&Version>, message, help| {
-        lacks.push(PromotionRequest::lack(BlockerKind::Breaking, version, message, help));
+        lacks.push(PromotionRequest::blocker(BlockerKind::Breaking, version, message, help));
     };
     if let Target::Tracks(old) = before {
         let kept = after.versions();
@@ -324,11 +324,11 @@ pub fn report_withdrawn_version(
     let message =
         format!("{environment} would serve version {version}, which is withdrawn{because}");
     let help = "point to another version".to_owned();
-    PromotionRequest::lack(BlockerKind::Withdrawn, Some(version), message, help)
+    PromotionRequest::blocker(BlockerKind::Withdrawn, Some(version), message, help)
 }
 
 /// Returns the warning for a version that is deprecated or archived.
-pub fn outdated(
+pub fn report_outdated_version(
     environment: &Environment,
     version: &Version,
     state: State,
@@ -338,7 +338,7 @@ pub fn outdated(
     let message =
         format!("{environment} serves version {version}, which is {}{because}", state.as_str());
     let help = "plan the move to another version".to_owned();
-    PromotionRequest::lack(BlockerKind::Deprecated, Some(version), message, help)
+    PromotionRequest::blocker(BlockerKind::Deprecated, Some(version), message, help)
 }
 
 #[cfg(test)]
@@ -350,9 +350,9 @@ mod tests {
         for (hours, expected) in
             [(1, "1h"), (24, "24h"), (36, "36h"), (48, "2d"), (168, "7d"), (336, "2w"), (0, "0h")]
         {
-            assert_eq!(span(hours * 3_600), expected);
+            assert_eq!(format_span(hours * 3_600), expected);
         }
-        assert_eq!(span(90), "90 s");
+        assert_eq!(format_span(90), "90 s");
     }
 
     /// Checks a pointer change of production, which has every rule, when staging has served 1.1.0 since
@@ -383,7 +383,11 @@ mod tests {
             serde_json::from_str(&results.replace("DIGEST", &digest.to_string())).unwrap();
         let step = PromotionRequest {
             name: &"a".parse().unwrap(),
-            moved: PointerChange { environment: &production, from: from.as_ref(), to: to.as_ref() },
+            change: PointerChange {
+                environment: &production,
+                from: from.as_ref(),
+                to: to.as_ref(),
+            },
             rules: &rules,
             before: [staging[0].as_ref(), staging[1].as_ref()],
             past: &past,

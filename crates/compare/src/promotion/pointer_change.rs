@@ -29,7 +29,7 @@ impl<'a> PointerChange<'a> {
     }
 
     /// Returns the versions that fewer callers get.
-    fn losing(&self) -> Vec<&'a Version> {
+    fn shrinking_versions(&self) -> Vec<&'a Version> {
         let versions = self.from.into_iter().flat_map(Target::versions);
         versions.filter(|version| self.share(version) < 0).collect()
     }
@@ -43,7 +43,7 @@ impl<'a> PointerChange<'a> {
 
     /// Whether callers only get lower versions than they did, or nothing.
     pub fn goes_down(&self) -> bool {
-        let (growing, losing) = (self.growing_versions(), self.losing());
+        let (growing, losing) = (self.growing_versions(), self.shrinking_versions());
         let are_tracks =
             matches!((self.from, self.to), (Some(Target::Tracks(_)), Some(Target::Tracks(_))));
         let is_lower = |new: &&Version| {
@@ -103,7 +103,7 @@ pub(super) mod tests {
         let environment: Environment = "production".parse().unwrap();
         let mut past = ServingHistory::default();
         for version in ["1.0.0", "1.1.0", "2.0.0"] {
-            past.serves(&environment, &target(version).unwrap());
+            past.record_served(&environment, &target(version).unwrap());
         }
         for (from, to, expected) in [
             ("1.1.0", "1.0.0", true),

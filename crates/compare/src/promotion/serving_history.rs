@@ -38,14 +38,14 @@ impl ServingHistory {
         }
         for new in to.into_iter().flat_map(Target::versions) {
             if let Some(time) = at.cloned().filter(|_| !serves(from, new)) {
-                self.began(environment, new, ServedSince { time, release: None });
+                self.record_start(environment, new, ServedSince { time, release: None });
             }
         }
-        from.into_iter().chain(to).for_each(|target| self.serves(environment, target));
+        from.into_iter().chain(to).for_each(|target| self.record_served(environment, target));
     }
 
     /// Adds what an environment serves, without a word on since when.
-    pub fn serves(&mut self, environment: &Environment, target: &Target) {
+    pub fn record_served(&mut self, environment: &Environment, target: &Target) {
         for version in target.versions() {
             if let Err(at) = self.place(environment, version) {
                 self.0.insert(at, (environment.clone(), version.clone(), None));
@@ -54,7 +54,12 @@ impl ServingHistory {
     }
 
     /// Records when an environment began to serve a version.
-    pub fn began(&mut self, environment: &Environment, version: &Version, since: ServedSince) {
+    pub fn record_start(
+        &mut self,
+        environment: &Environment,
+        version: &Version,
+        since: ServedSince,
+    ) {
         match self.place(environment, version) {
             Ok(at) => self.0[at].2 = Some(since),
             Err(at) => self.0.insert(at, (environment.clone(), version.clone(), Some(since))),

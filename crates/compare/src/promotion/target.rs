@@ -131,13 +131,14 @@ pub fn target_with(
                 version: version.clone(),
                 weight,
             };
-            let arms = vec![arm("current", old, rest(weight)), arm("next", &version, weight)];
+            let arms =
+                vec![arm("current", old, remaining_weight(weight)), arm("next", &version, weight)];
             Ok(Target::Rollout(Rollout { experiment: None, arms }))
         }
         (Some(Target::Rollout(rollout)), PromotionMode::Share(weight)) => {
             match rollout.arms.as_slice() {
                 [first, second] if second.version == version => {
-                    let first = Arm { weight: rest(weight), ..first.clone() };
+                    let first = Arm { weight: remaining_weight(weight), ..first.clone() };
                     let second = Arm { weight, ..second.clone() };
                     let arms = vec![first, second];
                     Ok(Target::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
@@ -167,7 +168,7 @@ fn target_with_track(tracks: &BTreeMap<u64, Version>, version: Version) -> Targe
     Target::Tracks(tracks)
 }
 
-fn rest(weight: Weight) -> Weight {
+fn remaining_weight(weight: Weight) -> Weight {
     Weight::from_hundredths(10_000 - weight.hundredths()).unwrap_or(weight)
 }
 

@@ -12,7 +12,7 @@ pub(super) struct TestTotals {
 }
 
 /// Describes how test results miss the minimum, as the end of a sentence: `passed in 1 of 2 cases, …`.
-pub(super) fn lacking(
+pub(super) fn describe_shortfall(
     tallies: &[TestTotals],
     min_pass_rate: Option<f64>,
     min_avg_score: Option<f64>,
@@ -73,7 +73,7 @@ mod tests {
             ),
             (&[], None, None, None),
         ] {
-            assert_eq!(lacking(tallies, rate, score).as_deref(), expected);
+            assert_eq!(describe_shortfall(tallies, rate, score).as_deref(), expected);
         }
     }
 }

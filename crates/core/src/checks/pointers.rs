@@ -1,7 +1,9 @@
 //! `unknown-environment`, `missing-version`, `yanked-pointer`, `deprecated-pointer`: what the files
 //! of `environments/` name exists and may be served.
 
-use promptdex_compare::promotion::{Blocker, outdated, report_withdrawn_version, share};
+use promptdex_compare::promotion::{
+    Blocker, report_outdated_version, report_withdrawn_version, share,
+};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
@@ -64,7 +66,7 @@ pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut 
                 state @ (State::Deprecated | State::Archived) => {
                     let reason = known.map(|known| known.reason.as_str());
                     let Blocker { message, help, .. } =
-                        outdated(environment, version, state, reason);
+                        report_outdated_version(environment, version, state, reason);
                     findings.push(report(&rules::DEPRECATED_POINTER, message, help));
                 }
                 State::Active => {}

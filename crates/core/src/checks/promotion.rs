@@ -1,7 +1,7 @@
 //! `breaking-promotion`: the last environment keeps the contract with its callers. The current target,
 //! published or in the base of a change, is compared with the next one.
 
-use promptdex_compare::promotion::{PointerChange, breaking};
+use promptdex_compare::promotion::{PointerChange, report_breaking_changes};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
@@ -33,7 +33,7 @@ pub fn check_promotion(
 ) {
     let moved = PointerChange { environment: last, from: Some(before), to: Some(after) };
     let is_active = |version: &Version| !prompt.states.contains_key(version);
-    let lacks = breaking(&moved, is_active, |old, new| {
+    let lacks = report_breaking_changes(&moved, is_active, |old, new| {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));
         let (a, b) = sources.filter(|(a, b)| a.is_complete && b.is_complete)?;
         OwnedContract::of(a).broken(&OwnedContract::of(b), new < old)

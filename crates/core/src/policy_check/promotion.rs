@@ -26,7 +26,14 @@ pub(super) fn check(
     let from = rules.from.as_ref();
     let before = [&base.served, &event.served].map(|served| served.get(from?));
     let now = &proposal.now;
-    let step = PromotionRequest { name: &prompt.name, moved, rules, before, past: &base.past, now };
+    let step = PromotionRequest {
+        name: &prompt.name,
+        change: moved,
+        rules,
+        before,
+        past: &base.past,
+        now,
+    };
     let lacks = judge(&step, |version| {
         let source_digest = &prompt.versions.get(version)?.source_digest;
         Some(VersionResults { source_digest, results: prompt.results_of(version) })

@@ -40,20 +40,24 @@ pub fn read(
         None => ServingHistory::default(),
     };
     for (environment, target) in served {
-        past.serves(environment, target);
+        past.record_served(environment, target);
         let Some(previous) = previous else { continue };
         for version in target.versions() {
             let read = |path: &RegistryPath| previous.read(path);
             let since = previous.published.served_since(environment, name, version, read)?;
             if let Some((release, time)) = since {
-                past.began(environment, version, ServedSince { time, release: Some(release) });
+                past.record_start(
+                    environment,
+                    version,
+                    ServedSince { time, release: Some(release) },
+                );
             }
         }
     }
     if let Some(previous) = previous {
         for (environment, served) in &previous.published.served {
             let target = served.get(name).and_then(|entries| Target::of(entries));
-            target.iter().for_each(|target| past.serves(environment, target));
+            target.iter().for_each(|target| past.record_served(environment, target));
         }
     }
     Ok(past)

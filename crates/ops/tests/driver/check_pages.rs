@@ -101,7 +101,7 @@ impl Example {
                 };
                 for version in target.versions() {
                     let since = ServedSince { time: time.clone(), release: None };
-                    base.past.began(environment, version, since);
+                    base.past.record_start(environment, version, since);
                 }
             }
             prompts.insert(name, base);
