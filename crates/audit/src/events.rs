@@ -22,7 +22,7 @@ impl<'a> EventFilter<'a> {
         Self(std::array::from_fn(|at| texts.get(at).map_or("", |text| text.trim())))
     }
 
-    pub(crate) fn fits(&self, event: &Event) -> bool {
+    pub(crate) fn matches(&self, event: &Event) -> bool {
         let [prompt, environment, operation, by, from, until] = self.0;
         let is = |asked: &str, said: &str| asked.is_empty() || asked == said;
         let is_prompt = match &event.name {
@@ -30,8 +30,9 @@ impl<'a> EventFilter<'a> {
             // The history of a prompt does not repeat its name.
             None => prompt.is_empty() || event.change_type != Operation::RulesChanged,
         };
-        let by = lower(by);
-        let did = |who: &Option<String>| who.as_ref().is_some_and(|who| lower(who).contains(&by));
+        let by = to_lower_case(by);
+        let did =
+            |who: &Option<String>| who.as_ref().is_some_and(|who| to_lower_case(who).contains(&by));
         let day = event.changed_at.as_ref().and_then(|at| at.as_str().get(..10));
         let of = event.environment.as_ref().map_or("", |environment| environment.as_str());
         is_prompt
@@ -44,7 +45,7 @@ impl<'a> EventFilter<'a> {
 }
 
 /// Writes text in lower case. The browser does it: the tables of all alphabets are large.
-fn lower(text: &str) -> String {
+fn to_lower_case(text: &str) -> String {
     #[cfg(feature = "js")]
     return String::from(js_sys::JsString::from(text).to_lower_case());
     #[cfg(not(feature = "js"))]
@@ -78,7 +79,7 @@ pub(crate) fn rows(
     let mut fitting = 0;
     let mut rows = vec![Vec::new()];
     for event in events.iter().rev() {
-        if filter.fits(event) {
+        if filter.matches(event) {
             if (skip..skip.saturating_add(count)).contains(&fitting) {
                 rows.push(row(event));
             }
@@ -132,7 +133,7 @@ fn row(event: &Event) -> Vec<String> {
 pub(crate) fn csv(documents: &[String], filter: &[String]) -> Result<String, String> {
     let filter = EventFilter::of(filter);
     let mut file = "changed_at,name,environment,change_type,old_value,new_value,changed_by,reason,commit,subject,sequence\r\n".to_owned();
-    for event in read(documents)?.iter().filter(|event| filter.fits(event)) {
+    for event in read(documents)?.iter().filter(|event| filter.matches(event)) {
         let [at, what, environment, name, from, _, to, _, by, reason, commit, _] =
             row(event).try_into().map_err(|_other_cells| "a row has other cells".to_owned())?;
         let (what, subject) =

@@ -51,14 +51,14 @@ pub fn served_on(documents: Vec<String>, day: &str, filter: Vec<String>) -> Stri
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn release_parts(release: &str, snapshot: Option<String>) -> String {
-    answer(|| point_in_time::parts(release, snapshot.as_deref()))
+    answer(|| point_in_time::list_release_parts(release, snapshot.as_deref()))
 }
 
 /// Returns what two releases do not serve alike, each a `promptdex_wire::engine::ChangedRow`.
 #[wasm_bindgen]
 #[expect(clippy::needless_pass_by_value, reason = "what comes from JavaScript is owned")]
 pub fn changed_since(then: Vec<String>, now: Vec<String>) -> String {
-    answer(|| point_in_time::changed_since(&then, &now))
+    answer(|| point_in_time::list_changes_between(&then, &now))
 }
 
 /// Returns the versions whose promises a promotion to the last environment has to keep or keeps: a list of texts.
@@ -83,7 +83,7 @@ pub fn promotion_needs(
 ) -> String {
     answer(|| {
         let documents = documents.as_deref();
-        promotion_check::needs(policy, versions, history, documents, [from, to], now)
+        promotion_check::check_promotion(policy, versions, history, documents, [from, to], now)
             .map(PromotionCheck::into_lists)
     })
 }

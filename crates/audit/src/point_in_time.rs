@@ -33,7 +33,7 @@ pub(crate) fn list_served(
             event.changed_at.as_ref().is_some_and(|at| at.as_str().get(..10) > Some(day))
         };
         let after = moves.iter().position(|event| is_over(event)).unwrap_or(moves.len());
-        let Some(event) = moves[..after].last().filter(|event| filter.fits(event)) else {
+        let Some(event) = moves[..after].last().filter(|event| filter.matches(event)) else {
             continue;
         };
         let (Some(name), Some(environment)) = pointer(event) else { continue };
@@ -96,7 +96,10 @@ struct SnapshotFields {
 
 /// Returns the paths of the files that list what a release serves: its snapshot, then the snapshot's
 /// shards.
-pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>, String> {
+pub(crate) fn list_release_parts(
+    release: &str,
+    snapshot: Option<&str>,
+) -> Result<Vec<String>, String> {
     let path = |digest| RegistryPath::Snapshot(digest).to_string();
     Ok(match snapshot {
         None => vec![path(parse::<ReleaseFields>(release)?.snapshot.digest)],
@@ -110,7 +113,7 @@ pub(crate) fn parts(release: &str, snapshot: Option<&str>) -> Result<Vec<String>
 
 /// Returns the prompts of which two releases do not serve the same, by name, each a [`ChangedRow`]. A list is a release, its snapshot, and the shards of
 /// that.
-pub(crate) fn changed_since(then: &[String], now: &[String]) -> Result<Lists, String> {
+pub(crate) fn list_changes_between(then: &[String], now: &[String]) -> Result<Lists, String> {
     let (then, now) = (entries(then)?, entries(now)?);
     let mut names: Vec<&PromptName> = then.iter().chain(&now).map(|entry| &entry.name).collect();
     names.sort();
@@ -145,9 +148,9 @@ fn take<'e>(entries: &mut &'e [Entry], name: &PromptName) -> &'e [Entry] {
 /// Reads what a release serves, held to the digests.
 fn entries(parts: &[String]) -> Result<Vec<Entry>, String> {
     let [release, files @ ..] = parts else { return Err("there is no release".to_owned()) };
-    let mut paths = self::parts(release, None)?;
+    let mut paths = list_release_parts(release, None)?;
     if let [snapshot, ..] = files {
-        paths.extend(self::parts(release, Some(snapshot))?);
+        paths.extend(list_release_parts(release, Some(snapshot))?);
     }
     let mut all = Vec::new();
     for (at, path) in paths.iter().enumerate() {
@@ -293,7 +296,7 @@ mod tests {
         let then = [release(&old), old.clone()];
         let mut now = [release(&root), root.clone(), shard];
         assert_eq!(
-            changed_since(&then, &now).unwrap(),
+            list_changes_between(&then, &now).unwrap(),
             [
                 ["b", "2: 2.0.0, 10: 10.0.0", "2.0.0", "2.0.0", "2.0.0"],
                 ["c", "", "", "1.0.0", "1.0.0"],
@@ -306,8 +309,10 @@ mod tests {
                 ],
             ]
         );
-        assert_eq!(parts(&now[0], Some(&root)).unwrap().len(), 1);
+        assert_eq!(list_release_parts(&now[0], Some(&root)).unwrap().len(), 1);
         now[2].push(' ');
-        assert!(changed_since(&then, &now).unwrap_err().ends_with("is not what was published"));
+        assert!(
+            list_changes_between(&then, &now).unwrap_err().ends_with("is not what was published")
+        );
     }
 }

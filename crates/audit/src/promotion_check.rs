@@ -130,7 +130,7 @@ impl ContractDocument {
 }
 
 /// Returns what promoting from one environment to another would do and need now.
-pub(crate) fn needs(
+pub(crate) fn check_promotion(
     policy: &str,
     versions: &str,
     history: &str,
@@ -354,12 +354,19 @@ mod tests {
             );
             let policy = POLICY.replace("RULES", self.rules).replacen("**", self.leads_own, 1);
             let now = format!("{now}T00:00:00Z");
-            needs(&policy, &self.versions(), &history, self.documents.as_deref(), [from, to], &now)
-                .unwrap()
-                .into_lists()
-                .into_iter()
-                .map(|list| list.join("; "))
-                .collect()
+            check_promotion(
+                &policy,
+                &self.versions(),
+                &history,
+                self.documents.as_deref(),
+                [from, to],
+                &now,
+            )
+            .unwrap()
+            .into_lists()
+            .into_iter()
+            .map(|list| list.join("; "))
+            .collect()
         }
     }
 
@@ -498,7 +505,7 @@ mod tests {
             ]
         );
         let documents = Some(vec![document("1.0.0", ""), document("1.1.0", variable) + " "]);
-        let other = needs(
+        let other = check_promotion(
             &POLICY.replace("RULES", ""),
             &registry.versions(),
             r#"{"events":[]}"#,
