@@ -42,7 +42,9 @@ pub fn code_owners<'n>(
         .governance
         .teams
         .values()
-        .map(|team| (team, team.owns.iter().flat_map(|glob| simple(glob, &names)).collect()))
+        .map(|team| {
+            (team, team.owns.iter().flat_map(|glob| simplify_pattern(glob, &names)).collect())
+        })
         .collect();
     let patterns: BTreeSet<&str> =
         teams.iter().flat_map(|(_, owns)| owns).map(String::as_str).collect();
@@ -160,8 +162,8 @@ fn places(folder: &str, glob: &str) -> OwnedPaths {
 
 /// Rewrites a pattern with literal names, `*` and `**` only: other syntax is expanded, or replaced by the
 /// prompts that it matches now.
-fn simple(glob: &str, names: &[&PromptName]) -> Vec<String> {
-    let patterns = spread(glob);
+fn simplify_pattern(glob: &str, names: &[&PromptName]) -> Vec<String> {
+    let patterns = expand_choices(glob);
     let is_simple = |pattern: &String| {
         let is_whole = |segment: &str| segment == "**" || !segment.contains("**");
         !pattern.contains(['[', ']', '?', '\\', '{', '}', '!', ' '])
@@ -175,7 +177,7 @@ fn simple(glob: &str, names: &[&PromptName]) -> Vec<String> {
 }
 
 /// Writes the first choice of a pattern out, and so the others.
-fn spread(glob: &str) -> Vec<String> {
+fn expand_choices(glob: &str) -> Vec<String> {
     const MOST: usize = 64;
     let mut done = Vec::new();
     let mut open = vec![glob.to_owned()];

@@ -138,7 +138,7 @@ impl Settings {
     /// Returns these settings with the rules of the base of a change: a change is not checked by rules that
     /// it brings itself.
     #[must_use]
-    pub fn judged_by(self, base: &Self) -> Self {
+    pub fn with_rules_of(self, base: &Self) -> Self {
         Self {
             checks: base.checks.clone(),
             allow: base.allow.clone(),

@@ -22,11 +22,11 @@ pub struct PromptPast {
 impl PromptPast {
     /// Returns the author and the time of a version: from its metadata, its published document, or Git, in
     /// this order.
-    pub(crate) fn created(&self, version: &Version, metadata: &Metadata) -> VersionOrigin {
+    pub(crate) fn version_origin(&self, version: &Version, metadata: &Metadata) -> VersionOrigin {
         let published = self.published.as_ref().filter(|p| p.versions.contains_key(version));
         let created = match published {
-            Some(published) => published.created(version),
-            None => self.history.created.get(version).cloned(),
+            Some(published) => published.version_origin(version),
+            None => self.history.version_origins.get(version).cloned(),
         };
         let VersionOrigin { by, at } = created.unwrap_or_default();
         VersionOrigin {

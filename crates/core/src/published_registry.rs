@@ -103,7 +103,7 @@ impl PublishedRegistry {
                         .collect();
                 }
                 Chain::Environment(environment) => {
-                    served.insert(environment.clone(), by_name(release.snapshot, &read)?);
+                    served.insert(environment.clone(), read_snapshot(release.snapshot, &read)?);
                 }
             }
             tails.insert(chain, LatestRelease { release, bytes });
@@ -188,7 +188,7 @@ impl PublishedRegistry {
             }
             Ok(release.sequence > sequence)
         })?;
-        snapshot.map(|snapshot| by_name(snapshot, &read)).transpose()
+        snapshot.map(|snapshot| read_snapshot(snapshot, &read)).transpose()
     }
 
     /// Finds the release since which an environment serves a version, and when it was published.
@@ -260,12 +260,12 @@ impl PublishedPrompt {
     }
 
     /// Returns the newest event of what an environment serves.
-    pub fn moved(&self, environment: &Environment) -> Option<&Event> {
+    pub fn last_move(&self, environment: &Environment) -> Option<&Event> {
         self.history.iter().rev().find(|event| event.environment.as_ref() == Some(environment))
     }
 
     /// Reads who made versions, and when, from those `documents` that were read.
-    pub fn created(&self, version: &Version) -> Option<VersionOrigin> {
+    pub fn version_origin(&self, version: &Version) -> Option<VersionOrigin> {
         /// The fields of a document that are needed here.
         #[derive(serde::Deserialize)]
         struct Authorship {
@@ -360,7 +360,7 @@ fn changes<E: From<CorruptFile>>(
 }
 
 /// Reads what an environment serves from a snapshot.
-fn by_name<E: From<CorruptFile>>(
+fn read_snapshot<E: From<CorruptFile>>(
     reference: SnapshotReference,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<BTreeMap<PromptName, Vec<Entry>>, E> {

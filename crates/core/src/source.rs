@@ -35,8 +35,8 @@ impl SourceFile {
 
     /// Locates a range of bytes. Ends that are not character boundaries move down to one.
     pub fn place(&self, range: Range<usize>) -> Place {
-        let start = floor(&self.text, range.start);
-        let end = floor(&self.text, range.end).max(start);
+        let start = floor_char_boundary(&self.text, range.start);
+        let end = floor_char_boundary(&self.text, range.end).max(start);
         let (line, column) = self.position(start);
         let (end_line, end_column) = self.position(end);
         Place { range: start..end, line, column, end_line, end_column }
@@ -67,7 +67,7 @@ pub struct Place {
     pub end_column: usize,
 }
 
-fn floor(text: &str, offset: usize) -> usize {
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;

@@ -165,7 +165,7 @@ impl Replay<'_> {
             state.settle(self.settings, &mut self.contents)?;
             if self.walk.is_cut() {
                 let versions = state.versions.keys().cloned().collect();
-                self.history.hidden.insert(name.clone(), versions);
+                self.history.missing_commits.insert(name.clone(), versions);
             }
         }
         Ok(())
@@ -275,7 +275,7 @@ impl Replay<'_> {
             let begun = begun(version);
             if self.walk.is_cut_side(commit, &begun) {
                 // Whoever made it may have made it in a commit that is missing.
-                let hidden = self.history.hidden.entry(name.clone()).or_default();
+                let hidden = self.history.missing_commits.entry(name.clone()).or_default();
                 hidden.insert(version.clone());
             }
             events
@@ -284,7 +284,7 @@ impl Replay<'_> {
                 let created = self.history.prompts.entry(name.clone()).or_default();
                 let at = begun.authored.and_then(Timestamp::from_unix);
                 let by = publish(&begun.author, self.settings.people);
-                created.created.insert(version.clone(), VersionOrigin { by, at });
+                created.version_origins.insert(version.clone(), VersionOrigin { by, at });
             }
         }
         let of_file = |wanted: &ServingFile| {

@@ -23,7 +23,9 @@ pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
             // What only one of two knows, clients leave out for the other: two that fit a third need not fit each other.
             let broken = arms[..at].iter().zip(&contracts).find_map(|((other, ..), contract)| {
                 let own = &contracts[at];
-                let effect = contract.broken(own, true).or_else(|| own.broken(contract, true))?;
+                let effect = contract
+                    .breaking_effect(own, true)
+                    .or_else(|| own.breaking_effect(contract, true))?;
                 Some((&other.version, effect))
             });
             let Some((other, effect)) = broken else { continue };

@@ -36,7 +36,7 @@ impl OwnedContract {
     }
 
     /// Returns the first thing by which a version breaks callers of this one.
-    pub(super) fn broken(&self, new: &Self, leaves_out: bool) -> Option<ContractEffect> {
+    pub(super) fn breaking_effect(&self, new: &Self, leaves_out: bool) -> Option<ContractEffect> {
         find_breaking_effect(&self.borrow(), &new.borrow(), leaves_out)
     }
 

@@ -51,7 +51,7 @@ fn check_base(
             (None, _) => findings.push(report_removed_version(prompt, version, base)),
             // What could not be read was never a version.
             (Some(source), Some(digest)) if source.source_digest != *digest => {
-                findings.push(changed(prompt, version, base));
+                findings.push(describe_change(prompt, version, base));
             }
             (Some(_), _) => {}
         }
@@ -82,7 +82,7 @@ fn check_published<'p>(
                 findings.push(report_removed_version(prompt, version, ComparisonBase::Published));
             }
             Some(source) if source.is_complete && source.source_digest != listed.source_digest => {
-                findings.push(changed(prompt, version, ComparisonBase::Published));
+                findings.push(describe_change(prompt, version, ComparisonBase::Published));
             }
             Some(_) => {}
         }
@@ -132,7 +132,7 @@ const WITHDRAWN: &str =
 
 const REWRITTEN: &str = "go back to a history with the commit that first had this number, or restore its folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
 
-fn changed(prompt: &Prompt, version: &Version, before: ComparisonBase<'_>) -> Diagnostic {
+fn describe_change(prompt: &Prompt, version: &Version, before: ComparisonBase<'_>) -> Diagnostic {
     let name = &prompt.name;
     let place = place(prompt, version);
     let (message, help) = if number_file(prompt, version).is_some() {

@@ -42,13 +42,13 @@ pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut 
                 Diagnostic::at(rule, &pointer.source, place.clone(), message).help(help)
             };
             let known = prompt.states.get(version);
-            let is_old = goes_on(past, environment, &pointer.target, version);
+            let is_old = is_already_served(past, environment, &pointer.target, version);
             match known.map_or(State::Active, |known| known.state) {
                 State::Yanked if is_old => findings.push(report(
                     &rules::DEPRECATED_POINTER,
                     format!(
                         "{environment} goes on serving version {version}, which is yanked{}",
-                        because(known)
+                        format_reason(known)
                     ),
                     "plan the move to another version".to_owned(),
                 )),
@@ -76,7 +76,7 @@ pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut 
 }
 
 /// Whether an environment serves a version already, to as many callers.
-fn goes_on(
+fn is_already_served(
     past: &PromptPast,
     environment: &Environment,
     target: &Target,
@@ -99,7 +99,7 @@ fn check_metadata(known: &PromptWithPast, settings: &Settings, findings: &mut Ve
         let Some(version) = target.main() else { continue };
         let state = prompt.states.get(version);
         if state.is_none_or(|state| state.state != State::Yanked)
-            || goes_on(past, &environment, &target, version)
+            || is_already_served(past, &environment, &target, version)
         {
             continue;
         }
@@ -123,7 +123,7 @@ fn check_metadata(known: &PromptWithPast, settings: &Settings, findings: &mut Ve
     }
 }
 
-fn because(state: Option<&DeclaredState>) -> String {
+fn format_reason(state: Option<&DeclaredState>) -> String {
     state.map_or_else(String::new, |state| format!(": {}", state.reason))
 }
 

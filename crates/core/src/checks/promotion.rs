@@ -36,7 +36,7 @@ pub fn check_promotion(
     let lacks = report_breaking_changes(&moved, is_active, |old, new| {
         let sources = prompt.versions.get(old).zip(prompt.versions.get(new));
         let (a, b) = sources.filter(|(a, b)| a.is_complete && b.is_complete)?;
-        OwnedContract::of(a).broken(&OwnedContract::of(b), new < old)
+        OwnedContract::of(a).breaking_effect(&OwnedContract::of(b), new < old)
     });
     let pointer = prompt.pointers.get(last);
     findings.extend(lacks.into_iter().map(|lack| {

@@ -11,24 +11,29 @@ use crate::rules;
 
 /// Returns the new versions of a prompt whose author is unknown, because a shallow clone lacks their
 /// commit.
-pub fn hidden_versions(known: &PromptWithPast, told: &TreeHistory) -> Vec<PromptVersion> {
+pub fn versions_without_commits(
+    known: &PromptWithPast,
+    history: &TreeHistory,
+) -> Vec<PromptVersion> {
     let PromptWithPast { prompt, past } = known;
-    let Some(hidden) = told.hidden.get(&prompt.name) else { return Vec::new() };
+    let Some(missing) = history.missing_commits.get(&prompt.name) else { return Vec::new() };
     let nothing = BTreeMap::new();
     let published = past.published.as_ref().map_or(&nothing, |published| &published.versions);
-    let is_hidden = prompt.versions.iter().filter(|(version, source)| {
+    let is_missing = prompt.versions.iter().filter(|(version, source)| {
         let is_new = !published.contains_key(*version);
-        is_new && hidden.contains(*version) && past.created(version, &source.metadata).at.is_none()
+        is_new
+            && missing.contains(*version)
+            && past.version_origin(version, &source.metadata).at.is_none()
     });
     let own = |version| PromptVersion { name: prompt.name.clone(), version };
-    is_hidden.map(|(version, _)| own(version.clone())).collect()
+    is_missing.map(|(version, _)| own(version.clone())).collect()
 }
 
-/// Reports hidden versions, all of them in one finding.
-pub fn check_hidden(hidden: &BTreeSet<PromptVersion>, findings: &mut Vec<Diagnostic>) {
-    let Some(first) = hidden.first() else { return };
+/// Reports versions without commits, all of them in one finding.
+pub fn check_missing_commits(versions: &BTreeSet<PromptVersion>, findings: &mut Vec<Diagnostic>) {
+    let Some(first) = versions.first() else { return };
     let folder = format!("{}/v{}", first.name, first.version);
-    let message = match hidden.len() {
+    let message = match versions.len() {
         1 => format!("the clone is shallow: the commit that made `{first}` is not in it"),
         count => format!(
             "the clone is shallow: the commits that made {count} versions are not in it, such as that of `{first}`"

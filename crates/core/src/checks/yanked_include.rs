@@ -15,7 +15,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
     for (template, include) in includes_of(context.source) {
         let Ok(name) = include.name.parse::<PromptVersion>() else { continue };
         let Some(included) = context.includes.get(&name) else { continue };
-        let all = included.all(&name);
+        let all = included.self_and_includes(&name);
         let Some((yanked, reason)) =
             all.iter().find_map(|(name, found)| Some((*name, found.yanked.as_ref()?)))
         else {

@@ -117,7 +117,7 @@ pub fn assemble<E: From<CorruptFile>>(
                 registry: &settings.registry,
                 sequences: &chains.sequences,
                 is_continued: published.is_some(),
-                names: search::names(summaries),
+                names: search::digest_of_names(summaries),
                 rows: search::list_catalog_rows(summaries),
             };
             shards.write(terms, kept, &read, &mut write)?

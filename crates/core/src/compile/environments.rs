@@ -22,7 +22,7 @@ pub struct Environments {
 
 impl Environments {
     /// Starts every chain: a build without a published registry before it.
-    pub fn preview(settings: &Settings) -> Self {
+    pub fn start_chains(settings: &Settings) -> Self {
         let chains =
             settings.environments.iter().cloned().map(Chain::Environment).chain([Chain::Catalog]);
         Self {
@@ -39,8 +39,8 @@ impl Environments {
     }
 
     /// Continues the chains of a published registry; new environments start at 1.
-    pub fn after(settings: &Settings, published: &PublishedRegistry) -> Self {
-        let mut environments = Self::preview(settings);
+    pub fn continue_chains(settings: &Settings, published: &PublishedRegistry) -> Self {
+        let mut environments = Self::start_chains(settings);
         let next = published.tails.iter();
         let next = next.map(|(chain, tail)| (chain.clone(), tail.release.sequence + 1));
         environments.next.extend(next);

@@ -85,7 +85,9 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             }
             match self.resolve(&include.name, &mut vec![own.clone()]) {
                 Ok((name, resolved)) => {
-                    findings.extend(misfits(source, &name, &resolved).into_iter().map(report));
+                    findings.extend(
+                        find_variable_conflicts(source, &name, &resolved).into_iter().map(report),
+                    );
                     all.extend(resolved.includes.clone());
                     all.insert(name, resolved);
                 }
@@ -174,7 +176,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             Some(listed) => Blob { digest: listed.digest, size: listed.size },
             None => {
                 let settings = self.settings;
-                let created = past.created(&wanted.version, &source.metadata);
+                let created = past.version_origin(&wanted.version, &source.metadata);
                 let document = version_document(settings, &wanted, source, created, &includes);
                 Blob::of(&json::write(&document))
             }
@@ -213,13 +215,13 @@ fn single_system_text(source: &PromptVersionSource) -> Option<&str> {
 }
 
 /// Finds the variables of an included text that the includer does not declare in the same way.
-fn misfits(
+fn find_variable_conflicts(
     source: &PromptVersionSource,
     name: &PromptVersion,
     resolved: &ResolvedInclude,
 ) -> Vec<IncludeProblem> {
     let mut problems = Vec::new();
-    for (name, resolved) in resolved.all(name) {
+    for (name, resolved) in resolved.self_and_includes(name) {
         for used in &resolved.uses {
             let wanted = resolved.types.get(used).copied().unwrap_or(Type::String);
             match source.metadata.variable(used) {

@@ -144,7 +144,7 @@ impl LatestInputs<'_> {
             };
         }
         let published = self.past.published.as_ref();
-        let event = published.and_then(|published| published.moved(environment));
+        let event = published.and_then(|published| published.last_move(environment));
         event.map_or_else(Update::default, |event| Update {
             updated_by: event.changed_by.clone(),
             updated_at: event.changed_at.clone(),

@@ -91,7 +91,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
             let document = || {
                 let source = source?;
                 let resolved = library.includes(&own, source, &mut Vec::new());
-                let created = past.created(version, &source.metadata);
+                let created = past.version_origin(version, &source.metadata);
                 let document =
                     document::version_document(settings, &own, source, created, &resolved);
                 Some(Blob::of(&json::write(&document)).digest)
@@ -132,7 +132,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         );
         counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
-        let created = past.created(version, &source.metadata);
+        let created = past.version_origin(version, &source.metadata);
         let blob = if let Some(listed) = listed {
             Blob { digest: listed.digest, size: listed.size }
         } else {
@@ -172,7 +172,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
             (environment.clone(), targets::entries(&prompt.name, target, &documents))
         })
         .collect();
-    let lists = versions::lists(&prompt.name, &rows);
+    let lists = versions::write_lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
     let events = events(known, environments, &rows, &served);
     let sequences = sequences(published, environments, list, &served, &events);
@@ -360,7 +360,7 @@ pub fn compiled_document<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWi
     let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
     let resolved = library.includes(&own, source, findings);
     checks::check_templates(source, findings);
-    let created = PromptPast::default().created(version, &source.metadata);
+    let created = PromptPast::default().version_origin(version, &source.metadata);
     Some(document::version_document(settings, &own, source, created, &resolved))
 }
 
@@ -376,7 +376,11 @@ pub fn target(prompt: &Prompt, settings: &Settings, environment: &Environment) -
 }
 
 /// Returns the main version that an environment serves.
-pub fn serves(prompt: &Prompt, settings: &Settings, environment: &Environment) -> Option<Version> {
+pub fn served_main_version(
+    prompt: &Prompt,
+    settings: &Settings,
+    environment: &Environment,
+) -> Option<Version> {
     target(prompt, settings, environment)?.main().cloned()
 }
 

@@ -27,7 +27,10 @@ pub(crate) struct ResolvedInclude {
 
 impl ResolvedInclude {
     /// Returns the version itself, which is `name`, and everything that it includes.
-    pub(crate) fn all<'a>(&'a self, name: &'a PromptVersion) -> Vec<(&'a PromptVersion, &'a Self)> {
+    pub(crate) fn self_and_includes<'a>(
+        &'a self,
+        name: &'a PromptVersion,
+    ) -> Vec<(&'a PromptVersion, &'a Self)> {
         let inner = self.includes.iter().map(|(name, resolved)| (name, resolved.as_ref()));
         std::iter::once((name, self)).chain(inner).collect()
     }

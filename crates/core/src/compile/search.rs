@@ -97,10 +97,10 @@ impl PromptTerms {
                 search::terms(&text, |term| all.push(term, 0));
             });
         }
-        Self::once(&all)
+        Self::deduplicate(&all)
     }
 
-    fn once(all: &TermBuffer) -> Self {
+    fn deduplicate(all: &TermBuffer) -> Self {
         let mut terms = TermBuffer::default();
         let mut last = "";
         for slot in all.sorted() {
@@ -334,7 +334,7 @@ impl ShardHeader<'_> {
             rows.sort_unstable();
             rows.dedup();
             to_gaps(&mut rows);
-            if let Some((from, terms, to)) = cut.before(&term, &rows) {
+            if let Some((from, terms, to)) = cut.end_before(&term, &rows) {
                 self.write_shard(from.clone(), Some(to), terms, read, write)?;
                 boundaries.push(from);
             }
@@ -412,7 +412,7 @@ struct ShardBuilder {
 impl ShardBuilder {
     /// Ends the shard if it ends before a term: returns its boundary, its terms, and the boundary of
     /// the next one.
-    fn before(
+    fn end_before(
         &mut self,
         term: &str,
         rows: &[u32],
@@ -456,7 +456,7 @@ impl PromptSummary {
 }
 
 /// Returns the digest of the names in the catalog that is made of `summaries`.
-pub fn names(summaries: &[&PromptSummary]) -> Digest {
+pub fn digest_of_names(summaries: &[&PromptSummary]) -> Digest {
     let shown = summaries.iter().filter(|summary| summary.is_shown());
     Search::digest(shown.map(|summary| summary.name()))
 }
@@ -494,7 +494,7 @@ mod tests {
         for (place, own) in compiled.iter().rev() {
             let mut heap = TermBuffer::default();
             own.iter().chain(own).for_each(|term| heap.push(term, 0));
-            terms.add(*place, &PromptTerms::once(&heap));
+            terms.add(*place, &PromptTerms::deduplicate(&heap));
         }
         let sequences = [(promptdex_wire::Chain::Catalog, sequence)].into();
         let shards = ShardHeader {

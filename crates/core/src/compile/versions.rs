@@ -74,7 +74,7 @@ pub(super) fn document(
 
 /// Writes the lists of a prompt's versions, the one with the oldest first because the next one names
 /// it. There is at least one.
-pub(super) fn lists(name: &PromptName, rows: &[VersionRow]) -> Vec<(Blob, Vec<u8>)> {
+pub(super) fn write_lists(name: &PromptName, rows: &[VersionRow]) -> Vec<(Blob, Vec<u8>)> {
     let listed = |row: &VersionRow| ListedVersion {
         version: row.version.clone(),
         digest: row.digest,

@@ -23,7 +23,7 @@ pub(crate) fn of_versions(
         if old == Some(new) {
             continue;
         }
-        let told = numbered.iter().filter(|(_, change)| about(change) == Some(&row.version));
+        let told = numbered.iter().filter(|(_, change)| version_of(change) == Some(&row.version));
         let told: Vec<(usize, &Change)> = told.copied().collect();
         if replay(old, told.iter().map(|(_, change)| *change)) == Some(new) {
             changes.extend(told.into_iter().map(|(at, change)| (at, change.clone())));
@@ -160,7 +160,7 @@ pub fn state_of(operation: Operation) -> Option<State> {
 }
 
 /// Returns the version that an event of the catalog is about.
-pub(super) fn about(change: &Change) -> Option<&Version> {
+pub(super) fn version_of(change: &Change) -> Option<&Version> {
     change.to.as_ref().or(change.from.as_ref()).and_then(Target::main)
 }
 

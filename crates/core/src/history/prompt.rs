@@ -6,13 +6,13 @@ use promptdex_wire::event::Change;
 use promptdex_wire::{Chain, Timestamp, Version};
 use serde::Serialize;
 
-use super::changes::about;
+use super::changes::version_of;
 
 /// The Git history of a prompt: who created its versions, and its events per chain.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct PromptHistory {
     /// Who made the versions that were added since the catalog's last release.
-    pub created: BTreeMap<Version, VersionOrigin>,
+    pub version_origins: BTreeMap<Version, VersionOrigin>,
     /// What happened since the last release of each chain, the oldest first.
     pub events: BTreeMap<Chain, Vec<Change>>,
 }
@@ -20,7 +20,7 @@ pub struct PromptHistory {
 impl PromptHistory {
     /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
-        self.created.is_empty() && self.events.is_empty()
+        self.version_origins.is_empty() && self.events.is_empty()
     }
 
     /// Returns a number that changes when anything of it does; of nothing it is 0.
@@ -37,10 +37,10 @@ impl PromptHistory {
     /// Forgets who made those new versions that are not what a commit has.
     pub fn retain(&mut self, is_committed: impl Fn(&Version) -> bool) {
         let other: BTreeSet<Version> =
-            self.created.keys().filter(|version| !is_committed(version)).cloned().collect();
-        self.created.retain(|version, _| !other.contains(version));
+            self.version_origins.keys().filter(|version| !is_committed(version)).cloned().collect();
+        self.version_origins.retain(|version, _| !other.contains(version));
         if let Some(events) = self.events.get_mut(&Chain::Catalog) {
-            events.retain(|event| about(event).is_none_or(|version| !other.contains(version)));
+            events.retain(|event| version_of(event).is_none_or(|version| !other.contains(version)));
         }
     }
 

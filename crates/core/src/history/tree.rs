@@ -17,7 +17,7 @@ pub struct TreeHistory {
     /// The newest change of `registry.yaml`, in which an environment may have come or gone.
     pub settings: Option<Change>,
     /// The versions whose commit is missing, because the clone is shallow.
-    pub hidden: BTreeMap<PromptName, BTreeSet<Version>>,
+    pub missing_commits: BTreeMap<PromptName, BTreeSet<Version>>,
     /// How many commits that changed something came before each one that did.
     pub order: BTreeMap<String, usize>,
 }

@@ -37,7 +37,7 @@ pub(super) struct ChangeEvent {
 
 impl ChangeEvent {
     /// Returns the move of a pointer that it is, if it is one.
-    pub(super) fn moved(&self) -> Option<PointerChange<'_>> {
+    pub(super) fn pointer_change(&self) -> Option<PointerChange<'_>> {
         let environment = self.environment.as_ref()?;
         Some(PointerChange { environment, from: self.from.as_ref(), to: self.to.as_ref() })
     }

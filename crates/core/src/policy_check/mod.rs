@@ -24,7 +24,7 @@ pub use proposed_change::{BasePrompt, ChangeCommit, ProposedChange};
 use events::{ChangeEvent, events};
 
 /// Reads what environments served from what happened to a prompt.
-pub fn past(history: &PromptHistory) -> ServingHistory {
+pub fn serving_history(history: &PromptHistory) -> ServingHistory {
     let mut past = ServingHistory::default();
     for (chain, changes) in &history.events {
         let Chain::Environment(environment) = chain else { continue };
@@ -45,7 +45,7 @@ pub fn needs_past(
 ) -> bool {
     let governance = &settings.governance;
     events(prompt, base, settings, base_settings).iter().any(|event| {
-        let Some(moved) = event.moved() else { return false };
+        let Some(moved) = event.pointer_change() else { return false };
         let rules = governance.promotion.get(moved.environment);
         let is_judged =
             rules.is_some() || !owning_teams(&governance.teams, &prompt.name).is_empty();
@@ -62,7 +62,7 @@ pub fn check_prompt(
     findings: &mut Vec<Diagnostic>,
 ) {
     for event in events(prompt, base, settings, &proposal.settings) {
-        let is_revert = event.moved().is_some_and(|moved| moved.is_revert(&base.past));
+        let is_revert = event.pointer_change().is_some_and(|moved| moved.is_revert(&base.past));
         people::check(prompt, settings, proposal, &event, is_revert, findings);
         promotion::check(prompt, base, settings, proposal, &event, findings);
     }
@@ -78,7 +78,7 @@ pub fn list_events(
 ) -> Vec<(Chain, Change)> {
     let events = events(prompt, base, settings, &proposal.settings).into_iter();
     let told = events.map(|event| {
-        let (commits, is_open) = proposal.did(&event.places);
+        let (commits, is_open) = proposal.find_commits(&event.places);
         let last = commits.first().filter(|_| !is_open);
         let author = last.and_then(|commit| match settings.people {
             People::Email => Some(commit.email.clone()),

@@ -25,7 +25,7 @@ pub(super) fn check(
     if teams.is_empty() || event.follows {
         return;
     }
-    let right = right(event, is_revert);
+    let right = needed_permission(event, is_revert);
     let mut report = |message: String, help: String| {
         let finding = event.report(prompt, None, &rules::NOT_ALLOWED, message);
         findings.push(finding.help(help));
@@ -35,7 +35,7 @@ pub(super) fn check(
     if let Some(actor) = &proposal.actor {
         persons.push(ChangeAuthor::actor(actor));
     } else {
-        let (commits, is_open) = proposal.did(&event.places);
+        let (commits, is_open) = proposal.find_commits(&event.places);
         if is_open {
             report(
                 format!("{what}, which is not committed: nobody can be judged"),
@@ -62,7 +62,7 @@ pub(super) fn check(
         if !permitted_teams(&own, right).is_empty() {
             continue;
         }
-        let shown = person.shown();
+        let shown = person.display_name();
         let list = |teams: &[NamedTeam<'_, TeamSource>]| {
             let names: Vec<String> = teams.iter().map(|(name, _)| format!("`{name}`")).collect();
             names.join(", ")
@@ -93,7 +93,7 @@ pub(super) fn check(
 }
 
 /// Returns the right that an event needs. What takes away is a revert.
-fn right(event: &ChangeEvent, is_revert: bool) -> Permission {
+fn needed_permission(event: &ChangeEvent, is_revert: bool) -> Permission {
     match event.operation {
         Operation::Created => Permission::Create,
         Operation::Promoted | Operation::RolledOut | Operation::Reverted if is_revert => {
@@ -170,7 +170,7 @@ impl<'a> ChangeAuthor<'a> {
         })
     }
 
-    fn shown(&self) -> String {
+    fn display_name(&self) -> String {
         let handle = self.handle.map(|handle| format!("@{handle}"));
         let plain = self.email.or(self.name).filter(|text| !text.is_empty()).map(str::to_owned);
         plain.or(handle).unwrap_or_else(|| "nobody".to_owned())

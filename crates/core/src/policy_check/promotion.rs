@@ -18,7 +18,7 @@ pub(super) fn check(
     event: &ChangeEvent,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let Some(moved) = event.moved() else { return };
+    let Some(moved) = event.pointer_change() else { return };
     let Some(rules) = settings.governance.promotion.get(moved.environment) else { return };
     if rules.reason_required {
         check_reason(prompt, proposal, event, findings);
@@ -62,7 +62,7 @@ fn check_reason(
     event: &ChangeEvent,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let (commits, _) = proposal.did(&event.places);
+    let (commits, _) = proposal.find_commits(&event.places);
     let Some(environment) = &event.environment else { return };
     if commits.iter().any(|commit| commit.reason.is_some()) {
         return;

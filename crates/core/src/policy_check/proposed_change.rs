@@ -46,7 +46,7 @@ impl ProposedChange {
 
     /// Returns the commits that did something, and whether a part of it is not committed. Of the
     /// places where it can have been done, the first counts that the change touches.
-    pub(super) fn did(&self, places: &[String]) -> (Vec<&ChangeCommit>, bool) {
+    pub(super) fn find_commits(&self, places: &[String]) -> (Vec<&ChangeCommit>, bool) {
         for place in places {
             let is_there = |path: &String| {
                 path == place || (place.ends_with('/') && path.starts_with(place.as_str()))

@@ -131,7 +131,7 @@ pub type CommittedFiles = BTreeMap<Version, BTreeMap<String, String>>;
 
 /// Adds a prompt that is edited in place to a survey. `numbered` is the version number in its file.
 /// `contents` has its files, and the committed files behind the labels of its versions.
-pub fn unfold(
+pub fn add_in_place_prompt(
     survey: &mut Survey,
     form: InPlaceForm,
     file: &str,

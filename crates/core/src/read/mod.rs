@@ -27,7 +27,8 @@ use crate::source::{SourceFile, SourceText, TextOrigin};
 pub(crate) use environment::read as read_environment;
 pub use fields::Spanned;
 pub use in_place_prompt::{
-    CommittedFiles, FrontMatterVersion, number_place, read_front_matter_version, unfold,
+    CommittedFiles, FrontMatterVersion, add_in_place_prompt, number_place,
+    read_front_matter_version,
 };
 pub use parts::{read_claims, read_pointer, read_states};
 pub use prompt::read_prompt;

@@ -43,7 +43,7 @@ pub fn read_prompt(
         super::in_place_prompt::check_draft(name, in_place, findings);
     }
     if !files.is_folder_in_place() {
-        findings.extend(files.loose.iter().map(|path| misplaced(path)));
+        findings.extend(files.loose.iter().map(|path| report_misplaced_file(path)));
     }
     for environment in &files.environments {
         if let Some(source) = text_file(&files.environment_file(environment), contents, findings)
@@ -101,7 +101,7 @@ pub(super) fn empty(name: PromptName) -> Prompt {
 }
 
 /// A file of a version that is next to its prompt's version folders.
-fn misplaced(path: &str) -> Diagnostic {
+fn report_misplaced_file(path: &str) -> Diagnostic {
     let file = path.rsplit('/').next().unwrap_or(path);
     Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("`{file}` is not in a version folder"))
         .help("move it into a folder such as `v1.0.0/`")

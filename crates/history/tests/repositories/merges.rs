@@ -37,7 +37,7 @@ refund production {{"name":"refund","operation":"promoted","from":{{"version":"1
     );
     let eve = repository.git(&["rev-parse", "HEAD~1"]);
     assert_eq!(at.events(), expected.replace("[EVE]", &eve));
-    let created = &at.told.prompts[&"refund".parse().unwrap()].created;
+    let created = &at.told.prompts[&"refund".parse().unwrap()].version_origins;
     let dates: Vec<String> = created
         .iter()
         .map(|(version, made)| {
@@ -198,7 +198,7 @@ fn each_part_of_a_merge_is_by_whoever_did_it() {
     );
     assert_eq!(by(&at.told.rules[0]), "chiyo@example.com");
     assert_eq!(by(at.told.settings.as_ref().unwrap()), "dana@example.com");
-    let created = &at.told.prompts[&"notes".parse().unwrap()].created;
+    let created = &at.told.prompts[&"notes".parse().unwrap()].version_origins;
     let created: Vec<Option<&str>> = created.values().map(|made| made.by.as_deref()).collect();
     assert_eq!(created, [Some("ana@example.com"), Some("eve@example.com")]);
 }

@@ -197,7 +197,7 @@ fn a_shallow_clone_says_what_it_does_not_know() {
     let repository = Repository::with_promotion();
     let clone = |depth: &str| repository.shallow_clone(depth);
     let hidden = |at: &AtCommit| {
-        let all = at.told.hidden.values().flatten();
+        let all = at.told.missing_commits.values().flatten();
         all.map(ToString::to_string).collect::<Vec<_>>()
     };
     let last = clone("1");
@@ -284,7 +284,8 @@ fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
     repository.merge("work", "Eve", "Merge the work");
     let folder = repository.shallow_clone("3");
     let at = AtCommit::read(&find(&folder.path().join("prompts")), "HEAD");
-    let hidden: Vec<String> = at.told.hidden.values().flatten().map(ToString::to_string).collect();
+    let hidden: Vec<String> =
+        at.told.missing_commits.values().flatten().map(ToString::to_string).collect();
     assert_eq!(hidden, ["1.0.0", "1.1.0"]);
     assert!(told(&at).iter().all(|event| event.ends_with("by eve@example.com")), "{:?}", told(&at));
 }

@@ -16,7 +16,9 @@ mod withdrawal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use promptdex_core::checks::{CaseTokenizer, check_code_owners, check_hidden, check_registry};
+use promptdex_core::checks::{
+    CaseTokenizer, check_code_owners, check_missing_commits, check_registry,
+};
 use promptdex_core::compile::search::{Terms, TextIndex};
 use promptdex_core::compile::{
     Environments, PromptSummary, Publication, RegistryInputs, assemble, registry,
@@ -75,7 +77,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         pages.as_ref().map(|(_, pages)| pages),
         output,
     )?;
-    check_hidden(&compiled.hidden, &mut findings);
+    check_missing_commits(&compiled.missing_commits, &mut findings);
     let publication = Publication {
         source: source(tree, prompts, &facts, &compiled, &reuse)?,
         rules: facts.history.rules.clone(),
@@ -171,7 +173,7 @@ fn survey_tree(
     }
     findings.append(&mut survey.findings);
     let settings = match output.proposed {
-        Some(proposed) => settings.judged_by(&proposed.proposal().settings),
+        Some(proposed) => settings.with_rules_of(&proposed.proposal().settings),
         None => settings,
     };
     Ok(SurveyedTree { files, prompts: survey.prompts, settings, numbers, cut, findings })
@@ -226,8 +228,8 @@ fn check_whole(
 /// Returns the environments with the releases that they continue and the history of the tree.
 fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> Environments {
     let environments = output.published().map_or_else(
-        || Environments::preview(settings),
-        |published| Environments::after(settings, published),
+        || Environments::start_chains(settings),
+        |published| Environments::continue_chains(settings, published),
     );
     environments.with_history(&facts.history)
 }
@@ -287,7 +289,7 @@ struct CompiledPrompts {
     /// The search terms of their texts.
     terms: Terms,
     /// New versions whose commit is missing in a shallow clone.
-    hidden: BTreeSet<PromptVersion>,
+    missing_commits: BTreeSet<PromptVersion>,
 }
 
 /// Compiles the prompts that changed, on all cores. Prompts that include others come last.
@@ -322,7 +324,7 @@ fn compile_prompts(
         trail: &trail.prompts,
         terms: Mutex::default(),
         cut,
-        hidden: Mutex::default(),
+        missing_commits: Mutex::default(),
     };
     let changed: Vec<(u32, (&PromptName, &PromptFiles))> =
         (0..).zip(prompts).filter(|(_, (name, _))| !reuse.unchanged.contains_key(name)).collect();
@@ -338,8 +340,8 @@ fn compile_prompts(
     }
     written.append(&mut step.including(waiting)?);
     let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let hidden = step.hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(CompiledPrompts { written, terms, hidden })
+    let missing_commits = step.missing_commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(CompiledPrompts { written, terms, missing_commits })
 }
 
 /// Returns the current commit if the tree equals it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promptdex_core::checks::{CaseTokenizer, hidden_versions};
+use promptdex_core::checks::{CaseTokenizer, versions_without_commits};
 use promptdex_core::compile::includes::{IncludeLibrary, has_includes};
 use promptdex_core::compile::search::{PromptTerms, Terms};
 use promptdex_core::compile::{
@@ -44,7 +44,7 @@ pub(super) struct CompileContext<'a> {
     /// Versions of prompts in place that the oldest commit of a shallow clone already has.
     pub(super) cut: &'a BTreeSet<PromptVersion>,
     /// New versions whose commit is missing in a shallow clone.
-    pub(super) hidden: Mutex<BTreeSet<PromptVersion>>,
+    pub(super) missing_commits: Mutex<BTreeSet<PromptVersion>>,
 }
 
 pub(super) enum CompileProgress {
@@ -153,9 +153,9 @@ impl CompileContext<'_> {
                 published.is_none_or(|published| !published.versions.contains_key(version))
             };
             let cut = self.cut.iter().filter(|cut| cut.name == *name && is_new(&cut.version));
-            let hidden = hidden_versions(&known, &self.facts.history);
+            let hidden = versions_without_commits(&known, &self.facts.history);
             let hidden = hidden.into_iter().chain(cut.cloned());
-            self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+            self.missing_commits.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
         }
         Ok(known)
     }

@@ -140,7 +140,7 @@ fn last_use(
 ) -> Option<Timestamp> {
     let metadata =
         prompt.versions.get(version).and_then(|source| source.metadata.created_at.clone());
-    let created = history.and_then(|history| history.created.get(version)?.at.clone());
+    let created = history.and_then(|history| history.version_origins.get(version)?.at.clone());
     let changes = history.into_iter().flat_map(|history| &history.events);
     let left = changes.filter(|(chain, _)| matches!(chain, Chain::Environment(_))).flat_map(
         |(_, changes)| {

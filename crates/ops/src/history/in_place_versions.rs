@@ -173,7 +173,14 @@ fn add(
             paths.extend(loose.unwrap_or_default());
         }
         let contents = tree.read_all(paths)?;
-        promptdex_core::read::unfold(survey, form, &file, front_matter, committed, &contents);
+        promptdex_core::read::add_in_place_prompt(
+            survey,
+            form,
+            &file,
+            front_matter,
+            committed,
+            &contents,
+        );
     }
     if drafts == DraftPolicy::Shown {
         survey.prompts.values_mut().for_each(PromptFiles::show_draft);

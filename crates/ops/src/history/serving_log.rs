@@ -73,7 +73,7 @@ fn of_commits(
     let is_known = |other: &PromptName| other == name;
     let history = replay::read(&git, head, settings, &is_known, numbers, &ReleasedCommits::new())
         .map_err(|error| explain_git_error(error, &head.to_string()))?;
-    Ok(history.prompts.get(name).map(policy_check::past).unwrap_or_default())
+    Ok(history.prompts.get(name).map(policy_check::serving_history).unwrap_or_default())
 }
 
 impl HeadCommit {

@@ -1,6 +1,6 @@
 //! Selectors: a prompt, and one of its versions by number or by the environment that serves it.
 
-use promptdex_core::compile::serves;
+use promptdex_core::compile::served_main_version;
 use promptdex_core::diagnostic::did_you_mean;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_wire::{Environment, PromptName, Version};
@@ -49,12 +49,13 @@ pub fn select(
         return Ok(VersionSelection { version, environment: None });
     };
     if let Some(environment) = settings.environment(selector) {
-        let version =
-            serves(prompt, settings, environment).ok_or_else(|| SelectionError::NotServed {
+        let version = served_main_version(prompt, settings, environment).ok_or_else(|| {
+            SelectionError::NotServed {
                 environment: environment.clone(),
                 name: prompt.name.clone(),
                 versions: versions(prompt),
-            })?;
+            }
+        })?;
         return Ok(VersionSelection { version, environment: Some(environment.clone()) });
     }
     match version(selector) {

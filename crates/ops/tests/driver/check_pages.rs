@@ -74,7 +74,7 @@ impl Example {
                     let Some((name, ServingFile::Version(version, _))) = locate(path) else {
                         panic!("only a version is hidden: {info}")
                     };
-                    self.history.hidden.entry(name).or_default().insert(version);
+                    self.history.missing_commits.entry(name).or_default().insert(version);
                 }
                 None if *word == "escaped" => bytes = unescape(&lines.join("\n")),
                 _ => panic!("unknown word in a fence: {word}"),
