@@ -12,10 +12,10 @@ use crate::signature;
 
 /// Finds the newest commit that two have in common, if they have any.
 pub fn merge_base(git: &Git, one: Oid, other: Oid) -> Result<Option<Oid>, GitError> {
-    best(git, &["merge-base"], &[one, other])
+    run_merge_base(git, &["merge-base"], &[one, other])
 }
 
-fn best(git: &Git, arguments: &[&str], commits: &[Oid]) -> Result<Option<Oid>, GitError> {
+fn run_merge_base(git: &Git, arguments: &[&str], commits: &[Oid]) -> Result<Option<Oid>, GitError> {
     let mut command = git.command();
     command.args(arguments).args(commits.iter().map(Oid::to_string));
     let output = command.output().map_err(GitError::Run)?;
@@ -52,7 +52,7 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
     }
     let said = run_to_end(name, &mut command)?;
     let paths = said.split(|byte| *byte == 0).map(String::from_utf8_lossy);
-    let below = |path: std::borrow::Cow<'_, str>| git.below(&path).map(str::to_owned);
+    let below = |path: std::borrow::Cow<'_, str>| git.path_below_root(&path).map(str::to_owned);
     Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
 }
 
@@ -134,7 +134,7 @@ fn list_merge_changes(
         .collect::<Result<_, GitError>>()?;
     let all: BTreeSet<String> = differing_from.iter().flatten().cloned().collect();
     // Where histories have met more than once, nobody can say what a parent did.
-    let Some(common) = best(git, &["merge-base", "--octopus", "--all"], parents)? else {
+    let Some(common) = run_merge_base(git, &["merge-base", "--octopus", "--all"], parents)? else {
         return Ok(all);
     };
     let since_common = list_differing_files(git, common, merge)?;

@@ -31,7 +31,7 @@ impl CommitMessage {
     pub(crate) fn read(text: &str) -> Self {
         let mut message = Self::default();
         let mut lines = text.lines().peekable();
-        message.subject = lines.next().and_then(|line| plain(line, MAX_SUBJECT));
+        message.subject = lines.next().and_then(|line| format_on_one_line(line, MAX_SUBJECT));
         message.pull_request = message.subject.as_deref().and_then(number_in_subject);
         while let Some(line) = lines.next() {
             if let Some(number) = number_in_body(line) {
@@ -49,7 +49,7 @@ impl CommitMessage {
                 value.push_str(more);
             }
             if is("Reason") {
-                message.reason = plain(&value, MAX_REASON).or(message.reason);
+                message.reason = format_on_one_line(&value, MAX_REASON).or(message.reason);
                 continue;
             }
             let people = if is("Reviewed-by") {
@@ -57,7 +57,7 @@ impl CommitMessage {
             } else {
                 &mut message.co_authored_by
             };
-            if let Some(person) = plain(&value, 2 * MAX_PERSON)
+            if let Some(person) = format_on_one_line(&value, 2 * MAX_PERSON)
                 && people.len() < MAX_PEOPLE
                 && !people.contains(&person)
             {
@@ -70,7 +70,7 @@ impl CommitMessage {
 
 /// Returns a text on one line, without invisible characters, cut to `most` characters; nothing for an empty
 /// text.
-fn plain(text: &str, most: usize) -> Option<String> {
+fn format_on_one_line(text: &str, most: usize) -> Option<String> {
     let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
     let text = text.replace(is_hidden, "");
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
@@ -106,8 +106,10 @@ fn number_in_body(line: &str) -> Option<u64> {
 /// Writes a person as the registry publishes people.
 pub(crate) fn person(name: &str, email: &str, people: People) -> Option<String> {
     match people {
-        People::Email => plain(email, MAX_PERSON).or_else(|| plain(name, MAX_PERSON)),
-        People::Name => plain(name, MAX_PERSON),
+        People::Email => {
+            format_on_one_line(email, MAX_PERSON).or_else(|| format_on_one_line(name, MAX_PERSON))
+        }
+        People::Name => format_on_one_line(name, MAX_PERSON),
         People::None => None,
     }
 }

@@ -33,10 +33,10 @@ pub(crate) struct CommitInfo {
     pub(crate) id: Oid,
     pub(crate) author: Person,
     /// Seconds since 1970; commits may have any text there.
-    pub(crate) authored: Option<i64>,
+    pub(crate) authored_at: Option<i64>,
     pub(crate) committer: Person,
     /// Seconds since 1970; commits may have any text there.
-    pub(crate) committed: Option<i64>,
+    pub(crate) committed_at: Option<i64>,
     pub(crate) message: CommitMessage,
 }
 
@@ -85,7 +85,7 @@ struct MergedBranches {
     /// The commit that first touched a version, by the merge.
     begun: HashMap<(Oid, PromptName, Version), Arc<CommitInfo>>,
     /// The merges of branches of which a shallow clone does not have every commit.
-    cut: HashSet<Oid>,
+    shallow_merges: HashSet<Oid>,
 }
 
 /// Reads the commits along first parents that changed some paths below the root, the oldest first, and the
@@ -95,7 +95,7 @@ pub(crate) fn of_paths(
     head: Oid,
     paths: &[String],
 ) -> Result<(Vec<Commit>, Option<Oid>), GitError> {
-    let mut commits = CommitDiffer::along(git, head, paths)?.read([].iter())?;
+    let mut commits = CommitDiffer::start_log(git, head, paths)?.read([].iter())?;
     // It seems to add everything.
     let oldest = commits.first().filter(|commit| commit.parents == 0);
     let oldest = oldest.map(|commit| commit.facts.id);
@@ -153,7 +153,7 @@ impl<'g> Walk<'g> {
             visit(commits)
         };
         let Some(way) = &self.way else {
-            return CommitDiffer::along(self.git, self.head, &[])?.stream([].iter(), visit);
+            return CommitDiffer::start_log(self.git, self.head, &[])?.stream([].iter(), visit);
         };
         // Of a clone that is cut off, the first commit seems to add everything.
         let read = &way.ids[..way.length];
@@ -252,7 +252,7 @@ impl<'g> Walk<'g> {
     /// Whether the author of a merged change is unknown: `facts` are of the merge itself, and some commits
     /// of its branch are missing from the clone.
     pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &CommitInfo) -> bool {
-        let is_cut = |sides: &MergedBranches| sides.cut.contains(&facts.id);
+        let is_cut = |sides: &MergedBranches| sides.shallow_merges.contains(&facts.id);
         facts.id == commit.facts.id && self.sides.get().is_some_and(is_cut)
     }
 
@@ -273,7 +273,11 @@ impl<'g> Walk<'g> {
         let cut = git.shallow()?;
         side.retain(|id| !cut.contains(id));
         let mut sides = MergedBranches {
-            cut: owners.iter().filter(|(id, _)| cut.contains(*id)).map(|(_, o)| *o).collect(),
+            shallow_merges: owners
+                .iter()
+                .filter(|(id, _)| cut.contains(*id))
+                .map(|(_, o)| *o)
+                .collect(),
             ..MergedBranches::default()
         };
         // The newest first: what a branch came to is by whoever wrote it last.
@@ -414,22 +418,22 @@ pub(crate) struct CommitDiffer<'g> {
 impl<'g> CommitDiffer<'g> {
     /// Starts a `git` that reads commit ids from its input; `head` is the commit whose `.mailmap` counts.
     pub(crate) fn of(git: &'g Git, head: Oid) -> Result<Self, GitError> {
-        Self::start(git, head, "diff-tree", &["--stdin", "--root"], git.paths())
+        Self::spawn(git, head, "diff-tree", &["--stdin", "--root"], git.paths())
     }
 
     /// Starts a `git` that prints all commits along first parents, the oldest first; `paths` below the root
     /// limit it to the changes below them. This takes half the time of listing the commits first.
-    fn along(git: &'g Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
+    fn start_log(git: &'g Git, head: Oid, paths: &[String]) -> Result<Self, GitError> {
         let paths = if paths.is_empty() { git.paths() } else { paths };
         let head_text = head.to_string();
         let mut options = vec!["--first-parent", "--reverse", "--no-mailmap", "--no-decorate"];
         options.extend(["--no-show-signature", "--no-notes", "--no-follow", &head_text]);
         // Git would look at every commit twice, and most of them change the tree.
         options.extend(Some("--sparse").filter(|_| paths.is_empty()));
-        Self::start(git, head, "log", &options, paths)
+        Self::spawn(git, head, "log", &options, paths)
     }
 
-    fn start(
+    fn spawn(
         git: &'g Git,
         head: Oid,
         name: &'static str,
@@ -563,7 +567,7 @@ fn parse(
         let path = String::from_utf8_lossy(&part);
         let commit = commit.as_mut().ok_or_else(unexpected)?;
         // Neither what was there nor what is may be a file.
-        if let Some(path) = git.below(&path).filter(|_| old.is_some() || new.is_some()) {
+        if let Some(path) = git.path_below_root(&path).filter(|_| old.is_some() || new.is_some()) {
             let (path, part) = (path.to_owned(), locate(path));
             commit.changes.push(FileChange { path, part, old, new, origin: None });
         }
@@ -576,12 +580,12 @@ fn read_facts(text: &str) -> Option<Commit> {
     let mut lines = text.splitn(8, '\n');
     let (id, parents) = lines.next()?.split_once(' ')?;
     let (id, parents) = (Oid::parse(id)?, parents.split_ascii_whitespace().count());
-    let (authored, committed) = (lines.next()?.parse().ok(), lines.next()?.parse().ok());
+    let (authored_at, committed_at) = (lines.next()?.parse().ok(), lines.next()?.parse().ok());
     let mut person =
         || Some(Person { name: lines.next()?.to_owned(), email: lines.next()?.to_owned() });
     let (author, committer) = (person()?, person()?);
     let message = CommitMessage::read(lines.next().unwrap_or_default());
-    let facts = Arc::new(CommitInfo { id, author, authored, committer, committed, message });
+    let facts = Arc::new(CommitInfo { id, author, authored_at, committer, committed_at, message });
     Some(Commit { facts, parents, changes: Vec::new() })
 }
 
@@ -591,7 +595,7 @@ fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
     let mut words = text.strip_prefix(':')?.split(' ');
     let (before, after) = (git::is_file(words.next()?), git::is_file(words.next()?));
     let (old, new) = (Oid::parse(words.next()?)?, Oid::parse(words.next()?)?);
-    Some((old.or_nothing().filter(|_| before), new.or_nothing().filter(|_| after)))
+    Some((old.non_null().filter(|_| before), new.non_null().filter(|_| after)))
 }
 
 /// The lines of the output of a command, read while it runs.

@@ -54,7 +54,7 @@ pub struct Git {
     /// The root of the tree, from the top of the repository, with `/`; empty for the top itself.
     root: String,
     /// The only paths below the root at which histories are looked at; without any, all of them.
-    only: Vec<String>,
+    paths: Vec<String>,
 }
 
 /// A file of a commit.
@@ -84,7 +84,7 @@ impl Git {
             Ok(real.ancestors().any(|above| above.join(".git").exists()))
         };
         // The people's own settings say whether they trust a repository of somebody else.
-        let mut command = personal();
+        let mut command = user_git_command();
         command.args(["rev-parse", "--absolute-git-dir", "--show-prefix"]).current_dir(there);
         let output = match command.output() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -118,13 +118,13 @@ impl Git {
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
             }
         }
-        Ok(Some(Self { dir: PathBuf::from(dir), folder, root, only: Vec::new() }))
+        Ok(Some(Self { dir: PathBuf::from(dir), folder, root, paths: Vec::new() }))
     }
 
     /// Returns the repository with its history limited to some paths.
     #[must_use]
-    pub fn only(&self, paths: Vec<String>) -> Self {
-        Self { only: paths, ..self.clone() }
+    pub fn limit_to_paths(&self, paths: Vec<String>) -> Self {
+        Self { paths, ..self.clone() }
     }
 
     /// Returns the root of the tree, from the top of the repository; empty for the top itself.
@@ -263,7 +263,7 @@ impl Git {
     }
 
     /// Reads the first of some files, named from the top of the repository, that a commit has.
-    pub fn first_text<'p>(
+    pub fn read_first_text<'p>(
         &self,
         commit: Oid,
         paths: &[&'p str],
@@ -284,11 +284,11 @@ impl Git {
 
     /// Returns the only paths at which histories are looked at.
     pub(crate) fn paths(&self) -> &[String] {
-        &self.only
+        &self.paths
     }
 
     /// Returns a path from the top of the repository as one below the root of the tree.
-    pub(crate) fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+    pub(crate) fn path_below_root<'p>(&self, path: &'p str) -> Option<&'p str> {
         if self.root.is_empty() {
             return Some(path);
         }
@@ -378,7 +378,7 @@ fn git_command() -> Command {
 }
 
 /// Prepares `git` with the settings of the current user.
-pub(crate) fn personal() -> Command {
+pub(crate) fn user_git_command() -> Command {
     let mut command = git_command();
     for variable in PERSONAL {
         command.envs(std::env::var_os(variable).map(|value| (variable, value)));

@@ -83,7 +83,7 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<GitIndex> {
         let length = bytes.get(name..)?.iter().position(|byte| *byte == 0)?;
         let path = String::from_utf8_lossy(&bytes[name..name + length]);
         let is_file = fact(6)? >> 12 == 0o10 && (flags >> 12) & 3 == 0;
-        if let Some(below) = git.below(&path).filter(|_| is_file) {
+        if let Some(below) = git.path_below_root(&path).filter(|_| is_file) {
             let indexed = IndexEntry {
                 oid: Oid::of_bytes(bytes.get(ids..ids + id_length)?)?,
                 changed: time(0)?,
@@ -125,7 +125,7 @@ fn list_index_entries(git: &Git) -> Result<GitIndex, GitError> {
         rest = &rest[facts.len()..];
         let file = std::str::from_utf8(facts).ok().and_then(|facts| read_indexed(&entry, facts));
         let (path, indexed) = file.ok_or(GitError::Unexpected("ls-files"))?;
-        if let Some((indexed, path)) = indexed.zip(git.below(path)) {
+        if let Some((indexed, path)) = indexed.zip(git.path_below_root(path)) {
             index.add(path, indexed);
         }
     }

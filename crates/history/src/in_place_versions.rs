@@ -70,14 +70,14 @@ pub fn read(
 
     let mut states: Vec<BTreeMap<String, Oid>> = vec![BTreeMap::new(); places.len()];
     let mut versions = CommittedVersions::new();
-    let mut settle =
+    let mut add_version =
         |place: usize, state: &BTreeMap<String, Oid>, commit, contents: &mut ObjectCache| {
             let (file, form) = &places[place];
             let Some(number) = state.get(form.number_file()) else { return Ok(()) };
             let bytes = contents.read(*number)?;
             let source = SourceFile::new(file.as_str(), String::from_utf8_lossy(&bytes));
-            if let Some(version) = read_front_matter_version(&source)
-                .and_then(|read_front_matter_version| read_front_matter_version.version)
+            if let Some(version) =
+                read_front_matter_version(&source).and_then(|front_matter| front_matter.version)
             {
                 let known = versions.entry(file.clone()).or_default();
                 known
@@ -94,7 +94,7 @@ pub fn read(
             }
         }
         for (place, state) in states.iter().enumerate() {
-            settle(place, state, cut, &mut contents)?;
+            add_version(place, state, cut, &mut contents)?;
         }
     }
     for commit in &commits {
@@ -109,7 +109,7 @@ pub fn read(
         }
         touched.dedup();
         for place in touched {
-            settle(place, &states[place], commit.facts.id, &mut contents)?;
+            add_version(place, &states[place], commit.facts.id, &mut contents)?;
         }
     }
     Ok(versions)

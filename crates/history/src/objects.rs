@@ -45,7 +45,7 @@ impl ObjectReader {
             let asked = self.ask(ids);
             asked.map_err(GitError::Run)?;
             for id in ids {
-                contents.push(self.answer(*id)?);
+                contents.push(self.read_answer(*id)?);
             }
         }
         Ok(contents)
@@ -59,7 +59,7 @@ impl ObjectReader {
         input.flush()
     }
 
-    fn answer(&mut self, id: Oid) -> Result<Vec<u8>, GitError> {
+    fn read_answer(&mut self, id: Oid) -> Result<Vec<u8>, GitError> {
         let mut line = String::new();
         self.output.read_line(&mut line).map_err(GitError::Run)?;
         let mut words = line.split_ascii_whitespace();

@@ -57,7 +57,7 @@ impl Oid {
     }
 
     /// Returns the id, unless it is the one of nothing.
-    pub(crate) fn or_nothing(self) -> Option<Self> {
+    pub(crate) fn non_null(self) -> Option<Self> {
         (self.bytes != [0; 32]).then_some(self)
     }
 

@@ -162,7 +162,7 @@ impl Replay<'_> {
             )?;
         }
         for (name, state) in &mut self.prompts {
-            state.settle(self.settings, &mut self.contents)?;
+            state.update_targets(self.settings, &mut self.contents)?;
             if self.walk.is_cut() {
                 let versions = state.versions.keys().cloned().collect();
                 self.history.missing_commits.insert(name.clone(), versions);
@@ -268,7 +268,7 @@ impl Replay<'_> {
         for (part, change) in changes {
             state.apply(name, part, change, &mut self.contents)?;
         }
-        state.settle(self.settings, &mut self.contents)?;
+        state.update_targets(self.settings, &mut self.contents)?;
         let is_new = self.is_new(&Chain::Catalog, commit);
         let mut events: Vec<(Chain, Change)> = Vec::new();
         for version in new.iter().copied().filter(|version| state.versions.contains_key(*version)) {
@@ -278,12 +278,14 @@ impl Replay<'_> {
                 let hidden = self.history.missing_commits.entry(name.clone()).or_default();
                 hidden.insert(version.clone());
             }
-            events
-                .push((Chain::Catalog, self.told_by(version_added(name, version), commit, &begun)));
+            events.push((
+                Chain::Catalog,
+                self.fill_in_origin(version_added(name, version), commit, &begun),
+            ));
             if is_new {
                 let created = self.history.prompts.entry(name.clone()).or_default();
-                let at = begun.authored.and_then(Timestamp::from_unix);
-                let by = publish(&begun.author, self.settings.people);
+                let at = begun.authored_at.and_then(Timestamp::from_unix);
+                let by = person_to_publish(&begun.author, self.settings.people);
                 created.version_origins.insert(version.clone(), VersionOrigin { by, at });
             }
         }
@@ -314,7 +316,7 @@ impl Replay<'_> {
                 let told = match (file, added) {
                     (None, Some(version)) => {
                         let begun = begun(version);
-                        self.told_by(change, commit, &begun)
+                        self.fill_in_origin(change, commit, &begun)
                     }
                     _ => {
                         // A state that was set moves what has no file of its own.
@@ -349,15 +351,15 @@ impl Replay<'_> {
         file: Option<&FileChange>,
     ) -> Change {
         let origin = file.and_then(|file| file.origin.as_ref());
-        self.told_by(change, commit, origin.unwrap_or(&commit.facts))
+        self.fill_in_origin(change, commit, origin.unwrap_or(&commit.facts))
     }
 
     /// Fills in the author, time and reason of a change: `origin` is the commit that made it, `commit` the
     /// one on the first-parent path.
-    fn told_by(&self, change: Change, commit: &Commit, origin: &CommitInfo) -> Change {
+    fn fill_in_origin(&self, change: Change, commit: &Commit, origin: &CommitInfo) -> Change {
         let people = self.settings.people;
         let landed = &commit.facts;
-        let by = publish(&origin.author, people);
+        let by = person_to_publish(&origin.author, people);
         let other = if origin.id == landed.id { &landed.committer } else { &landed.author };
         let messages = [&origin.message, &landed.message];
         let trailers = |of: fn(&crate::commit_message::CommitMessage) -> &Vec<String>| {
@@ -372,9 +374,10 @@ impl Replay<'_> {
             published
         };
         Change {
-            committed_by: publish(other, people).filter(|other| Some(other) != by.as_ref()),
+            committed_by: person_to_publish(other, people)
+                .filter(|other| Some(other) != by.as_ref()),
             by,
-            at: landed.committed.and_then(Timestamp::from_unix),
+            at: landed.committed_at.and_then(Timestamp::from_unix),
             commit: Some(landed.id.to_string()),
             reason: change
                 .reason
@@ -391,7 +394,7 @@ impl Replay<'_> {
     }
 }
 
-fn publish(who: &Person, people: People) -> Option<String> {
+fn person_to_publish(who: &Person, people: People) -> Option<String> {
     person(&who.name, &who.email, people)
 }
 
@@ -483,7 +486,11 @@ impl PromptState {
     }
 
     /// Works out what the environments serve.
-    fn settle(&mut self, settings: &Settings, contents: &mut ObjectCache) -> Result<(), GitError> {
+    fn update_targets(
+        &mut self,
+        settings: &Settings,
+        contents: &mut ObjectCache,
+    ) -> Result<(), GitError> {
         if self.environment_files == 0 {
             for (version, files) in &self.versions {
                 if let Some((metadata, is_json)) = files.metadata

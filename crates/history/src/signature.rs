@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::git::{Git, GitError, personal};
+use crate::git::{Git, GitError, user_git_command};
 use crate::oid::Oid;
 
 /// The settings that control how a signature is verified, with their defaults.
@@ -31,7 +31,7 @@ impl SignatureSettings {
     pub(crate) fn read() -> Result<Self, GitError> {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         for scope in ["--system", "--global"] {
-            let mut command = personal();
+            let mut command = user_git_command();
             // Not in the repository, whose configuration would be read for conditional includes.
             command.current_dir(Path::new("/"));
             command.args(["config", scope, "--includes", "--type=path", "--null"]);

@@ -12,7 +12,7 @@ use promptdex_wire::{Chain, PromptName};
 /// A tree as of a commit, and what Git says of it.
 pub(crate) struct AtCommit {
     pub(crate) contents: Contents,
-    pub(crate) told: TreeHistory,
+    pub(crate) history: TreeHistory,
 }
 
 impl AtCommit {
@@ -51,15 +51,15 @@ impl AtCommit {
             .chain(numbers.keys().cloned())
             .collect();
         let is_known = |name: &PromptName| prompts.contains(name);
-        let told =
+        let history =
             read(git, commit, &settings, &is_known, &numbers, &ReleasedCommits::new()).unwrap();
-        Self { contents, told }
+        Self { contents, history }
     }
 
     /// Writes every event on a line.
     pub(crate) fn events(&self) -> String {
         let mut lines = Vec::new();
-        for (name, history) in &self.told.prompts {
+        for (name, history) in &self.history.prompts {
             for (chain, changes) in &history.events {
                 for change in changes {
                     let change = serde_json::to_string(change).unwrap();

@@ -37,7 +37,7 @@ refund production {{"name":"refund","operation":"promoted","from":{{"version":"1
     );
     let eve = repository.git(&["rev-parse", "HEAD~1"]);
     assert_eq!(at.events(), expected.replace("[EVE]", &eve));
-    let created = &at.told.prompts[&"refund".parse().unwrap()].version_origins;
+    let created = &at.history.prompts[&"refund".parse().unwrap()].version_origins;
     let dates: Vec<String> = created
         .iter()
         .map(|(version, made)| {
@@ -75,7 +75,7 @@ fn states_and_rules_are_told_with_their_reasons() {
     repository.remove("prompts/refund/prompt.yaml");
     repository.commit("Eve", "Take it back");
     let at = AtCommit::read(&repository.tree(), "HEAD");
-    let words: Vec<String> = at.told.prompts[&"refund".parse().unwrap()]
+    let words: Vec<String> = at.history.prompts[&"refund".parse().unwrap()]
         .events
         .iter()
         .flat_map(|(chain, changes)| changes.iter().map(move |change| (chain, change)))
@@ -100,7 +100,7 @@ fn states_and_rules_are_told_with_their_reasons() {
             "dev promoted false true -",
         ]
     );
-    let rules: Vec<Option<&str>> = at.told.rules.iter().map(|rule| rule.by.as_deref()).collect();
+    let rules: Vec<Option<&str>> = at.history.rules.iter().map(|rule| rule.by.as_deref()).collect();
     assert_eq!(rules, [Some("ana@example.com")]);
 }
 
@@ -120,7 +120,7 @@ fn metadata_says_where_versions_are_served_until_a_file_does() {
     repository.commit("Dana", "No files");
     let at = AtCommit::read(&repository.tree(), "HEAD");
     let served = |chain: &str| -> Vec<String> {
-        let events = &at.told.prompts[&"a".parse().unwrap()].events[&chain.parse().unwrap()];
+        let events = &at.history.prompts[&"a".parse().unwrap()].events[&chain.parse().unwrap()];
         let target = |target: &Option<promptdex_wire::event::Target>| {
             target.as_ref().and_then(|t| t.main()).map_or("-".to_owned(), ToString::to_string)
         };
@@ -178,7 +178,7 @@ fn each_part_of_a_merge_is_by_whoever_did_it() {
     let at = AtCommit::read(&repository.tree(), "HEAD");
     let by = |change: &promptdex_wire::event::Change| change.by.clone().unwrap();
     let mut told: Vec<String> = Vec::new();
-    for (name, history) in &at.told.prompts {
+    for (name, history) in &at.history.prompts {
         for (chain, changes) in &history.events {
             let last = changes.last().unwrap();
             let reason = last.reason.as_deref().unwrap_or("-");
@@ -196,9 +196,9 @@ fn each_part_of_a_merge_is_by_whoever_did_it() {
             "notes dev eve@example.com -",
         ]
     );
-    assert_eq!(by(&at.told.rules[0]), "chiyo@example.com");
-    assert_eq!(by(at.told.settings.as_ref().unwrap()), "dana@example.com");
-    let created = &at.told.prompts[&"notes".parse().unwrap()].version_origins;
+    assert_eq!(by(&at.history.rules[0]), "chiyo@example.com");
+    assert_eq!(by(at.history.settings.as_ref().unwrap()), "dana@example.com");
+    let created = &at.history.prompts[&"notes".parse().unwrap()].version_origins;
     let created: Vec<Option<&str>> = created.values().map(|made| made.by.as_deref()).collect();
     assert_eq!(created, [Some("ana@example.com"), Some("eve@example.com")]);
 }

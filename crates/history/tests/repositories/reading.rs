@@ -9,7 +9,7 @@ const TEXT: &str = "prompts/greeting/v1.0.0/system_prompt.txt";
 /// Writes who made what, in a few words: the prompt, its chain, the operation, the person, the subject.
 fn told(at: &AtCommit) -> Vec<String> {
     let mut lines = Vec::new();
-    for (name, history) in &at.told.prompts {
+    for (name, history) in &at.history.prompts {
         for (chain, changes) in &history.events {
             for change in changes {
                 let target = change.to.as_ref().or(change.from.as_ref()).and_then(|t| t.main());
@@ -197,7 +197,7 @@ fn a_shallow_clone_says_what_it_does_not_know() {
     let repository = Repository::with_promotion();
     let clone = |depth: &str| repository.shallow_clone(depth);
     let hidden = |at: &AtCommit| {
-        let all = at.told.missing_commits.values().flatten();
+        let all = at.history.missing_commits.values().flatten();
         all.map(ToString::to_string).collect::<Vec<_>>()
     };
     let last = clone("1");
@@ -248,7 +248,8 @@ fn people_are_those_of_the_mailmap_of_the_commit() {
             .write(".mailmap", &std::fs::read_to_string(repository.path(".mailmap")).unwrap());
         repository.commit("Chiyo", "Settings");
         let at = AtCommit::read(&repository.tree(), "HEAD");
-        let change = &at.told.prompts.values().next().unwrap().events.values().next().unwrap()[0];
+        let change =
+            &at.history.prompts.values().next().unwrap().events.values().next().unwrap()[0];
         (change.by.clone(), change.reviewed_by.clone(), change.co_authored_by.clone())
     };
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -285,7 +286,7 @@ fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
     let folder = repository.shallow_clone("3");
     let at = AtCommit::read(&find(&folder.path().join("prompts")), "HEAD");
     let hidden: Vec<String> =
-        at.told.missing_commits.values().flatten().map(ToString::to_string).collect();
+        at.history.missing_commits.values().flatten().map(ToString::to_string).collect();
     assert_eq!(hidden, ["1.0.0", "1.1.0"]);
     assert!(told(&at).iter().all(|event| event.ends_with("by eve@example.com")), "{:?}", told(&at));
 }

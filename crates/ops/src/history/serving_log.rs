@@ -69,7 +69,7 @@ fn of_commits(
     commits: CommitRange<'_>,
 ) -> Result<ServingHistory> {
     let CommitRange { git, head, numbers } = commits;
-    let git = git.only(vec![name.to_string(), format!("{name}.md")]);
+    let git = git.limit_to_paths(vec![name.to_string(), format!("{name}.md")]);
     let is_known = |other: &PromptName| other == name;
     let history = replay::read(&git, head, settings, &is_known, numbers, &ReleasedCommits::new())
         .map_err(|error| explain_git_error(error, &head.to_string()))?;

@@ -71,7 +71,7 @@ pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
         let others: Vec<&str> =
             CODE_OWNERS.into_iter().filter(|path| inside(path, &folder).is_none()).collect();
         if !others.is_empty() {
-            outside = git.first_text(revision.commit(), &others).map_err(of_head)?;
+            outside = git.read_first_text(revision.commit(), &others).map_err(of_head)?;
         }
     } else if let Some(root) = tree.folder() {
         let Some(repository) = DiskRepository::find(root)? else { return Ok(None) };
