@@ -15,7 +15,7 @@ pub fn observe(observer: fn()) {
     OBSERVER.get_or_init(|| observer);
 }
 
-fn operation() {
+fn notify_observer() {
     if let Some(observer) = OBSERVER.get() {
         observer();
     }
@@ -27,9 +27,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn write_new_file(path: &Path, bytes: &[u8]) -> io::Result<File> {
-    operation();
+    notify_observer();
     let mut file = File::create(path)?;
-    operation();
+    notify_observer();
     file.write_all(bytes)?;
     Ok(file)
 }
@@ -48,13 +48,13 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Creates a folder and its parents.
 pub fn create_folders(path: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     fs::create_dir_all(path)
 }
 
 /// Creates a folder, unless it exists.
 pub fn create_folder(path: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     match fs::create_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => create_folders(path),
@@ -64,13 +64,13 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 
 /// Moves a file or a folder. An existing file is replaced.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     fs::rename(from, to)
 }
 
 /// Removes a file. A missing file is not an error.
 pub fn remove(path: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
@@ -79,7 +79,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 
 /// Removes a folder with its contents. A missing folder is not an error.
 pub fn remove_folder(path: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
@@ -88,21 +88,21 @@ pub fn remove_folder(path: &Path) -> io::Result<()> {
 
 /// Removes an empty folder.
 pub fn remove_empty(path: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     fs::remove_dir(path)
 }
 
 /// Syncs all files in a folder to the disk, with one system call.
 #[cfg(target_os = "linux")]
 pub fn sync(folder: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     Ok(rustix::fs::syncfs(File::open(folder)?)?)
 }
 
 /// Syncs all files in a folder to the disk, one by one.
 #[cfg(not(target_os = "linux"))]
 pub fn sync(folder: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     for entry in walkdir::WalkDir::new(folder) {
         let entry = entry?;
         if entry.file_type().is_file() {
@@ -114,7 +114,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
 
 /// Swaps two folders, atomically if the system supports it.
 pub fn exchange(new: &Path, target: &Path) -> io::Result<()> {
-    operation();
+    notify_observer();
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -124,7 +124,7 @@ pub fn exchange(new: &Path, target: &Path) -> io::Result<()> {
             result => return Ok(result?),
         }
     }
-    let aside = aside(target);
+    let aside = replaced_path(target);
     rename(target, &aside)?;
     rename(new, target)?;
     rename(&aside, new)
@@ -132,14 +132,14 @@ pub fn exchange(new: &Path, target: &Path) -> io::Result<()> {
 
 /// Restores the folder that an interrupted exchange moved aside.
 pub fn recover_exchange(target: &Path) -> io::Result<()> {
-    let aside = aside(target);
+    let aside = replaced_path(target);
     if !aside.exists() {
         return Ok(());
     }
     if target.exists() { remove_folder(&aside) } else { rename(&aside, target) }
 }
 
-fn aside(target: &Path) -> PathBuf {
+fn replaced_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".promptdex-replaced-{name}"))
 }
@@ -149,7 +149,7 @@ fn aside(target: &Path) -> PathBuf {
 #[cfg(unix)]
 pub fn open_to_all(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    operation();
+    notify_observer();
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 

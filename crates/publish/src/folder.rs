@@ -46,18 +46,18 @@ impl RegistryFolder {
     }
 
     /// Returns the path of the staged contents of a file.
-    pub fn staged(&self, path: &RegistryPath) -> PathBuf {
+    pub fn staged_path(&self, path: &RegistryPath) -> PathBuf {
         journal::staged_path(&self.folder, &path.to_string())
     }
 
     /// Returns an error if a folder of the registry is reached through a link.
     pub fn check_links(&self, folder: &str) -> io::Result<()> {
-        journal::inside(&self.folder, &format!("{folder}/-")).map(drop)
+        journal::path_in_output(&self.folder, &format!("{folder}/-")).map(drop)
     }
 
     /// Stages the new contents of a file.
     pub fn stage(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
-        self.folders.write(&self.staged(path), bytes)
+        self.folders.write(&self.staged_path(path), bytes)
     }
 
     /// Carries out a plan. The files that it writes must be staged.
@@ -145,7 +145,7 @@ mod tests {
         let folder = open(&registry);
         for file in WRITTEN {
             folder.stage(&path(file), b"new").unwrap();
-            assert_eq!(fs::read(folder.staged(&path(file))).unwrap(), b"new");
+            assert_eq!(fs::read(folder.staged_path(&path(file))).unwrap(), b"new");
         }
         folder.apply(&plan()).unwrap();
         // A folder that became empty is removed as well.

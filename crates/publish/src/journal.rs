@@ -97,7 +97,7 @@ impl Journal {
             install(target, path)?;
         }
         for path in &self.remove {
-            files::remove(&inside(target, path)?)?;
+            files::remove(&path_in_output(target, path)?)?;
         }
         // A folder that still contains files stays.
         let folders: BTreeSet<PathBuf> = self
@@ -116,7 +116,7 @@ impl Journal {
     /// Removes the new files that were installed. No file names them yet.
     fn undo(&self, target: &Path) -> io::Result<()> {
         for path in self.create.iter().filter(|path| !staged_path(target, path).exists()) {
-            files::remove(&inside(target, path)?)?;
+            files::remove(&path_in_output(target, path)?)?;
         }
         files::remove(&journal_path(target))
     }
@@ -167,7 +167,7 @@ pub(crate) fn staged_path(target: &Path, path: &str) -> PathBuf {
 
 /// Returns the path of a published file in the output. A link on the way is an error, because it
 /// would lead out of the output.
-pub(crate) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
+pub(crate) fn path_in_output(target: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = target.to_owned();
     for segment in path.split('/') {
         if fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {
@@ -181,8 +181,8 @@ pub(crate) fn inside(target: &Path, path: &str) -> io::Result<PathBuf> {
 
 /// Installs a staged file. A file that is no longer staged has been installed already.
 fn install(target: &Path, path: &str) -> io::Result<()> {
-    let (from, to) = (staged_path(target, path), inside(target, path)?);
-    inside(target, &format!("{UNDER_WAY}/staged/{path}"))?;
+    let (from, to) = (staged_path(target, path), path_in_output(target, path)?);
+    path_in_output(target, &format!("{UNDER_WAY}/staged/{path}"))?;
     if !from.exists() {
         return Ok(());
     }

@@ -125,7 +125,7 @@ impl IncrementalOutput {
     }
 
     pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
-        match read(&self.registry.staged(path))? {
+        match read(&self.registry.staged_path(path))? {
             Some(bytes) => Ok(Some(bytes)),
             None => read(&self.file(path)),
         }
