@@ -226,7 +226,7 @@ async fn answer(
                 respond(&view, &method, &uri, &headers)
             };
             // Unpublished contents are not shared with pages of other origins.
-            (preview.look(answer), Visibility::Private)
+            (preview.read_folder(answer), Visibility::Private)
         }
     };
     let common = response.headers_mut();

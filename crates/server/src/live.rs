@@ -75,7 +75,7 @@ pub(crate) struct PreviewFinding {
 
 impl PreviewFinding {
     pub(crate) fn of(tree: &Tree, finding: &Diagnostic) -> Self {
-        let path = tree.shown(&finding.path);
+        let path = tree.display_path(&finding.path);
         let place = match &finding.place {
             Some(place) => format!("{path}:{}:{}", place.line, place.column),
             None => path,

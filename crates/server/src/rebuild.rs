@@ -32,7 +32,7 @@ pub(crate) struct PreviewBuilder {
     site: Option<Site>,
     index: CacheIndex,
     /// The Git history of the last build.
-    memo: HistoryCache,
+    history_cache: HistoryCache,
     /// Whether a build has succeeded.
     has_built: bool,
     /// The findings that were printed last, so that they are not printed twice.
@@ -50,7 +50,7 @@ impl PreviewBuilder {
         let mut index = CacheIndex::default();
         if let Some(cache) = cache(tree, &preview) {
             if let Some(mut known) = cache.load()
-                && let Some(held) = known.held.take()
+                && let Some(held) = known.owned_files.take()
             {
                 preview.restore(held);
                 index = known;
@@ -65,7 +65,7 @@ impl PreviewBuilder {
             live,
             site,
             index,
-            memo: HistoryCache::default(),
+            history_cache: HistoryCache::default(),
             has_built: false,
             printed: String::new(),
         }
@@ -102,10 +102,10 @@ impl PreviewBuilder {
     pub(crate) fn finish(&mut self) {
         if let Ok(tree) = Tree::open(&self.root)
             && let Some(cache) = cache(&tree, &self.preview)
-            && let Some(held) = self.preview.to_restore()
+            && let Some(held) = self.preview.files_to_restore()
             && cache.is_current(&self.index)
         {
-            self.index.held = Some(held);
+            self.index.owned_files = Some(held);
             cache.save(&mut self.index);
         }
     }
@@ -123,7 +123,7 @@ impl PreviewBuilder {
             clock: cache.as_ref().map(|cache| cache.clock),
             index: is_current.then_some(&self.index),
             site: self.site.as_ref(),
-            memo: Some(&self.memo),
+            history_cache: Some(&self.history_cache),
             drafts: DraftPolicy::Shown,
             ..Output::default()
         };
@@ -139,7 +139,7 @@ impl PreviewBuilder {
         let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
         // After a failed build, earlier entries for other settings remain valid.
         if let Some(cache) = cache.filter(|_| is_good || is_current) {
-            let memory = std::mem::take(&mut outcome.memory);
+            let memory = std::mem::take(&mut outcome.cache_update);
             cache.update(&mut self.index, memory);
         }
         Ok(PreviewBuild { tree, outcome, rebuilt })
@@ -197,7 +197,7 @@ struct PreviewBuild {
 fn cache(tree: &Tree, preview: &Preview) -> Option<BuildCache> {
     // The folder may have been removed together with the tree, before the tree was restored.
     drop(cache::folder(tree));
-    BuildCache::open_file(&preview.memory(), tree, &preview.folder(), true)
+    BuildCache::open_file(&preview.cache_file(), tree, &preview.folder(), true)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
     let since = time_argument::parse(age)?;
     let only = args.prompt.as_deref().map(whole_prompt).transpose()?;
     change::run(ui, root, &args.change, |graph| {
-        Ok(archive::older_than(graph, only.as_ref(), &since, args.reason.as_deref())?)
+        Ok(archive::plan_archive_of_unused(graph, only.as_ref(), &since, args.reason.as_deref())?)
     })
 }
 

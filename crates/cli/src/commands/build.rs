@@ -66,8 +66,8 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
-    let BuildOutcome { prompts, versions, releases, settings, memory, .. } = outcome;
-    build.commit(memory)?;
+    let BuildOutcome { prompts, versions, releases, settings, cache_update, .. } = outcome;
+    build.commit(cache_update)?;
     let prompts = plural(prompts, "prompt");
     let versions = plural(versions, "version");
     ui.status("Built", &format!("{} to {target}: {prompts}, {versions}", settings.registry));

@@ -121,7 +121,7 @@ fn carry_out(
 
 fn report(ui: &Ui, tree: &Tree, plan: &ChangePlan, [wrote, removed]: [&str; 2]) {
     for (path, bytes) in &plan.files {
-        ui.status(if bytes.is_some() { wrote } else { removed }, &tree.shown(path));
+        ui.status(if bytes.is_some() { wrote } else { removed }, &tree.display_path(path));
     }
 }
 
@@ -165,7 +165,7 @@ fn suggest_alternative(effect: &PlannedEffect, findings: &[Diagnostic]) -> Optio
 
 /// Suggests serving a version of a higher major version as a separate track.
 fn suggest_track(moved: &PointerMove) -> Option<String> {
-    let (main, to) = moved.as_track()?;
+    let (main, to) = moved.find_new_track()?;
     let PointerMove { name, environment, .. } = moved;
     Some(format!(
         "`promptdex promote {name}@{to} --to {environment} --track` serves it as a new track, beside {main}"
@@ -174,7 +174,7 @@ fn suggest_track(moved: &PointerMove) -> Option<String> {
 
 /// Suggests the newest earlier version that apps can use without changes.
 fn suggest_rollback(moved: &PointerMove) -> Option<String> {
-    let version = moved.safe()?;
+    let version = moved.find_safe_version()?;
     let PointerMove { name, environment, .. } = moved;
     Some(format!("`promptdex rollback {name} --in {environment} --to {version}` is safe"))
 }

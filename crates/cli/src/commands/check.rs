@@ -40,7 +40,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();
-        outcome.findings = recorded.subtract(outcome.findings, |finding| tree.shown(&finding.path));
+        outcome.findings =
+            recorded.subtract(outcome.findings, |finding| tree.display_path(&finding.path));
         let accepted = before - outcome.findings.len();
         if accepted > 0 {
             ui.status(

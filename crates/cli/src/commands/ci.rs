@@ -29,7 +29,7 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let (settings, findings) =
-        settings::read(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("workflows are not written from what cannot be read");

@@ -21,7 +21,7 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let (settings, findings) =
-        settings::read(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
+        settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("who is asked for reviews is not written from what cannot be read");

@@ -89,7 +89,7 @@ fn environments(
         Some(to) => format!("`{from}` is an environment, `{to}` is not"),
     };
     let known = format!("compare it with one of {}", selector::environments(settings));
-    let help = match selector::nearest(to.unwrap_or_default(), settings) {
+    let help = match selector::suggest_environment(to.unwrap_or_default(), settings) {
         Some(nearest) => format!("{nearest} {known}"),
         None => known,
     };
@@ -111,7 +111,7 @@ fn sides(
             let to = PromptHandle::prompt(new, &name)?;
             return Ok((from.load(first, flawed)?, to.load(to.select(selector)?, flawed)?));
         }
-        let version = selector::below(&from.prompt, &first.version)?;
+        let version = selector::next_lower_version(&from.prompt, &first.version)?;
         let below = VersionSelection { version, environment: None };
         return Ok((from.load(below, flawed)?, from.load(first, flawed)?));
     };

@@ -33,13 +33,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> 
 fn show(ui: &Ui, tree: &Tree, correction: &Correction) {
     match correction {
         Correction::Replacement { path, old, new } => {
-            ui.status("Fix", &format!("{}: `{old}` becomes `{new}`", tree.shown(path)));
+            ui.status("Fix", &format!("{}: `{old}` becomes `{new}`", tree.display_path(path)));
         }
         Correction::Pointer { version, path } => {
-            ui.status("Move", &format!("version {version} to {}", tree.shown(path)));
+            ui.status("Move", &format!("version {version} to {}", tree.display_path(path)));
         }
         Correction::Key { path, key } => {
-            ui.status("Fix", &format!("{}: `{key}` is removed", tree.shown(path)));
+            ui.status("Fix", &format!("{}: `{key}` is removed", tree.display_path(path)));
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &InitArgs) -> anyhow::Result<Exit>
     let bytes =
         |(path, text): &(&str, String)| ((*path).to_owned(), Some(text.clone().into_bytes()));
     files::write(&tree, &first.iter().map(bytes).collect())?;
-    first.iter().for_each(|(path, _)| ui.status("Wrote", &tree.shown(path)));
+    first.iter().for_each(|(path, _)| ui.status("Wrote", &tree.display_path(path)));
     // Line endings are part of a prompt, so Git must not convert them. Builds are not source files.
     let shown = root.to_string_lossy().replace('\\', "/");
     append(

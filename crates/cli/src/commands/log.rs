@@ -19,7 +19,7 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
-    let settings = settings::facts(&tree)?;
+    let settings = settings::read_settings(&tree)?;
     let head = LazyHeadCommit::of(&tree);
     let (survey, numbers) = survey_with_versions(&tree, &head)?;
     let prompts = survey.prompts;
@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
         Some(name) => {
             let (name, _) = selector::parse(name)?;
             if !prompts.contains_key(&name) {
-                return Err(loader::unknown(&tree, &name, prompts.keys()).into());
+                return Err(loader::unknown_prompt(&tree, &name, prompts.keys()).into());
             }
             Some(name)
         }

@@ -32,7 +32,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> 
     let new = new_version::plan(&tree, &name, args.from.as_deref(), increment)?;
     files::write(&tree, &new.files)?;
     let NewVersion { folder, from, cases, .. } = &new;
-    let folder = tree.shown(folder);
+    let folder = tree.display_path(folder);
     match from {
         None => {
             ui.status("Wrote", &format!("{folder}/"));
@@ -41,8 +41,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> 
             );
         }
         Some(from) => {
-            ui.status("Wrote", &format!("{folder}/ from {}/", tree.shown(from)));
-            cases.iter().for_each(|cases| ui.status("Wrote", &tree.shown(cases)));
+            ui.status("Wrote", &format!("{folder}/ from {}/", tree.display_path(from)));
+            cases.iter().for_each(|cases| ui.status("Wrote", &tree.display_path(cases)));
             ui.hint("change the text and the `description`, then `promptdex check`");
         }
     }

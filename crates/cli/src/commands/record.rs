@@ -46,13 +46,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         return Ok(Exit::Findings);
     }
     if record.files.is_empty() {
-        ui.status("Unchanged", &tree.shown(&record.path));
+        ui.status("Unchanged", &tree.display_path(&record.path));
         return Ok(Exit::Done);
     }
     files::write(&tree, &record.files)?;
     let TestResult { passed, failed, .. } = result;
     let of = passed.saturating_add(failed);
-    ui.status("Wrote", &format!("{} ({passed} of {of} passed)", tree.shown(&record.path)));
+    ui.status("Wrote", &format!("{} ({passed} of {of} passed)", tree.display_path(&record.path)));
     if args.commit {
         let version = &tested.version;
         let subject = format!("Record {} of {name} {version}: {passed} of {of} passed", args.test);

@@ -28,7 +28,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     }
     files::write(&tree, &next.files)?;
     let version = &next.version;
-    ui.status("Released", &format!("{name} {version} in {}", tree.shown(&next.path)));
+    ui.status("Released", &format!("{name} {version} in {}", tree.display_path(&next.path)));
     if !(args.commit || args.tag) {
         ui.hint("`promptdex check` finds mistakes; the number counts once it is committed");
         return Ok(Exit::Done);

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use promptdex_compare::contract::ContractEffect;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_ops::change::plan::{ChangePlan, IncludeUpdate, PlannedEffect, StateChange};
-use promptdex_ops::change::pointer_move::{CallerImpact, EarlierVersion, PointerMove, for_callers};
+use promptdex_ops::change::pointer_move::{
+    CallerImpact, EarlierVersion, PointerMove, impact_on_callers,
+};
 use promptdex_ops::change::prompt_graph::Includer;
 use promptdex_ops::review::comparison::VersionComparison;
 use promptdex_ops::text::plural;
@@ -90,8 +92,8 @@ fn write_move(text: &mut String, moved: &PointerMove) {
 
 fn write_compared(text: &mut String, compared: &VersionComparison) {
     let (from, to) = (&compared.from.version, &compared.to.version);
-    write_callers(text, (from, to), &for_callers(compared, true));
-    write_callers(text, (to, from), &for_callers(compared, false));
+    write_callers(text, (from, to), &impact_on_callers(compared, true));
+    write_callers(text, (to, from), &impact_on_callers(compared, false));
     let differing: Vec<&str> = list_differing_cases(compared).collect();
     let all = compared.cases.len();
     let said = match (all, differing.len()) {
@@ -114,7 +116,7 @@ fn write_callers(text: &mut String, (from, to): (&Version, &Version), callers: &
     for effect in &callers.effects {
         line(text, 4, &format!("{}: {}", verdict(effect.verdict), inline(&effect.message)));
     }
-    for name in &callers.left_out {
+    for name in &callers.dropped_variables {
         line(
             text,
             4,
@@ -345,7 +347,7 @@ pub(crate) fn json(
             Some(_) if added(path) => "added",
             Some(_) => "changed",
         };
-        JsonFile { path: tree.shown(path), change }
+        JsonFile { path: tree.display_path(path), change }
     };
     let (word, refused, commit) = match outcome {
         ChangeOutcome::Nothing => ("nothing", [].as_slice(), None),
@@ -355,7 +357,7 @@ pub(crate) fn json(
     };
     let refused = refused.iter().map(|finding| JsonFinding {
         code: finding.rule.code,
-        path: tree.shown(&finding.path),
+        path: tree.display_path(&finding.path),
         line: finding.place.as_ref().map(|place| place.line),
         message: &finding.message,
         help: finding.help.as_deref(),
@@ -381,8 +383,8 @@ fn json_move(moved: &PointerMove) -> JsonMove<'_> {
     let versions = moved.versions.iter().map(|compared| JsonVersions {
         from: &compared.from.version,
         to: &compared.to.version,
-        forward: json_impact(for_callers(compared, true)),
-        backward: json_impact(for_callers(compared, false)),
+        forward: json_impact(impact_on_callers(compared, true)),
+        backward: json_impact(impact_on_callers(compared, false)),
         cases: compared.cases.len(),
         differing_cases: list_differing_cases(compared).collect(),
     });
@@ -408,7 +410,7 @@ fn json_move(moved: &PointerMove) -> JsonMove<'_> {
 }
 
 fn json_impact(callers: CallerImpact<'_>) -> JsonImpact<'_> {
-    let CallerImpact { verdict: word, effects, left_out } = callers;
+    let CallerImpact { verdict: word, effects, dropped_variables: left_out } = callers;
     JsonImpact { verdict: verdict(word), effects, left_out }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
     format!(
         "::{} file={}{place},title={}::{}\n",
         finding.severity.as_str(),
-        property(&tree.shown(&finding.path)),
+        property(&tree.display_path(&finding.path)),
         property(finding.rule.code),
         message(&format!("{}{help}", finding.message)),
     )

@@ -19,7 +19,7 @@ pub(super) fn list(tree: &Tree, findings: &[Diagnostic]) -> String {
 }
 
 fn show(tree: &Tree, finding: &Diagnostic, renderer: &Renderer) -> String {
-    let path = tree.shown(&finding.path);
+    let path = tree.display_path(&finding.path);
     let message = printable(&finding.message);
     let help = finding.help.as_deref().map(printable);
     let level = match finding.severity {
@@ -28,7 +28,7 @@ fn show(tree: &Tree, finding: &Diagnostic, renderer: &Renderer) -> String {
     };
     let title = level.primary_title(message).id(finding.rule.code);
     let excerpt = finding.place.as_ref().and_then(|place| {
-        let source = tree.source(&finding.path).ok()?;
+        let source = tree.read_source(&finding.path).ok()?;
         let places = std::iter::once(place).chain(finding.related.iter().map(|(place, _)| place));
         let (first, last) = places.fold((usize::MAX, 0), |(first, last), place| {
             (

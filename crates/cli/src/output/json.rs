@@ -48,7 +48,7 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> 
     let place = finding.place.as_ref();
     JsonLine {
         v: 1,
-        path: tree.shown(&finding.path),
+        path: tree.display_path(&finding.path),
         range: place.map(|place| [place.range.start, place.range.end]),
         line: place.map(|place| place.line),
         column: place.map(|place| place.column),

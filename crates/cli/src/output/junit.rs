@@ -13,7 +13,7 @@ use super::short;
 pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
     let mut files: BTreeMap<String, Vec<&Diagnostic>> = BTreeMap::new();
     for finding in findings {
-        files.entry(tree.shown(&finding.path)).or_default().push(finding);
+        files.entry(tree.display_path(&finding.path)).or_default().push(finding);
     }
     let is_failure =
         |findings: &[&Diagnostic]| findings.iter().any(|f| f.severity == Severity::Error);

@@ -30,7 +30,7 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| {
-            let path = tree.shown(&finding.path);
+            let path = tree.display_path(&finding.path);
             let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
             let mut location = json!({"artifactLocation": {"uri": uri(&path)}});
             if let Some(place) = &finding.place {

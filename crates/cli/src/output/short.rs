@@ -5,7 +5,7 @@ use promptdex_ops::text::printable;
 use promptdex_ops::tree::Tree;
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
-    let path = tree.shown(&finding.path);
+    let path = tree.display_path(&finding.path);
     let place = finding
         .place
         .as_ref()

@@ -70,7 +70,7 @@ pub struct CacheIndex {
     months: BTreeMap<Month, WrittenMonth>,
     /// The files of a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<OwnedFiles>,
+    pub owned_files: Option<OwnedFiles>,
 }
 
 /// The entries that a build adds to the cache.
@@ -103,9 +103,9 @@ pub struct CacheEntry {
     /// The stamp of the search terms of its texts.
     pub terms: u64,
     /// The stamp of its Git history, or 0 without one.
-    pub told: u64,
+    pub git_history: u64,
     /// The stamp of its files in the current commit, if they equal the files of the tree.
-    pub committed: Option<u64>,
+    pub head_stamp: Option<u64>,
     /// Digest of its published `history.json`.
     pub history: Option<Digest>,
     /// The new events of its summary, stored on disk for previews only. A preview reports them in
@@ -191,7 +191,7 @@ impl BuildCache {
 
     /// Whether a cache index matches the current output and settings.
     pub fn is_current(&self, index: &CacheIndex) -> bool {
-        index.settings == Some(self.settings) && index.output == self.output()
+        index.settings == Some(self.settings) && index.output == self.output_digest()
     }
 
     /// Removes the cache, because the output is about to change.
@@ -201,10 +201,10 @@ impl BuildCache {
     }
 
     /// Updates an index with the results of a build.
-    pub fn update(&self, index: &mut CacheIndex, memory: CacheUpdate) {
+    pub fn update(&self, index: &mut CacheIndex, cache_update: CacheUpdate) {
         index.settings = Some(self.settings);
-        index.output = self.output();
-        let CacheUpdate { unchanged, mut compiled, search, mut months } = memory;
+        index.output = self.output_digest();
+        let CacheUpdate { unchanged, mut compiled, search, mut months } = cache_update;
         index.prompts.retain(|name, _| unchanged.contains(name));
         index.prompts.append(&mut compiled);
         // A build with errors writes no shards.
@@ -218,7 +218,7 @@ impl BuildCache {
             if !known.findings.is_empty() {
                 known.stamp = None;
             }
-            if index.held.is_some() {
+            if index.owned_files.is_some() {
                 known.events.clone_from(&known.summary.events);
             }
         }
@@ -228,7 +228,7 @@ impl BuildCache {
 
     /// Returns a digest of the state of the output: the bytes of every pointer, and the identity of
     /// the catalog file.
-    fn output(&self) -> Option<Digest> {
+    fn output_digest(&self) -> Option<Digest> {
         let mut facts = Vec::new();
         for chain in chains(&self.target).ok()? {
             let pointer = self.target.join(RegistryPath::Pointer(chain).to_string());
@@ -243,7 +243,7 @@ impl BuildCache {
 impl CacheIndex {
     /// Returns the entries of the prompts whose own files, and the files of every prompt they
     /// include, did not change.
-    pub fn unchanged(
+    pub fn unchanged_prompts(
         &self,
         prompts: &BTreeMap<PromptName, PromptFiles>,
     ) -> BTreeMap<&PromptName, &CacheEntry> {
@@ -278,7 +278,7 @@ impl CacheIndex {
 
     /// Returns the search index if no text changed. `names` is the digest of the names in the
     /// catalog, and `compiled` has the stamp of the terms of each prompt that was compiled.
-    pub fn same_search<'p>(
+    pub fn search_if_unchanged<'p>(
         &self,
         names: Digest,
         mut compiled: impl Iterator<Item = (&'p PromptName, u64)>,

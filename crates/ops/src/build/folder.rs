@@ -74,7 +74,7 @@ impl<'t> FolderBuild<'t> {
     }
 
     /// Installs the compiled files as the output, and saves the cache for the next build.
-    pub fn commit(self, memory: CacheUpdate) -> Result<()> {
+    pub fn commit(self, cache_update: CacheUpdate) -> Result<()> {
         let Self { staging, cache, mut index, .. } = self;
         if let Some(cache) = &cache {
             cache.clear();
@@ -82,7 +82,7 @@ impl<'t> FolderBuild<'t> {
         staging.commit()?;
         if let Some(cache) = &cache {
             let index = index.get_or_insert_default();
-            cache.update(index, memory);
+            cache.update(index, cache_update);
             cache.save(index);
         }
         Ok(())

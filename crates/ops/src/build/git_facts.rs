@@ -42,7 +42,7 @@ pub(super) fn read(
     head: &LazyHeadCommit<'_>,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
-    numbers: &FirstCommits,
+    first_commits: &FirstCommits,
     output: &Output<'_>,
 ) -> Result<GitFacts> {
     if let Some(past) = output.past {
@@ -56,7 +56,7 @@ pub(super) fn read(
     let published = output.previous.map(|previous| &previous.published);
     let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
     let (history, files) = rayon::join(
-        || head.history(settings, prompts, numbers, published, output.memo),
+        || head.history(settings, prompts, first_commits, published, output.history_cache),
         || makes_releases.then(|| head.files()).transpose(),
     );
     Ok(GitFacts { history: history?, files: files?, source: None })

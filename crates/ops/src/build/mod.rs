@@ -46,7 +46,9 @@ use self::tokens::{TokenCount, TokenCounter};
 use self::withdrawal::withdraw;
 use crate::error::{Error, Result};
 use crate::history::head::LazyHeadCommit;
-use crate::history::in_place_versions::{InPlaceVersions, unfold, unfold_given};
+use crate::history::in_place_versions::{
+    InPlaceVersions, add_given_versions, add_in_place_versions,
+};
 use crate::prompts::settings;
 use crate::published::trail::AuditTrail;
 use crate::target::Staging;
@@ -60,8 +62,8 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let mut findings = std::mem::take(&mut surveyed.findings);
     check_whole(tree, &surveyed, output, &mut findings)?;
 
-    let SurveyedTree { settings, prompts, numbers, .. } = &surveyed;
-    let facts = git_facts::read(&head, settings, prompts, numbers, output)?;
+    let SurveyedTree { settings, prompts, first_commits, .. } = &surveyed;
+    let facts = git_facts::read(&head, settings, prompts, first_commits, output)?;
     let environments = environments(settings, output, &facts);
     let reuse = Reuse::of(prompts, &facts, output)?;
     let trail = trail(&reuse, prompts, &facts, output)?;
@@ -96,7 +98,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         settings: settings.clone(),
         releases: Vec::new(),
         withdrawn: BTreeSet::new(),
-        memory: CacheUpdate {
+        cache_update: CacheUpdate {
             unchanged: reuse.unchanged.keys().copied().cloned().collect(),
             ..CacheUpdate::default()
         },
@@ -105,7 +107,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         return Ok(outcome);
     };
     outcome.withdrawn = withdraw(&compiled.written, &summaries, output)?;
-    staging.retain(&outcome.memory.unchanged);
+    staging.retain(&outcome.cache_update.unchanged);
     let texts = search::texts(
         &summaries,
         &compiled.written,
@@ -134,7 +136,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         None => staging.remove_site()?,
     }
     if output.clock.is_some() {
-        outcome.memory.compiled = build_cache_entries(compiled.written, prompts);
+        outcome.cache_update.compiled = build_cache_entries(compiled.written, prompts);
     }
     Ok(outcome)
 }
@@ -146,9 +148,9 @@ struct SurveyedTree {
     prompts: BTreeMap<PromptName, PromptFiles>,
     settings: Settings,
     /// The commits that introduced the versions of prompts that are edited in place.
-    numbers: FirstCommits,
+    first_commits: FirstCommits,
     /// Versions of such prompts that the oldest commit of a shallow clone already has.
-    cut: BTreeSet<PromptVersion>,
+    shallow_versions: BTreeSet<PromptVersion>,
     findings: Vec<Diagnostic>,
 }
 
@@ -163,20 +165,27 @@ fn survey_tree(
     let mut survey = survey(&listing);
     drop(listing);
     let (settings, mut findings) =
-        settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
-    let InPlaceVersions { numbers, mut cut } = match output.past {
-        Some(past) => unfold_given(tree, &past.in_place, output.drafts, &mut survey)?,
-        None => unfold(tree, head, output.drafts, &mut survey)?,
+        settings::read_with_findings(tree, survey.has_registry_file, survey.has_policy_file)?;
+    let InPlaceVersions { first_commits, mut shallow_versions } = match output.past {
+        Some(past) => add_given_versions(tree, &past.in_place, output.drafts, &mut survey)?,
+        None => add_in_place_versions(tree, head, output.drafts, &mut survey)?,
     };
     if output.staging.is_some_and(Staging::is_preview) {
-        cut.clear();
+        shallow_versions.clear();
     }
     findings.append(&mut survey.findings);
     let settings = match output.proposed {
         Some(proposed) => settings.with_rules_of(&proposed.proposal().settings),
         None => settings,
     };
-    Ok(SurveyedTree { files, prompts: survey.prompts, settings, numbers, cut, findings })
+    Ok(SurveyedTree {
+        files,
+        prompts: survey.prompts,
+        settings,
+        first_commits,
+        shallow_versions,
+        findings,
+    })
 }
 
 /// Returns an error for a tree without prompts, and for a tree whose registry name differs from the
@@ -184,10 +193,10 @@ fn survey_tree(
 fn check_identity(tree: &Tree, surveyed: &SurveyedTree, output: &Output<'_>) -> Result<()> {
     let SurveyedTree { prompts, settings, findings, .. } = surveyed;
     if prompts.is_empty() && findings.is_empty() && output.proposed.is_none() {
-        let example = tree.shown("greeting/v1.0.0/system_prompt.txt");
+        let example = tree.display_path("greeting/v1.0.0/system_prompt.txt");
         return Err(Error::NoPrompts { root: tree.root().to_owned(), example });
     }
-    match output.published() {
+    match output.published_registry() {
         Some(published) if published.registry != settings.registry => Err(Error::OtherRegistry {
             published: published.registry.clone(),
             own: settings.registry.clone(),
@@ -207,7 +216,7 @@ fn check_whole(
 ) -> Result<()> {
     let SurveyedTree { prompts, settings, .. } = surveyed;
     let proposal = output.proposed.map(JudgedChange::proposal);
-    let published = output.published();
+    let published = output.published_registry();
     let touched = proposal.zip(published).map(|(proposal, published)| {
         let names = proposal.prompts.keys().chain(prompts.keys());
         published.with_prompts(&names.cloned().collect())
@@ -227,7 +236,7 @@ fn check_whole(
 
 /// Returns the environments with the releases that they continue and the history of the tree.
 fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> Environments {
-    let environments = output.published().map_or_else(
+    let environments = output.published_registry().map_or_else(
         || Environments::start_chains(settings),
         |published| Environments::continue_chains(settings, published),
     );
@@ -253,10 +262,10 @@ impl<'i> Reuse<'i> {
             return Ok(Self { index: None, unchanged: BTreeMap::new() });
         };
         let is_continued = output.previous.is_some();
-        let mut unchanged = index.unchanged(prompts);
+        let mut unchanged = index.unchanged_prompts(prompts);
         unchanged.retain(|name, known| match facts.history.prompts.get(name) {
-            Some(told) => !is_continued && told.stamp() == known.told,
-            None => is_continued || known.told == 0,
+            Some(history) => !is_continued && history.stamp() == known.git_history,
+            None => is_continued || known.git_history == 0,
         });
         let read = |path: &RegistryPath| output.read(path);
         if index.is_searchable(unchanged.len(), prompts.len(), read)? {
@@ -304,7 +313,7 @@ fn compile_prompts(
     pages: Option<&Pages>,
     output: &Output<'_>,
 ) -> Result<CompiledPrompts> {
-    let SurveyedTree { settings, prompts, cut, .. } = surveyed;
+    let SurveyedTree { settings, prompts, shallow_versions, .. } = surveyed;
     // The first case that renders loads the vocabulary, so trees without cases do not pay for it.
     let counter = OnceLock::new();
     let count = |text: &str| match output.count {
@@ -323,13 +332,15 @@ fn compile_prompts(
         facts,
         trail: &trail.prompts,
         terms: Mutex::default(),
-        cut,
+        shallow_versions,
         missing_commits: Mutex::default(),
     };
     let changed: Vec<(u32, (&PromptName, &PromptFiles))> =
         (0..).zip(prompts).filter(|(_, (name, _))| !reuse.unchanged.contains_key(name)).collect();
-    let compiled: Vec<Result<CompileProgress>> =
-        changed.par_iter().map(|(place, (name, files))| step.first(*place, name, files)).collect();
+    let compiled: Vec<Result<CompileProgress>> = changed
+        .par_iter()
+        .map(|(place, (name, files))| step.read_and_compile(*place, name, files))
+        .collect();
     let mut written = Vec::with_capacity(compiled.len());
     let mut waiting = Vec::new();
     for compiled in compiled {
@@ -338,7 +349,7 @@ fn compile_prompts(
             CompileProgress::Includes(prompt) => waiting.push(prompt),
         }
     }
-    written.append(&mut step.including(waiting)?);
+    written.append(&mut step.compile_includers(waiting)?);
     let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
     let missing_commits = step.missing_commits.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(CompiledPrompts { written, terms, missing_commits })
@@ -355,9 +366,9 @@ fn source(
     let Some(files) = &facts.files else { return Ok(facts.source.clone()) };
     let is_committed = |(name, known): (&&PromptName, &&CacheEntry)| {
         let own = prompts.get(*name).and_then(|own| files.stamp(own));
-        known.committed.is_some() && known.committed == own
+        known.head_stamp.is_some() && known.head_stamp == own
     };
-    let is_commit = compiled.written.iter().all(|prompt| prompt.committed.is_some())
+    let is_commit = compiled.written.iter().all(|prompt| prompt.head_stamp.is_some())
         && reuse.unchanged.iter().all(is_committed)
         && files.has_registry(tree, prompts)?;
     Ok(is_commit.then(|| files.source.clone()))
@@ -399,7 +410,7 @@ fn write_registry(
         }
         Result::Ok(())
     };
-    let published = output.published();
+    let published = output.published_registry();
     let assembled = assemble(
         &outcome.settings,
         summaries,
@@ -417,7 +428,7 @@ fn write_registry(
         let events = counts.get(&month).copied().unwrap_or_default();
         (month, WrittenMonth { events, files })
     };
-    outcome.memory.months = months.into_iter().map(remember).collect();
+    outcome.cache_update.months = months.into_iter().map(remember).collect();
     if is_searched_anew {
         if let Some(previous) = output.previous.filter(|_| !outcome.withdrawn.is_empty()) {
             // A shard that changed may have had terms of a redacted text.
@@ -426,7 +437,7 @@ fn write_registry(
             outcome.withdrawn.extend(old.map(|(path, _)| path));
         }
         let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
-        outcome.memory.search = Some(ShardCache::new(assembled.search, &shards));
+        outcome.cache_update.search = Some(ShardCache::new(assembled.search, &shards));
     }
     Ok(())
 }
@@ -439,8 +450,16 @@ fn build_cache_entries(
     let remember = |prompt: WrittenPrompt| {
         let files = prompts.get(prompt.summary.name());
         let stamp = files.filter(|_| prompt.is_lasting).and_then(|files| files.stamp.get());
-        let WrittenPrompt { summary, includes, findings, terms, told, committed, history, .. } =
-            prompt;
+        let WrittenPrompt {
+            summary,
+            includes,
+            findings,
+            terms,
+            git_history,
+            head_stamp,
+            history,
+            ..
+        } = prompt;
         let events = BTreeMap::new();
         let name = summary.name().clone();
         let remembered = CacheEntry {
@@ -449,8 +468,8 @@ fn build_cache_entries(
             summary,
             findings,
             terms,
-            told,
-            committed,
+            git_history,
+            head_stamp,
             history,
             events,
         };

@@ -28,7 +28,7 @@ pub struct BuildOutcome {
     pub withdrawn: BTreeSet<RegistryPath>,
     /// The entries for the build cache. Without compiled prompts if the build found errors, because
     /// nothing was published.
-    pub memory: CacheUpdate,
+    pub cache_update: CacheUpdate,
 }
 
 impl BuildOutcome {

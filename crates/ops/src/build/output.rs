@@ -28,7 +28,7 @@ pub struct Output<'a> {
     /// The site. Without a site, no pages are written.
     pub site: Option<&'a Site>,
     /// The Git history of the last build, kept by previews only.
-    pub memo: Option<&'a HistoryCache>,
+    pub history_cache: Option<&'a HistoryCache>,
     /// How to treat unreleased edits of prompts in place.
     pub drafts: DraftPolicy,
     /// The change to check, if the tree is one.
@@ -41,7 +41,7 @@ pub struct Output<'a> {
 
 impl Output<'_> {
     /// Returns the published registry that the build continues, if there is one.
-    pub(super) fn published(&self) -> Option<&PublishedRegistry> {
+    pub(super) fn published_registry(&self) -> Option<&PublishedRegistry> {
         self.previous.map(|previous| &previous.published)
     }
 

@@ -42,7 +42,7 @@ pub(super) struct CompileContext<'a> {
     /// The search terms of the compiled texts.
     pub(super) terms: Mutex<Terms>,
     /// Versions of prompts in place that the oldest commit of a shallow clone already has.
-    pub(super) cut: &'a BTreeSet<PromptVersion>,
+    pub(super) shallow_versions: &'a BTreeSet<PromptVersion>,
     /// New versions whose commit is missing in a shallow clone.
     pub(super) missing_commits: Mutex<BTreeSet<PromptVersion>>,
 }
@@ -75,9 +75,9 @@ pub(super) struct WrittenPrompt {
     /// The stamp of the search terms of its texts.
     pub(super) terms: u64,
     /// The stamp of its Git history, or 0 without one.
-    pub(super) told: u64,
+    pub(super) git_history: u64,
     /// The stamp of its files in the current commit, if they equal the files of the tree.
-    pub(super) committed: Option<u64>,
+    pub(super) head_stamp: Option<u64>,
     /// Digest of its `history.json`.
     pub(super) history: Option<Digest>,
     /// The published documents that are redacted.
@@ -88,13 +88,13 @@ pub(super) struct WrittenPrompt {
 
 impl CompileContext<'_> {
     /// Reads a prompt, and compiles it unless it includes others.
-    pub(super) fn first(
+    pub(super) fn read_and_compile(
         &self,
         place: u32,
         name: &PromptName,
         files: &PromptFiles,
     ) -> Result<CompileProgress> {
-        let contents = self.tree.contents(files)?;
+        let contents = self.tree.read_prompt_files(files)?;
         let mut findings = Vec::new();
         let known = self.read(name, files, &contents, &mut findings)?;
         if has_includes(&known.prompt) {
@@ -152,17 +152,23 @@ impl CompileContext<'_> {
             let is_new = |version: &Version| {
                 published.is_none_or(|published| !published.versions.contains_key(version))
             };
-            let cut = self.cut.iter().filter(|cut| cut.name == *name && is_new(&cut.version));
-            let hidden = versions_without_commits(&known, &self.facts.history);
-            let hidden = hidden.into_iter().chain(cut.cloned());
-            self.missing_commits.lock().unwrap_or_else(PoisonError::into_inner).extend(hidden);
+            let shallow_versions = self
+                .shallow_versions
+                .iter()
+                .filter(|cut| cut.name == *name && is_new(&cut.version));
+            let missing = versions_without_commits(&known, &self.facts.history);
+            let missing = missing.into_iter().chain(shallow_versions.cloned());
+            self.missing_commits.lock().unwrap_or_else(PoisonError::into_inner).extend(missing);
         }
         Ok(known)
     }
 
     /// Compiles the prompts that include others. An included prompt is read again on first use, and
     /// then kept.
-    pub(super) fn including(&self, waiting: Vec<PendingPrompt>) -> Result<Vec<WrittenPrompt>> {
+    pub(super) fn compile_includers(
+        &self,
+        waiting: Vec<PendingPrompt>,
+    ) -> Result<Vec<WrittenPrompt>> {
         let failed: Mutex<Option<Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<PromptWithPast>>> = waiting
             .iter()
@@ -174,7 +180,7 @@ impl CompileContext<'_> {
                 // These findings are reported where the prompt itself is compiled.
                 let read = self
                     .tree
-                    .contents(files)
+                    .read_prompt_files(files)
                     .and_then(|contents| self.read(name, files, &contents, &mut Vec::new()));
                 match read {
                     Ok(known) => Some(Arc::new(known)),
@@ -226,7 +232,7 @@ impl CompileContext<'_> {
             matches!(path, RegistryPath::History(_)).then(|| Digest::of(bytes))
         };
         let history = files.iter().find_map(find_history);
-        let committed = match (&self.facts.files, self.prompts.get(&prompt.name)) {
+        let head_stamp = match (&self.facts.files, self.prompts.get(&prompt.name)) {
             (Some(there), Some(own))
                 if there.has_prompt(self.tree, &prompt.name, own, contents) =>
             {
@@ -262,15 +268,15 @@ impl CompileContext<'_> {
         // Whether the replacement of a prompt exists is checked in every build.
         let is_lasting = prompt.replaced_by.is_none();
         let terms = stamp;
-        let told = past.history.stamp();
+        let git_history = past.history.stamp();
         Ok(WrittenPrompt {
             summary,
             includes,
             findings,
             is_lasting,
             terms,
-            told,
-            committed,
+            git_history,
+            head_stamp,
             history,
             redacted,
             withdrawn_blobs,

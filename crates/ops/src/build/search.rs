@@ -37,7 +37,7 @@ pub(super) fn texts(
     let Some((index, staging)) = index.zip(output.staging) else {
         return Ok(TextIndex::Changed { terms, kept: ReusedTerms::default() });
     };
-    if let Some(search) = index.same_search(search::digest_of_names(summaries), compiled) {
+    if let Some(search) = index.search_if_unchanged(search::digest_of_names(summaries), compiled) {
         for shard in index.shards() {
             staging.keep(RegistryPath::Search(shard));
         }

@@ -37,7 +37,7 @@ pub(super) fn withdraw(
     }
     for path in withdrawn.clone() {
         let RegistryPath::Version(name, version) = path else { continue };
-        for derived in previous.repeating(&name, &version)? {
+        for derived in previous.list_derived_files(&name, &version)? {
             if previous.read(&derived)?.is_some() {
                 withdrawn.insert(derived);
             }
@@ -71,7 +71,7 @@ fn carry(
         })?;
     }
     for folder in ["api/snapshots", "api/blobs"] {
-        for path in previous.listed(folder)? {
+        for path in previous.list(folder)? {
             let (RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest)) = path else {
                 continue;
             };

@@ -30,7 +30,7 @@ pub fn plan_archive(
     reason: &str,
 ) -> Result<ChangePlan> {
     let PromptVersion { name, version } = own;
-    match graph.served_by(name, version).into_iter().next() {
+    match graph.environments_serving(name, version).into_iter().next() {
         None => version_state::plan(graph, own, &COMMAND, reason, false),
         Some(environment) => {
             let (name, version) = (name.clone(), version.clone());
@@ -41,7 +41,7 @@ pub fn plan_archive(
 
 /// Plans to archive every unused version, of one prompt or of all prompts, that was created and
 /// last served before a time.
-pub fn older_than(
+pub fn plan_archive_of_unused(
     graph: &PromptGraph<'_>,
     only: Option<&PromptName>,
     since: &Timestamp,
@@ -98,9 +98,9 @@ fn candidates(graph: &PromptGraph<'_>, only: Option<&PromptName>) -> BTreeSet<Pr
         for version in prompt.versions.keys().rev().skip(1) {
             let state = prompt.states.get(version).map(|state| state.state);
             let is_open = matches!(state, None | Some(State::Deprecated));
-            if is_open && graph.served_by(name, version).is_empty() {
+            if is_open && graph.environments_serving(name, version).is_empty() {
                 let own = PromptVersion { name: name.clone(), version: version.clone() };
-                let includers = graph.included_by(name, version);
+                let includers = graph.includers_of(name, version);
                 old.insert(own, includers.into_iter().map(|includer| includer.version).collect());
             }
         }

@@ -97,7 +97,7 @@ impl Planner {
             if edits.is_empty() || self.is_published(path) || tree.is_label(path) {
                 continue;
             }
-            let mut text = tree.source(path)?.text().to_owned();
+            let mut text = tree.read_source(path)?.text().to_owned();
             // From the end, so that earlier positions stay valid.
             edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
             edits.dedup();
@@ -115,9 +115,10 @@ impl Planner {
     /// Moves unambiguous `environment` and `status` keys into files.
     fn move_pointers(&mut self, tree: &Tree) -> Result<()> {
         let survey = survey(&tree.listing()?);
-        let (settings, _) = settings::read(tree, survey.has_registry_file, survey.has_policy_file)?;
+        let (settings, _) =
+            settings::read_with_findings(tree, survey.has_registry_file, survey.has_policy_file)?;
         for (name, files) in &survey.prompts {
-            let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
+            let prompt = read_prompt(name, files, &tree.read_prompt_files(files)?, &mut Vec::new());
             let pointers = metadata_pointers(&prompt, &settings);
             for (environment, version) in &pointers {
                 let path = files.environment_file(environment);

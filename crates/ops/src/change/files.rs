@@ -16,7 +16,7 @@ pub fn write(tree: &Tree, files: &Overlay) -> Result<()> {
                 .filter(|(path, old)| {
                     write_or_remove(tree, path, files[*path].is_some(), old.as_deref()).is_err()
                 })
-                .map(|(path, _)| tree.shown(path))
+                .map(|(path, _)| tree.display_path(path))
                 .collect();
             if kept.is_empty() {
                 return Err(ChangeError::NothingChanged(Box::new(error)).into());
@@ -51,6 +51,6 @@ pub fn text_to_edit(tree: &Tree, path: &str) -> Result<Option<SourceFile>> {
     }
     match String::from_utf8(tree.read(path)?) {
         Ok(text) => Ok(Some(SourceFile::new(path, text))),
-        Err(_) => Err(ChangeError::NotText { path: tree.shown(path) }.into()),
+        Err(_) => Err(ChangeError::NotText { path: tree.display_path(path) }.into()),
     }
 }

@@ -12,7 +12,7 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use super::files::text_to_edit;
-use super::new_version::copied_metadata;
+use super::new_version::metadata_of_copy;
 use super::plan::{ChangePlan, IncludeUpdate, PlannedEffect};
 use super::prompt_graph::PromptGraph;
 use super::version_number::{Increment, next_version, with_number};
@@ -36,7 +36,7 @@ pub fn plan(
         plan: ChangePlan::new("bump", reason),
     };
     for name in graph.prompts.keys() {
-        for version in latest(graph, name) {
+        for version in latest_versions(graph, name) {
             bumps.bump(&PromptVersion { name: name.clone(), version }, 0)?;
         }
     }
@@ -53,11 +53,11 @@ pub fn plan(
 
 /// Returns the latest versions of a prompt: the highest one, and the highest of each major version
 /// that is served.
-fn latest(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Version> {
+fn latest_versions(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Version> {
     let Ok((_, prompt)) = graph.prompt(name) else { return BTreeSet::new() };
     let releases = || prompt.versions.keys().rev().filter(|version| !version.is_pre_release());
     let environments = graph.settings().environments.iter();
-    let served = environments.filter_map(|environment| graph.served(name, environment));
+    let served = environments.filter_map(|environment| graph.target_in(name, environment));
     let served: Vec<u64> = served
         .flat_map(|target| target.versions().into_iter().map(Version::major).collect::<Vec<_>>())
         .collect();
@@ -94,7 +94,7 @@ impl IncludeUpdates<'_> {
                 if included.version != self.wanted.version {
                     includes.insert(included, self.wanted.clone());
                 }
-            } else if latest_of(self.graph, &included)
+            } else if is_latest(self.graph, &included)
                 && let Some(next) = self.bump(&included, depth + 1)?
             {
                 includes.insert(included, next);
@@ -121,7 +121,7 @@ impl IncludeUpdates<'_> {
                 ));
                 return Ok(None);
             }
-            Some(in_place) => self.in_place(&in_place.file, source, &made, &includes)?,
+            Some(in_place) => self.edit_in_place(&in_place.file, source, &made, &includes)?,
             None => self.folder(files, source, own, &made, &includes)?,
         }
         // Without a pointer, the first environment serves the highest version.
@@ -129,7 +129,7 @@ impl IncludeUpdates<'_> {
             self.graph.settings().environments.first() == Some(environment)
                 && !prompt.pointers.contains_key(environment)
         };
-        let mut served_by = self.graph.served_by(&own.name, &own.version);
+        let mut served_by = self.graph.environments_serving(&own.name, &own.version);
         served_by.retain(|environment| !follows(environment));
         self.plan.effects.push(PlannedEffect::Bumped(IncludeUpdate {
             name: own.name.clone(),
@@ -143,7 +143,7 @@ impl IncludeUpdates<'_> {
     }
 
     /// Edits a prompt in place.
-    fn in_place(
+    fn edit_in_place(
         &mut self,
         file: &str,
         source: &PromptVersionSource,
@@ -185,7 +185,7 @@ impl IncludeUpdates<'_> {
                 None => tree.read(&old)?,
             };
             let bytes = if file.starts_with("metadata.") {
-                describe(file, copied_metadata(file, bytes, &made.version), includes)
+                describe(file, metadata_of_copy(file, bytes, &made.version), includes)
             } else {
                 bytes
             };
@@ -200,8 +200,8 @@ impl IncludeUpdates<'_> {
 }
 
 /// Whether a version is one of the latest of its prompt.
-fn latest_of(graph: &PromptGraph<'_>, included: &PromptVersion) -> bool {
-    latest(graph, &included.name).contains(&included.version)
+fn is_latest(graph: &PromptGraph<'_>, included: &PromptVersion) -> bool {
+    latest_versions(graph, &included.name).contains(&included.version)
 }
 
 /// Edits of a file: from the start of the old text to its end and the new text.

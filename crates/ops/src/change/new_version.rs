@@ -42,14 +42,14 @@ pub fn plan(
         }
     }
     for (file, _) in tree.survey(name)?.may_be_in_place() {
-        if read_front_matter_version(&tree.source(&file)?).is_some() {
-            let path = tree.shown(&file);
+        if read_front_matter_version(&tree.read_source(&file)?).is_some() {
+            let path = tree.display_path(&file);
             return Err(PlanError::EditedInPlace { name: name.clone(), path }.into());
         }
     }
     match tree.prompt_files(name)? {
         Some(files) if !files.versions.is_empty() => {
-            copied(tree, &files, from, increment.unwrap_or(Increment::Minor))
+            copy_version(tree, &files, from, increment.unwrap_or(Increment::Minor))
         }
         _ if from.is_some() || increment.is_some() => {
             let prompts = survey(&tree.listing()?).prompts;
@@ -62,7 +62,7 @@ pub fn plan(
 }
 
 fn plan_first(tree: &Tree, name: &PromptName) -> Result<NewVersion> {
-    let settings = settings::facts(tree)?;
+    let settings = settings::read_settings(tree)?;
     let folder = format!("{name}/v1.0.0");
     let last = name.leaf().replace(['-', '_'], " ");
     let text = format!("Say here what the model does for {last}.\n");
@@ -86,7 +86,7 @@ fn metadata(defaults: NewDefaults) -> String {
     format!("{{\n{}\n}}\n", lines.join(",\n"))
 }
 
-fn copied(
+fn copy_version(
     tree: &Tree,
     files: &PromptFiles,
     from: Option<&str>,
@@ -111,7 +111,7 @@ fn copied(
     let to = next_version(files.versions.keys(), &from, increment);
     let folder = |version: &Version| format!("{}/v{version}", files.folder);
     if tree.root().join(folder(&to)).exists() {
-        return Err(PlanError::FolderExists { folder: tree.shown(&folder(&to)) }.into());
+        return Err(PlanError::FolderExists { folder: tree.display_path(&folder(&to)) }.into());
     }
     let mut new = NewVersion {
         folder: folder(&to),
@@ -122,7 +122,7 @@ fn copied(
     for file in files.versions[&from].keys() {
         let bytes = tree.read(&files.version_file(&from, file))?;
         let bytes =
-            if file.starts_with("metadata.") { copied_metadata(file, bytes, &to) } else { bytes };
+            if file.starts_with("metadata.") { metadata_of_copy(file, bytes, &to) } else { bytes };
         new.files.insert(files.version_file(&to, file), Some(bytes));
     }
     if files.cases.contains(&from) && !files.cases.contains(&to) {
@@ -135,7 +135,7 @@ fn copied(
 
 /// Returns the metadata of a copied version. It has the new number if the metadata repeats the
 /// number, and no author and time.
-pub(super) fn copied_metadata(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
+pub(super) fn metadata_of_copy(file: &str, bytes: Vec<u8>, version: &Version) -> Vec<u8> {
     let Ok(mut text) = String::from_utf8(bytes.clone()) else { return bytes };
     for key in ["created_by", "created_at"] {
         let source = SourceFile::new(file, text.clone());

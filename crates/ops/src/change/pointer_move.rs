@@ -57,12 +57,12 @@ pub struct CallerImpact<'c> {
     /// The effects on apps.
     pub effects: Vec<&'c ContractEffect>,
     /// The variables that clients drop, because an older version does not declare them.
-    pub left_out: Vec<&'c str>,
+    pub dropped_variables: Vec<&'c str>,
 }
 
 /// Returns the effects of the second version on apps that use the first. With `is_forward` false,
 /// returns the opposite direction.
-pub fn for_callers(compared: &VersionComparison, is_forward: bool) -> CallerImpact<'_> {
+pub fn impact_on_callers(compared: &VersionComparison, is_forward: bool) -> CallerImpact<'_> {
     let (impact, gone) = if is_forward {
         (&compared.comparison.forward, ChangeKind::Removed)
     } else {
@@ -72,17 +72,18 @@ pub fn for_callers(compared: &VersionComparison, is_forward: bool) -> CallerImpa
     let has = |name: &str| {
         !compared.comparison.variables.iter().any(|v| v.name == name && v.kind == gone)
     };
-    let (left_out, effects): (Vec<&ContractEffect>, Vec<&ContractEffect>) =
+    let (dropped, effects): (Vec<&ContractEffect>, Vec<&ContractEffect>) =
         impact.effects.iter().partition(|effect| is_back && effect.is_left_out(has));
     let owned: Vec<ContractEffect> = effects.iter().map(|effect| (*effect).clone()).collect();
-    let left_out = left_out.into_iter().filter_map(|effect| effect.variable.as_deref()).collect();
-    CallerImpact { verdict: verdict(&owned), effects, left_out }
+    let dropped_variables =
+        dropped.into_iter().filter_map(|effect| effect.variable.as_deref()).collect();
+    CallerImpact { verdict: verdict(&owned), effects, dropped_variables }
 }
 
 impl PointerMove {
     /// Returns the main version that is served and the new version, if the new one could go live as
     /// a separate track.
-    pub fn as_track(&self) -> Option<(&Version, &Version)> {
+    pub fn find_new_track(&self) -> Option<(&Version, &Version)> {
         let (Some(from), Some(Target::Version(to))) = (&self.from, &self.to) else { return None };
         let main = from.main()?;
         (to.major() > main.major()).then_some((main, to))
@@ -90,7 +91,7 @@ impl PointerMove {
 
     /// Returns the newest earlier version that apps can use without changes, unless the move
     /// already selects it.
-    pub fn safe(&self) -> Option<&Version> {
+    pub fn find_safe_version(&self) -> Option<&Version> {
         let safe = self.earlier.iter().flatten().find(|earlier| earlier.is_safe())?;
         let is_it = self.to.as_ref().is_some_and(|to| to.versions() == [&safe.version]);
         (!is_it).then_some(&safe.version)

@@ -10,7 +10,7 @@ use promptdex_wire::{Environment, PromptName, Version};
 
 use super::files::text_to_edit;
 use super::plan::ChangePlan;
-use super::pointer_move::{CallerImpact, EarlierVersion, PointerMove, for_callers};
+use super::pointer_move::{CallerImpact, EarlierVersion, PointerMove, impact_on_callers};
 use super::prompt_graph::PromptGraph;
 use crate::error::{ChangeError, Error};
 use crate::prompts::prompt_handle::{FlawedVersion, LoadError, PromptHandle};
@@ -29,7 +29,7 @@ impl PromptGraph<'_> {
         plan: &mut ChangePlan,
     ) -> Result<Option<PointerMove>, LoadError> {
         let (own, prompt) = self.prompt(name)?;
-        let from = self.served(name, environment);
+        let from = self.target_in(name, environment);
         if from == to {
             return Ok(None);
         }
@@ -43,7 +43,7 @@ impl PromptGraph<'_> {
 
         let mut versions = Vec::new();
         if let (Some(from), Some(to)) = (&from, &to) {
-            let opened = PromptHandle::of(self.loader, self.found(name)?);
+            let opened = PromptHandle::of(self.loader, self.loaded_prompt(name)?);
             for Replacement { from: a, to: b, .. } in replacements(from, to) {
                 let flawed = &mut plan.flawed;
                 let mut load =
@@ -57,7 +57,7 @@ impl PromptGraph<'_> {
         let known = from.as_ref().map(Target::versions).unwrap_or_default();
         let new = to.as_ref().map(Target::versions).unwrap_or_default();
         let new = new.into_iter().filter(|version| !known.contains(version));
-        let included_by = new.flat_map(|version| self.included_by(name, version)).collect();
+        let included_by = new.flat_map(|version| self.includers_of(name, version)).collect();
         let (name, environment) = (name.clone(), environment.clone());
         Ok(Some(PointerMove {
             name,
@@ -72,14 +72,14 @@ impl PromptGraph<'_> {
     }
 
     /// Returns the effects on current apps of going back to each of some earlier versions.
-    pub fn earlier(
+    pub fn compare_earlier(
         &self,
         name: &PromptName,
         served: &Target,
         versions: Vec<Version>,
         flawed: &mut Vec<FlawedVersion>,
     ) -> Result<Vec<EarlierVersion>, LoadError> {
-        let found = self.found(name)?;
+        let found = self.loaded_prompt(name)?;
         let (prompt, opened) = (&found.prompt, PromptHandle::of(self.loader, found));
         let mut load =
             |version: Version| opened.load(VersionSelection { version, environment: None }, flawed);
@@ -95,7 +95,7 @@ impl PromptGraph<'_> {
             }
             let compared =
                 compare(&load(own.clone())?, &load(version.clone())?, &Options::default());
-            let CallerImpact { verdict, effects, .. } = for_callers(&compared, true);
+            let CallerImpact { verdict, effects, .. } = impact_on_callers(&compared, true);
             let state = prompt.states.get(&version);
             let state =
                 state.filter(|state| matches!(state.state, State::Yanked | State::Redacted));

@@ -15,7 +15,7 @@ use super::plan::{PlannedChange, PlannedEffect};
 use crate::change::commit;
 use crate::error::{ChangeError, Result};
 use crate::history::head::LazyHeadCommit;
-use crate::history::in_place_versions::{DraftPolicy, unfold};
+use crate::history::in_place_versions::{DraftPolicy, add_in_place_versions};
 use crate::history::serving_log;
 
 /// Returns the findings of the policy checks that refuse a change.
@@ -69,8 +69,9 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
             let tree = before.tree();
             let head = LazyHeadCommit::of(tree);
             let mut survey = tree.survey(name)?;
-            let numbers = unfold(tree, &head, DraftPolicy::Hidden, &mut survey)?.numbers;
-            let commits = head.get()?.map(|head| head.commits(&numbers));
+            let first_commits =
+                add_in_place_versions(tree, &head, DraftPolicy::Hidden, &mut survey)?.first_commits;
+            let commits = head.get()?.map(|head| head.commits(&first_commits));
             base.past = serving_log::read(name, &base.served, settings, commits, previous)?;
         }
         policy_check::check_prompt(&prompt, &base, settings, &judged, &mut findings);

@@ -35,14 +35,15 @@ impl Promotion<'_> {
     ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let (_, prompt) = graph.prompt(name)?;
-        let served = graph.served(name, environment);
+        let served = graph.target_in(name, environment);
         let (version, origin) = match selector {
             Some(selector) => {
                 let selected = selector::select(prompt, graph.settings(), Some(selector))?;
                 (selected.version, selected.environment)
             }
             None => {
-                let (version, from) = self.upstream_version(graph, name, served.as_ref())?;
+                let (version, from) =
+                    self.highest_upstream_version(graph, name, served.as_ref())?;
                 (version, Some(from))
             }
         };
@@ -66,11 +67,11 @@ impl Promotion<'_> {
     /// Plans the promotion of everything that the previous environment serves.
     pub fn of_all(&self, graph: &PromptGraph<'_>) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
-        let upstream = self.upstream(graph, None)?;
+        let upstream = self.upstream_environment(graph, None)?;
         let mut plan = ChangePlan::new("promote", Some(self.reason));
         for name in graph.prompts.keys() {
-            let served = graph.served(name, environment);
-            let Some(target) = graph.served(name, upstream) else { continue };
+            let served = graph.target_in(name, environment);
+            let Some(target) = graph.target_in(name, upstream) else { continue };
             let to =
                 match find_promotion_target((upstream, &target), (environment, served.as_ref())) {
                     PromotionTarget::Same => continue,
@@ -92,7 +93,7 @@ impl Promotion<'_> {
     }
 
     /// Returns the previous environment on the promotion path.
-    fn upstream<'g>(
+    fn upstream_environment<'g>(
         &self,
         graph: &'g PromptGraph<'_>,
         name: Option<&PromptName>,
@@ -109,14 +110,14 @@ impl Promotion<'_> {
     }
 
     /// Returns the version that the previous environment serves, and that environment.
-    fn upstream_version(
+    fn highest_upstream_version(
         &self,
         graph: &PromptGraph<'_>,
         name: &PromptName,
         served: Option<&Target>,
     ) -> Result<(Version, Environment)> {
-        let upstream = self.upstream(graph, Some(name))?;
-        let problem = match graph.served(name, upstream) {
+        let upstream = self.upstream_environment(graph, Some(name))?;
+        let problem = match graph.target_in(name, upstream) {
             None => UpstreamProblem::NotServed,
             Some(Target::Version(version)) => return Ok((version, upstream.clone())),
             Some(Target::Rollout(_)) => UpstreamProblem::Rollout,

@@ -28,7 +28,7 @@ impl<'l> PromptGraph<'l> {
     pub fn read(loader: &'l Loader<'l>) -> Result<Self> {
         let mut prompts = BTreeMap::new();
         let mut includers: BTreeMap<PromptVersion, BTreeSet<PromptVersion>> = BTreeMap::new();
-        for found in loader.all()? {
+        for found in loader.load_all()? {
             let prompt = &found.prompt;
             for (version, source) in &prompt.versions {
                 let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
@@ -50,22 +50,22 @@ impl<'l> PromptGraph<'l> {
 
     /// Returns a prompt and its files, or an error if it does not exist.
     pub fn prompt(&self, name: &PromptName) -> Result<(&PromptFiles, &Prompt)> {
-        self.found(name).map(|found| (&found.files, &*found.prompt))
+        self.loaded_prompt(name).map(|found| (&found.files, &*found.prompt))
     }
 
     /// Returns a loaded prompt, or an error if it does not exist.
-    pub fn found(&self, name: &PromptName) -> Result<&LoadedPrompt> {
-        let unknown = || loader::unknown(self.loader.tree(), name, self.prompts.keys());
+    pub fn loaded_prompt(&self, name: &PromptName) -> Result<&LoadedPrompt> {
+        let unknown = || loader::unknown_prompt(self.loader.tree(), name, self.prompts.keys());
         self.prompts.get(name).ok_or_else(unknown)
     }
 
     /// Returns the target that an environment serves for a prompt.
-    pub fn served(&self, name: &PromptName, environment: &Environment) -> Option<Target> {
+    pub fn target_in(&self, name: &PromptName, environment: &Environment) -> Option<Target> {
         target(&self.prompts.get(name)?.prompt, self.settings(), environment)
     }
 
     /// Returns the environments that serve a version.
-    pub fn served_by(&self, name: &PromptName, version: &Version) -> Vec<Environment> {
+    pub fn environments_serving(&self, name: &PromptName, version: &Version) -> Vec<Environment> {
         let Some(found) = self.prompts.get(name) else { return Vec::new() };
         let served = targets(&*found.prompt, self.settings());
         let serves = |environment: &&Environment| {
@@ -75,12 +75,12 @@ impl<'l> PromptGraph<'l> {
     }
 
     /// Returns the versions that include a version.
-    pub fn included_by(&self, name: &PromptName, version: &Version) -> Vec<Includer> {
+    pub fn includers_of(&self, name: &PromptName, version: &Version) -> Vec<Includer> {
         let included = PromptVersion { name: name.clone(), version: version.clone() };
         let includers = self.includers.get(&included).into_iter().flatten();
         let includer = |own: &PromptVersion| Includer {
             version: own.clone(),
-            served_by: self.served_by(&own.name, &own.version),
+            served_by: self.environments_serving(&own.name, &own.version),
         };
         includers.map(includer).collect()
     }
@@ -92,7 +92,7 @@ impl<'l> PromptGraph<'l> {
         let own: BTreeSet<&PromptVersion> = all.flat_map(|(_, own)| own).collect();
         let includers = own.into_iter().map(|own| Includer {
             version: own.clone(),
-            served_by: self.served_by(&own.name, &own.version),
+            served_by: self.environments_serving(&own.name, &own.version),
         });
         let is_highest = |own: &PromptVersion| {
             let versions = self.prompts.get(&own.name).map(|found| &found.prompt.versions);

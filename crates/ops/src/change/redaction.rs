@@ -55,7 +55,7 @@ fn with_includers(graph: &PromptGraph<'_>, first: &PromptVersion) -> Vec<PromptV
     let mut seen: BTreeSet<PromptVersion> = [first.clone()].into();
     let mut next = 0;
     while let Some(own) = all.get(next) {
-        for includer in graph.included_by(&own.name, &own.version) {
+        for includer in graph.includers_of(&own.name, &own.version) {
             if seen.insert(includer.version.clone()) {
                 all.push(includer.version);
             }

@@ -23,13 +23,13 @@ pub struct NextNumber {
 
 /// Plans the next version number of a prompt that is edited in place.
 pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Result<NextNumber> {
-    let Some(files) = loader.files(name)? else { return Err(loader.unknown(name)?) };
+    let Some(files) = loader.files(name)? else { return Err(loader.unknown_prompt(name)?) };
     let Some(in_place) = &files.in_place else {
         return Err(PlanError::VersionsInFolders { name: name.clone() }.into());
     };
     let version = next(name, &files, in_place, increment)?;
     let (tree, path) = (loader.tree(), in_place.file.clone());
-    let text = with_number(tree, &tree.source(&path)?, &version)?;
+    let text = with_number(tree, &tree.read_source(&path)?, &version)?;
     let mut own_files: Vec<String> = in_place.own.values().cloned().collect();
     own_files.sort();
     let files = [(path.clone(), Some(text.into_bytes()))].into();

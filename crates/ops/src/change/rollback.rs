@@ -51,7 +51,7 @@ impl Rollback<'_> {
     ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let (_, prompt) = graph.prompt(name)?;
-        let Some(served) = graph.served(name, environment) else {
+        let Some(served) = graph.target_in(name, environment) else {
             let (environment, name) = (environment.clone(), name.clone());
             return Err(PlanError::NothingToRollBack { environment, name }.into());
         };
@@ -85,7 +85,7 @@ impl Rollback<'_> {
         match graph.plan_move(name, environment, Some(to), origin, &mut plan)? {
             Some(mut moved) => {
                 let flawed = &mut plan.flawed;
-                moved.earlier = Some(graph.earlier(name, &served, earlier, flawed)?);
+                moved.earlier = Some(graph.compare_earlier(name, &served, earlier, flawed)?);
                 plan.effects.push(PlannedEffect::Moved(Box::new(moved)));
             }
             None => plan.notes.push(format!("{environment} serves that of {name} already")),
@@ -218,7 +218,7 @@ fn served_in_commit(
     let tree = Tree::at(root, Some(&commit.to_string()))?;
     let loader = Loader::open(&tree)?;
     let mut served = BTreeMap::new();
-    for LoadedPrompt { prompt, .. } in loader.all()? {
+    for LoadedPrompt { prompt, .. } in loader.load_all()? {
         // Current settings are used, as if they had never changed.
         if let Some(target) = target(&prompt, graph.settings(), environment) {
             served.insert(prompt.name.clone(), target);

@@ -46,7 +46,7 @@ pub fn next_version<'v>(
 /// Returns the text of a file with a new version number, otherwise unchanged.
 pub fn with_number(tree: &Tree, source: &SourceFile, version: &Version) -> Result<String> {
     let Some(place) = number_place(source) else {
-        return Err(ChangeError::NoNumber { path: tree.shown(source.path()) }.into());
+        return Err(ChangeError::NoNumber { path: tree.display_path(source.path()) }.into());
     };
     let number = edit::in_quotes(source.text(), &place, &version.to_string());
     Ok(edit::replace(source.text(), place, &number))

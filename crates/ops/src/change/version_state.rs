@@ -50,13 +50,13 @@ pub fn plan(
     let (files, prompt) = graph.prompt(name)?;
     let current = prompt.states.get(version);
     let state = current.map_or(State::Active, |current| current.state);
-    if gravity(state) > gravity(words.state) {
+    if precedence(state) > precedence(words.state) {
         return Err(ChangeError::StateTakesPrecedence {
             version: own.clone(),
             state: state.as_str(),
             reason: current.map(|current| current.reason.clone()).unwrap_or_default(),
             wanted: words.state.as_str(),
-            path: tree.shown(&files.prompt_file()),
+            path: tree.display_path(&files.prompt_file()),
         }
         .into());
     }
@@ -81,7 +81,7 @@ pub fn plan(
 }
 
 /// Returns the rank of a state. A state with a higher rank takes precedence.
-fn gravity(state: State) -> u8 {
+fn precedence(state: State) -> u8 {
     match state {
         State::Active => 0,
         State::Deprecated => 1,
@@ -105,7 +105,7 @@ pub fn set_state(
     let old = text_to_edit(&tree, &path)?;
     let Some(text) = edit::state(old.as_ref(), version, wanted) else {
         return Err(ChangeError::NotEditable {
-            path: tree.shown(&path),
+            path: tree.display_path(&path),
             version: version.clone(),
             wanted: wanted.map(|(state, _)| state.as_str()),
         }
@@ -121,7 +121,7 @@ pub fn set_state(
         from: (state, current.map(|current| current.reason.clone())),
         to: wanted
             .map_or((State::Active, None), |(state, reason)| (state, Some(reason.to_owned()))),
-        served_by: graph.served_by(name, version),
-        included_by: graph.included_by(name, version),
+        served_by: graph.environments_serving(name, version),
+        included_by: graph.includers_of(name, version),
     })
 }

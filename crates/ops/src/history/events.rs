@@ -23,9 +23,9 @@ pub type HistoryCache = Mutex<Option<(u64, Arc<TreeHistory>)>>;
 /// Reads all events of the prompts of a tree. Returns `None` outside Git.
 pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
     let head = LazyHeadCommit::of(tree);
-    let (survey, numbers) = survey_with_versions(tree, &head)?;
+    let (survey, first_commits) = survey_with_versions(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
-    head.history(settings, &survey.prompts, &numbers, None, None).map(Some)
+    head.history(settings, &survey.prompts, &first_commits, None, None).map(Some)
 }
 
 impl HeadCommit {
@@ -35,16 +35,16 @@ impl HeadCommit {
         &self,
         settings: &Settings,
         prompts: &BTreeMap<PromptName, PromptFiles>,
-        numbers: &FirstCommits,
+        first_commits: &FirstCommits,
         published: Option<&PublishedRegistry>,
-        memo: Option<&HistoryCache>,
+        history_cache: Option<&HistoryCache>,
     ) -> Result<Arc<TreeHistory>> {
         let mut hasher = DefaultHasher::new();
         let facts = format!("{:?}", (&settings.environments, &settings.aliases, settings.people));
         (self.commit, facts).hash(&mut hasher);
         prompts.keys().for_each(|name| name.hash(&mut hasher));
         let key = hasher.finish();
-        let known = memo.map(|memo| memo.lock().unwrap_or_else(PoisonError::into_inner));
+        let known = history_cache.map(|cache| cache.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some((of, history)) = known.as_ref().and_then(|known| known.as_ref())
             && *of == key
         {
@@ -59,7 +59,8 @@ impl HeadCommit {
             })
             .collect();
         let is_known = |name: &PromptName| prompts.contains_key(name);
-        let history = replay::read(&self.git, self.commit, settings, &is_known, numbers, &tails);
+        let history =
+            replay::read(&self.git, self.commit, settings, &is_known, first_commits, &tails);
         let history = Arc::new(history.map_err(of_head)?);
         if let Some(mut known) = known {
             *known = Some((key, Arc::clone(&history)));

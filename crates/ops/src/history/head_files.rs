@@ -18,7 +18,7 @@ impl HeadCommit {
         let (git, commit) = (self.git.clone(), self.commit);
         let source = git.source(commit).map_err(of_head)?;
         // If the commit does not contain the tree, no files match.
-        let revision = Revision::contents(git, commit, "HEAD").ok();
+        let revision = Revision::list_without_sizes(git, commit, "HEAD").ok();
         Ok(HeadFiles { revision, source })
     }
 }

@@ -27,10 +27,10 @@ pub enum DraftPolicy {
 #[derive(Debug, Default)]
 pub struct InPlaceVersions {
     /// The commits that introduced the versions.
-    pub numbers: FirstCommits,
+    pub first_commits: FirstCommits,
     /// Versions that the oldest commit of a shallow clone already has. Their first commit is
     /// unknown.
-    pub cut: BTreeSet<PromptVersion>,
+    pub shallow_versions: BTreeSet<PromptVersion>,
 }
 
 /// Files of versions of prompts that are edited in place. The outer key is the file with the
@@ -42,7 +42,7 @@ type NumberFile = (String, InPlaceForm, FrontMatterVersion);
 
 /// Finds the prompts that are edited in place, and adds their versions to a survey. `drafts`
 /// selects the contents of a version that has an unreleased edit.
-pub fn unfold(
+pub fn add_in_place_versions(
     tree: &Tree,
     head: &LazyHeadCommit<'_>,
     drafts: DraftPolicy,
@@ -65,7 +65,7 @@ pub fn unfold(
             if let (Some(of), Ok(name)) = (of, form.folder(file).parse())
                 && shallow.contains(&of.commit)
             {
-                unfolded.cut.insert(PromptVersion { name, version: version.clone() });
+                unfolded.shallow_versions.insert(PromptVersion { name, version: version.clone() });
             }
         }
         let mut ids = BTreeMap::new();
@@ -75,7 +75,7 @@ pub fn unfold(
                 ids.extend(ids_of.map(|(inside, id)| (label(file, inside, version), *id)));
             }
         }
-        tree.label(git, ids);
+        tree.label_objects(git, ids);
     }
     for (file, form, _) in &found {
         let Ok(name) = form.folder(file).parse::<PromptName>() else { continue };
@@ -83,7 +83,7 @@ pub fn unfold(
         let commits = commits.map(|(version, of)| (version.clone(), of.commit));
         // A second form of the same prompt is reported as a finding.
         let commits = || (file.clone(), commits.collect());
-        unfolded.numbers.entry(name).or_insert_with(commits);
+        unfolded.first_commits.entry(name).or_insert_with(commits);
     }
     let files = versions.iter().map(|(file, versions)| {
         let versions = versions.iter().map(|(version, of)| (version, of.files.keys()));
@@ -95,7 +95,7 @@ pub fn unfold(
 
 /// Adds supplied versions of prompts that are edited in place to a survey. Their commits are
 /// unknown.
-pub fn unfold_given(
+pub fn add_given_versions(
     tree: &Tree,
     versions: &GivenVersions,
     drafts: DraftPolicy,
@@ -195,6 +195,7 @@ pub fn survey_with_versions(
     head: &LazyHeadCommit<'_>,
 ) -> Result<(Survey, FirstCommits)> {
     let mut survey = survey(&tree.listing()?);
-    let numbers = unfold(tree, head, DraftPolicy::Hidden, &mut survey)?.numbers;
-    Ok((survey, numbers))
+    let first_commits =
+        add_in_place_versions(tree, head, DraftPolicy::Hidden, &mut survey)?.first_commits;
+    Ok((survey, first_commits))
 }

@@ -23,7 +23,7 @@ pub struct CommitRange<'a> {
     /// The newest commit.
     pub head: Oid,
     /// The commits that introduced the versions of prompts that are edited in place.
-    pub numbers: &'a FirstCommits,
+    pub first_commits: &'a FirstCommits,
 }
 
 /// Reads the serving history of a prompt: earlier targets, and the time since which each current
@@ -68,17 +68,18 @@ fn of_commits(
     settings: &Settings,
     commits: CommitRange<'_>,
 ) -> Result<ServingHistory> {
-    let CommitRange { git, head, numbers } = commits;
+    let CommitRange { git, head, first_commits } = commits;
     let git = git.limit_to_paths(vec![name.to_string(), format!("{name}.md")]);
     let is_known = |other: &PromptName| other == name;
-    let history = replay::read(&git, head, settings, &is_known, numbers, &ReleasedCommits::new())
-        .map_err(|error| explain_git_error(error, &head.to_string()))?;
+    let history =
+        replay::read(&git, head, settings, &is_known, first_commits, &ReleasedCommits::new())
+            .map_err(|error| explain_git_error(error, &head.to_string()))?;
     Ok(history.prompts.get(name).map(policy_check::serving_history).unwrap_or_default())
 }
 
 impl HeadCommit {
     /// Returns this commit and its ancestors as the source of serving histories.
-    pub fn commits<'a>(&'a self, numbers: &'a FirstCommits) -> CommitRange<'a> {
-        CommitRange { git: &self.git, head: self.commit, numbers }
+    pub fn commits<'a>(&'a self, first_commits: &'a FirstCommits) -> CommitRange<'a> {
+        CommitRange { git: &self.git, head: self.commit, first_commits }
     }
 }

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result, SelectionError};
 use crate::history::head::LazyHeadCommit;
-use crate::history::in_place_versions::{DraftPolicy, survey_with_versions, unfold};
+use crate::history::in_place_versions::{DraftPolicy, add_in_place_versions, survey_with_versions};
 use crate::prompts::settings;
 use crate::tree::Tree;
 
@@ -44,7 +44,7 @@ pub struct LoadedPrompt {
 impl<'t> Loader<'t> {
     /// Reads the settings of a tree and creates a loader.
     pub fn open(tree: &'t Tree) -> Result<Self> {
-        let settings = settings::facts(tree)?;
+        let settings = settings::read_settings(tree)?;
         Ok(Self { tree, settings, draft: None, head: LazyHeadCommit::of(tree) })
     }
 
@@ -59,7 +59,7 @@ impl<'t> Loader<'t> {
         let mut survey = self.tree.survey(name)?;
         let is_meant = self.draft.as_ref() == Some(name);
         let drafts = if is_meant { DraftPolicy::Shown } else { DraftPolicy::Hidden };
-        unfold(self.tree, &self.head, drafts, &mut survey)?;
+        add_in_place_versions(self.tree, &self.head, drafts, &mut survey)?;
         Ok(survey.prompts.remove(name))
     }
 
@@ -74,9 +74,9 @@ impl<'t> Loader<'t> {
     }
 
     /// Reads all prompts, each with its findings.
-    pub fn all(&self) -> Result<Vec<LoadedPrompt>> {
+    pub fn load_all(&self) -> Result<Vec<LoadedPrompt>> {
         let read = |(name, files): (PromptName, PromptFiles)| {
-            let contents = self.tree.contents(&files)?;
+            let contents = self.tree.read_prompt_files(&files)?;
             let mut findings = Vec::new();
             let prompt = read_prompt(&name, &files, &contents, &mut findings);
             Ok(LoadedPrompt { files, prompt: Arc::new(prompt), findings })
@@ -89,7 +89,7 @@ impl<'t> Loader<'t> {
     pub fn prompt(&self, name: &PromptName, findings: &mut Vec<Diagnostic>) -> Result<Arc<Prompt>> {
         match self.find(name, findings)? {
             Some(prompt) => Ok(prompt),
-            None => Err(self.unknown(name)?),
+            None => Err(self.unknown_prompt(name)?),
         }
     }
 
@@ -100,7 +100,7 @@ impl<'t> Loader<'t> {
         findings: &mut Vec<Diagnostic>,
     ) -> Result<Option<Arc<Prompt>>> {
         let Some(files) = self.files(name)? else { return Ok(None) };
-        let contents = self.tree.contents(&files)?;
+        let contents = self.tree.read_prompt_files(&files)?;
         Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
     }
 
@@ -129,14 +129,14 @@ impl<'t> Loader<'t> {
     }
 
     /// Returns the error for a prompt that does not exist, with a suggestion.
-    pub fn unknown(&self, name: &PromptName) -> Result<Error> {
+    pub fn unknown_prompt(&self, name: &PromptName) -> Result<Error> {
         let names = self.names()?;
-        Ok(unknown(self.tree, name, names.iter()))
+        Ok(unknown_prompt(self.tree, name, names.iter()))
     }
 }
 
 /// Returns the error for a prompt that does not exist in a tree, with a suggestion from `known`.
-pub fn unknown<'n>(
+pub fn unknown_prompt<'n>(
     tree: &Tree,
     name: &PromptName,
     names: impl Iterator<Item = &'n PromptName>,

@@ -61,7 +61,7 @@ impl<'l> PromptHandle<'l> {
     }
 
     /// Returns the target that an environment serves for the prompt.
-    pub fn served(&self, environment: &Environment) -> Option<Target> {
+    pub fn target_in(&self, environment: &Environment) -> Option<Target> {
         target(&self.prompt, &self.loader.settings, environment)
     }
 

@@ -65,7 +65,7 @@ pub fn select(
         _ => Err(SelectionError::UnknownVersion {
             name: prompt.name.clone(),
             selector: selector.to_owned(),
-            suggestion: nearest(selector, settings),
+            suggestion: suggest_environment(selector, settings),
             versions: versions(prompt),
             environments: environments(settings),
         }
@@ -74,7 +74,7 @@ pub fn select(
 }
 
 /// Finds the next lower version. For a release, that is a release if there is one.
-pub fn below(prompt: &Prompt, version: &Version) -> Result<Version> {
+pub fn next_lower_version(prompt: &Prompt, version: &Version) -> Result<Version> {
     let lower = || prompt.versions.keys().rev().filter(|other| *other < version);
     let release = lower().find(|other| version.is_pre_release() || !other.is_pre_release());
     let below = release.or_else(|| lower().next()).cloned();
@@ -106,7 +106,7 @@ pub fn environments(settings: &Settings) -> String {
 }
 
 /// Returns the nearest environment name, as a question.
-pub fn nearest(text: &str, settings: &Settings) -> Option<String> {
+pub fn suggest_environment(text: &str, settings: &Settings) -> Option<String> {
     let names = settings.environments.iter().map(Environment::as_str);
     did_you_mean(text, names.chain(settings.aliases.keys().map(String::as_str)))
 }

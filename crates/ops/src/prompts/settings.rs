@@ -2,7 +2,7 @@
 
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
-use promptdex_core::read::{open, read_settings};
+use promptdex_core::read::{self, open};
 use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 
@@ -10,12 +10,12 @@ use crate::error::Result;
 use crate::tree::Tree;
 
 /// Reads the settings without a listing of the tree. Findings are dropped; `check` reports them.
-pub fn facts(tree: &Tree) -> Result<Settings> {
-    Ok(read(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?.0)
+pub fn read_settings(tree: &Tree) -> Result<Settings> {
+    Ok(read_with_findings(tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?.0)
 }
 
 /// Reads the settings, with the findings about them.
-pub fn read(
+pub fn read_with_findings(
     tree: &Tree,
     has_registry: bool,
     has_policy: bool,
@@ -26,7 +26,7 @@ pub fn read(
     };
     let registry = open(has_registry, REGISTRY_FILE)?;
     let policy = open(has_policy, POLICY_FILE)?;
-    let (settings, found) = read_settings(registry.as_ref(), policy.as_ref());
+    let (settings, found) = read::read_settings(registry.as_ref(), policy.as_ref());
     findings.extend(found);
     Ok((settings, findings))
 }

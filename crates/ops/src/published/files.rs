@@ -10,7 +10,7 @@ use promptdex_wire::{Chain, RegistryPath};
 use walkdir::WalkDir;
 
 use crate::error::{Context as _, Result};
-use crate::tree::below;
+use crate::tree::relative_path;
 
 /// The files of a registry in memory, keyed by published path.
 pub type Files = BTreeMap<RegistryPath, Vec<u8>>;
@@ -66,7 +66,7 @@ pub fn list_files(registry: &Path, folder: &str) -> Result<Vec<RegistryPath>> {
     for entry in WalkDir::new(&root) {
         let entry = entry.with_context(|| format!("cannot list `{}`", root.display()))?;
         if !entry.file_type().is_dir() {
-            found.extend(RegistryPath::parse(&below(registry, entry.path())));
+            found.extend(RegistryPath::parse(&relative_path(registry, entry.path())));
         }
     }
     Ok(found)

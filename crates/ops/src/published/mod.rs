@@ -104,8 +104,8 @@ impl PreviousRegistry {
     }
 
     /// Lists the published files in a folder of the registry.
-    pub fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
-        self.store.listed(folder)
+    pub fn list(&self, folder: &str) -> Result<Vec<RegistryPath>> {
+        self.store.list(folder)
     }
 
     /// Checks that a published version exists and has the given size, without reading it.
@@ -114,7 +114,11 @@ impl PreviousRegistry {
     }
 
     /// Returns the derived files that may repeat contents of a version.
-    pub fn repeating(&self, name: &PromptName, version: &Version) -> Result<Vec<RegistryPath>> {
+    pub fn list_derived_files(
+        &self,
+        name: &PromptName,
+        version: &Version,
+    ) -> Result<Vec<RegistryPath>> {
         let mut paths = vec![
             RegistryPath::Cases(name.clone(), version.clone()),
             RegistryPath::Versions(name.clone()),
@@ -130,7 +134,7 @@ impl PreviousRegistry {
             paths.push(RegistryPath::Latest(name.clone(), environment.clone()));
             paths.push(RegistryPath::LatestTrack(name, environment.clone(), version.major()));
             let bundles = format!("api/environments/{environment}/bundles");
-            paths.append(&mut self.listed(&bundles)?);
+            paths.append(&mut self.list(&bundles)?);
         }
         Ok(paths)
     }
@@ -138,7 +142,7 @@ impl PreviousRegistry {
     /// Returns the shards of the search index, with their digests.
     pub fn shards(&self) -> Result<Vec<(RegistryPath, Digest)>> {
         let mut shards = Vec::new();
-        for path in self.listed("api/search")? {
+        for path in self.list("api/search")? {
             let digest = Digest::of(&self.read(&path)?.unwrap_or_default());
             shards.push((path, digest));
         }

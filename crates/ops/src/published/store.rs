@@ -74,7 +74,7 @@ impl RegistryStore {
     }
 
     /// Lists the published files in a folder of the registry.
-    pub(super) fn listed(&self, folder: &str) -> Result<Vec<RegistryPath>> {
+    pub(super) fn list(&self, folder: &str) -> Result<Vec<RegistryPath>> {
         match self {
             Self::Folder(root) => list_files(root, folder),
             Self::Memory(files) => {

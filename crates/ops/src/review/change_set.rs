@@ -36,12 +36,12 @@ pub struct ChangeSet {
     tree: Tree,
     proposal: ProposedChange,
     /// The files that differ from the base.
-    touched: BTreeSet<String>,
+    changed_paths: BTreeSet<String>,
     git: Git,
     /// The tip of the base branch.
     base: Oid,
     /// The commits that introduced the versions of prompts that are edited in place.
-    numbers: FirstCommits,
+    first_commits: FirstCommits,
 }
 
 impl ChangeSet {
@@ -76,37 +76,37 @@ impl ChangeSet {
         // Both spend most of their time waiting for Git and for the disk.
         let (judged, differing) = rayon::join(
             || {
-                let rules = Revision::part(&git, base_commit, base, Some(&settings_paths))?;
+                let rules = Revision::list_part(&git, base_commit, base, Some(&settings_paths))?;
                 let rules = Tree::of_commit(root, rules);
-                let settings = settings::facts(&rules)?;
+                let settings = settings::read_settings(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
                 let commits = changed_files::commits(&git, base_commit, head, is_signed);
                 Ok::<_, Error>((settings, commits.map_err(explain)?))
             },
             || match rev {
                 Some(_) => {
-                    let touched =
+                    let changed_paths =
                         changed_files::list_differing_files(&git, common, head).map_err(explain)?;
-                    Ok((touched, BTreeSet::new()))
+                    Ok((changed_paths, BTreeSet::new()))
                 }
-                None => on_disk(&git, root, common, head),
+                None => find_changes_on_disk(&git, root, common, head),
             },
         );
-        let ((settings, commits), (touched, uncommitted)) = (judged?, differing?);
-        let paths = touched.iter().chain(&settings_paths);
-        let paths: BTreeSet<String> = paths.flat_map(|path| listed_for(path)).collect();
+        let ((settings, commits), (changed_paths, uncommitted)) = (judged?, differing?);
+        let paths = changed_paths.iter().chain(&settings_paths);
+        let paths: BTreeSet<String> = paths.flat_map(|path| paths_to_list(path)).collect();
         let open = |paths: Option<&BTreeSet<String>>| -> Result<Tree> {
             let tree = match rev {
-                Some(name) => Tree::of_commit(root, Revision::part(&git, head, name, paths)?),
+                Some(name) => Tree::of_commit(root, Revision::list_part(&git, head, name, paths)?),
                 None => Tree::open(root)?,
             };
             Ok(match paths {
-                Some(paths) => tree.only(paths.clone()),
+                Some(paths) => tree.limit_to_paths(paths.clone()),
                 None => tree,
             })
         };
         let mut tree = open(Some(&paths))?;
-        let own = settings::facts(&tree)?;
+        let own = settings::read_settings(&tree)?;
         // If the environments or their aliases change, every prompt may be affected.
         let is_part =
             (&own.environments, &own.aliases) == (&settings.environments, &settings.aliases);
@@ -127,7 +127,7 @@ impl ChangeSet {
         } else {
             tree = open(None)?;
         }
-        let old = Revision::part(&git, common, base, paths.as_ref())?;
+        let old = Revision::list_part(&git, common, base, paths.as_ref())?;
         let old = Tree::of_commit(root, old);
         let mut proposal = ProposedChange {
             base: Some(base.to_owned()),
@@ -138,13 +138,13 @@ impl ChangeSet {
             now,
             settings,
         };
-        let (survey, numbers) = survey_with_versions(&old, &LazyHeadCommit::of(&old))?;
+        let (survey, first_commits) = survey_with_versions(&old, &LazyHeadCommit::of(&old))?;
         let known = survey.prompts.par_iter().map(|(name, files)| {
-            let prompt = read_prompt(name, files, &old.contents(files)?, &mut Vec::new());
+            let prompt = read_prompt(name, files, &old.read_prompt_files(files)?, &mut Vec::new());
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
         proposal.prompts = known.collect::<Result<_>>()?;
-        Ok(Self { tree, proposal, touched, git, base: base_commit, numbers })
+        Ok(Self { tree, proposal, changed_paths, git, base: base_commit, first_commits })
     }
 
     /// Returns the touched part of the tree with the change.
@@ -154,13 +154,13 @@ impl ChangeSet {
 
     /// Whether a file differs from the base.
     pub fn has_changed(&self, path: &str) -> bool {
-        self.touched.contains(path)
+        self.changed_paths.contains(path)
     }
 
     /// Whether a file of a prompt differs from the base.
     pub fn touches(&self, name: &PromptName) -> bool {
         let folder = format!("{name}/");
-        let mut below = self.touched.range(folder.clone()..);
+        let mut below = self.changed_paths.range(folder.clone()..);
         below.next().is_some_and(|path| path.starts_with(&folder))
             || self.has_changed(&format!("{name}.md"))
     }
@@ -186,8 +186,11 @@ impl ChangeSet {
         let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
         if policy_check::needs_past(prompt, &base, settings, &self.proposal.settings) {
             let settings = &self.proposal.settings;
-            let commits =
-                Some(CommitRange { git: &self.git, head: self.base, numbers: &self.numbers });
+            let commits = Some(CommitRange {
+                git: &self.git,
+                head: self.base,
+                first_commits: &self.first_commits,
+            });
             base.past = serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
         }
         policy_check::check_prompt(prompt, &base, settings, &self.proposal, findings);
@@ -203,7 +206,7 @@ fn unknown_base(error: GitError, base: &str) -> Error {
 }
 
 /// Returns the paths to list in order to check the prompt that a path belongs to.
-fn listed_for(path: &str) -> Vec<String> {
+fn paths_to_list(path: &str) -> Vec<String> {
     let prompt = |folder: &str| vec![folder.to_owned(), format!("{folder}.md")];
     for (slash, _) in path.match_indices('/') {
         let rest = &path[slash + 1..];
@@ -233,7 +236,7 @@ fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
     let (survey, _) = survey_with_versions(tree, &LazyHeadCommit::of(tree))?;
     let mut needed = BTreeSet::new();
     for (name, files) in &survey.prompts {
-        let prompt = read_prompt(name, files, &tree.contents(files)?, &mut Vec::new());
+        let prompt = read_prompt(name, files, &tree.read_prompt_files(files)?, &mut Vec::new());
         needed.extend(prompt.replaced_by.map(|name| name.value));
         for source in prompt.versions.values() {
             let names = includes_of(source).into_iter();
@@ -247,7 +250,7 @@ fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
 /// Finds the files on disk that differ from a commit, and the ones among them that are not
 /// committed. Git only lists the contents of the commit and its index. The files are read here, so
 /// that no filter of the repository runs.
-fn on_disk(
+fn find_changes_on_disk(
     git: &Git,
     root: &Path,
     common: Oid,
@@ -264,16 +267,16 @@ fn on_disk(
         Ok((of_common, of_head))
     };
     let (others, staged) = rayon::join(|| disk.find_changes(""), staged);
-    let (others, (mut touched, of_head)) = (others?, staged.map_err(of_head)?);
+    let (others, (mut changed_paths, of_head)) = (others?, staged.map_err(of_head)?);
     let is_gone = |path: &str, known: &IndexEntry| {
         !disk.same[known.place].load(Ordering::Relaxed) && is_read(path)
     };
     let gone = disk.indexed.iter().filter(|(path, known)| is_gone(path, known));
     let gone = gone.map(|(path, _)| path.clone());
     let mut uncommitted: BTreeSet<String> = others.into_iter().chain(gone).collect();
-    touched.extend(uncommitted.iter().cloned());
-    uncommitted.extend(of_head.unwrap_or_else(|| touched.clone()));
-    Ok((touched, uncommitted))
+    changed_paths.extend(uncommitted.iter().cloned());
+    uncommitted.extend(of_head.unwrap_or_else(|| changed_paths.clone()));
+    Ok((changed_paths, uncommitted))
 }
 
 /// The files on disk, compared with Git's index.

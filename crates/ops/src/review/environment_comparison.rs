@@ -60,8 +60,8 @@ pub fn compare_environments(
     let compared = |name: &PromptName| {
         let mut flawed = Vec::new();
         let (old, new) = (PromptHandle::find(a, name)?, PromptHandle::find(b, name)?);
-        let before = old.as_ref().and_then(|old| old.served(from));
-        let after = new.as_ref().and_then(|new| new.served(to));
+        let before = old.as_ref().and_then(|old| old.target_in(from));
+        let after = new.as_ref().and_then(|new| new.target_in(to));
         let mut versions = Vec::new();
         if let (Some(old), Some(new), Some(before), Some(after)) = (&old, &new, &before, &after) {
             for (x, y) in counterparts(before, after) {

@@ -67,7 +67,7 @@ pub struct ReportedEvent {
 #[derive(Debug)]
 pub struct ReportedPair {
     /// The comparison of the two versions.
-    pub compared: VersionComparison,
+    pub comparison: VersionComparison,
     /// The sizes of both.
     pub sizes: Sizes,
     /// Versions that include other versions of the prompt. Empty unless the second version is new.
@@ -123,7 +123,7 @@ pub fn report(
                 (Chain::Catalog, None, Some(Target::Version(version)))
                     if change.operation == Operation::Created =>
                 {
-                    let below = selector::below(prompt, version).ok();
+                    let below = selector::next_lower_version(prompt, version).ok();
                     below.map(|below| (below, version.clone())).into_iter().collect()
                 }
                 (Chain::Environment(_), Some(from), Some(to)) => {
@@ -149,28 +149,29 @@ pub fn report(
     }
 
     let compared = wanted.into_par_iter().map(|((name, a, b), is_created)| {
-        let opened = PromptHandle::of(&loader, graph.found(&name)?);
+        let opened = PromptHandle::of(&loader, graph.loaded_prompt(&name)?);
         let load = |version| opened.compile(VersionSelection { version, environment: None }).0;
         // Unreadable versions have findings.
         let Some((a, b)) = load(a).zip(load(b)) else { return Ok(None) };
         let sizes = sizes(&a, &b, &counter);
         let dependents = if is_created { graph.dependents(&name) } else { Vec::new() };
-        let compared = compare(&a, &b, &Options::default());
-        Result::Ok(Some(ReportedPair { compared, sizes, dependents }))
+        let comparison = compare(&a, &b, &Options::default());
+        Result::Ok(Some(ReportedPair { comparison, sizes, dependents }))
     });
     let compared: Vec<Option<ReportedPair>> = compared.collect::<Result<_>>()?;
     let mut pairs: Vec<ReportedPair> = compared.into_iter().flatten().collect();
     for (event, own) in events.iter_mut().zip(of_events) {
         let of = |pair: &&ReportedPair| {
-            let VersionComparison { from, to, .. } = &pair.compared;
+            let VersionComparison { from, to, .. } = &pair.comparison;
             event.change.name.as_ref() == Some(&from.name)
                 && own.iter().any(|(a, b)| (a, b) == (&from.version, &to.version))
         };
-        let verdicts = pairs.iter().filter(of).map(|pair| pair.compared.comparison.forward.verdict);
+        let verdicts =
+            pairs.iter().filter(of).map(|pair| pair.comparison.comparison.forward.verdict);
         event.verdict = verdicts.max();
     }
     let rank =
-        |pair: &ReportedPair| pair.compared.comparison.forward.verdict != Compatibility::Breaking;
+        |pair: &ReportedPair| pair.comparison.comparison.forward.verdict != Compatibility::Breaking;
     pairs.sort_by_key(rank);
     let files = [REGISTRY_FILE, POLICY_FILE].into_iter();
     Ok(ChangeReport {

@@ -38,7 +38,7 @@ fn build_here() -> Result<()> {
     let build = FolderBuild::start(&tree, options)?;
     let outcome = build.run()?;
     assert_eq!(outcome.findings, []);
-    build.commit(outcome.memory)
+    build.commit(outcome.cache_update)
 }
 
 /// Runs a build in a child process, and returns whether it completed.

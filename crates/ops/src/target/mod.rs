@@ -52,13 +52,13 @@ impl Staging {
         let target = std::path::absolute(target)
             .with_context(|| format!("cannot find `{}`", target.display()))?;
         // If the path is a link, its destination is replaced, not the link.
-        let target = real(&target);
+        let target = canonical_path(&target);
         if let Some(tree) = tree {
             check_place(&target, tree)?;
         }
         check_registry(&target)?;
         let locked = lock(&target)?;
-        match previous.map(real) {
+        match previous.map(canonical_path) {
             Some(previous) if previous == target => {
                 IncrementalOutput::start(target, locked).map(Self::InPlace)
             }
@@ -204,14 +204,14 @@ impl Staging {
     }
 }
 
-fn real(path: &Path) -> PathBuf {
+fn canonical_path(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_absent| path.to_owned())
 }
 
 /// Refuses an output that contains the tree or is inside it, because a build would remove or read
 /// itself.
 fn check_place(target: &Path, tree: &Path) -> Result<()> {
-    let (target, tree) = (real(target), real(tree));
+    let (target, tree) = (canonical_path(target), canonical_path(tree));
     if target.starts_with(&tree) || tree.starts_with(&target) {
         return Err(TargetError::OverlapsTree { output: target, tree }.into());
     }
@@ -219,7 +219,7 @@ fn check_place(target: &Path, tree: &Path) -> Result<()> {
 }
 
 /// Lists the entries of a folder. A missing folder has none.
-fn entries(target: &Path) -> Result<Vec<String>> {
+fn list_entries(target: &Path) -> Result<Vec<String>> {
     let context = || format!("cannot look into `{}`", target.display());
     let entries = match fs::read_dir(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -235,7 +235,7 @@ fn check_own(target: &Path) -> Result<()> {
         ["api", UNDER_WAY].contains(&name.as_str())
             || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
     };
-    if let Some(other) = entries(target)?.into_iter().find(|name| !is_own(name)) {
+    if let Some(other) = list_entries(target)?.into_iter().find(|name| !is_own(name)) {
         return Err(TargetError::Foreign { output: target.to_owned(), other }.into());
     }
     Ok(())
@@ -246,7 +246,7 @@ fn check_registry(target: &Path) -> Result<()> {
     let is_there = |path: RegistryPath| target.join(path.to_string()).is_file();
     let is_registry =
         is_there(RegistryPath::Registry) || is_there(RegistryPath::Pointer(Chain::Catalog));
-    if !is_registry && !entries(target)?.is_empty() {
+    if !is_registry && !list_entries(target)?.is_empty() {
         return Err(TargetError::NotARegistry { output: target.to_owned() }.into());
     }
     Ok(())

@@ -7,7 +7,7 @@ use promptdex_site::page::MARK;
 use promptdex_wire::{Page, RegistryPath};
 use walkdir::WalkDir;
 
-use crate::tree::below;
+use crate::tree::relative_path;
 
 /// Whether a root of the site contains only site files: its assets, and pages with the mark of a
 /// build.
@@ -17,7 +17,7 @@ pub(super) fn is_site(target: &Path, root: &str) -> bool {
         .filter(|entry| entry.as_ref().map_or(true, |entry| !entry.file_type().is_dir()));
     files.into_iter().all(|entry| {
         let Ok(entry) = entry else { return false };
-        match RegistryPath::parse(&below(target, entry.path())) {
+        match RegistryPath::parse(&relative_path(target, entry.path())) {
             // There may be very many of these, and no other program writes pages with such paths.
             Some(RegistryPath::Page(Page::Prompt(_)) | RegistryPath::Asset(_)) => true,
             Some(RegistryPath::Page(_)) => {

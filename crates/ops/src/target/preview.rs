@@ -22,7 +22,7 @@ pub struct Preview {
     place: PathBuf,
     /// The files in the folder, once it is complete. Readers of the folder hold the lock, so that
     /// no file is installed while they read.
-    held: RwLock<Option<OwnedFiles>>,
+    owned_files: RwLock<Option<OwnedFiles>>,
     changes: Mutex<PreviewChanges>,
     folders: CreatedFolders,
     /// The temporary folder, if the tree could not be written to. Removed at the end.
@@ -87,7 +87,7 @@ impl Preview {
     fn at(place: PathBuf, locked: Option<File>, temporary: Option<TempDir>) -> Self {
         Self {
             place,
-            held: RwLock::default(),
+            owned_files: RwLock::default(),
             changes: Mutex::default(),
             folders: CreatedFolders::default(),
             temporary: Mutex::new(temporary),
@@ -96,7 +96,7 @@ impl Preview {
     }
 
     /// Returns the path of the build cache of the preview.
-    pub fn memory(&self) -> PathBuf {
+    pub fn cache_file(&self) -> PathBuf {
         self.place.join("preview.json")
     }
 
@@ -106,7 +106,7 @@ impl Preview {
     }
 
     /// Reads from the folder of the registry. No file is installed during the read.
-    pub fn look<T>(&self, read: impl FnOnce(&Path) -> T) -> T {
+    pub fn read_folder<T>(&self, read: impl FnOnce(&Path) -> T) -> T {
         let _held = self.lock_files();
         read(&self.folder())
     }
@@ -127,13 +127,13 @@ impl Preview {
     }
 
     /// Restores the state that an earlier process left.
-    pub fn restore(&self, held: OwnedFiles) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    pub fn restore(&self, owned_files: OwnedFiles) {
+        *self.owned_files.write().unwrap_or_else(PoisonError::into_inner) = Some(owned_files);
     }
 
     /// Returns the files in the folder, for a later process. A temporary folder has no state to
     /// restore.
-    pub fn to_restore(&self) -> Option<OwnedFiles> {
+    pub fn files_to_restore(&self) -> Option<OwnedFiles> {
         let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner);
         self.lock_files().clone().filter(|_| temporary.is_none())
     }
@@ -146,7 +146,7 @@ impl Preview {
     }
 
     fn lock_files(&self) -> RwLockReadGuard<'_, Option<OwnedFiles>> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner)
+        self.owned_files.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn changes(&self) -> MutexGuard<'_, PreviewChanges> {
@@ -183,19 +183,19 @@ impl Preview {
     /// Sets the prompts that did not change. Prompts that were neither compiled nor unchanged are
     /// removed.
     pub(super) fn retain(&self, unchanged: &BTreeSet<PromptName>) {
-        let held = self.lock_files();
+        let owned_files = self.lock_files();
         let mut changes = self.changes();
-        let gone = held
+        let gone = owned_files
             .iter()
-            .flat_map(|held| held.prompts.keys())
+            .flat_map(|owned_files| owned_files.prompts.keys())
             .filter(|name| !unchanged.contains(*name) && !changes.prompts.contains_key(*name));
         changes.gone = gone.cloned().collect();
     }
 
     pub(super) fn has_changes(&self) -> bool {
-        let held = self.lock_files();
+        let owned_files = self.lock_files();
         let changes = self.changes();
-        held.as_ref().is_none_or(|held| changes.differs_from(held))
+        owned_files.as_ref().is_none_or(|owned_files| changes.differs_from(owned_files))
     }
 
     pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
@@ -209,8 +209,8 @@ impl Preview {
     /// Installs the staged files into the folder, and removes old ones.
     pub fn commit(&self) -> Result<PreviewUpdate> {
         let changes = std::mem::take(&mut *self.changes());
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let update = changes.to_update(held.as_ref());
+        let mut owned_files = self.owned_files.write().unwrap_or_else(PoisonError::into_inner);
+        let update = changes.to_update(owned_files.as_ref());
         if !update.is_new {
             return Ok(update);
         }
@@ -219,11 +219,11 @@ impl Preview {
             changes.written.iter().filter(|path| !of_prompts.contains(path)).cloned().collect();
         let context = || format!("cannot write to `{}`", self.folder().display());
         // If the state is unknown, after a failure, the whole folder is replaced.
-        let Some(mut new) = held.take() else {
+        let Some(mut new) = owned_files.take() else {
             let staged = self.place.join(STAGED);
             files::remove_folder(&self.folder()).with_context(context)?;
             files::rename(&staged, &self.folder()).with_context(context)?;
-            *held = Some(OwnedFiles { prompts: changes.prompts, registry });
+            *owned_files = Some(OwnedFiles { prompts: changes.prompts, registry });
             return Ok(update);
         };
         let mut dropped: BTreeSet<String> = std::mem::replace(&mut new.registry, registry);
@@ -249,7 +249,7 @@ impl Preview {
         for path in &dropped {
             self.remove(path).with_context(context)?;
         }
-        *held = Some(new);
+        *owned_files = Some(new);
         // Only folders are left. If this fails, the next build removes them.
         drop(files::remove_folder(&self.place.join(STAGED)));
         Ok(update)
@@ -282,19 +282,22 @@ impl Preview {
 
 impl PreviewChanges {
     /// Whether any file differs from the folder.
-    fn differs_from(&self, held: &OwnedFiles) -> bool {
+    fn differs_from(&self, owned_files: &OwnedFiles) -> bool {
         !self.staged.is_empty()
             || !self.gone.is_empty()
-            || self.prompts.iter().any(|(name, written)| held.prompts.get(name) != Some(written))
+            || self
+                .prompts
+                .iter()
+                .any(|(name, written)| owned_files.prompts.get(name) != Some(written))
     }
 
-    fn to_update(&self, held: Option<&OwnedFiles>) -> PreviewUpdate {
+    fn to_update(&self, owned_files: Option<&OwnedFiles>) -> PreviewUpdate {
         let is_new = |(name, written): &(&PromptName, &BTreeSet<String>)| {
-            held.is_none_or(|held| held.prompts.get(*name) != Some(*written))
+            owned_files.is_none_or(|owned_files| owned_files.prompts.get(*name) != Some(*written))
                 || written.iter().any(|path| self.staged.contains(path))
         };
         PreviewUpdate {
-            is_new: held.is_none_or(|held| self.differs_from(held)),
+            is_new: owned_files.is_none_or(|owned_files| self.differs_from(owned_files)),
             prompts: self.prompts.iter().filter(is_new).count(),
             gone: self.gone.len(),
         }

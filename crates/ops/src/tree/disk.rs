@@ -16,7 +16,7 @@ use crate::tree::read_cache::ReadCache;
 use crate::tree::stamp::FileClock;
 
 /// Returns a path relative to a folder, with `/` as in trees and registries.
-pub fn below(folder: &Path, path: &Path) -> String {
+pub fn relative_path(folder: &Path, path: &Path) -> String {
     let path = path.strip_prefix(folder).unwrap_or(path);
     let mut text = String::with_capacity(path.as_os_str().len());
     for part in path.components() {
@@ -71,7 +71,7 @@ impl Disk {
     }
 
     /// Returns the folder with a cache of everything that is read.
-    pub(super) fn cached(self) -> Self {
+    pub(super) fn with_cache(self) -> Self {
         Self { cache: Some(Arc::default()), ..self }
     }
 
@@ -202,7 +202,7 @@ impl Disk {
                 }
                 continue;
             }
-            let path = below(&self.root, entry.path());
+            let path = relative_path(&self.root, entry.path());
             let metadata = entry
                 .metadata()
                 .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;

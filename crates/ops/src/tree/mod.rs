@@ -21,7 +21,7 @@ use promptdex_history::{Git, Oid};
 use promptdex_wire::PromptName;
 
 use self::disk::Disk;
-pub use self::disk::below;
+pub use self::disk::relative_path;
 use self::labels::Labels;
 pub use self::overlay::Overlay;
 use self::overlay::{covers, lay_over};
@@ -96,7 +96,7 @@ impl Tree {
     #[must_use]
     pub fn read_once(mut self) -> Self {
         self.store = match self.store {
-            TreeStore::Disk(disk) => TreeStore::Disk(disk.cached()),
+            TreeStore::Disk(disk) => TreeStore::Disk(disk.with_cache()),
             store @ (TreeStore::Commit(_) | TreeStore::Memory(_)) => store,
         };
         self
@@ -104,7 +104,7 @@ impl Tree {
 
     /// Returns the tree limited to some paths and everything below them.
     #[must_use]
-    pub fn only(mut self, paths: BTreeSet<String>) -> Self {
+    pub fn limit_to_paths(mut self, paths: BTreeSet<String>) -> Self {
         let paths = match &self.only {
             Some(only) => {
                 let (inner, outer) = (paths.iter(), only.iter());
@@ -157,7 +157,7 @@ impl Tree {
     }
 
     /// Adds files of prompts in place from Git history, under labels.
-    pub fn label(&self, git: &Git, ids: BTreeMap<String, Oid>) {
+    pub fn label_objects(&self, git: &Git, ids: BTreeMap<String, Oid>) {
         self.labels.add_objects(git, ids);
     }
 
@@ -194,7 +194,7 @@ impl Tree {
     }
 
     /// Returns a path of the tree in the form for users.
-    pub fn shown(&self, path: &str) -> String {
+    pub fn display_path(&self, path: &str) -> String {
         let root = self.root.to_string_lossy().replace('\\', "/");
         let root = root.trim_start_matches("./").trim_end_matches('/');
         if root.is_empty() || root == "." { path.to_owned() } else { format!("{root}/{path}") }
@@ -245,13 +245,13 @@ impl Tree {
     }
 
     /// Reads one file as text for display. Bytes that are not UTF-8 are replaced.
-    pub fn source(&self, path: &str) -> Result<SourceFile> {
+    pub fn read_source(&self, path: &str) -> Result<SourceFile> {
         let bytes = self.read(path)?;
         Ok(SourceFile::new(path, String::from_utf8_lossy(&bytes)))
     }
 
     /// Reads the files of a prompt.
-    pub fn contents(&self, files: &PromptFiles) -> Result<Contents> {
+    pub fn read_prompt_files(&self, files: &PromptFiles) -> Result<Contents> {
         self.read_all(files.paths())
     }
 
@@ -284,7 +284,8 @@ impl Tree {
             }
             TreeStore::Memory(files) => {
                 for path in stored {
-                    let bytes = files.get(&path).ok_or_else(|| self.missing(&path))?.clone();
+                    let bytes =
+                        files.get(&path).ok_or_else(|| self.missing_file_error(&path))?.clone();
                     contents.insert(path, bytes);
                 }
             }
@@ -306,7 +307,9 @@ impl Tree {
             TreeStore::Commit(revision) => {
                 Ok(revision.read(&[path.to_owned()])?.pop().unwrap_or_default())
             }
-            TreeStore::Memory(files) => files.get(path).cloned().ok_or_else(|| self.missing(path)),
+            TreeStore::Memory(files) => {
+                files.get(path).cloned().ok_or_else(|| self.missing_file_error(path))
+            }
         }
     }
 
@@ -314,17 +317,17 @@ impl Tree {
     /// path that the overlay hides is an error.
     fn overlay_file(&self, path: &str) -> Result<Option<&[u8]>> {
         if !self.is_within(path) {
-            return Err(self.missing(path));
+            return Err(self.missing_file_error(path));
         }
         match self.overlay.get(path) {
             Some(Some(laid)) => Ok(Some(laid)),
-            Some(None) => Err(self.missing(path)),
+            Some(None) => Err(self.missing_file_error(path)),
             None => Ok(None),
         }
     }
 
-    fn missing(&self, path: &str) -> Error {
-        Error::NoFile { path: self.shown(path) }
+    fn missing_file_error(&self, path: &str) -> Error {
+        Error::NoFile { path: self.display_path(path) }
     }
 
     /// Writes a file that must not exist.
@@ -347,7 +350,7 @@ impl Tree {
     fn writable(&self, path: &str) -> Result<&Disk> {
         match &self.store {
             TreeStore::Disk(disk) if self.overlay.is_empty() && self.is_within(path) => Ok(disk),
-            _ => Err(Error::NotWritable { path: self.shown(path) }),
+            _ => Err(Error::NotWritable { path: self.display_path(path) }),
         }
     }
 }

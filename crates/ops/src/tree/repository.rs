@@ -69,14 +69,14 @@ pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
         let git = revision.git();
         git.root().clone_into(&mut folder);
         let others: Vec<&str> =
-            CODE_OWNERS.into_iter().filter(|path| inside(path, &folder).is_none()).collect();
+            CODE_OWNERS.into_iter().filter(|path| relative_path(path, &folder).is_none()).collect();
         if !others.is_empty() {
             outside = git.read_first_text(revision.commit(), &others).map_err(of_head)?;
         }
     } else if let Some(root) = tree.folder() {
         let Some(repository) = DiskRepository::find(root)? else { return Ok(None) };
         for path in
-            CODE_OWNERS.into_iter().filter(|path| inside(path, &repository.folder).is_none())
+            CODE_OWNERS.into_iter().filter(|path| relative_path(path, &repository.folder).is_none())
         {
             if let Some(text) = repository.text(path)? {
                 outside = Some((path, text));
@@ -86,7 +86,7 @@ pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
         folder = repository.folder;
     }
     for path in CODE_OWNERS {
-        let text = match inside(path, &folder) {
+        let text = match relative_path(path, &folder) {
             Some(inside) if tree.has(inside) => {
                 String::from_utf8_lossy(&tree.read(inside)?).into_owned()
             }
@@ -102,7 +102,7 @@ pub fn code_owners(tree: &Tree) -> Result<Option<CodeOwnersFile>> {
 }
 
 /// Returns a path of a repository relative to a folder, or `None` if it is outside the folder.
-fn inside<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+fn relative_path<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() {
         return Some(path);
     }

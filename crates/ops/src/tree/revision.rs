@@ -70,7 +70,7 @@ impl Revision {
     }
 
     /// Lists the files of a commit without their sizes.
-    pub fn contents(git: Git, commit: Oid, name: &str) -> Result<Self> {
+    pub fn list_without_sizes(git: Git, commit: Oid, name: &str) -> Result<Self> {
         let listing =
             git.list_contents(commit, name).map_err(|error| explain_git_error(error, name))?;
         Ok(Self::with(git, commit, listing))
@@ -78,7 +78,7 @@ impl Revision {
 
     /// Lists the files of a commit, all or only `paths` and everything below them. A commit without
     /// the tree has no files.
-    pub fn part(
+    pub fn list_part(
         git: &Git,
         commit: Oid,
         name: &str,

@@ -16,7 +16,7 @@ fn build(tree: &Tree, output: &Path, previous: Option<PathBuf>) -> Files {
     let build = FolderBuild::start(tree, options).unwrap();
     let outcome = build.run().unwrap();
     assert_eq!(outcome.findings, []);
-    build.commit(outcome.memory).unwrap();
+    build.commit(outcome.cache_update).unwrap();
     let entries = WalkDir::new(output).into_iter().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().is_file()).map(|entry| {
         let path = entry.path().strip_prefix(output).unwrap();

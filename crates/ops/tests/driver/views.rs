@@ -113,7 +113,7 @@ impl View {
             let name: PromptName = name.parse().unwrap();
             surveys.push(shown(tree.survey(&name).unwrap()));
             prompts.push(tree.prompt_files(&name).unwrap().map(|files| {
-                let contents = tree.contents(&files).unwrap();
+                let contents = tree.read_prompt_files(&files).unwrap();
                 (PromptFiles { stamp: FolderStamp::default(), ..files }, contents)
             }));
         }
@@ -167,7 +167,7 @@ fn changed(mut files: Contents, overlay: &Overlay) -> Contents {
 
 fn scoped(tree: Tree, part: Option<&BTreeSet<String>>) -> Tree {
     match part {
-        Some(part) => tree.only(part.clone()),
+        Some(part) => tree.limit_to_paths(part.clone()),
         None => tree,
     }
 }
@@ -255,7 +255,8 @@ fn what_was_read_once_is_not_read_again() {
     let laid_over =
         tree.with([("a/v1.1.0/system_prompt.txt".to_owned(), Some(b"Hi.\n".to_vec()))].into());
     let prompt = laid_over.prompt_files(&"a".parse().unwrap()).unwrap().unwrap();
-    let contents: Vec<Vec<u8>> = laid_over.contents(&prompt).unwrap().into_values().collect();
+    let contents: Vec<Vec<u8>> =
+        laid_over.read_prompt_files(&prompt).unwrap().into_values().collect();
     assert_eq!(contents, [b"Hello.\n".to_vec(), b"Hi.\n".to_vec()]);
     // A file that was written through the tree is read again.
     tree.replace("a/v1.0.0/system_prompt.txt", "New.\n").unwrap();
@@ -268,7 +269,7 @@ fn only_what_is_read_from_disk_as_it_is_there_is_written() {
     let files: Contents = [("a.md".to_owned(), b"Hello.\n".to_vec())].into();
     let (folder, disk) = on_disk(&files);
     let laid_over = disk.with([("b.md".to_owned(), None)].into());
-    let part = disk.clone().only(["b.md".to_owned()].into());
+    let part = disk.clone().limit_to_paths(["b.md".to_owned()].into());
     for tree in [&laid_over, &part, &Tree::in_memory(files)] {
         let refused = |written: Result<(), Error>| {
             let error = written.unwrap_err();

@@ -106,7 +106,7 @@ fn comparison(own: &report::ReportedPair) -> JsonReportedPair<'_> {
     let (bytes, tokens, token_budget) = (*bytes, *tokens, *budget);
     let included_by = own.dependents.iter().map(dependent).collect();
     JsonReportedPair {
-        compared: pair(&own.compared),
+        compared: pair(&own.comparison),
         bytes,
         tokens,
         longest,

@@ -90,7 +90,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
             break;
         }
         text.push('\n');
-        text.push_str(&comparison(&pair.compared, CONTEXT, room));
+        text.push_str(&comparison(&pair.comparison, CONTEXT, room));
         text.push_str(&about);
     }
     if left_out > 0 {
@@ -181,7 +181,7 @@ fn finding(tree: &Tree, finding: &Diagnostic) -> String {
         Severity::Warning => "warning",
     };
     let line = finding.place.as_ref().map_or_else(String::new, |place| format!(":{}", place.line));
-    let path = code(&inline(&format!("{}{line}", tree.shown(&finding.path))));
+    let path = code(&inline(&format!("{}{line}", tree.display_path(&finding.path))));
     let help =
         finding.help.as_deref().map_or_else(String::new, |help| format!("<br>{}", prose(help)));
     format!("- {severity} `{}` in {path}: {}{help}\n", finding.rule.code, prose(&finding.message))
@@ -213,7 +213,7 @@ fn describe_pair(report: &ChangeReport, pair: &ReportedPair) -> String {
     let rest = all.len() - names.len();
     let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     let last = report.last.as_ref().map_or("the last environment", |last| last.as_str());
-    let to = &pair.compared.to;
+    let to = &pair.comparison.to;
     let bump = format!("promptdex bump --dependents-of {} --to {}", to.name, to.version);
     writeln!(
         text,
