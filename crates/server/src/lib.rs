@@ -55,7 +55,7 @@ struct RequestView<'a> {
 pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> Result<()> {
     let registry = registry(folder)?;
     let listener = listen(host, port)?;
-    say(console, &listener, &registry, folder)?;
+    report_address(console, &listener, &registry, folder)?;
     let site =
         ServedRegistry::Published { folder: folder.to_owned(), visibility: registry.visibility };
     run(listener, site)
@@ -78,10 +78,10 @@ pub fn tree(
     let live = Arc::new(Live::new(watch.is_ok()));
     let mut builder =
         PreviewBuilder::new(console, &tree, site, Arc::clone(&preview), Arc::clone(&live));
-    let has_built = builder.first()?;
+    let has_built = builder.build_first()?;
     let watch = watch.inspect_err(|error| console.notice(Notice::Failed(error))).ok();
     if has_built {
-        say(&**console, &listener, &registry(&preview.folder())?, &preview.folder())?;
+        report_address(&**console, &listener, &registry(&preview.folder())?, &preview.folder())?;
     } else if watch.is_some() {
         let address = local_address(&listener)?;
         console.notice(Notice::Serving { address, registry: None, example: None });
@@ -143,14 +143,14 @@ fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
 }
 
 /// Reports the address of a registry.
-fn say(
+fn report_address(
     console: &dyn Console,
     listener: &TcpListener,
     registry: &Registry,
     folder: &Path,
 ) -> Result<()> {
     let address = local_address(listener)?;
-    let example = example(folder);
+    let example = find_sample_document(folder);
     let registry = Some(registry.registry.as_str());
     console.notice(Notice::Serving { address, registry, example: example.as_deref() });
     Ok(())
@@ -186,7 +186,7 @@ async fn wait_for_stop() {
 }
 
 /// Returns the path of a sample document: the first prompt of the last environment that serves one.
-fn example(folder: &Path) -> Option<String> {
+fn find_sample_document(folder: &Path) -> Option<String> {
     let bytes = std::fs::read(folder.join(RegistryPath::Catalog.to_string())).ok()?;
     let catalog: promptdex_wire::catalog::Catalog = json::read(&bytes).ok()?;
     catalog.environments.iter().rev().find_map(|environment| {
@@ -219,10 +219,10 @@ async fn answer(
         ServedRegistry::Preview { preview, live } => {
             // Read the state before the files. If a build happens in between, the page is newer
             // than its state, and only reloads once more than necessary.
-            let shown = live.shown();
+            let state = live.state();
             let answer = |folder: &Path| {
-                let live = Some((&**live, &shown));
-                let view = RequestView { folder, visibility: shown.visibility, live };
+                let live = Some((&**live, &state));
+                let view = RequestView { folder, visibility: state.visibility, live };
                 respond(&view, &method, &uri, &headers)
             };
             // Unpublished contents are not shared with pages of other origins.
@@ -263,14 +263,14 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    if let Some((live, shown)) = view.live {
+    if let Some((live, state)) = view.live {
         let own = path.strip_prefix(FOLDER).and_then(|name| live.answer(name));
         if let Some(mut response) = own {
-            uncached(&mut response);
+            forbid_caching(&mut response);
             return response;
         }
-        if let Some(text) = &shown.trouble {
-            return respond_not_built(live, shown, text, path, headers);
+        if let Some(text) = &state.first_build_error {
+            return respond_not_built(live, state, text, path, headers);
         }
     }
     // Only published paths name files, so no other file on the disk is reachable.
@@ -286,8 +286,8 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
     let Some((mut bytes, encoding)) = read(&file, &published, headers) else {
         return respond_not_found(view, headers);
     };
-    if let (RegistryPath::Page(_), Some((live, shown))) = (&published, view.live) {
-        bytes = live.with_script(bytes, shown);
+    if let (RegistryPath::Page(_), Some((live, state))) = (&published, view.live) {
+        bytes = live.with_script(bytes, state);
     }
     let etag = format!("\"{}\"", &Digest::of(&bytes).hex()[..32]);
     let fresh = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
@@ -392,7 +392,7 @@ fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
     match std::fs::read(page) {
         Ok(page) if accepts_pages(headers) => {
             let page = match view.live {
-                Some((live, shown)) => live.with_script(page, shown),
+                Some((live, state)) => live.with_script(page, state),
                 None => page,
             };
             html(StatusCode::NOT_FOUND, page)
@@ -407,14 +407,14 @@ fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
 /// Responds that nothing has been built yet.
 fn respond_not_built(
     live: &Live,
-    shown: &PreviewState,
+    state: &PreviewState,
     text: &str,
     path: &str,
     headers: &HeaderMap,
 ) -> Response {
     let below = path.strip_prefix('/').unwrap_or_default();
     if accepts_pages(headers) || Page::of_folder(below).is_some() {
-        return html(StatusCode::SERVICE_UNAVAILABLE, live.trouble_page(text, shown));
+        return html(StatusCode::SERVICE_UNAVAILABLE, live.error_page(text, state));
     }
     self::text(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -431,7 +431,7 @@ fn accepts_pages(headers: &HeaderMap) -> bool {
 fn html(status: StatusCode, page: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = status;
-    uncached(&mut response);
+    forbid_caching(&mut response);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Ok(policy) = HeaderValue::from_str(&policy()) {
@@ -444,13 +444,13 @@ fn html(status: StatusCode, page: Vec<u8>) -> Response {
 fn text(status: StatusCode, sentence: &'static str) -> Response {
     let mut response = Response::new(Body::from(sentence));
     *response.status_mut() = status;
-    uncached(&mut response);
+    forbid_caching(&mut response);
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
-fn uncached(response: &mut Response) {
+fn forbid_caching(response: &mut Response) {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -28,9 +28,9 @@ const MOST: usize = 50;
 /// The current state of a preview, and its subscribers.
 #[derive(Debug)]
 pub(crate) struct Live {
-    shown: watch::Sender<PreviewState>,
+    state: watch::Sender<PreviewState>,
     /// The start time, which distinguishes this process from an earlier one at the same address.
-    started: u128,
+    start_time: u128,
     is_watching: bool,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct PreviewState {
     /// The number of the build that is served.
     number: u64,
     /// The text that replaces every page until the first successful build.
-    pub(crate) trouble: Option<Arc<str>>,
+    pub(crate) first_build_error: Option<Arc<str>>,
     pub(crate) visibility: Visibility,
 }
 
@@ -103,43 +103,49 @@ impl PreviewFinding {
 
 impl Live {
     pub(crate) fn new(is_watching: bool) -> Self {
-        let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let shown = PreviewState {
+        let start_time =
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let state = PreviewState {
             event: Arc::default(),
             number: 0,
-            trouble: None,
+            first_build_error: None,
             visibility: Visibility::Private,
         };
-        Self { shown: watch::Sender::new(shown), started, is_watching }
+        Self { state: watch::Sender::new(state), start_time, is_watching }
     }
 
-    pub(crate) fn shown(&self) -> PreviewState {
-        self.shown.borrow().clone()
+    pub(crate) fn state(&self) -> PreviewState {
+        self.state.borrow().clone()
     }
 
     /// Publishes a successful build, or new findings for the current one.
-    pub(crate) fn built(&self, is_new: bool, visibility: Visibility, findings: &[PreviewFinding]) {
-        self.tell(findings, false, |shown| {
-            shown.number += u64::from(is_new || shown.trouble.is_some());
-            shown.trouble = None;
-            shown.visibility = visibility;
+    pub(crate) fn publish_build(
+        &self,
+        is_new: bool,
+        visibility: Visibility,
+        findings: &[PreviewFinding],
+    ) {
+        self.publish(findings, false, |state| {
+            state.number += u64::from(is_new || state.first_build_error.is_some());
+            state.first_build_error = None;
+            state.visibility = visibility;
         });
     }
 
     /// Keeps the current build, and publishes the findings that prevented a newer one.
-    pub(crate) fn behind(&self, findings: &[PreviewFinding]) {
-        self.tell(findings, true, |_| {});
+    pub(crate) fn publish_failed_rebuild(&self, findings: &[PreviewFinding]) {
+        self.publish(findings, true, |_| {});
     }
 
     /// Publishes the findings that prevented the first build.
-    pub(crate) fn trouble(&self, text: &str, findings: &[PreviewFinding]) {
-        self.tell(findings, true, |shown| {
-            shown.number += 1;
-            shown.trouble = Some(text.into());
+    pub(crate) fn publish_failed_first_build(&self, text: &str, findings: &[PreviewFinding]) {
+        self.publish(findings, true, |state| {
+            state.number += 1;
+            state.first_build_error = Some(text.into());
         });
     }
 
-    fn tell(
+    fn publish(
         &self,
         findings: &[PreviewFinding],
         is_behind: bool,
@@ -154,40 +160,40 @@ impl Live {
             .filter(|(count, _)| *count > 0)
             .map(|(count, noun)| plural(count, noun))
             .collect();
-        self.shown.send_modify(|shown| {
-            change(shown);
-            let told = PreviewEvent {
-                build: &self.build(shown),
+        self.state.send_modify(|state| {
+            change(state);
+            let event = PreviewEvent {
+                build: &self.build(state),
                 is_behind,
                 summary: counts.join(", "),
                 findings: &findings[..findings.len().min(MOST)],
                 more: findings.len().saturating_sub(MOST),
             };
             // Strings and numbers always serialize.
-            shown.event = serde_json::to_string(&told).unwrap_or_default().into();
+            state.event = serde_json::to_string(&event).unwrap_or_default().into();
         });
     }
 
     /// Returns the name of the build that is served.
-    fn build(&self, shown: &PreviewState) -> String {
-        format!("{:x}-{}", self.started, shown.number)
+    fn build(&self, state: &PreviewState) -> String {
+        format!("{:x}-{}", self.start_time, state.number)
     }
 
     /// Adds the script to a page, if the tree is watched.
-    pub(crate) fn with_script(&self, page: Vec<u8>, shown: &PreviewState) -> Vec<u8> {
+    pub(crate) fn with_script(&self, page: Vec<u8>, state: &PreviewState) -> Vec<u8> {
         let end = b"</head>";
         let head = page.windows(end.len()).position(|bytes| bytes == end);
         let Some(head) = head.filter(|_| self.is_watching) else { return page };
         let script = format!(
             "<script src=\"{FOLDER}live.js\" data-build=\"{}\"{} defer></script>\n",
-            self.build(shown),
-            if shown.trouble.is_some() { " data-trouble" } else { "" }
+            self.build(state),
+            if state.first_build_error.is_some() { " data-trouble" } else { "" }
         );
         [&page[..head], script.as_bytes(), &page[head..]].concat()
     }
 
     /// Returns the page that replaces every other page until the first successful build.
-    pub(crate) fn trouble_page(&self, text: &str, shown: &PreviewState) -> Vec<u8> {
+    pub(crate) fn error_page(&self, text: &str, state: &PreviewState) -> Vec<u8> {
         let mut escaped = String::with_capacity(text.len());
         for character in text.chars() {
             match character {
@@ -197,7 +203,7 @@ impl Live {
             }
         }
         let page = include_str!("trouble.html").replace("{text}", &escaped);
-        self.with_script(page.into_bytes(), shown)
+        self.with_script(page.into_bytes(), state)
     }
 
     /// Responds to URLs that do not belong to the registry.
@@ -219,13 +225,13 @@ impl Live {
     /// Streams the current event, and a new event after every change.
     fn events(&self) -> Response {
         let events = futures::stream::unfold(
-            (self.shown.subscribe(), true),
-            |(mut shown, is_first)| async move {
+            (self.state.subscribe(), true),
+            |(mut state, is_first)| async move {
                 if !is_first {
-                    shown.changed().await.ok()?;
+                    state.changed().await.ok()?;
                 }
-                let event = Arc::clone(&shown.borrow_and_update().event);
-                Some((Ok::<_, Infallible>(Event::default().data(event)), (shown, false)))
+                let event = Arc::clone(&state.borrow_and_update().event);
+                Some((Ok::<_, Infallible>(Event::default().data(event)), (state, false)))
             },
         );
         Sse::new(events).keep_alive(KeepAlive::default()).into_response()

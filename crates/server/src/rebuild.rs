@@ -36,7 +36,7 @@ pub(crate) struct PreviewBuilder {
     /// Whether a build has succeeded.
     has_built: bool,
     /// The findings that were printed last, so that they are not printed twice.
-    printed: String,
+    last_report: String,
 }
 
 impl PreviewBuilder {
@@ -67,12 +67,12 @@ impl PreviewBuilder {
             index,
             history_cache: HistoryCache::default(),
             has_built: false,
-            printed: String::new(),
+            last_report: String::new(),
         }
     }
 
     /// Runs the first build. Returns whether there is something to serve.
-    pub(crate) fn first(&mut self) -> Result<bool> {
+    pub(crate) fn build_first(&mut self) -> Result<bool> {
         let started = Instant::now();
         let built = self.build()?;
         self.report(built, started);
@@ -89,7 +89,7 @@ impl PreviewBuilder {
         match built {
             Ok(built) => self.report(built, started),
             Err(error) => {
-                self.printed.clear();
+                self.last_report.clear();
                 self.console.notice(Notice::Failed(&error));
                 let help = self.console.help(&error);
                 let findings = [PreviewFinding::failure(&error, help.as_deref())];
@@ -139,8 +139,8 @@ impl PreviewBuilder {
         let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
         // After a failed build, earlier entries for other settings remain valid.
         if let Some(cache) = cache.filter(|_| is_good || is_current) {
-            let memory = std::mem::take(&mut outcome.cache_update);
-            cache.update(&mut self.index, memory);
+            let update = std::mem::take(&mut outcome.cache_update);
+            cache.update(&mut self.index, update);
         }
         Ok(PreviewBuild { tree, outcome, rebuilt })
     }
@@ -152,7 +152,7 @@ impl PreviewBuilder {
         } else {
             self.console.plain_findings(&tree, &outcome)
         };
-        let is_other = self.printed != text;
+        let is_other = self.last_report != text;
         if is_other {
             self.console.notice(Notice::Findings(&tree, &outcome));
         }
@@ -160,7 +160,7 @@ impl PreviewBuilder {
             outcome.findings.iter().map(|finding| PreviewFinding::of(&tree, finding)).collect();
         let Some(rebuilt) = rebuilt else {
             self.report_failure(&text, &findings, true);
-            self.printed = text;
+            self.last_report = text;
             return;
         };
         let time = started.elapsed();
@@ -170,8 +170,8 @@ impl PreviewBuilder {
             self.console.notice(Notice::Rebuilt(rebuilt, time));
         }
         self.has_built = true;
-        self.live.built(rebuilt.is_new, outcome.settings.visibility, &findings);
-        self.printed = text;
+        self.live.publish_build(rebuilt.is_new, outcome.settings.visibility, &findings);
+        self.last_report = text;
     }
 
     /// Reports that the tree could not be built, with the reason.
@@ -179,9 +179,9 @@ impl PreviewBuilder {
         let has_older = self.has_built;
         self.console.notice(Notice::NotBuilt { has_older, has_errors });
         if has_older {
-            self.live.behind(findings);
+            self.live.publish_failed_rebuild(findings);
         } else {
-            self.live.trouble(text, findings);
+            self.live.publish_failed_first_build(text, findings);
         }
     }
 }
