@@ -56,26 +56,26 @@ impl Ui {
     }
 
     /// Writes a message to stderr, even with `--quiet`.
-    pub(crate) fn talk(&self, text: &str) {
+    pub(crate) fn message(&self, text: &str) {
         drop(AutoStream::new(std::io::stderr().lock(), self.choice).write_all(text.as_bytes()));
     }
 
     /// Reports a completed step.
     pub(crate) fn status(&self, verb: &str, rest: &str) {
         if !self.quiet {
-            self.talk(&format!("{GREEN}{verb}{RESET} {}\n", printable(rest)));
+            self.message(&format!("{GREEN}{verb}{RESET} {}\n", printable(rest)));
         }
     }
 
     /// Suggests the next step.
     pub(crate) fn hint(&self, text: &str) {
         if !self.quiet {
-            self.talk(&format!("{CYAN}hint:{RESET} {}\n", printable(text)));
+            self.message(&format!("{CYAN}hint:{RESET} {}\n", printable(text)));
         }
     }
 
     /// Reports versions with errors, without showing the errors.
-    pub(crate) fn flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
+    pub(crate) fn report_flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
         for FlawedVersion { version, errors } in versions {
             let errors = plural(*errors, "error");
             self.hint(&format!("`{version}` has {errors}; `promptdex check` shows them"));
@@ -86,7 +86,7 @@ impl Ui {
     pub(crate) fn error(&self, error: &(dyn std::error::Error + 'static)) {
         let loading = causes(error).find_map(|cause| cause.downcast_ref::<LoadError>());
         if let Some(LoadError::Unreadable(version)) = loading {
-            self.talk(&output::list(&version.tree, &version.findings, FindingsFormat::Human));
+            self.message(&output::list(&version.tree, &version.findings, FindingsFormat::Human));
         }
         let mut text = format!("{RED}error:{RESET} {}\n", printable(&error.to_string()));
         for cause in causes(error).skip(1) {
@@ -95,6 +95,6 @@ impl Ui {
         for help in help::of(error) {
             writeln!(text, "{CYAN}help:{RESET} {}", printable(&help)).unwrap_or_default();
         }
-        self.talk(&text);
+        self.message(&text);
     }
 }

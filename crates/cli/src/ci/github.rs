@@ -1,7 +1,9 @@
 //! GitHub Actions workflows. Actions are pinned by hash, tokens have only the permissions that a
 //! job needs, and no user input becomes part of a script.
 
-use super::project::{ALL, Install, PUBLISH, Project, REGISTRY, WorkflowFile, fill, quote};
+use super::project::{
+    ALL, Install, PUBLISH, Project, REGISTRY, WorkflowFile, fill_template, quote,
+};
 use crate::cli::PublishTo;
 
 const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";
@@ -24,17 +26,17 @@ ref: ${{ github.event.pull_request.head.sha || github.sha }}";
 
 pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let install = match &project.install {
-        Install::Fetch { url, sha256 } => fill(
+        Install::Fetch { url, sha256 } => fill_template(
             include_str!("github/install.yml"),
             &[("URL", &quote(url)), ("SHA256", &quote(sha256))],
         ),
         Install::Setup(commands) => {
-            fill(include_str!("github/setup.yml"), &[("SETUP", commands.trim())])
+            fill_template(include_str!("github/setup.yml"), &[("SETUP", commands.trim())])
         }
     };
     let root = project.root();
     let environments = project.environments();
-    let prompts = match project.picked() {
+    let prompts = match project.prompt_choices() {
         Some(names) => format!("type: choice\noptions: {names}"),
         None => "type: string".to_owned(),
     };
@@ -46,14 +48,17 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         PublishTo::Pages => (
             UPLOAD_PAGES,
             "path: ${{ runner.temp }}/published",
-            fill(include_str!("github/deploy.yml"), &[("DEPLOY_PAGES", DEPLOY_PAGES)]),
+            fill_template(include_str!("github/deploy.yml"), &[("DEPLOY_PAGES", DEPLOY_PAGES)]),
         ),
         PublishTo::Artifact | PublishTo::None => {
             (UPLOAD, "name: promptdex-registry\npath: ${{ runner.temp }}/published", String::new())
         }
     };
     let open = |what: &str| {
-        fill(include_str!("github/open.yml"), &[("WHAT", what), ("BRANCH", &project.branch)])
+        fill_template(
+            include_str!("github/open.yml"),
+            &[("WHAT", what), ("BRANCH", &project.branch)],
+        )
     };
     let (promote, roll_back) = (open("promote"), open("rollback"));
     let values = [
@@ -61,7 +66,7 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("BRANCH", &project.branch),
         ("ACTOR", if project.has_handles { ACTOR } else { "" }),
         ("REF", if project.needs_signatures { REF } else { "" }),
-        ("MINUTES", project.minutes()),
+        ("MINUTES", project.timeout_minutes()),
         ("CHECKOUT", CHECKOUT),
         ("SARIF", SARIF),
         ("UPLOAD", UPLOAD),
@@ -77,13 +82,15 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("WHO", include_str!("github/who.sh")),
         ("ALL", ALL),
     ];
-    let with = |open: &str, template: &str| fill(&fill(template, &[("OPEN", open)]), &values);
+    let with = |open: &str, template: &str| {
+        fill_template(&fill_template(template, &[("OPEN", open)]), &values)
+    };
     let is_published = project.publish != PublishTo::None;
-    let publish = is_published.then(|| fill(include_str!("github/publish.yml"), &values));
+    let publish = is_published.then(|| fill_template(include_str!("github/publish.yml"), &values));
     vec![
         WorkflowFile {
             path: ".github/workflows/promptdex.yml",
-            text: Some(fill(include_str!("github/check.yml"), &values)),
+            text: Some(fill_template(include_str!("github/check.yml"), &values)),
         },
         WorkflowFile { path: ".github/workflows/promptdex-publish.yml", text: publish },
         WorkflowFile {

@@ -1,6 +1,6 @@
 //! GitLab CI jobs, in a file that the project's own CI file includes.
 
-use super::project::{ALL, Install, NONE, PUBLISH, Project, REGISTRY, WorkflowFile, fill};
+use super::project::{ALL, Install, NONE, PUBLISH, Project, REGISTRY, WorkflowFile, fill_template};
 use crate::cli::PublishTo;
 
 /// The path of the file with the jobs.
@@ -12,13 +12,13 @@ pub(crate) const OWN: &str = ".gitlab-ci.yml";
 pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let install = match &project.install {
         Install::Fetch { url, sha256 } => {
-            fill(include_str!("gitlab/install.sh"), &[("URL", url), ("SHA256", sha256)])
+            fill_template(include_str!("gitlab/install.sh"), &[("URL", url), ("SHA256", sha256)])
         }
         Install::Setup(commands) => commands.clone(),
     };
     let root = project.root();
     let environments = project.environments();
-    let prompts = match project.picked() {
+    let prompts = match project.prompt_choices() {
         Some(names) => format!("value: \"{NONE}\"\noptions: {names}"),
         None => "value: \"\"".to_owned(),
     };
@@ -43,10 +43,10 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("ALL", ALL),
         ("ACTION_PUBLISH", if is_published { ", publish" } else { "" }),
     ];
-    let mut text = fill(include_str!("gitlab/jobs.yml"), &values);
+    let mut text = fill_template(include_str!("gitlab/jobs.yml"), &values);
     if is_published {
-        text.push_str(&fill(include_str!("gitlab/publish.yml"), &values));
+        text.push_str(&fill_template(include_str!("gitlab/publish.yml"), &values));
     }
-    text.push_str(&fill(include_str!("gitlab/moves.yml"), &values));
+    text.push_str(&fill_template(include_str!("gitlab/moves.yml"), &values));
     vec![WorkflowFile { path: JOBS, text: Some(text) }]
 }

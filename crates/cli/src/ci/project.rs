@@ -100,14 +100,14 @@ impl Project {
     }
 
     /// The list of prompts to choose from, unless there are too many.
-    pub(super) fn picked(&self) -> Option<String> {
+    pub(super) fn prompt_choices(&self) -> Option<String> {
         let names = self.prompts.iter().map(PromptName::as_str);
         let names: Vec<&str> = [NONE].into_iter().chain(names).chain([ALL]).collect();
         (self.prompts.len() <= MOST_PICKED).then(|| list(&names))
     }
 
     /// The time limit of a job. A job that builds promptdex first takes longer.
-    pub(super) fn minutes(&self) -> &'static str {
+    pub(super) fn timeout_minutes(&self) -> &'static str {
         match self.install {
             Install::Fetch { .. } => "10",
             Install::Setup(_) => "60",
@@ -117,7 +117,7 @@ impl Project {
 
 /// Fills in a template. A placeholder on a line of its own is replaced by all lines of its text,
 /// with the same indentation, or by no line.
-pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn fill_template(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     for line in template.lines() {
         let alone = values.iter().find(|(name, _)| line.trim() == format!("%{name}%"));

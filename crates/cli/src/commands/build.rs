@@ -61,7 +61,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             _ => None,
         }));
         addresses.sort();
-        ui.talk(&format!(
+        ui.message(&format!(
             "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
             addresses.concat()
         ));

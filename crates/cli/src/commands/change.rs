@@ -48,7 +48,7 @@ fn carry_out(
 ) -> anyhow::Result<Exit> {
     let tree = loader.tree();
     let is_human = args.format == ChangeFormat::Human;
-    ui.flawed(&plan.flawed);
+    ui.report_flawed(&plan.flawed);
     if is_human {
         ui.data(&output::change::human(plan));
     }
@@ -101,7 +101,7 @@ fn carry_out(
             ChangeOutcome::Nothing => ui.status("Nothing", "to change"),
             ChangeOutcome::Shown => report(ui, tree, plan, ["Would write", "Would remove"]),
             ChangeOutcome::Refused(findings) => {
-                ui.talk(&output::list(&changed, &findings, FindingsFormat::Human));
+                ui.message(&output::list(&changed, &findings, FindingsFormat::Human));
                 ui.status("Nothing", "was changed");
                 plan.effects
                     .iter()

@@ -66,7 +66,7 @@ pub(crate) fn report(
     if is_data {
         ui.data(&text);
     } else {
-        ui.talk(&text);
+        ui.message(&text);
     }
     let denied = args.deny == Some(Deny::Warnings) && !outcome.findings.is_empty();
     if denied || outcome.count(promptdex_core::rules::Severity::Error) > 0 {

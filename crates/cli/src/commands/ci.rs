@@ -31,7 +31,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     let (settings, findings) =
         settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
-        ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
+        ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("workflows are not written from what cannot be read");
         return Ok(Exit::Findings);
     }
@@ -62,7 +62,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
         if lines.is_empty() && old.as_deref().and_then(lines_of).is_none() {
             continue;
         }
-        let new = with_block(old.as_deref(), &command(args), &lines);
+        let new = with_block(old.as_deref(), &command_line(args), &lines);
         if old.as_ref() == Some(&new) {
             if !args.check {
                 ui.status("Unchanged", path);
@@ -79,7 +79,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CiArgs) -> anyhow::Result<Exit> {
     }
     if args.check {
         for path in &stale {
-            ui.talk(&format!("{path} is not what `{}` writes\n", command(args)));
+            ui.message(&format!("{path} is not what `{}` writes\n", command_line(args)));
         }
         if stale.is_empty() {
             ui.status("Current", "the workflows are what this command writes");
@@ -119,7 +119,7 @@ fn advise(
 }
 
 /// Returns the command line that regenerates the workflows.
-fn command(args: &CiArgs) -> String {
+fn command_line(args: &CiArgs) -> String {
     let host = value_name(&args.host);
     match args.publish {
         PublishTo::None => format!("promptdex ci {host}"),

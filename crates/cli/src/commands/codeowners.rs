@@ -23,7 +23,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     let (settings, findings) =
         settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
-        ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
+        ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("who is asked for reviews is not written from what cannot be read");
         return Ok(Exit::Findings);
     }

@@ -35,13 +35,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &DiffArgs) -> anyhow::Result<Exit>
         Some((from, to)) => {
             let compared = compare_environments((old, &from), (new, &to), &options)?;
             let (compared, flawed) = compared;
-            ui.flawed(&flawed);
+            ui.report_flawed(&flawed);
             Difference::Environments(compared)
         }
         None => {
             let mut flawed = Vec::new();
             let (from, to) = sides((old, new), args, &mut flawed)?;
-            ui.flawed(&flawed);
+            ui.report_flawed(&flawed);
             Difference::Versions(Box::new(compare(&from, &to, &options)))
         }
     };

@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     let (name, selector) = selector::parse(&args.prompt)?;
     let tested = match test_record::find(&loader, &name, selector) {
         Err(LoadError::Unreadable(unreadable)) => {
-            ui.talk(&output::list(&tree, &unreadable.findings, FindingsFormat::Human));
+            ui.message(&output::list(&tree, &unreadable.findings, FindingsFormat::Human));
             let message = format!(
                 "`{}` cannot be read, so nobody can say what was tested",
                 unreadable.version
@@ -42,7 +42,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     let result = result(args, tested.source_digest)?;
     let record = test_record::plan(&tree, &tested, &result)?;
     if !record.findings.is_empty() {
-        ui.talk(&output::list(&tree, &record.findings, FindingsFormat::Human));
+        ui.message(&output::list(&tree, &record.findings, FindingsFormat::Human));
         return Ok(Exit::Findings);
     }
     if record.files.is_empty() {

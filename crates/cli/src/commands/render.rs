@@ -32,7 +32,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     let document = loader.document(&prompt, &version, &mut findings);
     if !findings.is_empty() {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        ui.talk(&output::list(&tree, &findings, FindingsFormat::Human));
+        ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
         return Ok(Exit::Findings);
     }
     let Some(document) = document else {
@@ -51,7 +51,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
             Ok(Exit::Done)
         }
         Err(RenderError::Template(finding)) => {
-            ui.talk(&output::list(&tree, &[*finding], FindingsFormat::Human));
+            ui.message(&output::list(&tree, &[*finding], FindingsFormat::Human));
             Ok(Exit::Findings)
         }
         Err(error) => Err(error.into()),

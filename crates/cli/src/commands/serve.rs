@@ -56,7 +56,7 @@ impl Console for Terminal {
                 let registry = registry.unwrap_or("what was found");
                 ui.status("Serving", &format!("{registry} at http://{address}/"));
                 if let Some(example) = example {
-                    ui.talk(&format!("  curl http://{address}/{example}\n"));
+                    ui.message(&format!("  curl http://{address}/{example}\n"));
                 }
             }
             Notice::Watching(root) => {
@@ -65,7 +65,7 @@ impl Console for Terminal {
             Notice::NotWatching => {
                 ui.hint("edits are not seen: start `promptdex serve` again after them");
             }
-            Notice::Findings(tree, outcome) => ui.talk(&findings(tree, outcome)),
+            Notice::Findings(tree, outcome) => ui.message(&findings(tree, outcome)),
             Notice::Built(outcome, time) => {
                 let prompts = plural(outcome.prompts, "prompt");
                 let versions = plural(outcome.versions, "version");

@@ -17,7 +17,7 @@ use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 use serde::Serialize;
 
-use super::diff::lines::inline;
+use super::diff::lines::format_inline;
 use super::diff::{describe_target, renders, verdict};
 use crate::style::{BOLD, RESET};
 
@@ -54,7 +54,7 @@ pub(crate) fn human(plan: &ChangePlan) -> String {
         text.push('\n');
     }
     for note in &plan.notes {
-        writeln!(text, "{}", inline(note)).unwrap_or_default();
+        writeln!(text, "{}", format_inline(note)).unwrap_or_default();
     }
     text
 }
@@ -65,9 +65,12 @@ fn line(text: &mut String, indent: usize, content: &str) {
 
 fn write_move(text: &mut String, moved: &PointerMove) {
     let PointerMove { name, environment, from, to, origin, .. } = moved;
-    let origin = origin.as_ref().map_or_else(String::new, |origin| format!(", {}", inline(origin)));
-    let (from, to) =
-        (inline(&describe_target(from.as_ref())), inline(&describe_target(to.as_ref())));
+    let origin =
+        origin.as_ref().map_or_else(String::new, |origin| format!(", {}", format_inline(origin)));
+    let (from, to) = (
+        format_inline(&describe_target(from.as_ref())),
+        format_inline(&describe_target(to.as_ref())),
+    );
     line(text, 0, &format!("{BOLD}{name} in {environment}{RESET}: {from} → {to}{origin}"));
     if moved.from.is_none() {
         line(text, 2, "nobody gets it there yet");
@@ -76,7 +79,7 @@ fn write_move(text: &mut String, moved: &PointerMove) {
         line(text, 2, "whoever asks for it there gets nothing any more");
     }
     for compared in &moved.versions {
-        write_compared(text, compared);
+        write_comparison(text, compared);
     }
     if !moved.included_by.is_empty() {
         write_includers(text, &moved.included_by, Some(environment));
@@ -90,7 +93,7 @@ fn write_move(text: &mut String, moved: &PointerMove) {
     }
 }
 
-fn write_compared(text: &mut String, compared: &VersionComparison) {
+fn write_comparison(text: &mut String, compared: &VersionComparison) {
     let (from, to) = (&compared.from.version, &compared.to.version);
     write_callers(text, (from, to), &impact_on_callers(compared, true));
     write_callers(text, (to, from), &impact_on_callers(compared, false));
@@ -103,7 +106,7 @@ fn write_compared(text: &mut String, compared: &VersionComparison) {
             "{count} of {} {} differently: {}",
             plural(all, "stored case"),
             if count == 1 { "renders" } else { "render" },
-            list_first(differing.iter().map(|name| inline(name)))
+            list_first(differing.iter().map(|name| format_inline(name)))
         ),
     };
     line(text, 2, &said);
@@ -114,13 +117,16 @@ fn write_callers(text: &mut String, (from, to): (&Version, &Version), callers: &
     let verdict_word = verdict(callers.verdict);
     line(text, 2, &format!("callers of {from} that get {to}{back}: {verdict_word}"));
     for effect in &callers.effects {
-        line(text, 4, &format!("{}: {}", verdict(effect.verdict), inline(&effect.message)));
+        line(text, 4, &format!("{}: {}", verdict(effect.verdict), format_inline(&effect.message)));
     }
     for name in &callers.dropped_variables {
         line(
             text,
             4,
-            &format!("compatible: clients leave out `{}`, which is not known there", inline(name)),
+            &format!(
+                "compatible: clients leave out `{}`, which is not known there",
+                format_inline(name)
+            ),
         );
     }
 }
@@ -153,9 +159,9 @@ fn write_earlier(text: &mut String, earlier: &EarlierVersion) {
     let EarlierVersion { version, effects, withdrawn, .. } = earlier;
     let verdict = verdict(earlier.verdict);
     let said = match (withdrawn, effects.first()) {
-        (Some(reason), _) => format!("withdrawn: {}", inline(reason)),
+        (Some(reason), _) => format!("withdrawn: {}", format_inline(reason)),
         (None, Some(effect)) if !earlier.is_safe() => {
-            format!("{verdict}: {}", inline(&effect.message))
+            format!("{verdict}: {}", format_inline(&effect.message))
         }
         (None, _) => format!("safe, {verdict}"),
     };
@@ -165,7 +171,7 @@ fn write_earlier(text: &mut String, earlier: &EarlierVersion) {
 fn write_state(text: &mut String, change: &StateChange) {
     let StateChange { name, version, from, to, served_by, included_by } = change;
     let shown = |(state, reason): &(State, Option<String>)| match reason {
-        Some(reason) => format!("{} ({})", state.as_str(), inline(reason)),
+        Some(reason) => format!("{} ({})", state.as_str(), format_inline(reason)),
         None => state.as_str().to_owned(),
     };
     line(text, 0, &format!("{BOLD}{name} {version}{RESET}: {} → {}", shown(from), shown(to)));

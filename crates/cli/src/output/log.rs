@@ -23,7 +23,8 @@ pub(crate) fn human(events: &[(&Chain, &Change)]) -> String {
         for (chain, change) in group {
             let name = change.name.as_ref().map_or(String::new(), |name| format!("{name}  "));
             let what = describe_change(chain, change);
-            writeln!(text, "  {BOLD}{name}{RESET}{what}{}", values(change)).unwrap_or_default();
+            writeln!(text, "  {BOLD}{name}{RESET}{what}{}", format_targets(change))
+                .unwrap_or_default();
         }
         if let Some(reason) = &first.reason {
             writeln!(text, "  reason: {}", printable(reason)).unwrap_or_default();
@@ -72,7 +73,7 @@ fn people(change: &Change) -> String {
 
 /// Describes an event: `promoted to production`.
 pub(super) fn describe_change(chain: &Chain, change: &Change) -> String {
-    let word = word(change);
+    let word = operation_word(change);
     let Chain::Environment(environment) = chain else { return word };
     let preposition = match change.operation {
         Operation::Promoted => "to",
@@ -82,7 +83,7 @@ pub(super) fn describe_change(chain: &Chain, change: &Change) -> String {
     format!("{word} {preposition} {environment}")
 }
 
-fn word(change: &Change) -> String {
+fn operation_word(change: &Change) -> String {
     let word = change.operation.word();
     if change.to.is_none() && state_of(change.operation).is_some() {
         return format!("no longer {word}");
@@ -91,7 +92,7 @@ fn word(change: &Change) -> String {
 }
 
 /// Formats the old and the new target: `  1.0.0 → 1.1.0`.
-fn values(change: &Change) -> String {
+fn format_targets(change: &Change) -> String {
     let both = (change.from.as_ref().map(target), change.to.as_ref().map(target));
     match both {
         (Some(from), Some(to)) if from == to => format!("  {to}"),

@@ -11,11 +11,11 @@ use promptdex_ops::review::comparison::{CaseComparison, VersionComparison};
 use promptdex_ops::review::environment_comparison::{EnvironmentComparison, PromptComparison};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::lines::{DiffItem, DiffLine, DiffPiece, LineSign, inline, items};
+use super::lines::{DiffItem, DiffLine, DiffPiece, LineSign, format_inline, items};
 use super::words::{
     Difference, callers, cases, change, count, describe_masked_values, describe_target,
-    include_versions, invisible, list_differing_messages, message_title, rendering, text_title,
-    verdict, version,
+    include_versions, list_differing_messages, list_invisible, message_title, rendering,
+    text_title, verdict, version,
 };
 use crate::style::{BOLD, RESET};
 
@@ -93,7 +93,7 @@ impl TextPage {
                     ),
                 ),
             };
-            let text = format!("{name} {}", inline(&text));
+            let text = format!("{name} {}", format_inline(&text));
             self.line(&format!("{} ", sign.text()), TextStyle::of(sign), &text);
         }
         for pair in prompts.iter().flat_map(|prompt| &prompt.versions) {
@@ -107,11 +107,11 @@ impl TextPage {
         let other = if from.name == to.name { String::new() } else { format!("{} ", to.name) };
         let title = format!("{} {} → {other}{}", from.name, version(from), version(to));
         self.line("", TextStyle::Title, &title);
-        self.line("", TextStyle::Plain, &inline(sentence));
+        self.line("", TextStyle::Plain, &format_inline(sentence));
         if comparison.identical {
             return;
         }
-        if let Some(labels) = invisible(comparison) {
+        if let Some(labels) = list_invisible(comparison) {
             self.line("", TextStyle::Alarm, &format!("Invisible characters came in: {labels}."));
         }
         let [there, back] = callers(from, to);
@@ -146,7 +146,7 @@ impl TextPage {
     fn impact(&mut self, impact: &Impact, title: &str) {
         self.line("  ", TextStyle::Plain, &format!("{title}{}", verdict(impact.verdict)));
         for effect in &impact.effects {
-            let text = format!("{}: {}", verdict(effect.verdict), inline(&effect.message));
+            let text = format!("{}: {}", verdict(effect.verdict), format_inline(&effect.message));
             self.line("    ", TextStyle::Plain, &text);
         }
     }
@@ -154,7 +154,7 @@ impl TextPage {
     fn variable(&mut self, variable: &VariableDiff) {
         let sign = sign(variable.kind);
         let attributes = variable.attributes.iter().map(|attribute| {
-            let value = |value: &Option<String>| value.as_deref().map(inline);
+            let value = |value: &Option<String>| value.as_deref().map(format_inline);
             let Setting { field, before, after, .. } = attribute;
             match (variable.kind, value(before), value(after)) {
                 (ChangeKind::Changed, Some(before), Some(after)) => {
@@ -170,18 +170,19 @@ impl TextPage {
             }
         });
         let attributes: Vec<String> = attributes.collect();
-        let text = format!("{}: {}", inline(&variable.name), attributes.join(", "));
+        let text = format!("{}: {}", format_inline(&variable.name), attributes.join(", "));
         self.line(&format!("{} ", sign.text()), TextStyle::of(sign), &text);
     }
 
     fn setting(&mut self, setting: &Setting) {
         let sign = sign(setting.kind);
         let prefix = format!("{} ", sign.text());
-        let field = inline(&setting.field);
+        let field = format_inline(&setting.field);
         let values = [&setting.before, &setting.after];
         let is_short = |value: &String| !value.contains('\n') && value.chars().count() <= SHORT;
         if values.into_iter().flatten().all(is_short) {
-            let values: Vec<String> = values.into_iter().flatten().map(|v| inline(v)).collect();
+            let values: Vec<String> =
+                values.into_iter().flatten().map(|v| format_inline(v)).collect();
             self.line(&prefix, TextStyle::of(sign), &format!("{field}: {}", values.join(" → ")));
             return;
         }
@@ -194,24 +195,24 @@ impl TextPage {
         message.fields.iter().for_each(|field| self.setting(field));
         for text in &message.texts {
             if let Some(title) = text_title(text, message) {
-                self.line("", TextStyle::Aside, &inline(&title));
+                self.line("", TextStyle::Aside, &format_inline(&title));
             }
             self.diff(&text.diff);
         }
     }
 
     fn case(&mut self, case: &CaseComparison) {
-        let mut title = format!("Case {}", inline(&case.diff.name));
+        let mut title = format!("Case {}", format_inline(&case.diff.name));
         if let Some(version) = &case.of {
             write!(title, " (of {version})").unwrap_or_default();
         }
         write!(title, ": {}", rendering(case.diff.kind)).unwrap_or_default();
         if let Some(problem) = &case.diff.problem {
-            write!(title, ": {}", inline(problem)).unwrap_or_default();
+            write!(title, ": {}", format_inline(problem)).unwrap_or_default();
         }
         self.title(&title);
         let messages: Vec<&MessageDiff> = list_differing_messages(&case.diff.messages).collect();
-        if let Some(note) = describe_masked_values(&case.diff, "***", inline) {
+        if let Some(note) = describe_masked_values(&case.diff, "***", format_inline) {
             self.line("", TextStyle::Aside, &note);
         }
         for message in messages {
@@ -253,7 +254,7 @@ impl TextPage {
         let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
         let style = if is_mixed { TextStyle::Plain } else { TextStyle::of(line.sign) };
         let piece = |piece: &DiffPiece| {
-            let text = if is_marked { piece.marked() } else { piece.text.clone() };
+            let text = if is_marked { piece.text_with_marks() } else { piece.text.clone() };
             match piece.kind {
                 SegmentKind::Same => (style, text),
                 SegmentKind::Removed => (TextStyle::Removed, text),
@@ -265,7 +266,7 @@ impl TextPage {
             pieces.push((TextStyle::Aside, format!(" ({ending})")));
         }
         let prefix = format!("{indent}{} ", line.sign.text());
-        self.wrapped(&prefix, &format!("{prefix}  "), TextStyle::of(line.sign), &pieces);
+        self.write_wrapped(&prefix, &format!("{prefix}  "), TextStyle::of(line.sign), &pieces);
     }
 
     fn title(&mut self, text: &str) {
@@ -282,12 +283,12 @@ impl TextPage {
         // Continuation lines of sentences are not indented further.
         let indent = if prefix.is_empty() { "" } else { "  " };
         let next = prefix.replace(['-', '+', '~'], " ") + indent;
-        self.wrapped(prefix, &next, style, &[(style, text.to_owned())]);
+        self.write_wrapped(prefix, &next, style, &[(style, text.to_owned())]);
     }
 
     /// Writes pieces of text, wrapped into lines. The first line starts with `first`, all others
     /// with `next`.
-    fn wrapped(
+    fn write_wrapped(
         &mut self,
         first: &str,
         next: &str,

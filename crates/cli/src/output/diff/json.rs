@@ -11,7 +11,7 @@ use promptdex_ops::review::environment_comparison::PromptComparison;
 use promptdex_wire::event::Target;
 use serde::Serialize;
 
-use super::lines::hides;
+use super::lines::hides_text;
 use super::words::Difference;
 
 /// The JSON output of a comparison. A comparison of versions has one pair, even if they are equal.
@@ -98,7 +98,7 @@ pub(super) fn show(difference: &Difference) -> String {
     };
     // Keys are strings and numbers are finite, so serialization never fails.
     let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    escaped(&text) + "\n"
+    escape_hidden(&text) + "\n"
 }
 
 fn serialize_targets(prompt: &PromptComparison) -> JsonServed<'_> {
@@ -127,10 +127,10 @@ fn side(side: &comparison::ComparisonSide) -> JsonSide<'_> {
 
 /// Escapes characters that a terminal would interpret, or that hide something. They occur only in
 /// strings, where JSON allows escapes.
-pub(in crate::output) fn escaped(text: &str) -> String {
+pub(in crate::output) fn escape_hidden(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut next = 0;
-    for found in scan(text).into_iter().filter(|found| hides(*found)) {
+    for found in scan(text).into_iter().filter(|found| hides_text(*found)) {
         escaped.push_str(&text[next..found.at]);
         next = found.at + found.character.len_utf8();
         for unit in found.character.encode_utf16(&mut [0; 2]) {

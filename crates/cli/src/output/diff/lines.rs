@@ -66,7 +66,7 @@ const TAB: &str = "    ";
 
 impl DiffPiece {
     /// Returns the text with marks around changed words.
-    pub(super) fn marked(&self) -> String {
+    pub(super) fn text_with_marks(&self) -> String {
         let (open, close) = match self.kind {
             SegmentKind::Same => return self.text.clone(),
             SegmentKind::Removed => MARKS[0],
@@ -159,7 +159,7 @@ fn is_changed(row: &Row, is_last: bool) -> bool {
         Row::Same { .. } | Row::Spaced { .. } => false,
         Row::Removed { .. } | Row::Added { .. } => true,
         Row::Changed { segments, ending, .. } => {
-            has_words(segments) || shown_ending(*ending, is_last).is_some()
+            has_words(segments) || ending_to_show(*ending, is_last).is_some()
         }
     }
 }
@@ -174,7 +174,7 @@ fn has_words(segments: &[Segment]) -> bool {
 
 /// Returns the change of a line ending, if it is worth showing. A former last line gets a line feed
 /// as soon as other lines follow it, which is not shown.
-fn shown_ending(ending: Option<LineEndingChange>, is_last: bool) -> Option<LineEndingChange> {
+fn ending_to_show(ending: Option<LineEndingChange>, is_last: bool) -> Option<LineEndingChange> {
     let is_between = |ending: &LineEndingChange| {
         !is_last
             && matches!(
@@ -221,7 +221,7 @@ fn find_move(row: &Row) -> Option<(MovedLine, bool)> {
 fn line(row: &Row, is_last: bool) -> DiffLine {
     let whole = |sign, text: &str| {
         let text = LineEnding::split(text).0.replace('\t', TAB);
-        let text = visible(&text, sign != LineSign::Same);
+        let text = make_visible(&text, sign != LineSign::Same);
         DiffLine { sign, pieces: vec![DiffPiece { kind: SegmentKind::Same, text }], ending: None }
     };
     let one_side = |sign, segments: &[Segment]| match segments {
@@ -235,7 +235,7 @@ fn line(row: &Row, is_last: bool) -> DiffLine {
         Row::Added { segments, .. } => one_side(LineSign::Added, segments),
         Row::Changed { segments, ending, .. } => {
             let sign = if is_changed(row, is_last) { LineSign::Changed } else { LineSign::Same };
-            let ending = shown_ending(*ending, is_last).map(|ending| {
+            let ending = ending_to_show(*ending, is_last).map(|ending| {
                 format!("{} → {}", ending_word(ending.before), ending_word(ending.after))
             });
             DiffLine { sign, pieces: pieces(segments), ending }
@@ -246,7 +246,7 @@ fn line(row: &Row, is_last: bool) -> DiffLine {
 fn pieces(segments: &[Segment]) -> Vec<DiffPiece> {
     let pieces = segments.iter().map(|segment| DiffPiece {
         kind: segment.kind,
-        text: visible(LineEnding::split(&segment.text).0, segment.kind != SegmentKind::Same),
+        text: make_visible(LineEnding::split(&segment.text).0, segment.kind != SegmentKind::Same),
     });
     pieces.filter(|piece| !piece.text.is_empty()).collect()
 }
@@ -261,7 +261,7 @@ fn ending_word(ending: LineEnding) -> &'static str {
 
 /// Formats text so that everything in it is visible. Invisible characters are replaced by their
 /// names. Where the text is a difference, look-alike characters are replaced too.
-pub(super) fn visible(text: &str, is_difference: bool) -> String {
+pub(super) fn make_visible(text: &str, is_difference: bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut next = 0;
     for found in scan(text) {
@@ -269,7 +269,7 @@ pub(super) fn visible(text: &str, is_difference: bool) -> String {
         next = found.at + found.character.len_utf8();
         // Joiners select the shape of a letter or an emoji, which is visible.
         let is_joiner = matches!(found.character, '\u{200c}' | '\u{200d}');
-        if hides(found) || (is_difference && !is_joiner) {
+        if hides_text(found) || (is_difference && !is_joiner) {
             write!(shown, "<{}>", found.label()).unwrap_or_default();
         } else {
             shown.push(found.character);
@@ -280,14 +280,14 @@ pub(super) fn visible(text: &str, is_difference: bool) -> String {
 }
 
 /// Whether a character hides text, changes its direction, or ends a line.
-pub(super) fn hides(found: InvisibleCharacter) -> bool {
+pub(super) fn hides_text(found: InvisibleCharacter) -> bool {
     let is_hidden = matches!(found.character, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}');
     is_hidden || found.level == Suspicion::Alarm
 }
 
 /// Formats prompt text on one line.
-pub(in crate::output) fn inline(text: &str) -> String {
-    visible(text, true).replace("\r\n", "↵").replace('\n', "↵")
+pub(in crate::output) fn format_inline(text: &str) -> String {
+    make_visible(text, true).replace("\r\n", "↵").replace('\n', "↵")
 }
 
 #[cfg(test)]
@@ -303,7 +303,7 @@ mod tests {
         let lines = items.map(|item| match item {
             DiffItem::Hunk(text) | DiffItem::Note(text) => text,
             DiffItem::Line(line) => {
-                let text: String = line.pieces.iter().map(DiffPiece::marked).collect();
+                let text: String = line.pieces.iter().map(DiffPiece::text_with_marks).collect();
                 let ending = line.ending.map_or_else(String::new, |ending| format!(" ({ending})"));
                 format!("{} {text}{ending}", line.sign.text())
             }
@@ -352,8 +352,8 @@ mod tests {
                 "in<U+200D>visible <U+E0041>",
             ),
         ] {
-            assert_eq!(visible(text, false), context);
-            assert_eq!(visible(text, true), difference);
+            assert_eq!(make_visible(text, false), context);
+            assert_eq!(make_visible(text, true), difference);
         }
     }
 

@@ -13,11 +13,11 @@ use promptdex_ops::review::comparison::{CaseComparison, VersionComparison};
 use promptdex_ops::review::environment_comparison::EnvironmentComparison;
 use promptdex_ops::text::plural;
 
-use super::lines::{DiffItem, DiffLine, LineSign, inline, items};
+use super::lines::{DiffItem, DiffLine, LineSign, format_inline, items};
 use super::words::{
     Difference, callers, cases, change, count, describe_masked_values, describe_target,
-    include_versions, invisible, list_differing_messages, message_title, rendering, text_title,
-    verdict, version,
+    include_versions, list_differing_messages, list_invisible, message_title, rendering,
+    text_title, verdict, version,
 };
 
 /// Longer values, in characters, are shown below their table.
@@ -49,7 +49,7 @@ pub(crate) fn comparison(compared: &VersionComparison, context: usize, budget: u
     if comparison.identical {
         return page.text;
     }
-    if let Some(labels) = invisible(comparison) {
+    if let Some(labels) = list_invisible(comparison) {
         page.add(&MarkdownBlock::text(format!("\n**Invisible characters came in: {labels}.**\n")));
     }
     let [there, back] = callers(from, to).map(|callers| format!("Callers {callers}"));
@@ -145,7 +145,8 @@ impl MarkdownBlock {
             }
             for Setting { field, before, after, .. } in &message.fields {
                 for (sign, value) in [("-", before), ("+", after)] {
-                    let line = value.as_ref().map(|value| format!("{field}: {}", inline(value)));
+                    let line =
+                        value.as_ref().map(|value| format!("{field}: {}", format_inline(value)));
                     line.iter().for_each(|line| wrap(sign, line, &mut lines));
                 }
             }
@@ -275,7 +276,7 @@ impl MarkdownPage {
         if case.is_same() {
             return;
         }
-        let name = inline(&case.diff.name);
+        let name = format_inline(&case.diff.name);
         let of = case.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"));
         let kind = rendering(case.diff.kind);
         let title = |code: Code| format!("Case {}{of}: {kind}", code(&name));
@@ -325,14 +326,14 @@ fn variable(variable: &VariableDiff) -> String {
             Some(format!(
                 "{} {}",
                 code(&attribute.field),
-                code(&shorten_value(&inline(value(attribute)?)))
+                code(&shorten_value(&format_inline(value(attribute)?)))
             ))
         });
         attributes.collect::<Vec<_>>().join("<br>")
     };
     let before = side(|setting| setting.before.as_ref());
     let after = side(|setting| setting.after.as_ref());
-    let name = code(&inline(&variable.name));
+    let name = code(&format_inline(&variable.name));
     format!("| variable {name} | {} | {before} | {after} |\n", change(variable.kind))
 }
 
@@ -340,10 +341,10 @@ fn setting(setting: &Setting) -> String {
     let value = |value: &Option<String>| match value {
         None => String::new(),
         Some(_) if is_long(setting) => "*below*".to_owned(),
-        Some(value) => code(&inline(value)),
+        Some(value) => code(&format_inline(value)),
     };
     let (before, after) = (value(&setting.before), value(&setting.after));
-    let field = code(&inline(&setting.field));
+    let field = code(&format_inline(&setting.field));
     format!("| {field} | {} | {before} | {after} |\n", change(setting.kind))
 }
 
@@ -366,8 +367,9 @@ const WIDTH: usize = 100;
 fn add_line(line: &DiffLine, is_marked: bool, lines: &mut Vec<String>) {
     let is_mixed = line.pieces.iter().any(|piece| piece.kind != SegmentKind::Same);
     let pieces = line.pieces.iter();
-    let pieces =
-        pieces.map(|piece| if is_marked && is_mixed { piece.marked() } else { piece.text.clone() });
+    let pieces = pieces.map(|piece| {
+        if is_marked && is_mixed { piece.text_with_marks() } else { piece.text.clone() }
+    });
     let mut text: String = pieces.collect();
     if let Some(ending) = &line.ending {
         write!(text, " ({ending})").unwrap_or_default();
@@ -409,7 +411,7 @@ type Code = fn(&str) -> String;
 
 /// Writes plain words as they are, and everything else with `code`.
 fn words(text: &str, code: Code) -> String {
-    let text = inline(text);
+    let text = format_inline(text);
     let is_quoted = is_well_quoted(&text);
     let parts = if is_quoted { text.split('`').collect() } else { vec![text.as_str()] };
     let mut written = String::new();

@@ -122,7 +122,7 @@ pub(super) fn include_versions(include: &IncludeDiff) -> String {
 }
 
 /// Lists the invisible characters that the new version added.
-pub(super) fn invisible(comparison: &Comparison) -> Option<String> {
+pub(super) fn list_invisible(comparison: &Comparison) -> Option<String> {
     let labels = comparison.invisible.iter().map(|hidden| {
         let (label, name) = (invisible::label(hidden.character), invisible::name(hidden.character));
         format!("{} {label} ({name})", hidden.count)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::counts::count;
-use crate::output::diff::json::{JsonComparison as Compared, escaped, pair};
+use crate::output::diff::json::{JsonComparison as Compared, escape_hidden, pair};
 use crate::output::diff::verdict;
 use crate::output::json::{JsonLine, finding};
 use crate::output::log::columns;
@@ -97,7 +97,7 @@ pub(super) fn show(tree: &Tree, report: &report::ChangeReport) -> String {
         registry: &report.registry,
         findings: report.findings.iter().map(|found| finding(tree, found)).collect(),
     };
-    escaped(&serde_json::to_string_pretty(&shown).unwrap_or_default()) + "\n"
+    escape_hidden(&serde_json::to_string_pretty(&shown).unwrap_or_default()) + "\n"
 }
 
 fn comparison(own: &report::ReportedPair) -> JsonReportedPair<'_> {

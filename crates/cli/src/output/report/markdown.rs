@@ -12,7 +12,7 @@ use promptdex_ops::tree::Tree;
 use promptdex_wire::event::{Change, Operation};
 
 use super::counts::{count, prompts};
-use crate::output::diff::lines::inline;
+use crate::output::diff::lines::format_inline;
 use crate::output::diff::markdown::{LEAST, code, comparison, prose};
 use crate::output::diff::{describe_target, verdict};
 use crate::output::log::describe_change;
@@ -181,7 +181,7 @@ fn finding(tree: &Tree, finding: &Diagnostic) -> String {
         Severity::Warning => "warning",
     };
     let line = finding.place.as_ref().map_or_else(String::new, |place| format!(":{}", place.line));
-    let path = code(&inline(&format!("{}{line}", tree.display_path(&finding.path))));
+    let path = code(&format_inline(&format!("{}{line}", tree.display_path(&finding.path))));
     let help =
         finding.help.as_deref().map_or_else(String::new, |help| format!("<br>{}", prose(help)));
     format!("- {severity} `{}` in {path}: {}{help}\n", finding.rule.code, prose(&finding.message))
@@ -197,7 +197,7 @@ fn describe_pair(report: &ChangeReport, pair: &ReportedPair) -> String {
     if let Some((case, [before, Some(after)])) = longest {
         let before = before.map_or_else(|| "fails".to_owned(), |before| before.to_string());
         let budget = budget.map_or_else(String::new, |budget| format!(" of {budget}"));
-        let case = code(&inline(case));
+        let case = code(&format_inline(case));
         write!(
             text,
             " The longest rendering, of the case {case}: {before} → {after}{budget} tokens."
