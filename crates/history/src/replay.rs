@@ -30,13 +30,13 @@ pub type FirstCommits = BTreeMap<PromptName, (String, BTreeMap<Version, Oid>)>;
 
 /// Reads what happened to the prompts of a tree up to the commit `head`: with a published registry, since
 /// the newest release of each of its chains. The current `settings` are used for the whole history;
-/// `is_known` tells which prompts exist, `numbers` the versions of prompts that are edited in place.
+/// `is_known` tells which prompts exist, `first_commits` the versions of prompts that are edited in place.
 pub fn read(
     git: &Git,
     head: Oid,
     settings: &Settings,
     is_known: &dyn Fn(&PromptName) -> bool,
-    numbers: &FirstCommits,
+    first_commits: &FirstCommits,
     tails: &ReleasedCommits,
 ) -> Result<TreeHistory, GitError> {
     let chains = settings.environments.iter().cloned().map(Chain::Environment);
@@ -48,7 +48,7 @@ pub fn read(
     let since = |chain: &Chain| tail(chain).and_then(|id| walk.age(id));
     let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
     let mut numbered: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
-    for (name, (_, versions)) in numbers {
+    for (name, (_, versions)) in first_commits {
         for (version, commit) in versions {
             numbered.entry(*commit).or_default().push((name, version));
         }
@@ -58,7 +58,7 @@ pub fn read(
         is_known,
         walk: &walk,
         since,
-        numbers,
+        first_commits,
         numbered,
         contents: ObjectCache::open(git)?,
         prompts: BTreeMap::new(),
@@ -100,8 +100,8 @@ struct Replay<'a> {
     walk: &'a Walk<'a>,
     /// The age of the newest release of each chain; younger commits are not released yet.
     since: BTreeMap<Chain, Option<usize>>,
-    numbers: &'a FirstCommits,
-    /// The versions of `numbers`, by commit.
+    first_commits: &'a FirstCommits,
+    /// The versions of `first_commits`, by commit.
     numbered: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
     contents: ObjectCache,
     prompts: BTreeMap<PromptName, PromptState>,
@@ -119,13 +119,13 @@ impl Replay<'_> {
             touched.extend(names.filter(|name| is_known(name)).cloned());
         }
         let walked: HashSet<Oid> = commits.iter().map(|c| c.facts.id).collect();
-        for (name, (_, versions)) in self.numbers {
+        for (name, (_, versions)) in self.first_commits {
             if versions.values().any(|commit| walked.contains(commit)) {
                 touched.insert(name.clone());
             }
         }
         // What commits before these have numbered is there already.
-        for (name, (_, versions)) in self.numbers {
+        for (name, (_, versions)) in self.first_commits {
             if touched.contains(name) || self.walk.is_cut() {
                 let state = self.prompts.entry(name.clone()).or_default();
                 for version in versions.iter().filter(|(_, c)| !walked.contains(*c)) {
@@ -255,7 +255,7 @@ impl Replay<'_> {
         for version in numbered {
             state.versions.entry((*version).clone()).or_default().count += 1;
         }
-        let number = self.numbers.get(name).map(|(file, _)| file);
+        let number = self.first_commits.get(name).map(|(file, _)| file);
         let number = number.and_then(|file| commit.changes.iter().find(|c| c.path == *file));
         let begun = |version: &Version| match number.and_then(|change| change.origin.as_ref()) {
             Some(origin) if numbered.contains(&version) => Arc::clone(origin),

@@ -1,6 +1,6 @@
 //! Decides what a promotion needs: for commands, for proposed changes, and for the site.
 //!
-//! [`judge`] applies the rules of an environment; [`breaking`] protects the callers of the last
+//! [`judge`] applies the rules of an environment; [`report_breaking_changes`] protects the callers of the last
 //! environment. Both return a [`Blocker`] for everything that is missing.
 
 use promptdex_wire::catalog::{State, TestResult};

@@ -40,19 +40,19 @@ impl AtCommit {
                 source.as_ref().and_then(read_front_matter_version).is_some()
             })
             .collect();
-        let mut numbers = FirstCommits::new();
+        let mut first_commits = FirstCommits::new();
         for (file, versions) in in_place_versions::read(git, commit, &places).unwrap() {
             let name = file.trim_end_matches("/prompt.yaml").trim_end_matches(".md");
             let commits = versions.iter().map(|(version, of)| (version.clone(), of.commit));
-            numbers.insert(name.parse().unwrap(), (file.clone(), commits.collect()));
+            first_commits.insert(name.parse().unwrap(), (file.clone(), commits.collect()));
         }
         let prompts: BTreeSet<PromptName> = std::mem::take(&mut survey.prompts)
             .into_keys()
-            .chain(numbers.keys().cloned())
+            .chain(first_commits.keys().cloned())
             .collect();
         let is_known = |name: &PromptName| prompts.contains(name);
         let history =
-            read(git, commit, &settings, &is_known, &numbers, &ReleasedCommits::new()).unwrap();
+            read(git, commit, &settings, &is_known, &first_commits, &ReleasedCommits::new()).unwrap();
         Self { contents, history }
     }
 

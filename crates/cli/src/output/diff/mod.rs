@@ -1,5 +1,5 @@
 //! Differences between versions: one file per format, and their shared wording. Prompt text is
-//! untrusted in all formats, so it is written only after [`lines::visible`] has processed it.
+//! untrusted in all formats, so it is written only after [`lines::make_visible`] has processed it.
 
 mod human;
 pub(super) mod json;
