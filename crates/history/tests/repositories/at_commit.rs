@@ -52,7 +52,8 @@ impl AtCommit {
             .collect();
         let is_known = |name: &PromptName| prompts.contains(name);
         let history =
-            read(git, commit, &settings, &is_known, &first_commits, &ReleasedCommits::new()).unwrap();
+            read(git, commit, &settings, &is_known, &first_commits, &ReleasedCommits::new())
+                .unwrap();
         Self { contents, history }
     }
 

@@ -20,8 +20,8 @@ pub const MAX_DEPTH: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     steps: u64,
-    output: usize,
-    made: usize,
+    bytes_printed: usize,
+    bytes_made: usize,
 }
 
 impl Budget {
@@ -39,13 +39,13 @@ impl Budget {
     /// Returns how much is spent, in thousandths of a budget.
     pub(super) fn thousandths_spent(&self) -> u64 {
         let of = |part: u64, whole: u64| part.saturating_mul(1000) / whole;
-        of(self.steps, MAX_STEPS).max(of(self.made as u64, MAX_MADE as u64))
+        of(self.steps, MAX_STEPS).max(of(self.bytes_made as u64, MAX_MADE as u64))
     }
 
     /// Counts bytes of the rendered text.
     pub(super) fn count_output(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
-        self.output = self.output.saturating_add(bytes);
-        if self.output > MAX_OUTPUT {
+        self.bytes_printed = self.bytes_printed.saturating_add(bytes);
+        if self.bytes_printed > MAX_OUTPUT {
             return Err(
                 limit(range.clone(), "the rendered text is longer than 1 MiB").help("print less")
             );
@@ -55,8 +55,8 @@ impl Budget {
 
     /// Counts bytes before they are made.
     pub(super) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
-        self.made = self.made.saturating_add(bytes);
-        if self.made > MAX_MADE {
+        self.bytes_made = self.bytes_made.saturating_add(bytes);
+        if self.bytes_made > MAX_MADE {
             return Err(limit(range.clone(), "rendering makes more than 4 MiB of values")
                 .help("build shorter values"));
         }
