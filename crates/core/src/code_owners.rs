@@ -28,7 +28,7 @@ pub struct CodeOwners {
     /// The lines between the first and the last; none without teams.
     pub lines: Vec<String>,
     /// People of teams who are known by a name only.
-    pub unnamed: BTreeSet<String>,
+    pub people_without_handles: BTreeSet<String>,
 }
 
 /// Works out the lines. `folder` is the root of the tree from the top of the repository, with `/`, or empty.
@@ -78,9 +78,9 @@ pub fn code_owners<'n>(
         .collect();
     for glob in ordered {
         let own = owners(glob);
-        let all = people(own.iter().copied(), &mut found.unnamed);
+        let all = people(own.iter().copied(), &mut found.people_without_handles);
         let able = own.iter().copied().filter(|team| team.may(Permission::Promote));
-        let able = people(able, &mut found.unnamed);
+        let able = people(able, &mut found.people_without_handles);
         let able = if able.is_empty() { &all } else { &able };
         let OwnedPaths { files, pointer } = places(folder, glob);
         // A line without owners means that nobody is asked.
@@ -121,14 +121,14 @@ fn reaches(glob: &str, name: &str) -> bool {
 /// Returns the people of teams whom the file can name: by an address, or by a handle.
 fn people<'t>(
     teams: impl Iterator<Item = &'t TeamSource>,
-    unnamed: &mut BTreeSet<String>,
+    people_without_handles: &mut BTreeSet<String>,
 ) -> BTreeSet<&'t str> {
     let all = teams.flat_map(|team| &team.people).map(|person| person.trim());
     let (named, others): (BTreeSet<&str>, BTreeSet<&str>) = all.partition(|person| {
         person.contains('@')
             && !person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
     });
-    unnamed.extend(others.into_iter().map(str::to_owned));
+    people_without_handles.extend(others.into_iter().map(str::to_owned));
     named
 }
 
@@ -265,7 +265,7 @@ teams:
         );
         let found = code_owners(&settings, names(&["support/refund"]).iter(), "prompts");
         insta::assert_snapshot!(found.lines.join("\n"));
-        assert_eq!(found.unnamed, ["Ben Ito".to_owned()].into());
+        assert_eq!(found.people_without_handles, ["Ben Ito".to_owned()].into());
         let top = code_owners(&settings, names(&["support/refund"]).iter(), "");
         insta::assert_snapshot!(top.lines.join("\n"));
     }

@@ -38,9 +38,9 @@ impl PromptPast {
     /// Returns what an environment served before: as published, else as the base has it.
     pub(crate) fn served_before(&self, environment: &Environment) -> Option<Target> {
         if let Some(published) = &self.published {
-            return Target::of(published.served.get(environment)?);
+            return Target::of(published.served_entries.get(environment)?);
         }
-        self.base.as_ref()?.served.get(environment).cloned()
+        self.base.as_ref()?.targets.get(environment).cloned()
     }
 
     /// Whether a version was not there before. Where nothing is compared with, none is new.

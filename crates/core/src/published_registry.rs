@@ -46,7 +46,7 @@ pub struct PublishedRegistry {
     /// Where the list of each prompt's versions is: every name that was ever published.
     pub lists: BTreeMap<PromptName, Blob>,
     /// What each environment serves.
-    pub served: BTreeMap<Environment, BTreeMap<PromptName, Vec<Entry>>>,
+    pub served_entries: BTreeMap<Environment, BTreeMap<PromptName, Vec<Entry>>>,
 }
 
 /// The events of a published registry, in order per chain.
@@ -75,7 +75,7 @@ pub struct PublishedPrompt {
     /// Its versions.
     pub versions: BTreeMap<Version, ListedVersion>,
     /// What each environment serves.
-    pub served: BTreeMap<Environment, Vec<Entry>>,
+    pub served_entries: BTreeMap<Environment, Vec<Entry>>,
     /// What happened to it, once it was read; what happened in one chain in order.
     pub history: Vec<Event>,
     /// The bytes of the version documents that latest documents are made from.
@@ -117,7 +117,7 @@ impl PublishedRegistry {
             let problem = format!("is of the registry `{}`", tail.release.registry);
             return Err(CorruptFile::new(RegistryPath::Pointer(chain.clone()), problem).into());
         }
-        Ok(Self { registry, tails, lists, served })
+        Ok(Self { registry, tails, lists, served_entries: served })
     }
 
     /// Returns the published state of some prompts, and of prompts with similar names.
@@ -202,7 +202,7 @@ impl PublishedRegistry {
         let serves = |target: &Option<Target>| {
             target.as_ref().is_some_and(|target| target.versions().contains(&version))
         };
-        let served = self.served.get(environment).and_then(|served| served.get(name));
+        let served = self.served_entries.get(environment).and_then(|served| served.get(name));
         if !serves(&served.and_then(|entries| Target::of(entries))) {
             return Ok(None);
         }
@@ -240,13 +240,13 @@ impl PublishedRegistry {
             versions.extend(list.versions.into_iter().map(|row| (row.version.clone(), row)));
             next = list.older;
         }
-        let served = self.served.iter().filter_map(|(environment, entries)| {
+        let served = self.served_entries.iter().filter_map(|(environment, entries)| {
             Some((environment.clone(), entries.get(name)?.clone()))
         });
         Ok(PublishedPrompt {
             list: Some(*list),
             versions,
-            served: served.collect(),
+            served_entries: served.collect(),
             history: Vec::new(),
             documents: BTreeMap::new(),
         })

@@ -97,7 +97,7 @@ pub struct PromptFiles {
     /// The files of each version, by their path in the version's folder.
     pub versions: BTreeMap<Version, BTreeMap<String, u64>>,
     /// Versions with a file that was refused although it is part of them: too large, or misspelled.
-    pub refused: BTreeSet<Version>,
+    pub versions_with_refused_files: BTreeSet<Version>,
     /// Files of a version that are in the prompt's own folder.
     pub loose: Vec<String>,
     /// How it is edited in place, if it is.
@@ -123,7 +123,7 @@ pub struct InPlacePrompt {
     /// label for what some commit has.
     pub places: BTreeMap<Version, BTreeMap<String, String>>,
     /// Where the files are that are being edited.
-    pub own: BTreeMap<String, String>,
+    pub working_files: BTreeMap<String, String>,
 }
 
 /// The form of a prompt that is edited in place.
@@ -215,8 +215,8 @@ impl PromptFiles {
         if let Some(in_place) = &mut self.in_place
             && let Some(current) = &in_place.current
         {
-            in_place.places.insert(current.clone(), in_place.own.clone());
-            let files = in_place.own.keys().map(|inside| (inside.clone(), 0)).collect();
+            in_place.places.insert(current.clone(), in_place.working_files.clone());
+            let files = in_place.working_files.keys().map(|inside| (inside.clone(), 0)).collect();
             self.versions.insert(current.clone(), files);
         }
     }
@@ -323,7 +323,7 @@ pub fn locate(path: &str) -> Option<(PromptName, ServingFile)> {
 
 /// Sorts a listing into prompts and versions, and reports invalid names.
 pub fn survey(listing: &Listing) -> Survey {
-    let mut surveyor = Surveyor { survey: Survey::default(), reported: BTreeSet::new() };
+    let mut surveyor = Surveyor { survey: Survey::default(), reported_folders: BTreeSet::new() };
     let prompt_folders = prompt_folders(listing);
     for (path, entry) in listing {
         surveyor.visit(path, *entry, &prompt_folders);
@@ -368,12 +368,12 @@ fn prompt_folders(listing: &Listing) -> BTreeSet<&str> {
 struct Surveyor {
     survey: Survey,
     /// Folders that have been reported: one finding a folder, not one a file.
-    reported: BTreeSet<String>,
+    reported_folders: BTreeSet<String>,
 }
 
 impl Surveyor {
     fn report_once(&mut self, finding: Diagnostic) {
-        if self.reported.insert(finding.path.clone()) {
+        if self.reported_folders.insert(finding.path.clone()) {
             self.survey.findings.push(finding);
         }
     }
@@ -688,7 +688,7 @@ fn place_version_file(
         let name = inside.split('/').next().unwrap_or(inside);
         let meant = did_you_mean(name, known);
         if meant.is_some() {
-            files.refused.insert(version);
+            files.versions_with_refused_files.insert(version);
         }
         let help = meant.unwrap_or_else(|| {
             "move it under `files/` if a message uses it, else remove it".to_owned()
@@ -706,7 +706,7 @@ fn place_version_file(
     if finding.is_none() {
         version_files.insert(inside.to_owned(), size);
     } else {
-        files.refused.insert(version);
+        files.versions_with_refused_files.insert(version);
     }
     finding
 }

@@ -99,7 +99,7 @@ pub fn commits(
             parents => list_merge_changes(git, id, parents)?,
         };
         if let Some(trust) = &trust {
-            commit.unsigned = trust.problem(git, id)?;
+            commit.signature_problem = trust.problem(git, id)?;
         }
     }
     Ok(commits)
@@ -116,7 +116,7 @@ fn read_commit(text: &str) -> Option<(ChangeCommit, Vec<Oid>)> {
     let reason = CommitMessage::read(lines.next().unwrap_or_default()).reason;
     let id = id.to_string();
     Some((
-        ChangeCommit { id, name, email, reason, paths: BTreeSet::new(), unsigned: None },
+        ChangeCommit { id, name, email, reason, paths: BTreeSet::new(), signature_problem: None },
         parents,
     ))
 }

@@ -55,7 +55,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
             );
         }
     }
-    for person in found.unnamed {
+    for person in found.people_without_handles {
         ui.hint(&format!(
             "`{person}` is not among them: hosts know people by `@handle` or by e-mail address"
         ));

@@ -33,7 +33,7 @@ pub fn check_registry(
         }
     }
     let Some(published) = published else { return };
-    for (environment, served) in &published.served {
+    for (environment, served) in &published.served_entries {
         if served.is_empty() || settings.environments.contains(environment) {
             continue;
         }

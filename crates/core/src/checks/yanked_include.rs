@@ -17,7 +17,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         let Some(included) = context.includes.get(&name) else { continue };
         let all = included.self_and_includes(&name);
         let Some((yanked, reason)) =
-            all.iter().find_map(|(name, found)| Some((*name, found.yanked.as_ref()?)))
+            all.iter().find_map(|(name, found)| Some((*name, found.yank_reason.as_ref()?)))
         else {
             continue;
         };

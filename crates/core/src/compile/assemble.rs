@@ -97,7 +97,7 @@ pub fn assemble<E: From<CorruptFile>>(
     for environment in &environments.path {
         let entries: Vec<Entry> = summaries
             .iter()
-            .filter_map(|summary| summary.served.get(environment))
+            .filter_map(|summary| summary.served_entries.get(environment))
             .flatten()
             .cloned()
             .collect();
@@ -106,7 +106,7 @@ pub fn assemble<E: From<CorruptFile>>(
         write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
     }
     // An environment that the registry no longer has serves nothing from now on.
-    let gone = published.into_iter().flat_map(|published| published.served.keys());
+    let gone = published.into_iter().flat_map(|published| published.served_entries.keys());
     for environment in gone.filter(|environment| !environments.path.contains(environment)) {
         chains.serve(environment, &[], summaries, &mut months, &mut write)?;
     }

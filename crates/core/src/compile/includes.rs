@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 8;
 pub struct IncludeLibrary<'s, L> {
     settings: &'s Settings,
     load: L,
-    resolved: BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
+    resolved_includes: BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 }
 
 /// Returns the includes of a version, each with the template that has it.
@@ -53,7 +53,7 @@ pub fn has_includes(prompt: &Prompt) -> bool {
 impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s, L> {
     /// Starts with nothing loaded.
     pub fn new(settings: &'s Settings, load: L) -> Self {
-        Self { settings, load, resolved: BTreeMap::new() }
+        Self { settings, load, resolved_includes: BTreeMap::new() }
     }
 
     /// Finds everything that a version includes, transitively. What cannot be resolved, or does not
@@ -123,7 +123,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
         if stack.len() > MAX_DEPTH {
             return Err(too_deep());
         }
-        if let Some(resolved) = self.resolved.get(&wanted) {
+        if let Some(resolved) = self.resolved_includes.get(&wanted) {
             // What was resolved before may be too deep below what is being resolved now.
             return if stack.len() + resolved.depth > MAX_DEPTH {
                 Err(too_deep())
@@ -186,7 +186,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             dialect: source.metadata.template,
             text: text.to_owned(),
             document,
-            yanked: state
+            yank_reason: state
                 .filter(|state| state.state == State::Yanked)
                 .map(|state| state.reason.clone()),
             uses: uses.into_iter().map(|used| used.path[0].clone()).collect(),
@@ -199,7 +199,7 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             depth,
             includes,
         });
-        self.resolved.insert(wanted.clone(), Arc::clone(&resolved));
+        self.resolved_includes.insert(wanted.clone(), Arc::clone(&resolved));
         Ok((wanted, resolved))
     }
 }

@@ -49,7 +49,7 @@ pub struct CompiledPrompt {
     /// The files. Version documents that are published already are not among them.
     pub files: Vec<(RegistryPath, Vec<u8>)>,
     /// The documents that replace redacted versions, even if a file is already there.
-    pub redacted: Vec<(RegistryPath, Vec<u8>)>,
+    pub redactions: Vec<(RegistryPath, Vec<u8>)>,
     /// The prompts that it includes, transitively.
     pub includes: BTreeSet<PromptName>,
     /// The summary.
@@ -76,7 +76,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     let PromptWithPast { prompt, past } = known;
     let published = past.published.as_ref();
     let mut written: Vec<(RegistryPath, Vec<u8>)> = Vec::new();
-    let mut redacted = Vec::new();
+    let mut redactions = Vec::new();
     let mut counted: BTreeMap<&Version, Vec<CaseResult>> = BTreeMap::new();
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
@@ -103,10 +103,11 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
                 listed => {
                     let withdrawn = listed.map(|listed| listed.digest).or_else(document);
                     let Some(digest) = withdrawn else { continue };
-                    let told = past.history.of(&Chain::Catalog);
-                    let bytes = json::write(&document::build_redaction(&own, digest, state, told));
+                    let git_changes = past.history.of(&Chain::Catalog);
+                    let bytes =
+                        json::write(&document::build_redaction(&own, digest, state, git_changes));
                     let blob = Blob::of(&bytes);
-                    redacted.push((path, bytes));
+                    redactions.push((path, bytes));
                     blob
                 }
             };
@@ -239,8 +240,15 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     written.extend(
         lists.into_iter().map(|(blob, bytes)| (RegistryPath::Snapshot(blob.digest), bytes)),
     );
-    let summary =
-        PromptSummary { versions: rows.len(), list, served, events, sequences, blobs, row };
+    let summary = PromptSummary {
+        versions: rows.len(),
+        list,
+        served_entries: served,
+        events,
+        sequences,
+        blobs,
+        row,
+    };
     let versions = versions::document(settings, &summary, updates, rows);
     written.push((RegistryPath::Versions(prompt.name.clone()), json::write(&versions)));
     if is_empty {
@@ -248,7 +256,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         written.clear();
     }
     let includes = included.into_values().flatten().map(|included| included.name).collect();
-    CompiledPrompt { files: written, redacted, includes, summary }
+    CompiledPrompt { files: written, redactions, includes, summary }
 }
 
 /// Returns the versions of the tree, and the published ones whose folder is gone.
@@ -266,22 +274,22 @@ fn events(
 ) -> BTreeMap<Chain, Vec<Change>> {
     let nothing = PublishedPrompt::default();
     let published = past.published.as_ref().unwrap_or(&nothing);
-    let told = past.history.of(&Chain::Catalog);
-    let of_versions = history::of_versions(&prompt.name, &published.versions, rows, told);
+    let git_changes = past.history.of(&Chain::Catalog);
+    let of_versions = history::of_versions(&prompt.name, &published.versions, rows, git_changes);
     let all: BTreeSet<&Environment> =
-        published.served.keys().chain(served.keys()).chain(&environments.path).collect();
+        published.served_entries.keys().chain(served.keys()).chain(&environments.path).collect();
     let of_environments = all.into_iter().map(|environment| {
         let target = |served: &BTreeMap<Environment, Vec<Entry>>| {
             served.get(environment).and_then(|entries| Target::of(entries))
         };
         let chain = Chain::Environment(environment.clone());
-        let (from, to) = (target(&published.served), target(served));
-        let told = past.history.of(&chain);
+        let (from, to) = (target(&published.served_entries), target(served));
+        let git_changes = past.history.of(&chain);
         let is_first = environments.sequence(&chain) == 1;
         // An environment comes and goes with registry.yaml.
         let is_listed = environments.path.contains(environment);
         let settings = environments.settings.as_ref().filter(|_| is_first || !is_listed);
-        let events = history::of_pointer(&prompt.name, from, to, told, is_first, settings);
+        let events = history::of_pointer(&prompt.name, from, to, git_changes, is_first, settings);
         (chain, events)
     });
     let events = std::iter::once((Chain::Catalog, of_versions)).chain(of_environments);
@@ -341,7 +349,7 @@ fn sequences(
         .collect();
     std::iter::once(sequence(Chain::Catalog, catalog))
         .chain(environments.into_iter().map(|environment| {
-            let before = published.and_then(|published| published.served.get(environment));
+            let before = published.and_then(|published| published.served_entries.get(environment));
             let is_unchanged = before == served.get(environment);
             sequence(Chain::Environment(environment.clone()), is_unchanged)
         }))

@@ -20,7 +20,7 @@ pub(crate) struct ResolvedInclude {
     /// How deep its own includes are nested.
     pub(super) depth: usize,
     /// Why it is yanked, if it is.
-    pub(crate) yanked: Option<String>,
+    pub(crate) yank_reason: Option<String>,
     /// What it includes, transitively.
     pub(super) includes: BTreeMap<PromptVersion, Arc<Self>>,
 }

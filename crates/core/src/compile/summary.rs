@@ -18,7 +18,7 @@ pub struct PromptSummary {
     /// Where its list of versions is.
     pub list: Blob,
     /// What each environment serves: its entries in the snapshot.
-    pub served: BTreeMap<Environment, Vec<Entry>>,
+    pub served_entries: BTreeMap<Environment, Vec<Entry>>,
     /// For each chain, the release in which the prompt last changed.
     pub sequences: Sequences,
     /// The files that its versions name, apart from redacted ones.

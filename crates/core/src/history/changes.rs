@@ -23,20 +23,21 @@ pub(crate) fn of_versions(
         if old == Some(new) {
             continue;
         }
-        let told = numbered.iter().filter(|(_, change)| version_of(change) == Some(&row.version));
-        let told: Vec<(usize, &Change)> = told.copied().collect();
-        if replay(old, told.iter().map(|(_, change)| *change)) == Some(new) {
-            changes.extend(told.into_iter().map(|(at, change)| (at, change.clone())));
+        let git_changes =
+            numbered.iter().filter(|(_, change)| version_of(change) == Some(&row.version));
+        let git_changes: Vec<(usize, &Change)> = git_changes.copied().collect();
+        if replay(old, git_changes.iter().map(|(_, change)| *change)) == Some(new) {
+            changes.extend(git_changes.into_iter().map(|(at, change)| (at, change.clone())));
             continue;
         }
         let created = old.is_none().then(|| version_added(name, &row.version));
         let state = state_changed(name, &row.version, old.unwrap_or_default(), new);
         for change in created.into_iter().chain(state) {
             // Only what happened last can have come to what there is.
-            let last = told.last().filter(|(_, told)| told.reason == change.reason);
-            let same = last.filter(|(_, told)| told.operation == change.operation);
+            let last = git_changes.last().filter(|(_, earlier)| earlier.reason == change.reason);
+            let same = last.filter(|(_, earlier)| earlier.operation == change.operation);
             let at = same.map_or(usize::MAX, |(at, _)| *at);
-            changes.push((at, attribute(change, same.map(|(_, told)| *told))));
+            changes.push((at, attribute(change, same.map(|(_, earlier)| *earlier))));
         }
     }
     changes.sort_by_key(|(at, _)| *at);
@@ -65,7 +66,7 @@ pub(crate) fn of_pointer(
         return events.to_vec();
     }
     // Only what happened last can have come to what there is.
-    let same = events.last().filter(|told| told.to == change.to);
+    let same = events.last().filter(|event| event.to == change.to);
     vec![attribute(change, same.or(settings))]
 }
 

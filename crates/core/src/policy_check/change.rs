@@ -27,7 +27,7 @@ pub fn check_change(
     }
     let gone = |environment: &&promptdex_wire::Environment| {
         !settings.environments.contains(environment)
-            && proposal.prompts.values().any(|prompt| prompt.served.contains_key(environment))
+            && proposal.prompts.values().any(|prompt| prompt.targets.contains_key(environment))
     };
     for environment in proposal.settings.environments.iter().filter(gone) {
         let message = format!(
@@ -64,7 +64,7 @@ pub fn check_change(
         }
     }
     for commit in &proposal.commits {
-        let Some(problem) = &commit.unsigned else { continue };
+        let Some(problem) = &commit.signature_problem else { continue };
         let id = commit.id.get(..10).unwrap_or(&commit.id);
         let message = format!("the commit {id} by `{}` {problem}", commit.email);
         let path = commit.paths.first().map_or(POLICY_FILE, String::as_str);

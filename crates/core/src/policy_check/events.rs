@@ -32,7 +32,7 @@ pub(super) struct ChangeEvent {
     /// touches.
     pub(super) places: Vec<String>,
     /// What the environment serves in the end.
-    pub(super) served: BTreeMap<Environment, Target>,
+    pub(super) targets: BTreeMap<Environment, Target>,
 }
 
 impl ChangeEvent {
@@ -106,7 +106,7 @@ pub(super) fn events(
         follows: false,
         had_file: environment.is_some_and(|environment| before.files.contains(environment)),
         places,
-        served: served.clone(),
+        targets: served.clone(),
     };
     let mut events = Vec::new();
     for version in prompt.versions.keys().filter(|version| !before.versions.contains_key(version)) {
@@ -129,7 +129,7 @@ pub(super) fn events(
     let environments: BTreeSet<&Environment> =
         base.environments.iter().chain(&settings.environments).collect();
     for environment in environments {
-        let (from, to) = (before.served.get(environment), served.get(environment));
+        let (from, to) = (before.targets.get(environment), served.get(environment));
         let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) else { continue };
         let places = vec![
             format!("{name}/environments/{environment}.yaml"),

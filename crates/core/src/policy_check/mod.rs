@@ -77,7 +77,7 @@ pub fn list_events(
     proposal: &ProposedChange,
 ) -> Vec<(Chain, Change)> {
     let events = events(prompt, base, settings, &proposal.settings).into_iter();
-    let told = events.map(|event| {
+    let changes = events.map(|event| {
         let (commits, is_open) = proposal.find_commits(&event.places);
         let last = commits.first().filter(|_| !is_open);
         let author = last.and_then(|commit| match settings.people {
@@ -96,5 +96,5 @@ pub fn list_events(
         };
         (chain, change)
     });
-    told.collect()
+    changes.collect()
 }

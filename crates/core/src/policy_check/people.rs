@@ -201,7 +201,7 @@ mod tests {
             email: email.to_owned(),
             reason: None,
             paths: std::collections::BTreeSet::new(),
-            unsigned: None,
+            signature_problem: None,
         };
         let team =
             |person: &str| TeamSource { people: vec![person.to_owned()], ..TeamSource::default() };

@@ -24,7 +24,7 @@ pub(super) fn check(
         check_reason(prompt, proposal, event, findings);
     }
     let from = rules.from.as_ref();
-    let before = [&base.served, &event.served].map(|served| served.get(from?));
+    let before = [&base.targets, &event.targets].map(|served| served.get(from?));
     let now = &proposal.now;
     let step = PromotionRequest {
         name: &prompt.name,

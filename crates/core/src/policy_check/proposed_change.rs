@@ -23,7 +23,7 @@ pub struct ProposedChange {
     /// The commits of the change.
     pub commits: Vec<ChangeCommit>,
     /// The files of the tree that no commit has as they are.
-    pub uncommitted: BTreeSet<String>,
+    pub uncommitted_files: BTreeSet<String>,
     /// Who makes the change, instead of the authors of its commits.
     pub actor: Option<String>,
     /// The time of the check.
@@ -53,7 +53,7 @@ impl ProposedChange {
             };
             let commits: Vec<&ChangeCommit> =
                 self.commits.iter().filter(|commit| commit.paths.iter().any(is_there)).collect();
-            let is_open = self.uncommitted.iter().any(is_there);
+            let is_open = self.uncommitted_files.iter().any(is_there);
             if is_open || !commits.is_empty() {
                 return (commits, is_open);
             }
@@ -76,7 +76,7 @@ pub struct ChangeCommit {
     /// The files of the tree that it changed.
     pub paths: BTreeSet<String>,
     /// The problem with its signature; also absent if signatures are not required.
-    pub unsigned: Option<String>,
+    pub signature_problem: Option<String>,
 }
 
 /// The state of a prompt in the base of a change.
@@ -91,7 +91,7 @@ pub struct BasePrompt {
     /// The environments that have a file.
     pub files: BTreeSet<Environment>,
     /// What each environment serves.
-    pub served: BTreeMap<Environment, Target>,
+    pub targets: BTreeMap<Environment, Target>,
     /// The last environment.
     pub last: Option<Environment>,
     /// The serving history, if it was needed.
@@ -115,7 +115,7 @@ impl BasePrompt {
                 .map(|(v, state)| (v.clone(), (state.state, state.reason.clone())))
                 .collect(),
             files: prompt.pointers.keys().cloned().collect(),
-            served: targets::targets(prompt, settings),
+            targets: targets::targets(prompt, settings),
             last: settings.environments.last().cloned(),
             past: ServingHistory::default(),
         }

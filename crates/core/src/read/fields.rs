@@ -25,7 +25,7 @@ pub(crate) struct Fields<'a> {
     /// The place of the whole map.
     pub(crate) range: Range<usize>,
     entries: &'a [(Key, Node)],
-    asked: Vec<&'static str>,
+    requested_keys: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
                 source,
                 range: node.range.clone(),
                 entries,
-                asked: Vec::with_capacity(16),
+                requested_keys: Vec::with_capacity(16),
             }),
             _ => {
                 findings.push(wrong_type(source, node, &format!("{what} is a map")));
@@ -52,12 +52,12 @@ impl<'a> Fields<'a> {
 
     /// Leaves keys to other readers of the map.
     pub(crate) fn leave(&mut self, keys: &[&'static str]) {
-        self.asked.extend_from_slice(keys);
+        self.requested_keys.extend_from_slice(keys);
     }
 
     /// Takes the value of a key as it is.
     pub(crate) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.asked.push(key);
+        self.requested_keys.push(key);
         self.entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node)
     }
 
@@ -257,11 +257,11 @@ impl<'a> Fields<'a> {
     /// Reports the unknown keys.
     pub(crate) fn finish(self, findings: &mut Vec<Diagnostic>) {
         for (key, _) in self.entries {
-            if self.asked.contains(&key.text.as_str()) {
+            if self.requested_keys.contains(&key.text.as_str()) {
                 continue;
             }
             let known = || {
-                self.asked
+                self.requested_keys
                     .iter()
                     .copied()
                     .filter(|known| !self.entries.iter().any(|(k, _)| k.text == *known))

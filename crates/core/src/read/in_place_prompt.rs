@@ -169,7 +169,7 @@ pub fn add_in_place_prompt(
         is_draft: false,
         is_new: numbered.version.as_ref().is_some_and(|version| !committed.contains_key(version)),
         places: committed.clone(),
-        own: own.clone(),
+        working_files: own.clone(),
     };
     if let Some((size, stamp)) = survey.documents.get(file) {
         files.stamp.add(file, *size, *stamp);

@@ -260,7 +260,9 @@ fn read_version(
             None => ConversationSource::default(),
         },
         // A text file that was refused is not missing.
-        None if files.refused.contains(version) => ConversationSource::default(),
+        None if files.versions_with_refused_files.contains(version) => {
+            ConversationSource::default()
+        }
         None => {
             let finding = Diagnostic::about(
                 &rules::MISSING_TEXT,
@@ -318,7 +320,7 @@ fn read_version(
         }
     }
     Some(PromptVersionSource {
-        is_complete: !unread && !files.refused.contains(version),
+        is_complete: !unread && !files.versions_with_refused_files.contains(version),
         source_digest: source_digest(
             version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)),
         ),

@@ -81,7 +81,7 @@ pub(super) struct WrittenPrompt {
     /// Digest of its `history.json`.
     pub(super) history: Option<Digest>,
     /// The published documents that are redacted.
-    pub(super) redacted: Vec<RegistryPath>,
+    pub(super) redactions: Vec<RegistryPath>,
     /// The blobs that the redacted documents used.
     pub(super) withdrawn_blobs: Vec<Digest>,
 }
@@ -218,7 +218,7 @@ impl CompileContext<'_> {
         mut findings: Vec<Diagnostic>,
     ) -> Result<WrittenPrompt> {
         let PromptWithPast { prompt, past } = known;
-        let CompiledPrompt { files, redacted, includes, summary } = compile_prompt(
+        let CompiledPrompt { files, redactions, includes, summary } = compile_prompt(
             known,
             self.prompts,
             contents,
@@ -249,7 +249,7 @@ impl CompileContext<'_> {
             for (path, bytes) in &files {
                 staging.write(path, bytes)?;
             }
-            for (path, bytes) in &redacted {
+            for (path, bytes) in &redactions {
                 if let Some(old) = self.output.previous.map(|previous| previous.read(path)) {
                     withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
                 }
@@ -257,14 +257,14 @@ impl CompileContext<'_> {
             }
             let page = match self.pages.filter(|_| !files.is_empty()) {
                 Some(pages) => {
-                    self.write_page(pages, &prompt.name, &[&files, &redacted], staging)?
+                    self.write_page(pages, &prompt.name, &[&files, &redactions], staging)?
                 }
                 None => None,
             };
-            let written = files.iter().chain(&redacted).map(|(path, _)| path).chain(&page);
+            let written = files.iter().chain(&redactions).map(|(path, _)| path).chain(&page);
             staging.tidy(&prompt.name, written)?;
         }
-        let redacted = redacted.into_iter().map(|(path, _)| path).collect();
+        let redactions = redactions.into_iter().map(|(path, _)| path).collect();
         // Whether the replacement of a prompt exists is checked in every build.
         let is_lasting = prompt.replaced_by.is_none();
         let terms = stamp;
@@ -278,7 +278,7 @@ impl CompileContext<'_> {
             git_history,
             head_stamp,
             history,
-            redacted,
+            redactions,
             withdrawn_blobs,
         })
     }

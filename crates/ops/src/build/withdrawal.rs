@@ -31,7 +31,7 @@ pub(super) fn withdraw(
     for path in &withdrawn {
         staging.remove(path.clone());
     }
-    withdrawn.extend(written.iter().flat_map(|prompt| prompt.redacted.iter().cloned()));
+    withdrawn.extend(written.iter().flat_map(|prompt| prompt.redactions.iter().cloned()));
     if let Staging::Beside(_) | Staging::InMemory(_) = staging {
         carry(previous, &withdrawn, staging)?;
     }

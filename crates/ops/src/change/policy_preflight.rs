@@ -41,14 +41,14 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         reason: plan.reason.clone(),
         paths: plan.files.keys().cloned().collect(),
         // A commit is signed when it is made.
-        unsigned: None,
+        signature_problem: None,
     };
     let mut judged = ProposedChange {
         base: None,
         settings: settings.clone(),
         prompts: BTreeMap::new(),
         commits: vec![commit],
-        uncommitted: BTreeSet::new(),
+        uncommitted_files: BTreeSet::new(),
         actor: actor.map(str::to_owned),
         now: now.clone(),
     };
@@ -72,7 +72,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
             let first_commits =
                 add_in_place_versions(tree, &head, DraftPolicy::Hidden, &mut survey)?.first_commits;
             let commits = head.get()?.map(|head| head.commits(&first_commits));
-            base.past = serving_log::read(name, &base.served, settings, commits, previous)?;
+            base.past = serving_log::read(name, &base.targets, settings, commits, previous)?;
         }
         policy_check::check_prompt(&prompt, &base, settings, &judged, &mut findings);
     }

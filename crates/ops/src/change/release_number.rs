@@ -30,7 +30,7 @@ pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Res
     let version = next(name, &files, in_place, increment)?;
     let (tree, path) = (loader.tree(), in_place.file.clone());
     let text = with_number(tree, &tree.read_source(&path)?, &version)?;
-    let mut own_files: Vec<String> = in_place.own.values().cloned().collect();
+    let mut own_files: Vec<String> = in_place.working_files.values().cloned().collect();
     own_files.sort();
     let files = [(path.clone(), Some(text.into_bytes()))].into();
     Ok(NextNumber { version, path, files, own_files })

@@ -55,7 +55,7 @@ pub fn read(
         }
     }
     if let Some(previous) = previous {
-        for (environment, served) in &previous.published.served {
+        for (environment, served) in &previous.published.served_entries {
             let target = served.get(name).and_then(|entries| Target::of(entries));
             target.iter().for_each(|target| past.record_served(environment, target));
         }

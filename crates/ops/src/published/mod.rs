@@ -125,7 +125,7 @@ impl PreviousRegistry {
             RegistryPath::Catalog,
             RegistryPath::Page(Page::Prompt(name.clone())),
         ];
-        for (environment, entries) in &self.published.served {
+        for (environment, entries) in &self.published.served_entries {
             let target = entries.get(name).and_then(|entries| Target::of(entries));
             if target.is_none_or(|target| !target.versions().contains(&version)) {
                 continue;

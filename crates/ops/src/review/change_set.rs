@@ -92,7 +92,7 @@ impl ChangeSet {
                 None => find_changes_on_disk(&git, root, common, head),
             },
         );
-        let ((settings, commits), (changed_paths, uncommitted)) = (judged?, differing?);
+        let ((settings, commits), (changed_paths, uncommitted_files)) = (judged?, differing?);
         let paths = changed_paths.iter().chain(&settings_paths);
         let paths: BTreeSet<String> = paths.flat_map(|path| paths_to_list(path)).collect();
         let open = |paths: Option<&BTreeSet<String>>| -> Result<Tree> {
@@ -133,7 +133,7 @@ impl ChangeSet {
             base: Some(base.to_owned()),
             prompts: BTreeMap::new(),
             commits,
-            uncommitted,
+            uncommitted_files,
             actor,
             now,
             settings,
@@ -191,7 +191,8 @@ impl ChangeSet {
                 head: self.base,
                 first_commits: &self.first_commits,
             });
-            base.past = serving_log::read(&prompt.name, &base.served, settings, commits, previous)?;
+            base.past =
+                serving_log::read(&prompt.name, &base.targets, settings, commits, previous)?;
         }
         policy_check::check_prompt(prompt, &base, settings, &self.proposal, findings);
         Ok(base)
@@ -273,10 +274,10 @@ fn find_changes_on_disk(
     };
     let gone = disk.indexed.iter().filter(|(path, known)| is_gone(path, known));
     let gone = gone.map(|(path, _)| path.clone());
-    let mut uncommitted: BTreeSet<String> = others.into_iter().chain(gone).collect();
-    changed_paths.extend(uncommitted.iter().cloned());
-    uncommitted.extend(of_head.unwrap_or_else(|| changed_paths.clone()));
-    Ok((changed_paths, uncommitted))
+    let mut uncommitted_files: BTreeSet<String> = others.into_iter().chain(gone).collect();
+    changed_paths.extend(uncommitted_files.iter().cloned());
+    uncommitted_files.extend(of_head.unwrap_or_else(|| changed_paths.clone()));
+    Ok((changed_paths, uncommitted_files))
 }
 
 /// The files on disk, compared with Git's index.

@@ -56,7 +56,7 @@ impl Example {
             email: "ana@example.com".to_owned(),
             reason: None,
             paths: [path.to_owned()].into(),
-            unsigned: None,
+            signature_problem: None,
         };
         for word in &words[1..] {
             match word.split_once('=') {
@@ -66,7 +66,7 @@ impl Example {
                     self.since.insert(path.to_owned(), time.parse().unwrap());
                 }
                 None if *word == "unsigned" => {
-                    commit.unsigned = Some("has no signature".to_owned());
+                    commit.signature_problem = Some("has no signature".to_owned());
                 }
                 Some(("size", size)) => bytes.resize(size.parse().unwrap(), b' '),
                 None if *word == "symlink" => drop(self.links.insert(path.to_owned())),
@@ -95,7 +95,7 @@ impl Example {
         for (name, files) in survey(&listing).prompts {
             let prompt = read_prompt(&name, &files, &self.contents, &mut Vec::new());
             let mut base = BasePrompt::of("main", &prompt, &settings);
-            for (environment, target) in &base.served {
+            for (environment, target) in &base.targets {
                 let Some(time) = self.since.get(&files.environment_file(environment)) else {
                     continue;
                 };
@@ -111,7 +111,7 @@ impl Example {
             settings,
             prompts,
             commits: change.commits.clone(),
-            uncommitted: BTreeSet::new(),
+            uncommitted_files: BTreeSet::new(),
             actor: None,
             now: NOW.parse().unwrap(),
         };
