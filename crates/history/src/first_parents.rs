@@ -81,9 +81,9 @@ pub(crate) struct Walk<'g> {
 #[derive(Default)]
 struct MergedBranches {
     /// The commit that gave a file its content, by the merge.
-    did: HashMap<(Oid, String, Option<Oid>), Arc<CommitInfo>>,
+    content_commits: HashMap<(Oid, String, Option<Oid>), Arc<CommitInfo>>,
     /// The commit that first touched a version, by the merge.
-    begun: HashMap<(Oid, PromptName, Version), Arc<CommitInfo>>,
+    first_commits: HashMap<(Oid, PromptName, Version), Arc<CommitInfo>>,
     /// The merges of branches of which a shallow clone does not have every commit.
     shallow_merges: HashSet<Oid>,
 }
@@ -180,7 +180,7 @@ impl<'g> Walk<'g> {
         for commit in commits.iter_mut().skip(merge).filter(|commit| commit.is_merge()) {
             for change in &mut commit.changes {
                 let key = (commit.facts.id, change.path.clone(), change.new);
-                change.origin = sides.did.get(&key).map(Arc::clone);
+                change.origin = sides.content_commits.get(&key).map(Arc::clone);
             }
         }
         Ok(())
@@ -242,10 +242,9 @@ impl<'g> Walk<'g> {
         name: &PromptName,
         version: &Version,
     ) -> Arc<CommitInfo> {
-        let begun =
-            self.sides.get().filter(|_| commit.is_merge()).and_then(|sides| {
-                sides.begun.get(&(commit.facts.id, name.clone(), version.clone()))
-            });
+        let begun = self.sides.get().filter(|_| commit.is_merge()).and_then(|sides| {
+            sides.first_commits.get(&(commit.facts.id, name.clone(), version.clone()))
+        });
         Arc::clone(begun.unwrap_or(&commit.facts))
     }
 
@@ -285,10 +284,10 @@ impl<'g> Walk<'g> {
             let Some(owner) = owners.get(&commit.facts.id) else { continue };
             for change in &commit.changes {
                 let key = (*owner, change.path.clone(), change.new);
-                sides.did.entry(key).or_insert_with(|| Arc::clone(&commit.facts));
+                sides.content_commits.entry(key).or_insert_with(|| Arc::clone(&commit.facts));
                 if let Some((name, ServingFile::Version(version, _))) = &change.part {
                     let key = (*owner, name.clone(), version.clone());
-                    sides.begun.insert(key, Arc::clone(&commit.facts));
+                    sides.first_commits.insert(key, Arc::clone(&commit.facts));
                 }
             }
         }

@@ -13,9 +13,9 @@ pub struct IndexEntry {
     /// Its content.
     pub oid: Oid,
     /// When the file was changed, in seconds and nanoseconds.
-    pub changed: (i64, i64),
+    pub change_time: (i64, i64),
     /// When its content was changed.
-    pub modified: (i64, i64),
+    pub modification_time: (i64, i64),
     /// Its number in the file system, in 32 bits.
     pub inode: u32,
     /// Its size, in 32 bits.
@@ -86,8 +86,8 @@ fn parse(bytes: &[u8], id_length: usize, git: &Git) -> Option<GitIndex> {
         if let Some(below) = git.path_below_root(&path).filter(|_| is_file) {
             let indexed = IndexEntry {
                 oid: Oid::of_bytes(bytes.get(ids..ids + id_length)?)?,
-                changed: time(0)?,
-                modified: time(2)?,
+                change_time: time(0)?,
+                modification_time: time(2)?,
                 inode: fact(5)?,
                 size: fact(9)?,
                 place: 0,
@@ -150,10 +150,10 @@ fn read_indexed<'e>(entry: &'e str, facts: &str) -> Option<(&'e str, Option<Inde
         let (seconds, rest) = text.split_once(':')?;
         Some((seconds.parse().ok()?, rest.parse().ok()?))
     };
-    let (changed, modified) = (time(after("ctime:")?)?, time(after("mtime:")?)?);
+    let (change_time, modification_time) = (time(after("ctime:")?)?, time(after("mtime:")?)?);
     let (inode, size) = (after("ino:")?.parse().ok()?, after("size:")?.parse().ok()?);
     let is_file = git::is_file(mode) && stage == "0";
-    let indexed = IndexEntry { oid, changed, modified, inode, size, place: 0 };
+    let indexed = IndexEntry { oid, change_time, modification_time, inode, size, place: 0 };
     Some((path, is_file.then_some(indexed)))
 }
 

@@ -47,10 +47,10 @@ pub fn read(
     let walk = Walk::read(git, head, &until)?;
     let since = |chain: &Chain| tail(chain).and_then(|id| walk.age(id));
     let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
-    let mut numbered: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
+    let mut versions_by_commit: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
     for (name, (_, versions)) in first_commits {
         for (version, commit) in versions {
-            numbered.entry(*commit).or_default().push((name, version));
+            versions_by_commit.entry(*commit).or_default().push((name, version));
         }
     }
     let mut replay = Replay {
@@ -59,7 +59,7 @@ pub fn read(
         walk: &walk,
         since,
         first_commits,
-        numbered,
+        versions_by_commit,
         contents: ObjectCache::open(git)?,
         prompts: BTreeMap::new(),
         history: TreeHistory::default(),
@@ -102,7 +102,7 @@ struct Replay<'a> {
     since: BTreeMap<Chain, Option<usize>>,
     first_commits: &'a FirstCommits,
     /// The versions of `first_commits`, by commit.
-    numbered: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
+    versions_by_commit: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
     contents: ObjectCache,
     prompts: BTreeMap<PromptName, PromptState>,
     history: TreeHistory,
@@ -213,8 +213,8 @@ impl Replay<'_> {
             match change.path.as_str() {
                 POLICY_FILE if is_new => {
                     let rules = Change::new(None, Operation::RulesChanged, None, None);
-                    let told = self.attribute_change(rules, commit, Some(change));
-                    self.history.rules.push(told);
+                    let rule_change = self.attribute_change(rules, commit, Some(change));
+                    self.history.rules.push(rule_change);
                 }
                 REGISTRY_FILE => {
                     let settings = Change::new(None, Operation::RulesChanged, None, None);
@@ -224,7 +224,7 @@ impl Replay<'_> {
                 _ => {}
             }
         }
-        let numbered = self.numbered.get(&commit.facts.id).cloned().unwrap_or_default();
+        let numbered = self.versions_by_commit.get(&commit.facts.id).cloned().unwrap_or_default();
         for (name, _) in &numbered {
             touched.entry(name).or_default();
         }
@@ -303,8 +303,9 @@ impl Replay<'_> {
             let (was, is) = (pair(&states), pair(now));
             let (old, new) = ((was.0, was.1.as_deref()), (is.0, is.1.as_deref()));
             if let Some(change) = state_changed(name, version, old, new) {
-                let told = self.attribute_change(change, commit, of_file(&ServingFile::PromptFile));
-                events.push((Chain::Catalog, told));
+                let change =
+                    self.attribute_change(change, commit, of_file(&ServingFile::PromptFile));
+                events.push((Chain::Catalog, change));
             }
         }
         for environment in &self.settings.environments {
@@ -313,7 +314,7 @@ impl Replay<'_> {
                 let file = of_file(&ServingFile::Environment(Some(environment.clone())));
                 let main = change.to.as_ref().and_then(Target::main);
                 let added = main.filter(|version| new.contains(*version));
-                let told = match (file, added) {
+                let change = match (file, added) {
                     (None, Some(version)) => {
                         let begun = begun(version);
                         self.fill_in_origin(change, commit, &begun)
@@ -325,7 +326,7 @@ impl Replay<'_> {
                         self.attribute_change(change, commit, file.or(states).or(first))
                     }
                 };
-                events.push((Chain::Environment(environment.clone()), told));
+                events.push((Chain::Environment(environment.clone()), change));
             }
         }
         self.prompts.insert(name.clone(), state);

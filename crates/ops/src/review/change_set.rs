@@ -355,7 +355,7 @@ fn is_untouched(known: &IndexEntry, metadata: &Metadata, index: &Metadata) -> bo
     // Git's index stores inode numbers and sizes in 32 bits.
     let low = |number: u64| u32::try_from(number & u64::from(u32::MAX)).ok();
     metadata.is_file()
-        && (known.modified, known.changed) == (modified, changed)
+        && (known.modification_time, known.change_time) == (modified, changed)
         && Some(known.inode) == low(metadata.ino())
         && Some(known.size) == low(metadata.len())
         && modified < (index.mtime(), index.mtime_nsec())
