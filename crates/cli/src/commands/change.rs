@@ -48,7 +48,7 @@ fn carry_out(
 ) -> anyhow::Result<Exit> {
     let tree = loader.tree();
     let is_human = args.format == ChangeFormat::Human;
-    ui.report_flawed(&plan.flawed);
+    ui.report_flawed(&plan.flawed_versions);
     if is_human {
         ui.data(&output::change::human(plan));
     }

@@ -33,7 +33,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let output = Output {
         previous: previous.as_ref(),
-        proposed: proposed.as_ref().map(JudgedChange::InGit),
+        judged_change: proposed.as_ref().map(JudgedChange::InGit),
         ..Output::default()
     };
     let mut outcome = build::run(&tree, &output)?;

@@ -107,7 +107,7 @@ fn findings(tree: &Tree, outcome: &BuildOutcome) -> String {
 
 /// Returns the verb and the object of the message about an update.
 fn describe_update(rebuilt: PreviewUpdate) -> (&'static str, String) {
-    match (rebuilt.prompts, rebuilt.gone) {
+    match (rebuilt.prompts, rebuilt.removed_prompts) {
         (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),
         (0, 0) => ("Rebuilt", "nothing new".to_owned()),
         (prompts, 0) => ("Rebuilt", plural(prompts, "prompt")),

@@ -84,7 +84,7 @@ fn write_move(text: &mut String, moved: &PointerMove) {
     if !moved.included_by.is_empty() {
         write_includers(text, &moved.included_by, Some(environment));
     }
-    if let Some(earlier) = &moved.earlier {
+    if let Some(earlier) = &moved.earlier_versions {
         line(text, 2, &format!("served in {environment} before, for callers of today:"));
         if earlier.is_empty() {
             line(text, 4, "nothing, as far as the commits tell");
@@ -394,7 +394,7 @@ fn json_move(moved: &PointerMove) -> JsonMove<'_> {
         cases: compared.cases.len(),
         differing_cases: list_differing_cases(compared).collect(),
     });
-    let earlier = moved.earlier.as_ref().map(|earlier| {
+    let earlier = moved.earlier_versions.as_ref().map(|earlier| {
         let earlier = earlier.iter().map(|earlier| JsonEarlierVersion {
             version: &earlier.version,
             is_safe: earlier.is_safe(),

@@ -61,7 +61,7 @@ pub struct CacheIndex {
     /// Digest of everything that the build depended on, except the prompts.
     settings: Option<Digest>,
     /// Digest of the state of the output.
-    output: Option<Digest>,
+    output_digest: Option<Digest>,
     prompts: BTreeMap<PromptName, CacheEntry>,
     /// The shards of the search index.
     search: Option<ShardCache>,
@@ -77,10 +77,10 @@ pub struct CacheIndex {
 #[derive(Debug, Default)]
 pub struct CacheUpdate {
     /// The prompts that did not change.
-    pub unchanged: BTreeSet<PromptName>,
+    pub unchanged_prompts: BTreeSet<PromptName>,
     /// The entries of the prompts that were compiled. Empty if the build found errors, because then
     /// none of their files was published.
-    pub compiled: BTreeMap<PromptName, CacheEntry>,
+    pub compiled_prompts: BTreeMap<PromptName, CacheEntry>,
     /// The shards of the search index. Absent if the build found errors.
     pub search: Option<ShardCache>,
     /// The months that were written.
@@ -191,7 +191,7 @@ impl BuildCache {
 
     /// Whether a cache index matches the current output and settings.
     pub fn is_current(&self, index: &CacheIndex) -> bool {
-        index.settings == Some(self.settings) && index.output == self.output_digest()
+        index.settings == Some(self.settings) && index.output_digest == self.output_digest()
     }
 
     /// Removes the cache, because the output is about to change.
@@ -203,10 +203,11 @@ impl BuildCache {
     /// Updates an index with the results of a build.
     pub fn update(&self, index: &mut CacheIndex, cache_update: CacheUpdate) {
         index.settings = Some(self.settings);
-        index.output = self.output_digest();
-        let CacheUpdate { unchanged, mut compiled, search, mut months } = cache_update;
-        index.prompts.retain(|name, _| unchanged.contains(name));
-        index.prompts.append(&mut compiled);
+        index.output_digest = self.output_digest();
+        let CacheUpdate { unchanged_prompts, mut compiled_prompts, search, mut months } =
+            cache_update;
+        index.prompts.retain(|name, _| unchanged_prompts.contains(name));
+        index.prompts.append(&mut compiled_prompts);
         // A build with errors writes no shards.
         index.search = search.or(index.search.take());
         index.months.append(&mut months);

@@ -99,7 +99,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         releases: Vec::new(),
         withdrawn: BTreeSet::new(),
         cache_update: CacheUpdate {
-            unchanged: reuse.unchanged.keys().copied().cloned().collect(),
+            unchanged_prompts: reuse.unchanged.keys().copied().cloned().collect(),
             ..CacheUpdate::default()
         },
     };
@@ -107,7 +107,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         return Ok(outcome);
     };
     outcome.withdrawn = withdraw(&compiled.written, &summaries, output)?;
-    staging.retain(&outcome.cache_update.unchanged);
+    staging.retain(&outcome.cache_update.unchanged_prompts);
     let texts = search::texts(
         &summaries,
         &compiled.written,
@@ -136,7 +136,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         None => staging.remove_site()?,
     }
     if output.clock.is_some() {
-        outcome.cache_update.compiled = build_cache_entries(compiled.written, prompts);
+        outcome.cache_update.compiled_prompts = build_cache_entries(compiled.written, prompts);
     }
     Ok(outcome)
 }
@@ -174,7 +174,7 @@ fn survey_tree(
         shallow_versions.clear();
     }
     findings.append(&mut survey.findings);
-    let settings = match output.proposed {
+    let settings = match output.judged_change {
         Some(proposed) => settings.with_rules_of(&proposed.proposal().settings),
         None => settings,
     };
@@ -192,7 +192,7 @@ fn survey_tree(
 /// published one.
 fn check_identity(tree: &Tree, surveyed: &SurveyedTree, output: &Output<'_>) -> Result<()> {
     let SurveyedTree { prompts, settings, findings, .. } = surveyed;
-    if prompts.is_empty() && findings.is_empty() && output.proposed.is_none() {
+    if prompts.is_empty() && findings.is_empty() && output.judged_change.is_none() {
         let example = tree.display_path("greeting/v1.0.0/system_prompt.txt");
         return Err(Error::NoPrompts { root: tree.root().to_owned(), example });
     }
@@ -215,7 +215,7 @@ fn check_whole(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<()> {
     let SurveyedTree { prompts, settings, .. } = surveyed;
-    let proposal = output.proposed.map(JudgedChange::proposal);
+    let proposal = output.judged_change.map(JudgedChange::proposal);
     let published = output.published_registry();
     let touched = proposal.zip(published).map(|(proposal, published)| {
         let names = proposal.prompts.keys().chain(prompts.keys());

@@ -32,7 +32,7 @@ pub struct Output<'a> {
     /// How to treat unreleased edits of prompts in place.
     pub drafts: DraftPolicy,
     /// The change to check, if the tree is one.
-    pub proposed: Option<JudgedChange<'a>>,
+    pub judged_change: Option<JudgedChange<'a>>,
     /// The past of the tree. If omitted, it is read from Git.
     pub past: Option<&'a TreePast>,
     /// The token counter. If omitted, the tokenizer of the registry counts.

@@ -136,7 +136,7 @@ impl CompileContext<'_> {
             }
             past.published = Some(published);
         }
-        if let Some(proposed) = self.output.proposed {
+        if let Some(proposed) = self.output.judged_change {
             let base = proposed.judge(&prompt, self.settings, self.output.previous, findings)?;
             past.base = Some(base);
         }

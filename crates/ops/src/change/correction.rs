@@ -59,9 +59,9 @@ pub struct Corrections {
 
 /// Plans all corrections of a tree. Folders of published versions are not changed.
 pub fn plan(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Corrections> {
-    let published =
+    let published_folders =
         previous.map(PreviousRegistry::version_folders).transpose()?.unwrap_or_default();
-    let mut planner = Planner { published, corrections: Corrections::default() };
+    let mut planner = Planner { published_folders, corrections: Corrections::default() };
     planner.apply_fixes(tree, previous)?;
     // Metadata that is still invalid has no pointers, so this step follows the fixes.
     planner.move_pointers(&tree.with(planner.corrections.files.clone()))?;
@@ -69,14 +69,14 @@ pub fn plan(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Correcti
 }
 
 struct Planner {
-    published: BTreeSet<String>,
+    published_folders: BTreeSet<String>,
     corrections: Corrections,
 }
 
 impl Planner {
     fn is_published(&self, path: &str) -> bool {
         let mut folders = path.match_indices('/').map(|(slash, _)| &path[..slash]);
-        folders.any(|folder| self.published.contains(folder))
+        folders.any(|folder| self.published_folders.contains(folder))
     }
 
     fn write(&mut self, path: &str, text: String) {

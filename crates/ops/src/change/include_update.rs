@@ -22,16 +22,16 @@ use crate::text::plural;
 /// The checks report deeper nesting.
 const MAX_DEPTH: usize = 32;
 
-/// Plans new versions, including `wanted`, of the latest versions of every prompt that includes
+/// Plans new versions, including `new_include`, of the latest versions of every prompt that includes
 /// that prompt.
 pub fn plan(
     graph: &PromptGraph<'_>,
-    wanted: PromptVersion,
+    new_include: PromptVersion,
     reason: Option<&str>,
 ) -> Result<ChangePlan> {
     let mut bumps = IncludeUpdates {
         graph,
-        wanted,
+        new_include,
         done: BTreeMap::new(),
         plan: ChangePlan::new("bump", reason),
     };
@@ -40,14 +40,14 @@ pub fn plan(
             bumps.bump(&PromptVersion { name: name.clone(), version }, 0)?;
         }
     }
-    let IncludeUpdates { wanted, mut plan, .. } = bumps;
+    let IncludeUpdates { new_include, mut plan, .. } = bumps;
     if plan.effects.is_empty() {
         plan.notes.push(format!(
             "nothing includes another version of {} than {}",
-            wanted.name, wanted.version
+            new_include.name, new_include.version
         ));
     }
-    plan.subject = format!("Include {wanted} in {}", plural(plan.effects.len(), "prompt"));
+    plan.subject = format!("Include {new_include} in {}", plural(plan.effects.len(), "prompt"));
     Ok(plan)
 }
 
@@ -68,7 +68,7 @@ fn latest_versions(graph: &PromptGraph<'_>, name: &PromptName) -> BTreeSet<Versi
 struct IncludeUpdates<'r> {
     graph: &'r PromptGraph<'r>,
     /// The version to include.
-    wanted: PromptVersion,
+    new_include: PromptVersion,
     /// The versions visited, each with the new version made from it, if one was made.
     done: BTreeMap<PromptVersion, Option<PromptVersion>>,
     plan: ChangePlan,
@@ -80,7 +80,7 @@ impl IncludeUpdates<'_> {
         if let Some(done) = self.done.get(own) {
             return Ok(done.clone());
         }
-        if own.name == self.wanted.name || depth > MAX_DEPTH {
+        if own.name == self.new_include.name || depth > MAX_DEPTH {
             return Ok(None);
         }
         // A cycle of includes gets no new versions; the checks report it.
@@ -90,9 +90,9 @@ impl IncludeUpdates<'_> {
         let mut includes = BTreeMap::new();
         for (_, include) in includes_of(source) {
             let Ok(included) = include.name.parse::<PromptVersion>() else { continue };
-            if included.name == self.wanted.name {
-                if included.version != self.wanted.version {
-                    includes.insert(included, self.wanted.clone());
+            if included.name == self.new_include.name {
+                if included.version != self.new_include.version {
+                    includes.insert(included, self.new_include.clone());
                 }
             } else if is_latest(self.graph, &included)
                 && let Some(next) = self.bump(&included, depth + 1)?

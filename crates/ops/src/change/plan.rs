@@ -26,7 +26,7 @@ pub struct ChangePlan {
     /// Notes about skipped prompts, with the reason.
     pub notes: Vec<String>,
     /// Compared versions that have errors.
-    pub flawed: Vec<FlawedVersion>,
+    pub flawed_versions: Vec<FlawedVersion>,
     /// The files to write or remove.
     pub files: Overlay,
 }
@@ -40,7 +40,7 @@ impl ChangePlan {
             reason: reason.map(str::to_owned),
             effects: Vec::new(),
             notes: Vec::new(),
-            flawed: Vec::new(),
+            flawed_versions: Vec::new(),
             files: Overlay::new(),
         }
     }

@@ -26,7 +26,7 @@ pub struct PointerMove {
     /// Versions that include a version that the environment newly serves.
     pub included_by: Vec<Includer>,
     /// The versions served before, newest first. Present for rollbacks only.
-    pub earlier: Option<Vec<EarlierVersion>>,
+    pub earlier_versions: Option<Vec<EarlierVersion>>,
 }
 
 /// A version that an environment has served before.
@@ -92,7 +92,7 @@ impl PointerMove {
     /// Returns the newest earlier version that apps can use without changes, unless the move
     /// already selects it.
     pub fn find_safe_version(&self) -> Option<&Version> {
-        let safe = self.earlier.iter().flatten().find(|earlier| earlier.is_safe())?;
+        let safe = self.earlier_versions.iter().flatten().find(|earlier| earlier.is_safe())?;
         let is_it = self.to.as_ref().is_some_and(|to| to.versions() == [&safe.version]);
         (!is_it).then_some(&safe.version)
     }

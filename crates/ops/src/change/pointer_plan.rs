@@ -45,7 +45,7 @@ impl PromptGraph<'_> {
         if let (Some(from), Some(to)) = (&from, &to) {
             let opened = PromptHandle::of(self.loader, self.loaded_prompt(name)?);
             for Replacement { from: a, to: b, .. } in replacements(from, to) {
-                let flawed = &mut plan.flawed;
+                let flawed = &mut plan.flawed_versions;
                 let mut load =
                     |version| opened.load(VersionSelection { version, environment: None }, flawed);
                 // A removed version cannot be compared.
@@ -67,7 +67,7 @@ impl PromptGraph<'_> {
             origin,
             versions,
             included_by,
-            earlier: None,
+            earlier_versions: None,
         }))
     }
 

@@ -84,8 +84,9 @@ impl Rollback<'_> {
         };
         match graph.plan_move(name, environment, Some(to), origin, &mut plan)? {
             Some(mut moved) => {
-                let flawed = &mut plan.flawed;
-                moved.earlier = Some(graph.compare_earlier(name, &served, earlier, flawed)?);
+                let flawed = &mut plan.flawed_versions;
+                moved.earlier_versions =
+                    Some(graph.compare_earlier(name, &served, earlier, flawed)?);
                 plan.effects.push(PlannedEffect::Moved(Box::new(moved)));
             }
             None => plan.notes.push(format!("{environment} serves that of {name} already")),

@@ -260,7 +260,7 @@ fn find_changes_on_disk(
     let written = fs::metadata(git.index_file()).ok();
     let index = git_index::read_index(git, head).map_err(of_head)?;
     let same = (0..index.places).map(|_| AtomicBool::new(false)).collect();
-    let disk = WorkingFiles { root, indexed: index.files, same, written };
+    let disk = WorkingFiles { root, index_entries: index.files, same, written };
     let staged = || {
         let of_common = changed_files::list_staged_files(git, common)?;
         let of_head =
@@ -272,7 +272,7 @@ fn find_changes_on_disk(
     let is_gone = |path: &str, known: &IndexEntry| {
         !disk.same[known.place].load(Ordering::Relaxed) && is_read(path)
     };
-    let gone = disk.indexed.iter().filter(|(path, known)| is_gone(path, known));
+    let gone = disk.index_entries.iter().filter(|(path, known)| is_gone(path, known));
     let gone = gone.map(|(path, _)| path.clone());
     let mut uncommitted_files: BTreeSet<String> = others.into_iter().chain(gone).collect();
     changed_paths.extend(uncommitted_files.iter().cloned());
@@ -283,7 +283,7 @@ fn find_changes_on_disk(
 /// The files on disk, compared with Git's index.
 struct WorkingFiles<'a> {
     root: &'a Path,
-    indexed: HashMap<String, IndexEntry>,
+    index_entries: HashMap<String, IndexEntry>,
     /// Whether each entry of the index has an unchanged file on disk, by position.
     same: Vec<AtomicBool>,
     /// The metadata of the index file itself.
@@ -311,7 +311,7 @@ impl WorkingFiles<'_> {
                 continue;
             }
             let metadata = entry.metadata().with_context(context)?;
-            match self.indexed.get(&path) {
+            match self.index_entries.get(&path) {
                 Some(known) if self.is_same(&path, known, &metadata)? => {
                     self.same[known.place].store(true, Ordering::Relaxed);
                 }

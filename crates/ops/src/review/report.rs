@@ -94,8 +94,11 @@ pub fn report(
     proposed: &ChangeSet,
     previous: Option<&PreviousRegistry>,
 ) -> Result<ChangeReport> {
-    let output =
-        Output { previous, proposed: Some(JudgedChange::InGit(proposed)), ..Output::default() };
+    let output = Output {
+        previous,
+        judged_change: Some(JudgedChange::InGit(proposed)),
+        ..Output::default()
+    };
     let checked = build::run(proposed.tree(), &output)?;
     let loader = Loader::open(tree)?;
     let graph = PromptGraph::read(&loader)?;
@@ -113,12 +116,13 @@ pub fn report(
         let Some(found) = graph.prompts.get(name) else { continue };
         let prompt = &found.prompt;
         let base = proposal.prompts.get(name).cloned().unwrap_or_default();
-        let told = policy_check::list_events(prompt, &base, settings, proposal);
-        if told.is_empty() && proposed.touches(name) {
+        let changes = policy_check::list_events(prompt, &base, settings, proposal);
+        if changes.is_empty() && proposed.touches(name) {
             others.push(name.clone());
         }
-        let is_new = |version: &Version| told.iter().any(|(_, change)| is_created(change, version));
-        for (chain, change) in &told {
+        let is_new =
+            |version: &Version| changes.iter().any(|(_, change)| is_created(change, version));
+        for (chain, change) in &changes {
             let pairs: Vec<(Version, Version)> = match (chain, &change.from, &change.to) {
                 (Chain::Catalog, None, Some(Target::Version(version)))
                     if change.operation == Operation::Created =>

@@ -15,9 +15,9 @@ pub struct InMemory {
 #[derive(Debug, Default)]
 struct State {
     /// The files that the current build has written so far.
-    staged: Files,
+    staged_files: Files,
     /// The files of the last committed build.
-    committed: Files,
+    committed_files: Files,
 }
 
 impl InMemory {
@@ -27,19 +27,19 @@ impl InMemory {
 
     /// Returns the files of the last committed build.
     pub fn files(&self) -> Files {
-        self.state().committed.clone()
+        self.state().committed_files.clone()
     }
 
     pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) {
-        self.state().staged.insert(path.clone(), bytes.to_owned());
+        self.state().staged_files.insert(path.clone(), bytes.to_owned());
     }
 
     pub(super) fn read(&self, path: &RegistryPath) -> Option<Vec<u8>> {
-        self.state().staged.get(path).cloned()
+        self.state().staged_files.get(path).cloned()
     }
 
     pub(super) fn commit(&self) {
         let mut state = self.state();
-        state.committed = std::mem::take(&mut state.staged);
+        state.committed_files = std::mem::take(&mut state.staged_files);
     }
 }

@@ -42,13 +42,13 @@ pub struct OwnedFiles {
 #[derive(Debug, Default)]
 struct PreviewChanges {
     /// All files that were written or kept.
-    written: BTreeSet<String>,
+    written_files: BTreeSet<String>,
     /// The staged files: those that differ from the folder.
-    staged: BTreeSet<String>,
+    staged_files: BTreeSet<String>,
     /// The files of the compiled prompts.
     prompts: BTreeMap<PromptName, BTreeSet<String>>,
     /// The prompts that were removed.
-    gone: BTreeSet<PromptName>,
+    removed_prompts: BTreeSet<PromptName>,
 }
 
 /// The changes of a build.
@@ -59,7 +59,7 @@ pub struct PreviewUpdate {
     /// The number of prompts with changed files.
     pub prompts: usize,
     /// The number of removed prompts.
-    pub gone: usize,
+    pub removed_prompts: usize,
 }
 
 impl Preview {
@@ -160,14 +160,14 @@ impl Preview {
             && read(&self.folder().join(&path))?.is_some_and(|there| there == bytes);
         if !is_there {
             self.folders.write(&self.place.join(STAGED).join(&path), bytes)?;
-            self.changes().staged.insert(path.clone());
+            self.changes().staged_files.insert(path.clone());
         }
-        self.changes().written.insert(path);
+        self.changes().written_files.insert(path);
         Ok(())
     }
 
     pub(super) fn keep(&self, path: &RegistryPath) {
-        self.changes().written.insert(path.to_string());
+        self.changes().written_files.insert(path.to_string());
     }
 
     /// Records the files of a prompt.
@@ -189,7 +189,7 @@ impl Preview {
             .iter()
             .flat_map(|owned_files| owned_files.prompts.keys())
             .filter(|name| !unchanged.contains(*name) && !changes.prompts.contains_key(*name));
-        changes.gone = gone.cloned().collect();
+        changes.removed_prompts = gone.cloned().collect();
     }
 
     pub(super) fn has_changes(&self) -> bool {
@@ -200,7 +200,7 @@ impl Preview {
 
     pub(super) fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         let path = path.to_string();
-        if self.changes().staged.contains(&path) {
+        if self.changes().staged_files.contains(&path) {
             return read(&self.place.join(STAGED).join(path));
         }
         read(&self.folder().join(path))
@@ -215,8 +215,12 @@ impl Preview {
             return Ok(update);
         }
         let of_prompts: BTreeSet<&String> = changes.prompts.values().flatten().collect();
-        let registry =
-            changes.written.iter().filter(|path| !of_prompts.contains(path)).cloned().collect();
+        let registry = changes
+            .written_files
+            .iter()
+            .filter(|path| !of_prompts.contains(path))
+            .cloned()
+            .collect();
         let context = || format!("cannot write to `{}`", self.folder().display());
         // If the state is unknown, after a failure, the whole folder is replaced.
         let Some(mut new) = owned_files.take() else {
@@ -227,7 +231,7 @@ impl Preview {
             return Ok(update);
         };
         let mut dropped: BTreeSet<String> = std::mem::replace(&mut new.registry, registry);
-        for name in &changes.gone {
+        for name in &changes.removed_prompts {
             dropped.extend(new.prompts.remove(name).into_iter().flatten());
         }
         for (name, written) in changes.prompts {
@@ -243,7 +247,7 @@ impl Preview {
                 dropped.remove(path);
             }
         }
-        for path in &changes.staged {
+        for path in &changes.staged_files {
             self.install(path).with_context(context)?;
         }
         for path in &dropped {
@@ -283,8 +287,8 @@ impl Preview {
 impl PreviewChanges {
     /// Whether any file differs from the folder.
     fn differs_from(&self, owned_files: &OwnedFiles) -> bool {
-        !self.staged.is_empty()
-            || !self.gone.is_empty()
+        !self.staged_files.is_empty()
+            || !self.removed_prompts.is_empty()
             || self
                 .prompts
                 .iter()
@@ -294,12 +298,12 @@ impl PreviewChanges {
     fn to_update(&self, owned_files: Option<&OwnedFiles>) -> PreviewUpdate {
         let is_new = |(name, written): &(&PromptName, &BTreeSet<String>)| {
             owned_files.is_none_or(|owned_files| owned_files.prompts.get(*name) != Some(*written))
-                || written.iter().any(|path| self.staged.contains(path))
+                || written.iter().any(|path| self.staged_files.contains(path))
         };
         PreviewUpdate {
             is_new: owned_files.is_none_or(|owned_files| self.differs_from(owned_files)),
             prompts: self.prompts.iter().filter(is_new).count(),
-            gone: self.gone.len(),
+            removed_prompts: self.removed_prompts.len(),
         }
     }
 }

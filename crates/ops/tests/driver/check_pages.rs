@@ -146,7 +146,7 @@ impl Example {
         let history = Arc::new(self.history.clone());
         let past = TreePast { source: None, history, in_place: self.committed.clone() };
         let proposed = self.proposal.as_ref().map(JudgedChange::Given);
-        let output = Output { past: Some(&past), proposed, ..Output::default() };
+        let output = Output { past: Some(&past), judged_change: proposed, ..Output::default() };
         compile_with(&tree, published.as_ref(), &output).unwrap()
     }
 
