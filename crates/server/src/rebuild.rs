@@ -136,17 +136,17 @@ impl PreviewBuilder {
             outcome => outcome?,
         };
         let is_good = outcome.count(Severity::Error) == 0;
-        let rebuilt = if is_good { Some(self.preview.commit()?) } else { None };
+        let update = if is_good { Some(self.preview.commit()?) } else { None };
         // After a failed build, earlier entries for other settings remain valid.
         if let Some(cache) = cache.filter(|_| is_good || is_current) {
-            let update = std::mem::take(&mut outcome.cache_update);
-            cache.update(&mut self.index, update);
+            let cache_update = std::mem::take(&mut outcome.cache_update);
+            cache.update(&mut self.index, cache_update);
         }
-        Ok(PreviewBuild { tree, outcome, rebuilt })
+        Ok(PreviewBuild { tree, outcome, update })
     }
 
     fn report(&mut self, built: PreviewBuild, started: Instant) {
-        let PreviewBuild { tree, outcome, rebuilt } = built;
+        let PreviewBuild { tree, outcome, update } = built;
         let text = if outcome.findings.is_empty() {
             String::new()
         } else {
@@ -158,7 +158,7 @@ impl PreviewBuilder {
         }
         let findings: Vec<PreviewFinding> =
             outcome.findings.iter().map(|finding| PreviewFinding::of(&tree, finding)).collect();
-        let Some(rebuilt) = rebuilt else {
+        let Some(rebuilt) = update else {
             self.report_failure(&text, &findings, true);
             self.last_report = text;
             return;
@@ -190,7 +190,7 @@ impl PreviewBuilder {
 struct PreviewBuild {
     tree: Tree,
     outcome: BuildOutcome,
-    rebuilt: Option<PreviewUpdate>,
+    update: Option<PreviewUpdate>,
 }
 
 /// Opens the build cache of a preview.
@@ -290,7 +290,7 @@ mod tests {
             match (built, whole) {
                 (Ok(built), Ok((findings, is_good))) => {
                     prop_assert_eq!(&built.outcome.findings, &findings);
-                    prop_assert_eq!(built.rebuilt.is_some(), is_good);
+                    prop_assert_eq!(built.update.is_some(), is_good);
                     if is_good {
                         self.good = files(fresh.path());
                     }
