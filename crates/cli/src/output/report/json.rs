@@ -79,10 +79,10 @@ struct JsonDependent<'a> {
 
 pub(super) fn show(tree: &Tree, report: &report::ChangeReport) -> String {
     let (errors, warnings) = (count(report, Severity::Error), count(report, Severity::Warning));
-    let event = |told: &'_ report::ReportedEvent| JsonEvent {
+    let event = |reported: &'_ report::ReportedEvent| JsonEvent {
         // Keys are strings and numbers are finite, so serialization never fails.
-        columns: columns(&told.chain, &told.change).unwrap_or_default(),
-        verdict: told.verdict.map(verdict),
+        columns: columns(&reported.chain, &reported.change).unwrap_or_default(),
+        verdict: reported.verdict.map(verdict),
     };
     let shown = JsonReport {
         v: 1,

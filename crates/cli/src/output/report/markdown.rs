@@ -106,7 +106,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
 fn title(report: &ChangeReport) -> String {
     let shown = || report.events.iter().filter(|event| !event.follows);
     let with = |operations: &[Operation]| {
-        shown().filter(|told| operations.contains(&told.change.operation)).count()
+        shown().filter(|event| operations.contains(&event.change.operation)).count()
     };
     let states =
         [Operation::Deprecated, Operation::Yanked, Operation::Archived, Operation::Redacted];
