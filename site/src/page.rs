@@ -69,13 +69,13 @@ impl Pages {
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<String>, E> {
         let (route, page) = (Route::prompt(name), Page::Prompt(name.clone()));
-        let (mut documents, mut known) = self.first_documents();
-        read_documents(&route, &mut documents, &mut known, read)?;
-        let Some(versions) = &known.versions else { return Ok(None) };
+        let (mut documents, mut known_documents) = self.first_documents();
+        read_documents(&route, &mut documents, &mut known_documents, read)?;
+        let Some(versions) = &known_documents.versions else { return Ok(None) };
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");
         let description = versions.description.as_deref().unwrap_or_default();
-        let preload = list_preloaded(&page, &route, &documents, &known);
+        let preload = list_preloaded(&page, &route, &documents, &known_documents);
         Ok(Some(self.html(&page, &title, description, &store(Arc::new(documents)), &preload)))
     }
 
@@ -84,7 +84,7 @@ impl Pages {
         &self,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Vec<(Page, String)>, E> {
-        let (mut documents, mut known) = self.first_documents();
+        let (mut documents, mut known_documents) = self.first_documents();
         let route = |page: &Page| Route::parse(&page.folder(), |_| None);
         let name = &self.registry.registry;
         let pages = [
@@ -108,14 +108,14 @@ impl Pages {
         ];
         for (page, ..) in &pages {
             if let Some(route) = route(page) {
-                read_documents(&route, &mut documents, &mut known, &read)?;
+                read_documents(&route, &mut documents, &mut known_documents, &read)?;
             }
         }
         let documents = Arc::new(documents);
         let store = store(Arc::clone(&documents));
         let write = |(page, title, description): (Page, String, String)| {
-            let preload =
-                route(&page).map(|route| list_preloaded(&page, &route, &documents, &known));
+            let preload = route(&page)
+                .map(|route| list_preloaded(&page, &route, &documents, &known_documents));
             let preload = preload.unwrap_or_default();
             let html = self.html(&page, &title, &description, &store, &preload);
             (page, html)
@@ -127,8 +127,8 @@ impl Pages {
     fn first_documents(&self) -> (Documents, KnownDocuments) {
         let bytes = Some(self.registry_bytes.to_vec());
         let registry = Some(Arc::clone(&self.registry));
-        let known = KnownDocuments { registry, ..KnownDocuments::default() };
-        (Documents::from([(RegistryPath::Registry, bytes)]), known)
+        let known_documents = KnownDocuments { registry, ..KnownDocuments::default() };
+        (Documents::from([(RegistryPath::Registry, bytes)]), known_documents)
     }
 
     fn html(
@@ -222,11 +222,11 @@ impl Pages {
 fn read_documents<E>(
     route: &Route,
     documents: &mut Documents,
-    known: &mut KnownDocuments,
+    known_documents: &mut KnownDocuments,
     read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<(), E> {
     loop {
-        let mut paths = page_documents(Some(route), known);
+        let mut paths = page_documents(Some(route), known_documents);
         paths.retain(|path| !documents.contains_key(path));
         if paths.is_empty() {
             return Ok(());
@@ -235,12 +235,12 @@ fn read_documents<E>(
             let bytes = read(&path)?;
             match (&path, bytes.as_deref()) {
                 (RegistryPath::Versions(_), Some(bytes)) => {
-                    known.versions = json::read(bytes).ok().map(Arc::new);
+                    known_documents.versions = json::read(bytes).ok().map(Arc::new);
                 }
                 (RegistryPath::Pointer(Chain::Environment(environment)), Some(bytes)) => {
                     let release = json::read::<Release>(bytes).ok();
                     let newest = release.map(|release| (environment.clone(), release.sequence));
-                    known.newest.extend(newest);
+                    known_documents.newest.extend(newest);
                 }
                 _ => {}
             }
@@ -254,10 +254,10 @@ fn list_preloaded(
     page: &Page,
     route: &Route,
     documents: &Documents,
-    known: &KnownDocuments,
+    known_documents: &KnownDocuments,
 ) -> Vec<RegistryPath> {
     let exists = |path: &RegistryPath| documents.get(path).is_some_and(Option::is_some);
-    let mut paths = page_documents(Some(route), known);
+    let mut paths = page_documents(Some(route), known_documents);
     paths.retain(|path| is_preloaded(page, path) && exists(path));
     paths
 }

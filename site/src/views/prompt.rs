@@ -625,11 +625,11 @@ fn Timeline(
     route: CurrentRoute,
 ) -> impl IntoView {
     let rows = reactive(move || {
-        let shown =
+        let shown_version =
             choose_version(&versions, &registry.environments, &Route::choice(route.get())).ok();
         let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
         let row = |row: &VersionRow| {
-            view! { <TimelineRow versions=&versions registry=&registry row shown/> }
+            view! { <TimelineRow versions=&versions registry=&registry row shown_version/> }
         };
         rows.map(row).collect_view()
     });
@@ -646,13 +646,14 @@ fn TimelineRow<'a>(
     registry: &'a Registry,
     row: &'a VersionRow,
     /// The version that the page shows.
-    shown: Option<&'a VersionRow>,
+    shown_version: Option<&'a VersionRow>,
 ) -> impl IntoView {
-    let is_shown = shown.is_some_and(|shown| shown.version == row.version);
+    let is_shown = shown_version.is_some_and(|shown_version| shown_version.version == row.version);
     // The one that is shown, with what it changed; another one, with the one that is shown.
     let position = versions.versions.iter().position(|other| other.version == row.version);
     let below = position.and_then(|at| versions.versions.get(at + 1));
-    let (other, word) = if is_shown { (below, "changes since") } else { (shown, "compare with") };
+    let (other, word) =
+        if is_shown { (below, "changes since") } else { (shown_version, "compare with") };
     let other = other.filter(|other| has_text(other) && has_text(row));
     let compare = other.map(|other| {
         let choice = |row: &VersionRow| Choice::Version(row.version.clone());
