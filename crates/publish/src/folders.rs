@@ -15,10 +15,10 @@ pub struct CreatedFolders(Mutex<HashSet<PathBuf>>);
 impl CreatedFolders {
     /// Forgets the created folders, because they may have been removed.
     pub fn forget(&self) {
-        self.lock_known().clear();
+        self.lock_paths().clear();
     }
 
-    fn lock_known(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+    fn lock_paths(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -40,7 +40,7 @@ impl CreatedFolders {
     /// No system call fails merely because a parent is missing.
     fn create(&self, folder: &Path) -> io::Result<()> {
         // The lock is not held while a folder is created. Two threads may create the same one.
-        let known = self.lock_known();
+        let known = self.lock_paths();
         if known.contains(folder) {
             return Ok(());
         }
@@ -53,7 +53,7 @@ impl CreatedFolders {
         } else {
             missing.iter().rev().try_for_each(|folder| files::create_folder(folder))?;
         }
-        self.lock_known().extend(missing.into_iter().map(Path::to_owned));
+        self.lock_paths().extend(missing.into_iter().map(Path::to_owned));
         Ok(())
     }
 }
