@@ -143,7 +143,7 @@ impl SourceText {
 
 /// Normalises the bytes of a text file for its digest, copying only when there is something to
 /// change. Files that are not UTF-8 are refused elsewhere; here they are taken as they are.
-pub fn normalized(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+pub fn normalize(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if !bytes.windows(2).any(|pair| pair == b"\r\n") {
         return bytes.strip_suffix(b"\n").unwrap_or(bytes).into();
@@ -171,7 +171,7 @@ mod tests {
         fn every_character_of_a_text_is_found_in_its_file(file in "(\u{feff})?[a-zé\r\n]{0,40}") {
             let source = SourceFile::new("f", file.clone());
             let SourceText { text, origin } = SourceText::of(&source);
-            prop_assert_eq!(normalized(file.as_bytes()), text.as_bytes());
+            prop_assert_eq!(normalize(file.as_bytes()), text.as_bytes());
             for (start, character) in text.char_indices() {
                 let range = origin.locate(start..start + character.len_utf8());
                 prop_assert_eq!(&file[range], character.to_string());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use promptdex_core::compile::targets::{ServedVersions, targets};
 use promptdex_core::history::{
-    TreeHistory, VersionOrigin, pointer_moved, state_changed, version_added,
+    TreeHistory, VersionOrigin, pointer_move, state_change, version_addition,
 };
 use promptdex_core::model::{People, Settings};
 use promptdex_core::read::{read_claims, read_pointer, read_states};
@@ -257,7 +257,8 @@ impl Replay<'_> {
         }
         let number = self.first_commits.get(name).map(|(file, _)| file);
         let number = number.and_then(|file| commit.changes.iter().find(|c| c.path == *file));
-        let begun = |version: &Version| match number.and_then(|change| change.origin.as_ref()) {
+        let find_origin = |version: &Version| match number.and_then(|change| change.origin.as_ref())
+        {
             Some(origin) if numbered.contains(&version) => Arc::clone(origin),
             _ => self.walk.find_first_commit(commit, name, version),
         };
@@ -272,20 +273,20 @@ impl Replay<'_> {
         let is_new = self.is_new(&Chain::Catalog, commit);
         let mut events: Vec<(Chain, Change)> = Vec::new();
         for version in new.iter().copied().filter(|version| state.versions.contains_key(*version)) {
-            let begun = begun(version);
-            if self.walk.is_cut_side(commit, &begun) {
+            let origin = find_origin(version);
+            if self.walk.is_cut_side(commit, &origin) {
                 // Whoever made it may have made it in a commit that is missing.
-                let hidden = self.history.missing_commits.entry(name.clone()).or_default();
-                hidden.insert(version.clone());
+                let missing = self.history.missing_commits.entry(name.clone()).or_default();
+                missing.insert(version.clone());
             }
             events.push((
                 Chain::Catalog,
-                self.fill_in_origin(version_added(name, version), commit, &begun),
+                self.fill_in_origin(version_addition(name, version), commit, &origin),
             ));
             if is_new {
                 let created = self.history.prompts.entry(name.clone()).or_default();
-                let at = begun.authored_at.and_then(Timestamp::from_unix);
-                let by = person_to_publish(&begun.author, self.settings.people);
+                let at = origin.authored_at.and_then(Timestamp::from_unix);
+                let by = person_to_publish(&origin.author, self.settings.people);
                 created.version_origins.insert(version.clone(), VersionOrigin { by, at });
             }
         }
@@ -302,7 +303,7 @@ impl Replay<'_> {
             };
             let (was, is) = (pair(&states), pair(now));
             let (old, new) = ((was.0, was.1.as_deref()), (is.0, is.1.as_deref()));
-            if let Some(change) = state_changed(name, version, old, new) {
+            if let Some(change) = state_change(name, version, old, new) {
                 let change =
                     self.attribute_change(change, commit, of_file(&ServingFile::PromptFile));
                 events.push((Chain::Catalog, change));
@@ -310,14 +311,14 @@ impl Replay<'_> {
         }
         for environment in &self.settings.environments {
             let (from, to) = (served.get(environment), state.served.get(environment));
-            if let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) {
+            if let Some(change) = pointer_move(name, from.cloned(), to.cloned()) {
                 let file = of_file(&ServingFile::Environment(Some(environment.clone())));
                 let main = change.to.as_ref().and_then(Target::main);
                 let added = main.filter(|version| new.contains(*version));
                 let change = match (file, added) {
                     (None, Some(version)) => {
-                        let begun = begun(version);
-                        self.fill_in_origin(change, commit, &begun)
+                        let origin = find_origin(version);
+                        self.fill_in_origin(change, commit, &origin)
                     }
                     _ => {
                         // A state that was set moves what has no file of its own.

@@ -29,7 +29,7 @@ pub(crate) struct VersionContext<'a> {
 impl<'a> VersionContext<'a> {
     /// Parses the templates of a version; what cannot be parsed is a finding.
     pub(crate) fn parse(
-        known: &'a PromptWithPast,
+        prompt_with_past: &'a PromptWithPast,
         version: &'a Version,
         source: &'a PromptVersionSource,
         includes: &'a BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
@@ -39,7 +39,7 @@ impl<'a> VersionContext<'a> {
         let before = findings.len();
         let templates = template_syntax::check(source, findings);
         let renders = includes_resolved && source.is_complete && findings.len() == before;
-        let PromptWithPast { prompt, past } = known;
+        let PromptWithPast { prompt, past } = prompt_with_past;
         Self { prompt, past, version, source, templates, includes, renders }
     }
 

@@ -66,16 +66,16 @@ pub(crate) fn check_version(
 
 /// Applies the rules about a prompt as a whole; `prompts` are all there are.
 pub(crate) fn check_prompt(
-    known: &PromptWithPast,
+    prompt_with_past: &PromptWithPast,
     settings: &Settings,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let prompt = &known.prompt;
-    immutability::check(known, findings);
-    pointers::check(known, settings, findings);
+    let prompt = &prompt_with_past.prompt;
+    immutability::check(prompt_with_past, findings);
+    pointers::check(prompt_with_past, settings, findings);
     contract::check(prompt, findings);
-    promotion::check(known, settings, findings);
+    promotion::check(prompt_with_past, settings, findings);
     arms::check(prompt, findings);
     states::check(prompt, findings);
     replaced_by::check(prompt, prompts, findings);

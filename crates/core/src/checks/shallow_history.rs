@@ -12,10 +12,10 @@ use crate::rules;
 /// Returns the new versions of a prompt whose author is unknown, because a shallow clone lacks their
 /// commit.
 pub fn versions_without_commits(
-    known: &PromptWithPast,
+    prompt_with_past: &PromptWithPast,
     history: &TreeHistory,
 ) -> Vec<PromptVersion> {
-    let PromptWithPast { prompt, past } = known;
+    let PromptWithPast { prompt, past } = prompt_with_past;
     let Some(missing) = history.missing_commits.get(&prompt.name) else { return Vec::new() };
     let nothing = BTreeMap::new();
     let published = past.published.as_ref().map_or(&nothing, |published| &published.versions);

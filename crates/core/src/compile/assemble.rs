@@ -112,7 +112,7 @@ pub fn assemble<E: From<CorruptFile>>(
     }
     let search = match texts {
         TextIndex::Unchanged(search) => search,
-        TextIndex::Changed { terms, kept } => {
+        TextIndex::Changed { terms, reused_terms } => {
             let shards = ShardHeader {
                 registry: &settings.registry,
                 sequences: &chains.sequences,
@@ -120,7 +120,7 @@ pub fn assemble<E: From<CorruptFile>>(
                 names: search::digest_of_names(summaries),
                 rows: search::list_catalog_rows(summaries),
             };
-            shards.write(terms, kept, &read, &mut write)?
+            shards.write(terms, reused_terms, &read, &mut write)?
         }
     };
     let months = months.write(&settings.registry, &environments.path, &mut write)?;

@@ -63,7 +63,7 @@ pub struct CompiledPrompt {
     reason = "each is an input of the step; a struct of them would have one user"
 )]
 pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithPast>>>(
-    known: &PromptWithPast,
+    prompt_with_past: &PromptWithPast,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     contents: &Contents,
     settings: &Settings,
@@ -72,8 +72,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> CompiledPrompt {
-    checks::check_prompt(known, settings, prompts, findings);
-    let PromptWithPast { prompt, past } = known;
+    checks::check_prompt(prompt_with_past, settings, prompts, findings);
+    let PromptWithPast { prompt, past } = prompt_with_past;
     let published = past.published.as_ref();
     let mut written: Vec<(RegistryPath, Vec<u8>)> = Vec::new();
     let mut redactions = Vec::new();
@@ -81,7 +81,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     let mut rows = Vec::new();
     let mut blobs = BTreeSet::new();
     let mut included: BTreeMap<&Version, Vec<PromptVersion>> = BTreeMap::new();
-    for version in all_versions(known).into_iter().rev() {
+    for version in all_versions(prompt_with_past).into_iter().rev() {
         let own = PromptVersion { name: prompt.name.clone(), version: version.clone() };
         let path = RegistryPath::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
@@ -124,7 +124,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         let includes_resolved = findings.len() == before;
         included.insert(version, resolved.keys().cloned().collect());
         let context = checks::VersionContext::parse(
-            known,
+            prompt_with_past,
             version,
             source,
             &resolved,
@@ -175,7 +175,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         .collect();
     let lists = versions::write_lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
-    let events = events(known, environments, &rows, &served);
+    let events = events(prompt_with_past, environments, &rows, &served);
     let sequences = sequences(published, environments, list, &served, &events);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
@@ -235,7 +235,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         written.push((path, json::write(&document)));
     }
     let is_empty = rows.is_empty();
-    let history = history_document(known, settings, environments, &events);
+    let history = history_document(prompt_with_past, settings, environments, &events);
     written.push((RegistryPath::History(prompt.name.clone()), json::write(&history)));
     written.extend(
         lists.into_iter().map(|(blob, bytes)| (RegistryPath::Snapshot(blob.digest), bytes)),

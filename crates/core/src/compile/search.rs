@@ -269,7 +269,7 @@ pub enum TextIndex {
         /// The terms of the prompts that were compiled.
         terms: Terms,
         /// The reused terms of prompts that were not compiled.
-        kept: ReusedTerms,
+        reused_terms: ReusedTerms,
     },
 }
 
@@ -300,13 +300,13 @@ impl ShardHeader<'_> {
     pub(super) fn write<E: From<CorruptFile>>(
         &self,
         terms: Terms,
-        kept: ReusedTerms,
+        reused_terms: ReusedTerms,
         read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
         write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<Option<Search>, E> {
         let to_row = |place: u32| self.rows.get(usize::try_from(place).ok()?).copied().flatten();
         let mut compiled = terms.sorted().peekable();
-        let mut shards = kept.shards.into_iter();
+        let mut shards = reused_terms.shards.into_iter();
         let mut known = BTreeMap::new().into_iter().peekable();
         let mut cut = ShardBuilder::default();
         let mut boundaries = Vec::new();
@@ -324,8 +324,9 @@ impl ShardHeader<'_> {
             let new = compiled.next_if(|(new, _)| *new == term).map(|(_, places)| places);
             let old = known.next_if(|(old, _)| *old == term).map(|(_, gaps)| gaps);
             let old = old.unwrap_or_default();
-            let old = from_gaps(old)
-                .filter_map(|row| kept.places.get(usize::try_from(row).ok()?).copied().flatten());
+            let old = from_gaps(old).filter_map(|row| {
+                reused_terms.places.get(usize::try_from(row).ok()?).copied().flatten()
+            });
             let places = old.chain(new.into_iter().flatten());
             let mut rows: Vec<u32> = places.filter_map(to_row).collect();
             if rows.is_empty() {
@@ -484,7 +485,7 @@ mod tests {
     /// Writes the shards of some prompts over those that are there.
     fn write(
         compiled: &Prompts,
-        kept: ReusedTerms,
+        reused_terms: ReusedTerms,
         count: u32,
         sequence: u64,
         files: Files,
@@ -508,7 +509,7 @@ mod tests {
         let written = RefCell::new(Files::new());
         let search = shards.write::<CorruptFile>(
             terms,
-            kept,
+            reused_terms,
             &|path| Ok(files.borrow().get(&path.to_string()).cloned()),
             &mut |path, bytes| {
                 // In place a shard is overwritten while the next ones are read.

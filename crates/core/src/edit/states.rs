@@ -15,22 +15,22 @@ use crate::source::SourceFile;
 pub fn state(
     old: Option<&SourceFile>,
     version: &Version,
-    wanted: Option<(State, &str)>,
+    new_state: Option<(State, &str)>,
 ) -> Option<String> {
     let before = old.map_or("", SourceFile::text);
     let path = old.map_or("prompt.yaml", SourceFile::path);
     let mut text = before.to_owned();
-    if let Some((state, reason)) = wanted {
+    if let Some((state, reason)) = new_state {
         text = set_state((path, line_ends(before)), &text, state.as_str(), version, reason)?;
     }
     for other in [State::Deprecated, State::Yanked, State::Archived, State::Redacted] {
-        if wanted.is_none_or(|(state, _)| state != other) {
+        if new_state.is_none_or(|(state, _)| state != other) {
             text = remove_state(path, &text, other.as_str(), version)?;
         }
     }
     let mut expected = states(before)?;
     expected.remove(version);
-    expected.extend(wanted.map(|(state, reason)| (version.clone(), (state, reason.to_owned()))));
+    expected.extend(new_state.map(|(state, reason)| (version.clone(), (state, reason.to_owned()))));
     (states(&text)? == expected).then_some(text)
 }
 
@@ -113,9 +113,9 @@ mod tests {
 
     use super::*;
 
-    fn edit(old: &str, version: &str, wanted: Option<(State, &str)>) -> Option<String> {
+    fn edit(old: &str, version: &str, new_state: Option<(State, &str)>) -> Option<String> {
         let source = SourceFile::new("a/prompt.yaml", old);
-        state(Some(&source), &version.parse().unwrap(), wanted)
+        state(Some(&source), &version.parse().unwrap(), new_state)
     }
 
     #[track_caller]
@@ -162,8 +162,8 @@ mod tests {
             &format!("tags: [a]\r\ndeprecated:\r\n  {line}"),
         );
         let source = None;
-        let wanted = Some((State::Yanked, "bad"));
-        let text = state(source, &"1.0.0".parse().unwrap(), wanted);
+        let new_state = Some((State::Yanked, "bad"));
+        let text = state(source, &"1.0.0".parse().unwrap(), new_state);
         assert_eq!(text.as_deref(), Some("yanked:\n  1.0.0: \"bad\"\n"));
     }
 
@@ -246,16 +246,16 @@ mod tests {
         #[test]
         fn an_edit_says_what_is_wanted_and_other_lines_stay(
             old in files(),
-            wanted in proptest::option::of((any::<bool>(), "[a-z\"\\\\: #\u{e9}]{1,12}")),
+            new_state in proptest::option::of((any::<bool>(), "[a-z\"\\\\: #\u{e9}]{1,12}")),
         ) {
             let version: Version = "1.0.0".parse().unwrap();
-            let wanted = wanted.as_ref().map(|(is_yanked, reason)| {
+            let new_state = new_state.as_ref().map(|(is_yanked, reason)| {
                 (if *is_yanked { State::Yanked } else { State::Deprecated }, reason.as_str())
             });
             let before = states(&old).unwrap();
-            let edited = edit(&old, "1.0.0", wanted).unwrap();
+            let edited = edit(&old, "1.0.0", new_state).unwrap();
             let after = states(&edited).unwrap();
-            prop_assert_eq!(after.get(&version).map(|(s, r)| (*s, r.as_str())), wanted);
+            prop_assert_eq!(after.get(&version).map(|(s, r)| (*s, r.as_str())), new_state);
             let others = |states: &BTreeMap<Version, (State, String)>| {
                 states.iter().filter(|(v, _)| **v != version).map(|(v, s)| (v.clone(), s.clone())).collect::<Vec<_>>()
             };

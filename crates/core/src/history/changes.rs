@@ -30,8 +30,8 @@ pub(crate) fn of_versions(
             changes.extend(git_changes.into_iter().map(|(at, change)| (at, change.clone())));
             continue;
         }
-        let created = old.is_none().then(|| version_added(name, &row.version));
-        let state = state_changed(name, &row.version, old.unwrap_or_default(), new);
+        let created = old.is_none().then(|| version_addition(name, &row.version));
+        let state = state_change(name, &row.version, old.unwrap_or_default(), new);
         for change in created.into_iter().chain(state) {
             // Only what happened last can have come to what there is.
             let last = git_changes.last().filter(|(_, earlier)| earlier.reason == change.reason);
@@ -59,7 +59,7 @@ pub(crate) fn of_pointer(
     let is_chain = events.windows(2).all(|pair| pair[0].to == pair[1].from);
     let ends = events.first().zip(events.last());
     let leads = is_chain && ends.is_some_and(|(first, last)| first.from == from && last.to == to);
-    let Some(change) = pointer_moved(name, from, to) else {
+    let Some(change) = pointer_move(name, from, to) else {
         return if leads && is_first { events.to_vec() } else { Vec::new() };
     };
     if leads {
@@ -71,14 +71,14 @@ pub(crate) fn of_pointer(
 }
 
 /// Returns the event of a new version.
-pub fn version_added(name: &PromptName, version: &Version) -> Change {
+pub fn version_addition(name: &PromptName, version: &Version) -> Change {
     let to = Target::Version(version.clone());
     Change::new(Some(name.clone()), Operation::Created, None, Some(to))
 }
 
 /// Compares the state of a version and its reason with what they were. A state that is taken back is its
 /// own operation with `from` alone.
-pub fn state_changed(
+pub fn state_change(
     name: &PromptName,
     version: &Version,
     (old, old_reason): (State, Option<&str>),
@@ -99,11 +99,7 @@ pub fn state_changed(
 }
 
 /// Returns the event of a pointer that moved from one target to another.
-pub fn pointer_moved(
-    name: &PromptName,
-    from: Option<Target>,
-    to: Option<Target>,
-) -> Option<Change> {
+pub fn pointer_move(name: &PromptName, from: Option<Target>, to: Option<Target>) -> Option<Change> {
     let operation = match (&from, &to) {
         (None, None) => return None,
         (None, Some(_)) => Operation::Promoted,
@@ -227,7 +223,7 @@ mod tests {
             (tracks("1.0.0", "2.0.0"), tracks("1.1.0", "2.0.0"), "promoted"),
             (version("1.0.0"), version("1.0.0"), ""),
         ] {
-            let change = pointer_moved(&"a".parse().unwrap(), target(&from), target(&to));
+            let change = pointer_move(&"a".parse().unwrap(), target(&from), target(&to));
             let found = change.map_or(String::new(), |change| {
                 serde_json::to_value(change.operation).unwrap().as_str().unwrap().to_owned()
             });

@@ -10,7 +10,7 @@ use promptdex_wire::{Environment, Version};
 use super::proposed_change::BasePrompt;
 use crate::compile::targets;
 use crate::diagnostic::Diagnostic;
-use crate::history::{pointer_moved, state_changed, version_added};
+use crate::history::{pointer_move, state_change, version_addition};
 use crate::model::{Prompt, Settings};
 use crate::rules::Rule;
 use crate::tree::REGISTRY_FILE;
@@ -116,13 +116,13 @@ pub(super) fn events(
             format!("{name}.md"),
             format!("{name}/prompt.yaml"),
         ];
-        events.push(event(version_added(name, version), None, places));
+        events.push(event(version_addition(name, version), None, places));
     }
     let versions: BTreeSet<&Version> = before.states.keys().chain(prompt.states.keys()).collect();
     for version in versions {
         let new = prompt.states.get(version);
         let new = new.map_or((State::Active, None), |new| (new.state, Some(new.reason.as_str())));
-        if let Some(change) = state_changed(name, version, before.state(version), new) {
+        if let Some(change) = state_change(name, version, before.state(version), new) {
             events.push(event(change, None, vec![format!("{name}/prompt.yaml")]));
         }
     }
@@ -130,7 +130,7 @@ pub(super) fn events(
         base.environments.iter().chain(&settings.environments).collect();
     for environment in environments {
         let (from, to) = (before.targets.get(environment), served.get(environment));
-        let Some(change) = pointer_moved(name, from.cloned(), to.cloned()) else { continue };
+        let Some(change) = pointer_move(name, from.cloned(), to.cloned()) else { continue };
         let places = vec![
             format!("{name}/environments/{environment}.yaml"),
             format!("{name}/"),

@@ -281,7 +281,7 @@ impl<'a> Fields<'a> {
                 format!("unknown key `{}`", key.text),
             );
             if let Some(meant) = only_near(&key.text, known()) {
-                finding = finding.fix(unquoted(self.source, &key.range), meant);
+                finding = finding.fix(strip_quotes(self.source, &key.range), meant);
             }
             findings.push(finding.help(help));
         }
@@ -289,7 +289,7 @@ impl<'a> Fields<'a> {
 }
 
 /// Returns the range between the quotes of a text, or all of it when it has none.
-fn unquoted(source: &SourceFile, range: &Range<usize>) -> Range<usize> {
+fn strip_quotes(source: &SourceFile, range: &Range<usize>) -> Range<usize> {
     let quoted = source.text()[range.clone()].starts_with(['"', '\'']) && range.len() >= 2;
     if quoted { range.start + 1..range.end - 1 } else { range.clone() }
 }
@@ -332,7 +332,7 @@ pub(crate) fn word<T: Copy>(
     let mut finding =
         Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help);
     if let Some(meant) = only_near(&text.value, words.iter().map(|(word, _)| *word)) {
-        finding = finding.fix(unquoted(source, &text.range), meant);
+        finding = finding.fix(strip_quotes(source, &text.range), meant);
     }
     findings.push(finding);
     None

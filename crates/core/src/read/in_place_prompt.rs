@@ -129,17 +129,17 @@ pub(super) fn front_end(source: &SourceFile) -> Option<Range<usize>> {
 /// A label is a name that no file has, such as `support/refund.md@1.0.0`.
 pub type CommittedFiles = BTreeMap<Version, BTreeMap<String, String>>;
 
-/// Adds a prompt that is edited in place to a survey. `numbered` is the version number in its file.
+/// Adds a prompt that is edited in place to a survey. `front_matter` has the version number in its file.
 /// `contents` has its files, and the committed files behind the labels of its versions.
 pub fn add_in_place_prompt(
     survey: &mut Survey,
     form: InPlaceForm,
     file: &str,
-    numbered: FrontMatterVersion,
+    front_matter: FrontMatterVersion,
     committed: &CommittedFiles,
     contents: &Contents,
 ) {
-    survey.findings.extend(numbered.findings);
+    survey.findings.extend(front_matter.findings);
     let folder = form.folder(file);
     let name = match folder.parse::<PromptName>() {
         Ok(name) => name,
@@ -165,16 +165,19 @@ pub fn add_in_place_prompt(
     let mut in_place = InPlacePrompt {
         form,
         file: file.to_owned(),
-        current: numbered.version.clone(),
+        current: front_matter.version.clone(),
         is_draft: false,
-        is_new: numbered.version.as_ref().is_some_and(|version| !committed.contains_key(version)),
+        is_new: front_matter
+            .version
+            .as_ref()
+            .is_some_and(|version| !committed.contains_key(version)),
         places: committed.clone(),
         working_files: own.clone(),
     };
     if let Some((size, stamp)) = survey.documents.get(file) {
         files.stamp.add(file, *size, *stamp);
     }
-    if let Some(current) = numbered.version {
+    if let Some(current) = front_matter.version {
         let digest = |places: &BTreeMap<String, String>| digest(places, contents);
         let is_same = in_place.places.get(&current).map(|places| digest(places) == digest(&own));
         in_place.is_draft = is_same == Some(false);

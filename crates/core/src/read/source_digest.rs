@@ -3,7 +3,7 @@
 
 use promptdex_wire::Digest;
 
-use crate::source::normalized;
+use crate::source::normalize;
 
 /// The keys of `prompt.yaml` that belong to the prompt, and not to one version of it.
 pub(super) const PROMPT_KEYS: [&str; 9] = [
@@ -26,7 +26,7 @@ pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>
         let digest = match path {
             "prompt.yaml" => Digest::of(&version_lines(bytes)),
             _ if path.starts_with("files/") => Digest::of(bytes),
-            _ => Digest::of(&normalized(bytes)),
+            _ => Digest::of(&normalize(bytes)),
         };
         lines.push_str(&digest.hex());
         lines.push_str("  ");
@@ -40,7 +40,7 @@ pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>
 /// the keys of every `prompt.yaml`, and of `version`. A key's lines are its own and those after it up to
 /// the next line that begins with another key.
 fn version_lines(bytes: &[u8]) -> Vec<u8> {
-    let text = normalized(bytes);
+    let text = normalize(bytes);
     let mut kept: Vec<&[u8]> = Vec::new();
     let mut is_kept = true;
     for line in text.split(|byte| *byte == b'\n') {

@@ -57,7 +57,7 @@ pub(super) enum CompileProgress {
 /// A prompt that waits for the prompts that it includes.
 pub(super) struct PendingPrompt {
     pub(super) place: u32,
-    pub(super) known: Arc<PromptWithPast>,
+    pub(super) prompt_with_past: Arc<PromptWithPast>,
     pub(super) contents: Contents,
     /// The findings from reading it.
     pub(super) findings: Vec<Diagnostic>,
@@ -96,18 +96,18 @@ impl CompileContext<'_> {
     ) -> Result<CompileProgress> {
         let contents = self.tree.read_prompt_files(files)?;
         let mut findings = Vec::new();
-        let known = self.read(name, files, &contents, &mut findings)?;
-        if has_includes(&known.prompt) {
-            let known = Arc::new(known);
+        let prompt_with_past = self.read(name, files, &contents, &mut findings)?;
+        if has_includes(&prompt_with_past.prompt) {
+            let prompt_with_past = Arc::new(prompt_with_past);
             return Ok(CompileProgress::Includes(PendingPrompt {
                 place,
-                known,
+                prompt_with_past,
                 contents,
                 findings,
             }));
         }
         let mut library = IncludeLibrary::new(self.settings, |_: &PromptName| None);
-        let written = self.compile(place, &known, &contents, &mut library, findings)?;
+        let written = self.compile(place, &prompt_with_past, &contents, &mut library, findings)?;
         Ok(CompileProgress::Done(Box::new(written)))
     }
 
@@ -145,10 +145,10 @@ impl CompileContext<'_> {
             // A version that differs from the commit has no author.
             past.history.retain(|version| there.has_version(self.tree, files, version, contents));
         }
-        let known = PromptWithPast { prompt, past };
+        let prompt_with_past = PromptWithPast { prompt, past };
         // A preview is temporary, so missing commits do not matter.
         if !self.output.staging.is_some_and(Staging::is_preview) {
-            let published = known.past.published.as_ref();
+            let published = prompt_with_past.past.published.as_ref();
             let is_new = |version: &Version| {
                 published.is_none_or(|published| !published.versions.contains_key(version))
             };
@@ -156,11 +156,11 @@ impl CompileContext<'_> {
                 .shallow_versions
                 .iter()
                 .filter(|cut| cut.name == *name && is_new(&cut.version));
-            let missing = versions_without_commits(&known, &self.facts.history);
+            let missing = versions_without_commits(&prompt_with_past, &self.facts.history);
             let missing = missing.into_iter().chain(shallow_versions.cloned());
             self.missing_commits.lock().unwrap_or_else(PoisonError::into_inner).extend(missing);
         }
-        Ok(known)
+        Ok(prompt_with_past)
     }
 
     /// Compiles the prompts that include others. An included prompt is read again on first use, and
@@ -172,7 +172,12 @@ impl CompileContext<'_> {
         let failed: Mutex<Option<Error>> = Mutex::new(None);
         let mut loaded: BTreeMap<PromptName, Option<Arc<PromptWithPast>>> = waiting
             .iter()
-            .map(|waiting| (waiting.known.prompt.name.clone(), Some(Arc::clone(&waiting.known))))
+            .map(|waiting| {
+                (
+                    waiting.prompt_with_past.prompt.name.clone(),
+                    Some(Arc::clone(&waiting.prompt_with_past)),
+                )
+            })
             .collect();
         let load = |name: &PromptName| {
             let load = || {
@@ -183,7 +188,7 @@ impl CompileContext<'_> {
                     .read_prompt_files(files)
                     .and_then(|contents| self.read(name, files, &contents, &mut Vec::new()));
                 match read {
-                    Ok(known) => Some(Arc::new(known)),
+                    Ok(prompt_with_past) => Some(Arc::new(prompt_with_past)),
                     Err(error) => {
                         if let Ok(mut failed) = failed.lock() {
                             failed.get_or_insert(error);
@@ -196,8 +201,9 @@ impl CompileContext<'_> {
         };
         let mut library = IncludeLibrary::new(self.settings, load);
         let mut written = Vec::with_capacity(waiting.len());
-        for PendingPrompt { place, known, contents, findings } in waiting {
-            let compiled = self.compile(place, &known, &contents, &mut library, findings)?;
+        for PendingPrompt { place, prompt_with_past, contents, findings } in waiting {
+            let compiled =
+                self.compile(place, &prompt_with_past, &contents, &mut library, findings)?;
             // The list of includes lacks prompts that do not exist, so a finding about one of those
             // does not last.
             let is_lasting = compiled.is_lasting && compiled.findings.is_empty();
@@ -212,14 +218,14 @@ impl CompileContext<'_> {
     fn compile<L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>>(
         &self,
         place: u32,
-        known: &PromptWithPast,
+        prompt_with_past: &PromptWithPast,
         contents: &Contents,
         library: &mut IncludeLibrary<'_, L>,
         mut findings: Vec<Diagnostic>,
     ) -> Result<WrittenPrompt> {
-        let PromptWithPast { prompt, past } = known;
+        let PromptWithPast { prompt, past } = prompt_with_past;
         let CompiledPrompt { files, redactions, includes, summary } = compile_prompt(
-            known,
+            prompt_with_past,
             self.prompts,
             contents,
             self.settings,

@@ -35,7 +35,7 @@ pub(super) fn texts(
 
     let compiled = written.iter().map(|prompt| (prompt.summary.name(), prompt.terms));
     let Some((index, staging)) = index.zip(output.staging) else {
-        return Ok(TextIndex::Changed { terms, kept: ReusedTerms::default() });
+        return Ok(TextIndex::Changed { terms, reused_terms: ReusedTerms::default() });
     };
     if let Some(search) = index.search_if_unchanged(search::digest_of_names(summaries), compiled) {
         for shard in index.shards() {
@@ -44,7 +44,7 @@ pub(super) fn texts(
         return Ok(TextIndex::Unchanged(search));
     }
     if unchanged.is_empty() {
-        return Ok(TextIndex::Changed { terms, kept: ReusedTerms::default() });
+        return Ok(TextIndex::Changed { terms, reused_terms: ReusedTerms::default() });
     }
     let catalog = output.read(&RegistryPath::Catalog)?.unwrap_or_default();
     let catalog: CatalogNames = serde_json::from_slice(&catalog)
@@ -56,5 +56,5 @@ pub(super) fn texts(
         is_kept.then(|| places.get(&row.name).copied()).flatten()
     };
     let places = catalog.prompts.into_iter().map(place).collect();
-    Ok(TextIndex::Changed { terms, kept: ReusedTerms { shards: index.shards(), places } })
+    Ok(TextIndex::Changed { terms, reused_terms: ReusedTerms { shards: index.shards(), places } })
 }

@@ -32,7 +32,7 @@ pub fn plan(
     let mut bumps = IncludeUpdates {
         graph,
         new_include,
-        done: BTreeMap::new(),
+        visited_versions: BTreeMap::new(),
         plan: ChangePlan::new("bump", reason),
     };
     for name in graph.prompts.keys() {
@@ -70,21 +70,21 @@ struct IncludeUpdates<'r> {
     /// The version to include.
     new_include: PromptVersion,
     /// The versions visited, each with the new version made from it, if one was made.
-    done: BTreeMap<PromptVersion, Option<PromptVersion>>,
+    visited_versions: BTreeMap<PromptVersion, Option<PromptVersion>>,
     plan: ChangePlan,
 }
 
 impl IncludeUpdates<'_> {
     /// Returns the new version made from a version, if it needs one. Includes are updated first.
     fn bump(&mut self, own: &PromptVersion, depth: usize) -> Result<Option<PromptVersion>> {
-        if let Some(done) = self.done.get(own) {
+        if let Some(done) = self.visited_versions.get(own) {
             return Ok(done.clone());
         }
         if own.name == self.new_include.name || depth > MAX_DEPTH {
             return Ok(None);
         }
         // A cycle of includes gets no new versions; the checks report it.
-        self.done.insert(own.clone(), None);
+        self.visited_versions.insert(own.clone(), None);
         let (files, prompt) = self.graph.prompt(&own.name)?;
         let Some(source) = prompt.versions.get(&own.version) else { return Ok(None) };
         let mut includes = BTreeMap::new();
@@ -138,7 +138,7 @@ impl IncludeUpdates<'_> {
             includes,
             served_by,
         }));
-        self.done.insert(own.clone(), Some(made.clone()));
+        self.visited_versions.insert(own.clone(), Some(made.clone()));
         Ok(Some(made))
     }
 

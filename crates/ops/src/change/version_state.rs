@@ -74,8 +74,8 @@ pub fn plan(
         plan.notes.push(format!("{name} {version} {is} {}", words.state.as_str()));
         return Ok(plan);
     }
-    let wanted = (!undo).then_some((words.state, reason));
-    let change = set_state(graph, name, version, wanted, &mut plan.files)?;
+    let new_state = (!undo).then_some((words.state, reason));
+    let change = set_state(graph, name, version, new_state, &mut plan.files)?;
     plan.effects.push(PlannedEffect::State(change));
     Ok(plan)
 }
@@ -96,18 +96,18 @@ pub fn set_state(
     graph: &PromptGraph<'_>,
     name: &PromptName,
     version: &Version,
-    wanted: Option<(State, &str)>,
+    new_state: Option<(State, &str)>,
     files: &mut Overlay,
 ) -> Result<StateChange> {
     let (own, prompt) = graph.prompt(name)?;
     let tree = graph.loader.tree().with(files.clone());
     let path = own.prompt_file();
     let old = text_to_edit(&tree, &path)?;
-    let Some(text) = edit::state(old.as_ref(), version, wanted) else {
+    let Some(text) = edit::state(old.as_ref(), version, new_state) else {
         return Err(ChangeError::NotEditable {
             path: tree.display_path(&path),
             version: version.clone(),
-            wanted: wanted.map(|(state, _)| state.as_str()),
+            wanted: new_state.map(|(state, _)| state.as_str()),
         }
         .into());
     };
@@ -119,7 +119,7 @@ pub fn set_state(
         name: name.clone(),
         version: version.clone(),
         from: (state, current.map(|current| current.reason.clone())),
-        to: wanted
+        to: new_state
             .map_or((State::Active, None), |(state, reason)| (state, Some(reason.to_owned()))),
         served_by: graph.environments_serving(name, version),
         included_by: graph.includers_of(name, version),

@@ -135,7 +135,7 @@ impl<'t> Loader<'t> {
     }
 }
 
-/// Returns the error for a prompt that does not exist in a tree, with a suggestion from `known`.
+/// Returns the error for a prompt that does not exist in a tree, with a suggestion from `names`.
 pub fn unknown_prompt<'n>(
     tree: &Tree,
     name: &PromptName,

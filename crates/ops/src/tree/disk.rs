@@ -112,12 +112,12 @@ impl Disk {
 
     fn walk_all(&self, clock: Option<FileClock>) -> Result<Listing> {
         // Folders near the root are walked separately, on all cores.
-        let mut listed = Vec::new();
+        let mut entries = Vec::new();
         let mut folders = vec![self.root.clone()];
         for _ in 0..2 {
             let mut below = Vec::new();
             for folder in &folders {
-                below.append(&mut self.walk(folder, 1, clock, &mut listed)?);
+                below.append(&mut self.walk(folder, 1, clock, &mut entries)?);
             }
             folders = below;
         }
@@ -130,9 +130,9 @@ impl Disk {
             })
             .collect();
         for part in parts {
-            listed.append(&mut part?);
+            entries.append(&mut part?);
         }
-        Ok(listed.into_iter().collect())
+        Ok(entries.into_iter().collect())
     }
 
     /// Lists the files at some paths, and in folders at these paths.
@@ -141,14 +141,14 @@ impl Disk {
         paths: &BTreeSet<String>,
         clock: Option<FileClock>,
     ) -> Result<Listing> {
-        let mut listed = Vec::new();
+        let mut entries = Vec::new();
         for path in paths {
             let full = self.root.join(path);
             match fs::symlink_metadata(&full) {
                 Ok(metadata) if metadata.is_dir() => {
-                    self.walk(&full, usize::MAX, clock, &mut listed)?;
+                    self.walk(&full, usize::MAX, clock, &mut entries)?;
                 }
-                Ok(metadata) => listed.push((path.clone(), entry(&metadata, clock))),
+                Ok(metadata) => entries.push((path.clone(), entry(&metadata, clock))),
                 Err(error) if is_absent(&error) => {}
                 Err(error) => {
                     let action = format!("cannot look at `{}`", full.display());
@@ -157,7 +157,7 @@ impl Disk {
             }
         }
         // A requested path may be in an ignored folder.
-        Ok(listed.into_iter().filter(|(path, _)| is_read(path)).collect())
+        Ok(entries.into_iter().filter(|(path, _)| is_read(path)).collect())
     }
 
     /// Lists the folder of one prompt, and the single file with the same name.
@@ -165,18 +165,18 @@ impl Disk {
         if let Some(listing) = self.cache.as_ref().and_then(|cache| cache.prompt(name)) {
             return Ok(listing);
         }
-        let mut listed = Vec::new();
+        let mut entries = Vec::new();
         let root = self.root.join(name.as_str());
         if root.is_dir() {
-            self.walk(&root, usize::MAX, None, &mut listed)?;
+            self.walk(&root, usize::MAX, None, &mut entries)?;
         }
         let document = format!("{name}.md");
         if let Ok(metadata) = fs::symlink_metadata(self.root.join(&document))
             && !metadata.is_dir()
         {
-            listed.push((document, entry(&metadata, None)));
+            entries.push((document, entry(&metadata, None)));
         }
-        Ok(listed.into_iter().collect())
+        Ok(entries.into_iter().collect())
     }
 
     /// Lists the files in a folder down to a depth. Returns the folders at that depth.
@@ -185,7 +185,7 @@ impl Disk {
         folder: &Path,
         depth: usize,
         clock: Option<FileClock>,
-        listed: &mut Vec<(String, TreeEntry)>,
+        entries: &mut Vec<(String, TreeEntry)>,
     ) -> Result<Vec<PathBuf>> {
         let mut folders = Vec::new();
         let walk = WalkDir::new(folder).max_depth(depth).follow_links(false).into_iter();
@@ -206,7 +206,7 @@ impl Disk {
             let metadata = entry
                 .metadata()
                 .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
-            listed.push((path, self::entry(&metadata, clock)));
+            entries.push((path, self::entry(&metadata, clock)));
         }
         Ok(folders)
     }
