@@ -38,6 +38,12 @@ pub struct Assets {
 /// What a page may load and do. `frame-ancestors` works in a header only.
 pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'none'";
 
+/// Returns the policy that hosts send as a header: [`POLICY`], plus a rule against framing by other
+/// sites.
+pub fn policy_header() -> String {
+    format!("{POLICY}; frame-ancestors 'none'")
+}
+
 /// The mark near the beginning of every page that the compiler wrote.
 pub const MARK: &str = "<meta name=\"generator\" content=\"promptdex\">\n";
 

@@ -26,6 +26,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub mod caching;
 pub mod catalog;
 pub mod digest;
 pub mod engine;
@@ -42,6 +43,7 @@ pub mod schema;
 pub mod search;
 pub mod variables;
 
+pub use caching::Caching;
 pub use digest::{Blob, Digest};
 pub use json::{Format, Json, ReadError};
 pub use layout::{AssetName, FileClass, Page, RegistryPath, ShardName};
