@@ -75,6 +75,7 @@ pub(crate) enum Command {
     Codeowners(CodeownersArgs),
     Build(BuildArgs),
     Serve(ServeArgs),
+    Host(HostArgs),
     Explain(ExplainArgs),
     Completions(CompletionsArgs),
 }
@@ -818,6 +819,46 @@ pub(crate) struct ServeArgs {
     /// The port; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 8017)]
     pub(crate) port: u16,
+}
+
+/// Write a configuration for a web server
+///
+/// It serves the folder that `build` writes, with the right content types, caching, compression and access
+/// from other sites, and answers the REST calls of existing clients from the files. It depends on
+/// registry.yaml and on the place of the registry, not on its prompts. docs/hosting.md explains it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex host nginx /srv/prompts > /etc/nginx/conf.d/prompts.conf
+  promptdex host caddy /srv/prompts --output Caddyfile
+  promptdex host nginx /srv/prompts --listen 127.0.0.1:8080 --base /registry/")]
+pub(crate) struct HostArgs {
+    /// The web server
+    #[arg(value_enum, value_name = "SERVER")]
+    pub(crate) program: WebServer,
+    /// The folder that holds the registry, on the machine of the web server
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: String,
+    /// The host name that clients ask. Defaults to that of `url` in registry.yaml, or to any
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The port, or address and port, for plain HTTP. Defaults to what the web server does: nginx
+    /// listens on port 80, Caddy serves HTTPS for a host name
+    #[arg(long, value_name = "[ADDRESS:]PORT")]
+    pub(crate) listen: Option<String>,
+    /// The path below which the registry is served. Defaults to that of `url` in registry.yaml
+    #[arg(long, value_name = "PATH")]
+    pub(crate) base: Option<String>,
+    /// The file to write. Defaults to stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WebServer {
+    /// nginx
+    Nginx,
+    /// Caddy
+    Caddy,
 }
 
 /// Explain a check

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Command::Codeowners(args) => commands::codeowners::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
+        Command::Host(args) => commands::host::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),
         Command::Completions(args) => commands::completions::run(&ui, args),
     };

@@ -9,6 +9,32 @@ use std::path::Path;
 use session::Session;
 
 #[test]
+fn web_servers_are_configured() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.txt", "Hello.\n")
+        .run("host nginx /srv/team-x --listen 8080")
+        .write(
+            "prompts/registry.yaml",
+            "registry: acme-prompts\nurl: https://example.com/prompts/\nvisibility: public\nenvironments: [dev, live]\n",
+        )
+        .run("host caddy /srv/acme-prompts --output Caddyfile")
+        .show("Caddyfile")
+        .run("host nginx srv/prompts")
+        .run("host nginx /srv/$host")
+        .run("host nginx /srv/prompts --name \"a.example; root /\"")
+        .run("host caddy /srv/prompts --listen 127.0.0.1")
+        .run("host caddy /srv/prompts --base \"/a b/\"")
+        .run("host caddy /srv/prompts --output nowhere/Caddyfile")
+        .write("prompts/registry.yaml", "registry: acme-prompts\nurl: https://[::1]/\n")
+        .run("host caddy /srv/prompts")
+        .run("host caddy /srv/prompts --name localhost --output Caddyfile")
+        .write("prompts/registry.yaml", "visibility: secret\n")
+        .run("host caddy /srv/prompts");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn the_first_five_minutes() {
     let mut session = Session::new();
     let text = "prompts/support/first-answer/v1.0.0/system_prompt.md";
@@ -250,6 +276,7 @@ fn help_is_documented() {
         "bump",
         "build",
         "serve",
+        "host",
         "explain",
         "completions",
     ] {

@@ -6,12 +6,14 @@
 //! loads single prompts and versions. [`history`] reads the Git history of a tree. [`build`] checks
 //! and compiles a whole tree, [`published`] reads the registry that a build continues, and
 //! [`target`] writes the output. [`change`] plans, checks and makes edits of a tree, and [`review`]
-//! computes the effects of a change for reviewers. [`time_argument`] parses times.
+//! computes the effects of a change for reviewers. [`host`] writes configurations of web servers that
+//! serve a registry. [`time_argument`] parses times.
 
 pub mod build;
 pub mod change;
 pub mod error;
 pub mod history;
+pub mod host;
 pub mod prompts;
 pub mod published;
 pub mod review;

@@ -12,6 +12,7 @@ pub(crate) mod deprecate;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fix;
+pub(crate) mod host;
 pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod new;
