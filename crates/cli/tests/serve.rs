@@ -249,6 +249,10 @@ fn answers_as_a_static_host_should() {
 
     let answer = server.get("/api/prompts/customer-support/refund/versions/1.1.0.json");
     let caching = answer.header("cache-control").unwrap();
+    // A redaction gets through within a day.
+    assert_eq!(caching, "public, max-age=86400");
+    let answer = server.get("/api/environments/production/releases/1.json");
+    let caching = answer.header("cache-control").unwrap();
     assert_eq!(caching, "public, max-age=31536000, immutable");
     let answer = server.get("/api/environments/production.json");
     assert!(answer.header("cache-control").unwrap().contains("max-age=15"), "{answer}");
@@ -272,11 +276,13 @@ fn what_is_not_published_is_a_404_that_nothing_caches() {
         "/../Cargo.toml",
         "//etc/passwd",
         "/api/prompts/..%2f..%2fetc/versions.json",
+        "/api/prompts/nobody/versions",
     ] {
         let answer = server.get(path);
         assert_eq!(answer.status(), 404, "{path}: {answer}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
-        assert!(answer.text().starts_with("not found"), "{path}: {}", answer.text());
+        let start = if path.starts_with("/api/") { "{\"error\":\"" } else { "not found" };
+        assert!(answer.text().starts_with(start), "{path}: {}", answer.text());
     }
 }
 
@@ -462,7 +468,7 @@ fn a_tree_that_is_broken_from_the_start_says_so_on_every_page() {
     }
     let answer = server.get(GREETING);
     assert_eq!(answer.status(), 503, "{answer}");
-    assert!(answer.text().starts_with("not built yet"), "{}", answer.text());
+    assert!(answer.text().starts_with("{\"error\":\"not built yet"), "{}", answer.text());
 
     // The page is reloaded for the error, and again once it is fixed.
     desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ name }}.\n");

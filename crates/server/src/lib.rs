@@ -1,6 +1,6 @@
-//! A local static host. It serves published files with the headers that `docs/wire.md` requires of
-//! every host. A preview is served while its tree is edited: clients must revalidate its files, and
-//! its pages receive updates.
+//! A local static host. It serves published files with the headers that `docs/hosting.md` lists for
+//! every host, and answers the REST calls of existing clients from them. A preview is served while
+//! its tree is edited: clients must revalidate its files, and its pages receive updates.
 
 use std::future::IntoFuture as _;
 use std::io;
@@ -19,9 +19,9 @@ use promptdex_ops::build::site::Site;
 use promptdex_ops::error::Context as _;
 use promptdex_ops::target::Preview;
 use promptdex_ops::tree::Tree;
-use promptdex_site::page::POLICY;
+use promptdex_site::page::policy_header;
 use promptdex_wire::catalog::{Registry, Visibility};
-use promptdex_wire::{Digest, FileClass, Page, RegistryPath, json};
+use promptdex_wire::{Caching, Digest, Page, RegistryPath, json};
 
 pub use console::{Console, Notice};
 pub use error::{Error, Result, WatchLimit};
@@ -33,7 +33,12 @@ mod console;
 mod error;
 mod live;
 mod rebuild;
+mod refusal;
+mod rest;
 mod watch;
+
+/// The folder of documents. The others hold the site.
+const API: &str = "api/";
 
 /// The registry to serve.
 enum ServedRegistry {
@@ -258,10 +263,7 @@ fn is_local(headers: &HeaderMap) -> bool {
 fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path();
     if !matches!(*method, Method::GET | Method::HEAD) {
-        let mut response =
-            text(StatusCode::METHOD_NOT_ALLOWED, "this registry is read-only: use GET\n");
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return response;
+        return refusal::read_only();
     }
     if let Some((live, state)) = view.live {
         let own = path.strip_prefix(FOLDER).and_then(|name| live.answer(name));
@@ -275,16 +277,26 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
     }
     // Only published paths name files, so no other file on the disk is reachable.
     let below = path.strip_prefix('/').unwrap_or_default();
-    let page = Page::of_folder(below).map(RegistryPath::Page);
-    let Some(published) = page.or_else(|| RegistryPath::parse(below)) else {
+    let published = if below.starts_with(API) {
+        let Some(decoded) = rest::decode(below) else { return refusal::malformed() };
+        match rest::file_of(&decoded, uri.query()) {
+            Some(Ok(published)) => Some(published),
+            Some(Err(rest::MalformedQuery)) => return refusal::malformed(),
+            None => RegistryPath::parse(&decoded),
+        }
+    } else {
+        let page = Page::of_folder(below).map(RegistryPath::Page);
+        page.or_else(|| RegistryPath::parse(below))
+    };
+    let Some(published) = published else {
         if Page::of_folder(&format!("{below}/")).is_some() {
             return redirect_to_folder(&format!("{path}/"), uri.query());
         }
-        return respond_not_found(view, headers);
+        return respond_not_found(view, below, None, headers);
     };
     let file = view.folder.join(published.to_string());
     let Some((mut bytes, encoding)) = read(&file, &published, headers) else {
-        return respond_not_found(view, headers);
+        return respond_not_found(view, below, Some(&published), headers);
     };
     if let (RegistryPath::Page(_), Some((live, state))) = (&published, view.live) {
         bytes = live.with_script(bytes, state);
@@ -297,17 +309,11 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
                 .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
         })
     });
-    let shared = match view.visibility {
-        Visibility::Public => "public",
-        Visibility::Private => "private",
-    };
-    let cache = match published.class() {
-        // In a preview, versions and releases may still change.
-        _ if view.live.is_some() && !is_named_by_content(&published) => "no-cache".to_owned(),
-        FileClass::Immutable => format!("{shared}, max-age=31536000, immutable"),
-        FileClass::Pointer | FileClass::Derived => {
-            format!("{shared}, max-age=15, stale-while-revalidate=45, stale-if-error=3600")
-        }
+    // In a preview, versions and releases may still change.
+    let cache = if view.live.is_some() && !is_named_by_content(&published) {
+        "no-cache".to_owned()
+    } else {
+        published.caching().header(view.visibility)
     };
     let mut builder =
         Response::builder().header(header::ETAG, etag).header(header::CACHE_CONTROL, cache);
@@ -318,7 +324,7 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
         builder = builder.header(header::CONTENT_ENCODING, encoding);
     }
     if let RegistryPath::Page(_) = published {
-        builder = builder.header(header::CONTENT_SECURITY_POLICY, policy());
+        builder = builder.header(header::CONTENT_SECURITY_POLICY, policy_header());
     }
     let built = if fresh {
         builder.status(StatusCode::NOT_MODIFIED).body(Body::empty())
@@ -370,12 +376,6 @@ fn content_type(published: &RegistryPath) -> &'static str {
     }
 }
 
-/// Returns the content security policy: the one that pages have in their `<meta>`, plus a rule
-/// against framing by other sites.
-fn policy() -> String {
-    format!("{POLICY}; frame-ancestors 'none'")
-}
-
 /// Redirects to the URL with a final slash, which relative links of pages need.
 fn redirect_to_folder(path: &str, query: Option<&str>) -> Response {
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
@@ -386,8 +386,17 @@ fn redirect_to_folder(path: &str, query: Option<&str>) -> Response {
     response
 }
 
-/// Responds with status 404: a page for people, a sentence for programs.
-fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
+/// Responds with status 404: a page for people, a sentence for programs. Below `api/` are programs
+/// only.
+fn respond_not_found(
+    view: &RequestView<'_>,
+    below: &str,
+    published: Option<&RegistryPath>,
+    headers: &HeaderMap,
+) -> Response {
+    if below.starts_with(API) {
+        return refusal::not_found(view.folder, published);
+    }
     let page = view.folder.join(RegistryPath::Page(Page::NotFound).to_string());
     match std::fs::read(page) {
         Ok(page) if accepts_pages(headers) => {
@@ -399,7 +408,7 @@ fn respond_not_found(view: &RequestView<'_>, headers: &HeaderMap) -> Response {
         }
         _ => text(
             StatusCode::NOT_FOUND,
-            "not found: no such prompt, version or environment; a registry begins at /api/registry.json\n",
+            "not found: a registry begins at /api/registry.json, and its pages at /\n",
         ),
     }
 }
@@ -416,10 +425,8 @@ fn respond_not_built(
     if accepts_pages(headers) || Page::of_folder(below).is_some() {
         return html(StatusCode::SERVICE_UNAVAILABLE, live.error_page(text, state));
     }
-    self::text(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "not built yet: the tree has errors, which `promptdex check` shows\n",
-    )
+    let sentence = "not built yet: the tree has errors, which `promptdex check` shows";
+    refusal::refuse(StatusCode::SERVICE_UNAVAILABLE, sentence)
 }
 
 fn accepts_pages(headers: &HeaderMap) -> bool {
@@ -429,28 +436,19 @@ fn accepts_pages(headers: &HeaderMap) -> bool {
 
 /// Returns a page that must not be cached.
 fn html(status: StatusCode, page: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(page));
-    *response.status_mut() = status;
-    forbid_caching(&mut response);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    if let Ok(policy) = HeaderValue::from_str(&policy()) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let mut response = refusal::whole(status, "text/html; charset=utf-8", page);
+    if let Ok(policy) = HeaderValue::from_str(&policy_header()) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
 /// Returns a sentence that must not be cached.
 fn text(status: StatusCode, sentence: &'static str) -> Response {
-    let mut response = Response::new(Body::from(sentence));
-    *response.status_mut() = status;
-    forbid_caching(&mut response);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response
+    refusal::whole(status, "text/plain; charset=utf-8", sentence)
 }
 
 fn forbid_caching(response: &mut Response) {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let never = HeaderValue::from_static(Caching::NEVER);
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
 }
