@@ -12,7 +12,8 @@ use std::process::{Command, ExitCode};
 use anyhow::Context as _;
 
 use programs::{
-    WASM, cargo, fetch_linters, fetch_package, install, install_chromium, need, root, run,
+    WASM, cargo, fetch_linters, fetch_package, install, install_chromium, install_hosts, need,
+    root, run,
 };
 use steps::Step;
 
@@ -92,6 +93,7 @@ fn install_all() -> anyhow::Result<()> {
     install_chromium()?;
     install("the browser tests take axe-core and run snippets with", &["npm", "node"], &["npm"])?;
     fetch_package("axe-core@4.14.1", "target/axe", "axe-core/axe.min.js")?;
+    install_hosts()?;
     fetch_linters()
 }
 

