@@ -80,7 +80,7 @@ impl Pages {
         let Some(versions) = &known_documents.versions else { return Ok(None) };
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");
-        let description = versions.description.as_deref().unwrap_or_default();
+        let description = versions.about.as_deref().unwrap_or_default();
         let preload = list_preloaded(&page, &route, &documents, &known_documents);
         Ok(Some(self.html(&page, &title, description, &store(Arc::new(documents)), &preload)))
     }

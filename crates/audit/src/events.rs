@@ -37,7 +37,7 @@ impl<'a> EventFilter<'a> {
         let of = event.environment.as_ref().map_or("", |environment| environment.as_str());
         is_prompt
             && is(environment, of)
-            && is(operation, &event.change_type.word().replace(' ', "_"))
+            && is(operation, &event.change_type.word())
             && (by.is_empty() || did(&event.changed_by) || did(&event.committed_by))
             && (from.is_empty() || day.is_some_and(|day| day >= from))
             && (until.is_empty() || day.is_some_and(|day| day <= until))
@@ -113,7 +113,7 @@ fn row(event: &Event) -> Vec<String> {
     }
     EventRow {
         at: event.changed_at.as_ref().map_or("", |at| at.as_str()),
-        operation: event.change_type.word(),
+        operation: &event.change_type.in_words(),
         environment: event.environment.as_ref().map_or("", |environment| environment.as_str()),
         name: event.name.as_ref().map_or("", |name| name.as_str()),
         from: &format_target(old),
@@ -173,9 +173,9 @@ pub(crate) mod tests {
         let text = r#"{"format":1,"kind":"history_month","registry":"acme","month":"2026-03","sequences":{},"events":[
             {"name":"a/x","change_type":"created","new_value":{"version":"1.0.0"},"changed_by":"ana@example.com","changed_at":"2026-03-01T10:00:00Z","commit":"c1","subject":"First","sequence":1},
             {"name":"a/x","change_type":"promoted","environment":"production","new_value":{"version":"1.0.0"},"changed_by":"Ben","changed_at":"2026-03-02T10:00:00Z","reason":"=cmd|' /C calc'!A0","commit":"c2","pull_request":7,"subject":"Promote","sequence":1},
-            {"name":"a/x","change_type":"rolled_out","environment":"production","old_value":{"version":"1.0.0"},"new_value":{"rollout":{"arms":[{"key":"current","version":"1.0.0","weight":90},{"key":"next","version":"1.1.0","weight":10}]}},"changed_at":"2026-03-05T10:00:00Z","sequence":2},
+            {"name":"a/x","change_type":"rolled_out","environment":"production","old_value":{"version":"1.0.0"},"new_value":{"rollout":{"arms":[{"key":"current","version":"1.0.0","weight":90,"buckets":9000},{"key":"next","version":"1.1.0","weight":10,"buckets":1000}]}},"changed_at":"2026-03-05T10:00:00Z","sequence":2},
             {"change_type":"rules_changed","changed_by":"Cy","changed_at":"2026-03-06T10:00:00Z","sequence":3},
-            {"name":"b","change_type":"retired","environment":"staging","old_value":{"tracks":{"1":"1.0.0","2":"2.0.0"}},"changed_by":"Ben, Jr","changed_at":"2026-03-07T10:00:00Z","committed_by":"Ana","reviewed_by":["Cy","Di"],"sequence":4}]}"#;
+            {"name":"b","change_type":"retired","environment":"staging","old_value":{"tracks":{"1":{"version":"1.0.0"},"2":{"version":"2.0.0"}}},"changed_by":"Ben, Jr","changed_at":"2026-03-07T10:00:00Z","committed_by":"Ana","reviewed_by":["Cy","Di"],"sequence":4}]}"#;
         vec![text.to_owned()]
     }
 

@@ -4,7 +4,7 @@ use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::Target;
 use promptdex_wire::history::Event;
 use promptdex_wire::release::Entry;
-use promptdex_wire::{Blob, Digest, Environment, PromptName, RegistryPath};
+use promptdex_wire::{Blob, Digest, Environment, Open, PromptName, RegistryPath};
 use serde::Deserialize;
 
 use crate::document::parse;
@@ -89,7 +89,7 @@ struct Reference {
 #[derive(Deserialize)]
 struct SnapshotFields {
     #[serde(default)]
-    entries: Vec<Entry>,
+    entries: Vec<Open<Entry>>,
     #[serde(default)]
     shards: Vec<Blob>,
 }
@@ -115,7 +115,7 @@ pub(crate) fn list_release_parts(
 /// that.
 pub(crate) fn list_changes_between(then: &[String], now: &[String]) -> Result<Lists, String> {
     let (then, now) = (entries(then)?, entries(now)?);
-    let mut names: Vec<&PromptName> = then.iter().chain(&now).map(|entry| &entry.name).collect();
+    let mut names: Vec<&PromptName> = then.iter().chain(&now).map(|(name, _)| name).collect();
     names.sort();
     names.dedup();
     let mut rows = Lists::new();
@@ -123,7 +123,7 @@ pub(crate) fn list_changes_between(then: &[String], now: &[String]) -> Result<Li
     for name in names {
         let [then, now] = [&mut then, &mut now].map(|entries| take(entries, name));
         if then != now {
-            let (then, now) = (Target::of(then), Target::of(now));
+            let (then, now) = (target(then), target(now));
             let row = ChangedRow {
                 name: name.as_str(),
                 then: &format_target(then.as_ref()),
@@ -137,16 +137,45 @@ pub(crate) fn list_changes_between(then: &[String], now: &[String]) -> Result<Li
     Ok(rows)
 }
 
+/// An entry with the name of its prompt.
+type NamedEntry = (PromptName, Open<Entry>);
+
+/// Reads the name of an entry. Nobody can ask for a prompt whose name has a form that this release does not know.
+fn named(entry: Open<Entry>) -> Option<NamedEntry> {
+    #[derive(Deserialize)]
+    struct Name {
+        name: PromptName,
+    }
+
+    let name = match &entry {
+        Open::Known(entry) => entry.name.clone(),
+        Open::Unknown(json) => parse::<Name>(json.text()).ok()?.name,
+    };
+    Some((name, entry))
+}
+
+/// Returns what the entries of one prompt serve.
+fn target(entries: &[NamedEntry]) -> Option<Open<Target>> {
+    let mut known = Vec::new();
+    for (_, entry) in entries {
+        match entry {
+            Open::Known(entry) => known.push(entry.clone()),
+            Open::Unknown(json) => return Some(Open::Unknown(json.clone())),
+        }
+    }
+    Target::of(&known).map(Open::Known)
+}
+
 /// Takes the entries of the next prompt, if it is this one.
-fn take<'e>(entries: &mut &'e [Entry], name: &PromptName) -> &'e [Entry] {
-    let count = entries.iter().take_while(|entry| entry.name == *name).count();
+fn take<'e>(entries: &mut &'e [NamedEntry], name: &PromptName) -> &'e [NamedEntry] {
+    let count = entries.iter().take_while(|(own, _)| own == name).count();
     let (own, rest) = entries.split_at(count);
     *entries = rest;
     own
 }
 
 /// Reads what a release serves, held to the digests.
-fn entries(parts: &[String]) -> Result<Vec<Entry>, String> {
+fn entries(parts: &[String]) -> Result<Vec<NamedEntry>, String> {
     let [release, files @ ..] = parts else { return Err("there is no release".to_owned()) };
     let mut paths = list_release_parts(release, None)?;
     if let [snapshot, ..] = files {
@@ -158,10 +187,10 @@ fn entries(parts: &[String]) -> Result<Vec<Entry>, String> {
         if !path.contains(&Digest::of(file.as_bytes()).hex()) {
             return Err(format!("{path} is not what was published"));
         }
-        all.extend(parse::<SnapshotFields>(file)?.entries);
+        all.extend(parse::<SnapshotFields>(file)?.entries.into_iter().filter_map(named));
     }
     // Shards are in the order of digests; tracks stay in their order.
-    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(all)
 }
 
@@ -270,7 +299,7 @@ mod tests {
         let rollout = |experiment: &str| {
             let arm = |key: &str, version: &str| {
                 format!(
-                    r#"{{"key":"{key}","version":"{version}","weight":50,"digest":"{digest}","size":1}}"#
+                    r#"{{"key":"{key}","version":"{version}","weight":50,"buckets":5000,"digest":"{digest}","size":1}}"#
                 )
             };
             format!(

@@ -19,7 +19,7 @@ use promptdex_wire::event::Target;
 use promptdex_wire::name::TimestampError;
 use promptdex_wire::policy::{Level, Permission, Policy, Promotion, Team};
 use promptdex_wire::{
-    Digest, Document, Environment, Json, Kind, PromptName, Timestamp, Variable, Version,
+    Digest, Document, Environment, Json, Kind, Open, PromptName, Timestamp, Variable, Version,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use crate::document::parse;
 use crate::events::read;
-use crate::line::{format_target, join_line, main_of};
+use crate::line::{UNKNOWN_FORM, join_line};
 
 fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
     promptdex_reader::document(text).map_err(|error| error.to_string())
@@ -43,9 +43,16 @@ fn promoted_target(
     from: &Environment,
     to: &Environment,
 ) -> PromotionTarget {
-    match versions.environments.get(from) {
-        Some(target) => find_promotion_target((from, target), (to, versions.environments.get(to))),
-        None => PromotionTarget::Same,
+    let unknown = |environment: &Environment| {
+        PromotionTarget::Left(format!("{environment} serves it in {UNKNOWN_FORM}"))
+    };
+    match (versions.pointers.get(from), versions.pointers.get(to)) {
+        (None, _) => PromotionTarget::Same,
+        (Some(Open::Unknown(_)), _) => unknown(from),
+        (_, Some(Open::Unknown(_))) => unknown(to),
+        (Some(Open::Known(target)), served) => {
+            find_promotion_target((from, target), (to, served.and_then(Open::known)))
+        }
     }
 }
 
@@ -59,7 +66,7 @@ pub(crate) fn list_needed_documents(
     let versions: PromptVersions = document(versions)?;
     let (from, to) = (environment(from)?, environment(to)?);
     let (PromotionTarget::To(after), Some(before)) =
-        (promoted_target(&versions, &from, &to), versions.environments.get(&to))
+        (promoted_target(&versions, &from, &to), versions.target(&to))
     else {
         return Ok(Vec::new());
     };
@@ -81,8 +88,14 @@ pub(crate) fn list_needed_documents(
 struct PromptVersions {
     name: PromptName,
     #[serde(default)]
-    environments: BTreeMap<Environment, Target>,
+    pointers: BTreeMap<Environment, Open<Target>>,
     versions: Vec<PromptVersionRow>,
+}
+
+impl PromptVersions {
+    fn target(&self, environment: &Environment) -> Option<&Target> {
+        self.pointers.get(environment).and_then(Open::known)
+    }
 }
 
 impl Document for PromptVersions {
@@ -95,7 +108,7 @@ struct PromptVersionRow {
     version: Version,
     digest: Digest,
     source_digest: Digest,
-    state: State,
+    state: Open<State>,
     #[serde(default)]
     reason: Option<String>,
     #[serde(default)]
@@ -149,15 +162,15 @@ pub(crate) fn check_promotion(
     let mut past = ServingHistory::default();
     for event in &read(&[history.to_owned()])? {
         if let Some(environment) = &event.environment {
-            let (old, new) = (event.old_value.as_ref(), event.new_value.as_ref());
-            past.record(environment, old, new, event.changed_at.as_ref());
+            past.record(environment, event.before(), event.after(), event.changed_at.as_ref());
         }
     }
-    for (environment, target) in &versions.environments {
+    for environment in versions.pointers.keys() {
+        let Some(target) = versions.target(environment) else { continue };
         past.record_served(environment, target);
     }
 
-    let served = versions.environments.get(&to);
+    let served = versions.target(&to);
     let moved = PointerChange { environment: &to, from: served, to: Some(&after) };
     let mut lacks: Vec<(&str, String, String)> = Vec::new();
     let mut add = |lack: Blocker| lacks.push((lack.kind.rule(), lack.message, lack.help));
@@ -165,11 +178,12 @@ pub(crate) fn check_promotion(
     for version in after.versions() {
         let Some(row) = row(&versions, version) else { continue };
         let (reason, grows) = (row.reason.as_deref(), growing.contains(&version));
-        match row.state {
+        let state = row.state.get().unwrap_or_default();
+        match state {
             State::Redacted => add(report_withdrawn_version(&to, version, reason)),
             State::Yanked if grows => add(report_withdrawn_version(&to, version, reason)),
             State::Deprecated | State::Archived if grows => {
-                add(report_outdated_version(&to, version, row.state, reason));
+                add(report_outdated_version(&to, version, state, reason));
             }
             State::Yanked | State::Deprecated | State::Archived | State::Active => {}
         }
@@ -199,7 +213,7 @@ pub(crate) fn check_promotion(
     }
     let nothing = Promotion::default();
     let rules = policy.promotion.get(&to).unwrap_or(&nothing);
-    let before = rules.from.as_ref().and_then(|before| versions.environments.get(before));
+    let before = rules.from.as_ref().and_then(|before| versions.target(before));
     let step = PromotionRequest {
         name: &versions.name,
         change: moved,
@@ -249,8 +263,8 @@ pub(crate) fn check_promotion(
     }
     Ok(PromotionCheck::Change(PromotionEffect {
         verdict,
-        target: format_target(Some(&after)),
-        main: main_of(Some(&after)),
+        target: after.to_string(),
+        main: after.main().map(ToString::to_string).unwrap_or_default(),
         replaced,
         teams: able.into_iter().map(|(name, _)| name.clone()).collect(),
         needs_reason,
@@ -268,7 +282,7 @@ fn level(policy: &Policy, rule: &str, path: &str) -> Level {
     }
     let is_warning = rule == BlockerKind::Deprecated.rule();
     let own = if is_warning { Level::Warn } else { Level::Error };
-    policy.checks.get(rule).copied().unwrap_or(own)
+    policy.checks.get(rule).and_then(Open::get).unwrap_or(own)
 }
 
 /// Returns the teams of a policy, each a [`TeamRow`].
@@ -327,7 +341,7 @@ mod tests {
                     "results":[{{"test_name":"smoke","source_digest":"{digest}","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}}]}}"#)
             });
             format!(
-                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"environments":{{{}}},"versions":[{}]}}"#,
+                r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"pointers":{{{}}},"versions":[{}]}}"#,
                 self.environments,
                 rows.collect::<Vec<_>>().join(",")
             )
@@ -400,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_rollout_is_left_and_a_way_back_is_asked_for_nothing() {
-        let environments = r#""staging":{"version":"1.1.0"},"production":{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90},{"key":"b","version":"1.1.0","weight":10}]}}"#;
+        let environments = r#""staging":{"version":"1.1.0"},"production":{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90,"buckets":9000},{"key":"b","version":"1.1.0","weight":10,"buckets":1000}]}}"#;
         // Somebody has decided about the shares: everything else is left to them.
         let registry = PromotionInput { environments, ..PromotionInput::default() };
         assert_eq!(
@@ -488,7 +502,7 @@ mod tests {
         );
         // Of tracks that stay as they are nobody needs a document, and one is gone.
         let fewer = PromotionInput {
-            environments: r#""staging":{"tracks":{"1":"1.1.0"}},"production":{"tracks":{"1":"1.1.0","2":"2.0.0"}}"#,
+            environments: r#""staging":{"tracks":{"1":{"version":"1.1.0"}}},"production":{"tracks":{"1":{"version":"1.1.0"},"2":{"version":"2.0.0"}}}"#,
             documents: Some(Vec::new()),
             ..PromotionInput::default()
         };

@@ -392,8 +392,9 @@ pub(crate) struct PromoteArgs {
     /// The environment
     #[arg(long, value_name = "ENV")]
     pub(crate) to: String,
-    /// Give the version to this share of callers, in percent; 100 or no weight ends a rollout
-    #[arg(long, value_name = "PERCENT", value_parser = weight, conflicts_with = "track")]
+    /// Give the version to this share of callers, in percent; of its track, if there are tracks; 100 or no weight
+    /// ends a rollout
+    #[arg(long, value_name = "PERCENT", value_parser = weight)]
     pub(crate) weight: Option<Weight>,
     /// Serve the version beside those of other majors, to apps that ask for its major
     #[arg(long)]

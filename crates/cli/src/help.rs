@@ -301,7 +301,7 @@ fn of_plan(error: &PlanError) -> String {
 
 fn of_promotion(error: &PromotionError) -> &'static str {
     match error {
-        PromotionError::NothingToShareWith { .. } | PromotionError::TracksHaveNoShare { .. } => {
+        PromotionError::NothingToShareWith { .. } | PromotionError::NewTrackHasNoShare { .. } => {
             "leave `--weight` out"
         }
         PromotionError::NothingBeside { .. } => "leave `--track` out",

@@ -191,9 +191,27 @@ fn what_breaks_callers_goes_live_as_a_new_track() {
         .run("promote support/refund@3.0.0 --to production --reason \"track 3\" --track --quiet")
         .show(PRODUCTION)
         .run("promote support/refund@2.1.0 --to production --reason again --track")
-        .run("promote support/refund@1.1.0 --to production --weight 10 --reason \"a canary\"")
-        .run("promote support/refund@1.0.0 --to staging --track --reason \"not above\"")
-        .run("promote support/refund@2.1.0 --to staging --track --reason \"same major\"");
+        .run("promote support/refund@1.1.0 --to production --weight 10 --reason \"served already\"")
+        .run("promote support/refund@1.0.0 --to staging --track --reason \"for old apps\"")
+        .run("promote support/refund@2.1.0 --to staging --track --reason \"same major\" --quiet")
+        .show("prompts/support/refund/environments/staging.yaml");
+    version(
+        &mut session,
+        "1.2.0",
+        "Help customers of {{ company }}, briefly, in {{ language }}.\n",
+        r#"[{"name": "company"}, {"name": "language", "default": "English"}]"#,
+    );
+    session
+        .run("promote support/refund@1.2.0 --to production --weight 10 --track --reason \"a canary\"")
+        .show(PRODUCTION)
+        .run("promote support/refund@1.2.0 --to production --weight 50 --reason \"half\" --quiet")
+        .run("promote support/refund@4.0.0 --to production --weight 10 --track --reason \"unknown\"")
+        .run("promote support/refund@1.1.0 --to staging --weight 10 --reason \"of one track\" --quiet")
+        .show(PRODUCTION)
+        .run("promote --all --to production --reason \"what staging serves\"")
+        .run("promote support/refund@1.2.0 --to production --reason \"for all of track 1\" --quiet")
+        .show(PRODUCTION)
+        .run("build --no-site");
     insta::assert_snapshot!(session.transcript);
 }
 

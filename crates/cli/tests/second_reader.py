@@ -82,6 +82,18 @@ def version(name, row):
     return document
 
 
+def read_latest(prompt, environment, file):
+    """Reads what an environment serves, and cuts the version document out of it."""
+    latest, data = read(f"api/prompts/{prompt}/latest/{file}", "latest")
+    check(latest["environment"] == environment, f"{prompt}: {file} is of another environment")
+    check(isinstance(latest["system_prompt"], str), f"{prompt}: {file} has no system prompt")
+    start = b'{"format":1,"kind":"version",'
+    cut = start + data[28 : 28 + latest["size"] - 30] + b"}"
+    digest = "sha256:" + hashlib.sha256(cut).hexdigest()
+    check(digest == latest["digest"], f"{prompt}: {file} does not repeat the version document")
+    return latest, data
+
+
 registry, _ = read("api/registry.json", "registry")
 name = registry["registry"]
 versions = 0
@@ -101,15 +113,25 @@ for entry in entries(catalog["snapshot"]):
 served = 0
 for environment in registry["environments"]:
     release = walk_chain(name, environment)
+    mains = {}
     for entry in entries(release["snapshot"]):
+        prompt = entry["name"]
         rows = entry["rollout"]["arms"] if "rollout" in entry else [entry]
+        if "rollout" in entry:
+            check(sum(arm["buckets"] for arm in rows) == 10000, f"{prompt}: the buckets do not add up")
         for row in rows:
-            version(entry["name"], row)
+            version(prompt, row)
             served += 1
-        latest, _ = read(f"api/prompts/{entry['name']}/latest/{environment}.json", "latest")
-        check(latest["environment"] == environment, "a latest document of another environment")
-        if entry.get("track") is None:
-            check(latest["digest"] == rows[0]["digest"], f"{entry['name']} in {environment} is not the main one")
+        if entry.get("main") or prompt not in mains:
+            mains[prompt] = rows[0]
+        major = rows[0]["version"].split(".")[0]
+        check(entry.get("track", major) == major, f"{prompt}: track {entry.get('track')} has {rows[0]['version']}")
+        latest, _ = read_latest(prompt, environment, f"{environment}/{major}.json")
+        check(latest["digest"] == rows[0]["digest"], f"{prompt}: track {major} in {environment} is another one")
+        check(latest.get("track") == entry.get("track"), f"{prompt}: another track in {environment}/{major}.json")
+    for prompt, row in mains.items():
+        latest, _ = read_latest(prompt, environment, f"{environment}.json")
+        check(latest["digest"] == row["digest"], f"{prompt} in {environment} is not the main one")
     bundle_path = base / f"api/environments/{environment}/bundles/all.json"
     if bundle_path.exists():
         bundle, _ = read(f"api/environments/{environment}/bundles/all.json", "bundle")
@@ -158,7 +180,9 @@ def pointed(target):
     """Returns the versions that an environment serves."""
     if "rollout" in target:
         return {arm["version"] for arm in target["rollout"]["arms"]}
-    return set(target["tracks"].values()) if "tracks" in target else {target["version"]}
+    if "tracks" in target:
+        return set().union(*(pointed(track) for track in target["tracks"].values()))
+    return {target["version"]}
 
 
 summary, _ = read("api/catalog.json", "catalog")
@@ -181,7 +205,7 @@ for term, rows in index.items():
         indexed.setdefault(row, set()).add(term)
 for row, prompt in enumerate(summary["prompts"]):
     shown = {prompt["highest"]} if "highest" in prompt else set()
-    shown = shown.union(*(pointed(target) for target in prompt.get("environments", {}).values()))
+    shown = shown.union(*(pointed(target) for target in prompt.get("pointers", {}).values()))
     documents = [read(f"api/prompts/{names[row]}/versions/{number}.json", "version")[0] for number in shown]
     own = [terms(text) for document in documents for text in texts(document)]
     if None not in own:

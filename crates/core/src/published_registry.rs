@@ -10,8 +10,8 @@ use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Document, Environment, PromptName, RegistryName, RegistryPath, Release,
-    Timestamp, Version, json,
+    Blob, Chain, Digest, Document, Environment, Json, Open, PromptName, RegistryName, RegistryPath,
+    Release, Timestamp, Version, json,
 };
 use serde::de::DeserializeOwned;
 
@@ -199,18 +199,18 @@ impl PublishedRegistry {
         version: &Version,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<(u64, Timestamp)>, E> {
-        let serves = |target: &Option<Target>| {
-            target.as_ref().is_some_and(|target| target.versions().contains(&version))
+        let serves = |target: Option<&Target>| {
+            target.is_some_and(|target| target.versions().contains(&version))
         };
         let served = self.served_entries.get(environment).and_then(|served| served.get(name));
-        if !serves(&served.and_then(|entries| Target::of(entries))) {
+        if !serves(served.and_then(|entries| Target::of(entries)).as_ref()) {
             return Ok(None);
         }
         let mut since = None;
         self.walk(&Chain::Environment(environment.clone()), &read, |release, _| {
             let changes = changes(release, &read)?;
             let mut own = changes.iter().filter(|change| change.name.as_ref() == Some(name));
-            if own.any(|change| serves(&change.to) && !serves(&change.from)) {
+            if own.any(|change| serves(change.after()) && !serves(change.before())) {
                 since = release.time.clone().map(|time| (release.sequence, time));
                 return Ok(false);
             }
@@ -237,7 +237,12 @@ impl PublishedRegistry {
                     CorruptFile::new(path, format!("is of the prompt `{}`", list.name)).into()
                 );
             }
-            versions.extend(list.versions.into_iter().map(|row| (row.version.clone(), row)));
+            for row in list.versions {
+                if let Open::Unknown(state) = &row.state {
+                    return Err(unknown_form(&path, state).into());
+                }
+                versions.insert(row.version.clone(), row);
+            }
             next = list.older;
         }
         let served = self.served_entries.iter().filter_map(|(environment, entries)| {
@@ -383,14 +388,32 @@ fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
     };
     let (path, bytes) = open(Blob { digest: reference.digest, size: reference.size })?;
     if reference.bits == 0 {
-        return Ok(parse::<Snapshot<T>>(&path, &bytes)?.entries);
+        return Ok(known_entries(&path, parse::<Snapshot<T>>(&path, &bytes)?)?);
     }
     let mut entries = Vec::new();
     for shard in parse::<Shards>(&path, &bytes)?.shards {
         let (path, bytes) = open(shard)?;
-        entries.append(&mut parse::<Snapshot<T>>(&path, &bytes)?.entries);
+        entries.append(&mut known_entries(&path, parse::<Snapshot<T>>(&path, &bytes)?)?);
     }
     Ok(entries)
+}
+
+/// Returns the entries of a snapshot. Whoever continues a registry has to know each of them, else it would take back what
+/// a newer promptdex published.
+fn known_entries<T>(path: &RegistryPath, snapshot: Snapshot<T>) -> Result<Vec<T>, CorruptFile> {
+    let known = |entry| match entry {
+        Open::Known(entry) => Ok(entry),
+        Open::Unknown(json) => Err(unknown_form(path, &json)),
+    };
+    snapshot.entries.into_iter().map(known).collect()
+}
+
+/// Says that a file has something that only a newer promptdex knows.
+fn unknown_form(path: &RegistryPath, json: &Json) -> CorruptFile {
+    let text: String = json.text().chars().take(200).collect();
+    let problem =
+        format!("has `{text}`, which a newer promptdex published: continue it with that one");
+    CorruptFile::new(path.clone(), problem)
 }
 
 /// Reads a file and verifies its digest and, if known, its size.

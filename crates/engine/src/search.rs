@@ -83,11 +83,13 @@ pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
         let is_active = row["state"] == "active" || row["state"] == "deprecated";
         (is_active && !version.contains('-')).then_some(version)
     });
-    let targets = versions["environments"].as_object().into_iter().flatten();
+    let targets = versions["pointers"].as_object().into_iter().flatten();
     let served = targets.flat_map(|(_, target)| {
-        let tracks = target["tracks"].as_object().into_iter().flatten().map(|(_, version)| version);
-        let arms = target["rollout"]["arms"].as_array().into_iter().flatten();
-        tracks.chain(arms.map(|arm| &arm["version"])).chain([&target["version"]])
+        let tracks = target["tracks"].as_object().into_iter().flatten().map(|(_, track)| track);
+        tracks.chain([target]).flat_map(|target| {
+            let arms = target["rollout"]["arms"].as_array().into_iter().flatten();
+            arms.map(|arm| &arm["version"]).chain([&target["version"]])
+        })
     });
     let mut shown: Vec<String> = Vec::new();
     for version in highest.into_iter().chain(served.filter_map(Value::as_str)) {
@@ -229,9 +231,9 @@ mod tests {
     #[test]
     fn what_is_shown_is_the_highest_version_and_what_is_served() {
         let versions = r#"{"versions":[{"version":"2.0.0","state":"yanked"},{"version":"2.0.0-rc.1","state":"active"},
-            {"version":"1.4.0","state":"deprecated"},{"version":"1.3.0","state":"active"}],"environments":{
-            "dev":{"version":"1.4.0"},"production":{"tracks":{"1":"1.1.0","2":"2.0.0"}},
-            "staging":{"rollout":{"arms":[{"key":"a","version":"1.2.0"},{"key":"b","version":"1.1.0"}]}}}}"#;
+            {"version":"1.4.0","state":"deprecated"},{"version":"1.3.0","state":"active"}],"pointers":{
+            "dev":{"version":"1.4.0"},"production":{"tracks":{"1":{"rollout":{"arms":[{"version":"1.1.0"}]}},"2":{"version":"2.0.0"}}},
+            "qa":{"schedule":[]},"staging":{"rollout":{"arms":[{"key":"a","version":"1.2.0"},{"key":"b","version":"1.1.0"}]}}}}"#;
         assert_eq!(shown_versions(versions).unwrap(), ["1.4.0", "1.1.0", "2.0.0", "1.2.0"]);
         assert_eq!(shown_versions("{}").unwrap(), [""; 0]);
     }

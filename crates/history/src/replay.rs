@@ -313,7 +313,7 @@ impl Replay<'_> {
             let (from, to) = (served.get(environment), state.served.get(environment));
             if let Some(change) = pointer_move(name, from.cloned(), to.cloned()) {
                 let file = of_file(&ServingFile::Environment(Some(environment.clone())));
-                let main = change.to.as_ref().and_then(Target::main);
+                let main = change.after().and_then(Target::main);
                 let added = main.filter(|version| new.contains(*version));
                 let change = match (file, added) {
                     (None, Some(version)) => {

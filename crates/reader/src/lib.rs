@@ -16,6 +16,7 @@
 
 use std::fmt;
 
+use promptdex_wire::open::OPEN;
 use promptdex_wire::{Document, FORMAT, Kind};
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -469,10 +470,11 @@ impl<'de> Deserializer<'de> for &Value<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if name == RAW {
-            visitor.visit_map(RawText(Some(self.text)))
-        } else {
-            visitor.visit_newtype_struct(self)
+        match name {
+            RAW => visitor.visit_map(RawText(Some(self.text))),
+            OPEN => visitor.visit_seq(SameValue(self)),
+            // No type of the format is a newtype, and code for them would bring in `serde_json`.
+            _ => Err(self.type_mismatch(name)),
         }
     }
 
@@ -578,6 +580,20 @@ impl<'de> Deserializer<'de> for Key<'_> {
     }
 }
 
+/// A value, again and again.
+struct SameValue<'a, 't>(&'a Value<'t>);
+
+impl<'de> SeqAccess<'de> for SameValue<'_, '_> {
+    type Error = Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Error> {
+        seed.deserialize(self.0).map(Some)
+    }
+}
+
 /// The text of a value, as `serde_json` hands it over.
 struct RawText<'a>(Option<&'a str>);
 
@@ -670,13 +686,13 @@ mod tests {
         ));
         assert_reads_alike::<Versions>(&format!(
             r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{"catalog":2}},
-            "environments":{{"dev":{{"tracks":{{"1":"1.0.0","2":"2.0.0"}}}},"production":{{"rollout":
-            {{"arms":[{{"key":"a","version":"1.0.0","weight":12.5}},{{"key":"b","version":"1.1.0","weight":87.5}}]}}}}}},
+            "pointers":{{"qa":{{"schedule":[ 1e3, {{}} ]}},"dev":{{"tracks":{{"1":{{"version":"1.0.0"}},"2":{{"version":"2.0.0","main":true}}}}}},"production":{{"rollout":
+            {{"arms":[{{"key":"a","version":"1.0.0","weight":12.5,"buckets":1250}},{{"key":"b","version":"1.1.0","weight":87.5,"buckets":8750}}]}}}}}},
             "versions":[{{"version":"1.0.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"yanked"}}]}}"#
         ));
         assert_reads_alike::<Catalog>(
             r#"{"format":1,"kind":"catalog","registry":"acme","sequences":{},"environments":["dev"],
-            "prompts":[{"name":"a","versions":2,"environments":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated"}}]}"#,
+            "prompts":[{"name":"a","version_count":2,"pointers":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated","1.1.0":"frozen"}}]}"#,
         );
         assert_reads_alike::<Cases>(
             r#"{"format":1,"kind":"cases","registry":"acme","name":"a","version":"1.0.0","sequences":{},

@@ -61,8 +61,10 @@ pub fn folder(console: &dyn Console, folder: &Path, host: IpAddr, port: u16) -> 
     let registry = registry(folder)?;
     let listener = listen(host, port)?;
     report_address(console, &listener, &registry, folder)?;
-    let site =
-        ServedRegistry::Published { folder: folder.to_owned(), visibility: registry.visibility };
+    let site = ServedRegistry::Published {
+        folder: folder.to_owned(),
+        visibility: registry.visibility.get().unwrap_or_default(),
+    };
     run(listener, site)
 }
 
@@ -196,7 +198,7 @@ fn find_sample_document(folder: &Path) -> Option<String> {
     let catalog: promptdex_wire::catalog::Catalog = json::read(&bytes).ok()?;
     catalog.environments.iter().rev().find_map(|environment| {
         let prompt =
-            catalog.prompts.iter().find(|prompt| prompt.environments.contains_key(environment))?;
+            catalog.prompts.iter().find(|prompt| prompt.pointers.contains_key(environment))?;
         Some(RegistryPath::Latest(prompt.name.clone(), environment.clone()).to_string())
     })
 }

@@ -12,39 +12,35 @@ use crate::json::{Decimal, Format, Json, is_zero};
 use crate::name::{
     BundleName, Environment, PromptName, PromptVersion, RegistryName, Timestamp, Version,
 };
+use crate::open::{Open, words};
 use crate::prompt::Dialect;
 use crate::release::Sequences;
 use crate::search::Search;
 use crate::{Document, Kind};
 
-/// What became of a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Nothing happened to it.
-    #[default]
-    Active,
-    /// Served, with a warning.
-    Deprecated,
-    /// Served, but gets no new pointer or include.
-    Yanked,
-    /// Out of catalog, search and pages.
-    Archived,
-    /// Its text was withdrawn.
-    Redacted,
+words! {
+    /// The lifecycle state of a version.
+    pub enum State {
+        /// Nothing speaks against using it.
+        Active = "active",
+        /// Served, with a warning.
+        Deprecated = "deprecated",
+        /// Served, but gets no new pointer or include.
+        Yanked = "yanked",
+        /// Left out of the catalog, the search and the pages.
+        Archived = "archived",
+        /// Its text was withdrawn.
+        Redacted = "redacted",
+    }
 }
 
-impl State {
-    /// Returns the word that the format has for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Deprecated => "deprecated",
-            Self::Yanked => "yanked",
-            Self::Archived => "archived",
-            Self::Redacted => "redacted",
-        }
+#[expect(
+    clippy::derivable_impls,
+    reason = "the macro that declares it has no word for the default"
+)]
+impl Default for State {
+    fn default() -> Self {
+        Self::Active
     }
 }
 
@@ -72,6 +68,20 @@ pub struct Catalog {
     pub prompts: Vec<CatalogPrompt>,
 }
 
+impl CatalogPrompt {
+    /// Returns what an environment serves, if it serves the prompt and this release knows the form.
+    pub fn target(&self, environment: &Environment) -> Option<&Target> {
+        self.pointers.get(environment).and_then(Open::known)
+    }
+}
+
+impl Versions {
+    /// Returns what an environment serves, if it serves the prompt and this release knows the form.
+    pub fn target(&self, environment: &Environment) -> Option<&Target> {
+        self.pointers.get(environment).and_then(Open::known)
+    }
+}
+
 impl Document for Catalog {
     const KIND: Kind = Kind::Catalog;
 }
@@ -87,7 +97,7 @@ pub struct CatalogPrompt {
     pub title: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub about: Option<String>,
     /// Tags of the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -97,8 +107,8 @@ pub struct CatalogPrompt {
     /// The prompt that took its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<PromptName>,
-    /// How many versions it has.
-    pub versions: u64,
+    /// How many versions it has, without archived ones.
+    pub version_count: u64,
     /// The highest version that is neither a pre-release nor yanked, archived or redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highest: Option<Version>,
@@ -110,16 +120,16 @@ pub struct CatalogPrompt {
     pub model: Option<String>,
     /// Names of the variables of `highest`, in source order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub variables: Vec<String>,
+    pub variable_names: Vec<String>,
     /// What `highest` and the served versions include, transitively, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<PromptVersion>,
     /// What each environment serves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub environments: BTreeMap<Environment, Target>,
-    /// What became of the served versions that are not active.
+    pub pointers: BTreeMap<Environment, Open<Target>>,
+    /// The states of the served versions that are not active.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub states: BTreeMap<Version, State>,
+    pub states: BTreeMap<Version, Open<State>>,
 }
 
 /// The versions of a prompt: `api/prompts/{name}/versions.json`.
@@ -141,7 +151,7 @@ pub struct Versions {
     pub title: Option<String>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub about: Option<String>,
     /// Tags of the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -156,7 +166,7 @@ pub struct Versions {
     pub replaced_by: Option<PromptName>,
     /// What each environment serves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub environments: BTreeMap<Environment, Target>,
+    pub pointers: BTreeMap<Environment, Open<Target>>,
     /// Who moved the pointer of each environment last, when and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub updates: BTreeMap<Environment, Update>,
@@ -195,9 +205,9 @@ pub struct VersionRow {
     pub size: u64,
     /// Digest of its source files.
     pub source_digest: Digest,
-    /// What became of it.
-    pub state: State,
-    /// Why, when it is not active.
+    /// Its lifecycle state.
+    pub state: Open<State>,
+    /// Why it has its state, when it is not active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Who made it.
@@ -220,7 +230,7 @@ pub struct VersionRow {
     pub tags: Vec<String>,
     /// How many cases it has; with cases or results, `cases/{version}.json` is there.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub cases: u64,
+    pub case_count: u64,
     /// What tests of it came to, by the names of the tests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<TestResult>,
@@ -282,9 +292,9 @@ pub struct ListedVersion {
     pub size: u64,
     /// Digest of its source files.
     pub source_digest: Digest,
-    /// What became of it.
-    pub state: State,
-    /// Why, when it is not active.
+    /// Its lifecycle state.
+    pub state: Open<State>,
+    /// Why it has its state, when it is not active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -402,7 +412,7 @@ pub struct Registry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Who may read it.
-    pub visibility: Visibility,
+    pub visibility: Open<Visibility>,
     /// The promotion path.
     pub environments: Vec<Environment>,
     /// What counts tokens.
@@ -418,16 +428,24 @@ impl Document for Registry {
     const KIND: Kind = Kind::Registry;
 }
 
-/// Who may read a registry: what the cache and CORS headers say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Visibility {
-    /// Open CORS, shared caching, indexable.
-    Public,
-    /// No open CORS, private caching, not indexable.
-    #[default]
-    Private,
+words! {
+    /// Who may read a registry: what the cache and CORS headers say.
+    pub enum Visibility {
+        /// Open CORS, shared caching, indexable.
+        Public = "public",
+        /// No open CORS, private caching, not indexable.
+        Private = "private",
+    }
+}
+
+#[expect(
+    clippy::derivable_impls,
+    reason = "the macro that declares it has no word for the default"
+)]
+impl Default for Visibility {
+    fn default() -> Self {
+        Self::Private
+    }
 }
 
 /// Where the source of a registry is.

@@ -1,133 +1,269 @@
 //! What happens to prompts, in the words that releases and histories share.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Format;
+use crate::json::{Format, is_false};
 use crate::name::{PromptName, Timestamp, Version};
-use crate::rollout::Rollout;
+use crate::open::{Open, words};
+use crate::rollout::{Arm, Rollout};
 use crate::{Document, Kind};
 
-/// What happened to a prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// A version was added.
-    Created,
-    /// An environment serves another version, or serves the prompt for the first time.
-    Promoted,
-    /// Arms or weights changed.
-    RolledOut,
-    /// The main version became a lower one.
-    Reverted,
-    /// A version is served with a warning.
-    Deprecated,
-    /// A version gets no new pointer or include.
-    Yanked,
-    /// A version left catalog, search and pages.
-    Archived,
-    /// A version's text was withdrawn.
-    Redacted,
-    /// The prompt left the environment.
-    Retired,
-    /// The promotion rules changed.
-    RulesChanged,
-}
-
-impl Operation {
-    /// Every operation, those on pointers first.
-    pub const ALL: [Self; 10] = [
-        Self::Created,
-        Self::Promoted,
-        Self::RolledOut,
-        Self::Reverted,
-        Self::Retired,
-        Self::Deprecated,
-        Self::Yanked,
-        Self::Archived,
-        Self::Redacted,
-        Self::RulesChanged,
-    ];
-
-    /// Returns what it is called in sentences: the name that the data has, with a space for `_`.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Promoted => "promoted",
-            Self::RolledOut => "rolled out",
-            Self::Reverted => "reverted",
-            Self::Retired => "retired",
-            Self::Deprecated => "deprecated",
-            Self::Yanked => "yanked",
-            Self::Archived => "archived",
-            Self::Redacted => "redacted",
-            Self::RulesChanged => "rules changed",
-        }
+words! {
+    /// What happened to a prompt.
+    pub enum Operation {
+        /// A version was added.
+        Created = "created",
+        /// An environment serves another version, or serves the prompt for the first time.
+        Promoted = "promoted",
+        /// Arms or weights changed.
+        RolledOut = "rolled_out",
+        /// The main version became a lower one.
+        Reverted = "reverted",
+        /// The environment serves the prompt no longer.
+        Retired = "retired",
+        /// A version became deprecated: it is served with a warning.
+        Deprecated = "deprecated",
+        /// A version became yanked: it gets no new pointer or include.
+        Yanked = "yanked",
+        /// A version became archived: it is left out of the catalog, the search and the pages.
+        Archived = "archived",
+        /// The text of a version was withdrawn.
+        Redacted = "redacted",
+        /// The promotion rules changed.
+        RulesChanged = "rules_changed",
     }
 }
 
-/// What a pointer says, as in the source: one version, one per major, or arms.
+/// What a pointer says: one version, a rollout, or one of these for each major.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "TargetFields", into = "TargetFields")]
 pub enum Target {
     /// One version.
     Version(Version),
-    /// One version per major, by major.
-    Tracks(BTreeMap<u64, Version>),
+    /// A weighted rollout.
+    Rollout(Rollout),
+    /// Majors beside each other, so that apps can ask for one of them.
+    Tracks(Tracks),
+}
+
+/// The tracks of a pointer: by major, what apps get that ask for it. There is at least one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "BTreeMap<u64, TrackFields>", into = "BTreeMap<u64, TrackFields>")]
+pub struct Tracks {
+    /// The targets, by major.
+    pub targets: BTreeMap<u64, TrackTarget>,
+    /// The track of apps that ask for none. Without it, they get the lowest one.
+    pub main: Option<u64>,
+}
+
+/// What one track serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrackTarget {
+    /// One version.
+    Version(Version),
     /// A weighted rollout.
     Rollout(Rollout),
 }
 
-impl Target {
-    /// Returns the version served to callers that ask for nothing special: the version, the lowest
-    /// track, or the first arm.
+/// A version that a pointer serves, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share<'t> {
+    /// The track, if the pointer has tracks.
+    pub track: Option<u64>,
+    /// The version.
+    pub version: &'t Version,
+    /// The arm, if it is one of a rollout.
+    pub arm: Option<&'t Arm>,
+}
+
+impl TrackTarget {
+    /// Returns the version of apps without an arm: the version, or that of the first arm.
     pub fn main(&self) -> Option<&Version> {
         match self {
             Self::Version(version) => Some(version),
-            Self::Tracks(tracks) => tracks.values().next(),
             Self::Rollout(rollout) => rollout.arms.first().map(|arm| &arm.version),
+        }
+    }
+
+    /// Returns the rollout, if it is one.
+    pub fn rollout(&self) -> Option<&Rollout> {
+        match self {
+            Self::Version(_) => None,
+            Self::Rollout(rollout) => Some(rollout),
+        }
+    }
+
+    fn shares(&self, track: Option<u64>) -> Vec<Share<'_>> {
+        match self {
+            Self::Version(version) => vec![Share { track, version, arm: None }],
+            Self::Rollout(rollout) => rollout.shares(track).collect(),
+        }
+    }
+}
+
+impl Rollout {
+    fn shares(&self, track: Option<u64>) -> impl Iterator<Item = Share<'_>> {
+        self.arms.iter().map(move |arm| Share { track, version: &arm.version, arm: Some(arm) })
+    }
+}
+
+impl From<TrackTarget> for Target {
+    fn from(target: TrackTarget) -> Self {
+        match target {
+            TrackTarget::Version(version) => Self::Version(version),
+            TrackTarget::Rollout(rollout) => Self::Rollout(rollout),
+        }
+    }
+}
+
+impl Tracks {
+    /// Makes tracks of versions, each of its own major.
+    pub fn of_versions(versions: impl IntoIterator<Item = Version>) -> Self {
+        let track = |version: Version| (version.major(), TrackTarget::Version(version));
+        Self { targets: versions.into_iter().map(track).collect(), main: None }
+    }
+
+    /// Returns the track of apps that ask for none, and what it serves.
+    pub fn main_track(&self) -> Option<(u64, &TrackTarget)> {
+        let said = self.main.and_then(|major| self.targets.get_key_value(&major));
+        said.or_else(|| self.targets.first_key_value()).map(|(major, target)| (*major, target))
+    }
+}
+
+impl Target {
+    /// Returns the version of apps that ask for nothing special: the version, the first arm, or that of the main
+    /// track.
+    pub fn main(&self) -> Option<&Version> {
+        match self {
+            Self::Version(version) => Some(version),
+            Self::Rollout(rollout) => rollout.arms.first().map(|arm| &arm.version),
+            Self::Tracks(tracks) => tracks.main_track().and_then(|(_, target)| target.main()),
+        }
+    }
+
+    /// Returns every version that is served, and to whom: by track, and by arm in the order listed.
+    pub fn shares(&self) -> Vec<Share<'_>> {
+        match self {
+            Self::Version(version) => vec![Share { track: None, version, arm: None }],
+            Self::Rollout(rollout) => rollout.shares(None).collect(),
+            Self::Tracks(tracks) => {
+                let targets = tracks.targets.iter();
+                targets.flat_map(|(major, target)| target.shares(Some(*major))).collect()
+            }
         }
     }
 
     /// Returns every version that is served.
     pub fn versions(&self) -> Vec<&Version> {
+        self.shares().into_iter().map(|share| share.version).collect()
+    }
+
+    /// Returns every rollout, with its track.
+    pub fn rollouts(&self) -> Vec<(Option<u64>, &Rollout)> {
         match self {
-            Self::Version(version) => vec![version],
-            Self::Tracks(tracks) => tracks.values().collect(),
-            Self::Rollout(rollout) => rollout.arms.iter().map(|arm| &arm.version).collect(),
+            Self::Version(_) => Vec::new(),
+            Self::Rollout(rollout) => vec![(None, rollout)],
+            Self::Tracks(tracks) => {
+                let targets = tracks.targets.iter();
+                targets
+                    .filter_map(|(major, target)| Some((Some(*major), target.rollout()?)))
+                    .collect()
+            }
         }
     }
 }
 
-#[derive(Serialize, Deserialize)]
+/// On one line, for people: `1.1.0`, `warmer-tone: control 1.4.2 90 %, warm 1.5.0 10 %`, `1: 1.4.2, 2 (main): 2.0.0`; the
+/// arms of a track are separated by `/`.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let main = match self {
+            Self::Version(_) | Self::Rollout(_) => None,
+            Self::Tracks(tracks) => tracks.main,
+        };
+        if let Self::Rollout(Rollout { experiment: Some(experiment), .. }) = self {
+            write!(f, "{experiment}: ")?;
+        }
+        let (mut track, mut separator) = (None, "");
+        for share in self.shares() {
+            match share.track {
+                Some(major) if share.track != track => {
+                    let mark = if main == share.track { " (main)" } else { "" };
+                    write!(f, "{}{major}{mark}: ", if track.is_none() { "" } else { ", " })?;
+                    (track, separator) = (share.track, " / ");
+                }
+                _ => f.write_str(separator)?,
+            }
+            if share.track.is_none() {
+                separator = ", ";
+            }
+            match share.arm {
+                None => write!(f, "{}", share.version)?,
+                Some(Arm { key, version, weight }) => write!(f, "{key} {version} {weight} %")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct TargetFields {
     /// One version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
-    /// One version per major; the keys are the majors.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tracks: Option<BTreeMap<u64, Version>>,
     /// A weighted rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<Rollout>,
+    /// By major, a target with `version` or `rollout`. One of them may have `main`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tracks: Option<Tracks>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "TrackTarget", transform = one_of_version_and_rollout))]
+struct TrackFields {
+    /// One version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
+    /// A weighted rollout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rollout: Option<Rollout>,
+    /// Whether apps get it that ask for no track. If no track says so, they get the lowest one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    main: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("a target has `version`, `tracks` or `rollout`, exactly one of them")]
+#[error("a target has `version`, `rollout` or `tracks`, exactly one of them")]
 struct TargetFormError;
+
+impl TryFrom<TrackFields> for TrackTarget {
+    type Error = TargetFormError;
+
+    fn try_from(fields: TrackFields) -> Result<Self, TargetFormError> {
+        match (fields.version, fields.rollout) {
+            (Some(version), None) => Ok(Self::Version(version)),
+            (None, Some(rollout)) if !rollout.arms.is_empty() => Ok(Self::Rollout(rollout)),
+            _ => Err(TargetFormError),
+        }
+    }
+}
 
 impl TryFrom<TargetFields> for Target {
     type Error = TargetFormError;
 
     fn try_from(fields: TargetFields) -> Result<Self, TargetFormError> {
-        match (fields.version, fields.tracks, fields.rollout) {
-            (Some(version), None, None) => Ok(Self::Version(version)),
-            (None, Some(tracks), None) if !tracks.is_empty() => Ok(Self::Tracks(tracks)),
-            (None, None, Some(rollout)) if !rollout.arms.is_empty() => Ok(Self::Rollout(rollout)),
+        match (fields.version, fields.rollout, fields.tracks) {
+            (version, rollout, None) => {
+                TrackTarget::try_from(TrackFields { version, rollout, main: false }).map(Self::from)
+            }
+            (None, None, Some(tracks)) => Ok(Self::Tracks(tracks)),
             _ => Err(TargetFormError),
         }
     }
@@ -135,13 +271,39 @@ impl TryFrom<TargetFields> for Target {
 
 impl From<Target> for TargetFields {
     fn from(target: Target) -> Self {
-        let mut fields = Self { version: None, tracks: None, rollout: None };
         match target {
-            Target::Version(version) => fields.version = Some(version),
-            Target::Tracks(tracks) => fields.tracks = Some(tracks),
-            Target::Rollout(rollout) => fields.rollout = Some(rollout),
+            Target::Version(version) => Self { version: Some(version), ..Self::default() },
+            Target::Rollout(rollout) => Self { rollout: Some(rollout), ..Self::default() },
+            Target::Tracks(tracks) => Self { tracks: Some(tracks), ..Self::default() },
         }
-        fields
+    }
+}
+
+impl TryFrom<BTreeMap<u64, TrackFields>> for Tracks {
+    type Error = TargetFormError;
+
+    fn try_from(tracks: BTreeMap<u64, TrackFields>) -> Result<Self, TargetFormError> {
+        let mut said = tracks.iter().filter(|(_, fields)| fields.main);
+        let main = said.next().map(|(major, _)| *major);
+        if said.next().is_some() || tracks.is_empty() {
+            return Err(TargetFormError);
+        }
+        let track = |(major, fields)| Ok((major, TrackTarget::try_from(fields)?));
+        let targets = tracks.into_iter().map(track).collect::<Result<_, _>>()?;
+        Ok(Self { targets, main })
+    }
+}
+
+impl From<Tracks> for BTreeMap<u64, TrackFields> {
+    fn from(Tracks { targets, main }: Tracks) -> Self {
+        let track = |(major, target)| {
+            let (version, rollout) = match target {
+                TrackTarget::Version(version) => (Some(version), None),
+                TrackTarget::Rollout(rollout) => (None, Some(rollout)),
+            };
+            (major, TrackFields { version, rollout, main: main == Some(major) })
+        };
+        targets.into_iter().map(track).collect()
     }
 }
 
@@ -153,10 +315,14 @@ impl schemars::JsonSchema for Target {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let mut schema = TargetFields::json_schema(generator);
-        schema.insert("minProperties".to_owned(), 1.into());
-        schema.insert("maxProperties".to_owned(), 1.into());
+        crate::schema::require_one_of(&mut schema, &[&["version"], &["rollout"], &["tracks"]]);
         schema
     }
+}
+
+#[cfg(feature = "schema")]
+fn one_of_version_and_rollout(schema: &mut schemars::Schema) {
+    crate::schema::require_one_of(schema, &[&["version"], &["rollout"]]);
 }
 
 /// What a release changed: one row of the audit trail. What Git says of it is a claim, and absent when the
@@ -168,13 +334,13 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PromptName>,
     /// What happened.
-    pub operation: Operation,
+    pub operation: Open<Operation>,
     /// What was served before. Absent when there was nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Target>,
+    pub from: Option<Open<Target>>,
     /// What is served now, or the version that the change is about. Absent when there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Target>,
+    pub to: Option<Open<Target>>,
     /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
@@ -214,9 +380,9 @@ impl Change {
     ) -> Self {
         Self {
             name,
-            operation,
-            from,
-            to,
+            operation: operation.into(),
+            from: from.map(Open::Known),
+            to: to.map(Open::Known),
             by: None,
             at: None,
             commit: None,
@@ -227,6 +393,16 @@ impl Change {
             reviewed_by: Vec::new(),
             co_authored_by: Vec::new(),
         }
+    }
+
+    /// Returns what was served before, if there was something and this release knows its form.
+    pub fn before(&self) -> Option<&Target> {
+        self.from.as_ref().and_then(Open::known)
+    }
+
+    /// Returns what is served now, or the version that the change is about, if this release knows its form.
+    pub fn after(&self) -> Option<&Target> {
+        self.to.as_ref().and_then(Open::known)
     }
 }
 
@@ -251,10 +427,65 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operations_are_called_what_the_data_calls_them() {
-        for operation in Operation::ALL {
-            let name = serde_json::to_value(operation).expect("operations have names");
-            assert_eq!(name, operation.word().replace(' ', "_"));
+    fn the_main_track_is_the_one_that_says_so_else_the_lowest() {
+        let two = r#"{"tracks":{"1":{"version":"1.4.2"},"2":{"version":"2.0.0","main":true}}}"#;
+        for (text, main) in [
+            (r#"{"version":"1.0.0"}"#, "1.0.0"),
+            (r#"{"tracks":{"2":{"version":"2.0.0"},"10":{"version":"10.0.0"}}}"#, "2.0.0"),
+            (two, "2.0.0"),
+            (
+                r#"{"tracks":{"1":{"rollout":{"arms":[{"key":"a","version":"1.1.0","weight":0.29,"buckets":29},{"key":"b","version":"1.0.0","weight":99.71,"buckets":9971}]}},"2":{"version":"2.0.0"}}}"#,
+                "1.1.0",
+            ),
+        ] {
+            let target: Target = serde_json::from_str(text).unwrap();
+            assert_eq!(target.main().unwrap().to_string(), main, "{text}");
+            assert_eq!(serde_json::to_string(&target).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_target_is_written_on_a_line() {
+        let arms = r#""arms":[{"key":"control","version":"1.4.2","weight":87.5,"buckets":8750},{"key":"warm","version":"1.5.0","weight":12.5,"buckets":1250}]"#;
+        for (json, text) in [
+            (r#"{"version":"1.1.0"}"#.to_owned(), "1.1.0"),
+            (format!(r#"{{"rollout":{{{arms}}}}}"#), "control 1.4.2 87.5 %, warm 1.5.0 12.5 %"),
+            (
+                format!(r#"{{"rollout":{{"experiment":"warmer-tone",{arms}}}}}"#),
+                "warmer-tone: control 1.4.2 87.5 %, warm 1.5.0 12.5 %",
+            ),
+            (
+                r#"{"tracks":{"10":{"version":"10.0.0"},"2":{"version":"2.0.0","main":true}}}"#
+                    .to_owned(),
+                "2 (main): 2.0.0, 10: 10.0.0",
+            ),
+            (
+                format!(
+                    r#"{{"tracks":{{"1":{{"rollout":{{{arms}}}}},"2":{{"version":"2.0.0"}}}}}}"#
+                ),
+                "1: control 1.4.2 87.5 % / warm 1.5.0 12.5 %, 2: 2.0.0",
+            ),
+        ] {
+            let target: Target = serde_json::from_str(&json).unwrap();
+            assert_eq!(target.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_target_has_one_form() {
+        for text in [
+            "{}",
+            r#"{"tracks":{}}"#,
+            r#"{"tracks":{"one":{"version":"1.0.0"}}}"#,
+            r#"{"tracks":{"1":{}}}"#,
+            r#"{"tracks":{"1":{"version":"1.0.0","main":true},"2":{"version":"2.0.0","main":true}}}"#,
+            r#"{"version":"1.0.0","tracks":{"1":{"version":"1.0.0"}}}"#,
+            r#"{"rollout":{"arms":[]}}"#,
+            r#"{"schedule":[{"version":"1.0.0"}]}"#,
+        ] {
+            assert!(serde_json::from_str::<Target>(text).is_err(), "{text}");
+            let open: Open<Target> = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&open).unwrap(), text);
         }
     }
 }

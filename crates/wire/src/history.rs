@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Change, Operation, Target};
 use crate::json::Format;
 use crate::name::{Chain, Environment, Month, PromptName, RegistryName, Timestamp};
+use crate::open::Open;
 use crate::release::Sequences;
 use crate::{Document, Kind};
 
@@ -76,16 +77,16 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PromptName>,
     /// What happened.
-    pub change_type: Operation,
+    pub change_type: Open<Operation>,
     /// The environment. Absent when the event is about a version or the rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
     /// What was served before. Absent when there was nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub old_value: Option<Target>,
+    pub old_value: Option<Open<Target>>,
     /// What is served since, or the version that the event is about. Absent when there is nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub new_value: Option<Target>,
+    pub new_value: Option<Open<Target>>,
     /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<String>,
@@ -118,6 +119,16 @@ pub struct Event {
 }
 
 impl Event {
+    /// Returns what was served before, if there was something and this release knows its form.
+    pub fn before(&self) -> Option<&Target> {
+        self.old_value.as_ref().and_then(Open::known)
+    }
+
+    /// Returns what is served since, or the version that the event is about, if this release knows its form.
+    pub fn after(&self) -> Option<&Target> {
+        self.new_value.as_ref().and_then(Open::known)
+    }
+
     /// Writes a change that a release of a chain has.
     pub fn new(change: Change, chain: &Chain, sequence: u64) -> Self {
         let environment = match chain {

@@ -35,6 +35,7 @@ pub mod history;
 pub mod json;
 pub mod layout;
 pub mod name;
+pub mod open;
 pub mod policy;
 pub mod prompt;
 pub mod release;
@@ -51,6 +52,7 @@ pub use name::{
     BundleName, Chain, Environment, Month, PromptName, PromptVersion, Ref, RegistryName, Timestamp,
     Version,
 };
+pub use open::{Open, Word};
 pub use prompt::{Dialect, Latest, Message, Redacted, Role, VersionDocument};
 pub use release::Release;
 pub use search::{Search, SearchShard};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::{Decimal, Format};
 use crate::name::{Environment, RegistryName, Timestamp};
+use crate::open::{Open, words};
 use crate::{Document, Kind};
 
 /// What a promotion needs, and who may do what: `api/policy.json`. They are the rules of the commit that was
@@ -28,7 +29,7 @@ pub struct Policy {
     pub teams: BTreeMap<String, Team>,
     /// What it means to break one of these rules, by its code, where it does not mean what it usually does.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub checks: BTreeMap<String, Level>,
+    pub checks: BTreeMap<String, Open<Level>>,
     /// Where breaking one of these rules is accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<Allow>,
@@ -133,17 +134,16 @@ impl Permission {
     }
 }
 
-/// What it means to break a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// The change is refused.
-    Error,
-    /// It is said.
-    Warn,
-    /// Nobody asks.
-    Off,
+words! {
+    /// What it means to break a rule.
+    pub enum Level {
+        /// The change is refused.
+        Error = "error",
+        /// It is said.
+        Warn = "warn",
+        /// Nobody asks.
+        Off = "off",
+    }
 }
 
 /// An exception from a rule.

@@ -3,9 +3,12 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::catalog::State;
 use crate::digest::{Blob, Digest};
+use crate::event::Tracks;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
+use crate::open::{Open, words};
 use crate::rollout::PublishedRollout;
 use crate::variables::Variable;
 use crate::{Document, Kind};
@@ -70,9 +73,10 @@ pub struct VersionDocument {
     pub description: Option<String>,
     /// The dialect of every template in it.
     pub template: Dialect,
-    /// The text of the first system message, when its content is text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub system_prompt: Option<String>,
+    /// The text of the first system message; empty if there is none, or if its content is a list of parts.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(required))]
+    pub system_prompt: String,
     /// The complete conversation: what a client renders.
     pub messages: Vec<Message>,
     /// The variables, in source order.
@@ -528,19 +532,31 @@ impl Document for Latest {
     const KIND: Kind = Kind::Latest;
 }
 
+/// How a version document begins, and the latest document that repeats it.
+const VERSION_START: &[u8] = br#"{"format":1,"kind":"version","#;
+const LATEST_START: &[u8] = br#"{"format":1,"kind":"latest","#;
+
 impl Latest {
     /// Writes the latest document of a version from the bytes of its version document, which it
     /// repeats field by field, even those that this release does not know. `None` when the bytes do
     /// not begin as every version document does.
     pub fn from_published(document: &[u8], serving: &Serving) -> Option<Vec<u8>> {
-        let fields =
-            document.strip_prefix(br#"{"format":1,"kind":"version","#)?.strip_suffix(b"}")?;
+        let fields = document.strip_prefix(VERSION_START)?.strip_suffix(b"}")?;
         let serving = serde_json::to_vec(serving).ok()?;
-        let mut bytes = br#"{"format":1,"kind":"latest","#.to_vec();
+        let mut bytes = LATEST_START.to_vec();
         bytes.extend_from_slice(fields);
         bytes.push(b',');
         bytes.extend_from_slice(serving.strip_prefix(b"{")?);
         Some(bytes)
+    }
+
+    /// Cuts the version document out of the bytes of a latest document, whose `size` is given. `None` when the bytes
+    /// are not those of a latest document of that size; whether they are the right ones, its `digest` tells.
+    pub fn version_document(latest: &[u8], size: u64) -> Option<Vec<u8>> {
+        let rest = latest.strip_prefix(LATEST_START)?;
+        let length = usize::try_from(size).ok()?.checked_sub(VERSION_START.len() + 1)?;
+        let fields = rest.get(..length).filter(|_| rest.get(length) == Some(&b','))?;
+        Some([VERSION_START, fields, b"}"].concat())
     }
 }
 
@@ -564,7 +580,24 @@ pub struct Serving {
     pub environment: Environment,
     /// `deprecated` if the version is deprecated or yanked, else by the environment's place on the
     /// promotion path: last `production`, else first `draft`, else `staging`.
-    pub status: Status,
+    pub status: Open<Status>,
+    /// The folders above the prompt: `name` without its last part. Absent at the top of the tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The lifecycle state of the version.
+    pub state: Open<State>,
+    /// Why it has its state, when it is not active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_reason: Option<String>,
+    /// The prompt that took the place of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<PromptName>,
+    /// The track that this is, by its major, when the pointer has tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
+    /// What each track serves, when the pointer has tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracks: Option<Open<Tracks>>,
     /// Who moved the pointer last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
@@ -583,24 +616,23 @@ pub struct Serving {
     /// What an app logs.
     #[serde(rename = "ref")]
     pub reference: Ref,
-    /// The arms, when the pointer is a rollout.
+    /// The arms of a rollout; the version is that of the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rollout: Option<PublishedRollout>,
+    pub rollout: Option<Open<PublishedRollout>>,
 }
 
-/// How far a served version has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Served by the first environment.
-    Draft,
-    /// Served by an environment between the first and the last.
-    Staging,
-    /// Served by the last environment.
-    Production,
-    /// The served version is deprecated.
-    Deprecated,
+words! {
+    /// How far a served version has come.
+    pub enum Status {
+        /// Served by the first environment.
+        Draft = "draft",
+        /// Served by an environment between the first and the last.
+        Staging = "staging",
+        /// Served by the last environment.
+        Production = "production",
+        /// The served version is deprecated.
+        Deprecated = "deprecated",
+    }
 }
 
 /// The one lawful replacement of a version document: its text was withdrawn.

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::{Blob, Digest};
-use crate::event::{Change, Target};
-use crate::json::Format;
+use crate::event::{Change, Target, TrackTarget, Tracks};
+use crate::json::{Format, is_false};
 use crate::name::{Chain, PromptName, RegistryName, Timestamp, Version};
+use crate::open::{Open, words};
 use crate::rollout::{Arm, PublishedArm, PublishedRollout, Rollout};
 use crate::{Document, Kind};
 
@@ -37,9 +39,10 @@ pub struct Release {
     /// The environment, or `catalog`.
     pub environment: Chain,
     /// 1, 2, 3 …
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub sequence: u64,
     /// How the release came to be.
-    pub operation: ReleaseOperation,
+    pub operation: Open<ReleaseOperation>,
     /// Everything that is served.
     pub snapshot: SnapshotReference,
     /// Digest of the release before it. Absent in the first.
@@ -92,15 +95,14 @@ impl Document for Release {
     const KIND: Kind = Kind::Release;
 }
 
-/// How a release came to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ReleaseOperation {
-    /// From the tree.
-    Publish,
-    /// By `rollback --now`, ahead of the tree.
-    Rollback,
+words! {
+    /// How a release came to be.
+    pub enum ReleaseOperation {
+        /// From the tree.
+        Publish = "publish",
+        /// By `rollback --now`, ahead of the tree.
+        Rollback = "rollback",
+    }
 }
 
 /// Where a release's snapshot is: `api/snapshots/{sha256}.json`.
@@ -114,6 +116,7 @@ pub struct SnapshotReference {
     /// Number of prompts in it.
     pub count: u64,
     /// 0: the file has the entries; else it lists 2^bits shards.
+    #[cfg_attr(feature = "schema", schemars(range(max = 16)))]
     pub bits: u8,
 }
 
@@ -175,18 +178,17 @@ pub struct PolicyVerdict {
     /// Digest of `policy.yaml`.
     pub digest: Digest,
     /// What they said.
-    pub verdict: Verdict,
+    pub verdict: Open<Verdict>,
 }
 
-/// What the rules said of a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Every rule was met.
-    Allowed,
-    /// A rule was set aside; `override` says why.
-    Overridden,
+words! {
+    /// What the rules said of a release.
+    pub enum Verdict {
+        /// Every rule was met.
+        Allowed = "allowed",
+        /// A rule was set aside; `override` says why.
+        Overridden = "overridden",
+    }
 }
 
 /// Why a rule was set aside.
@@ -215,13 +217,14 @@ pub struct Hold {
 /// [`Entry`] for an environment and [`CatalogEntry`] for the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(bound(deserialize = "E: DeserializeOwned"))]
 pub struct Snapshot<E> {
     /// 1.
     pub format: Format,
     /// `snapshot`.
     pub kind: Kind,
-    /// Sorted by name, then by track.
-    pub entries: Vec<E>,
+    /// Sorted by name, then by track as a number.
+    pub entries: Vec<Open<E>>,
 }
 
 impl<E> Document for Snapshot<E> {
@@ -250,8 +253,19 @@ impl Document for Shards {
 pub struct Entry {
     /// The prompt.
     pub name: PromptName,
+    /// The track, if the pointer has tracks.
+    pub track: Option<Track>,
     /// What is served.
     pub served: EntryTarget,
+}
+
+/// One of the tracks of a pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Track {
+    /// Its major.
+    pub major: u64,
+    /// Whether apps get it that ask for no track. If no track of the prompt is, they get the lowest one.
+    pub is_main: bool,
 }
 
 /// What an entry serves.
@@ -259,8 +273,6 @@ pub struct Entry {
 pub enum EntryTarget {
     /// One version.
     Version {
-        /// The major, when the pointer has tracks.
-        track: Option<u64>,
         /// The version.
         version: Version,
         /// Its document.
@@ -270,14 +282,29 @@ pub enum EntryTarget {
     Rollout(PublishedRollout),
 }
 
+impl EntryTarget {
+    /// Returns every version that is served, with its document.
+    pub fn documents(&self) -> Vec<(&Version, Blob)> {
+        match self {
+            Self::Version { version, document } => vec![(version, *document)],
+            Self::Rollout(rollout) => {
+                rollout.arms.iter().map(|arm| (&arm.version, arm.document)).collect()
+            }
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct EntryFields {
     /// The prompt.
     name: PromptName,
-    /// The major, when the pointer has tracks.
+    /// The major as text, when the pointer has tracks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     track: Option<String>,
+    /// Whether apps get this track that ask for none. If no track says so, they get the lowest one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    main: bool,
     /// The version. Absent in a rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
@@ -287,57 +314,62 @@ struct EntryFields {
     /// Size of the version document. Absent in a rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
-    /// The arms. Absent otherwise.
+    /// The arms of a rollout, also of one in a track. Absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<PublishedRollout>,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("an entry has `version`, `digest` and `size`, or `rollout`; `track` is a number as text")]
+#[error(
+    "an entry has `version`, `digest` and `size`, or `rollout` with all buckets; `track` is a number as text"
+)]
 struct EntryError;
 
 impl TryFrom<EntryFields> for Entry {
     type Error = EntryError;
 
     fn try_from(fields: EntryFields) -> Result<Self, EntryError> {
-        let served = match (fields.version, fields.digest, fields.size, fields.rollout) {
+        let EntryFields { name, track, main, version, digest, size, rollout } = fields;
+        let served = match (version, digest, size, rollout) {
             (Some(version), Some(digest), Some(size), None) => {
-                let track = fields
-                    .track
-                    .map(|track| track.parse().map_err(|_not_a_number| EntryError))
-                    .transpose()?;
-                EntryTarget::Version { track, version, document: Blob { digest, size } }
+                EntryTarget::Version { version, document: Blob { digest, size } }
             }
-            (None, None, None, Some(rollout)) if !rollout.arms.is_empty() => {
+            (None, None, None, Some(rollout)) if rollout.is_complete() => {
                 EntryTarget::Rollout(rollout)
             }
             _ => return Err(EntryError),
         };
-        Ok(Self { name: fields.name, served })
+        let track = match track {
+            Some(track) => {
+                let major = track.parse().map_err(|_not_a_number| EntryError)?;
+                Some(Track { major, is_main: main })
+            }
+            None => None,
+        };
+        Ok(Self { name, track, served })
     }
 }
 
 impl From<Entry> for EntryFields {
-    fn from(entry: Entry) -> Self {
-        let name = entry.name;
-        match entry.served {
-            EntryTarget::Version { track, version, document } => Self {
-                name,
-                track: track.map(|track| track.to_string()),
-                version: Some(version),
-                digest: Some(document.digest),
-                size: Some(document.size),
-                rollout: None,
-            },
-            EntryTarget::Rollout(rollout) => Self {
-                name,
-                track: None,
-                version: None,
-                digest: None,
-                size: None,
-                rollout: Some(rollout),
-            },
+    fn from(Entry { name, track, served }: Entry) -> Self {
+        let mut fields = Self {
+            name,
+            track: track.map(|track| track.major.to_string()),
+            main: track.is_some_and(|track| track.is_main),
+            version: None,
+            digest: None,
+            size: None,
+            rollout: None,
+        };
+        match served {
+            EntryTarget::Version { version, document } => {
+                fields.version = Some(version);
+                fields.digest = Some(document.digest);
+                fields.size = Some(document.size);
+            }
+            EntryTarget::Rollout(rollout) => fields.rollout = Some(rollout),
         }
+        fields
     }
 }
 
@@ -348,17 +380,18 @@ impl schemars::JsonSchema for Entry {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        EntryFields::json_schema(generator)
+        let mut schema = EntryFields::json_schema(generator);
+        let forms: [&[&str]; 2] = [&["version", "digest", "size"], &["rollout"]];
+        crate::schema::require_one_of(&mut schema, &forms);
+        schema
     }
 }
 
 impl Target {
     /// Returns what the entries of one prompt serve, as the source says it.
     pub fn of(entries: &[Entry]) -> Option<Self> {
-        match &entries.first()?.served {
-            EntryTarget::Version { track: None, version, .. } => {
-                Some(Self::Version(version.clone()))
-            }
+        let target = |served: &EntryTarget| match served {
+            EntryTarget::Version { version, .. } => TrackTarget::Version(version.clone()),
             EntryTarget::Rollout(rollout) => {
                 let arm = |arm: &PublishedArm| Arm {
                     key: arm.key.clone(),
@@ -366,18 +399,20 @@ impl Target {
                     weight: arm.weight,
                 };
                 let arms = rollout.arms.iter().map(arm).collect();
-                Some(Self::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
+                TrackTarget::Rollout(Rollout { experiment: rollout.experiment.clone(), arms })
             }
-            EntryTarget::Version { track: Some(_), .. } => {
-                let tracks = entries.iter().filter_map(|entry| match &entry.served {
-                    EntryTarget::Version { track, version, .. } => {
-                        Some(((*track)?, version.clone()))
-                    }
-                    EntryTarget::Rollout(_) => None,
-                });
-                Some(Self::Tracks(tracks.collect()))
-            }
+        };
+        let first = entries.first()?;
+        if first.track.is_none() {
+            return Some(target(&first.served).into());
         }
+        let mut tracks = Tracks { targets: BTreeMap::new(), main: None };
+        for entry in entries {
+            let track = entry.track?;
+            tracks.targets.insert(track.major, target(&entry.served));
+            tracks.main = tracks.main.or(track.is_main.then_some(track.major));
+        }
+        Some(Self::Tracks(tracks))
     }
 }
 

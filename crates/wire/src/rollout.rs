@@ -1,24 +1,26 @@
 //! Weighted rollouts: which arm of an experiment a caller gets.
 
-use serde::de::Error as _;
+use std::fmt;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::digest::Digest;
+use crate::digest::{Blob, Digest};
 use crate::json::Decimal;
 use crate::name::Version;
 
 /// Number of buckets that callers fall into: a weight of 0.01 is one bucket.
 pub const BUCKETS: u64 = 10_000;
 
-/// A share of callers in percent, with at most two decimals.
+/// A share of callers: a number of buckets, which people read in percent, with at most two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Weight(u16);
 
 impl Weight {
-    /// Makes a weight of `hundredths` of a percent, at most 10,000.
-    pub fn from_hundredths(hundredths: u16) -> Option<Self> {
-        (u64::from(hundredths) <= BUCKETS).then_some(Self(hundredths))
+    /// Makes a weight of a number of buckets, at most 10,000.
+    pub fn from_buckets(buckets: u16) -> Option<Self> {
+        (u64::from(buckets) <= BUCKETS).then_some(Self(buckets))
     }
 
     /// Makes a weight from percent: between 0 and 100, at most two decimals.
@@ -37,7 +39,7 @@ impl Weight {
     }
 
     /// Returns the number of buckets.
-    pub fn hundredths(self) -> u16 {
+    pub fn buckets(self) -> u16 {
         self.0
     }
 
@@ -47,30 +49,15 @@ impl Weight {
     }
 }
 
-impl Serialize for Weight {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match Decimal::new(self.percent()) {
-            Some(decimal) => decimal.serialize(serializer),
-            None => Err(serde::ser::Error::custom("a weight is finite")),
+/// In percent, without needless digits: `90`, `12.5`.
+impl fmt::Display for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, hundredths) = (self.0 / 100, self.0 % 100);
+        match (hundredths / 10, hundredths % 10) {
+            (0, 0) => write!(f, "{whole}"),
+            (tenths, 0) => write!(f, "{whole}.{tenths}"),
+            _ => write!(f, "{whole}.{hundredths:02}"),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Weight {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_percent(f64::deserialize(deserializer)?)
-            .ok_or_else(|| D::Error::custom("a weight is 0 to 100 with at most two decimals"))
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Weight {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Weight".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "number", "minimum": 0, "maximum": 100})
     }
 }
 
@@ -88,12 +75,13 @@ pub struct Rollout {
 /// One arm of a rollout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "ArmFields", into = "ArmFields")]
 pub struct Arm {
     /// What apps log.
     pub key: String,
     /// The version it serves.
     pub version: Version,
-    /// Its share of callers in percent.
+    /// Its share of callers.
     pub weight: Weight,
 }
 
@@ -113,17 +101,116 @@ pub struct PublishedRollout {
 /// One arm of a published rollout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "PublishedArmFields", into = "PublishedArmFields")]
 pub struct PublishedArm {
     /// What apps log.
     pub key: String,
     /// The version it serves.
     pub version: Version,
-    /// Its share of callers in percent.
+    /// Its share of callers.
     pub weight: Weight,
+    /// Its document.
+    pub document: Blob,
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Arm"))]
+struct ArmFields {
+    /// What apps log.
+    key: String,
+    /// The version it serves.
+    version: Version,
+    /// Its share of callers in percent, for people.
+    weight: Percent,
+    /// How many of the 10,000 buckets it has: its share of callers. Those of all arms add up to 10,000.
+    #[cfg_attr(feature = "schema", schemars(range(max = 10_000)))]
+    buckets: u16,
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedArm"))]
+struct PublishedArmFields {
+    /// What apps log.
+    key: String,
+    /// The version it serves.
+    version: Version,
+    /// Its share of callers in percent, for people.
+    weight: Percent,
+    /// How many of the 10,000 buckets it has: its share of callers. Those of all arms add up to 10,000.
+    #[cfg_attr(feature = "schema", schemars(range(max = 10_000)))]
+    buckets: u16,
     /// Digest of the version document.
-    pub digest: Digest,
+    digest: Digest,
     /// Size of the version document.
-    pub size: u64,
+    size: u64,
+}
+
+/// What `weight` says to people. Only `buckets` counts, so it is not read.
+#[derive(Default)]
+struct Percent(Option<Weight>);
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.and_then(|weight| Decimal::new(weight.percent())).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|IgnoredAny| Self(None))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Percent {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Percent".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "number", "minimum": 0, "maximum": 100})
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("an arm has at most {BUCKETS} buckets")]
+struct BucketsError;
+
+impl TryFrom<ArmFields> for Arm {
+    type Error = BucketsError;
+
+    fn try_from(fields: ArmFields) -> Result<Self, BucketsError> {
+        let weight = Weight::from_buckets(fields.buckets).ok_or(BucketsError)?;
+        Ok(Self { key: fields.key, version: fields.version, weight })
+    }
+}
+
+impl From<Arm> for ArmFields {
+    fn from(Arm { key, version, weight }: Arm) -> Self {
+        Self { key, version, weight: Percent(Some(weight)), buckets: weight.buckets() }
+    }
+}
+
+impl TryFrom<PublishedArmFields> for PublishedArm {
+    type Error = BucketsError;
+
+    fn try_from(fields: PublishedArmFields) -> Result<Self, BucketsError> {
+        let PublishedArmFields { key, version, buckets, digest, size, .. } = fields;
+        let weight = Weight::from_buckets(buckets).ok_or(BucketsError)?;
+        Ok(Self { key, version, weight, document: Blob { digest, size } })
+    }
+}
+
+impl From<PublishedArm> for PublishedArmFields {
+    fn from(PublishedArm { key, version, weight, document }: PublishedArm) -> Self {
+        let Blob { digest, size } = document;
+        let (weight, buckets) = (Percent(Some(weight)), weight.buckets());
+        Self { key, version, weight, buckets, digest, size }
+    }
 }
 
 /// Returns the bucket of a caller, below [`BUCKETS`]: the first 8 bytes of SHA-256 of
@@ -140,7 +227,7 @@ pub fn bucket(salt: &str, key: &str) -> u64 {
 pub fn arm_of(weights: impl IntoIterator<Item = Weight>, bucket: u64) -> usize {
     let mut end = 0;
     for (position, weight) in weights.into_iter().enumerate() {
-        end += u64::from(weight.hundredths());
+        end += u64::from(weight.buckets());
         if bucket < end {
             return position;
         }
@@ -149,6 +236,11 @@ pub fn arm_of(weights: impl IntoIterator<Item = Weight>, bucket: u64) -> usize {
 }
 
 impl PublishedRollout {
+    /// Whether it has arms, and their buckets add up to 10,000: else this release does not know what it means.
+    pub fn is_complete(&self) -> bool {
+        self.arms.iter().map(|arm| u64::from(arm.weight.buckets())).sum::<u64>() == BUCKETS
+    }
+
     /// Returns the arm of a caller; callers without a key get the main one.
     pub fn arm(&self, key: Option<&str>) -> Option<&PublishedArm> {
         let position = match key {
@@ -183,8 +275,8 @@ mod tests {
             (33.33, "33.33"),
         ] {
             let weight = Weight::from_percent(percent).unwrap();
-            assert_eq!(serde_json::to_string(&weight).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Weight>(text).unwrap(), weight);
+            assert_eq!(serde_json::to_string(&Percent(Some(weight))).unwrap(), text);
+            assert_eq!(weight.to_string(), text);
         }
         for percent in [-1.0, 100.01, 0.001, 33.333, f64::NAN, f64::INFINITY] {
             assert_eq!(Weight::from_percent(percent), None, "{percent}");
@@ -194,7 +286,7 @@ mod tests {
     #[test]
     fn a_growing_second_arm_keeps_its_callers() {
         let weights =
-            |second: u16| [10_000 - second, second].map(|h| Weight::from_hundredths(h).unwrap());
+            |second: u16| [10_000 - second, second].map(|h| Weight::from_buckets(h).unwrap());
         for bucket in 0..BUCKETS {
             if arm_of(weights(1_000), bucket) == 1 {
                 assert_eq!(arm_of(weights(2_500), bucket), 1);

@@ -213,8 +213,13 @@ fn readers_ignore_unknown_fields_and_refuse_what_they_cannot_know() {
         r#""environment":"/etc""#,
         "is not an environment",
     );
-    refuses(Kind::Snapshot, r#""size":431"#, r#""size":-1"#, "invalid value");
-    refuses(Kind::Snapshot, r#""weight":90"#, r#""weight":90.001"#, "at most two decimals");
+    refuses(Kind::Version, r#""type":"string""#, r#""type":"colour""#, "unknown variant `colour`");
+    refuses(
+        Kind::Release,
+        r#""snapshot":{"#,
+        r#""snapshot":[],"x":{"#,
+        "expected struct SnapshotReference",
+    );
 
     let (kind, example) = examples().swap_remove(0);
     let future = example.replacen(
@@ -223,4 +228,95 @@ fn readers_ignore_unknown_fields_and_refuse_what_they_cannot_know() {
         1,
     );
     assert_eq!(rewrite(future.as_bytes(), kind).unwrap(), example.into_bytes());
+}
+
+/// Words and forms that a newer promptdex could write: a place of an example, and what stands there then.
+const OPEN: [(Kind, &str, &str); 20] = [
+    (Kind::Release, r#""operation":"publish""#, r#""operation":"renew""#),
+    (Kind::Release, r#""operation":"promoted""#, r#""operation":"removed""#),
+    (Kind::Release, r#""verdict":"overridden""#, r#""verdict":"warned""#),
+    (Kind::Release, r#""to":{"version":"1.1.0"}"#, r#""to":{"schedule":[{"version":"1.1.0"}]}"#),
+    (Kind::Changes, r#""operation":"retired""#, r#""operation":"edited""#),
+    (Kind::Changes, r#""main":true"#, r#""main":"by region""#),
+    (Kind::History, r#""change_type":"created""#, r#""change_type":"frozen""#),
+    (Kind::History, r#""new_value":{"version":"1.1.0"}"#, r#""new_value":{"editions":{}}"#),
+    (Kind::HistoryMonth, r#""change_type":"rules_changed""#, r#""change_type":{"two":1}"#),
+    (Kind::Versions, r#""state":"deprecated""#, r#""state":"frozen""#),
+    (Kind::Versions, r#""dev":{"version":"1.1.0"}"#, r#""dev":"1.1.0""#),
+    (Kind::VersionList, r#""state":"yanked""#, r#""state":"frozen""#),
+    (Kind::Catalog, r#""weight":90,"buckets":9000"#, r#""weight":90,"buckets":[0,9000]"#),
+    (Kind::Latest, r#""status":"production""#, r#""status":"live""#),
+    (Kind::Latest, r#""state":"active""#, r#""state":"frozen""#),
+    (Kind::Registry, r#""visibility":"public""#, r#""visibility":"members""#),
+    (Kind::Policy, r#""missing-reason":"warn""#, r#""missing-reason":"ask""#),
+    (Kind::Snapshot, r#""size":431"#, r#""size":-1"#),
+    (Kind::Snapshot, r#""buckets":9000"#, r#""buckets":8000"#),
+    (Kind::Snapshot, r#""track":"1""#, r#""track":"blue""#),
+];
+
+#[test]
+fn what_a_newer_promptdex_says_is_kept_as_it_is() {
+    for (kind, from, to) in OPEN {
+        let (_, example) = examples().into_iter().find(|(k, _)| *k == kind).unwrap();
+        assert!(example.contains(from), "{kind} has no {from}");
+        let newer = example.replacen(from, to, 1);
+        let written = rewrite(newer.as_bytes(), kind).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), newer);
+    }
+}
+
+/// Adds a field that nobody knows to every object of a document that is ours: not to what an author wrote, and not to
+/// maps, whose keys are names.
+fn with_invented_fields(value: &mut Value, schema: &Value, root: &Value) {
+    let schema = match schema.get("$ref").and_then(Value::as_str) {
+        Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    match value {
+        Value::Object(object) => {
+            let choices = ["oneOf", "anyOf"].iter().filter_map(|key| schema.get(key)?.as_array());
+            for choice in choices.flatten() {
+                for (key, value) in object.iter_mut() {
+                    let resolved = match choice.get("$ref").and_then(Value::as_str) {
+                        Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
+                        None => choice,
+                    };
+                    if let Some(field) = resolved.pointer(&format!("/properties/{key}")) {
+                        with_invented_fields(value, field, root);
+                    }
+                }
+            }
+            for (key, value) in object.iter_mut() {
+                let field = schema
+                    .pointer(&format!("/properties/{key}"))
+                    .or_else(|| schema.get("additionalProperties"));
+                if let Some(field) = field {
+                    with_invented_fields(value, field, root);
+                }
+            }
+            if schema.get("properties").is_some() {
+                object.insert("invented_later".to_owned(), serde_json::json!({"a": [1e300]}));
+            }
+        }
+        Value::Array(values) => {
+            if let Some(items) = schema.get("items") {
+                values.iter_mut().for_each(|value| with_invented_fields(value, items, root));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn fields_that_nobody_knows_are_ignored_everywhere() {
+    for (kind, example) in examples() {
+        let root = Value::from(schema::generate(kind));
+        let mut document: Value = serde_json::from_str(&example).unwrap();
+        with_invented_fields(&mut document, &root, &root);
+        let count = document.to_string().matches("invented_later").count();
+        assert!(count > 0, "{kind}");
+        let written = rewrite(document.to_string().as_bytes(), kind).unwrap();
+        let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+        assert_eq!(value(&written), value(example.as_bytes()), "{kind}, {count} fields");
+    }
 }

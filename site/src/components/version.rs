@@ -1,9 +1,9 @@
 //! Shows versions and their states as words on a line.
 
 use leptos::prelude::*;
-use promptdex_wire::PromptName;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
+use promptdex_wire::{Open, PromptName};
 
 use crate::model::prompt;
 use crate::route::Route;
@@ -15,10 +15,15 @@ pub fn Served<'a>(
     /// The prompt.
     name: &'a PromptName,
     /// What is served.
-    target: Option<&'a Target>,
+    target: Option<&'a Open<Target>>,
 ) -> impl IntoView {
-    let Some(target) = target else {
-        return view! { <span class="none">"not served"</span> };
+    let target = match target {
+        None => return view! { <span class="none">"not served"</span> },
+        Some(Open::Unknown(_)) => {
+            let text = "served in a form that needs a newer site";
+            return view! { <span class="none">{text}</span> };
+        }
+        Some(Open::Known(target)) => target,
     };
     let one = |served: prompt::ServedVersion| {
         let label = served.label.map(|label| view! { <span class="label">{label}</span>" " });
@@ -37,18 +42,17 @@ pub fn Served<'a>(
 
 /// The word for a state, unless it is the usual one.
 #[component]
-pub fn State(
+pub fn State<'a>(
     /// The state.
-    of: State,
+    of: &'a Open<State>,
 ) -> impl IntoView {
-    let word = match of {
-        State::Active => None,
-        State::Deprecated => Some(("deprecated", "state warn")),
-        State::Yanked => Some(("yanked", "state error")),
-        State::Archived => Some(("archived", "state")),
-        State::Redacted => Some(("redacted", "state error")),
+    let class = match of.get() {
+        Some(State::Active) => None,
+        Some(State::Deprecated) => Some("state warn"),
+        Some(State::Yanked | State::Redacted) => Some("state error"),
+        Some(State::Archived) | None => Some("state"),
     };
-    word.map(|(word, class)| view! { <span class=class>{word}</span> })
+    class.map(|class| view! { <span class=class>{of.word().into_owned()}</span> })
 }
 
 /// The badge of an environment that differs from the previous one.

@@ -77,8 +77,8 @@ impl CatalogIndex {
     pub fn new(catalog: &Catalog) -> Self {
         let text = |prompt: &CatalogPrompt| {
             let mut text = prompt.name.as_str().to_owned();
-            let parts = [&prompt.title, &prompt.description].into_iter().flatten();
-            for part in parts.chain(&prompt.tags).chain(&prompt.variables) {
+            let parts = [&prompt.title, &prompt.about].into_iter().flatten();
+            for part in parts.chain(&prompt.tags).chain(&prompt.variable_names) {
                 text.push('\n');
                 text.push_str(part);
             }
@@ -169,7 +169,7 @@ fn matches_term(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Te
         Field::Model => {
             prompt.model.as_ref().is_some_and(|model| to_lower_case(model).contains(value))
         }
-        Field::Environment => prompt.environments.keys().any(|name| name.as_str() == value),
+        Field::Environment => prompt.pointers.keys().any(|name| name.as_str() == value),
         Field::Drift => list_drifting_environments(&catalog.environments, prompt)
             .any(|environment| value == "any" || environment.as_str() == value),
         Field::State => match value {
@@ -188,8 +188,8 @@ pub fn list_drifting_environments<'a>(
     prompt: &'a CatalogPrompt,
 ) -> impl Iterator<Item = &'a Environment> {
     path.windows(2).filter_map(|pair| {
-        let before = prompt.environments.get(&pair[0])?;
-        let after = prompt.environments.get(&pair[1])?;
+        let before = prompt.pointers.get(&pair[0])?;
+        let after = prompt.pointers.get(&pair[1])?;
         (before != after).then_some(&pair[1])
     })
 }
@@ -209,7 +209,7 @@ impl Facets {
             {
                 add(Field::Folder, &name[..chosen.len() + folder.len()]);
             }
-            prompt.environments.keys().for_each(|name| add(Field::Environment, name.as_str()));
+            prompt.pointers.keys().for_each(|name| add(Field::Environment, name.as_str()));
             for environment in list_drifting_environments(&catalog.environments, prompt) {
                 add(Field::Drift, environment.as_str());
             }

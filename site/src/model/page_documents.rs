@@ -76,7 +76,7 @@ fn version_documents(view: &View, known: &KnownDocuments) -> Vec<RegistryPath> {
 
 /// Returns the document with the cases of a version, if it has any.
 pub fn cases(name: &PromptName, row: &VersionRow) -> Option<RegistryPath> {
-    (row.cases > 0).then(|| RegistryPath::Cases(name.clone(), row.version.clone()))
+    (row.case_count > 0).then(|| RegistryPath::Cases(name.clone(), row.version.clone()))
 }
 
 /// Returns the chains of a registry: its environments, and then its catalog.

@@ -1,7 +1,7 @@
 //! What the page of a prompt shows.
 
 use promptdex_wire::catalog::{State, VersionRow, Versions};
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Share, Target};
 use promptdex_wire::{Blob, Chain, Environment, Json, RegistryPath, Variable, Version};
 
 use crate::route::Choice;
@@ -31,14 +31,18 @@ pub fn choose_version<'v>(
     match choice {
         Choice::Version(version) => row(version).ok_or_else(|| NoVersion::Unknown(version.clone())),
         Choice::Environment(environment) => {
-            let served = versions.environments.get(environment).and_then(Target::main);
+            let served = versions.target(environment).and_then(Target::main);
             served.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
         }
         Choice::Unreadable(text) => Err(NoVersion::Unreadable(text.clone())),
         Choice::Default => {
-            let served = path.iter().rev().find_map(|name| versions.environments.get(name)?.main());
-            let highest =
-                |states: &[State]| versions.versions.iter().find(|row| states.contains(&row.state));
+            let served = path.iter().rev().find_map(|name| versions.target(name)?.main());
+            let highest = |states: &[State]| {
+                versions
+                    .versions
+                    .iter()
+                    .find(|row| row.state.get().is_some_and(|state| states.contains(&state)))
+            };
             let highest = || {
                 highest(&[State::Active])
                     .or_else(|| highest(&[State::Deprecated]))
@@ -57,7 +61,7 @@ pub fn document(versions: &Versions, row: &VersionRow) -> (RegistryPath, Blob) {
 
 /// Whether a version is shown, and still has its text.
 pub fn has_text(row: &VersionRow) -> bool {
-    !matches!(row.state, State::Archived | State::Redacted)
+    !matches!(row.state.get(), Some(State::Archived | State::Redacted))
 }
 
 /// Returns the environments whose main version this is.
@@ -67,7 +71,7 @@ pub fn environments_serving<'v>(
     version: &'v Version,
 ) -> impl Iterator<Item = &'v Environment> {
     path.iter().filter(move |name| {
-        versions.environments.get(*name).is_some_and(|target| target.versions().contains(&version))
+        versions.target(name).is_some_and(|target| target.versions().contains(&version))
     })
 }
 
@@ -119,35 +123,30 @@ pub struct ServedVersion {
 
 /// Returns what a pointer serves, for people.
 pub fn list_served_versions(target: &Target) -> Vec<ServedVersion> {
-    let plain =
-        |version: &Version| ServedVersion { label: None, version: version.clone(), share: None };
-    match target {
-        Target::Version(version) => vec![plain(version)],
-        Target::Tracks(tracks) => tracks
-            .iter()
-            .map(|(track, version)| ServedVersion {
-                label: Some(format!("track {track}")),
-                ..plain(version)
-            })
-            .collect(),
-        Target::Rollout(rollout) => rollout
-            .arms
-            .iter()
-            .map(|arm| ServedVersion {
-                label: Some(arm.key.clone()),
-                version: arm.version.clone(),
-                share: Some(format!("{} %", format_decimal(arm.weight.percent()))),
-            })
-            .collect(),
-    }
+    let main = match target {
+        Target::Version(_) | Target::Rollout(_) => None,
+        Target::Tracks(tracks) => tracks.main,
+    };
+    let served = |share: Share<'_>| {
+        let mark = if main.is_some() && main == share.track { " (main)" } else { "" };
+        let track = share.track.map(|track| format!("track {track}{mark}"));
+        let arm = share.arm.map(|arm| arm.key.clone());
+        let label: Vec<String> = track.into_iter().chain(arm).collect();
+        ServedVersion {
+            label: (!label.is_empty()).then(|| label.join(", ")),
+            version: share.version.clone(),
+            share: share.arm.map(|arm| format!("{} %", arm.weight)),
+        }
+    };
+    target.shares().into_iter().map(served).collect()
 }
 
 /// Returns the environments of a prompt, in the order of promotion.
 pub fn environments(versions: &Versions, path: &[Environment]) -> Vec<EnvironmentRow> {
     let row = |(at, name): (usize, &Environment)| {
-        let target = versions.environments.get(name);
+        let target = versions.pointers.get(name);
         let before = at.checked_sub(1).and_then(|before| path.get(before));
-        let other = before.and_then(|before| versions.environments.get(before));
+        let other = before.and_then(|before| versions.pointers.get(before));
         let differs = target.is_some() && other.is_some() && target != other;
         EnvironmentRow {
             name: name.clone(),
@@ -173,7 +172,7 @@ mod tests {
         let text = format!(
             r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{"dev":3,"production":2}},
             "environments":{{"dev":{{"version":"1.1.0"}},"production":{{"rollout":{{"arms":[
-              {{"key":"control","version":"1.0.0","weight":90}},{{"key":"warm","version":"1.1.0","weight":10}}]}}}}}},
+              {{"key":"control","version":"1.0.0","weight":90,"buckets":9000}},{{"key":"warm","version":"1.1.0","weight":10,"buckets":1000}}]}}}}}},
             "versions":[{},{},{}]}}"#,
             row("2.0.0-rc.1", "yanked"),
             row("1.1.0", "active"),
@@ -215,7 +214,7 @@ mod tests {
         let shown: Vec<String> = rows
             .iter()
             .map(|row| {
-                let target = versions.environments.get(&row.name);
+                let target = versions.pointers.get(&row.name);
                 let serves = target.map(list_served_versions).unwrap_or_default();
                 let serves = serves.iter().map(|served| {
                     format!("{:?} {} {:?}", served.label, served.version, served.share)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 use promptdex_wire::engine::{Excerpt, Lists, TextMatches};
-use promptdex_wire::{Environment, RegistryPath};
+use promptdex_wire::{Environment, Open, RegistryPath};
 
 use crate::components::load_state::Loaded;
 use crate::components::pages::{ListPage, Steps};
@@ -440,7 +440,7 @@ fn Row<'a>(
     let drifts: Vec<&Environment> =
         list_drifting_environments(&catalog.environments, prompt).collect();
     let environments = catalog.environments.iter().filter_map(|environment| {
-        let target = prompt.environments.get(environment)?;
+        let target = prompt.pointers.get(environment)?;
         let drift = drifts.contains(&environment).then(|| view! { <Drift/> });
         Some(view! {
             <li>
@@ -454,11 +454,12 @@ fn Row<'a>(
     let environments = environments.collect_view();
     let states = [State::Deprecated, State::Yanked, State::Redacted];
     let states = states.into_iter().filter(|state| prompt.states.values().any(|is| is == state));
-    let states = states.map(|state| view! { <State of=state/> }).collect_view();
+    let states = states.map(Open::Known);
+    let states = states.map(|state| view! { <State of=&state/> }).collect_view();
     let replaced = prompt.replaced_by.as_ref();
     let replaced =
         replaced.map(|by| view! { <span class="state">{format!("replaced by {by}")}</span> });
-    let about = prompt.title.as_ref().or(prompt.description.as_ref()).cloned();
+    let about = prompt.title.as_ref().or(prompt.about.as_ref()).cloned();
     let about = about.map(|about| view! { <p class="about" dir="auto">{about}</p> });
     let tags = (!prompt.tags.is_empty()).then(|| view! { <Tags tags=&prompt.tags/> });
     view! {

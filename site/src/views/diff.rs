@@ -148,7 +148,7 @@ fn Picker<'a>(
         view! { <option value=value selected=is_chosen prop:selected=is_chosen>{text}</option> }
     };
     let environments = registry.environments.iter().filter_map(|environment| {
-        let main = versions.environments.get(environment)?.main()?;
+        let main = versions.target(environment)?.main()?;
         Some(option(format!("@{environment}"), format!("{environment} ({main})")))
     });
     let environments = environments.collect_view();

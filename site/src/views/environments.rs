@@ -70,7 +70,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         return view! { <p class="notice" role="alert">{text}" "{all}</p> };
     }
     let changes = |prompt: &&CatalogPrompt| {
-        let (new, old) = (prompt.environments.get(&from), prompt.environments.get(&to));
+        let (new, old) = (prompt.pointers.get(&from), prompt.pointers.get(&to));
         new.is_some() && new != old
     };
     let changed: Vec<&CatalogPrompt> = catalog.prompts.iter().filter(changes).collect();
@@ -93,7 +93,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         let link = Route::prompt(name).to_string();
         vec![
             view! { <a href=link>{name.to_string()}</a> },
-            view! { <Served name target=prompt.environments.get(&to)/> },
+            view! { <Served name target=prompt.pointers.get(&to)/> },
             target,
             effects,
             rules,
@@ -282,7 +282,7 @@ fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
 
 #[component]
 fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoView {
-    let served = catalog.prompts.iter().filter(|row| row.environments.contains_key(environment));
+    let served = catalog.prompts.iter().filter(|row| row.pointers.contains_key(environment));
     let drift = catalog.prompts.iter().filter(|prompt| {
         list_drifting_environments(&catalog.environments, prompt).any(|name| name == environment)
     });
@@ -316,7 +316,7 @@ fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<AnyView> {
     let drifts: Vec<&Environment> =
         list_drifting_environments(&catalog.environments, prompt).collect();
     let cell = |environment: &Environment| {
-        let target = prompt.environments.get(environment);
+        let target = prompt.pointers.get(environment);
         let drift = drifts.contains(&environment).then(|| view! { <Drift/> });
         view! { <Served name=&prompt.name target/> {drift} }
     };

@@ -6,7 +6,7 @@ use promptdex_wire::catalog::Catalog;
 use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::EVENTS_PER_FILE;
-use promptdex_wire::{Chain, Environment, RegistryPath, Release};
+use promptdex_wire::{Chain, Environment, Open, RegistryPath, Release};
 
 use crate::components::audit::query_worker;
 use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
@@ -107,7 +107,7 @@ fn Files(months: Vec<RegistryPath>) -> impl IntoView {
 /// The fields by which events are looked for.
 #[component]
 fn Form(environments: Vec<String>, route: CurrentRoute) -> impl IntoView {
-    let words = Operation::ALL.map(|operation| operation.word().replace(' ', "_")).to_vec();
+    let words = Operation::ALL.iter().map(|operation| operation.as_str().to_owned()).collect();
     view! {
         <form class="audit" role="search" on:submit=|event| event.prevent_default()>
             <TextField key="prompt" label="Prompt or folder" route/>
@@ -409,7 +409,7 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
 fn OneChange<'a>(change: &'a Change) -> impl IntoView {
     let arrow = (change.from.is_some() && change.to.is_some()).then_some(" → ");
     let about = change.name.as_ref().map(|name| {
-        let target = |target: &Option<Target>| {
+        let target = |target: &Option<Open<Target>>| {
             target.as_ref().map(|target| view! { <Served name target=Some(target)/> })
         };
         view! {
@@ -428,7 +428,7 @@ fn OneChange<'a>(change: &'a Change) -> impl IntoView {
     let by = by.map(|by| view! { " by "<span dir="auto">{by.clone()}</span> });
     view! {
         <li>
-            <span class="state">{change.operation.word()}</span>
+            <span class="state">{change.operation.in_words()}</span>
             {about}
             {reason}
             <small>{at} {by}</small>

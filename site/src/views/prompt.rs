@@ -166,7 +166,7 @@ fn Heading<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
         <div class="heading">
             <Title name=versions.name.clone()/>
             {subtitle}
-            {paragraph(versions.description.as_deref())}
+            {paragraph(versions.about.as_deref())}
             {tags}
             {owners}
             {edit}
@@ -195,7 +195,7 @@ fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
     let name = &versions.name;
     let row = |row: EnvironmentRow| {
         let path = RegistryPath::Latest(name.clone(), row.name.clone());
-        let target = versions.environments.get(&row.name);
+        let target = versions.pointers.get(&row.name);
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
         let update = versions.updates.get(&row.name).filter(|_| target.is_some());
         let update = update.map(|update| view! { <PointerChange update/> });
@@ -312,7 +312,7 @@ fn VersionInFull<'a>(
     let reason = row.reason.as_ref().filter(|_| !is_usual).map(|reason| {
         view! {
             <p class="notice warn">
-                <State of=row.state/>
+                <State of=&row.state/>
                 " "
                 <span dir="auto">{reason.clone()}</span>
             </p>
@@ -585,7 +585,7 @@ fn Snippets<'a>(
     let name = &versions.name;
     let base = registry.url.as_deref().unwrap_or("https://prompts.example.com/");
     let mut environments = registry.environments.iter().rev();
-    let environment = environments.find(|name| versions.environments.contains_key(*name));
+    let environment = environments.find(|name| versions.pointers.contains_key(*name));
     let floating = environment.map(|environment| {
         let address = SnippetAddress::Environment(name.clone(), environment.clone());
         let title = format!("What {environment} serves");
@@ -675,7 +675,7 @@ fn TimelineRow<'a>(
                 <a href=href aria-current=is_shown.then_some("true")>{row.version.to_string()}</a>
                 " "
                 {flags}
-                <State of=row.state/>
+                <State of=&row.state/>
                 " "
                 <span class="aside">{made.join(", ")}</span>
                 {compare}

@@ -32,9 +32,9 @@ pub fn Status() -> impl IntoView {
 
 #[component]
 fn Facts(registry: Arc<Registry>) -> impl IntoView {
-    let visibility = match registry.visibility {
-        Visibility::Public => "public: anyone may read it, and caches may share it",
-        Visibility::Private => "private: whoever can reach the host can read it",
+    let visibility = match registry.visibility.get() {
+        Some(Visibility::Public) => "public: anyone may read it, and caches may share it",
+        Some(Visibility::Private) | None => "private: whoever can reach the host can read it",
     };
     let name = registry.registry.to_string();
     let tokenizer = registry.tokenizer.clone();

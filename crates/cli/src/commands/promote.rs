@@ -17,10 +17,11 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &PromoteArgs) -> anyhow::Result<Ex
         let promotion = Promotion { environment, reason: &args.reason };
         let Some(prompt) = &args.prompt else { return Ok(promotion.of_all(graph)?) };
         let (name, selector) = selector::parse(prompt)?;
-        let mode = match args.weight {
-            Some(weight) => PromotionMode::Share(weight),
-            None if args.track => PromotionMode::Track,
-            None => PromotionMode::Whole,
+        let mode = match (args.weight, args.track) {
+            (Some(weight), false) => PromotionMode::Share(weight),
+            (Some(weight), true) => PromotionMode::TrackShare(weight),
+            (None, true) => PromotionMode::Track,
+            (None, false) => PromotionMode::Whole,
         };
         Ok(promotion.of_prompt(graph, &name, selector, mode)?)
     })

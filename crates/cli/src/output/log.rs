@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use promptdex_core::history::state_of;
 use promptdex_ops::text::printable;
-use promptdex_wire::Chain;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
+use promptdex_wire::{Chain, Open};
 use serde_json::{Map, Value};
 
 use crate::style::{BOLD, DIM, RESET, YELLOW};
@@ -75,20 +75,20 @@ fn people(change: &Change) -> String {
 pub(super) fn describe_change(chain: &Chain, change: &Change) -> String {
     let word = operation_word(change);
     let Chain::Environment(environment) = chain else { return word };
-    let preposition = match change.operation {
-        Operation::Promoted => "to",
-        Operation::Retired => "from",
+    let preposition = match change.operation.get() {
+        Some(Operation::Promoted) => "to",
+        Some(Operation::Retired) => "from",
         _ => "in",
     };
     format!("{word} {preposition} {environment}")
 }
 
 fn operation_word(change: &Change) -> String {
-    let word = change.operation.word();
-    if change.to.is_none() && state_of(change.operation).is_some() {
+    let word = change.operation.in_words();
+    if change.to.is_none() && change.operation.get().and_then(state_of).is_some() {
         return format!("no longer {word}");
     }
-    word.to_owned()
+    word
 }
 
 /// Formats the old and the new target: `  1.0.0 → 1.1.0`.
@@ -102,22 +102,11 @@ fn format_targets(change: &Change) -> String {
     }
 }
 
-/// Formats a target on one line: `1.1.0`, `1: 1.4.2, 2: 2.0.0`, `control 1.4.2 90 %, warm 1.5.0 10
-/// %`.
-fn target(target: &Target) -> String {
+/// Formats a target on one line.
+fn target(target: &Open<Target>) -> String {
     match target {
-        Target::Version(version) => version.to_string(),
-        Target::Tracks(tracks) => {
-            let track = |(major, version)| format!("{major}: {version}");
-            tracks.iter().map(track).collect::<Vec<_>>().join(", ")
-        }
-        Target::Rollout(rollout) => {
-            let arms = rollout.arms.iter();
-            let arm = arms.map(|arm| {
-                format!("{} {} {} %", printable(&arm.key), arm.version, arm.weight.percent())
-            });
-            arm.collect::<Vec<_>>().join(", ")
-        }
+        Open::Known(target) => printable(&target.to_string()),
+        Open::Unknown(json) => printable(json.text()),
     }
 }
 

@@ -24,12 +24,9 @@ impl Row {
     }
 
     fn says(&self, word: &str) -> bool {
-        let texts = [
-            self.name(),
-            self.0["title"].as_str().unwrap(),
-            self.0["description"].as_str().unwrap(),
-        ];
-        let lists = [self.list("tags"), self.list("variables")].concat();
+        let texts =
+            [self.name(), self.0["title"].as_str().unwrap(), self.0["about"].as_str().unwrap()];
+        let lists = [self.list("tags"), self.list("variable_names")].concat();
         texts.iter().chain(&lists).any(|text| text.to_lowercase().contains(word))
     }
 
@@ -42,7 +39,7 @@ impl Row {
     }
 
     fn serves(&self, environment: &str) -> bool {
-        self.0["environments"].get(environment).is_some()
+        self.0["pointers"].get(environment).is_some()
     }
 
     /// Whether an environment has a different target than the previous environment.
@@ -52,7 +49,7 @@ impl Row {
             "production" => "staging",
             _ => return false,
         };
-        let served = |environment: &str| self.0["environments"].get(environment);
+        let served = |environment: &str| self.0["pointers"].get(environment);
         matches!((served(before), served(environment)), (Some(before), Some(after)) if before != after)
     }
 
@@ -175,7 +172,7 @@ fn places(browser: &Browser) -> Vec<String> {
 /// Returns the texts of a prompt that are searched: of the highest version, and of the served
 /// versions.
 fn shown_texts(folder: &Path, row: &Row) -> Vec<String> {
-    let environments = row.0["environments"].as_object().unwrap();
+    let environments = row.0["pointers"].as_object().unwrap();
     let served = environments.values().map(|target| target["version"].as_str().unwrap());
     let versions: std::collections::BTreeSet<&str> =
         served.chain(row.0["highest"].as_str()).collect();

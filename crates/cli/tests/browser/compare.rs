@@ -180,7 +180,7 @@ fn a_look_ahead_lists_what_would_change() {
         .unwrap()
         .iter()
         .filter(|row| {
-            let served = |environment: &str| row["environments"].get(environment);
+            let served = |environment: &str| row["pointers"].get(environment);
             served("staging").is_some() && served("staging") != served("production")
         })
         .map(|row| row["name"].as_str().unwrap())

@@ -269,7 +269,8 @@ pub fn report_breaking_changes(
     };
     if let Target::Tracks(old) = before {
         let kept = after.versions();
-        for (track, version) in old {
+        for (track, target) in &old.targets {
+            let Some(version) = target.main() else { continue };
             if !kept.iter().any(|kept| kept.major() == *track) {
                 report(
                     None,
@@ -405,7 +406,7 @@ mod tests {
     fn a_promotion_needs_what_the_rules_say() {
         const V10: &str = r#"{"version":"1.0.0"}"#;
         const V11: &str = r#"{"version":"1.1.0"}"#;
-        const CANARY: &str = r#"{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90},{"key":"b","version":"1.1.0","weight":10}]}}"#;
+        const CANARY: &str = r#"{"rollout":{"arms":[{"key":"a","version":"1.0.0","weight":90,"buckets":9000},{"key":"b","version":"1.1.0","weight":10,"buckets":1000}]}}"#;
         const LATE: &str = "2026-03-05T00:00:00Z";
         const PASSED: &str = r#"[{"test_name":"smoke","source_digest":"DIGEST","passed":9,"failed":0,"tested_at":"2026-03-01T00:00:00Z"}]"#;
         let asked = |from, to, now, results| list_blockers(from, to, [V11, V11], now, results);

@@ -62,16 +62,10 @@ impl<'a> PointerChange<'a> {
     }
 }
 
-/// Returns how many of 10,000 callers a target gives a version to.
+/// Returns how many of 10,000 callers a target gives a version to: of its track, if the target has tracks.
 pub fn share(target: &Target, version: &Version) -> u32 {
-    match target {
-        Target::Rollout(rollout) => {
-            let arms = rollout.arms.iter().filter(|arm| arm.version == *version);
-            arms.map(|arm| u32::from(arm.weight.hundredths())).sum()
-        }
-        Target::Version(_) | Target::Tracks(_) if target.versions().contains(&version) => 10_000,
-        Target::Version(_) | Target::Tracks(_) => 0,
-    }
+    let shares = target.shares().into_iter().filter(|share| share.version == version);
+    shares.map(|share| share.arm.map_or(10_000, |arm| u32::from(arm.weight.buckets()))).sum()
 }
 
 #[cfg(test)]
@@ -79,23 +73,42 @@ pub(super) mod tests {
     use super::*;
 
     /// Reads a target: `1.0.0`, `1.1.0 90` for a rollout of 1.1.0 and 1.2.0 with optional keys of its variants,
-    /// or `tracks "1": "1.0.0"`.
+    /// or `tracks 1.0.0, 2.0.0 main` of these.
     pub(in crate::promotion) fn target(text: &str) -> Option<Target> {
-        let text = match text.split_once(' ') {
-            None if text.is_empty() => return None,
-            None => format!(r#"{{"version": "{text}"}}"#),
-            Some(("tracks", tracks)) => format!(r#"{{"tracks": {{{tracks}}}}}"#),
-            Some((old, rest)) => {
-                let mut rest = rest.split(' ');
-                let weight: u32 = rest.next().unwrap().parse().unwrap();
-                let [a, b] = [rest.next().unwrap_or("a"), rest.next().unwrap_or("b")];
-                format!(
-                    r#"{{"rollout": {{"arms": [{{"key": "{a}", "version": "{old}", "weight": {weight}}}, {{"key": "{b}", "version": "1.2.0", "weight": {}}}]}}}}"#,
-                    100 - weight
-                )
+        if text.is_empty() {
+            return None;
+        }
+        let json = match text.strip_prefix("tracks ") {
+            None => format!("{{{}}}", line(text)),
+            Some(tracks) => {
+                let track = |text: &str| {
+                    let (text, main) = match text.strip_suffix(" main") {
+                        Some(text) => (text, r#", "main": true"#),
+                        None => (text, ""),
+                    };
+                    format!(r#""{}": {{{}{main}}}"#, &text[..1], line(text))
+                };
+                let tracks: Vec<String> = tracks.split(", ").map(track).collect();
+                format!(r#"{{"tracks": {{{}}}}}"#, tracks.join(", "))
             }
         };
-        Some(serde_json::from_str(&text).unwrap())
+        Some(serde_json::from_str(&json).unwrap())
+    }
+
+    fn line(text: &str) -> String {
+        let Some((old, rest)) = text.split_once(' ') else {
+            return format!(r#""version": "{text}""#);
+        };
+        let mut rest = rest.split(' ');
+        let buckets = rest.next().unwrap().parse::<u32>().unwrap() * 100;
+        let [a, b] = [rest.next().unwrap_or("a"), rest.next().unwrap_or("b")];
+        let arm = |key: &str, version: &str, buckets: u32| {
+            format!(
+                r#"{{"key": "{key}", "version": "{version}", "weight": 0, "buckets": {buckets}}}"#
+            )
+        };
+        let arms = [arm(a, old, buckets), arm(b, "1.2.0", 10_000 - buckets)].join(", ");
+        format!(r#""rollout": {{"arms": [{arms}]}}"#)
     }
 
     #[test]
@@ -119,10 +132,14 @@ pub(super) mod tests {
             ("1.1.0 50", "1.2.0", false),
             ("1.1.0 50", "1.0.0", true),
             // A track that comes, goes, or goes back while another goes on.
-            ("1.1.0", r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
-            (r#"tracks "1": "1.1.0", "2": "2.0.0""#, r#"tracks "1": "1.1.0""#, true),
-            (r#"tracks "1": "1.1.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, true),
-            (r#"tracks "1": "1.0.0", "2": "2.1.0""#, r#"tracks "1": "1.1.0", "2": "2.0.0""#, false),
+            ("1.1.0", "tracks 1.1.0, 2.0.0", false),
+            ("tracks 1.1.0, 2.0.0", "tracks 1.1.0", true),
+            ("tracks 1.1.0, 2.1.0", "tracks 1.1.0, 2.0.0", true),
+            ("tracks 1.0.0, 2.1.0", "tracks 1.1.0, 2.0.0", false),
+            // A rollout in one of two tracks, and another main track.
+            ("tracks 1.1.0, 2.0.0", "tracks 1.1.0 90, 2.0.0", false),
+            ("tracks 1.1.0 50, 2.0.0", "tracks 1.1.0, 2.0.0", true),
+            ("tracks 1.1.0, 2.0.0", "tracks 1.1.0, 2.0.0 main", false),
         ] {
             let (from_target, to_target) = (target(from), target(to));
             let moved = PointerChange {

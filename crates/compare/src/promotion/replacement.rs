@@ -27,21 +27,17 @@ pub enum Reach {
     NewTrack,
 }
 
+/// The versions for callers who ask for the same: for a track, or for nothing special.
+struct Line<'a> {
+    main: &'a Version,
+    /// Those that only a share of the callers get.
+    others: Vec<&'a Version>,
+}
+
 /// Pairs the versions with which two targets answer the same request: per track, or the main versions.
 #[must_use]
 pub fn counterparts<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'a Version)> {
-    let mut pairs = Vec::new();
-    if has_tracks(before) || has_tracks(after) {
-        let after = tracks(after);
-        for old in tracks(before) {
-            let new = after.iter().find(|new| new.major() == old.major());
-            pairs.extend(new.map(|new| (old, *new)));
-        }
-    }
-    if pairs.is_empty() {
-        pairs.extend(before.main().zip(after.main()));
-    }
-    pairs
+    pairs_of_lines(before, after).iter().map(|(old, new)| (old.main, new.main)).collect()
 }
 
 /// Lists which versions apps would get instead of which, in order. Each pair of versions is listed once, with the
@@ -59,13 +55,14 @@ pub fn replacements(before: &Target, after: &Target) -> Vec<Replacement> {
             None => all.insert(at, Replacement { from: from.clone(), to: to.clone(), reach }),
         }
     };
-    counterparts(before, after).into_iter().for_each(|pair| add(pair, Reach::All));
-    // Apps that ask for nothing special get the lowest track.
+    for (old, new) in pairs_of_lines(before, after) {
+        add((old.main, new.main), Reach::All);
+        shares(&old, &new).into_iter().for_each(|pair| add(pair, Reach::Share));
+    }
+    // Apps that ask for nothing special get the main track.
     before.main().zip(after.main()).into_iter().for_each(|pair| add(pair, Reach::All));
     if has_tracks(before) || has_tracks(after) {
         new_tracks(before, after).into_iter().for_each(|pair| add(pair, Reach::NewTrack));
-    } else {
-        shares(before, after).into_iter().for_each(|pair| add(pair, Reach::Share));
     }
     all
 }
@@ -74,12 +71,36 @@ fn has_tracks(target: &Target) -> bool {
     matches!(target, Target::Tracks(_))
 }
 
-/// Returns the version of each track. A target without tracks has one, with its main version.
-fn tracks(target: &Target) -> Vec<&Version> {
-    match target {
-        Target::Tracks(_) => target.versions(),
-        Target::Version(_) | Target::Rollout(_) => target.main().into_iter().collect(),
+/// Returns the line of each track. A target without tracks has one line.
+fn lines(target: &Target) -> Vec<Line<'_>> {
+    let mut lines: Vec<(Option<u64>, Line<'_>)> = Vec::new();
+    for share in target.shares() {
+        match lines.last_mut().filter(|(track, _)| *track == share.track) {
+            Some((_, line)) => line.others.push(share.version),
+            None => lines.push((share.track, Line { main: share.version, others: Vec::new() })),
+        }
     }
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// Pairs the lines of the same major version, or else the main ones.
+fn pairs_of_lines<'a>(before: &'a Target, after: &'a Target) -> Vec<(Line<'a>, Line<'a>)> {
+    let (old, mut new) = (lines(before), lines(after));
+    if !has_tracks(before) && !has_tracks(after) {
+        return old.into_iter().zip(new).collect();
+    }
+    let mut pairs = Vec::new();
+    for old in old {
+        let at = new.iter().position(|new| new.main.major() == old.main.major());
+        pairs.extend(at.map(|at| (old, new.swap_remove(at))));
+    }
+    if pairs.is_empty() {
+        let main = |target: &'a Target| {
+            lines(target).into_iter().find(|line| Some(line.main) == target.main())
+        };
+        pairs.extend(main(before).zip(main(after)));
+    }
+    pairs
 }
 
 /// Pairs each new track with the highest version below it, which is what apps leave for it.
@@ -97,15 +118,19 @@ fn new_tracks<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'
 
 /// Pairs the main version with the other variants of a rollout that begins or continues. Of a rollout that ends, pairs
 /// the other variants with the version that stays.
-fn shares<'a>(before: &'a Target, after: &'a Target) -> Vec<(&'a Version, &'a Version)> {
-    let (Some(main), Some(new)) = (before.main(), after.main()) else { return Vec::new() };
-    let mut pairs = Vec::new();
-    pairs.extend(after.versions().into_iter().filter(|own| *own != main).map(|own| (main, own)));
-    if pairs.is_empty() {
-        let others = before.versions().into_iter().filter(|own| *own != new);
-        pairs.extend(others.map(|own| (own, new)));
+fn shares<'a>(before: &Line<'a>, after: &Line<'a>) -> Vec<(&'a Version, &'a Version)> {
+    let new = after.versions().filter(|own| *own != before.main);
+    let pairs: Vec<_> = new.map(|own| (before.main, own)).collect();
+    if !pairs.is_empty() {
+        return pairs;
     }
-    pairs
+    before.versions().filter(|own| *own != after.main).map(|own| (own, after.main)).collect()
+}
+
+impl<'a> Line<'a> {
+    fn versions(&self) -> impl Iterator<Item = &'a Version> {
+        std::iter::once(self.main).chain(self.others.iter().copied())
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +138,7 @@ mod tests {
     use super::*;
     use crate::promotion::pointer_change::tests::target;
 
-    const TRACKS: &str = r#"tracks "1": "1.0.0", "2": "2.0.0""#;
+    const TRACKS: &str = "tracks 1.0.0, 2.0.0";
 
     #[test]
     fn every_pair_of_targets_has_one_answer() {
@@ -133,23 +158,21 @@ mod tests {
             // A new track is for the apps that ask for it, and one that goes on is for all of its own.
             ("1.0.0", TRACKS, "1.0.0 → 2.0.0 NewTrack"),
             ("1.1.0", TRACKS, "1.1.0 → 1.0.0 All, 1.1.0 → 2.0.0 NewTrack"),
-            (TRACKS, r#"tracks "1": "1.1.0", "2": "2.0.0""#, "1.0.0 → 1.1.0 All"),
-            (
-                TRACKS,
-                r#"tracks "1": "1.1.0", "2": "2.1.0""#,
-                "1.0.0 → 1.1.0 All, 2.0.0 → 2.1.0 All",
-            ),
-            (
-                TRACKS,
-                r#"tracks "1": "1.0.0", "2": "2.0.0", "3": "3.0.0""#,
-                "2.0.0 → 3.0.0 NewTrack",
-            ),
+            (TRACKS, "tracks 1.1.0, 2.0.0", "1.0.0 → 1.1.0 All"),
+            (TRACKS, "tracks 1.1.0, 2.1.0", "1.0.0 → 1.1.0 All, 2.0.0 → 2.1.0 All"),
+            (TRACKS, "tracks 1.0.0, 2.0.0, 3.0.0", "2.0.0 → 3.0.0 NewTrack"),
             // A track that goes leaves its apps with nothing.
-            (TRACKS, r#"tracks "1": "1.0.0""#, ""),
-            // Apps that ask for nothing special come to the track that is the lowest then.
-            (TRACKS, r#"tracks "2": "2.0.0""#, "1.0.0 → 2.0.0 All"),
+            (TRACKS, "tracks 1.0.0", ""),
+            // Apps that ask for nothing special come to the track that is the main one then.
+            (TRACKS, "tracks 2.0.0", "1.0.0 → 2.0.0 All"),
             (TRACKS, "2.1.0", "1.0.0 → 2.1.0 All, 2.0.0 → 2.1.0 All"),
             ("1.1.0 50", TRACKS, "1.1.0 → 1.0.0 All, 1.2.0 → 2.0.0 NewTrack"),
+            // A rollout in a track is for the callers of that track.
+            ("tracks 1.1.0, 2.0.0", "tracks 1.1.0 90, 2.0.0", "1.1.0 → 1.2.0 Share"),
+            ("tracks 1.1.0 50, 2.0.0", "tracks 1.2.0, 2.0.0", "1.1.0 → 1.2.0 All"),
+            // Another main track moves the apps that ask for nothing special.
+            (TRACKS, "tracks 1.0.0, 2.0.0 main", "1.0.0 → 2.0.0 All"),
+            ("1.0.0", "tracks 1.0.0, 2.0.0 main", "1.0.0 → 2.0.0 All"),
         ] {
             let list = replacements(&target(before).unwrap(), &target(after).unwrap());
             let list: Vec<String> = list
@@ -168,7 +191,7 @@ mod tests {
             ("1.1.0 50", "1.2.0", "1.1.0/1.2.0"),
             ("1.1.0", TRACKS, "1.1.0/1.0.0"),
             ("3.0.0", TRACKS, "3.0.0/1.0.0"),
-            (TRACKS, r#"tracks "1": "1.1.0", "2": "2.0.0""#, "1.0.0/1.1.0, 2.0.0/2.0.0"),
+            (TRACKS, "tracks 1.1.0, 2.0.0", "1.0.0/1.1.0, 2.0.0/2.0.0"),
         ] {
             let (from, to) = (target(before).unwrap(), target(after).unwrap());
             let pairs = counterparts(&from, &to);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Target, TrackTarget, Tracks};
 use promptdex_wire::rollout::{Arm, Rollout, Weight};
 use promptdex_wire::{Environment, Version};
 
@@ -16,6 +16,8 @@ pub enum PromotionMode {
     Share(Weight),
     /// For apps that ask for its major version, beside other major versions.
     Track,
+    /// For a share of the apps that ask for its major version, beside what they get now.
+    TrackShare(Weight),
 }
 
 /// Why a version cannot go live in the way that was asked for.
@@ -47,11 +49,13 @@ pub enum PromotionError {
         /// The tracks that there are.
         known: String,
     },
-    /// The environment has tracks, and a rollout is of one version.
-    #[error("{environment} has tracks, and a rollout is of one version")]
-    TracksHaveNoShare {
+    /// There is no track yet that the rest of the traffic could keep.
+    #[error("{environment} has no track {} yet, so all who ask for it would get {version}", .version.major())]
+    NewTrackHasNoShare {
         /// The environment.
         environment: Environment,
+        /// The version.
+        version: Version,
     },
     /// The version has the major version that is served.
     #[error("{version} cannot be a track beside what {environment} serves")]
@@ -88,44 +92,95 @@ pub fn target_with(
     mode: PromotionMode,
     environment: &Environment,
 ) -> Result<Target, PromotionError> {
-    let whole = Weight::from_hundredths(10_000);
+    let whole = Weight::from_buckets(10_000);
     let mode = match mode {
         PromotionMode::Share(weight) if Some(weight) == whole => PromotionMode::Whole,
+        PromotionMode::TrackShare(weight) if Some(weight) == whole => PromotionMode::Track,
         mode => mode,
     };
-    let only = || Target::Version(version.clone());
+    let served = match served {
+        Some(Target::Tracks(tracks)) => return with_tracks(tracks, version, mode, environment),
+        Some(Target::Version(old)) => Some(TrackTarget::Version(old.clone())),
+        Some(Target::Rollout(rollout)) => Some(TrackTarget::Rollout(rollout.clone())),
+        None => None,
+    };
     let (environment, version) = (environment.clone(), version.clone());
     match (served, mode) {
-        (None, PromotionMode::Whole) => Ok(only()),
-        (None, PromotionMode::Share(_)) => {
+        (_, PromotionMode::Whole) => Ok(Target::Version(version)),
+        (None, PromotionMode::Share(_) | PromotionMode::TrackShare(_)) => {
             Err(PromotionError::NothingToShareWith { environment, version })
         }
         (None, PromotionMode::Track) => Err(PromotionError::NothingBeside { environment, version }),
-        (Some(Target::Tracks(tracks)), PromotionMode::Whole) => target_with_whole(served, &version)
-            .ok_or_else(|| {
-                let known: Vec<String> = tracks.keys().map(u64::to_string).collect();
-                let (track, known) = (version.major(), known.join(", "));
-                PromotionError::NoTrack { environment, track, known }
-            }),
-        (Some(Target::Tracks(tracks)), PromotionMode::Track) => {
-            Ok(target_with_track(tracks, version))
+        (Some(served), PromotionMode::Share(weight)) => {
+            share(&served, version, weight, environment).map(Target::from)
         }
-        (Some(Target::Tracks(_)), PromotionMode::Share(_)) => {
-            Err(PromotionError::TracksHaveNoShare { environment })
+        (Some(served), PromotionMode::Track | PromotionMode::TrackShare(_)) => {
+            let major = served.main().map(Version::major);
+            let Some(major) = major.filter(|major| *major != version.major()) else {
+                return Err(PromotionError::NoOtherMajor { environment, version });
+            };
+            if mode != PromotionMode::Track {
+                return Err(PromotionError::NewTrackHasNoShare { environment, version });
+            }
+            let tracks = Tracks { targets: BTreeMap::from([(major, served)]), main: None };
+            Ok(Target::Tracks(with_new_track(tracks, version)))
         }
-        (Some(Target::Version(old)), PromotionMode::Track) if old.major() != version.major() => {
-            let tracks = [old.clone(), version].map(|version| (version.major(), version));
-            Ok(Target::Tracks(tracks.into()))
+    }
+}
+
+/// Returns the tracks of an environment once a version has gone live in the track of its major.
+fn with_tracks(
+    tracks: &Tracks,
+    version: &Version,
+    mode: PromotionMode,
+    environment: &Environment,
+) -> Result<Target, PromotionError> {
+    let (environment, version, track) = (environment.clone(), version.clone(), version.major());
+    let target = match (tracks.targets.get(&track), mode) {
+        (None, PromotionMode::Whole | PromotionMode::Share(_)) => {
+            let known: Vec<String> = tracks.targets.keys().map(u64::to_string).collect();
+            let known = known.join(", ");
+            return Err(PromotionError::NoTrack { environment, track, known });
         }
-        (Some(Target::Version(_) | Target::Rollout(_)), PromotionMode::Track) => {
-            Err(PromotionError::NoOtherMajor { environment, version })
+        (None, PromotionMode::TrackShare(_)) => {
+            return Err(PromotionError::NewTrackHasNoShare { environment, version });
         }
-        (Some(Target::Version(_) | Target::Rollout(_)), PromotionMode::Whole) => Ok(only()),
-        (Some(Target::Version(old)), PromotionMode::Share(_)) if *old == version => Ok(only()),
-        (Some(Target::Version(old)), PromotionMode::Share(_)) if old.major() != version.major() => {
+        (None, PromotionMode::Track) => {
+            return Ok(Target::Tracks(with_new_track(tracks.clone(), version)));
+        }
+        (Some(_), PromotionMode::Whole | PromotionMode::Track) => TrackTarget::Version(version),
+        (Some(served), PromotionMode::Share(weight) | PromotionMode::TrackShare(weight)) => {
+            share(served, version, weight, environment)?
+        }
+    };
+    let mut tracks = tracks.clone();
+    tracks.targets.insert(track, target);
+    Ok(Target::Tracks(tracks))
+}
+
+/// Adds a track. Apps that ask for no track get the one that they got before.
+fn with_new_track(mut tracks: Tracks, version: Version) -> Tracks {
+    let lowest = tracks.targets.keys().next().copied();
+    if lowest.is_some_and(|lowest| version.major() < lowest) {
+        tracks.main = tracks.main.or(lowest);
+    }
+    tracks.targets.insert(version.major(), TrackTarget::Version(version));
+    tracks
+}
+
+/// Returns what is served once a version gets a share of the callers, beside what is served now.
+fn share(
+    served: &TrackTarget,
+    version: Version,
+    weight: Weight,
+    environment: Environment,
+) -> Result<TrackTarget, PromotionError> {
+    match served {
+        TrackTarget::Version(old) if *old == version => Ok(TrackTarget::Version(version)),
+        TrackTarget::Version(old) if old.major() != version.major() => {
             Err(PromotionError::DifferentMajors { old: old.clone(), new: version })
         }
-        (Some(Target::Version(old)), PromotionMode::Share(weight)) => {
+        TrackTarget::Version(old) => {
             let arm = |key: &str, version: &Version, weight| Arm {
                 key: key.to_owned(),
                 version: version.clone(),
@@ -133,19 +188,17 @@ pub fn target_with(
             };
             let arms =
                 vec![arm("current", old, remaining_weight(weight)), arm("next", &version, weight)];
-            Ok(Target::Rollout(Rollout { experiment: None, arms }))
+            Ok(TrackTarget::Rollout(Rollout { experiment: None, arms }))
         }
-        (Some(Target::Rollout(rollout)), PromotionMode::Share(weight)) => {
-            match rollout.arms.as_slice() {
-                [first, second] if second.version == version => {
-                    let first = Arm { weight: remaining_weight(weight), ..first.clone() };
-                    let second = Arm { weight, ..second.clone() };
-                    let arms = vec![first, second];
-                    Ok(Target::Rollout(Rollout { experiment: rollout.experiment.clone(), arms }))
-                }
-                _ => Err(PromotionError::OtherRollout { environment, version, weight }),
+        TrackTarget::Rollout(rollout) => match rollout.arms.as_slice() {
+            [first, second] if second.version == version => {
+                let first = Arm { weight: remaining_weight(weight), ..first.clone() };
+                let second = Arm { weight, ..second.clone() };
+                let (experiment, arms) = (rollout.experiment.clone(), vec![first, second]);
+                Ok(TrackTarget::Rollout(Rollout { experiment, arms }))
             }
-        }
+            _ => Err(PromotionError::OtherRollout { environment, version, weight }),
+        },
     }
 }
 
@@ -153,23 +206,33 @@ pub fn target_with(
 /// if there are tracks, but none for the version.
 fn target_with_whole(served: Option<&Target>, version: &Version) -> Option<Target> {
     match served {
-        Some(Target::Tracks(tracks)) => tracks
-            .contains_key(&version.major())
-            .then(|| target_with_track(tracks, version.clone())),
+        Some(Target::Tracks(tracks)) => {
+            let mut tracks = tracks.clone();
+            let target = tracks.targets.get_mut(&version.major())?;
+            *target = TrackTarget::Version(version.clone());
+            Some(Target::Tracks(tracks))
+        }
         Some(Target::Version(_) | Target::Rollout(_)) | None => {
             Some(Target::Version(version.clone()))
         }
     }
 }
 
-fn target_with_track(tracks: &BTreeMap<u64, Version>, version: Version) -> Target {
-    let mut tracks = tracks.clone();
-    tracks.insert(version.major(), version);
-    Target::Tracks(tracks)
+fn remaining_weight(weight: Weight) -> Weight {
+    Weight::from_buckets(10_000 - weight.buckets()).unwrap_or(weight)
 }
 
-fn remaining_weight(weight: Weight) -> Weight {
-    Weight::from_hundredths(10_000 - weight.hundredths()).unwrap_or(weight)
+/// Lets apps that ask for no track stay with the major that they get now, if it is one of the tracks: which one is the main
+/// track is a decision of each environment.
+fn with_main_of(mut tracks: Tracks, served: Option<&Target>) -> Tracks {
+    let major = served.and_then(Target::main).map(Version::major);
+    let Some(major) = major.filter(|major| tracks.targets.contains_key(major)) else {
+        return tracks;
+    };
+    let is_said = matches!(served, Some(Target::Tracks(served)) if served.main == Some(major));
+    let is_lowest = tracks.targets.keys().next() == Some(&major);
+    tracks.main = (is_said || !is_lowest).then_some(major);
+    tracks
 }
 
 /// The effect on one prompt when everything that an environment serves is promoted to another environment.
@@ -190,21 +253,32 @@ pub fn find_promotion_target(
     (from, target): (&Environment, &Target),
     (to, served): (&Environment, Option<&Target>),
 ) -> PromotionTarget {
-    let after = match (target, served) {
-        (target, Some(served)) if target == served => return PromotionTarget::Same,
-        (Target::Rollout(_), _) => {
-            return PromotionTarget::Left(format!("{from} is rolling it out"));
-        }
-        (Target::Version(_), Some(Target::Rollout(_))) => {
-            return PromotionTarget::Left(format!("{to} is rolling it out"));
-        }
-        (Target::Version(version), _) => match target_with_whole(served, version) {
-            Some(after) => after,
+    if Some(target) == served {
+        return PromotionTarget::Same;
+    }
+    if !target.rollouts().is_empty() {
+        return PromotionTarget::Left(format!("{from} is rolling it out"));
+    }
+    let runs_in = |track: u64| {
+        let rollouts = served.map(Target::rollouts).unwrap_or_default();
+        rollouts.iter().any(|(own, _)| own.is_none_or(|own| own == track))
+    };
+    let after = match target {
+        Target::Rollout(_) => None,
+        Target::Version(version) => match target_with_whole(served, version) {
+            Some(_) if runs_in(version.major()) => None,
+            Some(after) => Some(after),
             None => {
                 return PromotionTarget::Left(format!("{to} has no track {}", version.major()));
             }
         },
-        (Target::Tracks(_), _) => target.clone(),
+        Target::Tracks(tracks) => {
+            let is_running = tracks.targets.keys().any(|track| runs_in(*track));
+            (!is_running).then(|| Target::Tracks(with_main_of(tracks.clone(), served)))
+        }
+    };
+    let Some(after) = after else {
+        return PromotionTarget::Left(format!("{to} is rolling it out"));
     };
     if served == Some(&after) { PromotionTarget::Same } else { PromotionTarget::To(after) }
 }
@@ -214,13 +288,15 @@ mod tests {
     use super::*;
     use crate::promotion::pointer_change::tests::target;
 
-    const TRACKS: &str = r#"tracks "1": "1.0.0", "2": "2.0.0""#;
+    const TRACKS: &str = "tracks 1.0.0, 2.0.0";
 
     #[test]
     fn a_version_goes_live_in_every_mode_beside_everything() {
         let environment: Environment = "production".parse().unwrap();
         let share =
-            |percent: u16| PromotionMode::Share(Weight::from_hundredths(percent * 100).unwrap());
+            |percent: u16| PromotionMode::Share(Weight::from_buckets(percent * 100).unwrap());
+        let track_share =
+            |percent: u16| PromotionMode::TrackShare(Weight::from_buckets(percent * 100).unwrap());
         let tracks = |text: &str| Ok(target(text).unwrap());
         for (served, version, mode, expected) in [
             ("", "1.2.0", PromotionMode::Whole, tracks("1.2.0")),
@@ -248,6 +324,20 @@ mod tests {
                 Err("1.1.0 and 2.0.0 are of different majors, and a caller does not know its arm"),
             ),
             ("1.0.0", "2.0.0", PromotionMode::Track, tracks(TRACKS)),
+            // A lower track takes nobody from the main one.
+            ("2.0.0", "1.0.0", PromotionMode::Track, tracks("tracks 1.0.0, 2.0.0 main")),
+            (
+                "tracks 2.0.0, 3.0.0",
+                "1.0.0",
+                PromotionMode::Track,
+                tracks("tracks 1.0.0, 2.0.0 main, 3.0.0"),
+            ),
+            (
+                "tracks 2.0.0, 3.0.0 main",
+                "1.0.0",
+                PromotionMode::Track,
+                tracks("tracks 1.0.0, 2.0.0, 3.0.0 main"),
+            ),
             (
                 "1.1.0",
                 "1.2.0",
@@ -265,23 +355,66 @@ mod tests {
             ),
             (
                 "1.1.0 90",
-                "2.0.0",
+                "1.2.0",
                 PromotionMode::Track,
-                Err("2.0.0 cannot be a track beside what production serves"),
+                Err("1.2.0 cannot be a track beside what production serves"),
             ),
-            (TRACKS, "1.1.0", PromotionMode::Whole, tracks(r#"tracks "1": "1.1.0", "2": "2.0.0""#)),
+            ("1.1.0 90", "2.0.0", PromotionMode::Track, tracks("tracks 1.1.0 90, 2.0.0")),
+            (
+                "1.1.0",
+                "2.0.0",
+                track_share(10),
+                Err("production has no track 2 yet, so all who ask for it would get 2.0.0"),
+            ),
+            (
+                "1.1.0",
+                "1.2.0",
+                track_share(10),
+                Err("1.2.0 cannot be a track beside what production serves"),
+            ),
+            ("1.1.0", "2.0.0", track_share(100), tracks("tracks 1.1.0, 2.0.0")),
+            (
+                "",
+                "1.2.0",
+                track_share(10),
+                Err("production serves nothing of it yet, so all callers would get 1.2.0"),
+            ),
+            (TRACKS, "1.1.0", PromotionMode::Whole, tracks("tracks 1.1.0, 2.0.0")),
             (TRACKS, "3.0.0", PromotionMode::Whole, Err("production has no track 3, only 1, 2")),
+            (TRACKS, "3.0.0", PromotionMode::Track, tracks("tracks 1.0.0, 2.0.0, 3.0.0")),
+            // A share of the callers of one track; the main track stays what it is.
+            (
+                "tracks 1.1.0, 2.0.0 main",
+                "1.2.0",
+                share(10),
+                tracks("tracks 1.1.0 90 current next, 2.0.0 main"),
+            ),
+            (TRACKS, "1.0.0", track_share(10), tracks(TRACKS)),
+            ("tracks 1.1.0 90, 2.0.0", "1.2.0", track_share(50), tracks("tracks 1.1.0 50, 2.0.0")),
+            (
+                "tracks 1.1.0 50, 2.0.0",
+                "1.2.0",
+                PromotionMode::Whole,
+                tracks("tracks 1.2.0, 2.0.0"),
+            ),
+            (
+                "tracks 1.1.0 50, 2.0.0",
+                "1.2.0",
+                PromotionMode::Track,
+                tracks("tracks 1.2.0, 2.0.0"),
+            ),
+            (
+                "tracks 1.1.0 50, 2.0.0",
+                "1.3.0",
+                share(10),
+                Err("1.3.0 is not the second of two arms that production rolls out"),
+            ),
+            (TRACKS, "3.0.0", share(10), Err("production has no track 3, only 1, 2")),
             (
                 TRACKS,
                 "3.0.0",
-                PromotionMode::Track,
-                tracks(r#"tracks "1": "1.0.0", "2": "2.0.0", "3": "3.0.0""#),
-            ),
-            (
-                TRACKS,
-                "1.1.0",
-                share(10),
-                Err("production has tracks, and a rollout is of one version"),
+                track_share(10),
+                Err("production has no track 3 yet, so all who ask for it would get 3.0.0"),
             ),
         ] {
             let after =
@@ -301,11 +434,27 @@ mod tests {
             ("1.1.0", "1.0.0", to("1.1.0")),
             ("1.1.0", "1.1.0", PromotionTarget::Same),
             ("1.1.0", "1.1.0 90", left("production is rolling it out")),
-            ("1.1.0", TRACKS, to(r#"tracks "1": "1.1.0", "2": "2.0.0""#)),
+            ("1.1.0", TRACKS, to("tracks 1.1.0, 2.0.0")),
             ("1.0.0", TRACKS, PromotionTarget::Same),
             ("3.0.0", TRACKS, left("production has no track 3")),
             (TRACKS, "1.0.0", to(TRACKS)),
             (TRACKS, TRACKS, PromotionTarget::Same),
+            // Which track is the main one is a decision of each environment.
+            (TRACKS, "tracks 1.0.0, 2.0.0 main", PromotionTarget::Same),
+            ("tracks 1.0.0, 2.0.0 main", TRACKS, PromotionTarget::Same),
+            ("tracks 1.1.0, 2.0.0 main", TRACKS, to("tracks 1.1.0, 2.0.0")),
+            ("tracks 1.1.0, 2.0.0 main", "1.0.0", to("tracks 1.1.0, 2.0.0")),
+            ("tracks 1.1.0, 2.0.0 main", "2.0.0", to("tracks 1.1.0, 2.0.0 main")),
+            ("tracks 1.1.0, 2.0.0", "2.0.0", to("tracks 1.1.0, 2.0.0 main")),
+            ("tracks 2.0.0, 3.0.0 main", "1.0.0", to("tracks 2.0.0, 3.0.0 main")),
+            ("tracks 1.1.0, 2.0.0 main", "", to("tracks 1.1.0, 2.0.0 main")),
+            ("1.1.0", "tracks 1.0.0, 2.0.0 main", to("tracks 1.1.0, 2.0.0 main")),
+            // A rollout in a track is a decision of its own, and one in another track stands in nobody's way.
+            ("tracks 1.1.0 90, 2.0.0", TRACKS, left("staging is rolling it out")),
+            (TRACKS, "tracks 1.1.0 90, 2.0.0", left("production is rolling it out")),
+            (TRACKS, "1.1.0 90", left("production is rolling it out")),
+            ("1.2.0", "tracks 1.1.0 90, 2.0.0", left("production is rolling it out")),
+            ("2.1.0", "tracks 1.1.0 90, 2.0.0", to("tracks 1.1.0 90, 2.1.0")),
             ("1.1.0 90", "1.1.0", left("staging is rolling it out")),
             ("1.1.0 90", "1.1.0 90", PromotionTarget::Same),
         ] {

@@ -7,11 +7,11 @@ use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
-    self, CatalogEntry, ChangesFile, Entry, EntryTarget, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
+    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
     ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Digest, Environment, Format, Kind, PromptName, RegistryName,
+    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Open, PromptName, RegistryName,
     RegistryPath, Release, Search, Version, json, schema,
 };
 
@@ -214,7 +214,7 @@ pub fn registry(settings: &Settings) -> Registry {
         kind: Kind::Registry,
         registry: settings.registry.clone(),
         url: settings.url.clone(),
-        visibility: settings.visibility,
+        visibility: settings.visibility.into(),
         environments: settings.environments.clone(),
         tokenizer: settings.tokenizer.clone(),
         repository: settings.repository.clone(),
@@ -254,8 +254,10 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     let repeated = entries.windows(2).filter(|pair| name(&pair[0]) == name(&pair[1])).count();
     let count = entries.len() - repeated;
     let bits = bits(count);
-    let snapshot =
-        |entries: Vec<T>| json::write(&Snapshot { format: Format, kind: Kind::Snapshot, entries });
+    let snapshot = |entries: Vec<T>| {
+        let entries = entries.into_iter().map(Open::Known).collect();
+        json::write(&Snapshot { format: Format, kind: Kind::Snapshot, entries })
+    };
     let mut shards = Vec::new();
     let root = if bits == 0 {
         snapshot(entries.to_vec())
@@ -294,7 +296,7 @@ fn next_release(
         registry: registry.clone(),
         environment: chain,
         sequence,
-        operation: ReleaseOperation::Publish,
+        operation: ReleaseOperation::Publish.into(),
         snapshot,
         previous: previous.map(|blob| blob.digest),
         source: publication.source.clone(),
@@ -351,8 +353,11 @@ fn write_bundles<E: From<CorruptFile>>(
         // In the order of the snapshot: shard by shard, and by name within each.
         chosen.sort_by_key(|entry| shard_of(&entry.name, snapshot.reference.bits));
         // Escaping only makes it larger: what is too large already is not read.
-        let size: u64 =
-            chosen.iter().flat_map(|entry| documents(entry)).map(|(_, blob)| blob.size).sum();
+        let size: u64 = chosen
+            .iter()
+            .flat_map(|entry| entry.served.documents())
+            .map(|(_, blob)| blob.size)
+            .sum();
         if size > MAX_BUNDLE_BYTES as u64 {
             continue;
         }
@@ -363,11 +368,11 @@ fn write_bundles<E: From<CorruptFile>>(
                 chosen.iter().map(|entry| shard_of(&entry.name, snapshot.reference.bits)).collect();
             documents_text.extend(needed.into_iter().map(|shard| text(&snapshot.shards[shard])));
         }
-        let mut seen: BTreeSet<(&PromptName, Version)> = BTreeSet::new();
+        let mut seen: BTreeSet<(&PromptName, &Version)> = BTreeSet::new();
         for entry in chosen {
-            for (version, blob) in documents(entry) {
-                if seen.insert((&entry.name, version.clone())) {
-                    let path = RegistryPath::Version(entry.name.clone(), version);
+            for (version, blob) in entry.served.documents() {
+                if seen.insert((&entry.name, version)) {
+                    let path = RegistryPath::Version(entry.name.clone(), version.clone());
                     documents_text.push(text(&fetch(&path, blob.digest, Some(blob.size), read)?));
                 }
             }
@@ -385,16 +390,4 @@ fn write_bundles<E: From<CorruptFile>>(
         }
     }
     Ok(())
-}
-
-/// Returns the documents that an entry serves.
-fn documents(entry: &Entry) -> Vec<(Version, Blob)> {
-    match &entry.served {
-        EntryTarget::Version { version, document, .. } => vec![(version.clone(), *document)],
-        EntryTarget::Rollout(rollout) => rollout
-            .arms
-            .iter()
-            .map(|arm| (arm.version.clone(), Blob { digest: arm.digest, size: arm.size }))
-            .collect(),
-    }
 }

@@ -56,15 +56,15 @@ pub(super) fn version_document(
     }
 }
 
-/// Returns the text of the first system message, when its content is text.
-fn system_prompt(messages: &[Message]) -> Option<String> {
+/// Returns the text of the first system message; nothing if there is none, or if its content is a list of parts.
+fn system_prompt(messages: &[Message]) -> String {
     let first = messages.iter().find_map(|message| match message {
         Message::Turn(turn) if turn.role == Role::System => Some(turn),
         Message::Turn(_) | Message::Placeholder(_) | Message::Examples(_) => None,
-    })?;
-    match &first.content {
-        Some(Content::Text(text)) => Some(text.clone()),
-        Some(Content::Parts(_)) | None => None,
+    });
+    match first.and_then(|turn| turn.content.as_ref()) {
+        Some(Content::Text(text)) => text.clone(),
+        Some(Content::Parts(_)) | None => String::new(),
     }
 }
 
@@ -85,8 +85,9 @@ pub(super) fn build_redaction(
     state: &DeclaredState,
     events: &[Change],
 ) -> Redacted {
-    let to = Some(Target::Version(prompt.version.clone()));
-    let is_own = |event: &&Change| event.operation == Operation::Redacted && event.to == to;
+    let to = Target::Version(prompt.version.clone());
+    let is_own =
+        |event: &&Change| event.operation == Operation::Redacted && event.after() == Some(&to);
     let event = events.iter().rev().find(is_own);
     Redacted {
         format: Format,

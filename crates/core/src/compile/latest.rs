@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::catalog::{CatalogPrompt, State, Update};
+use promptdex_wire::catalog::{State, Update};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::prompt::{self, Serving, Status};
 use promptdex_wire::release::{Entry, EntryTarget, Sequences};
-use promptdex_wire::rollout::PublishedRollout;
 use promptdex_wire::{Blob, Chain, Environment, PromptVersion, Ref, RegistryPath, Version};
 
 use super::environments::Environments;
@@ -30,49 +29,34 @@ impl LatestInputs<'_> {
     /// or major.
     pub(super) fn documents(
         &self,
-        row: &CatalogPrompt,
+        targets: &BTreeMap<Environment, Target>,
         documents: &BTreeMap<&Version, Blob>,
         served: &BTreeMap<Environment, Vec<Entry>>,
         sequences: &Sequences,
     ) -> Vec<(RegistryPath, Vec<u8>)> {
+        let name = &self.prompt.name;
         let mut latest = Vec::new();
-        for (environment, target) in &row.environments {
+        for (environment, target) in targets {
             let sequence =
                 sequences.get(&Chain::Environment(environment.clone())).copied().unwrap_or(1);
-            let write = |version: &Version, rollout: Option<PublishedRollout>| {
-                let blob = documents.get(version)?;
-                let serving = self.serving(environment, version, *blob, sequence, rollout);
-                prompt::Latest::from_published(self.document(version)?, &serving)
-            };
-            let track = |major: u64| {
-                RegistryPath::LatestTrack(row.name.clone(), environment.clone(), major)
-            };
-            let main = match target {
-                Target::Version(version) => {
-                    let bytes = write(version, None);
-                    latest.extend(bytes.clone().map(|bytes| (track(version.major()), bytes)));
-                    bytes
+            let main = target.main();
+            for entry in served.get(environment).into_iter().flatten() {
+                let Some(&(version, _)) = entry.served.documents().first() else { continue };
+                let serving = documents
+                    .get(version)
+                    .map(|blob| self.serving(environment, target, entry, version, *blob, sequence));
+                let bytes = serving.zip(self.document(version)).and_then(|(serving, document)| {
+                    prompt::Latest::from_published(document, &serving)
+                });
+                let Some(bytes) = bytes else { continue };
+                if main == Some(version) {
+                    let path = RegistryPath::Latest(name.clone(), environment.clone());
+                    latest.push((path, bytes.clone()));
                 }
-                Target::Rollout(_) => {
-                    let rollout = served.get(environment).and_then(|entries| rollout(entries));
-                    let bytes = target
-                        .main()
-                        .and_then(|version| Some((version.major(), write(version, rollout)?)));
-                    latest.extend(bytes.clone().map(|(major, bytes)| (track(major), bytes)));
-                    bytes.map(|(_, bytes)| bytes)
-                }
-                Target::Tracks(tracks) => {
-                    let written: Vec<_> = tracks
-                        .iter()
-                        .filter_map(|(major, version)| Some((track(*major), write(version, None)?)))
-                        .collect();
-                    let main = written.first().map(|(_, bytes)| bytes.clone());
-                    latest.extend(written);
-                    main
-                }
-            };
-            let path = RegistryPath::Latest(row.name.clone(), environment.clone());
-            latest.extend(main.map(|bytes| (path, bytes)));
+                let major = version.major();
+                let path = RegistryPath::LatestTrack(name.clone(), environment.clone(), major);
+                latest.push((path, bytes));
+            }
         }
         latest
     }
@@ -92,20 +76,34 @@ impl LatestInputs<'_> {
     fn serving(
         &self,
         environment: &Environment,
+        target: &Target,
+        entry: &Entry,
         version: &Version,
         document: Blob,
         sequence: u64,
-        rollout: Option<PublishedRollout>,
     ) -> Serving {
-        let state = self.prompt.states.get(version);
-        let is_deprecated =
-            state.is_some_and(|state| matches!(state.state, State::Deprecated | State::Yanked));
-        let status =
-            if is_deprecated { Status::Deprecated } else { self.environments.status(environment) };
+        let prompt = self.prompt;
+        let declared = prompt.states.get(version);
+        let state = declared.map_or(State::Active, |declared| declared.state);
+        let status = match state {
+            State::Deprecated | State::Yanked => Status::Deprecated,
+            State::Active | State::Archived | State::Redacted => {
+                self.environments.status(environment)
+            }
+        };
         let Update { updated_by, updated_at, reason } = self.update(environment);
         Serving {
             environment: environment.clone(),
-            status,
+            status: status.into(),
+            domain: prompt.name.domain().map(str::to_owned),
+            state: state.into(),
+            state_reason: declared.map(|declared| declared.reason.clone()),
+            replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),
+            track: entry.track.map(|track| track.major.to_string()),
+            tracks: match target {
+                Target::Tracks(tracks) => Some(tracks.clone().into()),
+                Target::Version(_) | Target::Rollout(_) => None,
+            },
             updated_by,
             updated_at,
             reason,
@@ -114,10 +112,13 @@ impl LatestInputs<'_> {
             sequence,
             reference: Ref {
                 registry: self.settings.registry.clone(),
-                prompt: PromptVersion { name: self.prompt.name.clone(), version: version.clone() },
+                prompt: PromptVersion { name: prompt.name.clone(), version: version.clone() },
                 digest: document.digest,
             },
-            rollout,
+            rollout: match &entry.served {
+                EntryTarget::Rollout(rollout) => Some(rollout.clone().into()),
+                EntryTarget::Version { .. } => None,
+            },
         }
     }
 }
@@ -150,12 +151,5 @@ impl LatestInputs<'_> {
             updated_at: event.changed_at.clone(),
             reason: event.reason.clone(),
         })
-    }
-}
-
-fn rollout(entries: &[Entry]) -> Option<PublishedRollout> {
-    match &entries.first()?.served {
-        EntryTarget::Rollout(rollout) => Some(rollout.clone()),
-        EntryTarget::Version { .. } => None,
     }
 }

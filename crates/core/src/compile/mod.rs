@@ -184,28 +184,31 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     let shown_includes: BTreeSet<&PromptVersion> =
         shown.into_iter().filter_map(|version| included.get(version)).flatten().collect();
     let states = targets.values().flat_map(Target::versions).filter_map(|version| {
-        prompt.states.get(version).map(|state| (version.clone(), state.state))
+        prompt.states.get(version).map(|state| (version.clone(), state.state.into()))
     });
     let states = states.collect();
     let row = CatalogPrompt {
         name: prompt.name.clone(),
         title: prompt.title.clone(),
-        description: prompt.description.clone(),
+        about: prompt.description.clone(),
         tags: prompt.tags.clone(),
         owners: prompt.owners.clone(),
         replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),
-        versions: rows.iter().filter(|row| row.state != State::Archived).count() as u64,
+        version_count: rows.iter().filter(|row| row.state != State::Archived).count() as u64,
         highest: highest.cloned(),
         template: highest_source.map(|source| source.metadata.template),
         model: highest_source.and_then(|source| source.metadata.model.clone()),
-        variables: highest_source
+        variable_names: highest_source
             .map(|source| source.metadata.variables.iter())
             .into_iter()
             .flatten()
             .map(|declared| declared.variable.name.clone())
             .collect(),
         includes: shown_includes.into_iter().cloned().collect(),
-        environments: targets,
+        pointers: targets
+            .iter()
+            .map(|(name, target)| (name.clone(), target.clone().into()))
+            .collect(),
         states,
     };
 
@@ -217,8 +220,8 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         written: &written,
         events: &events,
     };
-    let updates = latest.updates(row.environments.keys());
-    let latest = latest.documents(&row, &documents, &served, &sequences);
+    let updates = latest.updates(targets.keys());
+    let latest = latest.documents(&targets, &documents, &served, &sequences);
     written.extend(latest);
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
     let catalog: Sequences = catalog.into_iter().collect();

@@ -19,7 +19,7 @@ pub(super) fn document(settings: &Settings) -> Policy {
         registry: settings.registry.clone(),
         promotion: governance.promotion.clone(),
         teams: teams.map(|(name, team)| (name.clone(), team_of(team, settings.people))).collect(),
-        checks: checks.map(|(code, level)| (code.clone(), level_of(*level))).collect(),
+        checks: checks.map(|(code, level)| (code.clone(), level_of(*level).into())).collect(),
         allow: allow.map(exception).collect(),
     }
 }

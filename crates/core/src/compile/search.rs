@@ -452,7 +452,7 @@ fn separator(before: &str, term: &str) -> String {
 impl PromptSummary {
     /// Whether the catalog has it: a prompt of which nothing can be shown is not in it.
     pub(super) fn is_shown(&self) -> bool {
-        self.row.versions > 0
+        self.row.version_count > 0
     }
 }
 

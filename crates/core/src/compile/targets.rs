@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use promptdex_wire::catalog::State;
-use promptdex_wire::event::Target;
-use promptdex_wire::release::{Entry, EntryTarget};
-use promptdex_wire::rollout::{PublishedArm, PublishedRollout};
+use promptdex_wire::event::{Target, TrackTarget, Tracks};
+use promptdex_wire::release::{Entry, EntryTarget, Track};
+use promptdex_wire::rollout::{PublishedArm, PublishedRollout, Rollout};
 use promptdex_wire::{Blob, Environment, PromptName, Version};
 
 use crate::model::{Prompt, Settings};
@@ -74,9 +74,9 @@ pub fn targets(prompt: &impl ServedVersions, settings: &Settings) -> BTreeMap<En
     let first = &settings.environments[0];
     if prompt.pointer(first).is_none()
         && !targets.contains_key(first)
-        && let Some(version) = highest(prompt)
+        && let Some(target) = default_target(prompt)
     {
-        targets.insert(first.clone(), Target::Version(version.clone()));
+        targets.insert(first.clone(), target);
     }
     targets
 }
@@ -86,12 +86,32 @@ fn can_be_served(prompt: &impl ServedVersions, version: &Version) -> bool {
     prompt.has(version) && prompt.state(version) != State::Redacted
 }
 
-/// Returns the highest version that is neither a pre-release nor withdrawn.
-pub(super) fn highest(prompt: &impl ServedVersions) -> Option<&Version> {
-    prompt.versions().rev().find(|version| {
+/// Returns the versions that are neither pre-releases nor withdrawn, the highest first.
+fn usable_versions(prompt: &impl ServedVersions) -> impl Iterator<Item = &Version> {
+    prompt.versions().rev().filter(|version| {
         let is_active = matches!(prompt.state(version), State::Active | State::Deprecated);
         !version.is_pre_release() && is_active
     })
+}
+
+/// Returns the highest version that is neither a pre-release nor withdrawn.
+pub(super) fn highest(prompt: &impl ServedVersions) -> Option<&Version> {
+    usable_versions(prompt).next()
+}
+
+/// Returns what the first environment serves without a file: the highest version, and beside it the highest of each
+/// lower major, so that a new major takes nothing from apps that ask for an old one.
+fn default_target(prompt: &impl ServedVersions) -> Option<Target> {
+    let mut targets = BTreeMap::new();
+    for version in usable_versions(prompt) {
+        targets.entry(version.major()).or_insert_with(|| TrackTarget::Version(version.clone()));
+    }
+    let (main, _) = targets.last_key_value()?;
+    let main = *main;
+    match targets.len() {
+        1 => targets.into_values().next().map(Target::from),
+        _ => Some(Target::Tracks(Tracks { targets, main: Some(main) })),
+    }
 }
 
 /// Reads `environment` and `status` of the metadata as pointers, where they are unambiguous: both
@@ -141,33 +161,38 @@ pub(super) fn entries(
     target: &Target,
     documents: &BTreeMap<&Version, Blob>,
 ) -> Vec<Entry> {
-    let entry = |track: Option<u64>, version: &Version| {
+    let version = |version: &Version| {
         let document = *documents.get(version)?;
-        let served = EntryTarget::Version { track, version: version.clone(), document };
-        Some(Entry { name: name.clone(), served })
+        Some(EntryTarget::Version { version: version.clone(), document })
     };
+    let rollout = |rollout: &Rollout| {
+        let arms = rollout.arms.iter().filter_map(|arm| {
+            let document = *documents.get(&arm.version)?;
+            let (key, version) = (arm.key.clone(), arm.version.clone());
+            Some(PublishedArm { key, version, weight: arm.weight, document })
+        });
+        EntryTarget::Rollout(PublishedRollout {
+            experiment: rollout.experiment.clone(),
+            salt: rollout.experiment.clone().unwrap_or_else(|| name.to_string()),
+            arms: arms.collect(),
+        })
+    };
+    let entry = |track, served| Entry { name: name.clone(), track, served };
     match target {
-        Target::Version(version) => entry(None, version).into_iter().collect(),
-        Target::Tracks(tracks) => {
-            tracks.iter().filter_map(|(major, version)| entry(Some(*major), version)).collect()
+        Target::Version(own) => {
+            version(own).map(|served| entry(None, served)).into_iter().collect()
         }
-        Target::Rollout(rollout) => {
-            let arms = rollout.arms.iter().filter_map(|arm| {
-                let document = documents.get(&arm.version)?;
-                Some(PublishedArm {
-                    key: arm.key.clone(),
-                    version: arm.version.clone(),
-                    weight: arm.weight,
-                    digest: document.digest,
-                    size: document.size,
-                })
-            });
-            let rollout = PublishedRollout {
-                experiment: rollout.experiment.clone(),
-                salt: rollout.experiment.clone().unwrap_or_else(|| name.to_string()),
-                arms: arms.collect(),
+        Target::Rollout(own) => vec![entry(None, rollout(own))],
+        Target::Tracks(tracks) => {
+            let track = |(major, target): (&u64, &TrackTarget)| {
+                let track = Track { major: *major, is_main: tracks.main == Some(*major) };
+                let served = match target {
+                    TrackTarget::Version(own) => version(own)?,
+                    TrackTarget::Rollout(own) => rollout(own),
+                };
+                Some(entry(Some(track), served))
             };
-            vec![Entry { name: name.clone(), served: EntryTarget::Rollout(rollout) }]
+            tracks.targets.iter().filter_map(track).collect()
         }
     }
 }

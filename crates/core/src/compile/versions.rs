@@ -30,7 +30,7 @@ pub(super) fn row(
         digest: document.digest,
         size: document.size,
         source_digest,
-        state: state.map_or(State::Active, |state| state.state),
+        state: state.map_or(State::Active, |state| state.state).into(),
         reason: state.map(|state| state.reason.clone()),
         created_by: by,
         created_at: at,
@@ -38,7 +38,7 @@ pub(super) fn row(
         template: metadata.map(|metadata| metadata.template),
         model: metadata.and_then(|metadata| metadata.model.clone()),
         tags: metadata.map(|metadata| metadata.tags.clone()).unwrap_or_default(),
-        cases: cases as u64,
+        case_count: cases as u64,
         results: results.to_vec(),
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn document(
         name: row.name,
         sequences: summary.sequences.clone(),
         title: row.title,
-        description: row.description,
+        about: row.about,
         tags: row.tags,
         owners: row.owners,
         teams: owning_teams(&settings.governance.teams, &summary.row.name)
@@ -66,7 +66,7 @@ pub(super) fn document(
             .map(|(team, _)| team.clone())
             .collect(),
         replaced_by: row.replaced_by,
-        environments: row.environments,
+        pointers: row.pointers,
         updates,
         versions: rows,
     }
@@ -80,7 +80,7 @@ pub(super) fn write_lists(name: &PromptName, rows: &[VersionRow]) -> Vec<(Blob, 
         digest: row.digest,
         size: row.size,
         source_digest: row.source_digest,
-        state: row.state,
+        state: row.state.clone(),
         reason: row.reason.clone(),
     };
     let mut chunks: Vec<&[VersionRow]> = rows.chunks(VERSIONS_PER_LIST).collect();

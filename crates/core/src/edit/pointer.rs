@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use promptdex_wire::event::Target;
-use promptdex_wire::rollout::Rollout;
+use promptdex_wire::event::{Target, TrackTarget, Tracks};
+use promptdex_wire::rollout::{Arm, Rollout};
 
 use super::{in_quotes, insertion, line_ends, quote, removal, replace_all};
 use crate::model::Pointer;
@@ -31,36 +31,64 @@ fn replace_values(source: &SourceFile, target: &Target) -> Option<String> {
             vec![(place.clone(), in_quotes(text, place, &version.to_string()))]
         }
         (Target::Tracks(before), Target::Tracks(after)) => {
-            let map = node.get("tracks")?;
-            let mut edits = Vec::new();
-            for ((major, version), place) in before.iter().zip(&places) {
-                match after.get(major) {
-                    Some(new) if new == version => {}
-                    Some(new) => {
-                        edits.push((place.clone(), in_quotes(text, place, &new.to_string())));
-                    }
-                    None => {
-                        edits.push((removal(text, map, &major.to_string())?, String::new()));
-                    }
-                }
-            }
-            for (major, version) in after.iter().filter(|(major, _)| !before.contains_key(major)) {
-                let entry = format!("\"{major}\": {version}");
-                edits.push(insertion(
-                    (text, line_ends(text)),
-                    map,
-                    std::slice::from_ref(&entry),
-                    &entry,
-                )?);
-            }
-            edits
+            tracks(text, node.get("tracks")?, &places, before, after)?
         }
         (Target::Rollout(before), Target::Rollout(after)) => {
-            rollout(text, &node, &places, before, after)?
+            rollout(text, node.get("rollout")?, &places, before, after)?
         }
         (Target::Version(_) | Target::Tracks(_) | Target::Rollout(_), _) => return None,
     };
     Some(replace_all(text, edits))
+}
+
+/// Changes what tracks serve, removes those that go, and adds those that come.
+fn tracks(
+    text: &str,
+    map: &Node,
+    places: &[Range<usize>],
+    before: &Tracks,
+    after: &Tracks,
+) -> Option<Vec<(Range<usize>, String)>> {
+    let mut edits = Vec::new();
+    let mut places = places;
+    for (major, old) in &before.targets {
+        let count = old.rollout().map_or(1, |rollout| rollout.arms.len());
+        let (own, rest) = places.split_at_checked(count)?;
+        places = rest;
+        let key = major.to_string();
+        let node = map.get(&key)?;
+        let is_main = |tracks: &Tracks| tracks.main == Some(*major);
+        match (old, after.targets.get(major)) {
+            (_, None) => edits.push((removal(text, map, &key)?, String::new())),
+            (_, Some(new)) if is_main(before) != is_main(after) => {
+                if matches!(node.value, Value::Mapping(_)) {
+                    return None;
+                }
+                edits.push((node.range.clone(), flow(new, is_main(after))));
+            }
+            (old, Some(new)) if old == new => {}
+            (TrackTarget::Version(_), Some(TrackTarget::Version(new))) => {
+                let place = own.first()?;
+                edits.push((place.clone(), in_quotes(text, place, &new.to_string())));
+            }
+            (TrackTarget::Rollout(old), Some(TrackTarget::Rollout(new))) => {
+                edits.extend(rollout(text, node.get("rollout")?, own, old, new)?);
+            }
+            // Another form takes the place of the value, which may be a block that ends with comments.
+            (TrackTarget::Version(_), Some(new)) if !matches!(node.value, Value::Mapping(_)) => {
+                edits.push((node.range.clone(), flow(new, false)));
+            }
+            _ => return None,
+        }
+    }
+    for (major, target) in &after.targets {
+        if !before.targets.contains_key(major) {
+            let entry = format!("\"{major}\": {}", flow(target, after.main == Some(*major)));
+            let lines = std::slice::from_ref(&entry);
+            edits.push(insertion((text, line_ends(text)), map, lines, &entry)?);
+        }
+    }
+    Some(edits)
 }
 
 /// Changes versions and weights of arms that stay the same otherwise.
@@ -71,7 +99,7 @@ fn rollout(
     before: &Rollout,
     after: &Rollout,
 ) -> Option<Vec<(Range<usize>, String)>> {
-    let Value::Sequence(nodes) = &node.get("rollout")?.get("arms")?.value else { return None };
+    let Value::Sequence(nodes) = &node.get("arms")?.value else { return None };
     if before.arms.len() != after.arms.len() || nodes.len() != after.arms.len() {
         return None;
     }
@@ -103,22 +131,53 @@ fn rewrite_pointer(source: &SourceFile, target: &Target) -> String {
 fn lines(target: &Target) -> Vec<String> {
     match target {
         Target::Version(version) => vec![format!("version: {version}")],
+        Target::Rollout(rollout) => rollout_lines(rollout),
         Target::Tracks(tracks) => {
-            let track = |(major, version)| format!("  \"{major}\": {version}");
-            std::iter::once("tracks:".to_owned()).chain(tracks.iter().map(track)).collect()
-        }
-        Target::Rollout(rollout) => {
-            let mut lines = vec!["rollout:".to_owned()];
-            let experiment = rollout.experiment.iter();
-            lines.extend(experiment.map(|name| format!("  experiment: {}", scalar(name))));
-            lines.push("  arms:".to_owned());
-            lines.extend(rollout.arms.iter().map(|arm| {
-                let (key, weight) = (scalar(&arm.key), arm.weight.percent());
-                format!("    - {{key: {key}, version: {}, weight: {weight}}}", arm.version)
-            }));
+            let mut lines = vec!["tracks:".to_owned()];
+            for (major, target) in &tracks.targets {
+                let is_main = tracks.main == Some(*major);
+                if target.rollout().is_none() {
+                    lines.push(format!("  \"{major}\": {}", flow(target, is_main)));
+                    continue;
+                }
+                lines.push(format!("  \"{major}\":"));
+                lines.extend(is_main.then(|| "    main: true".to_owned()));
+                let own = target.rollout().map(rollout_lines).unwrap_or_default();
+                lines.extend(own.iter().map(|line| format!("    {line}")));
+            }
             lines
         }
     }
+}
+
+fn rollout_lines(rollout: &Rollout) -> Vec<String> {
+    let mut lines = vec!["rollout:".to_owned()];
+    let experiment = rollout.experiment.iter();
+    lines.extend(experiment.map(|name| format!("  experiment: {}", scalar(name))));
+    lines.push("  arms:".to_owned());
+    lines.extend(rollout.arms.iter().map(|arm| format!("    - {}", flow_arm(arm))));
+    lines
+}
+
+/// Writes what a track serves on one line.
+fn flow(target: &TrackTarget, is_main: bool) -> String {
+    let main = if is_main { ", main: true" } else { "" };
+    match target {
+        TrackTarget::Version(version) if is_main => format!("{{version: {version}{main}}}"),
+        TrackTarget::Version(version) => version.to_string(),
+        TrackTarget::Rollout(Rollout { experiment, arms }) => {
+            let experiment = experiment.iter();
+            let name: String =
+                experiment.map(|name| format!("experiment: {}, ", scalar(name))).collect();
+            let arms: Vec<String> = arms.iter().map(flow_arm).collect();
+            format!("{{rollout: {{{name}arms: [{}]}}{main}}}", arms.join(", "))
+        }
+    }
+}
+
+fn flow_arm(arm: &Arm) -> String {
+    let (key, weight) = (scalar(&arm.key), arm.weight.percent());
+    format!("{{key: {key}, version: {}, weight: {weight}}}", arm.version)
 }
 
 /// Writes a text without quotes where that is clear.
@@ -131,8 +190,10 @@ fn scalar(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use promptdex_wire::Version;
-    use promptdex_wire::rollout::{Arm, Weight};
+    use promptdex_wire::rollout::Weight;
     use proptest::prelude::*;
 
     use super::*;
@@ -236,31 +297,38 @@ mod tests {
         );
     }
 
-    fn versions() -> impl Strategy<Value = Target> {
-        let version = |major: u64| {
+    /// Returns a version, or a rollout, of a major.
+    fn track(major: u64) -> impl Strategy<Value = TrackTarget> {
+        let version = move || {
             (0..3_u64, 0..2_u64).prop_map(move |(minor, patch)| Version::new(major, minor, patch))
         };
-        let weight =
-            (0..=10_000_u16).prop_map(|hundredths| Weight::from_hundredths(hundredths).unwrap());
-        let tracks = (version(1), version(2), version(3), 1..8_u8).prop_map(|(a, b, c, which)| {
-            let all = [a, b, c].into_iter().enumerate();
-            let tracks = all.filter(|(at, _)| which & (1 << at) != 0);
-            Target::Tracks(tracks.map(|(_, version)| (version.major(), version)).collect())
-        });
-        let rollout = (version(1), version(1), weight).prop_map(|(a, b, weight)| {
-            let rest = Weight::from_hundredths(10_000 - weight.hundredths()).unwrap();
+        let weight = (0..=10_000_u16).prop_map(|count| Weight::from_buckets(count).unwrap());
+        let rollout = (version(), version(), weight).prop_map(|(a, b, weight)| {
+            let rest = Weight::from_buckets(10_000 - weight.buckets()).unwrap();
             let arm = |key: &str, version, weight| Arm { key: key.to_owned(), version, weight };
             let arms = vec![arm("current", a, rest), arm("next", b, weight)];
-            Target::Rollout(Rollout { experiment: None, arms })
+            TrackTarget::Rollout(Rollout { experiment: None, arms })
         });
-        prop_oneof![version(1).prop_map(Target::Version), tracks, rollout]
+        prop_oneof![version().prop_map(TrackTarget::Version), rollout]
+    }
+
+    fn targets() -> impl Strategy<Value = Target> {
+        let tracks = (track(1), track(2), track(3), 1..8_u8, 0..6_usize).prop_map(
+            |(a, b, c, which, main)| {
+                let all = (1..).zip([a, b, c]).filter(|(major, _)| which & (1 << (major - 1)) != 0);
+                let targets: BTreeMap<u64, TrackTarget> = all.collect();
+                let main = targets.keys().nth(main).copied();
+                Target::Tracks(Tracks { targets, main })
+            },
+        );
+        prop_oneof![track(1).prop_map(Target::from), tracks]
     }
 
     proptest! {
         #[test]
         fn an_edit_says_what_is_wanted_and_comments_stay(
-            old in versions(),
-            wanted in versions(),
+            old in targets(),
+            wanted in targets(),
             is_crlf in any::<bool>(),
             is_ended in any::<bool>(),
         ) {
@@ -287,17 +355,27 @@ mod tests {
             (Target::Version(_), Target::Version(_)) | (Target::Rollout(_), Target::Rollout(_)) => {
                 true
             }
+            // What is edited in place: versions that stay versions, and rollouts that stay rollouts.
             (Target::Tracks(old), Target::Tracks(new)) => {
-                old.keys().any(|major| new.contains_key(major))
+                let mut all = old.targets.iter().filter_map(|(major, old)| {
+                    Some(old.rollout().is_some() == new.targets.get(major)?.rollout().is_some())
+                });
+                old.main == new.main
+                    && all.next().is_some_and(|is_same| is_same && all.all(|same| same))
             }
             _ => false,
         };
-        let is_gone = |line: &str| match wanted {
-            Target::Tracks(tracks) => {
-                line.contains('"')
-                    && !tracks.keys().any(|major| line.contains(&format!("\"{major}\"")))
+        // The lines of a track that went, with those of its rollout.
+        let mut is_in_gone = false;
+        let mut is_gone = |line: &str| {
+            let Target::Tracks(tracks) = wanted else { return false };
+            if line.contains('"') {
+                is_in_gone =
+                    !tracks.targets.keys().any(|major| line.contains(&format!("\"{major}\"")));
+            } else if !line.starts_with("    ") {
+                is_in_gone = false;
             }
-            Target::Version(_) | Target::Rollout(_) => false,
+            is_in_gone
         };
         let mut rest = edited.split_inclusive('\n');
         let kept = text.split_inclusive('\n').take(if has_form { usize::MAX } else { 2 });

@@ -18,8 +18,10 @@ pub(crate) fn of_versions(
     let mut changes: Vec<(usize, Change)> = Vec::new();
     let numbered: Vec<(usize, &Change)> = events.iter().enumerate().collect();
     for row in rows.iter().rev() {
-        let old = before.get(&row.version).map(|old| (old.state, old.reason.as_deref()));
-        let new = (row.state, row.reason.as_deref());
+        let old = before
+            .get(&row.version)
+            .map(|old| (old.state.get().unwrap_or_default(), old.reason.as_deref()));
+        let new = (row.state.get().unwrap_or_default(), row.reason.as_deref());
         if old == Some(new) {
             continue;
         }
@@ -58,7 +60,10 @@ pub(crate) fn of_pointer(
 ) -> Vec<Change> {
     let is_chain = events.windows(2).all(|pair| pair[0].to == pair[1].from);
     let ends = events.first().zip(events.last());
-    let leads = is_chain && ends.is_some_and(|(first, last)| first.from == from && last.to == to);
+    let leads = is_chain
+        && ends.is_some_and(|(first, last)| {
+            first.before() == from.as_ref() && last.after() == to.as_ref()
+        });
     let Some(change) = pointer_move(name, from, to) else {
         return if leads && is_first { events.to_vec() } else { Vec::new() };
     };
@@ -117,17 +122,26 @@ fn classify_move(from: &Target, to: &Target) -> Operation {
         std::cmp::Ordering::Greater => return Operation::Reverted,
         std::cmp::Ordering::Equal => {}
     }
-    match (from, to) {
-        (Target::Rollout(_), _) | (_, Target::Rollout(_)) => Operation::RolledOut,
-        (Target::Tracks(from), Target::Tracks(to)) => {
-            let is_lower =
-                from.iter().any(|(major, from)| to.get(major).is_some_and(|to| to < from));
-            if is_lower { Operation::Reverted } else { Operation::Promoted }
-        }
-        (Target::Version(_) | Target::Tracks(_), Target::Version(_) | Target::Tracks(_)) => {
-            Operation::Promoted
-        }
+    let (Target::Tracks(from), Target::Tracks(to)) = (from, to) else {
+        let is_rollout = [from, to].iter().any(|target| !target.rollouts().is_empty());
+        return if is_rollout { Operation::RolledOut } else { Operation::Promoted };
+    };
+    // Of what happened to several tracks, the weightiest gives the name.
+    let moves: Vec<_> = from
+        .targets
+        .iter()
+        .filter_map(|(major, from)| Some((from, to.targets.get(major)?)))
+        .filter(|(from, to)| from != to)
+        .collect();
+    if moves.iter().any(|(from, to)| to.main() < from.main()) {
+        return Operation::Reverted;
     }
+    let has_moved = moves.iter().any(|(from, to)| from.main() != to.main());
+    let is_new = to.targets.keys().any(|major| !from.targets.contains_key(major));
+    if moves.is_empty() || has_moved || is_new {
+        return Operation::Promoted;
+    }
+    Operation::RolledOut
 }
 
 fn operation(state: State) -> Option<Operation> {
@@ -158,7 +172,7 @@ pub fn state_of(operation: Operation) -> Option<State> {
 
 /// Returns the version that an event of the catalog is about.
 pub(super) fn version_of(change: &Change) -> Option<&Version> {
-    change.to.as_ref().or(change.from.as_ref()).and_then(Target::main)
+    change.after().or(change.before()).and_then(Target::main)
 }
 
 /// Returns the state of a version after events, if they can follow one another.
@@ -168,7 +182,7 @@ fn replay<'e>(
 ) -> Option<(State, Option<&'e str>)> {
     let mut now = before;
     for change in events {
-        now = match (now, state_of(change.operation)) {
+        now = match (now, change.operation.get().and_then(state_of)) {
             (None, None) => Some((State::Active, None)),
             (Some(_), Some(state)) if change.to.is_some() => {
                 Some((state, change.reason.as_deref()))
@@ -184,7 +198,8 @@ fn replay<'e>(
 fn attribute(change: Change, origin: Option<&Change>) -> Change {
     let Some(origin) = origin.cloned() else { return change };
     let Change { name, operation, from, to, reason, .. } = change;
-    let reason = reason.or_else(|| origin.reason.clone().filter(|_| state_of(operation).is_none()));
+    let is_state = operation.get().and_then(state_of).is_some();
+    let reason = reason.or_else(|| origin.reason.clone().filter(|_| !is_state));
     Change { name, operation, from, to, reason, ..origin }
 }
 
@@ -202,12 +217,14 @@ mod tests {
         let arms = |control: &str, weight: u8| {
             let rest = 100 - weight;
             format!(
-                r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{control}", "weight": {weight}}}, {{"key": "b", "version": "1.2.0", "weight": {rest}}}]}}}}"#
+                r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{control}", "weight": 0, "buckets": {weight}00}}, {{"key": "b", "version": "1.2.0", "weight": 0, "buckets": {rest}00}}]}}}}"#
             )
         };
         let version = |version: &str| format!(r#"{{"version": "{version}"}}"#);
-        let tracks =
-            |one: &str, two: &str| format!(r#"{{"tracks": {{"1": "{one}", "2": "{two}"}}}}"#);
+        let tracks = |one: &str, two: &str| {
+            let (one, two) = (version(one), version(two));
+            format!(r#"{{"tracks": {{"1": {one}, "2": {two}}}}}"#)
+        };
         for (from, to, word) in [
             (String::new(), version("1.0.0"), "promoted"),
             (String::new(), arms("1.0.0", 90), "promoted"),
@@ -221,6 +238,12 @@ mod tests {
             (version("1.0.0"), tracks("1.0.0", "2.0.0"), "promoted"),
             (tracks("1.0.0", "2.1.0"), tracks("1.0.0", "2.0.0"), "reverted"),
             (tracks("1.0.0", "2.0.0"), tracks("1.1.0", "2.0.0"), "promoted"),
+            (tracks("1.1.0", "2.0.0"), tracks("1.0.0", "2.1.0"), "reverted"),
+            (
+                format!(r#"{{"tracks": {{"1": {}}}}}"#, arms("1.0.0", 90)),
+                format!(r#"{{"tracks": {{"1": {}}}}}"#, arms("1.0.0", 50)),
+                "rolled_out",
+            ),
             (version("1.0.0"), version("1.0.0"), ""),
         ] {
             let change = pointer_move(&"a".parse().unwrap(), target(&from), target(&to));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_compare::promotion::PointerChange;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Operation, Target};
-use promptdex_wire::{Environment, Version};
+use promptdex_wire::{Environment, Open, Version};
 
 use super::proposed_change::BasePrompt;
 use crate::compile::targets;
@@ -95,19 +95,21 @@ pub(super) fn events(
 ) -> Vec<ChangeEvent> {
     let name = &prompt.name;
     let served = targets::targets(prompt, settings);
-    let event = |change: promptdex_wire::event::Change,
-                 environment: Option<&Environment>,
-                 places| ChangeEvent {
-        operation: change.operation,
-        from: change.from,
-        to: change.to,
-        environment: environment.cloned(),
-        reason: change.reason,
-        follows: false,
-        had_file: environment.is_some_and(|environment| before.files.contains(environment)),
-        places,
-        targets: served.clone(),
-    };
+    let event =
+        |change: promptdex_wire::event::Change, environment: Option<&Environment>, places| {
+            // Changes that this release finds are all of operations that it knows.
+            change.operation.get().map(|operation| ChangeEvent {
+                operation,
+                from: change.from.and_then(Open::into_known),
+                to: change.to.and_then(Open::into_known),
+                environment: environment.cloned(),
+                reason: change.reason,
+                follows: false,
+                had_file: environment.is_some_and(|environment| before.files.contains(environment)),
+                places,
+                targets: served.clone(),
+            })
+        };
     let mut events = Vec::new();
     for version in prompt.versions.keys().filter(|version| !before.versions.contains_key(version)) {
         // Of a prompt that is edited in place, whoever gives the number makes the version.
@@ -116,14 +118,14 @@ pub(super) fn events(
             format!("{name}.md"),
             format!("{name}/prompt.yaml"),
         ];
-        events.push(event(version_addition(name, version), None, places));
+        events.extend(event(version_addition(name, version), None, places));
     }
     let versions: BTreeSet<&Version> = before.states.keys().chain(prompt.states.keys()).collect();
     for version in versions {
         let new = prompt.states.get(version);
         let new = new.map_or((State::Active, None), |new| (new.state, Some(new.reason.as_str())));
         if let Some(change) = state_change(name, version, before.state(version), new) {
-            events.push(event(change, None, vec![format!("{name}/prompt.yaml")]));
+            events.extend(event(change, None, vec![format!("{name}/prompt.yaml")]));
         }
     }
     let environments: BTreeSet<&Environment> =
@@ -141,7 +143,8 @@ pub(super) fn events(
         let has_file =
             before.files.contains(environment) || prompt.pointers.contains_key(environment);
         let follows = !has_file && is_first(settings) && is_first(base);
-        events.push(ChangeEvent { follows, ..event(change, Some(environment), places) });
+        let event = event(change, Some(environment), places);
+        events.extend(event.map(|event| ChangeEvent { follows, ..event }));
     }
     events
 }

@@ -29,7 +29,7 @@ pub fn serving_history(history: &PromptHistory) -> ServingHistory {
     for (chain, changes) in &history.events {
         let Chain::Environment(environment) = chain else { continue };
         for change in changes {
-            let (from, to) = (change.from.as_ref(), change.to.as_ref());
+            let (from, to) = (change.before(), change.after());
             past.record(environment, from, to, change.at.as_ref());
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use promptdex_wire::Version;
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Target, TrackTarget, Tracks};
 use promptdex_wire::rollout::{Arm, BUCKETS, Rollout, Weight};
 
 use super::fields::{Fields, parse, wrong_type};
@@ -102,18 +102,19 @@ fn read_tracks(
     node: &Node,
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,
-) -> Option<BTreeMap<u64, Version>> {
+) -> Option<Tracks> {
     let Value::Mapping(entries) = &node.value else { return None };
-    let mut tracks = Vec::new();
+    let mut tracks: BTreeMap<u64, (TrackTarget, Vec<Range<usize>>)> = BTreeMap::new();
+    let mut main: Option<u64> = None;
     let mut sound = true;
     for (key, node) in entries {
-        let mut place = Vec::new();
-        let version = read_version(source, node, &mut place, findings);
-        let major = key.text.parse::<u64>().ok().filter(|major| major.to_string() == key.text);
-        let (Some(version), Some(range)) = (version, place.pop()) else {
+        let mut own_places = Vec::new();
+        let Some((target, is_main)) = read_track(source, node, &mut own_places, findings) else {
             sound = false;
             continue;
         };
+        let Some(version) = target.main() else { continue };
+        let major = key.text.parse::<u64>().ok().filter(|major| major.to_string() == key.text);
         if major != Some(version.major()) {
             let finding = Diagnostic::at(
                 &rules::INVALID_TRACKS,
@@ -128,7 +129,17 @@ fn read_tracks(
             sound = false;
             continue;
         }
-        tracks.push((version, range));
+        let major = version.major();
+        if is_main && let Some(other) = main.replace(major) {
+            let message = format!("track {other} is the main one already");
+            let finding =
+                Diagnostic::at(&rules::INVALID_TRACKS, source, key.range.clone(), message);
+            findings.push(
+                finding.help("let one track say `main: true`: apps get it that ask for none"),
+            );
+            sound = false;
+        }
+        tracks.insert(major, (target, own_places));
     }
     if entries.is_empty() {
         let finding = Diagnostic::at(
@@ -142,9 +153,51 @@ fn read_tracks(
     if !sound || tracks.is_empty() {
         return None;
     }
-    tracks.sort_by_key(|(version, _)| version.major());
-    places.extend(tracks.iter().map(|(_, range)| range.clone()));
-    Some(tracks.into_iter().map(|(version, _)| (version.major(), version)).collect())
+    let mut targets = BTreeMap::new();
+    for (major, (target, own_places)) in tracks {
+        places.extend(own_places);
+        targets.insert(major, target);
+    }
+    Some(Tracks { targets, main })
+}
+
+/// Reads a track: a version, or a mapping with `version` or `rollout`, and whether it is the main one.
+fn read_track(
+    source: &SourceFile,
+    node: &Node,
+    places: &mut Vec<Range<usize>>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<(TrackTarget, bool)> {
+    if !matches!(node.value, Value::Mapping(_)) {
+        let version = read_version(source, node, places, findings)?;
+        return Some((TrackTarget::Version(version), false));
+    }
+    let mut fields = Fields::new(source, node, "a track", findings)?;
+    let version = fields.node("version");
+    let rollout = fields.node("rollout");
+    let is_main = fields.boolean("main", findings).unwrap_or_default();
+    let target = match (version, rollout) {
+        (Some(node), None) => {
+            read_version(source, node, places, findings).map(TrackTarget::Version)
+        }
+        (None, Some(node)) => {
+            read_rollout(source, node, places, findings).map(TrackTarget::Rollout)
+        }
+        (None, None) => {
+            let help = "name what the track serves: `version` or `rollout`";
+            fields.missing("version", findings, help);
+            None
+        }
+        (Some(_), Some(_)) => {
+            let message = "a track has one of `version` and `rollout`, not both";
+            let finding =
+                Diagnostic::at(&rules::INVALID_TRACKS, source, first_line(source, node), message);
+            findings.push(finding.help("keep the one that is meant"));
+            None
+        }
+    };
+    fields.finish(findings);
+    Some((target?, is_main))
 }
 
 fn read_rollout(
@@ -178,7 +231,7 @@ fn read_rollout(
     if arms.len() != nodes.len() {
         return None;
     }
-    let range = || fields_range(source, node);
+    let range = || first_line(source, node);
     let report = |message: &str, help: &str| {
         Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help(help)
     };
@@ -199,7 +252,7 @@ fn read_rollout(
                 .help("for one arm write `version: …`"),
         );
     }
-    let sum: u64 = arms.iter().map(|arm| u64::from(arm.weight.hundredths())).sum();
+    let sum: u64 = arms.iter().map(|arm| u64::from(arm.weight.buckets())).sum();
     if sum != BUCKETS {
         #[expect(clippy::cast_precision_loss, reason = "at most 16 times 10,000")]
         let percent = sum as f64 / 100.0;
@@ -212,8 +265,8 @@ fn read_rollout(
     Some(Rollout { experiment, arms })
 }
 
-/// The first line of a rollout: the whole of it would underline a page.
-fn fields_range(source: &SourceFile, node: &Node) -> Range<usize> {
+/// Returns the first line of a node: the whole of it would underline a page.
+fn first_line(source: &SourceFile, node: &Node) -> Range<usize> {
     let text = &source.text()[node.range.clone()];
     let first = text.lines().next().map_or(0, |line| line.trim_end().len());
     node.range.start..node.range.start + first

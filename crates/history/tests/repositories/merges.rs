@@ -80,10 +80,9 @@ fn states_and_rules_are_told_with_their_reasons() {
         .iter()
         .flat_map(|(chain, changes)| changes.iter().map(move |change| (chain, change)))
         .map(|(chain, change)| {
-            let operation = serde_json::to_value(change.operation).unwrap();
             let (from, to) = (change.from.is_some(), change.to.is_some());
             let reason = change.reason.as_deref().unwrap_or("-");
-            format!("{chain} {} {from} {to} {reason}", operation.as_str().unwrap())
+            format!("{chain} {} {from} {to} {reason}", change.operation.word())
         })
         .collect();
     assert_eq!(
@@ -121,8 +120,8 @@ fn metadata_says_where_versions_are_served_until_a_file_does() {
     let at = AtCommit::read(&repository.tree(), "HEAD");
     let served = |chain: &str| -> Vec<String> {
         let events = &at.history.prompts[&"a".parse().unwrap()].events[&chain.parse().unwrap()];
-        let target = |target: &Option<promptdex_wire::event::Target>| {
-            target.as_ref().and_then(|t| t.main()).map_or("-".to_owned(), ToString::to_string)
+        let target = |target: Option<&promptdex_wire::event::Target>| {
+            target.and_then(|t| t.main()).map_or("-".to_owned(), ToString::to_string)
         };
         events
             .iter()
@@ -130,8 +129,8 @@ fn metadata_says_where_versions_are_served_until_a_file_does() {
                 format!(
                     "{} {} → {}",
                     change.by.as_deref().unwrap(),
-                    target(&change.from),
-                    target(&change.to)
+                    target(change.before()),
+                    target(change.after())
                 )
             })
             .collect()

@@ -12,14 +12,10 @@ fn told(at: &AtCommit) -> Vec<String> {
     for (name, history) in &at.history.prompts {
         for (chain, changes) in &history.events {
             for change in changes {
-                let target = change.to.as_ref().or(change.from.as_ref()).and_then(|t| t.main());
+                let target = change.after().or(change.before()).and_then(|t| t.main());
                 let target = target.map_or(String::new(), ToString::to_string);
-                let operation = serde_json::to_value(change.operation).unwrap();
                 let by = change.by.clone().unwrap_or_default();
-                lines.push(format!(
-                    "{chain}: {name} {} {target} by {by}",
-                    operation.as_str().unwrap()
-                ));
+                lines.push(format!("{chain}: {name} {} {target} by {by}", change.operation.word()));
             }
         }
     }

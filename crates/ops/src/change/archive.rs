@@ -145,10 +145,10 @@ fn last_use(
     let left = changes.filter(|(chain, _)| matches!(chain, Chain::Environment(_))).flat_map(
         |(_, changes)| {
             changes.iter().filter(|change| {
-                let has = |target: &Option<Target>| {
-                    target.as_ref().is_some_and(|target| target.versions().contains(&version))
+                let has = |target: Option<&Target>| {
+                    target.is_some_and(|target| target.versions().contains(&version))
                 };
-                has(&change.from) && !has(&change.to)
+                has(change.before()) && !has(change.after())
             })
         },
     );
@@ -158,7 +158,7 @@ fn last_use(
         .flat_map(|history| history.events.get(&Chain::Catalog).into_iter().flatten());
     let added = added.filter(|change| {
         change.operation == Operation::Created
-            && change.to.as_ref().and_then(Target::main) == Some(version)
+            && change.after().and_then(Target::main) == Some(version)
     });
     let added = added.filter_map(|change| change.at.clone());
     metadata.or(created).into_iter().chain(added).chain(left).max()

@@ -5,7 +5,7 @@ use promptdex_compare::promotion::{Replacement, replacements};
 use promptdex_core::compile::metadata_pointers;
 use promptdex_core::edit;
 use promptdex_wire::catalog::State;
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Target, TrackTarget};
 use promptdex_wire::{Environment, PromptName, Version};
 
 use super::files::text_to_edit;
@@ -86,7 +86,10 @@ impl PromptGraph<'_> {
         let mut earlier = Vec::new();
         for version in versions {
             let own = match served {
-                Target::Tracks(tracks) => tracks.get(&version.major()).or_else(|| served.main()),
+                Target::Tracks(tracks) => {
+                    let track = tracks.targets.get(&version.major());
+                    track.and_then(TrackTarget::main).or_else(|| served.main())
+                }
                 Target::Version(_) | Target::Rollout(_) => served.main(),
             };
             let Some(own) = own.filter(|own| **own != version) else { continue };

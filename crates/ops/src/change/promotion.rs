@@ -48,11 +48,9 @@ impl Promotion<'_> {
             }
         };
         let to = target_with(served.as_ref(), &version, mode, environment)?;
-        let share = match &to {
-            Target::Rollout(rollout) => rollout.arms.iter().find(|arm| arm.version == version),
-            Target::Version(_) | Target::Tracks(_) => None,
-        };
-        let share = share.map_or_else(String::new, |arm| format!("{} % of ", arm.weight.percent()));
+        let share = to.shares().into_iter().find(|share| *share.version == version);
+        let share = share.and_then(|share| share.arm);
+        let share = share.map_or_else(String::new, |arm| format!("{} % of ", arm.weight));
         let mut plan = ChangePlan::new("promote", Some(self.reason));
         plan.subject = format!("Promote {name} {version} to {share}{environment}");
         let origin = origin.map(|from| format!("what {from} serves"));
@@ -121,15 +119,22 @@ impl Promotion<'_> {
             None => UpstreamProblem::NotServed,
             Some(Target::Version(version)) => return Ok((version, upstream.clone())),
             Some(Target::Rollout(_)) => UpstreamProblem::Rollout,
-            Some(Target::Tracks(tracks)) => {
-                // If both environments have tracks, the version is clear only if a single track
-                // differs.
+            Some(target @ Target::Tracks(_)) if !target.rollouts().is_empty() => {
+                UpstreamProblem::Rollout
+            }
+            Some(target @ Target::Tracks(_)) => {
+                // The version is clear if a single track differs. Beside an environment that has no tracks, it is the
+                // one of the main track.
                 let known = served.map(Target::versions).unwrap_or_default();
-                let mut new = tracks.into_values().filter(|version| !known.contains(&version));
-                match (new.next(), new.next()) {
-                    (Some(version), None) => return Ok((version, upstream.clone())),
-                    (None, _) => UpstreamProblem::SameTracks,
-                    (Some(_), Some(_)) => UpstreamProblem::SeveralTracks,
+                let new: Vec<&Version> =
+                    target.versions().into_iter().filter(|own| !known.contains(own)).collect();
+                let main = target.main().filter(|main| new.contains(main));
+                let has_tracks = matches!(served, Some(Target::Tracks(_)));
+                match (new.as_slice(), main) {
+                    ([version], _) => return Ok(((*version).clone(), upstream.clone())),
+                    ([], _) => UpstreamProblem::SameTracks,
+                    (_, Some(main)) if !has_tracks => return Ok((main.clone(), upstream.clone())),
+                    _ => UpstreamProblem::SeveralTracks,
                 }
             }
         };

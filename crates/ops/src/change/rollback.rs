@@ -132,12 +132,12 @@ impl Rollback<'_> {
 /// back itself. Smaller shares of the current versions are skipped.
 fn earlier_target(events: &[Change], served: &Target) -> Option<Target> {
     let mut line: Vec<&Target> = Vec::new();
-    let mut last = None;
-    for target in events.iter().flat_map(|event| [&event.from, &event.to]) {
-        if target == &last {
+    let mut last: Option<&Target> = None;
+    for target in events.iter().flat_map(|event| [event.before(), event.after()]) {
+        if target == last {
             continue;
         }
-        last.clone_from(target);
+        last = target;
         let Some(target) = target else { continue };
         match line.iter().position(|known| *known == target) {
             Some(at) => line.truncate(at + 1),
@@ -158,7 +158,7 @@ fn earlier_target(events: &[Change], served: &Target) -> Option<Target> {
 /// Returns the versions that an environment served before, newest first.
 fn earlier_versions(events: &[Change], served: &Target) -> Vec<Version> {
     let mut versions: Vec<Version> = Vec::new();
-    let targets = events.iter().rev().flat_map(|event| [&event.to, &event.from]).flatten();
+    let targets = events.iter().rev().flat_map(|event| [event.after(), event.before()]).flatten();
     for version in targets.flat_map(|target| target.versions().into_iter().rev()) {
         if !versions.contains(version) && !served.versions().contains(&version) {
             versions.push(version.clone());

@@ -123,7 +123,7 @@ pub fn report(
         let is_new =
             |version: &Version| changes.iter().any(|(_, change)| is_created(change, version));
         for (chain, change) in &changes {
-            let pairs: Vec<(Version, Version)> = match (chain, &change.from, &change.to) {
+            let pairs: Vec<(Version, Version)> = match (chain, change.before(), change.after()) {
                 (Chain::Catalog, None, Some(Target::Version(version)))
                     if change.operation == Operation::Created =>
                 {
@@ -145,7 +145,7 @@ pub fn report(
             }
             let follows = matches!(chain, Chain::Environment(environment)
                 if settings.environments.first() == Some(environment))
-                && change.to.as_ref().and_then(Target::main).is_some_and(is_new);
+                && change.after().and_then(Target::main).is_some_and(is_new);
             of_events.push(pairs);
             let (chain, change) = (chain.clone(), change.clone());
             events.push(ReportedEvent { chain, change, verdict: None, follows });
@@ -192,8 +192,7 @@ pub fn report(
 
 /// Whether a change is the creation of a version.
 fn is_created(change: &Change, version: &Version) -> bool {
-    change.operation == Operation::Created
-        && change.to.as_ref().and_then(Target::main) == Some(version)
+    change.operation == Operation::Created && change.after().and_then(Target::main) == Some(version)
 }
 
 fn sizes(a: &LoadedVersion, b: &LoadedVersion, counter: &TokenCounter) -> Sizes {

@@ -97,7 +97,7 @@ fn metadata_is_a_pointer_only_where_it_is_unambiguous() {
         ];
         files.extend_from_slice(more);
         let versions = read(&compile(&files), "api/prompts/a/versions.json").unwrap();
-        versions["environments"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
+        versions["pointers"].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(served(r#"{"environment": "production"}"#, &[]), "dev production");
     assert_eq!(served(r#"{"status": "prod"}"#, &[]), "dev production");

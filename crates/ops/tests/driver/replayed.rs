@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::history::{Event, History};
-use promptdex_wire::{Environment, RegistryPath, json};
+use promptdex_wire::{Environment, Open, RegistryPath, json};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -135,8 +135,8 @@ impl Team {
 }
 
 /// Replays the events of each environment.
-fn replay(history: &History) -> BTreeMap<Environment, Target> {
-    let mut served: BTreeMap<Environment, Target> = BTreeMap::new();
+fn replay(history: &History) -> BTreeMap<Environment, Open<Target>> {
+    let mut served: BTreeMap<Environment, Open<Target>> = BTreeMap::new();
     for event in &history.events {
         let Some(environment) = &event.environment else { continue };
         assert_eq!(served.get(environment), event.old_value.as_ref(), "{event:?}");
@@ -233,7 +233,7 @@ proptest! {
                 let versions: promptdex_wire::catalog::Versions =
                     json::read(&files[&format!("api/prompts/{name}/versions.json")]).unwrap();
                 let history = history(files, name);
-                prop_assert_eq!(&replay(&history), &versions.environments);
+                prop_assert_eq!(&replay(&history), &versions.pointers);
                 let is_told = |event: &Event| event.changed_by.is_some() && event.commit.is_some();
                 prop_assert!(history.events.iter().all(is_told));
             }

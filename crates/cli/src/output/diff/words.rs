@@ -9,7 +9,7 @@ use promptdex_compare::settings::ChangeKind;
 use promptdex_ops::review::comparison::{ComparisonSide, VersionComparison};
 use promptdex_ops::review::environment_comparison::{EnvironmentComparison, PromptComparison};
 use promptdex_ops::text::plural;
-use promptdex_wire::event::Target;
+use promptdex_wire::event::{Share, Target};
 
 /// The result of a comparison.
 #[derive(Debug)]
@@ -168,16 +168,27 @@ pub(in crate::output) fn renders(cases: usize) -> String {
 pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
     match target {
         None => "nothing".to_owned(),
-        Some(Target::Version(version)) => version.to_string(),
-        Some(Target::Tracks(tracks)) => {
-            let track = |(major, version)| format!("{version} (track {major})");
-            tracks.iter().map(track).collect::<Vec<_>>().join(", ")
-        }
-        Some(Target::Rollout(rollout)) => {
-            let arms = rollout.arms.iter();
-            let arm = arms
-                .map(|arm| format!("{} ({} %, {})", arm.version, arm.weight.percent(), arm.key));
-            arm.collect::<Vec<_>>().join(", ")
+        Some(target) => {
+            let main = match target {
+                Target::Version(_) | Target::Rollout(_) => None,
+                Target::Tracks(tracks) => tracks.main,
+            };
+            let share = |share: Share<'_>| {
+                let mut marks = Vec::new();
+                if let Some(major) = share.track {
+                    let word = if main == Some(major) { "main track" } else { "track" };
+                    marks.push(format!("{word} {major}"));
+                }
+                if let Some(arm) = share.arm {
+                    marks.push(format!("{} %", arm.weight));
+                    marks.push(arm.key.clone());
+                }
+                match marks.as_slice() {
+                    [] => share.version.to_string(),
+                    marks => format!("{} ({})", share.version, marks.join(", ")),
+                }
+            };
+            target.shares().into_iter().map(share).collect::<Vec<_>>().join(", ")
         }
     }
 }

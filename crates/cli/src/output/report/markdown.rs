@@ -106,7 +106,10 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
 fn title(report: &ChangeReport) -> String {
     let shown = || report.events.iter().filter(|event| !event.follows);
     let with = |operations: &[Operation]| {
-        shown().filter(|event| operations.contains(&event.change.operation)).count()
+        let is_of = |event: &&ReportedEvent| {
+            event.change.operation.get().is_some_and(|operation| operations.contains(&operation))
+        };
+        shown().filter(is_of).count()
     };
     let states =
         [Operation::Deprecated, Operation::Yanked, Operation::Archived, Operation::Redacted];
@@ -165,8 +168,8 @@ fn event_row(event: &ReportedEvent) -> String {
 }
 
 fn versions(change: &Change) -> String {
-    let [from, to] = [&change.from, &change.to]
-        .map(|target| target.as_ref().map(|target| prose(&describe_target(Some(target)))));
+    let [from, to] = [change.before(), change.after()]
+        .map(|target| target.map(|target| prose(&describe_target(Some(target)))));
     match (from, to) {
         (Some(from), Some(to)) if from == to => to,
         (Some(from), Some(to)) => format!("{from} → {to}"),
