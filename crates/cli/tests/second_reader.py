@@ -133,7 +133,7 @@ def terms(text):
     letters = "".join(character if character.isalnum() else " " for character in UNSPACED.sub(" ", text))
     for word in letters.split():
         term = "".join(character.lower() for character in word)[:40]
-        while len(term.encode()) > 120:
+        while len(term.encode()) > 112:
             term = term[:-1]
         found.add(term)
     return found

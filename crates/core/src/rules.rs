@@ -59,6 +59,7 @@ rules! {
     // Files and names
     INVALID_NAME "invalid-name" Error Fixed "a folder's name cannot be part of a prompt name";
     NAME_COLLISION "name-collision" Error Fixed "two prompt names are the same once `_` is read as `-`";
+    PATH_LENGTH "path-length" Error Fixed "a published path is too long for some file systems";
     NESTED_PROMPT "nested-prompt" Error Fixed "a prompt holds another prompt";
     INVALID_VERSION "invalid-version" Error Fixed "a version folder's name is not `v` and a SemVer number";
     DRAFT "draft" Warning "a prompt in place was edited, and its number is still the old one";

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
 
-use promptdex_wire::name::{check_segment, is_version_like};
+use promptdex_wire::name::{NameError, check_segment, is_device, is_version_like};
 use promptdex_wire::{Environment, PromptName, Version};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -386,6 +386,12 @@ impl Surveyor {
                 path,
                 "a path has a control character or a backslash",
             );
+            self.survey.findings.push(finding.help("rename the file"));
+            return;
+        }
+        if is_device(file) && !folder.split('/').any(is_ignored_folder) {
+            let message = NameError::Device { text: file.to_owned() }.to_string();
+            let finding = Diagnostic::about(&rules::INVALID_NAME, path, message);
             self.survey.findings.push(finding.help("rename the file"));
             return;
         }

@@ -402,7 +402,7 @@ mod tests {
         );
         check("한국어 prompt", &["한국어", "prompt"]);
         check(&"x".repeat(50), &[&"x".repeat(40)]);
-        check(&"𐐀".repeat(50), &[&"𐐨".repeat(30)]);
+        check(&"𐐀".repeat(50), &[&"𐐨".repeat(28)]);
     }
 
     #[test]

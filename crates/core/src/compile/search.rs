@@ -42,7 +42,7 @@ struct BufferedTerm {
     /// Its first eight bytes, which order most terms without a look into the buffer.
     key: u64,
     start: u32,
-    /// No term has more than 120 bytes.
+    /// No term has more than 112 bytes.
     length: u8,
     place: u32,
 }

@@ -270,3 +270,92 @@ fn nothing_is_lost_in_silence() {
         }
     }
 }
+
+#[test]
+fn names_that_some_file_system_cannot_hold_are_refused() {
+    let long = ["a", "b", "c"].map(|letter| letter.repeat(59)).join("/");
+    let text = |folder: &str| format!("{folder}/system_prompt.txt");
+    let (path, limit) =
+        (text(&format!("{long}/v1.0.0")), text(&format!("{long}/v1.0.0-{}", "x".repeat(28))));
+    let passed = text(&format!("{long}/v1.0.0-{}", "x".repeat(29)));
+    let major = text(&format!("{long}/v900000000000.0.0"));
+    let registry = |environment: &str| format!("environments: [dev, {environment}]\n");
+    let (longest, shorter) = (registry(&"e".repeat(32)), registry(&"e".repeat(23)));
+    let device = "a device on Windows, which cannot store a file or folder of this name";
+    for (file, text, registry, expected) in [
+        (
+            "aux/v1.0.0/system_prompt.txt",
+            "Hi.",
+            "",
+            vec![format!("invalid-name aux: `aux` is {device}")],
+        ),
+        (
+            "b/lpt0/v1.0.0/system_prompt.txt",
+            "Hi.",
+            "",
+            vec![format!("invalid-name b/lpt0: `lpt0` is {device}")],
+        ),
+        (
+            "b/environments/com0.yaml",
+            "version: 1.0.0",
+            "",
+            vec![format!("invalid-name b/environments/com0.yaml: `com0.yaml` is {device}")],
+        ),
+        (
+            "b/results/1.0.0/PRN.json",
+            "{}",
+            "",
+            vec![format!("invalid-name b/results/1.0.0/PRN.json: `PRN.json` is {device}")],
+        ),
+        (
+            "policy.yaml",
+            "",
+            "environments: [dev, nul]",
+            vec![format!("invalid-value registry.yaml: `nul` is {device}")],
+        ),
+        (
+            "policy.yaml",
+            "",
+            "registry: con",
+            vec![format!("invalid-value registry.yaml: `con` is {device}")],
+        ),
+        (
+            "policy.yaml",
+            "",
+            "bundles: {lpt9: [\"**\"]}",
+            vec![format!("invalid-value registry.yaml: `lpt9` is {device}")],
+        ),
+        (path.as_str(), "Hi.", "", vec![]),
+        (&limit, "Hi.", "", vec![]),
+        (
+            &passed,
+            "Hi.",
+            "",
+            vec![format!(
+                "path-length {}: `{long}` and version 1.0.0-{} make a published path of 241 bytes, 240 are allowed",
+                passed.trim_end_matches("/system_prompt.txt"),
+                "x".repeat(29),
+            )],
+        ),
+        (&major, "Hi.", &shorter, vec![]),
+        (
+            &major,
+            "Hi.",
+            &longest,
+            vec![format!(
+                "path-length {long}: `{long}`, `{}` and major version 900000000000 make a published path of 249 bytes, 240 are allowed",
+                "e".repeat(32),
+            )],
+        ),
+    ] {
+        let mut files = vec![(file, text), ("registry.yaml", registry)];
+        files.retain(|(_, text)| !text.is_empty());
+        let compiled = compile(&files);
+        let found: Vec<String> = compiled
+            .findings
+            .iter()
+            .map(|finding| format!("{} {}: {}", finding.rule.code, finding.path, finding.message))
+            .collect();
+        assert_eq!(found, expected, "{file} {registry}");
+    }
+}
