@@ -18,8 +18,8 @@ use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
 use promptdex_wire::{
-    BundleName, Chain, Digest, Environment, Latest, PromptName, RegistryName, RegistryPath,
-    Release, SearchShard, json,
+    BundleName, Chain, Digest, Environment, FilePath, Latest, PromptName, RegistryName,
+    RegistryPath, Release, SearchShard, json,
 };
 
 fn workspace() -> PathBuf {
@@ -149,6 +149,24 @@ fn schemas_refuse_the_names_that_types_refuse() {
             assert_eq!(validator.is_valid(&text.into()), parses(text), "{name} {text}");
         }
     };
+    let files = [
+        "img/a b.png",
+        "é",
+        "a/..",
+        "..a",
+        "a.",
+        "a /b",
+        "a:b",
+        "a/Nul.txt",
+        "lpt1/a",
+        "a\u{85}",
+        "a\"",
+        "/a",
+    ];
+    let validator = jsonschema::validator_for(&read("version")["$defs"]["FilePath"]).unwrap();
+    for text in files {
+        assert_eq!(validator.is_valid(&text.into()), text.parse::<FilePath>().is_ok(), "{text:?}");
+    }
     check("version", "PromptName", &|text| text.parse::<PromptName>().is_ok());
     check("version", "RegistryName", &|text| text.parse::<RegistryName>().is_ok());
     check("registry", "Environment", &|text| text.parse::<Environment>().is_ok());

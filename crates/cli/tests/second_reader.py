@@ -79,7 +79,21 @@ def version(name, row):
     path = f"api/prompts/{name}/versions/{row['version']}.json"
     document, _ = read(path, ["version", "redacted"], row["digest"], row["size"])
     check(document["name"] == name and document["version"] == row["version"], f"{path} is another prompt")
+    for message in document.get("messages", []):
+        content = message.get("content", "")
+        for part in content if isinstance(content, list) else []:
+            if "blob" in part:
+                blob(part["blob"])
     return document
+
+
+def blob(file):
+    """Checks the bytes and the name of a file that a part names."""
+    data = (base / f"api/blobs/{file['digest'].removeprefix('sha256:')}").read_bytes()
+    check(len(data) == file["size"], f"{file['path']} has another size")
+    check(file["digest"] == "sha256:" + hashlib.sha256(data).hexdigest(), f"{file['path']} has another digest")
+    segments = file["path"].split("/")
+    check(not {"", ".", ".."} & set(segments), f"{file['path']} leaves its folder")
 
 
 registry, _ = read("api/registry.json", "registry")

@@ -65,6 +65,8 @@ rules! {
     DRAFT "draft" Warning "a prompt in place was edited, and its number is still the old one";
     UNKNOWN_FILE "unknown-file" Error Fixed "a file that nothing reads";
     CONFLICTING_FILES "conflicting-files" Error Fixed "two forms of the same thing in one version";
+    AMBIGUOUS_FILE "ambiguous-file" Error Fixed "a file is the text of a message and the file of a part";
+    EXECUTABLE_FILE "executable-file" Error "a file of a version can be executed";
     MISSING_TEXT "missing-text" Error Fixed "a version without a prompt text";
     NOT_A_FILE "not-a-file" Error Fixed "a symlink or submodule where a file is expected";
     FILE_SIZE "file-size" Error Fixed "a file is too large";

@@ -30,6 +30,7 @@ pub mod catalog;
 pub mod digest;
 pub mod engine;
 pub mod event;
+pub mod file;
 pub mod history;
 pub mod json;
 pub mod layout;
@@ -43,6 +44,7 @@ pub mod search;
 pub mod variables;
 
 pub use digest::{Blob, Digest};
+pub use file::{FileBlob, FilePath};
 pub use json::{Format, Json, ReadError};
 pub use layout::{AssetName, FileClass, Page, RegistryPath, ShardName};
 pub use name::{

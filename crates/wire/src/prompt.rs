@@ -3,7 +3,8 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::digest::{Blob, Digest};
+use crate::digest::Digest;
+use crate::file::FileBlob;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
 use crate::rollout::PublishedRollout;
@@ -371,7 +372,7 @@ impl<'de> Deserialize<'de> for Part {
             #[serde(default)]
             url: Option<String>,
             #[serde(default)]
-            blob: Option<Blob>,
+            blob: Option<FileBlob>,
             #[serde(default)]
             variable: Option<String>,
             #[serde(default)]
@@ -404,7 +405,7 @@ impl VersionDocument {
             Content::Text(_) => None,
         });
         let media = parts.flatten().filter_map(|part| match part {
-            Part::Image(media) | Part::Audio(media) | Part::File(media) => media.blob,
+            Part::Image(media) | Part::Audio(media) | Part::File(media) => media.blob.as_ref(),
             Part::Text { .. } => None,
         });
         media.map(|blob| blob.digest).collect()
@@ -418,9 +419,9 @@ pub struct Media {
     /// An address, taken literally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Bytes in `api/blobs/{64 hex}`.
+    /// A file of the version: its bytes are `api/blobs/{64 hex}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blob: Option<Blob>,
+    pub blob: Option<FileBlob>,
     /// The variable that holds an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,

@@ -320,7 +320,7 @@ fn read_version(
     Some(PromptVersionSource {
         is_complete: !unread && !files.refused.contains(version),
         source_digest: source_digest(
-            version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)),
+            &version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)).collect(),
         ),
         metadata,
         messages: conversation.messages,

@@ -308,6 +308,15 @@ fn names_that_some_file_system_cannot_hold_are_refused() {
             vec![format!("invalid-name b/results/1.0.0/PRN.json: `PRN.json` is {device}")],
         ),
         (
+            "b/v1.0.0/files/Con/x.txt",
+            "Hi.",
+            "",
+            vec![
+                "missing-text b/v1.0.0: version 1.0.0 has no prompt text".to_owned(),
+                format!("invalid-name b/v1.0.0/files/Con/x.txt: `Con` is {device}"),
+            ],
+        ),
+        (
             "policy.yaml",
             "",
             "environments: [dev, nul]",
@@ -358,4 +367,20 @@ fn names_that_some_file_system_cannot_hold_are_refused() {
             .collect();
         assert_eq!(found, expected, "{file} {registry}");
     }
+}
+
+#[test]
+fn files_that_only_case_tells_apart_are_refused() {
+    let compiled = compile(&[
+        TEXT,
+        ("a/v1.0.0/files/Rules.txt", "one"),
+        ("a/v1.0.0/files/rules.txt", "two"),
+        ("b/v1.0.0/system_prompt.txt", "Hi."),
+        ("b/v1.0.0/files/a.txt", "one"),
+        ("b/v1.0.0/files/b/A.txt", "two"),
+    ]);
+    let found: Vec<(&str, &str)> =
+        compiled.findings.iter().map(|f| (f.path.as_str(), f.message.as_str())).collect();
+    let message = "`files/Rules.txt` and `files/rules.txt` differ only in case";
+    assert_eq!(found, [("a/v1.0.0", message)]);
 }
