@@ -75,8 +75,29 @@ def walk_chain(registry, environment):
         check(previous == "sha256:" + hashlib.sha256(data).hexdigest(), f"{environment}: the chain is broken")
 
 
+withdrawn = set()
+
+
+def redaction(data):
+    """Returns a redaction, or nothing if the bytes are anything else."""
+    try:
+        document = json.loads(data)
+        return document if document["kind"] == "redacted" else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def version(name, row):
     path = f"api/prompts/{name}/versions/{row['version']}.json"
+    data = (base / path).read_bytes()
+    if row["digest"] != "sha256:" + hashlib.sha256(data).hexdigest():
+        # A redaction may come before the lists that name it.
+        document = redaction(data)
+        if document and document["replaced"]["digest"] == row["digest"]:
+            check(len(data) <= 65536, f"{path} is longer than a redaction")
+            check((document["name"], document["version"]) == (name, row["version"]), f"{path} is another prompt")
+            withdrawn.add(path)
+            return document
     document, _ = read(path, ["version", "redacted"], row["digest"], row["size"])
     check(document["name"] == name and document["version"] == row["version"], f"{path} is another prompt")
     for message in document.get("messages", []):
@@ -196,9 +217,13 @@ for term, rows in index.items():
 for row, prompt in enumerate(summary["prompts"]):
     shown = {prompt["highest"]} if "highest" in prompt else set()
     shown = shown.union(*(pointed(target) for target in prompt.get("environments", {}).values()))
-    documents = [read(f"api/prompts/{names[row]}/versions/{number}.json", "version")[0] for number in shown]
+    paths = [f"api/prompts/{names[row]}/versions/{number}.json" for number in shown]
+    if withdrawn & set(paths):
+        continue
+    documents = [read(path, "version")[0] for path in paths]
     own = [terms(text) for document in documents for text in texts(document)]
     if None not in own:
         check(set().union(*own) == indexed.get(row, set()), f"the search has other terms of {names[row]}")
 
-print(f"{name}: {versions} versions, {served} served, {len(index)} terms")
+gone = f", {len(withdrawn)} withdrawn" if withdrawn else ""
+print(f"{name}: {versions} versions, {served} served, {len(index)} terms{gone}")

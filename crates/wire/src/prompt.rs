@@ -3,7 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::digest::Digest;
+use crate::digest::{Blob, Digest};
 use crate::file::FileBlob;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
@@ -604,7 +604,7 @@ pub enum Status {
     Deprecated,
 }
 
-/// The one lawful replacement of a version document: its text was withdrawn.
+/// The one lawful replacement of a version document: its text was withdrawn. 64 KiB at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Redacted {
@@ -612,12 +612,16 @@ pub struct Redacted {
     pub format: Format,
     /// `redacted`.
     pub kind: Kind,
+    /// The registry that published it.
+    pub registry: RegistryName,
+    /// The `id` of the version.
+    pub id: String,
     /// The prompt.
     pub name: PromptName,
     /// The version.
     pub version: Version,
-    /// Digest of the document that was there.
-    pub digest: Digest,
+    /// The version document that was there.
+    pub replaced: Blob,
     /// When it was redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
@@ -626,6 +630,17 @@ pub struct Redacted {
     pub by: Option<String>,
     /// Why.
     pub reason: String,
+}
+
+impl Redacted {
+    /// It has at most so many bytes, which may be more than the document had that it replaces.
+    pub const MAX_BYTES: usize = 64 * 1024;
+
+    /// Whether it stands in the place of a document of this version: where a snapshot names that
+    /// document, the version was withdrawn, and nothing is corrupted.
+    pub fn withdraws(&self, name: &PromptName, version: &Version, document: Digest) -> bool {
+        self.name == *name && self.version == *version && self.replaced.digest == document
+    }
 }
 
 impl Document for Redacted {
@@ -638,7 +653,7 @@ pub enum VersionOrRedaction {
     /// The version.
     Version(Box<VersionDocument>),
     /// Its redaction.
-    Redacted(Redacted),
+    Redacted(Box<Redacted>),
 }
 
 impl VersionOrRedaction {
@@ -647,7 +662,7 @@ impl VersionOrRedaction {
         match read::<VersionDocument>(bytes) {
             Ok(document) => Ok(Self::Version(Box::new(document))),
             Err(ReadError::Kind { found, .. }) if found == Kind::Redacted.as_str() => {
-                read::<Redacted>(bytes).map(Self::Redacted)
+                read::<Redacted>(bytes).map(|redacted| Self::Redacted(Box::new(redacted)))
             }
             Err(error) => Err(error),
         }

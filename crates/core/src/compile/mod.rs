@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, State, VersionRow};
+use promptdex_wire::catalog::{CatalogPrompt, ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
 use promptdex_wire::release::{Entry, Sequences};
@@ -86,6 +86,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         let path = RegistryPath::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
         let listed = published.and_then(|published| published.versions.get(version));
+        let withdrawn = published.and_then(|published| published.withdrawn.get(version));
         let source = prompt.versions.get(version);
         if let Some(state) = state.filter(|state| state.state == State::Redacted) {
             let document = || {
@@ -94,17 +95,22 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
                 let created = past.created(version, &source.metadata);
                 let document =
                     document::version_document(settings, &own, source, created, &resolved);
-                Some(Blob::of(&json::write(&document)).digest)
+                Some(Blob::of(&json::write(&document)))
             };
-            let blob = match listed {
-                Some(listed) if listed.state == State::Redacted => {
-                    Blob { digest: listed.digest, size: listed.size }
-                }
-                listed => {
-                    let withdrawn = listed.map(|listed| listed.digest).or_else(document);
-                    let Some(digest) = withdrawn else { continue };
+            let of_list = |row: &ListedVersion| Blob { digest: row.digest, size: row.size };
+            let blob = match (listed, withdrawn) {
+                (Some(listed), _) if listed.state == State::Redacted => of_list(listed),
+                // A redaction is never written again, even if its list was not written yet.
+                (_, Some(redaction)) => *redaction,
+                (listed, None) => {
+                    let replaced = listed.map(of_list).or_else(document);
+                    let Some(replaced) = replaced else { continue };
                     let told = past.history.of(&Chain::Catalog);
-                    let bytes = json::write(&document::build_redaction(&own, digest, state, told));
+                    let redaction =
+                        document::build_redaction(settings, &own, replaced, state, told);
+                    let bytes = json::write(&redaction);
+                    let file = prompt.source.as_deref();
+                    document::check_redaction_size(&bytes, file, state, findings);
                     let blob = Blob::of(&bytes);
                     redacted.push((path, bytes));
                     blob
@@ -133,7 +139,10 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
         let created = past.created(version, &source.metadata);
-        let blob = if let Some(listed) = listed {
+        let blob = if let Some(redaction) = withdrawn {
+            // That the tree still has the text is a finding.
+            *redaction
+        } else if let Some(listed) = listed {
             Blob { digest: listed.digest, size: listed.size }
         } else {
             let created = created.clone();
