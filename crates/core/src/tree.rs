@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
 
+use promptdex_wire::characters::is_invisible;
 use promptdex_wire::name::{NameError, check_segment, is_device, is_version_like};
 use promptdex_wire::{Environment, FilePath, PromptName, Version};
 
@@ -395,11 +396,11 @@ impl Surveyor {
 
     fn visit(&mut self, path: &str, entry: TreeEntry, prompt_folders: &BTreeSet<&str>) {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        if path.contains(|c: char| c.is_control() || c == '\\') {
+        if path.contains(|c: char| c.is_control() || is_invisible(c) || c == '\\') {
             let finding = Diagnostic::about(
                 &rules::INVALID_NAME,
                 path,
-                "a path has a control character or a backslash",
+                "a path has a backslash or a character that cannot be seen",
             );
             self.survey.findings.push(finding.help("rename the file"));
             return;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::characters::is_invisible;
 use crate::digest::{Blob, Digest};
 use crate::json::{from_text, text_schema};
 use crate::name::is_device;
@@ -46,6 +47,12 @@ pub enum FilePathError {
         /// The name of the file or folder.
         segment: String,
     },
+    /// A character that cannot be seen.
+    #[error("the path of a file has U+{code:04X}, which cannot be seen")]
+    Invisible {
+        /// The character.
+        code: u32,
+    },
     /// A dot or a space at the end.
     #[error("`{segment}` ends with a dot or a space, which Windows drops from a file name")]
     End {
@@ -77,12 +84,16 @@ impl FromStr for FilePath {
         if text.len() > Self::MAX_BYTES {
             return Err(FilePathError::Length { length: text.len() });
         }
+        let is_hidden = |c: &char| c.is_control() || is_invisible(*c);
+        if let Some(character) = text.chars().find(is_hidden) {
+            return Err(FilePathError::Invisible { code: character.into() });
+        }
         for segment in text.split('/') {
             let owned = || segment.to_owned();
             if matches!(segment, "" | "." | "..") {
                 return Err(FilePathError::Outside { path: text.to_owned() });
             }
-            if segment.chars().any(|c| c.is_control() || r#"\:*?"<>|"#.contains(c)) {
+            if segment.contains(|c| r#"\:*?"<>|"#.contains(c)) {
                 return Err(FilePathError::Character { segment: owned() });
             }
             if segment.ends_with(['.', ' ']) {
@@ -154,7 +165,8 @@ mod tests {
             ("a/", Some(FilePathError::Outside { path: "a/".to_owned() })),
             ("a\\b", Some(FilePathError::Character { segment: "a\\b".to_owned() })),
             ("c:a", Some(FilePathError::Character { segment: "c:a".to_owned() })),
-            ("a\u{85}", Some(FilePathError::Character { segment: "a\u{85}".to_owned() })),
+            ("a\u{85}", Some(FilePathError::Invisible { code: 0x85 })),
+            ("gnp.\u{202e}exe", Some(FilePathError::Invisible { code: 0x202e })),
             ("a./b", Some(FilePathError::End { segment: "a.".to_owned() })),
             ("a ", Some(FilePathError::End { segment: "a ".to_owned() })),
             ("a/Con.png", Some(FilePathError::Device { segment: "Con.png".to_owned() })),

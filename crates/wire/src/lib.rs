@@ -28,6 +28,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub mod catalog;
+pub mod characters;
 pub mod digest;
 pub mod engine;
 pub mod event;

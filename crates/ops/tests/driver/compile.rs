@@ -1,5 +1,6 @@
 //! Tests the rules of the published format that are easiest to get wrong.
 
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::Contents;
 use promptdex_ops::tree::Tree;
 use serde_json::{Value, json};
@@ -383,4 +384,74 @@ fn files_that_only_case_tells_apart_are_refused() {
         compiled.findings.iter().map(|f| (f.path.as_str(), f.message.as_str())).collect();
     let message = "`files/Rules.txt` and `files/rules.txt` differ only in case";
     assert_eq!(found, [("a/v1.0.0", message)]);
+}
+
+/// Texts of files that are published, with `¤` in each. Control characters cannot stand in YAML and JSON as
+/// they are, so they are written with an escape there.
+const PUBLISHED_TEXTS: [(&str, &str); 27] = [
+    ("a/v1.0.0/system_prompt.txt", "Hello¤."),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: \"a¤\"}"),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: a, name: \"a¤\"}"),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: a}\n- {placeholder: \"a¤\"}"),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: a, metadata: {\"a¤\": 1}}"),
+    ("a/v1.0.0/metadata.yaml", "description: \"a¤\""),
+    ("a/v1.0.0/metadata.yaml", "created_by: \"a¤\""),
+    ("a/v1.0.0/metadata.yaml", "tags: [\"a¤\"]"),
+    ("a/v1.0.0/metadata.yaml", "model: \"a¤\""),
+    ("a/v1.0.0/metadata.yaml", "origin: {system: \"a¤\"}"),
+    ("a/v1.0.0/metadata.json", "{\"metadata\": {\"k¤\": \"a\"}}"),
+    ("a/v1.0.0/metadata.json", "{\"parameters\": {\"stop\": [\"a¤\"]}}"),
+    ("a/v1.0.0/examples.json", "[{\"input\": \"a¤\", \"output\": \"b\"}]"),
+    ("a/v1.0.0/response_schema.json", "{\"description\": \"a¤\"}"),
+    ("a/v1.0.0/tools.json", "[{\"name\": \"a¤\"}]"),
+    ("a/prompt.yaml", "title: \"a¤\""),
+    ("a/prompt.yaml", "description: \"a¤\""),
+    ("a/prompt.yaml", "owners: [\"a¤\"]"),
+    ("a/prompt.yaml", "tags: [\"a¤\"]"),
+    ("a/prompt.yaml", "deprecated: {1.0.0: \"a¤\"}"),
+    ("a/cases/1.0.0.yaml", "- {name: \"a¤\"}"),
+    (
+        "a/results/1.0.0/smoke.json",
+        "{\"test_name\": \"smoke\", \"source\": \"a¤\", \"source_digest\": \"DIGEST\", \"passed\": 1, \"failed\": 0, \"tested_at\": \"2026-03-01T12:00:00Z\"}",
+    ),
+    ("c.md", "---\nversion: 1.0.0\ndescription: \"a¤\"\n---\n\nHello."),
+    ("c.md", "---\nversion: 1.0.0\n---\n\nHello¤."),
+    ("registry.yaml", "repository: {url: \"https://example.com\", branch: \"a¤\"}"),
+    ("policy.yaml", "teams: {\"a¤\": {people: [ana], owns: [\"**\"], may: [create]}}"),
+    (
+        "policy.yaml",
+        "promotion: {production: {freeze: [{from: 2026-04-01, until: 2026-04-03, reason: \"a¤\"}]}}",
+    ),
+];
+
+#[test]
+fn no_published_text_has_what_cannot_be_seen() {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    for (file, text) in PUBLISHED_TEXTS {
+        let is_plain_text = !text.contains('"') || file == "c.md" && text.contains("Hello¤");
+        for (character, escape) in [
+            ('\u{202e}', "\\u202e"),
+            ('\u{2066}', "\\u2066"),
+            ('\u{1b}', "\\u001b"),
+            ('\u{9b}', "\\u009b"),
+        ] {
+            let raw = character.to_string();
+            let is_readable = is_plain_text || !character.is_control();
+            let spellings = [(is_readable, raw.as_str()), (!is_plain_text, escape)];
+            for (_, spelling) in spellings.into_iter().filter(|(is_used, _)| *is_used) {
+                let text = text.replace('¤', spelling).replace("DIGEST", &digest);
+                let mut files = vec![(file, text.as_str())];
+                files.extend(Some(TEXT).filter(|(path, _)| *path != file));
+                let found: Vec<Diagnostic> = compile(&files)
+                    .findings
+                    .into_iter()
+                    .filter(|finding| finding.rule.code == "invisible-character")
+                    .collect();
+                let [finding] = found.as_slice() else { panic!("{file} {text:?}: {found:?}") };
+                assert_eq!(finding.path, file, "{text:?}");
+                let place = finding.place.as_ref().unwrap();
+                assert!(text[place.range.clone()].contains(spelling), "{file} {text:?}");
+            }
+        }
+    }
 }
