@@ -160,6 +160,7 @@ UNSPACED = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0edf\u10
 
 def terms(text):
     """Returns the terms of a text, or nothing where it would take Unicode's tables to know them."""
+    text = unicodedata.normalize("NFC", text)
     if any(unicodedata.category(character)[0] == "M" for character in text):
         return None
     found = set()

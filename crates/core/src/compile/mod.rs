@@ -166,7 +166,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
             state,
             Some((&source.metadata, created)),
             prompt.cases.get(version).map_or(0, |file| file.cases.len()),
-            prompt.results_of(version),
+            &prompt.own_results(version),
         ));
     }
 
@@ -231,14 +231,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
     let catalog: Sequences = catalog.into_iter().collect();
     for (version, counted) in &counted {
-        let (cases, results) = (prompt.cases.get(version), prompt.results_of(version));
+        let (cases, results) = (prompt.cases.get(version), prompt.own_results(version));
         let Some(source) = prompt.versions.get(version) else { continue };
         if cases.is_none() && results.is_empty() {
             continue;
         }
         let own = PromptVersion { name: prompt.name.clone(), version: (*version).clone() };
         let catalog = catalog.clone();
-        let document = cases::document(settings, own, source, cases, counted, results, catalog);
+        let document = cases::document(settings, own, source, cases, counted, &results, catalog);
         let path = RegistryPath::Cases(prompt.name.clone(), (*version).clone());
         written.push((path, json::write(&document)));
     }

@@ -455,3 +455,39 @@ fn no_published_text_has_what_cannot_be_seen() {
         }
     }
 }
+
+#[test]
+fn letters_with_marks_have_one_spelling_in_the_index() {
+    let compiled = compile(&[
+        ("a/v1.0.0/system_prompt.txt", "cafe\u{301}"),
+        ("b/v1.0.0/system_prompt.txt", "caf\u{e9}"),
+        ("c/v1.0.0/system_prompt.txt", "\u{1112}\u{1161}\u{11ab}"),
+    ]);
+    let shard = read(&compiled, "api/search/start.json").unwrap();
+    assert_eq!(shard["terms"], json!({"caf\u{e9}": [0, 1], "\u{d55c}": [2]}));
+    // What is published is what was written.
+    let document = read(&compiled, "api/prompts/a/versions/1.0.0.json").unwrap();
+    assert_eq!(document["system_prompt"], json!("cafe\u{301}"));
+}
+
+#[test]
+fn results_of_other_files_are_not_published() {
+    let result = |digest: &str| {
+        format!(
+            r#"{{"test_name": "smoke", "source_digest": "{digest}", "passed": 1, "failed": 0, "tested_at": "2026-03-01T12:00:00Z"}}"#
+        )
+    };
+    let compiled = compile(&[TEXT]);
+    let row = |compiled: &CompiledTree| {
+        read(compiled, "api/prompts/a/versions.json").unwrap()["versions"][0].clone()
+    };
+    let own = row(&compiled)["source_digest"].as_str().unwrap().to_owned();
+    let other = format!("sha256:{}", "0".repeat(64));
+    for (digest, is_published) in [(own, true), (other, false)] {
+        let compiled = compile(&[TEXT, ("a/results/1.0.0/smoke.json", &result(&digest))]);
+        assert_eq!(codes(&compiled), [""; 0]);
+        assert_eq!(row(&compiled)["results"].is_array(), is_published);
+        let cases = read(&compiled, "api/prompts/a/cases/1.0.0.json");
+        assert_eq!(cases.is_some(), is_published);
+    }
+}
