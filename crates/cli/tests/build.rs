@@ -17,7 +17,10 @@ use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Digest, Latest, RegistryPath, Release, SearchShard, json};
+use promptdex_wire::{
+    BundleName, Chain, Digest, Environment, FilePath, Latest, PromptName, RegistryName,
+    RegistryPath, Release, SearchShard, json,
+};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -126,6 +129,49 @@ fn check_file(path: &str, bytes: &[u8]) {
         RegistryPath::Asset(_) => Ok(()),
     };
     result.unwrap_or_else(|error| panic!("{path}: {error}"));
+}
+
+/// Names that nothing may have, with some that may be had.
+const NAMES: &str = "a a/b a/b/c/d a/b/c/d/e A a- a_b vision v1 a/v2-x latest a/latest/b latest-one files con \
+    a/con/b console con-1 lpt0 lpt10 com5 dev catalog production all a--b 0";
+
+#[test]
+fn schemas_refuse_the_names_that_types_refuse() {
+    let read = |kind: &str| -> serde_json::Value {
+        let path = workspace().join(format!("crates/wire/schemas/{kind}.schema.json"));
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let check = |kind: &str, name: &str, parses: &dyn Fn(&str) -> bool| {
+        let validator = jsonschema::validator_for(&read(kind)["$defs"][name]).unwrap();
+        let longest = ["a", "b", "c"].map(|letter| letter.repeat(59)).join("/");
+        let long = [longest.clone() + "x", longest + "xx", "x".repeat(65)];
+        for text in NAMES.split_whitespace().chain(long.iter().map(String::as_str)) {
+            assert_eq!(validator.is_valid(&text.into()), parses(text), "{name} {text}");
+        }
+    };
+    let files = [
+        "img/a b.png",
+        "é",
+        "a/..",
+        "..a",
+        "a.",
+        "a /b",
+        "a:b",
+        "a/Nul.txt",
+        "lpt1/a",
+        "a\u{85}",
+        "a\"",
+        "/a",
+    ];
+    let validator = jsonschema::validator_for(&read("version")["$defs"]["FilePath"]).unwrap();
+    for text in files {
+        assert_eq!(validator.is_valid(&text.into()), text.parse::<FilePath>().is_ok(), "{text:?}");
+    }
+    check("version", "PromptName", &|text| text.parse::<PromptName>().is_ok());
+    check("version", "RegistryName", &|text| text.parse::<RegistryName>().is_ok());
+    check("registry", "Environment", &|text| text.parse::<Environment>().is_ok());
+    check("release", "Chain", &|text| text.parse::<Chain>().is_ok());
+    check("registry", "BundleName", &|text| text.parse::<BundleName>().is_ok());
 }
 
 /// Validates the bytes of every document against the published schema.

@@ -242,8 +242,8 @@ pub struct VersionRow {
 pub struct TestResult {
     /// The test.
     pub test_name: String,
-    /// Digest of the source files that were tested. The result is one of the version only if it is the version's
-    /// `source_digest`.
+    /// Digest of the source files that were tested: the version's `source_digest`. Results of other
+    /// files are not published.
     pub source_digest: Digest,
     /// How many cases passed.
     pub passed: u64,
