@@ -418,7 +418,7 @@ impl VersionDocument {
 
 /// Where the bytes of a part come from: exactly one of `url`, `blob` and `variable`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = one_source))]
 pub struct Media {
     /// An address, taken literally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -432,6 +432,11 @@ pub struct Media {
     /// The IANA media type, such as `image/png`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+}
+
+#[cfg(feature = "schema")]
+fn one_source(schema: &mut schemars::Schema) {
+    crate::schema::require_one_of(schema, &[&["url"], &["blob"], &["variable"]]);
 }
 
 /// All fields that an element of `messages` can have; which ones it has decides what it is.
@@ -517,7 +522,7 @@ impl From<Message> for MessageFields {
 
 /// What an environment serves for a prompt, in one request:
 /// `api/prompts/{name}/latest/{environment}.json`. The version document of the main arm, flat, and
-/// then the fields of its [`Serving`].
+/// then what the environment says of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Latest {
