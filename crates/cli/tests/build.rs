@@ -410,3 +410,59 @@ fn hostile_files_are_findings() {
     }
     assert!(!text.contains("secret\n"));
 }
+
+#[test]
+fn a_bundle_that_somebody_asked_for_is_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let text = "Say what the customer may expect. ".repeat(30_000);
+    for number in 1..=5 {
+        write(&format!("prompts/long/number-{number}/v1.0.0/system_prompt.txt"), &text);
+    }
+    write("prompts/short/v1.0.0/system_prompt.txt", "Be brief.");
+    let build = |bundles: &str| {
+        write(
+            "prompts/registry.yaml",
+            &format!("registry: acme\nenvironments: [dev, production]\nbundles: {bundles}\n"),
+        );
+        promptdex(folder.path(), &["build", "--no-site"])
+    };
+    let before = || -> Vec<String> {
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+
+    let output = build("{app: [\"long/**\"], small: [short]}");
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
+    assert!(errors.contains("prompts/registry.yaml:3:17"), "{errors}");
+    assert!(errors.contains("the bundle `app` of dev would have 102"), "{errors}");
+    assert!(!errors.contains("`all`") && !errors.contains("of production"), "{errors}");
+    assert_eq!(before(), ["prompts"], "nothing is written");
+
+    let output = build("{small: [short]}");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let written = files(&folder.path().join("dist"));
+    let registry: Registry = json::read(&written["api/registry.json"]).unwrap();
+    let listed: Vec<String> = registry
+        .bundles
+        .iter()
+        .filter_map(promptdex_wire::Open::known)
+        .map(|listed| {
+            let path =
+                format!("api/environments/{}/bundles/{}.json", listed.environment, listed.bundle);
+            let bytes = &written[&path];
+            assert_eq!((listed.digest, listed.size), (Digest::of(bytes), bytes.len() as u64));
+            path
+        })
+        .collect();
+    let there: Vec<&String> = written.keys().filter(|path| path.contains("/bundles/")).collect();
+    assert_eq!(listed.iter().collect::<Vec<_>>().len(), there.len());
+    assert!(listed.iter().all(|path| there.contains(&path)), "{listed:?}");
+    assert!(!listed.contains(&"api/environments/dev/bundles/all.json".to_owned()));
+}

@@ -153,6 +153,7 @@ fn what_did_not_change_is_not_written() {
             "api/prompts/tone/latest/dev/1.json",
             "api/prompts/tone/versions.json",
             "api/prompts/tone/versions/1.1.0.json",
+            "api/registry.json",
             "api/search/start.json",
             "environments/index.html",
             "history/index.html",

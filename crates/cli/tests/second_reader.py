@@ -167,9 +167,11 @@ for environment in registry["environments"]:
     for prompt, row in mains.items():
         latest, _ = read_latest(prompt, environment, f"{environment}.json")
         check(latest["digest"] == row["digest"], f"{prompt} in {environment} is not the main one")
-    bundle_path = base / f"api/environments/{environment}/bundles/all.json"
-    if bundle_path.exists():
-        bundle, _ = read(f"api/environments/{environment}/bundles/all.json", "bundle")
+    for there in registry.get("bundles", []):
+        if there["environment"] != environment:
+            continue
+        path = f"api/environments/{environment}/bundles/{there['bundle']}.json"
+        bundle, _ = read(path, "bundle", there["digest"], there["size"])
         check(json.loads(bundle["release"]) == release, f"the bundle of {environment} is of another release")
         digest = "sha256:" + hashlib.sha256(bundle["snapshot"].encode()).hexdigest()
         check(digest == release["snapshot"]["digest"], f"the bundle of {environment} has another snapshot")

@@ -742,7 +742,7 @@ mod tests {
         );
         assert_reads_alike::<Registry>(
             r#"{"format":1,"kind":"registry","registry":"acme","visibility":"public","environments":["dev"],
-            "tokenizer":"o200k_base","bundles":["all"]}"#,
+            "tokenizer":"o200k_base","bundles":[{"environment":"dev","bundle":"all","parts":[]}]}"#,
         );
         assert_reads_alike::<Bundle>(
             r#"{"format":1,"kind":"bundle","release":"{}","snapshot":"","documents":["\u2028"]}"#,

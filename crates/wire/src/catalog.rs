@@ -395,7 +395,7 @@ impl Document for Bundle {
     const KIND: Kind = Kind::Bundle;
 }
 
-/// A bundle beyond this size is not written; clients walk the snapshot instead.
+/// A bundle beyond this size is not written, and is an error if `registry.yaml` names it; clients walk the snapshot instead.
 pub const MAX_BUNDLE_BYTES: usize = 4 * 1024 * 1024;
 
 /// The root of a registry: `api/registry.json`.
@@ -420,8 +420,23 @@ pub struct Registry {
     /// Where the source is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<Repository>,
-    /// The bundles that every environment has, unless they are too large.
-    pub bundles: Vec<BundleName>,
+    /// The bundles that there are, by environment in the order of promotion, and then by name, `all` first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<Open<BundleReference>>,
+}
+
+/// A bundle that there is: `api/environments/{environment}/bundles/{bundle}.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BundleReference {
+    /// The environment.
+    pub environment: Environment,
+    /// The name of the bundle.
+    pub bundle: BundleName,
+    /// Digest of the file.
+    pub digest: Digest,
+    /// Size of the file.
+    pub size: u64,
 }
 
 impl Document for Registry {
