@@ -13,9 +13,11 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
 use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
+use promptdex_core::published_registry::read_pages;
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
+use promptdex_wire::catalog::Versions;
 use promptdex_wire::history::Event;
 use promptdex_wire::{
     Digest, Page, PromptName, PromptVersion, RegistryPath, Version, VersionDocument, json,
@@ -84,6 +86,8 @@ pub(super) struct WrittenPrompt {
     pub(super) redactions: Vec<RegistryPath>,
     /// The blobs that the redacted documents used.
     pub(super) withdrawn_blobs: Vec<Digest>,
+    /// The pages of older versions that say something of the redacted ones.
+    pub(super) withdrawn_pages: Vec<RegistryPath>,
 }
 
 impl CompileContext<'_> {
@@ -246,7 +250,7 @@ impl CompileContext<'_> {
             }
             _ => None,
         };
-        let mut withdrawn_blobs = Vec::new();
+        let (mut withdrawn_blobs, mut withdrawn_pages) = (Vec::new(), Vec::new());
         let mut stamp = 0;
         if let Some(staging) = self.output.staging {
             let terms = PromptTerms::of(prompt, self.settings);
@@ -260,6 +264,11 @@ impl CompileContext<'_> {
                     withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
                 }
                 staging.redact(path, bytes)?;
+            }
+            if !redactions.is_empty() {
+                let is_written = |page: &RegistryPath| files.iter().any(|(path, _)| path == page);
+                withdrawn_pages = self.published_pages(&prompt.name)?;
+                withdrawn_pages.retain(|page| !is_written(page));
             }
             let page = match self.pages.filter(|_| !files.is_empty()) {
                 Some(pages) => {
@@ -286,7 +295,18 @@ impl CompileContext<'_> {
             history,
             redactions,
             withdrawn_blobs,
+            withdrawn_pages,
         })
+    }
+
+    /// Returns the published pages with older versions of a prompt.
+    fn published_pages(&self, name: &PromptName) -> Result<Vec<RegistryPath>> {
+        let Some(previous) = self.output.previous else { return Ok(Vec::new()) };
+        let read = |path: &RegistryPath| previous.read(path);
+        let bytes = read(&RegistryPath::Versions(name.clone()))?.unwrap_or_default();
+        let newest = json::read::<Versions>(&bytes).ok().and_then(|versions| versions.older);
+        let pages = read_pages::<Versions, Error>(newest, &read)?;
+        Ok(pages.into_iter().map(|(path, _)| path).collect())
     }
 
     /// Writes the page of a prompt. The documents of versions that were published before are read
