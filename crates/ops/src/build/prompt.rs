@@ -13,12 +13,12 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
 use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
-use promptdex_core::published_registry::read_pages;
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
 use promptdex_wire::catalog::Versions;
 use promptdex_wire::history::Event;
+use promptdex_wire::pages::rows_in_full_pages;
 use promptdex_wire::{
     Digest, Page, PromptName, PromptVersion, RegistryPath, Version, VersionDocument, json,
 };
@@ -267,7 +267,7 @@ impl CompileContext<'_> {
             }
             if !redactions.is_empty() {
                 let is_written = |page: &RegistryPath| files.iter().any(|(path, _)| path == page);
-                withdrawn_pages = self.published_pages(&prompt.name)?;
+                withdrawn_pages = self.published_pages(prompt_with_past)?;
                 withdrawn_pages.retain(|page| !is_written(page));
             }
             let page = match self.pages.filter(|_| !files.is_empty()) {
@@ -299,14 +299,23 @@ impl CompileContext<'_> {
         })
     }
 
-    /// Returns the published pages with older versions of a prompt.
-    fn published_pages(&self, name: &PromptName) -> Result<Vec<RegistryPath>> {
-        let Some(previous) = self.output.previous else { return Ok(Vec::new()) };
-        let read = |path: &RegistryPath| previous.read(path);
-        let bytes = read(&RegistryPath::Versions(name.clone()))?.unwrap_or_default();
-        let newest = json::read::<Versions>(&bytes).ok().and_then(|versions| versions.older);
-        let pages = read_pages::<Versions, Error>(newest, &read)?;
-        Ok(pages.into_iter().map(|(path, _)| path).collect())
+    /// Returns all pages with versions of a prompt that were ever published, also those that other pages have replaced.
+    fn published_pages(&self, prompt: &PromptWithPast) -> Result<Vec<RegistryPath>> {
+        let published = prompt.past.published.as_ref();
+        let count = published.map_or(0, |published| published.versions.len());
+        let Some(previous) = self.output.previous.filter(|_| rows_in_full_pages(count) > 0) else {
+            return Ok(Vec::new());
+        };
+        let mut pages = previous.list("api/snapshots")?;
+        let mut failed = Ok(());
+        pages.retain(|path| {
+            let bytes = previous.read(path).map(Option::unwrap_or_default);
+            let bytes = bytes.map_err(|error| failed = Err(error)).unwrap_or_default();
+            // Most files are something else, which need not be read as a whole.
+            bytes.starts_with(br#"{"format":1,"kind":"versions","#)
+                && json::read::<Versions>(&bytes).is_ok_and(|page| page.name == prompt.prompt.name)
+        });
+        failed.map(|()| pages)
     }
 
     /// Writes the page of a prompt. The documents of versions that were published before are read

@@ -179,3 +179,24 @@ fn pages_that_say_something_else_than_the_chains_are_not_believed() {
     let built = build(tree(701), Some(&files));
     check(&built, 701);
 }
+
+#[test]
+fn a_redaction_takes_every_page_away_that_described_the_version() {
+    let mut tree = tree(700);
+    let text = br#"{"description": "Knows hunter2"}"#;
+    tree.insert("long/v1.3.0/metadata.json".to_owned(), text.to_vec());
+    let has_it = |files: &Files| {
+        let is_it = |bytes: &&Vec<u8>| String::from_utf8_lossy(bytes).contains("hunter2");
+        files.values().filter(is_it).count()
+    };
+    let files = build(tree.clone(), None);
+    // Another page takes the place of the first one, which stays.
+    tree.insert("long/prompt.yaml".to_owned(), b"deprecated: {1.5.0: old}\n".to_vec());
+    let files = build(tree.clone(), Some(&files));
+    // The document of the version, and both pages.
+    assert_eq!(has_it(&files), 3);
+    tree.insert("long/prompt.yaml".to_owned(), b"redacted: {1.3.0: leaked}\n".to_vec());
+    let files = build(tree, Some(&files));
+    assert_eq!(has_it(&files), 0);
+    assert_eq!(versions(&files).len(), 2);
+}
