@@ -23,10 +23,11 @@ impl DocumentFiles {
     /// Takes the next file. Returns what came of the document, or where its next file is.
     pub(super) fn take(
         &mut self,
+        path: &RegistryPath,
         bytes: FetchResult,
         read: DocumentReader,
     ) -> Result<LoadState<AnyDocument>, RegistryPath> {
-        match bytes.and_then(|bytes| verify_digest(bytes, self.blob)) {
+        match bytes.and_then(|bytes| verify_digest(path, bytes, self.blob)) {
             // What is not text is not a document.
             Ok(Some(bytes)) => self.texts.push(String::from_utf8(bytes).unwrap_or_default()),
             Ok(None) if self.texts.is_empty() => return Ok(LoadState::Absent),

@@ -153,7 +153,7 @@ pub struct PublishedVersion {
 impl Readable for PublishedVersion {
     fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         let published = if kind == Kind::Redacted.as_str() {
-            VersionOrRedaction::Redacted(Redacted::read(kind, value)?)
+            VersionOrRedaction::Redacted(Box::new(Redacted::read(kind, value)?))
         } else {
             VersionOrRedaction::Version(Box::new(Readable::read(kind, value)?))
         };
@@ -250,7 +250,7 @@ impl Store {
                 Some(read) => Some(Ok(read(&next))),
                 None => self.take_ahead(&next),
             };
-            match there.map(|bytes| files.take(bytes, read)) {
+            match there.map(|bytes| files.take(&next, bytes, read)) {
                 Some(Ok(state)) => break Some(state),
                 Some(Err(more)) => next = more,
                 None => break None,
@@ -282,7 +282,7 @@ impl Store {
             let mut files = DocumentFiles::new(blob);
             let mut next = path;
             let state = loop {
-                match files.take(fetch(&next).await, read) {
+                match files.take(&next, fetch(&next).await, read) {
                     Ok(state) => break state,
                     Err(more) => next = more,
                 }
@@ -307,12 +307,12 @@ impl Store {
         let fetched = fetch_all(&paths).await;
         let mut read: Vec<(RegistryPath, FetchResult)> = paths.into_iter().zip(fetched).collect();
         let versions = read.iter().find(|(path, _)| matches!(path, RegistryPath::Versions(_)));
-        if let Some((_, bytes)) = versions {
+        if let Some((path, bytes)) = versions {
             let mut files = DocumentFiles::default();
-            let mut next = files.take(bytes.clone(), |_, _| Ok(Arc::new(())));
+            let mut next = files.take(path, bytes.clone(), |_, _| Ok(Arc::new(())));
             while let Err(page) = next {
                 let bytes = fetch(&page).await;
-                next = files.take(bytes.clone(), |_, _| Ok(Arc::new(())));
+                next = files.take(&page, bytes.clone(), |_, _| Ok(Arc::new(())));
                 read.push((page, bytes));
             }
         }
@@ -340,20 +340,28 @@ fn read_answer(
     }
 }
 
-/// Verifies bytes against their digest.
+/// Verifies bytes against their digest. In the place of a version its redaction is accepted.
 fn verify_digest(
+    path: &RegistryPath,
     bytes: Option<Vec<u8>>,
     blob: Option<Blob>,
 ) -> Result<Option<Vec<u8>>, LoadProblem> {
     let Some(bytes) = bytes else { return Ok(None) };
     if let Some(blob) = blob {
         let actual = Digest::of(&bytes);
-        if actual != blob.digest {
+        if actual != blob.digest && !is_withdrawn(path, &bytes, blob.digest) {
             return Err(LoadProblem::Digest { expected: blob.digest, actual });
         }
     }
     // Some hosts answer with a page, and status 200, where there is nothing.
     Ok(Some(bytes).filter(|bytes| bytes.first() != Some(&b'<')))
+}
+
+/// Whether bytes are the redaction of the version that is expected at a path.
+pub(crate) fn is_withdrawn(path: &RegistryPath, bytes: &[u8], expected: Digest) -> bool {
+    let RegistryPath::Version(name, version) = path else { return false };
+    std::str::from_utf8(bytes)
+        .is_ok_and(|text| promptdex_reader::withdrawal(text, name, version, expected).is_some())
 }
 
 /// Fetches a file. Returns `None` if the host does not have it.
@@ -384,4 +392,38 @@ pub(crate) async fn fetch_all(paths: &[RegistryPath]) -> Vec<FetchResult> {
     })
     .await;
     fetches.into_iter().filter_map(|(_, arrived)| arrived).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_wire::{PromptName, Version};
+
+    use super::*;
+
+    #[test]
+    fn a_redaction_in_the_place_of_a_version_is_read_and_other_bytes_are_not() {
+        let old = Blob::of(b"the document");
+        let redaction = format!(
+            r#"{{"format":1,"kind":"redacted","registry":"acme","id":"x","name":"a","version":"1.0.0","replaced":{{"digest":"{}","size":12}},"reason":"a leak"}}"#,
+            old.digest
+        );
+        let name: PromptName = "a".parse().unwrap();
+        let path = |minor| RegistryPath::Version(name.clone(), Version::new(1, minor, 0));
+        let read = |path: &RegistryPath, text: &str| {
+            let reader: DocumentReader =
+                |kind, value| Ok(Arc::new(<PublishedVersion as Readable>::read(kind, value)?));
+            let bytes = Ok(Some(text.as_bytes().to_vec()));
+            DocumentFiles::new(Some(old)).take(path, bytes, reader).unwrap()
+        };
+        let LoadState::Ready(document) = read(&path(0), &redaction) else { panic!("not read") };
+        let document = document.downcast::<PublishedVersion>().unwrap();
+        let VersionOrRedaction::Redacted(redacted) = &document.published else {
+            panic!("not a redaction")
+        };
+        assert_eq!(redacted.reason, "a leak");
+        for (path, text) in [(path(1), redaction.as_str()), (path(0), "{}")] {
+            let state = read(&path, text);
+            assert!(matches!(state, LoadState::Failed(LoadProblem::Digest { .. })), "{text}");
+        }
+    }
 }

@@ -208,6 +208,23 @@ mod tests {
     }
 
     #[test]
+    fn tracks_and_their_rollouts_are_told_apart() {
+        let target = r#"{"tracks":{"1":{"rollout":{"arms":[{"key":"control","version":"1.0.0","weight":90,"buckets":9000},
+            {"key":"warm","version":"1.1.0","weight":10,"buckets":1000}]}},"2":{"version":"2.0.0","main":true}}}"#;
+        let served = list_served_versions(&promptdex_reader::read(target).unwrap());
+        let served: Vec<String> = served
+            .into_iter()
+            .map(|served| {
+                let (label, share) = (served.label.unwrap(), served.share.unwrap_or_default());
+                format!("{label}: {} {share}", served.version)
+            })
+            .collect();
+        let expected =
+            ["track 1, control: 1.0.0 90 %", "track 1, warm: 1.1.0 10 %", "track 2 (main): 2.0.0 "];
+        assert_eq!(served, expected);
+    }
+
+    #[test]
     fn environments_say_what_they_serve_and_since_when() {
         let versions = versions();
         let rows = environments(&versions, &path());
