@@ -39,6 +39,7 @@ pub mod json;
 pub mod layout;
 pub mod name;
 pub mod open;
+pub mod pages;
 pub mod policy;
 pub mod prompt;
 pub mod release;

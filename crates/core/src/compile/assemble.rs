@@ -6,12 +6,13 @@ use promptdex_compare::patterns::matches_name;
 use promptdex_wire::catalog::{Bundle, BundleReference, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
+use promptdex_wire::pages::{WrittenPages, write_pages};
 use promptdex_wire::release::{
     self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
     ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Open, PromptName, RegistryName,
+    Blob, BundleName, Chain, Environment, Format, Kind, Open, PromptName, RegistryName,
     RegistryPath, Release, Search, Version, json, schema,
 };
 
@@ -195,8 +196,8 @@ impl ReleaseChains<'_> {
             publication,
             changes,
         );
-        if let Some((digest, bytes)) = changes {
-            write(RegistryPath::Snapshot(digest), bytes)?;
+        for (blob, bytes) in changes {
+            write(RegistryPath::Snapshot(blob.digest), bytes)?;
         }
         let bytes = json::write(&release);
         write(RegistryPath::Release(chain.clone(), sequence), bytes.clone())?;
@@ -245,6 +246,7 @@ fn catalog(
         search,
         history,
         prompts: shown.map(|summary| summary.row.clone()).collect(),
+        parts: Vec::new(),
     }
 }
 
@@ -283,7 +285,7 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     Ok(WrittenSnapshot { reference, root, shards })
 }
 
-/// Makes the release that follows `previous`, or the first one, and the file of its changes when they are
+/// Makes the release that follows `previous`, or the first one, and the files of its changes when they are
 /// many.
 fn next_release(
     registry: &RegistryName,
@@ -293,7 +295,7 @@ fn next_release(
     snapshot: SnapshotReference,
     publication: &Publication,
     changes: Vec<Change>,
-) -> (Release, Option<(Digest, Vec<u8>)>) {
+) -> (Release, Vec<(Blob, Vec<u8>)>) {
     let mut release = Release {
         format: Format,
         kind: Kind::Release,
@@ -320,18 +322,17 @@ fn next_release(
     let count = changes.len();
     release.changes = Some(changes).filter(|changes| !changes.is_empty());
     if count <= MAX_INLINE_CHANGES && json::write(&release).len() <= MAX_RELEASE_BYTES {
-        return (release, None);
+        return (release, Vec::new());
     }
-    let changes = Changes {
-        format: Format,
-        kind: Kind::Changes,
-        changes: release.changes.take().unwrap_or_default(),
-    };
-    let bytes = json::write(&changes);
+    let page = |changes, older| Changes { format: Format, kind: Kind::Changes, changes, older };
+    let changes = release.changes.take().unwrap_or_default();
+    let WrittenPages { mut pages, newest, older } = write_pages(changes, page);
+    let bytes = json::write(&page(newest, older));
     let blob = Blob::of(&bytes);
     release.changes_file =
         Some(ChangesFile { digest: blob.digest, size: blob.size, count: count as u64 });
-    (release, Some((blob.digest, bytes)))
+    pages.push((blob, bytes));
+    (release, pages)
 }
 
 /// Writes the bundles of an environment that are not too large. Returns them, and a finding for each other one that
