@@ -110,6 +110,7 @@ fn check_file(path: &str, bytes: &[u8]) {
                 .or_else(|_| json::read::<Shards>(bytes).map(drop))
                 .or_else(|_| json::read::<VersionList>(bytes).map(drop))
                 .or_else(|_| json::read::<Changes>(bytes).map(drop))
+                .or_else(|_| json::read::<Policy>(bytes).map(drop))
         }
         RegistryPath::Blob(digest) => {
             assert_eq!(Digest::of(bytes), *digest, "{path}");

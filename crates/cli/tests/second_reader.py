@@ -67,6 +67,9 @@ def walk_chain(registry, environment):
         check((base / path).read_bytes() == data, f"{path} is not what points to it")
         check(pointer["registry"] == registry, f"{path} is of another registry")
         check(pointer["environment"] == environment, f"{path} is of another environment")
+        rules = pointer.get("policy")
+        if rules:
+            read(snapshot_path(rules["digest"]), "policy", rules["digest"], rules["size"])
         if pointer["sequence"] == 1:
             check("previous" not in pointer, f"{path} has something before it")
             return newest

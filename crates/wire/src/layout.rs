@@ -40,7 +40,7 @@ pub enum RegistryPath {
     Bundle(Environment, BundleName),
     /// `api/search/{shard}.json`.
     Search(ShardName),
-    /// `api/snapshots/{sha256}.json`: a snapshot, its shards, a version list, or changes.
+    /// `api/snapshots/{sha256}.json`: a snapshot, its shards, a version list, changes, or rules.
     Snapshot(Digest),
     /// `api/blobs/{sha256}`.
     Blob(Digest),

@@ -64,9 +64,9 @@ pub struct Release {
     /// Who approved it. Only from `publish`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
-    /// The rules it was judged by.
+    /// The rules in force. Absent when the tree has none (no `policy.yaml`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<PolicyVerdict>,
+    pub policy: Option<PolicyReference>,
     /// What wrote it, such as `promptdex 0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
@@ -171,14 +171,19 @@ pub struct Approval {
     pub source: Option<String>,
 }
 
-/// The rules that a release was judged by.
+/// The rules that were in force when a release was made: `api/snapshots/{sha256}.json`, a copy of what
+/// `api/policy.json` was then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PolicyVerdict {
-    /// Digest of `policy.yaml`.
+pub struct PolicyReference {
+    /// Digest of the policy document.
     pub digest: Digest,
-    /// What they said.
-    pub verdict: Open<Verdict>,
+    /// Size of that file.
+    pub size: u64,
+    /// What these rules say of the release. Absent when the publisher did not apply them, as `build` does not:
+    /// they were applied to the pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Open<Verdict>>,
 }
 
 words! {

@@ -7,12 +7,12 @@ use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
-    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
+    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES, PolicyReference,
     ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Open, PromptName, RegistryName,
-    RegistryPath, Release, Search, Version, json, schema,
+    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Open, PromptName, RegistryPath,
+    Release, Search, Version, json, schema,
 };
 
 use super::search::{ShardHeader, TextIndex};
@@ -64,13 +64,15 @@ pub fn assemble<E: From<CorruptFile>>(
         write(RegistryPath::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
     write(RegistryPath::Registry, json::write(&registry(settings)))?;
-    write(RegistryPath::Policy, json::write(&super::policy::document(settings)))?;
+    let policy = json::write(&super::policy::document(settings));
+    write(RegistryPath::Policy, policy.clone())?;
 
     let mut chains = ReleaseChains {
         settings,
         environments,
         published,
         publication,
+        policy: settings.policy.is_some().then_some(policy),
         sequences: BTreeMap::new(),
     };
     // A prompt without versions is nothing yet.
@@ -135,6 +137,8 @@ struct ReleaseChains<'a> {
     environments: &'a Environments,
     published: Option<&'a PublishedRegistry>,
     publication: &'a Publication,
+    /// The document with the rules, if the tree has any.
+    policy: Option<Vec<u8>>,
     /// The newest release of each chain that was dealt with.
     sequences: Sequences,
 }
@@ -179,16 +183,38 @@ impl ReleaseChains<'_> {
         for change in &changes {
             months.add(Event::new(change.clone(), &chain, sequence));
         }
-        let (registry, publication) = (&self.settings.registry, self.publication);
-        let (release, changes) = next_release(
-            registry,
-            chain.clone(),
+        let policy = match &self.policy {
+            Some(bytes) => {
+                let Blob { digest, size } = Blob::of(bytes);
+                write(RegistryPath::Snapshot(digest), bytes.clone())?;
+                Some(PolicyReference { digest, size, verdict: None })
+            }
+            None => None,
+        };
+        let release = Release {
+            format: Format,
+            kind: Kind::Release,
+            registry: self.settings.registry.clone(),
+            environment: chain.clone(),
             sequence,
-            previous,
+            operation: ReleaseOperation::Publish.into(),
             snapshot,
-            publication,
-            changes,
-        );
+            previous: previous.map(|blob| blob.digest),
+            source: self.publication.source.clone(),
+            changes: None,
+            changes_file: None,
+            actor: None,
+            approvals: Vec::new(),
+            policy,
+            tool: Some(TOOL.to_owned()),
+            time: None,
+            rule_override: None,
+            holds: Vec::new(),
+            note: None,
+            expires: None,
+            signature: None,
+        };
+        let (release, changes) = with_changes(release, changes);
         if let Some((digest, bytes)) = changes {
             write(RegistryPath::Snapshot(digest), bytes)?;
         }
@@ -279,40 +305,11 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     Ok(WrittenSnapshot { reference, root, shards })
 }
 
-/// Makes the release that follows `previous`, or the first one, and the file of its changes when they are
-/// many.
-fn next_release(
-    registry: &RegistryName,
-    chain: Chain,
-    sequence: u64,
-    previous: Option<Blob>,
-    snapshot: SnapshotReference,
-    publication: &Publication,
+/// Adds the changes to a release, or to a file that it names when they are many.
+fn with_changes(
+    mut release: Release,
     changes: Vec<Change>,
 ) -> (Release, Option<(Digest, Vec<u8>)>) {
-    let mut release = Release {
-        format: Format,
-        kind: Kind::Release,
-        registry: registry.clone(),
-        environment: chain,
-        sequence,
-        operation: ReleaseOperation::Publish.into(),
-        snapshot,
-        previous: previous.map(|blob| blob.digest),
-        source: publication.source.clone(),
-        changes: None,
-        changes_file: None,
-        actor: None,
-        approvals: Vec::new(),
-        policy: None,
-        tool: Some(TOOL.to_owned()),
-        time: None,
-        rule_override: None,
-        holds: Vec::new(),
-        note: None,
-        expires: None,
-        signature: None,
-    };
     let count = changes.len();
     release.changes = Some(changes).filter(|changes| !changes.is_empty());
     if count <= MAX_INLINE_CHANGES && json::write(&release).len() <= MAX_RELEASE_BYTES {

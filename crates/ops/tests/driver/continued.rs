@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_core::tree::Contents;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::{Digest, FileClass, RegistryPath};
+use promptdex_wire::{Blob, Digest, FileClass, RegistryPath};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -489,6 +489,46 @@ fn an_environment_that_is_no_more_serves_nothing_and_its_chain_goes_on() {
     assert_eq!(team.tail("production"), "2: a retired from 1.0.0");
     team.remove("registry.yaml").write(A1_LIVE.0, A1_LIVE.1).publish();
     assert_eq!(team.tail("production"), "3: a promoted to 1.0.0");
+}
+
+#[test]
+fn a_release_names_the_rules_that_were_in_force() {
+    let mut team = Team::new(&[A1]);
+    team.publish();
+    let rules = |team: &Team| team.file("api/environments/dev.json").unwrap()["policy"].clone();
+    assert_eq!(rules(&team), Value::Null);
+
+    let policy = "teams: {a: {people: [ana@example.com, '@ana'], owns: ['**'], may: [create]}}\n";
+    team.write("policy.yaml", policy).publish();
+    // The rules alone make no release.
+    assert_eq!(
+        (team.tail("dev"), rules(&team)),
+        ("1: a promoted to 1.0.0".to_owned(), Value::Null)
+    );
+    team.write("a/v1.1.0/system_prompt.txt", "Hello!\n").publish();
+    let files = team.registry.clone().unwrap();
+    let first = rules(&team);
+    let copy = |rules: &Value, files: &Files| {
+        let digest: Digest = rules["digest"].as_str().unwrap().parse().unwrap();
+        files[&RegistryPath::Snapshot(digest).to_string()].clone()
+    };
+    assert_eq!(copy(&first, &files), files["api/policy.json"]);
+    // Nothing was judged, so there is no verdict.
+    assert_eq!(first, json!(Blob::of(&files["api/policy.json"])));
+    assert_eq!(team.file("api/environments/catalog.json").unwrap()["policy"], first);
+
+    // The registry publishes less of people, and other rules: what was in force stays.
+    team.write("registry.yaml", "people: name\n").publish();
+    team.write("a/v1.2.0/system_prompt.txt", "Hi!\n").publish();
+    let files = team.registry.clone().unwrap();
+    let second = rules(&team);
+    assert_eq!(copy(&second, &files), files["api/policy.json"]);
+    let text = |rules: &Value| String::from_utf8(copy(rules, &files)).unwrap();
+    assert!(text(&first).contains(r#""people":["ana@example.com","@ana"]"#));
+    assert!(text(&second).contains(r#""people":["@ana"]"#));
+
+    team.remove("policy.yaml").write("a/v1.3.0/system_prompt.txt", "Ho!\n").publish();
+    assert_eq!(rules(&team), Value::Null);
 }
 
 #[test]
