@@ -115,6 +115,52 @@ fn in_place_and_in_another_folder_come_to_the_same() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn releases_say_when_and_by_whom_they_were_published() {
+    let team = Team::new(&TREE);
+    let publication = |path: &str| {
+        let text = fs::read_to_string(team.path("dist/api/environments").join(path)).unwrap();
+        let release: serde_json::Value = serde_json::from_str(&text).unwrap();
+        format!("{} {}", release["time"], release["actor"]).replace('"', "")
+    };
+    team.ok("build --published-at 2026-03-01T13:00:00+01:00 --published-by @ana --run https://ci.example/1");
+    let first = "2026-03-01T12:00:00Z {by:@ana,run:https://ci.example/1}";
+    assert_eq!(publication("production.json"), first);
+    assert_eq!(publication("catalog.json"), first);
+    // A publication that changes nothing leaves no trace.
+    team.ok("build --previous dist --published-at 2026-03-02 --published-by @ben");
+    assert_eq!(publication("production.json"), first);
+
+    // The clock of another machine is behind: time does not go back, for no environment.
+    team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
+    team.ok("build --previous dist --published-at 2026-03-03 --published-by @ben");
+    team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
+    let printed = team.ok("build --previous dist --published-at 2026-03-02T23:59:59Z");
+    assert!(
+        printed.contains("Released production 2\nhint: the newest release is of 2026-03-03T00:00:00Z, later than `--published-at`: "),
+        "{printed}"
+    );
+    assert_eq!(publication("production.json"), "2026-03-03T00:00:00Z null");
+    assert_eq!(publication("dev.json"), "2026-03-03T00:00:00Z {by:@ben}");
+
+    // Who is not published of authors is not published of publishers.
+    team.write("registry.yaml", "people: none\n");
+    team.write("greeting/v1.2.0/system_prompt.txt", "Hi!\n");
+    team.ok("build --previous dist --published-by @ben");
+    assert_eq!(publication("dev.json"), "null null");
+
+    for (line, problem) in [
+        ("--published-at 2206-03-01", "`--published-at 2206-03-01T00:00:00Z` is in the future"),
+        ("--published-at 7d", "`7d` is not a moment"),
+        ("--run javascript:alert(1)", "`javascript:alert(1)` is not the address of a run"),
+        ("--published-by \u{202e}ana", "`\\u{202e}ana` is not a publisher"),
+    ] {
+        let (code, printed) = team.run(&format!("build --previous dist {line}"));
+        assert_eq!(code, 2);
+        assert!(printed.contains(problem), "{printed}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_did_not_change_is_not_written() {

@@ -129,6 +129,11 @@ impl PublishedRegistry {
         part
     }
 
+    /// Returns when the newest release was published, if any of the newest releases says so.
+    pub fn newest_time(&self) -> Option<&Timestamp> {
+        self.tails.values().filter_map(|tail| tail.release.time.as_ref()).max()
+    }
+
     /// Reads what happened to every prompt, by walking every chain back to its beginning.
     pub fn read_history<E: From<CorruptFile>>(
         &self,

@@ -58,7 +58,7 @@ pub struct Release {
     /// Where the changes are when there are too many to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes_file: Option<ChangesFile>,
-    /// Who published it. Only from `publish`.
+    /// Who published it. Absent when nobody said so, as in a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
     /// Who approved it. Only from `publish`.
@@ -70,8 +70,8 @@ pub struct Release {
     /// What wrote it, such as `promptdex 0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
-    /// When it was published, by the publisher's clock, never before the release before it. Only
-    /// from `publish`.
+    /// When it was published, by the publisher's clock, and never before the release before it. Absent when
+    /// nobody said so, as in a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Why a rule was set aside.
@@ -144,12 +144,13 @@ pub struct ChangesFile {
 }
 
 /// Who published a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actor {
-    /// The person or job. A claim.
-    pub by: String,
-    /// The CI run.
+    /// The person or job, as far as the registry publishes people. A claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The address of the CI run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
 }

@@ -7,12 +7,12 @@ use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
-    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES, PolicyReference,
-    ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
+    self, Actor, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
+    PolicyReference, ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
     Blob, BundleName, Chain, Digest, Environment, Format, Kind, Open, PromptName, RegistryPath,
-    Release, Search, Version, json, schema,
+    Release, Search, Timestamp, Version, json, schema,
 };
 
 use super::search::{ShardHeader, TextIndex};
@@ -161,6 +161,22 @@ impl ReleaseChains<'_> {
         Ok((release, snapshot))
     }
 
+    /// Returns when the releases are published.
+    fn time(&self) -> Option<Timestamp> {
+        let newest = self.published.and_then(PublishedRegistry::newest_time);
+        self.publication
+            .time
+            .as_ref()
+            .map(|time| newest.map_or(time, |newest| newest.max(time)).clone())
+    }
+
+    /// Returns what is published of the publisher.
+    fn actor(&self) -> Option<Actor> {
+        let mut actor = self.publication.actor.clone()?;
+        actor.by = actor.by.filter(|by| self.settings.people.publishes(by));
+        (actor != Actor::default()).then_some(actor)
+    }
+
     /// Writes the next release of a chain and its pointer, unless the newest release has the same content.
     /// Returns the bytes of the newest release.
     fn publish<E>(
@@ -203,11 +219,11 @@ impl ReleaseChains<'_> {
             source: self.publication.source.clone(),
             changes: None,
             changes_file: None,
-            actor: None,
+            actor: self.actor(),
             approvals: Vec::new(),
             policy,
             tool: Some(TOOL.to_owned()),
-            time: None,
+            time: self.time(),
             rule_override: None,
             holds: Vec::new(),
             note: None,

@@ -83,6 +83,8 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let publication = Publication {
         source: source(tree, prompts, &facts, &compiled, &reuse)?,
         rules: facts.history.rules.clone(),
+        time: output.publisher.and_then(|publisher| publisher.time.clone()),
+        actor: output.publisher.and_then(|publisher| publisher.actor.clone()),
     };
     // A long history takes time to drop, and the following steps use one core.
     rayon::spawn(move || drop(facts));

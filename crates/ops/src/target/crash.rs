@@ -13,6 +13,7 @@ use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::{Blob, Chain, RegistryPath, Release, json};
 
 use crate::build::folder::{FolderBuild, FolderOptions};
+use crate::build::inputs::Publisher;
 use crate::error::Result;
 use crate::tree::Tree;
 
@@ -34,7 +35,13 @@ fn build_here() -> Result<()> {
     let dist = Path::new("dist");
     let previous = dist.join("api").is_dir().then(|| dist.to_owned());
     let tree = Tree::open(Path::new("prompts"))?;
-    let options = FolderOptions { output: dist, previous, is_cached: true, site: None };
+    let options = FolderOptions {
+        output: dist,
+        previous,
+        is_cached: true,
+        site: None,
+        publisher: Publisher::default(),
+    };
     let build = FolderBuild::start(&tree, options)?;
     let outcome = build.run()?;
     assert_eq!(outcome.findings, []);
