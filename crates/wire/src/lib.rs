@@ -42,6 +42,7 @@ pub mod release;
 pub mod rollout;
 pub mod schema;
 pub mod search;
+pub mod signature;
 pub mod variables;
 
 pub use caching::Caching;

@@ -86,7 +86,7 @@ pub struct Release {
     /// After this moment a client warns that the environment may be frozen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
-    /// A C2SP signed note over every other field.
+    /// A C2SP signed note over all bytes before it. Always the last member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
 }
