@@ -792,6 +792,10 @@ pub(crate) struct BuildArgs {
     /// release only where what it serves has changed
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// Put releases that are older than the newest 100 of each environment into packs of 100, and remove
+    /// the snapshots that only they name. For hosts that limit the number of files
+    #[arg(long, requires = "previous")]
+    pub(crate) pack: bool,
     /// Read every file, also those that are as the last build in place found them
     #[arg(long)]
     pub(crate) no_cache: bool,

@@ -17,7 +17,7 @@ use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Digest, Latest, RegistryPath, Release, SearchShard, json};
+use promptdex_wire::{Digest, Latest, RegistryPath, Release, ReleasePack, SearchShard, json};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -100,6 +100,7 @@ fn check_file(path: &str, bytes: &[u8]) {
         RegistryPath::Pointer(_) | RegistryPath::Release(..) => {
             json::read::<Release>(bytes).map(drop)
         }
+        RegistryPath::ReleasePack(..) => json::read::<ReleasePack>(bytes).map(drop),
         RegistryPath::Search(_) => json::read::<SearchShard>(bytes).map(drop),
         RegistryPath::Bundle(..) => json::read::<Bundle>(bytes).map(drop),
         RegistryPath::Snapshot(digest) => {

@@ -36,6 +36,7 @@ pub mod json;
 pub mod layout;
 pub mod name;
 pub mod open;
+pub mod pack;
 pub mod policy;
 pub mod prompt;
 pub mod release;
@@ -54,6 +55,7 @@ pub use name::{
     Version,
 };
 pub use open::{Open, Word};
+pub use pack::{PackRange, ReleasePack};
 pub use prompt::{Dialect, Latest, Message, Redacted, Role, VersionDocument};
 pub use release::Release;
 pub use search::{Search, SearchShard};
@@ -83,6 +85,8 @@ pub enum Kind {
     Catalog,
     /// [`Release`].
     Release,
+    /// [`pack::ReleasePack`].
+    Releases,
     /// [`release::Snapshot`].
     Snapshot,
     /// [`release::Shards`].
@@ -105,7 +109,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of `docs/wire.md`.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Version,
         Self::Redacted,
         Self::Latest,
@@ -114,6 +118,7 @@ impl Kind {
         Self::Cases,
         Self::Catalog,
         Self::Release,
+        Self::Releases,
         Self::Snapshot,
         Self::Shards,
         Self::VersionList,
@@ -136,6 +141,7 @@ impl Kind {
             Self::Cases => "cases",
             Self::Catalog => "catalog",
             Self::Release => "release",
+            Self::Releases => "releases",
             Self::Snapshot => "snapshot",
             Self::Shards => "shards",
             Self::VersionList => "version_list",

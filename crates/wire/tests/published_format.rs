@@ -13,8 +13,8 @@ use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::policy::Policy;
 use promptdex_wire::release::{Entry, Shards, Snapshot};
 use promptdex_wire::{
-    Document, Kind, Latest, ReadError, Redacted, Release, SearchShard, VersionDocument, json,
-    schema,
+    Document, Kind, Latest, ReadError, Redacted, Release, ReleasePack, SearchShard,
+    VersionDocument, json, schema,
 };
 use serde_json::Value;
 
@@ -127,6 +127,7 @@ fn rewrite(example: &[u8], kind: Kind) -> Result<Vec<u8>, ReadError> {
         Kind::Cases => through::<Cases>(example),
         Kind::Catalog => through::<Catalog>(example),
         Kind::Release => through::<Release>(example),
+        Kind::Releases => through::<ReleasePack>(example),
         Kind::Snapshot => through::<Snapshot<Entry>>(example),
         Kind::Shards => through::<Shards>(example),
         Kind::VersionList => through::<VersionList>(example),

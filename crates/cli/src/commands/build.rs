@@ -8,7 +8,7 @@ use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::text::{plural, printable};
 use promptdex_ops::tree::Tree;
 use promptdex_wire::release::Actor;
-use promptdex_wire::{Chain, RegistryPath, Timestamp};
+use promptdex_wire::{Chain, PackRange, RegistryPath, Timestamp};
 
 use super::check::report;
 use crate::cli::{BuildArgs, FindingsFormat, PublisherArgs};
@@ -35,6 +35,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let options = FolderOptions {
         output: &args.output,
         previous: args.previous.clone(),
+        is_packed: args.pack,
         is_cached: !args.no_cache,
         site,
         publisher: publisher(&args.publisher)?,
@@ -72,13 +73,19 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
-    let BuildOutcome { prompts, versions, releases, settings, cache_update, .. } = outcome;
+    let BuildOutcome { prompts, versions, releases, packs, settings, cache_update, .. } = outcome;
     build.commit(cache_update)?;
     let prompts = plural(prompts, "prompt");
     let versions = plural(versions, "version");
     ui.status("Built", &format!("{} to {target}: {prompts}, {versions}", settings.registry));
     if !has_site && !args.no_site {
         ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
+    }
+    if !packs.is_empty() {
+        let word = |(chain, range): &(Chain, PackRange)| {
+            format!("{chain} {} to {}", range.first(), range.last())
+        };
+        ui.status("Packed", &packs.iter().map(word).collect::<Vec<_>>().join(", "));
     }
     if has_previous {
         ui.status("Released", &format_releases(&releases));

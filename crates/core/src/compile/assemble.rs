@@ -18,7 +18,8 @@ use promptdex_wire::{
 use super::search::{ShardHeader, TextIndex};
 use super::{Environments, Months, PromptSummary, Publication, search};
 use crate::model::Settings;
-use crate::published_registry::{CorruptFile, PublishedRegistry, fetch};
+use crate::published_file::{CorruptFile, fetch};
+use crate::published_registry::PublishedRegistry;
 
 /// What wrote a release.
 const TOOL: &str = concat!("promptdex ", env!("CARGO_PKG_VERSION"));

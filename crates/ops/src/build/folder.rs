@@ -22,6 +22,8 @@ pub struct FolderOptions<'a> {
     pub output: &'a Path,
     /// The folder of the published registry that the build continues. It may be the output folder.
     pub previous: Option<PathBuf>,
+    /// Whether releases older than the newest 100 of each chain are packed.
+    pub is_packed: bool,
     /// Whether the build uses the cache.
     pub is_cached: bool,
     /// The site. Without a site, no pages are written.
@@ -40,13 +42,14 @@ pub struct FolderBuild<'t> {
     index: Option<CacheIndex>,
     site: Option<Site>,
     publisher: Publisher,
+    is_packed: bool,
 }
 
 impl<'t> FolderBuild<'t> {
     /// Opens the output and the registry that the build continues. An interrupted build in the same
     /// folder is completed first.
     pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
-        let FolderOptions { output, previous, is_cached, site, publisher } = options;
+        let FolderOptions { output, previous, is_packed, is_cached, site, publisher } = options;
         let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
         let open = if is_in_place { PreviousRegistry::open_locked } else { PreviousRegistry::open };
@@ -58,7 +61,7 @@ impl<'t> FolderBuild<'t> {
         }
         let cache = cache.filter(|_| is_cached);
         let index = cache.as_ref().and_then(BuildCache::load);
-        Ok(Self { tree, staging, previous, cache, index, site, publisher })
+        Ok(Self { tree, staging, previous, cache, index, site, publisher, is_packed })
     }
 
     /// Whether an interrupted build was completed first.
@@ -82,6 +85,7 @@ impl<'t> FolderBuild<'t> {
             index: self.index.as_ref(),
             site: self.site.as_ref(),
             publisher: Some(&self.publisher),
+            is_packed: self.is_packed,
             ..Output::default()
         };
         build::run(self.tree, &output)

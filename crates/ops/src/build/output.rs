@@ -37,6 +37,8 @@ pub struct Output<'a> {
     pub past: Option<&'a TreePast>,
     /// Who publishes what the build writes. If omitted, its releases do not say so.
     pub publisher: Option<&'a Publisher>,
+    /// Whether releases older than the newest 100 of each chain are packed.
+    pub is_packed: bool,
     /// The token counter. If omitted, the tokenizer of the registry counts.
     pub count: Option<TokenCount<'a>>,
 }

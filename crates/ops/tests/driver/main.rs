@@ -7,6 +7,7 @@ mod compiled;
 mod continued;
 mod hostile_readers;
 mod laid_over;
+mod packed;
 mod replayed;
 #[expect(dead_code, reason = "the tests of `history` use the rest")]
 #[path = "../../../history/tests/repositories/repository.rs"]

@@ -16,6 +16,7 @@ fn build(tree: &Tree, output: &Path, previous: Option<PathBuf>) -> Files {
     let options = FolderOptions {
         output,
         previous,
+        is_packed: false,
         is_cached: true,
         site: None,
         publisher: Publisher::default(),
