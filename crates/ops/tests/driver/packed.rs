@@ -180,7 +180,7 @@ fn a_pack_that_is_damaged_is_named() {
     assert_eq!(problem(&files), "`api/environments/production/releases/100.json` is missing");
 
     // A snapshot of a kept release that is gone is damage.
-    let mut files = registry.clone();
+    let mut files = registry;
     let release: serde_json::Value =
         serde_json::from_slice(&files["api/environments/production/releases/150.json"]).unwrap();
     let digest: Digest = release["snapshot"]["digest"].as_str().unwrap().parse().unwrap();
