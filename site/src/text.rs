@@ -19,12 +19,13 @@ pub fn format_decimal(number: f64) -> String {
     number.to_string()
 }
 
-/// Writes text in lower case. The browser does it: the tables of all alphabets are large.
+/// Writes text as it is searched: in lower case, letters and their marks composed (NFC). The browser does
+/// it: the tables of all alphabets are large.
 pub fn to_lower_case(text: &str) -> String {
     #[cfg(feature = "csr")]
-    return String::from(js_sys::JsString::from(text).to_lower_case());
+    return String::from(js_sys::JsString::from(text).normalize("NFC").to_lower_case());
     #[cfg(not(feature = "csr"))]
-    text.to_lowercase()
+    unicode_normalization::UnicodeNormalization::nfc(text).collect::<String>().to_lowercase()
 }
 
 /// Writes a number with its thousands apart.

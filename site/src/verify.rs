@@ -12,6 +12,8 @@ pub struct Progress {
     pub files: usize,
     /// Their bytes.
     pub bytes: usize,
+    /// Versions that were withdrawn since something named them.
+    pub withdrawn: usize,
     /// The problems that were found.
     pub problems: Vec<String>,
     /// Whether the walk is over.
@@ -26,7 +28,7 @@ mod walk {
     use promptdex_wire::{Chain, Digest, PackRange, PromptName, RegistryPath, Version};
 
     use super::{Progress, Registry};
-    use crate::data::{fetch, fetch_all};
+    use crate::data::{fetch, fetch_all, is_withdrawn};
     use crate::model::page_documents::chains;
     use promptdex_reader::{Value, parse};
 
@@ -71,7 +73,14 @@ mod walk {
             self.progress.bytes += bytes.len();
             let actual = Digest::of(&bytes);
             if let Some(expected) = expected.filter(|expected| *expected != actual) {
-                self.problem(path, &format!("has the digest {actual}, published was {expected}"));
+                if is_withdrawn(path, &bytes, expected) {
+                    self.progress.withdrawn += 1;
+                } else {
+                    self.problem(
+                        path,
+                        &format!("has the digest {actual}, published was {expected}"),
+                    );
+                }
             }
             (self.report)(&self.progress);
             Some(bytes)

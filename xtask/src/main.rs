@@ -7,6 +7,7 @@ mod programs;
 mod site;
 mod steps;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
@@ -23,7 +24,9 @@ const HELP: &str = "usage: cargo xtask TASK
                8017, or the next one that is free
   site         compile and pack the site into site/dist/, which promptdex embeds
   test         everything that CI runs; installs what is missing
-  bench [N …]  measure on generated trees of N versions (1000, 10000 and 100000); needs Linux and Git
+  bench [--beside PROMPTDEX] [N …]
+               measure on generated trees of N versions (1000, 10000 and 100000), and another promptdex
+               in turn with this one; needs Linux and Git
   bench history [N]  measure what reading N commits costs (20000)
   bench site   measure the pages of 10,000 prompts: their cost in a build, their speed in Chromium
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
@@ -49,7 +52,8 @@ fn main() -> ExitCode {
         ["bench", "history"] => measure_history(None),
         ["bench", "history", commits] => measure_history(Some(commits)),
         ["bench", "site"] => measure_site(),
-        ["bench", sizes @ ..] => measure(sizes),
+        ["bench", "--beside", other, sizes @ ..] => measure(sizes, Some(Path::new(other))),
+        ["bench", sizes @ ..] => measure(sizes, None),
         _ => {
             eprintln!("{HELP}");
             return ExitCode::from(2);
@@ -132,7 +136,7 @@ fn generate() -> anyhow::Result<()> {
     run(snapshots.env("INSTA_UPDATE", "always").env("PROMPTDEX_REGENERATE", "1"))
 }
 
-fn measure(sizes: &[&str]) -> anyhow::Result<()> {
+fn measure(sizes: &[&str], other: Option<&Path>) -> anyhow::Result<()> {
     cargo(&["build", "--release", "--package", "promptdex"])?;
     let sizes: Vec<usize> = sizes
         .iter()
@@ -140,7 +144,7 @@ fn measure(sizes: &[&str]) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()
         .context("a size is a number")?;
     let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
-    bench::run(&root(), &sizes)
+    bench::run(&root(), &sizes, other)
 }
 
 fn measure_history(commits: Option<&str>) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ use promptdex_compare::promotion::{
     replacements, report_breaking_changes, report_outdated_version, report_withdrawn_version,
 };
 use promptdex_compare::teams::{owning_teams, permitted_teams};
+use promptdex_reader::withdrawal;
 use promptdex_wire::catalog::{self, State, TestResult};
 use promptdex_wire::engine::{
     Lists, MissingRequirement, PromotionCheck, PromotionEffect, PromotionVerdict, ReplacedVersion,
@@ -192,9 +193,19 @@ pub(crate) fn check_promotion(
         let mut promises = Vec::new();
         for document in documents {
             let promise: ContractDocument = parse(document)?;
-            let is_it = row(&versions, &promise.version)
-                .is_some_and(|row| row.digest == Digest::of(document.as_bytes()));
+            let listed = row(&versions, &promise.version);
+            let is_it = listed.is_some_and(|row| row.digest == Digest::of(document.as_bytes()));
             if !is_it {
+                let withdrawn = |row: &PromptVersionRow| {
+                    withdrawal(document, &versions.name, &row.version, row.digest)
+                };
+                // `versions.json` may be older than the redaction.
+                if let Some(reason) = listed.and_then(withdrawn) {
+                    if after.versions().contains(&&promise.version) {
+                        add(report_withdrawn_version(&to, &promise.version, Some(&reason)));
+                    }
+                    continue;
+                }
                 return Err(format!("{} is not what was published", promise.version));
             }
             promises.push(promise);
@@ -528,6 +539,33 @@ mod tests {
             "2026-03-05T00:00:00Z",
         );
         assert_eq!(other, Err("1.1.0 is not what was published".to_owned()));
+
+        // A redaction that `versions.json` does not know of yet.
+        let published = document("1.1.0", variable);
+        let (replaced, size) = (Digest::of(published.as_bytes()), published.len());
+        let redaction = |replaced: Digest| {
+            format!(
+                r#"{{"format":1,"kind":"redacted","registry":"acme","id":"x","name":"a","version":"1.1.0","replaced":{{"digest":"{replaced}","size":{size}}},"reason":"a leak"}}"#
+            )
+        };
+        let query = |redaction: String| {
+            check_promotion(
+                &POLICY.replace("RULES", ""),
+                &registry.versions(),
+                r#"{"events":[]}"#,
+                Some(&[document("1.0.0", ""), redaction]),
+                ["staging", "production"],
+                "2026-03-05T00:00:00Z",
+            )
+        };
+        let Ok(PromotionCheck::Change(effect)) = query(redaction(replaced)) else {
+            panic!("no change")
+        };
+        assert_eq!(effect.verdict, PromotionVerdict::Refused);
+        let withdrawn = effect.missing.iter().filter(|lack| lack.message.contains("a leak"));
+        assert_eq!(withdrawn.count(), 1, "{:?}", effect.missing);
+        let stranger = query(redaction(Digest::of(b"another")));
+        assert_eq!(stranger, Err("1.1.0 is not what was published".to_owned()));
     }
 
     #[test]

@@ -17,7 +17,10 @@ use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Digest, Latest, RegistryPath, Release, ReleasePack, SearchShard, json};
+use promptdex_wire::{
+    BundleName, Chain, Digest, Environment, FilePath, Latest, PromptName, RegistryName,
+    RegistryPath, Release, ReleasePack, SearchShard, json,
+};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -128,6 +131,49 @@ fn check_file(path: &str, bytes: &[u8]) {
         RegistryPath::Asset(_) => Ok(()),
     };
     result.unwrap_or_else(|error| panic!("{path}: {error}"));
+}
+
+/// Names that nothing may have, with some that may be had.
+const NAMES: &str = "a a/b a/b/c/d a/b/c/d/e A a- a_b vision v1 a/v2-x latest a/latest/b latest-one files con \
+    a/con/b console con-1 lpt0 lpt10 com5 dev catalog production all a--b 0";
+
+#[test]
+fn schemas_refuse_the_names_that_types_refuse() {
+    let read = |kind: &str| -> serde_json::Value {
+        let path = workspace().join(format!("crates/wire/schemas/{kind}.schema.json"));
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    };
+    let check = |kind: &str, name: &str, parses: &dyn Fn(&str) -> bool| {
+        let validator = jsonschema::validator_for(&read(kind)["$defs"][name]).unwrap();
+        let longest = ["a", "b", "c"].map(|letter| letter.repeat(59)).join("/");
+        let long = [longest.clone() + "x", longest + "xx", "x".repeat(65)];
+        for text in NAMES.split_whitespace().chain(long.iter().map(String::as_str)) {
+            assert_eq!(validator.is_valid(&text.into()), parses(text), "{name} {text}");
+        }
+    };
+    let files = [
+        "img/a b.png",
+        "é",
+        "a/..",
+        "..a",
+        "a.",
+        "a /b",
+        "a:b",
+        "a/Nul.txt",
+        "lpt1/a",
+        "a\u{85}",
+        "a\"",
+        "/a",
+    ];
+    let validator = jsonschema::validator_for(&read("version")["$defs"]["FilePath"]).unwrap();
+    for text in files {
+        assert_eq!(validator.is_valid(&text.into()), text.parse::<FilePath>().is_ok(), "{text:?}");
+    }
+    check("version", "PromptName", &|text| text.parse::<PromptName>().is_ok());
+    check("version", "RegistryName", &|text| text.parse::<RegistryName>().is_ok());
+    check("registry", "Environment", &|text| text.parse::<Environment>().is_ok());
+    check("release", "Chain", &|text| text.parse::<Chain>().is_ok());
+    check("registry", "BundleName", &|text| text.parse::<BundleName>().is_ok());
 }
 
 /// Validates the bytes of every document against the published schema.
@@ -365,4 +411,60 @@ fn hostile_files_are_findings() {
         assert!(text.contains(code), "{text}");
     }
     assert!(!text.contains("secret\n"));
+}
+
+#[test]
+fn a_bundle_that_somebody_asked_for_is_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let text = "Say what the customer may expect. ".repeat(30_000);
+    for number in 1..=5 {
+        write(&format!("prompts/long/number-{number}/v1.0.0/system_prompt.txt"), &text);
+    }
+    write("prompts/short/v1.0.0/system_prompt.txt", "Be brief.");
+    let build = |bundles: &str| {
+        write(
+            "prompts/registry.yaml",
+            &format!("registry: acme\nenvironments: [dev, production]\nbundles: {bundles}\n"),
+        );
+        promptdex(folder.path(), &["build", "--no-site"])
+    };
+    let before = || -> Vec<String> {
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+
+    let output = build("{app: [\"long/**\"], small: [short]}");
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
+    assert!(errors.contains("prompts/registry.yaml:3:17"), "{errors}");
+    assert!(errors.contains("the bundle `app` of dev would have 102"), "{errors}");
+    assert!(!errors.contains("`all`") && !errors.contains("of production"), "{errors}");
+    assert_eq!(before(), ["prompts"], "nothing is written");
+
+    let output = build("{small: [short]}");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let written = files(&folder.path().join("dist"));
+    let registry: Registry = json::read(&written["api/registry.json"]).unwrap();
+    let listed: Vec<String> = registry
+        .bundles
+        .iter()
+        .filter_map(promptdex_wire::Open::known)
+        .map(|listed| {
+            let path =
+                format!("api/environments/{}/bundles/{}.json", listed.environment, listed.bundle);
+            let bytes = &written[&path];
+            assert_eq!((listed.digest, listed.size), (Digest::of(bytes), bytes.len() as u64));
+            path
+        })
+        .collect();
+    let there: Vec<&String> = written.keys().filter(|path| path.contains("/bundles/")).collect();
+    assert_eq!(listed.iter().collect::<Vec<_>>().len(), there.len());
+    assert!(listed.iter().all(|path| there.contains(&path)), "{listed:?}");
+    assert!(!listed.contains(&"api/environments/dev/bundles/all.json".to_owned()));
 }

@@ -136,6 +136,47 @@ fn a_prompt_in_place_gets_its_numbers_from_commits() {
     insta::assert_snapshot!(session.transcript);
 }
 
+#[cfg(unix)]
+#[test]
+fn files_of_messages_keep_their_names_and_have_no_modes() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut session = Session::new();
+    let folder = session.folder.path().to_owned();
+    git(&folder, "Ana", 1, &["init", "--quiet", "--initial-branch=main", "."]);
+    let messages = "- {role: system, file: files/rules.txt}\n- role: user\n  content:\n    - {type: image, file: files/img/a.png}\n";
+    for prompt in ["in-folders/v1.0.0", "in-place"] {
+        session
+            .write(&format!("prompts/{prompt}/messages.yaml"), messages)
+            .write(&format!("prompts/{prompt}/files/rules.txt"), "Be brief.\n")
+            .write(&format!("prompts/{prompt}/files/img/a.png"), "PNG");
+        let file = folder.join(format!("prompts/{prompt}/files/img/a.png"));
+        std::fs::set_permissions(file, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    session.write("prompts/in-place/prompt.yaml", "version: 1.0.0\n");
+    commit(&session, "Ana", 5, "Two prompts with a picture");
+    session
+        .run("check --format short")
+        .run("check --rev HEAD --format short")
+        .run("fix --dry-run")
+        .run("fix")
+        .run("check");
+    let changed = git(&folder, "Ana", 6, &["diff", "--summary"]);
+    session.transcript += &format!("$ git diff --summary\n{changed}\n\n");
+    commit(&session, "Ana", 6, "Take the modes away");
+    // Git gives a text other line ends, and the versions stay what they are.
+    session
+        .run("build --no-site --quiet")
+        .write("prompts/in-folders/v1.0.0/files/rules.txt", "\u{feff}Be brief.\r\n")
+        .write("prompts/in-place/files/rules.txt", "Be brief.")
+        .run("check --previous dist")
+        .show("dist/api/prompts/in-place/versions/1.0.0.json")
+        .write("prompts/in-place/files/img/a.png", "PNG\n")
+        .write("prompts/in-folders/v1.0.0/files/img/a.png", "PNG\n")
+        .run("check --previous dist --format short")
+        .run("render in-place");
+    insta::assert_snapshot!(session.transcript);
+}
+
 #[test]
 fn numbers_that_were_published_stay_what_they_were() {
     let mut session = Session::new();

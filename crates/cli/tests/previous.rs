@@ -271,6 +271,7 @@ fn what_did_not_change_is_not_written() {
             "api/prompts/tone/latest/dev/1.json",
             "api/prompts/tone/versions.json",
             "api/prompts/tone/versions/1.1.0.json",
+            "api/registry.json",
             "api/search/start.json",
             "environments/index.html",
             "history/index.html",
@@ -479,6 +480,30 @@ fn a_redaction_takes_the_text_and_its_files_away_and_says_what_to_purge() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("a face"), "{path}");
     }
+}
+
+#[test]
+fn a_reader_that_meets_a_redaction_first_takes_the_version_as_withdrawn() {
+    let team = Team::new(&TREE);
+    team.ok("build");
+    let read = || {
+        let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reader.py");
+        let output = Command::new("python3").arg(&reader).arg(team.path("dist")).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (is_read, printed) = read();
+    assert!(is_read && !printed.contains("withdrawn"), "{printed}");
+    team.write("tone/prompt.yaml", "redacted: {1.0.0: a leak}\n");
+    team.write("refund/prompt.yaml", "redacted: {1.0.0: includes it}\n");
+    team.ok("build --previous dist --output other");
+    let version = "api/prompts/tone/versions/1.0.0.json";
+    fs::copy(team.path("other").join(version), team.path("dist").join(version)).unwrap();
+    let (is_read, printed) = read();
+    assert!(is_read && printed.trim_end().ends_with("1 withdrawn"), "{printed}");
+    // Any other bytes are a violation.
+    fs::write(team.path("dist").join(version), "{\"kind\":\"version\"}").unwrap();
+    assert!(!read().0);
 }
 
 #[test]

@@ -99,10 +99,36 @@ def walk_chain(registry, environment):
         check(pointer["sequence"] == sequence, f"release {sequence} of {environment} has another number")
 
 
+withdrawn = set()
+
+
+def redaction(data):
+    """Returns a redaction, or nothing if the bytes are anything else."""
+    try:
+        document = json.loads(data)
+        return document if document["kind"] == "redacted" else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def version(name, row):
     path = f"api/prompts/{name}/versions/{row['version']}.json"
+    data = (base / path).read_bytes()
+    if row["digest"] != "sha256:" + hashlib.sha256(data).hexdigest():
+        # A redaction may come before the lists that name it.
+        document = redaction(data)
+        if document and document["replaced"]["digest"] == row["digest"]:
+            check(len(data) <= 65536, f"{path} is longer than a redaction")
+            check((document["name"], document["version"]) == (name, row["version"]), f"{path} is another prompt")
+            withdrawn.add(path)
+            return document
     document, _ = read(path, ["version", "redacted"], row["digest"], row["size"])
     check(document["name"] == name and document["version"] == row["version"], f"{path} is another prompt")
+    for message in document.get("messages", []):
+        content = message.get("content", "")
+        for part in content if isinstance(content, list) else []:
+            if "blob" in part:
+                blob(part["blob"])
     return document
 
 
@@ -116,6 +142,15 @@ def read_latest(prompt, environment, file):
     digest = "sha256:" + hashlib.sha256(cut).hexdigest()
     check(digest == latest["digest"], f"{prompt}: {file} does not repeat the version document")
     return latest, data
+
+
+def blob(file):
+    """Checks the bytes and the name of a file that a part names."""
+    data = (base / f"api/blobs/{file['digest'].removeprefix('sha256:')}").read_bytes()
+    check(len(data) == file["size"], f"{file['path']} has another size")
+    check(file["digest"] == "sha256:" + hashlib.sha256(data).hexdigest(), f"{file['path']} has another digest")
+    segments = file["path"].split("/")
+    check(not {"", ".", ".."} & set(segments), f"{file['path']} leaves its folder")
 
 
 registry, _ = read("api/registry.json", "registry")
@@ -156,9 +191,11 @@ for environment in registry["environments"]:
     for prompt, row in mains.items():
         latest, _ = read_latest(prompt, environment, f"{environment}.json")
         check(latest["digest"] == row["digest"], f"{prompt} in {environment} is not the main one")
-    bundle_path = base / f"api/environments/{environment}/bundles/all.json"
-    if bundle_path.exists():
-        bundle, _ = read(f"api/environments/{environment}/bundles/all.json", "bundle")
+    for there in registry.get("bundles", []):
+        if there["environment"] != environment:
+            continue
+        path = f"api/environments/{environment}/bundles/{there['bundle']}.json"
+        bundle, _ = read(path, "bundle", there["digest"], there["size"])
         check(json.loads(bundle["release"]) == release, f"the bundle of {environment} is of another release")
         digest = "sha256:" + hashlib.sha256(bundle["snapshot"].encode()).hexdigest()
         check(digest == release["snapshot"]["digest"], f"the bundle of {environment} has another snapshot")
@@ -171,6 +208,7 @@ UNSPACED = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0edf\u10
 
 def terms(text):
     """Returns the terms of a text, or nothing where it would take Unicode's tables to know them."""
+    text = unicodedata.normalize("NFC", text)
     if any(unicodedata.category(character)[0] == "M" for character in text):
         return None
     found = set()
@@ -179,7 +217,7 @@ def terms(text):
     letters = "".join(character if character.isalnum() else " " for character in UNSPACED.sub(" ", text))
     for word in letters.split():
         term = "".join(character.lower() for character in word)[:40]
-        while len(term.encode()) > 120:
+        while len(term.encode()) > 112:
             term = term[:-1]
         found.add(term)
     return found
@@ -230,9 +268,13 @@ for term, rows in index.items():
 for row, prompt in enumerate(summary["prompts"]):
     shown = {prompt["highest"]} if "highest" in prompt else set()
     shown = shown.union(*(pointed(target) for target in prompt.get("pointers", {}).values()))
-    documents = [read(f"api/prompts/{names[row]}/versions/{number}.json", "version")[0] for number in shown]
+    paths = [f"api/prompts/{names[row]}/versions/{number}.json" for number in shown]
+    if withdrawn & set(paths):
+        continue
+    documents = [read(path, "version")[0] for path in paths]
     own = [terms(text) for document in documents for text in texts(document)]
     if None not in own:
         check(set().union(*own) == indexed.get(row, set()), f"the search has other terms of {names[row]}")
 
-print(f"{name}: {versions} versions, {served} served, {len(index)} terms")
+gone = f", {len(withdrawn)} withdrawn" if withdrawn else ""
+print(f"{name}: {versions} versions, {served} served, {len(index)} terms{gone}")

@@ -245,7 +245,7 @@ const TEXT: &str = "text";
 fn medium(media: &Media) -> String {
     let source = match (&media.url, &media.blob, &media.variable) {
         (Some(url), _, _) => format!("url {url}"),
-        (None, Some(blob), _) => format!("blob {}", blob.digest),
+        (None, Some(blob), _) => format!("file {}, {}", blob.path, blob.digest),
         (None, None, Some(variable)) => format!("variable {variable}"),
         (None, None, None) => String::new(),
     };

@@ -207,6 +207,13 @@ impl Prompt {
     pub(crate) fn results_of(&self, version: &Version) -> &[TestResult] {
         self.results.get(version).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// Returns the test results of a version as it is: those of other source files say nothing about it.
+    pub(crate) fn own_results(&self, version: &Version) -> Vec<TestResult> {
+        let source = self.versions.get(version).map(|source| source.source_digest);
+        let results = self.results_of(version).iter();
+        results.filter(|result| Some(result.source_digest) == source).cloned().collect()
+    }
 }
 
 /// A lifecycle state that `prompt.yaml` declares for a version, with its reason.

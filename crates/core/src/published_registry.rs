@@ -10,8 +10,8 @@ use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Environment, Json, Open, PromptName, RegistryName, RegistryPath, Release,
-    Timestamp, Version,
+    Blob, Chain, Digest, Environment, Json, Open, PromptName, Redacted, RegistryName, RegistryPath,
+    Release, Timestamp, Version, json,
 };
 use serde::de::DeserializeOwned;
 
@@ -78,6 +78,8 @@ pub struct PublishedPrompt {
     pub history: Vec<Event>,
     /// The bytes of the version documents that latest documents are made from.
     pub documents: BTreeMap<Version, Vec<u8>>,
+    /// The redactions that stand in the place of documents which its list still names.
+    pub withdrawn: BTreeMap<Version, Blob>,
 }
 
 impl PublishedRegistry {
@@ -266,6 +268,7 @@ impl PublishedRegistry {
             served_entries: served.collect(),
             history: Vec::new(),
             documents: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
         })
     }
 }
@@ -294,6 +297,32 @@ impl PublishedPrompt {
         Some(VersionOrigin { by: document.created_by, at: document.created_at })
     }
 
+    /// Finds redactions in the place of documents that are still listed: a publication ended between
+    /// the two. `is_there` says whether a document of a size is at a path.
+    pub fn find_withdrawn<E: From<CorruptFile>>(
+        &mut self,
+        name: &PromptName,
+        is_there: impl Fn(&RegistryPath, u64) -> bool,
+        read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        for (version, listed) in &self.versions {
+            let path = RegistryPath::Version(name.clone(), version.clone());
+            if is_there(&path, listed.size) {
+                continue;
+            }
+            let Some(bytes) = read(&path)? else {
+                return Err(CorruptFile::new(path, "is missing").into());
+            };
+            let redaction = json::read::<Redacted>(&bytes).ok();
+            if !redaction.is_some_and(|redaction| redaction.withdraws(name, version, listed.digest))
+            {
+                return Err(CorruptFile::new(path, "is not what its digest says").into());
+            }
+            self.withdrawn.insert(version.clone(), Blob::of(&bytes));
+        }
+        Ok(())
+    }
+
     /// Reads the documents of those `versions` that are published.
     pub fn load<'v, E: From<CorruptFile>>(
         &mut self,
@@ -303,6 +332,9 @@ impl PublishedPrompt {
     ) -> Result<(), E> {
         for version in versions {
             let Some(listed) = self.versions.get(version) else { continue };
+            if self.withdrawn.contains_key(version) {
+                continue;
+            }
             let path = RegistryPath::Version(name.clone(), version.clone());
             let bytes = fetch(&path, listed.digest, Some(listed.size), &read)?;
             self.documents.insert(version.clone(), bytes);

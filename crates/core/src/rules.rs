@@ -59,16 +59,19 @@ rules! {
     // Files and names
     INVALID_NAME "invalid-name" Error Fixed "a folder's name cannot be part of a prompt name";
     NAME_COLLISION "name-collision" Error Fixed "two prompt names are the same once `_` is read as `-`";
+    PATH_LENGTH "path-length" Error Fixed "a published path is too long for some file systems";
     NESTED_PROMPT "nested-prompt" Error Fixed "a prompt holds another prompt";
     INVALID_VERSION "invalid-version" Error Fixed "a version folder's name is not `v` and a SemVer number";
     DRAFT "draft" Warning "a prompt in place was edited, and its number is still the old one";
     UNKNOWN_FILE "unknown-file" Error Fixed "a file that nothing reads";
     CONFLICTING_FILES "conflicting-files" Error Fixed "two forms of the same thing in one version";
+    AMBIGUOUS_FILE "ambiguous-file" Error Fixed "a file is the text of a message and the file of a part";
+    EXECUTABLE_FILE "executable-file" Error "a file of a version can be executed";
     MISSING_TEXT "missing-text" Error Fixed "a version without a prompt text";
     NOT_A_FILE "not-a-file" Error Fixed "a symlink or submodule where a file is expected";
     FILE_SIZE "file-size" Error Fixed "a file is too large";
     INVALID_UTF8 "invalid-utf8" Error Fixed "a text file is not UTF-8";
-    INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in prompt text";
+    INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in a published text";
     LONE_CR "lone-cr" Warning "a carriage return without a line feed";
     SECRET "secret" Error "a key, token or password in a file that is published";
     MISSING_FILE "missing-file" Error Fixed "a message names a file that is not there";

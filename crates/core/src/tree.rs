@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
 
-use promptdex_wire::name::{check_segment, is_version_like};
-use promptdex_wire::{Environment, PromptName, Version};
+use promptdex_wire::characters::is_invisible;
+use promptdex_wire::name::{NameError, check_segment, is_device, is_version_like};
+use promptdex_wire::{Environment, FilePath, PromptName, Version};
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::rules;
@@ -19,6 +20,8 @@ pub enum TreeEntry {
         size: u64,
         /// A number that changes when the file does, if the edge has one.
         stamp: Option<u64>,
+        /// Whether it can be executed. Always false where files have no modes.
+        is_executable: bool,
     },
     /// A symlink, a submodule, a device: nothing that is read.
     Other,
@@ -27,7 +30,7 @@ pub enum TreeEntry {
 impl TreeEntry {
     /// Describes a file of which only the size is known.
     pub fn file(size: u64) -> Self {
-        Self::File { size, stamp: None }
+        Self::File { size, stamp: None, is_executable: false }
     }
 }
 
@@ -43,6 +46,9 @@ pub const MAX_FILE: u64 = 1024 * 1024;
 
 /// A file under `files/` may have this many bytes.
 pub const MAX_PART: u64 = 4 * 1024 * 1024;
+
+/// The folder of a version with the files that its messages name.
+pub const FILES: &str = "files/";
 
 /// The file that holds the facts of a registry.
 pub const REGISTRY_FILE: &str = "registry.yaml";
@@ -323,12 +329,20 @@ pub fn locate(path: &str) -> Option<(PromptName, ServingFile)> {
 
 /// Sorts a listing into prompts and versions, and reports invalid names.
 pub fn survey(listing: &Listing) -> Survey {
-    let mut surveyor = Surveyor { survey: Survey::default(), reported_folders: BTreeSet::new() };
+    let mut surveyor = Surveyor {
+        survey: Survey::default(),
+        reported_folders: BTreeSet::new(),
+        // Where a file system has no modes, every file can be executed.
+        has_modes: listing
+            .values()
+            .any(|entry| matches!(entry, TreeEntry::File { is_executable: false, .. })),
+    };
     let prompt_folders = prompt_folders(listing);
     for (path, entry) in listing {
         surveyor.visit(path, *entry, &prompt_folders);
     }
     surveyor.check_collisions();
+    surveyor.check_file_collisions();
     surveyor.survey
 }
 
@@ -369,6 +383,8 @@ struct Surveyor {
     survey: Survey,
     /// Folders that have been reported: one finding a folder, not one a file.
     reported_folders: BTreeSet<String>,
+    /// Whether the modes of files say anything.
+    has_modes: bool,
 }
 
 impl Surveyor {
@@ -380,12 +396,18 @@ impl Surveyor {
 
     fn visit(&mut self, path: &str, entry: TreeEntry, prompt_folders: &BTreeSet<&str>) {
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        if path.contains(|c: char| c.is_control() || c == '\\') {
+        if path.contains(|c: char| c.is_control() || is_invisible(c) || c == '\\') {
             let finding = Diagnostic::about(
                 &rules::INVALID_NAME,
                 path,
-                "a path has a control character or a backslash",
+                "a path has a backslash or a character that cannot be seen",
             );
+            self.survey.findings.push(finding.help("rename the file"));
+            return;
+        }
+        if is_device(file) && !folder.split('/').any(is_ignored_folder) {
+            let message = NameError::Device { text: file.to_owned() }.to_string();
+            let finding = Diagnostic::about(&rules::INVALID_NAME, path, message);
             self.survey.findings.push(finding.help("rename the file"));
             return;
         }
@@ -406,8 +428,8 @@ impl Surveyor {
         if folder.split('/').any(is_ignored_folder) || is_ignored(file) {
             return;
         }
-        let (size, stamp) = match entry {
-            TreeEntry::File { size, stamp } => (size, stamp),
+        let (size, stamp, is_executable) = match entry {
+            TreeEntry::File { size, stamp, is_executable } => (size, stamp, is_executable),
             TreeEntry::Other => {
                 let finding = Diagnostic::about(
                     &rules::NOT_A_FILE,
@@ -447,8 +469,29 @@ impl Surveyor {
             None => place_prompt_file(files, path, inside, size),
             Some((folder, rest)) => place_in_folder(files, owner, path, folder, rest, size),
         };
-        if let Some(finding) = finding {
-            self.report_once(finding);
+        match finding {
+            Some(finding) => self.report_once(finding),
+            None => self.check_message_file(path, inside, is_executable),
+        }
+    }
+
+    /// Looks at a file that messages may name: its name and its mode.
+    fn check_message_file(&mut self, path: &str, inside: &str, is_executable: bool) {
+        let inside = match inside.split_once('/') {
+            Some((folder, rest)) if is_version_like(folder) => rest,
+            _ => inside,
+        };
+        let Some(name) = inside.strip_prefix(FILES) else { return };
+        if let Err(error) = name.parse::<FilePath>() {
+            let finding = Diagnostic::about(&rules::INVALID_NAME, path, error.to_string());
+            self.survey.findings.push(finding.help("rename the file or its folder"));
+        }
+        if is_executable && self.has_modes {
+            let message = format!("`{inside}` can be executed");
+            let finding = Diagnostic::about(&rules::EXECUTABLE_FILE, path, message);
+            self.survey
+                .findings
+                .push(finding.help("`promptdex fix` takes this from its mode, as does `chmod -x`"));
         }
     }
 
@@ -537,6 +580,39 @@ impl Surveyor {
         }
         self.survey.findings.append(&mut findings);
     }
+
+    /// Finds files of one version that are the same where case does not count.
+    fn check_file_collisions(&mut self) {
+        let mut findings = Vec::new();
+        for files in self.survey.prompts.values() {
+            let mut check = |folder: String, names: Vec<&str>| {
+                if let Some((one, other)) = colliding_files(names) {
+                    let message = format!("`{one}` and `{other}` differ only in case");
+                    let finding = Diagnostic::about(&rules::NAME_COLLISION, folder, message);
+                    findings.push(
+                        finding
+                            .help("rename one of them: some file systems have one name for both"),
+                    );
+                }
+            };
+            let loose = files.loose.iter();
+            let loose =
+                loose.filter_map(|path| path.strip_prefix(&files.folder)?.strip_prefix('/'));
+            check(files.folder.clone(), loose.collect());
+            for (version, names) in &files.versions {
+                let folder = format!("{}/v{version}", files.folder);
+                check(folder, names.keys().map(String::as_str).collect());
+            }
+        }
+        self.survey.findings.append(&mut findings);
+    }
+}
+
+/// Returns the first two files of a version that are the same where case does not count.
+fn colliding_files<'f>(files: impl IntoIterator<Item = &'f str>) -> Option<(&'f str, &'f str)> {
+    let mut folded = BTreeMap::new();
+    let mut files = files.into_iter().filter(|file| file.starts_with(FILES));
+    files.find_map(|file| folded.insert(file.to_lowercase(), file).map(|other| (other, file)))
 }
 
 fn place_prompt_file(

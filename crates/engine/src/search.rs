@@ -1,5 +1,7 @@
 //! Searches the shards of the texts of a registry, and the documents that they lead to.
 
+use std::borrow::Cow;
+
 use promptdex_wire::engine::{Excerpt, FoundVersion, Lists, TextMatches};
 use promptdex_wire::search::{
     NormalizedText, QueryTerm, TextPlace, from_gaps, is_unspaced, parse_query, texts,
@@ -13,10 +15,23 @@ const PLACES: usize = 3;
 /// Characters that are shown before and after a word.
 const AROUND: usize = 60;
 
+/// Composes letters and their marks (NFC), as they are in the index.
+fn composed(text: &str) -> Cow<'_, str> {
+    // Below the first mark every letter is one character.
+    if text.chars().all(|character| character < '\u{300}') {
+        return Cow::Borrowed(text);
+    }
+    #[cfg(target_arch = "wasm32")]
+    let text = String::from(js_sys::JsString::from(text).normalize("NFC"));
+    #[cfg(not(target_arch = "wasm32"))]
+    let text = unicode_normalization::UnicodeNormalization::nfc(text).collect();
+    Cow::Owned(text)
+}
+
 /// Returns the terms to look up for a word. A single letter would match nearly everything; a single Chinese
 /// character is a word.
 fn terms(word: &str) -> Vec<QueryTerm> {
-    let terms: Vec<QueryTerm> = parse_query(word).collect();
+    let terms: Vec<QueryTerm> = parse_query(&composed(word)).collect();
     match terms.as_slice() {
         [only] if only.text.chars().nth(1).is_none() && !only.text.chars().all(is_unspaced) => {
             Vec::new()
@@ -108,7 +123,8 @@ pub(crate) fn find(
     documents: &[String],
 ) -> Result<TextMatches, String> {
     let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
-    let mut missing: Vec<&String> = words.iter().collect();
+    let words: Vec<Cow<'_, str>> = words.iter().map(|word| composed(word)).collect();
+    let mut missing: Vec<&Cow<'_, str>> = words.iter().collect();
     let mut found = None;
     for document in documents {
         let digest = Digest::of(document.as_bytes()).to_string();
@@ -122,9 +138,10 @@ pub(crate) fn find(
         let is_first = found.is_none();
         let mut last = None;
         texts(&version.messages, version.examples.as_deref(), |place, text| {
+            let text = composed(&text);
             let folded = NormalizedText::new(&text);
             let mut first = None;
-            for word in words {
+            for word in &words {
                 if let Some(hit) = folded.find(word) {
                     missing.retain(|missing| *missing != word);
                     first.get_or_insert(hit);
@@ -245,7 +262,7 @@ mod tests {
                 r#"{{"format":1,"kind":"version","id":"x","registry":"acme","name":"a","version":"{number}",
                 "source_digest":"{}","template":"plain","messages":[{{"role":"system","content":"{system}"}},
                 {{"role":"user","content":"About the refund\n policy, {}"}}],
-                "examples":[{{"input":"no"}},{{"output":["my Refund"]}}]}}"#,
+                "examples":[{{"input":"no"}},{{"output":["my Refund"]}},{{"input":"café"}},{{"input":"réglé"}}]}}"#,
                 digest(""),
                 "long ".repeat(20),
             )
@@ -275,6 +292,9 @@ mod tests {
         let found = find(&["kind", "refund."]);
         assert_eq!((found[0].as_str(), texts(&found)), ("1.1.0", words(&["system message"])));
         assert_eq!(find(&["refund policies"]), [""; 0]);
+        // Typed and written in different ways: a letter with a mark is one character or two.
+        assert_eq!(texts(&find(&["cafe\u{301}"])), ["example 3"]);
+        assert_eq!(texts(&find(&["caf\u{e9}", "re\u{301}gle\u{301}"])), ["example 3", "example 4"]);
         assert_eq!(
             super::find(&words(&["x"]), &versions, &[old + " "]).unwrap_err(),
             "version 1.0.0 is not what was published"

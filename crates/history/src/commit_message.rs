@@ -1,6 +1,7 @@
 //! Parses commit messages: subject, reason, pull request, trailers.
 
 use promptdex_core::model::People;
+use promptdex_wire::characters::is_invisible;
 
 /// The longest subject that is published, in characters.
 const MAX_SUBJECT: usize = 200;
@@ -68,14 +69,14 @@ impl CommitMessage {
     }
 }
 
-/// Returns a text on one line, without invisible characters, cut to `most` characters; nothing for an empty
-/// text.
+/// Returns a text on one line, cut to `most` characters; nothing for an empty text. What no text of a file may
+/// have becomes U+FFFD: a commit cannot be refused any more. Characters without a width are left out.
 fn format_on_one_line(text: &str, most: usize) -> Option<String> {
-    let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    let text = text.replace(is_hidden, "");
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let text = words.join(" ");
+    let has_no_width =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let is_refused = |c: char| is_invisible(c) && !c.is_whitespace();
+    let text = text.replace(is_refused, "\u{fffd}").replace(has_no_width, "");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(most) {
         _ if text.is_empty() => None,
         Some((cut, _)) => Some(format!("{}…", &text[..cut])),
@@ -153,8 +154,8 @@ mod tests {
         assert_eq!(
             CommitMessage::read(text),
             CommitMessage {
-                subject: Some("Promote refund to production".to_owned()),
-                reason: Some("Customers asked for it, and support agreed".to_owned()),
+                subject: Some("Promote refund\u{fffd} to production".to_owned()),
+                reason: Some("Customers asked for it, and \u{fffd}support agreed".to_owned()),
                 pull_request: None,
                 reviewed_by: vec!["Ben <ben@example.com>".to_owned()],
                 co_authored_by: vec!["Chiyo <chiyo@example.com>".to_owned()],
@@ -162,6 +163,34 @@ mod tests {
         );
         let long = CommitMessage::read(&"é".repeat(3_000));
         assert_eq!(long.subject.map(|subject| subject.chars().count()), Some(MAX_SUBJECT + 1));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_replaced_in_every_text() {
+        for (hidden, shown) in [
+            ("\u{202e}", "\u{fffd}"),
+            ("\u{2067}", "\u{fffd}"),
+            ("\u{e0041}\u{e0042}", "\u{fffd}\u{fffd}"),
+            ("\u{7}", "\u{fffd}"),
+            ("\u{1b}[2J", "\u{fffd}[2J"),
+            ("\u{9b}", "\u{fffd}"),
+            ("\u{200b}", ""),
+            ("\t\r ", " "),
+            ("\u{85}", " "),
+        ] {
+            let hide = |text: &str| text.replace('_', hidden);
+            let show = |text: &str| Some(text.replace('_', shown));
+            let message = CommitMessage::read(&hide(
+                "Pay_out\n\nReason: a_b\nReviewed-by: Be_n <b_n@example.com>\nCo-authored-by: Chi_yo <c@example.com>",
+            ));
+            assert_eq!(message.subject, show("Pay_out"), "{hidden:?}");
+            assert_eq!(message.reason, show("a_b"), "{hidden:?}");
+            assert_eq!(message.reviewed_by, [show("Be_n <b_n@example.com>").unwrap()]);
+            assert_eq!(message.co_authored_by, [show("Chi_yo <c@example.com>").unwrap()]);
+            let (name, email) = (hide("An_a"), hide("a_na@example.com"));
+            assert_eq!(person(&name, &email, People::Name), show("An_a"), "{hidden:?}");
+            assert_eq!(person(&name, &email, People::Email), show("a_na@example.com"));
+        }
     }
 
     #[test]

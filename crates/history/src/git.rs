@@ -64,6 +64,8 @@ pub struct ListedFile {
     pub oid: Oid,
     /// Its size in bytes; absent for entries that are not files.
     pub size: Option<u64>,
+    /// Whether its mode is 100755.
+    pub is_executable: bool,
 }
 
 /// The files of a commit by their path below the root of the tree.
@@ -403,8 +405,11 @@ pub(crate) fn wait_for_end(command: &'static str, child: &mut Child) -> Result<(
 
 /// Whether a mode means a regular file: no link, no submodule.
 pub(crate) fn is_file(mode: &str) -> bool {
-    matches!(mode, "100644" | "100755")
+    mode == "100644" || mode == EXECUTABLE
 }
+
+/// The mode of a file that can be executed.
+const EXECUTABLE: &str = "100755";
 
 pub(crate) fn command_error(command: &'static str, output: &Output) -> GitError {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -421,5 +426,6 @@ fn parse_listed_file(line: &[u8]) -> Option<(String, ListedFile)> {
     let mut facts = facts.split_ascii_whitespace();
     let (mode, _, oid) = (facts.next()?, facts.next()?, facts.next()?);
     let size = if is_file(mode) { Some(facts.next().unwrap_or("0").parse().ok()?) } else { None };
-    Some((path.to_owned(), ListedFile { oid: Oid::parse(oid)?, size }))
+    let is_executable = mode == EXECUTABLE;
+    Some((path.to_owned(), ListedFile { oid: Oid::parse(oid)?, size, is_executable }))
 }

@@ -17,7 +17,7 @@
 use std::fmt;
 
 use promptdex_wire::open::OPEN;
-use promptdex_wire::{Document, FORMAT, Kind};
+use promptdex_wire::{Digest, Document, FORMAT, Kind, PromptName, Version};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess,
@@ -103,6 +103,24 @@ pub fn envelope(text: &str) -> Result<(String, Value<'_>), Error> {
     }
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok((kind, value))
+}
+
+/// Returns why a version was withdrawn, if the document at its address is the redaction of the document
+/// that was expected there.
+pub fn withdrawal(
+    text: &str,
+    name: &PromptName,
+    version: &Version,
+    expected: Digest,
+) -> Option<String> {
+    let (kind, redaction) = envelope(text).ok()?;
+    let field = |name| redaction.get(name).and_then(Value::as_str);
+    let replaced = redaction.get("replaced")?.get("digest")?.as_str()?;
+    let is_expected = kind == Kind::Redacted.as_str()
+        && field("name") == Some(name.as_str())
+        && field("version") == Some(version.to_string().as_str())
+        && replaced == expected.to_string();
+    is_expected.then(|| field("reason").unwrap_or_default().to_owned())
 }
 
 /// Reads a number of JSON.
@@ -672,6 +690,30 @@ mod tests {
     }
 
     #[test]
+    fn only_the_redaction_of_the_expected_document_withdraws_it() {
+        let digest = Digest::of(b"the document");
+        let redaction = format!(
+            r#"{{"format":1,"kind":"redacted","registry":"acme","id":"x","name":"a/b","version":"1.0.0","replaced":{{"digest":"{digest}","size":12}},"reason":"a leak"}}"#
+        );
+        let name: PromptName = "a/b".parse().unwrap();
+        let version = Version::new(1, 0, 0);
+        let why = |text: &str| withdrawal(text, &name, &version, digest);
+        assert_eq!(why(&redaction).as_deref(), Some("a leak"));
+        for (from, to) in [
+            ("redacted", "version"),
+            ("a/b", "a/c"),
+            ("1.0.0", "1.0.1"),
+            (&digest.to_string(), &Digest::of(b"another").to_string()),
+            ("replaced", "digest"),
+            (r#""format":1"#, r#""format":2"#),
+        ] {
+            assert_eq!(why(&redaction.replacen(from, to, 1)), None, "{from} {to}");
+        }
+        let document: promptdex_wire::Redacted = serde_json::from_str(&redaction).unwrap();
+        assert!(document.withdraws(&name, &version, digest));
+    }
+
+    #[test]
     fn documents_read_as_serde_json_reads_them() {
         let digest = format!("sha256:{}", "a".repeat(64));
         assert_reads_alike::<VersionDocument>(&format!(
@@ -700,7 +742,7 @@ mod tests {
         );
         assert_reads_alike::<Registry>(
             r#"{"format":1,"kind":"registry","registry":"acme","visibility":"public","environments":["dev"],
-            "tokenizer":"o200k_base","bundles":["all"]}"#,
+            "tokenizer":"o200k_base","bundles":[{"environment":"dev","bundle":"all","parts":[]}]}"#,
         );
         assert_reads_alike::<Bundle>(
             r#"{"format":1,"kind":"bundle","release":"{}","snapshot":"","documents":["\u2028"]}"#,

@@ -158,7 +158,7 @@ pub struct Versions {
     /// Who answers for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<String>,
-    /// The teams that own it, as [`policy`](crate::policy::Policy) has them.
+    /// The teams that own it, according to the published policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teams: Vec<String>,
     /// The prompt that took its place.
@@ -185,7 +185,7 @@ pub struct Update {
     /// Who moved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
-    /// When it came to the published branch.
+    /// When the change reached the published branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Why.
@@ -231,19 +231,19 @@ pub struct VersionRow {
     /// How many cases it has; with cases or results, `cases/{version}.json` is there.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub case_count: u64,
-    /// What tests of it came to, by the names of the tests.
+    /// The results of its tests, sorted by the names of the tests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<TestResult>,
 }
 
-/// What a test of a version came to.
+/// The result of a test of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TestResult {
     /// The test.
     pub test_name: String,
-    /// Digest of the source files that were tested. The result is one of the version only if it is the version's
-    /// `source_digest`.
+    /// Digest of the source files that were tested: the version's `source_digest`. Results of other
+    /// files are not published.
     pub source_digest: Digest,
     /// How many cases passed.
     pub passed: u64,
@@ -305,7 +305,7 @@ pub const VERSIONS_PER_LIST: usize = 256;
 /// What stands for the value of a `sensitive` variable in published cases: a string, whatever the type.
 pub const MASK: &str = "***";
 
-/// The stored inputs of a version, and what tests of it came to: `api/prompts/{name}/cases/{version}.json`.
+/// The stored inputs of a version, and the results of its tests: `api/prompts/{name}/cases/{version}.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cases {
@@ -326,7 +326,7 @@ pub struct Cases {
     pub tokenizer: Option<String>,
     /// The cases, in source order.
     pub cases: Vec<Case>,
-    /// What tests of the version came to, by the names of the tests.
+    /// The results of its tests, sorted by the names of the tests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<TestResult>,
 }
@@ -395,7 +395,7 @@ impl Document for Bundle {
     const KIND: Kind = Kind::Bundle;
 }
 
-/// A bundle beyond this size is not written; clients walk the snapshot instead.
+/// A bundle beyond this size is not written, and is an error if `registry.yaml` names it; clients walk the snapshot instead.
 pub const MAX_BUNDLE_BYTES: usize = 4 * 1024 * 1024;
 
 /// The root of a registry: `api/registry.json`.
@@ -420,8 +420,23 @@ pub struct Registry {
     /// Where the source is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<Repository>,
-    /// The bundles that every environment has, unless they are too large.
-    pub bundles: Vec<BundleName>,
+    /// The bundles that there are, by environment in the order of promotion, and then by name, `all` first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<Open<BundleReference>>,
+}
+
+/// A bundle that there is: `api/environments/{environment}/bundles/{bundle}.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BundleReference {
+    /// The environment.
+    pub environment: Environment,
+    /// The name of the bundle.
+    pub bundle: BundleName,
+    /// Digest of the file.
+    pub digest: Digest,
+    /// Size of the file.
+    pub size: u64,
 }
 
 impl Document for Registry {

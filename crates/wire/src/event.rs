@@ -344,7 +344,7 @@ pub struct Change {
     /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// When it came to the published branch: the time of `commit`.
+    /// When it reached the published branch: the time of `commit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// The Git commit that brought it to the published branch.

@@ -90,7 +90,7 @@ pub struct Event {
     /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<String>,
-    /// When it came to the published branch: the time of `commit`.
+    /// When it reached the published branch: the time of `commit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Timestamp>,
     /// Why: what stands beside a version's state, else the commit's `Reason:`.

@@ -234,9 +234,9 @@ where
     text.parse().map_err(D::Error::custom)
 }
 
-/// Describes a newtype that is a string on the wire.
+/// Describes a newtype that is a string on the wire: its pattern, and what else holds for it.
 macro_rules! text_schema {
-    ($type:ty, $name:literal, $pattern:literal) => {
+    ($type:ty, $name:literal, $pattern:literal $(, $($more:tt)+)?) => {
         #[cfg(feature = "schema")]
         impl schemars::JsonSchema for $type {
             fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -244,7 +244,7 @@ macro_rules! text_schema {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({"type": "string", "pattern": $pattern})
+                schemars::json_schema!({"type": "string", "pattern": $pattern $(, $($more)+)?})
             }
         }
     };

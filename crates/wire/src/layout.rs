@@ -130,7 +130,35 @@ impl AssetName {
 }
 
 /// A term of the search has at most so many bytes, so that any one can be the name of a file.
-pub(crate) const MAX_TERM_BYTES: usize = 120;
+pub(crate) const MAX_TERM_BYTES: usize = 112;
+
+/// A published path has at most so many bytes below the registry's base: some systems can open no path
+/// of more than 260, and the folder that holds the registry needs some of them.
+pub const MAX_PATH_BYTES: usize = 240;
+
+/// Returns the longest path of a prompt's files, whichever of its versions are served in which environment.
+pub fn longest_path<'a>(
+    name: &PromptName,
+    versions: impl IntoIterator<Item = &'a Version>,
+    environments: impl IntoIterator<Item = &'a Environment>,
+) -> RegistryPath {
+    let versions: Vec<&Version> = versions.into_iter().collect();
+    let longest_version = versions.iter().max_by_key(|version| version.to_string().len());
+    let environment = environments.into_iter().max_by_key(|name| name.as_str().len());
+    let served = environment.zip(versions.iter().map(|version| version.major()).max());
+    let version =
+        longest_version.map(|version| RegistryPath::Version(name.clone(), (*version).clone()));
+    let track = served.map(|(environment, major)| {
+        RegistryPath::LatestTrack(name.clone(), environment.clone(), major)
+    });
+    let mut longest = RegistryPath::Versions(name.clone());
+    for path in version.into_iter().chain(track) {
+        if path.to_string().len() > longest.to_string().len() {
+            longest = path;
+        }
+    }
+    longest
+}
 
 /// The file name of a shard of the search: `start` for the first one, else its boundary, the hex digits
 /// of its UTF-8.
@@ -349,9 +377,37 @@ impl fmt::Display for RegistryPath {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Names that a regular expression makes, as far as they are legal.
+    fn legal<T: std::str::FromStr + fmt::Debug>(
+        expression: &'static str,
+    ) -> impl Strategy<Value = T> {
+        expression.prop_filter_map("a name", |text| text.parse().ok())
+    }
+
+    #[test]
+    fn paths_without_a_prompt_are_short_enough() {
+        let text = |length: usize| "a".repeat(length);
+        let environment: Environment = text(32).parse().unwrap();
+        let digest = Digest::of(b"");
+        let asset = format!("{}-0123456789abcdef.{}.br", text(40), text(40));
+        for path in [
+            RegistryPath::Schema(Kind::HistoryMonth),
+            RegistryPath::HistoryMonth("2026-03".parse().unwrap(), u32::MAX),
+            RegistryPath::Release(Chain::Environment(environment.clone()), u64::MAX),
+            RegistryPath::Bundle(environment, text(64).parse().unwrap()),
+            RegistryPath::Search(ShardName::of_boundary(&text(MAX_TERM_BYTES)).unwrap()),
+            RegistryPath::Snapshot(digest),
+            RegistryPath::Blob(digest),
+            RegistryPath::Asset(AssetName::parse(&asset).unwrap()),
+        ] {
+            assert!(path.to_string().len() <= MAX_PATH_BYTES, "{path}");
+        }
+    }
 
     fn path() -> impl Strategy<Value = RegistryPath> {
         let name = "[a-m]{1,8}(/[a-m][a-z0-9_-]{0,6}[0-9]){0,3}"
@@ -387,7 +443,7 @@ mod tests {
                     ),
                     RegistryPath::Bundle(environment, BundleName::all()),
                     RegistryPath::Search(ShardName::of_boundary("").unwrap()),
-                    RegistryPath::Search(ShardName::of_boundary(&"退~".repeat(30)).unwrap()),
+                    RegistryPath::Search(ShardName::of_boundary(&"退~".repeat(28)).unwrap()),
                     RegistryPath::Snapshot(digest),
                     RegistryPath::Blob(digest),
                     RegistryPath::Page(Page::Catalogue),
@@ -406,6 +462,35 @@ mod tests {
         #[test]
         fn a_path_reads_back(path in path()) {
             prop_assert_eq!(RegistryPath::parse(&path.to_string()), Some(path));
+        }
+
+        #[test]
+        fn no_path_of_a_prompt_is_longer_than_its_longest(
+            name in legal::<PromptName>("[a-m0-9]([a-m0-9_-]{0,62}[a-m0-9])?(/[a-m]([a-m0-9_-]{0,62}[a-m])?){0,3}"),
+            versions in vec(legal::<Version>("[1-9][0-9]{0,14}\\.[0-9]\\.[1-9][0-9]{0,3}(-[a-z]{1,40})?"), 0..4),
+            environments in vec(legal::<Environment>("[a-z][a-z0-9-]{0,30}[a-m]"), 1..4),
+        ) {
+            let longest = longest_path(&name, &versions, &environments).to_string();
+            let mut paths = vec![
+                RegistryPath::Versions(name.clone()),
+                RegistryPath::History(name.clone()),
+                RegistryPath::Page(Page::Prompt(name.clone())),
+            ];
+            for version in &versions {
+                paths.push(RegistryPath::Version(name.clone(), version.clone()));
+                paths.push(RegistryPath::Cases(name.clone(), version.clone()));
+                for environment in &environments {
+                    paths.push(RegistryPath::Latest(name.clone(), environment.clone()));
+                    paths.push(RegistryPath::LatestTrack(
+                        name.clone(),
+                        environment.clone(),
+                        version.major(),
+                    ));
+                }
+            }
+            let paths: Vec<String> = paths.iter().map(RegistryPath::to_string).collect();
+            prop_assert!(paths.contains(&longest));
+            prop_assert_eq!(paths.iter().map(String::len).max(), Some(longest.len()));
         }
 
         #[test]

@@ -11,8 +11,9 @@
 //! let path = RegistryPath::parse("api/prompts/support/refund/versions/1.0.0.json");
 //! assert!(matches!(path, Some(RegistryPath::Version(name, _)) if name.domain() == Some("support")));
 //!
-//! let text = r#"{"format":1,"kind":"redacted","name":"support/refund","version":"1.0.0",
-//!     "digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+//! let text = r#"{"format":1,"kind":"redacted","registry":"acme",
+//!     "id":"0e6f7c9a-6a55-5f0e-9d50-0a7f1a2f3f3d","name":"support/refund","version":"1.0.0",
+//!     "replaced":{"digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0},
 //!     "reason":"held a customer's name"}"#;
 //! let redacted: Redacted = json::read(text.as_bytes())?;
 //! assert_eq!(redacted.reason, "held a customer's name");
@@ -28,9 +29,11 @@ use serde::{Deserialize, Serialize};
 
 pub mod caching;
 pub mod catalog;
+pub mod characters;
 pub mod digest;
 pub mod engine;
 pub mod event;
+pub mod file;
 pub mod history;
 pub mod json;
 pub mod layout;
@@ -48,6 +51,7 @@ pub mod variables;
 
 pub use caching::Caching;
 pub use digest::{Blob, Digest};
+pub use file::{FileBlob, FilePath};
 pub use json::{Format, Json, ReadError};
 pub use layout::{AssetName, FileClass, Page, RegistryPath, ShardName};
 pub use name::{

@@ -23,11 +23,17 @@ pub enum NameError {
         /// The segment.
         segment: String,
     },
-    /// A word that has a meaning in the layout or on some file system.
+    /// A word that has a meaning in the layout.
     #[error("`{segment}` is reserved and cannot be a name segment")]
     Reserved {
         /// The segment.
         segment: String,
+    },
+    /// A device of Windows.
+    #[error("`{text}` is a device on Windows, which cannot store a file or folder of this name")]
+    Device {
+        /// The name.
+        text: String,
     },
     /// `v` and a digit: read as a version folder.
     #[error("`{segment}` looks like a version: a name segment does not begin with `v` and a digit")]
@@ -41,8 +47,8 @@ pub enum NameError {
         /// How many there are.
         count: usize,
     },
-    /// More than 200 bytes.
-    #[error("a prompt name has at most 200 bytes, this has {length}")]
+    /// More than [`PromptName::MAX_BYTES`].
+    #[error("a prompt name has at most {} bytes, this has {length}", PromptName::MAX_BYTES)]
     Length {
         /// How many there are.
         length: usize,
@@ -55,7 +61,7 @@ pub enum NameError {
         /// The text.
         text: String,
     },
-    /// Not a bundle, test or registry name.
+    /// Not the name of a bundle or a registry.
     #[error(
         "`{text}` is not a plain name: 1 to 64 of a-z, 0-9, `_` and `-`, beginning and ending with a letter or digit"
     )]
@@ -85,40 +91,26 @@ pub enum NameError {
     },
 }
 
-/// Segments that mean something in the layout, or that some file system cannot store.
-const RESERVED: [&str; 31] = [
-    "versions",
-    "latest",
-    "history",
-    "cases",
-    "index",
-    "environments",
-    "results",
-    "files",
-    "con",
-    "prn",
-    "aux",
-    "nul",
-    "com0",
-    "com1",
-    "com2",
-    "com3",
-    "com4",
-    "com5",
-    "com6",
-    "com7",
-    "com8",
-    "com9",
-    "lpt1",
-    "lpt2",
-    "lpt3",
-    "lpt4",
-    "lpt5",
-    "lpt6",
-    "lpt7",
-    "lpt8",
-    "lpt9",
-];
+/// Segments that mean something in the layout.
+const RESERVED: [&str; 8] =
+    ["versions", "latest", "history", "cases", "index", "environments", "results", "files"];
+
+/// Whether Windows takes a name for a device, in any case and whatever follows the first dot.
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_port = || {
+        let (port, number) = stem.split_at_checked(3)?;
+        let is_kind = ["com", "lpt"].iter().any(|kind| port.eq_ignore_ascii_case(kind));
+        Some(is_kind && number.len() == 1 && number.as_bytes()[0].is_ascii_digit())
+    };
+    ["con", "prn", "aux", "nul"].iter().any(|device| stem.eq_ignore_ascii_case(device))
+        || is_port() == Some(true)
+}
+
+/// Refuses a name that Windows takes for a device.
+fn check_device(text: &str) -> Result<(), NameError> {
+    if is_device(text) { Err(NameError::Device { text: text.to_owned() }) } else { Ok(()) }
+}
 
 fn is_plain(text: &str) -> bool {
     let alphanumeric =
@@ -151,7 +143,16 @@ pub fn check_segment(segment: &str) -> Result<(), NameError> {
     if RESERVED.contains(&segment) {
         return Err(NameError::Reserved { segment: segment_owned() });
     }
-    Ok(())
+    check_device(segment)
+}
+
+/// Checks the name of a registry or a bundle.
+fn check_plain(text: &str) -> Result<(), NameError> {
+    if is_plain(text) {
+        check_device(text)
+    } else {
+        Err(NameError::Plain { text: text.to_owned() })
+    }
 }
 
 /// Gives a name type its text, its parser and its serde form.
@@ -192,10 +193,15 @@ text_name!(PromptName);
 text_schema!(
     PromptName,
     "PromptName",
-    "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?(/[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?){0,3}$"
+    "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?(/[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?){0,3}$",
+    "maxLength": PromptName::MAX_BYTES,
+    "not": {"pattern": "(^|/)(v[0-9].*|versions|latest|history|cases|index|environments|results|files|con|prn|aux|nul|com[0-9]|lpt[0-9])(/|$)"}
 );
 
 impl PromptName {
+    /// A name has at most so many bytes.
+    pub const MAX_BYTES: usize = 180;
+
     /// Returns the folders above the prompt, or nothing for a prompt at the top of the tree.
     pub fn domain(&self) -> Option<&str> {
         self.0.rsplit_once('/').map(|(domain, _)| domain)
@@ -216,7 +222,7 @@ impl FromStr for PromptName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if text.len() > 200 {
+        if text.len() > Self::MAX_BYTES {
             return Err(NameError::Length { length: text.len() });
         }
         let count = text.split('/').count();
@@ -233,7 +239,12 @@ impl FromStr for PromptName {
 pub struct Environment(String);
 
 text_name!(Environment);
-text_schema!(Environment, "Environment", "^[a-z][a-z0-9-]{0,30}[a-z0-9]$");
+text_schema!(
+    Environment,
+    "Environment",
+    "^[a-z][a-z0-9-]{0,30}[a-z0-9]$",
+    "not": {"pattern": "^(catalog|con|prn|aux|nul|com[0-9]|lpt[0-9])$"}
+);
 
 impl FromStr for Environment {
     type Err = NameError;
@@ -245,11 +256,11 @@ impl FromStr for Environment {
             && bytes[bytes.len() - 1] != b'-'
             && bytes.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
             && text != Chain::CATALOG;
-        if legal {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError::Environment { text: text.to_owned() })
+        if !legal {
+            return Err(NameError::Environment { text: text.to_owned() });
         }
+        check_device(text)?;
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -258,17 +269,18 @@ impl FromStr for Environment {
 pub struct RegistryName(String);
 
 text_name!(RegistryName);
-text_schema!(RegistryName, "RegistryName", "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$");
+text_schema!(
+    RegistryName,
+    "RegistryName",
+    "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$",
+    "not": {"pattern": "^(con|prn|aux|nul|com[0-9]|lpt[0-9])$"}
+);
 
 impl FromStr for RegistryName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if is_plain(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError::Plain { text: text.to_owned() })
-        }
+        check_plain(text).map(|()| Self(text.to_owned()))
     }
 }
 
@@ -277,7 +289,12 @@ impl FromStr for RegistryName {
 pub struct BundleName(String);
 
 text_name!(BundleName);
-text_schema!(BundleName, "BundleName", "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$");
+text_schema!(
+    BundleName,
+    "BundleName",
+    "^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$",
+    "not": {"pattern": "^(con|prn|aux|nul|com[0-9]|lpt[0-9])$"}
+);
 
 impl BundleName {
     /// Returns the bundle of everything that an environment serves.
@@ -290,11 +307,7 @@ impl FromStr for BundleName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if is_plain(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError::Plain { text: text.to_owned() })
-        }
+        check_plain(text).map(|()| Self(text.to_owned()))
     }
 }
 
@@ -346,7 +359,12 @@ impl<'de> Deserialize<'de> for Chain {
     }
 }
 
-text_schema!(Chain, "Chain", "^[a-z][a-z0-9-]{0,30}[a-z0-9]$");
+text_schema!(
+    Chain,
+    "Chain",
+    "^[a-z][a-z0-9-]{0,30}[a-z0-9]$",
+    "not": {"pattern": "^(con|prn|aux|nul|com[0-9]|lpt[0-9])$"}
+);
 
 /// A version of a prompt: SemVer without build metadata, pre-release in lower case, 64 bytes at most.
 /// Orders by SemVer precedence.
@@ -466,7 +484,7 @@ impl<'de> Deserialize<'de> for PromptVersion {
     }
 }
 
-text_schema!(PromptVersion, "PromptVersion", "^[a-z0-9/_-]{1,200}@[0-9][0-9a-z.-]*$");
+text_schema!(PromptVersion, "PromptVersion", "^[a-z0-9/_-]{1,180}@[0-9][0-9a-z.-]*$");
 
 /// What an app logs: `acme-prompts/support/refund@1.3.0#sha256:ab12…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -660,9 +678,6 @@ mod tests {
             "_a",
             "a_",
             "%2e",
-            "con",
-            "a/nul",
-            "com1",
             "versions",
             "a/latest",
             "history",
@@ -678,13 +693,46 @@ mod tests {
             "ä",
             "a@1",
         ]);
-        refuses::<PromptName>(&[&"a".repeat(65), &["a".repeat(60).as_str(); 4].join("/")]);
-        for text in ["a", "0", "support/refund", "a/b/c/d", "vision", "v", "a-_b", &"a".repeat(64)]
-        {
+        refuses::<PromptName>(&[&"a".repeat(65)]);
+        let longest = [&"a".repeat(59), "b", &"c".repeat(59), &"d".repeat(58)].join("/");
+        assert_eq!(
+            format!("{longest}d").parse::<PromptName>(),
+            Err(NameError::Length { length: PromptName::MAX_BYTES + 1 })
+        );
+        for text in [
+            "a",
+            "0",
+            "support/refund",
+            "a/b/c/d",
+            "vision",
+            "v",
+            "a-_b",
+            &"a".repeat(64),
+            &longest,
+        ] {
             assert_eq!(
                 text.parse::<PromptName>().map(|name| name.to_string()),
                 Ok(text.to_owned())
             );
+        }
+    }
+
+    #[test]
+    fn no_name_is_a_device_of_windows() {
+        let ports = (0..10).flat_map(|number| [format!("com{number}"), format!("lpt{number}")]);
+        for device in ["con", "prn", "aux", "nul"].map(str::to_owned).into_iter().chain(ports) {
+            let refusal = NameError::Device { text: device.clone() };
+            assert_eq!(device.parse::<PromptName>(), Err(refusal.clone()));
+            assert_eq!(format!("a/{device}/b").parse::<PromptName>(), Err(refusal.clone()));
+            assert_eq!(device.parse::<Environment>(), Err(refusal.clone()));
+            assert_eq!(device.parse::<Chain>(), Err(refusal.clone()));
+            assert_eq!(device.parse::<BundleName>(), Err(refusal.clone()));
+            assert_eq!(device.parse::<RegistryName>(), Err(refusal));
+            assert!(is_device(&format!("{}.tar.gz", device.to_uppercase())));
+        }
+        for text in ["com", "lpt", "com10", "console", "null", "auxiliary", "nul-1", "lpt-1"] {
+            assert!(!is_device(text), "{text}");
+            assert_eq!(text.parse::<Environment>().map(|name| name.to_string()), Ok(text.into()));
         }
     }
 

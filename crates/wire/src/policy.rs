@@ -30,7 +30,7 @@ pub struct Policy {
     /// What it means to break one of these rules, by its code, where it does not mean what it usually does.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<String, Open<Level>>,
-    /// Where breaking one of these rules is accepted.
+    /// The places where breaking one of these rules is accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<Allow>,
 }
@@ -43,51 +43,51 @@ impl Document for Policy {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Promotion {
-    /// The environment that serves a version before.
+    /// The environment that has to serve a version before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Environment>,
-    /// How long `from` serves a version before, in seconds.
+    /// How long `from` has to serve a version before, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak_seconds: Option<u64>,
-    /// What the test results of a version come to.
+    /// The least test results that a version needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<ResultRules>,
-    /// Whether somebody has to say why.
+    /// Whether a promotion needs a reason.
     #[serde(default, skip_serializing_if = "crate::json::is_false")]
     pub reason_required: bool,
-    /// When nothing is promoted.
+    /// The times in which nothing is promoted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<Freeze>,
 }
 
-/// What test results come to.
+/// The least test results that a version needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResultRules {
-    /// Of the cases of all tests the part that passed, from 0 to 1.
+    /// The least share of the cases of all tests that passed, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_pass_rate: Option<Decimal>,
-    /// The average score of the cases of all tests.
+    /// The least average score of the cases of all tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_avg_score: Option<Decimal>,
-    /// What single tests come to; they are there.
+    /// The least results of single tests, by name. Without results of such a test, nothing is promoted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tests: BTreeMap<String, Limits>,
 }
 
-/// The least that a test comes to.
+/// The least results of one test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limits {
-    /// The part of the cases that passed, from 0 to 1.
+    /// The least share of its cases that passed, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_pass_rate: Option<Decimal>,
-    /// The average score of the cases.
+    /// The least average score of its cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_avg_score: Option<Decimal>,
 }
 
-/// A time in which nothing is promoted; to take back is always possible.
+/// A time in which nothing is promoted. Rollbacks are always possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Freeze {
@@ -99,7 +99,7 @@ pub struct Freeze {
     pub reason: String,
 }
 
-/// People, what they answer for, and what they may do with it.
+/// A team: its people, the prompts that it owns, and what it may do with them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Team {
@@ -135,13 +135,13 @@ impl Permission {
 }
 
 words! {
-    /// What it means to break a rule.
+    /// What happens when a rule is broken.
     pub enum Level {
         /// The change is refused.
         Error = "error",
-        /// It is said.
+        /// The change is accepted with a warning.
         Warn = "warn",
-        /// Nobody asks.
+        /// The rule is not checked.
         Off = "off",
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::catalog::State;
 use crate::digest::{Blob, Digest};
 use crate::event::Tracks;
+use crate::file::FileBlob;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
 use crate::open::{Open, words};
@@ -375,7 +376,7 @@ impl<'de> Deserialize<'de> for Part {
             #[serde(default)]
             url: Option<String>,
             #[serde(default)]
-            blob: Option<Blob>,
+            blob: Option<FileBlob>,
             #[serde(default)]
             variable: Option<String>,
             #[serde(default)]
@@ -408,7 +409,7 @@ impl VersionDocument {
             Content::Text(_) => None,
         });
         let media = parts.flatten().filter_map(|part| match part {
-            Part::Image(media) | Part::Audio(media) | Part::File(media) => media.blob,
+            Part::Image(media) | Part::Audio(media) | Part::File(media) => media.blob.as_ref(),
             Part::Text { .. } => None,
         });
         media.map(|blob| blob.digest).collect()
@@ -417,20 +418,25 @@ impl VersionDocument {
 
 /// Where the bytes of a part come from: exactly one of `url`, `blob` and `variable`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = one_source))]
 pub struct Media {
     /// An address, taken literally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Bytes in `api/blobs/{64 hex}`.
+    /// A file of the version: its bytes are `api/blobs/{64 hex}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub blob: Option<Blob>,
+    pub blob: Option<FileBlob>,
     /// The variable that holds an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
     /// The IANA media type, such as `image/png`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
+}
+
+#[cfg(feature = "schema")]
+fn one_source(schema: &mut schemars::Schema) {
+    crate::schema::require_one_of(schema, &[&["url"], &["blob"], &["variable"]]);
 }
 
 /// All fields that an element of `messages` can have; which ones it has decides what it is.
@@ -516,7 +522,7 @@ impl From<Message> for MessageFields {
 
 /// What an environment serves for a prompt, in one request:
 /// `api/prompts/{name}/latest/{environment}.json`. The version document of the main arm, flat, and
-/// then the fields of its [`Serving`].
+/// then what the environment says of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Latest {
@@ -635,7 +641,7 @@ words! {
     }
 }
 
-/// The one lawful replacement of a version document: its text was withdrawn.
+/// The one lawful replacement of a version document: its text was withdrawn. 64 KiB at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Redacted {
@@ -643,12 +649,16 @@ pub struct Redacted {
     pub format: Format,
     /// `redacted`.
     pub kind: Kind,
+    /// The registry that published it.
+    pub registry: RegistryName,
+    /// The `id` of the version.
+    pub id: String,
     /// The prompt.
     pub name: PromptName,
     /// The version.
     pub version: Version,
-    /// Digest of the document that was there.
-    pub digest: Digest,
+    /// The version document that was there.
+    pub replaced: Blob,
     /// When it was redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
@@ -657,6 +667,17 @@ pub struct Redacted {
     pub by: Option<String>,
     /// Why.
     pub reason: String,
+}
+
+impl Redacted {
+    /// It has at most so many bytes, which may be more than the document had that it replaces.
+    pub const MAX_BYTES: usize = 64 * 1024;
+
+    /// Whether it stands in the place of a document of this version: where a snapshot names that
+    /// document, the version was withdrawn, and nothing is corrupted.
+    pub fn withdraws(&self, name: &PromptName, version: &Version, document: Digest) -> bool {
+        self.name == *name && self.version == *version && self.replaced.digest == document
+    }
 }
 
 impl Document for Redacted {
@@ -669,7 +690,7 @@ pub enum VersionOrRedaction {
     /// The version.
     Version(Box<VersionDocument>),
     /// Its redaction.
-    Redacted(Redacted),
+    Redacted(Box<Redacted>),
 }
 
 impl VersionOrRedaction {
@@ -678,7 +699,7 @@ impl VersionOrRedaction {
         match read::<VersionDocument>(bytes) {
             Ok(document) => Ok(Self::Version(Box::new(document))),
             Err(ReadError::Kind { found, .. }) if found == Kind::Redacted.as_str() => {
-                read::<Redacted>(bytes).map(Self::Redacted)
+                read::<Redacted>(bytes).map(|redacted| Self::Redacted(Box::new(redacted)))
             }
             Err(error) => Err(error),
         }

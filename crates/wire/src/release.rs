@@ -41,7 +41,7 @@ pub struct Release {
     /// 1, 2, 3 …
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub sequence: u64,
-    /// How the release came to be.
+    /// Why there is the release.
     pub operation: Open<ReleaseOperation>,
     /// Everything that is served.
     pub snapshot: SnapshotReference,
@@ -96,11 +96,11 @@ impl Document for Release {
 }
 
 words! {
-    /// How a release came to be.
+    /// Why there is a release.
     pub enum ReleaseOperation {
-        /// From the tree.
+        /// The tree was published.
         Publish = "publish",
-        /// By `rollback --now`, ahead of the tree.
+        /// An environment went back ahead of the tree, in an emergency.
         Rollback = "rollback",
     }
 }
@@ -188,7 +188,7 @@ pub struct PolicyReference {
 }
 
 words! {
-    /// What the rules said of a release.
+    /// The verdict of the rules on a release.
     pub enum Verdict {
         /// Every rule was met.
         Allowed = "allowed",
@@ -219,8 +219,8 @@ pub struct Hold {
     pub reason: String,
 }
 
-/// The entries of a snapshot, or of one of its shards: `api/snapshots/{sha256}.json`. `E` is
-/// [`Entry`] for an environment and [`CatalogEntry`] for the catalog.
+/// The entries of a snapshot, or of one of its shards: `api/snapshots/{sha256}.json`. Those of the catalog's chain have other
+/// fields than those of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(bound(deserialize = "E: DeserializeOwned"))]
@@ -245,7 +245,7 @@ pub struct Shards {
     pub format: Format,
     /// `shards`.
     pub kind: Kind,
-    /// 2^bits of them; a prompt is in the one that [`shard_of`] names.
+    /// 2^`bits` of them. A prompt is in the one whose number, from 0, is the top `bits` bits of the SHA-256 of its name.
     pub shards: Vec<Blob>,
 }
 

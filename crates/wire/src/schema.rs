@@ -64,6 +64,7 @@ pub fn generate(kind: Kind) -> schemars::Schema {
         Kind::Policy => schemars::schema_for!(policy::Policy),
     };
     without_null(schema.as_object_mut());
+    schema.insert("$id".to_owned(), format!("urn:promptdex:format-1:{kind}").into());
     schema.insert("title".to_owned(), format!("promptdex {kind} document, format 1").into());
     if let Some(field) = schema.pointer_mut("/properties/kind") {
         *field =
@@ -72,7 +73,38 @@ pub fn generate(kind: Kind) -> schemars::Schema {
     if let Some(definitions) = schema.get_mut("$defs").and_then(serde_json::Value::as_object_mut) {
         definitions.remove("Kind");
     }
+    schema.as_object_mut().into_iter().for_each(say_since);
     schema
+}
+
+/// Says of every field since which minor state of the format there are documents with it: 1 for those that the format
+/// began with.
+#[cfg(feature = "schema")]
+fn say_since(object: &mut serde_json::Map<String, serde_json::Value>) {
+    use serde_json::Value;
+
+    if let Some(Value::Object(fields)) = object.get_mut("properties") {
+        for field in fields.values_mut() {
+            // A field that can have any value.
+            if *field == Value::Bool(true) {
+                *field = serde_json::json!({});
+            }
+            if let Value::Object(field) = field {
+                field.entry("since").or_insert(1.into());
+            }
+        }
+    }
+    for (key, value) in object {
+        match value {
+            // Comments of the types are wrapped.
+            Value::String(text) if key == "description" => *text = text.replace('\n', " "),
+            Value::Object(inner) if key != "examples" => say_since(inner),
+            Value::Array(values) if key != "examples" => {
+                values.iter_mut().filter_map(Value::as_object_mut).for_each(say_since);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Requires that exactly one of several groups of fields is there.

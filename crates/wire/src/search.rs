@@ -170,7 +170,8 @@ fn write_word(word: &str, term: &mut String) {
     }
 }
 
-/// Passes on every term of a text, as often as it occurs.
+/// Passes on every term of a text, as often as it occurs. The text is in Unicode's normalization form C; the
+/// tables for that are no part of this crate, because a browser has its own.
 pub fn terms(text: &str, mut then: impl FnMut(&str)) {
     let mut term = String::new();
     for run in runs(text) {
@@ -402,7 +403,7 @@ mod tests {
         );
         check("한국어 prompt", &["한국어", "prompt"]);
         check(&"x".repeat(50), &[&"x".repeat(40)]);
-        check(&"𐐀".repeat(50), &[&"𐐨".repeat(30)]);
+        check(&"𐐀".repeat(50), &[&"𐐨".repeat(28)]);
     }
 
     #[test]

@@ -110,12 +110,15 @@ fn MediaPart<'a>(kind: &'static str, media: &'a Media) -> impl IntoView {
     let source = match (&media.blob, &media.variable, &media.url) {
         (Some(blob), _, _) => {
             let path = RegistryPath::Blob(blob.digest);
-            let src = path.to_string();
+            let size = blob.size;
+            let (src, name) = (path.to_string(), blob.path.to_string());
+            let alt = name.clone();
             let picture =
-                kind.starts_with("image/").then(|| view! { <img src=src alt="" loading="lazy"/> });
+                kind.starts_with("image/").then(|| view! { <img src=src alt=alt loading="lazy"/> });
             view! {
                 {picture}
-                <DocumentLink path>{format!("{} bytes", blob.size)}</DocumentLink>
+                <DocumentLink path>{name}</DocumentLink>
+                {format!(", {size} bytes")}
             }
         }
         (None, Some(variable), _) => {

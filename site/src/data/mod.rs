@@ -149,7 +149,7 @@ pub struct PublishedVersion {
 impl Readable for PublishedVersion {
     fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         let published = if kind == Kind::Redacted.as_str() {
-            VersionOrRedaction::Redacted(Redacted::read(kind, value)?)
+            VersionOrRedaction::Redacted(Box::new(Redacted::read(kind, value)?))
         } else {
             VersionOrRedaction::Version(Box::new(Readable::read(kind, value)?))
         };
@@ -244,7 +244,7 @@ impl Store {
             None => self.take_ahead(&path),
         };
         match there {
-            Some(bytes) => signal.set(read_fetched(bytes, blob, read)),
+            Some(bytes) => signal.set(read_fetched(&path, bytes, blob, read)),
             None => self.start(path, blob, &signal, read),
         }
         signal
@@ -266,7 +266,7 @@ impl Store {
     ) {
         let signal = signal.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            signal.set(read_fetched(fetch(&path).await, blob, read));
+            signal.set(read_fetched(&path, fetch(&path).await, blob, read));
         });
     }
 
@@ -291,11 +291,12 @@ impl Store {
 
 /// Reads fetched bytes as a document. `None` stands for a file that does not exist.
 fn read_fetched(
+    path: &RegistryPath,
     bytes: FetchResult,
     blob: Option<Blob>,
     read: DocumentReader,
 ) -> LoadState<AnyDocument> {
-    let bytes = match bytes.and_then(|bytes| verify_digest(bytes, blob)) {
+    let bytes = match bytes.and_then(|bytes| verify_digest(path, bytes, blob)) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return LoadState::Absent,
         Err(problem) => return LoadState::Failed(problem),
@@ -327,20 +328,28 @@ fn read_answer(
     }
 }
 
-/// Verifies bytes against their digest.
+/// Verifies bytes against their digest. In the place of a version its redaction is accepted.
 fn verify_digest(
+    path: &RegistryPath,
     bytes: Option<Vec<u8>>,
     blob: Option<Blob>,
 ) -> Result<Option<Vec<u8>>, LoadProblem> {
     let Some(bytes) = bytes else { return Ok(None) };
     if let Some(blob) = blob {
         let actual = Digest::of(&bytes);
-        if actual != blob.digest {
+        if actual != blob.digest && !is_withdrawn(path, &bytes, blob.digest) {
             return Err(LoadProblem::Digest { expected: blob.digest, actual });
         }
     }
     // Some hosts answer with a page, and status 200, where there is nothing.
     Ok(Some(bytes).filter(|bytes| bytes.first() != Some(&b'<')))
+}
+
+/// Whether bytes are the redaction of the version that is expected at a path.
+pub(crate) fn is_withdrawn(path: &RegistryPath, bytes: &[u8], expected: Digest) -> bool {
+    let RegistryPath::Version(name, version) = path else { return false };
+    std::str::from_utf8(bytes)
+        .is_ok_and(|text| promptdex_reader::withdrawal(text, name, version, expected).is_some())
 }
 
 /// Fetches a file. Returns `None` if the host does not have it.
@@ -371,4 +380,37 @@ pub(crate) async fn fetch_all(paths: &[RegistryPath]) -> Vec<FetchResult> {
     })
     .await;
     fetches.into_iter().filter_map(|(_, arrived)| arrived).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use promptdex_wire::{PromptName, Version};
+
+    use super::*;
+
+    #[test]
+    fn a_redaction_in_the_place_of_a_version_is_read_and_other_bytes_are_not() {
+        let old = Blob::of(b"the document");
+        let redaction = format!(
+            r#"{{"format":1,"kind":"redacted","registry":"acme","id":"x","name":"a","version":"1.0.0","replaced":{{"digest":"{}","size":12}},"reason":"a leak"}}"#,
+            old.digest
+        );
+        let name: PromptName = "a".parse().unwrap();
+        let path = |minor| RegistryPath::Version(name.clone(), Version::new(1, minor, 0));
+        let read = |path: &RegistryPath, text: &str| {
+            let reader: DocumentReader =
+                |kind, value| Ok(Arc::new(<PublishedVersion as Readable>::read(kind, value)?));
+            read_fetched(path, Ok(Some(text.as_bytes().to_vec())), Some(old), reader)
+        };
+        let LoadState::Ready(document) = read(&path(0), &redaction) else { panic!("not read") };
+        let document = document.downcast::<PublishedVersion>().unwrap();
+        let VersionOrRedaction::Redacted(redacted) = &document.published else {
+            panic!("not a redaction")
+        };
+        assert_eq!(redacted.reason, "a leak");
+        for (path, text) in [(path(1), redaction.as_str()), (path(0), "{}")] {
+            let state = read(&path, text);
+            assert!(matches!(state, LoadState::Failed(LoadProblem::Digest { .. })), "{text}");
+        }
+    }
 }

@@ -260,12 +260,12 @@ mod tests {
     fn catalog() -> Catalog {
         let text = r#"{"format":1,"kind":"catalog","registry":"acme","sequences":{},
             "environments":["dev","staging","production"],"prompts":[
-            {"name":"support/refund","title":"Refund reply","tags":["Billing"],"versions":2,
-             "environments":{"dev":{"version":"1.1.0"},"staging":{"version":"1.0.0"},"production":{"version":"1.0.0"}}},
-            {"name":"support/mail/greeting","description":"Says hello after a refund","versions":1,
-             "environments":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated"}},
-            {"name":"review","owners":["ana"],"model":"GPT-5","variables":["diff_text"],"versions":1,
-             "environments":{"dev":{"version":"1.0.0"},"production":{"version":"0.9.0"}},
+            {"name":"support/refund","title":"Refund reply","tags":["Billing"],"version_count":2,
+             "pointers":{"dev":{"version":"1.1.0"},"staging":{"version":"1.0.0"},"production":{"version":"1.0.0"}}},
+            {"name":"support/mail/greeting","about":"Says hello after a refund","version_count":1,
+             "pointers":{"dev":{"version":"1.0.0"}},"states":{"1.0.0":"deprecated"}},
+            {"name":"review","owners":["ana"],"model":"GPT-5","variable_names":["diff_text"],"version_count":1,
+             "pointers":{"dev":{"version":"1.0.0"},"production":{"version":"0.9.0"}},
              "replaced_by":"support/refund"}]}"#;
         promptdex_wire::json::read(text.as_bytes()).unwrap()
     }

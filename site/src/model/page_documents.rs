@@ -110,7 +110,7 @@ mod tests {
     fn versions() -> Versions {
         let digest = format!("sha256:{}", "0".repeat(64));
         let text = format!(
-            r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"environments":{{"production":{{"version":"1.0.0"}}}},
+            r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"pointers":{{"production":{{"version":"1.0.0"}}}},
             "versions":[{{"version":"1.1.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"active","cases":2}},
             {{"version":"1.0.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"active"}}]}}"#
         );

@@ -171,7 +171,7 @@ mod tests {
         };
         let text = format!(
             r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{"dev":3,"production":2}},
-            "environments":{{"dev":{{"version":"1.1.0"}},"production":{{"rollout":{{"arms":[
+            "pointers":{{"dev":{{"version":"1.1.0"}},"production":{{"rollout":{{"arms":[
               {{"key":"control","version":"1.0.0","weight":90,"buckets":9000}},{{"key":"warm","version":"1.1.0","weight":10,"buckets":1000}}]}}}}}},
             "versions":[{},{},{}]}}"#,
             row("2.0.0-rc.1", "yanked"),
@@ -202,9 +202,26 @@ mod tests {
             Err(NoVersion::Unknown("9.0.0".parse().unwrap()))
         );
         let mut unserved = versions();
-        unserved.environments.clear();
+        unserved.pointers.clear();
         let row = choose_version(&unserved, &path(), &Choice::Default).unwrap();
         assert_eq!(row.version.to_string(), "1.1.0");
+    }
+
+    #[test]
+    fn tracks_and_their_rollouts_are_told_apart() {
+        let target = r#"{"tracks":{"1":{"rollout":{"arms":[{"key":"control","version":"1.0.0","weight":90,"buckets":9000},
+            {"key":"warm","version":"1.1.0","weight":10,"buckets":1000}]}},"2":{"version":"2.0.0","main":true}}}"#;
+        let served = list_served_versions(&promptdex_reader::read(target).unwrap());
+        let served: Vec<String> = served
+            .into_iter()
+            .map(|served| {
+                let (label, share) = (served.label.unwrap(), served.share.unwrap_or_default());
+                format!("{label}: {} {share}", served.version)
+            })
+            .collect();
+        let expected =
+            ["track 1, control: 1.0.0 90 %", "track 1, warm: 1.1.0 10 %", "track 2 (main): 2.0.0 "];
+        assert_eq!(served, expected);
     }
 
     #[test]
@@ -214,7 +231,7 @@ mod tests {
         let shown: Vec<String> = rows
             .iter()
             .map(|row| {
-                let target = versions.pointers.get(&row.name);
+                let target = versions.target(&row.name);
                 let serves = target.map(list_served_versions).unwrap_or_default();
                 let serves = serves.iter().map(|served| {
                     format!("{:?} {} {:?}", served.label, served.version, served.share)

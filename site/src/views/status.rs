@@ -145,6 +145,10 @@ fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
 fn Outcome(progress: Progress) -> impl IntoView {
     let read =
         format!("{}, {} bytes", count(progress.files, "file"), format_number(progress.bytes));
+    let withdrawn = (progress.withdrawn > 0).then(|| {
+        let versions = count(progress.withdrawn, "version");
+        view! { <p class="aside">{format!("{versions} withdrawn since.")}</p> }
+    });
     let summary = match (progress.is_done, progress.problems.len()) {
         (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
         (true, 0) => view! {
@@ -163,6 +167,7 @@ fn Outcome(progress: Progress) -> impl IntoView {
     let problems = problems.map(|problem| view! { <li><code>{problem}</code></li> });
     view! {
         {summary}
+        {withdrawn}
         <ul>{problems.collect_view()}</ul>
     }
 }

@@ -16,10 +16,37 @@ pub(crate) mod history;
 /// The number of runs per measurement. The fastest run counts.
 const RUNS: usize = 3;
 
+/// A measurement of promptdex and of the plain tool beside it, of a tree and its repository.
+type Measurement = fn(&Bench, &Sources) -> anyhow::Result<(Measured, Measured)>;
+
+/// What is measured, and what stands beside it.
+const ROWS: [(&str, &str, Measurement); 7] = [
+    ("`build` from nothing, in memory", "`cp -r`", |bench, of| bench.build_in_memory(&of.tree)),
+    ("`build` from nothing", "`cp -r` and `sync -f`", |bench, of| bench.build(&of.tree)),
+    ("`check` of everything", SUMS, |bench, of| bench.check(&of.tree)),
+    ("`build --previous`, one new version", "`git status`", |bench, of| {
+        bench.build_continued(&of.repository)
+    }),
+    ("`check --base`, one prompt changed", "`git diff --name-status`", |bench, of| {
+        bench.check_change(&of.repository)
+    }),
+    ("`promote --all --dry-run`", SUMS, |bench, of| bench.promote(&of.tree)),
+    ("`render` of one prompt", "`cat` of its files", |bench, of| bench.render(&of.tree)),
+];
+
+const SUMS: &str = "`sha256sum` of every file";
+
+/// The tree that is measured, and a repository with it.
+struct Sources {
+    tree: PathBuf,
+    repository: PathBuf,
+}
+
 /// Measures trees with these numbers of versions, and prints each row of the table as soon as it is
-/// known.
-pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
+/// known. With another promptdex, each row is followed by the same one of that.
+pub(crate) fn run(root: &Path, sizes: &[usize], other: Option<&Path>) -> anyhow::Result<()> {
     let bench = Bench::new(root)?;
+    let other = other.map(|binary| bench.of_binary(binary)).transpose()?;
     println!("| what | versions | promptdex | beside it | ratio | peak memory |");
     println!("| --- | --- | --- | --- | --- | --- |");
     let mut smaller: Option<(usize, Duration)> = None;
@@ -33,26 +60,23 @@ pub(crate) fn run(root: &Path, sizes: &[usize]) -> anyhow::Result<()> {
                 "| {what} | {versions} | {time:.3} s | {other} {beside:.3} s | {ratio:.2} | {peak} MiB |"
             );
         };
-        let (in_memory, cp) = bench.build_in_memory(&tree)?;
-        row("`build` from nothing, in memory", in_memory, "`cp -r`", cp.time);
-        let (build, cp) = bench.build(&tree)?;
-        row("`build` from nothing", build, "`cp -r` and `sync -f`", cp.time);
-        if let Some((versions, time)) = smaller.replace((versions, build.time)) {
-            row("the same", build, &format!("{versions} versions"), time);
+        let sources = |bench: &Bench| -> anyhow::Result<Sources> {
+            Ok(Sources { tree: tree.clone(), repository: bench.repository(&tree)? })
+        };
+        let (own, of_other) = (sources(&bench)?, other.as_ref().map(&sources).transpose()?);
+        for (at, (what, beside_it, measurement)) in ROWS.into_iter().enumerate() {
+            let (ours, beside) = measurement(&bench, &own)?;
+            row(what, ours, beside_it, beside.time);
+            if let Some((other, sources)) = other.as_ref().zip(of_other.as_ref()) {
+                let (theirs, _) = measurement(other, sources)?;
+                row("… and the other promptdex", theirs, "this one", ours.time);
+            }
+            if at == 1
+                && let Some((versions, time)) = smaller.replace((versions, ours.time))
+            {
+                row("the same", ours, &format!("{versions} versions"), time);
+            }
         }
-        let (check, sums) = bench.check(&tree)?;
-        row("`check` of everything", check, "`sha256sum` of every file", sums.time);
-        let work = bench.repository(&tree)?;
-        let (continued, status) = bench.build_continued(&work)?;
-        row("`build --previous`, one new version", continued, "`git status`", status.time);
-        let (check, diff) = bench.check_change(&work)?;
-        row("`check --base`, one prompt changed", check, "`git diff --name-status`", diff.time);
-        let (promote, sums) = bench.promote(&tree, sums)?;
-        row("`promote --all --dry-run`", promote, "`sha256sum` of every file", sums.time);
-        let (render, cat) = bench.render(&tree)?;
-        row("`render` of one prompt", render, "`cat` of its files", cat.time);
-        let more = render.time.saturating_sub(cat.time).as_secs_f64() * 1000.0;
-        println!("| … that is {more:.1} ms more | | | | | |");
     }
     remove(&bench.written)
 }
@@ -79,6 +103,15 @@ impl Bench {
         remove(&bench.written)?;
         fs::create_dir_all(&bench.written)?;
         Ok(bench)
+    }
+
+    /// Returns the same benchmark of another binary.
+    fn of_binary(&self, binary: &Path) -> anyhow::Result<Self> {
+        let binary = fs::canonicalize(binary)
+            .with_context(|| format!("cannot find the other promptdex, {}", binary.display()))?;
+        let written = self.written.join("other");
+        fs::create_dir_all(&written)?;
+        Ok(Self { binary, folder: self.folder.clone(), written, paths: Cell::new(0) })
     }
 
     /// Creates a benchmark in a memory file system, if there is one. The time of a disk varies by
@@ -146,21 +179,23 @@ impl Bench {
 
     /// Plans a promotion of everything. It reads the whole tree, and checks the tree with the
     /// change.
-    fn promote(&self, tree: &Path, sums: Measured) -> anyhow::Result<(Measured, Measured)> {
-        let arguments = ["promote", "--all", "--to", "production", "--reason", "x", "--dry-run"];
-        let mut both = Vec::new();
-        for _ in 0..RUNS {
-            both.push((measure(&mut self.promptdex(tree, &arguments))?, sums));
-        }
-        Ok(fastest(both))
+    fn promote(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        self.beside_sums(
+            tree,
+            &["promote", "--all", "--to", "production", "--reason", "x", "--dry-run"],
+        )
     }
 
     fn check(&self, tree: &Path) -> anyhow::Result<(Measured, Measured)> {
+        self.beside_sums(tree, &["check"])
+    }
+
+    fn beside_sums(&self, tree: &Path, arguments: &[&str]) -> anyhow::Result<(Measured, Measured)> {
         let script = "find \"$0\" -type f -print0 | xargs -0 sha256sum > /dev/null";
         let mut both = Vec::new();
         for _ in 0..RUNS {
-            let check = measure(&mut self.promptdex(tree, &["check"]))?;
-            both.push((check, measure(Command::new("sh").args(["-c", script]).arg(tree))?));
+            let ours = measure(&mut self.promptdex(tree, arguments))?;
+            both.push((ours, measure(Command::new("sh").args(["-c", script]).arg(tree))?));
         }
         Ok(fastest(both))
     }

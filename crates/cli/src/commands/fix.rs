@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use promptdex_ops::change::correction::{self, Correction};
-use promptdex_ops::change::files;
 use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
@@ -17,7 +16,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> 
     let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let corrections = correction::plan(&tree, previous.as_ref())?;
     if !args.dry_run {
-        files::write(&tree, &corrections.files)?;
+        corrections.write(&tree)?;
     }
     corrections.list.iter().for_each(|correction| show(ui, &tree, correction));
     let would = if args.dry_run { "Would fix" } else { "Fixed" };
@@ -40,6 +39,9 @@ fn show(ui: &Ui, tree: &Tree, correction: &Correction) {
         }
         Correction::Key { path, key } => {
             ui.status("Fix", &format!("{}: `{key}` is removed", tree.display_path(path)));
+        }
+        Correction::Mode { path } => {
+            ui.status("Fix", &format!("{}: it can no longer be executed", tree.display_path(path)));
         }
     }
 }

@@ -156,7 +156,9 @@ fn show_content(content: Option<&Content>, text: &mut String) -> std::fmt::Resul
             };
             let from = match (&media.url, &media.blob, &media.variable) {
                 (Some(url), _, _) => url.clone(),
-                (None, Some(blob), _) => format!("{} bytes, {}", blob.size, blob.digest),
+                (None, Some(blob), _) => {
+                    format!("{}, {} bytes, {}", blob.path, blob.size, blob.digest)
+                }
                 (None, None, variable) => variable.clone().unwrap_or_default(),
             };
             writeln!(text, "[{kind}: {from}]")

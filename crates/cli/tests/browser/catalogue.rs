@@ -287,6 +287,14 @@ fn texts_of_a_small_registry_are_searched_or_it_is_said_why_not() {
     assert!(found[0].contains("工具と交換部品のオンラインショップ"), "{found:?}");
     assert_eq!(browser.text("return document.querySelector('.found mark').textContent"), "部品");
     assert_eq!(browser.texts(IN_TEXT), ["customer-support/inquiry-reply-ja"]);
+    // The last letter is typed as two characters, and is one in the text.
+    browser.visit(&format!("{}?q=%E3%82%B7%E3%83%A7%E3%83%83%E3%83%95%E3%82%9A", host.base));
+    assert!(!places(&browser).is_empty());
+    assert_eq!(
+        browser.text("return document.querySelector('.found mark').textContent"),
+        "ショップ"
+    );
+    assert_eq!(browser.texts(IN_TEXT), ["customer-support/inquiry-reply-ja"]);
     host.requests();
     browser.run("document.getElementById('q').focus(); document.getElementById('q').select()");
     browser.press("\"once, only when\"");

@@ -1,6 +1,7 @@
 //! Tests the parts of the site that the engine provides: comparisons, renderings, the promotion
 //! preview, and the verification of all files.
 
+use promptdex_wire::Digest;
 use serde_json::Value;
 
 use crate::host::Static;
@@ -232,10 +233,22 @@ fn a_flipped_byte_is_found() {
     let outcome = verify();
     assert!(outcome.starts_with("Verified."), "{outcome}");
     let path = "api/prompts/engineering/code-review/versions/1.1.0.json";
-    let mut bytes = std::fs::read(folder.path().join(path)).unwrap();
+    let published = std::fs::read(folder.path().join(path)).unwrap();
+    let mut bytes = published.clone();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(folder.path().join(path), bytes).unwrap();
     let outcome = verify();
     assert!(outcome.contains(path) && outcome.contains("published was"), "{outcome}");
+    // A redaction is no problem, though everything still names what it replaced.
+    let (name, digest) = ("engineering/code-review", Digest::of(&published));
+    let redaction = format!(
+        r#"{{"format":1,"kind":"redacted","registry":"acme","id":"x","name":"{name}","version":"1.1.0","replaced":{{"digest":"{digest}","size":{}}},"reason":"a leak"}}"#,
+        published.len()
+    );
+    std::fs::write(folder.path().join(path), redaction).unwrap();
+    let outcome = verify();
+    assert!(outcome.starts_with("Verified.") && outcome.contains("withdrawn since"), "{outcome}");
+    browser.visit(&format!("{}p/{name}/?v=1.1.0", host.base));
+    browser.wait("the notice", "return document.body.innerText.includes('was withdrawn: a leak')");
 }

@@ -18,6 +18,7 @@ mod empty_rendering;
 mod foreign_placeholder;
 mod immutability;
 mod media_in_text;
+mod path_length;
 mod pointer_in_metadata;
 mod pointers;
 mod promotion;
@@ -79,4 +80,5 @@ pub(crate) fn check_prompt(
     arms::check(prompt, findings);
     states::check(prompt, findings);
     replaced_by::check(prompt, prompts, findings);
+    path_length::check(prompt, settings, findings);
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_compare::patterns::matches_name;
-use promptdex_wire::catalog::{Bundle, Catalog, MAX_BUNDLE_BYTES, Registry};
+use promptdex_wire::catalog::{Bundle, BundleReference, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::release::{
@@ -17,9 +17,11 @@ use promptdex_wire::{
 
 use super::search::{ShardHeader, TextIndex};
 use super::{Environments, Months, PromptSummary, Publication, search};
+use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
 use crate::published_file::{CorruptFile, fetch};
 use crate::published_registry::PublishedRegistry;
+use crate::rules;
 
 /// What wrote a release.
 const TOOL: &str = concat!("promptdex ", env!("CARGO_PKG_VERSION"));
@@ -45,7 +47,7 @@ pub struct RegistryInputs {
 /// Writes the files of the registry. `summaries` are those of all prompts of the tree, sorted by name;
 /// `read` returns a version document that has been written, for the bundles, and a shard of the search
 /// that has not been written yet. A chain of `published` gets a release only where what it says has
-/// changed, and says what `publication` says of it. Returns the summary.
+/// changed, and says what `publication` says of it. Returns the summary, and a finding for each bundle that is too large.
 #[expect(
     clippy::too_many_arguments,
     reason = "each is an input of the step; a struct of them would have one user"
@@ -59,12 +61,11 @@ pub fn assemble<E: From<CorruptFile>>(
     collected: RegistryInputs,
     read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     mut write: impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
-) -> Result<Catalog, E> {
+) -> Result<(Catalog, Vec<Diagnostic>), E> {
     let RegistryInputs { texts, mut months } = collected;
     for kind in Kind::ALL {
         write(RegistryPath::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
-    write(RegistryPath::Registry, json::write(&registry(settings)))?;
     let policy = json::write(&super::policy::document(settings));
     write(RegistryPath::Policy, policy.clone())?;
 
@@ -97,6 +98,7 @@ pub fn assemble<E: From<CorruptFile>>(
         &mut write,
     )?;
 
+    let (mut bundles, mut findings) = (Vec::new(), Vec::new());
     for environment in &environments.path {
         let entries: Vec<Entry> = summaries
             .iter()
@@ -106,7 +108,10 @@ pub fn assemble<E: From<CorruptFile>>(
             .collect();
         let (release, snapshot) =
             chains.serve(environment, &entries, summaries, &mut months, &mut write)?;
-        write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
+        let (written, too_large) =
+            write_bundles(settings, environment, &release, &snapshot, &entries, &read, &mut write)?;
+        bundles.extend(written.into_iter().map(Open::Known));
+        findings.extend(too_large);
     }
     // An environment that the registry no longer has serves nothing from now on.
     let gone = published.into_iter().flat_map(|published| published.served_entries.keys());
@@ -129,7 +134,8 @@ pub fn assemble<E: From<CorruptFile>>(
     let months = months.write(&settings.registry, &environments.path, &mut write)?;
     let catalog = catalog(settings, summaries, chains.sequences, search, months);
     write(RegistryPath::Catalog, json::write(&catalog))?;
-    Ok(catalog)
+    write(RegistryPath::Registry, json::write(&Registry { bundles, ..registry(settings) }))?;
+    Ok((catalog, findings))
 }
 
 /// The chains that a build continues or begins.
@@ -250,7 +256,7 @@ fn list_changes<'s>(
     summaries.iter().filter_map(|summary| summary.events.get(chain)).flatten().cloned()
 }
 
-/// Builds the root document of the registry, `api/registry.json`.
+/// Builds the root document of the registry, `api/registry.json`, without the bundles: they change with every release.
 pub fn registry(settings: &Settings) -> Registry {
     Registry {
         format: Format,
@@ -261,9 +267,7 @@ pub fn registry(settings: &Settings) -> Registry {
         environments: settings.environments.clone(),
         tokenizer: settings.tokenizer.clone(),
         repository: settings.repository.clone(),
-        bundles: std::iter::once(BundleName::all())
-            .chain(settings.bundles.keys().cloned())
-            .collect(),
+        bundles: Vec::new(),
     }
 }
 
@@ -344,7 +348,8 @@ fn with_changes(
     (release, Some((blob.digest, bytes)))
 }
 
-/// Writes the bundles of an environment that are not too large.
+/// Writes the bundles of an environment that are not too large. Returns them, and a finding for each other one that
+/// `registry.yaml` names.
 fn write_bundles<E: From<CorruptFile>>(
     settings: &Settings,
     environment: &Environment,
@@ -353,7 +358,8 @@ fn write_bundles<E: From<CorruptFile>>(
     entries: &[Entry],
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
     write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<(Vec<BundleReference>, Vec<Diagnostic>), E> {
+    let (mut written, mut findings) = (Vec::new(), Vec::new());
     let all = BundleName::all();
     let named = settings.bundles.iter().map(|(name, patterns)| {
         (name, patterns.iter().map(|pattern| pattern.value.as_str()).collect())
@@ -373,6 +379,7 @@ fn write_bundles<E: From<CorruptFile>>(
             .map(|(_, blob)| blob.size)
             .sum();
         if size > MAX_BUNDLE_BYTES as u64 {
+            findings.extend(report_large_bundle(settings, environment, bundle, size));
             continue;
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -399,9 +406,29 @@ fn write_bundles<E: From<CorruptFile>>(
             documents: documents_text,
         };
         let bytes = json::write(&bundle_document);
-        if bytes.len() <= MAX_BUNDLE_BYTES {
-            write(RegistryPath::Bundle(environment.clone(), bundle.clone()), bytes)?;
+        let Blob { digest, size } = Blob::of(&bytes);
+        if size > MAX_BUNDLE_BYTES as u64 {
+            findings.extend(report_large_bundle(settings, environment, bundle, size));
+            continue;
         }
+        let (environment, bundle) = (environment.clone(), bundle.clone());
+        write(RegistryPath::Bundle(environment.clone(), bundle.clone()), bytes)?;
+        written.push(BundleReference { environment, bundle, digest, size });
     }
-    Ok(())
+    Ok((written, findings))
+}
+
+/// Reports that a bundle which `registry.yaml` names would be too large. Nobody asked for `all`: it is left out.
+fn report_large_bundle(
+    settings: &Settings,
+    environment: &Environment,
+    bundle: &BundleName,
+    size: u64,
+) -> Option<Diagnostic> {
+    let (source, pattern) = (settings.file.as_ref()?, settings.bundles.get(bundle)?.first()?);
+    let message = format!(
+        "the bundle `{bundle}` of {environment} would have {size} bytes at least, 4 MiB are allowed"
+    );
+    let finding = Diagnostic::at(&rules::FILE_SIZE, source, pattern.range.clone(), message);
+    Some(finding.help("name fewer prompts in it, or make several bundles"))
 }

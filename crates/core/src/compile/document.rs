@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::prompt::{Content, Redacted, Role};
-use promptdex_wire::{Digest, Format, Kind, Message, PromptVersion, VersionDocument};
+use promptdex_wire::{Blob, Format, Kind, Message, PromptVersion, VersionDocument};
 use uuid::Uuid;
 
 use super::resolved_include::{ResolvedInclude, build_includes};
@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::history::VersionOrigin;
 use crate::model::{DeclaredState, PromptVersionSource, Settings};
 use crate::rules;
+use crate::source::SourceFile;
 
 /// A version document may have this many bytes.
 const MAX_DOCUMENT: usize = 4 * 1024 * 1024;
@@ -26,11 +27,10 @@ pub(super) fn version_document(
     includes: &BTreeMap<PromptVersion, Arc<ResolvedInclude>>,
 ) -> VersionDocument {
     let metadata = &source.metadata;
-    let address = format!("promptdex:{}:{prompt}", settings.registry);
     VersionDocument {
         format: Format,
         kind: Kind::Version,
-        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, address.as_bytes()).to_string(),
+        id: id(settings, prompt),
         registry: settings.registry.clone(),
         name: prompt.name.clone(),
         version: prompt.version.clone(),
@@ -56,6 +56,12 @@ pub(super) fn version_document(
     }
 }
 
+/// Returns the `id` of a version, in every document of it.
+fn id(settings: &Settings, prompt: &PromptVersion) -> String {
+    let address = format!("promptdex:{}:{prompt}", settings.registry);
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, address.as_bytes()).to_string()
+}
+
 /// Returns the text of the first system message; nothing if there is none, or if its content is a list of parts.
 fn system_prompt(messages: &[Message]) -> String {
     let first = messages.iter().find_map(|message| match message {
@@ -78,10 +84,24 @@ pub(super) fn check_size(document: &[u8], folder: &str, findings: &mut Vec<Diagn
     }
 }
 
+/// Refuses a redaction that readers may stop reading before its end.
+pub(super) fn check_redaction_size(
+    redaction: &[u8],
+    source: Option<&SourceFile>,
+    state: &DeclaredState,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(source) = source.filter(|_| redaction.len() > Redacted::MAX_BYTES) else { return };
+    let message = format!("the redaction would have {} bytes, 64 KiB are allowed", redaction.len());
+    let finding = Diagnostic::at(&rules::FILE_SIZE, source, state.range.clone(), message);
+    findings.push(finding.help("shorten the reason"));
+}
+
 /// Builds the document that replaces a redacted version; `events` are those of its prompt.
 pub(super) fn build_redaction(
+    settings: &Settings,
     prompt: &PromptVersion,
-    digest: Digest,
+    replaced: Blob,
     state: &DeclaredState,
     events: &[Change],
 ) -> Redacted {
@@ -92,9 +112,11 @@ pub(super) fn build_redaction(
     Redacted {
         format: Format,
         kind: Kind::Redacted,
+        registry: settings.registry.clone(),
+        id: id(settings, prompt),
         name: prompt.name.clone(),
         version: prompt.version.clone(),
-        digest,
+        replaced,
         at: event.and_then(|event| event.at.clone()),
         by: event.and_then(|event| event.by.clone()),
         reason: state.reason.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{CatalogPrompt, State, VersionRow};
+use promptdex_wire::catalog::{CatalogPrompt, ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
 use promptdex_wire::release::{Entry, Sequences};
@@ -86,6 +86,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         let path = RegistryPath::Version(prompt.name.clone(), version.clone());
         let state = prompt.states.get(version);
         let listed = published.and_then(|published| published.versions.get(version));
+        let withdrawn = published.and_then(|published| published.withdrawn.get(version));
         let source = prompt.versions.get(version);
         if let Some(state) = state.filter(|state| state.state == State::Redacted) {
             let document = || {
@@ -94,18 +95,22 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
                 let created = past.version_origin(version, &source.metadata);
                 let document =
                     document::version_document(settings, &own, source, created, &resolved);
-                Some(Blob::of(&json::write(&document)).digest)
+                Some(Blob::of(&json::write(&document)))
             };
-            let blob = match listed {
-                Some(listed) if listed.state == State::Redacted => {
-                    Blob { digest: listed.digest, size: listed.size }
-                }
-                listed => {
-                    let withdrawn = listed.map(|listed| listed.digest).or_else(document);
-                    let Some(digest) = withdrawn else { continue };
+            let of_list = |row: &ListedVersion| Blob { digest: row.digest, size: row.size };
+            let blob = match (listed, withdrawn) {
+                (Some(listed), _) if listed.state == State::Redacted => of_list(listed),
+                // A redaction is never written again, even if its list was not written yet.
+                (_, Some(redaction)) => *redaction,
+                (listed, None) => {
+                    let replaced = listed.map(of_list).or_else(document);
+                    let Some(replaced) = replaced else { continue };
                     let git_changes = past.history.of(&Chain::Catalog);
-                    let bytes =
-                        json::write(&document::build_redaction(&own, digest, state, git_changes));
+                    let redaction =
+                        document::build_redaction(settings, &own, replaced, state, git_changes);
+                    let bytes = json::write(&redaction);
+                    let file = prompt.source.as_deref();
+                    document::check_redaction_size(&bytes, file, state, findings);
                     let blob = Blob::of(&bytes);
                     redactions.push((path, bytes));
                     blob
@@ -134,7 +139,10 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         counted.insert(version, checks::check_version(&context, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
         let created = past.version_origin(version, &source.metadata);
-        let blob = if let Some(listed) = listed {
+        let blob = if let Some(redaction) = withdrawn {
+            // That the tree still has the text is a finding.
+            *redaction
+        } else if let Some(listed) = listed {
             Blob { digest: listed.digest, size: listed.size }
         } else {
             let created = created.clone();
@@ -158,7 +166,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
             state,
             Some((&source.metadata, created)),
             prompt.cases.get(version).map_or(0, |file| file.cases.len()),
-            prompt.results_of(version),
+            &prompt.own_results(version),
         ));
     }
 
@@ -226,14 +234,14 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
     let catalog: Sequences = catalog.into_iter().collect();
     for (version, counted) in &counted {
-        let (cases, results) = (prompt.cases.get(version), prompt.results_of(version));
+        let (cases, results) = (prompt.cases.get(version), prompt.own_results(version));
         let Some(source) = prompt.versions.get(version) else { continue };
         if cases.is_none() && results.is_empty() {
             continue;
         }
         let own = PromptVersion { name: prompt.name.clone(), version: (*version).clone() };
         let catalog = catalog.clone();
-        let document = cases::document(settings, own, source, cases, counted, results, catalog);
+        let document = cases::document(settings, own, source, cases, counted, &results, catalog);
         let path = RegistryPath::Cases(prompt.name.clone(), (*version).clone());
         written.push((path, json::write(&document)));
     }

@@ -14,6 +14,7 @@ use promptdex_wire::search::{self, from_gaps, to_gaps};
 use promptdex_wire::{
     Digest, Format, Kind, RegistryName, RegistryPath, Search, SearchShard, ShardName, json,
 };
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::{PromptSummary, targets};
 use crate::model::{Prompt, Settings};
@@ -42,7 +43,7 @@ struct BufferedTerm {
     /// Its first eight bytes, which order most terms without a look into the buffer.
     key: u64,
     start: u32,
-    /// No term has more than 120 bytes.
+    /// No term has more than 112 bytes.
     length: u8,
     place: u32,
 }
@@ -94,6 +95,8 @@ impl PromptTerms {
             }
             let Some(source) = prompt.versions.get(version) else { continue };
             search::texts(&source.messages, source.examples.as_deref(), |_, text| {
+                // Letters and their marks have one spelling in the index.
+                let text = if is_nfc(&text) { text } else { text.nfc().collect::<String>().into() };
                 search::terms(&text, |term| all.push(term, 0));
             });
         }

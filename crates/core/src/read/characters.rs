@@ -1,5 +1,6 @@
-//! `invisible-character`, `lone-cr`: characters that a reviewer cannot see, in every text that reaches
-//! a model.
+//! `invisible-character`, `lone-cr`: characters that a reviewer cannot see, in every text that is published.
+
+use promptdex_wire::characters::{is_bidi_control, is_invisible, is_tag};
 
 use crate::diagnostic::Diagnostic;
 use crate::rules;
@@ -29,7 +30,7 @@ pub(super) fn check(source: &SourceFile, text: &SourceText, findings: &mut Vec<D
             let run = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
             let message = format!("the text has {what} U+{code:04X}{run}, which cannot be seen");
             Diagnostic::at(&rules::INVISIBLE_CHARACTER, source, place, message)
-                .help("remove it: what a reviewer reads must be what the model reads")
+                .help("remove it: what a reviewer reads must be what is published")
         };
         findings.push(finding);
     }
@@ -53,14 +54,13 @@ pub(super) fn check_line_ends(source: &SourceFile, findings: &mut Vec<Diagnostic
     }
 }
 
-/// Names a character that is not allowed in prompt text.
+/// Names a character that is not allowed in a published text.
 fn describe(character: char) -> Option<&'static str> {
     match character {
-        '\t' | '\n' => None,
+        _ if !is_invisible(character) => None,
         '\r' => Some("a carriage return"),
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => Some("the control character"),
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some("the bidi override"),
-        '\u{e0000}'..='\u{e007f}' => Some("the tag character"),
-        _ => None,
+        _ if is_bidi_control(character) => Some("the bidi override"),
+        _ if is_tag(character) => Some("the tag character"),
+        _ => Some("the control character"),
     }
 }

@@ -228,7 +228,7 @@ fn digest(places: &BTreeMap<String, String>, contents: &Contents) -> Digest {
     let files = places
         .iter()
         .filter_map(|(inside, label)| Some((inside.as_str(), contents.get(label)?.as_slice())));
-    source_digest(files)
+    source_digest(&files.collect())
 }
 
 /// Reports what was edited since the version that its number names.

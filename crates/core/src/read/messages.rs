@@ -1,14 +1,15 @@
 //! `messages.yaml`: a conversation of roles, placeholders and examples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use promptdex_template::conversation::MessageText;
+use promptdex_wire::file::FilePathError;
 use promptdex_wire::prompt::{
     Content, ExampleMessages, ExampleTemplates, Media, Part, Placeholder, Role, Turn,
 };
 use promptdex_wire::variables::Type;
-use promptdex_wire::{Blob, Digest, Message};
+use promptdex_wire::{Digest, FileBlob, FilePath, Message};
 
 use super::fields::{Fields, Spanned, word, wrong_type};
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -16,6 +17,7 @@ use crate::model::{MediaVariable, TemplateSlot, TemplateSource};
 use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::{SourceFile, SourceText};
+use crate::tree::FILES;
 
 const ROLES: [(&str, Role); 5] = [
     ("system", Role::System),
@@ -44,17 +46,35 @@ pub(super) fn read(
     files: &VersionFiles<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> ConversationSource {
-    let mut reader =
-        MessageReader { source, files, conversation: ConversationSource::default(), findings };
-    if let Some(node) = super::parse(source, reader.findings) {
-        reader.messages(&node);
-    }
+    let Some(node) = super::parse(source, findings) else { return ConversationSource::default() };
+    let mut reader = MessageReader {
+        source,
+        files,
+        texts: text_files(&node),
+        conversation: ConversationSource::default(),
+        findings,
+    };
+    reader.messages(&node);
     reader.conversation
+}
+
+/// Returns the files that messages name as their text: of these the line ends do not count, as in every
+/// other text.
+pub(super) fn text_files(messages: &Node) -> BTreeSet<String> {
+    let Value::Sequence(messages) = &messages.value else { return BTreeSet::new() };
+    let fields = messages.iter().filter_map(|message| match &message.value {
+        Value::Mapping(fields) => Some(fields),
+        _ => None,
+    });
+    let files = fields.flatten().filter(|(key, _)| key.text == "file");
+    files.filter_map(|(_, file)| file.as_str().map(str::to_owned)).collect()
 }
 
 struct MessageReader<'a> {
     source: &'a Arc<SourceFile>,
     files: &'a VersionFiles<'a>,
+    /// The files that are the text of a message.
+    texts: BTreeSet<String>,
     conversation: ConversationSource,
     findings: &'a mut Vec<Diagnostic>,
 }
@@ -312,7 +332,8 @@ impl<'a> MessageReader<'a> {
         let blob = match file {
             Some(file) => {
                 let (_, bytes) = self.find_file(&file)?;
-                let blob = Blob::of(bytes);
+                let path = self.path_of_part(&file)?;
+                let blob = FileBlob::of(path, bytes);
                 self.conversation.blobs.insert(blob.digest, file.value);
                 Some(blob)
             }
@@ -338,6 +359,28 @@ impl<'a> MessageReader<'a> {
             'a' => Part::Audio(media),
             _ => Part::File(media),
         })
+    }
+
+    /// Reads the name under which the file of a part is published.
+    fn path_of_part(&mut self, file: &Spanned<String>) -> Option<FilePath> {
+        if self.texts.contains(&file.value) {
+            let message =
+                format!("`{}` is the text of a message and the file of a part", file.value);
+            let finding =
+                Diagnostic::at(&rules::AMBIGUOUS_FILE, self.source, file.range.clone(), message);
+            self.findings.push(finding.help(
+                "name a copy of it in one of them: of a text the line ends do not count, of a part they do",
+            ));
+        }
+        match file.value.strip_prefix(FILES).unwrap_or(&file.value).parse() {
+            Ok(path) => Some(path),
+            Err(error) => {
+                let (range, message) = (file.range.clone(), FilePathError::to_string(&error));
+                let finding = Diagnostic::at(&rules::INVALID_NAME, self.source, range, message);
+                self.findings.push(finding.help("rename the file"));
+                None
+            }
+        }
     }
 
     fn examples(&mut self, node: &Node) -> Option<Message> {

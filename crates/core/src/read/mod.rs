@@ -36,24 +36,37 @@ pub use results::read_result;
 pub use settings::read_settings;
 pub use text_file::open;
 
-/// Parses a file, and checks texts that are written with escapes for invisible characters.
+/// Parses a file, and looks through all of its texts and keys for invisible characters, and through those
+/// that are written with escapes for secrets. Nearly all of them are published.
 fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
     let node = node::parse(source, findings)?;
     let mut pending = vec![&node];
     while let Some(node) = pending.pop() {
         match &node.value {
-            Value::String(text, origin @ TextOrigin::Whole(_)) => {
+            Value::String(text, origin) => {
                 let text = SourceText { text: text.clone(), origin: origin.clone() };
-                // An escaped carriage return is meant; what cannot be seen is not.
-                let mut found = Vec::new();
-                characters::check(source, &text, &mut found);
-                findings.extend(found.into_iter().filter(|f| f.rule.code != rules::LONE_CR.code));
-                secrets::check_escaped(source, &text, findings);
+                check_text(source, &text, findings);
+                if let TextOrigin::Whole(_) = origin {
+                    secrets::check_escaped(source, &text, findings);
+                }
             }
             Value::Sequence(nodes) => pending.extend(nodes),
-            Value::Mapping(entries) => pending.extend(entries.iter().map(|(_, node)| node)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(..) => {}
+            Value::Mapping(entries) => {
+                for (key, node) in entries {
+                    let origin = TextOrigin::Whole(key.range.clone());
+                    check_text(source, &SourceText { text: key.text.clone(), origin }, findings);
+                    pending.push(node);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
     Some(node)
+}
+
+/// Checks a text of a YAML or JSON file. A carriage return in it was escaped, so it is meant.
+fn check_text(source: &SourceFile, text: &SourceText, findings: &mut Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    characters::check(source, text, &mut found);
+    findings.extend(found.into_iter().filter(|f| f.rule.code != rules::LONE_CR.code));
 }

@@ -305,15 +305,18 @@ fn read_version(
         finding.rule.is_fixed && finding.rule.code != rules::UNKNOWN_KEY.code
     };
     let unread = findings[before..].iter().any(unread);
+    // The texts of `messages.yaml` were looked through when it was parsed.
+    let messages = sources.get("messages.yaml");
     for template in &conversation.templates {
-        super::characters::check(&template.source, &template.text, findings);
+        if messages.is_none_or(|messages| messages.path() != template.source.path()) {
+            super::characters::check(&template.source, &template.text, findings);
+        }
     }
     for (file, source) in &sources {
         super::secrets::check(source, findings);
         match *file {
-            "messages.yaml" => super::characters::check_line_ends(source, findings),
-            "examples.json" | "response_schema.json" | "tools.json" => {
-                super::characters::check(source, &SourceText::of(source), findings);
+            "messages.yaml" | "examples.json" | "response_schema.json" | "tools.json" => {
+                super::characters::check_line_ends(source, findings);
             }
             // Prompt texts were looked through as templates; no model sees the rest.
             _ => {}
@@ -322,7 +325,7 @@ fn read_version(
     Some(PromptVersionSource {
         is_complete: !unread && !files.versions_with_refused_files.contains(version),
         source_digest: source_digest(
-            version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)),
+            &version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)).collect(),
         ),
         metadata,
         messages: conversation.messages,

@@ -1,9 +1,12 @@
 //! Computes the digest of a version's files, which shows whether they have changed. Fields of `prompt.yaml`
 //! that belong to the prompt, not to the version, do not count.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use promptdex_wire::Digest;
 
-use crate::source::normalize;
+use crate::node;
+use crate::source::{SourceFile, normalize};
 
 /// The keys of `prompt.yaml` that belong to the prompt, and not to one version of it.
 pub(super) const PROMPT_KEYS: [&str; 9] = [
@@ -19,13 +22,15 @@ pub(super) const PROMPT_KEYS: [&str; 9] = [
 ];
 
 /// Computes the digest that immutability checks compare: SHA-256 over lines of the SHA-256 of each file's
-/// text (its bytes, under `files/`) and its path, sorted by path.
-pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> Digest {
+/// text and its path, sorted by path. Of a file under `files/` the bytes count, unless it is the text of a
+/// message.
+pub(super) fn source_digest(files: &BTreeMap<&str, &[u8]>) -> Digest {
+    let texts = message_texts(files);
     let mut lines = String::new();
     for (path, bytes) in files {
-        let digest = match path {
+        let digest = match *path {
             "prompt.yaml" => Digest::of(&version_lines(bytes)),
-            _ if path.starts_with("files/") => Digest::of(bytes),
+            path if path.starts_with("files/") && !texts.contains(path) => Digest::of(bytes),
             _ => Digest::of(&normalize(bytes)),
         };
         lines.push_str(&digest.hex());
@@ -34,6 +39,18 @@ pub(super) fn source_digest<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>
         lines.push('\n');
     }
     Digest::of(lines.as_bytes())
+}
+
+/// Returns the files that the `file` of a message in `messages.yaml` names.
+fn message_texts(files: &BTreeMap<&str, &[u8]>) -> BTreeSet<String> {
+    // Only files under `files/` are asked about.
+    if !files.keys().any(|path| path.starts_with("files/")) {
+        return BTreeSet::new();
+    }
+    let messages = files.get("messages.yaml").and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let source = messages.map(|text| SourceFile::new("messages.yaml", text));
+    let node = source.and_then(|source| node::parse(&source, &mut Vec::new()));
+    node.map(|node| super::messages::text_files(&node)).unwrap_or_default()
 }
 
 /// Returns the text of an in-place `prompt.yaml` without the lines that are not about one version: those of
@@ -68,7 +85,8 @@ fn key_of(line: &[u8]) -> Option<&str> {
 mod tests {
     #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
-    use std::collections::BTreeMap;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -85,8 +103,36 @@ mod tests {
                 files.iter().map(|(path, text)| (path.as_str(), bytes(text))).collect();
             let files: BTreeMap<&str, &[u8]> =
                 owned.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
-            let digest = source_digest(files.into_iter()).to_string();
+            let digest = source_digest(&files).to_string();
             assert_eq!(digest, vector["source_digest"].as_str().unwrap(), "{}", vector["name"]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn line_ends_and_marks_count_in_parts_and_not_in_texts(
+            lines in vec("[a-zé ]{0,8}", 1..5),
+            has_mark in any::<bool>(),
+            is_crlf in any::<bool>(),
+            ends_line in any::<bool>(),
+        ) {
+            let plain = lines.join("\n");
+            let mark = if has_mark { "\u{feff}" } else { "" };
+            let end = if ends_line { "\n" } else { "" };
+            // A last line that is empty would be the final newline.
+            prop_assume!(!plain.ends_with('\n'));
+            let mut written = format!("{mark}{plain}{end}");
+            if is_crlf {
+                written = written.replace('\n', "\r\n");
+            }
+            let digest = |messages: &str, file: &str| {
+                let messages = [("messages.yaml", messages.as_bytes()), ("files/a.md", file.as_bytes())];
+                source_digest(&messages.into())
+            };
+            let text = "- {role: system, file: files/a.md}\n- {role: user, content: hi}\n";
+            prop_assert_eq!(digest(text, &written), digest(text, &plain));
+            let part = "- {role: user, content: [{type: file, file: files/a.md}]}\n";
+            prop_assert_eq!(digest(part, &written) == digest(part, &plain), written == plain);
         }
     }
 }

@@ -137,6 +137,9 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
         &mut outcome,
     )?;
+    if outcome.count(Severity::Error) > 0 {
+        return Ok(outcome);
+    }
     match &pages {
         // If no document is new, the pages are up to date.
         Some((site, pages)) if staging.has_changes() => {
@@ -422,7 +425,7 @@ fn write_registry(
         Result::Ok(())
     };
     let published = output.published_registry();
-    let assembled = assemble(
+    let (assembled, findings) = assemble(
         &outcome.settings,
         summaries,
         environments,
@@ -433,6 +436,8 @@ fn write_registry(
         write,
     )?;
     outcome.releases = releases;
+    // The rule of these is fixed: no policy changes what it means.
+    outcome.findings.extend(findings);
     let counts: BTreeMap<Month, u64> =
         assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
     let remember = |(month, files): (Month, Vec<Digest>)| {

@@ -126,10 +126,8 @@ impl CompileContext<'_> {
             let read = |path: &RegistryPath| previous.read(path);
             let mut published = previous.published.prompt(name, read)?;
             if self.output.staging.is_some() {
-                for (version, listed) in &published.versions {
-                    let path = RegistryPath::Version(name.clone(), version.clone());
-                    previous.check_size(&path, listed.size)?;
-                }
+                let is_there = |path: &RegistryPath, size| previous.has_size(path, size);
+                published.find_withdrawn(name, is_there, read)?;
                 let served = served_versions(&prompt, self.settings);
                 published.load(name, served.iter().chain(&to_attribute(&prompt)), read)?;
                 published.history = self.trail.get(name).cloned().unwrap_or_default();

@@ -62,9 +62,14 @@ fn carry(
         let path = |version: &Version| RegistryPath::Version(name.clone(), version.clone());
         prompt.versions.retain(|version, _| !withdrawn.contains(&path(version)));
         let versions: Vec<Version> = prompt.versions.keys().cloned().collect();
+        prompt.find_withdrawn(name, |path, size| previous.has_size(path, size), read)?;
         prompt.load(name, &versions, read)?;
         for (version, bytes) in &prompt.documents {
             staging.write(&path(version), bytes)?;
+        }
+        for version in prompt.withdrawn.keys() {
+            let redaction = previous.read(&path(version))?.unwrap_or_default();
+            staging.write(&path(version), &redaction)?;
         }
     }
     for chain in previous.published.tails.keys() {

@@ -9,12 +9,14 @@ use promptdex_core::edit;
 use promptdex_core::model::Prompt;
 use promptdex_core::node;
 use promptdex_core::read::read_prompt;
+use promptdex_core::rules;
 use promptdex_core::source::SourceFile;
 use promptdex_core::tree::survey;
 use promptdex_wire::Version;
 
 use crate::build;
 use crate::build::output::Output;
+use crate::change::files;
 use crate::error::Result;
 use crate::prompts::settings;
 use crate::published::PreviousRegistry;
@@ -46,6 +48,11 @@ pub enum Correction {
         /// The key.
         key: &'static str,
     },
+    /// A file can no longer be executed.
+    Mode {
+        /// The file.
+        path: String,
+    },
 }
 
 /// Corrections, and the corrected files.
@@ -55,6 +62,16 @@ pub struct Corrections {
     pub list: Vec<Correction>,
     /// The corrected files.
     pub files: Overlay,
+    /// The files that can be executed and should not.
+    pub executable: BTreeSet<String>,
+}
+
+impl Corrections {
+    /// Carries them out. If a file cannot be written, nothing is changed.
+    pub fn write(&self, tree: &Tree) -> Result<()> {
+        files::write(tree, &self.files)?;
+        self.executable.iter().try_for_each(|path| tree.make_plain(path))
+    }
 }
 
 /// Plans all corrections of a tree. Folders of published versions are not changed.
@@ -88,6 +105,13 @@ impl Planner {
         let outcome = build::run(tree, &Output { previous, ..Output::default() })?;
         let mut edits: BTreeMap<&str, Vec<(Range<usize>, &str)>> = BTreeMap::new();
         for finding in &outcome.findings {
+            // The mode of a file is not published.
+            if finding.rule.code == rules::EXECUTABLE_FILE.code {
+                let path = finding.path.clone();
+                if self.corrections.executable.insert(path.clone()) {
+                    self.corrections.list.push(Correction::Mode { path });
+                }
+            }
             let replacements =
                 finding.fix.iter().map(|(range, text)| (range.clone(), text.as_str()));
             edits.entry(&finding.path).or_default().extend(replacements);

@@ -114,9 +114,9 @@ impl PreviousRegistry {
         self.store.list(folder)
     }
 
-    /// Checks that a published version exists and has the given size, without reading it.
-    pub fn check_size(&self, path: &RegistryPath, size: u64) -> Result<()> {
-        self.store.check_size(path, size)
+    /// Whether a published file exists and has the given size, without reading it.
+    pub fn has_size(&self, path: &RegistryPath, size: u64) -> bool {
+        self.store.has_size(path, size)
     }
 
     /// Returns the derived files that may repeat contents of a version.

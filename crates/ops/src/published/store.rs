@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use promptdex_core::published_registry::CorruptFile;
 use promptdex_wire::{Chain, RegistryPath};
 
 use super::files::{Files, chains, list_files, read_published};
@@ -47,21 +45,13 @@ impl RegistryStore {
         }
     }
 
-    /// Checks that a file exists and has the given size, without reading it.
-    pub(super) fn check_size(&self, path: &RegistryPath, size: u64) -> Result<()> {
-        let there = match self {
-            Self::Folder(folder) => match fs::symlink_metadata(folder.join(path.to_string())) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                found => Some(found.is_ok_and(|found| found.is_file() && found.len() == size)),
-            },
-            Self::Memory(files) => files.get(path).map(|bytes| bytes.len() as u64 == size),
-        };
-        let problem = match there {
-            Some(true) => return Ok(()),
-            Some(false) => "is not what its digest says",
-            None => "is missing",
-        };
-        Err(CorruptFile { path: path.clone(), problem: problem.to_owned() }.into())
+    /// Whether a file exists and has the given size, without reading it.
+    pub(super) fn has_size(&self, path: &RegistryPath, size: u64) -> bool {
+        match self {
+            Self::Folder(folder) => fs::symlink_metadata(folder.join(path.to_string()))
+                .is_ok_and(|found| found.is_file() && found.len() == size),
+            Self::Memory(files) => files.get(path).is_some_and(|bytes| bytes.len() as u64 == size),
+        }
     }
 
     /// Whether a file exists and is not a link.

@@ -140,7 +140,8 @@ fn check_reader(dist: &Path) {
             match VersionOrRedaction::read(&read(&path).unwrap().unwrap()).unwrap() {
                 // The redaction names the document that it replaced, which the catalog may still
                 // list.
-                VersionOrRedaction::Redacted(redacted) if redacted.digest == listed.digest => {}
+                VersionOrRedaction::Redacted(redacted)
+                    if redacted.withdraws(name, &version, listed.digest) => {}
                 VersionOrRedaction::Redacted(_) | VersionOrRedaction::Version(_) => {
                     prompt.load(name, [&version], read).unwrap();
                 }

@@ -34,7 +34,31 @@ fn entry(metadata: &fs::Metadata, clock: Option<FileClock>) -> TreeEntry {
         return TreeEntry::Other;
     }
     let stamp = clock.and_then(|clock| clock.stamp(metadata));
-    TreeEntry::File { size: metadata.len(), stamp }
+    TreeEntry::File { size: metadata.len(), stamp, is_executable: is_executable(metadata) }
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Takes away that a file can be executed.
+#[cfg(unix)]
+fn make_plain(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path)?.permissions().mode();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode & !0o111))
+}
+
+#[cfg(not(unix))]
+fn make_plain(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Reads a file without asking for its size first. Most files of a tree fit into the first read, so
@@ -235,6 +259,13 @@ impl Disk {
         self.forget(path);
         let path = self.root.join(path);
         fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
+    }
+
+    /// Takes away that a file can be executed.
+    pub(super) fn make_plain(&self, path: &str) -> Result<()> {
+        self.forget(path);
+        let path = self.root.join(path);
+        make_plain(&path).with_context(|| format!("cannot change the mode of `{}`", path.display()))
     }
 
     /// Replaces a file atomically, so that an interrupted command leaves the old or the new file.

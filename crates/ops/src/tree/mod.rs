@@ -345,6 +345,11 @@ impl Tree {
         self.writable(path)?.replace(path, text.as_ref())
     }
 
+    /// Takes away that a file can be executed.
+    pub fn make_plain(&self, path: &str) -> Result<()> {
+        self.writable(path)?.make_plain(path)
+    }
+
     /// Returns the folder to write a file to. A tree that is not read directly from disk would not
     /// show the written file, so it returns an error.
     fn writable(&self, path: &str) -> Result<&Disk> {

@@ -15,7 +15,15 @@ pub(super) fn lay_over(
 ) {
     for (path, bytes) in overlay.iter().filter(|(path, _)| is_read(path) && is_asked_for(path)) {
         match bytes {
-            Some(bytes) => listing.insert(path.clone(), TreeEntry::file(bytes.len() as u64)),
+            Some(bytes) => {
+                let old = listing.get(path);
+                // A file that is written over keeps its mode.
+                let is_executable =
+                    matches!(old, Some(TreeEntry::File { is_executable: true, .. }));
+                let size = bytes.len() as u64;
+                let entry = TreeEntry::File { size, stamp: None, is_executable };
+                listing.insert(path.clone(), entry)
+            }
             None => listing.remove(path),
         };
     }

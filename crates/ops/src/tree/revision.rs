@@ -132,6 +132,7 @@ impl Revision {
             let entry = file.size.map_or(TreeEntry::Other, |size| TreeEntry::File {
                 size,
                 stamp: Some(file.oid.stamp()),
+                is_executable: file.is_executable,
             });
             (path.clone(), entry)
         })

@@ -27,6 +27,8 @@ struct Example {
     contents: Contents,
     /// The files that are links.
     links: BTreeSet<String>,
+    /// The files that can be executed.
+    executable: BTreeSet<String>,
     history: TreeHistory,
     /// Committed versions of prompts that are edited in place.
     committed: GivenVersions,
@@ -41,8 +43,8 @@ struct Example {
 const NOW: &str = "2026-03-02T12:00:00Z";
 
 impl Example {
-    /// Adds the file of a fence. Its info string has `file=PATH` and `escaped`, `symlink`, `hidden`
-    /// or `size=N`. In a change, `by=PERSON`, `reason=WORD` and `unsigned` describe the commit. In
+    /// Adds the file of a fence. Its info string has `file=PATH` and `escaped`, `symlink`, `executable`,
+    /// `hidden` or `size=N`. In a change, `by=PERSON`, `reason=WORD` and `unsigned` describe the commit. In
     /// a base, `since=TIME` describes a pointer.
     fn add(&mut self, info: &str, lines: &[&str]) {
         let words: Vec<&str> = info.split(' ').skip(1).collect();
@@ -70,6 +72,7 @@ impl Example {
                 }
                 Some(("size", size)) => bytes.resize(size.parse().unwrap(), b' '),
                 None if *word == "symlink" => drop(self.links.insert(path.to_owned())),
+                None if *word == "executable" => drop(self.executable.insert(path.to_owned())),
                 None if *word == "hidden" => {
                     let Some((name, ServingFile::Version(version, _))) = locate(path) else {
                         panic!("only a version is hidden: {info}")
@@ -121,9 +124,9 @@ impl Example {
         Self { contents, history, committed, proposal: Some(proposal), ..Self::default() }
     }
 
-    /// Returns the tree: on disk if it has links, otherwise in memory.
+    /// Returns the tree: on disk if it has links or modes, otherwise in memory.
     fn tree(&self) -> (Tree, Option<TempDir>) {
-        if self.links.is_empty() {
+        if self.links.is_empty() && self.executable.is_empty() {
             return (Tree::in_memory(self.contents.clone()), None);
         }
         let folder = tempfile::tempdir().unwrap();
@@ -133,7 +136,12 @@ impl Example {
             if self.links.contains(path) {
                 link(&file);
             } else {
-                std::fs::write(file, bytes).unwrap();
+                std::fs::write(&file, bytes).unwrap();
+            }
+            #[cfg(unix)]
+            if self.executable.contains(path) {
+                use std::os::unix::fs::PermissionsExt;
+                std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
             }
         }
         (Tree::open(folder.path()).unwrap(), Some(folder))

@@ -1,5 +1,6 @@
 //! Tests the rules of the published format that are easiest to get wrong.
 
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::Contents;
 use promptdex_ops::tree::Tree;
 use serde_json::{Value, json};
@@ -268,5 +269,225 @@ fn nothing_is_lost_in_silence() {
             });
             assert!(found, "{file} {text:?} with {more:?}: {:?}", codes(&compiled));
         }
+    }
+}
+
+#[test]
+fn names_that_some_file_system_cannot_hold_are_refused() {
+    let long = ["a", "b", "c"].map(|letter| letter.repeat(59)).join("/");
+    let text = |folder: &str| format!("{folder}/system_prompt.txt");
+    let (path, limit) =
+        (text(&format!("{long}/v1.0.0")), text(&format!("{long}/v1.0.0-{}", "x".repeat(28))));
+    let passed = text(&format!("{long}/v1.0.0-{}", "x".repeat(29)));
+    let major = text(&format!("{long}/v900000000000.0.0"));
+    let registry = |environment: &str| format!("environments: [dev, {environment}]\n");
+    let (longest, shorter) = (registry(&"e".repeat(32)), registry(&"e".repeat(23)));
+    let device = "a device on Windows, which cannot store a file or folder of this name";
+    for (file, text, registry, expected) in [
+        (
+            "aux/v1.0.0/system_prompt.txt",
+            "Hi.",
+            "",
+            vec![format!("invalid-name aux: `aux` is {device}")],
+        ),
+        (
+            "b/lpt0/v1.0.0/system_prompt.txt",
+            "Hi.",
+            "",
+            vec![format!("invalid-name b/lpt0: `lpt0` is {device}")],
+        ),
+        (
+            "b/environments/com0.yaml",
+            "version: 1.0.0",
+            "",
+            vec![format!("invalid-name b/environments/com0.yaml: `com0.yaml` is {device}")],
+        ),
+        (
+            "b/results/1.0.0/PRN.json",
+            "{}",
+            "",
+            vec![format!("invalid-name b/results/1.0.0/PRN.json: `PRN.json` is {device}")],
+        ),
+        (
+            "b/v1.0.0/files/Con/x.txt",
+            "Hi.",
+            "",
+            vec![
+                "missing-text b/v1.0.0: version 1.0.0 has no prompt text".to_owned(),
+                format!("invalid-name b/v1.0.0/files/Con/x.txt: `Con` is {device}"),
+            ],
+        ),
+        (
+            "policy.yaml",
+            "",
+            "environments: [dev, nul]",
+            vec![format!("invalid-value registry.yaml: `nul` is {device}")],
+        ),
+        (
+            "policy.yaml",
+            "",
+            "registry: con",
+            vec![format!("invalid-value registry.yaml: `con` is {device}")],
+        ),
+        (
+            "policy.yaml",
+            "",
+            "bundles: {lpt9: [\"**\"]}",
+            vec![format!("invalid-value registry.yaml: `lpt9` is {device}")],
+        ),
+        (path.as_str(), "Hi.", "", vec![]),
+        (&limit, "Hi.", "", vec![]),
+        (
+            &passed,
+            "Hi.",
+            "",
+            vec![format!(
+                "path-length {}: `{long}` and version 1.0.0-{} make a published path of 241 bytes, 240 are allowed",
+                passed.trim_end_matches("/system_prompt.txt"),
+                "x".repeat(29),
+            )],
+        ),
+        (&major, "Hi.", &shorter, vec![]),
+        (
+            &major,
+            "Hi.",
+            &longest,
+            vec![format!(
+                "path-length {long}: `{long}`, `{}` and major version 900000000000 make a published path of 249 bytes, 240 are allowed",
+                "e".repeat(32),
+            )],
+        ),
+    ] {
+        let mut files = vec![(file, text), ("registry.yaml", registry)];
+        files.retain(|(_, text)| !text.is_empty());
+        let compiled = compile(&files);
+        let found: Vec<String> = compiled
+            .findings
+            .iter()
+            .map(|finding| format!("{} {}: {}", finding.rule.code, finding.path, finding.message))
+            .collect();
+        assert_eq!(found, expected, "{file} {registry}");
+    }
+}
+
+#[test]
+fn files_that_only_case_tells_apart_are_refused() {
+    let compiled = compile(&[
+        TEXT,
+        ("a/v1.0.0/files/Rules.txt", "one"),
+        ("a/v1.0.0/files/rules.txt", "two"),
+        ("b/v1.0.0/system_prompt.txt", "Hi."),
+        ("b/v1.0.0/files/a.txt", "one"),
+        ("b/v1.0.0/files/b/A.txt", "two"),
+    ]);
+    let found: Vec<(&str, &str)> =
+        compiled.findings.iter().map(|f| (f.path.as_str(), f.message.as_str())).collect();
+    let message = "`files/Rules.txt` and `files/rules.txt` differ only in case";
+    assert_eq!(found, [("a/v1.0.0", message)]);
+}
+
+/// Texts of files that are published, with `¤` in each. Control characters cannot stand in YAML and JSON as
+/// they are, so they are written with an escape there.
+const PUBLISHED_TEXTS: [(&str, &str); 27] = [
+    ("a/v1.0.0/system_prompt.txt", "Hello¤."),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: \"a¤\"}"),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: a, name: \"a¤\"}"),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: a}\n- {placeholder: \"a¤\"}"),
+    ("b/v1.0.0/messages.yaml", "- {role: system, content: a, metadata: {\"a¤\": 1}}"),
+    ("a/v1.0.0/metadata.yaml", "description: \"a¤\""),
+    ("a/v1.0.0/metadata.yaml", "created_by: \"a¤\""),
+    ("a/v1.0.0/metadata.yaml", "tags: [\"a¤\"]"),
+    ("a/v1.0.0/metadata.yaml", "model: \"a¤\""),
+    ("a/v1.0.0/metadata.yaml", "origin: {system: \"a¤\"}"),
+    ("a/v1.0.0/metadata.json", "{\"metadata\": {\"k¤\": \"a\"}}"),
+    ("a/v1.0.0/metadata.json", "{\"parameters\": {\"stop\": [\"a¤\"]}}"),
+    ("a/v1.0.0/examples.json", "[{\"input\": \"a¤\", \"output\": \"b\"}]"),
+    ("a/v1.0.0/response_schema.json", "{\"description\": \"a¤\"}"),
+    ("a/v1.0.0/tools.json", "[{\"name\": \"a¤\"}]"),
+    ("a/prompt.yaml", "title: \"a¤\""),
+    ("a/prompt.yaml", "description: \"a¤\""),
+    ("a/prompt.yaml", "owners: [\"a¤\"]"),
+    ("a/prompt.yaml", "tags: [\"a¤\"]"),
+    ("a/prompt.yaml", "deprecated: {1.0.0: \"a¤\"}"),
+    ("a/cases/1.0.0.yaml", "- {name: \"a¤\"}"),
+    (
+        "a/results/1.0.0/smoke.json",
+        "{\"test_name\": \"smoke\", \"source\": \"a¤\", \"source_digest\": \"DIGEST\", \"passed\": 1, \"failed\": 0, \"tested_at\": \"2026-03-01T12:00:00Z\"}",
+    ),
+    ("c.md", "---\nversion: 1.0.0\ndescription: \"a¤\"\n---\n\nHello."),
+    ("c.md", "---\nversion: 1.0.0\n---\n\nHello¤."),
+    ("registry.yaml", "repository: {url: \"https://example.com\", branch: \"a¤\"}"),
+    ("policy.yaml", "teams: {\"a¤\": {people: [ana], owns: [\"**\"], may: [create]}}"),
+    (
+        "policy.yaml",
+        "promotion: {production: {freeze: [{from: 2026-04-01, until: 2026-04-03, reason: \"a¤\"}]}}",
+    ),
+];
+
+#[test]
+fn no_published_text_has_what_cannot_be_seen() {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    for (file, text) in PUBLISHED_TEXTS {
+        let is_plain_text = !text.contains('"') || file == "c.md" && text.contains("Hello¤");
+        for (character, escape) in [
+            ('\u{202e}', "\\u202e"),
+            ('\u{2066}', "\\u2066"),
+            ('\u{1b}', "\\u001b"),
+            ('\u{9b}', "\\u009b"),
+        ] {
+            let raw = character.to_string();
+            let is_readable = is_plain_text || !character.is_control();
+            let spellings = [(is_readable, raw.as_str()), (!is_plain_text, escape)];
+            for (_, spelling) in spellings.into_iter().filter(|(is_used, _)| *is_used) {
+                let text = text.replace('¤', spelling).replace("DIGEST", &digest);
+                let mut files = vec![(file, text.as_str())];
+                files.extend(Some(TEXT).filter(|(path, _)| *path != file));
+                let found: Vec<Diagnostic> = compile(&files)
+                    .findings
+                    .into_iter()
+                    .filter(|finding| finding.rule.code == "invisible-character")
+                    .collect();
+                let [finding] = found.as_slice() else { panic!("{file} {text:?}: {found:?}") };
+                assert_eq!(finding.path, file, "{text:?}");
+                let place = finding.place.as_ref().unwrap();
+                assert!(text[place.range.clone()].contains(spelling), "{file} {text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn letters_with_marks_have_one_spelling_in_the_index() {
+    let compiled = compile(&[
+        ("a/v1.0.0/system_prompt.txt", "cafe\u{301}"),
+        ("b/v1.0.0/system_prompt.txt", "caf\u{e9}"),
+        ("c/v1.0.0/system_prompt.txt", "\u{1112}\u{1161}\u{11ab}"),
+    ]);
+    let shard = read(&compiled, "api/search/start.json").unwrap();
+    assert_eq!(shard["terms"], json!({"caf\u{e9}": [0, 1], "\u{d55c}": [2]}));
+    // What is published is what was written.
+    let document = read(&compiled, "api/prompts/a/versions/1.0.0.json").unwrap();
+    assert_eq!(document["system_prompt"], json!("cafe\u{301}"));
+}
+
+#[test]
+fn results_of_other_files_are_not_published() {
+    let result = |digest: &str| {
+        format!(
+            r#"{{"test_name": "smoke", "source_digest": "{digest}", "passed": 1, "failed": 0, "tested_at": "2026-03-01T12:00:00Z"}}"#
+        )
+    };
+    let compiled = compile(&[TEXT]);
+    let row = |compiled: &CompiledTree| {
+        read(compiled, "api/prompts/a/versions.json").unwrap()["versions"][0].clone()
+    };
+    let own = row(&compiled)["source_digest"].as_str().unwrap().to_owned();
+    let other = format!("sha256:{}", "0".repeat(64));
+    for (digest, is_published) in [(own, true), (other, false)] {
+        let compiled = compile(&[TEXT, ("a/results/1.0.0/smoke.json", &result(&digest))]);
+        assert_eq!(codes(&compiled), [""; 0]);
+        assert_eq!(row(&compiled)["results"].is_array(), is_published);
+        let cases = read(&compiled, "api/prompts/a/cases/1.0.0.json");
+        assert_eq!(cases.is_some(), is_published);
     }
 }

@@ -269,8 +269,11 @@ fn a_redaction_is_the_one_lawful_replacement() {
     assert_eq!(
         team.file("api/prompts/a/versions/1.0.0.json").unwrap(),
         json!({
-            "format": 1, "kind": "redacted", "name": "a", "version": "1.0.0",
-            "digest": Digest::of(&before).to_string(), "reason": "leaked a key",
+            "format": 1, "kind": "redacted", "registry": "prompts",
+            "id": serde_json::from_slice::<Value>(&before).unwrap()["id"],
+            "name": "a", "version": "1.0.0",
+            "replaced": {"digest": Digest::of(&before).to_string(), "size": before.len()},
+            "reason": "leaked a key",
         })
     );
     assert_eq!(team.tail("catalog"), "2: a redacted to 1.0.0");
@@ -284,6 +287,28 @@ fn a_redaction_is_the_one_lawful_replacement() {
     assert_eq!(team.registry.as_ref().unwrap()["api/prompts/a/versions/1.0.0.json"], redacted);
     team.write("a/prompt.yaml", "title: A\n");
     assert_eq!(errors(&team.compile()), ["changed-version"]);
+}
+
+#[test]
+fn a_redaction_that_no_list_names_yet_is_continued() {
+    let path = "api/prompts/a/versions/1.0.0.json";
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), A1_LIVE]);
+    team.publish();
+    // A publication that ended after the redaction, and before the lists and pointers.
+    let mut other = team.clone();
+    let redacted = "redacted: {1.0.0: leaked a key}\n";
+    other.remove("a/environments").write("a/prompt.yaml", redacted).publish();
+    let redaction = other.registry.as_ref().unwrap()[path].clone();
+    team.registry.as_mut().unwrap().insert(path.to_owned(), redaction.clone());
+
+    // Without the state it would come back.
+    assert_eq!(errors(&team.compile()), ["changed-version"]);
+    // The reason of today does not change the redaction.
+    team.remove("a/environments").write("a/prompt.yaml", "redacted: {1.0.0: a leak}\n").publish();
+    assert_eq!(team.registry.as_ref().unwrap()[path], redaction);
+    let rows = team.file("api/prompts/a/versions.json").unwrap();
+    assert_eq!(rows["versions"][1]["digest"], json!(Digest::of(&redaction).to_string()));
+    assert_eq!(team.tail("catalog"), "2: a redacted to 1.0.0");
 }
 
 #[test]
@@ -642,7 +667,7 @@ proptest! {
                     RegistryPath::Version(..) if now != Some(bytes) => {
                         let now: Value = serde_json::from_slice(now.unwrap()).unwrap();
                         prop_assert_eq!(&now["kind"], "redacted");
-                        prop_assert_eq!(&now["digest"], &json!(Digest::of(bytes).to_string()));
+                        prop_assert_eq!(&now["replaced"]["digest"], &json!(Digest::of(bytes).to_string()));
                     }
                     _ if address.class() == FileClass::Immutable => {
                         prop_assert_eq!(now, Some(bytes), "{}", path);
