@@ -46,9 +46,25 @@ const history_csv = async (paths, filter) => {
 const served_on = async (paths, [day], filter) =>
   module.served_on(await all(paths.toReversed()), day, filter);
 
+// Reads a release from its own file, or from the pack that holds it: packs have a hundred.
+const releaseText = async (path) => {
+  try {
+    return await read(path);
+  } catch (error) {
+    const [, folder, number] = path.match(/^(.*\/releases\/)(\d+)\.json$/) ?? [];
+    if (!number) throw error;
+    const place = (Number(number) - 1) % 100;
+    const first = Number(number) - place;
+    const pack = await read(`${folder}${first}-${first + 99}.json`).catch(() => {
+      throw error;
+    });
+    return JSON.parse(pack).documents[place];
+  }
+};
+
 // Reads a release and everything that says what it serves.
 const release = async (path) => {
-  const text = await read(path);
+  const text = await releaseText(path);
   const [first] = parsed(module.release_parts(text));
   const snapshot = await read(first);
   return [text, snapshot, ...(await all(parsed(module.release_parts(text, snapshot))))];

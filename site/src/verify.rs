@@ -25,7 +25,7 @@ pub use walk::verify;
 
 #[cfg(feature = "csr")]
 mod walk {
-    use promptdex_wire::{Chain, Digest, PromptName, RegistryPath, Version};
+    use promptdex_wire::{Chain, Digest, PackRange, PromptName, RegistryPath, Version};
 
     use super::{Progress, Registry};
     use crate::data::{fetch, fetch_all, is_withdrawn};
@@ -88,6 +88,15 @@ mod walk {
 
         async fn read(&mut self, path: &RegistryPath, expected: Option<Digest>) -> Option<String> {
             let bytes = fetch(path).await.ok().flatten();
+            self.take_text(path, expected, bytes)
+        }
+
+        fn take_text(
+            &mut self,
+            path: &RegistryPath,
+            expected: Option<Digest>,
+            bytes: Option<Vec<u8>>,
+        ) -> Option<String> {
             let text = String::from_utf8(self.take(path, expected, bytes)?).ok();
             if text.is_none() {
                 self.problem(path, "is not text");
@@ -106,6 +115,31 @@ mod walk {
             }
         }
 
+        /// Reads a release from its own file, or from the pack that holds it. `pack` is the one that was read last.
+        async fn release(
+            &mut self,
+            chain: &Chain,
+            sequence: u64,
+            pack: &mut Option<(PackRange, Vec<String>)>,
+        ) -> Option<Vec<u8>> {
+            let range = PackRange::holding(sequence)?;
+            if pack.as_ref().is_none_or(|(own, _)| *own != range) {
+                let path = RegistryPath::Release(chain.clone(), sequence);
+                if let Some(bytes) = fetch(&path).await.ok().flatten() {
+                    return Some(bytes);
+                }
+                let path = RegistryPath::ReleasePack(chain.clone(), range);
+                let bytes = fetch(&path).await.ok().flatten()?;
+                let text = String::from_utf8(bytes).ok()?;
+                let document = parse(&text).ok()?;
+                let texts = document.get("documents")?.items().iter();
+                let texts = texts.filter_map(|text| Some(text.as_str()?.to_owned()));
+                *pack = Some((range, texts.collect()));
+            }
+            let (_, texts) = pack.as_ref()?;
+            texts.get(range.place(sequence)?).map(|text| text.clone().into_bytes())
+        }
+
         /// Walks a chain: its pointer, every release behind it, what the newest serves.
         async fn chain(&mut self, chain: &Chain) {
             let path = RegistryPath::Pointer(chain.clone());
@@ -119,9 +153,11 @@ mod walk {
                 return self.problem(&path, "is not a release");
             };
             let mut expected = Some(Digest::of(pointer.as_bytes()));
+            let mut pack = None;
             while sequence > 0 {
                 let path = RegistryPath::Release(chain.clone(), sequence);
-                let Some(text) = self.read(&path, expected).await else { return };
+                let bytes = self.release(chain, sequence, &mut pack).await;
+                let Some(text) = self.take_text(&path, expected, bytes) else { return };
                 let release = parse(&text).ok();
                 let number = release.as_ref().and_then(|release| release.get("sequence"));
                 if number.is_none_or(|number| number.text() != sequence.to_string()) {

@@ -780,7 +780,8 @@ fn reason(text: &str) -> Result<String, &'static str> {
 #[command(after_help = "Examples:
   promptdex build                                 a preview in dist/
   promptdex build --previous dist                 continue the registry in dist/, in place
-  promptdex build --previous live --output next   continue live/ in another folder")]
+  promptdex build --previous live --output next   continue live/ in another folder
+  promptdex build --previous dist --published-at 2026-03-01T12:00:00Z --published-by @ana")]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
@@ -791,6 +792,10 @@ pub(crate) struct BuildArgs {
     /// release only where what it serves has changed
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// Put releases that are older than the newest 100 of each environment into packs of 100, and remove
+    /// the snapshots that only they name. For hosts that limit the number of files
+    #[arg(long, requires = "previous")]
+    pub(crate) pack: bool,
     /// Read every file, also those that are as the last build in place found them
     #[arg(long)]
     pub(crate) no_cache: bool,
@@ -798,7 +803,25 @@ pub(crate) struct BuildArgs {
     #[arg(long)]
     pub(crate) no_site: bool,
     #[command(flatten)]
+    pub(crate) publisher: PublisherArgs,
+    #[command(flatten)]
     pub(crate) findings: FindingsArgs,
+}
+
+/// What new releases say of their publication.
+#[derive(Debug, Args)]
+pub(crate) struct PublisherArgs {
+    /// When this is published, such as `2026-03-01T12:00:00Z`: the `time` of new releases, by which soak
+    /// times are counted. If the newest release has a later time, the new ones get that time
+    #[arg(long, value_name = "TIME", help_heading = "Publication")]
+    pub(crate) published_at: Option<String>,
+    /// Who publishes this: a `@handle`, a name or an e-mail address, as far as `people` in registry.yaml
+    /// lets the registry publish it
+    #[arg(long, value_name = "NAME", help_heading = "Publication")]
+    pub(crate) published_by: Option<String>,
+    /// The CI run that publishes this
+    #[arg(long, value_name = "URL", help_heading = "Publication")]
+    pub(crate) run: Option<String>,
 }
 
 /// Show the tree as a site, and what changes in it at once

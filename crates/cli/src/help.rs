@@ -271,6 +271,9 @@ fn of_plan(error: &PlanError) -> String {
         }
         PlanError::UnknownRelease { newest: Some(newest), .. } => format!("the newest is {newest}"),
         PlanError::UnknownRelease { newest: None, .. } => "it has none at all".to_owned(),
+        PlanError::PackedRelease { .. } => {
+            "name a commit or a day with `--to` instead: the release says in `source` which commit it was made from".to_owned()
+        }
         PlanError::NoCommit { .. } => {
             "the number of a release needs `--previous DIR`, the published registry".to_owned()
         }

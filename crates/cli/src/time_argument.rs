@@ -12,6 +12,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(seconds()).expect("a moment")
 }
 
+/// Returns the time in 24 hours.
+pub(crate) fn tomorrow() -> Timestamp {
+    #[expect(clippy::expect_used, reason = "clocks stand between 1970 and 9998")]
+    Timestamp::from_unix(seconds() + 24 * 3_600).expect("a moment")
+}
+
 /// Returns the seconds since 1970, or 0 if the clock shows an earlier time.
 fn seconds() -> i64 {
     jiff::Timestamp::now().as_second().max(0)

@@ -19,7 +19,7 @@ use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
 use promptdex_wire::{
     BundleName, Chain, Digest, Environment, FilePath, Latest, PromptName, RegistryName,
-    RegistryPath, Release, SearchShard, json,
+    RegistryPath, Release, ReleasePack, SearchShard, json,
 };
 
 fn workspace() -> PathBuf {
@@ -103,6 +103,7 @@ fn check_file(path: &str, bytes: &[u8]) {
         RegistryPath::Pointer(_) | RegistryPath::Release(..) => {
             json::read::<Release>(bytes).map(drop)
         }
+        RegistryPath::ReleasePack(..) => json::read::<ReleasePack>(bytes).map(drop),
         RegistryPath::Search(_) => json::read::<SearchShard>(bytes).map(drop),
         RegistryPath::Bundle(..) => json::read::<Bundle>(bytes).map(drop),
         RegistryPath::Snapshot(digest) => {
@@ -115,6 +116,7 @@ fn check_file(path: &str, bytes: &[u8]) {
                 .or_else(|_| json::read::<Changes>(bytes).map(drop))
                 .or_else(|_| json::read::<Versions>(bytes).map(drop))
                 .or_else(|_| json::read::<History>(bytes).map(drop))
+                .or_else(|_| json::read::<Policy>(bytes).map(drop))
         }
         RegistryPath::Blob(digest) => {
             assert_eq!(Digest::of(bytes), *digest, "{path}");

@@ -219,6 +219,11 @@ fn what_is_merged_is_published_and_moved() {
         (document["version"].as_str().unwrap().to_owned(), document["sequence"].as_u64().unwrap())
     };
     assert_eq!(served("production"), ("1.0.0".to_owned(), 1));
+    let release = host.published("promptdex-registry", "api/environments/production.json");
+    let release: serde_json::Value = serde_json::from_str(&release).unwrap();
+    let run = "https://github.example/acme/prompts/actions/runs/42";
+    assert_eq!(release["actor"], serde_json::json!({"by": "@ana", "run": run}));
+    assert!(release["time"].is_string());
     let again = publish();
     assert!(again.succeeded, "{}", again.text);
     let log = |branch: &str| host.git_in("origin", "Ana", &["log", "--format=%s", branch]);
@@ -361,6 +366,7 @@ fn jobs_of_gitlab() {
         ("CI_PROJECT_ID", "1"),
         ("CI_MERGE_REQUEST_IID", "2"),
         ("CI_PIPELINE_ID", "9"),
+        ("CI_JOB_URL", "https://gitlab.example/acme/prompts/-/jobs/7"),
         ("GITLAB_USER_NAME", "Ana"),
         ("GITLAB_USER_EMAIL", "ana@example.com"),
     ];
@@ -369,6 +375,12 @@ fn jobs_of_gitlab() {
     let published = host.gitlab("pages", "main", &with(&ana));
     assert!(published.succeeded, "{}", published.text);
     assert!(published.work.join("public/api/registry.json").is_file());
+    let release =
+        fs::read_to_string(published.work.join("public/api/environments/production.json"));
+    let release: serde_json::Value = serde_json::from_str(&release.unwrap()).unwrap();
+    let run = "https://gitlab.example/acme/prompts/-/jobs/7";
+    assert_eq!(release["actor"], serde_json::json!({"by": "@ana", "run": run}));
+    assert!(release["time"].is_string());
 
     host.branch("sooner")
         .write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help {{ name }} soon.\n");

@@ -115,6 +115,124 @@ fn in_place_and_in_another_folder_come_to_the_same() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn releases_say_when_and_by_whom_they_were_published() {
+    let team = Team::new(&TREE);
+    let publication = |path: &str| {
+        let text = fs::read_to_string(team.path("dist/api/environments").join(path)).unwrap();
+        let release: serde_json::Value = serde_json::from_str(&text).unwrap();
+        format!("{} {}", release["time"], release["actor"]).replace('"', "")
+    };
+    team.ok("build --published-at 2026-03-01T13:00:00+01:00 --published-by @ana --run https://ci.example/1");
+    let first = "2026-03-01T12:00:00Z {by:@ana,run:https://ci.example/1}";
+    assert_eq!(publication("production.json"), first);
+    assert_eq!(publication("catalog.json"), first);
+    // A publication that changes nothing leaves no trace.
+    team.ok("build --previous dist --published-at 2026-03-02 --published-by @ben");
+    assert_eq!(publication("production.json"), first);
+
+    // The clock of another machine is behind: time does not go back, for no environment.
+    team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
+    team.ok("build --previous dist --published-at 2026-03-03 --published-by @ben");
+    team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
+    let printed = team.ok("build --previous dist --published-at 2026-03-02T23:59:59Z");
+    assert!(
+        printed.contains("Released production 2\nhint: the newest release is of 2026-03-03T00:00:00Z, later than `--published-at`: "),
+        "{printed}"
+    );
+    assert_eq!(publication("production.json"), "2026-03-03T00:00:00Z null");
+    assert_eq!(publication("dev.json"), "2026-03-03T00:00:00Z {by:@ben}");
+
+    // Who is not published of authors is not published of publishers.
+    team.write("registry.yaml", "people: none\n");
+    team.write("greeting/v1.2.0/system_prompt.txt", "Hi!\n");
+    team.ok("build --previous dist --published-by @ben");
+    assert_eq!(publication("dev.json"), "null null");
+
+    for (line, problem) in [
+        ("--published-at 2206-03-01", "`--published-at 2206-03-01T00:00:00Z` is in the future"),
+        ("--published-at 7d", "`7d` is not a moment"),
+        ("--run javascript:alert(1)", "`javascript:alert(1)` is not the address of a run"),
+        ("--published-by \u{202e}ana", "`\\u{202e}ana` is not a publisher"),
+    ] {
+        let (code, printed) = team.run(&format!("build --previous dist {line}"));
+        assert_eq!(code, 2);
+        assert!(printed.contains(problem), "{printed}");
+    }
+}
+
+#[test]
+fn old_releases_are_packed() {
+    let team = Team::new(&[
+        ("a/v1.0.0/system_prompt.txt", "Hello.\n"),
+        ("a/v1.1.0/system_prompt.txt", "Hello!\n"),
+    ]);
+    let served = ["version: 1.0.0\n", "version: 1.1.0\n"];
+    team.write("a/environments/production.yaml", served[0]);
+    team.ok("build --no-site");
+    // Without two hundred releases there is nothing to pack.
+    assert!(!team.ok("build --no-site --previous dist --pack").contains("Packed"));
+    for number in 1..200 {
+        team.write("a/environments/production.yaml", served[number % 2]);
+        // A rollout makes each release another one.
+        let share = number as f64 / 100.0;
+        let rollout = format!(
+            "rollout: {{arms: [{{key: a, version: 1.0.0, weight: {:.2}}}, {{key: b, version: 1.1.0, weight: {share:.2}}}]}}\n",
+            100.0 - share
+        );
+        team.write("a/environments/staging.yaml", &rollout);
+        team.ok("build --no-site --previous dist");
+    }
+    let read = || {
+        let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reader.py");
+        let output = Command::new("python3").arg(&reader).arg(team.path("dist")).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(read(), (true, String::new()));
+    // In place and into another folder, it comes to the same.
+    team.ok("build --no-site --previous dist --pack --output next");
+    let printed = team.ok("build --no-site --previous dist --pack");
+    assert!(printed.contains("Packed production 1 to 100, staging 1 to 100\n"), "{printed}");
+    let (packed, next) = (team.files("dist"), team.files("next"));
+    assert_eq!(packed.keys().collect::<Vec<_>>(), next.keys().collect::<Vec<_>>());
+    assert!(packed == next);
+    let releases = |chain: &str| {
+        let folder = format!("api/environments/{chain}/releases/");
+        packed.keys().filter(|path| path.starts_with(&folder)).count()
+    };
+    assert_eq!((releases("production"), releases("staging"), releases("catalog")), (101, 101, 1));
+    assert_eq!(read(), (true, String::new()));
+
+    // A registry with packs goes on, is copied, and is not replaced by what does not continue it.
+    team.write("a/v1.2.0/system_prompt.txt", "Hi!\n");
+    team.ok("build --no-site --previous dist --output next");
+    team.ok("build --no-site --previous dist");
+    assert!(team.files("dist") == team.files("next"));
+    assert_eq!(read(), (true, String::new()));
+    let rollback = |environment: &str, release: u64| {
+        let to = format!("--in {environment} --to {release}");
+        team.run(&format!("rollback {to} --previous dist --reason test"))
+    };
+    // The two snapshots of production are in use, so that what release 2 served is known for ever.
+    let (code, printed) = rollback("production", 2);
+    assert_eq!(code, 0, "{printed}");
+    let (code, printed) = rollback("production", 300);
+    assert!(code == 2 && printed.contains("production has no release 300"), "{printed}");
+    let (code, printed) = rollback("staging", 50);
+    let problem = "release 50 of staging is packed, and its snapshot is no longer there";
+    assert!(code == 2 && printed.contains(problem), "{printed}");
+
+    let pack = team.path("dist/api/environments/production/releases/1-100.json");
+    let text = fs::read_to_string(&pack).unwrap();
+    fs::write(&pack, text.replacen("1.0.0", "1.0.1", 1)).unwrap();
+    let (is_good, problem) = read();
+    assert!(!is_good && problem.contains("the chain is broken"), "{problem}");
+
+    let (code, printed) = team.run("build --pack");
+    assert_eq!(code, 2);
+    assert!(printed.contains("--previous <DIR>"), "{printed}");
+}
+
 #[cfg(unix)]
 #[test]
 fn long_lists_grow_by_what_is_new_with_and_without_a_cache() {

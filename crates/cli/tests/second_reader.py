@@ -89,25 +89,49 @@ happened = {}
 dated = 0
 
 
+def read_release(environment, sequence, pack):
+    """Reads a release from its own file, or from the pack that holds it; `pack` keeps the one read last."""
+    folder = base / f"api/environments/{environment}/releases"
+    first = (sequence - 1) // 100 * 100 + 1
+    if pack.get("first") != first:
+        own = folder / f"{sequence}.json"
+        if own.exists():
+            return own.read_bytes()
+        name = f"{first}-{first + 99}.json"
+        check((folder / name).exists(), f"release {sequence} of {environment} has neither a file nor a pack")
+        document, _ = read(f"api/environments/{environment}/releases/{name}", "releases")
+        check(len(document["documents"]) == 100, f"{name} of {environment} is not full")
+        pack.update(first=first, documents=document["documents"])
+    return pack["documents"][sequence - first].encode()
+
+
 def walk_chain(registry, environment):
     """Walks a chain from its pointer back to its first release, and returns the newest one."""
     global dated
+    pack = {}
     pointer, data = read(f"api/environments/{environment}.json", "release")
     newest = pointer
+    own = read_release(environment, pointer["sequence"], pack)
+    check(own == data, f"the pointer of {environment} is not its newest release")
     while True:
         path = f"api/environments/{environment}/releases/{pointer['sequence']}.json"
-        check((base / path).read_bytes() == data, f"{path} is not what points to it")
         check(pointer["registry"] == registry, f"{path} is of another registry")
         check(pointer["environment"] == environment, f"{path} is of another environment")
         for change in changes(pointer):
             happened.setdefault(change.get("name"), []).append((environment, pointer["sequence"], change["operation"]))
             dated += "at" in change
+        rules = pointer.get("policy")
+        if rules:
+            read(snapshot_path(rules["digest"]), "policy", rules["digest"], rules["size"])
         if pointer["sequence"] == 1:
             check("previous" not in pointer, f"{path} has something before it")
             return newest
-        previous = pointer["previous"]
-        pointer, data = read(f"api/environments/{environment}/releases/{pointer['sequence'] - 1}.json", "release")
+        previous, sequence = pointer["previous"], pointer["sequence"] - 1
+        data = read_release(environment, sequence, pack)
         check(previous == "sha256:" + hashlib.sha256(data).hexdigest(), f"{environment}: the chain is broken")
+        pointer = json.loads(data)
+        check(pointer["kind"] == "release", f"release {sequence} of {environment} is a {pointer['kind']}")
+        check(pointer["sequence"] == sequence, f"release {sequence} of {environment} has another number")
 
 
 withdrawn = set()

@@ -112,6 +112,18 @@ pub enum People {
     None,
 }
 
+impl People {
+    /// Whether a registry publishes a person who is written so: an e-mail address, a name or a `@handle`.
+    pub fn publishes(self, person: &str) -> bool {
+        match self {
+            Self::Email => true,
+            // A handle is the name of an account, not an address.
+            Self::Name => !person.contains('@') || person.starts_with('@'),
+            Self::None => false,
+        }
+    }
+}
+
 /// The severity of a rule as `policy.yaml` sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleLevel {

@@ -11,31 +11,18 @@ use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Document, Environment, Json, Open, PromptName, Redacted, RegistryName,
-    RegistryPath, Release, Timestamp, Version, json,
+    Blob, Chain, Digest, Environment, Json, Open, PromptName, Redacted, RegistryName, RegistryPath,
+    Release, Timestamp, Version, json,
 };
 use serde::de::DeserializeOwned;
 
 use crate::history::{self, VersionOrigin};
+pub use crate::published_file::CorruptFile;
+use crate::published_file::{check, fetch, parse};
+use crate::release_files::ReleaseFiles;
 
 /// Clients in other languages read numbers below this one exactly.
 const MAX_SEQUENCE: u64 = 1 << 53;
-
-/// A published file that is missing, or does not match the reference to it.
-#[derive(Debug, thiserror::Error)]
-#[error("`{path}` {problem}")]
-pub struct CorruptFile {
-    /// The file.
-    pub path: RegistryPath,
-    /// The problem.
-    pub problem: String,
-}
-
-impl CorruptFile {
-    fn new(path: RegistryPath, problem: impl Into<String>) -> Self {
-        Self { path, problem: problem.into() }
-    }
-}
 
 /// A published registry.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +35,17 @@ pub struct PublishedRegistry {
     pub lists: BTreeMap<PromptName, Blob>,
     /// What each environment serves.
     pub served_entries: BTreeMap<Environment, BTreeMap<PromptName, Vec<Entry>>>,
+}
+
+/// What is known of what an environment served as of a release.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServedAsOf {
+    /// There is no release of this number.
+    NoRelease,
+    /// The release is packed, and its snapshot is not kept.
+    NoSnapshot,
+    /// The entries of its snapshot.
+    Served(BTreeMap<PromptName, Vec<Entry>>),
 }
 
 /// The events of a published registry, in order per chain.
@@ -133,6 +131,11 @@ impl PublishedRegistry {
         part
     }
 
+    /// Returns when the newest release was published, if any of the newest releases says so.
+    pub fn newest_time(&self) -> Option<&Timestamp> {
+        self.tails.values().filter_map(|tail| tail.release.time.as_ref()).max()
+    }
+
     /// Reads what happened to every prompt, by walking every chain back to its beginning.
     pub fn read_history<E: From<CorruptFile>>(
         &self,
@@ -160,7 +163,7 @@ impl PublishedRegistry {
     }
 
     /// Visits the releases of a chain with their bytes, the newest first, until `visit` returns
-    /// false. Each is held to the digest that the one after it names.
+    /// false. Each is held to the digest that the one after it names, in a file of its own or in a pack.
     pub fn walk<E: From<CorruptFile>>(
         &self,
         chain: &Chain,
@@ -168,31 +171,40 @@ impl PublishedRegistry {
         mut visit: impl FnMut(&Release, &[u8]) -> Result<bool, E>,
     ) -> Result<(), E> {
         let Some(tail) = self.tails.get(chain) else { return Ok(()) };
+        let mut files = ReleaseFiles::new(chain, &read);
         let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
         while visit(&release, &bytes)? {
             let Some(previous) = release.previous else { break };
-            let path = RegistryPath::Release(chain.clone(), release.sequence.saturating_sub(1));
-            bytes = fetch(&path, previous, None, &read)?;
+            let sequence = release.sequence.saturating_sub(1);
+            let path = RegistryPath::Release(chain.clone(), sequence);
+            bytes = check(&path, previous, None, files.release(sequence)?)?;
             release = parse(&path, &bytes)?;
         }
         Ok(())
     }
 
-    /// Returns what an environment served as of one of its releases, if there is one of this number.
+    /// Reads what an environment served as of one of its releases.
     pub fn served_as_of<E: From<CorruptFile>>(
         &self,
         environment: &Environment,
         sequence: u64,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
-    ) -> Result<Option<BTreeMap<PromptName, Vec<Entry>>>, E> {
+    ) -> Result<ServedAsOf, E> {
+        let chain = Chain::Environment(environment.clone());
         let mut snapshot = None;
-        self.walk(&Chain::Environment(environment.clone()), &read, |release, _| {
+        self.walk(&chain, &read, |release, _| {
             if release.sequence == sequence {
                 snapshot = Some(release.snapshot);
             }
             Ok(release.sequence > sequence)
         })?;
-        snapshot.map(|snapshot| read_snapshot(snapshot, &read)).transpose()
+        let Some(snapshot) = snapshot else { return Ok(ServedAsOf::NoRelease) };
+        // What packed releases served may have gone with them; anything else that is missing is damage.
+        let is_packed = read(&RegistryPath::Release(chain, sequence))?.is_none();
+        if is_packed && read(&RegistryPath::Snapshot(snapshot.digest))?.is_none() {
+            return Ok(ServedAsOf::NoSnapshot);
+        }
+        Ok(ServedAsOf::Served(read_snapshot(snapshot, &read)?))
     }
 
     /// Finds the release since which an environment serves a version, and when it was published.
@@ -337,7 +349,7 @@ fn tail<E: From<CorruptFile>>(
     let pointer = RegistryPath::Pointer(chain.clone());
     let path = |sequence| RegistryPath::Release(chain.clone(), sequence);
     let Some(bytes) = read(&pointer)? else {
-        return match read(&path(1))? {
+        return match ReleaseFiles::new(chain, read).release(1)? {
             Some(_) => {
                 Err(CorruptFile::new(pointer, "is missing, and its releases are there").into())
             }
@@ -458,29 +470,4 @@ fn unknown_form(path: &RegistryPath, json: &Json) -> CorruptFile {
     let problem =
         format!("has `{text}`, which a newer promptdex published: continue it with that one");
     CorruptFile::new(path.clone(), problem)
-}
-
-/// Reads a file and verifies its digest and, if known, its size.
-pub(crate) fn fetch<E: From<CorruptFile>>(
-    path: &RegistryPath,
-    digest: Digest,
-    size: Option<u64>,
-    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Vec<u8>, E> {
-    let Some(bytes) = read(path)? else {
-        return Err(CorruptFile::new(path.clone(), "is missing").into());
-    };
-    let blob = Blob::of(&bytes);
-    if blob.digest != digest || size.is_some_and(|size| size != blob.size) {
-        return Err(CorruptFile::new(path.clone(), "is not what its digest says").into());
-    }
-    Ok(bytes)
-}
-
-fn parse<T: Document + DeserializeOwned>(
-    path: &RegistryPath,
-    bytes: &[u8],
-) -> Result<T, CorruptFile> {
-    json::read(bytes)
-        .map_err(|error| CorruptFile::new(path.clone(), format!("cannot be read: {error}")))
 }

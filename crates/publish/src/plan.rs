@@ -7,7 +7,7 @@ use promptdex_wire::{FileClass, RegistryPath};
 /// A phase of writing. Phases run one after the other, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// New files that never change: version documents, snapshots, blobs, parts of the site. No file
+    /// New files that never change: version documents, snapshots, packs, blobs, parts of the site. No file
     /// that readers know names them yet.
     Create,
     /// New releases. They name snapshots and the previous release.
@@ -114,6 +114,7 @@ mod tests {
             (format!("api/snapshots/{DIGEST}.json"), format!("api/blobs/{DIGEST}"));
         [
             (Phase::Create, "api/prompts/support/refund/versions/1.0.0.json"),
+            (Phase::Create, "api/environments/production/releases/1-100.json"),
             (Phase::Create, &snapshot),
             (Phase::Create, &blob),
             (Phase::Create, "assets/app-0123456789abcdef.js"),
@@ -162,6 +163,7 @@ mod tests {
             RegistryPath::Blob(_) => 16,
             RegistryPath::Page(_) => 17,
             RegistryPath::Asset(_) => 18,
+            RegistryPath::ReleasePack(..) => 19,
         }
     }
 
@@ -181,7 +183,7 @@ mod tests {
     fn every_kind_of_file_has_its_phase() {
         let table = table();
         let kinds: BTreeSet<usize> = table.iter().map(|(_, path)| kind(path)).collect();
-        assert!(kinds.into_iter().eq(0..19));
+        assert!(kinds.into_iter().eq(0..20));
         assert_eq!(steps(&plan(table.iter().map(|(_, path)| path.clone()))), table);
     }
 
@@ -228,10 +230,13 @@ mod tests {
         match from {
             RegistryPath::Release(chain, sequence) => match to {
                 RegistryPath::Release(other, before) => chain == other && before < sequence,
+                RegistryPath::ReleasePack(other, _) => chain == other,
                 _ => matches!(to, RegistryPath::Snapshot(_)),
             },
             RegistryPath::Pointer(chain) => match to {
-                RegistryPath::Release(other, _) => chain == other,
+                RegistryPath::Release(other, _) | RegistryPath::ReleasePack(other, _) => {
+                    chain == other
+                }
                 RegistryPath::Bundle(..) => true,
                 _ => is_document,
             },
@@ -258,6 +263,7 @@ mod tests {
             | RegistryPath::Policy
             | RegistryPath::Schema(_)
             | RegistryPath::Version(..)
+            | RegistryPath::ReleasePack(..)
             | RegistryPath::Snapshot(_)
             | RegistryPath::Blob(_)
             | RegistryPath::Asset(_) => false,

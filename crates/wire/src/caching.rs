@@ -42,9 +42,11 @@ impl RegistryPath {
     /// Returns how long a copy of the file may be used.
     pub fn caching(&self) -> Caching {
         match self {
-            Self::Release(..) | Self::Snapshot(_) | Self::Blob(_) | Self::Asset(_) => {
-                Caching::Forever
-            }
+            Self::Release(..)
+            | Self::ReleasePack(..)
+            | Self::Snapshot(_)
+            | Self::Blob(_)
+            | Self::Asset(_) => Caching::Forever,
             Self::Version(..) => Caching::Day,
             Self::Registry
             | Self::Policy
@@ -78,6 +80,7 @@ mod tests {
         for path in [
             "api/environments/production/releases/12.json",
             "api/environments/catalog/releases/1.json",
+            "api/environments/catalog/releases/1-100.json",
             &format!("api/snapshots/{hex}.json"),
             &format!("api/blobs/{hex}"),
             "assets/app-0123456789abcdef.wasm",

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::Kind;
 use crate::digest::Digest;
 use crate::name::{BundleName, Chain, Environment, Month, PromptName, Version};
+use crate::pack::PackRange;
 
 /// A published file. `Display` writes its path below the registry's base, [`RegistryPath::parse`] reads it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,11 +37,13 @@ pub enum RegistryPath {
     Pointer(Chain),
     /// `api/environments/{environment}/releases/{sequence}.json`.
     Release(Chain, u64),
+    /// `api/environments/{environment}/releases/{first}-{last}.json`.
+    ReleasePack(Chain, PackRange),
     /// `api/environments/{environment}/bundles/{bundle}.json`.
     Bundle(Environment, BundleName),
     /// `api/search/{shard}.json`.
     Search(ShardName),
-    /// `api/snapshots/{sha256}.json`: a snapshot, its shards, a version list, or changes.
+    /// `api/snapshots/{sha256}.json`: a snapshot, its shards, a version list, changes, or rules.
     Snapshot(Digest),
     /// `api/blobs/{sha256}`.
     Blob(Digest),
@@ -217,6 +220,7 @@ impl RegistryPath {
         match self {
             Self::Version(..)
             | Self::Release(..)
+            | Self::ReleasePack(..)
             | Self::Snapshot(_)
             | Self::Blob(_)
             | Self::Asset(_) => FileClass::Immutable,
@@ -278,9 +282,12 @@ impl RegistryPath {
                 let chain: Chain = parts.next()?.parse().ok()?;
                 let path = match (parts.next(), parts.next(), chain) {
                     (None, _, chain) => Self::Pointer(chain),
-                    (Some("releases"), Some(sequence), chain) => {
-                        Self::Release(chain, sequence.parse().ok()?)
-                    }
+                    (Some("releases"), Some(sequence), chain) => match sequence.split_once('-') {
+                        None => Self::Release(chain, sequence.parse().ok()?),
+                        Some((_, last)) => {
+                            Self::ReleasePack(chain, PackRange::holding(last.parse().ok()?)?)
+                        }
+                    },
                     (Some("bundles"), Some(bundle), Chain::Environment(environment)) => {
                         Self::Bundle(environment, bundle.parse().ok()?)
                     }
@@ -350,6 +357,10 @@ impl fmt::Display for RegistryPath {
             Self::Pointer(chain) => write!(f, "api/environments/{chain}.json"),
             Self::Release(chain, sequence) => {
                 write!(f, "api/environments/{chain}/releases/{sequence}.json")
+            }
+            Self::ReleasePack(chain, range) => {
+                let (first, last) = (range.first(), range.last());
+                write!(f, "api/environments/{chain}/releases/{first}-{last}.json")
             }
             Self::Bundle(environment, bundle) => {
                 write!(f, "api/environments/{environment}/bundles/{bundle}.json")
@@ -425,7 +436,11 @@ mod tests {
                     RegistryPath::Cases(name, version),
                     RegistryPath::Pointer(Chain::Catalog),
                     RegistryPath::Pointer(chain.clone()),
-                    RegistryPath::Release(chain, number),
+                    RegistryPath::Release(chain.clone(), number),
+                    RegistryPath::ReleasePack(
+                        chain,
+                        PackRange::holding(number % 9_000_000 + 1).unwrap(),
+                    ),
                     RegistryPath::Bundle(environment, BundleName::all()),
                     RegistryPath::Search(ShardName::of_boundary("").unwrap()),
                     RegistryPath::Search(ShardName::of_boundary(&"退~".repeat(28)).unwrap()),
@@ -513,6 +528,13 @@ mod tests {
             "api/environments/dev/releases/01.json",
             "api/environments/dev/releases/+1.json",
             "api/environments/dev/releases/1.json/x.json",
+            "api/environments/dev/releases/1-99.json",
+            "api/environments/dev/releases/2-101.json",
+            "api/environments/dev/releases/01-100.json",
+            "api/environments/dev/releases/1-100-100.json",
+            "api/environments/dev/releases/0-0.json",
+            "api/environments/dev/releases/18446744073709551517-18446744073709551616.json",
+            "api/environments/dev/releases/18446744073709551516-18446744073709551600.json",
             "api/environments/catalog/bundles/all.json",
             "api/prompts/a/versions/1.0.0",
             "api/prompts/a/versions/../1.0.0.json",

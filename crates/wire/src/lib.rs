@@ -39,6 +39,7 @@ pub mod json;
 pub mod layout;
 pub mod name;
 pub mod open;
+pub mod pack;
 pub mod pages;
 pub mod policy;
 pub mod prompt;
@@ -46,6 +47,7 @@ pub mod release;
 pub mod rollout;
 pub mod schema;
 pub mod search;
+pub mod signature;
 pub mod variables;
 
 pub use caching::Caching;
@@ -58,6 +60,7 @@ pub use name::{
     Version,
 };
 pub use open::{Open, Word};
+pub use pack::{PackRange, ReleasePack};
 pub use prompt::{Dialect, Latest, Message, Redacted, Role, VersionDocument};
 pub use release::Release;
 pub use search::{Search, SearchShard};
@@ -87,6 +90,8 @@ pub enum Kind {
     Catalog,
     /// [`Release`].
     Release,
+    /// [`pack::ReleasePack`].
+    Releases,
     /// [`release::Snapshot`].
     Snapshot,
     /// [`release::Shards`].
@@ -109,7 +114,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of `docs/wire.md`.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Version,
         Self::Redacted,
         Self::Latest,
@@ -118,6 +123,7 @@ impl Kind {
         Self::Cases,
         Self::Catalog,
         Self::Release,
+        Self::Releases,
         Self::Snapshot,
         Self::Shards,
         Self::VersionList,
@@ -140,6 +146,7 @@ impl Kind {
             Self::Cases => "cases",
             Self::Catalog => "catalog",
             Self::Release => "release",
+            Self::Releases => "releases",
             Self::Snapshot => "snapshot",
             Self::Shards => "shards",
             Self::VersionList => "version_list",

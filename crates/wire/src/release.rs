@@ -58,20 +58,20 @@ pub struct Release {
     /// Where the changes are when there are too many to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes_file: Option<ChangesFile>,
-    /// Who published it. Only from `publish`.
+    /// Who published it. Absent when nobody said so, as in a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
     /// Who approved it. Only from `publish`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
-    /// The rules it was judged by.
+    /// The rules in force. Absent when the tree has none (no `policy.yaml`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub policy: Option<PolicyVerdict>,
+    pub policy: Option<PolicyReference>,
     /// What wrote it, such as `promptdex 0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
-    /// When it was published, by the publisher's clock, never before the release before it. Only
-    /// from `publish`.
+    /// When it was published, by the publisher's clock, and never before the release before it. Absent when
+    /// nobody said so, as in a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
     /// Why a rule was set aside.
@@ -86,7 +86,7 @@ pub struct Release {
     /// After this moment a client warns that the environment may be frozen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
-    /// A C2SP signed note over every other field.
+    /// A C2SP signed note over all bytes before it. Always the last member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
 }
@@ -144,12 +144,13 @@ pub struct ChangesFile {
 }
 
 /// Who published a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actor {
-    /// The person or job. A claim.
-    pub by: String,
-    /// The CI run.
+    /// The person or job, as far as the registry publishes people. A claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The address of the CI run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
 }
@@ -171,14 +172,19 @@ pub struct Approval {
     pub source: Option<String>,
 }
 
-/// The rules that a release was judged by.
+/// The rules that were in force when a release was made: `api/snapshots/{sha256}.json`, a copy of what
+/// `api/policy.json` was then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PolicyVerdict {
-    /// Digest of `policy.yaml`.
+pub struct PolicyReference {
+    /// Digest of the policy document.
     pub digest: Digest,
-    /// The verdict of the rules.
-    pub verdict: Open<Verdict>,
+    /// Size of that file.
+    pub size: u64,
+    /// What these rules say of the release. Absent when the publisher did not apply them, as `build` does not:
+    /// they were applied to the pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Open<Verdict>>,
 }
 
 words! {

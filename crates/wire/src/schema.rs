@@ -16,6 +16,7 @@ pub fn text(kind: Kind) -> &'static str {
         Kind::Cases => include_str!("../schemas/cases.schema.json"),
         Kind::Catalog => include_str!("../schemas/catalog.schema.json"),
         Kind::Release => include_str!("../schemas/release.schema.json"),
+        Kind::Releases => include_str!("../schemas/releases.schema.json"),
         Kind::Snapshot => include_str!("../schemas/snapshot.schema.json"),
         Kind::Shards => include_str!("../schemas/shards.schema.json"),
         Kind::VersionList => include_str!("../schemas/version_list.schema.json"),
@@ -31,7 +32,7 @@ pub fn text(kind: Kind) -> &'static str {
 /// Generates the JSON Schema of a kind of document from its type.
 #[cfg(feature = "schema")]
 pub fn generate(kind: Kind) -> schemars::Schema {
-    use crate::{catalog, event, history, policy, prompt, release, search};
+    use crate::{catalog, event, history, pack, policy, prompt, release, search};
 
     /// A snapshot's entries are an environment's or the catalog's.
     #[derive(schemars::JsonSchema)]
@@ -51,6 +52,7 @@ pub fn generate(kind: Kind) -> schemars::Schema {
         Kind::Cases => schemars::schema_for!(catalog::Cases),
         Kind::Catalog => schemars::schema_for!(catalog::Catalog),
         Kind::Release => schemars::schema_for!(release::Release),
+        Kind::Releases => schemars::schema_for!(pack::ReleasePack),
         Kind::Snapshot => schemars::schema_for!(release::Snapshot<AnyEntry>),
         Kind::Shards => schemars::schema_for!(release::Shards),
         Kind::VersionList => schemars::schema_for!(catalog::VersionList),

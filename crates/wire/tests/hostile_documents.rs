@@ -9,7 +9,7 @@ use promptdex_wire::event::Changes;
 use promptdex_wire::policy::Policy;
 use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::release::{CatalogEntry, Entry, Shards, Snapshot};
-use promptdex_wire::{Latest, RegistryPath, Release, SearchShard, json};
+use promptdex_wire::{Latest, RegistryPath, Release, ReleasePack, SearchShard, json};
 use proptest::prelude::*;
 
 /// Reads bytes as every kind of document, and writes what could be read: both must end.
@@ -27,6 +27,7 @@ fn read_all(bytes: &[u8]) {
     one::<Cases>(bytes);
     one::<Catalog>(bytes);
     one::<Release>(bytes);
+    one::<ReleasePack>(bytes);
     one::<Snapshot<Entry>>(bytes);
     one::<Snapshot<CatalogEntry>>(bytes);
     one::<Shards>(bytes);

@@ -14,7 +14,7 @@ use promptdex_wire::policy::Policy;
 use promptdex_wire::release::{Entry, Shards, Snapshot};
 use promptdex_wire::{
     Digest, Document, Kind, Latest, PromptName, ReadError, Redacted, Ref, RegistryPath, Release,
-    SearchShard, VersionDocument, json, schema,
+    ReleasePack, SearchShard, VersionDocument, json, schema,
 };
 use serde_json::Value;
 
@@ -142,6 +142,7 @@ fn rewrite(example: &[u8], kind: Kind) -> Result<Vec<u8>, ReadError> {
         Kind::Cases => through::<Cases>(example),
         Kind::Catalog => through::<Catalog>(example),
         Kind::Release => through::<Release>(example),
+        Kind::Releases => through::<ReleasePack>(example),
         Kind::Snapshot => through::<Snapshot<Entry>>(example),
         Kind::Shards => through::<Shards>(example),
         Kind::VersionList => through::<VersionList>(example),

@@ -9,7 +9,7 @@ use promptdex_wire::{Chain, Environment, Open, RegistryPath, Release};
 
 use crate::components::audit::query_worker;
 use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
-use crate::components::link::DocumentLink;
+use crate::components::link::{DocumentLink, ExternalLink};
 use crate::components::load_state::ready_or_view;
 use crate::components::pages::{ListPage, Steps};
 use crate::components::table::{Table, titles};
@@ -365,7 +365,9 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
     let path = RegistryPath::Release(release.environment.clone(), release.sequence);
     let title = format!("Release {}", release.sequence);
     let time = release.time.as_ref().map(|time| format!("{} ", format_time(time.as_str())));
-    let actor = release.actor.as_ref().map(|actor| format!("by {} ", actor.by));
+    let actor = release.actor.clone().unwrap_or_default();
+    let by = actor.by.map(|by| format!("by {by} "));
+    let run = actor.run.map(|url| view! { "in " <ExternalLink url/> " " });
     let note = release.note.as_ref().map(|note| view! { <p dir="auto">{note.clone()}</p> });
     let changes = match (&release.changes, &release.changes_file) {
         (Some(changes), _) => {
@@ -391,7 +393,8 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
                 " "
                 <small>
                     {time}
-                    {actor}
+                    {by}
+                    {run}
                     {format!("serves {}, snapshot ", count(size(release.snapshot.count), "prompt"))}
                     <code>{shorten_digest(&release.snapshot.digest.to_string())}</code>
                 </small>

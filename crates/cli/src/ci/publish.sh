@@ -1,15 +1,19 @@
 live="$(mktemp -d)/live"
+build() {
+  promptdex build --rev HEAD --output "$live" --published-at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    --published-by "$by" --run "$run" "$@"
+}
 status=0
 git ls-remote --exit-code --heads origin "$REGISTRY" > /dev/null || status=$?
 case "$status" in
   0)
     git fetch --quiet origin "refs/heads/$REGISTRY"
     git worktree add --quiet --detach "$live" FETCH_HEAD
-    promptdex build --rev HEAD --previous "$live" --output "$live"
+    build --previous "$live"
     ;;
   # There is no such branch: this is the first publication.
   2)
-    promptdex build --rev HEAD --output "$live"
+    build
     git init --quiet "$live"
     git -C "$live" remote add origin "$(git remote get-url origin)"
     ;;

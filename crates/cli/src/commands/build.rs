@@ -3,15 +3,19 @@
 use std::path::Path;
 
 use promptdex_ops::build::folder::{FolderBuild, FolderOptions};
+use promptdex_ops::build::inputs::Publisher;
 use promptdex_ops::build::outcome::BuildOutcome;
-use promptdex_ops::text::plural;
+use promptdex_ops::text::{plural, printable};
 use promptdex_ops::tree::Tree;
-use promptdex_wire::{Chain, RegistryPath};
+use promptdex_wire::release::Actor;
+use promptdex_wire::{Chain, PackRange, RegistryPath, Timestamp};
 
 use super::check::report;
-use crate::cli::{BuildArgs, FindingsFormat};
+use crate::cli::{BuildArgs, FindingsFormat, PublisherArgs};
 use crate::embedded_site;
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
@@ -31,10 +35,13 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let options = FolderOptions {
         output: &args.output,
         previous: args.previous.clone(),
+        is_packed: args.pack,
         is_cached: !args.no_cache,
         site,
+        publisher: publisher(&args.publisher)?,
     };
     let build = FolderBuild::start(&tree, options)?;
+    let later_time = build.later_time().cloned();
     if build.has_recovered() {
         ui.status("Finished", "a build that was killed before its end");
     }
@@ -66,7 +73,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
-    let BuildOutcome { prompts, versions, releases, settings, cache_update, .. } = outcome;
+    let BuildOutcome { prompts, versions, releases, packs, settings, cache_update, .. } = outcome;
     build.commit(cache_update)?;
     let prompts = plural(prompts, "prompt");
     let versions = plural(versions, "version");
@@ -74,10 +81,68 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     if !has_site && !args.no_site {
         ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
     }
+    if !packs.is_empty() {
+        let word = |(chain, range): &(Chain, PackRange)| {
+            format!("{chain} {} to {}", range.first(), range.last())
+        };
+        ui.status("Packed", &packs.iter().map(word).collect::<Vec<_>>().join(", "));
+    }
     if has_previous {
         ui.status("Released", &format_releases(&releases));
+        if let Some(time) = later_time.filter(|_| !releases.is_empty()) {
+            ui.hint(&format!("the newest release is of {time}, later than `--published-at`: the new ones have that time too"));
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Reads the options about the publication.
+fn publisher(args: &PublisherArgs) -> anyhow::Result<Publisher> {
+    let time = args.published_at.as_deref().map(publication_time).transpose()?;
+    let (by, run) = (args.published_by.clone(), args.run.clone());
+    if let Some(by) = &by
+        && !is_published_text(by)
+    {
+        let message = format!("`{}` is not a publisher", printable(by));
+        return Err(Failure::new(message, "write a `@handle`, a name or an e-mail address").into());
+    }
+    if let Some(run) = &run
+        && (!(run.starts_with("https://") || run.starts_with("http://"))
+            || run.contains(char::is_whitespace)
+            || !is_published_text(run))
+    {
+        let message = format!("`{}` is not the address of a run", printable(run));
+        return Err(Failure::new(message, "it begins with `https://`").into());
+    }
+    let has_actor = by.is_some() || run.is_some();
+    Ok(Publisher { time, actor: has_actor.then_some(Actor { by, run }) })
+}
+
+/// Whether a text may stand in a release: it shows all that it has, and is not long.
+fn is_published_text(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.len() <= 500
+        && printable(text) == text
+        && !text.contains(['\n', '\t'])
+}
+
+/// Reads the moment of a publication. A release can never be corrected, and later ones are never before it, so a moment
+/// that is far ahead of this clock is refused.
+fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
+    let Some(time) = promptdex_ops::time_argument::read(text) else {
+        let message = format!("`{}` is not a moment", printable(text));
+        let help = "write it as `2026-03-01T12:00:00Z`, which is what `date -u +%Y-%m-%dT%H:%M:%SZ` prints";
+        return Err(Failure::new(message, help).into());
+    };
+    if time > time_argument::tomorrow() {
+        let message = format!("`--published-at {time}` is in the future");
+        return Err(Failure::new(
+            message,
+            "no later release could have an earlier time: compare the clocks",
+        )
+        .into());
+    }
+    Ok(time)
 }
 
 /// Lists the new releases by chain.

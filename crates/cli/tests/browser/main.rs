@@ -22,6 +22,7 @@ mod long;
 mod marks;
 mod missing;
 mod no_script;
+mod packs;
 mod pages;
 mod play;
 mod print;

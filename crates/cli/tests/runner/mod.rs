@@ -288,6 +288,9 @@ impl Host {
             .env("GITHUB_PATH", temp.join("paths"))
             .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
             .env("GITHUB_REPOSITORY", "acme/prompts")
+            .env("GITHUB_SERVER_URL", "https://github.example")
+            .env("GITHUB_RUN_ID", "42")
+            .env("GITHUB_TRIGGERING_ACTOR", "ana")
             .env("OWN", self.path("own"))
             .env("GIT_AUTHOR_DATE", &date)
             .env("GIT_COMMITTER_DATE", &date);

@@ -8,19 +8,20 @@ use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
 use promptdex_wire::pages::{WrittenPages, write_pages};
 use promptdex_wire::release::{
-    self, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
-    ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
+    self, Actor, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
+    PolicyReference, ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Environment, Format, Kind, Open, PromptName, RegistryName,
-    RegistryPath, Release, Search, Version, json, schema,
+    Blob, BundleName, Chain, Environment, Format, Kind, Open, PromptName, RegistryPath, Release,
+    Search, Timestamp, Version, json, schema,
 };
 
 use super::search::{ShardHeader, TextIndex};
 use super::{Environments, Months, PromptSummary, Publication, search};
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
-use crate::published_registry::{CorruptFile, PublishedRegistry, fetch};
+use crate::published_file::{CorruptFile, fetch};
+use crate::published_registry::PublishedRegistry;
 use crate::rules;
 
 /// What wrote a release.
@@ -66,13 +67,15 @@ pub fn assemble<E: From<CorruptFile>>(
     for kind in Kind::ALL {
         write(RegistryPath::Schema(kind), schema::text(kind).as_bytes().to_vec())?;
     }
-    write(RegistryPath::Policy, json::write(&super::policy::document(settings)))?;
+    let policy = json::write(&super::policy::document(settings));
+    write(RegistryPath::Policy, policy.clone())?;
 
     let mut chains = ReleaseChains {
         settings,
         environments,
         published,
         publication,
+        policy: settings.policy.is_some().then_some(policy),
         sequences: BTreeMap::new(),
     };
     // A prompt without versions is nothing yet.
@@ -142,6 +145,8 @@ struct ReleaseChains<'a> {
     environments: &'a Environments,
     published: Option<&'a PublishedRegistry>,
     publication: &'a Publication,
+    /// The document with the rules, if the tree has any.
+    policy: Option<Vec<u8>>,
     /// The newest release of each chain that was dealt with.
     sequences: Sequences,
 }
@@ -162,6 +167,22 @@ impl ReleaseChains<'_> {
         let changes = list_changes(summaries, &chain).collect();
         let release = self.publish(chain, snapshot.reference, changes, months, write)?;
         Ok((release, snapshot))
+    }
+
+    /// Returns when the releases are published.
+    fn time(&self) -> Option<Timestamp> {
+        let newest = self.published.and_then(PublishedRegistry::newest_time);
+        self.publication
+            .time
+            .as_ref()
+            .map(|time| newest.map_or(time, |newest| newest.max(time)).clone())
+    }
+
+    /// Returns what is published of the publisher.
+    fn actor(&self) -> Option<Actor> {
+        let mut actor = self.publication.actor.clone()?;
+        actor.by = actor.by.filter(|by| self.settings.people.publishes(by));
+        (actor != Actor::default()).then_some(actor)
     }
 
     /// Writes the next release of a chain and its pointer, unless the newest release has the same content.
@@ -186,16 +207,38 @@ impl ReleaseChains<'_> {
         for change in &changes {
             months.add(Event::new(change.clone(), &chain, sequence));
         }
-        let (registry, publication) = (&self.settings.registry, self.publication);
-        let (release, changes) = next_release(
-            registry,
-            chain.clone(),
+        let policy = match &self.policy {
+            Some(bytes) => {
+                let Blob { digest, size } = Blob::of(bytes);
+                write(RegistryPath::Snapshot(digest), bytes.clone())?;
+                Some(PolicyReference { digest, size, verdict: None })
+            }
+            None => None,
+        };
+        let release = Release {
+            format: Format,
+            kind: Kind::Release,
+            registry: self.settings.registry.clone(),
+            environment: chain.clone(),
             sequence,
-            previous,
+            operation: ReleaseOperation::Publish.into(),
             snapshot,
-            publication,
-            changes,
-        );
+            previous: previous.map(|blob| blob.digest),
+            source: self.publication.source.clone(),
+            changes: None,
+            changes_file: None,
+            actor: self.actor(),
+            approvals: Vec::new(),
+            policy,
+            tool: Some(TOOL.to_owned()),
+            time: self.time(),
+            rule_override: None,
+            holds: Vec::new(),
+            note: None,
+            expires: None,
+            signature: None,
+        };
+        let (release, changes) = with_changes(release, changes);
         for (blob, bytes) in changes {
             write(RegistryPath::Snapshot(blob.digest), bytes)?;
         }
@@ -285,40 +328,8 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     Ok(WrittenSnapshot { reference, root, shards })
 }
 
-/// Makes the release that follows `previous`, or the first one, and the files of its changes when they are
-/// many.
-fn next_release(
-    registry: &RegistryName,
-    chain: Chain,
-    sequence: u64,
-    previous: Option<Blob>,
-    snapshot: SnapshotReference,
-    publication: &Publication,
-    changes: Vec<Change>,
-) -> (Release, Vec<(Blob, Vec<u8>)>) {
-    let mut release = Release {
-        format: Format,
-        kind: Kind::Release,
-        registry: registry.clone(),
-        environment: chain,
-        sequence,
-        operation: ReleaseOperation::Publish.into(),
-        snapshot,
-        previous: previous.map(|blob| blob.digest),
-        source: publication.source.clone(),
-        changes: None,
-        changes_file: None,
-        actor: None,
-        approvals: Vec::new(),
-        policy: None,
-        tool: Some(TOOL.to_owned()),
-        time: None,
-        rule_override: None,
-        holds: Vec::new(),
-        note: None,
-        expires: None,
-        signature: None,
-    };
+/// Adds the changes to a release, or to files that it leads to when they are many.
+fn with_changes(mut release: Release, changes: Vec<Change>) -> (Release, Vec<(Blob, Vec<u8>)>) {
     let count = changes.len();
     release.changes = Some(changes).filter(|changes| !changes.is_empty());
     if count <= MAX_INLINE_CHANGES && json::write(&release).len() <= MAX_RELEASE_BYTES {

@@ -25,14 +25,8 @@ pub(super) fn document(settings: &Settings) -> Policy {
 }
 
 fn team_of(team: &model::TeamSource, people: People) -> Team {
-    let is_published = |person: &&String| match people {
-        People::Email => true,
-        // A handle is the name of an account, not an address.
-        People::Name => !person.contains('@') || person.starts_with('@'),
-        People::None => false,
-    };
     Team {
-        people: team.people.iter().filter(is_published).cloned().collect(),
+        people: team.people.iter().filter(|person| people.publishes(person)).cloned().collect(),
         owns: team.owns.clone(),
         may: team.may.iter().map(|right| right.as_str().to_owned()).collect(),
     }

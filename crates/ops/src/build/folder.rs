@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use promptdex_wire::Timestamp;
+
 use crate::build;
 use crate::build::cache::{BuildCache, CacheIndex, CacheUpdate};
+use crate::build::inputs::Publisher;
 use crate::build::outcome::BuildOutcome;
 use crate::build::output::Output;
 use crate::build::site::Site;
@@ -19,10 +22,14 @@ pub struct FolderOptions<'a> {
     pub output: &'a Path,
     /// The folder of the published registry that the build continues. It may be the output folder.
     pub previous: Option<PathBuf>,
+    /// Whether releases older than the newest 100 of each chain are packed.
+    pub is_packed: bool,
     /// Whether the build uses the cache.
     pub is_cached: bool,
     /// The site. Without a site, no pages are written.
     pub site: Option<Site>,
+    /// Who publishes what the build writes, and when.
+    pub publisher: Publisher,
 }
 
 /// A build into a folder. The folder does not change until the build is committed.
@@ -34,13 +41,15 @@ pub struct FolderBuild<'t> {
     cache: Option<BuildCache>,
     index: Option<CacheIndex>,
     site: Option<Site>,
+    publisher: Publisher,
+    is_packed: bool,
 }
 
 impl<'t> FolderBuild<'t> {
     /// Opens the output and the registry that the build continues. An interrupted build in the same
     /// folder is completed first.
     pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
-        let FolderOptions { output, previous, is_cached, site } = options;
+        let FolderOptions { output, previous, is_packed, is_cached, site, publisher } = options;
         let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
         let open = if is_in_place { PreviousRegistry::open_locked } else { PreviousRegistry::open };
@@ -52,12 +61,19 @@ impl<'t> FolderBuild<'t> {
         }
         let cache = cache.filter(|_| is_cached);
         let index = cache.as_ref().and_then(BuildCache::load);
-        Ok(Self { tree, staging, previous, cache, index, site })
+        Ok(Self { tree, staging, previous, cache, index, site, publisher, is_packed })
     }
 
     /// Whether an interrupted build was completed first.
     pub fn has_recovered(&self) -> bool {
         self.staging.has_recovered()
+    }
+
+    /// Returns when the newest release of the registry was published, if that is after the time of this build: its
+    /// releases have that time then.
+    pub fn later_time(&self) -> Option<&Timestamp> {
+        let newest = self.previous.as_ref()?.published.newest_time();
+        newest.filter(|newest| self.publisher.time.as_ref().is_some_and(|time| time < newest))
     }
 
     /// Checks and compiles the tree, without changing the output.
@@ -68,6 +84,8 @@ impl<'t> FolderBuild<'t> {
             clock: self.cache.as_ref().map(|cache| cache.clock),
             index: self.index.as_ref(),
             site: self.site.as_ref(),
+            publisher: Some(&self.publisher),
+            is_packed: self.is_packed,
             ..Output::default()
         };
         build::run(self.tree, &output)

@@ -6,7 +6,8 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy_check::{self, BasePrompt, ProposedChange};
-use promptdex_wire::release::Source;
+use promptdex_wire::Timestamp;
+use promptdex_wire::release::{Actor, Source};
 
 use crate::error::Result;
 use crate::history::in_place_versions::GivenVersions;
@@ -22,6 +23,15 @@ pub struct TreePast {
     pub history: Arc<TreeHistory>,
     /// The versions of its prompts that are edited in place.
     pub in_place: GivenVersions,
+}
+
+/// Who publishes what a build writes, and when.
+#[derive(Debug, Clone, Default)]
+pub struct Publisher {
+    /// The moment, by the publisher's clock.
+    pub time: Option<Timestamp>,
+    /// The person or job, and its run.
+    pub actor: Option<Actor>,
 }
 
 /// A change that a build checks against the base branch's policy.

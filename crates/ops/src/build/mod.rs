@@ -7,6 +7,7 @@ mod git_facts;
 pub mod inputs;
 pub mod outcome;
 pub mod output;
+mod packing;
 mod prompt;
 mod search;
 pub mod site;
@@ -40,6 +41,7 @@ use self::git_facts::GitFacts;
 use self::inputs::JudgedChange;
 use self::outcome::BuildOutcome;
 use self::output::Output;
+use self::packing::Packing;
 use self::prompt::{CompileContext, CompileProgress, WrittenPrompt};
 use self::site::write_site;
 use self::tokens::{TokenCount, TokenCounter};
@@ -83,6 +85,8 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let publication = Publication {
         source: source(tree, prompts, &facts, &compiled, &reuse)?,
         rules: facts.history.rules.clone(),
+        time: output.publisher.and_then(|publisher| publisher.time.clone()),
+        actor: output.publisher.and_then(|publisher| publisher.actor.clone()),
     };
     // A long history takes time to drop, and the following steps use one core.
     rayon::spawn(move || drop(facts));
@@ -97,6 +101,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         findings: policy::apply(settings, findings),
         settings: settings.clone(),
         releases: Vec::new(),
+        packs: Vec::new(),
         withdrawn: BTreeSet::new(),
         cache_update: CacheUpdate {
             unchanged_prompts: reuse.unchanged.keys().copied().cloned().collect(),
@@ -106,7 +111,13 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) else {
         return Ok(outcome);
     };
-    outcome.withdrawn = withdraw(&compiled.written, &summaries, output)?;
+    let packing = match output.previous.filter(|_| output.is_packed) {
+        Some(previous) => Packing::plan(previous)?,
+        None => Packing::default(),
+    };
+    outcome.withdrawn = withdraw(&compiled.written, &summaries, &packing, output)?;
+    packing.apply(staging)?;
+    outcome.packs = packing.packs();
     staging.retain(&outcome.cache_update.unchanged_prompts);
     let texts = search::texts(
         &summaries,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
 use promptdex_core::rules::Severity;
-use promptdex_wire::{Chain, RegistryPath};
+use promptdex_wire::{Chain, PackRange, RegistryPath};
 
 use super::cache::CacheUpdate;
 
@@ -24,6 +24,8 @@ pub struct BuildOutcome {
     pub settings: Settings,
     /// The new releases.
     pub releases: Vec<(Chain, u64)>,
+    /// The new packs of older releases.
+    pub packs: Vec<(Chain, PackRange)>,
     /// Published files that had contents of a version that is now redacted.
     pub withdrawn: BTreeSet<RegistryPath>,
     /// The entries for the build cache. Without compiled prompts if the build found errors, because

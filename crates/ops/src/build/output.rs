@@ -4,7 +4,7 @@ use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_wire::RegistryPath;
 
 use super::cache::CacheIndex;
-use super::inputs::{JudgedChange, TreePast};
+use super::inputs::{JudgedChange, Publisher, TreePast};
 use super::site::Site;
 use super::tokens::TokenCount;
 use crate::error::Result;
@@ -35,6 +35,10 @@ pub struct Output<'a> {
     pub judged_change: Option<JudgedChange<'a>>,
     /// The past of the tree. If omitted, it is read from Git.
     pub past: Option<&'a TreePast>,
+    /// Who publishes what the build writes. If omitted, its releases do not say so.
+    pub publisher: Option<&'a Publisher>,
+    /// Whether releases older than the newest 100 of each chain are packed.
+    pub is_packed: bool,
     /// The token counter. If omitted, the tokenizer of the registry counts.
     pub count: Option<TokenCount<'a>>,
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use promptdex_core::compile::PromptSummary;
 use promptdex_core::published_registry::CorruptFile;
-use promptdex_wire::{Digest, RegistryPath, Version};
+use promptdex_wire::{Digest, PackRange, RegistryPath, Version};
 
 use super::output::Output;
+use super::packing::Packing;
 use super::prompt::WrittenPrompt;
 use crate::error::Result;
 use crate::published::PreviousRegistry;
@@ -18,6 +19,7 @@ use crate::target::Staging;
 pub(super) fn withdraw(
     written: &[WrittenPrompt],
     summaries: &[&PromptSummary],
+    packing: &Packing,
     output: &Output<'_>,
 ) -> Result<BTreeSet<RegistryPath>> {
     let (Some(staging), Some(previous)) = (output.staging, output.previous) else {
@@ -34,7 +36,7 @@ pub(super) fn withdraw(
     }
     withdrawn.extend(written.iter().flat_map(|prompt| prompt.redactions.iter().cloned()));
     if let Staging::Beside(_) | Staging::InMemory(_) = staging {
-        carry(previous, &withdrawn, staging)?;
+        carry(previous, &withdrawn, packing, staging)?;
     }
     for path in withdrawn.clone() {
         let RegistryPath::Version(name, version) = path else { continue };
@@ -48,10 +50,11 @@ pub(super) fn withdraw(
 }
 
 /// Copies the immutable files that the chains of a registry name into another registry, except
-/// those in `withdrawn`.
+/// those in `withdrawn` and those that packing removes.
 fn carry(
     previous: &PreviousRegistry,
     withdrawn: &BTreeSet<RegistryPath>,
+    packing: &Packing,
     staging: &Staging,
 ) -> Result<()> {
     let read = |path: &RegistryPath| previous.read(path);
@@ -71,17 +74,28 @@ fn carry(
         }
     }
     for chain in previous.published.tails.keys() {
+        let mut packs = BTreeSet::new();
         previous.published.walk(chain, read, |release, bytes| {
-            staging.write(&RegistryPath::Release(chain.clone(), release.sequence), bytes)?;
+            let path = RegistryPath::Release(chain.clone(), release.sequence);
+            if !previous.is_file(&path) {
+                packs.extend(PackRange::holding(release.sequence));
+            } else if !packing.removes(&path) {
+                staging.write(&path, bytes)?;
+            }
             Ok(true)
         })?;
+        // The walk has read every release in them.
+        for range in packs {
+            let path = RegistryPath::ReleasePack(chain.clone(), range);
+            staging.write(&path, &previous.read(&path)?.unwrap_or_default())?;
+        }
     }
     for folder in ["api/snapshots", "api/blobs"] {
         for path in previous.list(folder)? {
             let (RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest)) = path else {
                 continue;
             };
-            if withdrawn.contains(&path) || !previous.is_file(&path) {
+            if withdrawn.contains(&path) || packing.removes(&path) || !previous.is_file(&path) {
                 continue;
             }
             let bytes = previous.read(&path)?.unwrap_or_default();

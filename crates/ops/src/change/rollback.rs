@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::promotion::{PromotionMode, target_with};
 use promptdex_core::compile::target;
+use promptdex_core::published_registry::ServedAsOf;
 use promptdex_history::GitError;
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::release::Entry;
@@ -175,12 +176,19 @@ fn served_in_release(
     number: u64,
 ) -> Result<BTreeMap<PromptName, Target>> {
     let read = |path: &RegistryPath| previous.read(path);
-    let Some(served) = previous.published.served_as_of(environment, number, read)? else {
-        let newest = previous.published.tails.get(&Chain::Environment(environment.clone()));
-        let newest = newest.map(|tail| tail.release.sequence);
-        return Err(
-            PlanError::UnknownRelease { environment: environment.clone(), number, newest }.into()
-        );
+    let served = match previous.published.served_as_of(environment, number, read)? {
+        ServedAsOf::Served(served) => served,
+        ServedAsOf::NoSnapshot => {
+            return Err(
+                PlanError::PackedRelease { environment: environment.clone(), number }.into()
+            );
+        }
+        ServedAsOf::NoRelease => {
+            let newest = previous.published.tails.get(&Chain::Environment(environment.clone()));
+            let newest = newest.map(|tail| tail.release.sequence);
+            let environment = environment.clone();
+            return Err(PlanError::UnknownRelease { environment, number, newest }.into());
+        }
     };
     let target = |(name, entries): (PromptName, Vec<Entry>)| Some((name, Target::of(&entries)?));
     Ok(served.into_iter().filter_map(target).collect())

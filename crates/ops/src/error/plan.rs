@@ -55,6 +55,14 @@ pub enum PlanError {
         /// The number of the newest release, if there is one.
         newest: Option<u64>,
     },
+    /// A release is packed, and its snapshot is not kept.
+    #[error("release {number} of {environment} is packed, and its snapshot is no longer there")]
+    PackedRelease {
+        /// The environment.
+        environment: Environment,
+        /// The number.
+        number: u64,
+    },
     /// A number is not a commit. To use it as a release number, the published registry is needed.
     #[error("there is no commit `{number}`")]
     NoCommit {

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use promptdex_core::published_registry::PublishedRegistry;
+use promptdex_core::release_files::ReleaseFiles;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Chain, Digest, Environment, Month, Page, PromptName, RegistryPath, Version};
@@ -96,6 +97,11 @@ impl PreviousRegistry {
     /// Reads a published file, if it exists.
     pub fn read(&self, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
         self.store.read(path)
+    }
+
+    /// Reads a release, from its own file or from its pack.
+    pub fn release(&self, chain: &Chain, sequence: u64) -> Result<Option<Vec<u8>>> {
+        ReleaseFiles::new(chain, |path: &RegistryPath| self.read(path)).release(sequence)
     }
 
     /// Whether a published file exists and is not a link.

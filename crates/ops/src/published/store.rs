@@ -27,9 +27,9 @@ impl RegistryStore {
             Self::Memory(files) => {
                 // A chain has a pointer, and releases.
                 let chains = files.keys().filter_map(|path| match path {
-                    RegistryPath::Pointer(chain) | RegistryPath::Release(chain, _) => {
-                        Some(chain.clone())
-                    }
+                    RegistryPath::Pointer(chain)
+                    | RegistryPath::Release(chain, _)
+                    | RegistryPath::ReleasePack(chain, _) => Some(chain.clone()),
                     _ => None,
                 });
                 Ok(chains.collect::<BTreeSet<_>>().into_iter().collect())

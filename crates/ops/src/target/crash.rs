@@ -5,15 +5,23 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use promptdex_core::published_registry::PublishedRegistry;
+use promptdex_core::tree::Contents;
 use promptdex_publish::files::observe;
 use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::{Blob, Chain, RegistryPath, Release, json};
 
+use super::{InMemory, Staging};
+use crate::build;
 use crate::build::folder::{FolderBuild, FolderOptions};
+use crate::build::inputs::Publisher;
+use crate::build::output::Output;
 use crate::error::Result;
+use crate::published::PreviousRegistry;
+use crate::published::files::Files;
 use crate::tree::Tree;
 
 /// The number of the operation at which a child process ends.
@@ -34,7 +42,14 @@ fn build_here() -> Result<()> {
     let dist = Path::new("dist");
     let previous = dist.join("api").is_dir().then(|| dist.to_owned());
     let tree = Tree::open(Path::new("prompts"))?;
-    let options = FolderOptions { output: dist, previous, is_cached: true, site: None };
+    let options = FolderOptions {
+        output: dist,
+        previous,
+        is_packed: true,
+        is_cached: true,
+        site: None,
+        publisher: Publisher::default(),
+    };
     let build = FolderBuild::start(&tree, options)?;
     let outcome = build.run()?;
     assert_eq!(outcome.findings, []);
@@ -146,12 +161,21 @@ fn check_reader(dist: &Path) {
 
 /// Builds `before` whole. Then builds `change` repeatedly, with a crash at every operation.
 fn crash_everywhere(before: &dyn Fn(&Path), change: &dyn Fn(&Path)) -> usize {
+    crash_at(1.., before, change)
+}
+
+/// Builds `before` whole. Then builds `change` repeatedly, with a crash at each of some operations.
+fn crash_at(
+    operations: impl Iterator<Item = usize>,
+    before: &dyn Fn(&Path),
+    change: &dyn Fn(&Path),
+) -> usize {
     let whole = tempfile::tempdir().unwrap();
     before(whole.path());
     change(whole.path());
     build_in_child(whole.path(), None);
     let expected = files(&whole.path().join("dist"));
-    for operation in 1.. {
+    for operation in operations {
         let folder = tempfile::tempdir().unwrap();
         before(folder.path());
         change(folder.path());
@@ -221,4 +245,55 @@ fn every_operation_may_be_the_last() {
         fs::remove_file(folder.join("prompts/greeting/environments/production.yaml")).unwrap();
     });
     assert!(operations > 60, "only {operations} operations were tried");
+
+    // A hundred releases are packed, and their snapshots go: most of the operations are alike.
+    let registry = two_hundred_releases();
+    let long = |folder: &Path| {
+        write(
+            folder,
+            &files_with_weight(200).each_ref().map(|(path, text)| (*path, text.as_str())),
+        );
+        for (path, bytes) in &registry {
+            let path = folder.join("dist").join(path.to_string());
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    };
+    let operations = crash_at((1..30).chain((30..).step_by(23)), &long, &|folder| {
+        write(folder, &files_with_weight(1).each_ref().map(|(path, text)| (*path, text.as_str())));
+    });
+    assert!(operations > 200, "only {operations} operations were tried");
+}
+
+/// The files of a tree in which production serves a share of a new version.
+fn files_with_weight(new: u32) -> [(&'static str, String); 4] {
+    let rollout = format!(
+        "rollout: {{arms: [{{key: old, version: 1.0.0, weight: {:.2}}}, {{key: new, version: 1.1.0, weight: {:.2}}}]}}\n",
+        100.0 - f64::from(new) / 100.0,
+        f64::from(new) / 100.0
+    );
+    [
+        ("registry.yaml", "environments: [production]\n".to_owned()),
+        ("greeting/v1.0.0/system_prompt.txt", "Hello.\n".to_owned()),
+        ("greeting/v1.1.0/system_prompt.txt", "Hello!\n".to_owned()),
+        ("greeting/environments/production.yaml", rollout),
+    ]
+}
+
+/// Publishes a tree two hundred times.
+fn two_hundred_releases() -> Files {
+    let memory = Arc::new(InMemory::default());
+    let mut previous = None;
+    for new in 1..=200 {
+        let files = files_with_weight(new).into_iter();
+        let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
+        let tree = Tree::in_memory(files.collect::<Contents>());
+        let staging = Staging::InMemory(Arc::clone(&memory));
+        let output =
+            Output { staging: Some(&staging), previous: previous.as_ref(), ..Output::default() };
+        assert_eq!(build::run(&tree, &output).unwrap().findings, []);
+        staging.commit().unwrap();
+        previous = Some(PreviousRegistry::in_memory(memory.files()).unwrap());
+    }
+    memory.files()
 }

@@ -24,8 +24,10 @@ pub struct IncrementalOutput {
 #[derive(Debug, Default)]
 struct PendingChanges {
     plan: Plan,
-    /// The current bundles and search shards, whether changed or not.
+    /// The current bundles and search shards, and the snapshots that were written, whether changed or not.
     current: BTreeSet<RegistryPath>,
+    /// Files to remove unless they are current.
+    obsolete: BTreeSet<RegistryPath>,
 }
 
 impl IncrementalOutput {
@@ -52,7 +54,10 @@ impl IncrementalOutput {
 
     /// Stages a file, unless the output has the same bytes already.
     pub(super) fn write(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
-        if matches!(path, RegistryPath::Bundle(..) | RegistryPath::Search(_)) {
+        if matches!(
+            path,
+            RegistryPath::Bundle(..) | RegistryPath::Search(_) | RegistryPath::Snapshot(_)
+        ) {
             self.keep(path.clone());
         }
         match read(&self.file(path))? {
@@ -74,7 +79,7 @@ impl IncrementalOutput {
     }
 
     pub(super) fn remove(&self, path: RegistryPath) {
-        self.changes().plan.remove(path);
+        self.changes().obsolete.insert(path);
     }
 
     /// Removes the latest documents and cases of a prompt that the build did not write.
@@ -96,7 +101,8 @@ impl IncrementalOutput {
     }
 
     pub(super) fn has_changes(&self) -> bool {
-        !self.changes().plan.is_empty()
+        let changes = self.changes();
+        !changes.plan.is_empty() || !changes.obsolete.is_empty()
     }
 
     pub(super) fn remove_site(&self) -> Result<()> {
@@ -132,7 +138,11 @@ impl IncrementalOutput {
     }
 
     pub(super) fn commit(self) -> Result<()> {
-        let PendingChanges { mut plan, current } = std::mem::take(&mut *self.changes());
+        let PendingChanges { mut plan, current, obsolete } = std::mem::take(&mut *self.changes());
+        obsolete
+            .into_iter()
+            .filter(|path| !current.contains(path))
+            .for_each(|path| plan.remove(path));
         let chains = chains(self.registry.folder())?.into_iter();
         let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));
         for folder in folders.chain(["api/search".to_owned()]) {

@@ -272,12 +272,11 @@ fn check_history(target: &Path, previous: Option<&PreviousRegistry>) -> Result<(
         let Some((release, bytes)) = release else {
             return Err(TargetError::UnreadablePointer { pointer, output }.into());
         };
-        let path = RegistryPath::Release(chain.clone(), release.sequence);
         let is_known = match previous {
             Some(previous) => {
                 let tail = previous.published.tails.get(&chain);
                 tail.is_some_and(|tail| tail.release.sequence >= release.sequence)
-                    && previous.read(&path)?.as_ref() == Some(&bytes)
+                    && previous.release(&chain, release.sequence)?.as_ref() == Some(&bytes)
             }
             None => false,
         };

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use promptdex_core::tree::Contents;
+use promptdex_ops::build::inputs::Publisher;
+use promptdex_ops::build::output::Output;
+use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::{Digest, FileClass, RegistryPath};
+use promptdex_wire::{Blob, Digest, FileClass, RegistryPath};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::compiled::{CompiledTree, Files, compile};
+use crate::compiled::{CompiledTree, Files, compile, compile_with};
 
 /// A tree that is edited and published repeatedly.
 #[derive(Clone)]
@@ -216,7 +219,7 @@ fn published_bytes_are_kept_although_a_newer_release_would_write_others() {
     let old = files[path].clone();
     let mut new = old.strip_suffix(b"}").unwrap().to_vec();
     new.extend_from_slice(br#","mood":"calm"}"#);
-    let (old_blob, new_blob) = (promptdex_wire::Blob::of(&old), promptdex_wire::Blob::of(&new));
+    let (old_blob, new_blob) = (Blob::of(&old), Blob::of(&new));
     files.insert(path.to_owned(), new.clone());
     replace_everywhere(files, &old_blob.digest, &new_blob.digest, (old.len(), new.len()));
 
@@ -514,6 +517,84 @@ fn an_environment_that_is_no_more_serves_nothing_and_its_chain_goes_on() {
     assert_eq!(team.tail("production"), "2: a retired from 1.0.0");
     team.remove("registry.yaml").write(A1_LIVE.0, A1_LIVE.1).publish();
     assert_eq!(team.tail("production"), "3: a promoted to 1.0.0");
+}
+
+#[test]
+fn a_version_is_served_since_it_was_published() {
+    let mut team = Team::new(&[A1, A1_LIVE]);
+    let publish = |team: &mut Team, time: &str| {
+        let contents: Contents = team
+            .tree
+            .iter()
+            .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
+            .collect();
+        let publisher = Publisher { time: time.parse().ok(), actor: None };
+        let output = Output { publisher: Some(&publisher), ..Output::default() };
+        let tree = Tree::in_memory(contents);
+        team.registry = Some(compile_with(&tree, team.registry.as_ref(), &output).unwrap().files);
+        let files = team.registry.clone().unwrap().into_iter();
+        let files = files.map(|(path, bytes)| (RegistryPath::parse(&path).unwrap(), bytes));
+        PreviousRegistry::in_memory(files.collect::<BTreeMap<_, _>>()).unwrap()
+    };
+    let since = |registry: &PreviousRegistry, version: &str| {
+        let (environment, name) = ("production".parse().unwrap(), "a".parse().unwrap());
+        let read = |path: &RegistryPath| registry.read(path);
+        let since = registry
+            .published
+            .served_since(&environment, &name, &version.parse().unwrap(), read)
+            .unwrap();
+        since.map(|(release, time)| format!("{release}: {time}"))
+    };
+    publish(&mut team, "2026-03-01T00:00:00Z");
+    team.write("a/v1.1.0/system_prompt.txt", "Hello!\n");
+    publish(&mut team, "2026-03-02T00:00:00Z");
+    team.write(A1_LIVE.0, "version: 1.1.0\n");
+    let registry = publish(&mut team, "2026-03-03T00:00:00Z");
+    assert_eq!(since(&registry, "1.1.0").as_deref(), Some("2: 2026-03-03T00:00:00Z"));
+    assert_eq!(since(&registry, "1.0.0"), None);
+    team.write(A1_LIVE.0, A1_LIVE.1);
+    let registry = publish(&mut team, "2026-03-01T00:00:00Z");
+    assert_eq!(since(&registry, "1.0.0").as_deref(), Some("3: 2026-03-03T00:00:00Z"));
+}
+
+#[test]
+fn a_release_names_the_rules_that_were_in_force() {
+    let mut team = Team::new(&[A1]);
+    team.publish();
+    let rules = |team: &Team| team.file("api/environments/dev.json").unwrap()["policy"].clone();
+    assert_eq!(rules(&team), Value::Null);
+
+    let policy = "teams: {a: {people: [ana@example.com, '@ana'], owns: ['**'], may: [create]}}\n";
+    team.write("policy.yaml", policy).publish();
+    // The rules alone make no release.
+    assert_eq!(
+        (team.tail("dev"), rules(&team)),
+        ("1: a promoted to 1.0.0".to_owned(), Value::Null)
+    );
+    team.write("a/v1.1.0/system_prompt.txt", "Hello!\n").publish();
+    let files = team.registry.clone().unwrap();
+    let first = rules(&team);
+    let copy = |rules: &Value, files: &Files| {
+        let digest: Digest = rules["digest"].as_str().unwrap().parse().unwrap();
+        files[&RegistryPath::Snapshot(digest).to_string()].clone()
+    };
+    assert_eq!(copy(&first, &files), files["api/policy.json"]);
+    // Nothing was judged, so there is no verdict.
+    assert_eq!(first, json!(Blob::of(&files["api/policy.json"])));
+    assert_eq!(team.file("api/environments/catalog.json").unwrap()["policy"], first);
+
+    // The registry publishes less of people, and other rules: what was in force stays.
+    team.write("registry.yaml", "people: name\n").publish();
+    team.write("a/v1.2.0/system_prompt.txt", "Hi!\n").publish();
+    let files = team.registry.clone().unwrap();
+    let second = rules(&team);
+    assert_eq!(copy(&second, &files), files["api/policy.json"]);
+    let text = |rules: &Value| String::from_utf8(copy(rules, &files)).unwrap();
+    assert!(text(&first).contains(r#""people":["ana@example.com","@ana"]"#));
+    assert!(text(&second).contains(r#""people":["@ana"]"#));
+
+    team.remove("policy.yaml").write("a/v1.3.0/system_prompt.txt", "Ho!\n").publish();
+    assert_eq!(rules(&team), Value::Null);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod continued;
 mod hostile_readers;
 mod laid_over;
 mod lists;
+mod packed;
 mod replayed;
 #[expect(dead_code, reason = "the tests of `history` use the rest")]
 #[path = "../../../history/tests/repositories/repository.rs"]

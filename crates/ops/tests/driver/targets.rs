@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use promptdex_ops::build::folder::{FolderBuild, FolderOptions};
+use promptdex_ops::build::inputs::Publisher;
 use promptdex_ops::tree::Tree;
 use walkdir::WalkDir;
 
@@ -12,7 +13,14 @@ use crate::compiled::{Files, compile};
 
 /// Builds a tree into a folder.
 fn build(tree: &Tree, output: &Path, previous: Option<PathBuf>) -> Files {
-    let options = FolderOptions { output, previous, is_cached: true, site: None };
+    let options = FolderOptions {
+        output,
+        previous,
+        is_packed: false,
+        is_cached: true,
+        site: None,
+        publisher: Publisher::default(),
+    };
     let build = FolderBuild::start(tree, options).unwrap();
     let outcome = build.run().unwrap();
     assert_eq!(outcome.findings, []);
