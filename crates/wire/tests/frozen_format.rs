@@ -6,7 +6,6 @@
 //! `what_is_reserved_is_ignored` or `what_a_newer_promptdex_says_is_kept_as_it_is`, so that it is known what older readers make of
 //! it; then run this test with `PROMPTDEX_EXTEND_FORMAT=1`, and look at what changed in `frozen/`: lines may come, none may go.
 #![cfg(feature = "schema")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read and write checked-in files")]
 
 use std::collections::BTreeSet;
