@@ -2,58 +2,24 @@
 //! catalog in parts.
 
 use promptdex_reader::{Error, Value, envelope};
-use promptdex_wire::{Blob, Kind, RegistryPath, Version};
+use promptdex_wire::{Blob, Kind, Version};
 
-use super::{AnyDocument, DocumentReader, FetchResult, LoadProblem, LoadState, verify_digest};
-
-/// The files of a document that were read so far. Most have one.
+/// The texts of the files of a document that were read so far. Most have one.
 #[derive(Default)]
-pub(super) struct DocumentFiles {
-    /// The digest of the next file, if something names it.
-    blob: Option<Blob>,
-    texts: Vec<String>,
+pub(super) struct DocumentFiles(pub(super) Vec<String>);
+
+/// A document as far as its files were read.
+pub(super) enum Whole<'t> {
+    /// The file that is needed next.
+    Lacks(Blob),
+    /// Its kind, and all of it.
+    Is(String, Value<'t>),
 }
 
 impl DocumentFiles {
-    /// Begins with a document, which must have the digest that names it, if something does.
-    pub(super) fn new(blob: Option<Blob>) -> Self {
-        Self { blob, texts: Vec::new() }
-    }
-
-    /// Takes the next file. Returns what came of the document, or where its next file is.
-    pub(super) fn take(
-        &mut self,
-        path: &RegistryPath,
-        bytes: FetchResult,
-        read: DocumentReader,
-    ) -> Result<LoadState<AnyDocument>, RegistryPath> {
-        match bytes.and_then(|bytes| verify_digest(path, bytes, self.blob)) {
-            // What is not text is not a document.
-            Ok(Some(bytes)) => self.texts.push(String::from_utf8(bytes).unwrap_or_default()),
-            Ok(None) if self.texts.is_empty() => return Ok(LoadState::Absent),
-            Ok(None) => {
-                let missing = "a part of this list is missing".to_owned();
-                return Ok(LoadState::Failed(LoadProblem::Network(missing)));
-            }
-            Err(problem) => return Ok(LoadState::Failed(problem)),
-        }
-        let whole = match self.join() {
-            Ok(Whole::Lacks(next)) => {
-                self.blob = Some(next);
-                return Err(RegistryPath::Snapshot(next.digest));
-            }
-            Ok(Whole::Is(kind, value)) => read(&kind, &value),
-            Err(error) => Err(error),
-        };
-        Ok(match whole {
-            Ok(document) => LoadState::Ready(document),
-            Err(error) => LoadState::Failed(LoadProblem::Format(error.to_string())),
-        })
-    }
-
     /// Puts the rows of all files into the first one.
-    fn join(&self) -> Result<Whole<'_>, Error> {
-        let files: Result<Vec<_>, Error> = self.texts.iter().map(|text| envelope(text)).collect();
+    pub(super) fn join(&self) -> Result<Whole<'_>, Error> {
+        let files: Result<Vec<_>, Error> = self.0.iter().map(|text| envelope(text)).collect();
         let files = files?;
         let lists = [(Kind::Versions, "versions"), (Kind::Catalog, "prompts")];
         let mut rows = "";
@@ -85,14 +51,6 @@ impl DocumentFiles {
     }
 }
 
-/// A document as far as its files were read.
-enum Whole<'t> {
-    /// The file that is needed next.
-    Lacks(Blob),
-    /// Its kind, and all of it.
-    Is(String, Value<'t>),
-}
-
 fn version(row: &Value<'_>) -> Option<Version> {
     row.get("version")?.as_str()?.parse().ok()
 }
@@ -103,9 +61,9 @@ mod tests {
     use std::sync::Arc;
 
     use promptdex_wire::catalog::{Catalog, Versions};
-    use promptdex_wire::{Digest, PromptName};
+    use promptdex_wire::{Digest, PromptName, RegistryPath};
 
-    use super::super::{Readable, Store};
+    use super::super::{LoadProblem, LoadState, Readable, Store};
     use super::*;
 
     /// An invented registry.

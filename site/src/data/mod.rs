@@ -13,7 +13,7 @@ use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::{Blob, Digest, Document, Kind, Redacted, RegistryPath};
 use serde::de::DeserializeOwned;
 
-use self::files::DocumentFiles;
+use self::files::{DocumentFiles, Whole};
 
 mod files;
 
@@ -243,7 +243,7 @@ impl Store {
         let signal = ArcRwSignal::new(LoadState::Loading);
         documents.push(StoredDocument { path: path.clone(), of, signal: signal.clone() });
         drop(documents);
-        let mut files = DocumentFiles::new(blob);
+        let mut files = DocumentReading::new(blob);
         let mut next = path.clone();
         let state = loop {
             let there = match &self.reader {
@@ -279,7 +279,7 @@ impl Store {
     ) {
         let signal = signal.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let mut files = DocumentFiles::new(blob);
+            let mut files = DocumentReading::new(blob);
             let mut next = path;
             let state = loop {
                 match files.take(&next, fetch(&next).await, read) {
@@ -308,7 +308,7 @@ impl Store {
         let mut read: Vec<(RegistryPath, FetchResult)> = paths.into_iter().zip(fetched).collect();
         let versions = read.iter().find(|(path, _)| matches!(path, RegistryPath::Versions(_)));
         if let Some((path, bytes)) = versions {
-            let mut files = DocumentFiles::default();
+            let mut files = DocumentReading::default();
             let mut next = files.take(path, bytes.clone(), |_, _| Ok(Arc::new(())));
             while let Err(page) = next {
                 let bytes = fetch(&page).await;
@@ -317,6 +317,52 @@ impl Store {
             }
         }
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
+    }
+}
+
+/// A document that is being read, file by file.
+#[derive(Default)]
+struct DocumentReading {
+    /// What the next file has to be, if something names it.
+    blob: Option<Blob>,
+    files: DocumentFiles,
+}
+
+impl DocumentReading {
+    fn new(blob: Option<Blob>) -> Self {
+        Self { blob, files: DocumentFiles::default() }
+    }
+
+    /// Takes the next file. Returns what came of the document, or where the file after it is.
+    fn take(
+        &mut self,
+        path: &RegistryPath,
+        bytes: FetchResult,
+        read: DocumentReader,
+    ) -> Result<LoadState<AnyDocument>, RegistryPath> {
+        let texts = &mut self.files.0;
+        match bytes.and_then(|bytes| verify_digest(path, bytes, self.blob)) {
+            // What is not text is not a document.
+            Ok(Some(bytes)) => texts.push(String::from_utf8(bytes).unwrap_or_default()),
+            Ok(None) if texts.is_empty() => return Ok(LoadState::Absent),
+            Ok(None) => {
+                let missing = "a part of this list is missing".to_owned();
+                return Ok(LoadState::Failed(LoadProblem::Network(missing)));
+            }
+            Err(problem) => return Ok(LoadState::Failed(problem)),
+        }
+        let document = match self.files.join() {
+            Ok(Whole::Lacks(next)) => {
+                self.blob = Some(next);
+                return Err(RegistryPath::Snapshot(next.digest));
+            }
+            Ok(Whole::Is(kind, value)) => read(&kind, &value),
+            Err(error) => Err(error),
+        };
+        Ok(match document {
+            Ok(document) => LoadState::Ready(document),
+            Err(error) => LoadState::Failed(LoadProblem::Format(error.to_string())),
+        })
     }
 }
 
@@ -413,7 +459,7 @@ mod tests {
             let reader: DocumentReader =
                 |kind, value| Ok(Arc::new(<PublishedVersion as Readable>::read(kind, value)?));
             let bytes = Ok(Some(text.as_bytes().to_vec()));
-            DocumentFiles::new(Some(old)).take(path, bytes, reader).unwrap()
+            DocumentReading::new(Some(old)).take(path, bytes, reader).unwrap()
         };
         let LoadState::Ready(document) = read(&path(0), &redaction) else { panic!("not read") };
         let document = document.downcast::<PublishedVersion>().unwrap();
