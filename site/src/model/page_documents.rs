@@ -111,7 +111,7 @@ mod tests {
         let digest = format!("sha256:{}", "0".repeat(64));
         let text = format!(
             r#"{{"format":1,"kind":"versions","registry":"acme","name":"a","sequences":{{}},"pointers":{{"production":{{"version":"1.0.0"}}}},
-            "versions":[{{"version":"1.1.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"active","cases":2}},
+            "versions":[{{"version":"1.1.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"active","case_count":2}},
             {{"version":"1.0.0","digest":"{digest}","size":1,"source_digest":"{digest}","state":"active"}}]}}"#
         );
         promptdex_wire::json::read(text.as_bytes()).unwrap()
