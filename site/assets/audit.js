@@ -1,8 +1,10 @@
 // Follows the worker of what tells the past and the rules.
 let asked = 0;
 
-// Finds events in files of the history, the newest of which comes first: no more files are read than the rows need.
-const history = async (paths, filter, [skip, count]) => {
+// Finds events in files of the history, the newest of which comes first, and in the pages that they name: no more files
+// are read than the rows need.
+const history = async (newest, filter, [skip, count]) => {
+  const paths = [...newest];
   const question = ++asked;
   const rows = [];
   const [first, last] = [Number(skip), Number(skip) + Number(count)];
@@ -10,6 +12,8 @@ const history = async (paths, filter, [skip, count]) => {
   // One more than the rows of the page says that there is another page.
   while (files < paths.length && fitting <= last) {
     const text = await read(paths[files]);
+    const { older } = parsed(text);
+    if (older) paths.splice(files + 1, 0, page(older));
     // Whoever asks for something else does not want to know any more.
     if (question !== asked) throw new Error("something else was asked");
     const missing = Math.max(first, fitting);
@@ -22,7 +26,7 @@ const history = async (paths, filter, [skip, count]) => {
   }
   // Behind the last page there is the last one.
   if (fitting > 0 && first >= fitting) {
-    return history(paths, filter, [fitting - 1 - ((fitting - 1) % Number(count)), count]);
+    return history(newest, filter, [fitting - 1 - ((fitting - 1) % Number(count)), count]);
   }
   return JSON.stringify([[String(fitting), files < paths.length ? "more" : ""], ...rows]);
 };
@@ -76,8 +80,8 @@ const promotion_needs = async ([name, from, to, isLast]) => {
   const folder = `api/prompts/${name}`;
   const [rules, versions, past] = await Promise.all([
     policy(),
-    read(`${folder}/versions.json`),
-    read(`${folder}/history.json`),
+    readList(`${folder}/versions.json`, "versions"),
+    readList(`${folder}/history.json`, "events"),
   ]);
   let documents;
   if (isLast) {

@@ -30,7 +30,7 @@ const search = async (words, names, boundaries) => {
 const find = async (prompts) => {
   const inOne = async (prompt) => {
     const [words, name] = [prompt.slice(0, -1), prompt.at(-1)];
-    const versions = await read(`api/prompts/${name}/versions.json`);
+    const versions = await readList(`api/prompts/${name}/versions.json`, "versions");
     const documents = [];
     for (const number of parsed(module.shown_versions(versions))) {
       documents.push(await read(`api/prompts/${name}/versions/${number}.json`));

@@ -7,13 +7,33 @@ const ready = start({ module_or_path: new URL("./{module_wasm}", import.meta.url
 const read = async (path, cache = "default") => {
   const answer = await fetch(new URL(`../${path}`, import.meta.url), { cache });
   if (!answer.ok) throw new Error(`the host answered ${answer.status} for ${path}`);
-  return answer.text();
+  const text = await answer.text();
+  // What is named by its digest is only used if it has that.
+  if (path.startsWith("api/snapshots/") && !path.includes(module.digest_hex(text)))
+    throw new Error(`${path} is not what was published`);
+  return text;
 };
 
 const parsed = (answer) => {
   const value = JSON.parse(answer);
   if (value.failed) throw new Error(value.failed);
   return value;
+};
+
+// Where the full page of older rows is that a file of a list names.
+const page = ({ digest }) => `api/snapshots/${digest.slice("sha256:".length)}.json`;
+
+// Reads a list with all its pages.
+const readList = async (path, rows) => {
+  const text = await read(path);
+  const list = parsed(text);
+  if (!list.older) return text;
+  for (let { older } = list; older; ) {
+    const full = parsed(await read(page(older)));
+    list[rows].unshift(...full[rows]);
+    ({ older } = full);
+  }
+  return JSON.stringify(list);
 };
 
 // What failed inside the engine is told to whoever started it.

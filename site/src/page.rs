@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::catalog::{Registry, Versions, Visibility};
 use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
 use serde::{Deserialize, Serialize};
 
@@ -241,7 +241,8 @@ fn read_documents<E>(
             let bytes = read(&path)?;
             match (&path, bytes.as_deref()) {
                 (RegistryPath::Versions(_), Some(bytes)) => {
-                    known_documents.versions = json::read(bytes).ok().map(Arc::new);
+                    let versions = read_versions(bytes, documents, &read)?;
+                    known_documents.versions = versions.map(Arc::new);
                 }
                 (RegistryPath::Pointer(Chain::Environment(environment)), Some(bytes)) => {
                     let release = json::read::<Release>(bytes).ok();
@@ -253,6 +254,27 @@ fn read_documents<E>(
             documents.insert(path, bytes);
         }
     }
+}
+
+/// Reads the versions of a prompt with their pages, which are added to the documents.
+fn read_versions<E>(
+    bytes: &[u8],
+    documents: &mut Documents,
+    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Option<Versions>, E> {
+    let Ok(mut versions) = json::read::<Versions>(bytes) else { return Ok(None) };
+    let mut next = versions.older;
+    while let Some(blob) = next {
+        let path = RegistryPath::Snapshot(blob.digest);
+        let bytes = read(&path)?;
+        let page = bytes.as_deref().and_then(|bytes| json::read::<Versions>(bytes).ok());
+        documents.insert(path, bytes);
+        let Some(page) = page else { return Ok(None) };
+        next = page.older;
+        versions.versions.extend(page.versions);
+    }
+    versions.versions.sort_by(|a, b| b.version.cmp(&a.version));
+    Ok(Some(versions))
 }
 
 /// Returns the documents that exist and that the page tells the browser to fetch at once.

@@ -163,6 +163,10 @@ mod walk {
                 if number.is_none_or(|number| number.text() != sequence.to_string()) {
                     return self.problem(&path, "is not the release of its number");
                 }
+                let changes = release.as_ref().and_then(|release| release.get("changes_file"));
+                if let Some(changes) = changes.and_then(|changes| digest(changes, "digest")) {
+                    self.list(None, changes).await;
+                }
                 expected = release.and_then(|release| digest(&release, "previous"));
                 sequence -= 1;
                 if expected.is_none() && sequence > 0 {
@@ -199,7 +203,7 @@ mod walk {
                 };
                 if *chain == Chain::Catalog {
                     match digest(entry, "digest") {
-                        Some(list) => self.list(&name, list).await,
+                        Some(list) => self.list(Some(&name), list).await,
                         None => self.problem(path, "has an entry without a digest"),
                     }
                     continue;
@@ -228,23 +232,26 @@ mod walk {
             }
         }
 
-        /// Walks the list of a prompt's versions.
-        async fn list(&mut self, name: &PromptName, list: Digest) {
+        /// Walks a list and its pages: the versions of a prompt, else the changes of a release.
+        async fn list(&mut self, name: Option<&PromptName>, list: Digest) {
             let mut next = Some(list);
             while let Some(list) = next {
                 let path = RegistryPath::Snapshot(list);
                 let Some(text) = self.read(&path, Some(list)).await else { return };
                 let list = parse(&text).ok();
-                let rows = list.as_ref().and_then(|list| list.get("versions"));
+                let rows = if name.is_some() { "versions" } else { "changes" };
+                let rows = list.as_ref().and_then(|list| list.get(rows));
                 let (Some(list), Some(rows)) = (&list, rows) else {
-                    return self.problem(&path, "is not a list of versions");
+                    return self.problem(&path, "is not the list that something says it is");
                 };
-                let mut named = Vec::new();
-                self.name_all(&path, name, rows.items(), &mut named);
-                self.read_all(named).await;
+                if let Some(name) = name {
+                    let mut named = Vec::new();
+                    self.name_all(&path, name, rows.items(), &mut named);
+                    self.read_all(named).await;
+                }
                 next = list.get("older").and_then(|older| digest(older, "digest"));
                 if next.is_none() && list.get("older").is_some() {
-                    return self.problem(&path, "does not name the list of older versions");
+                    return self.problem(&path, "does not name the page before it");
                 }
             }
         }

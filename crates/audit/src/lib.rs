@@ -11,6 +11,7 @@
 //! assert!(answer.contains(r"\r\n,a,,created,,1.0.0,,,,,1\r\n"), "{answer}");
 //! ```
 
+use promptdex_wire::Digest;
 use promptdex_wire::engine::{PromotionCheck, answer};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,6 +20,12 @@ mod events;
 mod line;
 mod point_in_time;
 mod promotion_check;
+
+/// Returns the digest of a file of the registry, as it stands in file names: what is named so is held to it.
+#[wasm_bindgen]
+pub fn digest_hex(text: &str) -> String {
+    Digest::of(text.as_bytes()).hex()
+}
 
 /// Returns how many events of history documents fit a filter, and the newest of them, so many after some: a list with the
 /// number, and then each a `promptdex_wire::engine::EventRow`.

@@ -114,6 +114,8 @@ fn check_file(path: &str, bytes: &[u8]) {
                 .or_else(|_| json::read::<Shards>(bytes).map(drop))
                 .or_else(|_| json::read::<VersionList>(bytes).map(drop))
                 .or_else(|_| json::read::<Changes>(bytes).map(drop))
+                .or_else(|_| json::read::<Versions>(bytes).map(drop))
+                .or_else(|_| json::read::<History>(bytes).map(drop))
                 .or_else(|_| json::read::<Policy>(bytes).map(drop))
         }
         RegistryPath::Blob(digest) => {

@@ -235,6 +235,61 @@ fn old_releases_are_packed() {
 
 #[cfg(unix)]
 #[test]
+fn long_lists_grow_by_what_is_new_with_and_without_a_cache() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let team = Team::new(&TREE);
+    let add = |minors: std::ops::Range<usize>| {
+        for minor in minors {
+            let path = format!("long/v1.{minor}.0/system_prompt.txt");
+            team.write(&path, &format!("Text {minor}.\n"));
+        }
+    };
+    let snapshots = || -> BTreeMap<String, u64> {
+        let paths = team.files("dist/api/snapshots").into_keys();
+        let inode = |path: &String| fs::metadata(team.path("dist/api/snapshots").join(path));
+        paths.map(|path| (path.clone(), inode(&path).unwrap().ino())).collect()
+    };
+    add(0..499);
+    team.ok("build --no-site");
+    for (minors, pages) in [(499..500, 1), (500..501, 1), (501..502, 0), (502..1_002, 2)] {
+        let (from, before) = (minors.start, snapshots());
+        add(minors);
+        team.ok("build --no-site --previous dist --no-cache --output other");
+        // The first of these builds has no cache yet.
+        team.ok("build --no-site --previous dist");
+        assert!(team.files("dist") == team.files("other"), "{from}");
+        let after = snapshots();
+        // What is there stays as it is.
+        assert!(before.iter().all(|(path, inode)| after.get(path) == Some(inode)), "{from}");
+        let is_page = |path: &&String| {
+            let text = fs::read_to_string(team.path("dist/api/snapshots").join(path)).unwrap();
+            [r#"{"format":1,"kind":"versions","#, r#"{"format":1,"kind":"history","#]
+                .iter()
+                .any(|start| text.starts_with(start))
+        };
+        let new = after.keys().filter(|path| !before.contains_key(*path));
+        assert_eq!(new.filter(is_page).count(), pages, "{from}");
+    }
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reader.py");
+    let output = Command::new("python3").arg(&reader).arg(team.path("dist")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // A page that is another one is noticed.
+    let is_page = |path: &&String| {
+        let text = fs::read_to_string(team.path("dist/api/snapshots").join(path)).unwrap();
+        text.starts_with(r#"{"format":1,"kind":"history","#)
+    };
+    let page = snapshots().into_keys().find(|path| is_page(&path)).unwrap();
+    let page = team.path("dist/api/snapshots").join(page);
+    let text = fs::read_to_string(&page).unwrap().replacen("created", "yanked", 1);
+    fs::write(&page, text).unwrap();
+    let output = Command::new("python3").arg(&reader).arg(team.path("dist")).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("violation"));
+}
+
+#[cfg(unix)]
+#[test]
 fn what_did_not_change_is_not_written() {
     use std::os::unix::fs::MetadataExt as _;
 

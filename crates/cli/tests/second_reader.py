@@ -58,6 +58,37 @@ def entries(reference):
     return found
 
 
+def read_list(first, kind, rows, of=None):
+    """Reads a list from its newest file on, and returns its pages, the oldest first."""
+    pages = [first]
+    while "older" in pages[0]:
+        older = pages[0]["older"]
+        page, _ = read(snapshot_path(older["digest"]), kind, older["digest"], older["size"])
+        check(len(page[rows]) == 500, f"a full page of {of} has {len(page[rows])} rows")
+        check(page.get("name") == first.get("name"), f"a page of {of} is of {page.get('name')}")
+        check(page.get("sequences", {}) == {}, f"a full page of {of} names releases")
+        pages.insert(0, page)
+    check(len(first[rows]) <= 500, f"{of} has more than 500 rows in a file")
+    return [row for page in pages for row in page[rows]]
+
+
+def changes(release):
+    """Returns what a release changed, which stands in it or in a list."""
+    if "changes_file" not in release:
+        return release.get("changes", [])
+    file = release["changes_file"]
+    first, _ = read(snapshot_path(file["digest"]), "changes", file["digest"], file["size"])
+    rows = read_list(first, "changes", "changes", f"a release of {release['environment']}")
+    check(len(rows) == file["count"], f"{len(rows)} changes, not {file['count']}")
+    names = [row.get("name", "").encode() for row in rows]
+    check(names == sorted(names), f"the changes of {release['environment']} are not sorted by name")
+    return rows
+
+
+happened = {}
+dated = 0
+
+
 def read_release(environment, sequence, pack):
     """Reads a release from its own file, or from the pack that holds it; `pack` keeps the one read last."""
     folder = base / f"api/environments/{environment}/releases"
@@ -76,6 +107,7 @@ def read_release(environment, sequence, pack):
 
 def walk_chain(registry, environment):
     """Walks a chain from its pointer back to its first release, and returns the newest one."""
+    global dated
     pack = {}
     pointer, data = read(f"api/environments/{environment}.json", "release")
     newest = pointer
@@ -85,6 +117,9 @@ def walk_chain(registry, environment):
         path = f"api/environments/{environment}/releases/{pointer['sequence']}.json"
         check(pointer["registry"] == registry, f"{path} is of another registry")
         check(pointer["environment"] == environment, f"{path} is of another environment")
+        for change in changes(pointer):
+            happened.setdefault(change.get("name"), []).append((environment, pointer["sequence"], change["operation"]))
+            dated += "at" in change
         rules = pointer.get("policy")
         if rules:
             read(snapshot_path(rules["digest"]), "policy", rules["digest"], rules["size"])
@@ -157,17 +192,16 @@ registry, _ = read("api/registry.json", "registry")
 name = registry["registry"]
 versions = 0
 catalog = walk_chain(name, "catalog")
+listed = {}
 for entry in entries(catalog["snapshot"]):
-    more = entry
-    while more:
-        listing, _ = read(snapshot_path(more["digest"]), "version_list", more["digest"], more["size"])
-        check(listing["name"] == entry["name"], "a version list of another prompt")
-        for row in listing["versions"]:
-            document = version(entry["name"], row)
-            if document["kind"] == "version":
-                check(document["source_digest"] == row["source_digest"], "a source digest differs")
-            versions += 1
-        more = listing.get("older")
+    first, _ = read(snapshot_path(entry["digest"]), "version_list", entry["digest"], entry["size"])
+    check(first["name"] == entry["name"], "a version list of another prompt")
+    listed[entry["name"]] = read_list(first, "version_list", "versions", entry["name"])
+    for row in listed[entry["name"]]:
+        document = version(entry["name"], row)
+        if document["kind"] == "version":
+            check(document["source_digest"] == row["source_digest"], "a source digest differs")
+        versions += 1
 
 served = 0
 for environment in registry["environments"]:
@@ -201,6 +235,15 @@ for environment in registry["environments"]:
         check(digest == release["snapshot"]["digest"], f"the bundle of {environment} has another snapshot")
 
 
+
+for prompt, rows in listed.items():
+    own, _ = read(f"api/prompts/{prompt}/versions.json", "versions")
+    shown = read_list(own, "versions", "versions", prompt)
+    check([row["digest"] for row in shown] == [row["digest"] for row in rows], f"{prompt} has other versions")
+    past, _ = read(f"api/prompts/{prompt}/history.json", "history")
+    events = read_list(past, "history", "events", prompt)
+    told = [(event.get("environment", "catalog"), event["sequence"], event["change_type"]) for event in events]
+    check(sorted(told) == sorted(happened[prompt]), f"the history of {prompt} is not what the releases changed")
 
 UNSPACED = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0edf\u1000-\u109d\u1780-\u17d3"
                       "\u3005-\u3007\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
@@ -248,6 +291,22 @@ def pointed(target):
 
 
 summary, _ = read("api/catalog.json", "catalog")
+for part in summary.get("parts", []):
+    more, _ = read(snapshot_path(part["digest"]), "catalog", part["digest"], part["size"])
+    summary["prompts"] += more["prompts"]
+for month in summary.get("history", []):
+    check(month["files"] == -(-month["count"] // 500), f"{month['month']} has another number of files")
+    events = []
+    for number in range(1, month["files"] + 1):
+        path = f"api/history/{month['month']}{'' if number == 1 else f'-{number}'}.json"
+        file, _ = read(path, "history_month")
+        check(len(file["events"]) == 500 or number == month["files"], f"{path} is not full")
+        events += file["events"]
+    check(len(events) == month["count"], f"{month['month']} has {len(events)} events, not {month['count']}")
+    check(all(event["changed_at"].startswith(month["month"]) for event in events), f"an event is not of {month['month']}")
+    check(events == sorted(events, key=lambda event: event["changed_at"]), f"{month['month']} is not in order")
+    dated -= len(events)
+check(dated == 0, "the months do not have every event with a time")
 names = [prompt["name"] for prompt in summary["prompts"]]
 index = {}
 boundaries = summary["search"]["shards"]

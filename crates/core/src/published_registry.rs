@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_wire::catalog::{ListedVersion, VersionList};
 use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
+use promptdex_wire::pages::Paged;
 use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
@@ -74,7 +75,8 @@ pub struct PublishedPrompt {
     pub versions: BTreeMap<Version, ListedVersion>,
     /// What each environment serves.
     pub served_entries: BTreeMap<Environment, Vec<Entry>>,
-    /// What happened to it, once it was read; what happened in one chain in order.
+    /// What happened to it, once it was read: what is in full pages first, as it stands there; what happened in one chain in
+    /// order.
     pub history: Vec<Event>,
     /// The bytes of the version documents that latest documents are made from.
     pub documents: BTreeMap<Version, Vec<u8>>,
@@ -241,11 +243,7 @@ impl PublishedRegistry {
     ) -> Result<PublishedPrompt, E> {
         let Some(list) = self.lists.get(name) else { return Ok(PublishedPrompt::default()) };
         let mut versions = BTreeMap::new();
-        let mut next = Some(*list);
-        while let Some(blob) = next {
-            let path = RegistryPath::Snapshot(blob.digest);
-            let bytes = fetch(&path, blob.digest, Some(blob.size), &read)?;
-            let list: VersionList = parse(&path, &bytes)?;
+        for (path, list) in read_pages::<VersionList, E>(Some(*list), &read)? {
             if list.name != *name {
                 return Err(
                     CorruptFile::new(path, format!("is of the prompt `{}`", list.name)).into()
@@ -257,7 +255,6 @@ impl PublishedRegistry {
                 }
                 versions.insert(row.version.clone(), row);
             }
-            next = list.older;
         }
         let served = self.served_entries.iter().filter_map(|(environment, entries)| {
             Some((environment.clone(), entries.get(name)?.clone()))
@@ -401,11 +398,26 @@ fn changes<E: From<CorruptFile>>(
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<Change>, E> {
     if let Some(ChangesFile { digest, size, .. }) = release.changes_file {
-        let path = RegistryPath::Snapshot(digest);
-        let bytes = fetch(&path, digest, Some(size), read)?;
-        return Ok(parse::<Changes>(&path, &bytes)?.changes);
+        let pages = read_pages::<Changes, E>(Some(Blob { digest, size }), read)?;
+        return Ok(pages.into_iter().rev().flat_map(|(_, page)| page.into_rows()).collect());
     }
     Ok(release.changes.clone().unwrap_or_default())
+}
+
+/// Reads the files of a list in `api/snapshots/`, from the newest one to the oldest page, each with its path.
+pub fn read_pages<T: Paged + DeserializeOwned, E: From<CorruptFile>>(
+    newest: Option<Blob>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Vec<(RegistryPath, T)>, E> {
+    let mut pages: Vec<(RegistryPath, T)> = Vec::new();
+    let mut next = newest;
+    while let Some(blob) = next {
+        let path = RegistryPath::Snapshot(blob.digest);
+        let page: T = parse(&path, &fetch(&path, blob.digest, Some(blob.size), read)?)?;
+        next = page.older();
+        pages.push((path, page));
+    }
+    Ok(pages)
 }
 
 /// Reads what an environment serves from a snapshot.

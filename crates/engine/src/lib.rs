@@ -19,7 +19,7 @@ use promptdex_template::conversation::{
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
-use promptdex_wire::{Message, VersionDocument, json};
+use promptdex_wire::{Digest, Message, VersionDocument, json};
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -68,6 +68,12 @@ pub fn compare_cases(
         };
         Ok(cases.cases.iter().map(case).collect::<Vec<_>>())
     })
+}
+
+/// Returns the digest of a file of the registry, as it stands in file names: what is named so is held to it.
+#[wasm_bindgen]
+pub fn digest_hex(text: &str) -> String {
+    Digest::of(text.as_bytes()).hex()
 }
 
 /// Returns the paths of the shards that contain the terms of some words, as a list. `boundaries` are those

@@ -6,7 +6,7 @@ use promptdex_wire::engine::{Excerpt, FoundVersion, Lists, TextMatches};
 use promptdex_wire::search::{
     NormalizedText, QueryTerm, TextPlace, from_gaps, is_unspaced, parse_query, texts,
 };
-use promptdex_wire::{Digest, RegistryPath, Role, ShardName, VersionDocument, json};
+use promptdex_wire::{Digest, RegistryPath, Role, ShardName, Version, VersionDocument, json};
 use serde_json::Value;
 
 /// Places that are shown of one prompt.
@@ -92,12 +92,14 @@ pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result
 /// then those that are live.
 pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
     let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
-    let mut rows = versions["versions"].as_array().into_iter().flatten();
-    let highest = rows.find_map(|row| {
+    let rows = versions["versions"].as_array().into_iter().flatten();
+    let active = rows.filter_map(|row| {
         let version = row["version"].as_str()?;
         let is_active = row["state"] == "active" || row["state"] == "deprecated";
         (is_active && !version.contains('-')).then_some(version)
     });
+    // Pages of older versions may have higher ones.
+    let highest = active.max_by_key(|version| version.parse::<Version>().ok());
     let targets = versions["pointers"].as_object().into_iter().flatten();
     let served = targets.flat_map(|(_, target)| {
         let tracks = target["tracks"].as_object().into_iter().flatten().map(|(_, track)| track);
@@ -247,8 +249,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_the_highest_version_and_what_is_served() {
-        let versions = r#"{"versions":[{"version":"2.0.0","state":"yanked"},{"version":"2.0.0-rc.1","state":"active"},
-            {"version":"1.4.0","state":"deprecated"},{"version":"1.3.0","state":"active"}],"pointers":{
+        let versions = r#"{"versions":[{"version":"1.3.0","state":"active"},{"version":"2.0.0","state":"yanked"},
+            {"version":"2.0.0-rc.1","state":"active"},{"version":"1.4.0","state":"deprecated"}],"pointers":{
             "dev":{"version":"1.4.0"},"production":{"tracks":{"1":{"rollout":{"arms":[{"version":"1.1.0"}]}},"2":{"version":"2.0.0"}}},
             "qa":{"schedule":[]},"staging":{"rollout":{"arms":[{"key":"a","version":"1.2.0"},{"key":"b","version":"1.1.0"}]}}}}"#;
         assert_eq!(shown_versions(versions).unwrap(), ["1.4.0", "1.1.0", "2.0.0", "1.2.0"]);

@@ -193,6 +193,16 @@ impl<'t> Value<'t> {
         }
     }
 
+    /// Returns a list that is a field of an object, to add to it.
+    pub fn list(&mut self, name: &str) -> Option<&mut Vec<Self>> {
+        let ValueKind::Object(fields) = &mut self.kind else { return None };
+        let field = fields.iter_mut().find(|(field, _)| field == name);
+        match field.map(|(_, value)| &mut value.kind) {
+            Some(ValueKind::List(items)) => Some(items),
+            _ => None,
+        }
+    }
+
     /// Returns the characters of a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {

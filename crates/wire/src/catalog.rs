@@ -66,6 +66,9 @@ pub struct Catalog {
     pub history: Vec<MonthEvents>,
     /// The prompts, sorted by name. Archived versions are not counted.
     pub prompts: Vec<CatalogPrompt>,
+    /// Files of the same kind in `api/snapshots/` with more prompts, in this order. Reserved: never written today.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Blob>,
 }
 
 impl CatalogPrompt {
@@ -132,7 +135,8 @@ pub struct CatalogPrompt {
     pub states: BTreeMap<Version, Open<State>>,
 }
 
-/// The versions of a prompt: `api/prompts/{name}/versions.json`.
+/// The versions of a prompt: `api/prompts/{name}/versions.json`, and full pages of older ones in
+/// `api/snapshots/{sha256}.json`, which have only the fields that never change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Versions {
@@ -144,7 +148,7 @@ pub struct Versions {
     pub registry: RegistryName,
     /// The prompt.
     pub name: PromptName,
-    /// The releases it shows.
+    /// The releases it shows; none in a full page.
     pub sequences: Sequences,
     /// Its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,8 +174,11 @@ pub struct Versions {
     /// Who moved the pointer of each environment last, when and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub updates: BTreeMap<Environment, Update>,
-    /// The versions, highest first.
+    /// The versions that were published last, at most 500, the highest first.
     pub versions: Vec<VersionRow>,
+    /// The full page with the 500 versions that were published before them. A reader must follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<Blob>,
 }
 
 impl Document for Versions {
@@ -259,7 +266,7 @@ pub struct TestResult {
     pub source: Option<String>,
 }
 
-/// The catalog chain's list of a prompt's versions: `api/snapshots/{sha256}.json`. 256 per file.
+/// The catalog chain's list of a prompt's versions: `api/snapshots/{sha256}.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionList {
@@ -269,9 +276,9 @@ pub struct VersionList {
     pub kind: Kind,
     /// The prompt.
     pub name: PromptName,
-    /// The versions, highest first.
+    /// The versions that were published last, at most 500, the highest first.
     pub versions: Vec<ListedVersion>,
-    /// The next file, with lower versions.
+    /// The full page with the 500 versions that were published before them. A reader must follow it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<Blob>,
 }
@@ -298,9 +305,6 @@ pub struct ListedVersion {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
-
-/// Number of versions in one [`VersionList`] file.
-pub const VERSIONS_PER_LIST: usize = 256;
 
 /// What stands for the value of a `sensitive` variable in published cases: a string, whatever the type.
 pub const MASK: &str = "***";

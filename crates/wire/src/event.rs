@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Blob;
 use crate::json::{Format, is_false};
 use crate::name::{PromptName, Timestamp, Version};
 use crate::open::{Open, words};
@@ -414,8 +415,12 @@ pub struct Changes {
     pub format: Format,
     /// `changes`.
     pub kind: Kind,
-    /// The changes, sorted by name; those of a prompt in the order in which they happened.
+    /// The last changes, at most 500. All of them, from the oldest page on, are sorted by name; those of a prompt are in the
+    /// order in which they happened.
     pub changes: Vec<Change>,
+    /// The full page with the 500 changes before them. A reader must follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<Blob>,
 }
 
 impl Document for Changes {

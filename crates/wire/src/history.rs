@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Blob;
 use crate::event::{Change, Operation, Target};
 use crate::json::Format;
 use crate::name::{Chain, Environment, Month, PromptName, RegistryName, Timestamp};
@@ -10,10 +11,8 @@ use crate::open::Open;
 use crate::release::Sequences;
 use crate::{Document, Kind};
 
-/// Number of events in one file of a month.
-pub const EVENTS_PER_FILE: usize = 5_000;
-
-/// What happened to a prompt: `api/prompts/{name}/history.json`.
+/// What happened to a prompt: `api/prompts/{name}/history.json`, and full pages of older events in
+/// `api/snapshots/{sha256}.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
@@ -25,11 +24,14 @@ pub struct History {
     pub registry: RegistryName,
     /// The prompt.
     pub name: PromptName,
-    /// The releases it shows.
+    /// The releases it shows; none in a full page.
     pub sequences: Sequences,
-    /// The events, the oldest first. Those of one environment, replayed in this order, give what it
-    /// serves.
+    /// The newest events, at most 500, the oldest of them first. Those of one environment, replayed in this order from
+    /// the oldest page on, give what it serves.
     pub events: Vec<Event>,
+    /// The full page with the 500 events before them. A reader must follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<Blob>,
 }
 
 impl Document for History {
@@ -51,7 +53,7 @@ pub struct HistoryMonth {
     pub month: Month,
     /// The releases it shows.
     pub sequences: Sequences,
-    /// The events, the oldest first; at most 5,000.
+    /// The events, the oldest first; at most 500.
     pub events: Vec<Event>,
 }
 
@@ -65,8 +67,10 @@ impl Document for HistoryMonth {
 pub struct MonthEvents {
     /// The month, in UTC.
     pub month: Month,
-    /// Number of events; 5,000 are in one file.
-    pub events: u64,
+    /// Number of its events.
+    pub count: u64,
+    /// Number of its files. The first one has the oldest events.
+    pub files: u32,
 }
 
 /// One row of the audit trail.

@@ -40,6 +40,7 @@ pub mod layout;
 pub mod name;
 pub mod open;
 pub mod pack;
+pub mod pages;
 pub mod policy;
 pub mod prompt;
 pub mod release;

@@ -139,7 +139,7 @@ pub struct ChangesFile {
     pub digest: Digest,
     /// Size of the file.
     pub size: u64,
-    /// Number of changes in it.
+    /// Number of changes in it and its older pages.
     pub count: u64,
 }
 

@@ -13,8 +13,8 @@ use promptdex_wire::history::{History, HistoryMonth};
 use promptdex_wire::policy::Policy;
 use promptdex_wire::release::{Entry, Shards, Snapshot};
 use promptdex_wire::{
-    Document, Kind, Latest, ReadError, Redacted, Release, ReleasePack, SearchShard,
-    VersionDocument, json, schema,
+    Digest, Document, Kind, Latest, PromptName, ReadError, Redacted, Ref, RegistryPath, Release,
+    ReleasePack, SearchShard, VersionDocument, json, schema,
 };
 use serde_json::Value;
 
@@ -72,7 +72,14 @@ fn type_name(field: &Value) -> String {
     };
     match (name.as_str(), field.get("items"), field.get("additionalProperties")) {
         ("array", Some(items), _) => format!("list of {}", type_name(items)),
-        ("object", _, Some(values)) => format!("map to {}", type_name(values)),
+        ("object", _, values) => {
+            // Of a map, the keys have a pattern.
+            let patterns = field.get("patternProperties").and_then(Value::as_object);
+            match patterns.and_then(|patterns| patterns.values().next()).or(values) {
+                Some(values) => format!("map to {}", type_name(values)),
+                None => name,
+            }
+        }
         _ => name,
     }
 }
@@ -272,6 +279,67 @@ fn what_a_newer_promptdex_says_is_kept_as_it_is() {
         let written = rewrite(newer.as_bytes(), kind).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), newer);
     }
+}
+
+/// What the documentation reserves, at a place of an example. A reader of today reads the document as if it were not there.
+const RESERVED: [(Kind, &str, &str); 9] = [
+    (
+        Kind::Release,
+        r#""sequence":12,"#,
+        r#""held_back":[{"name":"a","code":"render-error","reason":"x"}],"#,
+    ),
+    (
+        Kind::Version,
+        r#""kind":"version","#,
+        r#""files":[{"path":"a.png","digest":"blake3:00","executable":true}],"#,
+    ),
+    (Kind::Version, r#""kind":"version","#, r#""editions":{"de":{"system_prompt":"Hallo."}},"#),
+    (
+        Kind::Version,
+        r#"{"name":"receipt","#,
+        r#""properties":{"total":{"type":"money","required":false,"properties":{"sum":{}}}},"#,
+    ),
+    (Kind::Version, r#""items":{"#, r#""properties":{"total":{"type":"money"}},"#),
+    (Kind::Cases, r#""expect":{"#, r#""error":"undefined","#),
+    (
+        Kind::Versions,
+        r#"{"test_name":"quality","#,
+        r#""model":"m-5","scores":{"tone":4.5},"url":"https://ci.example.com","#,
+    ),
+    (Kind::Registry, r#""kind":"registry","#, r#""formats":[{"format":2,"root":"api-2/"}],"#),
+    (Kind::Catalog, r#""kind":"catalog","#, r#""regions":[{"digest":"sha512:00"}],"#),
+];
+
+#[test]
+fn what_is_reserved_is_ignored() {
+    for (kind, place, field) in RESERVED {
+        let (_, example) = examples().into_iter().find(|(k, _)| *k == kind).unwrap();
+        assert!(example.contains(place), "{kind} has no {place}");
+        let newer = example.replacen(place, &format!("{place}{field}"), 1);
+        let written = rewrite(newer.as_bytes(), kind).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), example, "{field}");
+    }
+}
+
+#[test]
+fn reserved_paths_and_refs_are_nothing_of_today() {
+    for path in [
+        "api/prompts/support/refund/-/files.json",
+        "api/prompts/support/refund/-/x/1.0.0.json",
+        "api/prompts/-/versions.json",
+        "api/search-2/start.json",
+        "api/public/catalog.json",
+        "compat/prompts/refund.json",
+        "api/catalog.json?environment=production",
+        "api/prompts/support/refund/versions/1.0.0.json?edition=de",
+    ] {
+        assert_eq!(RegistryPath::parse(path), None, "{path}");
+    }
+    assert!("-".parse::<PromptName>().is_err());
+    let digest = "0".repeat(64);
+    assert!(format!("acme/a@1.0.0#sha256:{digest}").parse::<Ref>().is_ok());
+    assert!(format!("acme/a@1.0.0#sha256:{digest}~warm").parse::<Ref>().is_err());
+    assert!(format!("blake3:{digest}").parse::<Digest>().is_err());
 }
 
 /// Adds a field that nobody knows to every object of a document that is ours: not to what an author wrote, and not to

@@ -13,6 +13,10 @@ use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::{Blob, Digest, Document, Kind, Redacted, RegistryPath};
 use serde::de::DeserializeOwned;
 
+use self::files::DocumentFiles;
+
+mod files;
+
 /// The loading state of a document.
 #[derive(Debug)]
 pub enum LoadState<T: ?Sized> {
@@ -239,12 +243,21 @@ impl Store {
         let signal = ArcRwSignal::new(LoadState::Loading);
         documents.push(StoredDocument { path: path.clone(), of, signal: signal.clone() });
         drop(documents);
-        let there = match &self.reader {
-            Some(read) => Some(Ok(read(&path))),
-            None => self.take_ahead(&path),
+        let mut files = DocumentFiles::new(blob);
+        let mut next = path.clone();
+        let state = loop {
+            let there = match &self.reader {
+                Some(read) => Some(Ok(read(&next))),
+                None => self.take_ahead(&next),
+            };
+            match there.map(|bytes| files.take(&next, bytes, read)) {
+                Some(Ok(state)) => break Some(state),
+                Some(Err(more)) => next = more,
+                None => break None,
+            }
         };
-        match there {
-            Some(bytes) => signal.set(read_fetched(&path, bytes, blob, read)),
+        match state {
+            Some(state) => signal.set(state),
             None => self.start(path, blob, &signal, read),
         }
         signal
@@ -266,7 +279,15 @@ impl Store {
     ) {
         let signal = signal.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            signal.set(read_fetched(&path, fetch(&path).await, blob, read));
+            let mut files = DocumentFiles::new(blob);
+            let mut next = path;
+            let state = loop {
+                match files.take(&next, fetch(&next).await, read) {
+                    Ok(state) => break state,
+                    Err(more) => next = more,
+                }
+            };
+            signal.set(state);
         });
     }
 
@@ -280,31 +301,22 @@ impl Store {
     ) {
     }
 
-    /// Reads files in parallel, ahead of their request.
+    /// Reads files in parallel, ahead of their request, and the pages of the versions of a prompt.
     #[cfg(feature = "csr")]
     pub async fn read_ahead(&self, paths: Vec<RegistryPath>) {
-        let read = fetch_all(&paths).await;
-        let read = paths.into_iter().zip(read);
+        let fetched = fetch_all(&paths).await;
+        let mut read: Vec<(RegistryPath, FetchResult)> = paths.into_iter().zip(fetched).collect();
+        let versions = read.iter().find(|(path, _)| matches!(path, RegistryPath::Versions(_)));
+        if let Some((path, bytes)) = versions {
+            let mut files = DocumentFiles::default();
+            let mut next = files.take(path, bytes.clone(), |_, _| Ok(Arc::new(())));
+            while let Err(page) = next {
+                let bytes = fetch(&page).await;
+                next = files.take(&page, bytes.clone(), |_, _| Ok(Arc::new(())));
+                read.push((page, bytes));
+            }
+        }
         self.ahead.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
-    }
-}
-
-/// Reads fetched bytes as a document. `None` stands for a file that does not exist.
-fn read_fetched(
-    path: &RegistryPath,
-    bytes: FetchResult,
-    blob: Option<Blob>,
-    read: DocumentReader,
-) -> LoadState<AnyDocument> {
-    let bytes = match bytes.and_then(|bytes| verify_digest(path, bytes, blob)) {
-        Ok(Some(bytes)) => bytes,
-        Ok(None) => return LoadState::Absent,
-        Err(problem) => return LoadState::Failed(problem),
-    };
-    let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    match promptdex_reader::envelope(text).and_then(|(kind, value)| read(&kind, &value)) {
-        Ok(document) => LoadState::Ready(document),
-        Err(error) => LoadState::Failed(LoadProblem::Format(error.to_string())),
     }
 }
 
@@ -400,7 +412,8 @@ mod tests {
         let read = |path: &RegistryPath, text: &str| {
             let reader: DocumentReader =
                 |kind, value| Ok(Arc::new(<PublishedVersion as Readable>::read(kind, value)?));
-            read_fetched(path, Ok(Some(text.as_bytes().to_vec())), Some(old), reader)
+            let bytes = Ok(Some(text.as_bytes().to_vec()));
+            DocumentFiles::new(Some(old)).take(path, bytes, reader).unwrap()
         };
         let LoadState::Ready(document) = read(&path(0), &redaction) else { panic!("not read") };
         let document = document.downcast::<PublishedVersion>().unwrap();

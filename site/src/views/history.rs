@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use promptdex_wire::catalog::Catalog;
 use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::{Change, Operation, Target};
-use promptdex_wire::history::EVENTS_PER_FILE;
 use promptdex_wire::{Chain, Environment, Open, RegistryPath, Release};
 
 use crate::components::audit::query_worker;
@@ -78,8 +77,7 @@ pub fn History() -> impl IntoView {
 fn months(catalog: &Catalog) -> Vec<RegistryPath> {
     let mut paths = Vec::new();
     for month in &catalog.history {
-        let files = size(month.events).div_ceil(EVENTS_PER_FILE).max(1);
-        let files = (1..=files).rev().filter_map(|file| u32::try_from(file).ok());
+        let files = (1..=month.files).rev();
         paths.extend(files.map(|file| RegistryPath::HistoryMonth(month.month.clone(), file)));
     }
     paths

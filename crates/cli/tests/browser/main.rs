@@ -23,6 +23,7 @@ mod marks;
 mod missing;
 mod no_script;
 mod packs;
+mod pages;
 mod play;
 mod print;
 mod promotions;

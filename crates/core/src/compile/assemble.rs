@@ -6,13 +6,14 @@ use promptdex_compare::patterns::matches_name;
 use promptdex_wire::catalog::{Bundle, BundleReference, Catalog, MAX_BUNDLE_BYTES, Registry};
 use promptdex_wire::event::{Change, Changes};
 use promptdex_wire::history::{Event, MonthEvents};
+use promptdex_wire::pages::{WrittenPages, write_pages};
 use promptdex_wire::release::{
     self, Actor, CatalogEntry, ChangesFile, Entry, MAX_INLINE_CHANGES, MAX_RELEASE_BYTES,
     PolicyReference, ReleaseOperation, Sequences, Snapshot, SnapshotReference, bits, shard_of,
 };
 use promptdex_wire::{
-    Blob, BundleName, Chain, Digest, Environment, Format, Kind, Open, PromptName, RegistryPath,
-    Release, Search, Timestamp, Version, json, schema,
+    Blob, BundleName, Chain, Environment, Format, Kind, Open, PromptName, RegistryPath, Release,
+    Search, Timestamp, Version, json, schema,
 };
 
 use super::search::{ShardHeader, TextIndex};
@@ -238,8 +239,8 @@ impl ReleaseChains<'_> {
             signature: None,
         };
         let (release, changes) = with_changes(release, changes);
-        if let Some((digest, bytes)) = changes {
-            write(RegistryPath::Snapshot(digest), bytes)?;
+        for (blob, bytes) in changes {
+            write(RegistryPath::Snapshot(blob.digest), bytes)?;
         }
         let bytes = json::write(&release);
         write(RegistryPath::Release(chain.clone(), sequence), bytes.clone())?;
@@ -288,6 +289,7 @@ fn catalog(
         search,
         history,
         prompts: shown.map(|summary| summary.row.clone()).collect(),
+        parts: Vec::new(),
     }
 }
 
@@ -326,26 +328,22 @@ fn write_snapshot<T: Clone + serde::Serialize, E>(
     Ok(WrittenSnapshot { reference, root, shards })
 }
 
-/// Adds the changes to a release, or to a file that it names when they are many.
-fn with_changes(
-    mut release: Release,
-    changes: Vec<Change>,
-) -> (Release, Option<(Digest, Vec<u8>)>) {
+/// Adds the changes to a release, or to files that it leads to when they are many.
+fn with_changes(mut release: Release, changes: Vec<Change>) -> (Release, Vec<(Blob, Vec<u8>)>) {
     let count = changes.len();
     release.changes = Some(changes).filter(|changes| !changes.is_empty());
     if count <= MAX_INLINE_CHANGES && json::write(&release).len() <= MAX_RELEASE_BYTES {
-        return (release, None);
+        return (release, Vec::new());
     }
-    let changes = Changes {
-        format: Format,
-        kind: Kind::Changes,
-        changes: release.changes.take().unwrap_or_default(),
-    };
-    let bytes = json::write(&changes);
+    let page = |changes, older| Changes { format: Format, kind: Kind::Changes, changes, older };
+    let changes = release.changes.take().unwrap_or_default();
+    let WrittenPages { mut pages, newest, older } = write_pages(changes, page);
+    let bytes = json::write(&page(newest, older));
     let blob = Blob::of(&bytes);
     release.changes_file =
         Some(ChangesFile { digest: blob.digest, size: blob.size, count: count as u64 });
-    (release, Some((blob.digest, bytes)))
+    pages.push((blob, bytes));
+    (release, pages)
 }
 
 /// Writes the bundles of an environment that are not too large. Returns them, and a finding for each other one that

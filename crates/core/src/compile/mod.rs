@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_wire::catalog::{CatalogPrompt, ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::history::{Event, History};
+use promptdex_wire::pages::{WrittenPages, rows_in_full_pages, write_pages};
 use promptdex_wire::release::{Entry, Sequences};
 use promptdex_wire::{
     Blob, Chain, Environment, Format, Kind, PromptName, PromptVersion, RegistryPath, Version,
@@ -171,19 +172,21 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     }
 
     let targets = targets::targets(prompt, settings);
-    let documents: BTreeMap<&Version, Blob> = rows
-        .iter()
-        .map(|row| (&row.version, Blob { digest: row.digest, size: row.size }))
-        .collect();
+    let documents = locate_documents(&rows);
     let served: BTreeMap<Environment, Vec<Entry>> = targets
         .iter()
         .map(|(environment, target)| {
             (environment.clone(), targets::entries(&prompt.name, target, &documents))
         })
         .collect();
+    let events = events(prompt_with_past, environments, &rows, &served);
+    let history = sort_events(prompt_with_past, environments, &events);
+    let row_count = rows.len();
+    let version_count = rows.iter().filter(|row| row.state != State::Archived).count() as u64;
+    let rows = versions::sort_by_age(rows, &history);
+    let documents = locate_documents(&rows);
     let lists = versions::write_lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
-    let events = events(prompt_with_past, environments, &rows, &served);
     let sequences = sequences(published, environments, list, &served, &events);
     let highest = targets::highest(prompt);
     let highest_source = highest.and_then(|version| prompt.versions.get(version));
@@ -202,7 +205,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         tags: prompt.tags.clone(),
         owners: prompt.owners.clone(),
         replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),
-        version_count: rows.iter().filter(|row| row.state != State::Archived).count() as u64,
+        version_count,
         highest: highest.cloned(),
         template: highest_source.map(|source| source.metadata.template),
         model: highest_source.and_then(|source| source.metadata.model.clone()),
@@ -245,14 +248,10 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         let path = RegistryPath::Cases(prompt.name.clone(), (*version).clone());
         written.push((path, json::write(&document)));
     }
-    let is_empty = rows.is_empty();
-    let history = history_document(prompt_with_past, settings, environments, &events);
+    let (history_pages, history) = write_history(&prompt.name, settings, history);
     written.push((RegistryPath::History(prompt.name.clone()), json::write(&history)));
-    written.extend(
-        lists.into_iter().map(|(blob, bytes)| (RegistryPath::Snapshot(blob.digest), bytes)),
-    );
     let summary = PromptSummary {
-        versions: rows.len(),
+        versions: row_count,
         list,
         served_entries: served,
         events,
@@ -260,14 +259,21 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         blobs,
         row,
     };
-    let versions = versions::document(settings, &summary, updates, rows);
+    let (version_pages, versions) = versions::write_documents(settings, &summary, updates, rows);
     written.push((RegistryPath::Versions(prompt.name.clone()), json::write(&versions)));
-    if is_empty {
+    let pages = lists.into_iter().chain(history_pages).chain(version_pages);
+    written.extend(pages.map(|(blob, bytes)| (RegistryPath::Snapshot(blob.digest), bytes)));
+    if row_count == 0 {
         // A prompt without versions is nothing yet.
         written.clear();
     }
     let includes = included.into_values().flatten().map(|included| included.name).collect();
     CompiledPrompt { files: written, redactions, includes, summary }
+}
+
+/// Returns where the documents of versions are.
+fn locate_documents(rows: &[VersionRow]) -> BTreeMap<&Version, Blob> {
+    rows.iter().map(|row| (&row.version, Blob { digest: row.digest, size: row.size })).collect()
 }
 
 /// Returns the versions of the tree, and the published ones whose folder is gone.
@@ -307,13 +313,12 @@ fn events(
     events.filter(|(_, events)| !events.is_empty()).collect()
 }
 
-/// Builds the history document of a prompt from its published events and the new ones.
-fn history_document(
-    PromptWithPast { prompt, past }: &PromptWithPast,
-    settings: &Settings,
+/// Returns the published events of a prompt and the new ones. Those in full pages stay where they are.
+fn sort_events(
+    PromptWithPast { past, .. }: &PromptWithPast,
     environments: &Environments,
     events: &BTreeMap<Chain, Vec<Change>>,
-) -> History {
+) -> Vec<Event> {
     let new = events.iter().flat_map(|(chain, changes)| {
         let sequence = environments.sequence(chain);
         changes
@@ -321,16 +326,31 @@ fn history_document(
             .map(move |change| Event { name: None, ..Event::new(change.clone(), chain, sequence) })
     });
     let published = past.published.iter().flat_map(|published| published.history.iter());
-    let published = published.map(|event| Event { name: None, ..event.clone() });
-    let events = history::merge_events(published.chain(new).collect(), &environments.path);
-    History {
+    let mut sorted: Vec<Event> =
+        published.map(|event| Event { name: None, ..event.clone() }).collect();
+    let rest = sorted.split_off(rows_in_full_pages(sorted.len()));
+    sorted.extend(history::merge_events(rest.into_iter().chain(new).collect(), &environments.path));
+    sorted
+}
+
+/// Writes the full pages of a prompt's `history.json`, and returns the file itself.
+fn write_history(
+    name: &PromptName,
+    settings: &Settings,
+    events: Vec<Event>,
+) -> (Vec<(Blob, Vec<u8>)>, History) {
+    let sequences = history::sequences(&events);
+    let page = |events, older| History {
         format: Format,
         kind: Kind::History,
         registry: settings.registry.clone(),
-        name: prompt.name.clone(),
-        sequences: history::sequences(&events),
+        name: name.clone(),
+        sequences: Sequences::new(),
         events,
-    }
+        older,
+    };
+    let WrittenPages { pages, newest, older } = write_pages(events, page);
+    (pages, History { sequences, ..page(newest, older) })
 }
 
 /// Returns, for each chain, the release in which a prompt last changed: the next release if it changes now.

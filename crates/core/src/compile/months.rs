@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_wire::history::{EVENTS_PER_FILE, Event, HistoryMonth, MonthEvents};
+use promptdex_wire::history::{Event, HistoryMonth, MonthEvents};
+use promptdex_wire::pages::ROWS_PER_FILE;
 use promptdex_wire::{Environment, Format, Kind, Month, RegistryName, RegistryPath, json};
 
 use crate::history::{rank, sequences};
@@ -37,7 +38,7 @@ impl Months {
     }
 
     /// Writes the months that events were added to, or that were to be written, and returns how many
-    /// events each month has, the newest first.
+    /// events and files each month has, the newest first.
     pub(super) fn write<E>(
         mut self,
         registry: &RegistryName,
@@ -53,7 +54,7 @@ impl Months {
             self.counts.insert(month.clone(), events.len() as u64);
             let mut rest = events.into_iter();
             for part in 1.. {
-                let events: Vec<Event> = rest.by_ref().take(EVENTS_PER_FILE).collect();
+                let events: Vec<Event> = rest.by_ref().take(ROWS_PER_FILE).collect();
                 if events.is_empty() {
                     break;
                 }
@@ -69,6 +70,9 @@ impl Months {
             }
         }
         let months = self.counts.into_iter().rev();
-        Ok(months.map(|(month, events)| MonthEvents { month, events }).collect())
+        let files = |count: u64| u32::try_from(count.div_ceil(ROWS_PER_FILE as u64));
+        let month =
+            |(month, count)| MonthEvents { month, count, files: files(count).unwrap_or(u32::MAX) };
+        Ok(months.map(month).collect())
     }
 }

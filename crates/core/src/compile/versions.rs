@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use promptdex_compare::teams::owning_teams;
 use promptdex_wire::catalog::{
-    ListedVersion, State, TestResult, Update, VERSIONS_PER_LIST, VersionList, VersionRow, Versions,
+    ListedVersion, State, TestResult, Update, VersionList, VersionRow, Versions,
 };
+use promptdex_wire::event::{Operation, Target};
+use promptdex_wire::history::Event;
+use promptdex_wire::pages::{WrittenPages, write_pages};
+use promptdex_wire::release::Sequences;
 use promptdex_wire::{Blob, Digest, Environment, Format, Kind, PromptName, Version, json};
 
 use super::summary::PromptSummary;
@@ -43,37 +47,71 @@ pub(super) fn row(
     }
 }
 
-/// Writes `versions.json`; `rows` are highest first.
-pub(super) fn document(
+/// Puts the rows of versions into the order in which the versions were published, which never changes: `events` are those
+/// of the prompt, in the order of the catalog's chain. Versions without an event come first.
+pub(super) fn sort_by_age<'e>(
+    mut rows: Vec<VersionRow>,
+    events: impl IntoIterator<Item = &'e Event>,
+) -> Vec<VersionRow> {
+    let created = events.into_iter().filter(|event| event.change_type == Operation::Created);
+    let created = created.filter_map(|event| event.after().and_then(Target::main));
+    let places: BTreeMap<&Version, usize> = created.zip(1..).collect();
+    rows.sort_by(|a, b| {
+        let place = |row: &VersionRow| places.get(&row.version).copied().unwrap_or_default();
+        place(a).cmp(&place(b)).then_with(|| a.version.cmp(&b.version))
+    });
+    rows
+}
+
+/// Writes the full pages of `versions.json`, and returns the file itself. `rows` are the oldest first.
+pub(super) fn write_documents(
     settings: &Settings,
     summary: &PromptSummary,
     updates: BTreeMap<Environment, Update>,
     rows: Vec<VersionRow>,
-) -> Versions {
+) -> (Vec<(Blob, Vec<u8>)>, Versions) {
     let row = summary.row.clone();
-    Versions {
-        format: Format,
-        kind: Kind::Versions,
-        registry: settings.registry.clone(),
-        name: row.name,
+    let page = |mut versions: Vec<VersionRow>, older| {
+        versions.sort_by(|a, b| b.version.cmp(&a.version));
+        Versions {
+            format: Format,
+            kind: Kind::Versions,
+            registry: settings.registry.clone(),
+            name: row.name.clone(),
+            sequences: Sequences::new(),
+            title: None,
+            about: None,
+            tags: Vec::new(),
+            owners: Vec::new(),
+            teams: Vec::new(),
+            replaced_by: None,
+            pointers: BTreeMap::new(),
+            updates: BTreeMap::new(),
+            versions,
+            older,
+        }
+    };
+    let WrittenPages { pages, newest, older } = write_pages(rows, page);
+    let document = Versions {
         sequences: summary.sequences.clone(),
-        title: row.title,
-        about: row.about,
-        tags: row.tags,
-        owners: row.owners,
-        teams: owning_teams(&settings.governance.teams, &summary.row.name)
+        title: row.title.clone(),
+        about: row.about.clone(),
+        tags: row.tags.clone(),
+        owners: row.owners.clone(),
+        teams: owning_teams(&settings.governance.teams, &row.name)
             .into_iter()
             .map(|(team, _)| team.clone())
             .collect(),
-        replaced_by: row.replaced_by,
-        pointers: row.pointers,
+        replaced_by: row.replaced_by.clone(),
+        pointers: row.pointers.clone(),
         updates,
-        versions: rows,
-    }
+        ..page(newest, older)
+    };
+    (pages, document)
 }
 
 /// Writes the lists of a prompt's versions, the one with the oldest first because the next one names
-/// it. There is at least one.
+/// it. There is at least one. `rows` are the oldest first.
 pub(super) fn write_lists(name: &PromptName, rows: &[VersionRow]) -> Vec<(Blob, Vec<u8>)> {
     let listed = |row: &VersionRow| ListedVersion {
         version: row.version.clone(),
@@ -83,21 +121,13 @@ pub(super) fn write_lists(name: &PromptName, rows: &[VersionRow]) -> Vec<(Blob, 
         state: row.state.clone(),
         reason: row.reason.clone(),
     };
-    let mut chunks: Vec<&[VersionRow]> = rows.chunks(VERSIONS_PER_LIST).collect();
-    if chunks.is_empty() {
-        chunks.push(&[]);
-    }
-    let mut lists: Vec<(Blob, Vec<u8>)> = Vec::new();
-    for chunk in chunks.into_iter().rev() {
-        let list = VersionList {
-            format: Format,
-            kind: Kind::VersionList,
-            name: name.clone(),
-            versions: chunk.iter().map(listed).collect(),
-            older: lists.last().map(|(blob, _)| *blob),
-        };
-        let bytes = json::write(&list);
-        lists.push((Blob::of(&bytes), bytes));
-    }
-    lists
+    let page = |mut versions: Vec<ListedVersion>, older| {
+        versions.sort_by(|a, b| b.version.cmp(&a.version));
+        VersionList { format: Format, kind: Kind::VersionList, name: name.clone(), versions, older }
+    };
+    let WrittenPages { mut pages, newest, older } =
+        write_pages(rows.iter().map(listed).collect(), page);
+    let bytes = json::write(&page(newest, older));
+    pages.push((Blob::of(&bytes), bytes));
+    pages
 }

@@ -10,7 +10,7 @@ mod tree;
 pub use authors::to_attribute;
 pub(crate) use changes::{of_pointer, of_versions};
 pub use changes::{pointer_move, state_change, state_of, version_addition};
-pub use events::rank;
 pub(crate) use events::{merge_events, sequences};
+pub use events::{rank, restore_order};
 pub use prompt::{PromptHistory, VersionOrigin};
 pub use tree::TreeHistory;

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::published::files::chains;
-use crate::published::trail::AuditTrail;
+use crate::published::trail::{AuditTrail, paged_events};
 use crate::target::OwnedFiles;
 use crate::tree::Tree;
 use crate::tree::stamp::FileClock;
@@ -316,8 +316,13 @@ impl CacheIndex {
             let Some(history) = bytes.and_then(|bytes| json::read::<History>(&bytes).ok()) else {
                 return Ok(None);
             };
+            let paged = paged_events(&history, &read);
+            if paged.is_empty() && history.older.is_some() {
+                return Ok(None);
+            }
             let named = |event| Event { name: Some(name.clone()), ..event };
-            trail.prompts.insert(name.clone(), history.events.into_iter().map(named).collect());
+            let events = paged.into_iter().chain(history.events).map(named).collect();
+            trail.prompts.insert(name.clone(), events);
         }
         for (month, written) in &self.months {
             trail.months.counts.insert(month.clone(), written.events);

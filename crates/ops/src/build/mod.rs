@@ -33,7 +33,7 @@ use promptdex_core::tree::{PromptFiles, survey};
 use promptdex_history::replay::FirstCommits;
 use promptdex_site::page::Pages;
 use promptdex_wire::release::Source;
-use promptdex_wire::{Digest, Month, PromptName, PromptVersion, RegistryPath};
+use promptdex_wire::{Digest, Environment, Month, PromptName, PromptVersion, RegistryPath};
 use rayon::prelude::*;
 
 use self::cache::{CacheEntry, CacheIndex, CacheUpdate, ShardCache, WrittenMonth};
@@ -68,7 +68,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let facts = git_facts::read(&head, settings, prompts, first_commits, output)?;
     let environments = environments(settings, output, &facts);
     let reuse = Reuse::of(prompts, &facts, output)?;
-    let trail = trail(&reuse, prompts, &facts, output)?;
+    let trail = trail(&reuse, prompts, &facts, &environments.path, output)?;
     let pages = output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(settings))));
 
     let compiled = compile_prompts(
@@ -295,12 +295,13 @@ fn trail(
     reuse: &Reuse<'_>,
     prompts: &BTreeMap<PromptName, PromptFiles>,
     facts: &GitFacts,
+    path: &[Environment],
     output: &Output<'_>,
 ) -> Result<AuditTrail> {
     match output.previous.filter(|_| output.staging.is_some()) {
         Some(previous) => {
             let names = prompts.keys().filter(|name| !reuse.unchanged.contains_key(name));
-            previous.trail(reuse.index, &names.collect(), &facts.months())
+            previous.trail(reuse.index, &names.collect(), &facts.months(), path)
         }
         None => Ok(AuditTrail::default()),
     }
@@ -439,7 +440,7 @@ fn write_registry(
     // The rule of these is fixed: no policy changes what it means.
     outcome.findings.extend(findings);
     let counts: BTreeMap<Month, u64> =
-        assembled.history.into_iter().map(|month| (month.month, month.events)).collect();
+        assembled.history.into_iter().map(|month| (month.month, month.count)).collect();
     let remember = |(month, files): (Month, Vec<Digest>)| {
         let events = counts.get(&month).copied().unwrap_or_default();
         (month, WrittenMonth { events, files })

@@ -16,7 +16,9 @@ use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
+use promptdex_wire::catalog::Versions;
 use promptdex_wire::history::Event;
+use promptdex_wire::pages::rows_in_full_pages;
 use promptdex_wire::{
     Digest, Page, PromptName, PromptVersion, RegistryPath, Version, VersionDocument, json,
 };
@@ -84,6 +86,8 @@ pub(super) struct WrittenPrompt {
     pub(super) redactions: Vec<RegistryPath>,
     /// The blobs that the redacted documents used.
     pub(super) withdrawn_blobs: Vec<Digest>,
+    /// The pages of older versions that say something of the redacted ones.
+    pub(super) withdrawn_pages: Vec<RegistryPath>,
 }
 
 impl CompileContext<'_> {
@@ -244,7 +248,7 @@ impl CompileContext<'_> {
             }
             _ => None,
         };
-        let mut withdrawn_blobs = Vec::new();
+        let (mut withdrawn_blobs, mut withdrawn_pages) = (Vec::new(), Vec::new());
         let mut stamp = 0;
         if let Some(staging) = self.output.staging {
             let terms = PromptTerms::of(prompt, self.settings);
@@ -258,6 +262,11 @@ impl CompileContext<'_> {
                     withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
                 }
                 staging.redact(path, bytes)?;
+            }
+            if !redactions.is_empty() {
+                let is_written = |page: &RegistryPath| files.iter().any(|(path, _)| path == page);
+                withdrawn_pages = self.published_pages(prompt_with_past)?;
+                withdrawn_pages.retain(|page| !is_written(page));
             }
             let page = match self.pages.filter(|_| !files.is_empty()) {
                 Some(pages) => {
@@ -284,7 +293,27 @@ impl CompileContext<'_> {
             history,
             redactions,
             withdrawn_blobs,
+            withdrawn_pages,
         })
+    }
+
+    /// Returns all pages with versions of a prompt that were ever published, also those that other pages have replaced.
+    fn published_pages(&self, prompt: &PromptWithPast) -> Result<Vec<RegistryPath>> {
+        let published = prompt.past.published.as_ref();
+        let count = published.map_or(0, |published| published.versions.len());
+        let Some(previous) = self.output.previous.filter(|_| rows_in_full_pages(count) > 0) else {
+            return Ok(Vec::new());
+        };
+        let mut pages = previous.list("api/snapshots")?;
+        let mut failed = Ok(());
+        pages.retain(|path| {
+            let bytes = previous.read(path).map(Option::unwrap_or_default);
+            let bytes = bytes.map_err(|error| failed = Err(error)).unwrap_or_default();
+            // Most files are something else, which need not be read as a whole.
+            bytes.starts_with(br#"{"format":1,"kind":"versions","#)
+                && json::read::<Versions>(&bytes).is_ok_and(|page| page.name == prompt.prompt.name)
+        });
+        failed.map(|()| pages)
     }
 
     /// Writes the page of a prompt. The documents of versions that were published before are read

@@ -29,7 +29,8 @@ pub(super) fn withdraw(
     let blobs = written.iter().flat_map(|prompt| &prompt.withdrawn_blobs);
     let blobs =
         blobs.filter(|digest| !used.contains(digest)).map(|digest| RegistryPath::Blob(*digest));
-    let mut withdrawn: BTreeSet<RegistryPath> = blobs.collect();
+    let pages = written.iter().flat_map(|prompt| prompt.withdrawn_pages.iter().cloned());
+    let mut withdrawn: BTreeSet<RegistryPath> = blobs.chain(pages).collect();
     for path in &withdrawn {
         staging.remove(path.clone());
     }

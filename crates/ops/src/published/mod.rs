@@ -9,12 +9,11 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_core::compile::Months;
 use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_core::release_files::ReleaseFiles;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Chain, Digest, Month, Page, PromptName, RegistryPath, Version};
+use promptdex_wire::{Chain, Digest, Environment, Month, Page, PromptName, RegistryPath, Version};
 
 use self::files::Files;
 use self::store::RegistryStore;
@@ -66,22 +65,23 @@ impl PreviousRegistry {
     }
 
     /// Reads the published events of some prompts and months. Uses the files that the last build
-    /// wrote if they match the build cache; otherwise, walks every chain back.
+    /// wrote if they match the build cache; otherwise, walks every chain back. `path` is the promotion path.
     pub fn trail(
         &self,
         index: Option<&CacheIndex>,
         names: &BTreeSet<&PromptName>,
         months: &BTreeSet<Month>,
+        path: &[Environment],
     ) -> Result<AuditTrail> {
         let read = |path: &RegistryPath| self.read(path);
         let names = names.iter().copied().filter(|name| self.published.lists.contains_key(*name));
         if let Some(index) = index
-            && let Some(trail) = index.trail(names, months, read)?
+            && let Some(trail) = index.trail(names.clone(), months, read)?
         {
             return Ok(trail);
         }
         let history = self.published.read_history(read)?;
-        Ok(AuditTrail { months: Months::of(&history), prompts: history.prompts })
+        AuditTrail::of_chains(history, names, path, read)
     }
 
     /// Returns the folders of the tree that contain published versions.

@@ -7,6 +7,7 @@ mod compiled;
 mod continued;
 mod hostile_readers;
 mod laid_over;
+mod lists;
 mod packed;
 mod replayed;
 #[expect(dead_code, reason = "the tests of `history` use the rest")]
