@@ -16,33 +16,8 @@ use crate::open::{Open, words};
 use crate::prompt::Dialect;
 use crate::release::Sequences;
 use crate::search::Search;
+pub use crate::state::State;
 use crate::{Document, Kind};
-
-words! {
-    /// The lifecycle state of a version.
-    pub enum State {
-        /// Nothing speaks against using it.
-        Active = "active",
-        /// Served, with a warning.
-        Deprecated = "deprecated",
-        /// Served, but gets no new pointer or include.
-        Yanked = "yanked",
-        /// Left out of the catalog, the search and the pages.
-        Archived = "archived",
-        /// Its text was withdrawn.
-        Redacted = "redacted",
-    }
-}
-
-#[expect(
-    clippy::derivable_impls,
-    reason = "the macro that declares it has no word for the default"
-)]
-impl Default for State {
-    fn default() -> Self {
-        Self::Active
-    }
-}
 
 /// The summary of a registry for browsing: `api/catalog.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -316,14 +316,14 @@ impl schemars::JsonSchema for Target {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let mut schema = TargetFields::json_schema(generator);
-        crate::schema::require_one_of(&mut schema, &[&["version"], &["rollout"], &["tracks"]]);
+        crate::json::require_one_of(&mut schema, &[&["version"], &["rollout"], &["tracks"]]);
         schema
     }
 }
 
 #[cfg(feature = "schema")]
 fn one_of_version_and_rollout(schema: &mut schemars::Schema) {
-    crate::schema::require_one_of(schema, &[&["version"], &["rollout"]]);
+    crate::json::require_one_of(schema, &[&["version"], &["rollout"]]);
 }
 
 /// What a release changed: one row of the audit trail. What Git says of it is a claim, and absent when the

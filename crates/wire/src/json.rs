@@ -251,6 +251,14 @@ macro_rules! text_schema {
 }
 pub(crate) use text_schema;
 
+/// Requires that exactly one of several groups of fields is there.
+#[cfg(feature = "schema")]
+pub(crate) fn require_one_of(schema: &mut schemars::Schema, forms: &[&[&str]]) {
+    let forms: Vec<_> =
+        forms.iter().map(|fields| serde_json::json!({"required": fields})).collect();
+    schema.insert("oneOf".to_owned(), forms.into());
+}
+
 /// Serves `skip_serializing_if` for counts that are absent when zero.
 #[cfg_attr(
     target_pointer_width = "64",

@@ -48,6 +48,7 @@ pub mod rollout;
 pub mod schema;
 pub mod search;
 pub mod signature;
+pub mod state;
 pub mod variables;
 
 pub use caching::Caching;

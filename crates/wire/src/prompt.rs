@@ -3,7 +3,6 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::catalog::State;
 use crate::digest::{Blob, Digest};
 use crate::event::Tracks;
 use crate::file::FileBlob;
@@ -11,6 +10,7 @@ use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
 use crate::open::{Open, words};
 use crate::rollout::PublishedRollout;
+use crate::state::State;
 use crate::variables::Variable;
 use crate::{Document, Kind};
 
@@ -436,7 +436,7 @@ pub struct Media {
 
 #[cfg(feature = "schema")]
 fn one_source(schema: &mut schemars::Schema) {
-    crate::schema::require_one_of(schema, &[&["url"], &["blob"], &["variable"]]);
+    crate::json::require_one_of(schema, &[&["url"], &["blob"], &["variable"]]);
 }
 
 /// All fields that an element of `messages` can have; which ones it has decides what it is.

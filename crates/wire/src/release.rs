@@ -388,7 +388,7 @@ impl schemars::JsonSchema for Entry {
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let mut schema = EntryFields::json_schema(generator);
         let forms: [&[&str]; 2] = [&["version", "digest", "size"], &["rollout"]];
-        crate::schema::require_one_of(&mut schema, &forms);
+        crate::json::require_one_of(&mut schema, &forms);
         schema
     }
 }

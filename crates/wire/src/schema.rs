@@ -107,14 +107,6 @@ fn say_since(object: &mut serde_json::Map<String, serde_json::Value>) {
     }
 }
 
-/// Requires that exactly one of several groups of fields is there.
-#[cfg(feature = "schema")]
-pub(crate) fn require_one_of(schema: &mut schemars::Schema, forms: &[&[&str]]) {
-    let forms: Vec<_> =
-        forms.iter().map(|fields| serde_json::json!({"required": fields})).collect();
-    schema.insert("oneOf".to_owned(), forms.into());
-}
-
 /// Removes `null` wherever it is an alternative: an absent field is left out, never null.
 #[cfg(feature = "schema")]
 fn without_null(object: Option<&mut serde_json::Map<String, serde_json::Value>>) {
