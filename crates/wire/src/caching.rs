@@ -1,11 +1,11 @@
 //! How long a copy of a published file may be used without asking again.
 
 use crate::catalog::Visibility;
-use crate::layout::RegistryPath;
+use crate::layout::{FileClass, RegistryPath};
 
 /// How long clients and shared caches may use a copy of a file without asking again.
 ///
-/// [`FileClass`](crate::FileClass) says in which order files are written; this says how long they
+/// [`FileClass`] says in which order files are written; this says how long they
 /// are kept elsewhere. The two differ for versions: they are written once, and a redaction may
 /// still replace them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,27 +41,11 @@ impl Caching {
 impl RegistryPath {
     /// Returns how long a copy of the file may be used.
     pub fn caching(&self) -> Caching {
-        match self {
-            Self::Release(..)
-            | Self::ReleasePack(..)
-            | Self::Snapshot(_)
-            | Self::Blob(_)
-            | Self::Asset(_) => Caching::Forever,
-            Self::Version(..) => Caching::Day,
-            Self::Registry
-            | Self::Policy
-            | Self::Catalog
-            | Self::Schema(_)
-            | Self::Versions(_)
-            | Self::Latest(..)
-            | Self::LatestTrack(..)
-            | Self::History(_)
-            | Self::HistoryMonth(..)
-            | Self::Cases(..)
-            | Self::Pointer(_)
-            | Self::Bundle(..)
-            | Self::Search(_)
-            | Self::Page(_) => Caching::Seconds,
+        match (self, self.class()) {
+            // It never changes, but its redaction has to reach everybody.
+            (Self::Version(..), _) => Caching::Day,
+            (_, FileClass::Immutable) => Caching::Forever,
+            (_, FileClass::Pointer | FileClass::Derived) => Caching::Seconds,
         }
     }
 }

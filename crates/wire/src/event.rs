@@ -75,6 +75,8 @@ pub enum TrackTarget {
 pub struct Share<'t> {
     /// The track, if the pointer has tracks.
     pub track: Option<u64>,
+    /// Whether the pointer says that this is its main track.
+    pub is_main_track: bool,
     /// The version.
     pub version: &'t Version,
     /// The arm, if it is one of a rollout.
@@ -98,18 +100,17 @@ impl TrackTarget {
         }
     }
 
-    fn shares(&self, track: Option<u64>) -> Vec<Share<'_>> {
+    fn shares(&self, track: Option<u64>, is_main_track: bool) -> Vec<Share<'_>> {
         match self {
-            Self::Version(version) => vec![Share { track, version, arm: None }],
-            Self::Rollout(rollout) => rollout.shares(track).collect(),
+            Self::Version(version) => vec![Share { track, is_main_track, version, arm: None }],
+            Self::Rollout(rollout) => rollout_shares(rollout, track, is_main_track),
         }
     }
 }
 
-impl Rollout {
-    fn shares(&self, track: Option<u64>) -> impl Iterator<Item = Share<'_>> {
-        self.arms.iter().map(move |arm| Share { track, version: &arm.version, arm: Some(arm) })
-    }
+fn rollout_shares(rollout: &Rollout, track: Option<u64>, is_main_track: bool) -> Vec<Share<'_>> {
+    let arms = rollout.arms.iter();
+    arms.map(|arm| Share { track, is_main_track, version: &arm.version, arm: Some(arm) }).collect()
 }
 
 impl From<TrackTarget> for Target {
@@ -149,11 +150,17 @@ impl Target {
     /// Returns every version that is served, and to whom: by track, and by arm in the order listed.
     pub fn shares(&self) -> Vec<Share<'_>> {
         match self {
-            Self::Version(version) => vec![Share { track: None, version, arm: None }],
-            Self::Rollout(rollout) => rollout.shares(None).collect(),
+            Self::Version(version) => {
+                vec![Share { track: None, is_main_track: false, version, arm: None }]
+            }
+            Self::Rollout(rollout) => rollout_shares(rollout, None, false),
             Self::Tracks(tracks) => {
                 let targets = tracks.targets.iter();
-                targets.flat_map(|(major, target)| target.shares(Some(*major))).collect()
+                targets
+                    .flat_map(|(major, target)| {
+                        target.shares(Some(*major), tracks.main == Some(*major))
+                    })
+                    .collect()
             }
         }
     }
@@ -182,10 +189,6 @@ impl Target {
 /// arms of a track are separated by `/`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let main = match self {
-            Self::Version(_) | Self::Rollout(_) => None,
-            Self::Tracks(tracks) => tracks.main,
-        };
         if let Self::Rollout(Rollout { experiment: Some(experiment), .. }) = self {
             write!(f, "{experiment}: ")?;
         }
@@ -193,7 +196,7 @@ impl fmt::Display for Target {
         for share in self.shares() {
             match share.track {
                 Some(major) if share.track != track => {
-                    let mark = if main == share.track { " (main)" } else { "" };
+                    let mark = if share.is_main_track { " (main)" } else { "" };
                     write!(f, "{}{major}{mark}: ", if track.is_none() { "" } else { ", " })?;
                     (track, separator) = (share.track, " / ");
                 }

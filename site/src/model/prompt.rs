@@ -123,12 +123,8 @@ pub struct ServedVersion {
 
 /// Returns what a pointer serves, for people.
 pub fn list_served_versions(target: &Target) -> Vec<ServedVersion> {
-    let main = match target {
-        Target::Version(_) | Target::Rollout(_) => None,
-        Target::Tracks(tracks) => tracks.main,
-    };
     let served = |share: Share<'_>| {
-        let mark = if main.is_some() && main == share.track { " (main)" } else { "" };
+        let mark = if share.is_main_track { " (main)" } else { "" };
         let track = share.track.map(|track| format!("track {track}{mark}"));
         let arm = share.arm.map(|arm| arm.key.clone());
         let label: Vec<String> = track.into_iter().chain(arm).collect();

@@ -30,7 +30,6 @@ impl LatestInputs<'_> {
     pub(super) fn documents(
         &self,
         targets: &BTreeMap<Environment, Target>,
-        documents: &BTreeMap<&Version, Blob>,
         served: &BTreeMap<Environment, Vec<Entry>>,
         sequences: &Sequences,
     ) -> Vec<(RegistryPath, Vec<u8>)> {
@@ -41,13 +40,11 @@ impl LatestInputs<'_> {
                 sequences.get(&Chain::Environment(environment.clone())).copied().unwrap_or(1);
             let main = target.main();
             for entry in served.get(environment).into_iter().flatten() {
-                let Some(&(version, _)) = entry.served.documents().first() else { continue };
-                let serving = documents
-                    .get(version)
-                    .map(|blob| self.serving(environment, target, entry, version, *blob, sequence));
-                let bytes = serving.zip(self.document(version)).and_then(|(serving, document)| {
-                    prompt::Latest::from_published(document, &serving)
-                });
+                let Some(&(version, blob)) = entry.served.documents().first() else { continue };
+                let serving = self.serving(environment, target, entry, version, blob, sequence);
+                let bytes = self
+                    .document(version)
+                    .and_then(|document| prompt::Latest::from_published(document, &serving));
                 let Some(bytes) = bytes else { continue };
                 if main == Some(version) {
                     let path = RegistryPath::Latest(name.clone(), environment.clone());

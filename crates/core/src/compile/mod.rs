@@ -184,7 +184,6 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
     let row_count = rows.len();
     let version_count = rows.iter().filter(|row| row.state != State::Archived).count() as u64;
     let rows = versions::sort_by_age(rows, &history);
-    let documents = locate_documents(&rows);
     let lists = versions::write_lists(&prompt.name, &rows);
     let list = lists.last().map_or_else(|| Blob::of(b""), |(blob, _)| *blob);
     let sequences = sequences(published, environments, list, &served, &events);
@@ -232,7 +231,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         events: &events,
     };
     let updates = latest.updates(targets.keys());
-    let latest = latest.documents(&targets, &documents, &served, &sequences);
+    let latest = latest.documents(&targets, &served, &sequences);
     written.extend(latest);
     let catalog = sequences.get(&Chain::Catalog).map(|sequence| (Chain::Catalog, *sequence));
     let catalog: Sequences = catalog.into_iter().collect();

@@ -169,14 +169,10 @@ pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
     match target {
         None => "nothing".to_owned(),
         Some(target) => {
-            let main = match target {
-                Target::Version(_) | Target::Rollout(_) => None,
-                Target::Tracks(tracks) => tracks.main,
-            };
             let share = |share: Share<'_>| {
                 let mut marks = Vec::new();
                 if let Some(major) = share.track {
-                    let word = if main == Some(major) { "main track" } else { "track" };
+                    let word = if share.is_main_track { "main track" } else { "track" };
                     marks.push(format!("{word} {major}"));
                 }
                 if let Some(arm) = share.arm {
