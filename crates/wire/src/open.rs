@@ -149,6 +149,18 @@ impl<T: Word> Open<T> {
     }
 }
 
+/// Reads one of a closed list of words, of which `all` are: a document with another one is refused, because nobody can
+/// tell what is left of it without.
+pub(crate) fn read_closed<'de, T: Word, D: Deserializer<'de>>(
+    deserializer: D,
+    what: &str,
+    all: &[T],
+) -> Result<T, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let known = all.iter().copied().find(|known| known.as_str() == word);
+    known.ok_or_else(|| D::Error::custom(format_args!("the {what} `{word}` needs a newer reader")))
+}
+
 /// Declares a list of words, with their text on the wire. Its JSON Schema names them as examples, because a newer
 /// promptdex may add to them.
 macro_rules! words {
