@@ -12,7 +12,7 @@ const history = async (newest, filter, [skip, count]) => {
   // One more than the rows of the page says that there is another page.
   while (files < paths.length && fitting <= last) {
     const text = await read(paths[files]);
-    const { older } = parsed(text);
+    const { older } = JSON.parse(text);
     if (older) paths.splice(files + 1, 0, page(older));
     // Whoever asks for something else does not want to know any more.
     if (question !== asked) throw new Error("something else was asked");

@@ -198,13 +198,13 @@ mod walk {
             let mut named = Vec::new();
             for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
-                    self.problem(path, "has an entry without a name");
+                    self.problem(path, "has an entry that needs a newer site");
                     continue;
                 };
                 if *chain == Chain::Catalog {
                     match digest(entry, "digest") {
                         Some(list) => self.list(Some(&name), list).await,
-                        None => self.problem(path, "has an entry without a digest"),
+                        None => self.problem(path, "has an entry that needs a newer site"),
                     }
                     continue;
                 }
@@ -227,7 +227,9 @@ mod walk {
             for row in rows {
                 match document(name, row) {
                     Some(document) => named.push(document),
-                    None => self.problem(path, "names a document without a version or a digest"),
+                    None => {
+                        self.problem(path, "names a document in a form that needs a newer site")
+                    }
                 }
             }
         }

@@ -11,14 +11,15 @@ use promptdex_wire::release::{
     CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Environment, Json, Open, PromptName, Redacted, RegistryName, RegistryPath,
-    Release, Timestamp, Version, json,
+    Blob, Chain, Digest, Document, Environment, Json, Open, PromptName, ReadError, Redacted,
+    RegistryName, RegistryPath, Release, Timestamp, Version, json,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::history::{self, VersionOrigin};
 pub use crate::published_file::CorruptFile;
-use crate::published_file::{check, fetch, parse};
+use crate::published_file::{check, fetch, parse, parse_known};
 use crate::release_files::ReleaseFiles;
 
 /// Clients in other languages read numbers below this one exactly.
@@ -98,14 +99,16 @@ impl PublishedRegistry {
             let Some(LatestRelease { release, bytes }) = tail(&chain, &read)? else { continue };
             match &chain {
                 Chain::Catalog => {
-                    let entries: Vec<CatalogEntry> = entries(release.snapshot, &read)?;
+                    let entries: Vec<CatalogEntry> =
+                        entries(release.snapshot, Purpose::Continue, &read)?;
                     lists = entries
                         .into_iter()
                         .map(|entry| (entry.name, Blob { digest: entry.digest, size: entry.size }))
                         .collect();
                 }
                 Chain::Environment(environment) => {
-                    served.insert(environment.clone(), read_snapshot(release.snapshot, &read)?);
+                    let entries = read_snapshot(release.snapshot, Purpose::Continue, &read)?;
+                    served.insert(environment.clone(), entries);
                 }
             }
             tails.insert(chain, LatestRelease { release, bytes });
@@ -204,7 +207,7 @@ impl PublishedRegistry {
         if is_packed && read(&RegistryPath::Snapshot(snapshot.digest))?.is_none() {
             return Ok(ServedAsOf::NoSnapshot);
         }
-        Ok(ServedAsOf::Served(read_snapshot(snapshot, &read)?))
+        Ok(ServedAsOf::Served(read_snapshot(snapshot, Purpose::LookBack, &read)?))
     }
 
     /// Finds the release since which an environment serves a version, and when it was published.
@@ -243,7 +246,7 @@ impl PublishedRegistry {
     ) -> Result<PublishedPrompt, E> {
         let Some(list) = self.lists.get(name) else { return Ok(PublishedPrompt::default()) };
         let mut versions = BTreeMap::new();
-        for (path, list) in read_pages::<VersionList, E>(Some(*list), &read)? {
+        for (path, list) in read_files::<VersionList, E>(Some(*list), &read, parse_known)? {
             if list.name != *name {
                 return Err(
                     CorruptFile::new(path, format!("is of the prompt `{}`", list.name)).into()
@@ -310,10 +313,14 @@ impl PublishedPrompt {
             let Some(bytes) = read(&path)? else {
                 return Err(CorruptFile::new(path, "is missing").into());
             };
-            let redaction = json::read::<Redacted>(&bytes).ok();
-            if !redaction.is_some_and(|redaction| redaction.withdraws(name, version, listed.digest))
-            {
-                return Err(CorruptFile::new(path, "is not what its digest says").into());
+            match json::read::<Redacted>(&bytes) {
+                Ok(redaction) if redaction.withdraws(name, version, listed.digest) => {}
+                Err(error) if is_of_newer_form(&error, &bytes) => {
+                    return Err(CorruptFile::new(path, format!("cannot be read: {error}")).into());
+                }
+                Ok(_) | Err(_) => {
+                    return Err(CorruptFile::new(path, "is not what its digest says").into());
+                }
             }
             self.withdrawn.insert(version.clone(), Blob::of(&bytes));
         }
@@ -337,6 +344,18 @@ impl PublishedPrompt {
             self.documents.insert(version.clone(), bytes);
         }
         Ok(())
+    }
+}
+
+/// Whether what stands in the place of a version, and is no redaction of today, may be one of tomorrow.
+fn is_of_newer_form(error: &ReadError, bytes: &[u8]) -> bool {
+    match error {
+        ReadError::Format { .. } | ReadError::UnknownKind { .. } => true,
+        ReadError::Kind { .. } => false,
+        ReadError::Shape { kind, .. } => {
+            let document = serde_json::from_slice::<serde_json::Value>(bytes);
+            document.is_ok_and(|document| document["kind"] == kind.as_str())
+        }
     }
 }
 
@@ -409,6 +428,15 @@ pub fn read_pages<T: Paged + DeserializeOwned, E: From<CorruptFile>>(
     newest: Option<Blob>,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<(RegistryPath, T)>, E> {
+    read_files(newest, read, parse)
+}
+
+/// Reads the files of a list, each by `parse`.
+fn read_files<T: Paged, E: From<CorruptFile>>(
+    newest: Option<Blob>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+    parse: impl Fn(&RegistryPath, &[u8]) -> Result<T, CorruptFile>,
+) -> Result<Vec<(RegistryPath, T)>, E> {
     let mut pages: Vec<(RegistryPath, T)> = Vec::new();
     let mut next = newest;
     while let Some(blob) = next {
@@ -420,21 +448,45 @@ pub fn read_pages<T: Paged + DeserializeOwned, E: From<CorruptFile>>(
     Ok(pages)
 }
 
+/// What a snapshot is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The next release has one in its place, with everything that did not change.
+    Continue,
+    /// To know what was served.
+    LookBack,
+}
+
+impl Purpose {
+    fn parse<T: Document + Serialize + DeserializeOwned>(
+        self,
+        path: &RegistryPath,
+        bytes: &[u8],
+    ) -> Result<T, CorruptFile> {
+        match self {
+            Self::Continue => parse_known(path, bytes),
+            Self::LookBack => parse(path, bytes),
+        }
+    }
+}
+
 /// Reads what an environment serves from a snapshot.
 fn read_snapshot<E: From<CorruptFile>>(
     reference: SnapshotReference,
+    purpose: Purpose,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<BTreeMap<PromptName, Vec<Entry>>, E> {
     let mut by_name: BTreeMap<PromptName, Vec<Entry>> = BTreeMap::new();
-    for entry in entries::<Entry, E>(reference, read)? {
+    for entry in entries::<Entry, E>(reference, purpose, read)? {
         by_name.entry(entry.name.clone()).or_default().push(entry);
     }
     Ok(by_name)
 }
 
 /// Reads the entries of a snapshot, through its shards if it has any.
-fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
+fn entries<T: Serialize + DeserializeOwned, E: From<CorruptFile>>(
     reference: SnapshotReference,
+    purpose: Purpose,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<T>, E> {
     let open = |blob: Blob| -> Result<(RegistryPath, Vec<u8>), E> {
@@ -444,12 +496,13 @@ fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
     };
     let (path, bytes) = open(Blob { digest: reference.digest, size: reference.size })?;
     if reference.bits == 0 {
-        return Ok(known_entries(&path, parse::<Snapshot<T>>(&path, &bytes)?)?);
+        return Ok(known_entries(&path, purpose.parse::<Snapshot<T>>(&path, &bytes)?)?);
     }
     let mut entries = Vec::new();
-    for shard in parse::<Shards>(&path, &bytes)?.shards {
+    for shard in purpose.parse::<Shards>(&path, &bytes)?.shards {
         let (path, bytes) = open(shard)?;
-        entries.append(&mut known_entries(&path, parse::<Snapshot<T>>(&path, &bytes)?)?);
+        let snapshot = purpose.parse::<Snapshot<T>>(&path, &bytes)?;
+        entries.append(&mut known_entries(&path, snapshot)?);
     }
     Ok(entries)
 }

@@ -104,7 +104,8 @@ pub fn document_of<'t>(text: &'t str, kinds: &[Kind]) -> Result<Value<'t>, Error
     Ok(value)
 }
 
-fn check_kind(kind: &str, expected: &[Kind]) -> Result<(), Error> {
+/// Checks that the kind of a document is one of those that are expected.
+pub fn check_kind(kind: &str, expected: &[Kind]) -> Result<(), Error> {
     if expected.iter().any(|expected| expected.as_str() == kind) {
         return Ok(());
     }

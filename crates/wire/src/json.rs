@@ -200,6 +200,18 @@ pub fn write<T: Document + Serialize>(document: &T) -> Vec<u8> {
     serde_json::to_vec(document).expect("wire types serialize")
 }
 
+/// Whether a document has everything that is in the bytes which it was read from. Otherwise, a newer promptdex wrote them,
+/// and what it added is lost when the document is written again.
+pub fn has_all_of<T: Document + Serialize>(document: &T, bytes: &[u8]) -> bool {
+    let written = write(document);
+    let values = || Some((value(&written)?, value(bytes)?));
+    written == bytes || values().is_some_and(|(written, read)| written == read)
+}
+
+fn value(bytes: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(bytes).ok()
+}
+
 /// The `format` field: always 1 here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Format;

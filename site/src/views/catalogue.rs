@@ -455,7 +455,9 @@ fn Row<'a>(
     let states = [State::Deprecated, State::Yanked, State::Redacted];
     let states = states.into_iter().filter(|state| prompt.states.values().any(|is| is == state));
     let states = states.map(Open::Known);
-    let states = states.map(|state| view! { <State of=&state/> }).collect_view();
+    // Of what a newer promptdex says of versions, all words are shown.
+    let unknown = prompt.states.values().filter(|state| state.known().is_none()).cloned();
+    let states = states.chain(unknown).map(|state| view! { <State of=&state/> }).collect_view();
     let replaced = prompt.replaced_by.as_ref();
     let replaced =
         replaced.map(|by| view! { <span class="state">{format!("replaced by {by}")}</span> });

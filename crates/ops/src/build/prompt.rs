@@ -13,15 +13,15 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
 use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
+use promptdex_core::published_registry::CorruptFile;
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
 use promptdex_wire::catalog::Versions;
 use promptdex_wire::history::Event;
 use promptdex_wire::pages::rows_in_full_pages;
-use promptdex_wire::{
-    Digest, Page, PromptName, PromptVersion, RegistryPath, Version, VersionDocument, json,
-};
+use promptdex_wire::prompt::VersionOrRedaction;
+use promptdex_wire::{Digest, Page, PromptName, PromptVersion, RegistryPath, Version, json};
 
 use super::git_facts::GitFacts;
 use super::output::Output;
@@ -258,8 +258,9 @@ impl CompileContext<'_> {
                 staging.write(path, bytes)?;
             }
             for (path, bytes) in &redactions {
-                if let Some(old) = self.output.previous.map(|previous| previous.read(path)) {
-                    withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
+                let old = self.output.previous.map(|previous| previous.read(path)).transpose()?;
+                if let Some(old) = old.flatten() {
+                    withdrawn_blobs.extend(blobs(path, &old)?);
                 }
                 staging.redact(path, bytes)?;
             }
@@ -338,7 +339,19 @@ impl CompileContext<'_> {
     }
 }
 
-/// Returns the blobs that the parts of a version document name.
-fn blobs(document: &[u8]) -> Vec<Digest> {
-    json::read::<VersionDocument>(document).map(|document| document.blobs()).unwrap_or_default()
+/// Returns the blobs that the parts of a version document name; none of a redaction. Of a document with more than this
+/// release knows, nobody can tell which files have to go with its text.
+fn blobs(path: &RegistryPath, bytes: &[u8]) -> Result<Vec<Digest>> {
+    let problem = match VersionOrRedaction::read(bytes) {
+        Ok(VersionOrRedaction::Redacted(_)) => return Ok(Vec::new()),
+        Ok(VersionOrRedaction::Version(document)) if json::has_all_of(&*document, bytes) => {
+            return Ok(document.blobs());
+        }
+        Ok(VersionOrRedaction::Version(_)) => {
+            "has fields that only a newer promptdex writes".to_owned()
+        }
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    let problem = format!("{problem}: redact it with the promptdex that published it");
+    Err(CorruptFile { path: path.clone(), problem }.into())
 }
