@@ -11,10 +11,11 @@ use promptdex_wire::search::{
 };
 use promptdex_wire::{
     Digest, Document, Kind, Open, RegistryPath, Role, SearchShard, ShardName, Version,
-    VersionDocument, json,
+    VersionDocument,
 };
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+
+use crate::read;
 
 /// Places that are shown of one prompt.
 const PLACES: usize = 3;
@@ -51,10 +52,6 @@ struct PromptVersionRow {
     version: Version,
     digest: Digest,
     state: Open<State>,
-}
-
-fn read<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
-    json::read(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 /// Composes letters and their marks (NFC), as they are in the index.

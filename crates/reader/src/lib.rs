@@ -48,7 +48,7 @@ impl Error {
     /// Returns the error for a document whose kind differs from the one that its path requires.
     fn kind(found: &str, expected: Kind) -> Self {
         Self(if found.is_empty() || Kind::from_word(found).is_some() {
-            format!("this is a document of kind {found}, expected {expected}")
+            format!("this is a document of kind {found}, expected {}", expected.as_str())
         } else {
             format!("the kind {found} needs a newer site")
         })

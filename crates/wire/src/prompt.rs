@@ -8,7 +8,7 @@ use crate::event::Tracks;
 use crate::file::FileBlob;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
-use crate::open::{Open, Word, read_closed, words};
+use crate::open::{Open, Word, read_word, words};
 use crate::rollout::PublishedRollout;
 use crate::state::State;
 use crate::variables::Variable;
@@ -52,7 +52,7 @@ impl Word for Dialect {
 
 impl<'de> Deserialize<'de> for Dialect {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_closed(deserializer, "template", &Self::ALL)
+        read_word(deserializer, "template", &Self::ALL)
     }
 }
 
@@ -233,7 +233,7 @@ impl Word for Role {
 
 impl<'de> Deserialize<'de> for Role {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_closed(deserializer, "role", &Self::ALL)
+        read_word(deserializer, "role", &Self::ALL)
     }
 }
 
@@ -404,7 +404,7 @@ impl<'de> Deserialize<'de> for Part {
         impl<'de> Deserialize<'de> for PartKind {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let all = [Self::Text, Self::Image, Self::Audio, Self::File];
-                read_closed(deserializer, "part type", &all)
+                read_word(deserializer, "part type", &all)
             }
         }
 

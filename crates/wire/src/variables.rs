@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::json::{Decimal, Json, is_false};
-use crate::open::{Word, read_closed};
+use crate::open::{Word, read_word};
 
 /// The type of a variable's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -73,7 +73,7 @@ impl Word for Type {
 
 impl<'de> Deserialize<'de> for Type {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_closed(deserializer, "variable type", &Self::ALL)
+        read_word(deserializer, "variable type", &Self::ALL)
     }
 }
 
