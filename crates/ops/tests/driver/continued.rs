@@ -360,7 +360,7 @@ fn a_redaction_of_something_else_is_damage() {
             .map_or_else(|error| error.to_string(), |_| String::new())
     };
     assert_eq!(damage(&team, &redaction), "");
-    let text = String::from_utf8(redaction.clone()).unwrap();
+    let text = String::from_utf8(redaction).unwrap();
     for (other, problem) in [
         (text.replace(&Digest::of(&original).hex(), &Digest::of(b"").hex()), "(`replaced`)"),
         (text.replace("\"version\":\"1.0.0\"", "\"version\":\"1.1.0\""), "(`replaced`)"),
