@@ -126,7 +126,7 @@ def walk_chain(registry, environment):
         rules = pointer.get("policy")
         if rules:
             read(snapshot_path(rules["digest"]), "policy", rules["digest"], rules["size"])
-        if pointer["sequence"] == 1:
+        if pointer["sequence"] == 1 or pointer.get("operation") == "restart":
             check("previous" not in pointer, f"{path} has something before it")
             return newest
         check("previous" in pointer, f"{path} does not name the release before number {pointer['sequence']}")

@@ -8,7 +8,8 @@ use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
 use promptdex_wire::pages::Paged;
 use promptdex_wire::release::{
-    CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
+    CatalogEntry, ChangesFile, Entry, ReleaseOperation, Sequences, Shards, Snapshot,
+    SnapshotReference,
 };
 use promptdex_wire::{
     Blob, Chain, Digest, Environment, Json, Open, PromptName, Redacted, RegistryName, RegistryPath,
@@ -177,7 +178,11 @@ impl PublishedRegistry {
         while visit(&release, &bytes)? {
             let number = release.sequence;
             let previous = match release.previous {
-                None if number == 1 => break,
+                None if number == 1
+                    || release.operation.known() == Some(&ReleaseOperation::Restart) =>
+                {
+                    break;
+                }
                 Some(previous) if number > 1 => previous,
                 previous => {
                     let does = if previous.is_some() { "names" } else { "does not name" };

@@ -321,3 +321,63 @@ fn what_is_not_whole_is_not_packed() {
     let told = try_publish(200, Some(&files), true).unwrap_err().to_string();
     assert_eq!(told, format!("`{path}` has another release 50 than the one that was published"));
 }
+
+/// Publishes a tree whose chain of production was lost, and begins anew with a number.
+fn restarted(number: u64) -> Files {
+    let mut files = publish(1, None, false);
+    for chain in ["production", "catalog"] {
+        let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+        let pointer = format!("api/environments/{chain}.json");
+        let release = text(&pointer)
+            .replacen(r#""sequence":1"#, &format!(r#""sequence":{number}"#), 1)
+            .replacen(r#""operation":"publish""#, r#""operation":"restart""#, 1)
+            .into_bytes();
+        files.remove(&format!("api/environments/{chain}/releases/1.json"));
+        files.insert(format!("api/environments/{chain}/releases/{number}.json"), release.clone());
+        files.insert(pointer, release);
+    }
+    files
+}
+
+#[test]
+fn a_lost_chain_begins_anew_and_its_first_hundred_has_no_pack() {
+    let first = restarted(251);
+    let long = (2..=160).fold(first, |registry, number| publish(number, Some(&registry), false));
+    assert_eq!(releases(&long, "production"), (Some((251, 410)), Vec::new()));
+    // 301 to 310 and more are within the newest 100, and of 201 to 300 only the half is there.
+    let packed = publish(160, Some(&long), true);
+    assert_eq!(releases(&packed, "production"), (Some((251, 410)), Vec::new()));
+    let longer =
+        (161..=260).fold(packed, |registry, number| publish(number, Some(&registry), false));
+    let packed = publish(260, Some(&longer), true);
+    let numbers: Vec<u64> = packed
+        .keys()
+        .filter_map(|path| match RegistryPath::parse(path)? {
+            RegistryPath::Release(chain, number) if chain.to_string() == "production" => {
+                Some(number)
+            }
+            _ => None,
+        })
+        .collect();
+    let expected = (251..=300).chain(401..=510);
+    let mut sorted = numbers;
+    sorted.sort_unstable();
+    assert!(expected.eq(sorted.iter().copied()), "{sorted:?}");
+    assert!(packed.contains_key("api/environments/production/releases/301-400.json"));
+    assert_eq!(events(&packed), events(&longer));
+    assert_eq!(served(&packed, 251), served(&longer, 251));
+    assert_eq!(served(&packed, 250), Some("no release".to_owned()));
+}
+
+#[test]
+fn a_release_that_does_not_say_that_its_chain_begins_anew_is_damage() {
+    let mut files = restarted(251);
+    for path in
+        ["api/environments/production.json", "api/environments/production/releases/251.json"]
+    {
+        let release = String::from_utf8(files[path].clone()).unwrap();
+        files.insert(path.to_owned(), release.replace(r#""restart""#, r#""publish""#).into_bytes());
+    }
+    let error = try_publish(2, Some(&files), false).unwrap_err().to_string();
+    assert!(error.contains("does not name a release before number 251"), "{error}");
+}
