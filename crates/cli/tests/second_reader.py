@@ -33,19 +33,29 @@ def is_known(part, where):
     return True
 
 
+def taken(path, document, kinds):
+    """Returns what is known of a document that has one of some kinds."""
+    try:
+        return take(document, kinds)
+    except Newer as reason:
+        sys.exit(f"{path} needs a newer reader: {reason}")
+    except ValueError as reason:
+        sys.exit(f"violation: {path} is {reason}")
+
+
 def read(path, kind, digest=None, size=None):
     """Reads a document; a digest and a size, where known, must be those of its bytes."""
+    check((base / path).is_file(), f"{path} is missing")
     data = (base / path).read_bytes()
     if digest is not None:
         check(len(data) == size, f"{path} has {len(data)} bytes, not {size}")
         check(digest == "sha256:" + hashlib.sha256(data).hexdigest(), f"{path} has another digest")
     check(not data.endswith(b"\n"), f"{path} ends with a newline")
     try:
-        return take(json.loads(data), [kind] if isinstance(kind, str) else kind), data
-    except Newer as reason:
-        sys.exit(f"{path} needs a newer reader: {reason}")
-    except ValueError as reason:
-        sys.exit(f"violation: {path} is {reason}")
+        document = json.loads(data)
+    except ValueError:
+        sys.exit(f"violation: {path} is cut short, or not JSON")
+    return taken(path, document, [kind] if isinstance(kind, str) else kind), data
 
 
 def snapshot_path(digest):
@@ -116,13 +126,13 @@ def read_release(environment, sequence, pack):
     if pack.get("first") != first:
         own = folder / f"{sequence}.json"
         if own.exists():
-            return own.read_bytes()
-        name = f"{first}-{first + 99}.json"
-        check((folder / name).exists(), f"release {sequence} of {environment} has neither a file nor a pack")
-        document, _ = read(f"api/environments/{environment}/releases/{name}", "releases")
-        check(len(document["documents"]) == 100, f"{name} of {environment} is not full")
-        pack.update(first=first, documents=document["documents"])
-    return pack["documents"][sequence - first].encode()
+            return own.read_bytes(), f"api/environments/{environment}/releases/{sequence}.json"
+        path = f"api/environments/{environment}/releases/{first}-{first + 99}.json"
+        check((base / path).exists(), f"release {sequence} of {environment} has neither a file nor a pack: {path} is missing")
+        document, _ = read(path, "releases")
+        check(len(document["documents"]) == 100, f"{path} has {len(document['documents'])} releases, not 100")
+        pack.update(first=first, path=path, documents=document["documents"])
+    return pack["documents"][sequence - first].encode(), pack["path"]
 
 
 def walk_chain(registry, environment):
@@ -131,10 +141,9 @@ def walk_chain(registry, environment):
     pack = {}
     pointer, data = read(f"api/environments/{environment}.json", "release")
     newest = pointer
-    own = read_release(environment, pointer["sequence"], pack)
+    own, path = read_release(environment, pointer["sequence"], pack)
     check(own == data, f"the pointer of {environment} is not its newest release")
     while True:
-        path = f"api/environments/{environment}/releases/{pointer['sequence']}.json"
         check(pointer["registry"] == registry, f"{path} is of another registry")
         check(pointer["environment"] == environment, f"{path} is of another environment")
         for change in changes(pointer):
@@ -143,13 +152,15 @@ def walk_chain(registry, environment):
         rules = pointer.get("policy")
         if rules:
             read(snapshot_path(rules["digest"]), "policy", rules["digest"], rules["size"])
-        if pointer["sequence"] == 1:
+        if pointer["sequence"] == 1 or pointer.get("operation") == "restart":
             check("previous" not in pointer, f"{path} has something before it")
             return newest
+        check("previous" in pointer, f"{path} does not name the release before number {pointer['sequence']}")
         previous, sequence = pointer["previous"], pointer["sequence"] - 1
-        data = read_release(environment, sequence, pack)
-        check(previous == "sha256:" + hashlib.sha256(data).hexdigest(), f"{environment}: the chain is broken")
-        pointer = take(json.loads(data), ["release"])
+        data, path = read_release(environment, sequence, pack)
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        check(previous == digest, f"the chain is broken: {path} has another release {sequence}")
+        pointer = taken(path, json.loads(data), ["release"])
         check(pointer["sequence"] == sequence, f"release {sequence} of {environment} has another number")
 
 
@@ -160,7 +171,7 @@ def redaction(data):
     """Returns a redaction, or nothing if the bytes are anything else."""
     try:
         return take(json.loads(data), ["redacted"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, Newer):
         return None
 
 
@@ -247,7 +258,8 @@ for environment in registry["environments"]:
             continue
         path = f"api/environments/{environment}/bundles/{there['bundle']}.json"
         bundle, _ = read(path, "bundle", there["digest"], there["size"])
-        check(take(json.loads(bundle["release"]), ["release"]) == release, f"the bundle of {environment} is of another release")
+        bundled = taken(path, json.loads(bundle["release"]), ["release"])
+        check(bundled == release, f"the bundle of {environment} is of another release")
         digest = "sha256:" + hashlib.sha256(bundle["snapshot"].encode()).hexdigest()
         check(digest == release["snapshot"]["digest"], f"the bundle of {environment} has another snapshot")
 
