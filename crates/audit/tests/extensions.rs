@@ -136,7 +136,7 @@ fn is_failed(answer: &str) -> bool {
 }
 
 fn check(extension: &Extension) {
-    let Extension { name, document, today, extended, .. } = extension;
+    let Extension { name, document, kind, today, extended, .. } = extension;
     let before = Documents::new(document, today).answers(document);
     let after = Documents::new(document, extended).answers(document);
     assert!(!before.iter().any(|answer| is_failed(answer)), "{name}: {before:?}");
@@ -144,7 +144,9 @@ fn check(extension: &Extension) {
         Outcome::Refused => {
             let is_envelope = extension.places == ["/format"] || extension.places == ["/kind"];
             for (answer, before) in after.iter().zip(&before) {
-                let is_refused = is_failed(answer) && answer.contains("needs a newer");
+                // What stands in the place of a version and withdraws it not is held to the digest of the version.
+                let is_told = answer.contains("needs a newer") || *kind == Kind::Redacted;
+                let is_refused = is_failed(answer) && is_told;
                 assert!(is_refused || (!is_envelope && answer == before), "{name}: {answer}");
             }
         }
@@ -154,7 +156,7 @@ fn check(extension: &Extension) {
             let part = extended.pointer(part).unwrap();
             let is_nameless = *document == "snapshot" && !part["name"].is_string();
             let is_told = after.iter().any(|answer| answer.contains("needs a newer site"));
-            assert!(is_told || is_nameless || after.is_empty(), "{name}: {after:?}");
+            assert!(is_told || is_nameless || after == before, "{name}: {after:?}");
         }
         Outcome::Read => match extension.words() {
             Some((old, new)) => {

@@ -110,8 +110,11 @@ impl Files {
         let plain = |sequence: u64, previous: Option<Digest>| {
             let mut release = without(&table["documents"]["release"], "previous");
             release["sequence"] = sequence.into();
-            if let Some(previous) = previous {
-                release["previous"] = previous.to_string().into();
+            match previous {
+                Some(previous) => release["previous"] = previous.to_string().into(),
+                // A chain that does not begin with 1 was lost.
+                None if sequence > 1 => release["operation"] = "restart".into(),
+                None => {}
             }
             served(release)
         };

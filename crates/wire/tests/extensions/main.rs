@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 mod our_objects;
+#[expect(dead_code, reason = "other tests use the rest")]
 mod table;
 mod types;
 
