@@ -221,7 +221,7 @@ mod walk {
                 }
                 expected = digest(&release, "previous");
                 sequence -= 1;
-                if expected.is_none() && text(&release, "operation") == Some("restart") {
+                if expected.is_none() && self::text(&release, "operation") == Some("restart") {
                     break;
                 }
                 if expected.is_none() && sequence > 0 {

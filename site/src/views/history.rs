@@ -10,7 +10,7 @@ use promptdex_wire::{Chain, Environment, Open, RegistryPath, Release};
 use crate::components::audit::query_worker;
 use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
 use crate::components::link::{DocumentLink, ExternalLink};
-use crate::components::load_state::ready_or_failed;
+use crate::components::load_state::{ready_or_failed, ready_or_view};
 use crate::components::pages::{ListPage, Steps};
 use crate::components::table::{Table, titles};
 use crate::components::version::Served;
@@ -29,10 +29,9 @@ pub fn History() -> impl IntoView {
     let route = use_route();
     let events = reactive(move || {
         let Some(registry) = registry.get() else { return ().into_any() };
-        let catalog = match ready_or_failed(catalog.get(), "history") {
-            Some(Ok(catalog)) => catalog,
-            Some(Err(failed)) => return failed,
-            None => return ().into_any(),
+        let catalog = match ready_or_view(catalog.get(), "history") {
+            Ok(catalog) => catalog,
+            Err(state) => return state,
         };
         let months = months(&catalog);
         let files = months.clone();
