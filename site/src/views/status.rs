@@ -9,10 +9,10 @@ use promptdex_wire::{Chain, RegistryPath, Release};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
-use crate::components::load_state::{Loaded, ready_or_failed};
+use crate::components::load_state::{Failed, Loaded};
 use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
-use crate::data::Store;
+use crate::data::{LoadState, Store};
 use crate::model::page_documents::chains;
 use crate::text::{count, format_number, format_time, size};
 use crate::verify::Progress;
@@ -35,8 +35,9 @@ fn Facts(registry: Arc<Registry>) -> impl IntoView {
     let visibility = match registry.visibility.get() {
         Some(Visibility::Public) => "public: anyone may read it, and caches may share it".into(),
         Some(Visibility::Private) => "private: whoever can reach the host can read it".into(),
-        None => registry.visibility.word().into_owned(),
+        None => registry.visibility.word(),
     };
+    let visibility = visibility.into_owned();
     let name = registry.registry.to_string();
     let tokenizer = registry.tokenizer.clone();
     let url = registry.url.clone().map(|url| {
@@ -177,8 +178,8 @@ fn Outcome(progress: Progress) -> impl IntoView {
 fn chain(chain: &Chain) -> Vec<AnyView> {
     let pointer = Store::get().document::<Release>(RegistryPath::Pointer(chain.clone()));
     let mut cells = vec![chain.to_string().into_any()];
-    match ready_or_failed(pointer.get(), "release") {
-        Some(Ok(release)) => {
+    match pointer.get() {
+        LoadState::Ready(release) => {
             let path = RegistryPath::Release(chain.clone(), release.sequence);
             let time =
                 release.time.as_ref().map(|time| format!(", {}", format_time(time.as_str())));
@@ -187,8 +188,8 @@ fn chain(chain: &Chain) -> Vec<AnyView> {
             cells.push(count(size(release.snapshot.count), "prompt").into_any());
             cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
         }
-        Some(Err(failed)) => cells.push(failed),
-        None => {}
+        LoadState::Failed(problem) => cells.push(view! { <Failed what="release" problem/> }),
+        LoadState::Loading | LoadState::Absent => {}
     }
     cells
 }
