@@ -15,7 +15,7 @@ pub enum NoVersion {
     /// The environment does not serve the prompt.
     NotServed(Environment),
     /// The environment serves the prompt in a form that only a newer site knows.
-    NewerForm,
+    NewerForm(Environment),
     /// The URL has something that is neither a version nor an environment.
     Unreadable(String),
     /// The prompt has no versions that are shown.
@@ -35,7 +35,7 @@ pub fn choose_version<'v>(
         Choice::Environment(environment) => {
             let served = versions.pointers.get(environment);
             if served.is_some_and(|served| served.known().is_none()) {
-                return Err(NoVersion::NewerForm);
+                return Err(NoVersion::NewerForm(environment.clone()));
             }
             let main = served.and_then(Open::known).and_then(Target::main);
             main.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
