@@ -12,7 +12,7 @@ use promptdex_wire::release::{
     SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Document, Environment, Json, Open, PromptName, ReadError, Redacted,
+    Blob, Chain, Digest, Document, Environment, Json, Kind, Open, PromptName, Redacted,
     RegistryName, RegistryPath, Release, Timestamp, Version, json,
 };
 use serde::Serialize;
@@ -351,9 +351,7 @@ impl PublishedPrompt {
                     "is a redaction, but not of the document that was published (`replaced`)"
                         .to_owned()
                 }
-                Err(error) if is_of_newer_form(&error, &bytes) => {
-                    format!("cannot be read: {error}")
-                }
+                Err(error) if is_redaction(&bytes) => format!("cannot be read: {error}"),
                 Ok(_) | Err(_) => "is not what its digest says".to_owned(),
             };
             return Err(CorruptFile::new(path, problem).into());
@@ -387,16 +385,11 @@ impl PublishedPrompt {
     }
 }
 
-/// Whether what stands in the place of a version, and is no redaction of today, may be one of tomorrow.
-fn is_of_newer_form(error: &ReadError, bytes: &[u8]) -> bool {
-    match error {
-        ReadError::Format { .. } | ReadError::UnknownKind { .. } => true,
-        ReadError::Kind { .. } => false,
-        ReadError::Shape { kind, .. } => {
-            let document = serde_json::from_slice::<serde_json::Value>(bytes);
-            document.is_ok_and(|document| document["kind"] == kind.as_str())
-        }
-    }
+/// Whether what stands in the place of a version says that it is a redaction: if it cannot be read, a newer promptdex
+/// wrote it.
+fn is_redaction(bytes: &[u8]) -> bool {
+    let document = serde_json::from_slice::<serde_json::Value>(bytes);
+    document.is_ok_and(|document| document["kind"] == Kind::Redacted.as_str())
 }
 
 /// Reads the newest release of a chain. The pointer repeats one of its releases; a release after it was

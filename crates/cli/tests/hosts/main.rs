@@ -327,6 +327,27 @@ fn what_is_not_there_is_refused() {
 }
 
 #[test]
+fn reserved_paths_are_not_taken_for_something_of_today() {
+    let table = fs::read(workspace().join("conformance/extensions.json")).unwrap();
+    let table: Value = serde_json::from_slice(&table).unwrap();
+    let paths = table["reserved_paths"].as_array().unwrap().iter();
+    let prompt = "customer-support/refund";
+    let paths: Vec<String> = paths
+        .map(|path| format!("/{}", path.as_str().unwrap().replace("support/refund", prompt)))
+        .collect();
+    let desk = sample();
+    for host in desk.hosts("/") {
+        for path in &paths {
+            let answer = host.get(path);
+            if path.starts_with("/api/") {
+                assert_is_refused(&host, path, &answer, 404);
+            }
+            assert_eq!(answer.status(), 404, "{}: {path}: {answer}", host.name);
+        }
+    }
+}
+
+#[test]
 fn nothing_else_on_the_disk_is_served() {
     let desk = sample();
     for path in [

@@ -1,5 +1,7 @@
 //! Tests the rules of the published format that are easiest to get wrong.
 
+use std::collections::BTreeSet;
+
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::tree::Contents;
 use promptdex_ops::tree::Tree;
@@ -190,9 +192,9 @@ fn what_is_absent_is_left_out() {
     ]);
     assert_eq!(codes(&compiled), [""; 0]);
     let document = read(&compiled, "api/prompts/a/versions/1.0.0.json").unwrap();
-    let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: BTreeSet<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
-        keys,
+        keys.into_iter().collect::<Vec<_>>(),
         [
             "format",
             "id",

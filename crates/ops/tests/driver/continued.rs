@@ -234,6 +234,39 @@ fn published_bytes_are_kept_although_a_newer_release_would_write_others() {
     assert_eq!(including["includes"]["a@1.0.0"]["digest"], json!(new_blob.digest.to_string()));
 }
 
+#[test]
+fn what_a_newer_release_may_have_put_beside_a_text_is_not_forgotten_by_a_redaction() {
+    let path = "api/prompts/a/versions/1.0.0.json";
+    let problem = |change: &dyn Fn(&str) -> String| {
+        let mut team = Team::new(&[A1]);
+        team.publish();
+        let files = team.registry.as_mut().unwrap();
+        let old = files[path].clone();
+        let new = change(std::str::from_utf8(&old).unwrap()).into_bytes();
+        files.insert(path.to_owned(), new.clone());
+        let size = (old.len(), new.len());
+        replace_everywhere(files, &Digest::of(&old), &Digest::of(&new), size);
+        team.remove("a/v1.0.0").write("a/prompt.yaml", "redacted: {1.0.0: leaked a key}\n");
+        let contents = team.tree.iter();
+        let contents: Contents =
+            contents.map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect();
+        compile(&Tree::in_memory(contents), team.registry.as_ref()).unwrap_err().to_string()
+    };
+    let with_files = |text: &str| {
+        let files = r#","files":[{"path":"key.png","digest":"sha256:00","size":1}]}"#;
+        format!("{}{files}", text.strip_suffix('}').unwrap())
+    };
+    assert_eq!(
+        problem(&with_files),
+        format!(
+            "`{path}` has fields that only a newer promptdex writes: redact it with the promptdex that published it"
+        )
+    );
+    let other = |text: &str| text.replace(r#""template":"jinja""#, r#""template":"mustache""#);
+    let unreadable = problem(&other);
+    assert!(unreadable.contains("the template `mustache` needs a newer reader"), "{unreadable}");
+}
+
 /// Replaces a digest and a size in every file that names a document. The digests of the changed
 /// files are replaced in turn, until all chains are valid.
 fn replace_everywhere(files: &mut Files, old: &Digest, new: &Digest, size: (usize, usize)) {
