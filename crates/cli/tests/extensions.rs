@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../../wire/tests/extensions/table.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod table;
 
 use std::collections::BTreeMap;

@@ -19,11 +19,13 @@ use promptdex_template::conversation::{
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
-use promptdex_wire::{Digest, Document, Message, VersionDocument};
-use serde::de::DeserializeOwned;
+use promptdex_wire::{Digest, Message, VersionDocument};
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::document::read;
+
+mod document;
 mod search;
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
@@ -124,11 +126,6 @@ fn list_masked_variables(
         .filter(sensitive)
         .cloned()
         .collect()
-}
-
-/// Reads a document; the error is a sentence for the page.
-fn read<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
-    promptdex_reader::document(text).map_err(|error| error.to_string())
 }
 
 fn options(ignores_whitespace: bool, is_full: bool) -> Options {

@@ -50,6 +50,7 @@ pub mod search;
 pub mod signature;
 pub mod state;
 pub mod variables;
+mod word;
 
 pub use caching::Caching;
 pub use digest::{Blob, Digest};
@@ -174,7 +175,7 @@ impl Word for Kind {
 
 impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open::read_word(deserializer, "kind", &Self::ALL)
+        word::read_word(deserializer, "kind", &Self::ALL)
     }
 }
 

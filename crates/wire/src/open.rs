@@ -9,6 +9,7 @@ use serde::de::{DeserializeOwned, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::json::Json;
+pub use crate::word::Word;
 
 /// A word or a form that this release knows, or one that a newer promptdex wrote. An unknown one never makes a document
 /// unreadable, and is written again as it was read.
@@ -124,12 +125,6 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Open<T> {
     }
 }
 
-/// A value that is one of a list of words.
-pub trait Word: Copy + 'static {
-    /// Returns the word on the wire.
-    fn as_str(self) -> &'static str;
-}
-
 impl<T: Word> Open<T> {
     /// Returns the word, also one that this release does not know; what is no plain word, as its JSON.
     pub fn word(&self) -> Cow<'_, str> {
@@ -147,25 +142,6 @@ impl<T: Word> Open<T> {
     pub fn in_words(&self) -> String {
         self.word().replace('_', " ")
     }
-}
-
-/// Reads one of a list of words, of which `all` are known. Unless it is [`Open`], a document with another one is refused,
-/// because nobody can tell what is left of it without.
-pub(crate) fn read_word<'de, T: Word, D: Deserializer<'de>>(
-    deserializer: D,
-    what: &str,
-    all: &[T],
-) -> Result<T, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    let known = all.iter().copied().find(|known| known.as_str() == word);
-    known.ok_or_else(|| unknown(what, &word))
-}
-
-// Once for all lists: it would be repeated in each.
-#[cold]
-#[inline(never)]
-fn unknown<E: serde::de::Error>(what: &str, word: &str) -> E {
-    E::custom(format_args!("the {what} `{word}` needs a newer reader"))
 }
 
 /// Declares a list of words, with their text on the wire. Its JSON Schema names them as examples, because a newer
@@ -195,7 +171,7 @@ macro_rules! words {
             }
         }
 
-        impl $crate::open::Word for $name {
+        impl $crate::word::Word for $name {
             fn as_str(self) -> &'static str {
                 Self::as_str(self)
             }
@@ -209,7 +185,7 @@ macro_rules! words {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::open::read_word(deserializer, stringify!($name), Self::ALL)
+                $crate::word::read_word(deserializer, stringify!($name), Self::ALL)
             }
         }
 

@@ -8,10 +8,11 @@ use crate::event::Tracks;
 use crate::file::FileBlob;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
-use crate::open::{Open, Word, read_word, words};
+use crate::open::{Open, words};
 use crate::rollout::PublishedRollout;
 use crate::state::State;
 use crate::variables::Variable;
+use crate::word::{Word, read_word};
 use crate::{Document, Kind};
 
 /// Template syntax of a version.

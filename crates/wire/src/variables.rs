@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::json::{Decimal, Json, is_false};
-use crate::open::{Word, read_word};
+use crate::word::{Word, read_word};
 
 /// The type of a variable's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
