@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Limit,
     /// An include cannot be resolved.
     Include,
+    /// The template itself gave up: `raise_exception`.
+    Raised,
 }
 
 /// A template error with its place.

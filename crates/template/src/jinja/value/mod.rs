@@ -1,0 +1,490 @@
+//! Values while a template runs, as Python has them: integers and floats are different, objects keep
+//! their order, and lists that the template made itself can be changed in place.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::budget::{Budget, check_depth};
+use super::functions::Function;
+use super::looping::LoopState;
+use super::program::Macro;
+use crate::error::{Error, ErrorKind};
+use crate::json_value::JsonValue;
+use crate::python::numbers::Number;
+
+mod equality;
+mod json;
+mod key;
+mod object;
+
+pub(super) use equality::{equals, order};
+pub(super) use json::{Layout, write_json};
+pub(super) use key::Key;
+pub(crate) use object::{Object, ObjectEntries};
+
+/// A value. Copies share what they hold.
+#[derive(Clone)]
+pub(crate) enum Value {
+    /// The absence of a value, with the name of what is absent.
+    Undefined(Rc<str>),
+    None,
+    Boolean(bool),
+    Integer(i64),
+    /// Finite.
+    Float(f64),
+    Text(Rc<str>),
+    List(Rc<List>),
+    Tuple(Rc<Tuple>),
+    Object(Rc<Object>),
+    Range(Numbers),
+    /// What `map`, `select` and the like give: it can be gone through once.
+    Iterator(Rc<Items>),
+    /// Keys, values or entries of an object.
+    View(ViewKind, Rc<Object>),
+    Namespace(Rc<Namespace>),
+    Macro(Rc<MacroValue>),
+    Loop(Rc<LoopState>),
+    Cycler(Rc<Cycler>),
+    Joiner(Rc<Joiner>),
+    Function(Function),
+}
+
+/// Items in order.
+pub(crate) struct List {
+    pub(super) items: RefCell<Vec<Value>>,
+    /// Whether the template made it, and may change it.
+    pub(super) is_own: bool,
+}
+
+/// Items in order that nothing can change.
+pub(crate) struct Tuple {
+    pub(super) items: Vec<Value>,
+    /// Whether it is a group of `groupby`, whose items have names.
+    pub(super) is_group: bool,
+}
+
+/// What `range` gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub(super) start: i64,
+    pub(super) stop: i64,
+    pub(super) step: i64,
+}
+
+/// Items that are taken one by one.
+pub(crate) struct Items {
+    pub(super) items: RefCell<std::vec::IntoIter<Value>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ViewKind {
+    Keys,
+    Values,
+    Items,
+}
+
+/// A macro with the function call in which it was defined.
+pub(crate) struct MacroValue {
+    pub(super) declaration: Rc<Macro>,
+    pub(super) activation: usize,
+}
+
+/// What `namespace()` makes.
+pub(crate) struct Namespace {
+    pub(super) attributes: RefCell<ObjectEntries>,
+}
+
+/// What `cycler()` makes.
+pub(crate) struct Cycler {
+    pub(super) items: Vec<Value>,
+    pub(super) position: Cell<usize>,
+}
+
+/// What `joiner()` makes.
+pub(crate) struct Joiner {
+    pub(super) separator: Value,
+    pub(super) is_used: Cell<bool>,
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            other => f.write_str(other.describe()),
+        }
+    }
+}
+
+impl Numbers {
+    /// Returns how many numbers there are.
+    pub(super) fn len(self) -> u64 {
+        let (from, to) = if self.step > 0 { (self.start, self.stop) } else { (self.stop, self.start) };
+        if from >= to {
+            return 0;
+        }
+        let distance = to.abs_diff(from);
+        (distance - 1) / self.step.unsigned_abs() + 1
+    }
+
+    /// Returns the number at a position that is within the length.
+    pub(super) fn get(self, position: u64) -> Option<i64> {
+        let number =
+            i128::from(self.start) + i128::from(self.step) * i128::from(position);
+        if position < self.len() { i64::try_from(number).ok() } else { None }
+    }
+}
+
+impl Value {
+    pub(super) fn text(text: impl Into<Rc<str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Makes a list of the template's own.
+    pub(super) fn list(items: Vec<Self>) -> Self {
+        Self::List(Rc::new(List { items: RefCell::new(items), is_own: true }))
+    }
+
+    pub(super) fn tuple(items: Vec<Self>) -> Self {
+        Self::Tuple(Rc::new(Tuple { items, is_group: false }))
+    }
+
+    /// Makes a value that can be gone through once.
+    pub(super) fn iterator(items: Vec<Self>) -> Self {
+        Self::Iterator(Rc::new(Items { items: RefCell::new(items.into_iter()) }))
+    }
+
+    /// Makes an object of the template's own.
+    pub(super) fn object(entries: ObjectEntries) -> Self {
+        Self::Object(Rc::new(Object::new(entries, true)))
+    }
+
+    pub(super) fn undefined(name: impl Into<Rc<str>>) -> Self {
+        Self::Undefined(name.into())
+    }
+
+    pub(super) fn number(number: Number) -> Self {
+        match number {
+            Number::Integer(number) => Self::Integer(number),
+            Number::Float(number) => Self::Float(number),
+        }
+    }
+
+    /// Makes an integer of a count.
+    pub(super) fn count(count: usize) -> Self {
+        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// Names what the value is, for messages.
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Undefined(_) => "undefined",
+            Self::None => "none",
+            Self::Boolean(_) => "a boolean",
+            Self::Integer(_) => "an integer",
+            Self::Float(_) => "a float",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Tuple(_) => "a tuple",
+            Self::Object(_) => "an object",
+            Self::Range(_) => "a range",
+            Self::Iterator(_) => "an iterator",
+            Self::View(ViewKind::Keys, _) => "the keys of an object",
+            Self::View(ViewKind::Values, _) => "the values of an object",
+            Self::View(ViewKind::Items, _) => "the items of an object",
+            Self::Namespace(_) => "a namespace",
+            Self::Macro(_) => "a macro",
+            Self::Loop(_) => "the loop",
+            Self::Cycler(_) => "a cycler",
+            Self::Joiner(_) => "a joiner",
+            Self::Function(_) => "a function",
+        }
+    }
+
+    pub(super) fn is_undefined(&self) -> bool {
+        matches!(self, Self::Undefined(_))
+    }
+
+    /// Returns the value unless it is undefined.
+    pub(super) fn require_defined(self, range: &Range<usize>) -> Result<Self, Error> {
+        match self {
+            Self::Undefined(name) => Err(undefined(&name, range)),
+            other => Ok(other),
+        }
+    }
+
+    /// Whether the value counts as true: neither undefined, none, false, 0 nor empty.
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Self::Undefined(_) | Self::None => false,
+            Self::Boolean(value) => *value,
+            Self::Integer(number) => *number != 0,
+            Self::Float(number) => *number != 0.0,
+            Self::Text(text) => !text.is_empty(),
+            Self::List(list) => !list.items.borrow().is_empty(),
+            Self::Tuple(tuple) => !tuple.items.is_empty(),
+            Self::Object(object) | Self::View(_, object) => !object.entries().is_empty(),
+            Self::Range(numbers) => numbers.len() > 0,
+            Self::Iterator(_)
+            | Self::Namespace(_)
+            | Self::Macro(_)
+            | Self::Loop(_)
+            | Self::Cycler(_)
+            | Self::Joiner(_)
+            | Self::Function(_) => true,
+        }
+    }
+
+    /// Returns the text that is printed.
+    pub(crate) fn print(&self, range: &Range<usize>) -> Result<Rc<str>, Error> {
+        let refuse = |message: String, help: &str| {
+            Err(Error::new(ErrorKind::Value, range.clone(), message).help(help))
+        };
+        match self {
+            Self::Undefined(name) => Err(undefined(name, range)),
+            Self::Text(text) => Ok(Rc::clone(text)),
+            Self::Integer(number) => Ok(number.to_string().into()),
+            Self::Float(number) => Ok(Number::Float(*number).print().into()),
+            Self::Boolean(true) => Ok("True".into()),
+            Self::Boolean(false) => Ok("False".into()),
+            Self::None => refuse(
+                "none would be printed".to_owned(),
+                "guard it with `{% if … %}`, or give it a default: `| default(\"…\", true)`",
+            ),
+            Self::List(_)
+            | Self::Tuple(_)
+            | Self::Object(_)
+            | Self::Range(_)
+            | Self::Iterator(_)
+            | Self::View(..) => refuse(
+                format!("{} would be printed", self.describe()),
+                "print it with `| tojson`, or a list with `| join(\", \")`",
+            ),
+            Self::Namespace(_)
+            | Self::Macro(_)
+            | Self::Loop(_)
+            | Self::Cycler(_)
+            | Self::Joiner(_)
+            | Self::Function(_) => refuse(
+                format!("{} would be printed", self.describe()),
+                "call it, or print one of its attributes",
+            ),
+        }
+    }
+
+    /// Returns the integer that Python's `__index__` gives: of an integer or a boolean.
+    pub(super) fn as_index(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            Self::Boolean(value) => Some(i64::from(*value)),
+            _ => None,
+        }
+    }
+
+    /// Returns a number; a boolean is 0 or 1.
+    pub(super) fn as_number(&self) -> Option<Number> {
+        match self {
+            Self::Float(number) => Some(Number::Float(*number)),
+            other => other.as_index().map(Number::Integer),
+        }
+    }
+
+    /// Returns the items that going through the value gives; of what can be gone through once, the rest.
+    pub(super) fn items(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Value>, Error> {
+        let mut made = |count: usize| budget.make(count.saturating_mul(16), range);
+        match self {
+            Self::List(list) => {
+                let items = list.items.borrow();
+                made(items.len())?;
+                Ok(items.clone())
+            }
+            Self::Tuple(tuple) => {
+                made(tuple.items.len())?;
+                Ok(tuple.items.clone())
+            }
+            Self::Object(object) | Self::View(ViewKind::Keys, object) => {
+                let entries = object.entries();
+                made(entries.len())?;
+                Ok(entries.iter().map(|(key, _)| key.clone()).collect())
+            }
+            Self::View(ViewKind::Values, object) => {
+                let entries = object.entries();
+                made(entries.len())?;
+                Ok(entries.iter().map(|(_, value)| value.clone()).collect())
+            }
+            Self::View(ViewKind::Items, object) => {
+                let entries = object.entries();
+                made(entries.len().saturating_mul(3))?;
+                let pair = |(key, value): &(Value, Value)| Value::tuple(vec![key.clone(), value.clone()]);
+                Ok(entries.iter().map(pair).collect())
+            }
+            Self::Range(numbers) => {
+                made(usize::try_from(numbers.len()).unwrap_or(usize::MAX))?;
+                Ok((0..numbers.len()).map_while(|at| numbers.get(at)).map(Value::Integer).collect())
+            }
+            Self::Text(text) => {
+                made(text.len().saturating_mul(2))?;
+                let mut buffer = [0; 4];
+                Ok(text.chars().map(|c| Value::text(&*c.encode_utf8(&mut buffer))).collect())
+            }
+            Self::Iterator(items) => {
+                let mut items = items.items.borrow_mut();
+                made(items.len())?;
+                Ok(items.by_ref().collect())
+            }
+            Self::Undefined(name) => Err(undefined(name, range)),
+            Self::None
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Namespace(_)
+            | Self::Macro(_)
+            | Self::Loop(_)
+            | Self::Cycler(_)
+            | Self::Joiner(_)
+            | Self::Function(_) => {
+                let message = format!("{} has no items", self.describe());
+                Err(Error::new(ErrorKind::Value, range.clone(), message)
+                    .help("loop over a list, an object or a string"))
+            }
+        }
+    }
+
+    /// Returns how many items the value has, unless it is one that has no length.
+    pub(super) fn length(&self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<u64>, Error> {
+        Ok(Some(match self {
+            Self::Undefined(name) => return Err(undefined(name, range)),
+            Self::Text(text) => {
+                budget.make(text.len(), range)?;
+                text.chars().count() as u64
+            }
+            Self::List(list) => list.items.borrow().len() as u64,
+            Self::Tuple(tuple) => tuple.items.len() as u64,
+            Self::Object(object) | Self::View(_, object) => object.entries().len() as u64,
+            Self::Range(numbers) => numbers.len(),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Counts how deep lists and objects are nested in the value, up to one more than may be.
+    pub(super) fn check_nesting(&self, range: &Range<usize>, budget: &mut Budget) -> Result<(), Error> {
+        self.visit(0, range, budget, &mut |_| Ok(()))
+    }
+
+    /// Goes through the value and all that is in it.
+    pub(super) fn visit(
+        &self,
+        depth: usize,
+        range: &Range<usize>,
+        budget: &mut Budget,
+        look: &mut dyn FnMut(&Value) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        look(self)?;
+        budget.make(1, range)?;
+        match self {
+            Self::List(list) => {
+                check_depth(depth + 1, || range.clone())?;
+                let items = list.items.borrow();
+                items.iter().try_for_each(|item| item.visit(depth + 1, range, budget, look))
+            }
+            Self::Tuple(tuple) => {
+                check_depth(depth + 1, || range.clone())?;
+                tuple.items.iter().try_for_each(|item| item.visit(depth + 1, range, budget, look))
+            }
+            Self::Object(object) | Self::View(_, object) => {
+                check_depth(depth + 1, || range.clone())?;
+                let entries = object.entries();
+                entries.iter().try_for_each(|(_, value)| value.visit(depth + 1, range, budget, look))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the value may be kept in a list, an object or a namespace: what belongs to a block may not
+    /// outlive it.
+    pub(super) fn check_storable(self, range: &Range<usize>) -> Result<Self, Error> {
+        match self {
+            Self::Macro(_) | Self::Loop(_) => {
+                let message = format!("{} cannot be kept in a value", self.describe());
+                Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
+                    .help("call it where it is defined, and keep the text"))
+            }
+            other => Ok(other),
+        }
+    }
+}
+
+/// The error about a use of what is undefined.
+pub(super) fn undefined(name: &str, range: &Range<usize>) -> Error {
+    let error = Error::new(ErrorKind::Undefined, range.clone(), format!("`{name}` is undefined"));
+    error.help("pass a value, or guard it with `{% if … is defined %}` or `| default(…)`")
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(self.items.get_mut()));
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(&mut self.items));
+    }
+}
+
+/// Drops values without recursion: a template can nest lists deeper than a stack is.
+pub(super) fn drop_deep(values: Vec<Value>) {
+    let mut pending = values;
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::List(list) => {
+                if let Some(mut list) = Rc::into_inner(list) {
+                    pending.append(list.items.get_mut());
+                }
+            }
+            Value::Tuple(tuple) => {
+                if let Some(mut tuple) = Rc::into_inner(tuple) {
+                    pending.append(&mut tuple.items);
+                }
+            }
+            Value::Object(object) | Value::View(_, object) => {
+                if let Some(mut object) = Rc::into_inner(object) {
+                    pending.extend(object.take_values());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl JsonValue {
+    /// Returns the value as a template has it, which cannot change it.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::None,
+            Self::Boolean(value) => Value::Boolean(*value),
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Float(number) => Value::Float(*number),
+            Self::Text(text) => Value::text(text.as_str()),
+            Self::Array(items) => {
+                let items = items.iter().map(Self::to_value).collect();
+                Value::List(Rc::new(List { items: RefCell::new(items), is_own: false }))
+            }
+            Self::Object(written) => {
+                let mut entries = ObjectEntries::default();
+                for (key, value) in written {
+                    entries.insert_text(key.as_str().into(), value.to_value());
+                }
+                Value::Object(Rc::new(Object::new(entries, false)))
+            }
+        }
+    }
+}
