@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use promptdex_template::conversation::{VariableProblemKind, complete};
-use promptdex_template::{ErrorKind, IncludedText, IncludedTexts, Template};
+use promptdex_template::{ErrorKind, IncludedText, IncludedTexts, Template, Values};
 use promptdex_wire::{Dialect, Variable};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 fn vectors(file: &str) -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance").join(file);
@@ -39,6 +39,7 @@ fn kind(error: ErrorKind) -> &'static str {
         ErrorKind::Value => "value",
         ErrorKind::Limit => "limit",
         ErrorKind::Include => "include",
+        ErrorKind::Raised => "raised",
     }
 }
 
@@ -62,8 +63,8 @@ fn render(dialect: Dialect, vector: &Value) -> Result<String, &'static str> {
     if let Some(problem) = template.problems().first() {
         return Err(kind(problem.kind));
     }
-    let variables = expand(&vector["variables"]);
-    template.render(variables.as_object().unwrap(), &includes).map_err(|error| kind(error.kind))
+    let variables = Values::parse(&expand(&vector["variables"]).to_string()).unwrap();
+    template.render(&variables, &includes).map_err(|error| kind(error.kind))
 }
 
 #[test]
@@ -94,9 +95,15 @@ fn given_values_are_completed_and_checked() {
     for vector in vectors("variables.json") {
         let declared: Vec<Variable> =
             serde_json::from_str(&vector["declared"].to_string()).unwrap();
-        let given: &Map<String, Value> = vector["given"].as_object().unwrap();
-        let (completed, problems) = complete(&declared, given);
-        assert_eq!(Value::Object(completed), vector["completed"], "{}", vector["name"]);
+        let given = Values::parse(&vector["given"].to_string()).unwrap();
+        let (completed, problems) = complete(&declared, &given);
+        let expected = Values::parse(&vector["completed"].to_string()).unwrap();
+        let count = completed.iter().count();
+        assert_eq!(count, expected.iter().count(), "{}: {completed:?}", vector["name"]);
+        for (name, value) in completed.iter() {
+            // Integers and floats are told apart here, which equality of numbers would not.
+            assert_eq!(Some(value), expected.get(name), "{}: {name}", vector["name"]);
+        }
         let mut problems: Vec<Value> = problems
             .iter()
             .map(|problem| {

@@ -1,7 +1,6 @@
 //! The escapes in string literals, as Jinja2 reads them.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use crate::error::{Error, ErrorKind};
 
@@ -107,16 +106,16 @@ fn hexadecimal(after: &str, count: usize, place: usize) -> Result<(Meaning, usiz
     }
     match char::from_u32(value) {
         Some(character) => Ok((Meaning::Character(character), 1 + count)),
-        None if value <= 0xffff => Err(Error::new(
+        None if value <= 0xdfff => Err(Error::new(
             ErrorKind::Unsupported,
             range,
-            format!("`\\{letter}{value:04x}` is half of a surrogate pair, which is no character"),
+            format!("`\\{letter}{value:0count$x}` is half of a surrogate pair, which is no character"),
         )
         .help("write the character itself, or `\\U` with the eight digits of its number")),
         None => Err(Error::new(
             ErrorKind::Syntax,
             range,
-            format!("`\\{letter}{value:08x}` is beyond the last character"),
+            format!("`\\{letter}{value:0count$x}` is beyond the last character"),
         )
         .help("write a number up to `\\U0010ffff`")),
     }
@@ -147,7 +146,7 @@ mod tests {
             (r#"\\ \' \" \a\b\t\n\v\f\r"#, "\\ ' \" \u{7}\u{8}\t\n\u{b}\u{c}\r"),
             (r"\0 \12 \101 \1018 \777", "\0 \n A A8 \u{1ff}"),
             (r"\x41 \u2014 \U0001F600", "A — 😀"),
-            ("a\\\nb \\\r\nc \\\rd", "ab cd"),
+            ("a\\\nb \\\r\nc \\\rd", "ab c d"),
             ("a\r\nb\rc\nd", "a\nb\nc\nd"),
             (r"\d \8 \e", r"\d \8 \e"),
             // What is not ASCII is an escape of its own, which a backslash before it takes apart.

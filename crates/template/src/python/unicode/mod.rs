@@ -14,3 +14,4 @@ pub(crate) use case_maps::{Mapped, folded, lower, title, upper};
 pub(crate) use character::{
     CharacterFlags, decimal_value, flags, is_line_boundary, is_space, is_word,
 };
+pub(crate) use tables::VERSION;
