@@ -4,9 +4,10 @@
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, join_texts, texts,
 };
-use promptdex_template::{ErrorKind, IncludedTexts, unresolved_placeholders};
+use promptdex_template::{
+    ErrorKind, IncludedTexts, JsonValue, Values, unresolved_placeholders,
+};
 use promptdex_wire::{Message, Variable};
-use serde_json::{Map, Value};
 
 use super::context::VersionContext;
 use super::template_syntax;
@@ -75,7 +76,7 @@ fn check_examples(
             continue;
         }
         let alone = Conversation { messages: std::slice::from_ref(message), ..conversation };
-        let Err(failed) = alone.render(&Map::new()) else { continue };
+        let Err(failed) = alone.render(&Values::default()) else { continue };
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == position && source.slot.text == failed.text
         };
@@ -108,10 +109,10 @@ struct CaseRun<'a> {
 
 impl CaseRun<'_> {
     fn check(&self, case: &CaseSource, findings: &mut Vec<Diagnostic>) -> CaseResult {
-        let given: Map<String, Value> = case
+        let given: Values = case
             .variables
             .iter()
-            .map(|(name, value)| (name.value.clone(), value.value.value()))
+            .map(|(name, value)| (name.value.clone(), JsonValue::of(&value.value)))
             .collect();
         let (values, problems) = complete(self.variables, &given);
         for problem in &problems {
