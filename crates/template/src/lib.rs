@@ -38,7 +38,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use promptdex_wire::Dialect;
+use promptdex_wire::{Dialect, Variable};
 
 pub mod conversation;
 mod error;
@@ -53,6 +53,7 @@ pub mod value;
 
 pub use error::{Error, ErrorKind};
 pub use included_text::{IncludedText, IncludedTexts, ParsedInclude};
+pub use jinja::analysis::TypeProblems;
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
 pub use jinja::uses::{IncludeUse, Usage, VariableUse};
 pub use json_value::{JsonValue, Values};
@@ -166,6 +167,14 @@ impl<'s> Template<'s> {
         match &self.body {
             Body::Jinja(parsed) => &parsed.uses.problems,
             Body::Plain | Body::Fstring(_) | Body::Curly(_) => &[],
+        }
+    }
+
+    /// Finds what the declared types say about the template.
+    pub fn type_problems(&self, declared: &[Variable]) -> TypeProblems {
+        match &self.body {
+            Body::Jinja(parsed) => jinja::analysis::type_problems(&parsed.program, declared),
+            Body::Plain | Body::Fstring(_) | Body::Curly(_) => TypeProblems::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use promptdex_template::{
 use promptdex_wire::{Message, Variable};
 
 use super::context::VersionContext;
-use super::template_syntax;
+use super::{template_syntax, unguarded_value};
 use crate::diagnostic::Diagnostic;
 use crate::model::{CaseFile, CaseSource, TemplateSlot};
 use crate::rules;
@@ -34,6 +34,7 @@ pub struct CaseResult {
 pub(super) fn check(
     context: &VersionContext<'_>,
     renders: bool,
+    is_current: bool,
     tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
@@ -53,13 +54,20 @@ pub(super) fn check(
     };
     // Examples depend on no case; one that fails would fail every case again.
     let renders = renders && check_examples(context, conversation, findings);
-    let Some(file) = context.prompt.cases.get(context.version) else { return Vec::new() };
+    let file = context.prompt.cases.get(context.version);
+    if file.is_none() && !(renders && is_current) {
+        return Vec::new();
+    }
     // What cannot be parsed is reported where it is included.
     let (includes, renders) = match conversation.parse_includes() {
         Ok(includes) => (includes, renders),
         Err(_) => (IncludedTexts::new(), false),
     };
     let variables = &variables;
+    if renders && is_current {
+        unguarded_value::check(context, conversation, &includes, variables, findings);
+    }
+    let Some(file) = file else { return Vec::new() };
     let run = CaseRun { context, renders, file, variables, conversation, includes, tokenizer };
     file.cases.iter().map(|case| run.check(case, findings)).collect()
 }

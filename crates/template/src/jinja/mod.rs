@@ -12,6 +12,7 @@ use minijinja::syntax::SyntaxConfig;
 
 use crate::error::{Error, ErrorKind};
 
+pub(crate) mod analysis;
 mod arguments;
 mod attributes;
 pub(crate) mod budget;
