@@ -191,9 +191,10 @@ impl<'s> Template<'s> {
     pub fn foreign_placeholders(&self) -> Vec<Range<usize>> {
         match &self.body {
             Body::Plain => Vec::new(),
-            Body::Fstring(_) => segments::double_braces(self.text),
+            Body::Fstring(_) => segments::escaped_placeholders(self.text),
             Body::Curly(_) => {
                 let mut found = segments::single_braces(self.text);
+                found.extend(segments::near_placeholders(self.text));
                 found.extend(statements(self.text));
                 found.sort_by_key(|range| range.start);
                 found

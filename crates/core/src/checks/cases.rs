@@ -4,9 +4,7 @@
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, join_texts, texts,
 };
-use promptdex_template::{
-    ErrorKind, IncludedTexts, JsonValue, Values, unresolved_placeholders,
-};
+use promptdex_template::{ErrorKind, IncludedTexts, JsonValue, Values, unresolved_placeholders};
 use promptdex_wire::{Message, Variable};
 
 use super::context::VersionContext;
@@ -255,7 +253,8 @@ impl CaseRun<'_> {
                         report(
                             &rules::UNRESOLVED_PLACEHOLDER,
                             message,
-                            "values are not templates: pass the text that is meant",
+                            "pass the text that is meant; if the value is a template on purpose, \
+                             accept it with `allow` in policy.yaml",
                         );
                     }
                 }

@@ -22,10 +22,9 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             continue;
         }
         let problems = template.type_problems(&declared);
-        for (rule, found) in [
-            (&rules::TYPE_ERROR, problems.certain),
-            (&rules::POINTLESS_FILTER, problems.pointless),
-        ] {
+        for (rule, found) in
+            [(&rules::TYPE_ERROR, problems.certain), (&rules::POINTLESS_FILTER, problems.pointless)]
+        {
             findings.extend(found.iter().map(|problem| Diagnostic {
                 rule,
                 severity: rule.severity,

@@ -31,7 +31,11 @@ pub(super) fn check(
     }
     let parsed = |message: usize, text: MessageText| -> Option<&Template<'_>> {
         let slot = TemplateSlot { message, text };
-        context.templates.iter().find(|(source, _)| source.slot == slot).map(|(_, template)| template)
+        context
+            .templates
+            .iter()
+            .find(|(source, _)| source.slot == slot)
+            .map(|(_, template)| template)
     };
     let render = |given: &Values| -> Option<MessageError> {
         let (values, problems) = complete(variables, given);
@@ -46,8 +50,10 @@ pub(super) fn check(
         );
         is_told.then_some(failed)
     };
-    let usual: Values =
-        variables.iter().map(|variable| (variable.name.clone(), sample(&variable.shape()))).collect();
+    let usual: Values = variables
+        .iter()
+        .map(|variable| (variable.name.clone(), sample(&variable.shape())))
+        .collect();
     let is_known = variables.iter().all(|variable| is_known(&variable.shape()));
     let mut told: BTreeSet<(usize, usize, String)> = BTreeSet::new();
     let mut tell = |failed: MessageError, call: String, findings: &mut Vec<Diagnostic>| {
@@ -147,7 +153,8 @@ fn numbers(shape: &Shape<'_>) -> Vec<JsonValue> {
         }
     };
     let is_integer = shape.kind == Type::Integer;
-    let values = numbers.into_iter().filter(|number| !is_integer || number.fract() == 0.0).map(whole);
+    let values =
+        numbers.into_iter().filter(|number| !is_integer || number.fract() == 0.0).map(whole);
     let mut distinct: Vec<JsonValue> = Vec::new();
     for value in values {
         if !distinct.contains(&value) {
@@ -172,7 +179,9 @@ fn sample(shape: &Shape<'_>) -> JsonValue {
     };
     match shape.kind {
         Type::String => JsonValue::Text("text".chars().cycle().take(length(4)).collect()),
-        Type::Image | Type::File | Type::Audio => JsonValue::Text("https://example.com/file".to_owned()),
+        Type::Image | Type::File | Type::Audio => {
+            JsonValue::Text("https://example.com/file".to_owned())
+        }
         Type::Boolean => JsonValue::Boolean(true),
         Type::Integer | Type::Number => numbers(shape).swap_remove(0),
         Type::Array => {

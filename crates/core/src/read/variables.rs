@@ -251,7 +251,8 @@ fn check_shape(
     check_limits(&format!("`{}`", variable.name), variable.shape(), &mut report);
     if let Some(node) = default
         && let Some(default) = &variable.default
-        && let Err(problem) = promptdex_template::value::check(&JsonValue::of(default), &variable.shape())
+        && let Err(problem) =
+            promptdex_template::value::check(&JsonValue::of(default), &variable.shape())
     {
         findings.push(
             Diagnostic::at(

@@ -41,7 +41,11 @@ impl Analysis<'_> {
         let (most, given) = (declaration.parameters.len(), arguments.positional.len());
         if given > most && declaration.varargs.is_none() {
             let message = format!("`{name}` takes {most} arguments, not {given}");
-            self.problem(link.place, message, "remove what is too much, or use `varargs` in the macro");
+            self.problem(
+                link.place,
+                message,
+                "remove what is too much, or use `varargs` in the macro",
+            );
             return;
         }
         if declaration.kwargs.is_some() {
@@ -79,7 +83,10 @@ impl Analysis<'_> {
             Function::Cycler => Shape::of_kinds(Kinds::CYCLER),
             Function::Joiner => Shape::of_kinds(Kinds::CALLABLE),
             Function::RaiseException => {
-                if given.is_empty() && arguments.named.is_empty() && arguments.more_positional.is_none() {
+                if given.is_empty()
+                    && arguments.named.is_empty()
+                    && arguments.more_positional.is_none()
+                {
                     let message = "`raise_exception` needs a text".to_owned();
                     self.problem(link.place, message, "write `raise_exception(\"…\")`");
                 }
@@ -132,8 +139,20 @@ impl Analysis<'_> {
         for (shape, value) in given.iter().zip(&arguments.positional) {
             let takes_texts = matches!(
                 name,
-                "strip" | "lstrip" | "rstrip" | "split" | "rsplit" | "replace" | "removeprefix"
-                    | "removesuffix" | "partition" | "rpartition" | "find" | "rfind" | "index" | "rindex"
+                "strip"
+                    | "lstrip"
+                    | "rstrip"
+                    | "split"
+                    | "rsplit"
+                    | "replace"
+                    | "removeprefix"
+                    | "removesuffix"
+                    | "partition"
+                    | "rpartition"
+                    | "find"
+                    | "rfind"
+                    | "index"
+                    | "rindex"
             );
             let taken = Kinds::TEXT.or(Kinds::NONE).or(Kinds::INTEGER).or(Kinds::BOOLEAN);
             if takes_texts {
@@ -141,7 +160,9 @@ impl Analysis<'_> {
             }
         }
         Shape::of_kinds(match name {
-            "split" | "rsplit" | "splitlines" => return Shape::list_of(Shape::of_kinds(Kinds::TEXT)),
+            "split" | "rsplit" | "splitlines" => {
+                return Shape::list_of(Shape::of_kinds(Kinds::TEXT));
+            }
             "partition" | "rpartition" => Kinds::TUPLE,
             "startswith" | "endswith" => Kinds::BOOLEAN,
             "find" | "rfind" | "index" | "rindex" | "count" => Kinds::INTEGER,

@@ -1,8 +1,6 @@
 //! Expressions.
 
-use super::super::program::{
-    Comparison, Expression, Link, Operand, Operator, Place, Step,
-};
+use super::super::program::{Comparison, Expression, Link, Operand, Operator, Place, Step};
 use super::super::value::Value;
 use super::environment::Environment;
 use super::narrowing::{narrow, narrow_chain, path};
@@ -16,7 +14,13 @@ impl Analysis<'_> {
     }
 
     /// Reports a value of which no kind is among those that an operation takes.
-    pub(super) fn require(&mut self, shape: &Shape, kinds: Kinds, place: Place, help: &str) -> bool {
+    pub(super) fn require(
+        &mut self,
+        shape: &Shape,
+        kinds: Kinds,
+        place: Place,
+        help: &str,
+    ) -> bool {
         if shape.kinds.is_never() || shape.kinds.has(kinds) {
             return true;
         }
@@ -31,9 +35,11 @@ impl Analysis<'_> {
 
     fn undefined(&mut self, place: Place) {
         let error = Error::new(ErrorKind::Undefined, place.range(), "this is never defined here");
-        self.problems.certain.push(error.help(
-            "set it before, on every way that leads here, or guard it with `is defined`",
-        ));
+        self.problems
+            .certain
+            .push(error.help(
+                "set it before, on every way that leads here, or guard it with `is defined`",
+            ));
     }
 
     pub(super) fn check_printed(&mut self, shape: &Shape, place: Place) {
@@ -56,7 +62,11 @@ impl Analysis<'_> {
         self.problem(place, format!("{} cannot be printed", shape.kinds.describe()), help);
     }
 
-    pub(super) fn expression(&mut self, expression: &Expression, environment: &mut Environment) -> Shape {
+    pub(super) fn expression(
+        &mut self,
+        expression: &Expression,
+        environment: &mut Environment,
+    ) -> Shape {
         let mut shape = self.operand(&expression.base, environment);
         for (position, link) in expression.links.iter().enumerate() {
             if shape.kinds.is_never() {
@@ -65,7 +75,8 @@ impl Analysis<'_> {
             let before = &expression.links[..position];
             shape = self.link(&expression.base, before, link, shape, environment);
             if matches!(link.step, Step::Attribute(_) | Step::Item(_))
-                && let Some(path) = path(&expression.base, &expression.links[..=position], environment)
+                && let Some(path) =
+                    path(&expression.base, &expression.links[..=position], environment)
             {
                 shape = shape.narrowed(environment.left_of(&path));
             }
@@ -110,7 +121,11 @@ impl Analysis<'_> {
         }
     }
 
-    pub(super) fn all(&mut self, expressions: &[Expression], environment: &mut Environment) -> Vec<Shape> {
+    pub(super) fn all(
+        &mut self,
+        expressions: &[Expression],
+        environment: &mut Environment,
+    ) -> Vec<Shape> {
         expressions.iter().map(|expression| self.expression(expression, environment)).collect()
     }
 

@@ -7,7 +7,11 @@ use crate::error::{Error, ErrorKind};
 
 impl Analysis<'_> {
     /// Looks at arguments, and returns what is known of those by position.
-    pub(super) fn arguments(&mut self, arguments: &Arguments, environment: &mut Environment) -> Vec<Shape> {
+    pub(super) fn arguments(
+        &mut self,
+        arguments: &Arguments,
+        environment: &mut Environment,
+    ) -> Vec<Shape> {
         let positional = self.all(&arguments.positional, environment);
         for (_, value) in &arguments.named {
             self.expression(value, environment);
@@ -31,21 +35,28 @@ impl Analysis<'_> {
         let (taken, help, given) = match name {
             "default" | "d" => {
                 let absent = Shape::of_kinds(Kinds::TEXT);
-                let otherwise = match (arguments.into_iter().next(), call.arguments.named.is_empty()) {
-                    (Some(otherwise), true) => otherwise,
-                    (None, true) if call.arguments.more_positional.is_none() => absent,
-                    _ => Shape::any(),
-                };
+                let otherwise =
+                    match (arguments.into_iter().next(), call.arguments.named.is_empty()) {
+                        (Some(otherwise), true) => otherwise,
+                        (None, true) if call.arguments.more_positional.is_none() => absent,
+                        _ => Shape::any(),
+                    };
                 let kept = shape.narrowed(Kinds::ANY.without(Kinds::UNDEFINED));
                 return kept.join(otherwise);
             }
-            "lower" | "upper" | "capitalize" | "title" | "trim" | "center" | "replace" | "string"
-            | "format" | "wordcount" => {
+            "lower" | "upper" | "capitalize" | "title" | "trim" | "center" | "replace"
+            | "string" | "format" | "wordcount" => {
                 if shape.kinds.is_never() {
                     return shape;
                 }
                 if !shape.kinds.has(Kinds::PRINTABLE) {
-                    self.check_taken(&shape, name, "a string", "apply it to each item: `| map(\"…\")`", link);
+                    self.check_taken(
+                        &shape,
+                        name,
+                        "a string",
+                        "apply it to each item: `| map(\"…\")`",
+                        link,
+                    );
                     return Shape::any();
                 }
                 if shape.kinds.is_within(Kinds::INTEGER)
@@ -63,25 +74,40 @@ impl Analysis<'_> {
                 "strings, lists and objects have a length",
                 Shape::of_kinds(Kinds::INTEGER),
             ),
-            "abs" | "round" => (Kinds::NUMBER, "it takes a number", Shape::of_kinds(Kinds::INTEGER.or(Kinds::FLOAT))),
+            "abs" | "round" => (
+                Kinds::NUMBER,
+                "it takes a number",
+                Shape::of_kinds(Kinds::INTEGER.or(Kinds::FLOAT)),
+            ),
             "int" | "float" => (Kinds::ANY.without(Kinds::UNDEFINED), "", {
-                let is_plain = call.arguments.positional.is_empty() && call.arguments.named.is_empty();
+                let is_plain =
+                    call.arguments.positional.is_empty() && call.arguments.named.is_empty();
                 let kinds = if name == "int" { Kinds::INTEGER } else { Kinds::FLOAT };
                 if is_plain { Shape::of_kinds(kinds) } else { Shape::any() }
             }),
-            "dictsort" => (Kinds::OBJECT, "it takes an object", Shape::list_of(Shape::of_kinds(Kinds::TUPLE))),
+            "dictsort" => {
+                (Kinds::OBJECT, "it takes an object", Shape::list_of(Shape::of_kinds(Kinds::TUPLE)))
+            }
             "items" => (Kinds::OBJECT, "it takes an object", Shape::of_kinds(Kinds::ITERATOR)),
             "tojson" => (Kinds::JSON, "make a list of it first: `| list`", text()),
             "filesizeformat" => (Kinds::NUMBER.or(Kinds::TEXT), "it takes a number", text()),
-            "urlencode" => (Kinds::PRINTABLE.or(Kinds::ITERABLE), "it takes a string or an object", text()),
+            "urlencode" => {
+                (Kinds::PRINTABLE.or(Kinds::ITERABLE), "it takes a string or an object", text())
+            }
             "join" => (Kinds::ITERABLE, "it takes a list", text()),
-            "first" => (Kinds::ITERABLE, "it takes a list or a string", shape.item().or_kinds(Kinds::UNDEFINED)),
+            "first" => (
+                Kinds::ITERABLE,
+                "it takes a list or a string",
+                shape.item().or_kinds(Kinds::UNDEFINED),
+            ),
             "last" => (
                 Kinds::SIZED,
                 "it takes a list or a string",
                 shape.item().or_kinds(Kinds::UNDEFINED),
             ),
-            "min" | "max" => (Kinds::ITERABLE, "it takes a list", shape.item().or_kinds(Kinds::UNDEFINED)),
+            "min" | "max" => {
+                (Kinds::ITERABLE, "it takes a list", shape.item().or_kinds(Kinds::UNDEFINED))
+            }
             "sum" => (Kinds::ITERABLE, "it takes a list", Shape::any()),
             "list" | "sort" => (Kinds::ITERABLE, "it takes a list", Shape::list_of(shape.item())),
             "unique" | "select" | "reject" | "selectattr" | "rejectattr" => {

@@ -25,7 +25,9 @@ use shape::{Kinds, Shape};
 
 /// Finds what fails whenever it is reached, with values that the declarations allow.
 pub(crate) fn type_problems(program: &Program, declared: &[Variable]) -> TypeProblems {
-    if program.slot_count == u16::MAX || cost(&program.body) * usize::from(program.slot_count) > MAX_COST {
+    if program.slot_count == u16::MAX
+        || cost(&program.body) * usize::from(program.slot_count) > MAX_COST
+    {
         return TypeProblems::default();
     }
     let variables = declared

@@ -38,11 +38,8 @@ impl Kinds {
     pub(super) const SIZED: Self =
         Self::TEXT.or(Self::LIST).or(Self::TUPLE).or(Self::OBJECT).or(Self::RANGE).or(Self::VIEW);
     pub(super) const ITERABLE: Self = Self::SIZED.or(Self::ITERATOR);
-    pub(super) const JSON: Self = Self::PRINTABLE
-        .or(Self::NONE)
-        .or(Self::LIST)
-        .or(Self::TUPLE)
-        .or(Self::OBJECT);
+    pub(super) const JSON: Self =
+        Self::PRINTABLE.or(Self::NONE).or(Self::LIST).or(Self::TUPLE).or(Self::OBJECT);
 
     pub(super) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -187,8 +184,12 @@ impl Shape {
             _ => None,
         };
         let properties = match (&self.properties, &other.properties) {
-            (Some(properties), None) if !other.kinds.has(Kinds::OBJECT) => Some(Rc::clone(properties)),
-            (None, Some(properties)) if !self.kinds.has(Kinds::OBJECT) => Some(Rc::clone(properties)),
+            (Some(properties), None) if !other.kinds.has(Kinds::OBJECT) => {
+                Some(Rc::clone(properties))
+            }
+            (None, Some(properties)) if !self.kinds.has(Kinds::OBJECT) => {
+                Some(Rc::clone(properties))
+            }
             (Some(a), Some(b)) if Rc::ptr_eq(a, b) => Some(Rc::clone(a)),
             _ => None,
         };
@@ -235,11 +236,8 @@ impl Shape {
             shape = shape.join(known.cloned().unwrap_or_else(unknown));
         }
         // What has attributes of its own.
-        let others = Kinds::NAMESPACE
-            .or(Kinds::LOOP)
-            .or(Kinds::CYCLER)
-            .or(Kinds::CALLABLE)
-            .or(Kinds::TUPLE);
+        let others =
+            Kinds::NAMESPACE.or(Kinds::LOOP).or(Kinds::CYCLER).or(Kinds::CALLABLE).or(Kinds::TUPLE);
         if self.kinds.has(others) {
             return Self::any();
         }

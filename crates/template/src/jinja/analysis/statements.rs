@@ -2,9 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::program::{
-    For, Frame, If, Load, Macro, Slot, Statement, Step, Target,
-};
+use super::super::program::{For, Frame, If, Load, Macro, Slot, Statement, Step, Target};
 use super::environment::Environment;
 use super::narrowing::narrow;
 use super::{Analysis, Kinds, Shape};
@@ -135,7 +133,12 @@ impl Analysis<'_> {
 
     fn for_loop(&mut self, declaration: &Rc<For>, environment: &mut Environment) {
         let items = self.expression(&declaration.items, environment);
-        self.require(&items, Kinds::ITERABLE, declaration.items.place, "loop over a list, an object or a string");
+        self.require(
+            &items,
+            Kinds::ITERABLE,
+            declaration.items.place,
+            "loop over a list, an object or a string",
+        );
         let item = if declaration.recursive.is_some() { Shape::any() } else { items.item() };
         if let Some(slot_count) = declaration.recursive {
             environment.push(slot_count, &declaration.body, false);
