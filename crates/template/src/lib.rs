@@ -44,6 +44,11 @@ pub mod conversation;
 mod error;
 mod included_text;
 mod jinja;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the evaluator does not call it yet")
+)]
+mod python;
 mod segments;
 pub mod suggest;
 mod token_kind;

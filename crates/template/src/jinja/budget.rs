@@ -18,7 +18,7 @@ pub const MAX_MADE: usize = 4 * 1024 * 1024;
 pub const MAX_DEPTH: usize = 64;
 
 #[derive(Debug, Default)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     steps: u64,
     bytes_printed: usize,
     bytes_made: usize,
@@ -54,13 +54,18 @@ impl Budget {
     }
 
     /// Counts bytes before they are made.
-    pub(super) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
+    pub(crate) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
         self.bytes_made = self.bytes_made.saturating_add(bytes);
         if self.bytes_made > MAX_MADE {
             return Err(limit(range.clone(), "rendering makes more than 4 MiB of values")
                 .help("build shorter values"));
         }
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn bytes_made(&self) -> usize {
+        self.bytes_made
     }
 }
 

@@ -1,0 +1,3 @@
+//! What Python does with text, written anew and held to Python's own answers.
+
+pub(crate) mod unicode;
