@@ -6,4 +6,8 @@ pub(crate) mod unicode;
 pub(crate) mod words;
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod hostile;
