@@ -210,18 +210,22 @@ def update_chat_templates(notes):
 
 
 def check_page(notes):
-    """Renders the examples of the page: `template   → text`, in blocks of text."""
-    count = 0
-    blocks = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    for example in "".join(blocks).splitlines():
-        template, arrow, expected = example.partition("→")
-        if not arrow:
-            continue
-        text, failed = render(template.rstrip(), {})
-        if failed or text != expected.strip():
-            notes.append(f"{PAGE.name}: {template.rstrip()}: {failed or text!r}")
-        count += 1
-    print(f"{count} examples in {PAGE.name}")
+    """Renders the examples of the page (`template   → text`), and what it tells to write instead."""
+    page = PAGE.read_text(encoding="utf-8")
+    values = json.loads(re.search(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[1])
+    includes = {"a@1.0.0": {"template": "jinja", "text": "a"}}
+    examples = []
+    for block in re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        lines = (line.split("   → ") for line in block.splitlines())
+        examples.extend((line[0], line[1]) for line in lines if len(line) == 2)
+    for table in re.findall(r"<!-- refused.*? -->\n(.*?)<!-- end -->", page, re.DOTALL):
+        rows = (re.findall(r"`((?:[^`]|\\`)*)`", row)[1] for row in table.splitlines()[2:])
+        examples.extend((row.replace("\\|", "|"), None) for row in rows)
+    for template, expected in examples:
+        text, failed = render(template, values, includes)
+        if failed or expected not in (None, text):
+            notes.append(f"{PAGE.name}: {template}: {failed or text!r}")
+    print(f"{len(examples)} examples in {PAGE.name}")
 
 
 def main():
