@@ -8,8 +8,8 @@ Three things are rendered: the vectors in `jinja.json`, the templates in
     python3 conformance/regenerate.py --check    write nothing, and fail if anything differs
 
 It needs Jinja2 3.1.6 (`pip install jinja2==3.1.6`) and Python 3.11, whose Unicode tables are those of
-the dialect (14.0.0). What it does not know is what promptdex accepts: the errors in `jinja.json` are
-written by hand, and the tests of `promptdex-template` hold them.
+the dialect (14.0.0); without them it ends with 3. What it does not know is what promptdex accepts: the
+errors in `jinja.json` are written by hand, and the tests of `promptdex-template` hold them.
 """
 
 import argparse
@@ -19,7 +19,11 @@ import sys
 import unicodedata
 from pathlib import Path
 
-import jinja2
+try:
+    import jinja2
+except ImportError:
+    print("there is no Jinja2 here: pip install jinja2==3.1.6")
+    sys.exit(3)
 
 JINJA2 = "3.1.6"
 UNICODE = "14.0.0"
@@ -233,9 +237,11 @@ def main():
     parser.add_argument("--check", action="store_true", help="write nothing, and fail if anything differs")
     arguments = parser.parse_args()
     if jinja2.__version__ != JINJA2:
-        sys.exit(f"this is Jinja2 {jinja2.__version__}, the texts are those of {JINJA2}: pip install jinja2=={JINJA2}")
+        print(f"this is Jinja2 {jinja2.__version__}, the texts are those of {JINJA2}: pip install jinja2=={JINJA2}")
+        return 3
     if unicodedata.unidata_version != UNICODE:
-        sys.exit(f"this Python has Unicode {unicodedata.unidata_version}, the dialect {UNICODE}: use Python 3.11")
+        print(f"this Python has Unicode {unicodedata.unidata_version}, the dialect {UNICODE}: use Python 3.11")
+        return 3
     notes = []
     files = {**update_vectors(notes), **update_chat_templates(notes)}
     check_page(notes)

@@ -1,10 +1,11 @@
 //! Templates in the style of chat templates print what Jinja2 prints: `conformance/regenerate.py` wrote the
 //! texts beside them.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "tests read files and run programs")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use promptdex_template::{ErrorKind, Template, Values};
 use promptdex_wire::Dialect;
@@ -46,5 +47,21 @@ fn chat_templates_print_what_jinja2_prints() {
     for path in paths {
         let expected = std::fs::read_to_string(path.with_extension("txt")).unwrap();
         assert_eq!(render(&path), expected, "{}", path.display());
+    }
+}
+
+/// The texts in the repository are those of the script, which asks Jinja2 itself.
+#[test]
+fn the_texts_are_those_of_jinja2() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/regenerate.py");
+    let Ok(checked) = Command::new("python3").arg(script).arg("--check").output() else {
+        eprintln!("skipped: there is no python3");
+        return;
+    };
+    let told = String::from_utf8_lossy(&checked.stdout);
+    match checked.status.code() {
+        Some(0) => {}
+        Some(3) => eprintln!("skipped: {told}"),
+        _ => panic!("{told}{}", String::from_utf8_lossy(&checked.stderr)),
     }
 }

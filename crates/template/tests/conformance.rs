@@ -1,5 +1,5 @@
 //! Our renderer passes the vectors of `conformance/`, as every client must.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ impl Vector {
 
     fn values(&self) -> Result<Values, &'static str> {
         // What a value cannot be is refused as a value that is used wrongly.
-        let values = JsonValue::parse(self.raw("variables").unwrap()).map_err(|_| "value")?;
+        let values = JsonValue::parse(self.raw("variables").unwrap()).map_err(|_error| "value")?;
         Ok(Values::of(expand(values)))
     }
 
