@@ -1,12 +1,10 @@
 //! Expressions that depend on nothing: one that passes a limit does so in every rendering, case or no
 //! case.
 
-use super::machine;
-use super::program::{
-    Arguments, Expression, If, Operand, Program, Statement, Step,
-};
-use super::value::Value;
 use super::functions::Function;
+use super::machine;
+use super::program::{Arguments, Expression, If, Operand, Program, Statement, Step};
+use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
 /// The constant expressions of a template may cost so many thousandths of a rendering's budget
@@ -48,7 +46,10 @@ pub(crate) fn constant_problems(program: &Program) -> Vec<Error> {
 fn collect<'p>(statements: &'p [Statement], found: &mut Vec<&'p Expression>) {
     for statement in statements {
         match statement {
-            Statement::Text(..) | Statement::Include(..) | Statement::Break | Statement::Continue => {}
+            Statement::Text(..)
+            | Statement::Include(..)
+            | Statement::Break
+            | Statement::Continue => {}
             Statement::Print(value) | Statement::Do(value) => found.push(value),
             Statement::If(condition) => {
                 let If { branches, otherwise } = &**condition;
@@ -102,7 +103,9 @@ fn operands<'p>(expression: &'p Expression, found: &mut Vec<&'p Expression>) {
     match &expression.base {
         Operand::Constant(_) | Operand::Variable { .. } => {}
         Operand::List(items) | Operand::Tuple(items) => found.extend(items),
-        Operand::Object(entries) => found.extend(entries.iter().flat_map(|(key, value)| [key, value])),
+        Operand::Object(entries) => {
+            found.extend(entries.iter().flat_map(|(key, value)| [key, value]))
+        }
         Operand::Conditional(choice) => {
             found.extend([&choice.condition, &choice.value]);
             found.extend(&choice.otherwise);

@@ -84,7 +84,13 @@ fn place_of(expression: &Expr<'_>) -> Place {
 }
 
 impl<'s> Lowering<'s> {
-    fn problem(&mut self, kind: ErrorKind, range: Range<usize>, message: String, help: impl Into<String>) {
+    fn problem(
+        &mut self,
+        kind: ErrorKind,
+        range: Range<usize>,
+        message: String,
+        help: impl Into<String>,
+    ) {
         self.uses.problems.push(Error::new(kind, range, message).help(help));
     }
 
@@ -93,7 +99,10 @@ impl<'s> Lowering<'s> {
     }
 
     /// Collects the names of a block.
-    fn symbols(&self, collect: impl FnOnce(&mut Symbols<'s>, &dyn Fn(&str) -> bool)) -> Symbols<'s> {
+    fn symbols(
+        &self,
+        collect: impl FnOnce(&mut Symbols<'s>, &dyn Fn(&str) -> bool),
+    ) -> Symbols<'s> {
         let mut symbols = Symbols::default();
         let around =
             |name: &str| self.blocks.iter().any(|block| block.symbols.names.contains_key(name));
@@ -189,8 +198,7 @@ impl<'s> Lowering<'s> {
                 out.push(Statement::Set(Box::new((target, value))));
             }
             Stmt::SetBlock(set) => {
-                let symbols =
-                    self.symbols(|symbols, around| symbols.statements(&set.body, around));
+                let symbols = self.symbols(|symbols, around| symbols.statements(&set.body, around));
                 let frame = self.open(symbols);
                 let body = self.without_loop(|lowering| lowering.statements(&set.body));
                 let filters = match &set.filter {
@@ -213,7 +221,12 @@ impl<'s> Lowering<'s> {
                 let filters = self.filter_chain(&block.filter);
                 self.blocks.pop();
                 let place = place(block.span());
-                out.push(Statement::FilterBlock(Box::new(FilterBlock { filters, frame, body, place })));
+                out.push(Statement::FilterBlock(Box::new(FilterBlock {
+                    filters,
+                    frame,
+                    body,
+                    place,
+                })));
             }
             Stmt::Macro(declaration) => {
                 let whole = range(declaration.span());
@@ -231,7 +244,8 @@ impl<'s> Lowering<'s> {
             Stmt::CallBlock(block) => {
                 let whole = place(block.call.span());
                 let call = self.call_expression(&block.call, whole);
-                let caller = self.macro_declaration(&block.macro_decl, place(block.macro_decl.span()));
+                let caller =
+                    self.macro_declaration(&block.macro_decl, place(block.macro_decl.span()));
                 out.push(Statement::CallBlock(Box::new(CallBlock { call, caller, place: whole })));
             }
             Stmt::Include(include) => match &include.name {
@@ -365,7 +379,8 @@ impl<'s> Lowering<'s> {
         let body = self.with_in_loop(true, |lowering| lowering.statements(&for_loop.body));
         self.blocks.pop();
         self.set.clone_from(&before);
-        let symbols = self.symbols(|symbols, around| symbols.statements(&for_loop.else_body, around));
+        let symbols =
+            self.symbols(|symbols, around| symbols.statements(&for_loop.else_body, around));
         let else_frame = self.open(symbols);
         let otherwise = self.without_loop(|lowering| lowering.statements(&for_loop.else_body));
         self.blocks.pop();
@@ -424,7 +439,8 @@ impl<'s> Lowering<'s> {
             && position < optional
             && reads(&declaration.body, "caller")
         {
-            let place = declaration.args.get(position).map_or(whole.range(), |arg| range(arg.span()));
+            let place =
+                declaration.args.get(position).map_or(whole.range(), |arg| range(arg.span()));
             let message = "the parameter `caller` has no default".to_owned();
             self.unsupported(place, message, "leave it out: `caller` is always there");
         }
@@ -438,7 +454,8 @@ impl<'s> Lowering<'s> {
         });
         let frame = self.open(symbols);
         let parameters = names.iter().enumerate().map(|(position, name)| {
-            let default = position.checked_sub(optional).and_then(|at| declaration.defaults.get(at));
+            let default =
+                position.checked_sub(optional).and_then(|at| declaration.defaults.get(at));
             Parameter {
                 name: (*name).into(),
                 index: self.own_index(name),
@@ -446,9 +463,8 @@ impl<'s> Lowering<'s> {
             }
         });
         let parameters = parameters.collect();
-        let index = |lowering: &Self, name| {
-            specials.contains(&name).then(|| lowering.own_index(name))
-        };
+        let index =
+            |lowering: &Self, name| specials.contains(&name).then(|| lowering.own_index(name));
         let (caller, varargs, kwargs) =
             (index(self, "caller"), index(self, "varargs"), index(self, "kwargs"));
         let body = self.without_loop(|lowering| lowering.statements(&declaration.body));
@@ -496,7 +512,8 @@ impl<'s> Lowering<'s> {
             Expr::Tuple(tuple) => self.targets(&tuple.items, place(tuple.span())),
             Expr::GetAttr(attribute) => match &attribute.expr {
                 Expr::Var(variable) => {
-                    let slot = self.variable(vec![variable.id], range(variable.span()), Usage::Read);
+                    let slot =
+                        self.variable(vec![variable.id], range(variable.span()), Usage::Read);
                     Target::Attribute {
                         namespace: slot,
                         name: variable.id.into(),
@@ -596,7 +613,9 @@ impl<'s> Lowering<'s> {
     /// Reads the leftmost operand of a chain.
     fn operand(&mut self, base: &Expr<'s>, steps: &[&Expr<'s>], usage: Usage) -> Operand {
         match base {
-            Expr::Const(constant) => Operand::Constant(self.constant(constant, range(constant.span()))),
+            Expr::Const(constant) => {
+                Operand::Constant(self.constant(constant, range(constant.span())))
+            }
             Expr::Var(variable) => {
                 let place = range(variable.span());
                 let mut path = vec![variable.id];
@@ -724,7 +743,9 @@ impl<'s> Lowering<'s> {
                     BinOpKind::Rem => Step::Binary(Operator::Remainder, right),
                     BinOpKind::Pow => Step::Binary(Operator::Power, right),
                     BinOpKind::Concat => {
-                        if let Some(Link { step: Step::Concatenate(operands), .. }) = links.last_mut() {
+                        if let Some(Link { step: Step::Concatenate(operands), .. }) =
+                            links.last_mut()
+                        {
                             operands.push(right);
                             return None;
                         }
@@ -752,7 +773,11 @@ impl<'s> Lowering<'s> {
                 let name = attribute.name;
                 if name.starts_with("__") {
                     let message = format!("`{name}` is an attribute of Python");
-                    self.unsupported(range(attribute.span()), message, "a key is read by `value[\"…\"]`");
+                    self.unsupported(
+                        range(attribute.span()),
+                        message,
+                        "a key is read by `value[\"…\"]`",
+                    );
                 }
                 Step::Attribute(name.into())
             }
@@ -804,8 +829,12 @@ impl<'s> Lowering<'s> {
             let message = format!("there is no filter `{name}`");
             let help = filters::remedy(name).map_or_else(
                 || {
-                    did_you_mean(name, filters::names())
-                        .unwrap_or_else(|| format!("the filters are {}", filters::names().collect::<Vec<_>>().join(", ")))
+                    did_you_mean(name, filters::names()).unwrap_or_else(|| {
+                        format!(
+                            "the filters are {}",
+                            filters::names().collect::<Vec<_>>().join(", ")
+                        )
+                    })
                 },
                 str::to_owned,
             );
@@ -830,8 +859,9 @@ impl<'s> Lowering<'s> {
             let message = format!("there is no test `{name}`");
             let help = tests::remedy(name).map_or_else(
                 || {
-                    did_you_mean(name, tests::names())
-                        .unwrap_or_else(|| format!("the tests are {}", tests::names().collect::<Vec<_>>().join(", ")))
+                    did_you_mean(name, tests::names()).unwrap_or_else(|| {
+                        format!("the tests are {}", tests::names().collect::<Vec<_>>().join(", "))
+                    })
                 },
                 str::to_owned,
             );
@@ -861,7 +891,11 @@ impl<'s> Lowering<'s> {
                 .unwrap_or("pass the value ready to print as a variable")
                 .to_owned(),
         };
-        self.unsupported(whole, format!("`.{name}()` is not in the jinja dialect of promptdex"), help);
+        self.unsupported(
+            whole,
+            format!("`.{name}()` is not in the jinja dialect of promptdex"),
+            help,
+        );
     }
 
     fn arguments(&mut self, arguments: &[CallArg<'s>]) -> Arguments {
@@ -971,7 +1005,8 @@ impl<'s> Lowering<'s> {
             return whole.start..whole.start + name.len();
         }
         let word = |at: &usize| {
-            let around = |c: Option<&u8>| c.is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_');
+            let around =
+                |c: Option<&u8>| c.is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_');
             let bytes = text.as_bytes();
             !around(at.checked_sub(1).and_then(|before| bytes.get(before)))
                 && !around(bytes.get(at + name.len()))

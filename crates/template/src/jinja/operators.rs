@@ -88,7 +88,12 @@ fn repeat(
     let count = usize::try_from(count).unwrap_or(0);
     let repeat_items = |items: &[Value], budget: &mut Budget| {
         budget.make(items.len().saturating_mul(count).saturating_mul(16), range)?;
-        Ok(items.iter().cycle().take(items.len().saturating_mul(count)).cloned().collect::<Vec<_>>())
+        Ok(items
+            .iter()
+            .cycle()
+            .take(items.len().saturating_mul(count))
+            .cloned()
+            .collect::<Vec<_>>())
     };
     match value {
         Value::List(list) => repeat_items(&list.items.borrow(), budget).map(Value::list),
@@ -161,9 +166,7 @@ pub(super) fn contains(
             let items = container.items(range, budget)?;
             among(&items, budget)
         }
-        (Value::Text(whole), Value::Text(part)) => {
-            text::contains(whole, part, range, budget)
-        }
+        (Value::Text(whole), Value::Text(part)) => text::contains(whole, part, range, budget),
         (Value::Range(numbers), _) => {
             // A float that is whole is in it, too.
             let Some(Key::Integer(number)) = Key::of(value) else { return Ok(false) };
@@ -174,11 +177,8 @@ pub(super) fn contains(
                 && u64::try_from(position).is_ok_and(|position| position < numbers.len()))
         }
         (Value::Iterator(_), _) => {
-            let error = Error::new(
-                ErrorKind::Unsupported,
-                range.clone(),
-                "an iterator is used up by `in`",
-            );
+            let error =
+                Error::new(ErrorKind::Unsupported, range.clone(), "an iterator is used up by `in`");
             Err(error.help("make a list of it first: `… | list`"))
         }
         _ => refuse(range, format!("{} cannot be in {}", value.describe(), container.describe())),
@@ -218,9 +218,7 @@ pub(super) fn item(
             at.and_then(|at| numbers.get(at)).map(Value::Integer)
         }),
         (Value::Text(text), _) => match subscript.as_index() {
-            Some(index) => {
-                text::item(text, index, range, budget)?.map(Value::text)
-            }
+            Some(index) => text::item(text, index, range, budget)?.map(Value::text),
             None => None,
         },
         _ => None,
@@ -238,7 +236,9 @@ pub(super) fn item(
 fn position(index: i64, length: usize) -> Option<usize> {
     match usize::try_from(index) {
         Ok(position) => Some(position),
-        Err(_) => usize::try_from(index.unsigned_abs()).ok().and_then(|back| length.checked_sub(back)),
+        Err(_) => {
+            usize::try_from(index.unsigned_abs()).ok().and_then(|back| length.checked_sub(back))
+        }
     }
 }
 

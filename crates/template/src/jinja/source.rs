@@ -19,7 +19,8 @@ const MAX_BRANCHES: usize = 100;
 pub(super) fn check(text: &str) -> Result<Vec<Range<usize>>, Error> {
     check_characters(text)?;
     let mut data = Vec::new();
-    let mut tags = Tags { branches: Vec::new(), operators: 0, tag_start: 0, words: Words::default() };
+    let mut tags =
+        Tags { branches: Vec::new(), operators: 0, tag_start: 0, words: Words::default() };
     for token in tokenize(text, false, syntax()) {
         // The parser reports what the tokenizer refuses.
         let Ok((token, span)) = token else { return Ok(data) };

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::super::value::Value;
-use super::sorting::{AttributePath, attribute_path};
 use super::Call;
+use super::sorting::{AttributePath, attribute_path};
 use crate::error::{Error, ErrorKind};
 use crate::python::text;
 
@@ -97,7 +97,11 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Value, Error> {
 }
 
 /// Reads an attribute of an item.
-pub(super) fn read(call: &mut Call<'_>, item: &Value, path: &AttributePath) -> Result<Value, Error> {
+pub(super) fn read(
+    call: &mut Call<'_>,
+    item: &Value,
+    path: &AttributePath,
+) -> Result<Value, Error> {
     path.read(item, None, call.range, call.budget)
 }
 

@@ -19,6 +19,12 @@ mod texts;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Filter(&'static Definition);
 
+impl Filter {
+    pub(super) fn name(self) -> &'static str {
+        self.0.name
+    }
+}
+
 struct Definition {
     name: &'static str,
     parameters: Parameters,
@@ -247,7 +253,11 @@ impl Call<'_> {
 /// `default(default_value="", boolean=false)`.
 fn default(call: &mut Call<'_>) -> Result<Value, Error> {
     if call.value.is_undefined() || call.flag(1) && !call.value.is_true() {
-        return Ok(call.bound.first_mut().and_then(Option::take).unwrap_or_else(|| Value::text("")));
+        return Ok(call
+            .bound
+            .first_mut()
+            .and_then(Option::take)
+            .unwrap_or_else(|| Value::text("")));
     }
     Ok(call.value.clone())
 }

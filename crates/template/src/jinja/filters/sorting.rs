@@ -103,9 +103,10 @@ fn sort_by_keys(
 /// `sort(reverse=false, case_sensitive=false, attribute)`.
 pub(super) fn sort(call: &mut Call<'_>) -> Result<Value, Error> {
     let paths: Vec<AttributePath> = match call.argument(2) {
-        Some(Value::Text(paths)) => {
-            paths.split(',').map(|path| AttributePath(path.split('.').map(part).collect())).collect()
-        }
+        Some(Value::Text(paths)) => paths
+            .split(',')
+            .map(|path| AttributePath(path.split('.').map(part).collect()))
+            .collect(),
         other => vec![attribute_path(other)],
     };
     let (is_reverse, is_case_sensitive) = (call.flag(0), call.flag(1));
@@ -130,14 +131,17 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Result<Value, Error> {
     let by_value = match call.printed(1)?.as_deref() {
         None | Some("key") => false,
         Some("value") => true,
-        Some(other) => return call.refuse(format!("`by` is \"key\" or \"value\", not \"{other}\"")),
+        Some(other) => {
+            return call.refuse(format!("`by` is \"key\" or \"value\", not \"{other}\""));
+        }
     };
     let Value::Object(object) = &call.value else {
         return call.wrong_type("the value", "an object", &call.value);
     };
     let object = Rc::clone(object);
     let (is_case_sensitive, is_reverse) = (call.flag(0), call.flag(2));
-    let comparison = Comparison { path: AttributePath(Vec::new()), is_case_sensitive, default: None };
+    let comparison =
+        Comparison { path: AttributePath(Vec::new()), is_case_sensitive, default: None };
     let mut keyed = Vec::new();
     for (key, value) in object.entries().iter() {
         call.budget.make(48, call.range)?;

@@ -70,7 +70,10 @@ impl Machine<'_> {
                     }
                 }
                 other => {
-                    return refuse(&more_place, format!("`**` takes an object, not {}", other.describe()));
+                    return refuse(
+                        &more_place,
+                        format!("`**` takes an object, not {}", other.describe()),
+                    );
                 }
             }
         }
@@ -92,7 +95,9 @@ impl Machine<'_> {
         }
         match &last.step {
             Step::Call(arguments) => self.call(value, arguments, last, Some(caller)),
-            Step::Method(name, arguments) => self.method(value, name, arguments, last, Some(caller)),
+            Step::Method(name, arguments) => {
+                self.method(value, name, arguments, last, Some(caller))
+            }
             _ => self.link(last, value),
         }
     }
@@ -113,18 +118,24 @@ impl Machine<'_> {
             }
             Value::Loop(state) => {
                 let mut arguments = self.arguments(written, &place)?;
-                if caller.is_some() || !arguments.named.is_empty() || arguments.positional.len() != 1 {
+                if caller.is_some()
+                    || !arguments.named.is_empty()
+                    || arguments.positional.len() != 1
+                {
                     return refuse(&place, "`loop` takes the items to go through".to_owned());
                 }
                 let items = arguments.positional.remove(0);
                 self.recurse(&state, &items, &place)
             }
-            callee if caller.is_some() => {
-                refuse(&place, format!("{} does not take the body of a `call` block", callee.describe()))
-            }
+            callee if caller.is_some() => refuse(
+                &place,
+                format!("{} does not take the body of a `call` block", callee.describe()),
+            ),
             Value::Function(function) => {
                 let arguments = self.arguments(written, &place)?;
-                for value in arguments.positional.iter().chain(arguments.named.iter().map(|(_, v)| v)) {
+                for value in
+                    arguments.positional.iter().chain(arguments.named.iter().map(|(_, v)| v))
+                {
                     self.check_nested(value, &place)?;
                 }
                 function.call(arguments, &place, &mut self.budget)
@@ -232,7 +243,10 @@ impl Machine<'_> {
         let rest: Vec<Value> = positional.collect();
         if declaration.varargs.is_none() && !rest.is_empty() {
             let most = declaration.parameters.len();
-            return refuse(place, format!("`{name}` takes {most} arguments, not {}", most + rest.len()));
+            return refuse(
+                place,
+                format!("`{name}` takes {most} arguments, not {}", most + rest.len()),
+            );
         }
         let text = self.nested(
             || place.clone(),

@@ -46,7 +46,11 @@ impl Machine<'_> {
         })
     }
 
-    fn item_values(&mut self, items: &[Expression], place: &Range<usize>) -> Result<Vec<Value>, Error> {
+    fn item_values(
+        &mut self,
+        items: &[Expression],
+        place: &Range<usize>,
+    ) -> Result<Vec<Value>, Error> {
         self.budget.make(items.len() * 16, place)?;
         let mut values = Vec::with_capacity(items.len());
         for item in items {
@@ -58,7 +62,11 @@ impl Machine<'_> {
     }
 
     /// Checks that a value may be put into another one.
-    pub(super) fn check_nested(&mut self, value: &Value, place: &Range<usize>) -> Result<(), Error> {
+    pub(super) fn check_nested(
+        &mut self,
+        value: &Value,
+        place: &Range<usize>,
+    ) -> Result<(), Error> {
         match value {
             Value::List(_) | Value::Tuple(_) | Value::Object(_) | Value::View(..) => {
                 value.check_nesting(place, &mut self.budget)
@@ -81,7 +89,10 @@ impl Machine<'_> {
             let value = self.inner(value)?.check_storable(&value_place)?;
             self.check_nested(&value, &value_place)?;
             let Some(hashed) = Key::of(&key) else {
-                return refuse(&key_place, format!("{} cannot be a key of an object", key.describe()));
+                return refuse(
+                    &key_place,
+                    format!("{} cannot be a key of an object", key.describe()),
+                );
             };
             entries.insert(hashed, key, value);
         }
@@ -95,8 +106,20 @@ impl Machine<'_> {
         match &link.step {
             Step::Not => Ok(Value::Boolean(!value.is_true())),
             Step::Negate => operators::negate(&value, &place()),
-            Step::And(right) => if value.is_true() { self.inner(right) } else { Ok(value) },
-            Step::Or(right) => if value.is_true() { Ok(value) } else { self.inner(right) },
+            Step::And(right) => {
+                if value.is_true() {
+                    self.inner(right)
+                } else {
+                    Ok(value)
+                }
+            }
+            Step::Or(right) => {
+                if value.is_true() {
+                    Ok(value)
+                } else {
+                    self.inner(right)
+                }
+            }
             Step::Binary(operator, right) => {
                 let right_value = self.inner(right)?;
                 // Of two operands the undefined one is named with its own place.

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::program::{FilterBlock, If, Link, Place, SetBlock, Slot, Statement, Step, Target, With};
+use super::super::program::{
+    FilterBlock, If, Link, Place, SetBlock, Slot, Statement, Step, Target, With,
+};
 use super::super::value::{MacroValue, Value};
 use super::{Flow, Machine, refuse};
 use crate::error::{Error, ErrorKind};
@@ -21,7 +23,11 @@ impl Machine<'_> {
     }
 
     /// Runs a nested body one level deeper.
-    pub(super) fn nested_body(&mut self, statements: &[Statement], place: Place) -> Result<Flow, Error> {
+    pub(super) fn nested_body(
+        &mut self,
+        statements: &[Statement],
+        place: Place,
+    ) -> Result<Flow, Error> {
         self.nested(|| place.range(), |machine| machine.body(statements))
     }
 
@@ -57,15 +63,14 @@ impl Machine<'_> {
             Statement::FilterBlock(block) => self.filter_block(block)?,
             Statement::Macro { slot, declaration, place } => {
                 self.step(*place)?;
-                let value = MacroValue { declaration: Rc::clone(declaration), activation: self.current };
+                let value =
+                    MacroValue { declaration: Rc::clone(declaration), activation: self.current };
                 self.set(*slot, Value::Macro(Rc::new(value)));
             }
             Statement::CallBlock(block) => {
                 self.step(block.place)?;
-                let caller = MacroValue {
-                    declaration: Rc::clone(&block.caller),
-                    activation: self.current,
-                };
+                let caller =
+                    MacroValue { declaration: Rc::clone(&block.caller), activation: self.current };
                 let place = block.place.range();
                 let value = self.call_with_caller(&block.call, Value::Macro(Rc::new(caller)))?;
                 let text = value.print(&place)?;
@@ -146,11 +151,14 @@ impl Machine<'_> {
             }
             Target::Several(targets, place) => {
                 let place = place.range();
-                let items = value.items(&place, &mut self.budget).map_err(|error| {
-                    error.help("loop over pairs with `| items`")
-                })?;
+                let items = value
+                    .items(&place, &mut self.budget)
+                    .map_err(|error| error.help("loop over pairs with `| items`"))?;
                 if items.len() != targets.len() {
-                    return refuse(&place, format!("{} items for {} names", items.len(), targets.len()));
+                    return refuse(
+                        &place,
+                        format!("{} items for {} names", items.len(), targets.len()),
+                    );
                 }
                 for (target, item) in targets.iter().zip(items) {
                     self.assign(target, item)?;

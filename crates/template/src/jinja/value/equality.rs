@@ -56,9 +56,7 @@ fn compare(
         (Value::List(a), Value::List(b)) => {
             Rc::ptr_eq(a, b) || all(&a.items.borrow(), &b.items.borrow(), budget)?
         }
-        (Value::Tuple(a), Value::Tuple(b)) => {
-            Rc::ptr_eq(a, b) || all(&a.items, &b.items, budget)?
-        }
+        (Value::Tuple(a), Value::Tuple(b)) => Rc::ptr_eq(a, b) || all(&a.items, &b.items, budget)?,
         (Value::Object(a), Value::Object(b)) => {
             if Rc::ptr_eq(a, b) {
                 return Ok(true);

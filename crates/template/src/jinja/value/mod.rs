@@ -123,7 +123,8 @@ impl fmt::Debug for Value {
 impl Numbers {
     /// Returns how many numbers there are.
     pub(super) fn len(self) -> u64 {
-        let (from, to) = if self.step > 0 { (self.start, self.stop) } else { (self.stop, self.start) };
+        let (from, to) =
+            if self.step > 0 { (self.start, self.stop) } else { (self.stop, self.start) };
         if from >= to {
             return 0;
         }
@@ -133,8 +134,7 @@ impl Numbers {
 
     /// Returns the number at a position that is within the length.
     pub(super) fn get(self, position: u64) -> Option<i64> {
-        let number =
-            i128::from(self.start) + i128::from(self.step) * i128::from(position);
+        let number = i128::from(self.start) + i128::from(self.step) * i128::from(position);
         if position < self.len() { i64::try_from(number).ok() } else { None }
     }
 }
@@ -323,7 +323,8 @@ impl Value {
             Self::View(ViewKind::Items, object) => {
                 let entries = object.entries();
                 made(entries.len().saturating_mul(3))?;
-                let pair = |(key, value): &(Value, Value)| Value::tuple(vec![key.clone(), value.clone()]);
+                let pair =
+                    |(key, value): &(Value, Value)| Value::tuple(vec![key.clone(), value.clone()]);
                 Ok(entries.iter().map(pair).collect())
             }
             Self::Range(numbers) => {
@@ -359,7 +360,11 @@ impl Value {
     }
 
     /// Returns how many items the value has, unless it is one that has no length.
-    pub(super) fn length(&self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<u64>, Error> {
+    pub(super) fn length(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Option<u64>, Error> {
         Ok(Some(match self {
             Self::Undefined(name) => return Err(undefined(name, range)),
             Self::Text(text) => {
@@ -375,7 +380,11 @@ impl Value {
     }
 
     /// Counts how deep lists and objects are nested in the value, up to one more than may be.
-    pub(super) fn check_nesting(&self, range: &Range<usize>, budget: &mut Budget) -> Result<(), Error> {
+    pub(super) fn check_nesting(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
         self.visit(0, range, budget, &mut |_| Ok(()))
     }
 
@@ -402,7 +411,9 @@ impl Value {
             Self::Object(object) | Self::View(_, object) => {
                 check_depth(depth + 1, || range.clone())?;
                 let entries = object.entries();
-                entries.iter().try_for_each(|(_, value)| value.visit(depth + 1, range, budget, look))
+                entries
+                    .iter()
+                    .try_for_each(|(_, value)| value.visit(depth + 1, range, budget, look))
             }
             _ => Ok(()),
         }

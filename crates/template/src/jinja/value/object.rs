@@ -42,7 +42,10 @@ impl ObjectEntries {
     }
 
     pub(crate) fn get(&self, key: &Key) -> Option<&Value> {
-        self.positions.get(key).and_then(|position| self.entries.get(*position)).map(|entry| &entry.1)
+        self.positions
+            .get(key)
+            .and_then(|position| self.entries.get(*position))
+            .map(|entry| &entry.1)
     }
 
     pub(crate) fn get_text(&self, name: &Rc<str>) -> Option<&Value> {
@@ -63,9 +66,9 @@ impl ObjectEntries {
 
     /// Returns the entries with what they are looked up by.
     pub(crate) fn keyed(&self) -> impl Iterator<Item = (&Key, &Value)> {
-        self.positions.iter().filter_map(|(key, position)| {
-            self.entries.get(*position).map(|entry| (key, &entry.1))
-        })
+        self.positions
+            .iter()
+            .filter_map(|(key, position)| self.entries.get(*position).map(|entry| (key, &entry.1)))
     }
 }
 
