@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use promptdex_wire::catalog::{Registry, Versions, Visibility};
-use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
+use promptdex_wire::catalog::{Catalog, Registry, Versions, Visibility};
+use promptdex_wire::{Blob, Chain, Document, Kind, Page, PromptName, RegistryPath, Release, json};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -181,7 +181,7 @@ impl Pages {
             push(&mut html, format_args!("<meta property=\"og:url\" content=\"{url}{folder}\">\n"));
             push(&mut html, format_args!("<link rel=\"canonical\" href=\"{url}{folder}\">\n"));
         }
-        if self.registry.visibility == Visibility::Private || is_missing {
+        if self.registry.visibility != Visibility::Public || is_missing {
             html.push_str("<meta name=\"robots\" content=\"noindex\">\n");
         }
         html.push_str("<meta name=\"color-scheme\" content=\"light dark\">\n");
@@ -224,6 +224,17 @@ impl Pages {
     }
 }
 
+/// Where the parts of a catalog are.
+#[derive(Deserialize)]
+struct CatalogParts {
+    #[serde(default)]
+    parts: Vec<Blob>,
+}
+
+impl Document for CatalogParts {
+    const KIND: Kind = Catalog::KIND;
+}
+
 /// Reads the documents of a page that were not read yet.
 fn read_documents<E>(
     route: &Route,
@@ -243,6 +254,14 @@ fn read_documents<E>(
                 (RegistryPath::Versions(_), Some(bytes)) => {
                     let versions = read_versions(bytes, documents, &read)?;
                     known_documents.versions = versions.map(Arc::new);
+                }
+                (RegistryPath::Catalog, Some(bytes)) => {
+                    let parts = json::read::<CatalogParts>(bytes).map(|catalog| catalog.parts);
+                    for part in parts.unwrap_or_default() {
+                        let path = RegistryPath::Snapshot(part.digest);
+                        let bytes = read(&path)?;
+                        documents.insert(path, bytes);
+                    }
                 }
                 (RegistryPath::Pointer(Chain::Environment(environment)), Some(bytes)) => {
                     let release = json::read::<Release>(bytes).ok();

@@ -20,7 +20,8 @@ use promptdex_template::{JsonValue, Values};
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
-use promptdex_wire::{Digest, Message, VersionDocument, json};
+use promptdex_wire::{Digest, Document, Message, VersionDocument};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 mod search;
@@ -30,7 +31,7 @@ mod search;
 pub fn compare(a: &str, b: &str, ignores_whitespace: bool, is_full: bool) -> String {
     answer(|| {
         let comparison =
-            compare_versions(&document(a)?, &document(b)?, &options(ignores_whitespace, is_full));
+            compare_versions(&read(a)?, &read(b)?, &options(ignores_whitespace, is_full));
         Ok((sentence(&comparison), comparison))
     })
 }
@@ -40,7 +41,7 @@ pub fn compare(a: &str, b: &str, ignores_whitespace: bool, is_full: bool) -> Str
 pub fn render(version: &str, values: &str) -> String {
     answer(|| {
         let values = Values::parse(values).map_err(|error| error.to_string())?;
-        Ok(rendering(&document(version)?, &values))
+        Ok(rendering(&read(version)?, &values))
     })
 }
 
@@ -54,8 +55,8 @@ pub fn compare_cases(
     is_full: bool,
 ) -> String {
     answer(|| {
-        let (a, b) = (document(a)?, document(b)?);
-        let cases: Cases = json::read(cases.as_bytes()).map_err(|error| error.to_string())?;
+        let (a, b): (VersionDocument, VersionDocument) = (read(a)?, read(b)?);
+        let cases: Cases = read(cases)?;
         let options = options(ignores_whitespace, is_full);
         let case = |case: &promptdex_wire::catalog::Case| -> CaseDiff {
             let values = Values::of(JsonValue::of(&case.variables));
@@ -121,8 +122,9 @@ fn list_masked_variables(
         .collect()
 }
 
-fn document(text: &str) -> Result<VersionDocument, String> {
-    json::read(text.as_bytes()).map_err(|error| error.to_string())
+/// Reads a document; the error is a sentence for the page.
+fn read<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
+    promptdex_reader::document(text).map_err(|error| error.to_string())
 }
 
 fn options(ignores_whitespace: bool, is_full: bool) -> Options {
@@ -233,10 +235,7 @@ mod tests {
             render(&version("1.0.0", "Hi {{ nam }}", NAME), r#"{"name":"Ada"}"#),
             r#"{"error":{"number":1,"line":2,"message":"`nam` is undefined","help":"pass a value, or guard it with `{% if … is defined %}` or `| default(…)`"}}"#
         );
-        assert_eq!(
-            render("{}", "{}"),
-            r#"{"failed":"expected a `version` document, found kind ``"}"#
-        );
+        assert_eq!(render("{}", "{}"), r#"{"failed":"this is not a document of a registry"}"#);
     }
 
     #[test]

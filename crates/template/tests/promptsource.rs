@@ -90,7 +90,7 @@ impl Tally {
                     "{name}\n  {template:?}\n  {given}\n  here   {rendered:?}\n  Jinja2 {expected:?}"
                 ));
             }
-            Err(error) => self.refuse(Outcome::RefusedWhenRendered, error.message),
+            Err(error) => self.refuse(Outcome::RefusedWhenRendered, error.message.clone()),
         }
     }
 }

@@ -40,6 +40,19 @@ pub fn ready_or_view<T>(load: LoadState<T>, what: &'static str) -> Result<Arc<T>
     Err(view! { <Missing problem what/> })
 }
 
+/// Returns a loaded document, or the view of the reason why it cannot be read: neither while it is on its way, nor if there
+/// is none.
+pub fn ready_or_failed<T>(
+    load: LoadState<T>,
+    what: &'static str,
+) -> Option<Result<Arc<T>, AnyView>> {
+    match load {
+        LoadState::Ready(document) => Some(Ok(document)),
+        LoadState::Failed(problem) => Some(Err(view! { <Failed problem what/> })),
+        LoadState::Loading | LoadState::Absent => None,
+    }
+}
+
 #[component]
 fn Missing(problem: Option<Option<LoadProblem>>, what: &'static str) -> impl IntoView {
     match problem {

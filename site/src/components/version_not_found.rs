@@ -18,6 +18,9 @@ pub fn VersionNotFound<'a>(
     let text = match reason {
         NoVersion::Unknown(version) => format!("{name} has no version {version}."),
         NoVersion::NotServed(environment) => format!("{environment} does not serve {name}."),
+        NoVersion::NewerForm(environment) => {
+            format!("{environment} serves {name} in a form that needs a newer site.")
+        }
         NoVersion::Unreadable(text) => {
             format!("The address asks for {text:.60}, which is no version and no environment.")
         }

@@ -1,7 +1,7 @@
 //! Documents that may lie in several files: the versions of a prompt, of which older ones are in full pages, and a
 //! catalog in parts.
 
-use promptdex_reader::{Error, Value, envelope};
+use promptdex_reader::{Error, Value, check_kind, envelope};
 use promptdex_wire::{Blob, Kind, Version};
 
 /// The texts of the files of a document that were read so far. Most have one.
@@ -33,6 +33,7 @@ impl DocumentFiles {
             if let Some(next) = next {
                 return next.read().map(Whole::Lacks);
             }
+            files.iter().try_for_each(|(own, _)| check_kind(own, &[list]))?;
             rows = name;
         }
         let mut files = files.into_iter();

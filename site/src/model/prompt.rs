@@ -2,7 +2,7 @@
 
 use promptdex_wire::catalog::{State, VersionRow, Versions};
 use promptdex_wire::event::{Share, Target};
-use promptdex_wire::{Blob, Chain, Environment, Json, RegistryPath, Variable, Version};
+use promptdex_wire::{Blob, Chain, Environment, Json, Open, RegistryPath, Variable, Version};
 
 use crate::route::Choice;
 use crate::text::format_decimal;
@@ -14,6 +14,8 @@ pub enum NoVersion {
     Unknown(Version),
     /// The environment does not serve the prompt.
     NotServed(Environment),
+    /// The environment serves the prompt in a form that only a newer site knows.
+    NewerForm(Environment),
     /// The URL has something that is neither a version nor an environment.
     Unreadable(String),
     /// The prompt has no versions that are shown.
@@ -31,8 +33,12 @@ pub fn choose_version<'v>(
     match choice {
         Choice::Version(version) => row(version).ok_or_else(|| NoVersion::Unknown(version.clone())),
         Choice::Environment(environment) => {
-            let served = versions.target(environment).and_then(Target::main);
-            served.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
+            let served = versions.pointers.get(environment);
+            if served.is_some_and(|served| served.known().is_none()) {
+                return Err(NoVersion::NewerForm(environment.clone()));
+            }
+            let main = served.and_then(Open::known).and_then(Target::main);
+            main.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
         }
         Choice::Unreadable(text) => Err(NoVersion::Unreadable(text.clone())),
         Choice::Default => {

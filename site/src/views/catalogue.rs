@@ -452,10 +452,13 @@ fn Row<'a>(
         })
     });
     let environments = environments.collect_view();
-    let states = [State::Deprecated, State::Yanked, State::Redacted];
-    let states = states.into_iter().filter(|state| prompt.states.values().any(|is| is == state));
-    let states = states.map(Open::Known);
-    let states = states.map(|state| view! { <State of=&state/> }).collect_view();
+    let mut states: Vec<&Open<State>> = Vec::new();
+    for state in prompt.states.values() {
+        if !states.contains(&state) {
+            states.push(state);
+        }
+    }
+    let states = states.into_iter().map(|state| view! { <State of=state/> }).collect_view();
     let replaced = prompt.replaced_by.as_ref();
     let replaced =
         replaced.map(|by| view! { <span class="state">{format!("replaced by {by}")}</span> });

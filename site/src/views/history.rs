@@ -10,12 +10,12 @@ use promptdex_wire::{Chain, Environment, Open, RegistryPath, Release};
 use crate::components::audit::query_worker;
 use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
 use crate::components::link::{DocumentLink, ExternalLink};
-use crate::components::load_state::ready_or_view;
+use crate::components::load_state::{ready_or_failed, ready_or_view};
 use crate::components::pages::{ListPage, Steps};
 use crate::components::table::{Table, titles};
 use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
-use crate::data::{LoadState, Store};
+use crate::data::Store;
 use crate::model::page_documents::older_releases;
 use crate::route::{Audit, Route};
 use crate::text::{count, format_time, shorten_digest, size};
@@ -28,10 +28,10 @@ pub fn History() -> impl IntoView {
     let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     let route = use_route();
     let events = reactive(move || {
-        let (Some(registry), Ok(catalog)) =
-            (registry.get(), ready_or_view(catalog.get(), "history"))
-        else {
-            return ().into_any();
+        let Some(registry) = registry.get() else { return ().into_any() };
+        let catalog = match ready_or_view(catalog.get(), "history") {
+            Ok(catalog) => catalog,
+            Err(state) => return state,
         };
         let months = months(&catalog);
         let files = months.clone();
@@ -331,14 +331,21 @@ fn Releases(environment: Environment) -> impl IntoView {
     let chain = Chain::Environment(environment);
     let pointer = store.document::<Release>(RegistryPath::Pointer(chain.clone()));
     let rows = reactive(move || {
-        let LoadState::Ready(newest) = pointer.get() else { return ().into_any() };
+        let newest = match ready_or_failed(pointer.get(), "releases") {
+            Some(Ok(newest)) => newest,
+            Some(Err(failed)) => return failed,
+            None => return ().into_any(),
+        };
         let shown = older_releases(newest.sequence);
         let first = shown.start;
         let older = shown.rev().map(|sequence| {
             let release = store.document::<Release>(RegistryPath::Release(chain.clone(), sequence));
             reactive(move || {
-                let release = release.get().ready()?;
-                Some(view! { <Row release=&*release is_older=true/> })
+                let release = ready_or_failed(release.get(), "release")?;
+                Some(match release {
+                    Ok(release) => view! { <Row release=&*release is_older=true/> }.into_any(),
+                    Err(failed) => failed,
+                })
             })
         });
         let more = (first > 1).then(|| {

@@ -9,7 +9,7 @@ use promptdex_wire::{Chain, RegistryPath, Release};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
-use crate::components::load_state::Loaded;
+use crate::components::load_state::{Loaded, ready_or_failed};
 use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
@@ -33,8 +33,9 @@ pub fn Status() -> impl IntoView {
 #[component]
 fn Facts(registry: Arc<Registry>) -> impl IntoView {
     let visibility = match registry.visibility.get() {
-        Some(Visibility::Public) => "public: anyone may read it, and caches may share it",
-        Some(Visibility::Private) | None => "private: whoever can reach the host can read it",
+        Some(Visibility::Public) => "public: anyone may read it, and caches may share it".into(),
+        Some(Visibility::Private) => "private: whoever can reach the host can read it".into(),
+        None => registry.visibility.word().into_owned(),
     };
     let name = registry.registry.to_string();
     let tokenizer = registry.tokenizer.clone();
@@ -108,7 +109,7 @@ fn Verification(registry: Arc<Registry>) -> impl IntoView {
         <section class="verification">
             <h2>"Verification"</h2>
             <p>
-                "Reads every pointer and release, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
+                "Reads every pointer and release, the changes and rules that they name, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
             </p>
             <button type="button" disabled=is_text on:click=move |_| walk(&registry, progress)>
                 "Verify in this browser"
@@ -159,7 +160,8 @@ fn Outcome(progress: Progress) -> impl IntoView {
         },
         (true, problems) => view! {
             <p class="notice error" role="alert">
-                <strong>{format!("{} in {read}", count(problems, "problem"))}</strong>
+                <strong>{format!("{} in {read}. ", count(problems, "problem"))}</strong>
+                "Restore these files from a copy of what was published: they cannot be made again."
             </p>
         },
     };
@@ -175,13 +177,18 @@ fn Outcome(progress: Progress) -> impl IntoView {
 fn chain(chain: &Chain) -> Vec<AnyView> {
     let pointer = Store::get().document::<Release>(RegistryPath::Pointer(chain.clone()));
     let mut cells = vec![chain.to_string().into_any()];
-    if let Some(release) = pointer.get().ready() {
-        let path = RegistryPath::Release(chain.clone(), release.sequence);
-        let time = release.time.as_ref().map(|time| format!(", {}", format_time(time.as_str())));
-        let sequence = release.sequence.to_string();
-        cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
-        cells.push(count(size(release.snapshot.count), "prompt").into_any());
-        cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
+    match ready_or_failed(pointer.get(), "release") {
+        Some(Ok(release)) => {
+            let path = RegistryPath::Release(chain.clone(), release.sequence);
+            let time =
+                release.time.as_ref().map(|time| format!(", {}", format_time(time.as_str())));
+            let sequence = release.sequence.to_string();
+            cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
+            cells.push(count(size(release.snapshot.count), "prompt").into_any());
+            cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
+        }
+        Some(Err(failed)) => cells.push(failed),
+        None => {}
     }
     cells
 }

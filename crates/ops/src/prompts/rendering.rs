@@ -86,7 +86,7 @@ pub fn render(
         return Err(RenderError::Values(problems));
     }
     Conversation::of(document).render(&values).map_err(|failed| {
-        let error = failed.error;
+        let error = failed.error.into_details();
         let templates = prompt.versions.get(version).map(|source| source.templates.as_slice());
         let template = templates
             .unwrap_or_default()
