@@ -15,8 +15,8 @@ use crate::program::Program;
 /// Programs that are asked about at once.
 const BATCH: u64 = 100;
 
-/// As many wrong programs are made smaller, per kind.
-const SHOWN: usize = 12;
+/// As many wrong programs are made smaller, per kind and reason.
+const SHOWN: usize = 8;
 
 /// The stack of a worker in a browser.
 const STACK: usize = 2 * 1024 * 1024;
@@ -31,6 +31,7 @@ pub(crate) struct Tally {
     pub(crate) reasons: BTreeMap<(Verdict, String), (u64, u64)>,
     /// Wrong programs, as small as they get.
     pub(crate) wrong: Vec<String>,
+    shown: BTreeMap<(Verdict, String), usize>,
 }
 
 impl Tally {
@@ -49,6 +50,18 @@ impl Tally {
         self.wrong.extend(other.wrong);
     }
 
+    /// Whether there are not many wrong programs of this kind yet.
+    fn is_new(&mut self, verdict: Verdict, outcome: &Outcome) -> bool {
+        let (reason, most) = match outcome {
+            Outcome::Failed(error) => (reason(error), 1),
+            Outcome::Crashed(message) => (message.clone(), 1),
+            _ => (String::new(), SHOWN),
+        };
+        let count = self.shown.entry((verdict, reason)).or_default();
+        *count += 1;
+        *count <= most
+    }
+
     fn record(&mut self, number: u64, outcome: &Outcome, answer: &Answer) -> Verdict {
         let verdict = compare(outcome, answer);
         *self.verdicts.entry(verdict).or_default() += 1;
@@ -57,8 +70,14 @@ impl Tally {
         }
         match (verdict, outcome) {
             (Verdict::RefusedByCheck, Outcome::Refused(error))
-            | (Verdict::RefusedWhenRendered, Outcome::Failed(error)) => {
+            | (Verdict::RefusedWhenRendered | Verdict::Undocumented, Outcome::Failed(error)) => {
                 self.reasons.entry((verdict, reason(error))).or_insert((0, number)).0 += 1;
+            }
+            (Verdict::BothFail, _) => {
+                if let Answer::Failed { error, message } = answer {
+                    let reason = format!("{error}: {}", without_details(message));
+                    self.reasons.entry((verdict, reason)).or_insert((0, number)).0 += 1;
+                }
             }
             _ => {}
         }
@@ -67,7 +86,7 @@ impl Tally {
 }
 
 /// Returns what an error says, without the names and numbers in it.
-fn reason(error: &Error) -> String {
+pub(crate) fn reason(error: &Error) -> String {
     let mut reason = format!("{:?}: ", error.kind);
     for (at, piece) in error.message.split('`').enumerate() {
         if at % 2 == 0 {
@@ -88,6 +107,12 @@ fn reason(error: &Error) -> String {
         }
     }
     reason
+}
+
+/// Returns a message of Python without what is quoted in it, and without numbers.
+fn without_details(message: &str) -> String {
+    let kept: Vec<&str> = message.split(['\'', '"']).step_by(2).collect();
+    kept.join("…").replace(|character: char| character.is_ascii_digit(), "")
 }
 
 /// Runs programs from one number to another, on several threads.
@@ -133,8 +158,8 @@ fn work(seed: u64, count: u64, next: &AtomicU64, progress: &(dyn Fn(u64) + Sync)
         for ((number, program), answer) in numbers.iter().zip(&programs).zip(&answers) {
             let outcome = run(program);
             let verdict = tally.record(*number, &outcome, answer);
-            if verdict.is_wrong() && tally.wrong.len() < SHOWN {
-                let small = minimize(program, verdict, &mut oracle);
+            if verdict.is_wrong() && tally.is_new(verdict, &outcome) {
+                let small = minimize(program, &outcome, verdict, &mut oracle);
                 tally.wrong.push(describe(*number, verdict, &small, &mut oracle));
             }
         }

@@ -7,6 +7,7 @@ use promptdex_wire::Dialect;
 
 use crate::oracle::Answer;
 use crate::program::Program;
+use crate::refusals;
 
 /// What a program comes to here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +24,13 @@ pub(crate) enum Outcome {
 pub(crate) enum Verdict {
     Equal,
     RefusedByCheck,
-    /// Jinja2 prints, and here is an error when it is rendered.
+    /// Jinja2 prints, and here is an error that is documented.
     RefusedWhenRendered,
     BothFail,
     /// Jinja2 ran out of time or memory.
     Stopped,
+    /// Jinja2 prints, and here is an error that is not documented.
+    Undocumented,
     /// The texts are different, or a template gives up for another reason.
     Different,
     /// Here is a text, and Jinja2 fails.
@@ -36,9 +39,22 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, and what it says.
+    pub(crate) const ALL: [(Self, &'static str); 9] = [
+        (Self::Equal, "the same text"),
+        (Self::RefusedByCheck, "refused by `check`"),
+        (Self::RefusedWhenRendered, "a documented error here, a text in Jinja2"),
+        (Self::BothFail, "errors in both"),
+        (Self::Stopped, "stopped in Jinja2, for want of time or memory"),
+        (Self::Undocumented, "another error here, a text in Jinja2"),
+        (Self::Different, "different texts"),
+        (Self::PrintedAlone, "a text here, an error in Jinja2"),
+        (Self::Crashed, "crashes"),
+    ];
+
     /// Whether this must never be.
     pub(crate) fn is_wrong(self) -> bool {
-        matches!(self, Self::Different | Self::PrintedAlone | Self::Crashed)
+        matches!(self, Self::Undocumented | Self::Different | Self::PrintedAlone | Self::Crashed)
     }
 }
 
@@ -61,11 +77,12 @@ fn render(template: &str, values: &str) -> Outcome {
     if let Some(problem) = template.problems().first() {
         return Outcome::Refused(problem.clone());
     }
-    if let Some(problem) = template.constant_problems().into_iter().next() {
-        return Outcome::Refused(problem);
-    }
     match template.render(&Values::parse(values).unwrap(), &IncludedTexts::default()) {
-        Ok(text) => Outcome::Printed(text),
+        // An expression that always fails is refused although it was not reached.
+        Ok(text) => match template.constant_problems().into_iter().next() {
+            Some(problem) => Outcome::Refused(problem),
+            None => Outcome::Printed(text),
+        },
         Err(error) => Outcome::Failed(error),
     }
 }
@@ -88,7 +105,9 @@ pub(crate) fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
         (Outcome::Failed(here), Answer::Printed { .. }) if here.kind == ErrorKind::Raised => {
             Verdict::Different
         }
-        (Outcome::Failed(_), Answer::Printed { .. }) => Verdict::RefusedWhenRendered,
+        (Outcome::Failed(error), Answer::Printed { .. }) => {
+            if refusals::is_documented(error) { Verdict::RefusedWhenRendered } else { Verdict::Undocumented }
+        }
         (Outcome::Failed(_), Answer::Failed { .. }) => Verdict::BothFail,
     }
 }

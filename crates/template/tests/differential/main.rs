@@ -15,6 +15,7 @@ mod minimal;
 mod oracle;
 mod program;
 mod random;
+mod refusals;
 mod tree;
 mod values;
 
@@ -22,6 +23,17 @@ use comparison::Verdict;
 
 const SEED: u64 = 16;
 const PROGRAMS: u64 = 4_000;
+
+#[test]
+#[ignore = "shows single programs"]
+fn show_programs() {
+    let mut oracle = oracle::Oracle::start().unwrap();
+    for number in std::env::var("PROMPTDEX_SHOW").unwrap().split(',') {
+        let number = number.parse().unwrap();
+        let program = generator::program(SEED, number);
+        eprintln!("{}", campaign::describe(number, Verdict::Equal, &program, &mut oracle));
+    }
+}
 
 #[test]
 fn random_templates_print_what_jinja2_prints() {

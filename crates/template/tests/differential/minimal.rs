@@ -1,6 +1,7 @@
 //! Makes a program smaller that still comes to the same.
 
-use crate::comparison::{Verdict, compare, run};
+use crate::campaign::reason;
+use crate::comparison::{Outcome, Verdict, compare, run};
 use crate::oracle::Oracle;
 use crate::program::Program;
 
@@ -8,7 +9,16 @@ use crate::program::Program;
 const MOST: usize = 4_000;
 
 /// Leaves out what can be left out, greedily.
-pub(crate) fn minimize(program: &Program, verdict: Verdict, oracle: &mut Oracle) -> Program {
+pub(crate) fn minimize(
+    program: &Program,
+    outcome: &Outcome,
+    verdict: Verdict,
+    oracle: &mut Oracle,
+) -> Program {
+    let is_same = |other: &Outcome| match (outcome, other) {
+        (Outcome::Failed(error), Outcome::Failed(other)) => reason(error) == reason(other),
+        _ => true,
+    };
     let mut smallest = program.clone();
     let mut tried = 0;
     'smaller: loop {
@@ -20,7 +30,9 @@ pub(crate) fn minimize(program: &Program, verdict: Verdict, oracle: &mut Oracle)
             }
             let answers = oracle.ask(candidates);
             for (candidate, answer) in candidates.iter().zip(&answers) {
-                if compare(&run(candidate), answer) == verdict && self::size(candidate) < size {
+                let outcome = run(candidate);
+                let is_wrong = compare(&outcome, answer) == verdict && is_same(&outcome);
+                if is_wrong && self::size(candidate) < size {
                     smallest = candidate.clone();
                     continue 'smaller;
                 }

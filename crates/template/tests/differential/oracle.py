@@ -1,7 +1,7 @@
 """Renders templates with Jinja2, one after the other, for the differential test of the `jinja` dialect.
 
-Each line of the input is a JSON object with `template` and `values`, the JSON text of an object. Each line of the
-output is the answer: `{"text": …}`, or `{"error": class, "message": …}`.
+Each line of the input is a JSON object with `template` and `values`, the JSON text of an object; `null` ends a
+batch of them. Each line of the output is the answer: `{"text": …}`, or `{"error": class, "message": …}`.
 """
 
 import json
@@ -82,13 +82,17 @@ def main():
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")
     print(json.dumps({"jinja2": jinja2.__version__}), flush=True)
+    questions = []
     for line in sys.stdin:
         question = json.loads(line)
-        if question is None:
-            sys.stdout.flush()
+        if question is not None:
+            questions.append(question)
             continue
-        # Half of a surrogate pair has no UTF-8.
-        print(json.dumps(answer(made, question)))
+        # All questions are read before the first answer is written, so that neither side waits for the other.
+        for question in questions:
+            print(json.dumps(answer(made, question)))
+        sys.stdout.flush()
+        questions.clear()
 
 
 if __name__ == "__main__":

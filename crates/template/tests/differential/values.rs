@@ -207,7 +207,7 @@ fn number(random: &mut Random) -> Datum {
 }
 
 fn list(random: &mut Random, mut item: impl FnMut(&mut Random) -> Datum) -> Datum {
-    let length = if random.one_in(8) { random.below(10) } else { random.below(5) };
+    let length = if random.one_in(8) { random.below(10) } else { 1 + random.below(3) };
     Datum::Array((0..length).map(|_| item(random)).collect())
 }
 
@@ -215,7 +215,7 @@ fn list(random: &mut Random, mut item: impl FnMut(&mut Random) -> Datum) -> Datu
 fn record(random: &mut Random) -> Datum {
     let mut entries = Vec::new();
     let mut add = |random: &mut Random, key: &str, value: fn(&mut Random) -> Datum| {
-        if !random.one_in(24) {
+        if !random.one_in(60) {
             let value = value(random);
             entries.push((key.to_owned(), value));
         }
@@ -277,9 +277,9 @@ fn forest(random: &mut Random, depth: usize) -> Datum {
 }
 
 /// Makes the values that a program is rendered with. Most of them are what their names promise.
-pub(crate) fn values(random: &mut Random) -> Vec<(String, Datum)> {
+pub(crate) fn values(random: &mut Random) -> Vec<(&'static str, Datum)> {
     let mut data = Vec::new();
-    let makers: [(&str, fn(&mut Random) -> Datum); 13] = [
+    let makers: [(&'static str, fn(&mut Random) -> Datum); 13] = [
         ("s", |random| Datum::Text(text(random))),
         ("t", |random| Datum::Text(text(random))),
         ("n", |random| Datum::Integer(integer(random))),
@@ -298,8 +298,8 @@ pub(crate) fn values(random: &mut Random) -> Vec<(String, Datum)> {
         if random.one_in(30) {
             continue;
         }
-        let value = if random.one_in(60) { any(random, 0) } else { make(random) };
-        data.push((name.to_owned(), value));
+        let value = if random.one_in(150) { any(random, 0) } else { make(random) };
+        data.push((name, value));
     }
     data
 }

@@ -7,7 +7,7 @@ use crate::tree::{Node, Part, Sort, expression};
 impl Generator<'_> {
     /// Makes an expression that probably gives a value of this kind.
     pub(super) fn expression(&mut self, kind: Kind) -> Node {
-        let kind = if self.random.one_in(70) { self.kind() } else { kind };
+        let kind = if self.random.one_in(150) { self.kind() } else { kind };
         if self.depth == 0 || self.random.one_in(4) {
             return self.atom(kind);
         }
@@ -58,7 +58,7 @@ impl Generator<'_> {
         let is_atom = printed.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             || printed.starts_with(['\'', '"', '['])
                 && !printed.trim_start_matches('[').contains([' ', '.', '[', '|']);
-        if is_atom && !self.random.one_in(12) || self.random.one_in(8) {
+        if is_atom && !self.random.one_in(12) || self.random.one_in(60) {
             return inner;
         }
         expression!("(", inner, ")")
@@ -74,7 +74,7 @@ impl Generator<'_> {
     }
 
     fn either(&mut self, kind: Kind) -> Node {
-        let left_kind = if self.random.coin() { kind } else { Any };
+        let left_kind = if self.random.one_in(6) { Any } else { kind };
         let (left, right) = (self.operand(left_kind), self.operand(kind));
         let operator = if self.random.one_in(3) && left_kind == kind { " and " } else { " or " };
         expression!(left, operator, right)
@@ -137,13 +137,13 @@ impl Generator<'_> {
             9 => self.json(),
             10 => {
                 let record = self.operand(Record);
-                let name = self.random.one_of(&[".name", ".city", "['name']", ".name", ".missing"]);
+                let name = self.random.one_of(&[".name", ".city", "['name']", ".name", ".name", ".city", ".missing | default('-')"]);
                 expression!(record, name)
             }
             11 => self.item_of(Texts),
             12..=16 => self.text_filter(),
             17..=19 => self.text_method(),
-            20 => match self.macro_call() {
+            20 => match self.macro_call(false) {
                 Some(call) => call,
                 None => self.text_filter(),
             },
@@ -289,12 +289,16 @@ impl Generator<'_> {
         }
         let (left, right) = (self.operand(kind), self.operand(kind));
         match self.random.below(10) {
+            _ if matches!(kind, Integer) && self.random.one_in(5) => {
+                let operator = self.random.one_of(&[" // ", " % "]);
+                expression!(left, operator, expression!(self.random.one_of(&["2", "3", "7", "-2", "n"])))
+            }
             0 => {
                 let exponent = self.random.one_of(&["0", "1", "2", "3", "5", "-1", "m"]);
                 expression!(left, " ** ", expression!(exponent))
             }
             at => {
-                let operator = ["+", "-", "*", "+", "-", "*", "//", "%", "+"][at - 1];
+                let operator = ["+", "-", "*", "+", "-", "*", "+", "-", "+"][at - 1];
                 expression!(left, " ", operator, " ", right)
             }
         }
@@ -304,8 +308,10 @@ impl Generator<'_> {
         match self.random.below(9) {
             0..=1 => self.arithmetic(Float),
             2 => {
-                let (left, right) = (self.operand(Float), self.operand(Float));
-                expression!(left, " / ", right)
+                let left = self.operand(Float);
+                let right = if self.random.one_in(4) { self.operand(Float) } else { expression!(self.random.one_of(&["2", "3", "0.5", "7", "-1.5"])) };
+                let operator = self.random.one_of(&[" / ", " / ", " // ", " % "]);
+                expression!(left, operator, right)
             }
             3 => {
                 let kind = self.random.one_of(&[Text, Integer, Float, Any]);

@@ -39,7 +39,7 @@ impl Generator<'_> {
     pub(super) fn attribute(&mut self, kind: Kind) -> Node {
         let name = match kind {
             Records => self.random.one_of(&[
-                "'name'", "'age'", "'city'", "'score'", "'sub.x'", "'ok'", "'tags'", "'tags.0'", "'name.0'",
+                "'name'", "'age'", "'city'", "'score'", "'sub.x'", "'ok'", "'tags'", "'name'", "'city'", "'name.0'",
             ]),
             Texts => self.random.one_of(&["0", "'0'", "none"]),
             _ => "none",
@@ -71,7 +71,7 @@ impl Generator<'_> {
             }
             3 => {
                 let value = self.operand(Records);
-                let name = self.random.one_of(&["name", "city", "sub.x", "missing", "tags.0"]);
+                let name = self.random.one_of(&["name", "city", "sub.x", "name", "tags.0"]);
                 let tail = self.tail();
                 if self.random.coin() {
                     let other = self.atom(Text);

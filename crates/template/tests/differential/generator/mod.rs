@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::program::Program;
 use crate::random::Random;
 use crate::tree::{Node, expression};
-use crate::values;
+use crate::values::{self, Datum};
 
 mod arguments;
 mod checks;
@@ -72,6 +72,7 @@ struct Callable {
     parameters: Vec<Kind>,
     /// How many arguments there must be.
     required: usize,
+    has_caller: bool,
 }
 
 pub(crate) struct Generator<'r> {
@@ -96,11 +97,12 @@ pub(crate) struct Generator<'r> {
 pub(crate) fn program(seed: u64, number: u64) -> Program {
     let mut random = Random::of_program(seed, number);
     let data = values::values(&mut random);
+    let depth = random.one_of(&[1, 2, 2, 3]);
     let mut generator = Generator {
         random: &mut random,
-        bound: ["s", "t", "n", "m", "f", "y", "w", "l", "p", "o", "x", "z", "tree"].into(),
+        bound: data.iter().filter(|(_, datum)| *datum != Datum::Null).map(|(name, _)| *name).collect(),
         macros: Vec::new(),
-        depth: 3,
+        depth,
         blocks: 0,
         has_loop: false,
         has_recursion: false,
@@ -108,6 +110,7 @@ pub(crate) fn program(seed: u64, number: u64) -> Program {
         has_caller: false,
     };
     let tree = generator.template();
+    let data = data.into_iter().map(|(name, datum)| (name.to_owned(), datum)).collect();
     Program { tree, data }
 }
 
@@ -118,7 +121,7 @@ impl Generator<'_> {
 
     /// Reads a name that is bound, nearly always.
     fn variable(&mut self, kind: Kind) -> Option<Node> {
-        if self.random.one_in(60) {
+        if self.random.one_in(120) {
             let name = self.random.one_of(&["u", "v", "x", "z"]);
             return Some(expression!(name));
         }

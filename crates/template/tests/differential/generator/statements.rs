@@ -5,7 +5,7 @@ use super::{Callable, Generator};
 use crate::tree::{Node, Part, Sort, expression, optional, statement};
 
 const DATA: [&str; 22] = [
-    "text", " ", "\n", "  \n  ", "é", "日本語", "{", "}", "#", "%", "{ {", "}}", "- ", "a\r\nb", "\t", "😀", "\\n", "'",
+    "text", " ", "\n", "  \n  ", "é", "日本語", "{ ", "}", "# ", "% ", "{ {", "}}", "- ", "a\r\nb", "\t", "😀", "\\n", "'",
     "\u{a0}", "$", "<b>", "|",
 ];
 
@@ -40,7 +40,7 @@ impl Generator<'_> {
             nodes.push(statement!("{% set jo = joiner(", separator, ") %}"));
             self.bound.insert("jo");
         }
-        for _ in 0..=self.random.below(4) {
+        for _ in 0..=self.random.below(3) {
             nodes.push(self.statement());
         }
         // What was changed is seen at the end.
@@ -71,12 +71,12 @@ impl Generator<'_> {
     }
 
     fn body(&mut self) -> Node {
-        let count = 1 + self.random.below(2);
+        let count = if self.random.one_in(4) { 2 } else { 1 };
         Node::body((0..count).map(|_| self.statement()).collect())
     }
 
     fn statement(&mut self) -> Node {
-        let is_deep = self.blocks >= 3;
+        let is_deep = self.blocks >= 2;
         match self.random.below(if is_deep { 12 } else { 26 }) {
             0..=1 => statement!(self.random.one_of(&DATA)),
             2..=5 => self.print(),
@@ -205,6 +205,7 @@ impl Generator<'_> {
             _ => self.operand(Boolean),
         };
         let mut parts = self.tag(vec!["if ".into(), test.into()]);
+        let macros = self.macros.len();
         self.blocks += 1;
         parts.push(self.body().into());
         if self.random.one_in(4) {
@@ -219,6 +220,10 @@ impl Generator<'_> {
             parts.push(Node { sort: Sort::Optional, parts: branch }.into());
         }
         self.blocks -= 1;
+        // What a branch defines may not be there after it.
+        if !self.random.one_in(20) {
+            self.macros.truncate(macros);
+        }
         parts.extend(self.tag(vec!["endif".into()]));
         Node { sort: Sort::Statement, parts }
     }
@@ -341,11 +346,12 @@ impl Generator<'_> {
         let required = self.random.below(parameters.len() + 1);
         let mut signature: Vec<Part> = Vec::new();
         let mut names: Vec<&'static str> = Vec::new();
-        for (at, kind) in parameters.iter().enumerate() {
+        for kind in &parameters {
             let parameter = self.random.one_of(kind.names());
             if names.contains(&parameter) {
                 break;
             }
+            let at = names.len();
             names.push(parameter);
             signature.push((if at > 0 { ", " } else { "" }).into());
             signature.push(parameter.into());
@@ -368,15 +374,17 @@ impl Generator<'_> {
         let mut parts = self.tag(content);
         parts.push(body.into());
         parts.extend(self.tag(vec!["endmacro".into()]));
-        self.macros.push(Callable { name, parameters, required });
+        self.macros.push(Callable { name, parameters, required, has_caller: extra.contains("caller") });
         Node { sort: Sort::Statement, parts }
     }
 
     /// Calls a macro that is there.
-    pub(super) fn macro_call(&mut self) -> Option<Node> {
-        let at = self.macros.len().checked_sub(1)?;
+    pub(super) fn macro_call(&mut self, has_caller: bool) -> Option<Node> {
+        let fit = |callable: &&Callable| callable.has_caller == has_caller;
+        let callables: Vec<&Callable> = self.macros.iter().filter(fit).collect();
+        let at = callables.len().checked_sub(1)?;
         let at = self.random.below(at + 1);
-        let Callable { name, parameters, required } = self.macros[at].clone();
+        let Callable { name, parameters, required, .. } = callables[at].clone();
         const NAMES: [&str; 3] = ["s", "n", "extra"];
         let values: Vec<(&str, Node)> = parameters
             .iter()
@@ -406,7 +414,8 @@ impl Generator<'_> {
     }
 
     fn call_block(&mut self) -> Node {
-        let Some(call) = self.macro_call() else { return self.for_loop() };
+        let is_wanted = !self.random.one_in(20);
+        let Some(call) = self.macro_call(is_wanted) else { return self.for_loop() };
         let (signature, names): (&str, &[&'static str]) = match self.random.below(6) {
             0 => ("(a)", &["a"]),
             1 => ("(a, b='x')", &["a", "b"]),
