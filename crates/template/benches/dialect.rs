@@ -51,7 +51,10 @@ fn main() -> ExitCode {
         Err(missing) => panic!("{}", missing.0),
     };
     let seconds = started.elapsed().as_secs();
-    println!("{count} programs with the seed {seed} in {seconds} s; Jinja2 printed something in {}", tally.printed);
+    println!(
+        "{count} programs with the seed {seed} in {seconds} s; Jinja2 printed something in {}",
+        tally.printed
+    );
     println!("\n| what became of them | programs |\n| --- | --- |");
     for (verdict, what) in Verdict::ALL {
         println!("| {what} | {} |", tally.count(verdict));
@@ -63,7 +66,9 @@ fn main() -> ExitCode {
         (Verdict::RefusedWhenRendered, "refused when rendered, where Jinja2 prints"),
     ] {
         println!("\n| {what}, because | programs | such as |\n| --- | --- | --- |");
-        for ((_, reason), (count, number)) in reasons.iter().filter(|(reason, _)| reason.0 == wanted) {
+        for ((_, reason), (count, number)) in
+            reasons.iter().filter(|(reason, _)| reason.0 == wanted)
+        {
             println!("| {reason} | {count} | {number} |");
         }
     }

@@ -44,10 +44,7 @@ impl std::fmt::Display for VariableProblem {
 /// becomes one. Null is absence, but for an optional variable without a default, which keeps it: then it
 /// is none, and not undefined. Every problem is returned; a caller that ignores unknown
 /// variables filters them out and goes on with the values, which never contain them.
-pub fn complete(
-    variables: &[Variable],
-    given: &Values,
-) -> (Values, Vec<VariableProblem>) {
+pub fn complete(variables: &[Variable], given: &Values) -> (Values, Vec<VariableProblem>) {
     let mut values = Values::default();
     let mut problems = Vec::new();
     for variable in variables {

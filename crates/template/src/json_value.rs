@@ -119,9 +119,8 @@ impl JsonValue {
             }
             (Self::Object(a), Self::Object(b)) => {
                 a.len() == b.len()
-                    && a.iter().all(|(key, a)| {
-                        b.iter().any(|(other, b)| key == other && a.is_same(b))
-                    })
+                    && a.iter()
+                        .all(|(key, a)| b.iter().any(|(other, b)| key == other && a.is_same(b)))
             }
             _ => self == other,
         }

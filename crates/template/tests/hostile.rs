@@ -97,7 +97,10 @@ fn outcome(template: &str) -> Result<String, Error> {
         return Err(problem);
     }
     template.foreign_placeholders();
-    template.render(&Values::from_iter([("a".to_owned(), JsonValue::Text("x".to_owned()))]), &BTreeMap::new())
+    template.render(
+        &Values::from_iter([("a".to_owned(), JsonValue::Text("x".to_owned()))]),
+        &BTreeMap::new(),
+    )
 }
 
 fn check(template: &str, expected: &str) {

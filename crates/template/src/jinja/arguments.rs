@@ -67,9 +67,11 @@ impl Parameters {
         for name in named {
             match names.iter().position(|known| known == name) {
                 None => {
-                    let help = crate::suggest::did_you_mean(name, names.iter().copied()).or_else(|| {
-                        (!names.is_empty()).then(|| format!("its arguments are {}", names.join(", ")))
-                    });
+                    let help =
+                        crate::suggest::did_you_mean(name, names.iter().copied()).or_else(|| {
+                            (!names.is_empty())
+                                .then(|| format!("its arguments are {}", names.join(", ")))
+                        });
                     return refuse(format!("`{called}` has no argument `{name}`"), help);
                 }
                 Some(position) if position < positional => {

@@ -42,14 +42,20 @@ pub(super) fn attribute(
         Value::Namespace(namespace) => {
             namespace.attributes.borrow().get(&key, range, budget)?.cloned()
         }
-        Value::Tuple(tuple) if tuple.is_group && &**name == "grouper" => tuple.items.first().cloned(),
+        Value::Tuple(tuple) if tuple.is_group && &**name == "grouper" => {
+            tuple.items.first().cloned()
+        }
         Value::Tuple(tuple) if tuple.is_group && &**name == "list" => tuple.items.get(1).cloned(),
         Value::Cycler(cycler) => match &**name {
             "current" => cycler.items.get(cycler.position.get()).cloned(),
             "pos" => Some(Value::count(cycler.position.get())),
             "items" => Some(Value::tuple(cycler.items.clone())),
             "next" | "reset" => {
-                return Err(refuse_method(format!("`{name}` is a method, which is called"), name, range));
+                return Err(refuse_method(
+                    format!("`{name}` is a method, which is called"),
+                    name,
+                    range,
+                ));
             }
             _ => None,
         },
@@ -58,7 +64,9 @@ pub(super) fn attribute(
             "used" => Some(Value::Boolean(joiner.is_used.get())),
             _ => None,
         },
-        Value::Macro(value) if &**name == "name" => Some(Value::Text(Rc::clone(&value.declaration.name))),
+        Value::Macro(value) if &**name == "name" => {
+            Some(Value::Text(Rc::clone(&value.declaration.name)))
+        }
         _ => None,
     };
     if let Some(found) = found {
@@ -79,17 +87,38 @@ fn refuse_method(message: String, name: &str, range: &Range<usize>) -> Error {
 /// Whether Python's type has an attribute of this name, which Jinja2 would give.
 fn is_python_attribute(value: &Value, name: &str) -> bool {
     const INTEGER: [&str; 10] = [
-        "as_integer_ratio", "bit_count", "bit_length", "conjugate", "denominator", "from_bytes",
-        "imag", "numerator", "real", "to_bytes",
+        "as_integer_ratio",
+        "bit_count",
+        "bit_length",
+        "conjugate",
+        "denominator",
+        "from_bytes",
+        "imag",
+        "numerator",
+        "real",
+        "to_bytes",
     ];
     const FLOAT: [&str; 7] =
         ["as_integer_ratio", "conjugate", "fromhex", "hex", "imag", "is_integer", "real"];
     const ITERATOR: [&str; 9] = [
-        "close", "gi_code", "gi_frame", "gi_running", "gi_suspended", "gi_yieldfrom", "send", "throw",
+        "close",
+        "gi_code",
+        "gi_frame",
+        "gi_running",
+        "gi_suspended",
+        "gi_yieldfrom",
+        "send",
+        "throw",
         "gi_frame",
     ];
     const MACRO: [&str; 7] = [
-        "arguments", "catch_kwargs", "catch_varargs", "caller", "explicit_caller", "_func", "name",
+        "arguments",
+        "catch_kwargs",
+        "catch_varargs",
+        "caller",
+        "explicit_caller",
+        "_func",
+        "name",
     ];
     match value {
         Value::Boolean(_) | Value::Integer(_) => INTEGER.contains(&name),

@@ -67,7 +67,8 @@ impl Search {
                 self.check_key(key);
             }
         }
-        let before = constant_links.and_then(|links| Some((links, self.evaluate(expression, links)?)));
+        let before =
+            constant_links.and_then(|links| Some((links, self.evaluate(expression, links)?)));
         for (at, link) in expression.links.iter().enumerate() {
             let Step::Concatenate(others) = &link.step else { continue };
             if let Some((links, value)) = &before
@@ -100,7 +101,10 @@ impl Search {
 fn collect<'p>(statements: &'p [Statement], found: &mut Vec<&'p Expression>) {
     for statement in statements {
         match statement {
-            Statement::Text(..) | Statement::Include(..) | Statement::Break | Statement::Continue => {}
+            Statement::Text(..)
+            | Statement::Include(..)
+            | Statement::Break
+            | Statement::Continue => {}
             Statement::Print(value) | Statement::Do(value) => found.push(value),
             Statement::If(condition) => {
                 let If { branches, otherwise } = &**condition;
@@ -173,7 +177,9 @@ fn base_operands<'p>(expression: &'p Expression, found: &mut Vec<&'p Expression>
     match &expression.base {
         Operand::Constant(_) | Operand::Variable { .. } => {}
         Operand::List(items) | Operand::Tuple(items) => found.extend(items),
-        Operand::Object(entries) => found.extend(entries.iter().flat_map(|(key, value)| [key, value])),
+        Operand::Object(entries) => {
+            found.extend(entries.iter().flat_map(|(key, value)| [key, value]))
+        }
         Operand::Conditional(choice) => {
             found.extend([&choice.condition, &choice.value]);
             found.extend(&choice.otherwise);

@@ -50,7 +50,9 @@ pub(super) fn percent(
             }
             percent_named(template, &named, "an object", range, budget)
         }
-        Value::List(_) | Value::Range(_) => percent_named(template, &[], value.describe(), range, budget),
+        Value::List(_) | Value::Range(_) => {
+            percent_named(template, &[], value.describe(), range, budget)
+        }
         other => {
             let values = [argument(other)];
             format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)

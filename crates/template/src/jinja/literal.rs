@@ -39,7 +39,11 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error
             ),
         };
     }
-    if radix == 10 && body.len() > 1 && body.starts_with('0') && body.bytes().any(|byte| byte != b'0') {
+    if radix == 10
+        && body.len() > 1
+        && body.starts_with('0')
+        && body.bytes().any(|byte| byte != b'0')
+    {
         return refuse(
             ErrorKind::Syntax,
             format!("`{written}` begins with a zero"),

@@ -9,8 +9,19 @@ use super::value::{Cursor, Value};
 
 /// What `loop` offers.
 pub(crate) const ATTRIBUTES: [&str; 13] = [
-    "index", "index0", "revindex", "revindex0", "first", "last", "length", "cycle", "changed",
-    "previtem", "nextitem", "depth", "depth0",
+    "index",
+    "index0",
+    "revindex",
+    "revindex0",
+    "first",
+    "last",
+    "length",
+    "cycle",
+    "changed",
+    "previtem",
+    "nextitem",
+    "depth",
+    "depth0",
 ];
 
 /// A loop that runs. Items are taken one by one, as in Python: the body may change what the loop goes

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, Stmt, UnaryOpKind};
 
+use super::budget::MAX_DEPTH;
 use super::functions::{self, Function};
 use super::literal;
 use super::program::{
@@ -18,7 +19,6 @@ use super::symbols::{Origin, Symbols, operands, reads};
 use super::uses::{IncludeUse, Usage, Uses, VariableUse};
 use super::value::Value;
 use super::{filters, looping, methods, range, tests};
-use super::budget::MAX_DEPTH;
 use crate::error::{Error, ErrorKind};
 use crate::suggest::did_you_mean;
 
@@ -104,7 +104,13 @@ fn place_of(expression: &Expr<'_>) -> Place {
 }
 
 impl<'s> Lowering<'s> {
-    fn problem(&mut self, kind: ErrorKind, range: Range<usize>, message: String, help: impl Into<String>) {
+    fn problem(
+        &mut self,
+        kind: ErrorKind,
+        range: Range<usize>,
+        message: String,
+        help: impl Into<String>,
+    ) {
         self.uses.problems.push(Error::new(kind, range, message).help(help));
     }
 
@@ -113,7 +119,10 @@ impl<'s> Lowering<'s> {
     }
 
     /// Collects the names of a block.
-    fn symbols(&self, collect: impl FnOnce(&mut Symbols<'s>, &dyn Fn(&str) -> bool)) -> Symbols<'s> {
+    fn symbols(
+        &self,
+        collect: impl FnOnce(&mut Symbols<'s>, &dyn Fn(&str) -> bool),
+    ) -> Symbols<'s> {
         let mut symbols = Symbols::default();
         let around =
             |name: &str| self.blocks.iter().any(|block| block.symbols.names.contains_key(name));
@@ -209,8 +218,7 @@ impl<'s> Lowering<'s> {
                 out.push(Statement::Set(Box::new((target, value))));
             }
             Stmt::SetBlock(set) => {
-                let symbols =
-                    self.symbols(|symbols, around| symbols.statements(&set.body, around));
+                let symbols = self.symbols(|symbols, around| symbols.statements(&set.body, around));
                 let frame = self.open(symbols);
                 let whole = place(set.span());
                 let body = self.without_loop(|lowering| lowering.block_body(&set.body, whole));
@@ -233,7 +241,12 @@ impl<'s> Lowering<'s> {
                 let body = self.without_loop(|lowering| lowering.block_body(&block.body, place));
                 let filters = self.filter_chain(&block.filter);
                 self.blocks.pop();
-                out.push(Statement::FilterBlock(Box::new(FilterBlock { filters, frame, body, place })));
+                out.push(Statement::FilterBlock(Box::new(FilterBlock {
+                    filters,
+                    frame,
+                    body,
+                    place,
+                })));
             }
             Stmt::Macro(declaration) => {
                 let whole = range(declaration.span());
@@ -251,7 +264,8 @@ impl<'s> Lowering<'s> {
             Stmt::CallBlock(block) => {
                 let whole = place(block.call.span());
                 let call = self.call_expression(&block.call, whole);
-                let caller = self.macro_declaration(&block.macro_decl, place(block.macro_decl.span()));
+                let caller =
+                    self.macro_declaration(&block.macro_decl, place(block.macro_decl.span()));
                 out.push(Statement::CallBlock(Box::new(CallBlock { call, caller, place: whole })));
             }
             Stmt::Include(include) => match &include.name {
@@ -421,7 +435,8 @@ impl<'s> Lowering<'s> {
         });
         self.blocks.pop();
         self.set.clone_from(&before);
-        let symbols = self.symbols(|symbols, around| symbols.statements(&for_loop.else_body, around));
+        let symbols =
+            self.symbols(|symbols, around| symbols.statements(&for_loop.else_body, around));
         let else_frame = self.open(symbols);
         let otherwise =
             self.without_loop(|lowering| lowering.block_body(&for_loop.else_body, whole));
@@ -481,7 +496,8 @@ impl<'s> Lowering<'s> {
             && position < optional
             && reads(&declaration.body, "caller")
         {
-            let place = declaration.args.get(position).map_or(whole.range(), |arg| range(arg.span()));
+            let place =
+                declaration.args.get(position).map_or(whole.range(), |arg| range(arg.span()));
             let message = "the parameter `caller` has no default".to_owned();
             self.unsupported(place, message, "leave it out: `caller` is always there");
         }
@@ -495,7 +511,8 @@ impl<'s> Lowering<'s> {
         });
         let frame = self.open(symbols);
         let parameters = names.iter().enumerate().map(|(position, name)| {
-            let default = position.checked_sub(optional).and_then(|at| declaration.defaults.get(at));
+            let default =
+                position.checked_sub(optional).and_then(|at| declaration.defaults.get(at));
             Parameter {
                 name: (*name).into(),
                 index: self.own_index(name),
@@ -503,9 +520,8 @@ impl<'s> Lowering<'s> {
             }
         });
         let parameters = parameters.collect();
-        let index = |lowering: &Self, name| {
-            specials.contains(&name).then(|| lowering.own_index(name))
-        };
+        let index =
+            |lowering: &Self, name| specials.contains(&name).then(|| lowering.own_index(name));
         let (caller, varargs, kwargs) =
             (index(self, "caller"), index(self, "varargs"), index(self, "kwargs"));
         let depth = Depth { levels: 0, indentation: self.depth.indentation + 1, loops: 0 };
@@ -556,7 +572,8 @@ impl<'s> Lowering<'s> {
             Expr::Tuple(tuple) => self.targets(&tuple.items, place(tuple.span())),
             Expr::GetAttr(attribute) => match &attribute.expr {
                 Expr::Var(variable) => {
-                    let slot = self.variable(vec![variable.id], range(variable.span()), Usage::Read);
+                    let slot =
+                        self.variable(vec![variable.id], range(variable.span()), Usage::Read);
                     Target::Attribute {
                         namespace: slot,
                         name: variable.id.into(),
@@ -590,7 +607,11 @@ impl<'s> Lowering<'s> {
         let name = path[0];
         if matches!(name, "self" | "lipsum") {
             let help = functions::remedy(name).unwrap_or_default();
-            self.unsupported(range.clone(), format!("`{name}` is not in the jinja dialect of promptdex"), help);
+            self.unsupported(
+                range.clone(),
+                format!("`{name}` is not in the jinja dialect of promptdex"),
+                help,
+            );
         }
         let Some(resolved) = self.resolve(name) else {
             let message = format!("`{name}` is not known here");
@@ -670,7 +691,9 @@ impl<'s> Lowering<'s> {
     /// Reads the leftmost operand of a chain.
     fn operand(&mut self, base: &Expr<'s>, steps: &[&Expr<'s>], usage: Usage) -> Operand {
         match base {
-            Expr::Const(constant) => Operand::Constant(self.constant(constant, range(constant.span()))),
+            Expr::Const(constant) => {
+                Operand::Constant(self.constant(constant, range(constant.span())))
+            }
             Expr::Var(variable) => {
                 let place = range(variable.span());
                 let mut path = vec![variable.id];
@@ -706,9 +729,9 @@ impl<'s> Lowering<'s> {
             Expr::List(list) => {
                 Operand::List(list.items.iter().map(|item| self.operand_expression(item)).collect())
             }
-            Expr::Tuple(tuple) => {
-                Operand::Tuple(tuple.items.iter().map(|item| self.operand_expression(item)).collect())
-            }
+            Expr::Tuple(tuple) => Operand::Tuple(
+                tuple.items.iter().map(|item| self.operand_expression(item)).collect(),
+            ),
             Expr::Map(map) => {
                 let entries = map.keys.iter().zip(&map.values);
                 let entry = |(key, value): (&Expr<'s>, &Expr<'s>)| {
@@ -801,7 +824,9 @@ impl<'s> Lowering<'s> {
                     BinOpKind::Rem => Step::Binary(Operator::Remainder, right),
                     BinOpKind::Pow => Step::Binary(Operator::Power, right),
                     BinOpKind::Concat => {
-                        if let Some(Link { step: Step::Concatenate(operands), .. }) = links.last_mut() {
+                        if let Some(Link { step: Step::Concatenate(operands), .. }) =
+                            links.last_mut()
+                        {
                             operands.push(right);
                             return None;
                         }
@@ -829,7 +854,11 @@ impl<'s> Lowering<'s> {
                 let name = attribute.name;
                 if name.starts_with("__") {
                     let message = format!("`{name}` is an attribute of Python");
-                    self.unsupported(range(attribute.span()), message, "a key is read by `value[\"…\"]`");
+                    self.unsupported(
+                        range(attribute.span()),
+                        message,
+                        "a key is read by `value[\"…\"]`",
+                    );
                 }
                 Step::Attribute(name.into())
             }
@@ -892,8 +921,12 @@ impl<'s> Lowering<'s> {
             let message = format!("there is no filter `{name}`");
             let help = filters::remedy(name).map_or_else(
                 || {
-                    did_you_mean(name, filters::names())
-                        .unwrap_or_else(|| format!("the filters are {}", filters::names().collect::<Vec<_>>().join(", ")))
+                    did_you_mean(name, filters::names()).unwrap_or_else(|| {
+                        format!(
+                            "the filters are {}",
+                            filters::names().collect::<Vec<_>>().join(", ")
+                        )
+                    })
                 },
                 str::to_owned,
             );
@@ -918,8 +951,9 @@ impl<'s> Lowering<'s> {
             let message = format!("there is no test `{name}`");
             let help = tests::remedy(name).map_or_else(
                 || {
-                    did_you_mean(name, tests::names())
-                        .unwrap_or_else(|| format!("the tests are {}", tests::names().collect::<Vec<_>>().join(", ")))
+                    did_you_mean(name, tests::names()).unwrap_or_else(|| {
+                        format!("the tests are {}", tests::names().collect::<Vec<_>>().join(", "))
+                    })
                 },
                 str::to_owned,
             );
@@ -949,7 +983,11 @@ impl<'s> Lowering<'s> {
                 .unwrap_or("pass the value ready to print as a variable")
                 .to_owned(),
         };
-        self.unsupported(whole, format!("`.{name}()` is not in the jinja dialect of promptdex"), help);
+        self.unsupported(
+            whole,
+            format!("`.{name}()` is not in the jinja dialect of promptdex"),
+            help,
+        );
     }
 
     fn arguments(&mut self, arguments: &[CallArg<'s>]) -> Arguments {
@@ -1068,7 +1106,8 @@ impl<'s> Lowering<'s> {
             return whole.start..whole.start + name.len();
         }
         let word = |at: &usize| {
-            let around = |c: Option<&u8>| c.is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_');
+            let around =
+                |c: Option<&u8>| c.is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_');
             let bytes = text.as_bytes();
             !around(at.checked_sub(1).and_then(|before| bytes.get(before)))
                 && !around(bytes.get(at + name.len()))

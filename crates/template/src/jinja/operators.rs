@@ -88,7 +88,12 @@ fn repeat(
     let count = usize::try_from(count).unwrap_or(0);
     let repeat_items = |items: &[Value], budget: &mut Budget| {
         budget.make(items.len().saturating_mul(count).saturating_mul(16), range)?;
-        Ok(items.iter().cycle().take(items.len().saturating_mul(count)).cloned().collect::<Vec<_>>())
+        Ok(items
+            .iter()
+            .cycle()
+            .take(items.len().saturating_mul(count))
+            .cloned()
+            .collect::<Vec<_>>())
     };
     match value {
         Value::List(list) => repeat_items(&list.items.borrow(), budget).map(Value::list),
@@ -144,12 +149,12 @@ pub(super) fn contains(
                 None => refuse(range, format!("{} cannot be a key of an object", value.describe())),
             }
         }
-        (Value::Text(whole), Value::Text(part)) => {
-            text::contains(whole, part, range, budget)
-        }
+        (Value::Text(whole), Value::Text(part)) => text::contains(whole, part, range, budget),
         (Value::Range(numbers), _) => {
             // A float that is whole is in it, too.
-            let Some(Key::Integer(number)) = Key::of(value, range, budget)? else { return Ok(false) };
+            let Some(Key::Integer(number)) = Key::of(value, range, budget)? else {
+                return Ok(false);
+            };
             let (from, step) = (i128::from(numbers.start), i128::from(numbers.step));
             let distance = i128::from(number) - from;
             let position = distance / step;
@@ -201,9 +206,7 @@ pub(super) fn item(
             at.and_then(|at| numbers.get(at)).map(Value::Integer)
         }),
         (Value::Text(text), _) => match subscript.as_index() {
-            Some(index) => {
-                text::item(text, index, range, budget)?.map(Value::text)
-            }
+            Some(index) => text::item(text, index, range, budget)?.map(Value::text),
             None => None,
         },
         _ => None,
@@ -223,7 +226,9 @@ pub(super) fn item(
 fn position(index: i64, length: usize) -> Option<usize> {
     match usize::try_from(index) {
         Ok(position) => Some(position),
-        Err(_) => usize::try_from(index.unsigned_abs()).ok().and_then(|back| length.checked_sub(back)),
+        Err(_) => {
+            usize::try_from(index.unsigned_abs()).ok().and_then(|back| length.checked_sub(back))
+        }
     }
 }
 

@@ -166,7 +166,12 @@ pub(crate) struct Parameter {
 pub(crate) enum Target {
     Name(Slot),
     /// An attribute of a namespace.
-    Attribute { namespace: Slot, name: Rc<str>, attribute: Rc<str>, place: Place },
+    Attribute {
+        namespace: Slot,
+        name: Rc<str>,
+        attribute: Rc<str>,
+        place: Place,
+    },
     Several(Vec<Target>, Place),
 }
 

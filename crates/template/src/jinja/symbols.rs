@@ -260,9 +260,7 @@ impl Search<'_> {
                 set.filter.as_ref().is_some_and(|filter| self.expression(filter))
                     || self.body(&set.body)
             }
-            Stmt::FilterBlock(block) => {
-                self.body(&block.body) || self.expression(&block.filter)
-            }
+            Stmt::FilterBlock(block) => self.body(&block.body) || self.expression(&block.filter),
             Stmt::Macro(declaration) => {
                 declaration.args.iter().for_each(|target| self.bind(target));
                 declaration.defaults.iter().any(|value| self.expression(value))

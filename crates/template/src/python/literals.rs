@@ -86,7 +86,8 @@ fn escape(after: &str, place: usize) -> Result<(Meaning, usize), Error> {
 /// Reads up to three octal digits.
 fn octal(digits: &str) -> (Meaning, usize) {
     let values = digits.chars().take(3).map_while(|digit| digit.to_digit(8));
-    let (value, count) = values.fold((0, 0), |(value, count), digit| (value * 8 + digit, count + 1));
+    let (value, count) =
+        values.fold((0, 0), |(value, count), digit| (value * 8 + digit, count + 1));
     // Three octal digits are at most 511.
     (Meaning::Character(char::from_u32(value).unwrap_or_default()), count)
 }
@@ -109,7 +110,9 @@ fn hexadecimal(after: &str, count: usize, place: usize) -> Result<(Meaning, usiz
         None if value <= 0xdfff => Err(Error::new(
             ErrorKind::Unsupported,
             range,
-            format!("`\\{letter}{value:0count$x}` is half of a surrogate pair, which is no character"),
+            format!(
+                "`\\{letter}{value:0count$x}` is half of a surrogate pair, which is no character"
+            ),
         )
         .help("write the character itself, or `\\U` with the eight digits of its number")),
         None => Err(Error::new(
@@ -160,8 +163,16 @@ mod tests {
     fn wrong_escapes_have_a_place_and_a_remedy() {
         let mut problems = String::new();
         for raw in [
-            r"a\x4", r"é\x4é", r"\u12", r"\U0001f60", r"\U00110000", r"\ud83d\ude00", r"\U0000dfff", r"\N{EM DASH}.",
-            r"\N", "ab\\",
+            r"a\x4",
+            r"é\x4é",
+            r"\u12",
+            r"\U0001f60",
+            r"\U00110000",
+            r"\ud83d\ude00",
+            r"\U0000dfff",
+            r"\N{EM DASH}.",
+            r"\N",
+            "ab\\",
         ] {
             let error = unescape(raw, 10).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Syntax | ErrorKind::Unsupported));

@@ -101,7 +101,8 @@ pub(crate) fn reason(error: &Error) -> String {
                 was_digit = is_digit;
             }
         } else {
-            let is_name = piece.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.()".contains(&byte));
+            let is_name =
+                piece.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.()".contains(&byte));
             let is_of_undefined = error.message.ends_with("is undefined");
             reason.push_str(if is_name && !is_of_undefined { piece } else { "…" });
         }
@@ -167,7 +168,12 @@ fn work(seed: u64, count: u64, next: &AtomicU64, progress: &(dyn Fn(u64) + Sync)
 }
 
 /// Shows a program, what it comes to here, and what in Jinja2.
-pub(crate) fn describe(number: u64, verdict: Verdict, program: &Program, oracle: &mut Oracle) -> String {
+pub(crate) fn describe(
+    number: u64,
+    verdict: Verdict,
+    program: &Program,
+    oracle: &mut Oracle,
+) -> String {
     let answer = oracle.ask(std::slice::from_ref(program)).remove(0);
     format!(
         "{verdict:?} (program {number})\n  {:?}\n  {}\n  here   {:?}\n  Jinja2 {answer:?}",

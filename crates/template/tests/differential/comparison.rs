@@ -100,13 +100,21 @@ pub(crate) fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
             if here.kind == ErrorKind::Raised =>
         {
             let shown: String = here.message.chars().take(300).collect();
-            if error == "Raised" && shown == *message { Verdict::BothFail } else { Verdict::Different }
+            if error == "Raised" && shown == *message {
+                Verdict::BothFail
+            } else {
+                Verdict::Different
+            }
         }
         (Outcome::Failed(here), Answer::Printed { .. }) if here.kind == ErrorKind::Raised => {
             Verdict::Different
         }
         (Outcome::Failed(error), Answer::Printed { .. }) => {
-            if refusals::is_documented(error) { Verdict::RefusedWhenRendered } else { Verdict::Undocumented }
+            if refusals::is_documented(error) {
+                Verdict::RefusedWhenRendered
+            } else {
+                Verdict::Undocumented
+            }
         }
         (Outcome::Failed(_), Answer::Failed { .. }) => Verdict::BothFail,
     }

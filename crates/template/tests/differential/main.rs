@@ -37,7 +37,8 @@ fn show_programs() {
 
 #[test]
 fn random_templates_print_what_jinja2_prints() {
-    let count = std::env::var("PROMPTDEX_PROGRAMS").map_or(PROGRAMS, |count| count.parse().unwrap());
+    let count =
+        std::env::var("PROMPTDEX_PROGRAMS").map_or(PROGRAMS, |count| count.parse().unwrap());
     let seed = std::env::var("PROMPTDEX_SEED").map_or(SEED, |seed| seed.parse().unwrap());
     let tally = match campaign::run_all(seed, count, 2, &|_| {}) {
         Ok(tally) => tally,

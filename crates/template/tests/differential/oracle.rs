@@ -37,8 +37,7 @@ pub(crate) struct Oracle {
 impl Oracle {
     /// Starts Python, if it is there and has Jinja2.
     pub(crate) fn start() -> Result<Self, Missing> {
-        let script =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/oracle.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/oracle.py");
         let mut process = Command::new("python3")
             .arg(script)
             .stdin(Stdio::piped())

@@ -94,7 +94,11 @@ pub(super) fn join(call: &mut Call<'_>) -> Result<Value, Error> {
 }
 
 /// Reads an attribute of an item.
-pub(super) fn read(call: &mut Call<'_>, item: &Value, path: &AttributePath) -> Result<Value, Error> {
+pub(super) fn read(
+    call: &mut Call<'_>,
+    item: &Value,
+    path: &AttributePath,
+) -> Result<Value, Error> {
     path.read(item, None, call.range, call.budget)
 }
 

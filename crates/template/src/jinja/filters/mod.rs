@@ -246,7 +246,11 @@ impl Call<'_> {
 /// `default(default_value="", boolean=false)`.
 fn default(call: &mut Call<'_>) -> Result<Value, Error> {
     if call.value.is_undefined() || call.flag(1) && !call.value.is_true() {
-        return Ok(call.bound.first_mut().and_then(Option::take).unwrap_or_else(|| Value::text("")));
+        return Ok(call
+            .bound
+            .first_mut()
+            .and_then(Option::take)
+            .unwrap_or_else(|| Value::text("")));
     }
     Ok(call.value.clone())
 }

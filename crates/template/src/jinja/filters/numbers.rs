@@ -54,7 +54,8 @@ pub(super) fn round(call: &mut Call<'_>) -> Result<Value, Error> {
         Some("ceil") => number.ceil(precision, call.range),
         Some("floor") => number.floor(precision, call.range),
         Some(other) => {
-            return call.refuse(format!("`method` is \"common\", \"ceil\" or \"floor\", not \"{other}\""));
+            return call
+                .refuse(format!("`method` is \"common\", \"ceil\" or \"floor\", not \"{other}\""));
         }
     };
     rounded.map(Value::number)

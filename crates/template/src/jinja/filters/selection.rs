@@ -43,7 +43,10 @@ pub(super) fn check_call(
     let Some(named) = arguments.positional.get(at) else {
         if name == "map" && arguments.named.iter().all(|(name, _)| &**name != "attribute") {
             let message = "`map` needs a filter or `attribute`".to_owned();
-            return refuse(message, "write `| map(\"upper\")` or `| map(attribute=\"name\")`".to_owned());
+            return refuse(
+                message,
+                "write `| map(\"upper\")` or `| map(attribute=\"name\")`".to_owned(),
+            );
         }
         if at == 1 && arguments.positional.is_empty() {
             let message = format!("`{name}` needs the name of an attribute");
@@ -65,9 +68,9 @@ pub(super) fn check_call(
     }
     let known: Vec<&str> =
         if name == "map" { super::names().collect() } else { tests::names().collect() };
-    let help = instead.map(str::to_owned).or_else(|| {
-        crate::suggest::did_you_mean(called, known.iter().copied())
-    });
+    let help = instead
+        .map(str::to_owned)
+        .or_else(|| crate::suggest::did_you_mean(called, known.iter().copied()));
     refuse(
         format!("there is no {kind} `{called}`"),
         help.unwrap_or_else(|| format!("the {kind}s are {}", known.join(", "))),
@@ -98,7 +101,8 @@ fn mapping(call: &mut Call<'_>) -> Result<Mapping, Error> {
         let attribute = named.remove(at).1.require_defined(call.range)?;
         let path = attribute_path(Some(&attribute), call.range)?;
         let default = named.iter().position(|(name, _)| &**name == "default");
-        let default = default.map(|at| named.remove(at).1).filter(|value| !matches!(value, Value::None));
+        let default =
+            default.map(|at| named.remove(at).1).filter(|value| !matches!(value, Value::None));
         if let Some((extra, _)) = named.first() {
             return call.refuse(format!("`map` has no argument `{extra}`"));
         }
@@ -201,7 +205,12 @@ struct Choice {
 }
 
 impl Choice {
-    fn is_met(&self, item: &Value, range: &Range<usize>, budget: &mut Budget) -> Result<bool, Error> {
+    fn is_met(
+        &self,
+        item: &Value,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<bool, Error> {
         let value = match &self.path {
             Some(path) => path.read(item, None, range, budget)?,
             None => item.clone(),

@@ -71,12 +71,7 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn key(
-        &self,
-        item: &Value,
-        range: &Range<usize>,
-        budget: &mut Budget,
-    ) -> Result<Value, Error> {
+    fn key(&self, item: &Value, range: &Range<usize>, budget: &mut Budget) -> Result<Value, Error> {
         let value = self.path.read(item, self.default.as_ref(), range, budget)?;
         self.fold(value, range, budget)
     }
@@ -139,7 +134,8 @@ pub(super) fn sort(call: &mut Call<'_>) -> Result<Value, Error> {
     let mut keyed = Vec::new();
     for item in call.items()? {
         call.budget.make(16 * comparisons.len(), call.range)?;
-        let keys = comparisons.iter().map(|comparison| comparison.key(&item, call.range, call.budget));
+        let keys =
+            comparisons.iter().map(|comparison| comparison.key(&item, call.range, call.budget));
         // Python compares lists of keys, even of one.
         let keys = Value::tuple(keys.collect::<Result<_, _>>()?);
         keyed.push((keys, item));
@@ -153,14 +149,17 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Result<Value, Error> {
     let by_value = match call.printed(1)?.as_deref() {
         None | Some("key") => false,
         Some("value") => true,
-        Some(other) => return call.refuse(format!("`by` is \"key\" or \"value\", not \"{other}\"")),
+        Some(other) => {
+            return call.refuse(format!("`by` is \"key\" or \"value\", not \"{other}\""));
+        }
     };
     let Value::Object(object) = &call.value else {
         return call.wrong_type("the value", "an object", &call.value);
     };
     let object = Rc::clone(object);
     let (is_case_sensitive, is_reverse) = (call.flag(0), call.integer(2, "reverse", 0)? != 0);
-    let comparison = Comparison { path: AttributePath(Vec::new()), is_case_sensitive, default: None };
+    let comparison =
+        Comparison { path: AttributePath(Vec::new()), is_case_sensitive, default: None };
     let mut keyed = Vec::new();
     for (key, value) in object.entries().iter() {
         call.budget.make(48, call.range)?;

@@ -5,9 +5,9 @@ use super::super::formatting;
 use super::super::value::{Layout, Value, write_json};
 use super::Call;
 use crate::error::Error;
-use crate::python::words::{self, Hyphens, Indention, Truncation, Wrapping};
 use crate::python::numbers::{self, Number};
 use crate::python::text;
+use crate::python::words::{self, Hyphens, Indention, Truncation, Wrapping};
 
 pub(super) fn string(call: &mut Call<'_>) -> Result<Value, Error> {
     call.text().map(Value::Text)
@@ -38,7 +38,8 @@ pub(super) fn center(call: &mut Call<'_>) -> Result<Value, Error> {
 /// `trim(chars)`.
 pub(super) fn trim(call: &mut Call<'_>) -> Result<Value, Error> {
     let characters = call.text_argument(0, "chars")?;
-    let trimmed = text::strip(&call.text()?, characters.as_deref(), call.range, call.budget)?.to_owned();
+    let trimmed =
+        text::strip(&call.text()?, characters.as_deref(), call.range, call.budget)?.to_owned();
     Ok(Value::text(trimmed))
 }
 
@@ -129,7 +130,11 @@ pub(super) fn urlencode(call: &mut Call<'_>) -> Result<Value, Error> {
             call.budget.make(entries.len().saturating_mul(32), call.range)?;
             entries.iter().map(|(key, value)| vec![key.clone(), value.clone()]).collect()
         }
-        Value::List(_) | Value::Tuple(_) | Value::Iterator(_) | Value::View(..) | Value::Range(_) => {
+        Value::List(_)
+        | Value::Tuple(_)
+        | Value::Iterator(_)
+        | Value::View(..)
+        | Value::Range(_) => {
             let mut pairs = Vec::new();
             for pair in call.items()? {
                 pairs.push(pair.items(call.range, call.budget)?);
@@ -144,7 +149,8 @@ pub(super) fn urlencode(call: &mut Call<'_>) -> Result<Value, Error> {
     let mut query = String::new();
     for pair in pairs {
         let [key, value] = pair.as_slice() else {
-            return call.refuse("`urlencode` takes a text, an object or a list of pairs".to_owned());
+            return call
+                .refuse("`urlencode` takes a text, an object or a list of pairs".to_owned());
         };
         if !query.is_empty() {
             query.push('&');

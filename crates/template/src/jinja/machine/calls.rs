@@ -72,7 +72,10 @@ impl Machine<'_> {
                     }
                 }
                 other => {
-                    return refuse(&more_place, format!("`**` takes an object, not {}", other.describe()));
+                    return refuse(
+                        &more_place,
+                        format!("`**` takes an object, not {}", other.describe()),
+                    );
                 }
             }
         }
@@ -94,7 +97,9 @@ impl Machine<'_> {
         }
         match &last.step {
             Step::Call(arguments) => self.call(value, arguments, last, Some(caller)),
-            Step::Method(name, arguments) => self.method(value, name, arguments, last, Some(caller)),
+            Step::Method(name, arguments) => {
+                self.method(value, name, arguments, last, Some(caller))
+            }
             _ => self.link(last, value),
         }
     }
@@ -115,15 +120,19 @@ impl Machine<'_> {
             }
             Value::Loop(state) => {
                 let mut arguments = self.arguments(written, &place)?;
-                if caller.is_some() || !arguments.named.is_empty() || arguments.positional.len() != 1 {
+                if caller.is_some()
+                    || !arguments.named.is_empty()
+                    || arguments.positional.len() != 1
+                {
                     return refuse(&place, "`loop` takes the items to go through".to_owned());
                 }
                 let items = arguments.positional.remove(0);
                 self.recurse(&state, &items, &place)
             }
-            callee if caller.is_some() => {
-                refuse(&place, format!("{} does not take the body of a `call` block", callee.describe()))
-            }
+            callee if caller.is_some() => refuse(
+                &place,
+                format!("{} does not take the body of a `call` block", callee.describe()),
+            ),
             Value::Function(function) => {
                 let arguments = self.arguments(written, &place)?;
                 function.call(arguments, &place, &mut self.budget)
@@ -242,46 +251,56 @@ impl Machine<'_> {
         let rest: Vec<Value> = positional.collect();
         if declaration.varargs.is_none() && !rest.is_empty() {
             let most = declaration.parameters.len();
-            return refuse(place, format!("`{name}` takes {most} arguments, not {}", most + rest.len()));
+            return refuse(
+                place,
+                format!("`{name}` takes {most} arguments, not {}", most + rest.len()),
+            );
         }
         let text = self.nested(
             || place.clone(),
             |machine| {
                 machine.capture(|machine| {
-                    machine.in_activation(value.activation, declaration.slot_count, place, |machine| {
-                        let own = |index| program::Slot { hops: 0, index };
-                        if let Some(index) = declaration.caller {
-                            let value = caller.unwrap_or_else(|| Value::undefined("caller"));
-                            machine.set(own(index), value);
-                        }
-                        if let Some(index) = declaration.varargs {
-                            let rest = rest.into_iter().map(|value| value.require_storable(place));
-                            machine.set(own(index), Value::tuple(rest.collect::<Result<_, _>>()?));
-                        }
-                        if let Some(index) = declaration.kwargs {
-                            let mut entries = ObjectEntries::default();
-                            for (name, value) in named {
-                                let value = value.require_storable(place)?;
-                                entries.insert_text(name, value, place, &mut machine.budget)?;
+                    machine.in_activation(
+                        value.activation,
+                        declaration.slot_count,
+                        place,
+                        |machine| {
+                            let own = |index| program::Slot { hops: 0, index };
+                            if let Some(index) = declaration.caller {
+                                let value = caller.unwrap_or_else(|| Value::undefined("caller"));
+                                machine.set(own(index), value);
                             }
-                            machine.set(own(index), Value::object(entries));
-                        }
-                        for (parameter, value) in declaration.parameters.iter().zip(&values) {
-                            let value = match value {
-                                Some(value) => value.clone(),
-                                None => Value::Undefined(Rc::clone(&parameter.name)),
-                            };
-                            machine.set(own(parameter.index), value);
-                        }
-                        machine.enter(&declaration.frame, place)?;
-                        for (parameter, value) in declaration.parameters.iter().zip(&values) {
-                            if let (None, Some(default)) = (value, &parameter.default) {
-                                let default = machine.inner(default)?;
-                                machine.set(own(parameter.index), default);
+                            if let Some(index) = declaration.varargs {
+                                let rest =
+                                    rest.into_iter().map(|value| value.require_storable(place));
+                                machine
+                                    .set(own(index), Value::tuple(rest.collect::<Result<_, _>>()?));
                             }
-                        }
-                        machine.body(&declaration.body)
-                    })
+                            if let Some(index) = declaration.kwargs {
+                                let mut entries = ObjectEntries::default();
+                                for (name, value) in named {
+                                    let value = value.require_storable(place)?;
+                                    entries.insert_text(name, value, place, &mut machine.budget)?;
+                                }
+                                machine.set(own(index), Value::object(entries));
+                            }
+                            for (parameter, value) in declaration.parameters.iter().zip(&values) {
+                                let value = match value {
+                                    Some(value) => value.clone(),
+                                    None => Value::Undefined(Rc::clone(&parameter.name)),
+                                };
+                                machine.set(own(parameter.index), value);
+                            }
+                            machine.enter(&declaration.frame, place)?;
+                            for (parameter, value) in declaration.parameters.iter().zip(&values) {
+                                if let (None, Some(default)) = (value, &parameter.default) {
+                                    let default = machine.inner(default)?;
+                                    machine.set(own(parameter.index), default);
+                                }
+                            }
+                            machine.body(&declaration.body)
+                        },
+                    )
                 })
             },
         )?;

@@ -16,7 +16,11 @@ impl Machine<'_> {
     }
 
     /// Evaluates an expression up to so many links.
-    pub(super) fn beginning(&mut self, expression: &Expression, links: usize) -> Result<Value, Error> {
+    pub(super) fn beginning(
+        &mut self,
+        expression: &Expression,
+        links: usize,
+    ) -> Result<Value, Error> {
         let mut value = self.operand(expression)?;
         for link in expression.links.iter().take(links) {
             value = self.link(link, value)?;
@@ -51,7 +55,11 @@ impl Machine<'_> {
         })
     }
 
-    fn item_values(&mut self, items: &[Expression], place: &Range<usize>) -> Result<Vec<Value>, Error> {
+    fn item_values(
+        &mut self,
+        items: &[Expression],
+        place: &Range<usize>,
+    ) -> Result<Vec<Value>, Error> {
         self.budget.make(items.len() * 16, place)?;
         let mut values = Vec::with_capacity(items.len());
         for item in items {
@@ -74,7 +82,10 @@ impl Machine<'_> {
             let value_place = value.place.range();
             let value = self.inner(value)?.require_storable(&value_place)?;
             let Some(hashed) = Key::of(&key, &key_place, &mut self.budget)? else {
-                return refuse(&key_place, format!("{} cannot be a key of an object", key.describe()));
+                return refuse(
+                    &key_place,
+                    format!("{} cannot be a key of an object", key.describe()),
+                );
             };
             entries.insert(hashed, key, value, &value_place, &mut self.budget)?;
         }
@@ -88,8 +99,20 @@ impl Machine<'_> {
         match &link.step {
             Step::Not => Ok(Value::Boolean(!value.is_true())),
             Step::Negate => operators::negate(&value, &place()),
-            Step::And(right) => if value.is_true() { self.inner(right) } else { Ok(value) },
-            Step::Or(right) => if value.is_true() { Ok(value) } else { self.inner(right) },
+            Step::And(right) => {
+                if value.is_true() {
+                    self.inner(right)
+                } else {
+                    Ok(value)
+                }
+            }
+            Step::Or(right) => {
+                if value.is_true() {
+                    Ok(value)
+                } else {
+                    self.inner(right)
+                }
+            }
             Step::Binary(operator, right) => {
                 let right_value = self.inner(right)?;
                 // Of two operands the undefined one is named with its own place.

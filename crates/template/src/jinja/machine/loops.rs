@@ -54,8 +54,7 @@ impl Machine<'_> {
     fn run_loop(&mut self, declaration: &Rc<For>, items: &Value, depth0: i64) -> Result<(), Error> {
         let place = declaration.items.place.range();
         let source = Cursor::of(items, &place)?;
-        let is_sized = declaration.test.is_none()
-            && !matches!(items, Value::Iterator(_));
+        let is_sized = declaration.test.is_none() && !matches!(items, Value::Iterator(_));
         let state = Rc::new(LoopState {
             declaration: Rc::clone(declaration),
             activation: self.current,
@@ -110,7 +109,9 @@ impl Machine<'_> {
         let place = state.declaration.items.place.range();
         loop {
             let item = state.source.borrow_mut().next(&place, &mut self.budget)?;
-            let (Some(item), Some(test)) = (&item, &state.declaration.test) else { return Ok(item) };
+            let (Some(item), Some(test)) = (&item, &state.declaration.test) else {
+                return Ok(item);
+            };
             self.budget.step(|| place.clone())?;
             let before = std::mem::replace(&mut self.current, state.activation);
             if !state.is_test_open.replace(true) {
@@ -167,7 +168,8 @@ impl Machine<'_> {
     ) -> Result<Value, Error> {
         let number = |number: u64| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
         let signed = |from: u64, less: u64| {
-            let (from, less) = (i64::try_from(from).unwrap_or(i64::MAX), i64::try_from(less).unwrap_or(0));
+            let (from, less) =
+                (i64::try_from(from).unwrap_or(i64::MAX), i64::try_from(less).unwrap_or(0));
             Value::Integer(from - less)
         };
         let index0 = state.index0.get();

@@ -217,4 +217,3 @@ impl<'r> Machine<'r> {
 fn refuse<T>(range: &Range<usize>, message: String) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Value, range.clone(), message))
 }
-

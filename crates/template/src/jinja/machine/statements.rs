@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::methods::check_contained;
-use super::super::program::{FilterBlock, If, Link, Place, SetBlock, Slot, Statement, Step, Target, With};
+use super::super::program::{
+    FilterBlock, If, Link, Place, SetBlock, Slot, Statement, Step, Target, With,
+};
 use super::super::value::{MacroValue, Value};
 use super::{Flow, Machine, refuse};
 use crate::error::{Error, ErrorKind};
@@ -22,7 +24,11 @@ impl Machine<'_> {
     }
 
     /// Runs a nested body one level deeper.
-    pub(super) fn nested_body(&mut self, statements: &[Statement], place: Place) -> Result<Flow, Error> {
+    pub(super) fn nested_body(
+        &mut self,
+        statements: &[Statement],
+        place: Place,
+    ) -> Result<Flow, Error> {
         self.nested(|| place.range(), |machine| machine.body(statements))
     }
 
@@ -58,15 +64,14 @@ impl Machine<'_> {
             Statement::FilterBlock(block) => self.filter_block(block)?,
             Statement::Macro { slot, declaration, place } => {
                 self.step(*place)?;
-                let value = MacroValue { declaration: Rc::clone(declaration), activation: self.current };
+                let value =
+                    MacroValue { declaration: Rc::clone(declaration), activation: self.current };
                 self.set(*slot, Value::Macro(Rc::new(value)));
             }
             Statement::CallBlock(block) => {
                 self.step(block.place)?;
-                let caller = MacroValue {
-                    declaration: Rc::clone(&block.caller),
-                    activation: self.current,
-                };
+                let caller =
+                    MacroValue { declaration: Rc::clone(&block.caller), activation: self.current };
                 let place = block.place.range();
                 let value = self.call_with_caller(&block.call, Value::Macro(Rc::new(caller)))?;
                 let text = value.print(&place)?;
@@ -153,11 +158,14 @@ impl Machine<'_> {
             }
             Target::Several(targets, place) => {
                 let place = place.range();
-                let items = value.items(&place, &mut self.budget).map_err(|error| {
-                    error.help("loop over pairs with `| items`")
-                })?;
+                let items = value
+                    .items(&place, &mut self.budget)
+                    .map_err(|error| error.help("loop over pairs with `| items`"))?;
                 if items.len() != targets.len() {
-                    return refuse(&place, format!("{} items for {} names", items.len(), targets.len()));
+                    return refuse(
+                        &place,
+                        format!("{} items for {} names", items.len(), targets.len()),
+                    );
                 }
                 for (target, item) in targets.iter().zip(items) {
                     self.assign(target, item)?;
@@ -181,8 +189,7 @@ impl Machine<'_> {
             return Err(Error::new(ErrorKind::Value, place.clone(), message)
                 .help(format!("make one: `{{% set {name} = namespace({attribute}=…) %}}`")));
         };
-        let is_container =
-            |value: &Value| matches!(value, Value::Namespace(other) if Rc::ptr_eq(other, &namespace));
+        let is_container = |value: &Value| matches!(value, Value::Namespace(other) if Rc::ptr_eq(other, &namespace));
         let value = check_contained(value, &is_container, place, &mut self.budget)?;
         self.budget.make(16, place)?;
         let mut attributes = namespace.attributes.borrow_mut();

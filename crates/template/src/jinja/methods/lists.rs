@@ -37,7 +37,8 @@ pub(super) fn call(
         return Ok(Value::list(items));
     }
     check_own(list.is_own, "list", range)?;
-    let is_container = |value: &Value| matches!(value, Value::List(other) if Rc::ptr_eq(other, list));
+    let is_container =
+        |value: &Value| matches!(value, Value::List(other) if Rc::ptr_eq(other, list));
     match name {
         "append" => {
             let value = bound.next().unwrap_or(Value::None);

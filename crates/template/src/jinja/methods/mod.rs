@@ -14,23 +14,82 @@ mod strings;
 
 /// Methods of Python's types, which are no keys: whether the dialect has them is told by the others.
 const OBJECT_METHODS: [&str; 11] = [
-    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
     "values",
 ];
 const LIST_METHODS: [&str; 11] = [
-    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort",
+    "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse",
+    "sort",
 ];
 const TEXT_METHODS: [&str; 47] = [
-    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format",
-    "format_map", "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier",
-    "islower", "isnumeric", "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower",
-    "lstrip", "maketrans", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex",
-    "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase",
-    "title", "translate", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
 ];
 /// Those that are refused.
 const REFUSED: [&str; 10] = [
-    "clear", "encode", "format_map", "fromkeys", "maketrans", "popitem", "remove", "setdefault", "sort",
+    "clear",
+    "encode",
+    "format_map",
+    "fromkeys",
+    "maketrans",
+    "popitem",
+    "remove",
+    "setdefault",
+    "sort",
     "translate",
 ];
 
@@ -58,7 +117,9 @@ pub(super) fn is_known(name: &str) -> bool {
 pub(super) fn remedy(name: &str) -> Option<&'static str> {
     Some(match name {
         "sort" => "use the filter: `{% set sorted = list | sort %}`",
-        "remove" | "clear" | "popitem" => "make a new value: `{% set rest = list | reject(…) | list %}`",
+        "remove" | "clear" | "popitem" => {
+            "make a new value: `{% set rest = list | reject(…) | list %}`"
+        }
         "setdefault" => "write `value.get(key, default)`",
         "strftime" | "isoformat" | "date" | "time" => "pass the date as it is to be printed",
         "encode" | "decode" => "texts have no bytes here: pass the text",
@@ -84,8 +145,12 @@ pub(super) fn call(
         }
     }
     match receiver {
-        Value::Text(text) if is_text_method(name) => strings::call(text, name, arguments, range, budget),
-        Value::List(list) if is_list_method(name) => lists::call(list, name, arguments, range, budget),
+        Value::Text(text) if is_text_method(name) => {
+            strings::call(text, name, arguments, range, budget)
+        }
+        Value::List(list) if is_list_method(name) => {
+            lists::call(list, name, arguments, range, budget)
+        }
         Value::Tuple(tuple) if matches!(name, "count" | "index") => {
             lists::search(&tuple.items, name, arguments, range, budget)
         }
@@ -168,7 +233,9 @@ fn text_argument(
 ) -> Result<Rc<str>, Error> {
     match value {
         Some(Value::Text(text)) => Ok(text),
-        Some(other) => refuse(range, format!("`{called}` takes a string, not {}", other.describe())),
+        Some(other) => {
+            refuse(range, format!("`{called}` takes a string, not {}", other.describe()))
+        }
         None => refuse(range, format!("`{called}` needs a string")),
     }
 }

@@ -25,7 +25,9 @@ fn parameters(name: &str) -> Parameters {
             positional(1, 1)
         }
         "replace" => positional(2, 3),
-        "count" | "find" | "rfind" | "index" | "rindex" | "startswith" | "endswith" => positional(1, 3),
+        "count" | "find" | "rfind" | "index" | "rindex" | "startswith" | "endswith" => {
+            positional(1, 3)
+        }
         _ => positional(0, 0),
     }
 }

@@ -52,7 +52,7 @@ fn is_float(written: &str) -> bool {
 
 /// Whether there are digits, with single underscores between them.
 fn is_digits(written: &str, radix: u32) -> bool {
-    written.split('_').all(|digits| {
-        !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
-    })
+    written
+        .split('_')
+        .all(|digits| !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix)))
 }

@@ -127,7 +127,11 @@ impl Words {
         let is_second = self.in_statement == Some(1);
         match (self.statement, token) {
             (Statement::Macro, Token::Ident(name)) if is_second && is_constant(name) => {
-                return refuse(place.clone(), "this name is that of a value", "choose another name");
+                return refuse(
+                    place.clone(),
+                    "this name is that of a value",
+                    "choose another name",
+                );
             }
             (Statement::Macro, Token::ParenOpen) if self.in_statement == Some(2) => {
                 self.declares = true;

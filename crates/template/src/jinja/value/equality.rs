@@ -52,9 +52,7 @@ fn compare(
             let (left, right) = (a.items.borrow(), b.items.borrow());
             Rc::ptr_eq(a, b) || left.len() == right.len() && all(&left, &right, budget)?
         }
-        (Value::Tuple(a), Value::Tuple(b)) => {
-            Rc::ptr_eq(a, b) || all(&a.items, &b.items, budget)?
-        }
+        (Value::Tuple(a), Value::Tuple(b)) => Rc::ptr_eq(a, b) || all(&a.items, &b.items, budget)?,
         (Value::Object(a), Value::Object(b)) => {
             if Rc::ptr_eq(a, b) {
                 return Ok(true);

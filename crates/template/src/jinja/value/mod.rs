@@ -123,7 +123,8 @@ impl fmt::Debug for Value {
 impl Numbers {
     /// Returns how many numbers there are.
     pub(super) fn len(self) -> u64 {
-        let (from, to) = if self.step > 0 { (self.start, self.stop) } else { (self.stop, self.start) };
+        let (from, to) =
+            if self.step > 0 { (self.start, self.stop) } else { (self.stop, self.start) };
         if from >= to {
             return 0;
         }
@@ -133,8 +134,7 @@ impl Numbers {
 
     /// Returns the number at a position that is within the length.
     pub(super) fn get(self, position: u64) -> Option<i64> {
-        let number =
-            i128::from(self.start) + i128::from(self.step) * i128::from(position);
+        let number = i128::from(self.start) + i128::from(self.step) * i128::from(position);
         if position < self.len() { i64::try_from(number).ok() } else { None }
     }
 }
@@ -333,7 +333,11 @@ impl Value {
     }
 
     /// Returns how many items the value has, unless it is one that has no length.
-    pub(super) fn length(&self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<u64>, Error> {
+    pub(super) fn length(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Option<u64>, Error> {
         self.check_defined(range)?;
         Ok(Some(match self {
             Self::Text(text) => {

@@ -8,11 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::jinja::budget::Budget;
 
 /// Returns the number of characters.
-pub(crate) fn length(
-    text: &str,
-    range: &Range<usize>,
-    budget: &mut Budget,
-) -> Result<i64, Error> {
+pub(crate) fn length(text: &str, range: &Range<usize>, budget: &mut Budget) -> Result<i64, Error> {
     budget.make(text.len(), range)?;
     Ok(length_of(text))
 }
@@ -86,9 +82,8 @@ pub(crate) fn reverse(
 fn after(text: &str, position: i64) -> usize {
     let count = position.unsigned_abs();
     if position < 0 {
-        backward(text, count).map_or(0, |at| {
-            at + text[at..].chars().next().map_or(0, char::len_utf8)
-        })
+        backward(text, count)
+            .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8))
     } else {
         forward(text, count + 1).unwrap_or(text.len())
     }

@@ -39,7 +39,10 @@ pub(crate) fn truncate<'t>(
     let end_length = length_of(how.end);
     if how.length < end_length {
         return refuse(
-            format!("the length {} has no room for the {end_length} characters of `end`", how.length),
+            format!(
+                "the length {} has no room for the {end_length} characters of `end`",
+                how.length
+            ),
             format!("make it {end_length} or more"),
         );
     }

@@ -151,7 +151,9 @@ impl<'t> Paragraph<'t> {
         let last = last?;
         let line_end = if last.is_blank() { last.start } else { last.end };
         // Nothing is left only where the blank chunk was the first one.
-        Some((!last.is_blank() || last.start > line_start).then(|| &self.text[line_start..line_end]))
+        Some(
+            (!last.is_blank() || last.start > line_start).then(|| &self.text[line_start..line_end]),
+        )
     }
 
     /// Breaks a word where the line is full, or after its last hyphen before.

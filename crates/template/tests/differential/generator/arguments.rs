@@ -29,7 +29,8 @@ impl Generator<'_> {
             }
         }
         // Those with names come in any order.
-        if written.len() > 1 && written.iter().all(|(name, _)| name.is_some()) && self.random.coin() {
+        if written.len() > 1 && written.iter().all(|(name, _)| name.is_some()) && self.random.coin()
+        {
             written.reverse();
         }
         if written.is_empty() && !is_call {

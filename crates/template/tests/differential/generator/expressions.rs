@@ -1,7 +1,9 @@
 //! Expressions of each kind.
 
 use super::Generator;
-use super::Kind::{self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts};
+use super::Kind::{
+    self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts,
+};
 use crate::tree::{Node, Part, Sort, expression};
 
 impl Generator<'_> {
@@ -137,7 +139,15 @@ impl Generator<'_> {
             9 => self.json(),
             10 => {
                 let record = self.operand(Record);
-                let name = self.random.one_of(&[".name", ".city", "['name']", ".name", ".name", ".city", ".missing | default('-')"]);
+                let name = self.random.one_of(&[
+                    ".name",
+                    ".city",
+                    "['name']",
+                    ".name",
+                    ".name",
+                    ".city",
+                    ".missing | default('-')",
+                ]);
                 expression!(record, name)
             }
             11 => self.item_of(Texts),
@@ -183,8 +193,20 @@ impl Generator<'_> {
             0 => {
                 let number = self.operand(Float);
                 let format = self.random.one_of(&[
-                    "'%.2f'", "'%5d|'", "'%-8.1f|'", "'%e'", "'%g'", "'%x'", "'%+d'", "'%05d'", "'%i%%'",
-                    "'%#o'", "'% d'", "'%G'", "'%.0f'", "'%c'",
+                    "'%.2f'",
+                    "'%5d|'",
+                    "'%-8.1f|'",
+                    "'%e'",
+                    "'%g'",
+                    "'%x'",
+                    "'%+d'",
+                    "'%05d'",
+                    "'%i%%'",
+                    "'%#o'",
+                    "'% d'",
+                    "'%G'",
+                    "'%.0f'",
+                    "'%c'",
                 ]);
                 expression!(format, " % ", number)
             }
@@ -206,7 +228,8 @@ impl Generator<'_> {
                 expression!("'%*s|' % (", width, ", ", value, ")")
             }
             _ => {
-                let format = self.random.one_of(&["'%s'", "'<%5s>'", "'%-5s|'", "'%.3s'", "'100%% %s'"]);
+                let format =
+                    self.random.one_of(&["'%s'", "'<%5s>'", "'%-5s|'", "'%.3s'", "'100%% %s'"]);
                 expression!(format, " % ", value)
             }
         }
@@ -251,13 +274,23 @@ impl Generator<'_> {
             5 => {
                 let kind = self.random.one_of(&[Text, Float, Integer, Boolean, Any]);
                 let value = self.operand(kind);
-                let (default, base) = (self.atom(Integer), expression!(self.random.one_of(&["10", "16", "2", "0", "8"])));
-                let arguments = self.named_arguments(vec![("default", default), ("base", base)], 0, false);
+                let (default, base) = (
+                    self.atom(Integer),
+                    expression!(self.random.one_of(&["10", "16", "2", "0", "8"])),
+                );
+                let arguments =
+                    self.named_arguments(vec![("default", default), ("base", base)], 0, false);
                 expression!(value, " | int", arguments)
             }
             6 if self.has_loop => {
                 let name = self.random.one_of(&[
-                    "index", "index0", "revindex", "revindex0", "length", "depth", "depth0",
+                    "index",
+                    "index0",
+                    "revindex",
+                    "revindex0",
+                    "length",
+                    "depth",
+                    "depth0",
                 ]);
                 expression!("loop.", name)
             }
@@ -291,7 +324,11 @@ impl Generator<'_> {
         match self.random.below(10) {
             _ if matches!(kind, Integer) && self.random.one_in(5) => {
                 let operator = self.random.one_of(&[" // ", " % "]);
-                expression!(left, operator, expression!(self.random.one_of(&["2", "3", "7", "-2", "n"])))
+                expression!(
+                    left,
+                    operator,
+                    expression!(self.random.one_of(&["2", "3", "7", "-2", "n"]))
+                )
             }
             0 => {
                 let exponent = self.random.one_of(&["0", "1", "2", "3", "5", "-1", "m"]);
@@ -309,7 +346,11 @@ impl Generator<'_> {
             0..=1 => self.arithmetic(Float),
             2 => {
                 let left = self.operand(Float);
-                let right = if self.random.one_in(4) { self.operand(Float) } else { expression!(self.random.one_of(&["2", "3", "0.5", "7", "-1.5"])) };
+                let right = if self.random.one_in(4) {
+                    self.operand(Float)
+                } else {
+                    expression!(self.random.one_of(&["2", "3", "0.5", "7", "-1.5"]))
+                };
                 let operator = self.random.one_of(&[" / ", " / ", " // ", " % "]);
                 expression!(left, operator, right)
             }
@@ -323,8 +364,11 @@ impl Generator<'_> {
                 let value = self.operand(Float);
                 let precision = expression!(self.random.one_of(&["0", "1", "2", "3", "-1", "-2"]));
                 let method = expression!(self.random.one_of(&["'common'", "'ceil'", "'floor'"]));
-                let arguments =
-                    self.named_arguments(vec![("precision", precision), ("method", method)], 0, false);
+                let arguments = self.named_arguments(
+                    vec![("precision", precision), ("method", method)],
+                    0,
+                    false,
+                );
                 expression!(value, " | round", arguments)
             }
             5 => self.item_of(Numbers),

@@ -13,7 +13,14 @@ impl Generator<'_> {
         match self.random.below(16) {
             0..=5 => {
                 let filter = self.random.one_of(&[
-                    "upper", "lower", "capitalize", "title", "trim", "string", "reverse", "urlencode",
+                    "upper",
+                    "lower",
+                    "capitalize",
+                    "title",
+                    "trim",
+                    "string",
+                    "reverse",
+                    "urlencode",
                 ]);
                 expression!(value, " | ", filter)
             }
@@ -30,22 +37,36 @@ impl Generator<'_> {
                 expression!(value, " | replace", arguments)
             }
             9..=10 => {
-                let (length, leeway) = (expression!(self.small()), expression!(self.random.one_of(&["0", "1", "3", "none"])));
+                let (length, leeway) = (
+                    expression!(self.small()),
+                    expression!(self.random.one_of(&["0", "1", "3", "none"])),
+                );
                 let (kill, end) = (self.atom(Boolean), self.short_text());
-                let arguments = vec![("length", length), ("killwords", kill), ("end", end), ("leeway", leeway)];
+                let arguments =
+                    vec![("length", length), ("killwords", kill), ("end", end), ("leeway", leeway)];
                 let arguments = self.named_arguments(arguments, 0, false);
                 expression!(value, " | truncate", arguments)
             }
             11..=12 => {
-                let width = if self.random.one_in(3) { self.short_text() } else { expression!(self.small()) };
+                let width = if self.random.one_in(3) {
+                    self.short_text()
+                } else {
+                    expression!(self.small())
+                };
                 let (first, blank) = (self.atom(Boolean), self.atom(Boolean));
                 let arguments = vec![("width", width), ("first", first), ("blank", blank)];
                 let arguments = self.named_arguments(arguments, 0, false);
                 expression!(value, " | indent", arguments)
             }
             13 => {
-                let (width, long) = (expression!(self.random.one_of(&["1", "3", "5", "10", "20"])), self.atom(Boolean));
-                let (wrap, hyphens) = (expression!(self.random.one_of(&["'\\n'", "'|'", "none", "''"])), self.atom(Boolean));
+                let (width, long) = (
+                    expression!(self.random.one_of(&["1", "3", "5", "10", "20"])),
+                    self.atom(Boolean),
+                );
+                let (wrap, hyphens) = (
+                    expression!(self.random.one_of(&["'\\n'", "'|'", "none", "''"])),
+                    self.atom(Boolean),
+                );
                 let arguments = vec![
                     ("width", width),
                     ("break_long_words", long),
@@ -61,7 +82,8 @@ impl Generator<'_> {
                 expression!(value, " | center", arguments)
             }
             _ => {
-                let (first, second) = (self.operand(Text), self.random.one_of(&["upper", "trim", "title"]));
+                let (first, second) =
+                    (self.operand(Text), self.random.one_of(&["upper", "trim", "title"]));
                 expression!(first, " | lower | ", second)
             }
         }
@@ -77,7 +99,11 @@ impl Generator<'_> {
             }
             1 => {
                 let value = self.operand(Object);
-                let pairs = self.random.one_of(&[" | urlencode", " | dictsort | urlencode", ".items() | urlencode"]);
+                let pairs = self.random.one_of(&[
+                    " | urlencode",
+                    " | dictsort | urlencode",
+                    ".items() | urlencode",
+                ]);
                 expression!(value, pairs)
             }
             2 => {

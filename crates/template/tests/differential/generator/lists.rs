@@ -1,7 +1,9 @@
 //! Lists, what gives their items one by one, and items of them.
 
 use super::Generator;
-use super::Kind::{self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts};
+use super::Kind::{
+    self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts,
+};
 use crate::tree::{Node, expression};
 
 impl Generator<'_> {
@@ -39,7 +41,8 @@ impl Generator<'_> {
     pub(super) fn attribute(&mut self, kind: Kind) -> Node {
         let name = match kind {
             Records => self.random.one_of(&[
-                "'name'", "'age'", "'city'", "'score'", "'sub.x'", "'ok'", "'tags'", "'name'", "'city'", "'name.0'",
+                "'name'", "'age'", "'city'", "'score'", "'sub.x'", "'ok'", "'tags'", "'name'",
+                "'city'", "'name.0'",
             ]),
             Texts => self.random.one_of(&["0", "'0'", "none"]),
             _ => "none",
@@ -52,15 +55,31 @@ impl Generator<'_> {
             0 => {
                 let value = self.operand(Text);
                 let call = self.random.one_of(&[
-                    ".split()", ".split(',')", ".split(' ', 1)", ".rsplit('o', 1)", ".splitlines()",
-                    ".splitlines(true)", ".split(sep='a', maxsplit=2)", ".partition('o')", ".rpartition(' ')",
-                    ".rsplit()", ".rsplit(none, 2)",
+                    ".split()",
+                    ".split(',')",
+                    ".split(' ', 1)",
+                    ".rsplit('o', 1)",
+                    ".splitlines()",
+                    ".splitlines(true)",
+                    ".split(sep='a', maxsplit=2)",
+                    ".partition('o')",
+                    ".rpartition(' ')",
+                    ".rsplit()",
+                    ".rsplit(none, 2)",
                 ]);
                 expression!(value, call)
             }
             1 => {
                 let value = self.operand(Texts);
-                let filter = self.random.one_of(&["upper", "lower", "title", "trim", "capitalize", "string", "length"]);
+                let filter = self.random.one_of(&[
+                    "upper",
+                    "lower",
+                    "title",
+                    "trim",
+                    "capitalize",
+                    "string",
+                    "length",
+                ]);
                 let tail = self.tail();
                 expression!(value, " | map('", filter, "')", tail)
             }
@@ -75,13 +94,27 @@ impl Generator<'_> {
                 let tail = self.tail();
                 if self.random.coin() {
                     let other = self.atom(Text);
-                    return expression!(value, " | map(attribute='", name, "', default=", other, ")", tail);
+                    return expression!(
+                        value,
+                        " | map(attribute='",
+                        name,
+                        "', default=",
+                        other,
+                        ")",
+                        tail
+                    );
                 }
                 expression!(value, " | map(attribute='", name, "')", tail)
             }
             4 => {
                 let value = self.operand(Object);
-                let keys = self.random.one_of(&[" | list", ".keys() | list", ".keys()", " | sort", ".values() | list"]);
+                let keys = self.random.one_of(&[
+                    " | list",
+                    ".keys() | list",
+                    ".keys()",
+                    " | sort",
+                    ".values() | list",
+                ]);
                 expression!(value, keys)
             }
             5 => {
@@ -90,7 +123,13 @@ impl Generator<'_> {
             }
             6 => {
                 let value = self.operand(Records);
-                let names = self.random.one_of(&["'city'", "attribute='city'", "'age'", "'city', case_sensitive=true", "'missing', default='none'"]);
+                let names = self.random.one_of(&[
+                    "'city'",
+                    "attribute='city'",
+                    "'age'",
+                    "'city', case_sensitive=true",
+                    "'missing', default='none'",
+                ]);
                 let what = self.random.one_of(&["'grouper'", "0"]);
                 expression!(value, " | groupby(", names, ") | map(attribute=", what, ") | list")
             }
@@ -123,7 +162,8 @@ impl Generator<'_> {
                 } else {
                     self.attribute(kind)
                 };
-                let arguments = vec![("reverse", flag), ("case_sensitive", case), ("attribute", attribute)];
+                let arguments =
+                    vec![("reverse", flag), ("case_sensitive", case), ("attribute", attribute)];
                 let required = if kind == Records { 3 } else { 0 };
                 let arguments = self.named_arguments(arguments, required, false);
                 expression!(value, " | sort", arguments)
@@ -148,14 +188,17 @@ impl Generator<'_> {
                 let which = self.random.one_of(&["first", "list | last", "list | first"]);
                 let fill = self.atom(kind.of_items());
                 if self.random.coin() {
-                    return expression!("(", value, " | ", filter, "(", count, ", ", fill, ") | ", which, ")");
+                    return expression!(
+                        "(", value, " | ", filter, "(", count, ", ", fill, ") | ", which, ")"
+                    );
                 }
                 expression!("(", value, " | ", filter, "(", count, ") | ", which, ")")
             }
             8 => expression!("(", value, ") * ", expression!(self.small())),
             9 => expression!(value, " | list"),
             10 => {
-                let (first, second) = (self.expression(kind.of_items()), self.expression(kind.of_items()));
+                let (first, second) =
+                    (self.expression(kind.of_items()), self.expression(kind.of_items()));
                 expression!("[", first, ", ", second, "] + (", value, " | list)")
             }
             _ => expression!("(", value, ").copy()"),
@@ -168,16 +211,45 @@ impl Generator<'_> {
         let filter = if self.random.coin() { "select" } else { "reject" };
         if kind == Records {
             let tests = [
-                "'ok'", "'age', 'odd'", "'age', 'gt', 2", "'city', '==', 'NY'", "'name', 'in', 'foo bar'",
-                "'missing', 'defined'", "'score', 'divisibleby', 2", "'tags', 'sequence'", "'sub.x', 'ge', 1",
-                "'city', 'lower'", "'name', 'string'", "'tags'", "'age', 'sameas', true",
+                "'ok'",
+                "'age', 'odd'",
+                "'age', 'gt', 2",
+                "'city', '==', 'NY'",
+                "'name', 'in', 'foo bar'",
+                "'missing', 'defined'",
+                "'score', 'divisibleby', 2",
+                "'tags', 'sequence'",
+                "'sub.x', 'ge', 1",
+                "'city', 'lower'",
+                "'name', 'string'",
+                "'tags'",
+                "'age', 'sameas', true",
             ];
             let test = self.random.one_of(&tests);
             return expression!(value, " | ", filter, "attr(", test, ")", tail);
         }
         let tests: &[&str] = match kind {
-            Texts => &["", "('upper')", "('in', 'foo bar')", "('eq', 'a')", "('string')", "('lower')", "('ne', s)", "('>', 'b')"],
-            Numbers => &["", "('odd')", "('even')", "('gt', 1)", "('divisibleby', 3)", "('lessthan', 2.5)", "('float')", "('integer')", "('in', l)"],
+            Texts => &[
+                "",
+                "('upper')",
+                "('in', 'foo bar')",
+                "('eq', 'a')",
+                "('string')",
+                "('lower')",
+                "('ne', s)",
+                "('>', 'b')",
+            ],
+            Numbers => &[
+                "",
+                "('odd')",
+                "('even')",
+                "('gt', 1)",
+                "('divisibleby', 3)",
+                "('lessthan', 2.5)",
+                "('float')",
+                "('integer')",
+                "('in', l)",
+            ],
             _ => &["", "('defined')", "('none')", "('number')", "('mapping')", "('iterable')"],
         };
         let test = self.random.one_of(tests);
@@ -188,13 +260,26 @@ impl Generator<'_> {
         match self.random.below(12) {
             0 => {
                 let call = self.random.one_of(&[
-                    "range(4)", "range(m)", "range(1, 4)", "range(5, 0, -2)", "range(0)", "range(n, n + 3)", "range(-2, 3)",
+                    "range(4)",
+                    "range(m)",
+                    "range(1, 4)",
+                    "range(5, 0, -2)",
+                    "range(0)",
+                    "range(n, n + 3)",
+                    "range(-2, 3)",
                 ]);
                 expression!(call, self.random.one_of(&["", " | list", "[1:]", "[::-1]"]))
             }
             1 => {
                 let value = self.operand(Numbers);
-                let filter = self.random.one_of(&["'abs'", "'int'", "'float'", "'round'", "'round', 1", "'default', 3"]);
+                let filter = self.random.one_of(&[
+                    "'abs'",
+                    "'int'",
+                    "'float'",
+                    "'round'",
+                    "'round', 1",
+                    "'default', 3",
+                ]);
                 let tail = self.tail();
                 expression!(value, " | map(", filter, ")", tail)
             }
@@ -251,7 +336,15 @@ impl Generator<'_> {
             5..=6 => (self.operand(Records), vec![Record]),
             7 => {
                 let object = self.operand(Object);
-                let pairs = self.random.one_of(&[".items()", " | items", " | dictsort", " | dictsort(reverse=true)", " | dictsort(by='key')", ".items() | list", " | dictsort(case_sensitive=true)"]);
+                let pairs = self.random.one_of(&[
+                    ".items()",
+                    " | items",
+                    " | dictsort",
+                    " | dictsort(reverse=true)",
+                    " | dictsort(by='key')",
+                    ".items() | list",
+                    " | dictsort(case_sensitive=true)",
+                ]);
                 (expression!(object, pairs), vec![Text, Any])
             }
             8 => {
@@ -263,7 +356,8 @@ impl Generator<'_> {
             10 => {
                 let kind = self.random.one_of(&[Texts, Numbers]);
                 let value = self.operand(kind);
-                let filter = self.random.one_of(&["batch(2)", "slice(2)", "batch(2, '-')", "slice(3, 0)"]);
+                let filter =
+                    self.random.one_of(&["batch(2)", "slice(2)", "batch(2, '-')", "slice(3, 0)"]);
                 (expression!(value, " | ", filter), vec![kind])
             }
             11 => (self.operand(Text), vec![Text]),
@@ -271,8 +365,17 @@ impl Generator<'_> {
             _ => {
                 let kind = self.random.one_of(&[Texts, Numbers, Records]);
                 let value = self.operand(kind);
-                let filter = self.random.one_of(&["reverse", "unique", "select", "list | reverse", "map('default', 1)"]);
-                (expression!(value, " | ", filter), vec![if kind == Numbers { Float } else { kind.of_items() }])
+                let filter = self.random.one_of(&[
+                    "reverse",
+                    "unique",
+                    "select",
+                    "list | reverse",
+                    "map('default', 1)",
+                ]);
+                (
+                    expression!(value, " | ", filter),
+                    vec![if kind == Numbers { Float } else { kind.of_items() }],
+                )
             }
         }
     }

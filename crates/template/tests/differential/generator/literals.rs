@@ -1,7 +1,9 @@
 //! Literals in all their forms.
 
 use super::Generator;
-use super::Kind::{self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts};
+use super::Kind::{
+    self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts,
+};
 use crate::tree::{Node, Part, Sort, expression};
 use crate::values::{self, KEYS};
 
@@ -52,7 +54,8 @@ impl Generator<'_> {
 
     /// Writes one of a few texts, so that they meet again.
     pub(super) fn short_text(&mut self) -> Node {
-        let text = self.random.one_of(&["a", "b", "B", "foo", "", " ", ",", "o", "-", "日本", "é", "l"]);
+        let text =
+            self.random.one_of(&["a", "b", "B", "foo", "", " ", ",", "o", "-", "日本", "é", "l"]);
         expression!(self.quote(text))
     }
 
@@ -102,7 +105,9 @@ impl Generator<'_> {
         for at in 0..length {
             let item = self.expression(item);
             let separator = if at + 1 < length || is_tuple && length == 1 { ", " } else { "" };
-            parts.push(Node { sort: Sort::Optional, parts: vec![item.into(), separator.into()] }.into());
+            parts.push(
+                Node { sort: Sort::Optional, parts: vec![item.into(), separator.into()] }.into(),
+            );
         }
         if length > 1 && self.random.one_in(12) {
             parts.push(",".into());
@@ -136,7 +141,17 @@ impl Generator<'_> {
         let (name, age, city) =
             (self.expression(Text), self.expression(Integer), self.short_text());
         let tags = self.expression(Texts);
-        expression!("{'name': ", name, ", 'age': ", age, ", 'city': ", city, ", 'tags': ", tags, "}")
+        expression!(
+            "{'name': ",
+            name,
+            ", 'age': ",
+            age,
+            ", 'city': ",
+            city,
+            ", 'tags': ",
+            tags,
+            "}"
+        )
     }
 
     /// Writes a value without a name.

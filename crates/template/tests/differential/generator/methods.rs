@@ -10,20 +10,35 @@ impl Generator<'_> {
             return self.format_method();
         }
         if self.random.one_in(8) {
-            let (object, key, other) = (self.operand(Object), self.key_literal(), self.expression(Text));
+            let (object, key, other) =
+                (self.operand(Object), self.key_literal(), self.expression(Text));
             return expression!(object, ".get(", key, ", ", other, ")");
         }
         let value = self.operand(Text);
         match self.random.below(8) {
             0..=2 => {
                 let name = self.random.one_of(&[
-                    "upper", "lower", "title", "capitalize", "swapcase", "casefold", "strip", "lstrip", "rstrip",
+                    "upper",
+                    "lower",
+                    "title",
+                    "capitalize",
+                    "swapcase",
+                    "casefold",
+                    "strip",
+                    "lstrip",
+                    "rstrip",
                     "expandtabs",
                 ]);
                 expression!(value, ".", name, "()")
             }
             3 => {
-                let name = self.random.one_of(&["strip", "lstrip", "rstrip", "removeprefix", "removesuffix"]);
+                let name = self.random.one_of(&[
+                    "strip",
+                    "lstrip",
+                    "rstrip",
+                    "removeprefix",
+                    "removesuffix",
+                ]);
                 let part = self.short_text();
                 expression!(value, ".", name, "(", part, ")")
             }
@@ -36,7 +51,8 @@ impl Generator<'_> {
                 expression!(value, ".replace(", old, ", ", new, ")")
             }
             5 => {
-                let (name, width) = (self.random.one_of(&["center", "ljust", "rjust"]), expression!(self.small()));
+                let (name, width) =
+                    (self.random.one_of(&["center", "ljust", "rjust"]), expression!(self.small()));
                 if self.random.coin() {
                     return expression!(value, ".", name, "(", width, ", '·')");
                 }
@@ -60,20 +76,39 @@ impl Generator<'_> {
             3 => {
                 let number = self.expression(Float);
                 let format = self.random.one_of(&[
-                    "'{:.2f}'", "'{:>8}|'", "'{:,}'", "'{:08.3f}'", "'{:e}'", "'{:g}'", "'{:+}'", "'{:%}'", "'{:_}'",
-                    "'{:x<9}'", "'{:=6}'", "'{:n}'",
+                    "'{:.2f}'",
+                    "'{:>8}|'",
+                    "'{:,}'",
+                    "'{:08.3f}'",
+                    "'{:e}'",
+                    "'{:g}'",
+                    "'{:+}'",
+                    "'{:%}'",
+                    "'{:_}'",
+                    "'{:x<9}'",
+                    "'{:=6}'",
+                    "'{:n}'",
                 ]);
                 expression!(format, ".format(", number, ")")
             }
             4 => {
                 let number = self.expression(Integer);
-                let format =
-                    self.random.one_of(&["'{:d}'", "'{:x}'", "'{:#b}'", "'{:,}'", "'{:05d}'", "'{:^7}|'", "'{:o}'", "'{!s}'"]);
+                let format = self.random.one_of(&[
+                    "'{:d}'", "'{:x}'", "'{:#b}'", "'{:,}'", "'{:05d}'", "'{:^7}|'", "'{:o}'",
+                    "'{!s}'",
+                ]);
                 expression!(format, ".format(", number, ")")
             }
             5 => {
                 let text = self.expression(Text);
-                let format = self.random.one_of(&["'{:>8}|'", "'{:*^9}'", "'{:.3}'", "'{:5s}|'", "'{{{}}}'", "'{!s:4}|'"]);
+                let format = self.random.one_of(&[
+                    "'{:>8}|'",
+                    "'{:*^9}'",
+                    "'{:.3}'",
+                    "'{:5s}|'",
+                    "'{{{}}}'",
+                    "'{!s:4}|'",
+                ]);
                 expression!(format, ".format(", text, ")")
             }
             _ => {
@@ -119,8 +154,18 @@ impl Generator<'_> {
             };
         }
         let name = self.random.one_of(&[
-            "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
-            "isprintable", "isspace", "istitle", "isupper",
+            "isalnum",
+            "isalpha",
+            "isascii",
+            "isdecimal",
+            "isdigit",
+            "isidentifier",
+            "islower",
+            "isnumeric",
+            "isprintable",
+            "isspace",
+            "istitle",
+            "isupper",
         ]);
         expression!(value, ".", name, "()")
     }
@@ -153,7 +198,11 @@ impl Generator<'_> {
             2 => expression!("ls.pop()"),
             3 => expression!("ls.reverse()"),
             4 => expression!("ls.pop(", expression!(self.small()), ")"),
-            5 => expression!("ls.extend(ls | ", self.random.one_of(&["list", "reverse", "reverse | list", "select | list"]), ")"),
+            5 => expression!(
+                "ls.extend(ls | ",
+                self.random.one_of(&["list", "reverse", "reverse | list", "select | list"]),
+                ")"
+            ),
             _ => expression!("ls.append(", value, ")"),
         }
     }

@@ -100,7 +100,11 @@ pub(crate) fn program(seed: u64, number: u64) -> Program {
     let depth = random.one_of(&[1, 2, 2, 3]);
     let mut generator = Generator {
         random: &mut random,
-        bound: data.iter().filter(|(_, datum)| *datum != Datum::Null).map(|(name, _)| *name).collect(),
+        bound: data
+            .iter()
+            .filter(|(_, datum)| *datum != Datum::Null)
+            .map(|(name, _)| *name)
+            .collect(),
         macros: Vec::new(),
         depth,
         blocks: 0,

@@ -5,8 +5,28 @@ use super::{Callable, Generator};
 use crate::tree::{Node, Part, Sort, expression, optional, statement};
 
 const DATA: [&str; 22] = [
-    "text", " ", "\n", "  \n  ", "é", "日本語", "{ ", "}", "# ", "% ", "{ {", "}}", "- ", "a\r\nb", "\t", "😀", "\\n", "'",
-    "\u{a0}", "$", "<b>", "|",
+    "text",
+    " ",
+    "\n",
+    "  \n  ",
+    "é",
+    "日本語",
+    "{ ",
+    "}",
+    "# ",
+    "% ",
+    "{ {",
+    "}}",
+    "- ",
+    "a\r\nb",
+    "\t",
+    "😀",
+    "\\n",
+    "'",
+    "\u{a0}",
+    "$",
+    "<b>",
+    "|",
 ];
 
 impl Generator<'_> {
@@ -101,7 +121,9 @@ impl Generator<'_> {
                 let condition = self.expression(Boolean);
                 statement!("{% if ", condition, " %}{% ", jump, " %}{% endif %}")
             }
-            11 if self.random.one_in(40) => statement!("{{ raise_exception(", self.expression(Text), ") }}"),
+            11 if self.random.one_in(40) => {
+                statement!("{{ raise_exception(", self.expression(Text), ") }}")
+            }
             12..=14 => self.condition(),
             15..=18 => self.for_loop(),
             19 => self.with(),
@@ -123,7 +145,9 @@ impl Generator<'_> {
             8 => self.join(),
             9..=10 => self.json(),
             _ => match self.random.below(4) {
-                0 if self.bound.contains("cy") => expression!(self.random.one_of(&["cy.next()", "cy.current"])),
+                0 if self.bound.contains("cy") => {
+                    expression!(self.random.one_of(&["cy.next()", "cy.current"]))
+                }
                 1 if self.bound.contains("jo") => expression!("jo()"),
                 2 if self.bound.contains("ns") => expression!("ns.a"),
                 _ => self.expression(Text),
@@ -135,8 +159,12 @@ impl Generator<'_> {
     }
 
     fn raw(&mut self) -> Node {
-        let (first, second) = (self.random.one_of(&DATA), self.random.one_of(&["{{ x }}", "{% if %}", "{# #}", " "]));
-        let (open, close) = (self.random.one_of(&["{% raw %}", "{%- raw -%}", "{%raw%}"]), self.random.one_of(&["{% endraw %}", "{%- endraw -%}", "{%- endraw +%}"]));
+        let (first, second) =
+            (self.random.one_of(&DATA), self.random.one_of(&["{{ x }}", "{% if %}", "{# #}", " "]));
+        let (open, close) = (
+            self.random.one_of(&["{% raw %}", "{%- raw -%}", "{%raw%}"]),
+            self.random.one_of(&["{% endraw %}", "{%- endraw -%}", "{%- endraw +%}"]),
+        );
         statement!(open, first, second, close)
     }
 
@@ -154,7 +182,8 @@ impl Generator<'_> {
             let (first, second) = (self.kind(), self.kind());
             let (left, right) = (self.expression(first), self.expression(second));
             let (a, b) = (self.new_name(first), self.new_name(second));
-            let target = if self.random.one_in(3) { format!("({a}, {b})") } else { format!("{a}, {b}") };
+            let target =
+                if self.random.one_in(3) { format!("({a}, {b})") } else { format!("{a}, {b}") };
             return self.set_of(target.into(), expression!(left, ", ", right));
         }
         let kind = self.kind();
@@ -172,7 +201,15 @@ impl Generator<'_> {
         let can_break = std::mem::replace(&mut self.can_break, false);
         let body = self.inside(Self::body);
         self.can_break = can_break;
-        let filters = self.random.one_of(&["", "", " | upper", " | trim | title", " | replace('a', 'b')", " | length", " | indent(2)"]);
+        let filters = self.random.one_of(&[
+            "",
+            "",
+            " | upper",
+            " | trim | title",
+            " | replace('a', 'b')",
+            " | length",
+            " | indent(2)",
+        ]);
         let name = self.new_name(Text);
         let mut parts = self.tag(vec!["set ".into(), name.into(), optional!(filters).into()]);
         parts.push(body.into());
@@ -182,8 +219,17 @@ impl Generator<'_> {
 
     fn filter_block(&mut self) -> Node {
         let filters = self.random.one_of(&[
-            "upper", "lower | trim", "replace('a', 'b')", "indent", "title", "wordwrap(10)", "center(20)", "length", "indent(2, true)",
-            "truncate(8)", "default('d', true)",
+            "upper",
+            "lower | trim",
+            "replace('a', 'b')",
+            "indent",
+            "title",
+            "wordwrap(10)",
+            "center(20)",
+            "length",
+            "indent(2, true)",
+            "truncate(8)",
+            "default('d', true)",
         ]);
         let can_break = std::mem::replace(&mut self.can_break, false);
         let body = self.inside(Self::body);
@@ -257,19 +303,38 @@ impl Generator<'_> {
             };
             let mut body = generator.body();
             // An item is seen.
-            let name = generator.random.one_of(&target.trim_matches(['(', ')']).split(", ").collect::<Vec<_>>()).to_owned();
-            let print = if generator.random.one_in(3) { statement!("{{ ", expression!(name), " }};") } else { statement!("{{ ", expression!(name, " | tojson"), " }};") };
+            let name = generator
+                .random
+                .one_of(&target.trim_matches(['(', ')']).split(", ").collect::<Vec<_>>())
+                .to_owned();
+            let print = if generator.random.one_in(3) {
+                statement!("{{ ", expression!(name), " }};")
+            } else {
+                statement!("{{ ", expression!(name, " | tojson"), " }};")
+            };
             body.parts.insert(0, print.into());
             (target, test, body)
         });
         if self.random.one_in(5) {
-            let name = self.random.one_of(&["index", "revindex", "first", "last", "length", "index0", "revindex0", "previtem | default('') | tojson", "nextitem | default('') | tojson", "depth"]);
+            let name = self.random.one_of(&[
+                "index",
+                "revindex",
+                "first",
+                "last",
+                "length",
+                "index0",
+                "revindex0",
+                "previtem | default('') | tojson",
+                "nextitem | default('') | tojson",
+                "depth",
+            ]);
             body.parts.push(statement!("{{ ", expression!("loop.", name), " }}").into());
         }
         self.can_break = can_break;
         self.has_loop = has_loop;
         self.has_recursion = has_recursion;
-        let mut parts = self.tag(vec!["for ".into(), target.into(), " in ".into(), items.into(), test.into()]);
+        let mut parts =
+            self.tag(vec!["for ".into(), target.into(), " in ".into(), items.into(), test.into()]);
         parts.push(body.into());
         if self.random.one_in(4) {
             let can_break = std::mem::replace(&mut self.can_break, false);
@@ -302,7 +367,8 @@ impl Generator<'_> {
         ]);
         let test = self.random.one_of(&["", "", " if c.name", " if c.children or c.name"]);
         let tail = self.random.one_of(&["", "", "{% else %}none"]);
-        let mut parts = self.tag(vec!["for c in tree".into(), optional!(test).into(), " recursive".into()]);
+        let mut parts =
+            self.tag(vec!["for c in tree".into(), optional!(test).into(), " recursive".into()]);
         parts.extend([body.into(), statement!(call).into(), optional!(tail).into()]);
         parts.extend(self.tag(vec!["endfor".into()]));
         Node { sort: Sort::Statement, parts }
@@ -364,8 +430,16 @@ impl Generator<'_> {
         let parameters = parameters[..names.len()].to_vec();
         let mut body = self.function(false, |generator| generator.bound.extend(names));
         let extra = self.random.one_of(&[
-            "", "", "", "{{ varargs | join('+') }}", "{{ kwargs | tojson }}", "{{ varargs | length }}{{ kwargs.extra }}",
-            "{{ caller() }}", "{{ caller('A') }}", "{% if caller %}{{ caller(1, 2) }}{% endif %}", "{{ caller is defined }}",
+            "",
+            "",
+            "",
+            "{{ varargs | join('+') }}",
+            "{{ kwargs | tojson }}",
+            "{{ varargs | length }}{{ kwargs.extra }}",
+            "{{ caller() }}",
+            "{{ caller('A') }}",
+            "{% if caller %}{{ caller(1, 2) }}{% endif %}",
+            "{{ caller is defined }}",
         ]);
         body.parts.push(statement!(extra).into());
         let mut content: Vec<Part> = vec![format!("macro {name}(").into()];
@@ -374,7 +448,12 @@ impl Generator<'_> {
         let mut parts = self.tag(content);
         parts.push(body.into());
         parts.extend(self.tag(vec!["endmacro".into()]));
-        self.macros.push(Callable { name, parameters, required, has_caller: extra.contains("caller") });
+        self.macros.push(Callable {
+            name,
+            parameters,
+            required,
+            has_caller: extra.contains("caller"),
+        });
         Node { sort: Sort::Statement, parts }
     }
 
@@ -432,4 +511,3 @@ impl Generator<'_> {
         Node { sort: Sort::Statement, parts }
     }
 }
-
