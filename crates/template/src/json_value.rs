@@ -216,7 +216,7 @@ impl<'de> serde::Deserialize<'de> for Entries<'de> {
 }
 
 /// Values by the name of their variable.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Values(Vec<(String, JsonValue)>);
 
 impl Values {
@@ -260,6 +260,13 @@ impl Values {
     /// Returns names and values, in the order in which they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &JsonValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 

@@ -38,7 +38,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use promptdex_wire::Dialect;
+use promptdex_wire::{Dialect, Variable};
 
 pub mod conversation;
 mod error;
@@ -53,6 +53,7 @@ pub mod value;
 
 pub use error::{Error, ErrorKind};
 pub use included_text::{IncludedText, IncludedTexts, ParsedInclude};
+pub use jinja::analysis::TypeProblems;
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};
 pub use jinja::uses::{IncludeUse, Usage, VariableUse};
 pub use json_value::{JsonValue, Values};
@@ -169,6 +170,14 @@ impl<'s> Template<'s> {
         }
     }
 
+    /// Finds what the declared types say about the template.
+    pub fn type_problems(&self, declared: &[Variable]) -> TypeProblems {
+        match &self.body {
+            Body::Jinja(parsed) => jinja::analysis::type_problems(&parsed.program, declared),
+            Body::Plain | Body::Fstring(_) | Body::Curly(_) => TypeProblems::default(),
+        }
+    }
+
     /// Evaluates the expressions that depend on nothing, and returns those that pass a limit: they do
     /// so in every rendering that reaches them.
     pub fn constant_problems(&self) -> Vec<Error> {
@@ -182,9 +191,10 @@ impl<'s> Template<'s> {
     pub fn foreign_placeholders(&self) -> Vec<Range<usize>> {
         match &self.body {
             Body::Plain => Vec::new(),
-            Body::Fstring(_) => segments::double_braces(self.text),
+            Body::Fstring(_) => segments::escaped_placeholders(self.text),
             Body::Curly(_) => {
                 let mut found = segments::single_braces(self.text);
+                found.extend(segments::near_placeholders(self.text));
                 found.extend(statements(self.text));
                 found.sort_by_key(|range| range.start);
                 found

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use promptdex_template::{Template, Values};
-use promptdex_wire::Dialect;
+use promptdex_wire::{Dialect, Variable};
 use serde_json::value::RawValue;
 
 /// What became of a template.
@@ -30,6 +30,7 @@ struct Tally {
     reasons: BTreeMap<String, usize>,
     different: Vec<String>,
     wrong_names: Vec<String>,
+    unreached: Vec<String>,
 }
 
 impl Tally {
@@ -66,7 +67,20 @@ impl Tally {
         let Some(expected) = text("expected") else { return };
         let given = row["values"].get();
         let values = Values::parse(given).unwrap();
-        match parsed.render(&values, &BTreeMap::new()) {
+        let rendered = parsed.render(&values, &BTreeMap::new());
+        let mut declared: Vec<serde_json::Value> =
+            serde_json::from_str(row["variables"].get()).unwrap();
+        declared.iter_mut().for_each(|variable| variable["required"] = true.into());
+        let declared: Vec<Variable> =
+            serde_json::from_value(serde_json::Value::Array(declared)).unwrap();
+        if let Some(problem) = parsed.type_problems(&declared).certain.first() {
+            // It may be in a branch that these values do not reach.
+            if rendered.as_ref().is_ok_and(|rendered| *rendered == expected) {
+                self.unreached.push(format!("{name}: {problem}\n{template}"));
+            }
+            return self.refuse(Outcome::RefusedByCheck, problem.message.clone());
+        }
+        match rendered {
             Ok(rendered) if rendered == expected => {
                 *self.outcomes.entry(Outcome::Equal).or_default() += 1;
             }
@@ -93,8 +107,8 @@ fn real_templates_print_what_jinja2_prints() {
     for row in rows.lines() {
         tally.check(&serde_json::from_str(row).unwrap());
     }
-    let Tally { outcomes, reasons, different, wrong_names } = tally;
-    eprintln!("{outcomes:?}\n{reasons:#?}");
+    let Tally { outcomes, reasons, different, wrong_names, unreached } = tally;
+    eprintln!("{outcomes:?}\n{reasons:#?}\n{}", unreached.join("\n"));
     assert!(wrong_names.is_empty(), "{}", wrong_names.join("\n"));
     assert!(different.is_empty(), "{}", different.join("\n"));
     let count = |outcome| outcomes.get(&outcome).copied().unwrap_or(0);

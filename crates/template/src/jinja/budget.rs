@@ -75,6 +75,11 @@ impl Budget {
         }
         Ok(())
     }
+
+    #[cfg(test)]
+    pub(crate) fn bytes_made(&self) -> usize {
+        self.bytes_made
+    }
 }
 
 /// Checks the depth of nesting.

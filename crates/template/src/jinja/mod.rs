@@ -12,6 +12,7 @@ use minijinja::syntax::SyntaxConfig;
 
 use crate::error::{Error, ErrorKind};
 
+pub(crate) mod analysis;
 mod arguments;
 mod attributes;
 pub(crate) mod budget;
@@ -30,6 +31,7 @@ mod source;
 mod symbols;
 pub(crate) mod tags;
 mod tests;
+mod unclosed;
 pub(crate) mod uses;
 pub(crate) mod value;
 
@@ -52,14 +54,25 @@ fn syntax() -> SyntaxConfig {
 /// Parses a template.
 pub(crate) fn parse_template(text: &str) -> Result<ParsedTemplate, Error> {
     let data = source::check(text)?;
-    let statements =
-        parse(text, "template", syntax()).map_err(|error| syntax_error(text, &error))?;
+    let statements = parse(text, "template", syntax()).map_err(|error| explain(text, &error))?;
     let (program, uses) = lowering::lower(text, &statements);
     Ok(ParsedTemplate { program, uses, data })
 }
 
 pub(crate) fn range(span: Span) -> Range<usize> {
     span.start_offset as usize..span.end_offset as usize
+}
+
+/// Says what is wrong: what is open at the end of the text is told where it was opened.
+fn explain(text: &str, error: &minijinja::Error) -> Error {
+    let told = syntax_error(text, error);
+    let is_at_end = text.get(told.range.end..).is_none_or(|rest| rest.trim_ascii().is_empty());
+    let detail = told.message.as_str();
+    let is_unclosed = is_at_end
+        || detail.contains("end of input")
+        || detail.contains("unexpected end")
+        || detail.contains("unknown statement end");
+    unclosed::find(text).filter(|_| is_unclosed).unwrap_or(told)
 }
 
 fn syntax_error(text: &str, error: &minijinja::Error) -> Error {

@@ -17,6 +17,12 @@ use crate::python::text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Test(&'static Definition);
 
+impl Test {
+    pub(super) fn name(self) -> &'static str {
+        self.0.name
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Definition {
     name: &'static str,

@@ -101,7 +101,7 @@ fn hexadecimal(after: &str, count: usize, place: usize) -> Result<(Meaning, usiz
     let range = place..place + 2 + found;
     let letter = &after[..1];
     if found < count {
-        let message = format!("`\\{letter}` needs {count} hexadecimal digits, there are {found}");
+        let message = format!("`\\{letter}` needs {count} hexadecimal digits, found {found}");
         return Err(Error::new(ErrorKind::Syntax, range, message)
             .help(format!("write all {count} digits, or `\\\\{letter}` for a backslash")));
     }

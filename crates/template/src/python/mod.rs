@@ -6,3 +6,10 @@ pub(crate) mod numbers;
 pub(crate) mod text;
 pub(crate) mod unicode;
 pub(crate) mod words;
+
+#[cfg(test)]
+mod differential;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod hostile;

@@ -20,6 +20,12 @@ mod texts;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Filter(&'static Definition);
 
+impl Filter {
+    pub(super) fn name(self) -> &'static str {
+        self.0.name
+    }
+}
+
 struct Definition {
     name: &'static str,
     parameters: Parameters,

@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 use super::random::Random;
 use crate::error::Error;
 use crate::jinja::budget::Budget;
+use crate::python::literals;
 use crate::python::text::{self, Bounds};
 use crate::python::words::{self, Hyphens, Indention, Truncation, Wrapping};
-use crate::python::{literals, text as methods};
 
 /// Makes arguments, and returns them with our answer.
 type Call = fn(&mut Random, &mut Budget) -> (Json, Result<Json, Error>);
@@ -99,7 +99,7 @@ macro_rules! of_width {
     };
 }
 
-pub(super) const CALLS: [(&str, Call); 57] = [
+pub(super) const CALLS: [(&str, Call); 61] = [
     ("lower", of_text!(text::lower)),
     ("upper", of_text!(text::upper)),
     ("casefold", of_text!(text::casefold)),
@@ -192,7 +192,6 @@ pub(super) const CALLS: [(&str, Call); 57] = [
     ("jinja.wordcount", of_text!(words::wordcount)),
     ("jinja.truncate", truncate),
     ("jinja.wordwrap", wordwrap),
-    ("jinja.wordwrap", wordwrap),
     ("jinja.indent", indent),
     ("jinja.filesizeformat", |random, budget| {
         let bytes = random.float();
@@ -206,7 +205,12 @@ pub(super) const CALLS: [(&str, Call); 57] = [
         (json!([text, in_query]), words::urlencode(&text, in_query, RANGE, budget).map(Json::from))
     }),
     // These are the methods.
-    ("jinja.trim", of_characters!(methods::strip)),
+    ("jinja.lower", of_text!(text::lower)),
+    ("jinja.upper", of_text!(text::upper)),
+    ("jinja.capitalize", of_text!(text::capitalize)),
+    ("jinja.reverse", of_text!(text::reverse)),
+    ("jinja.replace", replace),
+    ("jinja.trim", of_characters!(text::strip)),
     ("jinja.center", |random, budget| {
         let text = random.text();
         let width = random.number();
@@ -244,7 +248,7 @@ fn truncate(random: &mut Random, budget: &mut Budget) -> (Json, Result<Json, Err
 }
 
 fn wordwrap(random: &mut Random, budget: &mut Budget) -> (Json, Result<Json, Error>) {
-    let text = random.text();
+    let text = if random.one_in(2) { random.text() } else { random.hyphenated() };
     let wrapstring = if random.one_in(2) { "\n".to_owned() } else { random.part("\r\n|  ") };
     let (hyphens, break_on_hyphens) = random
         .one_of(&[

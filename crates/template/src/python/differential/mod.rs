@@ -18,11 +18,9 @@ use crate::jinja::budget::Budget;
 fn the_tables_are_those_that_the_script_writes() {
     let Some(_) = Oracle::start() else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/python/unicode/tables.py");
-    let output =
-        std::process::Command::new("python3").args([script, "--print"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let written = include_str!("../unicode/tables.rs");
-    assert!(output.stdout == written.as_bytes(), "run crates/template/src/python/unicode/tables.py");
+    let printed = oracle::run(script, &["--print"]);
+    assert!(printed == written.as_bytes(), "run crates/template/src/python/unicode/tables.py");
 }
 
 /// How many calls the test makes: `PROMPTDEX_TEXT_CALLS=1000000` for a long run.

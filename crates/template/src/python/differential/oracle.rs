@@ -13,17 +13,35 @@ pub(super) struct Oracle {
     answers: BufReader<ChildStdout>,
 }
 
+/// Returns the program that is Python, and whether there must be one: `PROMPTDEX_ORACLE` names it.
+fn program() -> (String, bool) {
+    match std::env::var("PROMPTDEX_ORACLE") {
+        Ok(program) => (program, true),
+        Err(_) => ("python3".to_owned(), false),
+    }
+}
+
+/// Runs a script to its end, and returns what it writes.
+pub(super) fn run(script: &str, arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(program().0).arg(script).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
 impl Oracle {
-    /// Starts Python. Without one that has our version of Unicode, it says so, and nothing is compared.
+    /// Starts Python. Without one that has our version of Unicode, nothing is compared, and a message says
+    /// so.
     pub(super) fn start() -> Option<Self> {
+        let (program, is_required) = program();
+        let skip = |reason: String| {
+            assert!(!is_required, "PROMPTDEX_ORACLE: {reason}");
+            eprintln!("skipped: {reason}");
+        };
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/text.py");
-        let started = Command::new("python3")
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn();
+        let started =
+            Command::new(&program).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let Ok(mut process) = started else {
-            eprintln!("skipped: there is no python3");
+            skip(format!("`{program}` cannot be started"));
             return None;
         };
         let questions = process.stdin.take();
@@ -31,11 +49,11 @@ impl Oracle {
         let mut oracle = Self { process, questions, answers };
         let versions = oracle.read();
         if versions["unicode"] != unicode::VERSION {
-            eprintln!("skipped: Python is not 3.11, with Unicode {}: {versions}", unicode::VERSION);
+            skip(format!("{versions}: not Python 3.11, with Unicode {}", unicode::VERSION));
             return None;
         }
         if versions["jinja2"].is_null() {
-            eprintln!("skipped in part: Python has no jinja2");
+            skip(format!("{versions}: in part, for want of jinja2"));
         }
         Some(oracle)
     }

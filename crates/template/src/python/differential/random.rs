@@ -26,8 +26,16 @@ const CHARACTERS: [&str; 16] = [
 const ESCAPES: &str = "\\\\\\\\\\xuUN{}0012789abfnrtv'\"é字😀\n\r";
 
 /// Numbers that nobody means.
-const ABSURD: [i64; 8] =
-    [i64::MIN, i64::MIN + 1, -1_000_000_000, 3_000_000, 5_000_000_000, 1 << 31, i64::MAX - 1, i64::MAX];
+const ABSURD: [i64; 8] = [
+    i64::MIN,
+    i64::MIN + 1,
+    -1_000_000_000,
+    3_000_000,
+    5_000_000_000,
+    1 << 31,
+    i64::MAX - 1,
+    i64::MAX,
+];
 
 pub(super) struct Random {
     state: u64,
@@ -38,7 +46,7 @@ impl Random {
         Self { state: seed }
     }
 
-    /// Returns the next number of SplitMix64.
+    /// Returns the next number of `SplitMix64`.
     pub(super) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
@@ -85,6 +93,13 @@ impl Random {
         (0..length)
             .map(|_| if self.one_in(60) { self.character() } else { *self.one_of(&pool) })
             .collect()
+    }
+
+    /// Returns words with hyphens and dashes, which decide where lines are broken.
+    pub(super) fn hyphenated(&mut self) -> String {
+        const PIECES: [&str; 14] =
+            ["-", "-", "-", "--", "a", "a", "bc", "é字", "1", "_", "²", ".'", "\u{a0}", " "];
+        (0..self.below(30)).map(|_| *self.one_of(&PIECES)).collect()
     }
 
     /// Returns any character.

@@ -12,8 +12,8 @@ pub(crate) fn filesizeformat(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<String, Error> {
-    // The longest is a negative number, which is written out.
-    budget.make(if bytes < 0.0 { 330 } else { 32 }, range)?;
+    // What is beyond all units, or negative, is written out.
+    budget.make(if (0.0..1e27).contains(&bytes) { 16 } else { 330 }, range)?;
     let base = if binary { 1024.0 } else { 1000.0 };
     if bytes == 1.0 {
         return Ok("1 Byte".to_owned());
