@@ -15,23 +15,27 @@ const MAX_SPENT: u64 = 200_000;
 pub(crate) fn constant_problems(program: &Program) -> Vec<Error> {
     let mut expressions = Vec::new();
     collect(&program.body, &mut expressions);
+    // What is inside of a constant expression need not be reached.
+    let mut pending: Vec<(&Expression, bool)> =
+        expressions.into_iter().map(|expression| (expression, false)).collect();
     let mut search = Search { problems: Vec::new(), spent: 0 };
-    while let Some(expression) = expressions.pop() {
+    while let Some((expression, is_inside)) = pending.pop() {
         if search.spent > MAX_SPENT {
             let message = "the constant expressions of the template cost more than 200 renderings";
             let error = Error::new(ErrorKind::Limit, expression.place.range(), message);
             search.problems.push(error.help("write their values out"));
             break;
         }
-        match constant_links(expression) {
-            Some(links) if links == expression.links.len() => {
-                search.evaluate(expression, links);
-            }
-            links => {
-                search.look_at(expression, links);
-                operands(expression, &mut expressions);
-            }
+        let links = constant_links(expression);
+        let is_constant = links == Some(expression.links.len());
+        if is_constant && !is_inside {
+            search.evaluate(expression, expression.links.len());
         }
+        search.look_at(expression, links.filter(|_| !is_inside));
+        let mut inner = Vec::new();
+        operands(expression, &mut inner);
+        let is_inside = is_inside || is_constant;
+        pending.extend(inner.into_iter().map(|expression| (expression, is_inside)));
     }
     search.problems.sort_by_key(|problem| problem.range.start);
     search.problems.dedup();
@@ -66,6 +70,12 @@ impl Search {
             for (key, _) in entries {
                 self.check_key(key);
             }
+        }
+        let has_texts =
+            expression.links.iter().any(|link| matches!(link.step, Step::Concatenate(_)));
+        let is_whole = constant_links == Some(expression.links.len());
+        if is_whole && !has_texts {
+            return;
         }
         let before =
             constant_links.and_then(|links| Some((links, self.evaluate(expression, links)?)));

@@ -487,7 +487,9 @@ impl<'s> Lowering<'s> {
                 self.unsupported(range(name.span()), message, "choose another name");
             }
         }
-        let has_caller_parameter = names.contains(&"caller");
+        let caller_parameter = names
+            .iter()
+            .position(|name| *name == "caller" && reads(&declaration.body, "caller"));
         let special = |name: &str| reads(&declaration.body, name) && !names.contains(&name);
         let specials: Vec<&'static str> =
             ["caller", "varargs", "kwargs"].into_iter().filter(|name| special(name)).collect();
@@ -535,7 +537,7 @@ impl<'s> Lowering<'s> {
             name: declaration.name.into(),
             parameters,
             caller,
-            has_caller_parameter,
+            caller_parameter,
             varargs,
             kwargs,
             frame,

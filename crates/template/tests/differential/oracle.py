@@ -12,7 +12,7 @@ import sys
 import jinja2
 
 # A program may take this long; what takes longer is stopped, and so is what takes more memory.
-SECONDS = 2.0
+SECONDS = 0.5
 BYTES = 3 << 30
 # Longer texts are beyond the limit of a rendering.
 LONGEST = 1 << 20

@@ -219,6 +219,12 @@ impl Machine<'_> {
             }
             named.push(("caller".into(), caller));
         }
+        // Jinja2 passes `caller` once more where it comes before a parameter that gets no value by position.
+        if let Some(at) = declaration.caller_parameter
+            && (at + 1..declaration.parameters.len()).contains(&positional.len())
+        {
+            return refuse(place, "`caller` is passed by position, but not all that follows".to_owned());
+        }
         let mut positional = positional.into_iter();
         let mut values: Vec<Option<Value>> = Vec::with_capacity(declaration.parameters.len());
         for parameter in &declaration.parameters {

@@ -14,8 +14,12 @@ mod expressions;
 mod filters;
 mod lists;
 mod literals;
+mod changes;
 mod methods;
+mod scoping;
+mod single;
 mod statements;
+mod tokens;
 
 /// What an expression probably gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +117,20 @@ pub(crate) fn program(seed: u64, number: u64) -> Program {
         can_break: false,
         has_caller: false,
     };
-    let tree = generator.template();
+    let tree = match generator.random.below(16) {
+        0..=4 => generator.template(),
+        5 => generator.scoping(),
+        6 => {
+            let tree = match generator.random.below(3) {
+                0 => generator.single(),
+                1 => generator.scoping(),
+                _ => generator.template(),
+            };
+            generator.mix(&tree)
+        }
+        7..=8 => generator.changing(),
+        _ => generator.single(),
+    };
     let data = data.into_iter().map(|(name, datum)| (name.to_owned(), datum)).collect();
     Program { tree, data }
 }
