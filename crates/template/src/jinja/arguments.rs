@@ -8,10 +8,17 @@ use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
 /// Arguments as they were passed.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Arguments {
     pub(super) positional: Vec<Value>,
     pub(super) named: Vec<(Rc<str>, Value)>,
+}
+
+impl Arguments {
+    /// Returns the values of all arguments.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.positional.iter().chain(self.named.iter().map(|(_, value)| value))
+    }
 }
 
 /// What can be called takes these arguments.

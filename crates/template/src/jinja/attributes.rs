@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::budget::Budget;
 use super::methods;
-use super::value::{Key, Value, ViewKind, undefined};
+use super::value::{Key, Value, ViewKind};
 use crate::error::{Error, ErrorKind};
 
 /// Reads `value.name`, or `value["name"]` of what has no such item.
@@ -16,27 +17,31 @@ pub(super) fn attribute(
     name: &Rc<str>,
     is_dot: bool,
     range: &Range<usize>,
+    budget: &mut Budget,
 ) -> Result<Value, Error> {
-    if name.starts_with("__") && name.ends_with("__") {
+    if name.starts_with("__") && name.ends_with("__") || &**name == "_Namespace__attrs" {
         let message = format!("`{name}` is an attribute of Python");
         return Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
             .help("the dialect has none of them"));
     }
-    let key = || Key::Text(Rc::clone(name));
+    value.check_defined(range)?;
+    let key = Key::Text(Rc::clone(name));
     let found = match value {
-        Value::Undefined(absent) => return Err(undefined(absent, range)),
         Value::Object(object) => {
             if methods::is_object_method(name) {
-                let message = if is_dot && object.entries().get(&key()).is_some() {
+                let is_key = object.entries().get(&key, range, budget)?.is_some();
+                let message = if is_dot && is_key {
                     format!("`.{name}` is a method of objects, which hides the key")
                 } else {
                     format!("`{name}` is a method, which is called")
                 };
                 return Err(refuse_method(message, name, range));
             }
-            object.entries().get(&key()).cloned()
+            object.entries().get(&key, range, budget)?.cloned()
         }
-        Value::Namespace(namespace) => namespace.attributes.borrow().get(&key()).cloned(),
+        Value::Namespace(namespace) => {
+            namespace.attributes.borrow().get(&key, range, budget)?.cloned()
+        }
         Value::Tuple(tuple) if tuple.is_group && &**name == "grouper" => {
             tuple.items.first().cloned()
         }
@@ -132,6 +137,7 @@ fn is_python_attribute(value: &Value, name: &str) -> bool {
         Value::Macro(_) => MACRO.contains(&name),
         Value::Function(_) | Value::Loop(_) => true,
         Value::Undefined(_)
+        | Value::Nothing
         | Value::None
         | Value::Object(_)
         | Value::Namespace(_)

@@ -22,9 +22,22 @@ pub(crate) struct Budget {
     steps: u64,
     bytes_printed: usize,
     bytes_made: usize,
+    /// How many iterators are being taken from, one by another.
+    depth: usize,
 }
 
 impl Budget {
+    /// Begins to take from an iterator, which may take from another one.
+    pub(super) fn enter(&mut self, range: &Range<usize>) -> Result<(), Error> {
+        self.depth += 1;
+        check_depth(self.depth, || range.clone())
+    }
+
+    /// Ends that. After an error nothing goes on.
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
     /// Counts a step.
     pub(super) fn step(&mut self, range: impl FnOnce() -> Range<usize>) -> Result<(), Error> {
         self.steps += 1;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::arguments::Arguments;
 use super::budget::Budget;
-use super::value::{Value, undefined};
+use super::value::Value;
 use crate::error::{Error, ErrorKind};
 use crate::python::format::percent::Operand;
 use crate::python::format::{Argument, format_percent, format_template};
@@ -25,10 +25,7 @@ fn check_defined<'v>(
     mut values: impl Iterator<Item = &'v Value>,
     range: &Range<usize>,
 ) -> Result<(), Error> {
-    match values.find(|value| value.is_undefined()) {
-        Some(Value::Undefined(name)) => Err(undefined(name, range)),
-        _ => Ok(()),
-    }
+    values.try_for_each(|value| value.check_defined(range))
 }
 
 /// `template % value`.

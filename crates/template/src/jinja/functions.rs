@@ -61,7 +61,7 @@ impl Function {
                 let parameters = Parameters::Named { names: &["sep"], required: 0 };
                 let mut bound = parameters.bind("joiner", arguments, range)?.into_iter();
                 let separator = match bound.next().flatten() {
-                    Some(separator) => separator.check_storable(range)?,
+                    Some(separator) => separator.require_storable(range)?,
                     None => Value::text(", "),
                 };
                 Ok(Value::Joiner(Rc::new(Joiner { separator, is_used: Cell::new(false) })))
@@ -108,7 +108,7 @@ pub(crate) fn remedy(name: &str) -> Option<&'static str> {
 }
 
 fn store(values: Vec<Value>, range: &Range<usize>) -> Result<Vec<Value>, Error> {
-    values.into_iter().map(|value| value.check_storable(range)).collect()
+    values.into_iter().map(|value| value.require_storable(range)).collect()
 }
 
 /// `range(stop)`, `range(start, stop)`, `range(start, stop, step)`.
@@ -148,7 +148,7 @@ fn make_entries(
     }
     budget.make(arguments.named.len() * 16, range)?;
     for (name, value) in arguments.named {
-        entries.insert_text(name, value.check_storable(range)?);
+        entries.insert_text(name, value.require_storable(range)?, range, budget)?;
     }
     Ok(entries)
 }
@@ -165,8 +165,8 @@ pub(super) fn extend(
         let others = object.entries();
         budget.make(others.len().saturating_mul(16), range)?;
         for (key, value) in others.iter() {
-            if let Some(hashed) = Key::of(key) {
-                entries.insert(hashed, key.clone(), value.clone());
+            if let Some(hashed) = Key::of(key, range, budget)? {
+                entries.insert(hashed, key.clone(), value.clone(), range, budget)?;
             }
         }
         return Ok(());
@@ -176,12 +176,12 @@ pub(super) fn extend(
         let (Some(key), Some(value), None) = (pair.next(), pair.next(), pair.next()) else {
             return Err(refuse("an object is made of pairs of a key and a value"));
         };
-        let Some(hashed) = Key::of(&key) else {
+        let Some(hashed) = Key::of(&key, range, budget)? else {
             let message = format!("{} cannot be a key of an object", key.describe());
             return Err(Error::new(ErrorKind::Value, range.clone(), message));
         };
         budget.make(16, range)?;
-        entries.insert(hashed, key, value.check_storable(range)?);
+        entries.insert(hashed, key, value.require_storable(range)?, range, budget)?;
     }
     Ok(())
 }

@@ -2,13 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::rc::Rc;
 
-use super::budget::Budget;
 use super::program::For;
-use super::value::{Items, List, Numbers, Object, Value, ViewKind};
-use crate::error::{Error, ErrorKind};
+use super::value::{Cursor, Value};
 
 /// What `loop` offers.
 pub(crate) const ATTRIBUTES: [&str; 13] = [
@@ -33,7 +30,7 @@ pub(crate) struct LoopState {
     pub(super) declaration: Rc<For>,
     /// The function call that the loop runs in.
     pub(super) activation: usize,
-    pub(super) source: RefCell<Source>,
+    pub(super) source: RefCell<Cursor>,
     /// Items that were taken to see whether there are any.
     pub(super) ahead: RefCell<VecDeque<Value>>,
     /// What the loop goes through, if it has a length.
@@ -47,60 +44,4 @@ pub(crate) struct LoopState {
     pub(super) depth0: i64,
     /// Whether the block of the condition has been entered.
     pub(super) is_test_open: Cell<bool>,
-}
-
-/// Where items come from.
-pub(super) enum Source {
-    List(Rc<List>, usize),
-    Range(Numbers, u64),
-    Once(Rc<Items>),
-    /// An object, with its length, which must not change meanwhile.
-    Object(Rc<Object>, usize, std::vec::IntoIter<Value>),
-    Items(std::vec::IntoIter<Value>),
-}
-
-impl Source {
-    pub(super) fn of(
-        value: &Value,
-        range: &Range<usize>,
-        budget: &mut Budget,
-    ) -> Result<Self, Error> {
-        Ok(match value {
-            Value::List(list) => Self::List(Rc::clone(list), 0),
-            Value::Range(numbers) => Self::Range(*numbers, 0),
-            Value::Iterator(items) => Self::Once(Rc::clone(items)),
-            Value::Object(object)
-            | Value::View(ViewKind::Keys | ViewKind::Values | ViewKind::Items, object) => {
-                let length = object.entries().len();
-                Self::Object(Rc::clone(object), length, value.items(range, budget)?.into_iter())
-            }
-            other => Self::Items(other.items(range, budget)?.into_iter()),
-        })
-    }
-
-    /// Takes the next item.
-    pub(super) fn next(&mut self, range: &Range<usize>) -> Result<Option<Value>, Error> {
-        Ok(match self {
-            Self::List(list, position) => {
-                let item = list.items.borrow().get(*position).cloned();
-                *position += 1;
-                item
-            }
-            Self::Range(numbers, position) => {
-                let number = numbers.get(*position).map(Value::Integer);
-                *position += 1;
-                number
-            }
-            Self::Once(items) => items.items.borrow_mut().next(),
-            Self::Object(object, length, items) => {
-                if object.entries().len() != *length {
-                    let message = "the object got other keys while the loop goes through it";
-                    return Err(Error::new(ErrorKind::Value, range.clone(), message)
-                        .help("go through a copy: `… | list`"));
-                }
-                items.next()
-            }
-            Self::Items(items) => items.next(),
-        })
-    }
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, Stmt, UnaryOpKind};
 
+use super::budget::MAX_DEPTH;
 use super::functions::{self, Function};
 use super::literal;
 use super::program::{
@@ -14,7 +15,7 @@ use super::program::{
     If, Link, Load, LoopTest, Macro, Operand, Operator, Parameter, Place, Program, SetBlock, Slot,
     Statement, Step, Target, TestCall, With,
 };
-use super::symbols::{Origin, Symbols, reads};
+use super::symbols::{Origin, Symbols, operands, reads};
 use super::uses::{IncludeUse, Usage, Uses, VariableUse};
 use super::value::Value;
 use super::{filters, looping, methods, range, tests};
@@ -31,6 +32,7 @@ pub(crate) fn lower<'s>(text: &'s str, template: &Stmt<'s>) -> (Program, Uses) {
         in_loop: false,
         set: BTreeSet::new(),
         block_count: 0,
+        depth: Depth::default(),
     };
     let mut symbols = Symbols::default();
     symbols.statements(std::slice::from_ref(template), &|_| false);
@@ -72,7 +74,25 @@ struct Lowering<'s> {
     /// Names that are set whenever the place that is read is reached.
     set: BTreeSet<(usize, &'s str)>,
     block_count: usize,
+    depth: Depth,
 }
+
+/// How deep the place that is read is nested.
+#[derive(Debug, Clone, Copy, Default)]
+struct Depth {
+    /// As rendering counts it, since the last macro.
+    levels: usize,
+    /// As Python indents what Jinja2 makes of it.
+    indentation: usize,
+    /// Loops since the last macro or recursive loop.
+    loops: usize,
+}
+
+/// Python indents no deeper than 100 levels; what is in an expression takes a few.
+const MAX_INDENTATION: usize = 90;
+
+/// Python knows no more loops in one another.
+const MAX_LOOPS: usize = 20;
 
 fn place(span: minijinja::machinery::Span) -> Place {
     Place::new(span.start_offset, span.end_offset)
@@ -200,15 +220,15 @@ impl<'s> Lowering<'s> {
             Stmt::SetBlock(set) => {
                 let symbols = self.symbols(|symbols, around| symbols.statements(&set.body, around));
                 let frame = self.open(symbols);
-                let body = self.without_loop(|lowering| lowering.statements(&set.body));
+                let whole = place(set.span());
+                let body = self.without_loop(|lowering| lowering.block_body(&set.body, whole));
                 let filters = match &set.filter {
                     Some(filter) => self.filter_chain(filter),
                     None => Vec::new(),
                 };
                 self.blocks.pop();
                 let target = self.target(&set.target);
-                let place = place(set.span());
-                let block = SetBlock { target, filters, frame, body, place };
+                let block = SetBlock { target, filters, frame, body, place: whole };
                 out.push(Statement::SetBlock(Box::new(block)));
             }
             Stmt::FilterBlock(block) => {
@@ -217,10 +237,10 @@ impl<'s> Lowering<'s> {
                     symbols.expression(&block.filter, around);
                 });
                 let frame = self.open(symbols);
-                let body = self.without_loop(|lowering| lowering.statements(&block.body));
+                let place = place(block.span());
+                let body = self.without_loop(|lowering| lowering.block_body(&block.body, place));
                 let filters = self.filter_chain(&block.filter);
                 self.blocks.pop();
-                let place = place(block.span());
                 out.push(Statement::FilterBlock(Box::new(FilterBlock {
                     filters,
                     frame,
@@ -294,6 +314,34 @@ impl<'s> Lowering<'s> {
         }
     }
 
+    /// Reads what is nested deeper.
+    fn deeper<T>(&mut self, depth: Depth, place: Place, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.depth, depth);
+        let help = "flatten the template";
+        if depth.levels == MAX_DEPTH + 1 && before.levels <= MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            self.problem(ErrorKind::Limit, place.range(), message, help);
+        }
+        if depth.indentation > MAX_INDENTATION && before.indentation <= MAX_INDENTATION {
+            let message = format!("blocks are nested deeper than {MAX_INDENTATION} levels");
+            self.problem(ErrorKind::Limit, place.range(), message, help);
+        }
+        if depth.loops == MAX_LOOPS + 1 {
+            let message = format!("more than {MAX_LOOPS} loops in one another");
+            self.problem(ErrorKind::Limit, place.range(), message, help);
+        }
+        let result = work(self);
+        self.depth = before;
+        result
+    }
+
+    /// Reads the body of a block.
+    fn block_body(&mut self, statements: &[Stmt<'s>], place: Place) -> Vec<Statement> {
+        let Depth { levels, indentation, loops } = self.depth;
+        let depth = Depth { levels: levels + 1, indentation: indentation + 1, loops };
+        self.deeper(depth, place, |lowering| lowering.statements(statements))
+    }
+
     /// Reads statements whose `break`s have no loop.
     fn without_loop<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         self.with_in_loop(false, work)
@@ -330,7 +378,7 @@ impl<'s> Lowering<'s> {
         let otherwise = loop {
             let test = self.expression(&current.expr);
             let before = self.set.clone();
-            let body = self.statements(&current.true_body);
+            let body = self.block_body(&current.true_body, current_place);
             ends.push(std::mem::replace(&mut self.set, before));
             branches.push((test, body, current_place));
             match current.false_body.as_slice() {
@@ -338,7 +386,7 @@ impl<'s> Lowering<'s> {
                     current_place = place(other.span());
                     current = other;
                 }
-                body => break self.statements(body),
+                body => break self.block_body(body, current_place),
             }
         };
         // Set for certain is what every branch sets.
@@ -376,13 +424,22 @@ impl<'s> Lowering<'s> {
         let frame = self.open(symbols);
         let target = self.target(&for_loop.target);
         let state = has_state.then(|| Slot { hops: 0, index: self.own_index("loop") });
-        let body = self.with_in_loop(true, |lowering| lowering.statements(&for_loop.body));
+        let Depth { levels, indentation, loops } = self.depth;
+        let depth = if for_loop.recursive {
+            Depth { levels: levels + 1, indentation: indentation + 2, loops: 1 }
+        } else {
+            Depth { levels: levels + 1, indentation: indentation + 1, loops: loops + 1 }
+        };
+        let body = self.deeper(depth, whole, |lowering| {
+            lowering.with_in_loop(true, |lowering| lowering.statements(&for_loop.body))
+        });
         self.blocks.pop();
         self.set.clone_from(&before);
         let symbols =
             self.symbols(|symbols, around| symbols.statements(&for_loop.else_body, around));
         let else_frame = self.open(symbols);
-        let otherwise = self.without_loop(|lowering| lowering.statements(&for_loop.else_body));
+        let otherwise =
+            self.without_loop(|lowering| lowering.block_body(&for_loop.else_body, whole));
         self.blocks.pop();
         self.set = before;
         let recursive = if for_loop.recursive { self.functions.pop() } else { None };
@@ -410,7 +467,7 @@ impl<'s> Lowering<'s> {
         let frame = self.open(symbols);
         let targets: Vec<Target> =
             with.assignments.iter().map(|(target, _)| self.target(target)).collect();
-        let body = self.statements(&with.body);
+        let body = self.block_body(&with.body, whole);
         self.blocks.pop();
         let assignments = targets.into_iter().zip(values).collect();
         Statement::With(Box::new(With { frame, assignments, body, place: whole }))
@@ -430,7 +487,9 @@ impl<'s> Lowering<'s> {
                 self.unsupported(range(name.span()), message, "choose another name");
             }
         }
-        let has_caller_parameter = names.contains(&"caller");
+        let caller_parameter = names
+            .iter()
+            .position(|name| *name == "caller" && reads(&declaration.body, "caller"));
         let special = |name: &str| reads(&declaration.body, name) && !names.contains(&name);
         let specials: Vec<&'static str> =
             ["caller", "varargs", "kwargs"].into_iter().filter(|name| special(name)).collect();
@@ -467,7 +526,10 @@ impl<'s> Lowering<'s> {
             |lowering: &Self, name| specials.contains(&name).then(|| lowering.own_index(name));
         let (caller, varargs, kwargs) =
             (index(self, "caller"), index(self, "varargs"), index(self, "kwargs"));
-        let body = self.without_loop(|lowering| lowering.statements(&declaration.body));
+        let depth = Depth { levels: 0, indentation: self.depth.indentation + 1, loops: 0 };
+        let body = self.deeper(depth, whole, |lowering| {
+            lowering.without_loop(|lowering| lowering.statements(&declaration.body))
+        });
         self.blocks.pop();
         let slot_count = self.functions.pop().unwrap_or(0);
         self.set = before;
@@ -475,7 +537,7 @@ impl<'s> Lowering<'s> {
             name: declaration.name.into(),
             parameters,
             caller,
-            has_caller_parameter,
+            caller_parameter,
             varargs,
             kwargs,
             frame,
@@ -528,6 +590,10 @@ impl<'s> Lowering<'s> {
     }
 
     fn targets(&mut self, items: &[Expr<'s>], whole: Place) -> Target {
+        if items.is_empty() {
+            let message = "there is no name to assign to".to_owned();
+            self.unsupported(whole.range(), message, "name what is assigned");
+        }
         let targets = items.iter().map(|item| self.target(item)).collect();
         Target::Several(targets, whole)
     }
@@ -541,6 +607,14 @@ impl<'s> Lowering<'s> {
     /// Reads a variable, and tells of it when it can be the caller's.
     fn variable(&mut self, path: Vec<&'s str>, range: Range<usize>, usage: Usage) -> Slot {
         let name = path[0];
+        if matches!(name, "self" | "lipsum") {
+            let help = functions::remedy(name).unwrap_or_default();
+            self.unsupported(
+                range.clone(),
+                format!("`{name}` is not in the jinja dialect of promptdex"),
+                help,
+            );
+        }
         let Some(resolved) = self.resolve(name) else {
             let message = format!("`{name}` is not known here");
             self.unsupported(range, message, "set it before: `{% set … = … %}`");
@@ -554,8 +628,14 @@ impl<'s> Lowering<'s> {
         resolved.slot
     }
 
-    pub(super) fn expression(&mut self, expression: &Expr<'s>) -> Expression {
+    fn expression(&mut self, expression: &Expr<'s>) -> Expression {
         self.expression_as(expression, Usage::Read)
+    }
+
+    /// Reads an expression that is an operand of another one.
+    fn operand_expression(&mut self, expression: &Expr<'s>) -> Expression {
+        let depth = Depth { levels: self.depth.levels + 1, ..self.depth };
+        self.deeper(depth, place_of(expression), |lowering| lowering.expression(expression))
     }
 
     /// Reads an expression; `usage` is what its value is used for.
@@ -649,22 +729,22 @@ impl<'s> Lowering<'s> {
                 Operand::Variable { slot: self.variable(path, place, usage) }
             }
             Expr::List(list) => {
-                Operand::List(list.items.iter().map(|item| self.expression(item)).collect())
+                Operand::List(list.items.iter().map(|item| self.operand_expression(item)).collect())
             }
-            Expr::Tuple(tuple) => {
-                Operand::Tuple(tuple.items.iter().map(|item| self.expression(item)).collect())
-            }
+            Expr::Tuple(tuple) => Operand::Tuple(
+                tuple.items.iter().map(|item| self.operand_expression(item)).collect(),
+            ),
             Expr::Map(map) => {
                 let entries = map.keys.iter().zip(&map.values);
                 let entry = |(key, value): (&Expr<'s>, &Expr<'s>)| {
-                    (self.expression(key), self.expression(value))
+                    (self.operand_expression(key), self.operand_expression(value))
                 };
                 Operand::Object(entries.map(entry).collect())
             }
             Expr::IfExpr(choice) => Operand::Conditional(Box::new(Conditional {
-                condition: self.expression(&choice.test_expr),
-                value: self.expression(&choice.true_expr),
-                otherwise: choice.false_expr.as_ref().map(|other| self.expression(other)),
+                condition: self.operand_expression(&choice.test_expr),
+                value: self.operand_expression(&choice.true_expr),
+                otherwise: choice.false_expr.as_ref().map(|other| self.operand_expression(other)),
             })),
             other => {
                 self.unsupported(
@@ -723,7 +803,10 @@ impl<'s> Lowering<'s> {
                 UnaryOpKind::Neg => Step::Negate,
             },
             Expr::BinOp(operation) => {
-                let right = self.expression(&operation.right);
+                if let BinOpKind::Pow = operation.op {
+                    self.check_power(operation, range(step.span()));
+                }
+                let right = self.operand_expression(&operation.right);
                 let compare = |comparison, right| Step::Compare(vec![(comparison, right)]);
                 match operation.op {
                     BinOpKind::Eq => compare(Comparison::Equal, right),
@@ -765,7 +848,7 @@ impl<'s> Lowering<'s> {
                         CompareOpKind::In => Comparison::In,
                         CompareOpKind::NotIn => Comparison::NotIn,
                     };
-                    (comparison, self.expression(&operand.expr))
+                    (comparison, self.operand_expression(&operand.expr))
                 });
                 Step::Compare(operands.collect())
             }
@@ -781,10 +864,10 @@ impl<'s> Lowering<'s> {
                 }
                 Step::Attribute(name.into())
             }
-            Expr::GetItem(item) => Step::Item(self.expression(&item.subscript_expr)),
+            Expr::GetItem(item) => Step::Item(self.operand_expression(&item.subscript_expr)),
             Expr::Slice(slice) => {
                 let [start, stop, step] = [&slice.start, &slice.stop, &slice.step]
-                    .map(|bound| bound.as_ref().map(|bound| self.expression(bound)));
+                    .map(|bound| bound.as_ref().map(|bound| self.operand_expression(bound)));
                 Step::Slice(Box::new([start, stop, step]))
             }
             Expr::Filter(filter) => {
@@ -815,6 +898,17 @@ impl<'s> Lowering<'s> {
             }
             _ => Step::Not,
         })
+    }
+
+    /// Jinja2 writes a base that it has computed in front of `**` as it prints, so that Python reads the sign
+    /// of a negative one as an operator that comes after the power.
+    fn check_power(&mut self, operation: &ast::BinOp<'s>, place: Range<usize>) {
+        let is_literal = matches!(operation.left, Expr::Const(_));
+        if !is_literal && is_constant(&operation.left) && !is_constant(&operation.right) {
+            let message = "Jinja2 computes the base of `**` ahead, and loses its sign".to_owned();
+            let help = "name the base before: `{% set base = … %}`";
+            self.unsupported(place, message, help);
+        }
     }
 
     fn filter(
@@ -908,7 +1002,7 @@ impl<'s> Lowering<'s> {
                         let message = "an argument stands after `*`".to_owned();
                         self.unsupported(range(value.span()), message, help);
                     }
-                    let value = self.expression(value);
+                    let value = self.operand_expression(value);
                     lowered.positional.push(value);
                 }
                 CallArg::Kwarg(name, value) => {
@@ -916,7 +1010,16 @@ impl<'s> Lowering<'s> {
                         let message = format!("the argument `{name}` is passed twice");
                         self.unsupported(range(value.span()), message, "pass it once");
                     }
-                    let value = self.expression(value);
+                    if lowered.more_named.is_some() {
+                        let help = "write the arguments in this order: `f(a, *b, c=d, **e)`";
+                        let message = "a named argument stands after `**`".to_owned();
+                        self.unsupported(range(value.span()), message, help);
+                    }
+                    if matches!(*name, "_loop_vars" | "_block_vars") {
+                        let message = format!("`{name}` is an argument of Jinja2's own");
+                        self.unsupported(range(value.span()), message, "choose another name");
+                    }
+                    let value = self.operand_expression(value);
                     lowered.named.push(((*name).into(), value));
                 }
                 CallArg::PosSplat(value) => {
@@ -924,14 +1027,14 @@ impl<'s> Lowering<'s> {
                         let message = "`*` stands twice, or after `**`".to_owned();
                         self.unsupported(range(value.span()), message, "join the lists with `+`");
                     }
-                    lowered.more_positional = Some(Box::new(self.expression(value)));
+                    lowered.more_positional = Some(Box::new(self.operand_expression(value)));
                 }
                 CallArg::KwargSplat(value) => {
                     if lowered.more_named.is_some() {
                         let message = "`**` stands twice".to_owned();
                         self.unsupported(range(value.span()), message, "pass one object");
                     }
-                    lowered.more_named = Some(Box::new(self.expression(value)));
+                    lowered.more_named = Some(Box::new(self.operand_expression(value)));
                 }
             }
         }
@@ -1016,6 +1119,18 @@ impl<'s> Lowering<'s> {
             None => whole,
         }
     }
+}
+
+/// Whether Jinja2 can compute an expression before a template runs.
+fn is_constant(expression: &Expr<'_>) -> bool {
+    let mut pending = vec![expression];
+    while let Some(expression) = pending.pop() {
+        if matches!(expression, Expr::Var(_) | Expr::Call(_)) {
+            return false;
+        }
+        operands(expression, &mut pending);
+    }
+    true
 }
 
 /// Returns the place of the variable that an expression prints, apart from filters.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::budget::Budget;
 use super::program::{Comparison, Operator};
-use super::value::{Key, Numbers, Value, ViewKind, equals, order, undefined};
+use super::value::{Cursor, Key, Numbers, Value, ViewKind, equals, order};
 use crate::error::{Error, ErrorKind};
 use crate::python::numbers::beyond_integers;
 use crate::python::text;
@@ -107,12 +107,10 @@ fn repeat(
 }
 
 pub(super) fn negate(value: &Value, range: &Range<usize>) -> Result<Value, Error> {
-    match value {
-        Value::Undefined(name) => Err(undefined(name, range)),
-        other => match other.as_number() {
-            Some(number) => number.negate(range).map(Value::number),
-            None => refuse(range, format!("{} has no negative", other.describe())),
-        },
+    value.check_defined(range)?;
+    match value.as_number() {
+        Some(number) => number.negate(range).map(Value::number),
+        None => refuse(range, format!("{} has no negative", value.describe())),
     }
 }
 
@@ -142,44 +140,36 @@ pub(super) fn contains(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<bool, Error> {
-    for value in [container, value] {
-        if let Value::Undefined(name) = value {
-            return Err(undefined(name, range));
-        }
-    }
-    let mut among = |items: &[Value], budget: &mut Budget| {
-        for item in items {
-            if !item.is_undefined() && equals(item, value, range, budget)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
+    container.check_defined(range)?;
+    value.check_defined(range)?;
     match (container, value) {
-        (Value::List(list), _) => among(&list.items.borrow(), budget),
-        (Value::Tuple(tuple), _) => among(&tuple.items, budget),
-        (Value::Object(object) | Value::View(ViewKind::Keys, object), key) => match Key::of(key) {
-            Some(key) => Ok(object.entries().get(&key).is_some()),
-            None => refuse(range, format!("{} cannot be a key of an object", value.describe())),
-        },
-        (Value::View(ViewKind::Values | ViewKind::Items, _), _) => {
-            let items = container.items(range, budget)?;
-            among(&items, budget)
+        (Value::Object(object) | Value::View(ViewKind::Keys, object), key) => {
+            match Key::of(key, range, budget)? {
+                Some(key) => Ok(object.entries().get(&key, range, budget)?.is_some()),
+                None => refuse(range, format!("{} cannot be a key of an object", value.describe())),
+            }
         }
         (Value::Text(whole), Value::Text(part)) => text::contains(whole, part, range, budget),
         (Value::Range(numbers), _) => {
             // A float that is whole is in it, too.
-            let Some(Key::Integer(number)) = Key::of(value) else { return Ok(false) };
+            let Some(Key::Integer(number)) = Key::of(value, range, budget)? else {
+                return Ok(false);
+            };
             let (from, step) = (i128::from(numbers.start), i128::from(numbers.step));
             let distance = i128::from(number) - from;
             let position = distance / step;
             Ok(distance % step == 0
                 && u64::try_from(position).is_ok_and(|position| position < numbers.len()))
         }
-        (Value::Iterator(_), _) => {
-            let error =
-                Error::new(ErrorKind::Unsupported, range.clone(), "an iterator is used up by `in`");
-            Err(error.help("make a list of it first: `… | list`"))
+        // Of an iterator the items up to that one are taken.
+        (Value::List(_) | Value::Tuple(_) | Value::View(..) | Value::Iterator(_), _) => {
+            let mut items = Cursor::of(container, range)?;
+            while let Some(item) = items.next(range, budget)? {
+                if equals(&item, value, range, budget)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         }
         _ => refuse(range, format!("{} cannot be in {}", value.describe(), container.describe())),
     }
@@ -192,15 +182,13 @@ pub(super) fn item(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    for value in [value, subscript] {
-        if let Value::Undefined(name) = value {
-            return Err(undefined(name, range));
-        }
-    }
+    value.check_defined(range)?;
+    subscript.check_defined(range)?;
     let found = match (value, subscript) {
-        (Value::Object(object), key) => {
-            Key::of(key).and_then(|key| object.entries().get(&key).cloned())
-        }
+        (Value::Object(object), key) => match Key::of(key, range, budget)? {
+            Some(key) => object.entries().get(&key, range, budget)?.cloned(),
+            None => None,
+        },
         (Value::List(list), _) => subscript.as_index().and_then(|index| {
             let items = list.items.borrow();
             position(index, items.len()).and_then(|at| items.get(at).cloned())
@@ -226,7 +214,9 @@ pub(super) fn item(
     match (found, subscript) {
         (Some(found), _) => Ok(found),
         // What is no item may be an attribute.
-        (None, Value::Text(name)) => super::attributes::attribute(value, name, false, range),
+        (None, Value::Text(name)) => {
+            super::attributes::attribute(value, name, false, range, budget)
+        }
         (None, Value::Integer(number)) => Ok(Value::undefined(format!("[{number}]"))),
         (None, _) => Ok(Value::undefined("this item")),
     }
@@ -251,9 +241,9 @@ pub(super) fn slice(
 ) -> Result<Value, Error> {
     let mut numbers = [None; 3];
     for (number, bound) in numbers.iter_mut().zip(bounds) {
+        bound.check_defined(range)?;
         *number = match bound {
             Value::None => None,
-            Value::Undefined(name) => return Err(undefined(name, range)),
             other => match other.as_index() {
                 Some(index) => Some(index),
                 None => return refuse(range, format!("{} is not a position", other.describe())),
@@ -270,8 +260,8 @@ pub(super) fn slice(
         budget.make(positions.len().saturating_mul(16), range)?;
         Ok(positions.filter_map(|at| items.get(at)).cloned().collect::<Vec<_>>())
     };
+    value.check_defined(range)?;
     match value {
-        Value::Undefined(name) => Err(undefined(name, range)),
         Value::List(list) => pick(&list.items.borrow(), budget).map(Value::list),
         Value::Tuple(tuple) => pick(&tuple.items, budget).map(Value::tuple),
         Value::Text(text) => {

@@ -144,8 +144,8 @@ pub(crate) struct Macro {
     pub(crate) parameters: Vec<Parameter>,
     /// Where `caller`, `varargs` and `kwargs` are, if the body uses them.
     pub(crate) caller: Option<u16>,
-    /// Whether a parameter is named `caller`.
-    pub(crate) has_caller_parameter: bool,
+    /// Where the parameter `caller` is, if there is one and the body uses it.
+    pub(crate) caller_parameter: Option<usize>,
     pub(crate) varargs: Option<u16>,
     pub(crate) kwargs: Option<u16>,
     pub(crate) frame: Frame,

@@ -8,7 +8,7 @@ use super::arguments::{Arguments, Parameters};
 use super::budget::Budget;
 use super::operators::contains;
 use super::program;
-use super::value::{Value, equals, order, undefined};
+use super::value::{Value, equals, order};
 use crate::error::{Error, ErrorKind};
 use crate::python::numbers::Number;
 use crate::python::text;
@@ -135,11 +135,8 @@ pub(super) fn apply(
         "undefined" => return Ok(value.is_undefined()),
         _ => {}
     }
-    for value in [value, &other] {
-        if let Value::Undefined(name) = value {
-            return Err(undefined(name, range));
-        }
-    }
+    value.check_defined(range)?;
+    other.check_defined(range)?;
     Ok(match name {
         "none" => matches!(value, Value::None),
         "boolean" => matches!(value, Value::Boolean(_)),

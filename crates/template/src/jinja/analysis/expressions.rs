@@ -114,7 +114,7 @@ impl Analysis<'_> {
                 narrow(&choice.condition, false, &mut inside);
                 let otherwise = match &choice.otherwise {
                     Some(otherwise) => self.expression(otherwise, &mut inside),
-                    None => Shape::of_kinds(Kinds::UNDEFINED),
+                    None => Shape::of_kinds(Kinds::NOTHING),
                 };
                 value.join(otherwise)
             }

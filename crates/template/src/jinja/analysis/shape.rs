@@ -33,6 +33,8 @@ impl Kinds {
     pub(super) const CYCLER: Self = Self(1 << 15);
     pub(super) const ANY: Self = Self(u16::MAX);
 
+    /// What an `if` without `else` gives: undefined, but printed as an empty text.
+    pub(super) const NOTHING: Self = Self::UNDEFINED.or(Self::TEXT);
     pub(super) const NUMBER: Self = Self::BOOLEAN.or(Self::INTEGER).or(Self::FLOAT);
     pub(super) const PRINTABLE: Self = Self::NUMBER.or(Self::TEXT);
     pub(super) const SIZED: Self =
@@ -150,6 +152,7 @@ impl Shape {
     pub(super) fn of_value(value: &Value) -> Self {
         Self::of_kinds(match value {
             Value::Undefined(_) => Kinds::UNDEFINED,
+            Value::Nothing => Kinds::NOTHING,
             Value::None => Kinds::NONE,
             Value::Boolean(_) => Kinds::BOOLEAN,
             Value::Integer(_) => Kinds::INTEGER,

@@ -1,9 +1,12 @@
 //! Filters of lists and objects.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::value::Value;
+use super::super::budget::Budget;
+use super::super::value::{Cursor, Value, ViewKind};
 use super::Call;
+use super::lazy::{Maker, lazy};
 use super::sorting::{AttributePath, attribute_path};
 use crate::error::{Error, ErrorKind};
 use crate::python::text;
@@ -24,28 +27,20 @@ pub(super) fn length(call: &mut Call<'_>) -> Result<Value, Error> {
 }
 
 pub(super) fn first(call: &mut Call<'_>) -> Result<Value, Error> {
-    let undefined = || Value::undefined("the first of nothing");
-    Ok(match &call.value {
-        Value::Iterator(items) => items.items.borrow_mut().next().unwrap_or_else(undefined),
-        Value::List(list) => list.items.borrow().first().cloned().unwrap_or_else(undefined),
-        Value::Text(text) => {
-            let mut buffer = [0; 4];
-            match text.chars().next() {
-                Some(character) => Value::text(&*character.encode_utf8(&mut buffer)),
-                None => undefined(),
-            }
-        }
-        _ => call.items()?.into_iter().next().unwrap_or_else(undefined),
-    })
+    let first = Cursor::of(&call.value, call.range)?.next(call.range, call.budget)?;
+    Ok(first.unwrap_or_else(|| Value::undefined("the first of nothing")))
 }
 
 pub(super) fn last(call: &mut Call<'_>) -> Result<Value, Error> {
-    let undefined = || Value::undefined("the last of nothing");
-    Ok(match &call.value {
+    let last = match &call.value {
+        Value::Text(text) => text.chars().next_back().map(Value::character),
         Value::Iterator(_) => return no_way_back(call),
-        Value::List(list) => list.items.borrow().last().cloned().unwrap_or_else(undefined),
-        _ => call.items()?.pop().unwrap_or_else(undefined),
-    })
+        value => match Cursor::backwards(value) {
+            Some(mut cursor) => cursor.next(call.range, call.budget)?,
+            None => return call.wrong_type("the value", "a list, an object or a string", value),
+        },
+    };
+    Ok(last.unwrap_or_else(|| Value::undefined("the last of nothing")))
 }
 
 fn no_way_back<T>(call: &Call<'_>) -> Result<T, Error> {
@@ -63,28 +58,30 @@ pub(super) fn reverse(call: &mut Call<'_>) -> Result<Value, Error> {
     if let Value::Text(value) = &call.value {
         return text::reverse(value, call.range, call.budget).map(Value::text);
     }
-    let is_list = matches!(call.value, Value::Iterator(_));
+    if let Some(cursor) = Cursor::backwards(&call.value) {
+        return Ok(Value::iterator(cursor));
+    }
+    // Of what can only be gone through forwards, a copy is reversed.
     let mut items = call.items()?;
     items.reverse();
-    // Python goes backwards through what it can, and reverses a copy of the rest.
-    Ok(if is_list { Value::list(items) } else { Value::iterator(items) })
+    Ok(Value::list(items))
 }
 
 /// `items`: the entries of an object as pairs.
 pub(super) fn items(call: &mut Call<'_>) -> Result<Value, Error> {
-    let Value::Object(object) = &call.value else {
-        return call.wrong_type("the value", "an object", &call.value);
-    };
-    let entries = object.entries();
-    call.budget.make(entries.len().saturating_mul(48), call.range)?;
-    let pairs = entries.iter().map(|(key, value)| Value::tuple(vec![key.clone(), value.clone()]));
-    Ok(Value::iterator(pairs.collect()))
+    lazy(call, |call| match &call.value {
+        Value::Object(object) => {
+            let entries = Value::View(ViewKind::Items, Rc::clone(object));
+            Ok(Box::new(Cursor::of(&entries, call.range)?))
+        }
+        other => call.wrong_type("the value", "an object", other),
+    })
 }
 
 /// `join(d="", attribute)`.
 pub(super) fn join(call: &mut Call<'_>) -> Result<Value, Error> {
     let separator = call.printed(0)?.unwrap_or_else(|| "".into());
-    let path = attribute_path(call.argument(1));
+    let path = attribute_path(call.argument(1), call.range)?;
     let mut texts: Vec<Rc<str>> = Vec::new();
     for item in call.items()? {
         let item = read(call, &item, &path)?;
@@ -107,53 +104,94 @@ pub(super) fn read(
 
 /// `batch(linecount, fill_with)`: lists of so many items.
 pub(super) fn batch(call: &mut Call<'_>) -> Result<Value, Error> {
-    let count = call.integer(0, "linecount", 1)?;
-    let fill = call.argument(1).filter(|fill| !matches!(fill, Value::None)).cloned();
-    let items = call.items()?;
-    let mut batches = Vec::new();
-    let mut batch = Vec::new();
-    for item in items {
-        if i64::try_from(batch.len()).is_ok_and(|length| length == count) {
-            batches.push(Value::list(std::mem::take(&mut batch)));
+    lazy(call, |call| {
+        let count = call.integer(0, "linecount", 1)?;
+        let fill = call.argument(1).filter(|fill| !matches!(fill, Value::None)).cloned();
+        let items = Cursor::of(&call.value, call.range)?;
+        Ok(Box::new(Batches { items, count, fill, next: Vec::new() }))
+    })
+}
+
+struct Batches {
+    items: Cursor,
+    count: i64,
+    fill: Option<Value>,
+    /// Items of the batch that is not full.
+    next: Vec<Value>,
+}
+
+impl Maker for Batches {
+    fn next(&mut self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<Value>, Error> {
+        while let Some(item) = self.items.next(range, budget)? {
+            let is_full = i64::try_from(self.next.len()).is_ok_and(|length| length == self.count);
+            if is_full {
+                let full = std::mem::replace(&mut self.next, vec![item]);
+                return Ok(Some(Value::list(full)));
+            }
+            self.next.push(item);
         }
-        call.budget.make(16, call.range)?;
-        batch.push(item);
-    }
-    if !batch.is_empty() {
-        if let Some(fill) = fill {
-            let missing = usize::try_from(count).unwrap_or(0).saturating_sub(batch.len());
-            call.budget.make(missing.saturating_mul(16), call.range)?;
-            batch.extend(std::iter::repeat_n(fill, missing));
+        if self.next.is_empty() {
+            return Ok(None);
         }
-        batches.push(Value::list(batch));
+        let mut last = std::mem::take(&mut self.next);
+        if let Some(fill) = &self.fill {
+            let missing = usize::try_from(self.count).unwrap_or(0).saturating_sub(last.len());
+            budget.make(missing.saturating_mul(16), range)?;
+            last.extend(std::iter::repeat_n(fill.clone(), missing));
+        }
+        Ok(Some(Value::list(last)))
     }
-    Ok(Value::iterator(batches))
+
+    fn held(&self, found: &mut Vec<Value>) {
+        self.items.held(found);
+        found.extend(self.fill.iter().chain(&self.next).cloned());
+    }
 }
 
 /// `slice(slices, fill_with)`: so many lists.
 pub(super) fn slice(call: &mut Call<'_>) -> Result<Value, Error> {
-    let slices = call.integer(0, "slices", 1)?;
-    let fill = call.argument(1).filter(|fill| !matches!(fill, Value::None)).cloned();
-    let items = call.items()?;
-    let Some(count) = usize::try_from(slices).ok().filter(|count| *count > 0) else {
+    lazy(call, |call| {
+        let items = call.items()?;
+        let slices = call.integer(0, "slices", 1)?;
+        let fill = call.argument(1).filter(|fill| !matches!(fill, Value::None)).cloned();
         if slices == 0 {
             return call.refuse("`slice` makes at least one list".to_owned());
         }
-        return Ok(Value::iterator(Vec::new()));
-    };
-    call.budget.make(count.saturating_mul(32), call.range)?;
-    let (each, longer) = (items.len() / count, items.len() % count);
-    let mut lists = Vec::with_capacity(count);
-    let mut items = items.into_iter();
-    for number in 0..count {
-        let length = each + usize::from(number < longer);
-        let mut list: Vec<Value> = items.by_ref().take(length).collect();
-        if let Some(fill) = &fill
-            && number >= longer
-        {
+        let count = u64::try_from(slices).unwrap_or(0);
+        let length = items.len() as u64;
+        let (each, longer) =
+            (length.checked_div(count).unwrap_or(0), length.checked_rem(count).unwrap_or(0));
+        Ok(Box::new(Slices { items: items.into_iter(), number: 0, count, each, longer, fill }))
+    })
+}
+
+struct Slices {
+    items: std::vec::IntoIter<Value>,
+    number: u64,
+    count: u64,
+    /// How many items each list has, and how many lists have one more.
+    each: u64,
+    longer: u64,
+    fill: Option<Value>,
+}
+
+impl Maker for Slices {
+    fn next(&mut self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<Value>, Error> {
+        if self.number == self.count {
+            return Ok(None);
+        }
+        budget.make(32, range)?;
+        let is_longer = self.number < self.longer;
+        self.number += 1;
+        let length = usize::try_from(self.each + u64::from(is_longer)).unwrap_or(usize::MAX);
+        let mut list: Vec<Value> = self.items.by_ref().take(length).collect();
+        if let (Some(fill), false) = (&self.fill, is_longer) {
             list.push(fill.clone());
         }
-        lists.push(Value::list(list));
+        Ok(Some(Value::list(list)))
     }
-    Ok(Value::iterator(lists))
+
+    fn held(&self, found: &mut Vec<Value>) {
+        found.extend(self.items.as_slice().iter().chain(&self.fill).cloned());
+    }
 }

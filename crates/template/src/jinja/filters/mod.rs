@@ -6,9 +6,10 @@ use std::rc::Rc;
 use super::arguments::{Arguments, Parameters};
 use super::budget::Budget;
 use super::program;
-use super::value::{Value, undefined};
+use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
+mod lazy;
 mod lists;
 mod numbers;
 mod selection;
@@ -168,9 +169,7 @@ pub(super) fn apply(
     };
     if !is_default {
         for value in bound.iter().flatten() {
-            if let Value::Undefined(name) = value {
-                return Err(undefined(name, range));
-            }
+            value.check_defined(range)?;
         }
     }
     (definition.apply)(&mut Call { name, value, bound, rest, range, budget })

@@ -63,7 +63,7 @@ pub(super) fn round(call: &mut Call<'_>) -> Result<Value, Error> {
 
 /// `sum(attribute, start=0)`.
 pub(super) fn sum(call: &mut Call<'_>) -> Result<Value, Error> {
-    let path = attribute_path(call.argument(0));
+    let path = attribute_path(call.argument(0), call.range)?;
     let mut sum = call.argument(1).cloned().unwrap_or(Value::Integer(0));
     if let Value::Text(_) = sum {
         return call.refuse("`sum` does not add strings: use `join`".to_owned());

@@ -4,11 +4,13 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::arguments::Arguments;
+use super::super::budget::Budget;
 use super::super::program::{self, Operand};
-use super::super::tests;
-use super::super::value::Value;
+use super::super::tests::{self, Test};
+use super::super::value::{Cursor, Value};
+use super::lazy::{Maker, lazy};
 use super::sorting::{AttributePath, attribute_path};
-use super::{Call, apply, find, remedy};
+use super::{Call, Filter, apply, find, remedy};
 use crate::error::{Error, ErrorKind};
 
 /// Returns the constant string that an expression is.
@@ -77,22 +79,34 @@ pub(super) fn check_call(
 
 /// `map("filter", …)`, or `map(attribute="name", default=…)`.
 pub(super) fn map(call: &mut Call<'_>) -> Result<Value, Error> {
+    lazy(call, |call| {
+        if !call.value.is_true() {
+            return Ok(Box::new(Cursor::End));
+        }
+        let how = mapping(call)?;
+        Ok(Box::new(Mapped { items: Cursor::of(&call.value, call.range)?, how }))
+    })
+}
+
+/// What is made of an item.
+enum Mapping {
+    Attribute(AttributePath, Option<Value>),
+    Filter(Filter, Arguments),
+}
+
+fn mapping(call: &mut Call<'_>) -> Result<Mapping, Error> {
     let Arguments { mut positional, mut named } = std::mem::take(&mut call.rest);
-    let items = call.items()?;
-    let mut values = Vec::with_capacity(items.len());
     let attribute = named.iter().position(|(name, _)| &**name == "attribute");
     if let (true, Some(at)) = (positional.is_empty(), attribute) {
-        let path = attribute_path(Some(&named.remove(at).1));
+        let attribute = named.remove(at).1.require_defined(call.range)?;
+        let path = attribute_path(Some(&attribute), call.range)?;
         let default = named.iter().position(|(name, _)| &**name == "default");
         let default =
             default.map(|at| named.remove(at).1).filter(|value| !matches!(value, Value::None));
         if let Some((extra, _)) = named.first() {
             return call.refuse(format!("`map` has no argument `{extra}`"));
         }
-        for item in &items {
-            values.push(path.read(item, default.as_ref(), call.range, call.budget)?);
-        }
-        return Ok(Value::iterator(values));
+        return Ok(Mapping::Attribute(path, default));
     }
     if positional.is_empty() {
         return call.refuse("`map` needs a filter or `attribute`".to_owned());
@@ -101,50 +115,73 @@ pub(super) fn map(call: &mut Call<'_>) -> Result<Value, Error> {
     let Value::Text(name) = &name else {
         return call.wrong_type("the first argument", "the name of a filter", &name);
     };
-    let Some(filter) = find(name) else {
-        return call.refuse(format!("there is no filter `{name}`"));
-    };
-    for item in items {
-        let arguments = Arguments { positional: positional.clone(), named: named.clone() };
-        call.budget.make(16 * (positional.len() + named.len()), call.range)?;
-        values.push(apply(filter, item, arguments, call.range, call.budget)?);
+    match find(name) {
+        Some(filter) => Ok(Mapping::Filter(filter, Arguments { positional, named })),
+        None => call.refuse(format!("there is no filter `{name}`")),
     }
-    Ok(Value::iterator(values))
+}
+
+struct Mapped {
+    items: Cursor,
+    how: Mapping,
+}
+
+impl Maker for Mapped {
+    fn next(&mut self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<Value>, Error> {
+        let Some(item) = self.items.next(range, budget)? else { return Ok(None) };
+        match &self.how {
+            Mapping::Attribute(path, default) => path.read(&item, default.as_ref(), range, budget),
+            Mapping::Filter(filter, arguments) => {
+                budget.make(16 * arguments.values().count(), range)?;
+                apply(*filter, item, arguments.clone(), range, budget)
+            }
+        }
+        .map(Some)
+    }
+
+    fn held(&self, found: &mut Vec<Value>) {
+        self.items.held(found);
+        match &self.how {
+            Mapping::Attribute(_, default) => found.extend(default.iter().cloned()),
+            Mapping::Filter(_, arguments) => found.extend(arguments.values().cloned()),
+        }
+    }
 }
 
 pub(super) fn select(call: &mut Call<'_>) -> Result<Value, Error> {
-    choose(call, None, true)
+    lazy(call, |call| choice(call, false, true))
 }
 
 pub(super) fn reject(call: &mut Call<'_>) -> Result<Value, Error> {
-    choose(call, None, false)
+    lazy(call, |call| choice(call, false, false))
 }
 
 pub(super) fn selectattr(call: &mut Call<'_>) -> Result<Value, Error> {
-    let path = own_path(call)?;
-    choose(call, Some(&path), true)
+    lazy(call, |call| choice(call, true, true))
 }
 
 pub(super) fn rejectattr(call: &mut Call<'_>) -> Result<Value, Error> {
-    let path = own_path(call)?;
-    choose(call, Some(&path), false)
-}
-
-fn own_path(call: &mut Call<'_>) -> Result<AttributePath, Error> {
-    if call.rest.positional.is_empty() {
-        return call.refuse(format!("`{}` needs the name of an attribute", call.name));
-    }
-    let attribute = call.rest.positional.remove(0).require_defined(call.range)?;
-    Ok(attribute_path(Some(&attribute)))
+    lazy(call, |call| choice(call, true, false))
 }
 
 /// Keeps the items that meet a test, or that do not; without a test, those that are true.
-fn choose(call: &mut Call<'_>, path: Option<&AttributePath>, wanted: bool) -> Result<Value, Error> {
+fn choice(call: &mut Call<'_>, has_path: bool, wanted: bool) -> Result<Box<dyn Maker>, Error> {
+    if !call.value.is_true() {
+        return Ok(Box::new(Cursor::End));
+    }
     let Arguments { mut positional, named } = std::mem::take(&mut call.rest);
-    let test = if positional.is_empty() {
-        if let Some((extra, _)) = named.first() {
-            return call.refuse(format!("`{}` has no argument `{extra}`", call.name));
+    let path = match has_path {
+        false => None,
+        true if positional.is_empty() => {
+            return call.refuse(format!("`{}` needs the name of an attribute", call.name));
         }
+        true => {
+            let attribute = positional.remove(0).require_defined(call.range)?;
+            Some(attribute_path(Some(&attribute), call.range)?)
+        }
+    };
+    let test = if positional.is_empty() {
+        // Without a test there is nothing that would look at more arguments.
         None
     } else {
         let name = positional.remove(0);
@@ -152,27 +189,54 @@ fn choose(call: &mut Call<'_>, path: Option<&AttributePath>, wanted: bool) -> Re
             return call.wrong_type("an argument", "the name of a test", &name);
         };
         match tests::find(name) {
-            Some(test) => Some(test),
+            Some(test) => Some((test, Arguments { positional, named })),
             None => return call.refuse(format!("there is no test `{name}`")),
         }
     };
-    let mut kept = Vec::new();
-    for item in call.items()? {
-        let value = match path {
-            Some(path) => path.read(&item, None, call.range, call.budget)?,
+    let items = Cursor::of(&call.value, call.range)?;
+    Ok(Box::new(Choice { items, path, test, wanted }))
+}
+
+struct Choice {
+    items: Cursor,
+    path: Option<AttributePath>,
+    test: Option<(Test, Arguments)>,
+    wanted: bool,
+}
+
+impl Choice {
+    fn is_met(
+        &self,
+        item: &Value,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<bool, Error> {
+        let value = match &self.path {
+            Some(path) => path.read(item, None, range, budget)?,
             None => item.clone(),
         };
-        let met = match test {
-            None => value.is_true(),
-            Some(test) => {
-                let arguments = Arguments { positional: positional.clone(), named: named.clone() };
-                call.budget.make(16 * (positional.len() + named.len()), call.range)?;
-                tests::apply(test, &value, arguments, call.range, call.budget)?
+        match &self.test {
+            None => Ok(value.is_true()),
+            Some((test, arguments)) => {
+                budget.make(16 * arguments.values().count(), range)?;
+                tests::apply(*test, &value, arguments.clone(), range, budget)
             }
-        };
-        if met == wanted {
-            kept.push(item);
         }
     }
-    Ok(Value::iterator(kept))
+}
+
+impl Maker for Choice {
+    fn next(&mut self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<Value>, Error> {
+        while let Some(item) = self.items.next(range, budget)? {
+            if self.is_met(&item, range, budget)? == self.wanted {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+
+    fn held(&self, found: &mut Vec<Value>) {
+        self.items.held(found);
+        found.extend(self.test.iter().flat_map(|(_, arguments)| arguments.values()).cloned());
+    }
 }

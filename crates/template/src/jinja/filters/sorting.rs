@@ -1,13 +1,15 @@
 //! Filters that compare items: by an attribute, and without regard to case unless told.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::budget::Budget;
 use super::super::operators;
-use super::super::value::{Key, Tuple, Value, equals, order};
+use super::super::value::{Cursor, Key, Tuple, Value, equals, order};
 use super::Call;
+use super::lazy::{Maker, lazy};
 use crate::error::{Error, ErrorKind};
 use crate::python::text;
 
@@ -15,20 +17,30 @@ use crate::python::text;
 pub(super) struct AttributePath(Vec<Value>);
 
 /// Returns the path that an argument names.
-pub(super) fn attribute_path(argument: Option<&Value>) -> AttributePath {
-    AttributePath(match argument {
+pub(super) fn attribute_path(
+    argument: Option<&Value>,
+    range: &Range<usize>,
+) -> Result<AttributePath, Error> {
+    Ok(AttributePath(match argument {
         None | Some(Value::None) => Vec::new(),
-        Some(Value::Text(path)) => path.split('.').map(part).collect(),
+        Some(Value::Text(path)) => parts(path, range)?,
         Some(other) => vec![other.clone()],
-    })
+    }))
 }
 
-fn part(part: &str) -> Value {
-    let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    match part.parse() {
-        Ok(number) if is_number => Value::Integer(number),
-        _ => Value::text(part),
-    }
+/// Cuts a path into names and numbers.
+fn parts(path: &str, range: &Range<usize>) -> Result<Vec<Value>, Error> {
+    let part = |part: &str| {
+        if part.is_empty() || !part.chars().all(char::is_numeric) {
+            return Ok(Value::text(part));
+        }
+        part.parse().map(Value::Integer).map_err(|_| {
+            let message = format!("`{part}` is not a position");
+            Error::new(ErrorKind::Value, range.clone(), message)
+                .help("write it with the digits 0 to 9, or read the key by `value[\"…\"]`")
+        })
+    };
+    path.split('.').map(part).collect()
 }
 
 impl AttributePath {
@@ -43,7 +55,7 @@ impl AttributePath {
         let mut value = item.clone();
         for part in &self.0 {
             value = operators::item(&value, part, range, budget)?;
-            if let (Value::Undefined(_), Some(default)) = (&value, default) {
+            if let (true, Some(default)) = (value.is_undefined(), default) {
                 value = default.clone();
             }
         }
@@ -59,16 +71,21 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn key(&self, item: &Value, call: &mut Call<'_>) -> Result<Value, Error> {
-        let value = self.path.read(item, self.default.as_ref(), call.range, call.budget)?;
-        self.fold(value, call)
+    fn key(&self, item: &Value, range: &Range<usize>, budget: &mut Budget) -> Result<Value, Error> {
+        let value = self.path.read(item, self.default.as_ref(), range, budget)?;
+        self.fold(value, range, budget)
     }
 
     /// Makes texts that differ only in case the same.
-    fn fold(&self, value: Value, call: &mut Call<'_>) -> Result<Value, Error> {
+    fn fold(
+        &self,
+        value: Value,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Value, Error> {
         match value {
             Value::Text(value) if !self.is_case_sensitive => {
-                text::lower(&value, call.range, call.budget).map(Value::text)
+                text::lower(&value, range, budget).map(Value::text)
             }
             other => Ok(other),
         }
@@ -103,13 +120,13 @@ fn sort_by_keys(
 /// `sort(reverse=false, case_sensitive=false, attribute)`.
 pub(super) fn sort(call: &mut Call<'_>) -> Result<Value, Error> {
     let paths: Vec<AttributePath> = match call.argument(2) {
-        Some(Value::Text(paths)) => paths
-            .split(',')
-            .map(|path| AttributePath(path.split('.').map(part).collect()))
-            .collect(),
-        other => vec![attribute_path(other)],
+        Some(Value::Text(paths)) => {
+            let paths = paths.split(',').map(|path| parts(path, call.range).map(AttributePath));
+            paths.collect::<Result<_, _>>()?
+        }
+        other => vec![attribute_path(other, call.range)?],
     };
-    let (is_reverse, is_case_sensitive) = (call.flag(0), call.flag(1));
+    let (is_reverse, is_case_sensitive) = (call.integer(0, "reverse", 0)? != 0, call.flag(1));
     let comparisons: Vec<Comparison> = paths
         .into_iter()
         .map(|path| Comparison { path, is_case_sensitive, default: None })
@@ -117,7 +134,8 @@ pub(super) fn sort(call: &mut Call<'_>) -> Result<Value, Error> {
     let mut keyed = Vec::new();
     for item in call.items()? {
         call.budget.make(16 * comparisons.len(), call.range)?;
-        let keys = comparisons.iter().map(|comparison| comparison.key(&item, call));
+        let keys =
+            comparisons.iter().map(|comparison| comparison.key(&item, call.range, call.budget));
         // Python compares lists of keys, even of one.
         let keys = Value::tuple(keys.collect::<Result<_, _>>()?);
         keyed.push((keys, item));
@@ -139,14 +157,14 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Result<Value, Error> {
         return call.wrong_type("the value", "an object", &call.value);
     };
     let object = Rc::clone(object);
-    let (is_case_sensitive, is_reverse) = (call.flag(0), call.flag(2));
+    let (is_case_sensitive, is_reverse) = (call.flag(0), call.integer(2, "reverse", 0)? != 0);
     let comparison =
         Comparison { path: AttributePath(Vec::new()), is_case_sensitive, default: None };
     let mut keyed = Vec::new();
     for (key, value) in object.entries().iter() {
         call.budget.make(48, call.range)?;
         let compared = if by_value { value } else { key };
-        let compared = comparison.fold(compared.clone(), call)?;
+        let compared = comparison.fold(compared.clone(), call.range, call.budget)?;
         keyed.push((compared, Value::tuple(vec![key.clone(), value.clone()])));
     }
     sort_by_keys(&mut keyed, is_reverse, call)?;
@@ -155,26 +173,43 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Result<Value, Error> {
 
 /// `unique(case_sensitive=false, attribute)`: the first of each that are equal.
 pub(super) fn unique(call: &mut Call<'_>) -> Result<Value, Error> {
-    let comparison = Comparison {
-        path: attribute_path(call.argument(1)),
-        is_case_sensitive: call.flag(0),
-        default: None,
-    };
-    let mut seen = std::collections::BTreeSet::new();
-    let mut kept = Vec::new();
-    for item in call.items()? {
-        let key = comparison.key(&item, call)?.require_defined(call.range)?;
-        let Some(hashed) = Key::of(&key) else {
-            let message = format!("`unique` compares {}, which it cannot", key.describe());
-            return Err(Error::new(ErrorKind::Value, call.range.clone(), message)
-                .help("name what to compare: `unique(attribute=\"…\")`"));
+    lazy(call, |call| {
+        let comparison = Comparison {
+            path: attribute_path(call.argument(1), call.range)?,
+            is_case_sensitive: call.flag(0),
+            default: None,
         };
-        call.budget.make(16, call.range)?;
-        if seen.insert(hashed) {
-            kept.push(item);
+        let items = Cursor::of(&call.value, call.range)?;
+        Ok(Box::new(Distinct { items, comparison, seen: BTreeSet::new() }))
+    })
+}
+
+struct Distinct {
+    items: Cursor,
+    comparison: Comparison,
+    seen: BTreeSet<Key>,
+}
+
+impl Maker for Distinct {
+    fn next(&mut self, range: &Range<usize>, budget: &mut Budget) -> Result<Option<Value>, Error> {
+        while let Some(item) = self.items.next(range, budget)? {
+            let key = self.comparison.key(&item, range, budget)?.require_defined(range)?;
+            let Some(hashed) = Key::of(&key, range, budget)? else {
+                let message = format!("`unique` compares {}, which it cannot", key.describe());
+                return Err(Error::new(ErrorKind::Value, range.clone(), message)
+                    .help("name what to compare: `unique(attribute=\"…\")`"));
+            };
+            hashed.charge(self.seen.len(), range, budget)?;
+            if self.seen.insert(hashed) {
+                return Ok(Some(item));
+            }
         }
+        Ok(None)
     }
-    Ok(Value::iterator(kept))
+
+    fn held(&self, found: &mut Vec<Value>) {
+        self.items.held(found);
+    }
 }
 
 pub(super) fn min(call: &mut Call<'_>) -> Result<Value, Error> {
@@ -188,13 +223,13 @@ pub(super) fn max(call: &mut Call<'_>) -> Result<Value, Error> {
 /// `min` and `max(case_sensitive=false, attribute)`: of equal items the first.
 fn extreme(call: &mut Call<'_>, wanted: Ordering) -> Result<Value, Error> {
     let comparison = Comparison {
-        path: attribute_path(call.argument(1)),
+        path: attribute_path(call.argument(1), call.range)?,
         is_case_sensitive: call.flag(0),
         default: None,
     };
     let mut best: Option<(Value, Value)> = None;
     for item in call.items()? {
-        let key = comparison.key(&item, call)?;
+        let key = comparison.key(&item, call.range, call.budget)?;
         best = Some(match best {
             Some((best_key, best_item)) => {
                 if order(&key, &best_key, call.range, call.budget)? == wanted {
@@ -217,14 +252,14 @@ fn extreme(call: &mut Call<'_>, wanted: Ordering) -> Result<Value, Error> {
 pub(super) fn groupby(call: &mut Call<'_>) -> Result<Value, Error> {
     let default = call.argument(1).filter(|default| !matches!(default, Value::None)).cloned();
     let comparison = Comparison {
-        path: attribute_path(call.argument(0)),
+        path: attribute_path(call.argument(0), call.range)?,
         is_case_sensitive: call.flag(2),
         default,
     };
     let mut keyed = Vec::new();
     for item in call.items()? {
         call.budget.make(48, call.range)?;
-        keyed.push((comparison.key(&item, call)?, item));
+        keyed.push((comparison.key(&item, call.range, call.budget)?, item));
     }
     sort_by_keys(&mut keyed, false, call)?;
     let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();

@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::arguments::Arguments;
+use super::super::attributes::attribute;
 use super::super::program::{self, Expression, FilterCall, Link, Step, TestCall};
 use super::super::value::{MacroValue, ObjectEntries, Value};
 use super::super::{filters, methods, tests};
-use super::{Machine, refuse, refuse_undefined};
+use super::{Machine, refuse};
 use crate::error::{Error, ErrorKind};
 
 impl Machine<'_> {
@@ -52,17 +53,18 @@ impl Machine<'_> {
         }
         if let Some(more) = &written.more_named {
             let more_place = more.place.range();
-            match self.inner(more)? {
-                Value::Undefined(name) => return refuse_undefined(&name, &more_place),
+            match self.inner(more)?.require_defined(&more_place)? {
                 Value::Object(object) => {
                     let entries = object.entries();
-                    self.budget.make(entries.len().saturating_mul(16), place)?;
+                    let written_names = arguments.named.len();
                     for (key, value) in entries.iter() {
+                        self.budget.make(16 + written_names, place)?;
                         let Value::Text(name) = key else {
                             let message = "the keys of `**` are names".to_owned();
                             return refuse(&more_place, message);
                         };
-                        if arguments.named.iter().any(|(known, _)| known == name) {
+                        let mut before = arguments.named.iter().take(written_names);
+                        if before.any(|(known, _)| known == name) {
                             let message = format!("the argument `{name}` is passed twice");
                             return refuse(&more_place, message);
                         }
@@ -110,8 +112,8 @@ impl Machine<'_> {
         caller: Option<Value>,
     ) -> Result<Value, Error> {
         let place = link.place.range();
+        callee.check_defined(&link.left.range())?;
         match callee {
-            Value::Undefined(name) => refuse_undefined(&name, &link.left.range()),
             Value::Macro(declaration) => {
                 let arguments = self.arguments(written, &place)?;
                 self.call_macro(&declaration, arguments, &place, caller)
@@ -133,11 +135,6 @@ impl Machine<'_> {
             ),
             Value::Function(function) => {
                 let arguments = self.arguments(written, &place)?;
-                for value in
-                    arguments.positional.iter().chain(arguments.named.iter().map(|(_, v)| v))
-                {
-                    self.check_nested(value, &place)?;
-                }
                 function.call(arguments, &place, &mut self.budget)
             }
             Value::Joiner(joiner) => {
@@ -165,9 +162,14 @@ impl Machine<'_> {
     ) -> Result<Value, Error> {
         let place = link.place.range();
         let receiver = receiver.require_defined(&link.left.range())?;
-        if let Value::Namespace(namespace) = &receiver {
-            let found = namespace.attributes.borrow().get_text(name).cloned();
-            let callee = found.unwrap_or_else(|| Value::Undefined(Rc::clone(name)));
+        // Keys of objects and attributes of namespaces may hold what can be called.
+        let is_method = match &receiver {
+            Value::Namespace(_) => false,
+            Value::Object(_) => methods::is_object_method(name),
+            _ => true,
+        };
+        if !is_method {
+            let callee = attribute(&receiver, name, true, &place, &mut self.budget)?;
             return self.call(callee, written, link, caller);
         }
         if caller.is_some() {
@@ -188,7 +190,12 @@ impl Machine<'_> {
                             Ok(arguments.positional.into_iter().nth(at).unwrap_or(Value::None))
                         }
                     },
-                    "changed" => self.loop_changed(&state, arguments.positional, &place),
+                    "changed" => {
+                        for value in &arguments.positional {
+                            value.check_storable(&place)?;
+                        }
+                        self.loop_changed(&state, arguments.positional, &place)
+                    }
                     _ => refuse(&place, format!("`loop` has no method `{name}`")),
                 }
             }
@@ -212,15 +219,22 @@ impl Machine<'_> {
             }
             named.push(("caller".into(), caller));
         }
+        // Jinja2 passes `caller` once more where it comes before a parameter that gets no value by position.
+        if let Some(at) = declaration.caller_parameter
+            && (at + 1..declaration.parameters.len()).contains(&positional.len())
+        {
+            return refuse(place, "`caller` is passed by position, but not all that follows".to_owned());
+        }
         let mut positional = positional.into_iter();
         let mut values: Vec<Option<Value>> = Vec::with_capacity(declaration.parameters.len());
         for parameter in &declaration.parameters {
             values.push(match positional.next() {
                 Some(value) => Some(value),
-                None => named
-                    .iter()
-                    .position(|(known, _)| *known == parameter.name)
-                    .map(|at| named.remove(at).1),
+                None => {
+                    self.budget.make(named.len(), place)?;
+                    let at = named.iter().position(|(known, _)| *known == parameter.name);
+                    at.map(|at| named.remove(at).1)
+                }
             });
         }
         let caller = match declaration.caller {
@@ -252,39 +266,47 @@ impl Machine<'_> {
             || place.clone(),
             |machine| {
                 machine.capture(|machine| {
-                    machine.in_activation(value.activation, declaration.slot_count, |machine| {
-                        let own = |index| program::Slot { hops: 0, index };
-                        if let Some(index) = declaration.caller {
-                            let value = caller.unwrap_or_else(|| Value::undefined("caller"));
-                            machine.set(own(index), value);
-                        }
-                        if let Some(index) = declaration.varargs {
-                            let rest = rest.into_iter().map(|value| value.check_storable(place));
-                            machine.set(own(index), Value::tuple(rest.collect::<Result<_, _>>()?));
-                        }
-                        if let Some(index) = declaration.kwargs {
-                            let mut entries = ObjectEntries::default();
-                            for (name, value) in named {
-                                entries.insert_text(name, value.check_storable(place)?);
+                    machine.in_activation(
+                        value.activation,
+                        declaration.slot_count,
+                        place,
+                        |machine| {
+                            let own = |index| program::Slot { hops: 0, index };
+                            if let Some(index) = declaration.caller {
+                                let value = caller.unwrap_or_else(|| Value::undefined("caller"));
+                                machine.set(own(index), value);
                             }
-                            machine.set(own(index), Value::object(entries));
-                        }
-                        for (parameter, value) in declaration.parameters.iter().zip(&values) {
-                            let value = match value {
-                                Some(value) => value.clone(),
-                                None => Value::Undefined(Rc::clone(&parameter.name)),
-                            };
-                            machine.set(own(parameter.index), value);
-                        }
-                        machine.enter(&declaration.frame);
-                        for (parameter, value) in declaration.parameters.iter().zip(&values) {
-                            if let (None, Some(default)) = (value, &parameter.default) {
-                                let default = machine.inner(default)?;
-                                machine.set(own(parameter.index), default);
+                            if let Some(index) = declaration.varargs {
+                                let rest =
+                                    rest.into_iter().map(|value| value.require_storable(place));
+                                machine
+                                    .set(own(index), Value::tuple(rest.collect::<Result<_, _>>()?));
                             }
-                        }
-                        machine.body(&declaration.body)
-                    })
+                            if let Some(index) = declaration.kwargs {
+                                let mut entries = ObjectEntries::default();
+                                for (name, value) in named {
+                                    let value = value.require_storable(place)?;
+                                    entries.insert_text(name, value, place, &mut machine.budget)?;
+                                }
+                                machine.set(own(index), Value::object(entries));
+                            }
+                            for (parameter, value) in declaration.parameters.iter().zip(&values) {
+                                let value = match value {
+                                    Some(value) => value.clone(),
+                                    None => Value::Undefined(Rc::clone(&parameter.name)),
+                                };
+                                machine.set(own(parameter.index), value);
+                            }
+                            machine.enter(&declaration.frame, place)?;
+                            for (parameter, value) in declaration.parameters.iter().zip(&values) {
+                                if let (None, Some(default)) = (value, &parameter.default) {
+                                    let default = machine.inner(default)?;
+                                    machine.set(own(parameter.index), default);
+                                }
+                            }
+                            machine.body(&declaration.body)
+                        },
+                    )
                 })
             },
         )?;

@@ -7,13 +7,22 @@ use super::super::attributes::attribute;
 use super::super::operators;
 use super::super::program::{Comparison, Expression, Link, Operand, Step};
 use super::super::value::{Key, ObjectEntries, Value};
-use super::{Machine, refuse, refuse_undefined};
+use super::{Machine, refuse};
 use crate::error::Error;
 
 impl Machine<'_> {
     pub(super) fn expression(&mut self, expression: &Expression) -> Result<Value, Error> {
+        self.beginning(expression, expression.links.len())
+    }
+
+    /// Evaluates an expression up to so many links.
+    pub(super) fn beginning(
+        &mut self,
+        expression: &Expression,
+        links: usize,
+    ) -> Result<Value, Error> {
         let mut value = self.operand(expression)?;
-        for link in &expression.links {
+        for link in expression.links.iter().take(links) {
             value = self.link(link, value)?;
         }
         Ok(value)
@@ -39,7 +48,7 @@ impl Machine<'_> {
                 } else {
                     match &choice.otherwise {
                         Some(otherwise) => self.inner(otherwise)?,
-                        None => Value::undefined("the value of `if` without `else`"),
+                        None => Value::Nothing,
                     }
                 }
             }
@@ -54,25 +63,10 @@ impl Machine<'_> {
         self.budget.make(items.len() * 16, place)?;
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            let value = self.inner(item)?.check_storable(&item.place.range())?;
-            self.check_nested(&value, &item.place.range())?;
+            let value = self.inner(item)?.require_storable(&item.place.range())?;
             values.push(value);
         }
         Ok(values)
-    }
-
-    /// Checks that a value may be put into another one.
-    pub(super) fn check_nested(
-        &mut self,
-        value: &Value,
-        place: &Range<usize>,
-    ) -> Result<(), Error> {
-        match value {
-            Value::List(_) | Value::Tuple(_) | Value::Object(_) | Value::View(..) => {
-                value.check_nesting(place, &mut self.budget)
-            }
-            _ => Ok(()),
-        }
     }
 
     fn object(
@@ -86,15 +80,14 @@ impl Machine<'_> {
             let key_place = key.place.range();
             let key = self.inner(key)?.require_defined(&key_place)?;
             let value_place = value.place.range();
-            let value = self.inner(value)?.check_storable(&value_place)?;
-            self.check_nested(&value, &value_place)?;
-            let Some(hashed) = Key::of(&key) else {
+            let value = self.inner(value)?.require_storable(&value_place)?;
+            let Some(hashed) = Key::of(&key, &key_place, &mut self.budget)? else {
                 return refuse(
                     &key_place,
                     format!("{} cannot be a key of an object", key.describe()),
                 );
             };
-            entries.insert(hashed, key, value);
+            entries.insert(hashed, key, value, &value_place, &mut self.budget)?;
         }
         Ok(Value::object(entries))
     }
@@ -141,7 +134,7 @@ impl Machine<'_> {
                     return self.loop_attribute(&state, name, &place());
                 }
                 let value = value.require_defined(&link.left.range())?;
-                attribute(&value, name, true, &place())
+                attribute(&value, name, true, &place(), &mut self.budget)
             }
             Step::Item(subscript) => {
                 let subscript_value = self.inner(subscript)?;
@@ -185,11 +178,8 @@ impl Machine<'_> {
         for (comparison, other) in others {
             let right = self.inner(other)?;
             let place = link.place.range();
-            for (value, place) in [(&left, left_place), (&right, other.place)] {
-                if let Value::Undefined(name) = value {
-                    return refuse_undefined(name, &place.range());
-                }
-            }
+            left.check_defined(&left_place.range())?;
+            right.check_defined(&other.place.range())?;
             if !operators::compare(*comparison, &left, &right, &place, &mut self.budget)? {
                 return Ok(Value::Boolean(false));
             }

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::looping::{LoopState, Source};
+use super::super::looping::LoopState;
 use super::super::program::For;
-use super::super::value::{Value, equals};
+use super::super::value::{Cursor, Value, equals};
 use super::{Flow, Machine, refuse};
 use crate::error::Error;
 
@@ -18,7 +18,7 @@ impl Machine<'_> {
             None => self.run_loop(declaration, &items, 0),
             Some(slot_count) => {
                 let parent = self.current;
-                self.in_activation(parent, slot_count, |machine| {
+                self.in_activation(parent, slot_count, &declaration.place.range(), |machine| {
                     machine.run_loop(declaration, &items, 0)
                 })
             }
@@ -42,7 +42,7 @@ impl Machine<'_> {
             || place.clone(),
             |machine| {
                 machine.capture(|machine| {
-                    machine.in_activation(parent, slot_count, |machine| {
+                    machine.in_activation(parent, slot_count, place, |machine| {
                         machine.run_loop(&declaration, items, depth0).map(|()| Flow::Next)
                     })
                 })
@@ -53,7 +53,7 @@ impl Machine<'_> {
 
     fn run_loop(&mut self, declaration: &Rc<For>, items: &Value, depth0: i64) -> Result<(), Error> {
         let place = declaration.items.place.range();
-        let source = Source::of(items, &place, &mut self.budget)?;
+        let source = Cursor::of(items, &place)?;
         let is_sized = declaration.test.is_none() && !matches!(items, Value::Iterator(_));
         let state = Rc::new(LoopState {
             declaration: Rc::clone(declaration),
@@ -70,6 +70,8 @@ impl Machine<'_> {
             is_test_open: Cell::new(false),
         });
         let mut count: u64 = 0;
+        // Jinja2 renders `else` unless an iteration came to its end.
+        let mut is_any_whole = false;
         loop {
             let ahead = state.ahead.borrow_mut().pop_front();
             let item = match ahead {
@@ -87,14 +89,16 @@ impl Machine<'_> {
                 self.set(slot, Value::Loop(Rc::clone(&state)));
             }
             self.assign(&declaration.target, item)?;
-            self.enter(&declaration.frame);
+            self.enter(&declaration.frame, &place)?;
             count += 1;
-            if self.nested_body(&declaration.body, declaration.place)? == Flow::Break {
-                break;
+            match self.nested_body(&declaration.body, declaration.place)? {
+                Flow::Next => is_any_whole = true,
+                Flow::Continue => {}
+                Flow::Break => break,
             }
         }
-        if count == 0 {
-            self.enter(&declaration.else_frame);
+        if !is_any_whole {
+            self.enter(&declaration.else_frame, &place)?;
             self.nested_body(&declaration.otherwise, declaration.place)?;
         }
         Ok(())
@@ -104,14 +108,14 @@ impl Machine<'_> {
     fn pull(&mut self, state: &LoopState) -> Result<Option<Value>, Error> {
         let place = state.declaration.items.place.range();
         loop {
-            let item = state.source.borrow_mut().next(&place)?;
+            let item = state.source.borrow_mut().next(&place, &mut self.budget)?;
             let (Some(item), Some(test)) = (&item, &state.declaration.test) else {
                 return Ok(item);
             };
             self.budget.step(|| place.clone())?;
             let before = std::mem::replace(&mut self.current, state.activation);
             if !state.is_test_open.replace(true) {
-                self.enter(&test.frame);
+                self.enter(&test.frame, &place)?;
             }
             self.assign(&test.target, item.clone())?;
             let is_wanted = self.expression(&test.condition)?.is_true();
@@ -187,6 +191,12 @@ impl Machine<'_> {
                 Some(item) => item,
                 None => Value::undefined("loop.nextitem"),
             },
+            "cycle" | "changed" => {
+                return refuse(place, format!("`loop.{name}` is a method, which is called"));
+            }
+            _ if name.starts_with('_') => {
+                return refuse(place, format!("`loop.{name}` is an attribute of Python"));
+            }
             _ => Value::undefined(format!("loop.{name}")),
         })
     }

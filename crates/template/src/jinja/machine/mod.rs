@@ -1,12 +1,13 @@
 //! Runs a program: every step, byte and level is counted.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::budget::{Budget, check_depth};
 use super::functions::Function;
-use super::program::{Frame, Load, Program, Slot};
-use super::value::{Value, undefined};
+use super::program::{Expression, Frame, Load, Program, Slot};
+use super::value::{Key, Value};
 use crate::error::{Error, ErrorKind};
 use crate::included_text::IncludedTexts;
 use crate::json_value::Values;
@@ -32,12 +33,22 @@ pub(crate) fn render(
     }
 }
 
-/// Evaluates a constant expression, for its error. Also returns its cost in thousandths of a budget.
-pub(super) fn constant(expression: &super::program::Expression) -> (Result<(), Error>, u64) {
+/// Evaluates the beginning of an expression, with so many links, which is constant. Also returns its cost in
+/// thousandths of a budget.
+pub(super) fn constant(expression: &Expression, links: usize) -> (Result<Value, Error>, u64) {
     let (variables, includes) = (Values::default(), IncludedTexts::default());
     let mut machine = Machine::new(&variables, &includes);
-    let result = machine.expression(expression).map(|_| ());
+    let result = machine.beginning(expression, links);
     (result, machine.budget.thousandths_spent())
+}
+
+/// Checks that a value can be a key of an object.
+pub(super) fn check_key(value: &Value, range: &Range<usize>) -> Result<(), Error> {
+    value.check_defined(range)?;
+    match Key::of(value, range, &mut Budget::default())? {
+        Some(_) => Ok(()),
+        None => refuse(range, format!("{} cannot be a key of an object", value.describe())),
+    }
 }
 
 /// How execution goes on after a statement.
@@ -58,6 +69,8 @@ struct Activation {
 
 struct Machine<'r> {
     variables: &'r Values,
+    /// Variables that were read.
+    passed: BTreeMap<Rc<str>, Value>,
     includes: &'r IncludedTexts<'r>,
     slots: Vec<Value>,
     activations: Vec<Activation>,
@@ -75,6 +88,7 @@ impl<'r> Machine<'r> {
     fn new(variables: &'r Values, includes: &'r IncludedTexts<'r>) -> Self {
         Self {
             variables,
+            passed: BTreeMap::new(),
             includes,
             slots: Vec::new(),
             activations: Vec::new(),
@@ -88,8 +102,8 @@ impl<'r> Machine<'r> {
 
     /// Runs a template or an included text: it sees the variables, and no other names.
     fn program(&mut self, program: &Program) -> Result<(), Error> {
-        self.in_activation(0, program.slot_count, |machine| {
-            machine.enter(&program.root);
+        self.in_activation(0, program.slot_count, &(0..0), |machine| {
+            machine.enter(&program.root, &(0..0))?;
             // The check has refused a `break` outside a loop.
             machine.body(&program.body).map(|_| ())
         })
@@ -100,8 +114,10 @@ impl<'r> Machine<'r> {
         &mut self,
         parent: usize,
         slot_count: u16,
+        range: &Range<usize>,
         work: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.budget.make(usize::from(slot_count), range)?;
         let before = self.current;
         let base = self.slots.len();
         self.slots.resize(base + usize::from(slot_count), Value::None);
@@ -132,21 +148,34 @@ impl<'r> Machine<'r> {
     }
 
     /// Gives the names of a block what they are at its beginning.
-    fn enter(&mut self, frame: &Frame) {
+    fn enter(&mut self, frame: &Frame, range: &Range<usize>) -> Result<(), Error> {
+        self.budget.make(frame.loads.len(), range)?;
         for (index, load) in &frame.loads {
             let value = match load {
-                Load::Variable(name) => match self.variables.get(name) {
-                    Some(value) => value.to_value(),
-                    None => match Function::find(name) {
-                        Some(function) => Value::Function(function),
-                        None => Value::Undefined(Rc::clone(name)),
-                    },
-                },
+                Load::Variable(name) => self.variable(name),
                 Load::Outer(slot) => self.get(*slot).clone(),
                 Load::Undefined(name) => Value::Undefined(Rc::clone(name)),
             };
             self.set(Slot { hops: 0, index: *index }, value);
         }
+        Ok(())
+    }
+
+    /// Returns the caller's variable or a function, else undefined. A variable is the same value wherever it
+    /// is read.
+    fn variable(&mut self, name: &Rc<str>) -> Value {
+        if let Some(value) = self.passed.get(name) {
+            return value.clone();
+        }
+        let value = match self.variables.get(name) {
+            Some(value) => value.to_value(),
+            None => match Function::find(name) {
+                Some(function) => Value::Function(function),
+                None => Value::Undefined(Rc::clone(name)),
+            },
+        };
+        self.passed.insert(Rc::clone(name), value.clone());
+        value
     }
 
     fn emit(&mut self, text: &str, range: &Range<usize>) -> Result<(), Error> {
@@ -187,8 +216,4 @@ impl<'r> Machine<'r> {
 
 fn refuse<T>(range: &Range<usize>, message: String) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Value, range.clone(), message))
-}
-
-fn refuse_undefined<T>(name: &str, range: &Range<usize>) -> Result<T, Error> {
-    Err(undefined(name, range))
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::super::methods::check_contained;
 use super::super::program::{
     FilterBlock, If, Link, Place, SetBlock, Slot, Statement, Step, Target, With,
 };
@@ -107,7 +108,7 @@ impl Machine<'_> {
 
     fn with_block(&mut self, with: &With) -> Result<Flow, Error> {
         self.step(with.place)?;
-        self.enter(&with.frame);
+        self.enter(&with.frame, &with.place.range())?;
         for (target, value) in &with.assignments {
             let value = self.expression(value)?;
             self.assign(target, value)?;
@@ -117,7 +118,7 @@ impl Machine<'_> {
 
     fn set_block(&mut self, set: &SetBlock) -> Result<(), Error> {
         self.step(set.place)?;
-        self.enter(&set.frame);
+        self.enter(&set.frame, &set.place.range())?;
         let text = self.capture(|machine| machine.nested_body(&set.body, set.place))?;
         let value = self.filter_chain(&set.filters, Value::Text(text))?;
         self.assign(&set.target, value)
@@ -125,11 +126,17 @@ impl Machine<'_> {
 
     fn filter_block(&mut self, block: &FilterBlock) -> Result<(), Error> {
         self.step(block.place)?;
-        self.enter(&block.frame);
+        self.enter(&block.frame, &block.place.range())?;
         let text = self.capture(|machine| machine.nested_body(&block.body, block.place))?;
         let place = block.filters.last().map_or(block.place, |link| link.place).range();
-        let text = self.filter_chain(&block.filters, Value::Text(text))?.print(&place)?;
-        self.emit(&text, &place)
+        // Jinja2 joins what a filter block gives without making it a string.
+        match self.filter_chain(&block.filters, Value::Text(text))?.require_defined(&place)? {
+            Value::Text(text) => self.emit(&text, &place),
+            other => {
+                let message = format!("the filters of the block give {}", other.describe());
+                Err(Error::new(ErrorKind::Value, place, message).help("end them with `| string`"))
+            }
+        }
     }
 
     fn filter_chain(&mut self, filters: &[Link], value: Value) -> Result<Value, Error> {
@@ -182,10 +189,11 @@ impl Machine<'_> {
             return Err(Error::new(ErrorKind::Value, place.clone(), message)
                 .help(format!("make one: `{{% set {name} = namespace({attribute}=…) %}}`")));
         };
-        let value = value.check_storable(place)?;
+        let is_container = |value: &Value| matches!(value, Value::Namespace(other) if Rc::ptr_eq(other, &namespace));
+        let value = check_contained(value, &is_container, place, &mut self.budget)?;
         self.budget.make(16, place)?;
-        namespace.attributes.borrow_mut().insert_text(Rc::clone(attribute), value);
-        Ok(())
+        let mut attributes = namespace.attributes.borrow_mut();
+        attributes.insert_text(Rc::clone(attribute), value, place, &mut self.budget)
     }
 
     fn include(&mut self, name: &Rc<str>, place: Range<usize>) -> Result<(), Error> {

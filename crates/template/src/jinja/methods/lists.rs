@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::arguments::{Arguments, Parameters};
 use super::super::budget::Budget;
-use super::super::value::{List, Value, equals};
+use super::super::value::{Cursor, List, Value, equals};
 use super::{check_contained, check_own, integer_argument, refuse, refuse_method};
 use crate::error::Error;
 
@@ -47,8 +47,15 @@ pub(super) fn call(
             list.items.borrow_mut().push(value);
         }
         "extend" => {
-            let items = bound.next().unwrap_or(Value::None).items(range, budget)?;
-            for item in items {
+            let added = bound.next().unwrap_or(Value::None);
+            // Of a list Python takes the items that it has now; what makes its items sees those that are added.
+            let mut items = match &added {
+                Value::List(_) => {
+                    Cursor::of(&Value::list(added.items(range, budget)?), range)?
+                }
+                _ => Cursor::of(&added, range)?,
+            };
+            while let Some(item) = items.next(range, budget)? {
                 let item = check_contained(item, &is_container, range, budget)?;
                 list.items.borrow_mut().push(item);
             }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::arguments::Arguments;
 use super::budget::Budget;
-use super::value::{Value, undefined};
+use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
 mod lists;
@@ -137,14 +137,10 @@ pub(super) fn call(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     if name != "format" {
-        let values =
-            arguments.positional.iter().chain(arguments.named.iter().map(|(_, value)| value));
-        for value in values {
+        for value in arguments.values() {
             // A method that keeps its argument may keep what is undefined.
-            if let Value::Undefined(absent) = value
-                && !matches!(name, "append" | "insert" | "get" | "update")
-            {
-                return Err(undefined(absent, range));
+            if !matches!(name, "append" | "insert" | "get" | "update") {
+                value.check_defined(range)?;
             }
         }
     }
@@ -210,18 +206,17 @@ fn check_own(is_own: bool, what: &str, range: &Range<usize>) -> Result<(), Error
     Err(Error::new(ErrorKind::Value, range.clone(), message).help(help))
 }
 
-/// Checks that a value can be put into a list or an object: it does not contain that, and is not nested too
-/// deep.
-fn check_contained(
+/// Checks that a value can be put into a list, an object or a namespace: it does not contain that.
+pub(super) fn check_contained(
     value: Value,
     is_container: &dyn Fn(&Value) -> bool,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    let value = value.check_storable(range)?;
-    value.visit(1, range, budget, &mut |inner| {
+    let value = value.require_storable(range)?;
+    value.visit(range, budget, &mut |inner| {
         if is_container(inner) {
-            let message = "a list or an object would contain itself";
+            let message = "a list, an object or a namespace would contain itself";
             return Err(Error::new(ErrorKind::Value, range.clone(), message)
                 .help("put a copy into it: `… | list`"));
         }

@@ -38,10 +38,10 @@ pub(super) fn call(
             let parameters = Parameters::Positional { most: 2, required: 1 };
             let mut bound = parameters.bind(name, arguments, range)?.into_iter();
             let key = bound.next().flatten().unwrap_or(Value::None).require_defined(range)?;
-            let Some(hashed) = Key::of(&key) else {
+            let Some(hashed) = Key::of(&key, range, budget)? else {
                 return refuse(range, format!("{} cannot be a key of an object", key.describe()));
             };
-            let found = object.entries().get(&hashed).cloned();
+            let found = object.entries().get(&hashed, range, budget)?.cloned();
             found.or_else(|| bound.next().flatten()).unwrap_or(Value::None)
         }
         "update" => {
@@ -55,14 +55,14 @@ pub(super) fn call(
             }
             for (name, value) in arguments.named {
                 budget.make(16, range)?;
-                added.insert_text(name, value);
+                added.insert_text(name, value, range, budget)?;
             }
             let is_container =
                 |value: &Value| matches!(value, Value::Object(other) if Rc::ptr_eq(other, object));
             for (key, value) in added.iter() {
                 let value = check_contained(value.clone(), &is_container, range, budget)?;
-                if let Some(hashed) = Key::of(key) {
-                    object.entries_mut().insert(hashed, key.clone(), value);
+                if let Some(hashed) = Key::of(key, range, budget)? {
+                    object.entries_mut().insert(hashed, key.clone(), value, range, budget)?;
                 }
             }
             Value::None

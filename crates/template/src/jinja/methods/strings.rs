@@ -124,7 +124,10 @@ pub(super) fn call(
             })
         }
         "splitlines" => {
-            let keep_ends = next().is_some_and(|keep| keep.is_true());
+            // Python takes an integer of 32 bits here.
+            let keep_ends = i32::try_from(integer_argument(next(), 0, name, range)?)
+                .or_else(|_| refuse(range, "`splitlines` takes true or false".to_owned()))?;
+            let keep_ends = keep_ends != 0;
             list(text::splitlines(value, keep_ends, range, budget)?)
         }
         "partition" | "rpartition" => {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::budget::{Budget, check_depth};
-use super::{Value, undefined};
+use super::{Key, Value};
 use crate::error::{Error, ErrorKind};
 
 /// Compares two values; every value that is looked at is charged.
@@ -28,24 +28,18 @@ fn compare(
 ) -> Result<bool, Error> {
     check_depth(depth, || range.clone())?;
     budget.make(1, range)?;
-    for value in [left, right] {
-        if let Value::Undefined(name) = value {
-            return Err(undefined(name, range));
-        }
-    }
+    left.check_defined(range)?;
+    right.check_defined(range)?;
     if let (Some(left), Some(right)) = (left.as_number(), right.as_number()) {
         return Ok(left.compare(right) == Ordering::Equal);
     }
-    let mut all = |left: &[Value], right: &[Value], budget: &mut Budget| {
-        if left.len() != right.len() {
-            return Ok(false);
-        }
+    let all = |left: &[Value], right: &[Value], budget: &mut Budget| {
         for (left, right) in left.iter().zip(right) {
             if !compare(left, right, depth + 1, range, budget)? {
                 return Ok(false);
             }
         }
-        Ok(true)
+        Ok(left.len() == right.len())
     };
     Ok(match (left, right) {
         (Value::None, Value::None) => true,
@@ -54,7 +48,9 @@ fn compare(
             a == b
         }
         (Value::List(a), Value::List(b)) => {
-            Rc::ptr_eq(a, b) || all(&a.items.borrow(), &b.items.borrow(), budget)?
+            // Lists of different lengths are unequal, whatever is in them; in tuples the items come first.
+            let (left, right) = (a.items.borrow(), b.items.borrow());
+            Rc::ptr_eq(a, b) || left.len() == right.len() && all(&left, &right, budget)?
         }
         (Value::Tuple(a), Value::Tuple(b)) => Rc::ptr_eq(a, b) || all(&a.items, &b.items, budget)?,
         (Value::Object(a), Value::Object(b)) => {
@@ -65,8 +61,9 @@ fn compare(
             if a.len() != b.len() {
                 return Ok(false);
             }
-            for (key, left) in a.keyed() {
-                let Some(right) = b.get(key) else { return Ok(false) };
+            for (key, left) in a.iter() {
+                let Some(key) = Key::of(key, range, budget)? else { return Ok(false) };
+                let Some(right) = b.get(&key, range, budget)? else { return Ok(false) };
                 if !compare(left, right, depth + 1, range, budget)? {
                     return Ok(false);
                 }
@@ -112,15 +109,12 @@ fn order_nested(
 ) -> Result<Ordering, Error> {
     check_depth(depth, || range.clone())?;
     budget.make(1, range)?;
-    for value in [left, right] {
-        if let Value::Undefined(name) = value {
-            return Err(undefined(name, range));
-        }
-    }
+    left.check_defined(range)?;
+    right.check_defined(range)?;
     if let (Some(left), Some(right)) = (left.as_number(), right.as_number()) {
         return Ok(left.compare(right));
     }
-    let mut items = |left: &[Value], right: &[Value], budget: &mut Budget| {
+    let items = |left: &[Value], right: &[Value], budget: &mut Budget| {
         for (left, right) in left.iter().zip(right) {
             if !compare(left, right, depth + 1, range, budget)? {
                 return order_nested(left, right, depth + 1, range, budget);

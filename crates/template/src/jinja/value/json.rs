@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::budget::{Budget, check_depth};
-use super::{Value, undefined};
+use super::Value;
 use crate::error::{Error, ErrorKind};
 use crate::python::numbers::Number;
 
@@ -95,8 +95,10 @@ impl Writer<'_> {
                 }
                 self.out.push('}');
             }
-            Value::Undefined(name) => return Err(undefined(name, self.range)),
-            other => return Err(self.refuse(other, "a JSON value")),
+            other => {
+                other.check_defined(self.range)?;
+                return Err(self.refuse(other, "a JSON value"));
+            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::budget::{Budget, check_depth};
+use super::budget::Budget;
 use super::functions::Function;
 use super::looping::LoopState;
 use super::program::Macro;
@@ -15,11 +15,14 @@ use crate::json_value::JsonValue;
 use crate::python::numbers::Number;
 
 mod equality;
+mod iteration;
 mod json;
 mod key;
 mod object;
 
 pub(super) use equality::{equals, order};
+pub(crate) use iteration::Items;
+pub(super) use iteration::{Cursor, Generator};
 pub(super) use json::{Layout, write_json};
 pub(super) use key::Key;
 pub(crate) use object::{Object, ObjectEntries};
@@ -29,6 +32,8 @@ pub(crate) use object::{Object, ObjectEntries};
 pub(crate) enum Value {
     /// The absence of a value, with the name of what is absent.
     Undefined(Rc<str>),
+    /// What an `if` without `else` gives where it is false: absent, but printed as nothing.
+    Nothing,
     None,
     Boolean(bool),
     Integer(i64),
@@ -71,11 +76,6 @@ pub(crate) struct Numbers {
     pub(super) start: i64,
     pub(super) stop: i64,
     pub(super) step: i64,
-}
-
-/// Items that are taken one by one.
-pub(crate) struct Items {
-    pub(super) items: RefCell<std::vec::IntoIter<Value>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,18 +150,27 @@ impl Value {
         Self::Text(text.into())
     }
 
+    pub(super) fn character(character: char) -> Self {
+        Self::text(&*character.encode_utf8(&mut [0; 4]))
+    }
+
     /// Makes a list of the template's own.
     pub(super) fn list(items: Vec<Self>) -> Self {
-        Self::List(Rc::new(List { items: RefCell::new(items), is_own: true }))
+        Self::List(Rc::new(List::own(items)))
     }
 
     pub(super) fn tuple(items: Vec<Self>) -> Self {
         Self::Tuple(Rc::new(Tuple { items, is_group: false }))
     }
 
-    /// Makes a value that can be gone through once.
-    pub(super) fn iterator(items: Vec<Self>) -> Self {
-        Self::Iterator(Rc::new(Items { items: RefCell::new(items.into_iter()) }))
+    /// Makes a value that can be gone through once, and makes its items then.
+    pub(super) fn generator(generator: Box<dyn Generator>) -> Self {
+        Self::Iterator(Rc::new(Items::of_generator(generator)))
+    }
+
+    /// Makes a value that goes through another one, once.
+    pub(super) fn iterator(cursor: Cursor) -> Self {
+        Self::Iterator(Rc::new(Items::of_cursor(cursor)))
     }
 
     /// Makes an object of the template's own.
@@ -188,7 +197,7 @@ impl Value {
     /// Names what the value is, for messages.
     pub(super) fn describe(&self) -> &'static str {
         match self {
-            Self::Undefined(_) => "undefined",
+            Self::Undefined(_) | Self::Nothing => "undefined",
             Self::None => "none",
             Self::Boolean(_) => "a boolean",
             Self::Integer(_) => "an integer",
@@ -211,22 +220,37 @@ impl Value {
         }
     }
 
+    /// Returns the name of what is absent, unless the value is defined.
+    pub(super) fn absent(&self) -> Option<&str> {
+        match self {
+            Self::Undefined(name) => Some(name),
+            Self::Nothing => Some("the value of an `if` without `else`"),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_undefined(&self) -> bool {
-        matches!(self, Self::Undefined(_))
+        self.absent().is_some()
+    }
+
+    /// Checks that the value is not undefined.
+    pub(super) fn check_defined(&self, range: &Range<usize>) -> Result<(), Error> {
+        match self.absent() {
+            Some(name) => Err(undefined(name, range)),
+            None => Ok(()),
+        }
     }
 
     /// Returns the value unless it is undefined.
     pub(super) fn require_defined(self, range: &Range<usize>) -> Result<Self, Error> {
-        match self {
-            Self::Undefined(name) => Err(undefined(&name, range)),
-            other => Ok(other),
-        }
+        self.check_defined(range)?;
+        Ok(self)
     }
 
     /// Whether the value counts as true: neither undefined, none, false, 0 nor empty.
     pub(super) fn is_true(&self) -> bool {
         match self {
-            Self::Undefined(_) | Self::None => false,
+            Self::Undefined(_) | Self::Nothing | Self::None => false,
             Self::Boolean(value) => *value,
             Self::Integer(number) => *number != 0,
             Self::Float(number) => *number != 0.0,
@@ -252,6 +276,7 @@ impl Value {
         };
         match self {
             Self::Undefined(name) => Err(undefined(name, range)),
+            Self::Nothing => Ok("".into()),
             Self::Text(text) => Ok(Rc::clone(text)),
             Self::Integer(number) => Ok(number.to_string().into()),
             Self::Float(number) => Ok(Number::Float(*number).print().into()),
@@ -304,65 +329,13 @@ impl Value {
         &self,
         range: &Range<usize>,
         budget: &mut Budget,
-    ) -> Result<Vec<Value>, Error> {
-        let mut made = |count: usize| budget.make(count.saturating_mul(16), range);
-        match self {
-            Self::List(list) => {
-                let items = list.items.borrow();
-                made(items.len())?;
-                Ok(items.clone())
-            }
-            Self::Tuple(tuple) => {
-                made(tuple.items.len())?;
-                Ok(tuple.items.clone())
-            }
-            Self::Object(object) | Self::View(ViewKind::Keys, object) => {
-                let entries = object.entries();
-                made(entries.len())?;
-                Ok(entries.iter().map(|(key, _)| key.clone()).collect())
-            }
-            Self::View(ViewKind::Values, object) => {
-                let entries = object.entries();
-                made(entries.len())?;
-                Ok(entries.iter().map(|(_, value)| value.clone()).collect())
-            }
-            Self::View(ViewKind::Items, object) => {
-                let entries = object.entries();
-                made(entries.len().saturating_mul(3))?;
-                let pair =
-                    |(key, value): &(Value, Value)| Value::tuple(vec![key.clone(), value.clone()]);
-                Ok(entries.iter().map(pair).collect())
-            }
-            Self::Range(numbers) => {
-                made(usize::try_from(numbers.len()).unwrap_or(usize::MAX))?;
-                Ok((0..numbers.len()).map_while(|at| numbers.get(at)).map(Value::Integer).collect())
-            }
-            Self::Text(text) => {
-                made(text.len().saturating_mul(2))?;
-                let mut buffer = [0; 4];
-                Ok(text.chars().map(|c| Value::text(&*c.encode_utf8(&mut buffer))).collect())
-            }
-            Self::Iterator(items) => {
-                let mut items = items.items.borrow_mut();
-                made(items.len())?;
-                Ok(items.by_ref().collect())
-            }
-            Self::Undefined(name) => Err(undefined(name, range)),
-            Self::None
-            | Self::Boolean(_)
-            | Self::Integer(_)
-            | Self::Float(_)
-            | Self::Namespace(_)
-            | Self::Macro(_)
-            | Self::Loop(_)
-            | Self::Cycler(_)
-            | Self::Joiner(_)
-            | Self::Function(_) => {
-                let message = format!("{} has no items", self.describe());
-                Err(Error::new(ErrorKind::Value, range.clone(), message)
-                    .help("loop over a list, an object or a string"))
-            }
+    ) -> Result<Vec<Self>, Error> {
+        let mut cursor = Cursor::of(self, range)?;
+        let mut items = Vec::new();
+        while let Some(item) = cursor.next(range, budget)? {
+            items.push(item);
         }
+        Ok(items)
     }
 
     /// Returns how many items the value has, unless it is one that has no length.
@@ -371,8 +344,8 @@ impl Value {
         range: &Range<usize>,
         budget: &mut Budget,
     ) -> Result<Option<u64>, Error> {
+        self.check_defined(range)?;
         Ok(Some(match self {
-            Self::Undefined(name) => return Err(undefined(name, range)),
             Self::Text(text) => {
                 budget.make(text.len(), range)?;
                 text.chars().count() as u64
@@ -385,57 +358,59 @@ impl Value {
         }))
     }
 
-    /// Counts how deep lists and objects are nested in the value, up to one more than may be.
-    pub(super) fn check_nesting(
-        &self,
-        range: &Range<usize>,
-        budget: &mut Budget,
-    ) -> Result<(), Error> {
-        self.visit(0, range, budget, &mut |_| Ok(()))
-    }
-
-    /// Goes through the value and all that is in it.
+    /// Looks at the value and at all that the template has made in it: what the caller passed holds nothing
+    /// else.
     pub(super) fn visit(
         &self,
-        depth: usize,
         range: &Range<usize>,
         budget: &mut Budget,
-        look: &mut dyn FnMut(&Value) -> Result<(), Error>,
+        look: &mut dyn FnMut(&Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        look(self)?;
-        budget.make(1, range)?;
+        let mut pending = vec![self.clone()];
+        while let Some(value) = pending.pop() {
+            look(&value)?;
+            budget.make(1, range)?;
+            value.held(&mut pending);
+        }
+        Ok(())
+    }
+
+    /// Adds the values that are directly in a value that the template has made.
+    fn held(&self, found: &mut Vec<Self>) {
         match self {
-            Self::List(list) => {
-                check_depth(depth + 1, || range.clone())?;
-                let items = list.items.borrow();
-                items.iter().try_for_each(|item| item.visit(depth + 1, range, budget, look))
+            Self::List(list) if list.is_own => found.extend(list.items.borrow().iter().cloned()),
+            Self::Tuple(tuple) => found.extend(tuple.items.iter().cloned()),
+            Self::Object(object) | Self::View(_, object) if object.is_own => {
+                found.extend(object.entries().iter().map(|(_, value)| value.clone()));
             }
-            Self::Tuple(tuple) => {
-                check_depth(depth + 1, || range.clone())?;
-                tuple.items.iter().try_for_each(|item| item.visit(depth + 1, range, budget, look))
+            Self::Iterator(items) => items.held(found),
+            Self::Namespace(namespace) => {
+                let attributes = namespace.attributes.borrow();
+                found.extend(attributes.iter().map(|(_, value)| value.clone()));
             }
-            Self::Object(object) | Self::View(_, object) => {
-                check_depth(depth + 1, || range.clone())?;
-                let entries = object.entries();
-                entries
-                    .iter()
-                    .try_for_each(|(_, value)| value.visit(depth + 1, range, budget, look))
-            }
-            _ => Ok(()),
+            Self::Cycler(cycler) => found.extend(cycler.items.iter().cloned()),
+            Self::Joiner(joiner) => found.push(joiner.separator.clone()),
+            _ => {}
         }
     }
 
     /// Whether the value may be kept in a list, an object or a namespace: what belongs to a block may not
     /// outlive it.
-    pub(super) fn check_storable(self, range: &Range<usize>) -> Result<Self, Error> {
+    pub(super) fn check_storable(&self, range: &Range<usize>) -> Result<(), Error> {
         match self {
             Self::Macro(_) | Self::Loop(_) => {
                 let message = format!("{} cannot be kept in a value", self.describe());
                 Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
                     .help("call it where it is defined, and keep the text"))
             }
-            other => Ok(other),
+            _ => Ok(()),
         }
+    }
+
+    /// Returns the value if it may be kept.
+    pub(super) fn require_storable(self, range: &Range<usize>) -> Result<Self, Error> {
+        self.check_storable(range)?;
+        Ok(self)
     }
 }
 
@@ -443,6 +418,13 @@ impl Value {
 pub(super) fn undefined(name: &str, range: &Range<usize>) -> Error {
     let error = Error::new(ErrorKind::Undefined, range.clone(), format!("`{name}` is undefined"));
     error.help("pass a value, or guard it with `{% if … is defined %}` or `| default(…)`")
+}
+
+impl List {
+    /// Makes a list of the template's own.
+    pub(super) fn own(items: Vec<Value>) -> Self {
+        Self { items: RefCell::new(items), is_own: true }
+    }
 }
 
 impl Drop for List {
@@ -457,10 +439,29 @@ impl Drop for Tuple {
     }
 }
 
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(self.attributes.get_mut()).into_values().collect());
+    }
+}
+
+impl Drop for Cycler {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(&mut self.items));
+    }
+}
+
+impl Drop for Joiner {
+    fn drop(&mut self) {
+        drop_deep(vec![std::mem::replace(&mut self.separator, Value::None)]);
+    }
+}
+
 /// Drops values without recursion: a template can nest lists deeper than a stack is.
 pub(super) fn drop_deep(values: Vec<Value>) {
     let mut pending = values;
     while let Some(value) = pending.pop() {
+        // What is in the last copy of a value is taken out before the value goes.
         match value {
             Value::List(list) => {
                 if let Some(mut list) = Rc::into_inner(list) {
@@ -475,6 +476,27 @@ pub(super) fn drop_deep(values: Vec<Value>) {
             Value::Object(object) | Value::View(_, object) => {
                 if let Some(mut object) = Rc::into_inner(object) {
                     pending.extend(object.take_values());
+                }
+            }
+            Value::Iterator(items) => {
+                if let Some(items) = Rc::into_inner(items) {
+                    items.held(&mut pending);
+                }
+            }
+            Value::Namespace(namespace) => {
+                if let Some(mut namespace) = Rc::into_inner(namespace) {
+                    let attributes = std::mem::take(namespace.attributes.get_mut());
+                    pending.extend(attributes.into_values());
+                }
+            }
+            Value::Cycler(cycler) => {
+                if let Some(mut cycler) = Rc::into_inner(cycler) {
+                    pending.append(&mut cycler.items);
+                }
+            }
+            Value::Joiner(joiner) => {
+                if let Some(mut joiner) = Rc::into_inner(joiner) {
+                    pending.push(std::mem::replace(&mut joiner.separator, Value::None));
                 }
             }
             _ => {}
@@ -498,7 +520,7 @@ impl JsonValue {
             Self::Object(written) => {
                 let mut entries = ObjectEntries::default();
                 for (key, value) in written {
-                    entries.insert_text(key.as_str().into(), value.to_value());
+                    entries.insert_passed(key.as_str().into(), value.to_value());
                 }
                 Value::Object(Rc::new(Object::new(entries, false)))
             }

@@ -2,9 +2,12 @@
 
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 
+use super::super::budget::Budget;
 use super::{Key, Value, drop_deep};
+use crate::error::Error;
 
 /// Entries by key, in their order.
 #[derive(Default, Clone)]
@@ -22,7 +25,37 @@ pub(crate) struct Object {
 
 impl ObjectEntries {
     /// Sets an entry; one that is there keeps its key and its place.
-    pub(crate) fn insert(&mut self, key: Key, name: Value, value: Value) {
+    pub(crate) fn insert(
+        &mut self,
+        key: Key,
+        name: Value,
+        value: Value,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        key.charge(self.len(), range, budget)?;
+        self.set(key, name, value);
+        Ok(())
+    }
+
+    /// Sets an entry whose key is a text.
+    pub(crate) fn insert_text(
+        &mut self,
+        name: Rc<str>,
+        value: Value,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        let key = Key::Text(Rc::clone(&name));
+        self.insert(key, Value::Text(name), value, range, budget)
+    }
+
+    /// Sets an entry of what the caller passed, for which nothing is charged.
+    pub(crate) fn insert_passed(&mut self, name: Rc<str>, value: Value) {
+        self.set(Key::Text(Rc::clone(&name)), Value::Text(name), value);
+    }
+
+    fn set(&mut self, key: Key, name: Value, value: Value) {
         match self.positions.get(&key) {
             Some(position) => {
                 if let Some(entry) = self.entries.get_mut(*position) {
@@ -36,20 +69,15 @@ impl ObjectEntries {
         }
     }
 
-    /// Sets an entry whose key is a text.
-    pub(crate) fn insert_text(&mut self, name: Rc<str>, value: Value) {
-        self.insert(Key::Text(Rc::clone(&name)), Value::Text(name), value);
-    }
-
-    pub(crate) fn get(&self, key: &Key) -> Option<&Value> {
-        self.positions
-            .get(key)
-            .and_then(|position| self.entries.get(*position))
-            .map(|entry| &entry.1)
-    }
-
-    pub(crate) fn get_text(&self, name: &Rc<str>) -> Option<&Value> {
-        self.get(&Key::Text(Rc::clone(name)))
+    pub(crate) fn get(
+        &self,
+        key: &Key,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Option<&Value>, Error> {
+        key.charge(self.len(), range, budget)?;
+        let position = self.positions.get(key);
+        Ok(position.and_then(|position| self.entries.get(*position)).map(|entry| &entry.1))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -60,15 +88,18 @@ impl ObjectEntries {
         self.entries.is_empty()
     }
 
+    /// Returns the entry at a position.
+    pub(crate) fn at(&self, position: usize) -> Option<&(Value, Value)> {
+        self.entries.get(position)
+    }
+
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (Value, Value)> {
         self.entries.iter()
     }
 
-    /// Returns the entries with what they are looked up by.
-    pub(crate) fn keyed(&self) -> impl Iterator<Item = (&Key, &Value)> {
-        self.positions
-            .iter()
-            .filter_map(|(key, position)| self.entries.get(*position).map(|entry| (key, &entry.1)))
+    /// Takes the values out, to be dropped.
+    pub(super) fn into_values(self) -> impl Iterator<Item = Value> {
+        self.entries.into_iter().map(|(_, value)| value)
     }
 }
 
@@ -87,8 +118,7 @@ impl Object {
 
     /// Takes the values out, when the object is dropped.
     pub(super) fn take_values(&mut self) -> impl Iterator<Item = Value> {
-        let entries = std::mem::take(self.entries.get_mut());
-        entries.entries.into_iter().map(|(_, value)| value)
+        std::mem::take(self.entries.get_mut()).into_values()
     }
 }
 
