@@ -46,10 +46,10 @@ const history_csv = async (paths, filter) => {
 const served_on = async (paths, [day], filter) =>
   module.served_on(await all(paths.toReversed()), day, filter);
 
-// Reads a release from its own file, or from the pack that holds it: packs have a hundred.
+// Reads a release from its own file, or from the pack that holds it: packs have a hundred. Tells which.
 const releaseText = async (path) => {
   try {
-    return await read(path);
+    return [await read(path), false];
   } catch (error) {
     const [, folder, number] = path.match(/^(.*\/releases\/)(\d+)\.json$/) ?? [];
     if (!number) throw error;
@@ -58,15 +58,17 @@ const releaseText = async (path) => {
     const pack = await read(`${folder}${first}-${first + 99}.json`).catch(() => {
       throw error;
     });
-    return JSON.parse(pack).documents[place];
+    return [JSON.parse(pack).documents[place], true];
   }
 };
 
 // Reads a release and everything that says what it serves.
 const release = async (path) => {
-  const text = await releaseText(path);
+  const [text, isPacked] = await releaseText(path);
   const [first] = parsed(module.release_parts(text));
-  const snapshot = await read(first);
+  const snapshot = await read(first).catch((error) => {
+    throw isPacked ? new Error("the release is in a pack, and its snapshot was removed") : error;
+  });
   return [text, snapshot, ...(await all(parsed(module.release_parts(text, snapshot))))];
 };
 

@@ -2,6 +2,7 @@
 //! behind them, what the newest releases serve, and the documents of all versions. What cannot be read
 //! where something should be is a problem: nothing is passed over.
 
+use promptdex_wire::RegistryPath;
 #[cfg(feature = "csr")]
 use promptdex_wire::catalog::Registry;
 
@@ -12,8 +13,8 @@ pub struct Progress {
     pub files: usize,
     /// Their bytes.
     pub bytes: usize,
-    /// Versions that were withdrawn since something named them.
-    pub withdrawn: usize,
+    /// Versions that were redacted after something named them, each once.
+    pub redacted: Vec<RegistryPath>,
     /// The problems that were found.
     pub problems: Vec<String>,
     /// Whether the walk is over.
@@ -55,7 +56,7 @@ mod walk {
 
     impl<R: FnMut(&Progress)> RegistryWalk<R> {
         fn problem(&mut self, path: &RegistryPath, what: &str) {
-            self.progress.problems.push(format!("{path} {what}"));
+            self.progress.problems.push(format!("{path}: {what}"));
         }
 
         /// Counts a fetched file, and verifies it against its digest.
@@ -66,7 +67,7 @@ mod walk {
             bytes: Option<Vec<u8>>,
         ) -> Option<Vec<u8>> {
             let Some(bytes) = bytes else {
-                self.problem(path, "is missing");
+                self.problem(path, "missing");
                 return None;
             };
             self.progress.files += 1;
@@ -74,11 +75,13 @@ mod walk {
             let actual = Digest::of(&bytes);
             if let Some(expected) = expected.filter(|expected| *expected != actual) {
                 if is_withdrawn(path, &bytes, expected) {
-                    self.progress.withdrawn += 1;
+                    if !self.progress.redacted.contains(path) {
+                        self.progress.redacted.push(path.clone());
+                    }
                 } else {
                     self.problem(
                         path,
-                        &format!("has the digest {actual}, published was {expected}"),
+                        &format!("digest mismatch: expected {expected}, got {actual}"),
                     );
                 }
             }
@@ -99,7 +102,7 @@ mod walk {
         ) -> Option<String> {
             let text = String::from_utf8(self.take(path, expected, bytes)?).ok();
             if text.is_none() {
-                self.problem(path, "is not text");
+                self.problem(path, "not valid UTF-8");
             }
             text
         }
@@ -150,7 +153,7 @@ mod walk {
                 Some((sequence, digest(newest.get("snapshot")?, "digest")?))
             });
             let Some((mut sequence, snapshot)) = facts else {
-                return self.problem(&path, "is not a release");
+                return self.problem(&path, "not a release");
             };
             let mut expected = Some(Digest::of(pointer.as_bytes()));
             let mut pack = None;
@@ -161,7 +164,7 @@ mod walk {
                 let release = parse(&text).ok();
                 let number = release.as_ref().and_then(|release| release.get("sequence"));
                 if number.is_none_or(|number| number.text() != sequence.to_string()) {
-                    return self.problem(&path, "is not the release of its number");
+                    return self.problem(&path, "wrong sequence number");
                 }
                 let changes = release.as_ref().and_then(|release| release.get("changes_file"));
                 if let Some(changes) = changes.and_then(|changes| digest(changes, "digest")) {
@@ -170,26 +173,26 @@ mod walk {
                 expected = release.and_then(|release| digest(&release, "previous"));
                 sequence -= 1;
                 if expected.is_none() && sequence > 0 {
-                    return self.problem(&path, "does not name the release before it");
+                    return self.problem(&path, "no link to the previous release");
                 }
             }
             let path = RegistryPath::Snapshot(snapshot);
             let Some(root) = self.read(&path, Some(snapshot)).await else { return };
-            let Ok(root) = parse(&root) else { return self.problem(&path, "is not a snapshot") };
+            let Ok(root) = parse(&root) else { return self.problem(&path, "not a snapshot") };
             if root.get("entries").is_none() && root.get("shards").is_none() {
-                return self.problem(&path, "is not a snapshot");
+                return self.problem(&path, "not a snapshot");
             }
             self.entries(chain, &path, &root).await;
             for shard in root.get("shards").into_iter().flat_map(Value::items) {
                 let Some(shard) = digest(shard, "digest") else {
-                    self.problem(&path, "names a shard without a digest");
+                    self.problem(&path, "a shard has no digest");
                     continue;
                 };
                 let path = RegistryPath::Snapshot(shard);
                 let Some(text) = self.read(&path, Some(shard)).await else { continue };
                 match parse(&text) {
                     Ok(shard) => self.entries(chain, &path, &shard).await,
-                    Err(_) => self.problem(&path, "is not a snapshot"),
+                    Err(_) => self.problem(&path, "not a snapshot"),
                 }
             }
         }
@@ -198,13 +201,13 @@ mod walk {
             let mut named = Vec::new();
             for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
-                    self.problem(path, "has an entry without a name");
+                    self.problem(path, "an entry has no name");
                     continue;
                 };
                 if *chain == Chain::Catalog {
                     match digest(entry, "digest") {
                         Some(list) => self.list(Some(&name), list).await,
-                        None => self.problem(path, "has an entry without a digest"),
+                        None => self.problem(path, "an entry has no digest"),
                     }
                     continue;
                 }
@@ -227,7 +230,7 @@ mod walk {
             for row in rows {
                 match document(name, row) {
                     Some(document) => named.push(document),
-                    None => self.problem(path, "names a document without a version or a digest"),
+                    None => self.problem(path, "an entry has no version or no digest"),
                 }
             }
         }
@@ -242,7 +245,7 @@ mod walk {
                 let rows = if name.is_some() { "versions" } else { "changes" };
                 let rows = list.as_ref().and_then(|list| list.get(rows));
                 let (Some(list), Some(rows)) = (&list, rows) else {
-                    return self.problem(&path, "is not the list that something says it is");
+                    return self.problem(&path, "not a list of versions or changes");
                 };
                 if let Some(name) = name {
                     let mut named = Vec::new();
@@ -251,7 +254,7 @@ mod walk {
                 }
                 next = list.get("older").and_then(|older| digest(older, "digest"));
                 if next.is_none() && list.get("older").is_some() {
-                    return self.problem(&path, "does not name the page before it");
+                    return self.problem(&path, "no link to the older rows");
                 }
             }
         }

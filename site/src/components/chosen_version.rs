@@ -1,11 +1,44 @@
-//! Shown instead of a version that a URL names and that does not exist.
+//! Finds the version that a URL names, in as many files of the list of versions as it takes, and says why there is none.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_wire::PromptName;
+use promptdex_wire::catalog::{VersionRow, Versions};
+use promptdex_wire::{Environment, PromptName};
 
-use crate::model::prompt::NoVersion;
-use crate::route::Route;
+use crate::components::load_state::ready_or_view;
+use crate::data::Store;
+use crate::model::prompt::{NoVersion, choose_version};
+use crate::route::{Choice, Route};
 use crate::view::view;
+
+/// Returns the row of a version. Files of older versions are read until one has it: call it in a closure that tracks signals,
+/// not in a component.
+pub fn find_version(
+    newest: &Arc<Versions>,
+    path: &[Environment],
+    choice: &Choice,
+) -> Result<VersionRow, NoVersion> {
+    find_in_files(newest, &|files| choose_version(files, path, choice).cloned())
+}
+
+/// What looks for a row in the files of a list of versions that were read.
+pub type RowSearch<'s> = dyn Fn(&[Arc<Versions>]) -> Result<VersionRow, NoVersion> + 's;
+
+/// Looks for a row in the newest file of a list of versions, then in one file more at a time.
+pub fn find_in_files(
+    newest: &Arc<Versions>,
+    find: &RowSearch<'_>,
+) -> Result<VersionRow, NoVersion> {
+    let store = Store::get();
+    let mut files = vec![Arc::clone(newest)];
+    loop {
+        let found = find(&files);
+        let Err(NoVersion::Unread(page)) = found else { return found };
+        let Some(file) = store.older_versions(page).get().ready() else { return found };
+        files.push(file);
+    }
+}
 
 /// Explains why there is no version to show, and links to the live one.
 #[component]
@@ -19,9 +52,13 @@ pub fn VersionNotFound<'a>(
         NoVersion::Unknown(version) => format!("{name} has no version {version}."),
         NoVersion::NotServed(environment) => format!("{environment} does not serve {name}."),
         NoVersion::Unreadable(text) => {
-            format!("The address asks for {text:.60}, which is no version and no environment.")
+            format!("`{text:.60}` is neither a version nor an environment.")
         }
         NoVersion::Empty => format!("{name} has no versions."),
+        NoVersion::Unread(page) => {
+            let older = Store::get().older_versions(page).get_untracked();
+            return ready_or_view(older, "list of older versions").err().into_any();
+        }
     };
     view! {
         <div class="notice" role="alert">

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_wire::catalog::{Registry, Visibility};
 use promptdex_wire::engine::TeamRow;
-use promptdex_wire::{Chain, RegistryPath, Release};
+use promptdex_wire::{Chain, RegistryPath};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
@@ -14,6 +14,7 @@ use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
 use crate::model::page_documents::chains;
+use crate::model::release::ShownRelease;
 use crate::text::{count, format_number, format_time, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
@@ -145,9 +146,9 @@ fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
 fn Outcome(progress: Progress) -> impl IntoView {
     let read =
         format!("{}, {} bytes", count(progress.files, "file"), format_number(progress.bytes));
-    let withdrawn = (progress.withdrawn > 0).then(|| {
-        let versions = count(progress.withdrawn, "version");
-        view! { <p class="aside">{format!("{versions} withdrawn since.")}</p> }
+    let redacted = (!progress.redacted.is_empty()).then(|| {
+        let versions = count(progress.redacted.len(), "version");
+        view! { <p class="aside">{format!("{versions} redacted after publication.")}</p> }
     });
     let summary = match (progress.is_done, progress.problems.len()) {
         (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
@@ -167,13 +168,13 @@ fn Outcome(progress: Progress) -> impl IntoView {
     let problems = problems.map(|problem| view! { <li><code>{problem}</code></li> });
     view! {
         {summary}
-        {withdrawn}
+        {redacted}
         <ul>{problems.collect_view()}</ul>
     }
 }
 
 fn chain(chain: &Chain) -> Vec<AnyView> {
-    let pointer = Store::get().document::<Release>(RegistryPath::Pointer(chain.clone()));
+    let pointer = Store::get().document::<ShownRelease>(RegistryPath::Pointer(chain.clone()));
     let mut cells = vec![chain.to_string().into_any()];
     if let Some(release) = pointer.get().ready() {
         let path = RegistryPath::Release(chain.clone(), release.sequence);

@@ -54,15 +54,34 @@ fn a_chain_with_packs_is_verified_and_asked() {
         assert!(shown.contains(expected), "{release}: {shown}");
     };
     ask(150, "Serves now");
-    ask(50, "the host answered 404 for api/snapshots/");
+    ask(50, "the release is in a pack, and its snapshot was removed");
+
+    // Older releases are shown on request, and those in packs lead to them.
+    browser.visit(&format!("{}history/", host.base));
+    for left in (1..=9).map(|step| 200 - 20 - (step - 1) * 19) {
+        let button = format!(
+            "[...document.querySelectorAll('.releases + .more > button')].find((one) => one.innerText === 'Show older releases ({left})')"
+        );
+        browser.wait(&format!("{left} releases"), &format!("return {button} !== undefined"));
+        browser.run(&format!("{button}.click()"));
+    }
+    let rows = "[...document.querySelectorAll('.releases h3')].map((row) => row.innerText)";
+    browser.wait(
+        "releases of packs",
+        &format!("return {rows}.some((row) => row.includes('in a pack'))"),
+    );
+    let packed = browser.text(
+        "return [...document.querySelectorAll('.releases small a')].find((a) => a.innerText === 'in a pack').href",
+    );
+    assert!(packed.ends_with("api/environments/staging/releases/1-100.json"), "{packed}");
 
     let path = "api/environments/staging/releases/1-100.json";
     let text = std::fs::read_to_string(dist.join(path)).unwrap();
     std::fs::write(dist.join(path), text.replacen("promptdex 0", "promptdex 1", 1)).unwrap();
     let outcome = verify();
-    let first = "api/environments/staging/releases/1.json has the digest";
+    let first = "api/environments/staging/releases/1.json: digest mismatch: expected sha256:";
     assert!(outcome.contains(first), "{outcome}");
     std::fs::remove_file(dist.join(path)).unwrap();
     let outcome = verify();
-    assert!(outcome.contains("api/environments/staging/releases/100.json is missing"), "{outcome}");
+    assert!(outcome.contains("api/environments/staging/releases/100.json: missing"), "{outcome}");
 }
