@@ -21,12 +21,16 @@ def check(condition, message):
 
 def read(path, kind, digest=None, size=None):
     """Reads a document; a digest and a size, where known, must be those of its bytes."""
+    check((base / path).is_file(), f"{path} is missing")
     data = (base / path).read_bytes()
     if digest is not None:
         check(len(data) == size, f"{path} has {len(data)} bytes, not {size}")
         check(digest == "sha256:" + hashlib.sha256(data).hexdigest(), f"{path} has another digest")
     check(not data.endswith(b"\n"), f"{path} ends with a newline")
-    document = json.loads(data)
+    try:
+        document = json.loads(data)
+    except ValueError:
+        sys.exit(f"violation: {path} is cut short, or not JSON")
     check(document["format"] == 1, f"{path} has format {document['format']}")
     kinds = [kind] if isinstance(kind, str) else kind
     check(document["kind"] in kinds, f"{path} is a {document['kind']}, not a {kinds}")
@@ -96,13 +100,13 @@ def read_release(environment, sequence, pack):
     if pack.get("first") != first:
         own = folder / f"{sequence}.json"
         if own.exists():
-            return own.read_bytes()
-        name = f"{first}-{first + 99}.json"
-        check((folder / name).exists(), f"release {sequence} of {environment} has neither a file nor a pack")
-        document, _ = read(f"api/environments/{environment}/releases/{name}", "releases")
-        check(len(document["documents"]) == 100, f"{name} of {environment} is not full")
-        pack.update(first=first, documents=document["documents"])
-    return pack["documents"][sequence - first].encode()
+            return own.read_bytes(), f"api/environments/{environment}/releases/{sequence}.json"
+        path = f"api/environments/{environment}/releases/{first}-{first + 99}.json"
+        check((base / path).exists(), f"release {sequence} of {environment} has neither a file nor a pack: {path} is missing")
+        document, _ = read(path, "releases")
+        check(len(document["documents"]) == 100, f"{path} has {len(document['documents'])} releases, not 100")
+        pack.update(first=first, path=path, documents=document["documents"])
+    return pack["documents"][sequence - first].encode(), pack["path"]
 
 
 def walk_chain(registry, environment):
@@ -111,10 +115,9 @@ def walk_chain(registry, environment):
     pack = {}
     pointer, data = read(f"api/environments/{environment}.json", "release")
     newest = pointer
-    own = read_release(environment, pointer["sequence"], pack)
+    own, path = read_release(environment, pointer["sequence"], pack)
     check(own == data, f"the pointer of {environment} is not its newest release")
     while True:
-        path = f"api/environments/{environment}/releases/{pointer['sequence']}.json"
         check(pointer["registry"] == registry, f"{path} is of another registry")
         check(pointer["environment"] == environment, f"{path} is of another environment")
         for change in changes(pointer):
@@ -123,12 +126,14 @@ def walk_chain(registry, environment):
         rules = pointer.get("policy")
         if rules:
             read(snapshot_path(rules["digest"]), "policy", rules["digest"], rules["size"])
-        if pointer["sequence"] == 1:
+        if pointer["sequence"] == 1 or pointer.get("operation") == "restart":
             check("previous" not in pointer, f"{path} has something before it")
             return newest
+        check("previous" in pointer, f"{path} does not name the release before number {pointer['sequence']}")
         previous, sequence = pointer["previous"], pointer["sequence"] - 1
-        data = read_release(environment, sequence, pack)
-        check(previous == "sha256:" + hashlib.sha256(data).hexdigest(), f"{environment}: the chain is broken")
+        data, path = read_release(environment, sequence, pack)
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        check(previous == digest, f"the chain is broken: {path} has another release {sequence}")
         pointer = json.loads(data)
         check(pointer["kind"] == "release", f"release {sequence} of {environment} is a {pointer['kind']}")
         check(pointer["sequence"] == sequence, f"release {sequence} of {environment} has another number")

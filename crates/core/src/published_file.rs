@@ -1,6 +1,6 @@
 //! Single files of a published registry: read, and held to the digest that names them.
 
-use promptdex_wire::{Blob, Digest, Document, RegistryPath, json};
+use promptdex_wire::{Blob, Chain, Digest, Document, RegistryPath, json};
 use serde::de::DeserializeOwned;
 
 /// A published file that is missing, or does not match the reference to it.
@@ -16,6 +16,11 @@ pub struct CorruptFile {
 impl CorruptFile {
     pub(crate) fn new(path: RegistryPath, problem: impl Into<String>) -> Self {
         Self { path, problem: problem.into() }
+    }
+
+    /// Returns the problem of a chain whose releases are there, and whose pointer is not.
+    pub fn missing_pointer(chain: &Chain) -> Self {
+        Self::new(RegistryPath::Pointer(chain.clone()), "is missing, and its releases are there")
     }
 }
 

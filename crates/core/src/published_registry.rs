@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{ListedVersion, VersionList};
+use promptdex_wire::catalog::{ListedVersion, State, VersionList};
 use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
 use promptdex_wire::pages::Paged;
 use promptdex_wire::release::{
-    CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
+    CatalogEntry, ChangesFile, Entry, ReleaseOperation, Sequences, Shards, Snapshot,
+    SnapshotReference,
 };
 use promptdex_wire::{
     Blob, Chain, Digest, Environment, Json, Open, PromptName, Redacted, RegistryName, RegistryPath,
@@ -18,7 +19,7 @@ use serde::de::DeserializeOwned;
 
 use crate::history::{self, VersionOrigin};
 pub use crate::published_file::CorruptFile;
-use crate::published_file::{check, fetch, parse};
+use crate::published_file::{fetch, parse};
 use crate::release_files::ReleaseFiles;
 
 /// Clients in other languages read numbers below this one exactly.
@@ -172,13 +173,35 @@ impl PublishedRegistry {
     ) -> Result<(), E> {
         let Some(tail) = self.tails.get(chain) else { return Ok(()) };
         let mut files = ReleaseFiles::new(chain, &read);
+        let mut path = RegistryPath::Release(chain.clone(), tail.release.sequence);
         let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
         while visit(&release, &bytes)? {
-            let Some(previous) = release.previous else { break };
-            let sequence = release.sequence.saturating_sub(1);
-            let path = RegistryPath::Release(chain.clone(), sequence);
-            bytes = check(&path, previous, None, files.release(sequence)?)?;
-            release = parse(&path, &bytes)?;
+            let number = release.sequence;
+            let previous = match release.previous {
+                None if number == 1
+                    || release.operation.known() == Some(&ReleaseOperation::Restart) =>
+                {
+                    break;
+                }
+                Some(previous) if number > 1 => previous,
+                previous => {
+                    let does = if previous.is_some() { "names" } else { "does not name" };
+                    let problem = format!("{does} a release before number {number} (`previous`)");
+                    return Err(CorruptFile::new(path, problem).into());
+                }
+            };
+            (path, bytes) = files.named(number - 1, previous)?;
+            release = self::release(chain, &path, &bytes)?;
+            if release.sequence != number - 1 || release.registry != self.registry {
+                let problem = format!(
+                    "has release {} of `{}` where release {} of `{}` should be",
+                    release.sequence,
+                    release.registry,
+                    number - 1,
+                    self.registry
+                );
+                return Err(CorruptFile::new(path, problem).into());
+            }
         }
         Ok(())
     }
@@ -295,7 +318,8 @@ impl PublishedPrompt {
     }
 
     /// Finds redactions in the place of documents that are still listed: a publication ended between
-    /// the two. `is_there` says whether a document of a size is at a path.
+    /// the two. `is_there` says whether what is at a path begins as a version document and has a size; whatever
+    /// else is there is read. A redaction may have the size of the document that it replaced.
     pub fn find_withdrawn<E: From<CorruptFile>>(
         &mut self,
         name: &PromptName,
@@ -304,20 +328,36 @@ impl PublishedPrompt {
     ) -> Result<(), E> {
         for (version, listed) in &self.versions {
             let path = RegistryPath::Version(name.clone(), version.clone());
-            if is_there(&path, listed.size) {
+            let is_redacted = listed.state == State::Redacted;
+            if !is_redacted && is_there(&path, listed.size) {
                 continue;
             }
             let Some(bytes) = read(&path)? else {
                 return Err(CorruptFile::new(path, "is missing").into());
             };
-            let redaction = json::read::<Redacted>(&bytes).ok();
-            if !redaction.is_some_and(|redaction| redaction.withdraws(name, version, listed.digest))
-            {
-                return Err(CorruptFile::new(path, "is not what its digest says").into());
+            let blob = Blob::of(&bytes);
+            if blob == (Blob { digest: listed.digest, size: listed.size }) {
+                continue;
             }
-            self.withdrawn.insert(version.clone(), Blob::of(&bytes));
+            let problem = match json::read::<Redacted>(&bytes) {
+                Ok(redaction) if redaction.withdraws(name, version, listed.digest) => {
+                    self.withdrawn.insert(version.clone(), blob);
+                    continue;
+                }
+                Ok(_) if !is_redacted => {
+                    "is a redaction, but not of the document that was published (`replaced`)"
+                }
+                Ok(_) | Err(_) => "is not what its digest says",
+            };
+            return Err(CorruptFile::new(path, problem).into());
         }
         Ok(())
+    }
+
+    /// Whether a version was redacted, whatever the files of its prompt say now.
+    pub fn is_redacted(&self, version: &Version) -> bool {
+        self.withdrawn.contains_key(version)
+            || self.versions.get(version).is_some_and(|listed| listed.state == State::Redacted)
     }
 
     /// Reads the documents of those `versions` that are published.
@@ -350,16 +390,21 @@ fn tail<E: From<CorruptFile>>(
     let path = |sequence| RegistryPath::Release(chain.clone(), sequence);
     let Some(bytes) = read(&pointer)? else {
         return match ReleaseFiles::new(chain, read).release(1)? {
-            Some(_) => {
-                Err(CorruptFile::new(pointer, "is missing, and its releases are there").into())
-            }
+            Some(_) => Err(CorruptFile::missing_pointer(chain).into()),
             None => Ok(None),
         };
     };
     let mut tail = LatestRelease { release: release(chain, &pointer, &bytes)?, bytes };
-    let own = path(tail.release.sequence);
-    if read(&own)?.as_ref() != Some(&tail.bytes) {
-        return Err(CorruptFile::new(own, format!("is not what `{pointer}` repeats")).into());
+    match ReleaseFiles::new(chain, read).release(tail.release.sequence)? {
+        Some((_, bytes)) if bytes == tail.bytes => {}
+        Some((path, _)) => {
+            let problem = format!("does not have the release that `{pointer}` repeats");
+            return Err(CorruptFile::new(path, problem).into());
+        }
+        None => {
+            let problem = format!("is missing, and `{pointer}` repeats it");
+            return Err(CorruptFile::new(path(tail.release.sequence), problem).into());
+        }
     }
     loop {
         let next = path(tail.release.sequence + 1);

@@ -398,6 +398,9 @@ impl<'de> Deserialize<'de> for Part {
 }
 
 impl VersionDocument {
+    /// How every version document begins, and nothing else that can stand at its address.
+    pub const START: &'static [u8] = br#"{"format":1,"kind":"version","#;
+
     /// Returns the digests of the files that its parts name, in order.
     pub fn blobs(&self) -> Vec<Digest> {
         let turns = self.messages.iter().filter_map(|message| match message {
@@ -538,8 +541,7 @@ impl Document for Latest {
     const KIND: Kind = Kind::Latest;
 }
 
-/// How a version document begins, and the latest document that repeats it.
-const VERSION_START: &[u8] = br#"{"format":1,"kind":"version","#;
+/// How a latest document begins.
 const LATEST_START: &[u8] = br#"{"format":1,"kind":"latest","#;
 
 impl Latest {
@@ -547,7 +549,7 @@ impl Latest {
     /// repeats field by field, even those that this release does not know. `None` when the bytes do
     /// not begin as every version document does.
     pub fn from_published(document: &[u8], serving: &Serving) -> Option<Vec<u8>> {
-        let fields = document.strip_prefix(VERSION_START)?.strip_suffix(b"}")?;
+        let fields = document.strip_prefix(VersionDocument::START)?.strip_suffix(b"}")?;
         let serving = serde_json::to_vec(serving).ok()?;
         let mut bytes = LATEST_START.to_vec();
         bytes.extend_from_slice(fields);
@@ -560,9 +562,9 @@ impl Latest {
     /// are not those of a latest document of that size; whether they are the right ones, its `digest` tells.
     pub fn version_document(latest: &[u8], size: u64) -> Option<Vec<u8>> {
         let rest = latest.strip_prefix(LATEST_START)?;
-        let length = usize::try_from(size).ok()?.checked_sub(VERSION_START.len() + 1)?;
+        let length = usize::try_from(size).ok()?.checked_sub(VersionDocument::START.len() + 1)?;
         let fields = rest.get(..length).filter(|_| rest.get(length) == Some(&b','))?;
-        Some([VERSION_START, fields, b"}"].concat())
+        Some([VersionDocument::START, fields, b"}"].concat())
     }
 }
 

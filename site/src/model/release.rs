@@ -4,7 +4,7 @@
 use promptdex_reader::{Error, Value};
 use promptdex_wire::event::Change;
 use promptdex_wire::release::{Actor, ChangesFile, SnapshotReference};
-use promptdex_wire::{Blob, Chain, Document, Kind, Timestamp};
+use promptdex_wire::{Blob, Chain, Digest, Document, Kind, Timestamp};
 use serde::Deserialize;
 
 use crate::data::Readable;
@@ -18,6 +18,9 @@ pub struct ShownRelease {
     pub sequence: u64,
     /// Everything that is served.
     pub snapshot: SnapshotReference,
+    /// Digest of the previous release. A chain begins with a release without one, whatever its number.
+    #[serde(default)]
+    pub previous: Option<Digest>,
     /// What happened since the previous release, if it is not in a file.
     #[serde(default)]
     pub changes: Option<Vec<Change>>,

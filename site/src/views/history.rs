@@ -333,7 +333,9 @@ fn Releases(environment: Environment) -> impl IntoView {
     let pointer = store.document::<ShownRelease>(RegistryPath::Pointer(chain.clone()));
     let rows = reactive(move || {
         let LoadState::Ready(newest) = pointer.get() else { return ().into_any() };
-        list_releases(&chain, newest.sequence, view! { <Row release=&*newest is_older=false/> })
+        let is_first_shown = RwSignal::new(newest.previous.is_none());
+        let row = view! { <Row release=&*newest is_older=false/> };
+        list_releases(&chain, newest.sequence, row, is_first_shown)
     });
     view! {
         <section>
@@ -343,8 +345,14 @@ fn Releases(environment: Environment) -> impl IntoView {
     }
 }
 
-/// The releases below one, after the row of that one if it is not shown yet, and the way to older ones.
-fn list_releases(chain: &Chain, below: u64, newest: AnyView) -> AnyView {
+/// The releases below one, after the row of that one if it is not shown yet, and the way to older ones. Below the first
+/// release of the chain there is nothing.
+fn list_releases(
+    chain: &Chain,
+    below: u64,
+    newest: AnyView,
+    is_first_shown: RwSignal<bool>,
+) -> AnyView {
     let store = Store::get();
     let shown = older_releases(below);
     let left = shown.start - 1;
@@ -353,18 +361,26 @@ fn list_releases(chain: &Chain, below: u64, newest: AnyView) -> AnyView {
             store.document::<ShownRelease>(RegistryPath::Release(chain.clone(), sequence));
         let chain = chain.clone();
         reactive(move || match release.get() {
-            LoadState::Ready(release) => Some(view! { <Row release=&*release is_older=true/> }),
-            LoadState::Absent => packed_release(&chain, sequence),
-            LoadState::Loading | LoadState::Failed(_) => None,
+            LoadState::Ready(release) => {
+                if release.previous.is_none() {
+                    is_first_shown.set(true);
+                }
+                Some(view! { <Row release=&*release is_older=true/> })
+            }
+            LoadState::Absent if !is_first_shown.get() => packed_release(&chain, sequence),
+            LoadState::Absent | LoadState::Loading | LoadState::Failed(_) => None,
         })
     });
     let rows = rows.collect_view();
     let more = (left > 0).then(|| {
-        let label = move || Some(format!("Show older releases ({})", format_number(size(left))));
+        let label = move || {
+            let text = format!("Show older releases ({})", format_number(size(left)));
+            (!is_first_shown.get()).then_some(text)
+        };
         let file = RegistryPath::Release(chain.clone(), left);
         let id = format!("{chain}-{left}");
         let chain = chain.clone();
-        let show = move || list_releases(&chain, left + 1, ().into_any());
+        let show = move || list_releases(&chain, left + 1, ().into_any(), is_first_shown);
         view! { <ShowMore id file label=Box::new(label) show=Box::new(show)/> }
     });
     view! { <ol class="releases">{newest} {rows}</ol> {more} }

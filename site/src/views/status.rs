@@ -109,7 +109,7 @@ fn Verification(registry: Arc<Registry>) -> impl IntoView {
         <section class="verification">
             <h2>"Verification"</h2>
             <p>
-                "Reads every pointer and release, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
+                "Reads every pointer and release, the changes and rules that they name, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
             </p>
             <button type="button" disabled=is_text on:click=move |_| walk(&registry, progress)>
                 "Verify in this browser"
@@ -160,7 +160,8 @@ fn Outcome(progress: Progress) -> impl IntoView {
         },
         (true, problems) => view! {
             <p class="notice error" role="alert">
-                <strong>{format!("{} in {read}", count(problems, "problem"))}</strong>
+                <strong>{format!("{} in {read}. ", count(problems, "problem"))}</strong>
+                "Restore these files from a backup of the published registry. They cannot be rebuilt."
             </p>
         },
     };

@@ -84,6 +84,8 @@ pub(super) struct WrittenPrompt {
     pub(super) history: Option<Digest>,
     /// The published documents that are redacted.
     pub(super) redactions: Vec<RegistryPath>,
+    /// The redactions of an earlier publication, which ended before its lists named them.
+    pub(super) continued_redactions: Vec<RegistryPath>,
     /// The blobs that the redacted documents used.
     pub(super) withdrawn_blobs: Vec<Digest>,
     /// The pages of older versions that say something of the redacted ones.
@@ -129,9 +131,9 @@ impl CompileContext<'_> {
         if let Some(previous) = self.output.previous {
             let read = |path: &RegistryPath| previous.read(path);
             let mut published = previous.published.prompt(name, read)?;
+            let is_there = |path: &RegistryPath, size| previous.is_version_document(path, size);
+            published.find_withdrawn(name, is_there, read)?;
             if self.output.staging.is_some() {
-                let is_there = |path: &RegistryPath, size| previous.has_size(path, size);
-                published.find_withdrawn(name, is_there, read)?;
                 let served = served_versions(&prompt, self.settings);
                 published.load(name, served.iter().chain(&to_attribute(&prompt)), read)?;
                 published.history = self.trail.get(name).cloned().unwrap_or_default();
@@ -248,6 +250,10 @@ impl CompileContext<'_> {
             }
             _ => None,
         };
+        let withdrawn = past.published.iter().flat_map(|published| published.withdrawn.keys());
+        let continued_redactions: Vec<RegistryPath> = withdrawn
+            .map(|version| RegistryPath::Version(prompt.name.clone(), version.clone()))
+            .collect();
         let (mut withdrawn_blobs, mut withdrawn_pages) = (Vec::new(), Vec::new());
         let mut stamp = 0;
         if let Some(staging) = self.output.staging {
@@ -263,7 +269,7 @@ impl CompileContext<'_> {
                 }
                 staging.redact(path, bytes)?;
             }
-            if !redactions.is_empty() {
+            if !redactions.is_empty() || !continued_redactions.is_empty() {
                 let is_written = |page: &RegistryPath| files.iter().any(|(path, _)| path == page);
                 withdrawn_pages = self.published_pages(prompt_with_past)?;
                 withdrawn_pages.retain(|page| !is_written(page));
@@ -292,6 +298,7 @@ impl CompileContext<'_> {
             head_stamp,
             history,
             redactions,
+            continued_redactions,
             withdrawn_blobs,
             withdrawn_pages,
         })
