@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast as _;
 use crate::app::App;
 use crate::data::Store;
 use crate::model::page_documents::{KnownDocuments, page_documents};
-use crate::model::release::ShownRelease;
+use crate::model::shown_documents::ShownRelease;
 use crate::route::{Route, query};
 
 /// The element that the build has filled and that the app takes over.

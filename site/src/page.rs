@@ -132,7 +132,7 @@ impl Pages {
     /// What is known before anything is read.
     fn first_documents(&self) -> (Documents, KnownDocuments) {
         let bytes = Some(self.registry_bytes.to_vec());
-        let registry = Some(Arc::clone(&self.registry));
+        let registry = json::read(&self.registry_bytes).map(Arc::new).ok();
         let known_documents = KnownDocuments { registry, ..KnownDocuments::default() };
         (Documents::from([(RegistryPath::Registry, bytes)]), known_documents)
     }

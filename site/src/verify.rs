@@ -4,8 +4,9 @@
 //! over.
 
 use promptdex_wire::RegistryPath;
+
 #[cfg(feature = "csr")]
-use promptdex_wire::catalog::Registry;
+use crate::model::shown_documents::ShownRegistry;
 
 /// The progress of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,7 +31,7 @@ mod walk {
     use promptdex_wire::pack::RELEASES_PER_PACK;
     use promptdex_wire::{Blob, Chain, Digest, PackRange, PromptName, RegistryPath, Version};
 
-    use super::{Progress, Registry};
+    use super::{Progress, ShownRegistry};
     use crate::data::{fetch, fetch_all, is_withdrawn};
     use crate::model::page_documents::chains;
     use promptdex_reader::{Value, parse};
@@ -39,7 +40,7 @@ mod walk {
     const TOGETHER: usize = 8;
 
     /// Walks every chain, and passes its progress to `report`.
-    pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
+    pub async fn verify(registry: &ShownRegistry, report: impl FnMut(&Progress)) {
         let mut walk = RegistryWalk { progress: Progress::default(), rules: Vec::new(), report };
         for chain in chains(registry) {
             walk.chain(&chain).await;

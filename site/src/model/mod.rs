@@ -7,6 +7,6 @@ pub mod page_documents;
 pub mod pretty;
 pub mod prompt;
 pub mod query;
-pub mod release;
+pub mod shown_documents;
 pub mod snippets;
 pub mod template_lines;

@@ -4,10 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use promptdex_wire::catalog::{Registry, VersionRow, Versions};
+use promptdex_wire::catalog::{VersionRow, Versions};
 use promptdex_wire::{Chain, Environment, Page, PromptName, RegistryPath};
 
 use super::prompt::{NoVersion, choose_version, document};
+use super::shown_documents::ShownRegistry;
 use crate::route::{Route, View};
 
 /// The most releases of an environment that the history shows.
@@ -17,7 +18,7 @@ pub const SHOWN_RELEASES: u64 = 20;
 #[derive(Debug, Clone, Default)]
 pub struct KnownDocuments {
     /// The facts of the registry.
-    pub registry: Option<Arc<Registry>>,
+    pub registry: Option<Arc<ShownRegistry>>,
     /// The files of the list of versions of the prompt that the page is about, the newest first.
     pub versions: Vec<Arc<Versions>>,
     /// The number of the newest release of each environment.
@@ -86,7 +87,7 @@ pub fn cases(name: &PromptName, row: &VersionRow) -> Option<RegistryPath> {
 }
 
 /// Returns the chains of a registry: its environments, and then its catalog.
-pub fn chains(registry: &Registry) -> Vec<Chain> {
+pub fn chains(registry: &ShownRegistry) -> Vec<Chain> {
     let environments = registry.environments.iter().cloned().map(Chain::Environment);
     environments.chain([Chain::Catalog]).collect()
 }
@@ -107,7 +108,7 @@ mod tests {
     use crate::model::query::Query;
     use crate::route::{Audit, Choice, Compare};
 
-    fn registry() -> Registry {
+    fn registry() -> ShownRegistry {
         let text = r#"{"format":1,"kind":"registry","registry":"acme","visibility":"public","environments":["staging","production"],
             "bundles":[],"tokenizer":"o200k_base"}"#;
         promptdex_wire::json::read(text.as_bytes()).unwrap()

@@ -14,7 +14,7 @@ use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, Message
 use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
 use promptdex_wire::Dialect;
-use promptdex_wire::catalog::{Registry, VersionRow, Versions};
+use promptdex_wire::catalog::{VersionRow, Versions};
 
 use crate::components::chosen_version::{VersionNotFound, find_in_files, find_version};
 use crate::components::comparison::{VerdictWord, compare_versions, document_text};
@@ -29,6 +29,7 @@ use crate::data::{DocumentText, LoadProblem, LoadState, Pending, Store};
 use crate::engine::{Question, ask, stop};
 use crate::model::page_documents::cases;
 use crate::model::prompt::{NoVersion, choose_other, has_text};
+use crate::model::shown_documents::ShownRegistry;
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, explain_masked_values};
 use crate::view::{reactive, view, watch};
@@ -39,7 +40,7 @@ pub fn CompareView(
     /// The versions of the prompt.
     versions: Arc<Versions>,
     /// The registry.
-    registry: Arc<Registry>,
+    registry: Arc<ShownRegistry>,
     /// What the address shows.
     route: CurrentRoute,
 ) -> impl IntoView {
@@ -77,7 +78,7 @@ pub fn CompareView(
 /// Returns the versions that are compared.
 fn find_compared_versions(
     versions: &Arc<Versions>,
-    registry: &Registry,
+    registry: &ShownRegistry,
     compare: &Compare,
 ) -> Result<(VersionRow, VersionRow), NoVersion> {
     let a = find_version(versions, &registry.environments, &compare.a)?;
@@ -96,7 +97,7 @@ fn find_compared_versions(
 #[component]
 fn Bar<'a>(
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     compare: &'a Compare,
     /// The versions that are compared, once they are found.
     sides: Option<(VersionRow, VersionRow)>,
@@ -146,7 +147,7 @@ fn Bar<'a>(
 #[component]
 fn Picker<'a>(
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     compare: &'a Compare,
     /// The version that is shown.
     version: String,

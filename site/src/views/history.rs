@@ -17,7 +17,7 @@ use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
 use crate::data::{LoadState, Store};
 use crate::model::page_documents::older_releases;
-use crate::model::release::{ChangePage, ShownRelease};
+use crate::model::shown_documents::{ChangePage, ShownRelease};
 use crate::route::{Audit, Route};
 use crate::text::{count, format_number, format_time, shorten_digest, size};
 use crate::view::{reactive, view};

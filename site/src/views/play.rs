@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::Variable;
-use promptdex_wire::catalog::{Cases, Registry, VersionRow, Versions};
+use promptdex_wire::catalog::{Cases, VersionRow, Versions};
 use promptdex_wire::engine::Rendering;
 
 use crate::components::chosen_version::{VersionNotFound, find_version};
@@ -18,6 +18,7 @@ use crate::engine::{LatestQuestion, Question, stop};
 use crate::model::form_values::{Control, control, fill_in_form, object};
 use crate::model::page_documents::cases;
 use crate::model::prompt::{document, type_in_words};
+use crate::model::shown_documents::ShownRegistry;
 use crate::route::{Route, View};
 use crate::view::{reactive, view, watch};
 
@@ -30,7 +31,7 @@ pub fn Play(
     /// The versions of the prompt.
     versions: Arc<Versions>,
     /// The registry.
-    registry: Arc<Registry>,
+    registry: Arc<ShownRegistry>,
     /// What the address shows.
     route: CurrentRoute,
 ) -> impl IntoView {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_reader::parse;
 use promptdex_wire::catalog::{
-    Case, Cases, Catalog, Registry, State, TestResult, Update, VersionRow, Versions,
+    Case, Cases, Catalog, State, TestResult, Update, VersionRow, Versions,
 };
 use promptdex_wire::engine::Rendering;
 use promptdex_wire::{Environment, Json, PromptName, RegistryPath, Variable, VersionDocument};
@@ -31,6 +31,7 @@ use crate::model::differences::{EnvironmentDifference, list_differences};
 use crate::model::page_documents::cases;
 use crate::model::prompt::{self, EnvironmentRow, environments, environments_serving, has_text};
 use crate::model::query::{Field, Query};
+use crate::model::shown_documents::ShownRegistry;
 use crate::model::snippets::{Language, SnippetAddress, snippet};
 use crate::route::{Audit, Choice, Route, View};
 use crate::text::{
@@ -69,7 +70,11 @@ fn Absent<'a>(name: &'a PromptName) -> AnyView {
 
 /// What of the prompt the address shows.
 #[component]
-fn Views(versions: Arc<Versions>, registry: Arc<Registry>, route: CurrentRoute) -> impl IntoView {
+fn Views(
+    versions: Arc<Versions>,
+    registry: Arc<ShownRegistry>,
+    route: CurrentRoute,
+) -> impl IntoView {
     // A view stays when only what it shows of itself changes.
     let view = Memo::new(move |_| match route.get() {
         Some(Route::Prompt(name, View::Compare(_))) => {
@@ -121,7 +126,7 @@ fn Title(name: PromptName, #[prop(optional)] after: &'static str) -> impl IntoVi
 #[component]
 fn OneVersion(
     versions: Arc<Versions>,
-    registry: Arc<Registry>,
+    registry: Arc<ShownRegistry>,
     route: CurrentRoute,
 ) -> impl IntoView {
     let version = {
@@ -146,7 +151,7 @@ fn OneVersion(
 }
 
 #[component]
-fn Heading<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
+fn Heading<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyView {
     let subtitle = versions.title.clone();
     let subtitle = subtitle.map(|title| view! { <p class="title" dir="auto">{title}</p> });
     let tags = (!versions.tags.is_empty()).then(|| view! { <Tags tags=&versions.tags/> });
@@ -176,7 +181,7 @@ fn Heading<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
 }
 
 /// Returns the address of the prompt's folder where the registry's source is.
-fn edit_url(registry: &Registry, name: &PromptName) -> Option<String> {
+fn edit_url(registry: &ShownRegistry, name: &PromptName) -> Option<String> {
     let repository = registry.repository.as_ref()?;
     let branch = repository.branch.as_deref().unwrap_or("main");
     let folder = repository.path.as_deref().unwrap_or("").trim_matches('/');
@@ -191,7 +196,7 @@ fn paragraph(text: Option<&str>) -> Option<AnyView> {
 
 /// What each environment serves.
 #[component]
-fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
+fn Environments<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyView {
     let name = &versions.name;
     let differences: Vec<EnvironmentDifference<'_>> =
         list_differences(&registry.environments, &versions.pointers).collect();
@@ -236,7 +241,7 @@ fn PointerChange<'a>(update: &'a Update) -> impl IntoView {
 #[component]
 fn Version<'a>(
     versions: &'a Arc<Versions>,
-    registry: &'a Arc<Registry>,
+    registry: &'a Arc<ShownRegistry>,
     row: &'a VersionRow,
 ) -> AnyView {
     let store = Store::get();
@@ -274,7 +279,7 @@ fn Version<'a>(
 fn VersionInFull<'a>(
     document: &'a VersionDocument,
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
     cases: Option<AnyView>,
 ) -> impl IntoView {
@@ -346,7 +351,7 @@ fn VersionInFull<'a>(
 fn Origin<'a>(
     document: &'a VersionDocument,
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
 ) -> impl IntoView {
     let served_by = environments_serving(versions, &registry.environments, &document.version);
@@ -582,7 +587,7 @@ fn Expectations<'a>(case: &'a Case) -> impl IntoView {
 #[component]
 fn Snippets<'a>(
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
 ) -> impl IntoView {
     let name = &versions.name;
@@ -626,7 +631,7 @@ fn list_versions(
     newest: &Arc<Versions>,
     file: &Arc<Versions>,
     above: usize,
-    registry: &Arc<Registry>,
+    registry: &Arc<ShownRegistry>,
     route: CurrentRoute,
 ) -> AnyView {
     let is_listed = |row: &&VersionRow| row.state != State::Archived;
@@ -698,7 +703,7 @@ fn TimelineRow<'a>(
     file: &'a Versions,
     /// What the newest file says of all versions.
     newest: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
     /// The version that the page shows.
     shown: Option<&'a VersionRow>,

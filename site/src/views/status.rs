@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::catalog::Visibility;
 use promptdex_wire::engine::TeamRow;
 use promptdex_wire::{Chain, RegistryPath};
 
@@ -14,7 +14,7 @@ use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::Store;
 use crate::model::page_documents::chains;
-use crate::model::release::ShownRelease;
+use crate::model::shown_documents::{ShownRegistry, ShownRelease};
 use crate::text::{count, format_number, format_time, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
@@ -22,7 +22,7 @@ use crate::view::{reactive, view};
 /// The page.
 #[component]
 pub fn Status() -> impl IntoView {
-    let registry = Store::get().document::<Registry>(RegistryPath::Registry);
+    let registry = Store::get().document::<ShownRegistry>(RegistryPath::Registry);
     view! {
         <h1>"Status"</h1>
         <Loaded of=registry what="description" let:registry>
@@ -32,7 +32,7 @@ pub fn Status() -> impl IntoView {
 }
 
 #[component]
-fn Facts(registry: Arc<Registry>) -> impl IntoView {
+fn Facts(registry: Arc<ShownRegistry>) -> impl IntoView {
     let visibility = match registry.visibility.get() {
         Some(Visibility::Public) => "public: anyone may read it, and caches may share it",
         Some(Visibility::Private) | None => "private: whoever can reach the host can read it",
@@ -101,7 +101,7 @@ fn Teams() -> impl IntoView {
 
 /// A walk over the whole registry, in this browser.
 #[component]
-fn Verification(registry: Arc<Registry>) -> impl IntoView {
+fn Verification(registry: Arc<ShownRegistry>) -> impl IntoView {
     let progress = RwSignal::new(None::<Progress>);
     // The app makes it work.
     let is_text = cfg!(feature = "ssr");
@@ -122,7 +122,7 @@ fn Verification(registry: Arc<Registry>) -> impl IntoView {
 }
 
 #[cfg(feature = "csr")]
-fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
+fn walk(registry: &Arc<ShownRegistry>, progress: RwSignal<Option<Progress>>) {
     if progress.get_untracked().is_some_and(|progress| !progress.is_done) {
         return;
     }
@@ -140,7 +140,7 @@ fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
 }
 
 #[cfg(not(feature = "csr"))]
-fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
+fn walk(_: &Arc<ShownRegistry>, _: RwSignal<Option<Progress>>) {}
 
 #[component]
 fn Outcome(progress: Progress) -> impl IntoView {

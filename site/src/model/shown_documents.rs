@@ -1,13 +1,38 @@
-//! What pages show of a release, and of the files with its changes. The other fields are for clients: reading them as well
-//! would make the app larger.
+//! Documents as far as pages show them. The other fields are for clients: reading them as well would make the app larger.
 
 use promptdex_reader::{Error, Value};
+use promptdex_wire::catalog::{Repository, Visibility};
 use promptdex_wire::event::Change;
 use promptdex_wire::release::{Actor, ChangesFile, SnapshotReference};
-use promptdex_wire::{Blob, Chain, Digest, Document, Kind, Timestamp};
+use promptdex_wire::{
+    Blob, Chain, Digest, Document, Environment, Kind, Open, RegistryName, Timestamp,
+};
 use serde::Deserialize;
 
 use crate::data::Readable;
+
+/// The fields of `registry.json` that pages show.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ShownRegistry {
+    /// Its name.
+    pub registry: RegistryName,
+    /// Where it is served.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// A hint for caches and search engines.
+    pub visibility: Open<Visibility>,
+    /// The promotion path.
+    pub environments: Vec<Environment>,
+    /// What counts tokens.
+    pub tokenizer: String,
+    /// Where the source is.
+    #[serde(default)]
+    pub repository: Option<Repository>,
+}
+
+impl Document for ShownRegistry {
+    const KIND: Kind = Kind::Registry;
+}
 
 /// The fields of a release that pages show.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
