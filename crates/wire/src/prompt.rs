@@ -439,9 +439,7 @@ impl<'de> Deserialize<'de> for Part {
             (Some(_), None, None) | (None, Some(_), None) | (None, None, Some(_)) => {
                 Ok(media(Media { url, blob, variable, media_type }))
             }
-            _ => Err(D::Error::custom(
-                "a part has `url`, `blob` or `variable`: another source needs a newer reader",
-            )),
+            _ => Err(D::Error::custom("the source of a part needs a newer reader")),
         }
     }
 }
@@ -517,7 +515,7 @@ struct MessageFields {
 /// An element of `messages` is none of the three kinds.
 #[derive(Debug, thiserror::Error)]
 enum MessageFormError {
-    #[error("a message has `role`, `placeholder` or `examples`: another form needs a newer reader")]
+    #[error("a message has `role`, `placeholder` or `examples`, or needs a newer reader")]
     Kind,
     #[error("a message without `content` has `tool_calls`")]
     Content,

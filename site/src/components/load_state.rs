@@ -40,19 +40,6 @@ pub fn ready_or_view<T>(load: LoadState<T>, what: &'static str) -> Result<Arc<T>
     Err(view! { <Missing problem what/> })
 }
 
-/// Returns a loaded document, or the view of the reason why it cannot be read: neither while it is on its way, nor if there
-/// is none.
-pub fn ready_or_failed<T>(
-    load: LoadState<T>,
-    what: &'static str,
-) -> Option<Result<Arc<T>, AnyView>> {
-    match load {
-        LoadState::Ready(document) => Some(Ok(document)),
-        LoadState::Failed(problem) => Some(Err(view! { <Failed problem what/> })),
-        LoadState::Loading | LoadState::Absent => None,
-    }
-}
-
 #[component]
 fn Missing(problem: Option<Option<LoadProblem>>, what: &'static str) -> impl IntoView {
     match problem {
@@ -81,7 +68,12 @@ pub fn AtWork(
 
 /// Shows why a document cannot be shown.
 #[component]
-fn Failed(what: &'static str, problem: LoadProblem) -> impl IntoView {
+pub fn Failed(
+    /// Its name in a sentence.
+    what: &'static str,
+    /// Why.
+    problem: LoadProblem,
+) -> impl IntoView {
     let (title, detail) = match problem {
         LoadProblem::Stopped => (format!("The {what} was stopped"), ().into_any()),
         LoadProblem::Network(error) => (
