@@ -146,20 +146,13 @@ pub(super) fn contains(
         (Value::Object(object) | Value::View(ViewKind::Keys, object), key) => {
             match Key::of(key, range, budget)? {
                 Some(key) => Ok(object.entries().get(&key, range, budget)?.is_some()),
+                None if value.has_identity() => Ok(false),
                 None => refuse(range, format!("{} cannot be a key of an object", value.describe())),
             }
         }
         (Value::Text(whole), Value::Text(part)) => text::contains(whole, part, range, budget),
         (Value::Range(numbers), _) => {
-            // A float that is whole is in it, too.
-            let Some(Key::Integer(number)) = Key::of(value, range, budget)? else {
-                return Ok(false);
-            };
-            let (from, step) = (i128::from(numbers.start), i128::from(numbers.step));
-            let distance = i128::from(number) - from;
-            let position = distance / step;
-            Ok(distance % step == 0
-                && u64::try_from(position).is_ok_and(|position| position < numbers.len()))
+            Ok(position_in_range(*numbers, value, range, budget)?.is_some())
         }
         // Of an iterator the items up to that one are taken.
         (Value::List(_) | Value::Tuple(_) | Value::View(..) | Value::Iterator(_), _) => {
@@ -173,6 +166,20 @@ pub(super) fn contains(
         }
         _ => refuse(range, format!("{} cannot be in {}", value.describe(), container.describe())),
     }
+}
+
+/// Returns where a number is in a range, if it is there. A float that is whole is in it, too.
+pub(super) fn position_in_range(
+    numbers: Numbers,
+    value: &Value,
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Option<u64>, Error> {
+    let Some(Key::Integer(number)) = Key::of(value, range, budget)? else { return Ok(None) };
+    let distance = i128::from(number) - i128::from(numbers.start);
+    let step = i128::from(numbers.step);
+    let position = u64::try_from(distance / step).ok();
+    Ok(position.filter(|position| distance % step == 0 && *position < numbers.len()))
 }
 
 /// Reads `value[subscript]`.

@@ -91,7 +91,7 @@ pub(crate) fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
     match (outcome, answer) {
         (Outcome::Crashed(_), _) => Verdict::Crashed,
         (Outcome::Refused(_), _) => Verdict::RefusedByCheck,
-        (_, answer) if answer.is_stopped() => Verdict::Stopped,
+        (Outcome::Printed(_), answer) if answer.is_stopped() => Verdict::Stopped,
         (Outcome::Printed(here), Answer::Printed { text }) if here == text => Verdict::Equal,
         (Outcome::Printed(_), Answer::Printed { .. }) => Verdict::Different,
         (Outcome::Printed(_), Answer::Failed { .. }) => Verdict::PrintedAlone,

@@ -6,7 +6,7 @@ use crate::oracle::Oracle;
 use crate::program::Program;
 
 /// As many programs are tried on the way.
-const MOST: usize = 4_000;
+const MOST: usize = 20_000;
 
 /// Leaves out what can be left out, greedily.
 pub(crate) fn minimize(

@@ -4,10 +4,12 @@ Each line of the input is a JSON object with `template` and `values`, the JSON t
 batch of them. Each line of the output is the answer: `{"text": …}`, or `{"error": class, "message": …}`.
 """
 
+import gc
 import json
 import resource
 import signal
 import sys
+import warnings
 
 import jinja2
 
@@ -79,6 +81,9 @@ def main():
     signal.signal(signal.SIGALRM, stop)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     made = environment()
+    # What templates leave behind is collected between batches. Python warns of what will fail.
+    gc.disable()
+    warnings.simplefilter("ignore")
     sys.stdin.reconfigure(encoding="utf-8")
     sys.stdout.reconfigure(encoding="utf-8")
     print(json.dumps({"jinja2": jinja2.__version__}), flush=True)
@@ -93,6 +98,7 @@ def main():
             print(json.dumps(answer(made, question)))
         sys.stdout.flush()
         questions.clear()
+        gc.collect()
 
 
 if __name__ == "__main__":

@@ -115,14 +115,15 @@ impl Node {
     fn collect_smaller(&self, root: &Self, path: &mut Vec<usize>, found: &mut Vec<Self>) {
         match self.sort {
             Sort::Body => {
+                // Long pieces first, then shorter ones.
                 let length = self.parts.len();
-                if length > 3 {
-                    for range in [0..length / 2, length / 2..length] {
+                let mut size = length;
+                while size > 0 {
+                    for start in (0..length).step_by(size) {
+                        let range = start..length.min(start + size);
                         found.push(root.with(path, &|node| drop(node.parts.drain(range.clone()))));
                     }
-                }
-                for at in 0..length {
-                    found.push(root.with(path, &|node| drop(node.parts.remove(at))));
+                    size /= 2;
                 }
             }
             Sort::Optional if !self.parts.is_empty() => {

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Parameters};
 use super::budget::Budget;
+use super::operators::position_in_range;
 use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
@@ -153,6 +154,16 @@ pub(super) fn call(
         }
         Value::Tuple(tuple) if matches!(name, "count" | "index") => {
             lists::search(&tuple.items, name, arguments, range, budget)
+        }
+        Value::Range(numbers) if matches!(name, "count" | "index") => {
+            let parameters = Parameters::Positional { most: 1, required: 1 };
+            let wanted = parameters.bind(name, arguments, range)?.into_iter().next().flatten();
+            let wanted = wanted.unwrap_or(Value::None);
+            match (name, position_in_range(*numbers, &wanted, range, budget)?) {
+                ("count", position) => Ok(Value::Integer(i64::from(position.is_some()))),
+                (_, Some(position)) => Ok(Value::Integer(i64::try_from(position).unwrap_or(i64::MAX))),
+                _ => refuse(range, "`index` of a number that is not in the range".to_owned()),
+            }
         }
         Value::Object(object) if is_object_method(name) => {
             objects::call(object, name, arguments, range, budget)

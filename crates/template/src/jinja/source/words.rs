@@ -50,7 +50,6 @@ enum TestState {
 enum Before {
     Comma,
     Name,
-    In,
     #[default]
     Other,
 }
@@ -144,12 +143,9 @@ impl Words {
                     return refuse(place.clone(), message, "remove the comma");
                 }
             }
-            (Statement::For, Token::Ident("recursive")) if self.before == Before::In => {
-                return refuse(
-                    place.clone(),
-                    "Jinja2 reads `recursive` as the word that ends what the loop goes through",
-                    "give the variable another name",
-                );
+            (Statement::For, Token::Ident("in")) if self.before == Before::Comma => {
+                let message = "a name is missing after the comma";
+                return refuse(place.clone(), message, "remove the comma, or name all items");
             }
             (Statement::Set, Token::Assign | Token::BlockEnd) if self.open == 0 => {
                 self.is_target = false;
@@ -183,7 +179,6 @@ impl Words {
         };
         self.before = match token {
             Token::Comma => Before::Comma,
-            Token::Ident("in") => Before::In,
             Token::Ident(_) => Before::Name,
             _ => Before::Other,
         };

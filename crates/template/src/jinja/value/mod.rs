@@ -229,6 +229,22 @@ impl Value {
         }
     }
 
+    /// Whether Python tells the value from others by where it is, so that no object has it as a key.
+    pub(super) fn has_identity(&self) -> bool {
+        matches!(
+            self,
+            Self::Range(_)
+                | Self::Iterator(_)
+                | Self::View(ViewKind::Values, _)
+                | Self::Namespace(_)
+                | Self::Macro(_)
+                | Self::Loop(_)
+                | Self::Cycler(_)
+                | Self::Joiner(_)
+                | Self::Function(_)
+        )
+    }
+
     pub(super) fn is_undefined(&self) -> bool {
         self.absent().is_some()
     }

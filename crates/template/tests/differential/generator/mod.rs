@@ -101,7 +101,7 @@ pub(crate) struct Generator<'r> {
 pub(crate) fn program(seed: u64, number: u64) -> Program {
     let mut random = Random::of_program(seed, number);
     let data = values::values(&mut random);
-    let depth = random.one_of(&[1, 2, 2, 3]);
+    let depth = random.one_of(&[1, 1, 2, 2, 3]);
     let mut generator = Generator {
         random: &mut random,
         bound: data

@@ -60,7 +60,7 @@ impl Generator<'_> {
             nodes.push(statement!("{% set jo = joiner(", separator, ") %}"));
             self.bound.insert("jo");
         }
-        for _ in 0..=self.random.below(3) {
+        for _ in 0..=self.random.below(2) {
             nodes.push(self.statement());
         }
         // What was changed is seen at the end.
