@@ -106,10 +106,7 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
 
 /// Returns the variables whose values are published masked, because one of the two versions declares them
 /// sensitive: test cases belong to one version.
-fn list_masked_variables(
-    values: &Values,
-    versions: [&VersionDocument; 2],
-) -> Vec<String> {
+fn list_masked_variables(values: &Values, versions: [&VersionDocument; 2]) -> Vec<String> {
     let sensitive = |name: &String| {
         let mut variables = versions.iter().flat_map(|version| &version.variables);
         variables.any(|variable| variable.sensitive && variable.name == *name)

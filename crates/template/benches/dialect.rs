@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     });
     let started = Instant::now();
     let progress = |done: u64| {
-        if done % 50_000 == 0 && done > 0 {
+        if done.is_multiple_of(50_000) && done > 0 {
             eprintln!("{done} programs, {} s", started.elapsed().as_secs());
         }
     };

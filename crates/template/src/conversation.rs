@@ -164,12 +164,7 @@ impl<'d> Conversation<'d> {
         let mut rendered = Vec::with_capacity(self.messages.len());
         for (position, message) in self.messages.iter().enumerate() {
             let text = |text: MessageText, template: &str, values: &Values, example| {
-                let fail = |error| MessageError {
-                    message: position,
-                    text,
-                    example,
-                    error,
-                };
+                let fail = |error| MessageError { message: position, text, example, error };
                 if let Some(template) = parsed(position, text) {
                     return template.render(values, includes).map_err(fail);
                 }

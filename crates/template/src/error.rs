@@ -68,11 +68,7 @@ impl Sentence for &String {
 
 impl Error {
     /// Makes an error at a place.
-    pub fn new(
-        kind: ErrorKind,
-        range: Range<usize>,
-        message: impl Sentence,
-    ) -> Self {
+    pub fn new(kind: ErrorKind, range: Range<usize>, message: impl Sentence) -> Self {
         Self::of(kind, range, message.own())
     }
 

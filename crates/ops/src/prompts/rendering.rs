@@ -56,11 +56,7 @@ fn list(problems: &[VariableProblem]) -> String {
 }
 
 /// Returns the values of a test case.
-pub fn case_values(
-    prompt: &Prompt,
-    version: &Version,
-    name: &str,
-) -> Result<Values, RenderError> {
+pub fn case_values(prompt: &Prompt, version: &Version, name: &str) -> Result<Values, RenderError> {
     let cases = prompt.cases.get(version).map(|file| file.cases.as_slice()).unwrap_or_default();
     let Some(case) = cases.iter().find(|case| case.name.value == name) else {
         let known: Vec<String> = cases.iter().map(|case| case.name.value.clone()).collect();

@@ -7,8 +7,7 @@ use super::arguments::Arguments;
 use super::budget::Budget;
 use super::value::Value;
 use crate::error::{Error, ErrorKind};
-use crate::python::format::percent::Operand;
-use crate::python::format::{Argument, format_percent, format_template};
+use crate::python::format::{Argument, Operand, format_percent, format_template};
 
 /// Returns a value as something to format.
 fn argument(value: &Value) -> Argument<'_> {
@@ -36,9 +35,7 @@ pub(super) fn percent(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     match value {
-        Value::Tuple(tuple) => {
-            percent_with(template, tuple.items.clone(), Vec::new(), range, budget)
-        }
+        Value::Tuple(tuple) => percent_with(template, &tuple.items, &[], range, budget),
         Value::Object(object) => {
             let entries = object.entries();
             let mut named = Vec::new();
@@ -63,14 +60,14 @@ pub(super) fn percent(
 /// Formats values that are passed by position or by name.
 pub(super) fn percent_with(
     template: &str,
-    positional: Vec<Value>,
-    named: Vec<(Rc<str>, Value)>,
+    positional: &[Value],
+    named: &[(Rc<str>, Value)],
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     check_defined(positional.iter(), range)?;
     if !named.is_empty() {
-        return percent_named(template, &named, "an object", range, budget);
+        return percent_named(template, named, "an object", range, budget);
     }
     let values: Vec<Argument<'_>> = positional.iter().map(argument).collect();
     format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)

@@ -487,9 +487,8 @@ impl<'s> Lowering<'s> {
                 self.unsupported(range(name.span()), message, "choose another name");
             }
         }
-        let caller_parameter = names
-            .iter()
-            .position(|name| *name == "caller" && reads(&declaration.body, "caller"));
+        let caller_parameter =
+            names.iter().position(|name| *name == "caller" && reads(&declaration.body, "caller"));
         let special = |name: &str| reads(&declaration.body, name) && !names.contains(&name);
         let specials: Vec<&'static str> =
             ["caller", "varargs", "kwargs"].into_iter().filter(|name| special(name)).collect();
@@ -543,7 +542,6 @@ impl<'s> Lowering<'s> {
             frame,
             slot_count,
             body,
-            place: whole,
         })
     }
 

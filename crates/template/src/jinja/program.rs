@@ -151,7 +151,6 @@ pub(crate) struct Macro {
     pub(crate) frame: Frame,
     pub(crate) slot_count: u16,
     pub(crate) body: Vec<Statement>,
-    pub(crate) place: Place,
 }
 
 #[derive(Debug)]
@@ -172,7 +171,7 @@ pub(crate) enum Target {
         attribute: Rc<str>,
         place: Place,
     },
-    Several(Vec<Target>, Place),
+    Several(Vec<Self>, Place),
 }
 
 /// A value and what is done with it, from left to right.

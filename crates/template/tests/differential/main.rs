@@ -3,12 +3,12 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
     reason = "a test fails by panicking, and says what it skips"
 )]
 #![expect(clippy::disallowed_methods, reason = "tests read settings")]
 
 mod campaign;
+#[expect(dead_code, reason = "the benchmark uses the rest")]
 mod comparison;
 mod generator;
 mod minimal;

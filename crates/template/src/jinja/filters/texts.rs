@@ -186,5 +186,5 @@ pub(super) fn format(call: &mut Call<'_>) -> Result<Value, Error> {
     if !positional.is_empty() && !named.is_empty() {
         return call.refuse("`format` takes values by position or by name, not both".to_owned());
     }
-    formatting::percent_with(&template, positional, named, call.range, call.budget)
+    formatting::percent_with(&template, &positional, &named, call.range, call.budget)
 }

@@ -223,7 +223,10 @@ impl Machine<'_> {
         if let Some(at) = declaration.caller_parameter
             && (at + 1..declaration.parameters.len()).contains(&positional.len())
         {
-            return refuse(place, "`caller` is passed by position, but not all that follows".to_owned());
+            return refuse(
+                place,
+                "`caller` is passed by position, but not all that follows".to_owned(),
+            );
         }
         let mut positional = positional.into_iter();
         let mut values: Vec<Option<Value>> = Vec::with_capacity(declaration.parameters.len());

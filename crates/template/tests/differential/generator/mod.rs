@@ -9,12 +9,12 @@ use crate::tree::{Node, expression};
 use crate::values::{self, Datum};
 
 mod arguments;
+mod changes;
 mod checks;
 mod expressions;
 mod filters;
 mod lists;
 mod literals;
-mod changes;
 mod methods;
 mod scoping;
 mod single;
