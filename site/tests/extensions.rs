@@ -2,7 +2,6 @@
 //! unknown as what needs a newer site, and everything else as without it.
 #![cfg(feature = "ssr")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "../../crates/wire/tests/extensions/table.rs"]
 mod table;

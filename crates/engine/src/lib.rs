@@ -20,11 +20,13 @@ use promptdex_template::{JsonValue, Values};
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
-use promptdex_wire::{Digest, Document, Message, VersionDocument};
-use serde::de::DeserializeOwned;
+use promptdex_wire::{Digest, Message, VersionDocument};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+mod document;
 mod search;
+
+use document::read;
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
@@ -117,11 +119,6 @@ fn list_masked_variables(values: &Values, versions: [&VersionDocument; 2]) -> Ve
         .map(|(name, _)| name.to_owned())
         .filter(|name| sensitive(name))
         .collect()
-}
-
-/// Reads a document; the error is a sentence for the page.
-fn read<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
-    promptdex_reader::document(text).map_err(|error| error.to_string())
 }
 
 fn options(ignores_whitespace: bool, is_full: bool) -> Options {
