@@ -284,7 +284,7 @@ mod walk {
                 match document(name, row) {
                     Some(document) => named.push(document),
                     None => {
-                        self.problem(path, "names a document in a form that needs a newer site")
+                        self.problem(path, "names a document in a form that needs a newer site");
                     }
                 }
             }
