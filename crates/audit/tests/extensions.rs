@@ -1,7 +1,6 @@
 //! What a newer promptdex may write is read as `conformance/extensions.json` says by whoever asks for the past and the
 //! rules. Of most documents only some fields are taken: what is new in the others changes no answer.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "../../wire/tests/extensions/table.rs"]
 mod table;

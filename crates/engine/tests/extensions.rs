@@ -1,6 +1,5 @@
 //! What a newer promptdex may write is rendered, compared and searched as `conformance/extensions.json` says.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-#![expect(clippy::disallowed_methods, reason = "tests read files")]
 
 #[path = "../../wire/tests/extensions/table.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
