@@ -283,10 +283,10 @@ mod walk {
             for row in rows {
                 match document(name, row) {
                     Some(document) => named.push(document),
-                    None => self.problem(
-                        path,
-                        "an entry names a document in a form that needs a newer site",
-                    ),
+                    None => {
+                        let text = "an entry names a document in a form that needs a newer site";
+                        self.problem(path, text);
+                    }
                 }
             }
         }

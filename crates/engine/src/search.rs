@@ -15,7 +15,7 @@ use promptdex_wire::{
 };
 use serde::Deserialize;
 
-use crate::read;
+use crate::document::read;
 
 /// Places that are shown of one prompt.
 const PLACES: usize = 3;
