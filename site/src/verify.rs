@@ -254,13 +254,13 @@ mod walk {
             let mut named = Vec::new();
             for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
-                    self.problem(path, "has an entry that needs a newer site");
+                    self.problem(path, "an entry needs a newer site");
                     continue;
                 };
                 if *chain == Chain::Catalog {
                     match blob(entry) {
                         Some(list) => drop(self.list(Some(&name), list).await),
-                        None => self.problem(path, "has an entry that needs a newer site"),
+                        None => self.problem(path, "an entry needs a newer site"),
                     }
                     continue;
                 }
@@ -284,7 +284,8 @@ mod walk {
                 match document(name, row) {
                     Some(document) => named.push(document),
                     None => {
-                        self.problem(path, "names a document in a form that needs a newer site");
+                        let text = "an entry names a document in a form that needs a newer site";
+                        self.problem(path, text);
                     }
                 }
             }

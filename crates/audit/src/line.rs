@@ -28,7 +28,7 @@ pub(crate) fn format_target(target: Option<&Open<Target>>) -> String {
 }
 
 /// What stands for a pointer in a form that only a newer site knows.
-pub(crate) const UNKNOWN_FORM: &str = "a form that needs a newer version of this site";
+pub(crate) const UNKNOWN_FORM: &str = "a form that needs a newer site";
 
 /// Returns the version that callers get who ask for nothing special.
 pub(crate) fn main_of(target: Option<&Open<Target>>) -> String {

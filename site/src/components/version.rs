@@ -21,7 +21,7 @@ pub fn Served<'a>(
     let target = match target {
         None => return view! { <span class="none">"not served"</span> },
         Some(Open::Unknown(_)) => {
-            let text = "needs a newer version of this site";
+            let text = "in a form that needs a newer site";
             return view! { <span class="none">{text}</span> };
         }
         Some(Open::Known(target)) => target,

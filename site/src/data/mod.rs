@@ -162,6 +162,8 @@ pub struct PublishedVersion {
 impl Readable for PublishedVersion {
     fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         let published = if kind == Kind::Redacted.as_str() {
+            // What it takes the place of is not shown, but a form of it that is not known needs a newer site.
+            value.get("replaced").map(Value::read::<Blob>).transpose()?;
             let reason = value.get("reason").and_then(Value::as_str).unwrap_or_default();
             VersionOrReason::Redacted(reason.to_owned())
         } else {
