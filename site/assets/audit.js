@@ -66,11 +66,11 @@ const packed = async (path, place) => {
     : fail(`${path} has ${documents.length} releases, not 100`);
 };
 
-// Reads a release from its own file, or from the pack that holds it.
+// Reads a release from its own file, or from the pack that holds it, and tells which.
 const releaseText = async (path) => {
   const [, folder, chain, number] =
     path.match(/^(api\/environments\/([^/]+)\/releases\/)(\d+)\.json$/) ?? [];
-  if (!number) return read(path);
+  if (!number) return [await read(path), path];
   const place = (Number(number) - 1) % 100;
   const pack = `${folder}${Number(number) - place}-${Number(number) - place + 99}.json`;
   let file = path;
@@ -81,15 +81,17 @@ const releaseText = async (path) => {
   // What is not named by its digest may be anything.
   const { environment, sequence } = json(text, file);
   return environment === chain && String(sequence) === number
-    ? text
-    : fail(`${file} has another release than ${number} of ${chain}`);
+    ? [text, file]
+    : fail(`wrong release in ${file}, expected ${number} of ${chain}`);
 };
 
 // Reads a release and everything that says what it serves.
 const release = async (path) => {
-  const text = await releaseText(path);
+  const [text, file] = await releaseText(path);
   const [first] = parsed(module.release_parts(text));
-  const snapshot = await read(first);
+  const snapshot = await read(first).catch((problem) =>
+    fail(file === path ? problem.message : `the release is in ${file}, and its snapshot was removed`),
+  );
   return [text, snapshot, ...(await all(parsed(module.release_parts(text, snapshot))))];
 };
 

@@ -3,8 +3,10 @@
 //! the documents of all versions. What cannot be read where something should be is a problem: nothing is passed
 //! over.
 
+use promptdex_wire::RegistryPath;
+
 #[cfg(feature = "csr")]
-use promptdex_wire::catalog::Registry;
+use crate::model::shown_documents::ShownRegistry;
 
 /// The progress of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,8 +15,8 @@ pub struct Progress {
     pub files: usize,
     /// Their bytes.
     pub bytes: usize,
-    /// Versions that were withdrawn since something named them.
-    pub withdrawn: usize,
+    /// Versions that were redacted after something named them, each once.
+    pub redacted: Vec<RegistryPath>,
     /// The problems that were found.
     pub problems: Vec<String>,
     /// Whether the walk is over.
@@ -29,7 +31,7 @@ mod walk {
     use promptdex_wire::pack::RELEASES_PER_PACK;
     use promptdex_wire::{Blob, Chain, Digest, PackRange, PromptName, RegistryPath, Version};
 
-    use super::{Progress, Registry};
+    use super::{Progress, ShownRegistry};
     use crate::data::{fetch, fetch_all, is_withdrawn};
     use crate::model::page_documents::chains;
     use promptdex_reader::{Value, parse};
@@ -38,7 +40,7 @@ mod walk {
     const TOGETHER: usize = 8;
 
     /// Walks every chain, and passes its progress to `report`.
-    pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
+    pub async fn verify(registry: &ShownRegistry, report: impl FnMut(&Progress)) {
         let mut walk = RegistryWalk { progress: Progress::default(), rules: Vec::new(), report };
         for chain in chains(registry) {
             walk.chain(&chain).await;
@@ -59,7 +61,7 @@ mod walk {
 
     impl<R: FnMut(&Progress)> RegistryWalk<R> {
         fn problem(&mut self, path: &RegistryPath, what: &str) {
-            self.progress.problems.push(format!("{path} {what}"));
+            self.progress.problems.push(format!("{path}: {what}"));
         }
 
         /// Counts a fetched file, and verifies it against its digest and size.
@@ -70,7 +72,7 @@ mod walk {
             bytes: Option<Vec<u8>>,
         ) -> Option<Vec<u8>> {
             let Some(bytes) = bytes else {
-                self.problem(path, "is missing");
+                self.problem(path, "missing");
                 return None;
             };
             self.progress.files += 1;
@@ -78,11 +80,13 @@ mod walk {
             let actual = Blob::of(&bytes);
             if let Some(expected) = expected.filter(|expected| *expected != actual) {
                 if is_withdrawn(path, &bytes, expected.digest) {
-                    self.progress.withdrawn += 1;
+                    if !self.progress.redacted.contains(path) {
+                        self.progress.redacted.push(path.clone());
+                    }
                 } else {
                     let [is, was] = [actual, expected]
-                        .map(|blob| format!("{} and {} bytes", blob.digest, blob.size));
-                    self.problem(path, &format!("has the digest {is}, published was {was}"));
+                        .map(|blob| format!("{} with {} bytes", blob.digest, blob.size));
+                    self.problem(path, &format!("digest mismatch: expected {was}, got {is}"));
                 }
             }
             (self.report)(&self.progress);
@@ -102,7 +106,7 @@ mod walk {
         ) -> Option<String> {
             let text = String::from_utf8(self.take(path, expected, bytes)?).ok();
             if text.is_none() {
-                self.problem(path, "is not text");
+                self.problem(path, "not valid UTF-8");
             }
             text
         }
@@ -136,12 +140,12 @@ mod walk {
                 let Some(bytes) = fetch(&path).await.ok().flatten() else {
                     self.problem(
                         &own,
-                        &format!("is missing, and so is {path}, the pack that may have it"),
+                        &format!("missing, and so is {path}, the pack that may have it"),
                     );
                     return None;
                 };
                 let Some(texts) = texts(bytes) else {
-                    self.problem(&path, "is not a pack of 100 releases");
+                    self.problem(&path, "not a pack of 100 releases");
                     return None;
                 };
                 *pack = Some((range, texts));
@@ -153,7 +157,7 @@ mod walk {
         /// Reads the rules that were in force at a release.
         async fn rules(&mut self, release: &RegistryPath, rules: &Value<'_>) {
             let Some(rules) = blob(rules) else {
-                return self.problem(release, "names rules without a digest and a size");
+                return self.problem(release, "its policy has no digest or no size");
             };
             if self.rules.contains(&rules) {
                 return;
@@ -164,7 +168,7 @@ mod walk {
             let policy = parse(&policy).ok();
             let kind = policy.as_ref().and_then(|policy| text(policy, "kind"));
             if kind != Some("policy") {
-                self.problem(&path, "is not the rules that a release says it is");
+                self.problem(&path, "not a policy, which a release says it is");
             }
         }
 
@@ -177,7 +181,7 @@ mod walk {
                 Some((number(newest, "sequence")?, blob(newest.get("snapshot")?)?))
             });
             let Some((mut sequence, snapshot)) = facts else {
-                return self.problem(&path, "is not a release");
+                return self.problem(&path, "not a release");
             };
             let mut expected = Some(Digest::of(pointer.as_bytes()));
             let mut pack = None;
@@ -190,16 +194,16 @@ mod walk {
                 if matches!(path, RegistryPath::ReleasePack(..))
                     && named.is_some_and(|n| n != actual)
                 {
-                    let which = format!("has another release {sequence} than the published one");
+                    let which = format!("release {sequence} is not the published one");
                     self.problem(&path, &which);
                     named = None;
                 }
                 let Some(text) = self.take_text(&path, named, Some(bytes)) else { return };
-                let Ok(release) = parse(&text) else { return self.problem(&path, "is not JSON") };
+                let Ok(release) = parse(&text) else { return self.problem(&path, "not JSON") };
                 let is_own = number(&release, "sequence") == Some(sequence)
                     && self::text(&release, "environment") == Some(chain.as_str());
                 if !is_own {
-                    let which = format!("has another release than {sequence} of {chain}");
+                    let which = format!("wrong release, expected {sequence} of {chain}");
                     return self.problem(&path, &which);
                 }
                 if let Some(changes) = release.get("changes_file") {
@@ -207,13 +211,10 @@ mod walk {
                         Some(file) => {
                             let count = self.list(None, file).await;
                             if count.is_some() && count != number(changes, "count") {
-                                self.problem(
-                                    &path,
-                                    "names another number of changes than there are",
-                                );
+                                self.problem(&path, "wrong number of changes");
                             }
                         }
-                        None => self.problem(&path, "names changes without a digest and a size"),
+                        None => self.problem(&path, "its list of changes has no digest or no size"),
                     }
                 }
                 if let Some(rules) = release.get("policy") {
@@ -225,26 +226,26 @@ mod walk {
                     break;
                 }
                 if expected.is_none() && sequence > 0 {
-                    return self.problem(&path, "does not name the release before it");
+                    return self.problem(&path, "no link to the previous release");
                 }
             }
             let path = RegistryPath::Snapshot(snapshot.digest);
             let Some(root) = self.read(&path, Some(snapshot)).await else { return };
-            let Ok(root) = parse(&root) else { return self.problem(&path, "is not a snapshot") };
+            let Ok(root) = parse(&root) else { return self.problem(&path, "not a snapshot") };
             if root.get("entries").is_none() && root.get("shards").is_none() {
-                return self.problem(&path, "is not a snapshot");
+                return self.problem(&path, "not a snapshot");
             }
             self.entries(chain, &path, &root).await;
             for shard in root.get("shards").into_iter().flat_map(Value::items) {
                 let Some(shard) = blob(shard) else {
-                    self.problem(&path, "names a shard without a digest and a size");
+                    self.problem(&path, "a shard has no digest or no size");
                     continue;
                 };
                 let path = RegistryPath::Snapshot(shard.digest);
                 let Some(text) = self.read(&path, Some(shard)).await else { continue };
                 match parse(&text) {
                     Ok(shard) => self.entries(chain, &path, &shard).await,
-                    Err(_) => self.problem(&path, "is not a snapshot"),
+                    Err(_) => self.problem(&path, "not a snapshot"),
                 }
             }
         }
@@ -253,13 +254,13 @@ mod walk {
             let mut named = Vec::new();
             for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
-                    self.problem(path, "has an entry that needs a newer site");
+                    self.problem(path, "an entry needs a newer site");
                     continue;
                 };
                 if *chain == Chain::Catalog {
                     match blob(entry) {
                         Some(list) => drop(self.list(Some(&name), list).await),
-                        None => self.problem(path, "has an entry that needs a newer site"),
+                        None => self.problem(path, "an entry needs a newer site"),
                     }
                     continue;
                 }
@@ -283,7 +284,8 @@ mod walk {
                 match document(name, row) {
                     Some(document) => named.push(document),
                     None => {
-                        self.problem(path, "names a document in a form that needs a newer site");
+                        let text = "an entry names a document in a form that needs a newer site";
+                        self.problem(path, text);
                     }
                 }
             }
@@ -301,7 +303,7 @@ mod walk {
                 let rows = if name.is_some() { "versions" } else { "changes" };
                 let rows = list.as_ref().and_then(|list| list.get(rows));
                 let (Some(list), Some(rows)) = (&list, rows) else {
-                    self.problem(&path, "is not the list that something says it is");
+                    self.problem(&path, "not the list that another file says it is");
                     return None;
                 };
                 count += rows.items().len() as u64;
@@ -312,7 +314,7 @@ mod walk {
                 }
                 next = list.get("older").and_then(blob);
                 if next.is_none() && list.get("older").is_some() {
-                    self.problem(&path, "does not name the page before it");
+                    self.problem(&path, "no link to the older rows");
                     return None;
                 }
             }

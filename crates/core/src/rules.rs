@@ -137,6 +137,9 @@ rules! {
     TEMPLATE_SYNTAX "template-syntax" Error Fixed "a template cannot be parsed";
     UNSUPPORTED_TEMPLATE "unsupported-template" Error Fixed "a statement, filter, test or function outside the dialect";
     UNDEFINED_VARIABLE "undefined-variable" Error "a template uses a variable that is not declared";
+    TYPE_ERROR "type-error" Error "an expression fails with every value that is allowed";
+    POINTLESS_FILTER "pointless-filter" Warning "a filter changes nothing";
+    UNGUARDED_VALUE "unguarded-value" Warning "a value that is allowed cannot be rendered";
     UNUSED_VARIABLE "unused-variable" Warning "a declared variable that no template uses";
     MEDIA_IN_TEXT "media-in-text" Error "a text prints a variable that stands for a file";
     FOREIGN_PLACEHOLDER "foreign-placeholder" Warning "a placeholder of another dialect";

@@ -16,17 +16,17 @@ use promptdex_compare::{Options, compare_versions, sentence};
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, join_texts,
 };
+use promptdex_template::{JsonValue, Values};
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
 use promptdex_wire::{Digest, Message, VersionDocument};
-use serde_json::{Map, Value};
 use wasm_bindgen::prelude::wasm_bindgen;
-
-use crate::document::read;
 
 mod document;
 mod search;
+
+use document::read;
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
@@ -42,7 +42,7 @@ pub fn compare(a: &str, b: &str, ignores_whitespace: bool, is_full: bool) -> Str
 #[wasm_bindgen]
 pub fn render(version: &str, values: &str) -> String {
     answer(|| {
-        let values: Map<String, Value> = serde_json::from_str(values).map_err(|e| e.to_string())?;
+        let values = Values::parse(values).map_err(|error| error.to_string())?;
         Ok(rendering(&read(version)?, &values))
     })
 }
@@ -61,10 +61,7 @@ pub fn compare_cases(
         let cases: Cases = read(cases)?;
         let options = options(ignores_whitespace, is_full);
         let case = |case: &promptdex_wire::catalog::Case| -> CaseDiff {
-            let values = match case.variables.value() {
-                Value::Object(values) => values,
-                _ => Map::new(),
-            };
+            let values = Values::of(JsonValue::of(&case.variables));
             let render = |version: &VersionDocument| messages(rendering(version, &values));
             let compared = compare_renderings(&case.name, render(&a), render(&b), &options);
             CaseDiff { masked: list_masked_variables(&values, [&a, &b]), ..compared }
@@ -111,20 +108,16 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
 
 /// Returns the variables whose values are published masked, because one of the two versions declares them
 /// sensitive: test cases belong to one version.
-fn list_masked_variables(
-    values: &Map<String, Value>,
-    versions: [&VersionDocument; 2],
-) -> Vec<String> {
-    let sensitive = |name: &&String| {
+fn list_masked_variables(values: &Values, versions: [&VersionDocument; 2]) -> Vec<String> {
+    let sensitive = |name: &String| {
         let mut variables = versions.iter().flat_map(|version| &version.variables);
-        variables.any(|variable| variable.sensitive && variable.name == **name)
+        variables.any(|variable| variable.sensitive && variable.name == *name)
     };
     values
         .iter()
-        .filter(|(_, value)| *value == MASK)
-        .map(|(name, _)| name)
-        .filter(sensitive)
-        .cloned()
+        .filter(|(_, value)| value.as_str() == Some(MASK))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| sensitive(name))
         .collect()
 }
 
@@ -137,7 +130,7 @@ fn options(ignores_whitespace: bool, is_full: bool) -> Options {
 
 /// Renders a version. As at run time, the value of a variable that is not declared is ignored, and
 /// reported.
-fn rendering(version: &VersionDocument, values: &Map<String, Value>) -> Rendering {
+fn rendering(version: &VersionDocument, values: &Values) -> Rendering {
     let (values, problems) = complete(&version.variables, values);
     let stops = problems.iter().any(|problem| problem.kind != VariableProblemKind::Unknown);
     let problems = problems.into_iter().map(|problem| ValueProblem {

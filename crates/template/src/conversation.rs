@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::prompt::{Content, ExampleMessages, Include, Media, Part, Role, Turn};
 use promptdex_wire::{Dialect, Json, Message, PromptVersion, Variable, VersionDocument};
-use serde_json::{Map, Value};
 
 use crate::error::Error;
+use crate::json_value::{JsonValue, Values};
 use crate::suggest::did_you_mean;
-use crate::value::check;
+use crate::value::{as_declared, check};
 use crate::{IncludedText, IncludedTexts, Template};
 
 /// A value that does not fit the declared variables.
@@ -40,52 +40,45 @@ impl std::fmt::Display for VariableProblem {
     }
 }
 
-/// Completes the values of a caller: defaults are filled in, an optional variable without value and
-/// default is null. Null is absence. Every problem is returned; a caller that ignores unknown
+/// Completes the values of a caller: defaults are filled in, and a number of a variable that is an integer
+/// becomes one. Null is absence, but for an optional variable without a default, which keeps it: then it
+/// is none, and not undefined. Every problem is returned; a caller that ignores unknown
 /// variables filters them out and goes on with the values, which never contain them.
-pub fn complete(
-    variables: &[Variable],
-    given: &Map<String, Value>,
-) -> (Map<String, Value>, Vec<VariableProblem>) {
-    let mut values = Map::new();
+pub fn complete(variables: &[Variable], given: &Values) -> (Values, Vec<VariableProblem>) {
+    let mut values = Values::default();
     let mut problems = Vec::new();
     for variable in variables {
         let name = &variable.name;
-        let value = match given.get(name).filter(|value| !value.is_null()) {
-            Some(value) => {
+        let mut problem = |kind, message| {
+            problems.push(VariableProblem { name: name.clone(), kind, message });
+        };
+        let value = match given.get(name) {
+            Some(value) if !value.is_null() => {
                 if let Err(misfit) = check(value, &variable.shape()) {
-                    let message = format!("`{name}` {misfit}");
-                    problems.push(VariableProblem {
-                        name: name.clone(),
-                        kind: VariableProblemKind::Misfit,
-                        message,
-                    });
+                    problem(VariableProblemKind::Misfit, format!("`{name}` {misfit}"));
                 }
-                value.clone()
+                as_declared(value.clone(), &variable.shape())
             }
-            None => match &variable.default {
-                Some(default) => default.value(),
-                None if variable.required => {
+            null => match (&variable.default, null) {
+                (Some(default), _) => as_declared(JsonValue::of(default), &variable.shape()),
+                (None, _) if variable.required => {
                     let message = format!("`{name}` is required and has no value");
-                    problems.push(VariableProblem {
-                        name: name.clone(),
-                        kind: VariableProblemKind::Missing,
-                        message,
-                    });
+                    problem(VariableProblemKind::Missing, message);
                     continue;
                 }
-                None => Value::Null,
+                (None, Some(null)) => null.clone(),
+                (None, None) => continue,
             },
         };
         values.insert(name.clone(), value);
     }
-    for name in given.keys() {
-        if !variables.iter().any(|variable| variable.name == *name) {
+    for (name, _) in given.iter() {
+        if !variables.iter().any(|variable| variable.name == name) {
             let help = did_you_mean(name, variables.iter().map(|variable| variable.name.as_str()));
             let help = help.map_or_else(String::new, |help| format!("; {help}"));
             let message = format!("`{name}` is not declared{help}");
             problems.push(VariableProblem {
-                name: name.clone(),
+                name: name.to_owned(),
                 kind: VariableProblemKind::Unknown,
                 message,
             });
@@ -104,7 +97,7 @@ pub struct MessageError {
     /// The element of `examples` that was rendered.
     pub example: Option<usize>,
     /// The error, with its place in that text.
-    pub error: Box<Error>,
+    pub error: Error,
 }
 
 impl std::fmt::Display for MessageError {
@@ -157,26 +150,21 @@ impl<'d> Conversation<'d> {
 
     /// Renders the messages with completed values. In the result every template is text, examples
     /// are messages, a part's variable is its address, and placeholders stay as they are.
-    pub fn render(&self, values: &Map<String, Value>) -> Result<Vec<Message>, MessageError> {
+    pub fn render(&self, values: &Values) -> Result<Vec<Message>, MessageError> {
         self.render_parsed(values, &self.parse_includes()?, &|_, _| None)
     }
 
     /// Renders a conversation whose templates are parsed already, for rendering it many times.
     pub fn render_parsed<'p>(
         &self,
-        values: &Map<String, Value>,
+        values: &Values,
         includes: &IncludedTexts<'_>,
         parsed: TemplateLookup<'p, 'p>,
     ) -> Result<Vec<Message>, MessageError> {
         let mut rendered = Vec::with_capacity(self.messages.len());
         for (position, message) in self.messages.iter().enumerate() {
-            let text = |text: MessageText, template: &str, values: &Map<String, Value>, example| {
-                let fail = |error| MessageError {
-                    message: position,
-                    text,
-                    example,
-                    error: Box::new(error),
-                };
+            let text = |text: MessageText, template: &str, values: &Values, example| {
+                let fail = |error| MessageError { message: position, text, example, error };
                 if let Some(template) = parsed(position, text) {
                     return template.render(values, includes).map_err(fail);
                 }
@@ -216,8 +204,7 @@ impl<'d> Conversation<'d> {
                 }
                 Message::Examples(ExampleMessages { examples: templates }) => {
                     for (at, example) in self.examples.iter().enumerate() {
-                        let value = example.value();
-                        let keys = value.as_object().cloned().unwrap_or_default();
+                        let keys = Values::of(JsonValue::of(example));
                         let slots = [
                             (Role::User, MessageText::ExampleUser, &templates.user),
                             (Role::Assistant, MessageText::ExampleAssistant, &templates.assistant),
@@ -254,7 +241,7 @@ impl<'d> Conversation<'d> {
                         message: 0,
                         text: MessageText::Content,
                         example: None,
-                        error: Box::new(error),
+                        error,
                     })
                 }
             })
@@ -263,10 +250,10 @@ impl<'d> Conversation<'d> {
 }
 
 /// Gives a part the address that its variable holds; without a value the part stays as it is.
-fn resolve(media: &Media, values: &Map<String, Value>) -> Media {
+fn resolve(media: &Media, values: &Values) -> Media {
     let mut media = media.clone();
     if let Some(address) =
-        media.variable.as_ref().and_then(|name| values.get(name)).and_then(Value::as_str)
+        media.variable.as_ref().and_then(|name| values.get(name)).and_then(JsonValue::as_str)
     {
         media.url = Some(address.to_owned());
         media.variable = None;

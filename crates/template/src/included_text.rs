@@ -11,11 +11,11 @@ pub enum IncludedText<'s> {
     /// A `plain` text.
     Plain(&'s str),
     /// A `jinja` template.
-    Jinja(ParsedInclude<'s>),
+    Jinja(ParsedInclude),
 }
 
 /// A parsed `jinja` template that is included.
 #[derive(Debug)]
-pub struct ParsedInclude<'s> {
-    pub(crate) statements: minijinja::machinery::ast::Stmt<'s>,
+pub struct ParsedInclude {
+    pub(crate) program: crate::jinja::program::Program,
 }

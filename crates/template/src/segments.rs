@@ -130,6 +130,43 @@ pub(crate) fn single_braces(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Finds `{{ name }}` in an `fstring`, where it prints one pair of braces. More braces have a placeholder in
+/// them, or are meant as braces.
+pub(crate) fn escaped_placeholders(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut found = double_braces(text);
+    found.retain(|place| {
+        let before = place.start.checked_sub(1).and_then(|at| bytes.get(at));
+        before != Some(&b'{') && bytes.get(place.end) != Some(&b'}')
+    });
+    found
+}
+
+/// Finds what is nearly a placeholder of `curly`: `{{user-name}}`, `{{ q | upper }}`, `{{#if x}}`, `{{ q }`.
+/// Text in braces that does not begin like a name is none.
+pub(crate) fn near_placeholders(text: &str) -> Vec<Range<usize>> {
+    const LONGEST: usize = 120;
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices("{{") {
+        let inner = &text[start + 2..];
+        let begins = inner
+            .trim_start_matches([' ', '\t'])
+            .trim_start_matches(['#', '/', '^', '&', '>', '!']);
+        let is_word = begins.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let Some(end) = inner.find(['}', '{', '\n']).filter(|end| *end <= LONGEST) else {
+            continue;
+        };
+        if !is_word || inner.as_bytes()[end] != b'}' {
+            continue;
+        }
+        let is_closed = inner[end..].starts_with("}}");
+        if !is_closed || !is_name(inner[..end].trim_matches([' ', '\t'])) {
+            found.push(start..start + 2 + end + if is_closed { 2 } else { 1 });
+        }
+    }
+    found
+}
+
 /// Finds `{{ name }}`.
 pub(crate) fn double_braces(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();

@@ -31,6 +31,7 @@ pub fn did_you_mean<'a>(
 
 /// Counts insertions, deletions, substitutions and swaps of neighbors, letters compared without
 /// case; returns more than `limit` as soon as the lengths alone say so.
+#[expect(clippy::disallowed_methods, reason = "what is suggested is no part of the format")]
 fn edit_distance(a: &str, b: &str, limit: usize) -> usize {
     // Longer texts than any name: hostile input must not cost a quadratic comparison.
     if a.len() > 200 || b.len() > 200 {

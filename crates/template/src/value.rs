@@ -1,7 +1,8 @@
 //! Values of variables: whether one fits its declaration, and how it is printed.
 
 use promptdex_wire::variables::{Shape, Type};
-use serde_json::Value;
+
+use crate::json_value::JsonValue;
 
 /// Why a value does not fit; follows the value's name in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,17 +15,16 @@ impl std::fmt::Display for Misfit {
 }
 
 /// Checks a value against the type and limits of its variable.
-pub fn check(value: &Value, shape: &Shape<'_>) -> Result<(), Misfit> {
+pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
     let fits = match (shape.kind, value) {
-        (Type::String, Value::String(_))
-        | (Type::Number, Value::Number(_))
-        | (Type::Boolean, Value::Bool(_))
-        | (Type::Array, Value::Array(_))
-        | (Type::Object, Value::Object(_)) => true,
-        (Type::Integer, Value::Number(number)) => {
-            number.as_f64().is_some_and(|number| number.fract() == 0.0)
-        }
-        (Type::Image | Type::File | Type::Audio, Value::String(address)) => {
+        (Type::String, JsonValue::Text(_))
+        | (Type::Number, JsonValue::Integer(_) | JsonValue::Float(_))
+        | (Type::Boolean, JsonValue::Boolean(_))
+        | (Type::Array, JsonValue::Array(_))
+        | (Type::Object, JsonValue::Object(_))
+        | (Type::Integer, JsonValue::Integer(_)) => true,
+        (Type::Integer, JsonValue::Float(number)) => number.fract() == 0.0,
+        (Type::Image | Type::File | Type::Audio, JsonValue::Text(address)) => {
             let known =
                 ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
             if !known {
@@ -37,20 +37,20 @@ pub fn check(value: &Value, shape: &Shape<'_>) -> Result<(), Misfit> {
     if !fits {
         return Err(Misfit(format!(
             "is {}, not of type `{}`",
-            describe(value),
+            value.describe(),
             shape.kind.as_str()
         )));
     }
     if let Some(allowed) = shape.allowed
-        && !allowed.iter().any(|option| is_same_value(&option.value(), value))
+        && !allowed.iter().any(|option| JsonValue::of(option).is_same(value))
     {
         let options: Vec<&str> = allowed.iter().take(20).map(promptdex_wire::Json::text).collect();
         return Err(Misfit(format!("is not one of {}", options.join(", "))));
     }
     let length = match value {
-        Value::String(text) => Some((text.chars().count() as u64, "characters")),
-        Value::Array(items) => Some((items.len() as u64, "items")),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        JsonValue::Text(text) => Some((text.chars().count() as u64, "characters")),
+        JsonValue::Array(items) => Some((items.len() as u64, "items")),
+        _ => None,
     };
     if let Some((length, unit)) = length {
         if let Some(least) = shape.min_length.filter(|least| length < *least) {
@@ -68,7 +68,7 @@ pub fn check(value: &Value, shape: &Shape<'_>) -> Result<(), Misfit> {
             return Err(Misfit(format!("is above {}", print_number(most.get()))));
         }
     }
-    if let (Some(items), Value::Array(values)) = (shape.items, value) {
+    if let (Some(items), JsonValue::Array(values)) = (shape.items, value) {
         for (position, value) in values.iter().enumerate() {
             check(value, &items.shape()).map_err(|Misfit(reason)| {
                 Misfit(format!("has an item {position} that {reason}"))
@@ -78,30 +78,26 @@ pub fn check(value: &Value, shape: &Shape<'_>) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// Names what a JSON value is, for messages.
-pub fn describe(value: &Value) -> &'static str {
+/// Makes integers of the numbers that are declared as such: `1.0` is `1`.
+pub(crate) fn as_declared(value: JsonValue, shape: &Shape<'_>) -> JsonValue {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// Compares values as JSON means them: `1` and `1.0` are the same number.
-fn is_same_value(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same_value(a, b))
+        #[expect(clippy::cast_possible_truncation, reason = "whole, and within 64 bits")]
+        JsonValue::Float(number)
+            if shape.kind == Type::Integer
+                && number.fract() == 0.0
+                && (-LIMIT..LIMIT).contains(&number) =>
+        {
+            JsonValue::Integer(number as i64)
         }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| is_same_value(a, b)))
-        }
-        _ => a == b,
+        JsonValue::Array(values) => match shape.items {
+            Some(items) => {
+                let values = values.into_iter().map(|value| as_declared(value, &items.shape()));
+                JsonValue::Array(values.collect())
+            }
+            None => JsonValue::Array(values),
+        },
+        other => other,
     }
 }
 

@@ -10,9 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use promptdex_template::{Template, TokenKind, highlight};
+use promptdex_template::{JsonValue, Template, TokenKind, Values, highlight};
 use promptdex_wire::Dialect;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 fn corpus(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora").join(name);
@@ -117,11 +117,11 @@ fn real_templates_render_as_in_minijinja() {
         let (text, _) = version(&root, &id);
         let Ok(template) = Template::parse(Dialect::Jinja, &text) else { continue };
         let names = template.uses().into_iter().map(|used| used.path[0].clone());
-        let values: Map<String, Value> =
-            names.map(|name| (name.clone(), format!("<{name}>").into())).collect();
+        let values: Values =
+            names.map(|name| (name.clone(), JsonValue::Text(format!("<{name}>")))).collect();
         let context: BTreeMap<String, minijinja::Value> = values
             .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap().into()))
+            .map(|(name, value)| (name.to_owned(), value.as_str().unwrap().into()))
             .collect();
         let Ok(expected) = environment.render_str(&text, minijinja::Value::from(context)) else {
             continue;

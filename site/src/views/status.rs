@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::catalog::Visibility;
 use promptdex_wire::engine::TeamRow;
-use promptdex_wire::{Chain, RegistryPath, Release};
+use promptdex_wire::{Chain, RegistryPath};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
@@ -14,6 +14,7 @@ use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
 use crate::data::{LoadState, Store};
 use crate::model::page_documents::chains;
+use crate::model::shown_documents::{ShownRegistry, ShownRelease};
 use crate::text::{count, format_number, format_time, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
@@ -21,7 +22,7 @@ use crate::view::{reactive, view};
 /// The page.
 #[component]
 pub fn Status() -> impl IntoView {
-    let registry = Store::get().document::<Registry>(RegistryPath::Registry);
+    let registry = Store::get().document::<ShownRegistry>(RegistryPath::Registry);
     view! {
         <h1>"Status"</h1>
         <Loaded of=registry what="description" let:registry>
@@ -31,7 +32,7 @@ pub fn Status() -> impl IntoView {
 }
 
 #[component]
-fn Facts(registry: Arc<Registry>) -> impl IntoView {
+fn Facts(registry: Arc<ShownRegistry>) -> impl IntoView {
     let visibility = match registry.visibility.get() {
         Some(Visibility::Public) => "public: anyone may read it, and caches may share it".into(),
         Some(Visibility::Private) => "private: whoever can reach the host can read it".into(),
@@ -102,7 +103,7 @@ fn Teams() -> impl IntoView {
 
 /// A walk over the whole registry, in this browser.
 #[component]
-fn Verification(registry: Arc<Registry>) -> impl IntoView {
+fn Verification(registry: Arc<ShownRegistry>) -> impl IntoView {
     let progress = RwSignal::new(None::<Progress>);
     // The app makes it work.
     let is_text = cfg!(feature = "ssr");
@@ -123,7 +124,7 @@ fn Verification(registry: Arc<Registry>) -> impl IntoView {
 }
 
 #[cfg(feature = "csr")]
-fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
+fn walk(registry: &Arc<ShownRegistry>, progress: RwSignal<Option<Progress>>) {
     if progress.get_untracked().is_some_and(|progress| !progress.is_done) {
         return;
     }
@@ -141,15 +142,15 @@ fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
 }
 
 #[cfg(not(feature = "csr"))]
-fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
+fn walk(_: &Arc<ShownRegistry>, _: RwSignal<Option<Progress>>) {}
 
 #[component]
 fn Outcome(progress: Progress) -> impl IntoView {
     let read =
         format!("{}, {} bytes", count(progress.files, "file"), format_number(progress.bytes));
-    let withdrawn = (progress.withdrawn > 0).then(|| {
-        let versions = count(progress.withdrawn, "version");
-        view! { <p class="aside">{format!("{versions} withdrawn since.")}</p> }
+    let redacted = (!progress.redacted.is_empty()).then(|| {
+        let versions = count(progress.redacted.len(), "version");
+        view! { <p class="aside">{format!("{versions} redacted after publication.")}</p> }
     });
     let summary = match (progress.is_done, progress.problems.len()) {
         (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
@@ -162,7 +163,7 @@ fn Outcome(progress: Progress) -> impl IntoView {
         (true, problems) => view! {
             <p class="notice error" role="alert">
                 <strong>{format!("{} in {read}. ", count(problems, "problem"))}</strong>
-                "Restore these files from a copy of what was published: they cannot be made again."
+                "Restore these files from a backup of the published registry. They cannot be rebuilt."
             </p>
         },
     };
@@ -170,13 +171,13 @@ fn Outcome(progress: Progress) -> impl IntoView {
     let problems = problems.map(|problem| view! { <li><code>{problem}</code></li> });
     view! {
         {summary}
-        {withdrawn}
+        {redacted}
         <ul>{problems.collect_view()}</ul>
     }
 }
 
 fn chain(chain: &Chain) -> Vec<AnyView> {
-    let pointer = Store::get().document::<Release>(RegistryPath::Pointer(chain.clone()));
+    let pointer = Store::get().document::<ShownRelease>(RegistryPath::Pointer(chain.clone()));
     let mut cells = vec![chain.to_string().into_any()];
     match pointer.get() {
         LoadState::Ready(release) => {

@@ -6,13 +6,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use promptdex_core::model::Prompt;
 use promptdex_ops::prompts::loader::Loader;
-use promptdex_ops::prompts::rendering::{self, RenderError};
+use promptdex_ops::prompts::rendering::{self, JsonError, JsonValue, RenderError, Values};
 use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::prompt::{Content, Part, Role};
 use promptdex_wire::variables::Type;
 use promptdex_wire::{Message, Variable, Version, VersionDocument};
-use serde_json::{Map, Value};
 
 use crate::cli::{Extra, FindingsFormat, RenderArgs, RenderFormat};
 use crate::exit::Exit;
@@ -65,8 +64,8 @@ fn collect_values(
     version: &Version,
     document: &VersionDocument,
     args: &RenderArgs,
-) -> anyhow::Result<Map<String, Value>> {
-    let mut values = Map::new();
+) -> anyhow::Result<Values> {
+    let mut values = Values::default();
     if let Some(wanted) = &args.case {
         values = rendering::case_values(prompt, version, wanted)?;
     }
@@ -77,18 +76,12 @@ fn collect_values(
             std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read `{}`", file.display()))?
         };
-        match serde_json::from_str(&text)
-            .with_context(|| format!("`{}` is not JSON", file.display()))?
-        {
-            Value::Object(object) => values.extend(object),
-            _ => {
-                return Err(Failure::new(
-                    format!("`{}` is not a JSON object", file.display()),
-                    "write `{\"name\": value}`",
-                )
-                .into());
-            }
-        }
+        values.extend(Values::parse(&text).map_err(|error| {
+            Failure::new(
+                format!("cannot read the values in `{}`: {error}", file.display()),
+                "write `{\"name\": value}`",
+            )
+        })?);
     }
     for argument in &args.variables {
         let Some((name, text)) = argument.split_once('=') else {
@@ -98,19 +91,29 @@ fn collect_values(
             )
             .into());
         };
-        let value =
-            parse_value(document.variables.iter().find(|variable| variable.name == name), text);
-        values.insert(name.to_owned(), value);
+        let variable = document.variables.iter().find(|variable| variable.name == name);
+        values.insert(name, parse_value(variable, name, text)?);
     }
     Ok(values)
 }
 
 /// Parses a value of the command line: as text for strings and media, otherwise as JSON.
-fn parse_value(variable: Option<&Variable>, text: &str) -> Value {
+fn parse_value(variable: Option<&Variable>, name: &str, text: &str) -> anyhow::Result<JsonValue> {
     let is_text =
         variable.is_none_or(|variable| variable.kind == Type::String || variable.kind.is_media());
-    let parsed = if is_text { None } else { serde_json::from_str(text).ok() };
-    parsed.unwrap_or_else(|| Value::String(text.to_owned()))
+    if is_text {
+        return Ok(JsonValue::Text(text.to_owned()));
+    }
+    match JsonValue::parse(text) {
+        Ok(value) => Ok(value),
+        // It does not fit, which is said with its type.
+        Err(JsonError::Syntax(_)) => Ok(JsonValue::Text(text.to_owned())),
+        Err(error) => Err(Failure::new(
+            format!("the value of `{name}` cannot be read: {error}"),
+            "declare the variable as a string if it is an identifier",
+        )
+        .into()),
+    }
 }
 
 fn show(messages: &[Message], format: RenderFormat) -> anyhow::Result<String> {

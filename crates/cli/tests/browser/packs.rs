@@ -105,33 +105,52 @@ fn a_chain_with_packs_is_verified_and_asked() {
     assert!(outcome.starts_with("Verified."), "{outcome}");
 
     // Release 150 has a file; release 50 is packed, and its snapshot went.
-    for (release, expected) in
-        [(150, "Serves now"), (50, "the host answered 404 for api/snapshots/")]
-    {
+    for (release, expected) in [
+        (150, "Serves now"),
+        (
+            50,
+            "the release is in api/environments/staging/releases/1-100.json, and its snapshot was removed",
+        ),
+    ] {
         let shown = site.ask(release);
         assert!(shown.contains(expected), "{release}: {shown}");
     }
 
+    // Older releases are shown on request, and those in packs lead to them.
+    let browser = &site.browser;
+    browser.visit(&format!("{}history/", site.host.base));
+    for left in (1..=9).map(|step| 200 - 20 - (step - 1) * 19) {
+        let button = format!(
+            "[...document.querySelectorAll('.releases + .more > button')].find((one) => one.innerText === 'Show older releases ({left})')"
+        );
+        browser.wait(&format!("{left} releases"), &format!("return {button} !== undefined"));
+        browser.run(&format!("{button}.click()"));
+    }
+    let packed = "[...document.querySelectorAll('.releases small a')].find((a) => a.innerText === 'in a pack')";
+    browser.wait("a release of a pack", &format!("return {packed} !== undefined"));
+    let href = browser.text(&format!("return {packed}.href"));
     let path = "api/environments/staging/releases/1-100.json";
+    assert!(href.ends_with(path), "{href}");
+
     let pack = site.read(path);
     let edited = pack.replacen("promptdex 0", "promptdex 1", 1);
-    let another = format!("{path} has another release 1 than");
+    let another = format!("{path}: release 1 is not the published one");
     site.check(path, Some(&edited), &another, None);
     let other = pack.replace(r#"\"environment\":\"staging\""#, r#"\"environment\":\"dev\""#);
-    let told = format!("{path} has another release than 50 of staging");
+    let told = format!("wrong release in {path}, expected 50 of staging");
     site.check(
         path,
         Some(&other),
-        &format!("{path} has another release 100 than"),
+        &format!("{path}: release 100 is not the published one"),
         Some((50, &told)),
     );
     let told = format!("{path} is cut short");
-    let whole = format!("{path} is not a pack of 100 releases");
+    let whole = format!("{path}: not a pack of 100 releases");
     site.check(path, Some(&pack[..9_999]), &whole, Some((50, &told)));
     let short = pack.rsplit_once(",\"{").unwrap().0.to_owned() + "]}";
     let told = format!("{path} has 99 releases, not 100");
     site.check(path, Some(&short), &whole, Some((50, &told)));
-    let missing = format!("releases/100.json is missing, and so is {path}");
+    let missing = format!("releases/100.json: missing, and so is {path}");
     let told = format!("releases/50.json, and the host answered 404 for {path}");
     site.check(path, None, &missing, Some((50, &told)));
 
@@ -146,9 +165,9 @@ fn a_chain_with_packs_is_verified_and_asked() {
     let changes = named(pack.split_once(r#"\"changes_file\":"#).unwrap().1);
     assert_ne!(first, now);
     for path in [&first, &now, &changes] {
-        site.check(path, None, &format!("{path} is missing"), None);
+        site.check(path, None, &format!("{path}: missing"), None);
         let edited = site.read(path).replacen(':', ": ", 1);
-        site.check(path, Some(&edited), &format!("{path} has the digest"), None);
+        site.check(path, Some(&edited), &format!("{path}: digest mismatch"), None);
     }
     assert!(site.verify().starts_with("Verified."));
 }
@@ -187,23 +206,20 @@ fn what_a_release_names_is_what_it_says_that_it_is() {
     for name in ["policy", "changes_file", "snapshot"] {
         let (digest, size, text) = field(name);
         let larger = text.replace(&format!(":{size}"), &format!(":{size}0"));
-        let told = format!("{digest} and {size} bytes, published was {digest} and {size}0 bytes");
+        let told = format!("expected {digest} with {size}0 bytes, got {digest} with {size} bytes");
         check(&release.replace(&text, &larger), &told);
     }
     let (_, _, policy) = field("policy");
     let (_, _, changes) = field("changes_file");
-    check(&release.replace(&policy, "\"policy\":{\"size\":1"), "names rules without a digest");
+    check(&release.replace(&policy, "\"policy\":{\"size\":1"), "its policy has no digest");
     check(
         &release.replace(&changes, "\"changes_file\":{\"size\":1,\"count\":1"),
-        "names changes without a digest",
+        "its list of changes has no digest",
     );
-    check(
-        &release.replace("\"count\":101", "\"count\":1010"),
-        "names another number of changes than there are",
-    );
+    check(&release.replace("\"count\":101", "\"count\":1010"), "wrong number of changes");
     // The files are whole, and each is in the place of the other.
     let (rules, list) =
         (policy.replace("policy", "changes_file"), changes.replace("changes_file", "policy"));
-    check(&release.replace(&changes, &rules), "is not the list that something says it is");
-    check(&release.replace(&policy, &list), "is not the rules that a release says it is");
+    check(&release.replace(&changes, &rules), "not the list that another file says it is");
+    check(&release.replace(&policy, &list), "not a policy, which a release says it is");
 }

@@ -67,10 +67,13 @@ pub(crate) fn forms(tokenizer: &str) -> &'static Path {
             &json!({"template": "jinja", "variables": variables}),
         );
         // Each message is counted separately, so that several messages make a difference.
-        let printed = ["number", "truth", "list", "map"];
+        let printed = ["number", "truth", "list | tojson", "map | tojson"];
         let optional: String = printed
             .iter()
-            .map(|name| format!("{{% if {name} %}}{name}: {{{{ {name} }}}}\n{{% endif %}}"))
+            .map(|value| {
+                let name = value.split(' ').next().unwrap_or(value);
+                format!("{{% if {name} %}}{name}: {{{{ {value} }}}}\n{{% endif %}}")
+            })
             .collect();
         let turn = |role: &str, content: &str| json!({"role": role, "content": content});
         let messages = json!([

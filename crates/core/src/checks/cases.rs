@@ -4,12 +4,11 @@
 use promptdex_template::conversation::{
     Conversation, MessageError, MessageText, VariableProblemKind, complete, join_texts, texts,
 };
-use promptdex_template::{ErrorKind, IncludedTexts, unresolved_placeholders};
+use promptdex_template::{ErrorKind, IncludedTexts, JsonValue, Values, unresolved_placeholders};
 use promptdex_wire::{Message, Variable};
-use serde_json::{Map, Value};
 
 use super::context::VersionContext;
-use super::template_syntax;
+use super::{template_syntax, unguarded_value};
 use crate::diagnostic::Diagnostic;
 use crate::model::{CaseFile, CaseSource, TemplateSlot};
 use crate::rules;
@@ -33,6 +32,7 @@ pub struct CaseResult {
 pub(super) fn check(
     context: &VersionContext<'_>,
     renders: bool,
+    is_current: bool,
     tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
@@ -52,13 +52,20 @@ pub(super) fn check(
     };
     // Examples depend on no case; one that fails would fail every case again.
     let renders = renders && check_examples(context, conversation, findings);
-    let Some(file) = context.prompt.cases.get(context.version) else { return Vec::new() };
+    let file = context.prompt.cases.get(context.version);
+    if file.is_none() && !(renders && is_current) {
+        return Vec::new();
+    }
     // What cannot be parsed is reported where it is included.
     let (includes, renders) = match conversation.parse_includes() {
         Ok(includes) => (includes, renders),
         Err(_) => (IncludedTexts::new(), false),
     };
     let variables = &variables;
+    if renders && is_current {
+        unguarded_value::check(context, conversation, &includes, variables, findings);
+    }
+    let Some(file) = file else { return Vec::new() };
     let run = CaseRun { context, renders, file, variables, conversation, includes, tokenizer };
     file.cases.iter().map(|case| run.check(case, findings)).collect()
 }
@@ -75,7 +82,7 @@ fn check_examples(
             continue;
         }
         let alone = Conversation { messages: std::slice::from_ref(message), ..conversation };
-        let Err(failed) = alone.render(&Map::new()) else { continue };
+        let Err(failed) = alone.render(&Values::default()) else { continue };
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == position && source.slot.text == failed.text
         };
@@ -108,10 +115,10 @@ struct CaseRun<'a> {
 
 impl CaseRun<'_> {
     fn check(&self, case: &CaseSource, findings: &mut Vec<Diagnostic>) -> CaseResult {
-        let given: Map<String, Value> = case
+        let given: Values = case
             .variables
             .iter()
-            .map(|(name, value)| (name.value.clone(), value.value.value()))
+            .map(|(name, value)| (name.value.clone(), JsonValue::of(&value.value)))
             .collect();
         let (values, problems) = complete(self.variables, &given);
         for problem in &problems {
@@ -246,7 +253,8 @@ impl CaseRun<'_> {
                         report(
                             &rules::UNRESOLVED_PLACEHOLDER,
                             message,
-                            "values are not templates: pass the text that is meant",
+                            "pass the text that is meant; if the value is a template on purpose, \
+                             accept it with `allow` in policy.yaml",
                         );
                     }
                 }

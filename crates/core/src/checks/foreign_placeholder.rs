@@ -20,7 +20,10 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
                 Dialect::Curly if text.starts_with("{%") => {
                     "set `template` to `jinja` for statements".to_owned()
                 }
-                Dialect::Curly | Dialect::Plain => format!("write `{{{{ {name} }}}}`"),
+                Dialect::Curly if text.starts_with("{{") => "a placeholder of `curly` is `{{ name }}`, with nothing but a name: set `template` to `jinja` for more, or accept the braces with `allow` in policy.yaml".to_owned(),
+                Dialect::Curly | Dialect::Plain => format!(
+                    "write `{{{{ {name} }}}}`, or accept the braces with `allow` in policy.yaml"
+                ),
             };
             let message = format!(
                 "`{text}` is not a placeholder in a {} prompt and is printed as it is",

@@ -28,7 +28,9 @@ mod shallow_history;
 mod stale_codeowners;
 mod states;
 mod template_syntax;
+mod type_error;
 mod undefined_variable;
+mod unguarded_value;
 mod unused_variable;
 mod yanked_include;
 
@@ -40,9 +42,11 @@ pub use shallow_history::{check_missing_commits, versions_without_commits};
 pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
 pub(crate) use template_syntax::check as check_templates;
 
-/// Applies the checks of one version. Returns the results of its test cases.
+/// Applies the checks of one version. Returns the results of its test cases. One that is served or new is also
+/// rendered with values that its declarations allow.
 pub(crate) fn check_version(
     context: &VersionContext<'_>,
+    is_current: bool,
     tokenizer: Option<CaseTokenizer<'_>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
@@ -55,6 +59,7 @@ pub(crate) fn check_version(
     }
     let before = findings.len();
     undefined_variable::check(context, findings);
+    type_error::check(context, findings);
     // A case would only say again that the variable has no value.
     let renders = context.renders && findings.len() == before;
     if context.templates.len() == context.source.templates.len() {
@@ -62,7 +67,7 @@ pub(crate) fn check_version(
     }
     media_in_text::check(context, findings);
     empty_rendering::check(context, findings);
-    cases::check(context, renders, tokenizer, findings)
+    cases::check(context, renders, is_current, tokenizer, findings)
 }
 
 /// Applies the rules about a prompt as a whole; `prompts` are all there are.

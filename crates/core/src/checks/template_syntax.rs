@@ -39,6 +39,6 @@ fn rule(kind: ErrorKind) -> &'static Rule {
         ErrorKind::Unsupported => &rules::UNSUPPORTED_TEMPLATE,
         ErrorKind::Limit => &rules::RENDER_LIMIT,
         ErrorKind::Include => &rules::INVALID_INCLUDE,
-        ErrorKind::Undefined | ErrorKind::Value => &rules::RENDER_ERROR,
+        ErrorKind::Undefined | ErrorKind::Value | ErrorKind::Raised => &rules::RENDER_ERROR,
     }
 }

@@ -28,6 +28,10 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         }
         for used in template.uses() {
             let Some(variable) = metadata.variable(&used.path[0]) else {
+                // Set on every way that leads here, so that no caller is asked for it.
+                if used.is_set {
+                    continue;
+                }
                 undefined
                     .entry((source.source.path(), used.path[0].clone()))
                     .or_default()
@@ -110,6 +114,9 @@ fn check_example(
         context.source.examples.iter().flatten().map(promptdex_wire::Json::value).collect();
     for used in uses {
         let name = &used.path[0];
+        if used.is_set {
+            continue;
+        }
         let Some(position) = examples.iter().position(|example| example.get(name).is_none()) else {
             continue;
         };

@@ -75,6 +75,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
 ) -> CompiledPrompt {
     checks::check_prompt(prompt_with_past, settings, prompts, findings);
     let PromptWithPast { prompt, past } = prompt_with_past;
+    let targets = targets::targets(prompt, settings);
     let published = past.published.as_ref();
     let mut written: Vec<(RegistryPath, Vec<u8>)> = Vec::new();
     let mut redactions = Vec::new();
@@ -137,7 +138,9 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
             includes_resolved,
             findings,
         );
-        counted.insert(version, checks::check_version(&context, tokenizer, findings));
+        let is_current = past.is_new(version)
+            || targets.values().any(|target| target.versions().contains(&version));
+        counted.insert(version, checks::check_version(&context, is_current, tokenizer, findings));
         blobs.extend(source.blobs.keys().copied());
         let created = past.version_origin(version, &source.metadata);
         let blob = if let Some(redaction) = withdrawn {
@@ -171,7 +174,6 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         ));
     }
 
-    let targets = targets::targets(prompt, settings);
     let documents = locate_documents(&rows);
     let served: BTreeMap<Environment, Vec<Entry>> = targets
         .iter()

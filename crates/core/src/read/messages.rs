@@ -312,8 +312,15 @@ impl<'a> MessageReader<'a> {
         let url = fields.text("url", self.findings);
         let file = fields.text("file", self.findings);
         let variable = fields.text("variable", self.findings);
-        let media_type = fields.text("media_type", self.findings).map(|text| text.value);
+        let media_type = fields.text("media_type", self.findings);
         fields.finish(self.findings);
+        let from_variable = "name a variable that has the address: `variable: name`";
+        self.check_literal("url", url.as_ref(), from_variable);
+        self.check_literal(
+            "media_type",
+            media_type.as_ref(),
+            "write the type, such as `image/png`",
+        );
         let kind = kind?;
         let sources = [url.is_some(), file.is_some(), variable.is_some()]
             .into_iter()
@@ -352,13 +359,25 @@ impl<'a> MessageReader<'a> {
             url: url.map(|text| text.value),
             blob,
             variable: variable.map(|text| text.value),
-            media_type,
+            media_type: media_type.map(|text| text.value),
         };
         Some(match kind {
             'i' => Part::Image(media),
             'a' => Part::Audio(media),
             _ => Part::File(media),
         })
+    }
+
+    /// Refuses a placeholder in a field that no renderer fills in.
+    fn check_literal(&mut self, field: &str, value: Option<&Spanned<String>>, help: &str) {
+        let Some(value) = value else { return };
+        let Some(placeholder) = find_placeholder(&value.value) else { return };
+        let message = format!(
+            "`{field}` is no template: the model would get `{placeholder}` as it stands there"
+        );
+        let finding =
+            Diagnostic::at(&rules::INVALID_VALUE, self.source, value.range.clone(), message);
+        self.findings.push(finding.help(help));
     }
 
     /// Reads the name under which the file of a part is published.
@@ -409,4 +428,17 @@ impl<'a> MessageReader<'a> {
         let [user, assistant] = texts;
         Some(Message::Examples(ExampleMessages { examples: ExampleTemplates { user, assistant } }))
     }
+}
+
+/// Finds a placeholder of any dialect: `{{ … }}`, `{% … %}` or `{name}`.
+fn find_placeholder(text: &str) -> Option<&str> {
+    let start = text.find('{')?;
+    let rest = &text[start..];
+    let is_tag = rest.starts_with("{{") || rest.starts_with("{%");
+    let end = rest.find('}')?;
+    if is_tag {
+        let end = rest[end..].find(|c| c != '}').map_or(rest.len(), |more| end + more);
+        return Some(&rest[..end]);
+    }
+    promptdex_template::is_name(&rest[1..end]).then(|| &rest[..=end])
 }

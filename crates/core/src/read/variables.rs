@@ -1,5 +1,6 @@
 //! `variables`: the list, or the short map from name to type.
 
+use promptdex_template::JsonValue;
 use promptdex_wire::Variable;
 use promptdex_wire::json::Decimal;
 use promptdex_wire::variables::{Items, Shape, Type};
@@ -250,7 +251,8 @@ fn check_shape(
     check_limits(&format!("`{}`", variable.name), variable.shape(), &mut report);
     if let Some(node) = default
         && let Some(default) = &variable.default
-        && let Err(problem) = promptdex_template::value::check(&default.value(), &variable.shape())
+        && let Err(problem) =
+            promptdex_template::value::check(&JsonValue::of(default), &variable.shape())
     {
         findings.push(
             Diagnostic::at(
@@ -296,7 +298,7 @@ fn check_limits(name: &str, shape: Shape<'_>, report: &mut impl FnMut(String, &s
         );
     }
     for option in allowed {
-        if let Err(misfit) = promptdex_template::value::check(&option.value(), &shape) {
+        if let Err(misfit) = promptdex_template::value::check(&JsonValue::of(option), &shape) {
             report(
                 format!("{} in the `enum` of {name} {misfit}", option.text()),
                 "change the value, or the type",

@@ -6,8 +6,8 @@ use promptdex_core::rules;
 use promptdex_template::ErrorKind;
 use promptdex_template::conversation::{Conversation, complete};
 pub use promptdex_template::conversation::{VariableProblem, VariableProblemKind};
+pub use promptdex_template::json_value::{JsonError, JsonValue, Values};
 use promptdex_wire::{Message, Version, VersionDocument};
-use serde_json::{Map, Value};
 
 /// The reason why a version could not be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -56,11 +56,7 @@ fn list(problems: &[VariableProblem]) -> String {
 }
 
 /// Returns the values of a test case.
-pub fn case_values(
-    prompt: &Prompt,
-    version: &Version,
-    name: &str,
-) -> Result<Map<String, Value>, RenderError> {
+pub fn case_values(prompt: &Prompt, version: &Version, name: &str) -> Result<Values, RenderError> {
     let cases = prompt.cases.get(version).map(|file| file.cases.as_slice()).unwrap_or_default();
     let Some(case) = cases.iter().find(|case| case.name.value == name) else {
         let known: Vec<String> = cases.iter().map(|case| case.name.value.clone()).collect();
@@ -69,7 +65,7 @@ pub fn case_values(
         return Err(RenderError::UnknownCase { version, name, suggestion, known });
     };
     let values = case.variables.iter();
-    Ok(values.map(|(name, value)| (name.value.clone(), value.value.value())).collect())
+    Ok(values.map(|(name, value)| (name.value.clone(), JsonValue::of(&value.value))).collect())
 }
 
 /// Renders a version. With `ignores_unknown`, values of undeclared variables are ignored.
@@ -77,7 +73,7 @@ pub fn render(
     prompt: &Prompt,
     version: &Version,
     document: &VersionDocument,
-    given: &Map<String, Value>,
+    given: &Values,
     ignores_unknown: bool,
 ) -> Result<Vec<Message>, RenderError> {
     let (values, mut problems) = complete(&document.variables, given);
@@ -86,7 +82,7 @@ pub fn render(
         return Err(RenderError::Values(problems));
     }
     Conversation::of(document).render(&values).map_err(|failed| {
-        let error = failed.error;
+        let error = failed.error.into_details();
         let templates = prompt.versions.get(version).map(|source| source.templates.as_slice());
         let template = templates
             .unwrap_or_default()

@@ -4,9 +4,9 @@ use promptdex_compare::case_diff::{CaseChange, CaseDiff, compare_renderings};
 use promptdex_compare::{Comparison, Options, compare_versions, sentence};
 use promptdex_core::model::Prompt;
 use promptdex_template::conversation::{Conversation, VariableProblemKind, complete};
+use promptdex_template::{JsonValue, Values};
 use promptdex_wire::catalog::MASK;
 use promptdex_wire::{Environment, Message, PromptName, Version, VersionDocument};
-use serde_json::{Map, Value};
 
 /// A version to compare, with its document and test cases.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct ComparisonSide {
 pub struct StoredCase {
     /// The name of the case.
     pub name: String,
-    values: Map<String, Value>,
+    values: Values,
 }
 
 /// The differences between two versions.
@@ -71,7 +71,7 @@ impl LoadedVersion {
             values: case
                 .variables
                 .iter()
-                .map(|(name, value)| (name.value.clone(), value.value.value()))
+                .map(|(name, value)| (name.value.clone(), JsonValue::of(&value.value)))
                 .collect(),
         });
         let cases = cases.collect();
@@ -135,17 +135,17 @@ fn compare_case(
         compare_renderings(&case.name, before, after, options)
     };
     let mut diff = compare(&case.values);
-    let is_sensitive = |name: &&String| {
+    let is_sensitive = |name: &&str| {
         let mut variables = [a, b].into_iter().flat_map(|version| &version.document.variables);
         variables.any(|variable| variable.sensitive && variable.name == **name)
     };
     // Null means that no value is given.
     let given = case.values.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
-    diff.masked = given.filter(is_sensitive).cloned().collect();
+    diff.masked = given.filter(is_sensitive).map(str::to_owned).collect();
     if !diff.masked.is_empty() {
         let mut values = case.values.clone();
         for name in &diff.masked {
-            values.insert(name.clone(), Value::from(MASK));
+            values.insert(name.clone(), JsonValue::Text(MASK.to_owned()));
         }
         // With masked values, a version may render differently, or fail for a different reason.
         let shown = compare(&values);
@@ -158,7 +158,7 @@ fn compare_case(
 
 /// Renders a version, or returns an error message. Values of undeclared variables are ignored, as
 /// at run time.
-fn render(document: &VersionDocument, values: &Map<String, Value>) -> Result<Vec<Message>, String> {
+fn render(document: &VersionDocument, values: &Values) -> Result<Vec<Message>, String> {
     let (values, problems) = complete(&document.variables, values);
     let problems = problems.into_iter().filter(|p| p.kind != VariableProblemKind::Unknown);
     let problems: Vec<String> = problems.map(|problem| problem.message).collect();

@@ -18,13 +18,26 @@ pub const MAX_MADE: usize = 4 * 1024 * 1024;
 pub const MAX_DEPTH: usize = 64;
 
 #[derive(Debug, Default)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     steps: u64,
     bytes_printed: usize,
     bytes_made: usize,
+    /// How many iterators are being taken from, one by another.
+    depth: usize,
 }
 
 impl Budget {
+    /// Begins to take from an iterator, which may take from another one.
+    pub(super) fn enter(&mut self, range: &Range<usize>) -> Result<(), Error> {
+        self.depth += 1;
+        check_depth(self.depth, || range.clone())
+    }
+
+    /// Ends that. After an error nothing goes on.
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
     /// Counts a step.
     pub(super) fn step(&mut self, range: impl FnOnce() -> Range<usize>) -> Result<(), Error> {
         self.steps += 1;
@@ -54,13 +67,18 @@ impl Budget {
     }
 
     /// Counts bytes before they are made.
-    pub(super) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
+    pub(crate) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
         self.bytes_made = self.bytes_made.saturating_add(bytes);
         if self.bytes_made > MAX_MADE {
             return Err(limit(range.clone(), "rendering makes more than 4 MiB of values")
                 .help("build shorter values"));
         }
         Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn bytes_made(&self) -> usize {
+        self.bytes_made
     }
 }
 

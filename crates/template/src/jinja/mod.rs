@@ -1,39 +1,48 @@
-//! The `jinja` dialect: the subset of Jinja that `docs/dialect-jinja.md` lists.
+//! The `jinja` dialect: what Python's Jinja2 prints, as far as `docs/dialect-jinja.md` lists it.
 //!
-//! minijinja parses; what follows is ours, because a prompt must render to the same text in every client,
-//! permanently, within limits that hold for hostile templates: [`scope`] finds the variables and what the
-//! dialect lacks, [`eval`] walks the tree and charges every byte it makes.
+//! minijinja parses; what follows is ours, because a prompt must render to the same text as in Jinja2, in
+//! every client, permanently, within limits that hold for hostile templates: [`source`] refuses what the
+//! two parsers read differently, [`symbols`] says what names mean, [`lowering`] makes a program and finds
+//! what the dialect lacks, and [`machine`] runs it and charges every byte it makes.
 
 use std::ops::Range;
 
-use minijinja::machinery::{Span, Token, ast, parse, tokenize};
+use minijinja::machinery::{Span, parse};
 use minijinja::syntax::SyntaxConfig;
 
 use crate::error::{Error, ErrorKind};
 
+pub(crate) mod analysis;
+mod arguments;
+mod attributes;
 pub(crate) mod budget;
-pub(crate) mod eval;
+pub(crate) mod constants;
 mod filters;
+mod formatting;
+mod functions;
+mod literal;
+mod looping;
+mod lowering;
+pub(crate) mod machine;
+mod methods;
 mod operators;
-pub(crate) mod scope;
+pub(crate) mod program;
+mod source;
+mod symbols;
 pub(crate) mod tags;
 mod tests;
+mod unclosed;
+pub(crate) mod uses;
 pub(crate) mod value;
 
 /// A parsed template.
 #[derive(Debug)]
-pub(crate) struct Program<'s> {
-    pub(crate) statements: ast::Stmt<'s>,
+pub(crate) struct ParsedTemplate {
+    pub(crate) program: program::Program,
+    pub(crate) uses: uses::Uses,
     /// Where text stands outside tags, but not inside `raw` blocks: there it is meant as it is.
     pub(crate) data: Vec<Range<usize>>,
 }
-
-/// One tag may have this many operators, attributes, filters and calls: the parser's tree must stay
-/// shallow enough to walk, whatever the template.
-const MAX_OPERATORS: usize = 200;
-
-/// Branches of the `if`s around a place.
-const MAX_BRANCHES: usize = 100;
 
 /// The syntax of Jinja as it comes, but nothing is trimmed that no dash asks for: a text's final
 /// newline is dropped once, when its file is read.
@@ -42,16 +51,28 @@ fn syntax() -> SyntaxConfig {
     SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default()
 }
 
-pub(crate) fn program(text: &str) -> Result<Program<'_>, Error> {
-    let data = guard(text)?;
-    match parse(text, "template", syntax()) {
-        Ok(statements) => Ok(Program { statements, data }),
-        Err(error) => Err(syntax_error(text, &error)),
-    }
+/// Parses a template.
+pub(crate) fn parse_template(text: &str) -> Result<ParsedTemplate, Error> {
+    let data = source::check(text)?;
+    let statements = parse(text, "template", syntax()).map_err(|error| explain(text, &error))?;
+    let (program, uses) = lowering::lower(text, &statements);
+    Ok(ParsedTemplate { program, uses, data })
 }
 
 pub(crate) fn range(span: Span) -> Range<usize> {
     span.start_offset as usize..span.end_offset as usize
+}
+
+/// Says what is wrong: what is open at the end of the text is told where it was opened.
+fn explain(text: &str, error: &minijinja::Error) -> Error {
+    let told = syntax_error(text, error);
+    let is_at_end = text.get(told.range.end..).is_none_or(|rest| rest.trim_ascii().is_empty());
+    let detail = told.message.as_str();
+    let is_unclosed = is_at_end
+        || detail.contains("end of input")
+        || detail.contains("unexpected end")
+        || detail.contains("unknown statement end");
+    unclosed::find(text).filter(|_| is_unclosed).unwrap_or(told)
 }
 
 fn syntax_error(text: &str, error: &minijinja::Error) -> Error {
@@ -77,73 +98,6 @@ fn line_range(text: &str, line: usize) -> Range<usize> {
     start..start + length
 }
 
-/// Refuses what would make the parser's tree deep: it is built and dropped by recursion. Returns the
-/// places of text.
-fn guard(text: &str) -> Result<Vec<Range<usize>>, Error> {
-    let mut data = Vec::new();
-    let mut operators = 0;
-    let mut branches: Vec<usize> = Vec::new();
-    let mut tag_start = 0;
-    let mut first = false;
-    for token in tokenize(text, false, syntax()) {
-        // The parser reports what the tokenizer refuses.
-        let Ok((token, span)) = token else { return Ok(data) };
-        match token {
-            Token::BlockStart | Token::VariableStart => {
-                operators = 0;
-                tag_start = span.start_offset as usize;
-                first = matches!(token, Token::BlockStart);
-                continue;
-            }
-            Token::TemplateData(_) => data.extend(text_range(text, range(span))),
-            Token::BlockEnd | Token::VariableEnd | Token::Comma | Token::Colon => {}
-            Token::Str(_)
-            | Token::String(_)
-            | Token::Int(_)
-            | Token::Int128(_)
-            | Token::Float(_) => {}
-            Token::Ident(word) if first => match word {
-                "if" => branches.push(1),
-                "elif" => {
-                    if let Some(count) = branches.last_mut() {
-                        *count += 1;
-                    }
-                }
-                "endif" => {
-                    branches.pop();
-                }
-                _ => {}
-            },
-            Token::Ident("not" | "and" | "or" | "is" | "in" | "if" | "else") => operators += 1,
-            Token::Ident(_) => {}
-            _ => operators += 1,
-        }
-        first = false;
-        let range = tag_start..span.end_offset as usize;
-        if operators > MAX_OPERATORS {
-            let message = format!("a tag has more than {MAX_OPERATORS} operators");
-            return Err(Error::new(ErrorKind::Limit, range, message)
-                .help("split the expression with `{% set %}`"));
-        }
-        if branches.iter().sum::<usize>() > MAX_BRANCHES {
-            let message = format!("more than {MAX_BRANCHES} branches");
-            return Err(Error::new(ErrorKind::Limit, range, message)
-                .help("look the text up in an object variable"));
-        }
-    }
-    Ok(data)
-}
-
-/// Returns the range of a piece of text, unless a `raw` block holds it.
-fn text_range(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    // The tokenizer counts bytes where it stops, which may be inside a character.
-    let before = text.get(..range.start)?;
-    text.get(range.clone())?;
-    let tag = before.trim_end_matches("%}").trim_end_matches(['-', '+', ' ', '\t', '\n']);
-    let is_raw = before.ends_with("%}") && tag.ends_with("raw") && !tag.ends_with("endraw");
-    (!is_raw).then_some(range)
-}
-
 #[cfg(test)]
 mod documentation {
     #![expect(clippy::disallowed_methods, reason = "tests read files")]
@@ -153,9 +107,9 @@ mod documentation {
         let path =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dialect-jinja.md");
         let page = std::fs::read_to_string(path).unwrap();
-        for (marker, names) in
-            [("filters", super::filters::NAMES.as_slice()), ("tests", &super::tests::NAMES)]
-        {
+        let filters: Vec<&str> = super::filters::names().collect();
+        let tests: Vec<&str> = super::tests::names().collect();
+        for (marker, names) in [("filters", filters), ("tests", tests)] {
             let table = page
                 .split(&format!("<!-- {marker} -->"))
                 .nth(1)

@@ -1,322 +1,333 @@
-//! Operators: arithmetic on numbers, joining of texts and lists, comparison within one type.
+//! Operators, by Python's rules.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::rc::Rc;
 
-use minijinja::machinery::ast::{BinOpKind, CompareOpKind};
-
 use super::budget::Budget;
-use super::value::Value;
+use super::program::{Comparison, Operator};
+use super::value::{Cursor, Key, Numbers, Value, ViewKind, equals, order};
 use crate::error::{Error, ErrorKind};
+use crate::python::numbers::beyond_integers;
+use crate::python::text;
 
 fn refuse<T>(range: &Range<usize>, message: String) -> Result<T, Error> {
     Err(Error::new(ErrorKind::Value, range.clone(), message))
 }
 
-/// Accepts a number that every client has: finite, and exact when it is whole.
-pub(super) fn number<'p>(value: f64, range: &Range<usize>) -> Result<Value<'p>, Error> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if !value.is_finite() {
-        return refuse(range, "the result is not a finite number".to_owned());
-    }
-    if value.abs() > EXACT && value.fract() == 0.0 {
-        return refuse(
-            range,
-            "the result is beyond 2^53, where numbers are no longer exact".to_owned(),
-        );
-    }
-    // `-0.0 + 0.0` is `0.0`.
-    Ok(Value::Number(value + 0.0))
-}
-
-/// Applies every operator but `and` and `or`.
-pub(super) fn binary<'p>(
-    operator: BinOpKind,
-    left: Value<'p>,
-    right: Value<'p>,
+/// Applies an arithmetic operator.
+pub(super) fn binary(
+    operator: Operator,
+    left: &Value,
+    right: &Value,
     range: &Range<usize>,
     budget: &mut Budget,
-) -> Result<Value<'p>, Error> {
-    let compare = match operator {
-        BinOpKind::Eq => Some(CompareOpKind::Eq),
-        BinOpKind::Ne => Some(CompareOpKind::Ne),
-        BinOpKind::Lt => Some(CompareOpKind::Lt),
-        BinOpKind::Lte => Some(CompareOpKind::Lte),
-        BinOpKind::Gt => Some(CompareOpKind::Gt),
-        BinOpKind::Gte => Some(CompareOpKind::Gte),
-        BinOpKind::In => Some(CompareOpKind::In),
-        _ => None,
-    };
-    if let Some(operator) = compare {
-        return self::compare(operator, &left, &right, range, budget).map(Value::Bool);
-    }
-    let (left, right) = (left.require_defined(range)?, right.require_defined(range)?);
-    match (operator, &left, &right) {
-        (BinOpKind::Concat, _, _) => {
-            let (left, right) = (left.print(range)?, right.print(range)?);
-            concatenate(&left, &right, range, budget)
+) -> Result<Value, Error> {
+    match (operator, left, right) {
+        (Operator::Remainder, Value::Text(template), _) => {
+            return super::formatting::percent(template, right, range, budget);
         }
-        (BinOpKind::Add, Value::String(left), Value::String(right)) => {
-            concatenate(left, right, range, budget)
+        (Operator::Add, Value::Text(left), Value::Text(right)) => {
+            budget.make(left.len() + right.len(), range)?;
+            return Ok(Value::text([&**left, &**right].concat()));
         }
-        (BinOpKind::Add, Value::List(left), Value::List(right)) => {
-            budget.make((left.len() + right.len()) * 16, range)?;
-            Ok(Value::list(left.iter().chain(right.iter()).cloned().collect()))
+        (Operator::Add, Value::List(left), Value::List(right)) => {
+            let (left, right) = (left.items.borrow(), right.items.borrow());
+            budget.make((left.len() + right.len()).saturating_mul(16), range)?;
+            return Ok(Value::list(left.iter().chain(right.iter()).cloned().collect()));
         }
-        (BinOpKind::Mul, Value::String(text), Value::Number(count))
-        | (BinOpKind::Mul, Value::Number(count), Value::String(text)) => {
-            repeat(text, *count, range, budget)
+        (Operator::Add, Value::Tuple(left), Value::Tuple(right)) => {
+            budget.make((left.items.len() + right.items.len()).saturating_mul(16), range)?;
+            return Ok(Value::tuple(left.items.iter().chain(&right.items).cloned().collect()));
         }
-        (_, Value::Number(left), Value::Number(right)) => {
-            arithmetic(operator, *left, *right, range)
-        }
-        _ => {
-            let message = format!(
-                "{} and {} cannot be combined by `{}`",
-                left.describe(),
-                right.describe(),
-                symbol(operator)
-            );
-            let error = Error::new(ErrorKind::Value, range.clone(), message);
-            Err(if matches!(operator, BinOpKind::Add) {
-                error.help("`~` joins anything as text")
+        (Operator::Multiply, Value::Text(_) | Value::List(_) | Value::Tuple(_), count)
+        | (Operator::Multiply, count, Value::Text(_) | Value::List(_) | Value::Tuple(_)) => {
+            let repeated = if matches!(left, Value::Text(_) | Value::List(_) | Value::Tuple(_)) {
+                left
             } else {
-                error
-            })
+                right
+            };
+            if let Some(count) = count.as_index() {
+                return repeat(repeated, count, range, budget);
+            }
         }
+        _ => {}
     }
-}
-
-fn symbol(operator: BinOpKind) -> &'static str {
-    match operator {
-        BinOpKind::Eq => "==",
-        BinOpKind::Ne => "!=",
-        BinOpKind::Lt => "<",
-        BinOpKind::Lte => "<=",
-        BinOpKind::Gt => ">",
-        BinOpKind::Gte => ">=",
-        BinOpKind::ScAnd => "and",
-        BinOpKind::ScOr => "or",
-        BinOpKind::Add => "+",
-        BinOpKind::Sub => "-",
-        BinOpKind::Mul => "*",
-        BinOpKind::Div => "/",
-        BinOpKind::FloorDiv => "//",
-        BinOpKind::Rem => "%",
-        BinOpKind::Pow => "**",
-        BinOpKind::Concat => "~",
-        BinOpKind::In => "in",
-    }
-}
-
-fn concatenate<'p>(
-    left: &str,
-    right: &str,
-    range: &Range<usize>,
-    budget: &mut Budget,
-) -> Result<Value<'p>, Error> {
-    budget.make(left.len() + right.len(), range)?;
-    Ok(Value::String([left, right].concat().into()))
-}
-
-fn repeat<'p>(
-    text: &str,
-    count: f64,
-    range: &Range<usize>,
-    budget: &mut Budget,
-) -> Result<Value<'p>, Error> {
-    let Some(count) = to_count(count) else {
-        return refuse(range, "a string is repeated a whole number of times".to_owned());
+    let (Some(left), Some(right)) = (left.as_number(), right.as_number()) else {
+        let message = format!(
+            "{} and {} cannot be combined by `{}`",
+            left.describe(),
+            right.describe(),
+            operator.symbol()
+        );
+        let error = Error::new(ErrorKind::Value, range.clone(), message);
+        return Err(if operator == Operator::Add {
+            error.help("`~` joins anything as text")
+        } else {
+            error
+        });
     };
-    budget.make(text.len().saturating_mul(count), range)?;
-    Ok(Value::String(text.repeat(count).into()))
-}
-
-/// Returns a whole number as a count; negative ones count as 0.
-pub(super) fn to_count(number: f64) -> Option<usize> {
-    if number.fract() != 0.0 {
-        return None;
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "not negative, and within 2^53"
-    )]
-    Some(number.max(0.0) as usize)
-}
-
-fn arithmetic<'p>(
-    operator: BinOpKind,
-    left: f64,
-    right: f64,
-    range: &Range<usize>,
-) -> Result<Value<'p>, Error> {
-    let divides = matches!(operator, BinOpKind::Div | BinOpKind::FloorDiv | BinOpKind::Rem);
-    if divides && right == 0.0 {
-        return refuse(range, "division by zero".to_owned());
-    }
     let result = match operator {
-        BinOpKind::Add => left + right,
-        BinOpKind::Sub => left - right,
-        BinOpKind::Mul => left * right,
-        BinOpKind::Div => left / right,
-        BinOpKind::FloorDiv => (left / right).floor(),
-        // The sign of the result is the divisor's.
-        BinOpKind::Rem => left - right * (left / right).floor(),
-        BinOpKind::Pow => power(left, right, range)?,
-        _ => return refuse(range, format!("numbers cannot be combined by `{}`", symbol(operator))),
+        Operator::Add => left.add(right, range),
+        Operator::Subtract => left.subtract(right, range),
+        Operator::Multiply => left.multiply(right, range),
+        Operator::Divide => left.divide(right, range),
+        Operator::FloorDivide => left.floor_divide(right, range),
+        Operator::Remainder => left.modulo(right, range),
+        Operator::Power => left.power(right, range),
     };
-    number(result, range)
+    result.map(Value::number)
 }
 
-/// Raises to a whole power by multiplication: library functions differ in the last digit.
-fn power(base: f64, exponent: f64, range: &Range<usize>) -> Result<f64, Error> {
-    let Some(count) = to_count(exponent).filter(|count| exponent >= 0.0 && *count <= 1024) else {
-        return refuse(range, "an exponent is a whole number from 0 to 1024".to_owned());
+fn repeat(
+    value: &Value,
+    count: i64,
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
+    let count = usize::try_from(count).unwrap_or(0);
+    let repeat_items = |items: &[Value], budget: &mut Budget| {
+        budget.make(items.len().saturating_mul(count).saturating_mul(16), range)?;
+        Ok(items
+            .iter()
+            .cycle()
+            .take(items.len().saturating_mul(count))
+            .cloned()
+            .collect::<Vec<_>>())
     };
-    Ok((0..count).fold(1.0, |product, _| product * base))
+    match value {
+        Value::List(list) => repeat_items(&list.items.borrow(), budget).map(Value::list),
+        Value::Tuple(tuple) => repeat_items(&tuple.items, budget).map(Value::tuple),
+        Value::Text(text) => {
+            budget.make(text.len().saturating_mul(count), range)?;
+            Ok(Value::text(text.repeat(count)))
+        }
+        other => refuse(range, format!("{} cannot be repeated", other.describe())),
+    }
 }
 
-pub(super) fn negate<'p>(value: Value<'p>, range: &Range<usize>) -> Result<Value<'p>, Error> {
-    match value.require_defined(range)? {
-        Value::Number(value) => number(-value, range),
-        other => refuse(range, format!("{} has no negative", other.describe())),
+pub(super) fn negate(value: &Value, range: &Range<usize>) -> Result<Value, Error> {
+    value.check_defined(range)?;
+    match value.as_number() {
+        Some(number) => number.negate(range).map(Value::number),
+        None => refuse(range, format!("{} has no negative", value.describe())),
     }
 }
 
 pub(super) fn compare(
-    operator: CompareOpKind,
-    left: &Value<'_>,
-    right: &Value<'_>,
+    comparison: Comparison,
+    left: &Value,
+    right: &Value,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<bool, Error> {
-    for value in [left, right] {
-        if matches!(value, Value::Undefined(_)) {
-            value.clone().require_defined(range)?;
-        }
-    }
-    match operator {
-        CompareOpKind::Eq | CompareOpKind::Ne => {
-            budget.make(left.weight().min(right.weight()), range)?;
-            Ok(left.equals(right) == matches!(operator, CompareOpKind::Eq))
-        }
-        CompareOpKind::In => contains(right, left, range, budget),
-        CompareOpKind::NotIn => contains(right, left, range, budget).map(|found| !found),
-        CompareOpKind::Lt => order(left, right, range, budget).map(std::cmp::Ordering::is_lt),
-        CompareOpKind::Lte => order(left, right, range, budget).map(std::cmp::Ordering::is_le),
-        CompareOpKind::Gt => order(left, right, range, budget).map(std::cmp::Ordering::is_gt),
-        CompareOpKind::Gte => order(left, right, range, budget).map(std::cmp::Ordering::is_ge),
+    match comparison {
+        Comparison::Equal => equals(left, right, range, budget),
+        Comparison::NotEqual => Ok(!equals(left, right, range, budget)?),
+        Comparison::In => contains(right, left, range, budget),
+        Comparison::NotIn => Ok(!contains(right, left, range, budget)?),
+        Comparison::Less => order(left, right, range, budget).map(Ordering::is_lt),
+        Comparison::LessOrEqual => order(left, right, range, budget).map(Ordering::is_le),
+        Comparison::Greater => order(left, right, range, budget).map(Ordering::is_gt),
+        Comparison::GreaterOrEqual => order(left, right, range, budget).map(Ordering::is_ge),
     }
 }
 
-/// Orders two numbers, or two strings by their code points.
-pub(super) fn order(
-    left: &Value<'_>,
-    right: &Value<'_>,
-    range: &Range<usize>,
-    budget: &mut Budget,
-) -> Result<std::cmp::Ordering, Error> {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => Ok(left.total_cmp(right)),
-        (Value::String(left), Value::String(right)) => {
-            budget.make(left.len().min(right.len()), range)?;
-            Ok(left.cmp(right))
-        }
-        _ => refuse(range, format!("{} and {} have no order", left.describe(), right.describe())),
-    }
-}
-
-fn contains(
-    container: &Value<'_>,
-    value: &Value<'_>,
+/// Whether a value is in another one.
+pub(super) fn contains(
+    container: &Value,
+    value: &Value,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<bool, Error> {
-    budget.make(container.weight(), range)?;
+    container.check_defined(range)?;
+    value.check_defined(range)?;
     match (container, value) {
-        (Value::List(items), _) => Ok(items.iter().any(|item| item.equals(value))),
-        (Value::Map(entries), Value::String(key)) => Ok(entries.contains_key(&**key)),
-        (Value::String(text), Value::String(part)) => Ok(text.contains(&**part)),
+        (Value::Object(object) | Value::View(ViewKind::Keys, object), key) => {
+            match Key::of(key, range, budget)? {
+                Some(key) => Ok(object.entries().get(&key, range, budget)?.is_some()),
+                None if value.has_identity() => Ok(false),
+                None => refuse(range, format!("{} cannot be a key of an object", value.describe())),
+            }
+        }
+        (Value::Text(whole), Value::Text(part)) => text::contains(whole, part, range, budget),
+        (Value::Range(numbers), _) => {
+            Ok(position_in_range(*numbers, value, range, budget)?.is_some())
+        }
+        // Of an iterator the items up to that one are taken.
+        (Value::List(_) | Value::Tuple(_) | Value::View(..) | Value::Iterator(_), _) => {
+            let mut items = Cursor::of(container, range)?;
+            while let Some(item) = items.next(range, budget)? {
+                if equals(&item, value, range, budget)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
         _ => refuse(range, format!("{} cannot be in {}", value.describe(), container.describe())),
     }
 }
 
-/// Reads `value[subscript]`.
-pub(super) fn item<'p>(
-    value: &Value<'p>,
-    subscript: &Value<'p>,
+/// Returns where a number is in a range, if it is there. A float that is whole is in it, too.
+pub(super) fn position_in_range(
+    numbers: Numbers,
+    value: &Value,
     range: &Range<usize>,
     budget: &mut Budget,
-) -> Result<Value<'p>, Error> {
-    if let Value::Number(number) = subscript
-        && number.fract() != 0.0
-    {
-        return refuse(range, format!("{} is not a position", crate::value::print_number(*number)));
-    }
-    let undefined = || Value::Undefined("this item".into());
-    match (value, subscript) {
-        (Value::Map(entries), Value::String(key)) => {
-            Ok(entries.get(&**key).cloned().unwrap_or_else(|| Value::Undefined(Rc::clone(key))))
+) -> Result<Option<u64>, Error> {
+    let Some(Key::Integer(number)) = Key::of(value, range, budget)? else { return Ok(None) };
+    let distance = i128::from(number) - i128::from(numbers.start);
+    let step = i128::from(numbers.step);
+    let position = u64::try_from(distance / step).ok();
+    Ok(position.filter(|position| distance % step == 0 && *position < numbers.len()))
+}
+
+/// Reads `value[subscript]`.
+pub(super) fn item(
+    value: &Value,
+    subscript: &Value,
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
+    value.check_defined(range)?;
+    subscript.check_defined(range)?;
+    let found = match (value, subscript) {
+        (Value::Object(object), key) => match Key::of(key, range, budget)? {
+            Some(key) => object.entries().get(&key, range, budget)?.cloned(),
+            None => None,
+        },
+        (Value::List(list), _) => subscript.as_index().and_then(|index| {
+            let items = list.items.borrow();
+            position(index, items.len()).and_then(|at| items.get(at).cloned())
+        }),
+        (Value::Tuple(tuple), _) => subscript.as_index().and_then(|index| {
+            position(index, tuple.items.len()).and_then(|at| tuple.items.get(at).cloned())
+        }),
+        (Value::Range(numbers), _) => subscript.as_index().and_then(|index| {
+            let length = numbers.len();
+            let at = if index < 0 {
+                length.checked_sub(index.unsigned_abs())
+            } else {
+                Some(index.unsigned_abs())
+            };
+            at.and_then(|at| numbers.get(at)).map(Value::Integer)
+        }),
+        (Value::Text(text), _) => match subscript.as_index() {
+            Some(index) => text::item(text, index, range, budget)?.map(Value::text),
+            None => None,
+        },
+        _ => None,
+    };
+    match (found, subscript) {
+        (Some(found), _) => Ok(found),
+        // What is no item may be an attribute.
+        (None, Value::Text(name)) => {
+            super::attributes::attribute(value, name, false, range, budget)
         }
-        (Value::List(items), Value::Number(number)) => Ok(position(*number, items.len())
-            .and_then(|at| items.get(at).cloned())
-            .unwrap_or_else(undefined)),
-        (Value::String(text), Value::Number(number)) => {
-            budget.make(text.len(), range)?;
-            let at = position(*number, text.chars().count());
-            let mut buffer = [0; 4];
-            let character = at
-                .and_then(|at| text.chars().nth(at))
-                .map(|c| Value::text(c.encode_utf8(&mut buffer)));
-            Ok(character.unwrap_or_else(undefined))
-        }
-        _ => {
-            refuse(range, format!("{} has no item for {}", value.describe(), subscript.describe()))
-        }
+        (None, Value::Integer(number)) => Ok(Value::undefined(format!("[{number}]"))),
+        (None, _) => Ok(Value::undefined("this item")),
     }
 }
 
 /// Turns an index into a position; negative ones count from the end.
-fn position(number: f64, length: usize) -> Option<usize> {
-    if number >= 0.0 {
-        to_count(number)
-    } else {
-        to_count(-number).and_then(|back| length.checked_sub(back))
+fn position(index: i64, length: usize) -> Option<usize> {
+    match usize::try_from(index) {
+        Ok(position) => Some(position),
+        Err(_) => {
+            usize::try_from(index.unsigned_abs()).ok().and_then(|back| length.checked_sub(back))
+        }
     }
 }
 
-/// Reads `value[start:stop]` of a list or a string.
-pub(super) fn slice<'p>(
-    value: &Value<'p>,
-    start: &Value<'p>,
-    stop: &Value<'p>,
+/// Reads `value[start:stop:step]`.
+pub(super) fn slice(
+    value: &Value,
+    bounds: &[Value; 3],
     range: &Range<usize>,
     budget: &mut Budget,
-) -> Result<Value<'p>, Error> {
-    let bound = |bound: &Value<'p>, absent: usize, length: usize| match bound {
-        Value::None => Ok(absent),
-        Value::Number(number) if number.fract() == 0.0 => {
-            let position = position(*number, length);
-            Ok(position.unwrap_or(0).min(length))
-        }
-        other => refuse(range, format!("{} is not a position", other.describe())),
+) -> Result<Value, Error> {
+    let mut numbers = [None; 3];
+    for (number, bound) in numbers.iter_mut().zip(bounds) {
+        bound.check_defined(range)?;
+        *number = match bound {
+            Value::None => None,
+            other => match other.as_index() {
+                Some(index) => Some(index),
+                None => return refuse(range, format!("{} is not a position", other.describe())),
+            },
+        };
+    }
+    let [start, stop, step] = numbers;
+    let step = step.unwrap_or(1);
+    if step == 0 {
+        return refuse(range, "the step of a slice must not be 0".to_owned());
+    }
+    let pick = |items: &[Value], budget: &mut Budget| {
+        let positions = positions(start, stop, step, items.len());
+        budget.make(positions.len().saturating_mul(16), range)?;
+        Ok(positions.filter_map(|at| items.get(at)).cloned().collect::<Vec<_>>())
     };
+    value.check_defined(range)?;
     match value {
-        Value::List(items) => {
-            let (start, stop) =
-                (bound(start, 0, items.len())?, bound(stop, items.len(), items.len())?);
-            let part = items.get(start..stop).unwrap_or_default();
-            budget.make(part.len() * 16, range)?;
-            Ok(Value::list(part.to_vec()))
+        Value::List(list) => pick(&list.items.borrow(), budget).map(Value::list),
+        Value::Tuple(tuple) => pick(&tuple.items, budget).map(Value::tuple),
+        Value::Text(text) => {
+            let part = text::slice(text, start, stop, Some(step), range, budget)?;
+            Ok(Value::text(&*part))
         }
-        Value::String(text) => {
-            budget.make(text.len(), range)?;
-            let length = text.chars().count();
-            let (start, stop) = (bound(start, 0, length)?, bound(stop, length, length)?);
-            let part: String = text.chars().skip(start).take(stop.saturating_sub(start)).collect();
-            Ok(Value::String(part.into()))
+        Value::Range(numbers) => {
+            let length = usize::try_from(numbers.len()).unwrap_or(usize::MAX);
+            let mut positions = positions(start, stop, step, length);
+            let count = positions.len() as i128;
+            let first = positions.next().map_or(0, |first| first as i128);
+            let whole = |number: i128| {
+                let number = i64::try_from(number).ok();
+                number.ok_or_else(|| beyond_integers(range))
+            };
+            let from = i128::from(numbers.start) + first * i128::from(numbers.step);
+            let by = i128::from(numbers.step) * i128::from(step);
+            let (start, stop, step) = (whole(from)?, whole(from + count * by)?, whole(by)?);
+            Ok(Value::Range(Numbers { start, stop, step }))
         }
         other => refuse(range, format!("{} has no parts", other.describe())),
     }
+}
+
+/// Returns the positions that a slice takes, as Python's `slice.indices` counts them.
+fn positions(
+    start: Option<i64>,
+    stop: Option<i64>,
+    step: i64,
+    length: usize,
+) -> impl ExactSizeIterator<Item = usize> {
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let (lowest, highest) = if step < 0 { (-1, length - 1) } else { (0, length) };
+    let clamp = |bound: Option<i64>, absent: i64| match bound {
+        None => absent,
+        Some(bound) if bound < 0 => bound.saturating_add(length).max(lowest),
+        Some(bound) => bound.min(highest),
+    };
+    let start = clamp(start, if step < 0 { highest } else { lowest });
+    let stop = clamp(stop, if step < 0 { lowest } else { highest });
+    let distance = if step < 0 { start.saturating_sub(stop) } else { stop.saturating_sub(start) };
+    let count = if distance <= 0 { 0 } else { (distance - 1) / step.saturating_abs() + 1 };
+    let count = usize::try_from(count).unwrap_or(0);
+    (0..count).map(move |at| {
+        let offset = i64::try_from(at).unwrap_or(i64::MAX).saturating_mul(step);
+        usize::try_from(start.saturating_add(offset)).unwrap_or(usize::MAX)
+    })
+}
+
+/// Joins operands as text.
+pub(super) fn concatenate(
+    operands: &[(Value, Range<usize>)],
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
+    let mut texts: Vec<Rc<str>> = Vec::with_capacity(operands.len());
+    for (operand, place) in operands {
+        texts.push(operand.print(place)?);
+    }
+    budget.make(texts.iter().map(|text| text.len()).sum(), range)?;
+    Ok(Value::text(texts.concat()))
 }

@@ -1,0 +1,545 @@
+//! Values while a template runs, as Python has them: integers and floats are different, objects keep
+//! their order, and lists that the template made itself can be changed in place.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::budget::Budget;
+use super::functions::Function;
+use super::looping::LoopState;
+use super::program::Macro;
+use crate::error::{Error, ErrorKind};
+use crate::json_value::JsonValue;
+use crate::python::numbers::Number;
+
+mod equality;
+mod iteration;
+mod json;
+mod key;
+mod object;
+
+pub(super) use equality::{equals, order};
+pub(crate) use iteration::Items;
+pub(super) use iteration::{Cursor, Generator};
+pub(super) use json::{Layout, write_json};
+pub(super) use key::Key;
+pub(crate) use object::{Object, ObjectEntries};
+
+/// A value. Copies share what they hold.
+#[derive(Clone)]
+pub(crate) enum Value {
+    /// The absence of a value, with the name of what is absent.
+    Undefined(Rc<str>),
+    /// What an `if` without `else` gives where it is false: absent, but printed as nothing.
+    Nothing,
+    None,
+    Boolean(bool),
+    Integer(i64),
+    /// Finite.
+    Float(f64),
+    Text(Rc<str>),
+    List(Rc<List>),
+    Tuple(Rc<Tuple>),
+    Object(Rc<Object>),
+    Range(Numbers),
+    /// What `map`, `select` and the like give: it can be gone through once.
+    Iterator(Rc<Items>),
+    /// Keys, values or entries of an object.
+    View(ViewKind, Rc<Object>),
+    Namespace(Rc<Namespace>),
+    Macro(Rc<MacroValue>),
+    Loop(Rc<LoopState>),
+    Cycler(Rc<Cycler>),
+    Joiner(Rc<Joiner>),
+    Function(Function),
+}
+
+/// Items in order.
+pub(crate) struct List {
+    pub(super) items: RefCell<Vec<Value>>,
+    /// Whether the template made it, and may change it.
+    pub(super) is_own: bool,
+}
+
+/// Items in order that nothing can change.
+pub(crate) struct Tuple {
+    pub(super) items: Vec<Value>,
+    /// Whether it is a group of `groupby`, whose items have names.
+    pub(super) is_group: bool,
+}
+
+/// What `range` gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub(super) start: i64,
+    pub(super) stop: i64,
+    pub(super) step: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ViewKind {
+    Keys,
+    Values,
+    Items,
+}
+
+/// A macro with the function call in which it was defined.
+pub(crate) struct MacroValue {
+    pub(super) declaration: Rc<Macro>,
+    pub(super) activation: usize,
+}
+
+/// What `namespace()` makes.
+pub(crate) struct Namespace {
+    pub(super) attributes: RefCell<ObjectEntries>,
+}
+
+/// What `cycler()` makes.
+pub(crate) struct Cycler {
+    pub(super) items: Vec<Value>,
+    pub(super) position: Cell<usize>,
+}
+
+/// What `joiner()` makes.
+pub(crate) struct Joiner {
+    pub(super) separator: Value,
+    pub(super) is_used: Cell<bool>,
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            other => f.write_str(other.describe()),
+        }
+    }
+}
+
+impl Numbers {
+    /// Returns how many numbers there are.
+    pub(super) fn len(self) -> u64 {
+        let (from, to) =
+            if self.step > 0 { (self.start, self.stop) } else { (self.stop, self.start) };
+        if from >= to {
+            return 0;
+        }
+        let distance = to.abs_diff(from);
+        (distance - 1) / self.step.unsigned_abs() + 1
+    }
+
+    /// Returns the number at a position that is within the length.
+    pub(super) fn get(self, position: u64) -> Option<i64> {
+        let number = i128::from(self.start) + i128::from(self.step) * i128::from(position);
+        if position < self.len() { i64::try_from(number).ok() } else { None }
+    }
+}
+
+impl Value {
+    pub(super) fn text(text: impl AsRef<str>) -> Self {
+        Self::of_str(text.as_ref())
+    }
+
+    // It is called from everywhere.
+    #[inline(never)]
+    fn of_str(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(super) fn character(character: char) -> Self {
+        Self::text(&*character.encode_utf8(&mut [0; 4]))
+    }
+
+    /// Makes a list of the template's own.
+    pub(super) fn list(items: Vec<Self>) -> Self {
+        Self::List(Rc::new(List::own(items)))
+    }
+
+    pub(super) fn tuple(items: Vec<Self>) -> Self {
+        Self::Tuple(Rc::new(Tuple { items, is_group: false }))
+    }
+
+    /// Makes a value that can be gone through once, and makes its items then.
+    pub(super) fn generator(generator: Box<dyn Generator>) -> Self {
+        Self::Iterator(Rc::new(Items::of_generator(generator)))
+    }
+
+    /// Makes a value that goes through another one, once.
+    pub(super) fn iterator(cursor: Cursor) -> Self {
+        Self::Iterator(Rc::new(Items::of_cursor(cursor)))
+    }
+
+    /// Makes an object of the template's own.
+    pub(super) fn object(entries: ObjectEntries) -> Self {
+        Self::Object(Rc::new(Object::new(entries, true)))
+    }
+
+    pub(super) fn undefined(name: impl Into<Rc<str>>) -> Self {
+        Self::Undefined(name.into())
+    }
+
+    pub(super) fn number(number: Number) -> Self {
+        match number {
+            Number::Integer(number) => Self::Integer(number),
+            Number::Float(number) => Self::Float(number),
+        }
+    }
+
+    /// Makes an integer of a count.
+    pub(super) fn count(count: usize) -> Self {
+        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// Names what the value is, for messages.
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Undefined(_) | Self::Nothing => "undefined",
+            Self::None => "none",
+            Self::Boolean(_) => "a boolean",
+            Self::Integer(_) => "an integer",
+            Self::Float(_) => "a float",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Tuple(_) => "a tuple",
+            Self::Object(_) => "an object",
+            Self::Range(_) => "a range",
+            Self::Iterator(_) => "an iterator",
+            Self::View(ViewKind::Keys, _) => "the keys of an object",
+            Self::View(ViewKind::Values, _) => "the values of an object",
+            Self::View(ViewKind::Items, _) => "the items of an object",
+            Self::Namespace(_) => "a namespace",
+            Self::Macro(_) => "a macro",
+            Self::Loop(_) => "the loop",
+            Self::Cycler(_) => "a cycler",
+            Self::Joiner(_) => "a joiner",
+            Self::Function(_) => "a function",
+        }
+    }
+
+    /// Returns the name of what is absent, unless the value is defined.
+    pub(super) fn absent(&self) -> Option<&str> {
+        match self {
+            Self::Undefined(name) => Some(name),
+            Self::Nothing => Some("the value of an `if` without `else`"),
+            _ => None,
+        }
+    }
+
+    /// Whether Python tells the value from others by where it is, so that no object has it as a key.
+    pub(super) fn has_identity(&self) -> bool {
+        matches!(
+            self,
+            Self::Range(_)
+                | Self::Iterator(_)
+                | Self::View(ViewKind::Values, _)
+                | Self::Namespace(_)
+                | Self::Macro(_)
+                | Self::Loop(_)
+                | Self::Cycler(_)
+                | Self::Joiner(_)
+                | Self::Function(_)
+        )
+    }
+
+    pub(super) fn is_undefined(&self) -> bool {
+        self.absent().is_some()
+    }
+
+    /// Checks that the value is not undefined.
+    pub(super) fn check_defined(&self, range: &Range<usize>) -> Result<(), Error> {
+        match self.absent() {
+            Some(name) => Err(undefined(name, range)),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the value unless it is undefined.
+    pub(super) fn require_defined(self, range: &Range<usize>) -> Result<Self, Error> {
+        self.check_defined(range)?;
+        Ok(self)
+    }
+
+    /// Whether the value counts as true: neither undefined, none, false, 0 nor empty.
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Self::Undefined(_) | Self::Nothing | Self::None => false,
+            Self::Boolean(value) => *value,
+            Self::Integer(number) => *number != 0,
+            Self::Float(number) => *number != 0.0,
+            Self::Text(text) => !text.is_empty(),
+            Self::List(list) => !list.items.borrow().is_empty(),
+            Self::Tuple(tuple) => !tuple.items.is_empty(),
+            Self::Object(object) | Self::View(_, object) => !object.entries().is_empty(),
+            Self::Range(numbers) => numbers.len() > 0,
+            Self::Iterator(_)
+            | Self::Namespace(_)
+            | Self::Macro(_)
+            | Self::Loop(_)
+            | Self::Cycler(_)
+            | Self::Joiner(_)
+            | Self::Function(_) => true,
+        }
+    }
+
+    /// Returns the text that is printed.
+    pub(crate) fn print(&self, range: &Range<usize>) -> Result<Rc<str>, Error> {
+        let refuse = |message: String, help: &str| {
+            Err(Error::new(ErrorKind::Value, range.clone(), message).help(help))
+        };
+        match self {
+            Self::Undefined(name) => Err(undefined(name, range)),
+            Self::Nothing => Ok("".into()),
+            Self::Text(text) => Ok(Rc::clone(text)),
+            Self::Integer(number) => Ok(number.to_string().into()),
+            Self::Float(number) => Ok(Number::Float(*number).print().into()),
+            Self::Boolean(true) => Ok("True".into()),
+            Self::Boolean(false) => Ok("False".into()),
+            Self::None => refuse(
+                "none would be printed".to_owned(),
+                "guard it with `{% if … %}`, or give it a default: `| default(\"…\", true)`",
+            ),
+            Self::List(_)
+            | Self::Tuple(_)
+            | Self::Object(_)
+            | Self::Range(_)
+            | Self::Iterator(_)
+            | Self::View(..) => refuse(
+                format!("{} would be printed", self.describe()),
+                "print it with `| tojson`, or a list with `| join(\", \")`",
+            ),
+            Self::Namespace(_)
+            | Self::Macro(_)
+            | Self::Loop(_)
+            | Self::Cycler(_)
+            | Self::Joiner(_)
+            | Self::Function(_) => refuse(
+                format!("{} would be printed", self.describe()),
+                "call it, or print one of its attributes",
+            ),
+        }
+    }
+
+    /// Returns the integer that Python's `__index__` gives: of an integer or a boolean.
+    pub(super) fn as_index(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            Self::Boolean(value) => Some(i64::from(*value)),
+            _ => None,
+        }
+    }
+
+    /// Returns a number; a boolean is 0 or 1.
+    pub(super) fn as_number(&self) -> Option<Number> {
+        match self {
+            Self::Float(number) => Some(Number::Float(*number)),
+            other => other.as_index().map(Number::Integer),
+        }
+    }
+
+    /// Returns the items that going through the value gives; of what can be gone through once, the rest.
+    pub(super) fn items(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Self>, Error> {
+        let mut cursor = Cursor::of(self, range)?;
+        let mut items = Vec::new();
+        while let Some(item) = cursor.next(range, budget)? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    /// Returns how many items the value has, unless it is one that has no length.
+    pub(super) fn length(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Option<u64>, Error> {
+        self.check_defined(range)?;
+        Ok(Some(match self {
+            Self::Text(text) => {
+                budget.make(text.len(), range)?;
+                text.chars().count() as u64
+            }
+            Self::List(list) => list.items.borrow().len() as u64,
+            Self::Tuple(tuple) => tuple.items.len() as u64,
+            Self::Object(object) | Self::View(_, object) => object.entries().len() as u64,
+            Self::Range(numbers) => numbers.len(),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Looks at the value and at all that the template has made in it: what the caller passed holds nothing
+    /// else.
+    pub(super) fn visit(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+        look: &mut dyn FnMut(&Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut pending = vec![self.clone()];
+        while let Some(value) = pending.pop() {
+            look(&value)?;
+            budget.make(1, range)?;
+            value.held(&mut pending);
+        }
+        Ok(())
+    }
+
+    /// Adds the values that are directly in a value that the template has made.
+    fn held(&self, found: &mut Vec<Self>) {
+        match self {
+            Self::List(list) if list.is_own => found.extend(list.items.borrow().iter().cloned()),
+            Self::Tuple(tuple) => found.extend(tuple.items.iter().cloned()),
+            Self::Object(object) | Self::View(_, object) if object.is_own => {
+                found.extend(object.entries().iter().map(|(_, value)| value.clone()));
+            }
+            Self::Iterator(items) => items.held(found),
+            Self::Namespace(namespace) => {
+                let attributes = namespace.attributes.borrow();
+                found.extend(attributes.iter().map(|(_, value)| value.clone()));
+            }
+            Self::Cycler(cycler) => found.extend(cycler.items.iter().cloned()),
+            Self::Joiner(joiner) => found.push(joiner.separator.clone()),
+            _ => {}
+        }
+    }
+
+    /// Whether the value may be kept in a list, an object or a namespace: what belongs to a block may not
+    /// outlive it.
+    pub(super) fn check_storable(&self, range: &Range<usize>) -> Result<(), Error> {
+        match self {
+            Self::Macro(_) | Self::Loop(_) => {
+                let message = format!("{} cannot be kept in a value", self.describe());
+                Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
+                    .help("call it where it is defined, and keep the text"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the value if it may be kept.
+    pub(super) fn require_storable(self, range: &Range<usize>) -> Result<Self, Error> {
+        self.check_storable(range)?;
+        Ok(self)
+    }
+}
+
+/// The error about a use of what is undefined.
+pub(super) fn undefined(name: &str, range: &Range<usize>) -> Error {
+    let error = Error::new(ErrorKind::Undefined, range.clone(), format!("`{name}` is undefined"));
+    error.help("pass a value, or guard it with `{% if … is defined %}` or `| default(…)`")
+}
+
+impl List {
+    /// Makes a list of the template's own.
+    pub(super) fn own(items: Vec<Value>) -> Self {
+        Self { items: RefCell::new(items), is_own: true }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(self.items.get_mut()));
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(&mut self.items));
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(self.attributes.get_mut()).into_values().collect());
+    }
+}
+
+impl Drop for Cycler {
+    fn drop(&mut self) {
+        drop_deep(std::mem::take(&mut self.items));
+    }
+}
+
+impl Drop for Joiner {
+    fn drop(&mut self) {
+        drop_deep(vec![std::mem::replace(&mut self.separator, Value::None)]);
+    }
+}
+
+/// Drops values without recursion: a template can nest lists deeper than a stack is.
+pub(super) fn drop_deep(values: Vec<Value>) {
+    let mut pending = values;
+    while let Some(value) = pending.pop() {
+        // What is in the last copy of a value is taken out before the value goes.
+        match value {
+            Value::List(list) => {
+                if let Some(mut list) = Rc::into_inner(list) {
+                    pending.append(list.items.get_mut());
+                }
+            }
+            Value::Tuple(tuple) => {
+                if let Some(mut tuple) = Rc::into_inner(tuple) {
+                    pending.append(&mut tuple.items);
+                }
+            }
+            Value::Object(object) | Value::View(_, object) => {
+                if let Some(mut object) = Rc::into_inner(object) {
+                    pending.extend(object.take_values());
+                }
+            }
+            Value::Iterator(items) => {
+                if let Some(items) = Rc::into_inner(items) {
+                    items.held(&mut pending);
+                }
+            }
+            Value::Namespace(namespace) => {
+                if let Some(mut namespace) = Rc::into_inner(namespace) {
+                    let attributes = std::mem::take(namespace.attributes.get_mut());
+                    pending.extend(attributes.into_values());
+                }
+            }
+            Value::Cycler(cycler) => {
+                if let Some(mut cycler) = Rc::into_inner(cycler) {
+                    pending.append(&mut cycler.items);
+                }
+            }
+            Value::Joiner(joiner) => {
+                if let Some(mut joiner) = Rc::into_inner(joiner) {
+                    pending.push(std::mem::replace(&mut joiner.separator, Value::None));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl JsonValue {
+    /// Returns the value as a template has it, which cannot change it.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::None,
+            Self::Boolean(value) => Value::Boolean(*value),
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Float(number) => Value::Float(*number),
+            Self::Text(text) => Value::text(text.as_str()),
+            Self::Array(items) => {
+                let items = items.iter().map(Self::to_value).collect();
+                Value::List(Rc::new(List { items: RefCell::new(items), is_own: false }))
+            }
+            Self::Object(written) => {
+                let mut entries = ObjectEntries::default();
+                for (key, value) in written {
+                    entries.insert_passed(key.as_str().into(), value.to_value());
+                }
+                Value::Object(Rc::new(Object::new(entries, false)))
+            }
+        }
+    }
+}

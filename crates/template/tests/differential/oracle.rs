@@ -1,0 +1,85 @@
+//! Jinja2, as a process that answers.
+
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::program::Program;
+
+/// Why there is no oracle.
+#[derive(Debug)]
+pub(crate) struct Missing(pub(crate) String);
+
+/// What Jinja2 does with a program.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    Printed { text: String },
+    Failed { error: String, message: String },
+}
+
+impl Answer {
+    /// Whether Jinja2 was stopped before it had an answer.
+    pub(crate) fn is_stopped(&self) -> bool {
+        matches!(self, Self::Failed { error, .. } if error == "Watchdog" || error == "MemoryError")
+    }
+}
+
+pub(crate) struct Oracle {
+    process: Child,
+    questions: Option<BufWriter<ChildStdin>>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Oracle {
+    /// Starts Python, if it is there and has Jinja2.
+    pub(crate) fn start() -> Result<Self, Missing> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/oracle.py");
+        let mut process = Command::new("python3")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| Missing(format!("python3 does not start: {error}")))?;
+        let questions = process.stdin.take().map(BufWriter::new);
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        let mut oracle = Self { process, questions, answers };
+        let mut greeting = String::new();
+        oracle.answers.read_line(&mut greeting).unwrap();
+        if greeting.is_empty() {
+            return Err(Missing("python3 has no jinja2".to_owned()));
+        }
+        Ok(oracle)
+    }
+
+    /// Asks what Jinja2 does with each of some programs.
+    pub(crate) fn ask(&mut self, programs: &[Program]) -> Vec<Answer> {
+        let questions = self.questions.as_mut().unwrap();
+        for program in programs {
+            let question = json!({ "template": program.template(), "values": program.values() });
+            writeln!(questions, "{question}").unwrap();
+        }
+        // The answers are wanted now.
+        writeln!(questions, "null").unwrap();
+        questions.flush().unwrap();
+        programs.iter().map(|_| self.read()).collect()
+    }
+
+    fn read(&mut self) -> Answer {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+    }
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        // It ends when there are no more questions.
+        drop(self.questions.take());
+        self.process.wait().ok();
+    }
+}

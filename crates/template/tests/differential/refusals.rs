@@ -1,0 +1,42 @@
+//! Errors that the page of the dialect names, where Jinja2 prints.
+
+use promptdex_template::{Error, ErrorKind};
+
+/// Kinds of errors and what they say, one for each deliberate refusal.
+const DOCUMENTED: [(ErrorKind, &str); 19] = [
+    // None, lists, objects and what only Python prints.
+    (ErrorKind::Value, "would be printed"),
+    // Everything but a truth test, `is defined` and `default` of what is undefined.
+    (ErrorKind::Undefined, "is undefined"),
+    // Integers of 64 bits, and finite floats.
+    (ErrorKind::Value, "the integer is beyond 64 bits"),
+    (ErrorKind::Value, "beyond the range of a float"),
+    (ErrorKind::Value, "is not a finite number"),
+    // What depends on where Python keeps a value.
+    (ErrorKind::Unsupported, "is the same object is not defined"),
+    // Methods and attributes that are no keys.
+    (ErrorKind::Unsupported, "is a method, which is called"),
+    (ErrorKind::Unsupported, "is a method of objects, which hides the key"),
+    (ErrorKind::Unsupported, "is Python's"),
+    // Types of arguments that Jinja2 looks at only if it needs them.
+    (ErrorKind::Value, "not an integer"),
+    (ErrorKind::Value, "not a string"),
+    (ErrorKind::Value, "needs a number"),
+    // Constants that have no parts are undefined in Jinja2, and errors in a variable.
+    (ErrorKind::Value, "has no parts"),
+    // What belongs to the caller, and what would never end.
+    (ErrorKind::Value, "is the caller's, and a template cannot change it"),
+    (ErrorKind::Value, "would contain itself"),
+    // Macros and loops outlive nothing.
+    (ErrorKind::Unsupported, "cannot be kept in a value"),
+    // Formats by the settings of a machine, and as Python code.
+    (ErrorKind::Unsupported, "prints by the settings of a machine"),
+    (ErrorKind::Unsupported, "prints a value as Python code"),
+    // The budget.
+    (ErrorKind::Limit, ""),
+];
+
+/// Whether an error is a deliberate refusal.
+pub(crate) fn is_documented(error: &Error) -> bool {
+    DOCUMENTED.iter().any(|(kind, message)| error.kind == *kind && error.message.contains(message))
+}
