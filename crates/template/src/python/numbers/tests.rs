@@ -11,7 +11,7 @@ type Binary = fn(Number, Number, &std::ops::Range<usize>) -> Result<Number, Erro
 
 /// What came of an operation: the number as it is printed, or the message.
 fn outcome(result: Result<Number, Error>) -> String {
-    result.map_or_else(|error| error.message.clone(), Number::print)
+    result.map_or_else(|error| error.message, Number::print)
 }
 
 #[test]
@@ -92,17 +92,10 @@ fn operators() {
             Integer(309),
             "the result is beyond the range of a float",
         ),
-        (
-            "**",
-            Number::power,
-            Float(1.000_000_1),
-            Integer(1_000_000_000),
-            "2.687_909_542_205_926_5e+43",
-        ),
+        ("**", Number::power, Float(1.000_000_1), Integer(1_000_000_000), "2.6881038582144647e+43"),
         ("**", Number::power, Integer(2), Float(0.5), "an exponent with a fraction"),
     ];
     for (name, operation, left, right, expected) in cases {
-        let expected = expected.replace('_', "");
         assert_eq!(outcome(operation(left, right, &(0..0))), expected, "{left:?} {name} {right:?}");
     }
     assert_eq!(outcome(Integer(MIN).negate(&(0..0))), beyond_integers(&(0..0)).message);

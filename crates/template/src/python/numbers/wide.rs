@@ -179,3 +179,21 @@ fn power_of_two(exponent: i64) -> f64 {
     };
     f64::from_bits(bits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Wide;
+
+    #[test]
+    fn what_is_not_certain_is_not_rounded() {
+        // 1 and half of the last bit of a float.
+        let halfway = Wide { mantissa: 1 << 127 | 1 << 74, exponent: -127, error: 0 };
+        assert_eq!(halfway.round(), Some(1.0));
+        assert_eq!(Wide { error: 1, ..halfway }.round(), None);
+        let below = Wide { mantissa: halfway.mantissa - 100, ..halfway };
+        assert_eq!(Wide { error: 10, ..below }.round(), Some(1.0));
+        assert_eq!(Wide { error: 100, ..below }.round(), None);
+        let above = Wide { mantissa: halfway.mantissa + 1, error: 1 << 70, ..halfway };
+        assert_eq!(above.round(), Some(1.0 + f64::EPSILON));
+    }
+}
