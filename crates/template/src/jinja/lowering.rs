@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, Stmt, UnaryOpKind};
 
+use super::arguments::is_internal_argument;
 use super::budget::MAX_DEPTH;
 use super::functions::{self, Function};
 use super::literal;
@@ -262,6 +263,12 @@ impl<'s> Lowering<'s> {
                 }
             }
             Stmt::CallBlock(block) => {
+                for argument in &block.call.args {
+                    if let CallArg::Kwarg("caller", value) = argument {
+                        let message = "`caller` is the body of the block".to_owned();
+                        self.unsupported(range(value.span()), message, "choose another name");
+                    }
+                }
                 let whole = place(block.call.span());
                 let call = self.call_expression(&block.call, whole);
                 let caller =
@@ -487,9 +494,8 @@ impl<'s> Lowering<'s> {
                 self.unsupported(range(name.span()), message, "choose another name");
             }
         }
-        let caller_parameter = names
-            .iter()
-            .position(|name| *name == "caller" && reads(&declaration.body, "caller"));
+        let caller_parameter =
+            names.iter().position(|name| *name == "caller" && reads(&declaration.body, "caller"));
         let special = |name: &str| reads(&declaration.body, name) && !names.contains(&name);
         let specials: Vec<&'static str> =
             ["caller", "varargs", "kwargs"].into_iter().filter(|name| special(name)).collect();
@@ -1015,7 +1021,7 @@ impl<'s> Lowering<'s> {
                         let message = "a named argument stands after `**`".to_owned();
                         self.unsupported(range(value.span()), message, help);
                     }
-                    if matches!(*name, "_loop_vars" | "_block_vars") {
+                    if is_internal_argument(name) {
                         let message = format!("`{name}` is an argument of Jinja2's own");
                         self.unsupported(range(value.span()), message, "choose another name");
                     }

@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 19] = [
+const DOCUMENTED: [(ErrorKind, &str); 20] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -18,6 +18,7 @@ const DOCUMENTED: [(ErrorKind, &str); 19] = [
     (ErrorKind::Unsupported, "is a method, which is called"),
     (ErrorKind::Unsupported, "is a method of objects, which hides the key"),
     (ErrorKind::Unsupported, "is Python's"),
+    (ErrorKind::Unsupported, "is not in the jinja dialect of promptdex"),
     // Types of arguments that Jinja2 looks at only if it needs them.
     (ErrorKind::Value, "not an integer"),
     (ErrorKind::Value, "not a string"),

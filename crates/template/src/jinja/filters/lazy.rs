@@ -43,6 +43,10 @@ struct Lazy {
 
 /// Returns a value whose items are made when they are taken.
 pub(super) fn lazy(call: &mut Call<'_>, begin: Begin) -> Result<Value, Error> {
+    let is_own = |name: &str| matches!(name, "value" | "context");
+    if let Some((name, _)) = call.rest.named.iter().find(|(name, _)| is_own(name)) {
+        return call.refuse(format!("Jinja2 passes `{name}` to `{}` itself", call.name));
+    }
     let arguments = call.bound.iter().flatten().chain(call.rest.values());
     for value in arguments {
         value.check_storable(call.range)?;

@@ -50,9 +50,7 @@ pub(super) fn call(
             let added = bound.next().unwrap_or(Value::None);
             // Of a list Python takes the items that it has now; what makes its items sees those that are added.
             let mut items = match &added {
-                Value::List(_) => {
-                    Cursor::of(&Value::list(added.items(range, budget)?), range)?
-                }
+                Value::List(_) => Cursor::of(&Value::list(added.items(range, budget)?), range)?,
                 _ => Cursor::of(&added, range)?,
             };
             while let Some(item) = items.next(range, budget)? {

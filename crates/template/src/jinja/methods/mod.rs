@@ -161,7 +161,9 @@ pub(super) fn call(
             let wanted = wanted.unwrap_or(Value::None);
             match (name, position_in_range(*numbers, &wanted, range, budget)?) {
                 ("count", position) => Ok(Value::Integer(i64::from(position.is_some()))),
-                (_, Some(position)) => Ok(Value::Integer(i64::try_from(position).unwrap_or(i64::MAX))),
+                (_, Some(position)) => {
+                    Ok(Value::Integer(i64::try_from(position).unwrap_or(i64::MAX)))
+                }
                 _ => refuse(range, "`index` of a number that is not in the range".to_owned()),
             }
         }

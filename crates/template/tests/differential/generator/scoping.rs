@@ -108,12 +108,18 @@ impl Generator<'_> {
                 let recursive = if self.random.one_in(10) { " recursive" } else { "" };
                 let mut body = self.scope_body(depth);
                 if self.random.one_in(4) {
-                    let jump = self.random.one_of(&["{% break %}", "{% continue %}", "{% if a == 1 %}{% continue %}{% endif %}", "{% if loop.first %}{% break %}{% endif %}"]);
+                    let jump = self.random.one_of(&[
+                        "{% break %}",
+                        "{% continue %}",
+                        "{% if a == 1 %}{% continue %}{% endif %}",
+                        "{% if loop.first %}{% break %}{% endif %}",
+                    ]);
                     let at = self.random.below(body.parts.len() + 1);
                     body.parts.insert(at, statement!(jump).into());
                 }
                 let tail = self.otherwise(depth);
-                let open = vec![format!("for {target} in {items}").into(), test.into(), recursive.into()];
+                let open =
+                    vec![format!("for {target} in {items}").into(), test.into(), recursive.into()];
                 self.block(open, body, tail, "endfor")
             }
             8 => {
@@ -134,16 +140,24 @@ impl Generator<'_> {
             }
             10 => {
                 let body = self.scope_body(depth);
-                let filter = self.random.one_of(&["upper", "trim", "replace('x', s)", "default(a)"]);
+                let filter =
+                    self.random.one_of(&["upper", "trim", "replace('x', s)", "default(a)"]);
                 self.block(vec![format!("filter {filter}").into()], body, Vec::new(), "endfilter")
             }
             11..=12 => {
-                let signature = self.random.one_of(&["", "a", "a, b=a", "s='d'", "b=b", "a=1, b=s"]);
+                let signature =
+                    self.random.one_of(&["", "a", "a, b=a", "s='d'", "b=b", "a=1, b=s"]);
                 let body = self.scope_body(depth);
                 let name = self.random.one_of(&["ma", "mb"]);
-                let definition = self.block(vec![format!("macro {name}({signature})").into()], body, Vec::new(), "endmacro");
+                let definition = self.block(
+                    vec![format!("macro {name}({signature})").into()],
+                    body,
+                    Vec::new(),
+                    "endmacro",
+                );
                 let call = self.random.one_of(&["()", "('p')", "(b=5)", "(a='q')"]);
-                let again = self.random.one_of(&["", "{% set a = 'later' %}", "{% set s = 'later' %}"]);
+                let again =
+                    self.random.one_of(&["", "{% set a = 'later' %}", "{% set s = 'later' %}"]);
                 statement!(definition, again, "{{ ", name, call, " }}")
             }
             _ => {
@@ -152,7 +166,15 @@ impl Generator<'_> {
                 let parameter = self.random.one_of(&["", "(a)", "(b='d')"]);
                 let argument = self.random.one_of(&["", "7"]);
                 statement!(
-                    "{% macro mc(b='m') %}", inner, "{{ caller(", argument, ") }}{% endmacro %}{% call", parameter, " mc() %}", body, "{% endcall %}"
+                    "{% macro mc(b='m') %}",
+                    inner,
+                    "{{ caller(",
+                    argument,
+                    ") }}{% endmacro %}{% call",
+                    parameter,
+                    " mc() %}",
+                    body,
+                    "{% endcall %}"
                 )
             }
         }

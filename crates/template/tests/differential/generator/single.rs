@@ -1,7 +1,9 @@
 //! Programs of one expression, whose types are anything: what fails in one of the two must fail in both.
 
 use super::Generator;
-use super::Kind::{self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts};
+use super::Kind::{
+    self, Any, Boolean, Float, Integer, Numbers, Object, Record, Records, Text, Texts,
+};
 use crate::tree::{Node, Part, Sort, expression, statement};
 
 /// Filters with the names of their arguments.
@@ -53,23 +55,98 @@ const FILTERS: [(&str, &[&str]); 44] = [
 ];
 
 const TESTS: [&str; 32] = [
-    "defined", "undefined", "none", "boolean", "true", "false", "integer", "float", "number", "string", "sequence",
-    "iterable", "mapping", "callable", "odd", "even", "divisibleby", "lower", "upper", "in", "sameas", "eq", "equalto",
-    "ne", "lt", "lessthan", "le", "gt", "greaterthan", "ge", "==", "<=",
+    "defined",
+    "undefined",
+    "none",
+    "boolean",
+    "true",
+    "false",
+    "integer",
+    "float",
+    "number",
+    "string",
+    "sequence",
+    "iterable",
+    "mapping",
+    "callable",
+    "odd",
+    "even",
+    "divisibleby",
+    "lower",
+    "upper",
+    "in",
+    "sameas",
+    "eq",
+    "equalto",
+    "ne",
+    "lt",
+    "lessthan",
+    "le",
+    "gt",
+    "greaterthan",
+    "ge",
+    "==",
+    "<=",
 ];
 
 const METHODS: [&str; 52] = [
-    "capitalize", "casefold", "center", "count", "endswith", "expandtabs", "find", "format", "index", "isalnum",
-    "isdigit", "islower", "isspace", "istitle", "join", "ljust", "lower", "lstrip", "partition", "removeprefix",
-    "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines",
-    "startswith", "strip", "swapcase", "title", "upper", "zfill", "append", "copy", "extend", "insert", "pop",
-    "reverse", "get", "items", "keys", "update", "values", "isidentifier", "isnumeric", "isprintable", "isascii",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "index",
+    "isalnum",
+    "isdigit",
+    "islower",
+    "isspace",
+    "istitle",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+    "zfill",
+    "append",
+    "copy",
+    "extend",
+    "insert",
+    "pop",
+    "reverse",
+    "get",
+    "items",
+    "keys",
+    "update",
+    "values",
+    "isidentifier",
+    "isnumeric",
+    "isprintable",
+    "isascii",
     "isupper",
 ];
 
 const OPERATORS: [&str; 24] = [
-    "+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "and", "or", "+", "*",
-    "%", "in", "==", "<",
+    "+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", "<=", ">", ">=", "in", "not in",
+    "and", "or", "+", "*", "%", "in", "==", "<",
 ];
 
 impl Generator<'_> {
@@ -92,7 +169,11 @@ impl Generator<'_> {
             0..=3 => statement!("{{ ", value, " }}"),
             4..=7 => statement!("{{ (", value, ") | tojson }}"),
             8 => statement!("{{ (", value, ") | list | tojson }}"),
-            9 => statement!("{% for a in ", self.parenthesize(value), " %}{{ a | tojson }};{% endfor %}"),
+            9 => statement!(
+                "{% for a in ",
+                self.parenthesize(value),
+                " %}{{ a | tojson }};{% endfor %}"
+            ),
             10 => statement!("{{ (", value, ") is defined }}"),
             _ => statement!("{{ 'yes' if ", self.parenthesize(value), " else 'no' }}"),
         };
@@ -112,18 +193,35 @@ impl Generator<'_> {
             return self.atom(kind);
         }
         let written = match name {
-            "linecount" | "slices" | "precision" | "count" | "width" | "length" | "leeway" | "base" | "indent" => {
-                self.random.one_of(&["0", "1", "2", "3", "-1", "10", "true", "none", "2.0", "5", "m", "n", "'3'", "16"])
-            }
-            "case_sensitive" | "boolean" | "reverse" | "binary" | "first" | "blank" | "killwords"
-            | "break_long_words" | "break_on_hyphens" => {
+            "linecount" | "slices" | "precision" | "count" | "width" | "length" | "leeway"
+            | "base" | "indent" => self.random.one_of(&[
+                "0", "1", "2", "3", "-1", "10", "true", "none", "2.0", "5", "m", "n", "'3'", "16",
+            ]),
+            "case_sensitive" | "boolean" | "reverse" | "binary" | "first" | "blank"
+            | "killwords" | "break_long_words" | "break_on_hyphens" => {
                 self.random.one_of(&["true", "false", "1", "0", "none", "'x'", "y", "''", "2"])
             }
             "by" => self.random.one_of(&["'key'", "'value'", "'x'", "none"]),
             "method" => self.random.one_of(&["'common'", "'ceil'", "'floor'", "'x'", "none"]),
             "attribute" => self.random.one_of(&[
-                "'name'", "'age'", "0", "'0'", "1", "none", "'sub.x'", "'tags.0'", "'city'", "'score'", "'name,age'",
-                "''", "'a.b'", "-1", "'1'", "'.'", "true", "'items'",
+                "'name'",
+                "'age'",
+                "0",
+                "'0'",
+                "1",
+                "none",
+                "'sub.x'",
+                "'tags.0'",
+                "'city'",
+                "'score'",
+                "'name,age'",
+                "''",
+                "'a.b'",
+                "-1",
+                "'1'",
+                "'.'",
+                "true",
+                "'items'",
             ]),
             _ => {
                 let kind = self.random.one_of(&[Text, Text, Integer, Any, Float]);
@@ -137,9 +235,12 @@ impl Generator<'_> {
         let (name, names) = self.random.one_of(&FILTERS);
         let kind = match name {
             "abs" | "filesizeformat" | "round" => Float,
-            "batch" | "slice" | "first" | "last" | "list" | "max" | "min" | "sort" | "unique" | "reverse" | "sum"
-            | "join" => self.random.one_of(&[Texts, Numbers, Records, Object, Text]),
-            "map" | "select" | "reject" | "length" | "count" | "tojson" | "default" | "d" | "float" | "int" => self.kind(),
+            "batch" | "slice" | "first" | "last" | "list" | "max" | "min" | "sort" | "unique"
+            | "reverse" | "sum" | "join" => {
+                self.random.one_of(&[Texts, Numbers, Records, Object, Text])
+            }
+            "map" | "select" | "reject" | "length" | "count" | "tojson" | "default" | "d"
+            | "float" | "int" => self.kind(),
             "groupby" | "selectattr" | "rejectattr" => Records,
             "dictsort" | "items" => Object,
             _ => Text,
@@ -185,7 +286,23 @@ impl Generator<'_> {
 
     /// Whether a test compares, nearly always.
     fn takes_argument(&mut self, test: &str) -> bool {
-        let compares = matches!(test, "divisibleby" | "in" | "sameas" | "eq" | "equalto" | "ne" | "lt" | "lessthan" | "le" | "gt" | "greaterthan" | "ge" | "==" | "<=");
+        let compares = matches!(
+            test,
+            "divisibleby"
+                | "in"
+                | "sameas"
+                | "eq"
+                | "equalto"
+                | "ne"
+                | "lt"
+                | "lessthan"
+                | "le"
+                | "gt"
+                | "greaterthan"
+                | "ge"
+                | "=="
+                | "<="
+        );
         compares != self.random.one_in(40)
     }
 
@@ -211,15 +328,18 @@ impl Generator<'_> {
             _ => Text,
         };
         let value = self.value(kind);
-        let value = if value.print().contains([' ', '-']) { expression!("(", value, ")") } else { value };
+        let value =
+            if value.print().contains([' ', '-']) { expression!("(", value, ")") } else { value };
         let count = match name {
             "center" | "ljust" | "rjust" | "replace" | "insert" => 2,
             "count" | "endswith" | "find" | "index" | "rfind" | "rindex" | "startswith" => {
                 1 + self.random.below(3)
             }
-            "get" | "join" | "partition" | "removeprefix" | "removesuffix" | "rpartition" | "zfill" | "append"
-            | "extend" | "update" => 1,
-            "expandtabs" | "lstrip" | "rstrip" | "strip" | "splitlines" | "pop" => self.random.below(2),
+            "get" | "join" | "partition" | "removeprefix" | "removesuffix" | "rpartition"
+            | "zfill" | "append" | "extend" | "update" => 1,
+            "expandtabs" | "lstrip" | "rstrip" | "strip" | "splitlines" | "pop" => {
+                self.random.below(2)
+            }
             "split" | "rsplit" | "format" => self.random.below(3),
             _ => 0,
         };
@@ -227,8 +347,15 @@ impl Generator<'_> {
         let mut values = Vec::new();
         for at in 0..count {
             let kind = match (name, at) {
-                ("center" | "ljust" | "rjust" | "zfill" | "expandtabs" | "pop" | "splitlines" | "insert", 0) => Integer,
-                ("count" | "endswith" | "find" | "index" | "rfind" | "rindex" | "startswith", 1 | 2) => Integer,
+                (
+                    "center" | "ljust" | "rjust" | "zfill" | "expandtabs" | "pop" | "splitlines"
+                    | "insert",
+                    0,
+                ) => Integer,
+                (
+                    "count" | "endswith" | "find" | "index" | "rfind" | "rindex" | "startswith",
+                    1 | 2,
+                ) => Integer,
                 ("split" | "rsplit", 1) | ("replace", 2) => Integer,
                 ("join" | "extend", _) => Texts,
                 ("update", _) => Object,
@@ -243,30 +370,40 @@ impl Generator<'_> {
     }
 
     fn any_operation(&mut self) -> Node {
-        let kind = self.random.one_of(&[Integer, Float, Text, Numbers, Texts, Boolean, Any, Object]);
+        let kind =
+            self.random.one_of(&[Integer, Float, Text, Numbers, Texts, Boolean, Any, Object]);
         let mut parts: Vec<Part> = vec![self.value(kind).into()];
         for _ in 0..=self.random.below(3) {
             let operator = self.random.one_of(&OPERATORS);
             let kind = if self.random.one_in(4) { self.kind() } else { kind };
             let negative = if self.random.one_in(12) { "-" } else { "" };
             // What would be huge is left out.
-            let right = if operator == "**" || operator == "*" { expression!(self.small()) } else { self.value(kind) };
+            let right = if operator == "**" || operator == "*" {
+                expression!(self.small())
+            } else {
+                self.value(kind)
+            };
             parts.extend([format!(" {operator} {negative}").into(), right.into()]);
         }
-        let parts = if self.random.one_in(6) { [vec!["not ".into()], parts].concat() } else { parts };
+        let parts =
+            if self.random.one_in(6) { [vec!["not ".into()], parts].concat() } else { parts };
         Node { sort: Sort::Expression, parts }
     }
 
     fn any_subscript(&mut self) -> Node {
         let kind = self.random.one_of(&[Text, Texts, Numbers, Records, Record, Object, Any]);
         let value = self.value(kind);
-        let value = if value.print().contains([' ', '-']) { expression!("(", value, ")") } else { value };
+        let value =
+            if value.print().contains([' ', '-']) { expression!("(", value, ")") } else { value };
         if self.random.coin() {
             let slice = self.slice();
             return expression!(value, slice);
         }
         if self.random.one_in(3) {
-            let name = self.random.one_of(&["name", "age", "0", "1", "city", "missing", "real", "length", "upper", "items", "index"]);
+            let name = self.random.one_of(&[
+                "name", "age", "0", "1", "city", "missing", "real", "length", "upper", "items",
+                "index",
+            ]);
             return expression!(value, ".", name);
         }
         let kind = self.kind();
@@ -275,7 +412,14 @@ impl Generator<'_> {
     }
 
     fn any_function(&mut self) -> Node {
-        let (name, kind) = self.random.one_of(&[("range", Integer), ("range", Integer), ("dict", Object), ("namespace", Object), ("cycler", Any), ("joiner", Text)]);
+        let (name, kind) = self.random.one_of(&[
+            ("range", Integer),
+            ("range", Integer),
+            ("dict", Object),
+            ("namespace", Object),
+            ("cycler", Any),
+            ("joiner", Text),
+        ]);
         let count = match name {
             "range" => 1 + self.random.below(3),
             "cycler" => 1 + self.random.below(2),
@@ -286,8 +430,19 @@ impl Generator<'_> {
             values.push(if name == "range" { expression!(self.small()) } else { self.value(kind) });
         }
         let arguments = self.arguments(values);
-        let tail = self.random.one_of(&["", " | list", ".a", ".name", "()", ".next()", ".current", "[0]", " | length", " == range(3)", ".items()"]);
+        let tail = self.random.one_of(&[
+            "",
+            " | list",
+            ".a",
+            ".name",
+            "()",
+            ".next()",
+            ".current",
+            "[0]",
+            " | length",
+            " == range(3)",
+            ".items()",
+        ]);
         expression!(name, arguments, tail)
     }
 }
-
