@@ -61,8 +61,10 @@ pub(super) fn call(
                 budget.make(16, range)?;
                 added.insert_text(name, value, range, budget)?;
             }
-            let is_container =
-                |value: &Value| matches!(value, Value::Object(other) if Rc::ptr_eq(other, object));
+            let is_container = |value: &Value| match value {
+                Value::Object(other) | Value::View(_, other) => Rc::ptr_eq(other, object),
+                _ => false,
+            };
             for (key, value) in added.iter() {
                 let value = check_contained(value.clone(), &is_container, range, budget)?;
                 if let Some(hashed) = Key::of(key, range, budget)? {
