@@ -33,6 +33,7 @@ use comparison::Verdict;
 const PROGRAMS: u64 = 1_000_000;
 
 fn main() -> ExitCode {
+    // Cargo adds words of its own.
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let count = numbers.first().copied().unwrap_or(PROGRAMS);
     let seed = numbers.get(1).copied().unwrap_or_else(|| {
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
     });
     let started = Instant::now();
     let progress = |done: u64| {
-        if done % 50_000 == 0 && done > 0 {
+        if done.is_multiple_of(50_000) && done > 0 {
             eprintln!("{done} programs, {} s", started.elapsed().as_secs());
         }
     };

@@ -188,7 +188,7 @@ fn base_operands<'p>(expression: &'p Expression, found: &mut Vec<&'p Expression>
         Operand::Constant(_) | Operand::Variable { .. } => {}
         Operand::List(items) | Operand::Tuple(items) => found.extend(items),
         Operand::Object(entries) => {
-            found.extend(entries.iter().flat_map(|(key, value)| [key, value]))
+            found.extend(entries.iter().flat_map(|(key, value)| [key, value]));
         }
         Operand::Conditional(choice) => {
             found.extend([&choice.condition, &choice.value]);

@@ -1,5 +1,6 @@
 //! The formats of texts: `text % values`, the filter `format` and the method `format`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -28,6 +29,33 @@ fn check_defined<'v>(
     values.try_for_each(|value| value.check_defined(range))
 }
 
+/// Values by their names.
+struct Named<'v>(BTreeMap<&'v str, &'v Value>);
+
+impl<'v> Named<'v> {
+    fn of(
+        values: impl Iterator<Item = (&'v str, &'v Value)>,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Self, Error> {
+        let mut named = BTreeMap::new();
+        for (name, value) in values {
+            budget.make(16 + name.len(), range)?;
+            value.check_defined(range)?;
+            named.insert(name, value);
+        }
+        Ok(Self(named))
+    }
+
+    fn find(&self, name: &str) -> Option<Argument<'v>> {
+        self.0.get(name).map(|value| argument(value))
+    }
+}
+
+fn of_arguments(named: &[(Rc<str>, Value)]) -> impl Iterator<Item = (&str, &Value)> {
+    named.iter().map(|(name, value)| (&**name, value))
+}
+
 /// `template % value`.
 pub(super) fn percent(
     template: &str,
@@ -37,21 +65,25 @@ pub(super) fn percent(
 ) -> Result<Value, Error> {
     match value {
         Value::Tuple(tuple) => {
-            percent_with(template, tuple.items.clone(), Vec::new(), range, budget)
+            check_defined(tuple.items.iter(), range)?;
+            let values: Vec<Argument<'_>> = tuple.items.iter().map(argument).collect();
+            format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)
         }
         Value::Object(object) => {
             let entries = object.entries();
-            let mut named = Vec::new();
-            for (key, value) in entries.iter() {
-                budget.make(16, range)?;
-                if let Value::Text(name) = key {
-                    named.push((Rc::clone(name), value.clone()));
-                }
-            }
-            percent_named(template, &named, "an object", range, budget)
+            let values = entries.iter().filter_map(|(key, value)| match key {
+                Value::Text(name) => Some((&**name, value)),
+                _ => None,
+            });
+            let named = Named::of(values, range, budget)?;
+            let lookup = |name: &str| named.find(name);
+            let operand = Operand::Mapping(&lookup, "an object");
+            format_percent(template, operand, budget, range).map(Value::text)
         }
         Value::List(_) | Value::Range(_) => {
-            percent_named(template, &[], value.describe(), range, budget)
+            // Python takes it for a mapping, which has no texts as keys.
+            let operand = Operand::Mapping(&|_| None, value.describe());
+            format_percent(template, operand, budget, range).map(Value::text)
         }
         other => {
             let values = [argument(other)];
@@ -63,46 +95,32 @@ pub(super) fn percent(
 /// Formats values that are passed by position or by name.
 pub(super) fn percent_with(
     template: &str,
-    positional: Vec<Value>,
-    named: Vec<(Rc<str>, Value)>,
+    arguments: &Arguments,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    check_defined(positional.iter(), range)?;
-    if !named.is_empty() {
-        return percent_named(template, &named, "an object", range, budget);
+    if arguments.named.is_empty() {
+        check_defined(arguments.positional.iter(), range)?;
+        let values: Vec<Argument<'_>> = arguments.positional.iter().map(argument).collect();
+        return format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text);
     }
-    let values: Vec<Argument<'_>> = positional.iter().map(argument).collect();
-    format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)
-}
-
-fn percent_named(
-    template: &str,
-    named: &[(Rc<str>, Value)],
-    what: &'static str,
-    range: &Range<usize>,
-    budget: &mut Budget,
-) -> Result<Value, Error> {
-    check_defined(named.iter().map(|(_, value)| value), range)?;
-    let lookup = |name: &str| {
-        named.iter().find(|(known, _)| &**known == name).map(|(_, value)| argument(value))
-    };
-    format_percent(template, Operand::Mapping(&lookup, what), budget, range).map(Value::text)
+    let named = Named::of(of_arguments(&arguments.named), range, budget)?;
+    let lookup = |name: &str| named.find(name);
+    let operand = Operand::Mapping(&lookup, "an object");
+    format_percent(template, operand, budget, range).map(Value::text)
 }
 
 /// `template.format(…)`.
 pub(super) fn format(
     template: &str,
-    arguments: Arguments,
+    arguments: &Arguments,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    let Arguments { positional, named } = arguments;
-    check_defined(positional.iter().chain(named.iter().map(|(_, value)| value)), range)?;
-    let values: Vec<Argument<'_>> = positional.iter().map(argument).collect();
-    let lookup = |name: &str| {
-        named.iter().find(|(known, _)| &**known == name).map(|(_, value)| argument(value))
-    };
+    check_defined(arguments.positional.iter(), range)?;
+    let values: Vec<Argument<'_>> = arguments.positional.iter().map(argument).collect();
+    let named = Named::of(of_arguments(&arguments.named), range, budget)?;
+    let lookup = |name: &str| named.find(name);
     format_template(template, &values, &lookup, budget, range).map(Value::text).map_err(|error| {
         if error.kind == ErrorKind::Value && error.help.is_none() {
             error.help("a field is `{}`, `{0}` or `{name}`, with a format as in `{0:>8}`")

@@ -172,7 +172,7 @@ pub(crate) enum Target {
         attribute: Rc<str>,
         place: Place,
     },
-    Several(Vec<Target>, Place),
+    Several(Vec<Self>, Place),
 }
 
 /// A value and what is done with it, from left to right.

@@ -174,7 +174,7 @@ pub(crate) fn describe(
     program: &Program,
     oracle: &mut Oracle,
 ) -> String {
-    let answer = oracle.ask(std::slice::from_ref(program)).remove(0);
+    let answer = oracle.ask_one(&program.template(), &program.values());
     format!(
         "{verdict:?} (program {number})\n  {:?}\n  {}\n  here   {:?}\n  Jinja2 {answer:?}",
         program.template(),

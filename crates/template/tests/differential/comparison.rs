@@ -59,8 +59,11 @@ impl Verdict {
 }
 
 pub(crate) fn run(program: &Program) -> Outcome {
-    let (template, values) = (program.template(), program.values());
-    catch_unwind(AssertUnwindSafe(|| render(&template, &values))).unwrap_or_else(|panic| {
+    run_texts(&program.template(), &program.values())
+}
+
+pub(crate) fn run_texts(template: &str, values: &str) -> Outcome {
+    catch_unwind(AssertUnwindSafe(|| render(template, values))).unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
             .cloned()

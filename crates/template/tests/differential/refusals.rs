@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 20] = [
+const DOCUMENTED: [(ErrorKind, &str); 21] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -25,6 +25,8 @@ const DOCUMENTED: [(ErrorKind, &str); 20] = [
     (ErrorKind::Value, "needs a number"),
     // Constants that have no parts are undefined in Jinja2, and errors in a variable.
     (ErrorKind::Value, "has no parts"),
+    // Python lets the last of two arguments win if another one is named as a keyword.
+    (ErrorKind::Value, "is passed twice"),
     // What belongs to the caller, and what would never end.
     (ErrorKind::Value, "is the caller's, and a template cannot change it"),
     (ErrorKind::Value, "would contain itself"),

@@ -12,8 +12,8 @@ pub(crate) enum Datum {
     /// As it is written.
     Float(String),
     Text(String),
-    Array(Vec<Datum>),
-    Object(Vec<(String, Datum)>),
+    Array(Vec<Self>),
+    Object(Vec<(String, Self)>),
 }
 
 /// Texts that something depends on.
@@ -308,10 +308,12 @@ fn forest(random: &mut Random, depth: usize) -> Datum {
     Datum::Array((0..length).map(|_| tree(random)).collect())
 }
 
+type Maker = fn(&mut Random) -> Datum;
+
 /// Makes the values that a program is rendered with. Most of them are what their names promise.
 pub(crate) fn values(random: &mut Random) -> Vec<(&'static str, Datum)> {
     let mut data = Vec::new();
-    let makers: [(&'static str, fn(&mut Random) -> Datum); 13] = [
+    let makers: [(&'static str, Maker); 13] = [
         ("s", |random| Datum::Text(text(random))),
         ("t", |random| Datum::Text(text(random))),
         ("n", |random| Datum::Integer(integer(random))),

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::super::arguments::Arguments;
 use super::super::formatting;
 use super::super::value::{Layout, Value, write_json};
 use super::Call;
@@ -188,12 +187,12 @@ pub(super) fn tojson(call: &mut Call<'_>) -> Result<Value, Error> {
 /// `format(…)`: the text with `%s` and its like, and what is put there.
 pub(super) fn format(call: &mut Call<'_>) -> Result<Value, Error> {
     let template = call.text()?;
-    let Arguments { positional, named } = std::mem::take(&mut call.rest);
-    if named.iter().any(|(name, _)| &**name == "value") {
+    let arguments = std::mem::take(&mut call.rest);
+    if arguments.named.iter().any(|(name, _)| &**name == "value") {
         return call.refuse("Jinja2 passes `value` to `format` itself".to_owned());
     }
-    if !positional.is_empty() && !named.is_empty() {
+    if !arguments.positional.is_empty() && !arguments.named.is_empty() {
         return call.refuse("`format` takes values by position or by name, not both".to_owned());
     }
-    formatting::percent_with(&template, positional, named, call.range, call.budget)
+    formatting::percent_with(&template, &arguments, call.range, call.budget)
 }

@@ -248,10 +248,11 @@ impl Machine<'_> {
             });
         }
         let caller = match declaration.caller {
-            Some(_) => named
-                .iter()
-                .position(|(known, _)| &**known == "caller")
-                .map(|at| named.remove(at).1),
+            Some(_) => {
+                let at = named.iter().position(|(known, _)| &**known == "caller");
+                // Jinja2 takes none for no caller.
+                at.map(|at| named.remove(at).1).filter(|value| !matches!(value, Value::None))
+            }
             None => None,
         };
         if declaration.kwargs.is_none()

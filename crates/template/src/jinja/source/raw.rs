@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::jinja::tags::tags;
+use crate::python::unicode::is_space;
 use crate::token_kind::TokenKind;
 
 /// Refuses the characters that Python counts as white space and Unicode does not, because what `-` trims
@@ -51,5 +52,5 @@ fn check_content(text: &str, start: usize, end: usize) -> Result<(), Error> {
 fn is_word(tag: &str, word: &str) -> bool {
     let inner = tag.trim_start_matches("{%").trim_end_matches("%}");
     let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
-    inner.strip_suffix(['-', '+']).unwrap_or(inner).trim() == word
+    inner.strip_suffix(['-', '+']).unwrap_or(inner).trim_matches(is_space) == word
 }

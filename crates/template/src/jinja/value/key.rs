@@ -15,7 +15,7 @@ pub(crate) enum Key {
     /// The bits of a float that is no integer of 64 bits.
     Float(u64),
     Text(Rc<str>),
-    Tuple(Vec<Key>),
+    Tuple(Vec<Self>),
 }
 
 impl Key {
@@ -52,7 +52,10 @@ impl Key {
                 }
                 Self::Tuple(keys)
             }
-            _ => return Ok(None),
+            other => {
+                other.check_defined(range)?;
+                return Ok(None);
+            }
         }))
     }
 

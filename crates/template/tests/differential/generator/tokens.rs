@@ -149,7 +149,7 @@ fn split(text: &str) -> Vec<String> {
     for character in text.chars() {
         let is_word = character.is_alphanumeric() || character == '_';
         let joins = match (tokens.last().map(String::as_str), character) {
-            (Some("{"), '{' | '%' | '#') | (Some("}"), '}') | (Some("%" | "#"), '}') => true,
+            (Some("{"), '{' | '%' | '#') | (Some("}" | "%" | "#"), '}') => true,
             _ => is_word && was_word,
         };
         match tokens.last_mut() {
