@@ -22,11 +22,19 @@ fn argument(value: &Value) -> Argument<'_> {
     }
 }
 
-fn check_defined<'v>(
+/// Returns a text, or an error that names what is undefined, if that is why there is one: a value that is
+/// not written may be undefined.
+fn finish<'v>(
+    written: Result<String, Error>,
     mut values: impl Iterator<Item = &'v Value>,
     range: &Range<usize>,
-) -> Result<(), Error> {
-    values.try_for_each(|value| value.check_defined(range))
+) -> Result<Value, Error> {
+    written.map(Value::text).map_err(|error| {
+        if error.kind != ErrorKind::Value {
+            return error;
+        }
+        values.find_map(|value| value.check_defined(range).err()).unwrap_or(error)
+    })
 }
 
 /// Values by their names.
@@ -41,10 +49,13 @@ impl<'v> Named<'v> {
         let mut named = BTreeMap::new();
         for (name, value) in values {
             budget.make(16 + name.len(), range)?;
-            value.check_defined(range)?;
             named.insert(name, value);
         }
         Ok(Self(named))
+    }
+
+    fn values(&self) -> impl Iterator<Item = &'v Value> {
+        self.0.values().copied()
     }
 
     fn find(&self, name: &str) -> Option<Argument<'v>> {
@@ -64,31 +75,21 @@ pub(super) fn percent(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     match value {
-        Value::Tuple(tuple) => {
-            check_defined(tuple.items.iter(), range)?;
-            let values: Vec<Argument<'_>> = tuple.items.iter().map(argument).collect();
-            format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)
-        }
+        Value::Tuple(tuple) => percent_of(template, &tuple.items, range, budget),
         Value::Object(object) => {
             let entries = object.entries();
             let values = entries.iter().filter_map(|(key, value)| match key {
                 Value::Text(name) => Some((&**name, value)),
                 _ => None,
             });
-            let named = Named::of(values, range, budget)?;
-            let lookup = |name: &str| named.find(name);
-            let operand = Operand::Mapping(&lookup, "an object");
-            format_percent(template, operand, budget, range).map(Value::text)
+            percent_named(template, &Named::of(values, range, budget)?, range, budget)
         }
         Value::List(_) | Value::Range(_) => {
             // Python takes it for a mapping, which has no texts as keys.
             let operand = Operand::Mapping(&|_| None, value.describe());
             format_percent(template, operand, budget, range).map(Value::text)
         }
-        other => {
-            let values = [argument(other)];
-            format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)
-        }
+        other => percent_of(template, std::slice::from_ref(other), range, budget),
     }
 }
 
@@ -100,14 +101,32 @@ pub(super) fn percent_with(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     if arguments.named.is_empty() {
-        check_defined(arguments.positional.iter(), range)?;
-        let values: Vec<Argument<'_>> = arguments.positional.iter().map(argument).collect();
-        return format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text);
+        return percent_of(template, &arguments.positional, range, budget);
     }
     let named = Named::of(of_arguments(&arguments.named), range, budget)?;
+    percent_named(template, &named, range, budget)
+}
+
+fn percent_of(
+    template: &str,
+    values: &[Value],
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
+    let operands: Vec<Argument<'_>> = values.iter().map(argument).collect();
+    let written = format_percent(template, Operand::Tuple(&operands), budget, range);
+    finish(written, values.iter(), range)
+}
+
+fn percent_named(
+    template: &str,
+    named: &Named<'_>,
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
     let lookup = |name: &str| named.find(name);
     let operand = Operand::Mapping(&lookup, "an object");
-    format_percent(template, operand, budget, range).map(Value::text)
+    finish(format_percent(template, operand, budget, range), named.values(), range)
 }
 
 /// `template.format(…)`.
@@ -117,11 +136,11 @@ pub(super) fn format(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    check_defined(arguments.positional.iter(), range)?;
     let values: Vec<Argument<'_>> = arguments.positional.iter().map(argument).collect();
     let named = Named::of(of_arguments(&arguments.named), range, budget)?;
     let lookup = |name: &str| named.find(name);
-    format_template(template, &values, &lookup, budget, range).map(Value::text).map_err(|error| {
+    let written = format_template(template, &values, &lookup, budget, range);
+    finish(written, arguments.values(), range).map_err(|error| {
         if error.kind == ErrorKind::Value && error.help.is_none() {
             error.help("a field is `{}`, `{0}` or `{name}`, with a format as in `{0:>8}`")
         } else {
