@@ -8,6 +8,8 @@
 mod campaign;
 #[path = "../tests/differential/comparison.rs"]
 mod comparison;
+#[path = "../tests/differential/declarations.rs"]
+mod declarations;
 #[path = "../tests/differential/generator/mod.rs"]
 mod generator;
 #[path = "../tests/differential/minimal.rs"]

@@ -54,6 +54,7 @@ impl Tally {
     fn is_new(&mut self, verdict: Verdict, outcome: &Outcome) -> bool {
         let (reason, most) = match outcome {
             Outcome::Failed(error) => (reason(error), 1),
+            Outcome::Unsound(error, _) => (reason(error), 2),
             Outcome::Crashed(message) => (message.clone(), 1),
             _ => (String::new(), SHOWN),
         };

@@ -10,6 +10,7 @@
 mod campaign;
 mod cases;
 mod comparison;
+mod declarations;
 mod generator;
 mod minimal;
 mod oracle;

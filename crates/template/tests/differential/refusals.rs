@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 21] = [
+const DOCUMENTED: [(ErrorKind, &str); 25] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -12,6 +12,12 @@ const DOCUMENTED: [(ErrorKind, &str); 21] = [
     (ErrorKind::Value, "the integer is beyond 64 bits"),
     (ErrorKind::Value, "beyond the range of a float"),
     (ErrorKind::Value, "is not a finite number"),
+    // Powers whose last digit differs between machines.
+    (ErrorKind::Unsupported, "an exponent with a fraction"),
+    (ErrorKind::Unsupported, "the last digit of this power is not certain"),
+    // What has no items, which Jinja2 sees when the first is taken.
+    (ErrorKind::Value, "has no items"),
+    (ErrorKind::Value, "not an object"),
     // What depends on where Python keeps a value.
     (ErrorKind::Unsupported, "is the same object is not defined"),
     // Methods and attributes that are no keys.
