@@ -1,6 +1,10 @@
 // Follows the worker of what tells the past and the rules.
 let asked = 0;
 
+const fail = (message) => {
+  throw new Error(message);
+};
+
 // Finds events in files of the history, the newest of which comes first, and in the pages that they name: no more files
 // are read than the rows need.
 const history = async (newest, filter, [skip, count]) => {
@@ -12,7 +16,7 @@ const history = async (newest, filter, [skip, count]) => {
   // One more than the rows of the page says that there is another page.
   while (files < paths.length && fitting <= last) {
     const text = await read(paths[files]);
-    const { older } = parsed(text);
+    const { older } = JSON.parse(text);
     if (older) paths.splice(files + 1, 0, page(older));
     // Whoever asks for something else does not want to know any more.
     if (question !== asked) throw new Error("something else was asked");
@@ -46,27 +50,48 @@ const history_csv = async (paths, filter) => {
 const served_on = async (paths, [day], filter) =>
   module.served_on(await all(paths.toReversed()), day, filter);
 
-// Reads a release from its own file, or from the pack that holds it: packs have a hundred.
-const releaseText = async (path) => {
+const json = (text, path) => {
   try {
-    return await read(path);
-  } catch (error) {
-    const [, folder, number] = path.match(/^(.*\/releases\/)(\d+)\.json$/) ?? [];
-    if (!number) throw error;
-    const place = (Number(number) - 1) % 100;
-    const first = Number(number) - place;
-    const pack = await read(`${folder}${first}-${first + 99}.json`).catch(() => {
-      throw error;
-    });
-    return JSON.parse(pack).documents[place];
+    return JSON.parse(text);
+  } catch {
+    return fail(`${path} is cut short, or not JSON`);
   }
+};
+
+// Takes a release out of the pack that holds it, which has a hundred.
+const packed = async (path, place) => {
+  const { documents = [] } = json(await read(path), path);
+  return documents.length === 100
+    ? documents[place]
+    : fail(`${path} has ${documents.length} releases, not 100`);
+};
+
+// Reads a release from its own file, or from the pack that holds it, and tells which.
+const releaseText = async (path) => {
+  const [, folder, chain, number] =
+    path.match(/^(api\/environments\/([^/]+)\/releases\/)(\d+)\.json$/) ?? [];
+  if (!number) return [await read(path), path];
+  const place = (Number(number) - 1) % 100;
+  const pack = `${folder}${Number(number) - place}-${Number(number) - place + 99}.json`;
+  let file = path;
+  const text = await read(path).catch((problem) => {
+    file = pack;
+    return packed(pack, place).catch(({ message }) => fail(`${problem.message}, and ${message}`));
+  });
+  // What is not named by its digest may be anything.
+  const { environment, sequence } = json(text, file);
+  return environment === chain && String(sequence) === number
+    ? [text, file]
+    : fail(`wrong release in ${file}, expected ${number} of ${chain}`);
 };
 
 // Reads a release and everything that says what it serves.
 const release = async (path) => {
-  const text = await releaseText(path);
+  const [text, file] = await releaseText(path);
   const [first] = parsed(module.release_parts(text));
-  const snapshot = await read(first);
+  const snapshot = await read(first).catch((problem) =>
+    fail(file === path ? problem.message : `the release is in ${file}, and its snapshot was removed`),
+  );
   return [text, snapshot, ...(await all(parsed(module.release_parts(text, snapshot))))];
 };
 

@@ -14,6 +14,7 @@ const read = async (path, cache = "default") => {
   return text;
 };
 
+// Reads what the module answers.
 const parsed = (answer) => {
   const value = JSON.parse(answer);
   if (value.failed) throw new Error(value.failed);
@@ -26,10 +27,12 @@ const page = ({ digest }) => `api/snapshots/${digest.slice("sha256:".length)}.js
 // Reads a list with all its pages.
 const readList = async (path, rows) => {
   const text = await read(path);
-  const list = parsed(text);
+  const list = JSON.parse(text);
   if (!list.older) return text;
   for (let { older } = list; older; ) {
-    const full = parsed(await read(page(older)));
+    const full = JSON.parse(await read(page(older)));
+    if (full.format !== list.format || full.kind !== list.kind)
+      throw new Error(`${page(older)} needs a newer site`);
     list[rows].unshift(...full[rows]);
     ({ older } = full);
   }

@@ -1,12 +1,13 @@
 //! The start in the browser: read what the page needs, then take the place of the text that is there.
 
 use leptos::prelude::*;
-use promptdex_wire::{Chain, RegistryPath, Release};
+use promptdex_wire::{Chain, RegistryPath};
 use wasm_bindgen::JsCast as _;
 
 use crate::app::App;
 use crate::data::Store;
 use crate::model::page_documents::{KnownDocuments, page_documents};
+use crate::model::shown_documents::ShownRelease;
 use crate::route::{Route, query};
 
 /// The element that the build has filled and that the app takes over.
@@ -61,10 +62,17 @@ async fn read_ahead(store: &Store, base: &str) {
 fn learn(known: &mut KnownDocuments, store: &Store, path: RegistryPath) {
     match &path {
         RegistryPath::Registry => known.registry = store.document(path).get_untracked().ready(),
-        RegistryPath::Versions(_) => known.versions = store.document(path).get_untracked().ready(),
+        RegistryPath::Versions(_) => {
+            known.versions.extend(store.document(path).get_untracked().ready());
+        }
+        RegistryPath::Snapshot(_) => {
+            let older = known.versions.last().and_then(|file| file.older);
+            let file = older.and_then(|page| store.older_versions(page).get_untracked().ready());
+            known.versions.extend(file);
+        }
         RegistryPath::Pointer(Chain::Environment(environment)) => {
             let environment = environment.clone();
-            let release = store.document::<Release>(path).get_untracked().ready();
+            let release = store.document::<ShownRelease>(path).get_untracked().ready();
             known.newest.extend(release.map(|release| (environment, release.sequence)));
         }
         _ => {}

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 use promptdex_wire::RegistryPath;
-use promptdex_wire::catalog::Registry;
 
 use crate::data::Store;
+use crate::model::shown_documents::ShownRegistry;
 use crate::route::{Route, query};
 
 /// The path of the registry's root on its host, `/registry/`.
@@ -48,8 +48,8 @@ pub fn use_go() -> impl Fn(&Route, bool) + Clone + Send + 'static {
 }
 
 /// Returns the facts of the registry, once they are there.
-pub fn use_registry() -> Signal<Option<Arc<Registry>>> {
-    let registry = Store::get().document::<Registry>(RegistryPath::Registry);
+pub fn use_registry() -> Signal<Option<Arc<ShownRegistry>>> {
+    let registry = Store::get().document::<ShownRegistry>(RegistryPath::Registry);
     Signal::derive(move || registry.get().ready())
 }
 

@@ -32,6 +32,12 @@ mod listener {
     /// What the keys j and k step through.
     const STEPS: &str = ".row .name, .diff :is(.removed, .added, .changed):not(:is(.removed, .added, .changed) + *) > .no:not(.no ~ .no)";
 
+    /// The version below the one that is shown: in its list, or in the list after it, which a button shows.
+    const OLDER: &str = ".timeline li:has([aria-current]) + li a, .timeline:has(> li:last-child [aria-current]) + .more > button, .timeline:has(> li:last-child [aria-current]) + .more > .timeline > li:first-child a";
+
+    /// The version above the one that is shown.
+    const NEWER: &str = ".timeline li:has(+ li [aria-current]) a, .timeline:has(+ .more > .timeline > li:first-child [aria-current]) > li:last-child a";
+
     thread_local! {
         /// Whether the last key was g.
         static GOES: Cell<bool> = const { Cell::new(false) };
@@ -61,8 +67,8 @@ mod listener {
                 (_, "/") => focus("#q") || click("nav.pages li:nth-child(1) a"),
                 (_, "j") => step(1),
                 (_, "k") => step(-1),
-                (_, "[") => click(".timeline li:has([aria-current]) + li a"),
-                (_, "]") => click(".timeline li:has(+ li [aria-current]) a"),
+                (_, "[") => click(OLDER),
+                (_, "]") => click(NEWER),
                 (_, "s") => click("#swap"),
                 (_, "w") => click("#whitespace"),
                 (_, "y") => click("#pin"),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::location::RequestUrl;
-use promptdex_wire::catalog::{Registry, Versions, Visibility};
-use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
+use promptdex_wire::catalog::{Catalog, Registry, Versions, Visibility};
+use promptdex_wire::{Blob, Chain, Document, Kind, Page, PromptName, RegistryPath, Release, json};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -77,7 +77,7 @@ impl Pages {
         let (route, page) = (Route::prompt(name), Page::Prompt(name.clone()));
         let (mut documents, mut known_documents) = self.first_documents();
         read_documents(&route, &mut documents, &mut known_documents, read)?;
-        let Some(versions) = &known_documents.versions else { return Ok(None) };
+        let Some(versions) = known_documents.versions.first() else { return Ok(None) };
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");
         let description = versions.about.as_deref().unwrap_or_default();
@@ -132,7 +132,7 @@ impl Pages {
     /// What is known before anything is read.
     fn first_documents(&self) -> (Documents, KnownDocuments) {
         let bytes = Some(self.registry_bytes.to_vec());
-        let registry = Some(Arc::clone(&self.registry));
+        let registry = json::read(&self.registry_bytes).map(Arc::new).ok();
         let known_documents = KnownDocuments { registry, ..KnownDocuments::default() };
         (Documents::from([(RegistryPath::Registry, bytes)]), known_documents)
     }
@@ -181,7 +181,7 @@ impl Pages {
             push(&mut html, format_args!("<meta property=\"og:url\" content=\"{url}{folder}\">\n"));
             push(&mut html, format_args!("<link rel=\"canonical\" href=\"{url}{folder}\">\n"));
         }
-        if self.registry.visibility == Visibility::Private || is_missing {
+        if self.registry.visibility != Visibility::Public || is_missing {
             html.push_str("<meta name=\"robots\" content=\"noindex\">\n");
         }
         html.push_str("<meta name=\"color-scheme\" content=\"light dark\">\n");
@@ -224,6 +224,17 @@ impl Pages {
     }
 }
 
+/// Where the parts of a catalog are.
+#[derive(Deserialize)]
+struct CatalogParts {
+    #[serde(default)]
+    parts: Vec<Blob>,
+}
+
+impl Document for CatalogParts {
+    const KIND: Kind = Catalog::KIND;
+}
+
 /// Reads the documents of a page that were not read yet.
 fn read_documents<E>(
     route: &Route,
@@ -241,8 +252,15 @@ fn read_documents<E>(
             let bytes = read(&path)?;
             match (&path, bytes.as_deref()) {
                 (RegistryPath::Versions(_), Some(bytes)) => {
-                    let versions = read_versions(bytes, documents, &read)?;
-                    known_documents.versions = versions.map(Arc::new);
+                    known_documents.versions = read_versions(bytes, documents, &read)?;
+                }
+                (RegistryPath::Catalog, Some(bytes)) => {
+                    let parts = json::read::<CatalogParts>(bytes).map(|catalog| catalog.parts);
+                    for part in parts.unwrap_or_default() {
+                        let path = RegistryPath::Snapshot(part.digest);
+                        let bytes = read(&path)?;
+                        documents.insert(path, bytes);
+                    }
                 }
                 (RegistryPath::Pointer(Chain::Environment(environment)), Some(bytes)) => {
                     let release = json::read::<Release>(bytes).ok();
@@ -256,25 +274,23 @@ fn read_documents<E>(
     }
 }
 
-/// Reads the versions of a prompt with their pages, which are added to the documents.
+/// Reads all files of the list of versions of a prompt: those with older versions, which are counted on the page, are added
+/// to the documents.
 fn read_versions<E>(
-    bytes: &[u8],
+    newest: &[u8],
     documents: &mut Documents,
     read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Option<Versions>, E> {
-    let Ok(mut versions) = json::read::<Versions>(bytes) else { return Ok(None) };
-    let mut next = versions.older;
-    while let Some(blob) = next {
-        let path = RegistryPath::Snapshot(blob.digest);
+) -> Result<Vec<Arc<Versions>>, E> {
+    let mut files: Vec<Arc<Versions>> = json::read(newest).map(Arc::new).into_iter().collect();
+    while let Some(page) = files.last().and_then(|file| file.older) {
+        let path = RegistryPath::Snapshot(page.digest);
         let bytes = read(&path)?;
-        let page = bytes.as_deref().and_then(|bytes| json::read::<Versions>(bytes).ok());
+        let file = bytes.as_deref().and_then(|bytes| json::read(bytes).ok());
         documents.insert(path, bytes);
-        let Some(page) = page else { return Ok(None) };
-        next = page.older;
-        versions.versions.extend(page.versions);
+        let Some(file) = file else { break };
+        files.push(Arc::new(file));
     }
-    versions.versions.sort_by(|a, b| b.version.cmp(&a.version));
-    Ok(Some(versions))
+    Ok(files)
 }
 
 /// Returns the documents that exist and that the page tells the browser to fetch at once.

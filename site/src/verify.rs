@@ -1,9 +1,12 @@
-//! Walks a registry as its clients do, and verifies every file against its digest: pointers, the chains
-//! behind them, what the newest releases serve, and the documents of all versions. What cannot be read
-//! where something should be is a problem: nothing is passed over.
+//! Walks a registry as its clients do, and verifies every file against its digest and size: pointers, the chains
+//! behind them with their packs, the changes and rules that releases name, what the newest releases serve, and
+//! the documents of all versions. What cannot be read where something should be is a problem: nothing is passed
+//! over.
+
+use promptdex_wire::RegistryPath;
 
 #[cfg(feature = "csr")]
-use promptdex_wire::catalog::Registry;
+use crate::model::shown_documents::ShownRegistry;
 
 /// The progress of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,8 +15,8 @@ pub struct Progress {
     pub files: usize,
     /// Their bytes.
     pub bytes: usize,
-    /// Versions that were withdrawn since something named them.
-    pub withdrawn: usize,
+    /// Versions that were redacted after something named them, each once.
+    pub redacted: Vec<RegistryPath>,
     /// The problems that were found.
     pub problems: Vec<String>,
     /// Whether the walk is over.
@@ -25,9 +28,10 @@ pub use walk::verify;
 
 #[cfg(feature = "csr")]
 mod walk {
-    use promptdex_wire::{Chain, Digest, PackRange, PromptName, RegistryPath, Version};
+    use promptdex_wire::pack::RELEASES_PER_PACK;
+    use promptdex_wire::{Blob, Chain, Digest, PackRange, PromptName, RegistryPath, Version};
 
-    use super::{Progress, Registry};
+    use super::{Progress, ShownRegistry};
     use crate::data::{fetch, fetch_all, is_withdrawn};
     use crate::model::page_documents::chains;
     use promptdex_reader::{Value, parse};
@@ -36,8 +40,8 @@ mod walk {
     const TOGETHER: usize = 8;
 
     /// Walks every chain, and passes its progress to `report`.
-    pub async fn verify(registry: &Registry, report: impl FnMut(&Progress)) {
-        let mut walk = RegistryWalk { progress: Progress::default(), report };
+    pub async fn verify(registry: &ShownRegistry, report: impl FnMut(&Progress)) {
+        let mut walk = RegistryWalk { progress: Progress::default(), rules: Vec::new(), report };
         for chain in chains(registry) {
             walk.chain(&chain).await;
         }
@@ -47,46 +51,49 @@ mod walk {
 
     struct RegistryWalk<R> {
         progress: Progress,
+        /// The rules that were read: most releases name the same.
+        rules: Vec<Blob>,
         report: R,
     }
 
     /// A file that something names.
-    type Named = (RegistryPath, Digest);
+    type Named = (RegistryPath, Blob);
 
     impl<R: FnMut(&Progress)> RegistryWalk<R> {
         fn problem(&mut self, path: &RegistryPath, what: &str) {
-            self.progress.problems.push(format!("{path} {what}"));
+            self.progress.problems.push(format!("{path}: {what}"));
         }
 
-        /// Counts a fetched file, and verifies it against its digest.
+        /// Counts a fetched file, and verifies it against its digest and size.
         fn take(
             &mut self,
             path: &RegistryPath,
-            expected: Option<Digest>,
+            expected: Option<Blob>,
             bytes: Option<Vec<u8>>,
         ) -> Option<Vec<u8>> {
             let Some(bytes) = bytes else {
-                self.problem(path, "is missing");
+                self.problem(path, "missing");
                 return None;
             };
             self.progress.files += 1;
             self.progress.bytes += bytes.len();
-            let actual = Digest::of(&bytes);
+            let actual = Blob::of(&bytes);
             if let Some(expected) = expected.filter(|expected| *expected != actual) {
-                if is_withdrawn(path, &bytes, expected) {
-                    self.progress.withdrawn += 1;
+                if is_withdrawn(path, &bytes, expected.digest) {
+                    if !self.progress.redacted.contains(path) {
+                        self.progress.redacted.push(path.clone());
+                    }
                 } else {
-                    self.problem(
-                        path,
-                        &format!("has the digest {actual}, published was {expected}"),
-                    );
+                    let [is, was] = [actual, expected]
+                        .map(|blob| format!("{} with {} bytes", blob.digest, blob.size));
+                    self.problem(path, &format!("digest mismatch: expected {was}, got {is}"));
                 }
             }
             (self.report)(&self.progress);
             Some(bytes)
         }
 
-        async fn read(&mut self, path: &RegistryPath, expected: Option<Digest>) -> Option<String> {
+        async fn read(&mut self, path: &RegistryPath, expected: Option<Blob>) -> Option<String> {
             let bytes = fetch(path).await.ok().flatten();
             self.take_text(path, expected, bytes)
         }
@@ -94,12 +101,12 @@ mod walk {
         fn take_text(
             &mut self,
             path: &RegistryPath,
-            expected: Option<Digest>,
+            expected: Option<Blob>,
             bytes: Option<Vec<u8>>,
         ) -> Option<String> {
             let text = String::from_utf8(self.take(path, expected, bytes)?).ok();
             if text.is_none() {
-                self.problem(path, "is not text");
+                self.problem(path, "not valid UTF-8");
             }
             text
         }
@@ -109,35 +116,60 @@ mod walk {
             for some in named.chunks(TOGETHER) {
                 let paths: Vec<RegistryPath> = some.iter().map(|(path, _)| path.clone()).collect();
                 let fetched = fetch_all(&paths).await;
-                for ((path, digest), bytes) in some.iter().zip(fetched) {
-                    self.take(path, Some(*digest), bytes.ok().flatten());
+                for ((path, blob), bytes) in some.iter().zip(fetched) {
+                    self.take(path, Some(*blob), bytes.ok().flatten());
                 }
             }
         }
 
-        /// Reads a release from its own file, or from the pack that holds it. `pack` is the one that was read last.
+        /// Reads a release from its own file, or from the pack that holds it, and says which file has it. `pack` is the
+        /// one that was read last.
         async fn release(
             &mut self,
             chain: &Chain,
             sequence: u64,
             pack: &mut Option<(PackRange, Vec<String>)>,
-        ) -> Option<Vec<u8>> {
+        ) -> Option<(RegistryPath, Vec<u8>)> {
             let range = PackRange::holding(sequence)?;
+            let path = RegistryPath::ReleasePack(chain.clone(), range);
             if pack.as_ref().is_none_or(|(own, _)| *own != range) {
-                let path = RegistryPath::Release(chain.clone(), sequence);
-                if let Some(bytes) = fetch(&path).await.ok().flatten() {
-                    return Some(bytes);
+                let own = RegistryPath::Release(chain.clone(), sequence);
+                if let Some(bytes) = fetch(&own).await.ok().flatten() {
+                    return Some((own, bytes));
                 }
-                let path = RegistryPath::ReleasePack(chain.clone(), range);
-                let bytes = fetch(&path).await.ok().flatten()?;
-                let text = String::from_utf8(bytes).ok()?;
-                let document = parse(&text).ok()?;
-                let texts = document.get("documents")?.items().iter();
-                let texts = texts.filter_map(|text| Some(text.as_str()?.to_owned()));
-                *pack = Some((range, texts.collect()));
+                let Some(bytes) = fetch(&path).await.ok().flatten() else {
+                    self.problem(
+                        &own,
+                        &format!("missing, and so is {path}, the pack that may have it"),
+                    );
+                    return None;
+                };
+                let Some(texts) = texts(bytes) else {
+                    self.problem(&path, "not a pack of 100 releases");
+                    return None;
+                };
+                *pack = Some((range, texts));
             }
             let (_, texts) = pack.as_ref()?;
-            texts.get(range.place(sequence)?).map(|text| text.clone().into_bytes())
+            texts.get(range.place(sequence)?).map(|text| (path, text.clone().into_bytes()))
+        }
+
+        /// Reads the rules that were in force at a release.
+        async fn rules(&mut self, release: &RegistryPath, rules: &Value<'_>) {
+            let Some(rules) = blob(rules) else {
+                return self.problem(release, "its policy has no digest or no size");
+            };
+            if self.rules.contains(&rules) {
+                return;
+            }
+            self.rules.push(rules);
+            let path = RegistryPath::Snapshot(rules.digest);
+            let Some(policy) = self.read(&path, Some(rules)).await else { return };
+            let policy = parse(&policy).ok();
+            let kind = policy.as_ref().and_then(|policy| text(policy, "kind"));
+            if kind != Some("policy") {
+                self.problem(&path, "not a policy, which a release says it is");
+            }
         }
 
         /// Walks a chain: its pointer, every release behind it, what the newest serves.
@@ -146,50 +178,74 @@ mod walk {
             let Some(pointer) = self.read(&path, None).await else { return };
             let newest = parse(&pointer).ok();
             let facts = newest.as_ref().and_then(|newest| {
-                let sequence: u64 = newest.get("sequence")?.text().parse().ok()?;
-                Some((sequence, digest(newest.get("snapshot")?, "digest")?))
+                Some((number(newest, "sequence")?, blob(newest.get("snapshot")?)?))
             });
             let Some((mut sequence, snapshot)) = facts else {
-                return self.problem(&path, "is not a release");
+                return self.problem(&path, "not a release");
             };
             let mut expected = Some(Digest::of(pointer.as_bytes()));
             let mut pack = None;
             while sequence > 0 {
-                let path = RegistryPath::Release(chain.clone(), sequence);
-                let bytes = self.release(chain, sequence, &mut pack).await;
-                let Some(text) = self.take_text(&path, expected, bytes) else { return };
-                let release = parse(&text).ok();
-                let number = release.as_ref().and_then(|release| release.get("sequence"));
-                if number.is_none_or(|number| number.text() != sequence.to_string()) {
-                    return self.problem(&path, "is not the release of its number");
+                let found = self.release(chain, sequence, &mut pack).await;
+                let Some((path, bytes)) = found else { return };
+                let actual = Blob::of(&bytes);
+                // Nothing says how many bytes a release has.
+                let mut named = expected.map(|digest| Blob { digest, ..actual });
+                if matches!(path, RegistryPath::ReleasePack(..))
+                    && named.is_some_and(|n| n != actual)
+                {
+                    let which = format!("release {sequence} is not the published one");
+                    self.problem(&path, &which);
+                    named = None;
                 }
-                let changes = release.as_ref().and_then(|release| release.get("changes_file"));
-                if let Some(changes) = changes.and_then(|changes| digest(changes, "digest")) {
-                    self.list(None, changes).await;
+                let Some(text) = self.take_text(&path, named, Some(bytes)) else { return };
+                let Ok(release) = parse(&text) else { return self.problem(&path, "not JSON") };
+                let is_own = number(&release, "sequence") == Some(sequence)
+                    && self::text(&release, "environment") == Some(chain.as_str());
+                if !is_own {
+                    let which = format!("wrong release, expected {sequence} of {chain}");
+                    return self.problem(&path, &which);
                 }
-                expected = release.and_then(|release| digest(&release, "previous"));
+                if let Some(changes) = release.get("changes_file") {
+                    match blob(changes) {
+                        Some(file) => {
+                            let count = self.list(None, file).await;
+                            if count.is_some() && count != number(changes, "count") {
+                                self.problem(&path, "wrong number of changes");
+                            }
+                        }
+                        None => self.problem(&path, "its list of changes has no digest or no size"),
+                    }
+                }
+                if let Some(rules) = release.get("policy") {
+                    self.rules(&path, rules).await;
+                }
+                expected = digest(&release, "previous");
                 sequence -= 1;
+                if expected.is_none() && self::text(&release, "operation") == Some("restart") {
+                    break;
+                }
                 if expected.is_none() && sequence > 0 {
-                    return self.problem(&path, "does not name the release before it");
+                    return self.problem(&path, "no link to the previous release");
                 }
             }
-            let path = RegistryPath::Snapshot(snapshot);
+            let path = RegistryPath::Snapshot(snapshot.digest);
             let Some(root) = self.read(&path, Some(snapshot)).await else { return };
-            let Ok(root) = parse(&root) else { return self.problem(&path, "is not a snapshot") };
+            let Ok(root) = parse(&root) else { return self.problem(&path, "not a snapshot") };
             if root.get("entries").is_none() && root.get("shards").is_none() {
-                return self.problem(&path, "is not a snapshot");
+                return self.problem(&path, "not a snapshot");
             }
             self.entries(chain, &path, &root).await;
             for shard in root.get("shards").into_iter().flat_map(Value::items) {
-                let Some(shard) = digest(shard, "digest") else {
-                    self.problem(&path, "names a shard without a digest");
+                let Some(shard) = blob(shard) else {
+                    self.problem(&path, "a shard has no digest or no size");
                     continue;
                 };
-                let path = RegistryPath::Snapshot(shard);
+                let path = RegistryPath::Snapshot(shard.digest);
                 let Some(text) = self.read(&path, Some(shard)).await else { continue };
                 match parse(&text) {
                     Ok(shard) => self.entries(chain, &path, &shard).await,
-                    Err(_) => self.problem(&path, "is not a snapshot"),
+                    Err(_) => self.problem(&path, "not a snapshot"),
                 }
             }
         }
@@ -198,13 +254,13 @@ mod walk {
             let mut named = Vec::new();
             for entry in snapshot.get("entries").into_iter().flat_map(Value::items) {
                 let Some(name) = text(entry, "name").and_then(|name| name.parse().ok()) else {
-                    self.problem(path, "has an entry without a name");
+                    self.problem(path, "has an entry that needs a newer site");
                     continue;
                 };
                 if *chain == Chain::Catalog {
-                    match digest(entry, "digest") {
-                        Some(list) => self.list(Some(&name), list).await,
-                        None => self.problem(path, "has an entry without a digest"),
+                    match blob(entry) {
+                        Some(list) => drop(self.list(Some(&name), list).await),
+                        None => self.problem(path, "has an entry that needs a newer site"),
                     }
                     continue;
                 }
@@ -227,33 +283,41 @@ mod walk {
             for row in rows {
                 match document(name, row) {
                     Some(document) => named.push(document),
-                    None => self.problem(path, "names a document without a version or a digest"),
+                    None => {
+                        self.problem(path, "names a document in a form that needs a newer site");
+                    }
                 }
             }
         }
 
-        /// Walks a list and its pages: the versions of a prompt, else the changes of a release.
-        async fn list(&mut self, name: Option<&PromptName>, list: Digest) {
+        /// Walks a list and its pages: the versions of a prompt, else the changes of a release. Returns the number of
+        /// its rows, if all could be read.
+        async fn list(&mut self, name: Option<&PromptName>, list: Blob) -> Option<u64> {
+            let mut count = 0;
             let mut next = Some(list);
             while let Some(list) = next {
-                let path = RegistryPath::Snapshot(list);
-                let Some(text) = self.read(&path, Some(list)).await else { return };
+                let path = RegistryPath::Snapshot(list.digest);
+                let text = self.read(&path, Some(list)).await?;
                 let list = parse(&text).ok();
                 let rows = if name.is_some() { "versions" } else { "changes" };
                 let rows = list.as_ref().and_then(|list| list.get(rows));
                 let (Some(list), Some(rows)) = (&list, rows) else {
-                    return self.problem(&path, "is not the list that something says it is");
+                    self.problem(&path, "not the list that another file says it is");
+                    return None;
                 };
+                count += rows.items().len() as u64;
                 if let Some(name) = name {
                     let mut named = Vec::new();
                     self.name_all(&path, name, rows.items(), &mut named);
                     self.read_all(named).await;
                 }
-                next = list.get("older").and_then(|older| digest(older, "digest"));
+                next = list.get("older").and_then(blob);
                 if next.is_none() && list.get("older").is_some() {
-                    return self.problem(&path, "does not name the page before it");
+                    self.problem(&path, "no link to the older rows");
+                    return None;
                 }
             }
+            Some(count)
         }
     }
 
@@ -265,8 +329,26 @@ mod walk {
         text(value, field)?.parse().ok()
     }
 
+    fn number(value: &Value<'_>, field: &str) -> Option<u64> {
+        value.get(field)?.text().parse().ok()
+    }
+
+    /// Reads which file something names: by its digest, with its size beside it.
+    fn blob(value: &Value<'_>) -> Option<Blob> {
+        Some(Blob { digest: digest(value, "digest")?, size: number(value, "size")? })
+    }
+
     fn document(name: &PromptName, row: &Value<'_>) -> Option<Named> {
         let version: Version = text(row, "version")?.parse().ok()?;
-        Some((RegistryPath::Version(name.clone(), version), digest(row, "digest")?))
+        Some((RegistryPath::Version(name.clone(), version), blob(row)?))
+    }
+
+    /// Reads the releases of a pack.
+    fn texts(pack: Vec<u8>) -> Option<Vec<String>> {
+        let text = String::from_utf8(pack).ok()?;
+        let pack = parse(&text).ok()?;
+        let texts = pack.get("documents")?.items().iter();
+        let texts: Vec<String> = texts.filter_map(|text| Some(text.as_str()?.to_owned())).collect();
+        (texts.len() as u64 == RELEASES_PER_PACK).then_some(texts)
     }
 }

@@ -31,7 +31,10 @@ fn crates_depend_on_each_other_as_drawn() {
         ("promptdex-core", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
         ("promptdex-history", &["promptdex-wire", "promptdex-core"]),
         ("promptdex-publish", &["promptdex-wire"]),
-        ("promptdex-engine", &["promptdex-wire", "promptdex-template", "promptdex-compare"]),
+        (
+            "promptdex-engine",
+            &["promptdex-wire", "promptdex-template", "promptdex-compare", "promptdex-reader"],
+        ),
         ("promptdex-reader", &["promptdex-wire"]),
         ("promptdex-audit", &["promptdex-wire", "promptdex-compare", "promptdex-reader"]),
         (

@@ -1,5 +1,6 @@
 //! Events: which fit a question, as rows and as CSV.
 
+use promptdex_wire::Kind;
 use promptdex_wire::engine::{EventRow, Lists};
 use promptdex_wire::event::Operation;
 use promptdex_wire::history::Event;
@@ -61,7 +62,8 @@ pub(crate) fn read(documents: &[String]) -> Result<Vec<Event>, String> {
 
     let mut events = Vec::new();
     for document in documents {
-        events.extend(parse::<Events>(document)?.events);
+        let kinds = [Kind::HistoryMonth, Kind::History];
+        events.extend(parse::<Events>(document, &kinds)?.events);
     }
     Ok(events)
 }

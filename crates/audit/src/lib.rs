@@ -6,7 +6,7 @@
 //! `{"failed": "…"}`.
 //!
 //! ```
-//! let month = r#"{"events":[{"name":"a","change_type":"created","new_value":{"version":"1.0.0"},"sequence":1}]}"#;
+//! let month = r#"{"format":1,"kind":"history_month","events":[{"name":"a","change_type":"created","new_value":{"version":"1.0.0"},"sequence":1}]}"#;
 //! let answer = promptdex_audit::history_csv(vec![month.to_owned()], Vec::new());
 //! assert!(answer.contains(r"\r\n,a,,created,,1.0.0,,,,,1\r\n"), "{answer}");
 //! ```

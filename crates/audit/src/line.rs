@@ -28,7 +28,7 @@ pub(crate) fn format_target(target: Option<&Open<Target>>) -> String {
 }
 
 /// What stands for a pointer in a form that only a newer site knows.
-pub(crate) const UNKNOWN_FORM: &str = "a form that needs a newer site";
+pub(crate) const UNKNOWN_FORM: &str = "a form that needs a newer version of this site";
 
 /// Returns the version that callers get who ask for nothing special.
 pub(crate) fn main_of(target: Option<&Open<Target>>) -> String {
@@ -38,14 +38,13 @@ pub(crate) fn main_of(target: Option<&Open<Target>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::parse;
 
     #[test]
     fn pointers_are_written_in_a_line() {
         for (target, expected, main) in
             [(r#"{"version":"1.1.0"}"#, "1.1.0", "1.1.0"), (r#"{"schedule":[]}"#, UNKNOWN_FORM, "")]
         {
-            let target: Open<Target> = parse(target).unwrap();
+            let target: Open<Target> = promptdex_reader::read(target).unwrap();
             assert_eq!(
                 (format_target(Some(&target)).as_str(), main_of(Some(&target)).as_str()),
                 (expected, main)

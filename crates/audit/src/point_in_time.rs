@@ -4,7 +4,7 @@ use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::Target;
 use promptdex_wire::history::Event;
 use promptdex_wire::release::Entry;
-use promptdex_wire::{Blob, Digest, Environment, Open, PromptName, RegistryPath};
+use promptdex_wire::{Blob, Digest, Environment, Kind, Open, PromptName, RegistryPath};
 use serde::Deserialize;
 
 use crate::document::parse;
@@ -85,6 +85,9 @@ struct Reference {
     digest: Digest,
 }
 
+/// The kinds of a snapshot, of its list of shards, and of a shard.
+const SNAPSHOT: [Kind; 2] = [Kind::Snapshot, Kind::Shards];
+
 /// The fields of a snapshot, or of one of its shards, that are needed here.
 #[derive(Deserialize)]
 struct SnapshotFields {
@@ -102,12 +105,13 @@ pub(crate) fn list_release_parts(
 ) -> Result<Vec<String>, String> {
     let path = |digest| RegistryPath::Snapshot(digest).to_string();
     Ok(match snapshot {
-        None => vec![path(parse::<ReleaseFields>(release)?.snapshot.digest)],
-        Some(snapshot) => parse::<SnapshotFields>(snapshot)?
-            .shards
-            .iter()
-            .map(|shard| path(shard.digest))
-            .collect(),
+        None => {
+            vec![path(parse::<ReleaseFields>(release, &[Kind::Release])?.snapshot.digest)]
+        }
+        Some(snapshot) => {
+            let shards = parse::<SnapshotFields>(snapshot, &SNAPSHOT)?.shards;
+            shards.iter().map(|shard| path(shard.digest)).collect()
+        }
     })
 }
 
@@ -149,7 +153,7 @@ fn named(entry: Open<Entry>) -> Option<NamedEntry> {
 
     let name = match &entry {
         Open::Known(entry) => entry.name.clone(),
-        Open::Unknown(json) => parse::<Name>(json.text()).ok()?.name,
+        Open::Unknown(json) => promptdex_reader::read::<Name>(json.text()).ok()?.name,
     };
     Some((name, entry))
 }
@@ -187,7 +191,8 @@ fn entries(parts: &[String]) -> Result<Vec<NamedEntry>, String> {
         if !path.contains(&Digest::of(file.as_bytes()).hex()) {
             return Err(format!("{path} is not what was published"));
         }
-        all.extend(parse::<SnapshotFields>(file)?.entries.into_iter().filter_map(named));
+        let entries = parse::<SnapshotFields>(file, &SNAPSHOT)?.entries;
+        all.extend(entries.into_iter().filter_map(named));
     }
     // Shards are in the order of digests; tracks stay in their order.
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -245,7 +250,10 @@ mod tests {
             )
         };
         // In the order of the files: by what the commits say.
-        let documents = |events: &[String]| vec![format!(r#"{{"events":[{}]}}"#, events.join(","))];
+        let documents = |events: &[String]| {
+            let events = events.join(",");
+            vec![format!(r#"{{"format":1,"kind":"history","events":[{events}]}}"#)]
+        };
         let early = documents(&[
             event("3.0.0", "2026-03-02", 3),
             event("1.0.0", "2026-03-04", 1),
@@ -293,9 +301,13 @@ mod tests {
             format!(r#"{{"name":"{name}",{rest},"digest":"{digest}","size":1}}"#)
         };
         let release = |snapshot: &str| {
-            format!(r#"{{"snapshot":{{"digest":"{}"}}}}"#, Digest::of(snapshot.as_bytes()))
+            let digest = Digest::of(snapshot.as_bytes());
+            format!(r#"{{"format":1,"kind":"release","snapshot":{{"digest":"{digest}"}}}}"#)
         };
-        let file = |entries: &[String]| format!(r#"{{"entries":[{}]}}"#, entries.join(","));
+        let file = |entries: &[String]| {
+            let entries = entries.join(",");
+            format!(r#"{{"format":1,"kind":"snapshot","entries":[{entries}]}}"#)
+        };
         let rollout = |experiment: &str| {
             let arm = |key: &str, version: &str| {
                 format!(
@@ -320,8 +332,10 @@ mod tests {
             entry("c", r#""version":"1.0.0""#),
             rollout("second"),
         ]);
-        let root =
-            format!(r#"{{"shards":[{{"digest":"{}","size":1}}]}}"#, Digest::of(shard.as_bytes()));
+        let digest = Digest::of(shard.as_bytes());
+        let root = format!(
+            r#"{{"format":1,"kind":"shards","shards":[{{"digest":"{digest}","size":1}}]}}"#
+        );
         let then = [release(&old), old.clone()];
         let mut now = [release(&root), root.clone(), shard];
         assert_eq!(

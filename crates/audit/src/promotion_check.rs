@@ -31,7 +31,7 @@ use crate::events::read;
 use crate::line::{UNKNOWN_FORM, join_line};
 
 fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, String> {
-    promptdex_reader::document(text).map_err(|error| error.to_string())
+    parse(text, &[T::KIND])
 }
 
 fn environment(name: &str) -> Result<Environment, String> {
@@ -179,7 +179,14 @@ pub(crate) fn check_promotion(
     for version in after.versions() {
         let Some(row) = row(&versions, version) else { continue };
         let (reason, grows) = (row.reason.as_deref(), growing.contains(&version));
-        let state = row.state.get().unwrap_or_default();
+        let Some(state) = row.state.get() else {
+            if grows {
+                let message = format!("{version} is {}, {UNKNOWN_FORM}", row.state.word());
+                let (kind, help) = (BlockerKind::Withdrawn, String::new());
+                add(Blocker { kind, version: None, message, help });
+            }
+            continue;
+        };
         match state {
             State::Redacted => add(report_withdrawn_version(&to, version, reason)),
             State::Yanked if grows => add(report_withdrawn_version(&to, version, reason)),
@@ -192,7 +199,7 @@ pub(crate) fn check_promotion(
     if let Some(documents) = documents {
         let mut promises = Vec::new();
         for document in documents {
-            let promise: ContractDocument = parse(document)?;
+            let promise: ContractDocument = parse(document, &[Kind::Version, Kind::Redacted])?;
             let listed = row(&versions, &promise.version);
             let is_it = listed.is_some_and(|row| row.digest == Digest::of(document.as_bytes()));
             if !is_it {
@@ -487,7 +494,9 @@ mod tests {
     fn callers_of_the_last_environment_are_asked() {
         let variable = r#"{"name":"order","type":"string","required":true}"#;
         let document = |version: &str, variables: &str| {
-            format!(r#"{{"kind":"version","version":"{version}","variables":[{variables}]}}"#)
+            format!(
+                r#"{{"format":1,"kind":"version","version":"{version}","variables":[{variables}]}}"#
+            )
         };
         let registry = PromotionInput {
             documents: Some(vec![document("1.0.0", ""), document("1.1.0", variable)]),
@@ -533,7 +542,7 @@ mod tests {
         let other = check_promotion(
             &POLICY.replace("RULES", ""),
             &registry.versions(),
-            r#"{"events":[]}"#,
+            r#"{"format":1,"kind":"history","events":[]}"#,
             documents.as_deref(),
             ["staging", "production"],
             "2026-03-05T00:00:00Z",
@@ -552,7 +561,7 @@ mod tests {
             check_promotion(
                 &POLICY.replace("RULES", ""),
                 &registry.versions(),
-                r#"{"events":[]}"#,
+                r#"{"format":1,"kind":"history","events":[]}"#,
                 Some(&[document("1.0.0", ""), redaction]),
                 ["staging", "production"],
                 "2026-03-05T00:00:00Z",

@@ -222,11 +222,38 @@ fn old_releases_are_packed() {
     let problem = "release 50 of staging is packed, and its snapshot is no longer there";
     assert!(code == 2 && printed.contains(problem), "{printed}");
 
-    let pack = team.path("dist/api/environments/production/releases/1-100.json");
-    let text = fs::read_to_string(&pack).unwrap();
-    fs::write(&pack, text.replacen("1.0.0", "1.0.1", 1)).unwrap();
-    let (is_good, problem) = read();
-    assert!(!is_good && problem.contains("the chain is broken"), "{problem}");
+    // Whatever is wrong with a pack is told by who follows it, with the name of the file.
+    let folder = "api/environments/production/releases";
+    let whole = team.files("dist");
+    let pack = String::from_utf8(whole[&format!("{folder}/1-100.json")].clone()).unwrap();
+    let staging = whole["api/environments/staging/releases/1-100.json"].clone();
+    let staging = String::from_utf8(staging).unwrap();
+    let short = pack.rsplit_once(",\"{").unwrap().0.to_owned() + "]}";
+    for (text, told, second) in [
+        (
+            pack.replacen("1.0.0", "1.0.1", 1),
+            "1-100.json` has another release 1 than",
+            "1-100.json has another release 1",
+        ),
+        (pack[..9_999].to_owned(), "1-100.json` cannot be read: not a", "1-100.json is cut short"),
+        (short, "1-100.json` has 99 releases, not 100", "1-100.json has 99 releases, not 100"),
+        (staging, "1-100.json` has another release 100 than", "1-100.json has another release 100"),
+        (String::new(), "100.json` is missing, and so is `", "1-100.json is missing"),
+    ] {
+        let file = team.path("dist").join(folder).join("1-100.json");
+        // A pack of other releases is not looked for: packs do not overlap.
+        fs::rename(&file, file.with_file_name("51-150.json")).unwrap();
+        if !text.is_empty() {
+            fs::write(&file, text).unwrap();
+        }
+        let (code, printed) = team.run("build --no-site --previous dist --output other");
+        assert_eq!(code, 2, "{printed}");
+        assert!(printed.starts_with(&format!("error: `{folder}/{told}")), "{printed}");
+        assert!(printed.contains("\nhelp: restore the registry from where it is"), "{printed}");
+        let (is_good, problem) = read();
+        assert!(!is_good && problem.contains(&format!("{folder}/{second}")), "{problem}");
+        fs::rename(file.with_file_name("51-150.json"), &file).unwrap();
+    }
 
     let (code, printed) = team.run("build --pack");
     assert_eq!(code, 2);
@@ -538,6 +565,41 @@ fn a_redaction_takes_the_text_and_its_files_away_and_says_what_to_purge() {
 }
 
 #[test]
+fn a_redaction_of_a_publication_that_ended_is_finished_with_its_files() {
+    let team = Team::new(&TREE);
+    let image = |file: &str| {
+        format!(
+            "- role: user\n  content: [{{type: image, file: files/{file}, media_type: image/png}}]\n"
+        )
+    };
+    for (prompt, file) in [("photo", "face.png"), ("other", "hill.png")] {
+        team.write(&format!("{prompt}/v1.0.0/messages.yaml"), &image(file));
+        team.write(&format!("{prompt}/v1.0.0/files/{file}"), &format!("pixels of {file}"));
+    }
+    team.ok("build");
+    team.write("photo/prompt.yaml", "redacted: {1.0.0: shows a customer}\n");
+    fs::remove_dir_all(team.path("prompts/photo/v1.0.0")).unwrap();
+    let whole = team.ok("build --previous dist --output whole");
+    // The redaction came, and then nothing: what the document named is known no more.
+    let path = "api/prompts/photo/versions/1.0.0.json";
+    fs::copy(team.path("whole").join(path), team.path("dist").join(path)).unwrap();
+    let addresses = |printed: &str| -> Vec<String> {
+        printed.lines().filter(|line| line.starts_with("  api/")).map(str::to_owned).collect()
+    };
+    let beside = team.ok("build --previous dist --output beside");
+    let in_place = team.ok("build --previous dist");
+    assert_eq!(addresses(&whole).len(), 7, "{whole}");
+    assert_eq!(addresses(&beside), addresses(&whole));
+    assert_eq!(addresses(&in_place), addresses(&whole));
+    assert!(team.files("beside") == team.files("whole"));
+    assert!(team.files("dist") == team.files("whole"));
+    let texts = team.files("dist").into_values();
+    let texts: Vec<String> = texts.map(|bytes| String::from_utf8_lossy(&bytes).into()).collect();
+    assert!(!texts.iter().any(|text| text.contains("pixels of face.png")));
+    assert!(texts.iter().any(|text| text.contains("pixels of hill.png")));
+}
+
+#[test]
 fn a_reader_that_meets_a_redaction_first_takes_the_version_as_withdrawn() {
     let team = Team::new(&TREE);
     team.ok("build");
@@ -559,6 +621,110 @@ fn a_reader_that_meets_a_redaction_first_takes_the_version_as_withdrawn() {
     // Any other bytes are a violation.
     fs::write(team.path("dist").join(version), "{\"kind\":\"version\"}").unwrap();
     assert!(!read().0);
+}
+
+/// What `check` and `build` find with a published registry in `dist`, which is the same: the exit code, and
+/// the errors.
+fn find_with_both(team: &Team) -> (i32, Vec<String>) {
+    let before = team.files("dist");
+    let answers =
+        ["check --previous dist", "build --previous dist", "build --previous dist --output next"]
+            .map(|command| {
+                let (code, printed) = team.run(&format!("{command} --format short"));
+                let is_error = |line: &&str| line.contains("error[") || line.starts_with("error:");
+                (code, printed.lines().filter(is_error).map(str::to_owned).collect::<Vec<_>>())
+            });
+    assert!(team.files("dist") == before && !team.path("next").exists());
+    let [check, ..] = &answers;
+    assert!(answers.iter().all(|answer| answer == check), "{answers:#?}");
+    check.clone()
+}
+
+#[test]
+fn a_redacted_text_does_not_come_back() {
+    let team = Team::new(&TREE);
+    team.write("tone/v1.1.0/system_prompt.txt", "Be kind.\n");
+    team.ok("build");
+    team.write("tone/prompt.yaml", "redacted: {1.0.0: a leak}\n");
+    team.write("refund/prompt.yaml", "redacted: {1.0.0: includes it}\n");
+    fs::remove_dir_all(team.path("prompts/tone/v1.0.0")).unwrap();
+    team.ok("build --previous dist");
+    let redacted = team.files("dist");
+
+    // As long as the state is there, the folder is of no interest, whatever it has.
+    for text in ["Be calm.\n", "Be furious.\n"] {
+        team.write("tone/v1.0.0/system_prompt.txt", text);
+        team.ok("check --previous dist");
+        team.ok("build --previous dist");
+        assert!(team.files("dist") == redacted);
+    }
+
+    // Without it, the version is an error, with the text, with another one and without the folder; so is an include.
+    let gone = "prompts/tone/v1.0.0: error[changed-version]: version 1.0.0 is redacted for good";
+    let include = "prompts/letter/v1.0.0/system_prompt.txt:1:13: error[invalid-include]: `tone@1.0.0` is redacted";
+    team.write("tone/prompt.yaml", "title: Tone\n");
+    assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
+    team.write("tone/v1.0.0/system_prompt.txt", "Be calm.\n");
+    assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
+    team.write("letter/v1.0.0/system_prompt.txt", "{% include \"tone@1.0.0\" %}\n");
+    assert_eq!(find_with_both(&team), (1, vec![include.to_owned(), gone.to_owned()]));
+    fs::remove_dir_all(team.path("prompts/tone/v1.0.0")).unwrap();
+    assert_eq!(find_with_both(&team), (1, vec![include.to_owned(), gone.to_owned()]));
+}
+
+#[test]
+fn a_redaction_that_came_before_the_lists_is_found_by_check_and_build() {
+    let path = "api/prompts/tone/versions/1.1.0.json";
+    let begin = || {
+        let team = Team::new(&TREE);
+        team.write("tone/v1.1.0/system_prompt.txt", &"Be calm. ".repeat(100));
+        team.ok("build");
+        team
+    };
+    // What a publication leaves that ended before its lists: a redaction, which may have the size of the document.
+    let redact = |reason: usize| {
+        let team = begin();
+        team.write("tone/prompt.yaml", &format!("redacted: {{1.1.0: {}}}\n", "x".repeat(reason)));
+        team.ok("build --previous dist");
+        fs::read_to_string(team.path("dist").join(path)).unwrap()
+    };
+    let document = fs::read_to_string(begin().path("dist").join(path)).unwrap();
+    let short = redact(1);
+    let same = redact(1 + document.len() - short.len());
+    assert_eq!(same.len(), document.len());
+    for redaction in [short, same] {
+        let team = begin();
+        let put = |text: &str| fs::write(team.path("dist").join(path), text).unwrap();
+        put(&redaction);
+        let gone =
+            "prompts/tone/v1.1.0: error[changed-version]: version 1.1.0 is redacted for good";
+        assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
+        team.write("letter/v1.0.0/system_prompt.txt", "{% include \"tone@1.1.0\" %}\n");
+        let include = "prompts/letter/v1.0.0/system_prompt.txt:1:13: error[invalid-include]: `tone@1.1.0` is redacted";
+        assert_eq!(find_with_both(&team), (1, vec![include.to_owned(), gone.to_owned()]));
+        fs::remove_dir_all(team.path("prompts/letter")).unwrap();
+
+        // It says that it replaced something else than what was published.
+        let (start, rest) = redaction.split_once("sha256:").unwrap();
+        put(&format!("{start}sha256:{}{}", "0".repeat(64), &rest[64..]));
+        let lie = "is a redaction, but not of the document that was published (`replaced`)";
+        assert_eq!(find_with_both(&team), (2, vec![format!("error: `{path}` {lie}")]));
+
+        // It is continued, in place and in another folder.
+        put(&redaction);
+        team.write("tone/prompt.yaml", "redacted: {1.1.0: a leak}\n");
+        team.ok("check --previous dist");
+        team.ok("build --previous dist --output other");
+        team.ok("build --previous dist");
+        assert!(team.files("dist") == team.files("other"));
+        assert_eq!(fs::read_to_string(team.path("dist").join(path)).unwrap(), redaction);
+
+        // Once it is listed, the document in its place is damage, of whatever size.
+        put(&document);
+        team.write("tone/prompt.yaml", "redacted: {1.1.0: still a leak}\n");
+        let damage = format!("error: `{path}` is not what its digest says");
+        assert_eq!(find_with_both(&team), (2, vec![damage]));
+    }
 }
 
 #[test]
@@ -707,6 +873,14 @@ fn links_lead_nowhere() {
     symlink("../../../../../keys", team.path("real/api/environments/dev/releases/0.json")).unwrap();
     team.ok("build --previous dist --output next");
     assert!(!team.path("next/api/environments/dev/releases/0.json").exists());
+
+    // A release behind a link is copied as a file, and is not taken for a packed one.
+    let release = "api/environments/dev/releases/1.json";
+    fs::rename(team.path("real").join(release), team.path("release.json")).unwrap();
+    symlink("../../../../../release.json", team.path("real").join(release)).unwrap();
+    team.ok("build --previous dist --output next");
+    assert!(fs::symlink_metadata(team.path("next").join(release)).unwrap().is_file());
+    assert!(!team.path("next/api/environments/dev/releases/1-100.json").exists());
 }
 
 #[test]

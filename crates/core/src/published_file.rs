@@ -1,6 +1,7 @@
 //! Single files of a published registry: read, and held to the digest that names them.
 
-use promptdex_wire::{Blob, Digest, Document, RegistryPath, json};
+use promptdex_wire::{Blob, Chain, Digest, Document, RegistryPath, json};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A published file that is missing, or does not match the reference to it.
@@ -16,6 +17,11 @@ pub struct CorruptFile {
 impl CorruptFile {
     pub(crate) fn new(path: RegistryPath, problem: impl Into<String>) -> Self {
         Self { path, problem: problem.into() }
+    }
+
+    /// Returns the problem of a chain whose releases are there, and whose pointer is not.
+    pub fn missing_pointer(chain: &Chain) -> Self {
+        Self::new(RegistryPath::Pointer(chain.clone()), "is missing, and its releases are there")
     }
 }
 
@@ -52,4 +58,18 @@ pub(crate) fn parse<T: Document + DeserializeOwned>(
 ) -> Result<T, CorruptFile> {
     json::read(bytes)
         .map_err(|error| CorruptFile::new(path.clone(), format!("cannot be read: {error}")))
+}
+
+/// Reads a document that the next release replaces by one of its own: what is in it and not known here would be taken back,
+/// so that it is refused.
+pub(crate) fn parse_known<T: Document + Serialize + DeserializeOwned>(
+    path: &RegistryPath,
+    bytes: &[u8],
+) -> Result<T, CorruptFile> {
+    let document: T = parse(path, bytes)?;
+    if !json::has_all_of(&document, bytes) {
+        let problem = "has fields that only a newer promptdex writes: continue it with that one";
+        return Err(CorruptFile::new(path.clone(), problem));
+    }
+    Ok(document)
 }

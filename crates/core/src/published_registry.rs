@@ -3,22 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use promptdex_wire::catalog::{ListedVersion, VersionList};
+use promptdex_wire::catalog::{ListedVersion, State, VersionList};
 use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
 use promptdex_wire::pages::Paged;
 use promptdex_wire::release::{
-    CatalogEntry, ChangesFile, Entry, Sequences, Shards, Snapshot, SnapshotReference,
+    CatalogEntry, ChangesFile, Entry, ReleaseOperation, Sequences, Shards, Snapshot,
+    SnapshotReference,
 };
 use promptdex_wire::{
-    Blob, Chain, Digest, Environment, Json, Open, PromptName, Redacted, RegistryName, RegistryPath,
-    Release, Timestamp, Version, json,
+    Blob, Chain, Digest, Document, Environment, Json, Open, PromptName, ReadError, Redacted,
+    RegistryName, RegistryPath, Release, Timestamp, Version, json,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::history::{self, VersionOrigin};
 pub use crate::published_file::CorruptFile;
-use crate::published_file::{check, fetch, parse};
+use crate::published_file::{fetch, parse, parse_known};
 use crate::release_files::ReleaseFiles;
 
 /// Clients in other languages read numbers below this one exactly.
@@ -98,14 +100,16 @@ impl PublishedRegistry {
             let Some(LatestRelease { release, bytes }) = tail(&chain, &read)? else { continue };
             match &chain {
                 Chain::Catalog => {
-                    let entries: Vec<CatalogEntry> = entries(release.snapshot, &read)?;
+                    let entries: Vec<CatalogEntry> =
+                        entries(release.snapshot, Purpose::Continue, &read)?;
                     lists = entries
                         .into_iter()
                         .map(|entry| (entry.name, Blob { digest: entry.digest, size: entry.size }))
                         .collect();
                 }
                 Chain::Environment(environment) => {
-                    served.insert(environment.clone(), read_snapshot(release.snapshot, &read)?);
+                    let entries = read_snapshot(release.snapshot, Purpose::Continue, &read)?;
+                    served.insert(environment.clone(), entries);
                 }
             }
             tails.insert(chain, LatestRelease { release, bytes });
@@ -172,13 +176,35 @@ impl PublishedRegistry {
     ) -> Result<(), E> {
         let Some(tail) = self.tails.get(chain) else { return Ok(()) };
         let mut files = ReleaseFiles::new(chain, &read);
+        let mut path = RegistryPath::Release(chain.clone(), tail.release.sequence);
         let (mut release, mut bytes) = (tail.release.clone(), tail.bytes.clone());
         while visit(&release, &bytes)? {
-            let Some(previous) = release.previous else { break };
-            let sequence = release.sequence.saturating_sub(1);
-            let path = RegistryPath::Release(chain.clone(), sequence);
-            bytes = check(&path, previous, None, files.release(sequence)?)?;
-            release = parse(&path, &bytes)?;
+            let number = release.sequence;
+            let previous = match release.previous {
+                None if number == 1
+                    || release.operation.known() == Some(&ReleaseOperation::Restart) =>
+                {
+                    break;
+                }
+                Some(previous) if number > 1 => previous,
+                previous => {
+                    let does = if previous.is_some() { "names" } else { "does not name" };
+                    let problem = format!("{does} a release before number {number} (`previous`)");
+                    return Err(CorruptFile::new(path, problem).into());
+                }
+            };
+            (path, bytes) = files.named(number - 1, previous)?;
+            release = self::release(chain, &path, &bytes)?;
+            if release.sequence != number - 1 || release.registry != self.registry {
+                let problem = format!(
+                    "has release {} of `{}` where release {} of `{}` should be",
+                    release.sequence,
+                    release.registry,
+                    number - 1,
+                    self.registry
+                );
+                return Err(CorruptFile::new(path, problem).into());
+            }
         }
         Ok(())
     }
@@ -204,7 +230,7 @@ impl PublishedRegistry {
         if is_packed && read(&RegistryPath::Snapshot(snapshot.digest))?.is_none() {
             return Ok(ServedAsOf::NoSnapshot);
         }
-        Ok(ServedAsOf::Served(read_snapshot(snapshot, &read)?))
+        Ok(ServedAsOf::Served(read_snapshot(snapshot, Purpose::LookBack, &read)?))
     }
 
     /// Finds the release since which an environment serves a version, and when it was published.
@@ -243,7 +269,7 @@ impl PublishedRegistry {
     ) -> Result<PublishedPrompt, E> {
         let Some(list) = self.lists.get(name) else { return Ok(PublishedPrompt::default()) };
         let mut versions = BTreeMap::new();
-        for (path, list) in read_pages::<VersionList, E>(Some(*list), &read)? {
+        for (path, list) in read_files::<VersionList, E>(Some(*list), &read, parse_known)? {
             if list.name != *name {
                 return Err(
                     CorruptFile::new(path, format!("is of the prompt `{}`", list.name)).into()
@@ -295,7 +321,8 @@ impl PublishedPrompt {
     }
 
     /// Finds redactions in the place of documents that are still listed: a publication ended between
-    /// the two. `is_there` says whether a document of a size is at a path.
+    /// the two. `is_there` says whether what is at a path begins as a version document and has a size; whatever
+    /// else is there is read. A redaction may have the size of the document that it replaced.
     pub fn find_withdrawn<E: From<CorruptFile>>(
         &mut self,
         name: &PromptName,
@@ -304,20 +331,40 @@ impl PublishedPrompt {
     ) -> Result<(), E> {
         for (version, listed) in &self.versions {
             let path = RegistryPath::Version(name.clone(), version.clone());
-            if is_there(&path, listed.size) {
+            let is_redacted = listed.state == State::Redacted;
+            if !is_redacted && is_there(&path, listed.size) {
                 continue;
             }
             let Some(bytes) = read(&path)? else {
                 return Err(CorruptFile::new(path, "is missing").into());
             };
-            let redaction = json::read::<Redacted>(&bytes).ok();
-            if !redaction.is_some_and(|redaction| redaction.withdraws(name, version, listed.digest))
-            {
-                return Err(CorruptFile::new(path, "is not what its digest says").into());
+            let blob = Blob::of(&bytes);
+            if blob == (Blob { digest: listed.digest, size: listed.size }) {
+                continue;
             }
-            self.withdrawn.insert(version.clone(), Blob::of(&bytes));
+            let problem = match json::read::<Redacted>(&bytes) {
+                Ok(redaction) if redaction.withdraws(name, version, listed.digest) => {
+                    self.withdrawn.insert(version.clone(), blob);
+                    continue;
+                }
+                Ok(_) if !is_redacted => {
+                    "is a redaction, but not of the document that was published (`replaced`)"
+                        .to_owned()
+                }
+                Err(error) if is_of_newer_form(&error, &bytes) => {
+                    format!("cannot be read: {error}")
+                }
+                Ok(_) | Err(_) => "is not what its digest says".to_owned(),
+            };
+            return Err(CorruptFile::new(path, problem).into());
         }
         Ok(())
+    }
+
+    /// Whether a version was redacted, whatever the files of its prompt say now.
+    pub fn is_redacted(&self, version: &Version) -> bool {
+        self.withdrawn.contains_key(version)
+            || self.versions.get(version).is_some_and(|listed| listed.state == State::Redacted)
     }
 
     /// Reads the documents of those `versions` that are published.
@@ -340,6 +387,18 @@ impl PublishedPrompt {
     }
 }
 
+/// Whether what stands in the place of a version, and is no redaction of today, may be one of tomorrow.
+fn is_of_newer_form(error: &ReadError, bytes: &[u8]) -> bool {
+    match error {
+        ReadError::Format { .. } | ReadError::UnknownKind { .. } => true,
+        ReadError::Kind { .. } => false,
+        ReadError::Shape { kind, .. } => {
+            let document = serde_json::from_slice::<serde_json::Value>(bytes);
+            document.is_ok_and(|document| document["kind"] == kind.as_str())
+        }
+    }
+}
+
 /// Reads the newest release of a chain. The pointer repeats one of its releases; a release after it was
 /// published by a run that ended before it wrote the pointer.
 fn tail<E: From<CorruptFile>>(
@@ -350,16 +409,21 @@ fn tail<E: From<CorruptFile>>(
     let path = |sequence| RegistryPath::Release(chain.clone(), sequence);
     let Some(bytes) = read(&pointer)? else {
         return match ReleaseFiles::new(chain, read).release(1)? {
-            Some(_) => {
-                Err(CorruptFile::new(pointer, "is missing, and its releases are there").into())
-            }
+            Some(_) => Err(CorruptFile::missing_pointer(chain).into()),
             None => Ok(None),
         };
     };
     let mut tail = LatestRelease { release: release(chain, &pointer, &bytes)?, bytes };
-    let own = path(tail.release.sequence);
-    if read(&own)?.as_ref() != Some(&tail.bytes) {
-        return Err(CorruptFile::new(own, format!("is not what `{pointer}` repeats")).into());
+    match ReleaseFiles::new(chain, read).release(tail.release.sequence)? {
+        Some((_, bytes)) if bytes == tail.bytes => {}
+        Some((path, _)) => {
+            let problem = format!("does not have the release that `{pointer}` repeats");
+            return Err(CorruptFile::new(path, problem).into());
+        }
+        None => {
+            let problem = format!("is missing, and `{pointer}` repeats it");
+            return Err(CorruptFile::new(path(tail.release.sequence), problem).into());
+        }
     }
     loop {
         let next = path(tail.release.sequence + 1);
@@ -409,6 +473,15 @@ pub fn read_pages<T: Paged + DeserializeOwned, E: From<CorruptFile>>(
     newest: Option<Blob>,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<(RegistryPath, T)>, E> {
+    read_files(newest, read, parse)
+}
+
+/// Reads the files of a list, each by `parse`.
+fn read_files<T: Paged, E: From<CorruptFile>>(
+    newest: Option<Blob>,
+    read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
+    parse: impl Fn(&RegistryPath, &[u8]) -> Result<T, CorruptFile>,
+) -> Result<Vec<(RegistryPath, T)>, E> {
     let mut pages: Vec<(RegistryPath, T)> = Vec::new();
     let mut next = newest;
     while let Some(blob) = next {
@@ -420,21 +493,45 @@ pub fn read_pages<T: Paged + DeserializeOwned, E: From<CorruptFile>>(
     Ok(pages)
 }
 
+/// What a snapshot is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// The next release has one in its place, with everything that did not change.
+    Continue,
+    /// To know what was served.
+    LookBack,
+}
+
+impl Purpose {
+    fn parse<T: Document + Serialize + DeserializeOwned>(
+        self,
+        path: &RegistryPath,
+        bytes: &[u8],
+    ) -> Result<T, CorruptFile> {
+        match self {
+            Self::Continue => parse_known(path, bytes),
+            Self::LookBack => parse(path, bytes),
+        }
+    }
+}
+
 /// Reads what an environment serves from a snapshot.
 fn read_snapshot<E: From<CorruptFile>>(
     reference: SnapshotReference,
+    purpose: Purpose,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<BTreeMap<PromptName, Vec<Entry>>, E> {
     let mut by_name: BTreeMap<PromptName, Vec<Entry>> = BTreeMap::new();
-    for entry in entries::<Entry, E>(reference, read)? {
+    for entry in entries::<Entry, E>(reference, purpose, read)? {
         by_name.entry(entry.name.clone()).or_default().push(entry);
     }
     Ok(by_name)
 }
 
 /// Reads the entries of a snapshot, through its shards if it has any.
-fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
+fn entries<T: Serialize + DeserializeOwned, E: From<CorruptFile>>(
     reference: SnapshotReference,
+    purpose: Purpose,
     read: &impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Vec<T>, E> {
     let open = |blob: Blob| -> Result<(RegistryPath, Vec<u8>), E> {
@@ -444,12 +541,13 @@ fn entries<T: DeserializeOwned, E: From<CorruptFile>>(
     };
     let (path, bytes) = open(Blob { digest: reference.digest, size: reference.size })?;
     if reference.bits == 0 {
-        return Ok(known_entries(&path, parse::<Snapshot<T>>(&path, &bytes)?)?);
+        return Ok(known_entries(&path, purpose.parse::<Snapshot<T>>(&path, &bytes)?)?);
     }
     let mut entries = Vec::new();
-    for shard in parse::<Shards>(&path, &bytes)?.shards {
+    for shard in purpose.parse::<Shards>(&path, &bytes)?.shards {
         let (path, bytes) = open(shard)?;
-        entries.append(&mut known_entries(&path, parse::<Snapshot<T>>(&path, &bytes)?)?);
+        let snapshot = purpose.parse::<Snapshot<T>>(&path, &bytes)?;
+        entries.append(&mut known_entries(&path, snapshot)?);
     }
     Ok(entries)
 }

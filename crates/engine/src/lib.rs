@@ -20,17 +20,20 @@ use promptdex_template::{JsonValue, Values};
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
-use promptdex_wire::{Digest, Message, VersionDocument, json};
+use promptdex_wire::{Digest, Message, VersionDocument};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+mod document;
 mod search;
+
+use document::read;
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
 pub fn compare(a: &str, b: &str, ignores_whitespace: bool, is_full: bool) -> String {
     answer(|| {
         let comparison =
-            compare_versions(&document(a)?, &document(b)?, &options(ignores_whitespace, is_full));
+            compare_versions(&read(a)?, &read(b)?, &options(ignores_whitespace, is_full));
         Ok((sentence(&comparison), comparison))
     })
 }
@@ -40,7 +43,7 @@ pub fn compare(a: &str, b: &str, ignores_whitespace: bool, is_full: bool) -> Str
 pub fn render(version: &str, values: &str) -> String {
     answer(|| {
         let values = Values::parse(values).map_err(|error| error.to_string())?;
-        Ok(rendering(&document(version)?, &values))
+        Ok(rendering(&read(version)?, &values))
     })
 }
 
@@ -54,8 +57,8 @@ pub fn compare_cases(
     is_full: bool,
 ) -> String {
     answer(|| {
-        let (a, b) = (document(a)?, document(b)?);
-        let cases: Cases = json::read(cases.as_bytes()).map_err(|error| error.to_string())?;
+        let (a, b): (VersionDocument, VersionDocument) = (read(a)?, read(b)?);
+        let cases: Cases = read(cases)?;
         let options = options(ignores_whitespace, is_full);
         let case = |case: &promptdex_wire::catalog::Case| -> CaseDiff {
             let values = Values::of(JsonValue::of(&case.variables));
@@ -105,10 +108,7 @@ pub fn find_in(words: Vec<String>, versions: &str, documents: Vec<String>) -> St
 
 /// Returns the variables whose values are published masked, because one of the two versions declares them
 /// sensitive: test cases belong to one version.
-fn list_masked_variables(
-    values: &Values,
-    versions: [&VersionDocument; 2],
-) -> Vec<String> {
+fn list_masked_variables(values: &Values, versions: [&VersionDocument; 2]) -> Vec<String> {
     let sensitive = |name: &String| {
         let mut variables = versions.iter().flat_map(|version| &version.variables);
         variables.any(|variable| variable.sensitive && variable.name == *name)
@@ -119,10 +119,6 @@ fn list_masked_variables(
         .map(|(name, _)| name.to_owned())
         .filter(|name| sensitive(name))
         .collect()
-}
-
-fn document(text: &str) -> Result<VersionDocument, String> {
-    json::read(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 fn options(ignores_whitespace: bool, is_full: bool) -> Options {
@@ -233,10 +229,7 @@ mod tests {
             render(&version("1.0.0", "Hi {{ nam }}", NAME), r#"{"name":"Ada"}"#),
             r#"{"error":{"number":1,"line":2,"message":"`nam` is undefined","help":"pass a value, or guard it with `{% if … is defined %}` or `| default(…)`"}}"#
         );
-        assert_eq!(
-            render("{}", "{}"),
-            r#"{"failed":"expected a `version` document, found kind ``"}"#
-        );
+        assert_eq!(render("{}", "{}"), r#"{"failed":"this is not a document of a registry"}"#);
     }
 
     #[test]

@@ -1,19 +1,58 @@
 //! Searches the shards of the texts of a registry, and the documents that they lead to.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
+use promptdex_wire::catalog::{State, Versions};
 use promptdex_wire::engine::{Excerpt, FoundVersion, Lists, TextMatches};
+use promptdex_wire::event::Target;
 use promptdex_wire::search::{
     NormalizedText, QueryTerm, TextPlace, from_gaps, is_unspaced, parse_query, texts,
 };
-use promptdex_wire::{Digest, RegistryPath, Role, ShardName, Version, VersionDocument, json};
-use serde_json::Value;
+use promptdex_wire::{
+    Digest, Document, Kind, Open, RegistryPath, Role, SearchShard, ShardName, Version,
+    VersionDocument,
+};
+use serde::Deserialize;
+
+use crate::document::read;
 
 /// Places that are shown of one prompt.
 const PLACES: usize = 3;
 
 /// Characters that are shown before and after a word.
 const AROUND: usize = 60;
+
+/// The fields of a shard that are needed here.
+#[derive(Deserialize)]
+struct ShardTerms {
+    names: Digest,
+    terms: BTreeMap<String, Vec<u32>>,
+}
+
+impl Document for ShardTerms {
+    const KIND: Kind = SearchShard::KIND;
+}
+
+/// The fields of `versions.json` that are needed here.
+#[derive(Deserialize)]
+struct PromptVersions {
+    #[serde(default)]
+    pointers: BTreeMap<String, Open<Target>>,
+    versions: Vec<PromptVersionRow>,
+}
+
+impl Document for PromptVersions {
+    const KIND: Kind = Versions::KIND;
+}
+
+/// The fields of a version in `versions.json` that are needed here.
+#[derive(Deserialize)]
+struct PromptVersionRow {
+    version: Version,
+    digest: Digest,
+    state: Open<State>,
+}
 
 /// Composes letters and their marks (NFC), as they are in the index.
 fn composed(text: &str) -> Cow<'_, str> {
@@ -53,26 +92,20 @@ pub(crate) fn shards(words: &[String], boundaries: &[String]) -> Vec<String> {
 /// Returns for each word the rows of the catalog whose texts have all its terms. The shards must be of
 /// the catalog with these names.
 pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result<Lists, String> {
-    // Values of JSON are there for rendering: types of their own would have to be loaded.
-    let mut index: Vec<Value> = Vec::new();
+    let mut index: Vec<ShardTerms> = Vec::new();
     for shard in shards {
-        let shard: Value = serde_json::from_str(shard).map_err(|error| error.to_string())?;
-        if shard["kind"] != "search" {
-            return Err("a part of the search is something else".to_owned());
-        }
-        if shard["names"] != names {
+        let shard: ShardTerms = read(shard)?;
+        if shard.names.to_string() != names {
             let problem = "the registry has been published anew meanwhile: load the page again";
             return Err(problem.to_owned());
         }
         index.push(shard);
     }
     let rows = |asked: &QueryTerm| -> Vec<u32> {
-        let terms = index.iter().filter_map(|shard| shard["terms"].as_object()).flatten();
+        let terms = index.iter().flat_map(|shard| &shard.terms);
         let mut rows = Vec::new();
         for (_, gaps) in terms.filter(|(term, _)| asked.fits(term)) {
-            let gaps = gaps.as_array().into_iter().flatten();
-            let gaps = gaps.map_while(|gap| u32::try_from(gap.as_u64()?).ok());
-            rows.extend(from_gaps(gaps));
+            rows.extend(from_gaps(gaps.iter().copied()));
         }
         rows.sort_unstable();
         rows.dedup();
@@ -91,27 +124,20 @@ pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result
 /// Returns the versions of a prompt whose texts are searched, according to `versions`: the highest one,
 /// then those that are live.
 pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
-    let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
-    let rows = versions["versions"].as_array().into_iter().flatten();
-    let active = rows.filter_map(|row| {
-        let version = row["version"].as_str()?;
-        let is_active = row["state"] == "active" || row["state"] == "deprecated";
-        (is_active && !version.contains('-')).then_some(version)
+    let versions: PromptVersions = read(versions)?;
+    let active = versions.versions.iter().filter(|row| {
+        let is_active = matches!(row.state.get(), Some(State::Active | State::Deprecated));
+        is_active && !row.version.is_pre_release()
     });
     // Pages of older versions may have higher ones.
-    let highest = active.max_by_key(|version| version.parse::<Version>().ok());
-    let targets = versions["pointers"].as_object().into_iter().flatten();
-    let served = targets.flat_map(|(_, target)| {
-        let tracks = target["tracks"].as_object().into_iter().flatten().map(|(_, track)| track);
-        tracks.chain([target]).flat_map(|target| {
-            let arms = target["rollout"]["arms"].as_array().into_iter().flatten();
-            arms.map(|arm| &arm["version"]).chain([&target["version"]])
-        })
-    });
+    let highest = active.map(|row| &row.version).max();
+    // What a newer promptdex serves in a form of its own is not looked through.
+    let served = versions.pointers.values().filter_map(Open::known).flat_map(Target::versions);
     let mut shown: Vec<String> = Vec::new();
-    for version in highest.into_iter().chain(served.filter_map(Value::as_str)) {
-        if !shown.iter().any(|there| there == version) {
-            shown.push(version.to_owned());
+    for version in highest.into_iter().chain(served) {
+        let version = version.to_string();
+        if !shown.contains(&version) {
+            shown.push(version);
         }
     }
     Ok(shown)
@@ -124,17 +150,16 @@ pub(crate) fn find(
     versions: &str,
     documents: &[String],
 ) -> Result<TextMatches, String> {
-    let versions: Value = serde_json::from_str(versions).map_err(|error| error.to_string())?;
+    let versions: PromptVersions = read(versions)?;
     let words: Vec<Cow<'_, str>> = words.iter().map(|word| composed(word)).collect();
     let mut missing: Vec<&Cow<'_, str>> = words.iter().collect();
     let mut found = None;
     for document in documents {
-        let digest = Digest::of(document.as_bytes()).to_string();
-        let version: VersionDocument =
-            json::read(document.as_bytes()).map_err(|error| error.to_string())?;
+        let digest = Digest::of(document.as_bytes());
+        let version: VersionDocument = read(document)?;
         let number = version.version.to_string();
-        let mut rows = versions["versions"].as_array().into_iter().flatten();
-        if !rows.any(|row| row["version"] == *number && row["digest"] == *digest) {
+        let mut rows = versions.versions.iter();
+        if !rows.any(|row| row.version == version.version && row.digest == digest) {
             return Err(format!("version {number} is not what was published"));
         }
         let is_first = found.is_none();
@@ -249,12 +274,36 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_the_highest_version_and_what_is_served() {
-        let versions = r#"{"versions":[{"version":"1.3.0","state":"active"},{"version":"2.0.0","state":"yanked"},
-            {"version":"2.0.0-rc.1","state":"active"},{"version":"1.4.0","state":"deprecated"}],"pointers":{
-            "dev":{"version":"1.4.0"},"production":{"tracks":{"1":{"rollout":{"arms":[{"version":"1.1.0"}]}},"2":{"version":"2.0.0"}}},
-            "qa":{"schedule":[]},"staging":{"rollout":{"arms":[{"key":"a","version":"1.2.0"},{"key":"b","version":"1.1.0"}]}}}}"#;
-        assert_eq!(shown_versions(versions).unwrap(), ["1.4.0", "1.1.0", "2.0.0", "1.2.0"]);
-        assert_eq!(shown_versions("{}").unwrap(), [""; 0]);
+        let row = |version: &str, state: &str| {
+            let digest = digest(version);
+            format!(r#"{{"version":"{version}","digest":"{digest}","state":"{state}"}}"#)
+        };
+        let rows = [
+            row("1.3.0", "active"),
+            row("2.0.0", "yanked"),
+            row("2.0.0-rc.1", "active"),
+            row("1.5.0", "frozen"),
+            row("1.4.0", "deprecated"),
+        ];
+        let arm = |version: &str| {
+            format!(r#"{{"key":"v{version}","version":"{version}","weight":50,"buckets":5000}}"#)
+        };
+        let pointers = format!(
+            r#""dev":{{"version":"1.4.0"}},"production":{{"tracks":{{"1":{{"rollout":{{"arms":[{}]}}}},"2":{{"version":"2.0.0"}}}}}},
+            "qa":{{"schedule":[]}},"staging":{{"rollout":{{"arms":[{},{}]}}}}"#,
+            arm("1.1.0"),
+            arm("1.2.0"),
+            arm("1.1.0")
+        );
+        let versions = |rows: &[String], pointers: &str| {
+            let rows = rows.join(",");
+            format!(
+                r#"{{"format":1,"kind":"versions","versions":[{rows}],"pointers":{{{pointers}}}}}"#
+            )
+        };
+        let shown = shown_versions(&versions(&rows, &pointers));
+        assert_eq!(shown.unwrap(), ["1.4.0", "1.1.0", "2.0.0", "1.2.0"]);
+        assert_eq!(shown_versions(&versions(&[], "")).unwrap(), [""; 0]);
     }
 
     #[test]

@@ -107,7 +107,7 @@ mod tests {
         for file in [POINTER, CATALOG, LATEST, RELEASE, VERSION] {
             plan.write(path(file));
         }
-        plan.redact(path(LEAK));
+        plan.replace(path(LEAK));
         plan
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Journal {
     is_durable: bool,
     /// The new files: all phases up to the releases.
     create: Vec<String>,
-    /// The replaced files: all phases from the redactions to the pointers.
+    /// The replaced files: all phases from the replacements to the pointers.
     replace: Vec<String>,
     /// The removed files.
     remove: Vec<String>,

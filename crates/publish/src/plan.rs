@@ -12,8 +12,10 @@ pub enum Phase {
     Create,
     /// New releases. They name snapshots and the previous release.
     Releases,
-    /// Redactions. They replace version documents and name the replaced ones.
-    Redactions,
+    /// Replacements of files that otherwise never change: redactions, which name the documents that they
+    /// replace, and files that were damaged. They are replaced when the plan has to be completed, so that one
+    /// that is dropped leaves them as they were.
+    Replacements,
     /// Derived files, which can be rebuilt from the others and may name new files.
     Derived,
     /// The catalog. It names derived files: search shards and months of the history.
@@ -29,14 +31,14 @@ impl Phase {
     pub const ALL: [Self; 7] = [
         Self::Create,
         Self::Releases,
-        Self::Redactions,
+        Self::Replacements,
         Self::Derived,
         Self::Catalog,
         Self::Pointers,
         Self::Removals,
     ];
 
-    /// Returns the phase of a written file that is not a redaction.
+    /// Returns the phase of a file that is written, unless it is a replacement.
     fn of(path: &RegistryPath) -> Self {
         match (path, path.class()) {
             (RegistryPath::Release(..), _) => Self::Releases,
@@ -69,9 +71,9 @@ impl Plan {
         }
     }
 
-    /// Plans to replace a version document by a redaction.
-    pub fn redact(&mut self, path: RegistryPath) {
-        self.insert(Phase::Redactions, path);
+    /// Plans to replace a file that is there and otherwise never changes.
+    pub fn replace(&mut self, path: RegistryPath) {
+        self.insert(Phase::Replacements, path);
     }
 
     /// Plans to remove a file.
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn redactions_and_removals_are_what_they_are_whatever_the_kind() {
+    fn replacements_and_removals_are_what_they_are_whatever_the_kind() {
         for (_, path) in table() {
             let mut plan = Plan::default();
             plan.remove(path.clone());
@@ -196,8 +198,11 @@ mod tests {
         }
         let version = RegistryPath::parse("api/prompts/refund/versions/1.0.0.json").unwrap();
         let mut plan = plan([version.clone()]);
-        plan.redact(version.clone());
-        assert_eq!(steps(&plan), [(Phase::Create, version.clone()), (Phase::Redactions, version)]);
+        plan.replace(version.clone());
+        assert_eq!(
+            steps(&plan),
+            [(Phase::Create, version.clone()), (Phase::Replacements, version)]
+        );
     }
 
     #[test]
@@ -270,7 +275,7 @@ mod tests {
         }
     }
 
-    /// A planned operation on a path: to write, redact or remove it.
+    /// A planned operation on a path: to write, replace or remove it.
     type Planned = (RegistryPath, fn(&mut Plan, RegistryPath));
 
     /// Operations of all kinds, in any order, some of them repeated.
@@ -289,7 +294,7 @@ mod tests {
         let mut planned: Vec<Planned> =
             paths.chain(more).map(|path| (path, Plan::write as _)).collect();
         for (path, plan) in [
-            ("api/prompts/leak/versions/1.0.0.json", Plan::redact as fn(&mut Plan, RegistryPath)),
+            ("api/prompts/leak/versions/1.0.0.json", Plan::replace as fn(&mut Plan, RegistryPath)),
             ("api/prompts/leak/latest/production.json", Plan::remove),
             ("api/search/62.json", Plan::remove),
         ] {

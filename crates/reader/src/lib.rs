@@ -47,11 +47,15 @@ impl std::error::Error for Error {}
 impl Error {
     /// Returns the error for a document whose kind differs from the one that its path requires.
     fn kind(found: &str, expected: Kind) -> Self {
-        Self(format!("this is a document of kind {found}, expected {expected}"))
+        Self(if found.is_empty() || Kind::from_word(found).is_some() {
+            format!("this is a document of kind {found}, expected {}", expected.as_str())
+        } else {
+            format!("the kind {found} needs a newer site")
+        })
     }
 
     /// Returns the error for a document in a format that this site is too old for.
-    fn format(found: Option<u32>) -> Self {
+    fn format(found: Option<u64>) -> Self {
         Self(match found {
             Some(found) => format!("format {found} needs a newer site: this one reads {FORMAT}"),
             None => "this is not a document of a registry".to_owned(),
@@ -79,7 +83,7 @@ impl serde::de::Error for Error {
     }
 
     fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Self {
-        Self(format!("this site does not know {variant}"))
+        Self(format!("{variant} needs a newer site"))
     }
 }
 
@@ -90,15 +94,29 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 
 /// Reads a document and checks that it has the kind of its type.
 pub fn document<T: Document + DeserializeOwned>(text: &str) -> Result<T, Error> {
+    document_of(text, &[T::KIND])?.read()
+}
+
+/// Reads a document that has one of some kinds, of which whoever asks takes what it needs.
+pub fn document_of<'t>(text: &'t str, kinds: &[Kind]) -> Result<Value<'t>, Error> {
     let (kind, value) = envelope(text)?;
-    value.document(&kind)
+    check_kind(&kind, kinds)?;
+    Ok(value)
+}
+
+/// Checks that the kind of a document is one of those that are expected.
+pub fn check_kind(kind: &str, expected: &[Kind]) -> Result<(), Error> {
+    if expected.iter().any(|expected| expected.as_str() == kind) {
+        return Ok(());
+    }
+    expected.first().map_or(Ok(()), |expected| Err(Error::kind(kind, *expected)))
 }
 
 /// Reads the kind of a document, which every document begins with.
 pub fn envelope(text: &str) -> Result<(String, Value<'_>), Error> {
     let value = parse(text)?;
-    let format = value.get("format").and_then(|format| format.text().parse::<u32>().ok());
-    if format.is_none_or(|format| format > FORMAT) {
+    let format = value.get("format").and_then(|format| format.text().parse().ok());
+    if format.is_none_or(|format| format > u64::from(FORMAT)) {
         return Err(Error::format(format));
     }
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -155,12 +173,8 @@ impl<'t> Value<'t> {
 
     /// Reads it as a document; `kind` is the one in its `kind` field.
     pub fn document<T: Document + DeserializeOwned>(&self, kind: &str) -> Result<T, Error> {
-        Self::expect(kind, T::KIND)?;
+        check_kind(kind, &[T::KIND])?;
         self.read()
-    }
-
-    fn expect(kind: &str, expected: Kind) -> Result<(), Error> {
-        if kind == expected.as_str() { Ok(()) } else { Err(Error::kind(kind, expected)) }
     }
 
     #[cold]

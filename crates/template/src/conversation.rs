@@ -97,7 +97,7 @@ pub struct MessageError {
     /// The element of `examples` that was rendered.
     pub example: Option<usize>,
     /// The error, with its place in that text.
-    pub error: Box<Error>,
+    pub error: Error,
 }
 
 impl std::fmt::Display for MessageError {
@@ -164,12 +164,7 @@ impl<'d> Conversation<'d> {
         let mut rendered = Vec::with_capacity(self.messages.len());
         for (position, message) in self.messages.iter().enumerate() {
             let text = |text: MessageText, template: &str, values: &Values, example| {
-                let fail = |error| MessageError {
-                    message: position,
-                    text,
-                    example,
-                    error: Box::new(error),
-                };
+                let fail = |error| MessageError { message: position, text, example, error };
                 if let Some(template) = parsed(position, text) {
                     return template.render(values, includes).map_err(fail);
                 }
@@ -246,7 +241,7 @@ impl<'d> Conversation<'d> {
                         message: 0,
                         text: MessageText::Content,
                         example: None,
-                        error: Box::new(error),
+                        error,
                     })
                 }
             })

@@ -24,9 +24,9 @@ pub enum JsonValue {
     /// A string.
     Text(String),
     /// An array.
-    Array(Vec<JsonValue>),
+    Array(Vec<Self>),
     /// The entries of an object, in their order.
-    Object(Vec<(String, JsonValue)>),
+    Object(Vec<(String, Self)>),
 }
 
 /// Why a text is no value.
@@ -178,7 +178,10 @@ fn number(text: &str) -> Result<JsonValue, JsonError> {
             _ => Err(JsonError::NumberOutOfRange(shorten(text))),
         };
     }
-    text.parse().map(JsonValue::Integer).map_err(|_| JsonError::IntegerBeyond64Bits(shorten(text)))
+    match text.parse() {
+        Ok(number) => Ok(JsonValue::Integer(number)),
+        Err(_) => Err(JsonError::IntegerBeyond64Bits(shorten(text))),
+    }
 }
 
 fn shorten(number: &str) -> String {

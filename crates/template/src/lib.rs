@@ -51,7 +51,7 @@ pub mod suggest;
 mod token_kind;
 pub mod value;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorDetails, ErrorKind, Sentence};
 pub use included_text::{IncludedText, IncludedTexts, ParsedInclude};
 pub use jinja::analysis::TypeProblems;
 pub use jinja::budget::{MAX_DEPTH, MAX_MADE, MAX_OUTPUT, MAX_STEPS};

@@ -23,7 +23,7 @@ fn problems(template: &str) -> Vec<String> {
     let template = Template::parse(Dialect::Jinja, template).unwrap();
     assert_eq!(template.problems(), &[], "the dialect has all of it");
     let problems = template.type_problems(&declared).certain;
-    problems.into_iter().map(|problem| problem.message).collect()
+    problems.into_iter().map(|problem| problem.message.clone()).collect()
 }
 
 #[test]

@@ -92,7 +92,8 @@ pub struct CatalogPrompt {
     pub highest: Option<Version>,
     /// What `highest` is written in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<Dialect>,
+    #[cfg_attr(feature = "schema", schemars(schema_with = "any_template"))]
+    pub template: Option<Open<Dialect>>,
     /// The model that `highest` was written for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -108,6 +109,13 @@ pub struct CatalogPrompt {
     /// The states of the served versions that are not active.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub states: BTreeMap<Version, Open<State>>,
+}
+
+/// Describes the template of a version in a list: one that a reader does not know concerns this version alone.
+#[cfg(feature = "schema")]
+fn any_template(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let known = Dialect::ALL.map(Dialect::as_str);
+    schemars::json_schema!({"type": "string", "minLength": 1, "examples": known})
 }
 
 /// The versions of a prompt: `api/prompts/{name}/versions.json`, and full pages of older ones in
@@ -203,7 +211,8 @@ pub struct VersionRow {
     pub description: Option<String>,
     /// Its dialect. Absent when it is redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<Dialect>,
+    #[cfg_attr(feature = "schema", schemars(schema_with = "any_template"))]
+    pub template: Option<Open<Dialect>>,
     /// The model it was written for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,

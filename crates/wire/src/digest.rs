@@ -61,7 +61,7 @@ fn nibble(digit: u8) -> Result<u8, DigestError> {
 
 /// The text is not a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a digest is `sha256:` and 64 lower-case hex digits")]
+#[error("a digest is `sha256:` and 64 lower-case hex digits, or needs a newer reader")]
 pub struct DigestError;
 
 impl FromStr for Digest {

@@ -141,6 +141,12 @@ pub enum ReadError {
         /// Where and why reading stopped.
         source: serde_json::Error,
     },
+    /// The document has a kind that this release does not know.
+    #[error("the kind `{found}` needs a newer reader")]
+    UnknownKind {
+        /// The `kind` that the document has.
+        found: String,
+    },
     /// The document has another kind than the one that was asked for.
     #[error("expected a `{expected}` document, found kind `{found}`")]
     Kind {
@@ -164,7 +170,7 @@ struct Envelope {
 }
 
 /// Reads one document. Unknown fields are ignored; another `kind`, a higher `format`, or an unknown
-/// template, role or part type is refused.
+/// template, role, part type or variable type is refused.
 pub fn read<T: Document + DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
     let shape = |source| ReadError::Shape { kind: T::KIND, source };
     let envelope: Envelope = serde_json::from_slice(bytes).map_err(shape)?;
@@ -174,7 +180,12 @@ pub fn read<T: Document + DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError
     }
     let found = envelope.kind.unwrap_or_default();
     if found != T::KIND.as_str() {
-        return Err(ReadError::Kind { expected: T::KIND, found });
+        let is_known = found.is_empty() || Kind::from_word(&found).is_some();
+        return Err(if is_known {
+            ReadError::Kind { expected: T::KIND, found }
+        } else {
+            ReadError::UnknownKind { found }
+        });
     }
     serde_json::from_slice(bytes).map_err(shape)
 }
@@ -187,6 +198,18 @@ pub fn read<T: Document + DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError
 #[expect(clippy::expect_used, reason = "see the section on panics")]
 pub fn write<T: Document + Serialize>(document: &T) -> Vec<u8> {
     serde_json::to_vec(document).expect("wire types serialize")
+}
+
+/// Whether a document has everything that is in the bytes which it was read from. Otherwise, a newer promptdex wrote them,
+/// and what it added is lost when the document is written again.
+pub fn has_all_of<T: Document + Serialize>(document: &T, bytes: &[u8]) -> bool {
+    let written = write(document);
+    let values = || Some((value(&written)?, value(bytes)?));
+    written == bytes || values().is_some_and(|(written, read)| written == read)
+}
+
+fn value(bytes: &[u8]) -> Option<serde_json::Value> {
+    serde_json::from_slice(bytes).ok()
 }
 
 /// The `format` field: always 1 here.

@@ -25,7 +25,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub mod caching;
 pub mod catalog;
@@ -71,7 +71,7 @@ pub use variables::Variable;
 pub const FORMAT: u32 = 1;
 
 /// The kind of a document: its `kind` field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -163,6 +163,18 @@ impl Kind {
     /// Returns the kind of a word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl Word for Kind {
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        open::read_word(deserializer, "kind", &Self::ALL)
     }
 }
 

@@ -149,6 +149,25 @@ impl<T: Word> Open<T> {
     }
 }
 
+/// Reads one of a list of words, of which `all` are known. Unless it is [`Open`], a document with another one is refused,
+/// because nobody can tell what is left of it without.
+pub(crate) fn read_word<'de, T: Word, D: Deserializer<'de>>(
+    deserializer: D,
+    what: &str,
+    all: &[T],
+) -> Result<T, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let known = all.iter().copied().find(|known| known.as_str() == word);
+    known.ok_or_else(|| unknown(what, &word))
+}
+
+// Once for all lists: it would be repeated in each.
+#[cold]
+#[inline(never)]
+fn unknown<E: serde::de::Error>(what: &str, word: &str) -> E {
+    E::custom(format_args!("the {what} `{word}` needs a newer reader"))
+}
+
 /// Declares a list of words, with their text on the wire. Its JSON Schema names them as examples, because a newer
 /// promptdex may add to them.
 macro_rules! words {
@@ -190,13 +209,7 @@ macro_rules! words {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = String::deserialize(deserializer)?;
-                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or_else(|| {
-                    serde::de::Error::custom(format_args!(
-                        concat!("`{}` is not a known word of ", stringify!($name)),
-                        word
-                    ))
-                })
+                $crate::open::read_word(deserializer, stringify!($name), Self::ALL)
             }
         }
 

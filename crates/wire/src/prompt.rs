@@ -8,14 +8,14 @@ use crate::event::Tracks;
 use crate::file::FileBlob;
 use crate::json::{Decimal, Format, Json, ReadError, is_false, read};
 use crate::name::{Environment, PromptName, PromptVersion, Ref, RegistryName, Timestamp, Version};
-use crate::open::{Open, words};
+use crate::open::{Open, Word, read_word, words};
 use crate::rollout::PublishedRollout;
 use crate::state::State;
 use crate::variables::Variable;
 use crate::{Document, Kind};
 
 /// Template syntax of a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
@@ -41,6 +41,18 @@ impl Dialect {
             Self::Curly => "curly",
             Self::Plain => "plain",
         }
+    }
+}
+
+impl Word for Dialect {
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Dialect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_word(deserializer, "template", &Self::ALL)
     }
 }
 
@@ -180,7 +192,7 @@ pub struct Include {
 }
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -210,6 +222,18 @@ impl Role {
             Self::Tool => "tool",
             Self::Developer => "developer",
         }
+    }
+}
+
+impl Word for Role {
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_word(deserializer, "role", &Self::ALL)
     }
 }
 
@@ -358,13 +382,30 @@ pub enum Part {
 // Derived, it would read the fields into a value first: code that is twice the size of this.
 impl<'de> Deserialize<'de> for Part {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
+        #[derive(Clone, Copy)]
         enum PartKind {
             Text,
             Image,
             Audio,
             File,
+        }
+
+        impl Word for PartKind {
+            fn as_str(self) -> &'static str {
+                match self {
+                    Self::Text => "text",
+                    Self::Image => "image",
+                    Self::Audio => "audio",
+                    Self::File => "file",
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for PartKind {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let all = [Self::Text, Self::Image, Self::Audio, Self::File];
+                read_word(deserializer, "part type", &all)
+            }
         }
 
         #[derive(Deserialize)]
@@ -385,19 +426,28 @@ impl<'de> Deserialize<'de> for Part {
 
         let PartFields { kind, text, url, blob, variable, media_type } =
             PartFields::deserialize(deserializer)?;
-        let media = Media { url, blob, variable, media_type };
-        match kind {
+        let media = match kind {
             PartKind::Text => {
-                text.map(|text| Self::Text { text }).ok_or_else(|| D::Error::missing_field("text"))
+                let text = text.map(|text| Self::Text { text });
+                return text.ok_or_else(|| D::Error::missing_field("text"));
             }
-            PartKind::Image => Ok(Self::Image(media)),
-            PartKind::Audio => Ok(Self::Audio(media)),
-            PartKind::File => Ok(Self::File(media)),
+            PartKind::Image => Self::Image,
+            PartKind::Audio => Self::Audio,
+            PartKind::File => Self::File,
+        };
+        match (&url, &blob, &variable) {
+            (Some(_), None, None) | (None, Some(_), None) | (None, None, Some(_)) => {
+                Ok(media(Media { url, blob, variable, media_type }))
+            }
+            _ => Err(D::Error::custom("the source of a part needs a newer reader")),
         }
     }
 }
 
 impl VersionDocument {
+    /// How every version document begins, and nothing else that can stand at its address.
+    pub const START: &'static [u8] = br#"{"format":1,"kind":"version","#;
+
     /// Returns the digests of the files that its parts name, in order.
     pub fn blobs(&self) -> Vec<Digest> {
         let turns = self.messages.iter().filter_map(|message| match message {
@@ -465,7 +515,7 @@ struct MessageFields {
 /// An element of `messages` is none of the three kinds.
 #[derive(Debug, thiserror::Error)]
 enum MessageFormError {
-    #[error("a message has `role`, `placeholder` or `examples`, exactly one of them")]
+    #[error("a message has `role`, `placeholder` or `examples`, or needs a newer reader")]
     Kind,
     #[error("a message without `content` has `tool_calls`")]
     Content,
@@ -538,8 +588,7 @@ impl Document for Latest {
     const KIND: Kind = Kind::Latest;
 }
 
-/// How a version document begins, and the latest document that repeats it.
-const VERSION_START: &[u8] = br#"{"format":1,"kind":"version","#;
+/// How a latest document begins.
 const LATEST_START: &[u8] = br#"{"format":1,"kind":"latest","#;
 
 impl Latest {
@@ -547,7 +596,7 @@ impl Latest {
     /// repeats field by field, even those that this release does not know. `None` when the bytes do
     /// not begin as every version document does.
     pub fn from_published(document: &[u8], serving: &Serving) -> Option<Vec<u8>> {
-        let fields = document.strip_prefix(VERSION_START)?.strip_suffix(b"}")?;
+        let fields = document.strip_prefix(VersionDocument::START)?.strip_suffix(b"}")?;
         let serving = serde_json::to_vec(serving).ok()?;
         let mut bytes = LATEST_START.to_vec();
         bytes.extend_from_slice(fields);
@@ -560,9 +609,9 @@ impl Latest {
     /// are not those of a latest document of that size; whether they are the right ones, its `digest` tells.
     pub fn version_document(latest: &[u8], size: u64) -> Option<Vec<u8>> {
         let rest = latest.strip_prefix(LATEST_START)?;
-        let length = usize::try_from(size).ok()?.checked_sub(VERSION_START.len() + 1)?;
+        let length = usize::try_from(size).ok()?.checked_sub(VersionDocument::START.len() + 1)?;
         let fields = rest.get(..length).filter(|_| rest.get(length) == Some(&b','))?;
-        Some([VERSION_START, fields, b"}"].concat())
+        Some([VersionDocument::START, fields, b"}"].concat())
     }
 }
 
@@ -621,7 +670,7 @@ pub struct Serving {
     pub sequence: u64,
     /// What an app logs.
     #[serde(rename = "ref")]
-    pub reference: Ref,
+    pub reference: Open<Ref>,
     /// The arms of a rollout; the version is that of the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Open<PublishedRollout>>,

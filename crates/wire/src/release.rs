@@ -102,6 +102,9 @@ words! {
         Publish = "publish",
         /// An environment went back ahead of the tree, in an emergency.
         Rollback = "rollback",
+        /// A chain that was lost begins anew, with a number above every one that was ever served: the only
+        /// release but number 1 that has none before it.
+        Restart = "restart",
     }
 }
 

@@ -1,11 +1,12 @@
 //! The variables that callers fill in.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::json::{Decimal, Json, is_false};
+use crate::open::{Word, read_word};
 
 /// The type of a variable's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
@@ -61,6 +62,18 @@ impl Type {
     /// Whether the value is a medium, which stands in a part of that type and is not text.
     pub fn is_media(self) -> bool {
         matches!(self, Self::Image | Self::File | Self::Audio)
+    }
+}
+
+impl Word for Type {
+    fn as_str(self) -> &'static str {
+        Self::as_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Type {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_word(deserializer, "variable type", &Self::ALL)
     }
 }
 

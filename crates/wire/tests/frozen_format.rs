@@ -2,9 +2,9 @@
 //!
 //! `frozen/` has the shape of every document (its JSON Schema without explanations) and an example, byte for byte.
 //! `cargo xtask generate` does not write them. Something is added to the format in this way: give the new field
-//! `#[schemars(extend("since" = 2))]`, a line in the section "Since" of `docs/wire.md`, and a case in
-//! `what_is_reserved_is_ignored` or `what_a_newer_promptdex_says_is_kept_as_it_is`, so that it is known what older readers make of
-//! it; then run this test with `PROMPTDEX_EXTEND_FORMAT=1`, and look at what changed in `frozen/`: lines may come, none may go.
+//! `#[schemars(extend("since" = 2))]`, a line in the section "Since" of `docs/wire.md`, and a row in
+//! `conformance/extensions.json`, so that it is known what older readers make of it; then run this test with
+//! `PROMPTDEX_EXTEND_FORMAT=1`, and look at what changed in `frozen/`: lines may come, none may go.
 #![cfg(feature = "schema")]
 #![expect(clippy::disallowed_methods, reason = "tests read and write checked-in files")]
 

@@ -68,7 +68,12 @@ pub fn AtWork(
 
 /// Shows why a document cannot be shown.
 #[component]
-fn Failed(what: &'static str, problem: LoadProblem) -> impl IntoView {
+pub fn Failed(
+    /// Its name in a sentence.
+    what: &'static str,
+    /// Why.
+    problem: LoadProblem,
+) -> impl IntoView {
     let (title, detail) = match problem {
         LoadProblem::Stopped => (format!("The {what} was stopped"), ().into_any()),
         LoadProblem::Network(error) => (

@@ -1,6 +1,7 @@
 //! What pages share.
 
 pub mod audit;
+pub mod chosen_version;
 pub mod comparison;
 pub mod diff;
 pub mod event;
@@ -16,4 +17,3 @@ pub mod sentence;
 pub mod table;
 pub mod tokens;
 pub mod version;
-pub mod version_not_found;

@@ -5,6 +5,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Open, PromptName};
 
+use crate::model::differences::EnvironmentDifference;
 use crate::model::prompt;
 use crate::route::Route;
 use crate::view::view;
@@ -20,7 +21,7 @@ pub fn Served<'a>(
     let target = match target {
         None => return view! { <span class="none">"not served"</span> },
         Some(Open::Unknown(_)) => {
-            let text = "served in a form that needs a newer site";
+            let text = "needs a newer version of this site";
             return view! { <span class="none">{text}</span> };
         }
         Some(Open::Known(target)) => target,
@@ -55,10 +56,17 @@ pub fn State<'a>(
     class.map(|class| view! { <span class=class>{of.word().into_owned()}</span> })
 }
 
-/// The badge of an environment that differs from the previous one.
-#[component]
-pub fn Drift() -> impl IntoView {
-    view! { " "<span class="state warn">"drift"</span> }
+/// Returns how an environment differs from the previous one, as a badge, and as a link to a comparison if there is one.
+pub fn difference_badge(
+    difference: &EnvironmentDifference<'_>,
+    comparison: Option<String>,
+) -> AnyView {
+    let class = if difference.is_of_versions() { "state warn" } else { "state" };
+    let text = difference.in_words();
+    match comparison {
+        Some(href) => view! { <a class=class href=href>{text}</a> },
+        None => view! { " "<span class=class>{text}</span> },
+    }
 }
 
 /// Tags, in a line.

@@ -9,8 +9,8 @@ use std::task::Poll;
 
 use leptos::prelude::*;
 use promptdex_reader::Value;
-use promptdex_wire::prompt::VersionOrRedaction;
-use promptdex_wire::{Blob, Digest, Document, Kind, Redacted, RegistryPath};
+use promptdex_wire::catalog::Versions;
+use promptdex_wire::{Blob, Digest, Document, Kind, RegistryPath, VersionDocument};
 use serde::de::DeserializeOwned;
 
 use self::files::{DocumentFiles, Whole};
@@ -141,11 +141,20 @@ impl<T: Document + DeserializeOwned + Send + Sync + 'static> Readable for T {
     }
 }
 
+/// A version, or why it is there no more.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VersionOrReason {
+    /// The version.
+    Version(Box<VersionDocument>),
+    /// The reason of its redaction. The rest of such a document is not shown.
+    Redacted(String),
+}
+
 /// The document at a version's path: the version or its redaction, with its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedVersion {
     /// The version, or its redaction.
-    pub published: VersionOrRedaction,
+    pub published: VersionOrReason,
     /// The text that was published, for the engine.
     pub text: String,
 }
@@ -153,9 +162,10 @@ pub struct PublishedVersion {
 impl Readable for PublishedVersion {
     fn read(kind: &str, value: &Value<'_>) -> Result<Self, promptdex_reader::Error> {
         let published = if kind == Kind::Redacted.as_str() {
-            VersionOrRedaction::Redacted(Box::new(Redacted::read(kind, value)?))
+            let reason = value.get("reason").and_then(Value::as_str).unwrap_or_default();
+            VersionOrReason::Redacted(reason.to_owned())
         } else {
-            VersionOrRedaction::Version(Box::new(Readable::read(kind, value)?))
+            VersionOrReason::Version(Box::new(Readable::read(kind, value)?))
         };
         Ok(Self { published, text: value.text().to_owned() })
     }
@@ -194,6 +204,8 @@ pub struct Store {
     /// Files that were read ahead of their request.
     ahead: Arc<Mutex<Vec<(RegistryPath, FetchResult)>>>,
     reader: Option<DocumentSource>,
+    /// Files whose rows the user asked to see: they are shown again on the way back to a page.
+    shown: Arc<Mutex<Vec<RegistryPath>>>,
 }
 
 impl Default for Store {
@@ -205,12 +217,22 @@ impl Default for Store {
 impl Store {
     /// Begins without documents. The browser fetches them; a compiler passes its `reader`.
     pub fn new(reader: Option<DocumentSource>) -> Self {
-        Self { documents: Arc::default(), ahead: Arc::default(), reader }
+        Self { documents: Arc::default(), ahead: Arc::default(), reader, shown: Arc::default() }
     }
 
     /// Returns the store of the app.
     pub fn get() -> Self {
         use_context().unwrap_or_default()
+    }
+
+    /// Notes that the user asked to see the rows of a file.
+    pub fn show(&self, path: RegistryPath) {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+    }
+
+    /// Whether the user has asked to see the rows of a file.
+    pub fn is_shown(&self, path: &RegistryPath) -> bool {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
     }
 
     /// Returns a document, and loads it if necessary.
@@ -221,6 +243,11 @@ impl Store {
     /// Returns a document that is verified against its digest.
     pub fn verified_document<T: Readable>(&self, path: RegistryPath, blob: Blob) -> Pending<T> {
         self.pending(path, Some(blob))
+    }
+
+    /// Returns the file of older versions that a list of versions names.
+    pub fn older_versions(&self, page: Blob) -> Pending<Versions> {
+        self.verified_document(RegistryPath::Snapshot(page.digest), page)
     }
 
     fn pending<T: Readable>(&self, path: RegistryPath, blob: Option<Blob>) -> Pending<T> {
@@ -301,27 +328,16 @@ impl Store {
     ) {
     }
 
-    /// Reads files in parallel, ahead of their request, and the pages of the versions of a prompt.
+    /// Reads files in parallel, ahead of their request.
     #[cfg(feature = "csr")]
     pub async fn read_ahead(&self, paths: Vec<RegistryPath>) {
         let fetched = fetch_all(&paths).await;
-        let mut read: Vec<(RegistryPath, FetchResult)> = paths.into_iter().zip(fetched).collect();
-        let versions = read.iter().find(|(path, _)| matches!(path, RegistryPath::Versions(_)));
-        if let Some((path, bytes)) = versions {
-            let mut files = DocumentReading::default();
-            let mut next = files.take(path, bytes.clone(), |_, _| Ok(Arc::new(())));
-            while let Err(page) = next {
-                let bytes = fetch(&page).await;
-                next = files.take(&page, bytes.clone(), |_, _| Ok(Arc::new(())));
-                read.push((page, bytes));
-            }
-        }
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner).extend(read);
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        ahead.extend(paths.into_iter().zip(fetched));
     }
 }
 
 /// A document that is being read, file by file.
-#[derive(Default)]
 struct DocumentReading {
     /// What the next file has to be, if something names it.
     blob: Option<Blob>,
@@ -344,11 +360,12 @@ impl DocumentReading {
         match bytes.and_then(|bytes| verify_digest(path, bytes, self.blob)) {
             // What is not text is not a document.
             Ok(Some(bytes)) => texts.push(String::from_utf8(bytes).unwrap_or_default()),
-            Ok(None) if texts.is_empty() => return Ok(LoadState::Absent),
-            Ok(None) => {
+            // Whatever names a part of a list names its digest, so that it cannot have gone.
+            Ok(None) if matches!(path, RegistryPath::Snapshot(_)) => {
                 let missing = "a part of this list is missing".to_owned();
                 return Ok(LoadState::Failed(LoadProblem::Network(missing)));
             }
+            Ok(None) => return Ok(LoadState::Absent),
             Err(problem) => return Ok(LoadState::Failed(problem)),
         }
         let document = match self.files.join() {
@@ -463,10 +480,10 @@ mod tests {
         };
         let LoadState::Ready(document) = read(&path(0), &redaction) else { panic!("not read") };
         let document = document.downcast::<PublishedVersion>().unwrap();
-        let VersionOrRedaction::Redacted(redacted) = &document.published else {
+        let VersionOrReason::Redacted(reason) = &document.published else {
             panic!("not a redaction")
         };
-        assert_eq!(redacted.reason, "a leak");
+        assert_eq!(reason, "a leak");
         for (path, text) in [(path(1), redaction.as_str()), (path(0), "{}")] {
             let state = read(&path, text);
             assert!(matches!(state, LoadState::Failed(LoadProblem::Digest { .. })), "{text}");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use promptdex_wire::Environment;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, State};
 
+use super::differences::list_differences;
 use super::query::{Field, Query, Term};
 use crate::text::to_lower_case;
 
@@ -53,7 +54,7 @@ pub struct Facets {
     pub folders: Vec<FacetCount>,
     /// Environments that serve prompts, in the order of promotion.
     pub environments: Vec<FacetCount>,
-    /// Environments that differ from the previous one.
+    /// Environments that serve different versions than the previous one.
     pub drift: Vec<FacetCount>,
     /// States.
     pub states: Vec<FacetCount>,
@@ -181,17 +182,14 @@ fn matches_term(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Te
     }
 }
 
-/// Returns the environments that serve something else for a prompt than the previous environment on the
-/// promotion path. An environment does not drift if it, or the previous one, does not serve the prompt.
-pub fn list_drifting_environments<'a>(
-    path: &'a [Environment],
-    prompt: &'a CatalogPrompt,
-) -> impl Iterator<Item = &'a Environment> {
-    path.windows(2).filter_map(|pair| {
-        let before = prompt.pointers.get(&pair[0])?;
-        let after = prompt.pointers.get(&pair[1])?;
-        (before != after).then_some(&pair[1])
-    })
+/// Returns the environments that serve different versions of a prompt than the previous environment on the
+/// promotion path.
+pub fn list_drifting_environments<'e>(
+    path: &'e [Environment],
+    prompt: &CatalogPrompt,
+) -> impl Iterator<Item = &'e Environment> {
+    let differences = list_differences(path, &prompt.pointers);
+    differences.filter(|difference| difference.is_of_versions()).map(|own| own.environment)
 }
 
 impl Facets {

@@ -4,10 +4,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use promptdex_wire::catalog::{Registry, VersionRow, Versions};
+use promptdex_wire::catalog::{VersionRow, Versions};
 use promptdex_wire::{Chain, Environment, Page, PromptName, RegistryPath};
 
-use super::prompt::{choose_version, document};
+use super::prompt::{NoVersion, choose_version, document};
+use super::shown_documents::ShownRegistry;
 use crate::route::{Route, View};
 
 /// The most releases of an environment that the history shows.
@@ -17,9 +18,9 @@ pub const SHOWN_RELEASES: u64 = 20;
 #[derive(Debug, Clone, Default)]
 pub struct KnownDocuments {
     /// The facts of the registry.
-    pub registry: Option<Arc<Registry>>,
-    /// The versions of the prompt that the page is about.
-    pub versions: Option<Arc<Versions>>,
+    pub registry: Option<Arc<ShownRegistry>>,
+    /// The files of the list of versions of the prompt that the page is about, the newest first.
+    pub versions: Vec<Arc<Versions>>,
     /// The number of the newest release of each environment.
     pub newest: Vec<(Environment, u64)>,
 }
@@ -59,18 +60,24 @@ pub fn is_preloaded(page: &Page, path: &RegistryPath) -> bool {
     }
 }
 
-/// Returns the documents of the version that the page of a prompt shows. Those of a comparison are read when it is
-/// shown.
+/// Returns the documents of the version that the page of a prompt shows, and the files of older versions up to the one
+/// that lists it. Those of a comparison are read when it is shown.
 fn version_documents(view: &View, known: &KnownDocuments) -> Vec<RegistryPath> {
-    let (Some(registry), Some(versions)) = (&known.registry, &known.versions) else {
-        return Vec::new();
-    };
-    let (View::Version(choice) | View::Play(choice)) = view else { return Vec::new() };
-    let Ok(row) = choose_version(versions, &registry.environments, choice) else {
-        return Vec::new();
-    };
-    let mut paths = vec![document(versions, row).0];
-    paths.extend(cases(&versions.name, row));
+    let mut paths = Vec::new();
+    let Some(registry) = &known.registry else { return paths };
+    let (View::Version(choice) | View::Play(choice)) = view else { return paths };
+    for read in 1..=known.versions.len() {
+        let files = &known.versions[..read];
+        match choose_version(files, &registry.environments, choice) {
+            Err(NoVersion::Unread(page)) => paths.push(RegistryPath::Snapshot(page.digest)),
+            Err(_) => break,
+            Ok(row) => {
+                paths.push(document(&files[0], row).0);
+                paths.extend(cases(&files[0].name, row));
+                break;
+            }
+        }
+    }
     paths
 }
 
@@ -80,7 +87,7 @@ pub fn cases(name: &PromptName, row: &VersionRow) -> Option<RegistryPath> {
 }
 
 /// Returns the chains of a registry: its environments, and then its catalog.
-pub fn chains(registry: &Registry) -> Vec<Chain> {
+pub fn chains(registry: &ShownRegistry) -> Vec<Chain> {
     let environments = registry.environments.iter().cloned().map(Chain::Environment);
     environments.chain([Chain::Catalog]).collect()
 }
@@ -101,7 +108,7 @@ mod tests {
     use crate::model::query::Query;
     use crate::route::{Audit, Choice, Compare};
 
-    fn registry() -> Registry {
+    fn registry() -> ShownRegistry {
         let text = r#"{"format":1,"kind":"registry","registry":"acme","visibility":"public","environments":["staging","production"],
             "bundles":[],"tokenizer":"o200k_base"}"#;
         promptdex_wire::json::read(text.as_bytes()).unwrap()
@@ -125,7 +132,7 @@ mod tests {
         let nothing = KnownDocuments::default();
         let facts =
             KnownDocuments { registry: Some(Arc::new(registry())), ..KnownDocuments::default() };
-        let prompt_facts = KnownDocuments { versions: Some(Arc::new(versions())), ..facts.clone() };
+        let prompt_facts = KnownDocuments { versions: vec![Arc::new(versions())], ..facts.clone() };
         let numbers = KnownDocuments {
             newest: vec![("staging".parse().unwrap(), 1), ("production".parse().unwrap(), 3)],
             ..facts.clone()

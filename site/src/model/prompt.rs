@@ -1,8 +1,10 @@
 //! What the page of a prompt shows.
 
+use std::sync::Arc;
+
 use promptdex_wire::catalog::{State, VersionRow, Versions};
 use promptdex_wire::event::{Share, Target};
-use promptdex_wire::{Blob, Chain, Environment, Json, RegistryPath, Variable, Version};
+use promptdex_wire::{Blob, Chain, Environment, Json, Open, RegistryPath, Variable, Version};
 
 use crate::route::Choice;
 use crate::text::format_decimal;
@@ -14,43 +16,78 @@ pub enum NoVersion {
     Unknown(Version),
     /// The environment does not serve the prompt.
     NotServed(Environment),
+    /// The environment serves the prompt in a form that only a newer site knows.
+    NewerForm(Environment),
     /// The URL has something that is neither a version nor an environment.
     Unreadable(String),
     /// The prompt has no versions that are shown.
     Empty,
+    /// It may be in this file of older versions, which was not read.
+    Unread(Blob),
 }
 
-/// Returns the row of the version that is chosen: without a choice, what the last environment serves
-/// that serves anything, else the highest version.
+/// Returns the row of the version that is chosen: without a choice, what the last environment serves that serves
+/// anything, else the highest version. `files` are those of the list that were read, the newest first; what they do not
+/// have may be in the next one.
 pub fn choose_version<'v>(
-    versions: &'v Versions,
+    files: &'v [Arc<Versions>],
     path: &[Environment],
     choice: &Choice,
 ) -> Result<&'v VersionRow, NoVersion> {
-    let row = |version: &Version| versions.versions.iter().find(|row| row.version == *version);
+    let [newest, ..] = files else { return Err(NoVersion::Empty) };
+    let row = |version: &Version, reason: NoVersion| {
+        find_row(files, &|row| row.version == *version).ok_or_else(|| next_file(files, reason))
+    };
     match choice {
-        Choice::Version(version) => row(version).ok_or_else(|| NoVersion::Unknown(version.clone())),
+        Choice::Version(version) => row(version, NoVersion::Unknown(version.clone())),
         Choice::Environment(environment) => {
-            let served = versions.target(environment).and_then(Target::main);
-            served.and_then(row).ok_or_else(|| NoVersion::NotServed(environment.clone()))
+            let served = newest.pointers.get(environment);
+            if served.is_some_and(|served| served.known().is_none()) {
+                return Err(NoVersion::NewerForm(environment.clone()));
+            }
+            let not_served = NoVersion::NotServed(environment.clone());
+            match served.and_then(Open::known).and_then(Target::main) {
+                Some(served) => row(served, not_served),
+                None => Err(not_served),
+            }
         }
         Choice::Unreadable(text) => Err(NoVersion::Unreadable(text.clone())),
         Choice::Default => {
-            let served = path.iter().rev().find_map(|name| versions.target(name)?.main());
-            let highest = |states: &[State]| {
-                versions
-                    .versions
-                    .iter()
-                    .find(|row| row.state.get().is_some_and(|state| states.contains(&state)))
-            };
-            let highest = || {
-                highest(&[State::Active])
-                    .or_else(|| highest(&[State::Deprecated]))
-                    .or_else(|| highest(&[State::Yanked, State::Redacted]))
-            };
-            served.and_then(row).or_else(highest).ok_or(NoVersion::Empty)
+            let served = path.iter().rev().find_map(|name| newest.target(name)?.main());
+            match served.map_or(Err(NoVersion::Empty), |served| row(served, NoVersion::Empty)) {
+                Err(NoVersion::Empty) => {}
+                found => return found,
+            }
+            let states =
+                [&[State::Active][..], &[State::Deprecated], &[State::Yanked, State::Redacted]];
+            let highest = states.into_iter().find_map(|states| {
+                let fits = |state: State| states.contains(&state);
+                find_row(files, &|row| row.state.get().is_some_and(fits))
+            });
+            highest.ok_or_else(|| next_file(files, NoVersion::Empty))
         }
     }
+}
+
+/// Returns the version that another one is compared with if none is chosen: the highest other one that has its text.
+pub fn choose_other<'v>(
+    files: &'v [Arc<Versions>],
+    version: &Version,
+) -> Result<&'v VersionRow, NoVersion> {
+    let other = find_row(files, &|row| row.version != *version && has_text(row));
+    other.ok_or_else(|| next_file(files, NoVersion::Empty))
+}
+
+fn find_row<'v>(
+    files: &'v [Arc<Versions>],
+    fits: &dyn Fn(&VersionRow) -> bool,
+) -> Option<&'v VersionRow> {
+    files.iter().flat_map(|file| &file.versions).find(|row| fits(row))
+}
+
+/// Returns why no row was found, unless it may be in the next file.
+fn next_file(files: &[Arc<Versions>], reason: NoVersion) -> NoVersion {
+    files.last().and_then(|file| file.older).map_or(reason, NoVersion::Unread)
 }
 
 /// Returns the address and digest of a version's document.
@@ -106,8 +143,6 @@ pub struct EnvironmentRow {
     pub name: Environment,
     /// The release in which it last changed.
     pub sequence: Option<u64>,
-    /// The environment before it, when it serves something else.
-    pub differs_from: Option<Environment>,
 }
 
 /// One version that an environment serves.
@@ -139,19 +174,15 @@ pub fn list_served_versions(target: &Target) -> Vec<ServedVersion> {
 
 /// Returns the environments of a prompt, in the order of promotion.
 pub fn environments(versions: &Versions, path: &[Environment]) -> Vec<EnvironmentRow> {
-    let row = |(at, name): (usize, &Environment)| {
+    let row = |name: &Environment| {
         let target = versions.pointers.get(name);
-        let before = at.checked_sub(1).and_then(|before| path.get(before));
-        let other = before.and_then(|before| versions.pointers.get(before));
-        let differs = target.is_some() && other.is_some() && target != other;
         EnvironmentRow {
             name: name.clone(),
             sequence: target
                 .and_then(|_| versions.sequences.get(&Chain::Environment(name.clone())).copied()),
-            differs_from: before.filter(|_| differs).cloned(),
         }
     };
-    path.iter().enumerate().map(row).collect()
+    path.iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -184,8 +215,8 @@ mod tests {
     #[test]
     fn what_production_serves_is_shown_first() {
         let version = |choice: Choice| {
-            let versions = versions();
-            choose_version(&versions, &path(), &choice).map(|row| row.version.to_string())
+            let files = [Arc::new(versions())];
+            choose_version(&files, &path(), &choice).map(|row| row.version.to_string())
         };
         assert_eq!(version(Choice::Default), Ok("1.0.0".to_owned()));
         assert_eq!(version(Choice::Environment("dev".parse().unwrap())), Ok("1.1.0".to_owned()));
@@ -199,8 +230,32 @@ mod tests {
         );
         let mut unserved = versions();
         unserved.pointers.clear();
-        let row = choose_version(&unserved, &path(), &Choice::Default).unwrap();
+        let files = [Arc::new(unserved)];
+        let row = choose_version(&files, &path(), &Choice::Default).unwrap();
         assert_eq!(row.version.to_string(), "1.1.0");
+        assert_eq!(choose_other(&files, &row.version).unwrap().version.to_string(), "2.0.0-rc.1");
+    }
+
+    #[test]
+    fn a_version_may_be_in_a_file_that_was_not_read() {
+        let older = Blob::of(b"older");
+        let mut newest = versions();
+        let rows = newest.versions.split_off(2);
+        newest.older = Some(older);
+        let oldest = Versions { older: None, versions: rows, ..newest.clone() };
+        let mut files = vec![Arc::new(newest)];
+        let choices = ["", "@production", "1.0.0", "9.0.0"].map(Choice::parse);
+        let find = |files: &[Arc<Versions>], choice: &Choice| {
+            choose_version(files, &path(), choice).map(|row| row.version.to_string())
+        };
+        for choice in &choices {
+            assert_eq!(find(&files, choice), Err(NoVersion::Unread(older)), "{choice:?}");
+        }
+        files.push(Arc::new(oldest));
+        let unknown = Err(NoVersion::Unknown("9.0.0".parse().unwrap()));
+        let found = |version: &str| Ok(version.to_owned());
+        let expected = [found("1.0.0"), found("1.0.0"), found("1.0.0"), unknown];
+        assert_eq!(choices.map(|choice| find(&files, &choice)), expected);
     }
 
     #[test]
@@ -233,15 +288,15 @@ mod tests {
                     format!("{:?} {} {:?}", served.label, served.version, served.share)
                 });
                 let serves = serves.collect::<Vec<_>>().join(", ");
-                format!("{}: {serves}; {:?} {:?}", row.name, row.sequence, row.differs_from)
+                format!("{}: {serves}; {:?}", row.name, row.sequence)
             })
             .collect();
         assert_eq!(
             shown,
             [
-                "dev: None 1.1.0 None; Some(3) None",
-                "staging: ; None None",
-                r#"production: Some("control") 1.0.0 Some("90 %"), Some("warm") 1.1.0 Some("10 %"); Some(2) None"#,
+                "dev: None 1.1.0 None; Some(3)",
+                "staging: ; None",
+                r#"production: Some("control") 1.0.0 Some("90 %"), Some("warm") 1.1.0 Some("10 %"); Some(2)"#,
             ]
         );
     }

@@ -39,7 +39,7 @@ pub enum Field {
     Model,
     /// `env:production`: what the environment serves.
     Environment,
-    /// `drift:production`: where it serves something else than the environment before it; `drift:any`.
+    /// `drift:production`: where it serves different versions than the previous environment; `drift:any`.
     Drift,
     /// `is:deprecated`, `is:yanked`, `is:replaced`.
     State,

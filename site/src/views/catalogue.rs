@@ -8,15 +8,15 @@ use promptdex_wire::engine::{Excerpt, Lists, TextMatches};
 use promptdex_wire::{Environment, Open, RegistryPath};
 
 use crate::components::load_state::Loaded;
-use crate::components::pages::{ListPage, Steps};
-use crate::components::version::{Drift, Served, State, Tags};
+use crate::components::pages::{ListPage, ShowMore, Steps};
+use crate::components::version::{Served, State, Tags, difference_badge};
 use crate::context::{CurrentRoute, use_go, use_route};
 use crate::data::{LoadProblem, LoadState, Pending, Store};
 use crate::engine::{Question, ask, wake};
 use crate::model::catalogue::{
-    CatalogIndex, FacetCount, Facets, ROWS, SearchResults, TextSearchState,
-    list_drifting_environments, words,
+    CatalogIndex, FacetCount, Facets, ROWS, SearchResults, TextSearchState, words,
 };
+use crate::model::differences::{EnvironmentDifference, list_differences};
 use crate::model::query::{Field, Query, Term};
 use crate::route::Route;
 use crate::text::{count, format_number};
@@ -179,7 +179,7 @@ fn Filters<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query)
         {folders}
         <Facet title="Served by" values=&facets.environments query term=is(Field::Environment)/>
         <Facet title="Not served by" values=missing query term=is_not/>
-        <Facet title="Drifting" values=&facets.drift query term=is(Field::Drift)/>
+        <Facet title="Differs from previous environment" values=&facets.drift query term=is(Field::Drift)/>
         <Facet title="State" values=&facets.states query term=is(Field::State)/>
         <Facet title="Tags" values=&facets.tags query term=is(Field::Tag)/>
         <Facet title="Owners" values=&facets.owners query term=is(Field::Owner)/>
@@ -393,15 +393,11 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
             view! { {heading} <ul class="rows">{rows}</ul> }
         })
     };
-    let is_open = RwSignal::new(false);
-    let more = (to < group.rows.len()).then(|| {
-        reactive(move || {
-            if is_open.get() {
-                return view! { <Batch group=Arc::clone(&group) from=to/> };
-            }
-            let label = format!("Show {} more", BATCH.min(group.rows.len() - to));
-            view! { <button type="button" on:click=move |_| is_open.set(true)>{label}</button> }
-        })
+    let left = group.rows.len() - to;
+    let more = (left > 0).then(|| {
+        let label = move || Some(format!("Show {} more", BATCH.min(left)));
+        let show = move || view! { <Batch group=Arc::clone(&group) from=to/> };
+        view! { <ShowMore id=format!("found-{to}") label=Box::new(label) show=Box::new(show)/> }
     });
     view! { {rows} {more} }
 }
@@ -437,25 +433,29 @@ fn Row<'a>(
     let name = &prompt.name;
     let folder = name.domain();
     let folder = folder.map(|domain| view! { <span class="folder">{format!("{domain}/")}</span> });
-    let drifts: Vec<&Environment> =
-        list_drifting_environments(&catalog.environments, prompt).collect();
+    let differences: Vec<EnvironmentDifference<'_>> =
+        list_differences(&catalog.environments, &prompt.pointers).collect();
     let environments = catalog.environments.iter().filter_map(|environment| {
         let target = prompt.pointers.get(environment)?;
-        let drift = drifts.contains(&environment).then(|| view! { <Drift/> });
+        let differs = differences.iter().find(|own| own.environment == environment);
+        let differs = differs.map(|own| difference_badge(own, None));
         Some(view! {
             <li>
                 <span class="label">{environment.to_string()}</span>
                 " "
                 <Served name target=Some(target)/>
-                {drift}
+                {differs}
             </li>
         })
     });
     let environments = environments.collect_view();
-    let states = [State::Deprecated, State::Yanked, State::Redacted];
-    let states = states.into_iter().filter(|state| prompt.states.values().any(|is| is == state));
-    let states = states.map(Open::Known);
-    let states = states.map(|state| view! { <State of=&state/> }).collect_view();
+    let mut states: Vec<&Open<State>> = Vec::new();
+    for state in prompt.states.values() {
+        if !states.contains(&state) {
+            states.push(state);
+        }
+    }
+    let states = states.into_iter().map(|state| view! { <State of=state/> }).collect_view();
     let replaced = prompt.replaced_by.as_ref();
     let replaced =
         replaced.map(|by| view! { <span class="state">{format!("replaced by {by}")}</span> });

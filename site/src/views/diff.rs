@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use leptos::ev::Event;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlInputElement;
 use promptdex_compare::case_diff::{CaseChange, CaseDiff};
 use promptdex_compare::comparison::{Comparison, Impact};
 use promptdex_compare::contract::ContractEffect;
@@ -12,8 +14,9 @@ use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, Message
 use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
 use promptdex_wire::Dialect;
-use promptdex_wire::catalog::{Registry, VersionRow, Versions};
+use promptdex_wire::catalog::{VersionRow, Versions};
 
+use crate::components::chosen_version::{VersionNotFound, find_in_files, find_version};
 use crate::components::comparison::{VerdictWord, compare_versions, document_text};
 use crate::components::diff::{DiffContext, TextDiffRows};
 use crate::components::load_state::{AtWork, ready_or_view};
@@ -21,12 +24,12 @@ use crate::components::message::JsonBlock;
 use crate::components::section::Section;
 use crate::components::sentence::Sentence;
 use crate::components::table::{Table, titles};
-use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, use_go};
 use crate::data::{DocumentText, LoadProblem, LoadState, Pending, Store};
 use crate::engine::{Question, ask, stop};
 use crate::model::page_documents::cases;
-use crate::model::prompt::{NoVersion, choose_version, has_text};
+use crate::model::prompt::{NoVersion, choose_other, has_text};
+use crate::model::shown_documents::ShownRegistry;
 use crate::route::{Choice, Compare, Layout, Route, View};
 use crate::text::{count, explain_masked_values};
 use crate::view::{reactive, view, watch};
@@ -37,7 +40,7 @@ pub fn CompareView(
     /// The versions of the prompt.
     versions: Arc<Versions>,
     /// The registry.
-    registry: Arc<Registry>,
+    registry: Arc<ShownRegistry>,
     /// What the address shows.
     route: CurrentRoute,
 ) -> impl IntoView {
@@ -45,7 +48,13 @@ pub fn CompareView(
         let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
         reactive(move || {
             let compare = Route::comparison(route.get());
-            view! { <Bar versions=&versions registry=&registry compare=&compare/> }
+            // Signals are read here: what a component reads is not tracked.
+            let sides = find_compared_versions(&versions, &registry, &compare).ok();
+            let missing = [&compare.a, &compare.b].map(|side| {
+                let found = find_version(&versions, &registry.environments, side);
+                !matches!(found, Ok(_) | Err(NoVersion::Unread(_)))
+            });
+            view! { <Bar versions=&versions registry=&registry compare=&compare sides missing/> }
         })
     };
     // What is compared does not depend on how it is shown.
@@ -59,7 +68,7 @@ pub fn CompareView(
     let answer = reactive(move || {
         let compare = Route::comparison(question.get());
         match find_compared_versions(&versions, &registry, &compare) {
-            Ok((a, b)) => view! { <Answer versions=&versions a b compare=&compare route/> },
+            Ok((a, b)) => view! { <Answer versions=&versions a=&a b=&b compare=&compare route/> },
             Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
         }
     });
@@ -67,26 +76,37 @@ pub fn CompareView(
 }
 
 /// Returns the versions that are compared.
-fn find_compared_versions<'v>(
-    versions: &'v Versions,
-    registry: &Registry,
+fn find_compared_versions(
+    versions: &Arc<Versions>,
+    registry: &ShownRegistry,
     compare: &Compare,
-) -> Result<(&'v VersionRow, &'v VersionRow), NoVersion> {
-    let a = choose_version(versions, &registry.environments, &compare.a)?;
+) -> Result<(VersionRow, VersionRow), NoVersion> {
+    let a = find_version(versions, &registry.environments, &compare.a)?;
     if compare.b != Choice::Default {
-        return Ok((a, choose_version(versions, &registry.environments, &compare.b)?));
+        return Ok((a, find_version(versions, &registry.environments, &compare.b)?));
     }
-    let is_other = |row: &&VersionRow| row.version != a.version && has_text(row);
-    Ok((a, versions.versions.iter().find(is_other).unwrap_or(a)))
+    let other = find_in_files(versions, &|files| choose_other(files, &a.version).cloned());
+    match other {
+        // The only version is compared with itself.
+        Err(NoVersion::Empty) => Ok((a.clone(), a)),
+        other => other.map(|other| (a, other)),
+    }
 }
 
 /// The controls of the comparison; all of them are part of the URL.
 #[component]
-fn Bar<'a>(versions: &'a Versions, registry: &'a Registry, compare: &'a Compare) -> AnyView {
+fn Bar<'a>(
+    versions: &'a Versions,
+    registry: &'a ShownRegistry,
+    compare: &'a Compare,
+    /// The versions that are compared, once they are found.
+    sides: Option<(VersionRow, VersionRow)>,
+    /// Which of the sides there is no version for.
+    missing: [bool; 2],
+) -> AnyView {
     let href =
         |compare: Compare| Route::Prompt(versions.name.clone(), View::Compare(compare)).to_string();
-    let sides = find_compared_versions(versions, registry, compare).ok();
-    let named = sides.map(|(a, b)| (a.version.to_string(), b.version.to_string()));
+    let named = sides.as_ref().map(|(a, b)| (a.version.to_string(), b.version.to_string()));
     let (a, b) = named.unwrap_or_default();
     let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
     // A side that is not in the address is swapped as what it is.
@@ -106,9 +126,9 @@ fn Bar<'a>(versions: &'a Versions, registry: &'a Registry, compare: &'a Compare)
         .then(|| view! { <li><a href=href(pinned) id="pin">"Permanent link"</a></li> });
     view! {
         <nav class="bar" aria-label="Comparison">
-            <Picker versions registry compare version=a is_after=false/>
+            <Picker versions registry compare version=a is_missing=missing[0] is_after=false/>
             <a href=swapped id="swap" class="swap" aria-label="swap sides">"⇄"</a>
-            <Picker versions registry compare version=b is_after=true/>
+            <Picker versions registry compare version=b is_missing=missing[1] is_after=true/>
             <ul class="options" aria-label="How it is shown">
                 {layouts}
                 <li>
@@ -122,14 +142,17 @@ fn Bar<'a>(versions: &'a Versions, registry: &'a Registry, compare: &'a Compare)
     }
 }
 
-/// A list to choose a side from: environments by what they serve, and versions.
+/// A list to choose a side from: environments by what they serve, and the versions that were published last. Older ones
+/// are typed.
 #[component]
 fn Picker<'a>(
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     compare: &'a Compare,
     /// The version that is shown.
     version: String,
+    /// Whether there is no version for what the address says.
+    is_missing: bool,
     is_after: bool,
 ) -> AnyView {
     let side = if is_after { &compare.b } else { &compare.a };
@@ -137,41 +160,54 @@ fn Picker<'a>(
         Choice::Default => version,
         side => side.text(),
     };
-    let is_known =
-        *side == Choice::Default || choose_version(versions, &registry.environments, side).is_ok();
-    let missing = (!is_known).then(|| {
-        let text = format!("{chosen_text:.40} (missing)");
+    let environments = registry.environments.iter().filter_map(|environment| {
+        let main = versions.target(environment)?.main()?;
+        Some((format!("@{environment}"), format!("{environment} ({main})")))
+    });
+    let environments: Vec<(String, String)> = environments.collect();
+    let rows = versions.versions.iter().filter(|row| has_text(row));
+    let rows: Vec<String> = rows.map(|row| row.version.to_string()).collect();
+    let is_listed =
+        rows.contains(&chosen_text) || environments.iter().any(|(value, _)| *value == chosen_text);
+    let unlisted = (!is_listed && !chosen_text.is_empty()).then(|| {
+        let mark = if is_missing { " (missing)" } else { "" };
+        let text = format!("{chosen_text:.40}{mark}");
         view! { <option value=chosen_text.clone() selected=true>{text}</option> }
     });
     let option = |value: String, text: String| {
         let is_chosen = value == chosen_text;
         view! { <option value=value selected=is_chosen prop:selected=is_chosen>{text}</option> }
     };
-    let environments = registry.environments.iter().filter_map(|environment| {
-        let main = versions.target(environment)?.main()?;
-        Some(option(format!("@{environment}"), format!("{environment} ({main})")))
-    });
+    let environments = environments.into_iter().map(|(value, text)| option(value, text));
     let environments = environments.collect_view();
-    let rows = versions.versions.iter().filter(|row| has_text(row));
-    let rows = rows.map(|row| option(row.version.to_string(), row.version.to_string()));
-    let rows = rows.collect_view();
+    let rows = rows.into_iter().map(|version| option(version.clone(), version)).collect_view();
     let go = use_go();
     let (name, compare) = (versions.name.clone(), compare.clone());
-    let choose = move |event| {
-        let choice = Choice::parse(&event_target_value(&event));
+    let choose = move |event: Event| {
+        let choice = Choice::parse(event_target_value(&event).trim());
         let mut compare = compare.clone();
         *(if is_after { &mut compare.b } else { &mut compare.a }) = choice;
         go(&Route::Prompt(name.clone(), View::Compare(compare)), false);
     };
+    let typed = versions.older.map(|_| {
+        let choose = choose.clone();
+        let choose = move |event: Event| {
+            choose(event.clone());
+            event_target::<HtmlInputElement>(&event).set_value("");
+        };
+        let label = if is_after { "After: type a version" } else { "Before: type a version" };
+        view! { <input type="text" placeholder="or type a version" aria-label=label on:change=choose/> }
+    });
     view! {
         <label>
             <span class="label">{if is_after { "After" } else { "Before" }}</span>
             <select id=if is_after { "after" } else { "before" } on:change=choose>
-                {missing}
+                {unlisted}
                 <optgroup label="Environments">{environments}</optgroup>
                 <optgroup label="Versions">{rows}</optgroup>
             </select>
         </label>
+        {typed}
     }
 }
 
@@ -403,6 +439,7 @@ fn setting_row(setting: &Setting) -> Vec<AnyView> {
         view! { <ChangeWord of=setting.kind/> },
         value(&setting.before),
         value(&setting.after),
+        ().into_any(),
     ]
 }
 

@@ -4,27 +4,29 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_compare::contract::Compatibility;
+use promptdex_compare::promotion::TargetDifference;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
 use promptdex_wire::engine::{
     Lists, MissingRequirement, PromotionCheck, PromotionEffect, PromotionVerdict, ReplacedVersion,
 };
 use promptdex_wire::{Environment, PromptName, RegistryPath};
 
+use crate::components::chosen_version::{VersionNotFound, find_version};
 use crate::components::comparison::{VerdictWord, compare_versions};
 use crate::components::event::target_link;
 use crate::components::load_state::{Loaded, ready_or_view};
 use crate::components::pages::{ListPage, Steps};
 use crate::components::sentence::Sentence;
 use crate::components::table::Table;
-use crate::components::version::{Drift, Served};
+use crate::components::version::{Served, difference_badge};
 use crate::context::use_route;
 use crate::data::{Pending, Store};
 use crate::engine::{Question, ask};
 use crate::model::catalogue::{ROWS, list_drifting_environments};
-use crate::model::prompt::choose_version;
+use crate::model::differences::{EnvironmentDifference, compare_pointers, list_differences};
 use crate::model::query::{Field, Query, Term};
 use crate::route::{Choice, Compare, PromotionPreview, Route};
-use crate::text::count;
+use crate::text::{count, format_number};
 use crate::view::{reactive, view};
 
 /// Prompts on one page of a look ahead: the texts of each are read and compared.
@@ -70,8 +72,11 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         return view! { <p class="notice" role="alert">{text}" "{all}</p> };
     }
     let changes = |prompt: &&CatalogPrompt| {
-        let (new, old) = (prompt.pointers.get(&from), prompt.pointers.get(&to));
-        new.is_some() && new != old
+        let Some(promoted) = prompt.pointers.get(&from) else { return false };
+        let served = prompt.pointers.get(&to);
+        served.is_none_or(|served| {
+            compare_pointers(promoted, served) == Some(TargetDifference::Versions)
+        })
     };
     let changed: Vec<&CatalogPrompt> = catalog.prompts.iter().filter(changes).collect();
     let heading = view! {
@@ -83,7 +88,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         </p>
     };
     if changed.is_empty() {
-        let text = format!("Nothing: {to} serves what {from} serves.");
+        let text = format!("Nothing to promote from {from} to {to}.");
         return view! { {heading} <p class="notice">{text}</p> };
     }
     let part = ListPage::new(changed.len(), COMPARED, page);
@@ -100,7 +105,8 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         ]
     };
     let rows = part.of(&changed).iter().map(row).collect();
-    let summary = format!("{} not served alike.", count(changed.len(), "prompt"));
+    let differ = if changed.len() == 1 { "differs" } else { "differ" };
+    let summary = format!("{} {differ}.", count(changed.len(), "prompt"));
     let titles = [
         "Prompt".to_owned(),
         format!("{to} serves"),
@@ -227,9 +233,14 @@ fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice
     view! {
         <Loaded of=versions what="versions" let:versions>
             {
-                let side = |side: &Choice| choose_version(&versions, &catalog.environments, side);
-                let (Ok(a), Ok(b)) = (side(&before), side(&after)) else { return ().into_any() };
-                let answer = compare_versions(&versions, a, b, &Compare::default());
+                let side = |side: &Choice| find_version(&versions, &catalog.environments, side);
+                let (a, b) = match (side(&before), side(&after)) {
+                    (Ok(a), Ok(b)) => (a, b),
+                    (Err(reason), _) | (_, Err(reason)) => {
+                        return view! { <VersionNotFound name=&versions.name reason/> };
+                    }
+                };
+                let answer = compare_versions(&versions, &a, &b, &Compare::default());
                 let is_back = b.version < a.version;
                 view! {
                     <Loaded of=answer what="comparison" let:answer>
@@ -273,7 +284,7 @@ fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
     view! {
         <ul class="summaries">{summaries}</ul>
         <p class="aside">
-            "An environment drifts where it serves something else than the environment before it."
+            "Marked versions differ from the previous environment. Each environment has its own main track, which a promotion keeps."
         </p>
         <Table label="Prompts and environments" class="matrix" titles rows/>
         <Steps part route=|page| Route::Environments(None, page)/>
@@ -291,13 +302,15 @@ fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoV
         let query = Query::default().with_toggled(Term::new(field, environment.as_str()));
         Route::Catalogue(query).to_string()
     };
-    let differs = (drift > 0).then(|| {
-        let text = format!("{} differently from the environment before", count(drift, "prompt"));
-        view! { ", "<a href=filter(Field::Drift)>{text}</a> }
-    });
     let before = catalog.environments.iter().position(|name| name == environment);
     let before = before.and_then(|at| at.checked_sub(1)).map(|at| &catalog.environments[at]);
-    let promotion = before.filter(|_| drift > 0).map(|before| {
+    let before = before.filter(|_| drift > 0);
+    let differs = before.map(|before| {
+        let differ = if drift == 1 { "differs" } else { "differ" };
+        let text = format!("{} {differ} from {before}", format_number(drift));
+        view! { ", "<a href=filter(Field::Drift)>{text}</a> }
+    });
+    let promotion = before.map(|before| {
         let to = preview_route(before, environment, 0).to_string();
         view! { ": "<a href=to>{format!("what promoting {before} would change")}</a> }
     });
@@ -313,12 +326,13 @@ fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoV
 }
 
 fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<AnyView> {
-    let drifts: Vec<&Environment> =
-        list_drifting_environments(&catalog.environments, prompt).collect();
+    let differences: Vec<EnvironmentDifference<'_>> =
+        list_differences(&catalog.environments, &prompt.pointers).collect();
     let cell = |environment: &Environment| {
         let target = prompt.pointers.get(environment);
-        let drift = drifts.contains(&environment).then(|| view! { <Drift/> });
-        view! { <Served name=&prompt.name target/> {drift} }
+        let differs = differences.iter().find(|own| own.environment == environment);
+        let differs = differs.map(|own| difference_badge(own, None));
+        view! { <Served name=&prompt.name target/> {differs} }
     };
     let link = Route::prompt(&prompt.name).to_string();
     let name = view! { <a href=link>{prompt.name.to_string()}</a> };

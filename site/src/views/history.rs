@@ -5,20 +5,21 @@ use leptos::prelude::*;
 use promptdex_wire::catalog::Catalog;
 use promptdex_wire::engine::{ChangedRow, Lists, ServedRow};
 use promptdex_wire::event::{Change, Operation, Target};
-use promptdex_wire::{Chain, Environment, Open, RegistryPath, Release};
+use promptdex_wire::{Blob, Chain, Environment, Open, PackRange, RegistryPath};
 
 use crate::components::audit::query_worker;
 use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
 use crate::components::link::{DocumentLink, ExternalLink};
-use crate::components::load_state::ready_or_view;
-use crate::components::pages::{ListPage, Steps};
+use crate::components::load_state::{Failed, Loaded, ready_or_view};
+use crate::components::pages::{ListPage, ShowMore, Steps};
 use crate::components::table::{Table, titles};
 use crate::components::version::Served;
 use crate::context::{CurrentRoute, use_go, use_registry, use_route};
 use crate::data::{LoadState, Store};
 use crate::model::page_documents::older_releases;
+use crate::model::shown_documents::{ChangePage, ShownRelease};
 use crate::route::{Audit, Route};
-use crate::text::{count, format_time, shorten_digest, size};
+use crate::text::{count, format_number, format_time, shorten_digest, size};
 use crate::view::{reactive, view};
 
 /// The page.
@@ -28,10 +29,10 @@ pub fn History() -> impl IntoView {
     let catalog = Store::get().document::<Catalog>(RegistryPath::Catalog);
     let route = use_route();
     let events = reactive(move || {
-        let (Some(registry), Ok(catalog)) =
-            (registry.get(), ready_or_view(catalog.get(), "history"))
-        else {
-            return ().into_any();
+        let Some(registry) = registry.get() else { return ().into_any() };
+        let catalog = match ready_or_view(catalog.get(), "history") {
+            Ok(catalog) => catalog,
+            Err(state) => return state,
         };
         let months = months(&catalog);
         let files = months.clone();
@@ -61,7 +62,7 @@ pub fn History() -> impl IntoView {
         let chains = chains.map(|environment| view! { <Releases environment/> }).collect_view();
         Some(view! {
             <p>
-                "Each release says what an environment serves from then on, and names the one before it."
+                "Each release records everything an environment serves."
             </p>
             {chains}
         })
@@ -329,28 +330,16 @@ fn Releases(environment: Environment) -> impl IntoView {
     let store = Store::get();
     let title = format!("Releases of {environment}");
     let chain = Chain::Environment(environment);
-    let pointer = store.document::<Release>(RegistryPath::Pointer(chain.clone()));
+    let pointer = store.document::<ShownRelease>(RegistryPath::Pointer(chain.clone()));
     let rows = reactive(move || {
-        let LoadState::Ready(newest) = pointer.get() else { return ().into_any() };
-        let shown = older_releases(newest.sequence);
-        let first = shown.start;
-        let older = shown.rev().map(|sequence| {
-            let release = store.document::<Release>(RegistryPath::Release(chain.clone(), sequence));
-            reactive(move || {
-                let release = release.get().ready()?;
-                Some(view! { <Row release=&*release is_older=true/> })
-            })
-        });
-        let more = (first > 1).then(|| {
-            view! { <p class="aside">{format!("{} older releases are in the data.", first - 1)}</p> }
-        });
-        view! {
-            <ol class="releases">
-                <Row release=&*newest is_older=false/>
-                {older.collect_view()}
-            </ol>
-            {more}
-        }
+        let newest = match pointer.get() {
+            LoadState::Ready(newest) => newest,
+            LoadState::Failed(problem) => return view! { <Failed what="releases" problem/> },
+            LoadState::Loading | LoadState::Absent => return ().into_any(),
+        };
+        let is_first_shown = RwSignal::new(newest.previous.is_none());
+        let row = view! { <Row release=&*newest is_older=false/> };
+        list_releases(&chain, newest.sequence, row, is_first_shown)
     });
     view! {
         <section>
@@ -360,12 +349,63 @@ fn Releases(environment: Environment) -> impl IntoView {
     }
 }
 
+/// The releases below one, after the row of that one if it is not shown yet, and the way to older ones. Below the first
+/// release of the chain there is nothing.
+fn list_releases(
+    chain: &Chain,
+    below: u64,
+    newest: AnyView,
+    is_first_shown: RwSignal<bool>,
+) -> AnyView {
+    let store = Store::get();
+    let shown = older_releases(below);
+    let left = shown.start - 1;
+    let rows = shown.rev().map(|sequence| {
+        let release =
+            store.document::<ShownRelease>(RegistryPath::Release(chain.clone(), sequence));
+        let chain = chain.clone();
+        reactive(move || match release.get() {
+            LoadState::Ready(release) => {
+                if release.previous.is_none() {
+                    is_first_shown.set(true);
+                }
+                Some(view! { <Row release=&*release is_older=true/> })
+            }
+            LoadState::Absent if !is_first_shown.get() => packed_release(&chain, sequence),
+            LoadState::Failed(problem) => Some(view! { <Failed what="release" problem/> }),
+            LoadState::Absent | LoadState::Loading => None,
+        })
+    });
+    let rows = rows.collect_view();
+    let more = (left > 0).then(|| {
+        let label = move || {
+            let text = format!("Show older releases ({})", format_number(size(left)));
+            (!is_first_shown.get()).then_some(text)
+        };
+        let file = RegistryPath::Release(chain.clone(), left);
+        let id = format!("{chain}-{left}");
+        let chain = chain.clone();
+        let show = move || list_releases(&chain, left + 1, ().into_any(), is_first_shown);
+        view! { <ShowMore id file label=Box::new(label) show=Box::new(show)/> }
+    });
+    view! { <ol class="releases">{newest} {rows}</ol> {more} }
+}
+
+/// The row of a release that has no file of its own any more.
+fn packed_release(chain: &Chain, sequence: u64) -> Option<AnyView> {
+    let path = RegistryPath::ReleasePack(chain.clone(), PackRange::holding(sequence)?);
+    let title = format!("Release {sequence}");
+    Some(
+        view! { <li><h3>{title} " " <small><DocumentLink path>"in a pack"</DocumentLink></small></h3></li> },
+    )
+}
+
 #[component]
-fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
+fn Row<'a>(release: &'a ShownRelease, is_older: bool) -> impl IntoView {
     let path = RegistryPath::Release(release.environment.clone(), release.sequence);
     let title = format!("Release {}", release.sequence);
     let time = release.time.as_ref().map(|time| format!("{} ", format_time(time.as_str())));
-    let actor = release.actor.clone().unwrap_or_default();
+    let actor = release.actor.clone();
     let by = actor.by.map(|by| format!("by {by} "));
     let run = actor.run.map(|url| view! { "in " <ExternalLink url/> " " });
     let note = release.note.as_ref().map(|note| view! { <p dir="auto">{note.clone()}</p> });
@@ -375,9 +415,8 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
             view! { <ul class="changes">{changes.collect_view()}</ul> }
         }
         (None, Some(file)) => {
-            let (path, text) =
-                (RegistryPath::Snapshot(file.digest), count(size(file.count), "change"));
-            view! { <p><DocumentLink path>{text}</DocumentLink></p> }
+            let blob = Blob { digest: file.digest, size: file.size };
+            show_changes(&release.environment, blob, size(file.count), "Show changes")
         }
         (None, None) => {
             view! { <p class="aside">"Nothing that is served changed."</p> }
@@ -404,6 +443,32 @@ fn Row<'a>(release: &'a Release, is_older: bool) -> impl IntoView {
             {changes}
         </li>
     }
+}
+
+/// The way to the changes of a release that lie in files of their own, of which the last ones come first.
+fn show_changes(chain: &Chain, page: Blob, left: usize, words: &'static str) -> AnyView {
+    let path = RegistryPath::Snapshot(page.digest);
+    let file = path.clone();
+    let id = format!("{chain}-{}", page.digest.hex());
+    let chain = chain.clone();
+    let show = move || {
+        let chain = chain.clone();
+        let changes = Store::get().verified_document::<ChangePage>(path.clone(), page);
+        view! {
+            <Loaded of=changes what="list of changes" let:file>
+                {
+                    let rows = file.changes.iter().map(|change| view! { <OneChange change/> });
+                    let rows = rows.collect_view();
+                    let left = left.saturating_sub(file.changes.len());
+                    let older = file.older;
+                    let older = older.map(|page| show_changes(&chain, page, left, "Show more changes"));
+                    view! { <ul class="changes">{rows}</ul> {older} }
+                }
+            </Loaded>
+        }
+    };
+    let label = move || Some(format!("{words} ({})", format_number(left)));
+    view! { <ShowMore id file label=Box::new(label) show=Box::new(show)/> }
 }
 
 #[component]

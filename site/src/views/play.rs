@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use promptdex_wire::Variable;
-use promptdex_wire::catalog::{Cases, Registry, VersionRow, Versions};
+use promptdex_wire::catalog::{Cases, VersionRow, Versions};
 use promptdex_wire::engine::Rendering;
-use promptdex_wire::prompt::VersionOrRedaction;
 
+use crate::components::chosen_version::{VersionNotFound, find_version};
 use crate::components::load_state::{AtWork, Loaded};
 use crate::components::rendering::Rendered;
 use crate::components::tokens::{RenderingSize, describe_missing_values};
-use crate::components::version_not_found::VersionNotFound;
 use crate::context::{CurrentRoute, focus};
-use crate::data::{Pending, PublishedVersion, Store};
+use crate::data::{Pending, PublishedVersion, Store, VersionOrReason};
 use crate::engine::{LatestQuestion, Question, stop};
 use crate::model::form_values::{Control, control, fill_in_form, object};
 use crate::model::page_documents::cases;
-use crate::model::prompt::{choose_version, document, type_in_words};
+use crate::model::prompt::{document, type_in_words};
+use crate::model::shown_documents::ShownRegistry;
 use crate::route::{Route, View};
 use crate::view::{reactive, view, watch};
 
@@ -31,18 +31,18 @@ pub fn Play(
     /// The versions of the prompt.
     versions: Arc<Versions>,
     /// The registry.
-    registry: Arc<Registry>,
+    registry: Arc<ShownRegistry>,
     /// What the address shows.
     route: CurrentRoute,
 ) -> impl IntoView {
     reactive(move || {
         let choice = Route::choice(route.get());
         let versions = Arc::clone(&versions);
-        match choose_version(&versions, &registry.environments, &choice) {
+        match find_version(&versions, &registry.environments, &choice) {
             Ok(row) => {
                 // Places are at this very address: another one would be another form.
                 let page = Route::Prompt(versions.name.clone(), View::Play(choice)).to_string();
-                let (row, tokenizer) = (row.clone(), registry.tokenizer.clone());
+                let tokenizer = registry.tokenizer.clone();
                 view! { <WithVersion versions=Arc::clone(&versions) row tokenizer page/> }
             }
             Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
@@ -68,9 +68,9 @@ fn WithVersion(
     view! {
         <Loaded of=version what="text of this version" let:document>
             {
-                let VersionOrRedaction::Version(version) = &document.published else {
+                let VersionOrReason::Version(version) = &document.published else {
                     return view! {
-                        <p class="notice error">"The text of this version was withdrawn."</p>
+                        <p class="notice error">"This version was redacted."</p>
                     };
                 };
                 let inputs = FormState::new(&version.variables);

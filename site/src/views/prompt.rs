@@ -5,37 +5,37 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use promptdex_reader::parse;
 use promptdex_wire::catalog::{
-    Case, Cases, Catalog, Registry, State, TestResult, Update, VersionRow, Versions,
+    Case, Cases, Catalog, State, TestResult, Update, VersionRow, Versions,
 };
 use promptdex_wire::engine::Rendering;
-use promptdex_wire::prompt::VersionOrRedaction;
 use promptdex_wire::{Environment, Json, PromptName, RegistryPath, Variable, VersionDocument};
 
 use super::diff::CompareView;
 use super::play::Play;
 use crate::components::audit::{LazyDetails, query_worker};
+use crate::components::chosen_version::{VersionNotFound, find_version};
 use crate::components::event::event_cells;
 use crate::components::link::{DocumentLink, ExternalLink, is_web};
 use crate::components::load_state::{Loaded, ready_or_view};
 use crate::components::message::{JsonBlock, MessageSection};
 use crate::components::nearest::NearestPrompts;
+use crate::components::pages::ShowMore;
 use crate::components::rendering::Rendered;
 use crate::components::section::{Fact, Section};
 use crate::components::table::{Table, titles};
-use crate::components::version::{Served, State, Tags};
-use crate::components::version_not_found::VersionNotFound;
+use crate::components::version::{Served, State, Tags, difference_badge};
 use crate::context::{CurrentRoute, use_registry, use_route};
-use crate::data::{LoadState, Pending, PublishedVersion, Store};
+use crate::data::{LoadState, Pending, PublishedVersion, Store, VersionOrReason};
 use crate::engine::{Question, ask};
+use crate::model::differences::{EnvironmentDifference, list_differences};
 use crate::model::page_documents::cases;
-use crate::model::prompt::{
-    self, EnvironmentRow, choose_version, environments, environments_serving, has_text,
-};
+use crate::model::prompt::{self, EnvironmentRow, environments, environments_serving, has_text};
 use crate::model::query::{Field, Query};
+use crate::model::shown_documents::ShownRegistry;
 use crate::model::snippets::{Language, SnippetAddress, snippet};
 use crate::route::{Audit, Choice, Route, View};
 use crate::text::{
-    count, explain_masked_values, format_decimal, format_time, shorten_digest, size,
+    count, explain_masked_values, format_decimal, format_number, format_time, shorten_digest, size,
 };
 use crate::view::{reactive, view};
 
@@ -70,7 +70,11 @@ fn Absent<'a>(name: &'a PromptName) -> AnyView {
 
 /// What of the prompt the address shows.
 #[component]
-fn Views(versions: Arc<Versions>, registry: Arc<Registry>, route: CurrentRoute) -> impl IntoView {
+fn Views(
+    versions: Arc<Versions>,
+    registry: Arc<ShownRegistry>,
+    route: CurrentRoute,
+) -> impl IntoView {
     // A view stays when only what it shows of itself changes.
     let view = Memo::new(move |_| match route.get() {
         Some(Route::Prompt(name, View::Compare(_))) => {
@@ -122,31 +126,32 @@ fn Title(name: PromptName, #[prop(optional)] after: &'static str) -> impl IntoVi
 #[component]
 fn OneVersion(
     versions: Arc<Versions>,
-    registry: Arc<Registry>,
+    registry: Arc<ShownRegistry>,
     route: CurrentRoute,
 ) -> impl IntoView {
     let version = {
         let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
         reactive(move || {
-            match choose_version(&versions, &registry.environments, &Route::choice(route.get())) {
-                Ok(row) => view! { <Version versions=&versions registry=&registry row/> },
+            match find_version(&versions, &registry.environments, &Route::choice(route.get())) {
+                Ok(row) => view! { <Version versions=&versions registry=&registry row=&row/> },
                 Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
             }
         })
     };
     let name = versions.name.clone();
+    let list = list_versions(&versions, &versions, 0, &registry, route);
     view! {
         <Heading versions=&versions registry=&registry/>
         <Environments versions=&versions registry=&registry/>
         {version}
-        <Timeline versions registry route/>
+        <Section id="versions" title="Versions">{list}</Section>
         <IncludedBy name=name.clone()/>
         <History name/>
     }
 }
 
 #[component]
-fn Heading<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
+fn Heading<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyView {
     let subtitle = versions.title.clone();
     let subtitle = subtitle.map(|title| view! { <p class="title" dir="auto">{title}</p> });
     let tags = (!versions.tags.is_empty()).then(|| view! { <Tags tags=&versions.tags/> });
@@ -176,7 +181,7 @@ fn Heading<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
 }
 
 /// Returns the address of the prompt's folder where the registry's source is.
-fn edit_url(registry: &Registry, name: &PromptName) -> Option<String> {
+fn edit_url(registry: &ShownRegistry, name: &PromptName) -> Option<String> {
     let repository = registry.repository.as_ref()?;
     let branch = repository.branch.as_deref().unwrap_or("main");
     let folder = repository.path.as_deref().unwrap_or("").trim_matches('/');
@@ -191,18 +196,21 @@ fn paragraph(text: Option<&str>) -> Option<AnyView> {
 
 /// What each environment serves.
 #[component]
-fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
+fn Environments<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyView {
     let name = &versions.name;
+    let differences: Vec<EnvironmentDifference<'_>> =
+        list_differences(&registry.environments, &versions.pointers).collect();
     let row = |row: EnvironmentRow| {
         let path = RegistryPath::Latest(name.clone(), row.name.clone());
         let target = versions.pointers.get(&row.name);
         let since = row.sequence.map(|sequence| format!("release {sequence}"));
         let update = versions.updates.get(&row.name).filter(|_| target.is_some());
         let update = update.map(|update| view! { <PointerChange update/> });
-        let differs = row.differs_from.map(|before| {
-            let here = Choice::Environment(row.name.clone());
-            let href = Route::compare(name, here, Choice::Environment(before.clone())).to_string();
-            view! { <a class="state warn" href=href>{format!("differs from {before}")}</a> }
+        let differs = differences.iter().find(|own| *own.environment == row.name);
+        let differs = differs.map(|own| {
+            let [here, previous] =
+                [own.environment, own.previous].map(|name| Choice::Environment(name.clone()));
+            difference_badge(own, Some(Route::compare(name, here, previous).to_string()))
         });
         let json = target.map(|_| view! { <DocumentLink path>"JSON"</DocumentLink> });
         vec![
@@ -214,7 +222,7 @@ fn Environments<'a>(versions: &'a Versions, registry: &'a Registry) -> AnyView {
         ]
     };
     let rows = environments(versions, &registry.environments).into_iter().map(row).collect();
-    let titles = titles(["Environment", "Serves", "Since", "Drift", "Data"]);
+    let titles = titles(["Environment", "Serves", "Since", "vs. previous environment", "Data"]);
     let table = view! { <Table label="Environments" titles rows/> };
     view! { <Section id="environments" title="Environments">{table}</Section> }
 }
@@ -233,7 +241,7 @@ fn PointerChange<'a>(update: &'a Update) -> impl IntoView {
 #[component]
 fn Version<'a>(
     versions: &'a Arc<Versions>,
-    registry: &'a Arc<Registry>,
+    registry: &'a Arc<ShownRegistry>,
     row: &'a VersionRow,
 ) -> AnyView {
     let store = Store::get();
@@ -244,7 +252,7 @@ fn Version<'a>(
     view! {
         <Loaded of=document what="text of this version" let:document>
             {match &document.published {
-                VersionOrRedaction::Version(version) => {
+                VersionOrReason::Version(version) => {
                     let cases = cases.clone().map(|cases| {
                         view! { <CaseSection cases version=Arc::clone(&document)/> }
                     });
@@ -258,8 +266,8 @@ fn Version<'a>(
                         />
                     }
                 }
-                VersionOrRedaction::Redacted(redacted) => {
-                    let text = format!("The text of this version was withdrawn: {}", redacted.reason);
+                VersionOrReason::Redacted(reason) => {
+                    let text = format!("This version was redacted: {reason}");
                     view! { <p class="notice error">{text}</p> }
                 }
             }}
@@ -271,7 +279,7 @@ fn Version<'a>(
 fn VersionInFull<'a>(
     document: &'a VersionDocument,
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
     cases: Option<AnyView>,
 ) -> impl IntoView {
@@ -343,7 +351,7 @@ fn VersionInFull<'a>(
 fn Origin<'a>(
     document: &'a VersionDocument,
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
 ) -> impl IntoView {
     let served_by = environments_serving(versions, &registry.environments, &document.version);
@@ -525,7 +533,7 @@ fn CaseRow<'a>(
 
 /// Explains that values of a test case are masked, if some are.
 fn describe_masked_values(case: &Case, version: &PublishedVersion) -> Option<String> {
-    let VersionOrRedaction::Version(version) = &version.published else { return None };
+    let VersionOrReason::Version(version) = &version.published else { return None };
     let values = parse(case.variables.text()).ok()?;
     let is_masked =
         |variable: &&Variable| variable.sensitive && values.get(&variable.name).is_some();
@@ -579,7 +587,7 @@ fn Expectations<'a>(case: &'a Case) -> impl IntoView {
 #[component]
 fn Snippets<'a>(
     versions: &'a Versions,
-    registry: &'a Registry,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
 ) -> impl IntoView {
     let name = &versions.name;
@@ -617,51 +625,102 @@ fn SnippetGroup<'a>(title: String, address: &'a SnippetAddress, base: &'a str) -
     view! { <h3>{title}</h3> {blocks} }
 }
 
-/// All versions, the newest first.
-#[component]
-fn Timeline(
-    versions: Arc<Versions>,
-    registry: Arc<Registry>,
+/// The versions that a file lists, the highest first, and the way to those that were published before them. `above` is the
+/// number of versions that are listed above.
+fn list_versions(
+    newest: &Arc<Versions>,
+    file: &Arc<Versions>,
+    above: usize,
+    registry: &Arc<ShownRegistry>,
     route: CurrentRoute,
-) -> impl IntoView {
-    let rows = reactive(move || {
-        let shown_version =
-            choose_version(&versions, &registry.environments, &Route::choice(route.get())).ok();
-        let rows = versions.versions.iter().filter(|row| row.state != State::Archived);
-        let row = |row: &VersionRow| {
-            view! { <TimelineRow versions=&versions registry=&registry row shown_version/> }
+) -> AnyView {
+    let is_listed = |row: &&VersionRow| row.state != State::Archived;
+    let all = above + file.versions.iter().filter(is_listed).count();
+    let rows = {
+        let (newest, file, registry) = (Arc::clone(newest), Arc::clone(file), Arc::clone(registry));
+        reactive(move || {
+            let choice = Route::choice(route.get());
+            let shown = find_version(&newest, &registry.environments, &choice).ok();
+            let row = |row: &VersionRow| {
+                let shown = shown.as_ref();
+                view! { <TimelineRow file=&file newest=&newest registry=&registry row shown/> }
+            };
+            file.versions.iter().filter(is_listed).map(row).collect_view()
+        })
+    };
+    let older = file.older.map(|page| {
+        let label = {
+            let file = Arc::clone(file);
+            move || match count_older(&file, all) {
+                Some(0) => None,
+                Some(left) => Some(format!("Show older versions ({})", format_number(left))),
+                None => Some("Show older versions".to_owned()),
+            }
         };
-        rows.map(row).collect_view()
+        let (newest, registry) = (Arc::clone(newest), Arc::clone(registry));
+        let show = move || {
+            let (newest, registry) = (Arc::clone(&newest), Arc::clone(&registry));
+            let file = Store::get().older_versions(page);
+            view! {
+                <Loaded of=file what="list of older versions" let:file>
+                    {list_versions(&newest, &file, all, &registry, route)}
+                </Loaded>
+            }
+        };
+        view! {
+            <ShowMore
+                id=format!("versions-{all}")
+                file=RegistryPath::Snapshot(page.digest)
+                label=Box::new(label)
+                show=Box::new(show)
+            />
+        }
     });
-    view! {
-        <Section id="versions" title="Versions">
-            <ol class="timeline">{rows}</ol>
-        </Section>
+    view! { <ol class="timeline">{rows}</ol> {older} }
+}
+
+/// Returns how many versions are listed in older files, once it is known. The compiler has these files; the app takes the
+/// number of all versions from the catalog, without those that are listed already.
+fn count_older(file: &Versions, listed: usize) -> Option<usize> {
+    let store = Store::get();
+    if cfg!(feature = "ssr") {
+        let (mut number, mut next) = (0, file.older);
+        while let Some(page) = next {
+            let file = store.older_versions(page).get().ready()?;
+            number += file.versions.iter().filter(|row| row.state != State::Archived).count();
+            next = file.older;
+        }
+        return Some(number);
     }
+    let catalog = store.document::<Catalog>(RegistryPath::Catalog).get().ready()?;
+    let prompt = catalog.prompts.iter().find(|prompt| prompt.name == file.name)?;
+    Some(size(prompt.version_count).saturating_sub(listed))
 }
 
 #[component]
 fn TimelineRow<'a>(
-    versions: &'a Versions,
-    registry: &'a Registry,
+    /// The file that lists it.
+    file: &'a Versions,
+    /// What the newest file says of all versions.
+    newest: &'a Versions,
+    registry: &'a ShownRegistry,
     row: &'a VersionRow,
     /// The version that the page shows.
-    shown_version: Option<&'a VersionRow>,
+    shown: Option<&'a VersionRow>,
 ) -> impl IntoView {
-    let is_shown = shown_version.is_some_and(|shown_version| shown_version.version == row.version);
+    let is_shown = shown.is_some_and(|shown| shown.version == row.version);
     // The one that is shown, with what it changed; another one, with the one that is shown.
-    let position = versions.versions.iter().position(|other| other.version == row.version);
-    let below = position.and_then(|at| versions.versions.get(at + 1));
-    let (other, word) =
-        if is_shown { (below, "changes since") } else { (shown_version, "compare with") };
+    let position = file.versions.iter().position(|other| other.version == row.version);
+    let below = position.and_then(|at| file.versions.get(at + 1));
+    let (other, word) = if is_shown { (below, "changes since") } else { (shown, "compare with") };
     let other = other.filter(|other| has_text(other) && has_text(row));
     let compare = other.map(|other| {
         let choice = |row: &VersionRow| Choice::Version(row.version.clone());
-        let to = Route::compare(&versions.name, choice(other), choice(row)).to_string();
+        let to = Route::compare(&newest.name, choice(other), choice(row)).to_string();
         view! { " "<a class="compare" href=to>{format!("{word} {}", other.version)}</a> }
     });
-    let href = Route::version(&versions.name, &row.version).to_string();
-    let flags = environments_serving(versions, &registry.environments, &row.version);
+    let href = Route::version(&newest.name, &row.version).to_string();
+    let flags = environments_serving(newest, &registry.environments, &row.version);
     let flags = flags.map(|name| view! { <span class="flag">{name.to_string()}</span>" " });
     let flags = flags.collect_view();
     let at = row.created_at.as_ref().map(|at| format_time(at.as_str()));
@@ -715,8 +774,8 @@ fn TestSummary<'a>(row: &'a VersionRow, result: &'a TestResult) -> impl IntoView
     }
 }
 
-/// The events of a prompt that its page shows.
-const SHOWN: &str = "20";
+/// How many events of a prompt its page shows at first, and how many more with each click.
+const EVENTS: [usize; 2] = [20, 100];
 
 /// What happened to the prompt, which the worker reads.
 #[component]
@@ -724,21 +783,10 @@ fn History(name: PromptName) -> impl IntoView {
     let path = RegistryPath::History(name.clone());
     let audit = Audit::default().with("prompt", name.as_str());
     let all = Route::History(audit).to_string();
-    let document = path.clone();
-    let rows = move || {
-        let range = vec!["0".to_owned(), SHOWN.to_owned()];
-        let lists = vec![vec![document.to_string()], Vec::new(), range];
-        let name = name.clone();
-        query_worker("history", lists, move |rows| {
-            let titles = titles(["When", "What", "From", "To", "Who", "Why"]);
-            let row = |cells: &Vec<String>| event_cells(cells, Some(name.as_str()));
-            let rows = rows.iter().skip(1).map(row).collect();
-            view! { <Table label="History" class="audit" titles rows/> }
-        })
-    };
+    let ask = move || list_events(&name, 0, EVENTS[0]);
     view! {
         <Section id="history" title="History">
-            <LazyDetails summary="Who changed what, and why" ask=rows>
+            <LazyDetails summary="Who changed what, and why" ask>
                 <p class="aside">
                     <a href=all>"in the history of the registry"</a>
                     ", or "
@@ -748,6 +796,42 @@ fn History(name: PromptName) -> impl IntoView {
             </LazyDetails>
         </Section>
     }
+}
+
+/// Some events of a prompt, the newest first, after so many that are shown above, and the way to older ones.
+fn list_events(name: &PromptName, above: usize, number: usize) -> AnyView {
+    let document = RegistryPath::History(name.clone()).to_string();
+    let lists = vec![vec![document], Vec::new(), vec![above.to_string(), number.to_string()]];
+    let name = name.clone();
+    query_worker("history", lists, move |rows| {
+        let [found, rows @ ..] = rows else { return ().into_any() };
+        let all = above + rows.len();
+        let label = match found.as_slice() {
+            [found, more] => describe_left(found, more, all),
+            _ => None,
+        };
+        let older = label.map(|label| {
+            let name = name.clone();
+            let label = move || Some(format!("Show older events ({label})"));
+            let show = move || list_events(&name, all, EVENTS[1]);
+            let id = format!("events-{all}");
+            view! { <ShowMore id label=Box::new(label) show=Box::new(show)/> }
+        });
+        let titles = titles(["When", "What", "From", "To", "Who", "Why"]);
+        let rows = rows.iter().map(|cells| event_cells(cells, Some(name.as_str()))).collect();
+        view! {
+            <Table label="History" class="audit" titles rows/>
+            {older}
+        }
+    })
+}
+
+/// Says how many of the events that were found are left, and whether there may be more; nothing if none is.
+fn describe_left(found: &str, more: &str, shown: usize) -> Option<String> {
+    let found: usize = found.parse().ok()?;
+    let left = found.checked_sub(shown).filter(|left| *left > 0)?;
+    let or_more = if more.is_empty() { "" } else { "+" };
+    Some(format!("{}{or_more}", format_number(left)))
 }
 
 /// The prompts that include this one, once the catalogue is loaded.

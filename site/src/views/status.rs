@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_wire::catalog::{Registry, Visibility};
+use promptdex_wire::catalog::Visibility;
 use promptdex_wire::engine::TeamRow;
-use promptdex_wire::{Chain, RegistryPath, Release};
+use promptdex_wire::{Chain, RegistryPath};
 
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::link::{DocumentLink, ExternalLink};
-use crate::components::load_state::Loaded;
+use crate::components::load_state::{Failed, Loaded};
 use crate::components::section::Fact;
 use crate::components::table::{Table, titles};
-use crate::data::Store;
+use crate::data::{LoadState, Store};
 use crate::model::page_documents::chains;
+use crate::model::shown_documents::{ShownRegistry, ShownRelease};
 use crate::text::{count, format_number, format_time, size};
 use crate::verify::Progress;
 use crate::view::{reactive, view};
@@ -21,7 +22,7 @@ use crate::view::{reactive, view};
 /// The page.
 #[component]
 pub fn Status() -> impl IntoView {
-    let registry = Store::get().document::<Registry>(RegistryPath::Registry);
+    let registry = Store::get().document::<ShownRegistry>(RegistryPath::Registry);
     view! {
         <h1>"Status"</h1>
         <Loaded of=registry what="description" let:registry>
@@ -31,11 +32,13 @@ pub fn Status() -> impl IntoView {
 }
 
 #[component]
-fn Facts(registry: Arc<Registry>) -> impl IntoView {
+fn Facts(registry: Arc<ShownRegistry>) -> impl IntoView {
     let visibility = match registry.visibility.get() {
-        Some(Visibility::Public) => "public: anyone may read it, and caches may share it",
-        Some(Visibility::Private) | None => "private: whoever can reach the host can read it",
+        Some(Visibility::Public) => "public: anyone may read it, and caches may share it".into(),
+        Some(Visibility::Private) => "private: whoever can reach the host can read it".into(),
+        None => registry.visibility.word(),
     };
+    let visibility = visibility.into_owned();
     let name = registry.registry.to_string();
     let tokenizer = registry.tokenizer.clone();
     let url = registry.url.clone().map(|url| {
@@ -100,7 +103,7 @@ fn Teams() -> impl IntoView {
 
 /// A walk over the whole registry, in this browser.
 #[component]
-fn Verification(registry: Arc<Registry>) -> impl IntoView {
+fn Verification(registry: Arc<ShownRegistry>) -> impl IntoView {
     let progress = RwSignal::new(None::<Progress>);
     // The app makes it work.
     let is_text = cfg!(feature = "ssr");
@@ -108,7 +111,7 @@ fn Verification(registry: Arc<Registry>) -> impl IntoView {
         <section class="verification">
             <h2>"Verification"</h2>
             <p>
-                "Reads every pointer and release, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
+                "Reads every pointer and release, the changes and rules that they name, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
             </p>
             <button type="button" disabled=is_text on:click=move |_| walk(&registry, progress)>
                 "Verify in this browser"
@@ -121,7 +124,7 @@ fn Verification(registry: Arc<Registry>) -> impl IntoView {
 }
 
 #[cfg(feature = "csr")]
-fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
+fn walk(registry: &Arc<ShownRegistry>, progress: RwSignal<Option<Progress>>) {
     if progress.get_untracked().is_some_and(|progress| !progress.is_done) {
         return;
     }
@@ -139,15 +142,15 @@ fn walk(registry: &Arc<Registry>, progress: RwSignal<Option<Progress>>) {
 }
 
 #[cfg(not(feature = "csr"))]
-fn walk(_: &Arc<Registry>, _: RwSignal<Option<Progress>>) {}
+fn walk(_: &Arc<ShownRegistry>, _: RwSignal<Option<Progress>>) {}
 
 #[component]
 fn Outcome(progress: Progress) -> impl IntoView {
     let read =
         format!("{}, {} bytes", count(progress.files, "file"), format_number(progress.bytes));
-    let withdrawn = (progress.withdrawn > 0).then(|| {
-        let versions = count(progress.withdrawn, "version");
-        view! { <p class="aside">{format!("{versions} withdrawn since.")}</p> }
+    let redacted = (!progress.redacted.is_empty()).then(|| {
+        let versions = count(progress.redacted.len(), "version");
+        view! { <p class="aside">{format!("{versions} redacted after publication.")}</p> }
     });
     let summary = match (progress.is_done, progress.problems.len()) {
         (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
@@ -159,7 +162,8 @@ fn Outcome(progress: Progress) -> impl IntoView {
         },
         (true, problems) => view! {
             <p class="notice error" role="alert">
-                <strong>{format!("{} in {read}", count(problems, "problem"))}</strong>
+                <strong>{format!("{} in {read}. ", count(problems, "problem"))}</strong>
+                "Restore these files from a backup of the published registry. They cannot be rebuilt."
             </p>
         },
     };
@@ -167,21 +171,26 @@ fn Outcome(progress: Progress) -> impl IntoView {
     let problems = problems.map(|problem| view! { <li><code>{problem}</code></li> });
     view! {
         {summary}
-        {withdrawn}
+        {redacted}
         <ul>{problems.collect_view()}</ul>
     }
 }
 
 fn chain(chain: &Chain) -> Vec<AnyView> {
-    let pointer = Store::get().document::<Release>(RegistryPath::Pointer(chain.clone()));
+    let pointer = Store::get().document::<ShownRelease>(RegistryPath::Pointer(chain.clone()));
     let mut cells = vec![chain.to_string().into_any()];
-    if let Some(release) = pointer.get().ready() {
-        let path = RegistryPath::Release(chain.clone(), release.sequence);
-        let time = release.time.as_ref().map(|time| format!(", {}", format_time(time.as_str())));
-        let sequence = release.sequence.to_string();
-        cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
-        cells.push(count(size(release.snapshot.count), "prompt").into_any());
-        cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
+    match pointer.get() {
+        LoadState::Ready(release) => {
+            let path = RegistryPath::Release(chain.clone(), release.sequence);
+            let time =
+                release.time.as_ref().map(|time| format!(", {}", format_time(time.as_str())));
+            let sequence = release.sequence.to_string();
+            cells.push(view! { <DocumentLink path>{sequence}</DocumentLink> {time} });
+            cells.push(count(size(release.snapshot.count), "prompt").into_any());
+            cells.push(view! { <code>{release.snapshot.digest.to_string()}</code> });
+        }
+        LoadState::Failed(problem) => cells.push(view! { <Failed what="release" problem/> }),
+        LoadState::Loading | LoadState::Absent => {}
     }
     cells
 }

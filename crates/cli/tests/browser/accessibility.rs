@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::host::Static;
+use crate::pages::long_lists;
 use crate::registries;
 use crate::webdriver::Browser;
 
@@ -28,6 +29,9 @@ const PLACES: [&str; 15] = [
     "history/",
     "status/",
 ];
+
+/// Pages of a prompt with more versions than one file lists.
+const LONG_PLACES: [&str; 2] = ["p/long/", "p/long/?view=diff&a=2.7.0&b=@production"];
 
 const CHECK: &str = "
     for (const details of document.querySelectorAll('details')) details.open = true;
@@ -54,9 +58,11 @@ fn check(width: u32) {
     let axe = axe();
     let browser = Browser::start();
     let host = Static::start(registries::ours(), "/registry/");
+    let long = Static::start(&long_lists().join("dist"), "/registry/");
     browser.size(width);
     let mut report = String::new();
-    for place in PLACES {
+    let places = PLACES.map(|place| (&host, place));
+    for (host, place) in places.into_iter().chain(LONG_PLACES.map(|place| (&long, place))) {
         browser.visit(&format!("{}{place}", host.base));
         let wide = browser.run("return document.documentElement.scrollWidth - innerWidth");
         if wide.as_i64().unwrap() > 0 {

@@ -129,8 +129,8 @@ fn the_matrix_counts_what_is_served_and_what_drifts(folder: &Path, catalog: &[Ro
         let drifts = catalog.iter().filter(|row| row.drifts(environment)).count();
         let beginning = format!("{environment} serves {} prompts", grouped(serves));
         assert!(summary.starts_with(&beginning), "{summary}: {beginning}");
-        let drifting = format!(", {} prompts differently", grouped(drifts));
-        assert_eq!(summary.contains(&drifting), drifts > 0, "{summary}: {drifting}");
+        let differing = format!(", {} differ from ", grouped(drifts));
+        assert_eq!(summary.contains(&differing), drifts > 0, "{summary}: {differing}");
     }
     // Every row on every page shows its drift.
     for page in [1, 2] {
@@ -395,7 +395,7 @@ fn facets(rows: &[&Row], folder: &str) -> Counts {
         for environment in ["dev", "staging", "production"] {
             add(if row.serves(environment) { "Served by" } else { "Not served by" }, environment);
             if row.drifts(environment) {
-                add("Drifting", environment);
+                add("Differs from previous environment", environment);
             }
         }
         if row.is_deprecated() {

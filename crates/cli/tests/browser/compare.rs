@@ -239,7 +239,7 @@ fn a_flipped_byte_is_found() {
     bytes[middle] ^= 1;
     std::fs::write(folder.path().join(path), bytes).unwrap();
     let outcome = verify();
-    assert!(outcome.contains(path) && outcome.contains("published was"), "{outcome}");
+    assert!(outcome.contains(path) && outcome.contains("digest mismatch"), "{outcome}");
     // A redaction is no problem, though everything still names what it replaced.
     let (name, digest) = ("engineering/code-review", Digest::of(&published));
     let redaction = format!(
@@ -248,7 +248,8 @@ fn a_flipped_byte_is_found() {
     );
     std::fs::write(folder.path().join(path), redaction).unwrap();
     let outcome = verify();
-    assert!(outcome.starts_with("Verified.") && outcome.contains("withdrawn since"), "{outcome}");
+    let redacted = "1 version redacted after publication.";
+    assert!(outcome.starts_with("Verified.") && outcome.contains(redacted), "{outcome}");
     browser.visit(&format!("{}p/{name}/?v=1.1.0", host.base));
-    browser.wait("the notice", "return document.body.innerText.includes('was withdrawn: a leak')");
+    browser.wait("the notice", "return document.body.innerText.includes('was redacted: a leak')");
 }

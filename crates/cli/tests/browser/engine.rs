@@ -1,5 +1,8 @@
 //! Tests that the engine of the site passes the same vectors as the renderer in CI.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::host::Static;
@@ -31,6 +34,13 @@ fn declaration((name, value): (&String, &Value)) -> Value {
         Value::Object(_) => "object",
     };
     json!({"name": name, "type": kind, "required": false})
+}
+
+/// Returns the text of the values of a vector, as it is written: the order of keys matters, and so does how a
+/// number is written. Only values with a text that is repeated are written anew.
+fn values_text(written: &RawValue, values: &Value) -> String {
+    let text = written.get();
+    if text.contains("{\"repeat\": [") { values.to_string() } else { text.to_owned() }
 }
 
 /// Returns a version document with the template of a vector.
@@ -69,12 +79,13 @@ fn the_packed_engine_passes_the_vectors() {
     let (loader, module) = (asset("engine-", ".js"), asset("engine-", ".wasm"));
     for dialect in ["jinja", "fstring", "curly"] {
         let path = workspace().join(format!("conformance/{dialect}.json"));
-        let vectors: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        let calls = vectors.iter().map(|vector| {
+        let file = std::fs::read(path).unwrap();
+        let vectors: Vec<Value> = serde_json::from_slice(&file).unwrap();
+        let written: Vec<BTreeMap<String, Box<RawValue>>> = serde_json::from_slice(&file).unwrap();
+        let calls = vectors.iter().zip(&written).map(|(vector, written)| {
             let values = expand(&vector["variables"]);
-            let values = values.as_object().unwrap();
-            let document = document(dialect, vector, values);
-            json!([document.to_string(), Value::Object(values.clone()).to_string()])
+            let document = document(dialect, vector, values.as_object().unwrap());
+            json!([document.to_string(), values_text(&written["variables"], &values)])
         });
         let calls: Vec<Value> = calls.collect();
         let answers = browser.run_until_called(&format!(

@@ -106,7 +106,7 @@ fn tree() -> Tree {
         .write("prompts/policy.yaml", POLICY);
     for name in [
         "plain", "passed", "failed", "stale", "accepted", "back", "canary", "yanked", "tracks",
-        "lost", "old",
+        "lost", "old", "main", "more",
     ] {
         tree.prompt(&format!("team/{name}"));
     }
@@ -127,6 +127,16 @@ fn tree() -> Tree {
         tree.point("team/lost", environment, r#"tracks: {"1": 1.1.0}"#);
     }
     tree.point("team/lost", "production", r#"tracks: {"1": 1.1.0, "2": 2.0.0}"#);
+    // Only the main track differs, and only production has a second track: a promotion leaves both as they are.
+    for name in ["team/main", "team/more"] {
+        tree.version(name, "2.0.0", &["who", "what"]);
+    }
+    let rollout = r#"{rollout: {arms: [{key: current, version: 1.0.0, weight: 90}, {key: next, version: 1.1.0, weight: 10}]}}"#;
+    for (environment, mark) in [("dev", ""), ("staging", ""), ("production", ", main: true")] {
+        let tracks = format!(r#"tracks: {{"1": {rollout}, "2": {{version: 2.0.0{mark}}}}}"#);
+        tree.point("team/main", environment, &tracks);
+    }
+    tree.point("team/more", "production", r#"tracks: {"1": 1.1.0, "2": 2.0.0}"#);
     // It was served before, and the upstream environment serves it again.
     tree.point("team/back", "production", "version: 1.0.0");
     tree.publish("2026-03-01T10:00:00Z", "build --output dist");
@@ -234,7 +244,43 @@ fn the_page_says_what_the_command_says() {
             seen.insert(name);
         }
         assert!(moves.is_subset(&seen), "{moves:?} {seen:?}");
+        for name in ["team/main", "team/more"] {
+            assert!(
+                !seen.contains(name) && !notes.iter().any(|note| note.starts_with(name)),
+                "{name}"
+            );
+        }
         let shown: Vec<String> = rows.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(format!("look_ahead_to_{to}"), shown.join("\n"));
     }
+    // Every page says how they differ, in words of their own.
+    let words = [
+        ("team/main", "same versions as staging, different main track"),
+        ("team/more", "more tracks than staging"),
+        ("team/plain", "differs from staging"),
+    ];
+    browser.visit(&format!("{}environments/", host.base));
+    let rows = browser.texts(
+        "return [...document.querySelectorAll('.matrix tbody tr')].map((row) =>
+            [...row.children].map((cell) => cell.innerText.replace(/\\s+/g, ' ').trim()).join(' | '))",
+    );
+    insta::assert_snapshot!("what_environments_serve", rows.join("\n"));
+    for (name, words) in words {
+        let badge = format!(
+            "return document.querySelector(\".matrix tr:has(a[href='p/{name}/']) [data-label=production] .state\").innerText"
+        );
+        assert_eq!(browser.text(&badge), words);
+    }
+    browser.visit(&format!("{}?q=drift:production", host.base));
+    let rows = "return [...document.querySelectorAll('.rows .name')].map((name) => name.innerText)";
+    let rows = browser.texts(rows);
+    assert_eq!(words.map(|(name, _)| rows.iter().any(|row| row == name)), [false, false, true]);
+    for (name, words) in words {
+        browser.visit(&format!("{}p/{name}/", host.base));
+        let badges = browser.texts(
+            "return [...document.querySelectorAll('#environments a.state')].map((a) => a.innerText)",
+        );
+        assert!(badges.iter().any(|badge| badge == words), "{name}: {badges:?}");
+    }
+    browser.assert_calm("the differences");
 }

@@ -21,7 +21,8 @@ pub use pointer_change::{PointerChange, share};
 pub use replacement::{Reach, Replacement, counterparts, replacements};
 pub use serving_history::{ServedSince, ServingHistory};
 pub use target::{
-    PromotionError, PromotionMode, PromotionTarget, find_promotion_target, target_with,
+    PromotionError, PromotionMode, PromotionTarget, TargetDifference, compare_targets,
+    find_promotion_target, target_with,
 };
 use test_totals::{TestTotals, describe_shortfall};
 

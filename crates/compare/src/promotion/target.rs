@@ -246,6 +246,39 @@ pub enum PromotionTarget {
     To(Target),
 }
 
+/// How what an environment serves of a prompt differs from what is promoted to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetDifference {
+    /// Both have the same tracks, and apps that ask for no track get a different one. Each environment decides which one
+    /// that is, so a promotion leaves it as it is.
+    MainTrack,
+    /// The environment has other tracks beside the one that serves the promoted version, which a promotion leaves as they are.
+    MoreTracks,
+    /// Apps would get a different version, or different ones would share the traffic.
+    Versions,
+}
+
+/// Compares what an environment serves with what is promoted to it. Returns nothing if apps get the same from both.
+#[must_use]
+pub fn compare_targets(promoted: &Target, served: &Target) -> Option<TargetDifference> {
+    match (promoted, served) {
+        (Target::Tracks(promoted), Target::Tracks(served))
+            if promoted.targets == served.targets =>
+        {
+            let main = |tracks: &Tracks| tracks.main_track().map(|(major, _)| major);
+            (main(promoted) != main(served)).then_some(TargetDifference::MainTrack)
+        }
+        (Target::Version(version), Target::Tracks(served))
+            if served.targets.get(&version.major()).is_some_and(
+                |track| matches!(track, TrackTarget::Version(own) if own == version),
+            ) =>
+        {
+            (served.targets.len() > 1).then_some(TargetDifference::MoreTracks)
+        }
+        _ => (promoted != served).then_some(TargetDifference::Versions),
+    }
+}
+
 /// Works out what promoting what `from` serves to another environment means for a prompt; `served` is what that
 /// one serves now.
 #[must_use]
@@ -253,7 +286,8 @@ pub fn find_promotion_target(
     (from, target): (&Environment, &Target),
     (to, served): (&Environment, Option<&Target>),
 ) -> PromotionTarget {
-    if Some(target) == served {
+    let difference = served.map(|served| compare_targets(target, served));
+    if difference.is_some_and(|difference| difference != Some(TargetDifference::Versions)) {
         return PromotionTarget::Same;
     }
     if !target.rollouts().is_empty() {
@@ -277,10 +311,10 @@ pub fn find_promotion_target(
             (!is_running).then(|| Target::Tracks(with_main_of(tracks.clone(), served)))
         }
     };
-    let Some(after) = after else {
-        return PromotionTarget::Left(format!("{to} is rolling it out"));
-    };
-    if served == Some(&after) { PromotionTarget::Same } else { PromotionTarget::To(after) }
+    match after {
+        Some(after) => PromotionTarget::To(after),
+        None => PromotionTarget::Left(format!("{to} is rolling it out")),
+    }
 }
 
 #[cfg(test)]
@@ -451,6 +485,7 @@ mod tests {
             ("1.1.0", "tracks 1.0.0, 2.0.0 main", to("tracks 1.1.0, 2.0.0 main")),
             // A rollout in a track is a decision of its own, and one in another track stands in nobody's way.
             ("tracks 1.1.0 90, 2.0.0", TRACKS, left("staging is rolling it out")),
+            ("tracks 1.1.0 90, 2.0.0", "tracks 1.1.0 90, 2.0.0 main", PromotionTarget::Same),
             (TRACKS, "tracks 1.1.0 90, 2.0.0", left("production is rolling it out")),
             (TRACKS, "1.1.0 90", left("production is rolling it out")),
             ("1.2.0", "tracks 1.1.0 90, 2.0.0", left("production is rolling it out")),
@@ -463,6 +498,67 @@ mod tests {
                 (&production, target(served).as_ref()),
             );
             assert_eq!(promoted, expected, "{from} → {served}");
+        }
+    }
+
+    #[test]
+    fn environments_differ_by_versions_by_tracks_or_by_the_main_track() {
+        use TargetDifference::{MainTrack, MoreTracks, Versions};
+        for (promoted, served, expected) in [
+            ("1.0.0", "1.0.0", None),
+            ("1.1.0", "1.0.0", Some(Versions)),
+            ("1.1.0", "1.1.0 90", Some(Versions)),
+            ("1.1.0 90", "1.1.0 50", Some(Versions)),
+            (TRACKS, TRACKS, None),
+            (TRACKS, "tracks 1.0.0, 2.0.0 main", Some(MainTrack)),
+            ("tracks 1.0.0, 2.0.0 main", TRACKS, Some(MainTrack)),
+            // The lowest track is the main one, whether the file says so or not.
+            ("tracks 1.0.0 main, 2.0.0", TRACKS, None),
+            ("tracks 1.1.0 90, 2.0.0", "tracks 1.1.0 90, 2.0.0 main", Some(MainTrack)),
+            ("tracks 1.1.0, 2.0.0", "tracks 1.0.0, 2.0.0 main", Some(Versions)),
+            ("1.0.0", TRACKS, Some(MoreTracks)),
+            ("2.0.0", TRACKS, Some(MoreTracks)),
+            ("1.0.0", "tracks 1.0.0", None),
+            ("2.1.0", TRACKS, Some(Versions)),
+            ("1.1.0", "tracks 1.1.0 90, 2.0.0", Some(Versions)),
+            // A promotion takes the track away.
+            ("tracks 1.0.0", TRACKS, Some(Versions)),
+            (TRACKS, "1.0.0", Some(Versions)),
+        ] {
+            let (promoted, served) = (target(promoted).unwrap(), target(served).unwrap());
+            assert_eq!(compare_targets(&promoted, &served), expected, "{promoted} and {served}");
+        }
+    }
+
+    #[test]
+    fn a_promotion_changes_what_differs_by_versions_and_nothing_else() {
+        let (staging, production) = ("staging".parse().unwrap(), "production".parse().unwrap());
+        let targets = [
+            "1.0.0",
+            "1.1.0",
+            "2.0.0",
+            "1.1.0 90",
+            "1.1.0 50",
+            "tracks 1.0.0",
+            TRACKS,
+            "tracks 1.0.0 main, 2.0.0",
+            "tracks 1.0.0, 2.0.0 main",
+            "tracks 1.1.0, 2.0.0",
+            "tracks 1.1.0 90, 2.0.0",
+            "tracks 1.1.0 90, 2.0.0 main",
+            "tracks 2.0.0, 3.0.0",
+        ];
+        for (promoted, served) in targets.iter().flat_map(|a| targets.map(|b| (*a, b))) {
+            let [from, to] = [promoted, served].map(|text| target(text).unwrap());
+            let found = find_promotion_target((&staging, &from), (&production, Some(&to)));
+            let difference = compare_targets(&from, &to);
+            let is_same = found == PromotionTarget::Same;
+            assert_eq!(
+                is_same,
+                difference != Some(TargetDifference::Versions),
+                "{promoted} → {served}"
+            );
+            assert_ne!(found, PromotionTarget::To(to), "{promoted} → {served}");
         }
     }
 }

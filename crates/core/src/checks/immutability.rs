@@ -75,7 +75,7 @@ fn check_published<'p>(
         let before = findings.len();
         match prompt.versions.get(version) {
             _ if is_redacted(prompt, version) => {}
-            _ if listed.state == State::Redacted || published.withdrawn.contains_key(version) => {
+            _ if published.is_redacted(version) => {
                 findings.push(report_unredacted_text(prompt, version));
             }
             None => {

@@ -18,7 +18,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         .collect();
     for (source, template) in &context.templates {
         // The templates of examples see other values, and each of them is rendered.
-        if source.slot.is_example() {
+        if source.slot.is_example() || !template.problems().is_empty() {
             continue;
         }
         let problems = template.type_problems(&declared);

@@ -136,7 +136,11 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
                 .help("check the name: it is the path below the root")
         })?;
         let PromptWithPast { prompt, past } = known.as_ref();
-        if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted) {
+        let published = past.published.as_ref();
+        // Whoever takes the state away in prompt.yaml does not bring the text back to those who include it.
+        if prompt.states.get(&wanted.version).is_some_and(|state| state.state == State::Redacted)
+            || published.is_some_and(|published| published.is_redacted(&wanted.version))
+        {
             return Err(IncludeProblem::new(format!("`{wanted}` is redacted")).help(
                 "include another version; a published version that includes it is listed under `redacted`, too",
             ));
@@ -170,7 +174,6 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
         let uses = Template::parse(source.metadata.template, text)
             .map(|template| template.uses())
             .unwrap_or_default();
-        let published = past.published.as_ref();
         let document = match published.and_then(|published| published.versions.get(&wanted.version))
         {
             Some(listed) => Blob { digest: listed.digest, size: listed.size },

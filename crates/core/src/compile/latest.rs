@@ -6,7 +6,7 @@ use promptdex_wire::catalog::{State, Update};
 use promptdex_wire::event::{Change, Target};
 use promptdex_wire::prompt::{self, Serving, Status};
 use promptdex_wire::release::{Entry, EntryTarget, Sequences};
-use promptdex_wire::{Blob, Chain, Environment, PromptVersion, Ref, RegistryPath, Version};
+use promptdex_wire::{Blob, Chain, Environment, Open, PromptVersion, Ref, RegistryPath, Version};
 
 use super::environments::Environments;
 use crate::model::{Prompt, Settings};
@@ -107,11 +107,11 @@ impl LatestInputs<'_> {
             digest: document.digest,
             size: document.size,
             sequence,
-            reference: Ref {
+            reference: Open::Known(Ref {
                 registry: self.settings.registry.clone(),
                 prompt: PromptVersion { name: prompt.name.clone(), version: version.clone() },
                 digest: document.digest,
-            },
+            }),
             rollout: match &entry.served {
                 EntryTarget::Rollout(rollout) => Some(rollout.clone().into()),
                 EntryTarget::Version { .. } => None,

@@ -208,7 +208,7 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),
         version_count,
         highest: highest.cloned(),
-        template: highest_source.map(|source| source.metadata.template),
+        template: highest_source.map(|source| source.metadata.template.into()),
         model: highest_source.and_then(|source| source.metadata.model.clone()),
         variable_names: highest_source
             .map(|source| source.metadata.variables.iter())

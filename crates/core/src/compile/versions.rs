@@ -39,7 +39,7 @@ pub(super) fn row(
         created_by: by,
         created_at: at,
         description: metadata.and_then(|metadata| metadata.description.clone()),
-        template: metadata.map(|metadata| metadata.template),
+        template: metadata.map(|metadata| metadata.template.into()),
         model: metadata.and_then(|metadata| metadata.model.clone()),
         tags: metadata.map(|metadata| metadata.tags.clone()).unwrap_or_default(),
         case_count: cases as u64,

@@ -106,12 +106,20 @@ impl Packing {
             }
             Ok(release.sequence > first.first())
         })?;
+        // A chain that began anew within a hundred never has a pack of it.
+        documents.retain(|_, documents| documents.len() as u64 == RELEASES_PER_PACK);
+        let is_packed = |sequence: u64| {
+            PackRange::holding(sequence).is_some_and(|range| documents.contains_key(&range))
+        };
+        packed.retain(|(own, release)| own != &chain || is_packed(release.sequence));
+        self.removed.extend(
+            files.into_iter().filter(|(sequence, _)| is_packed(*sequence)).map(|(_, path)| path),
+        );
         for (range, mut documents) in documents {
             documents.reverse();
             let pack = ReleasePack { format: Format, kind: Kind::Releases, documents };
             self.packs.insert(RegistryPath::ReleasePack(chain.clone(), range), json::write(&pack));
         }
-        self.removed.extend(files.into_values());
         Ok(())
     }
 

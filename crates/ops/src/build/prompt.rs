@@ -13,15 +13,15 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
 use promptdex_core::model::Settings;
 use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
+use promptdex_core::published_registry::CorruptFile;
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{Contents, PromptFiles};
 use promptdex_site::page::Pages;
 use promptdex_wire::catalog::Versions;
 use promptdex_wire::history::Event;
 use promptdex_wire::pages::rows_in_full_pages;
-use promptdex_wire::{
-    Digest, Page, PromptName, PromptVersion, RegistryPath, Version, VersionDocument, json,
-};
+use promptdex_wire::prompt::VersionOrRedaction;
+use promptdex_wire::{Digest, Page, PromptName, PromptVersion, RegistryPath, Version, json};
 
 use super::git_facts::GitFacts;
 use super::output::Output;
@@ -84,6 +84,8 @@ pub(super) struct WrittenPrompt {
     pub(super) history: Option<Digest>,
     /// The published documents that are redacted.
     pub(super) redactions: Vec<RegistryPath>,
+    /// The redactions of an earlier publication, which ended before its lists named them.
+    pub(super) continued_redactions: Vec<RegistryPath>,
     /// The blobs that the redacted documents used.
     pub(super) withdrawn_blobs: Vec<Digest>,
     /// The pages of older versions that say something of the redacted ones.
@@ -129,9 +131,9 @@ impl CompileContext<'_> {
         if let Some(previous) = self.output.previous {
             let read = |path: &RegistryPath| previous.read(path);
             let mut published = previous.published.prompt(name, read)?;
+            let is_there = |path: &RegistryPath, size| previous.is_version_document(path, size);
+            published.find_withdrawn(name, is_there, read)?;
             if self.output.staging.is_some() {
-                let is_there = |path: &RegistryPath, size| previous.has_size(path, size);
-                published.find_withdrawn(name, is_there, read)?;
                 let served = served_versions(&prompt, self.settings);
                 published.load(name, served.iter().chain(&to_attribute(&prompt)), read)?;
                 published.history = self.trail.get(name).cloned().unwrap_or_default();
@@ -248,6 +250,10 @@ impl CompileContext<'_> {
             }
             _ => None,
         };
+        let withdrawn = past.published.iter().flat_map(|published| published.withdrawn.keys());
+        let continued_redactions: Vec<RegistryPath> = withdrawn
+            .map(|version| RegistryPath::Version(prompt.name.clone(), version.clone()))
+            .collect();
         let (mut withdrawn_blobs, mut withdrawn_pages) = (Vec::new(), Vec::new());
         let mut stamp = 0;
         if let Some(staging) = self.output.staging {
@@ -258,12 +264,13 @@ impl CompileContext<'_> {
                 staging.write(path, bytes)?;
             }
             for (path, bytes) in &redactions {
-                if let Some(old) = self.output.previous.map(|previous| previous.read(path)) {
-                    withdrawn_blobs.extend(blobs(&old?.unwrap_or_default()));
+                let old = self.output.previous.map(|previous| previous.read(path)).transpose()?;
+                if let Some(old) = old.flatten() {
+                    withdrawn_blobs.extend(blobs(path, &old)?);
                 }
                 staging.redact(path, bytes)?;
             }
-            if !redactions.is_empty() {
+            if !redactions.is_empty() || !continued_redactions.is_empty() {
                 let is_written = |page: &RegistryPath| files.iter().any(|(path, _)| path == page);
                 withdrawn_pages = self.published_pages(prompt_with_past)?;
                 withdrawn_pages.retain(|page| !is_written(page));
@@ -292,6 +299,7 @@ impl CompileContext<'_> {
             head_stamp,
             history,
             redactions,
+            continued_redactions,
             withdrawn_blobs,
             withdrawn_pages,
         })
@@ -338,7 +346,19 @@ impl CompileContext<'_> {
     }
 }
 
-/// Returns the blobs that the parts of a version document name.
-fn blobs(document: &[u8]) -> Vec<Digest> {
-    json::read::<VersionDocument>(document).map(|document| document.blobs()).unwrap_or_default()
+/// Returns the blobs that the parts of a version document name; none of a redaction. Of a document with more than this
+/// release knows, nobody can tell which files have to go with its text.
+fn blobs(path: &RegistryPath, bytes: &[u8]) -> Result<Vec<Digest>> {
+    let problem = match VersionOrRedaction::read(bytes) {
+        Ok(VersionOrRedaction::Redacted(_)) => return Ok(Vec::new()),
+        Ok(VersionOrRedaction::Version(document)) if json::has_all_of(&*document, bytes) => {
+            return Ok(document.blobs());
+        }
+        Ok(VersionOrRedaction::Version(_)) => {
+            "has fields that only a newer promptdex writes".to_owned()
+        }
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    let problem = format!("{problem}: redact it with the promptdex that published it");
+    Err(CorruptFile { path: path.clone(), problem }.into())
 }

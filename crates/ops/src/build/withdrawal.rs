@@ -1,6 +1,6 @@
 //! Removes the published contents of redacted versions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::compile::PromptSummary;
 use promptdex_core::published_registry::CorruptFile;
@@ -31,6 +31,11 @@ pub(super) fn withdraw(
         blobs.filter(|digest| !used.contains(digest)).map(|digest| RegistryPath::Blob(*digest));
     let pages = written.iter().flat_map(|prompt| prompt.withdrawn_pages.iter().cloned());
     let mut withdrawn: BTreeSet<RegistryPath> = blobs.chain(pages).collect();
+    let continued = written.iter().flat_map(|prompt| prompt.continued_redactions.iter().cloned());
+    let continued: Vec<RegistryPath> = continued.collect();
+    if !continued.is_empty() {
+        withdrawn.append(&mut unnamed_blobs(previous, &used)?);
+    }
     for path in &withdrawn {
         staging.remove(path.clone());
     }
@@ -38,6 +43,7 @@ pub(super) fn withdraw(
     if let Staging::Beside(_) | Staging::InMemory(_) = staging {
         carry(previous, &withdrawn, packing, staging)?;
     }
+    withdrawn.extend(continued);
     for path in withdrawn.clone() {
         let RegistryPath::Version(name, version) = path else { continue };
         for derived in previous.list_derived_files(&name, &version)? {
@@ -47,6 +53,36 @@ pub(super) fn withdraw(
         }
     }
     Ok(withdrawn)
+}
+
+/// Returns the files of messages that no published document names: of a document that is gone nobody can say any more
+/// what it named. A newer promptdex may name files in ways that this one does not know, so that any mention counts.
+fn unnamed_blobs(
+    previous: &PreviousRegistry,
+    used: &BTreeSet<&Digest>,
+) -> Result<BTreeSet<RegistryPath>> {
+    let mut blobs: BTreeMap<String, RegistryPath> = BTreeMap::new();
+    for path in previous.list("api/blobs")? {
+        match path {
+            RegistryPath::Blob(digest) if !used.contains(&digest) => {
+                blobs.insert(digest.hex(), path);
+            }
+            _ => {}
+        }
+    }
+    let read = |path: &RegistryPath| previous.read(path);
+    for name in previous.published.lists.keys() {
+        if blobs.is_empty() {
+            break;
+        }
+        for version in previous.published.prompt(name, read)?.versions.into_keys() {
+            let document = previous.read(&RegistryPath::Version(name.clone(), version))?;
+            let text =
+                String::from_utf8_lossy(document.as_deref().unwrap_or_default()).into_owned();
+            blobs.retain(|hex, _| !text.contains(hex.as_str()));
+        }
+    }
+    Ok(blobs.into_values().collect())
 }
 
 /// Copies the immutable files that the chains of a registry name into another registry, except
@@ -63,7 +99,8 @@ fn carry(
         let path = |version: &Version| RegistryPath::Version(name.clone(), version.clone());
         prompt.versions.retain(|version, _| !withdrawn.contains(&path(version)));
         let versions: Vec<Version> = prompt.versions.keys().cloned().collect();
-        prompt.find_withdrawn(name, |path, size| previous.has_size(path, size), read)?;
+        let is_there = |path: &RegistryPath, size| previous.is_version_document(path, size);
+        prompt.find_withdrawn(name, is_there, read)?;
         prompt.load(name, &versions, read)?;
         for (version, bytes) in &prompt.documents {
             staging.write(&path(version), bytes)?;
@@ -77,10 +114,15 @@ fn carry(
         let mut packs = BTreeSet::new();
         previous.published.walk(chain, read, |release, bytes| {
             let path = RegistryPath::Release(chain.clone(), release.sequence);
-            if !previous.is_file(&path) {
-                packs.extend(PackRange::holding(release.sequence));
-            } else if !packing.removes(&path) {
-                staging.write(&path, bytes)?;
+            let range = PackRange::holding(release.sequence);
+            let is_packed = |range: &PackRange| {
+                let pack = RegistryPath::ReleasePack(chain.clone(), *range);
+                !previous.is_file(&path) && previous.is_file(&pack)
+            };
+            match range.filter(is_packed) {
+                Some(range) => drop(packs.insert(range)),
+                None if packing.removes(&path) => {}
+                None => staging.write(&path, bytes)?,
             }
             Ok(true)
         })?;

@@ -56,11 +56,7 @@ fn list(problems: &[VariableProblem]) -> String {
 }
 
 /// Returns the values of a test case.
-pub fn case_values(
-    prompt: &Prompt,
-    version: &Version,
-    name: &str,
-) -> Result<Values, RenderError> {
+pub fn case_values(prompt: &Prompt, version: &Version, name: &str) -> Result<Values, RenderError> {
     let cases = prompt.cases.get(version).map(|file| file.cases.as_slice()).unwrap_or_default();
     let Some(case) = cases.iter().find(|case| case.name.value == name) else {
         let known: Vec<String> = cases.iter().map(|case| case.name.value.clone()).collect();
@@ -86,7 +82,7 @@ pub fn render(
         return Err(RenderError::Values(problems));
     }
     Conversation::of(document).render(&values).map_err(|failed| {
-        let error = failed.error;
+        let error = failed.error.into_details();
         let templates = prompt.versions.get(version).map(|source| source.templates.as_slice());
         let template = templates
             .unwrap_or_default()

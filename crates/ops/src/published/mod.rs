@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_core::published_registry::PublishedRegistry;
+use promptdex_core::published_registry::{CorruptFile, PublishedRegistry};
 use promptdex_core::release_files::ReleaseFiles;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
@@ -59,8 +59,15 @@ impl PreviousRegistry {
     }
 
     fn of(store: RegistryStore, locked: Option<File>) -> Result<Self> {
+        let chains = store.chains()?;
         let published =
-            PublishedRegistry::read(store.chains()?, |path: &RegistryPath| store.read(path))?;
+            PublishedRegistry::read(chains.clone(), |path: &RegistryPath| store.read(path))?;
+        // Without its pointer a chain would begin again, although its releases are there.
+        for chain in chains.iter().filter(|chain| !published.tails.contains_key(chain)) {
+            if !store.list(&format!("api/environments/{chain}/releases"))?.is_empty() {
+                return Err(CorruptFile::missing_pointer(chain).into());
+            }
+        }
         Ok(Self { store, published, _locked: locked })
     }
 
@@ -101,7 +108,8 @@ impl PreviousRegistry {
 
     /// Reads a release, from its own file or from its pack.
     pub fn release(&self, chain: &Chain, sequence: u64) -> Result<Option<Vec<u8>>> {
-        ReleaseFiles::new(chain, |path: &RegistryPath| self.read(path)).release(sequence)
+        let mut files = ReleaseFiles::new(chain, |path: &RegistryPath| self.read(path));
+        Ok(files.release(sequence)?.map(|(_, bytes)| bytes))
     }
 
     /// Whether a published file exists and is not a link.
@@ -114,9 +122,10 @@ impl PreviousRegistry {
         self.store.list(folder)
     }
 
-    /// Whether a published file exists and has the given size, without reading it.
-    pub fn has_size(&self, path: &RegistryPath, size: u64) -> bool {
-        self.store.has_size(path, size)
+    /// Whether a published file begins as a version document and has the given size, without reading more
+    /// of it. A redaction may have the size of the document that it replaced.
+    pub fn is_version_document(&self, path: &RegistryPath, size: u64) -> bool {
+        self.store.is_version_document(path, size)
     }
 
     /// Returns the derived files that may repeat contents of a version.

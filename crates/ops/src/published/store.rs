@@ -1,11 +1,12 @@
 //! The store of a published registry: a folder or memory.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promptdex_wire::{Chain, RegistryPath};
+use promptdex_wire::{Chain, RegistryPath, VersionDocument};
 
 use super::files::{Files, chains, list_files, read_published};
 use crate::error::Result;
@@ -45,12 +46,18 @@ impl RegistryStore {
         }
     }
 
-    /// Whether a file exists and has the given size, without reading it.
-    pub(super) fn has_size(&self, path: &RegistryPath, size: u64) -> bool {
+    /// Whether a file begins as a version document and has the given size, without reading more of it.
+    pub(super) fn is_version_document(&self, path: &RegistryPath, size: u64) -> bool {
         match self {
-            Self::Folder(folder) => fs::symlink_metadata(folder.join(path.to_string()))
-                .is_ok_and(|found| found.is_file() && found.len() == size),
-            Self::Memory(files) => files.get(path).is_some_and(|bytes| bytes.len() as u64 == size),
+            Self::Folder(folder) => {
+                let file = folder.join(path.to_string());
+                fs::symlink_metadata(&file)
+                    .is_ok_and(|found| found.is_file() && found.len() == size)
+                    && begins_as_version_document(&file)
+            }
+            Self::Memory(files) => files.get(path).is_some_and(|bytes| {
+                bytes.len() as u64 == size && bytes.starts_with(VersionDocument::START)
+            }),
         }
     }
 
@@ -76,4 +83,10 @@ impl RegistryStore {
             }
         }
     }
+}
+
+fn begins_as_version_document(file: &Path) -> bool {
+    let mut start = [0; VersionDocument::START.len()];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == VersionDocument::START
 }

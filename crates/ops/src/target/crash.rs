@@ -12,7 +12,7 @@ use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_core::tree::Contents;
 use promptdex_publish::files::observe;
 use promptdex_wire::prompt::VersionOrRedaction;
-use promptdex_wire::{Blob, Chain, RegistryPath, Release, json};
+use promptdex_wire::{Blob, Chain, Format, Kind, RegistryPath, Release, ReleasePack, json};
 
 use super::{InMemory, Staging};
 use crate::build;
@@ -263,6 +263,27 @@ fn every_operation_may_be_the_last() {
         write(folder, &files_with_weight(1).each_ref().map(|(path, text)| (*path, text.as_str())));
     });
     assert!(operations > 200, "only {operations} operations were tried");
+
+    // Half of a pack was damaged, and the files of that half are still there: the other half is in the pack alone,
+    // and is never lost while the pack is written anew.
+    let release = |number| {
+        let path = format!("api/environments/production/releases/{number}.json");
+        RegistryPath::parse(&path).unwrap()
+    };
+    let text = |number| String::from_utf8(registry[&release(number)].clone()).unwrap();
+    let documents = (1..=50).map(text).chain((51..=100).map(|_| "damaged".to_owned())).collect();
+    let pack = ReleasePack { format: Format, kind: Kind::Releases, documents };
+    let damaged = |folder: &Path| {
+        long(folder);
+        let dist = folder.join("dist");
+        fs::write(dist.join("api/environments/production/releases/1-100.json"), json::write(&pack))
+            .unwrap();
+        for number in 1..=50 {
+            fs::remove_file(dist.join(release(number).to_string())).unwrap();
+        }
+    };
+    let operations = crash_at((1..20).chain((20..).step_by(11)), &damaged, &|_| {});
+    assert!(operations > 80, "only {operations} operations were tried");
 }
 
 /// The files of a tree in which production serves a share of a new version.

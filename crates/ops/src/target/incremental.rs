@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use promptdex_publish::{Plan, RegistryFolder};
-use promptdex_wire::{Page, PromptName, RegistryPath};
+use promptdex_wire::{FileClass, Page, PromptName, RegistryPath};
 
 use super::ownership::is_own_page;
 use crate::error::{Context as _, Result, TargetError};
@@ -60,21 +60,26 @@ impl IncrementalOutput {
         ) {
             self.keep(path.clone());
         }
-        match read(&self.file(path))? {
+        let there = read(&self.file(path))?;
+        match &there {
             Some(there) if there == bytes => return Ok(()),
-            Some(there) if matches!(path, RegistryPath::Page(_)) && !is_own_page(&there) => {
+            Some(there) if matches!(path, RegistryPath::Page(_)) && !is_own_page(there) => {
                 return Err(TargetError::ForeignPage { page: self.file(path) }.into());
             }
             _ => {}
+        }
+        if there.is_some() && path.class() == FileClass::Immutable {
+            return self.replace(path, bytes);
         }
         self.registry.stage(path, bytes)?;
         self.changes().plan.write(path.clone());
         Ok(())
     }
 
-    pub(super) fn redact(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
+    /// Stages the replacement of a file that otherwise never changes: a redaction, or what a damaged file should have.
+    pub(super) fn replace(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         self.registry.stage(path, bytes)?;
-        self.changes().plan.redact(path.clone());
+        self.changes().plan.replace(path.clone());
         Ok(())
     }
 

@@ -120,7 +120,7 @@ impl Staging {
     pub fn redact(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
         match self {
             Self::Beside(beside) => beside.write(path, bytes),
-            Self::InPlace(in_place) => in_place.redact(path, bytes),
+            Self::InPlace(in_place) => in_place.replace(path, bytes),
             Self::Preview(preview) => preview.write(path, bytes),
             Self::InMemory(memory) => {
                 memory.write(path, bytes);

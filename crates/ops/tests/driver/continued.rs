@@ -312,6 +312,84 @@ fn a_redaction_that_no_list_names_yet_is_continued() {
 }
 
 #[test]
+fn a_redaction_of_the_size_of_its_document_is_one_as_well() {
+    let path = "api/prompts/a/versions/1.0.0.json";
+    let long = "Hello. ".repeat(100);
+    let mut team = Team::new(&[
+        ("a/v1.0.0/system_prompt.txt", &long),
+        ("a/v1.1.0/system_prompt.txt", "Hi.\n"),
+    ]);
+    team.publish();
+    let size = team.registry.as_ref().unwrap()[path].len();
+    let redact = |reason: usize| {
+        let mut other = team.clone();
+        let state = format!("redacted: {{1.0.0: {}}}\n", "x".repeat(reason));
+        other.write("a/prompt.yaml", &state).publish();
+        other.registry.unwrap()[path].clone()
+    };
+    let redaction = redact(1 + size - redact(1).len());
+    assert_eq!(redaction.len(), size);
+
+    // A publication that ended before the lists: they still name the document.
+    team.registry.as_mut().unwrap().insert(path.to_owned(), redaction.clone());
+    assert_eq!(errors(&team.compile()), ["changed-version"]);
+    team.write("a/prompt.yaml", "redacted: {1.0.0: a leak}\n").publish();
+    assert_eq!(team.registry.as_ref().unwrap()[path], redaction);
+    assert_eq!(team.tail("catalog"), "2: a redacted to 1.0.0");
+    let rows = team.file("api/prompts/a/versions.json").unwrap();
+    assert_eq!(rows["versions"][1]["digest"], json!(Digest::of(&redaction).to_string()));
+}
+
+#[test]
+fn a_redaction_of_something_else_is_damage() {
+    let path = "api/prompts/a/versions/1.0.0.json";
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n")]);
+    team.publish();
+    let original = team.registry.as_ref().unwrap()[path].clone();
+    team.write("a/prompt.yaml", "redacted: {1.0.0: a leak}\n");
+    let mut redacted = team.clone();
+    redacted.publish();
+    let redaction = redacted.registry.as_ref().unwrap()[path].clone();
+    let damage = |team: &Team, bytes: &[u8]| {
+        let mut team = team.clone();
+        team.registry.as_mut().unwrap().insert(path.to_owned(), bytes.to_owned());
+        let contents =
+            team.tree.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes()));
+        let tree = Tree::in_memory(contents.collect::<Contents>());
+        compile(&tree, team.registry.as_ref())
+            .map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    assert_eq!(damage(&team, &redaction), "");
+    let text = String::from_utf8(redaction).unwrap();
+    for (other, problem) in [
+        (text.replace(&Digest::of(&original).hex(), &Digest::of(b"").hex()), "(`replaced`)"),
+        (text.replace("\"version\":\"1.0.0\"", "\"version\":\"1.1.0\""), "(`replaced`)"),
+        (text.replace("\"kind\":\"redacted\"", "\"kind\":\"removed\""), "digest says"),
+    ] {
+        let told = damage(&team, other.as_bytes());
+        assert!(told.starts_with(&format!("`{path}` is ")) && told.ends_with(problem), "{told}");
+    }
+    // What is redacted stays so: neither the text nor another redaction comes in its place.
+    let other = text.replace("a leak", "a joke");
+    for bytes in [original.as_slice(), other.as_bytes()] {
+        assert_eq!(damage(&redacted, bytes), format!("`{path}` is not what its digest says"));
+    }
+}
+
+#[test]
+fn nothing_includes_a_version_that_was_redacted_whatever_its_files_say() {
+    let include = "{% include \"a@1.0.0\" %}\n";
+    let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n")]);
+    team.publish();
+    team.write("a/prompt.yaml", "redacted: {1.0.0: a leak}\n").publish();
+    // Somebody takes the state away, and includes the text.
+    team.write("a/prompt.yaml", "title: A\n").write("c/v1.0.0/system_prompt.txt", include);
+    let found = team.compile();
+    assert_eq!(errors(&found), ["changed-version", "invalid-include"]);
+    assert_eq!(found.findings[1].message, "`a@1.0.0` is redacted");
+}
+
+#[test]
 fn a_yanked_version_gets_no_new_pointer_and_keeps_its_old_ones() {
     let live = ("a/environments/production.yaml", "version: 1.0.0\n");
     let mut team = Team::new(&[A1, ("a/v1.1.0/system_prompt.txt", "Hi.\n"), live]);
@@ -479,7 +557,7 @@ fn a_chain_is_never_forked() {
     );
     assert_eq!(
         damaged(&|files| drop(files.remove(release))),
-        format!("`{release}` is not what `api/environments/dev.json` repeats")
+        format!("`{release}` is missing, and `api/environments/dev.json` repeats it")
     );
     assert_eq!(
         damaged(&|files| {

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use promptdex_core::published_registry::ServedAsOf;
 use promptdex_core::tree::Contents;
 use promptdex_ops::build::output::Output;
+use promptdex_ops::error::Result;
 use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::{Chain, Digest, Environment, PackRange, RegistryPath, ReleasePack, json};
@@ -16,6 +17,10 @@ use crate::compiled::{Files, compile_with};
 /// Publishes a tree in which production serves a share of a new version, in hundredths of a percent. Each number up to
 /// 9,999 serves something else.
 fn publish(number: u64, registry: Option<&Files>, is_packed: bool) -> Files {
+    try_publish(number, registry, is_packed).unwrap()
+}
+
+fn try_publish(number: u64, registry: Option<&Files>, is_packed: bool) -> Result<Files> {
     let (old, new) = (10_000 - number, number);
     let percent = |share: u64| format!("{}.{:02}", share / 100, share % 100);
     let rollout = format!(
@@ -34,7 +39,7 @@ fn publish(number: u64, registry: Option<&Files>, is_packed: bool) -> Files {
     let tree: Contents =
         tree.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())).collect();
     let output = Output { is_packed, ..Output::default() };
-    compile_with(&Tree::in_memory(tree), registry, &output).unwrap().files
+    Ok(compile_with(&Tree::in_memory(tree), registry, &output)?.files)
 }
 
 fn previous(files: &Files) -> PreviousRegistry {
@@ -169,15 +174,51 @@ fn a_pack_that_is_damaged_is_named() {
     };
     assert_eq!(
         edit(&|pack| pack.documents[7] = pack.documents[8].clone()),
-        "`api/environments/production/releases/8.json` is not what its digest says"
+        format!("`{path}` has another release 8 than the one that was published")
     );
     assert_eq!(
         edit(&|pack| drop(pack.documents.pop())),
-        "`api/environments/production/releases/1-100.json` has 99 releases, not 100"
+        format!("`{path}` has 99 releases, not 100")
     );
+    let replace = |bytes: Option<Vec<u8>>| {
+        let mut files = packed.clone();
+        match bytes {
+            Some(bytes) => drop(files.insert(path.to_owned(), bytes)),
+            None => drop(files.remove(path)),
+        }
+        problem(&files)
+    };
+    let half = packed[path][..packed[path].len() / 2].to_vec();
+    let told = replace(Some(half));
+    assert!(told.starts_with(&format!("`{path}` cannot be read: ")), "{told}");
+    let of_catalog = packed["api/environments/catalog/releases/1-100.json"].clone();
+    assert_eq!(
+        replace(Some(of_catalog)),
+        format!("`{path}` has another release 100 than the one that was published")
+    );
+    let release = "api/environments/production/releases/100.json";
+    assert_eq!(
+        replace(None),
+        format!("`{release}` is missing, and so is `{path}`, the pack that may have it")
+    );
+    // A release that is in both is read from its own file.
+    let mut files = packed.clone();
+    files.insert(release.to_owned(), registry[release].clone());
+    assert_eq!(events(&files), events(&packed));
+    assert!(publish(200, Some(&files), true) == packed);
+    files.insert(release.to_owned(), b"{}".to_vec());
+    assert_eq!(problem(&files), format!("`{release}` is not what its digest says"));
+    // Without pointer and pack, the chain does not begin again.
     let mut files = packed.clone();
     files.remove(path);
-    assert_eq!(problem(&files), "`api/environments/production/releases/100.json` is missing");
+    files.remove("api/environments/production.json");
+    let files = files.iter();
+    let files = files.map(|(path, bytes)| (RegistryPath::parse(path).unwrap(), bytes.clone()));
+    let told = PreviousRegistry::in_memory(files.collect::<BTreeMap<_, _>>()).unwrap_err();
+    assert_eq!(
+        told.to_string(),
+        "`api/environments/production.json` is missing, and its releases are there"
+    );
 
     // A snapshot of a kept release that is gone is damage.
     let mut files = registry;
@@ -190,4 +231,153 @@ fn a_pack_that_is_damaged_is_named() {
     let read = |path: &RegistryPath| previous.read(path);
     let missing = previous.published.served_as_of(&environment, 150, read).unwrap_err();
     assert!(missing.to_string().ends_with("is missing"), "{missing}");
+}
+
+/// Returns a registry with some releases, in which one release of production is another one; those after it follow it.
+fn with_other_release(number: u64, count: u64, edit: &dyn Fn(&Files, String) -> String) -> Files {
+    let first = publish(1, None, false);
+    let mut files = (2..=count).fold(first, |files, number| publish(number, Some(&files), false));
+    let path = |number: u64| format!("api/environments/production/releases/{number}.json");
+    let mut text = String::from_utf8(files[&path(number)].clone()).unwrap();
+    let mut other = edit(&files, text.clone());
+    for next in number..=count {
+        files.insert(path(next), other.clone().into_bytes());
+        let digests = [&text, &other].map(|text| Digest::of(text.as_bytes()).to_string());
+        if let Some(bytes) = files.get(&path(next + 1)) {
+            text = String::from_utf8(bytes.clone()).unwrap();
+            other = text.replace(&digests[0], &digests[1]);
+        }
+    }
+    files.insert("api/environments/production.json".to_owned(), other.into_bytes());
+    files
+}
+
+#[test]
+fn a_chain_leads_back_to_its_own_first_release() {
+    let problem = |number: u64, edit: &dyn Fn(&Files, String) -> String| {
+        let files = with_other_release(number, 4, edit);
+        let previous = previous(&files);
+        let read = |path: &RegistryPath| previous.read(path);
+        previous
+            .published
+            .read_history(read)
+            .map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    let release = |number: u64| format!("`api/environments/production/releases/{number}.json`");
+    assert_eq!(problem(2, &|_, text| text), "");
+    // The digests fit, but a chain does not begin in its middle, nor before its beginning.
+    let cut = |_: &Files, text: String| {
+        let (start, rest) = text.split_once(r#""previous":"#).unwrap();
+        let (_, end) = rest.split_once(',').unwrap();
+        format!("{start}{end}")
+    };
+    assert_eq!(
+        problem(3, &cut),
+        format!("{} does not name a release before number 3 (`previous`)", release(3))
+    );
+    let before = Digest::of(b"").to_string();
+    assert_eq!(
+        problem(1, &|_, text| {
+            text.replacen(r#""changes":"#, &format!(r#""previous":"{before}","changes":"#), 1)
+        }),
+        format!("{} names a release before number 1 (`previous`)", release(1))
+    );
+    // Releases of another chain, of another number, of another registry.
+    assert_eq!(
+        problem(2, &|files, _| {
+            String::from_utf8(files["api/environments/catalog/releases/2.json"].clone()).unwrap()
+        }),
+        format!("{} is of the environment `catalog`", release(2))
+    );
+    for (from, to, told) in [
+        (r#""sequence":2"#, r#""sequence":1"#, "release 1 of `prompts`"),
+        (r#""registry":"prompts""#, r#""registry":"acme""#, "release 2 of `acme`"),
+    ] {
+        assert_eq!(
+            problem(2, &|_, text| text.replacen(from, to, 1)),
+            format!("{} has {told} where release 2 of `prompts` should be", release(2))
+        );
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_not_packed() {
+    // A pack that has what its files had, and a part of which somebody changed: the files that are there are right.
+    let registry = two_hundred();
+    let packed = publish(200, Some(&registry), true);
+    let path = "api/environments/production/releases/1-100.json";
+    let release = |number| format!("api/environments/production/releases/{number}.json");
+    let mut files = packed.clone();
+    let mut pack: ReleasePack = json::read(&files[path]).unwrap();
+    for number in 51..=100 {
+        files.insert(release(number), registry[&release(number)].clone());
+        "damaged".clone_into(&mut pack.documents[usize::try_from(number).unwrap() - 1]);
+    }
+    files.insert(path.to_owned(), json::write(&pack));
+    assert!(publish(200, Some(&files), true) == packed, "it is whole again");
+    // What neither has cannot be packed, and nothing is lost.
+    "damaged".clone_into(&mut pack.documents[49]);
+    files.insert(path.to_owned(), json::write(&pack));
+    let told = try_publish(200, Some(&files), true).unwrap_err().to_string();
+    assert_eq!(told, format!("`{path}` has another release 50 than the one that was published"));
+}
+
+/// Publishes a tree whose chain of production was lost, and begins anew with a number.
+fn restarted(number: u64) -> Files {
+    let mut files = publish(1, None, false);
+    for chain in ["production", "catalog"] {
+        let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+        let pointer = format!("api/environments/{chain}.json");
+        let release = text(&pointer)
+            .replacen(r#""sequence":1"#, &format!(r#""sequence":{number}"#), 1)
+            .replacen(r#""operation":"publish""#, r#""operation":"restart""#, 1)
+            .into_bytes();
+        files.remove(&format!("api/environments/{chain}/releases/1.json"));
+        files.insert(format!("api/environments/{chain}/releases/{number}.json"), release.clone());
+        files.insert(pointer, release);
+    }
+    files
+}
+
+#[test]
+fn a_lost_chain_begins_anew_and_its_first_hundred_has_no_pack() {
+    let first = restarted(251);
+    let long = (2..=160).fold(first, |registry, number| publish(number, Some(&registry), false));
+    assert_eq!(releases(&long, "production"), (Some((251, 410)), Vec::new()));
+    // 301 to 310 and more are within the newest 100, and of 201 to 300 only the half is there.
+    let packed = publish(160, Some(&long), true);
+    assert_eq!(releases(&packed, "production"), (Some((251, 410)), Vec::new()));
+    let longer =
+        (161..=260).fold(packed, |registry, number| publish(number, Some(&registry), false));
+    let packed = publish(260, Some(&longer), true);
+    let numbers: Vec<u64> = packed
+        .keys()
+        .filter_map(|path| match RegistryPath::parse(path)? {
+            RegistryPath::Release(chain, number) if chain.to_string() == "production" => {
+                Some(number)
+            }
+            _ => None,
+        })
+        .collect();
+    let expected = (251..=300).chain(401..=510);
+    let mut sorted = numbers;
+    sorted.sort_unstable();
+    assert!(expected.eq(sorted.iter().copied()), "{sorted:?}");
+    assert!(packed.contains_key("api/environments/production/releases/301-400.json"));
+    assert_eq!(events(&packed), events(&longer));
+    assert_eq!(served(&packed, 251), served(&longer, 251));
+    assert_eq!(served(&packed, 250), Some("no release".to_owned()));
+}
+
+#[test]
+fn a_release_that_does_not_say_that_its_chain_begins_anew_is_damage() {
+    let mut files = restarted(251);
+    for path in
+        ["api/environments/production.json", "api/environments/production/releases/251.json"]
+    {
+        let release = String::from_utf8(files[path].clone()).unwrap();
+        files.insert(path.to_owned(), release.replace(r#""restart""#, r#""publish""#).into_bytes());
+    }
+    let error = try_publish(2, Some(&files), false).unwrap_err().to_string();
+    assert!(error.contains("does not name a release before number 251"), "{error}");
 }

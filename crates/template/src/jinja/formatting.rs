@@ -8,8 +8,7 @@ use super::arguments::Arguments;
 use super::budget::Budget;
 use super::value::Value;
 use crate::error::{Error, ErrorKind};
-use crate::python::format::percent::Operand;
-use crate::python::format::{Argument, format_percent, format_template};
+use crate::python::format::{Argument, Operand, format_percent, format_template};
 
 /// Returns a value as something to format.
 fn argument(value: &Value) -> Argument<'_> {

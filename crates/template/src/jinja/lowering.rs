@@ -20,7 +20,7 @@ use super::symbols::{Origin, Symbols, operands, reads};
 use super::uses::{IncludeUse, Usage, Uses, VariableUse};
 use super::value::Value;
 use super::{filters, looping, methods, range, tests};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Sentence};
 use crate::suggest::did_you_mean;
 
 /// Makes a program of a template, and tells what it uses.
@@ -110,12 +110,12 @@ impl<'s> Lowering<'s> {
         kind: ErrorKind,
         range: Range<usize>,
         message: String,
-        help: impl Into<String>,
+        help: impl Sentence,
     ) {
         self.uses.problems.push(Error::new(kind, range, message).help(help));
     }
 
-    fn unsupported(&mut self, range: Range<usize>, message: String, help: impl Into<String>) {
+    fn unsupported(&mut self, range: Range<usize>, message: String, help: impl Sentence) {
         self.problem(ErrorKind::Unsupported, range, message, help);
     }
 
@@ -549,7 +549,6 @@ impl<'s> Lowering<'s> {
             frame,
             slot_count,
             body,
-            place: whole,
         })
     }
 

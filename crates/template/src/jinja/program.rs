@@ -151,7 +151,6 @@ pub(crate) struct Macro {
     pub(crate) frame: Frame,
     pub(crate) slot_count: u16,
     pub(crate) body: Vec<Statement>,
-    pub(crate) place: Place,
 }
 
 #[derive(Debug)]

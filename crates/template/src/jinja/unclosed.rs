@@ -37,10 +37,10 @@ pub(super) fn find(text: &str) -> Option<Error> {
         match token {
             Token::TemplateData(_) => {}
             Token::VariableStart => {
-                tag = Some(Tag { start: place.start, word: None, assigns: false })
+                tag = Some(Tag { start: place.start, word: None, assigns: false });
             }
             Token::BlockStart => {
-                tag = Some(Tag { start: place.start, word: Some(""), assigns: false })
+                tag = Some(Tag { start: place.start, word: Some(""), assigns: false });
             }
             Token::VariableEnd => tag = None,
             Token::BlockEnd => {

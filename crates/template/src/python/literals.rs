@@ -177,7 +177,7 @@ mod tests {
             let error = unescape(raw, 10).unwrap_err();
             assert!(matches!(error.kind, ErrorKind::Syntax | ErrorKind::Unsupported));
             let place = &raw[error.range.start - 10..error.range.end - 10];
-            let help = error.help.unwrap();
+            let help = error.help.as_deref().unwrap();
             problems += &format!("{raw}\n  {place}: {}\n  {help}\n", error.message);
         }
         insta::assert_snapshot!(problems);

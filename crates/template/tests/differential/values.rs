@@ -308,10 +308,9 @@ fn forest(random: &mut Random, depth: usize) -> Datum {
     Datum::Array((0..length).map(|_| tree(random)).collect())
 }
 
-type Maker = fn(&mut Random) -> Datum;
-
 /// Makes the values that a program is rendered with. Most of them are what their names promise.
 pub(crate) fn values(random: &mut Random) -> Vec<(&'static str, Datum)> {
+    type Maker = fn(&mut Random) -> Datum;
     let mut data = Vec::new();
     let makers: [(&'static str, Maker); 13] = [
         ("s", |random| Datum::Text(text(random))),

@@ -102,9 +102,9 @@ impl Kinds {
 pub(super) struct Shape {
     pub(super) kinds: Kinds,
     /// What its items are; nothing is known without it.
-    pub(super) items: Option<Rc<Shape>>,
+    pub(super) items: Option<Rc<Self>>,
     /// What is known of the keys of an object of the caller.
-    pub(super) properties: Option<Rc<BTreeMap<String, Shape>>>,
+    pub(super) properties: Option<Rc<BTreeMap<String, Self>>>,
     /// The macro that it is.
     pub(super) declaration: Option<Rc<Macro>>,
     /// Whether the caller passed it, so that it never changes.

@@ -140,7 +140,13 @@ impl Numbers {
 }
 
 impl Value {
-    pub(super) fn text(text: impl Into<Rc<str>>) -> Self {
+    pub(super) fn text(text: impl AsRef<str>) -> Self {
+        Self::of_str(text.as_ref())
+    }
+
+    // It is called from everywhere.
+    #[inline(never)]
+    fn of_str(text: &str) -> Self {
         Self::Text(text.into())
     }
 

@@ -1,9 +1,6 @@
 //! Values to format, and their plain text.
 
-use std::ops::Range;
-
-use super::error::wrong;
-use crate::error::Error;
+use super::error::{Outcome, charge, unprintable};
 use crate::jinja::budget::Budget;
 use crate::python::numbers::Number;
 
@@ -22,31 +19,32 @@ pub(crate) enum Argument<'a> {
 /// Finds the argument of a name.
 pub(crate) type Lookup<'l, 'a> = &'l dyn Fn(&str) -> Option<Argument<'a>>;
 
-/// Returns what `str(value)` is.
-pub(super) fn print(
-    value: Argument<'_>,
-    budget: &mut Budget,
-    range: &Range<usize>,
-) -> Result<String, Error> {
-    let text = match value {
-        Argument::Text(text) => {
-            budget.make(text.len(), range)?;
-            return Ok(text.to_owned());
-        }
-        Argument::Integer(value) => Number::Integer(value).print(),
-        Argument::Float(value) => Number::Float(value).print(),
-        Argument::Boolean(true) => "True".to_owned(),
-        Argument::Boolean(false) => "False".to_owned(),
-        Argument::Other(what) => return Err(unprintable(what, range)),
-    };
-    budget.make(text.len(), range)?;
-    Ok(text)
-}
+impl Argument<'_> {
+    /// Returns what `str(value)` is.
+    pub(super) fn print(self, budget: &mut Budget) -> Outcome<String> {
+        let text = match self {
+            Self::Text(text) => {
+                charge(budget, text.len() as u64)?;
+                return Ok(text.to_owned());
+            }
+            Self::Integer(value) => Number::Integer(value).print(),
+            Self::Float(value) => Number::Float(value).print(),
+            Self::Boolean(true) => "True".to_owned(),
+            Self::Boolean(false) => "False".to_owned(),
+            Self::Other(what) => return Err(unprintable(what)),
+        };
+        charge(budget, text.len() as u64)?;
+        Ok(text)
+    }
 
-pub(super) fn unprintable(what: &str, range: &Range<usize>) -> Error {
-    wrong(
-        &format!("{what} would be printed"),
-        "pass a text or a number; `| tojson` and `| join(\", \")` make a text",
-        range,
-    )
+    /// Returns the number that the value is in a layout for floats, or else in one for integers.
+    pub(super) fn to_number(self, is_float: bool) -> Option<Number> {
+        match self {
+            Self::Integer(value) if is_float => Some(Number::Float(value as f64)),
+            Self::Boolean(value) => Self::Integer(i64::from(value)).to_number(is_float),
+            Self::Integer(value) => Some(Number::Integer(value)),
+            Self::Float(value) => Some(Number::Float(value)),
+            Self::Text(_) | Self::Other(_) => None,
+        }
+    }
 }

@@ -6,13 +6,15 @@ mod argument;
 mod error;
 mod file_size;
 mod numeral;
-pub(crate) mod percent;
+mod percent;
 mod specification;
-pub(crate) mod template;
+mod template;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub(crate) use argument::{Argument, Lookup};
 pub(crate) use file_size::file_size;
-pub(crate) use percent::format_percent;
+pub(crate) use percent::{Operand, format_percent};
 pub(crate) use template::format_template;
 pub(crate) use value::format_value;

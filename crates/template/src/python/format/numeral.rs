@@ -1,13 +1,11 @@
 //! Numbers in a format: sign, prefix, digits in groups, and the filling around them.
 
 use std::iter::repeat_n;
-use std::ops::Range;
 
-use super::error::{unsupported, wrong};
-use super::specification::{Align, Specification, bytes};
-use crate::error::Error;
+use super::error::{Outcome, charge, unsupported, wrong};
+use super::specification::{Align, MAX_PRECISION, Specification, too_big};
 use crate::jinja::budget::Budget;
-use crate::python::numbers::{Figure, MAX_SIGNIFICANT, digits, finite};
+use crate::python::numbers::{Figure, Layout, digits};
 
 /// A number that is laid out, but for the filling.
 pub(super) struct Numeral {
@@ -18,15 +16,12 @@ pub(super) struct Numeral {
 
 impl Numeral {
     /// Lays out an integer by its kind; `c` is the character of that number.
-    pub(super) fn of_integer(
-        value: i64,
-        specification: &Specification,
-        range: &Range<usize>,
-    ) -> Result<Self, Error> {
+    pub(super) fn of_integer(value: i64, specification: &Specification) -> Outcome<Self> {
+        let mut rest = String::new();
         let (base, prefix) = match specification.kind {
             Some('c') => {
-                let suffix = character(value, range)?.to_string();
-                let figure = Figure { suffix, ..Figure::default() };
+                rest.push(character(value)?);
+                let figure = Figure { whole: String::new(), rest };
                 return Ok(Self { is_negative: false, prefix: "", figure });
             }
             Some('b') => (2, "0b"),
@@ -36,11 +31,8 @@ impl Numeral {
             _ => (10, ""),
         };
         let whole = digits(value.unsigned_abs(), base, specification.kind == Some('X'));
-        Ok(Self {
-            is_negative: value < 0,
-            prefix: if specification.is_alternate { prefix } else { "" },
-            figure: Figure { whole, ..Figure::default() },
-        })
+        let prefix = if specification.is_alternate { prefix } else { "" };
+        Ok(Self { is_negative: value < 0, prefix, figure: Figure { whole, rest } })
     }
 
     /// Lays out a float by its kind.
@@ -48,32 +40,34 @@ impl Numeral {
         value: f64,
         specification: &Specification,
         budget: &mut Budget,
-        range: &Range<usize>,
-    ) -> Result<Self, Error> {
+    ) -> Outcome<Self> {
         let Specification { is_alternate, precision, kind, .. } = *specification;
-        if precision.is_some_and(|precision| i32::try_from(precision).is_err()) {
-            return Err(wrong("the precision is too big", "use a smaller precision", range));
+        if precision > Some(MAX_PRECISION) {
+            return Err(too_big());
         }
-        let magnitude = value.abs();
-        let magnitude =
-            if kind == Some('%') { finite(magnitude * 100.0, range)? } else { magnitude };
+        let is_percentage = kind == Some('%');
+        let magnitude = if is_percentage { value.abs() * 100.0 } else { value.abs() };
+        if !magnitude.is_finite() {
+            return Err(wrong("the result is beyond the range of a float", "use smaller numbers"));
+        }
         let places = precision.unwrap_or(6);
-        // Digits are computed even where the zeros among them are dropped again.
-        budget.make(bytes(places.min(MAX_SIGNIFICANT)), range)?;
-        let mut figure = match kind {
-            None if precision.is_none() => Figure::shortest(magnitude),
-            None => Figure::general(magnitude, places, is_alternate, true),
-            Some('e' | 'E') => Figure::scientific(magnitude, places),
-            Some('g' | 'G') => Figure::general(magnitude, places, is_alternate, false),
-            Some(_) => Figure::fixed(magnitude, places),
+        // Zeros that a general layout drops are not even computed.
+        let general = if is_alternate { places } else { places.min(800) };
+        let (layout, computed) = match kind {
+            None if precision.is_none() => (Layout::Shortest, 0),
+            None => (Layout::GeneralFloat(general), general),
+            Some('e' | 'E') => (Layout::Scientific(places), places),
+            Some('g' | 'G') => (Layout::General(general), general),
+            Some(_) => (Layout::Fixed(places), places),
         };
-        figure.has_point |= is_alternate;
-        match kind {
-            Some('%') => figure.suffix.push('%'),
-            Some('E' | 'G') => figure.suffix.make_ascii_uppercase(),
-            _ => {}
-        }
+        charge(budget, computed)?;
+        let mut figure = Figure::new(magnitude, layout, is_alternate);
         let has_sign = !(specification.is_zero_positive && figure.is_zero());
+        if is_percentage {
+            figure.rest.push('%');
+        } else if matches!(kind, Some('E' | 'G')) {
+            figure.rest.make_ascii_uppercase();
+        }
         Ok(Self { is_negative: has_sign && value.is_sign_negative(), prefix: "", figure })
     }
 
@@ -81,60 +75,42 @@ impl Numeral {
         &self,
         specification: &Specification,
         budget: &mut Budget,
-        range: &Range<usize>,
-    ) -> Result<String, Error> {
+    ) -> Outcome<String> {
         let Specification { fill, width, .. } = *specification;
-        let Figure { whole, has_point, fraction, zeros, suffix } = &self.figure;
-        let sign = match (self.is_negative, specification.sign) {
-            (true, _) => "-",
-            (false, Some('+')) => "+",
-            (false, Some(' ')) => " ",
-            (false, _) => "",
+        let Figure { whole, rest } = &self.figure;
+        let sign = if self.is_negative { Some('-') } else { specification.sign };
+        let sign = sign.filter(|sign| self.is_negative || *sign != '-');
+        let group = match specification.kind {
+            _ if specification.separator.is_none() => None,
+            Some('b' | 'o' | 'x' | 'X') => Some(4),
+            _ => Some(3),
         };
-        let group = match (specification.separator, specification.kind) {
-            (None, _) => None,
-            (Some(separator), Some('b' | 'o' | 'x' | 'X')) => Some((separator, 4)),
-            (Some(separator), _) => Some((separator, 3)),
-        };
-        let around = sign.len()
-            + self.prefix.len()
-            + usize::from(*has_point)
-            + fraction.len()
-            + suffix.chars().count();
-        let around = (around as u64).saturating_add(*zeros);
+        // The character of an integer has more bytes than one.
+        let around = usize::from(sign.is_some()) + self.prefix.len() + rest.chars().count();
+        let around = around as u64;
         let is_zero_filled = fill == '0' && specification.align == Align::AfterSign;
         let least = if is_zero_filled { width.saturating_sub(around) } else { 0 };
-        let size = group.map(|(_, size)| size);
-        let digits = count_digits(whole.len() as u64, least, size);
-        let separators = size.map_or(0, |size| digits.saturating_sub(1) / size);
-        let length = around.saturating_add(digits).saturating_add(separators);
+        let digits = count_digits(whole.len() as u64, least, group);
+        let separators = group.map_or(0, |group| digits.saturating_sub(1) / group);
+        let length = around + digits + separators;
         let padding = width.saturating_sub(length);
-        let filling = padding.saturating_mul(fill.len_utf8() as u64);
-        // A character of a suffix has up to four bytes.
-        let all = length.saturating_add(filling).saturating_add(suffix.len() as u64);
-        budget.make(bytes(all), range)?;
+        specification.charge(length + rest.len() as u64, padding, budget)?;
 
         let (left, inner, right) = specification.split(padding);
-        let mut written = String::with_capacity(bytes(all));
+        let mut written = String::new();
         written.extend(repeat_n(fill, left));
-        written.push_str(sign);
+        written.extend(sign);
         written.push_str(self.prefix);
         written.extend(repeat_n(fill, inner));
-        let missing = digits - whole.len() as u64;
-        let all_digits = repeat_n('0', bytes(missing)).chain(whole.chars());
-        for (before, digit) in (0..digits).rev().zip(all_digits) {
-            written.push(digit);
-            if let Some((separator, size)) = group
-                && before > 0
-                && before % size == 0
-            {
-                written.push(separator);
+        let mut present = whole.chars();
+        for before in (0..digits).rev() {
+            let digit = if before < whole.len() as u64 { present.next() } else { None };
+            written.push(digit.unwrap_or('0'));
+            if before > 0 && group.is_some_and(|group| before % group == 0) {
+                written.extend(specification.separator);
             }
         }
-        written.extend(has_point.then_some('.'));
-        written.push_str(fraction);
-        written.extend(repeat_n('0', bytes(*zeros)));
-        written.push_str(suffix);
+        written.push_str(rest);
         written.extend(repeat_n(fill, right));
         Ok(written)
     }
@@ -154,11 +130,12 @@ fn count_digits(present: u64, least: u64, group: Option<u64>) -> u64 {
 }
 
 /// Returns the character of a code point.
-pub(super) fn character(code: i64, range: &Range<usize>) -> Result<char, Error> {
-    let code = u32::try_from(code).ok().filter(|code| *code < 0x11_0000).ok_or_else(|| {
-        wrong("no character has this number", "use a number from 0 to 1114111", range)
-    })?;
+fn character(code: i64) -> Outcome<char> {
+    let code = u32::try_from(code).ok().filter(|code| *code < 0x11_0000);
+    let Some(code) = code else {
+        return Err(wrong("no character has this number", "use a number from 0 to 1114111"));
+    };
     char::from_u32(code).ok_or_else(|| {
-        unsupported("half a character would be printed", "use the number of a whole one", range)
+        unsupported("half a character would be printed", "use the number of a whole one")
     })
 }

@@ -1,15 +1,18 @@
 //! The operator `%` of texts, as of `printf`: `"%s: %5.2f" % (name, price)`.
 
 use std::ops::Range;
+use std::slice::Iter;
 use std::str::Chars;
 
-use super::argument::{Argument, Lookup, print, unprintable};
-use super::error::{missing, unsupported, wrong};
+use super::argument::{Argument, Lookup};
+use super::error::{Outcome, at, charge, missing, unprintable, unsupported, wrong};
 use super::numeral::Numeral;
-use super::specification::{Align, Specification, add_digit, bytes};
+use super::specification::{
+    Align, MAX_PRECISION, Specification, is_float_kind, read_number, too_big,
+};
 use crate::error::Error;
 use crate::jinja::budget::Budget;
-use crate::python::numbers::Figure;
+use crate::python::numbers::{Figure, Layout, Number};
 
 /// What is on the right of the operator.
 #[derive(Clone, Copy)]
@@ -20,32 +23,15 @@ pub(crate) enum Operand<'l, 'a> {
     Mapping(Lookup<'l, 'a>, &'static str),
 }
 
-/// A part of a template.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece<'t> {
-    Literal(&'t str),
-    Conversion(Conversion<'t>),
-}
-
 /// A conversion: `%(key)-+ #0width.precisionkind`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Conversion<'t> {
-    pub(crate) key: Option<&'t str>,
-    is_left: bool,
-    sign: Option<char>,
-    is_alternate: bool,
-    is_zero_filled: bool,
-    pub(crate) width: Option<Amount>,
-    pub(crate) precision: Option<Amount>,
-    pub(crate) kind: char,
-}
-
-/// A width or a precision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Amount {
-    Fixed(u64),
-    /// `*`: the next value.
-    Argument,
+struct Conversion<'t> {
+    key: Option<&'t str>,
+    /// `*`: the width is the next value.
+    takes_width: bool,
+    takes_precision: bool,
+    /// But for them.
+    specification: Specification,
 }
 
 /// Fills in a template as `template % operand`.
@@ -55,138 +41,101 @@ pub(crate) fn format_percent(
     budget: &mut Budget,
     range: &Range<usize>,
 ) -> Result<String, Error> {
+    at(range, fill_in(template, operand, budget))
+}
+
+fn fill_in(template: &str, operand: Operand<'_, '_>, budget: &mut Budget) -> Outcome<String> {
+    charge(budget, template.len() as u64)?;
     let mut values = match operand {
         Operand::Tuple(values) => values.iter(),
         Operand::Mapping(..) => [].iter(),
     };
-    let mut next = || match operand {
-        Operand::Mapping(_, what) => Ok(Argument::Other(what)),
-        Operand::Tuple(_) => values.next().copied().ok_or_else(|| {
-            wrong("a format has more conversions than values", "pass one value for each", range)
-        }),
-    };
     let mut text = String::new();
     let mut rest = template;
-    while let Some(piece) = next_piece(&mut rest, range)? {
-        match piece {
-            Piece::Literal(literal) => {
-                budget.make(literal.len(), range)?;
-                text.push_str(literal);
-            }
-            Piece::Conversion(conversion) => {
-                let mut specification = conversion.specification();
-                match conversion.width {
-                    None => {}
-                    Some(Amount::Fixed(width)) => specification.width = width,
-                    Some(Amount::Argument) => {
-                        let width = read_amount(next()?, range)?;
-                        specification.width = width.unsigned_abs();
-                        if width < 0 {
-                            (specification.align, specification.fill) = (Align::Left, ' ');
-                        }
-                    }
-                }
-                specification.precision = match conversion.precision {
-                    None => None,
-                    Some(Amount::Fixed(precision)) => Some(precision),
-                    Some(Amount::Argument) => {
-                        let precision = read_amount(next()?, range)?;
-                        Some(require_precision(precision.max(0).unsigned_abs(), range)?)
-                    }
-                };
-                let value = match (conversion.key, operand) {
-                    (None, _) => next()?,
-                    (Some(key), Operand::Mapping(lookup, _)) => {
-                        lookup(key).ok_or_else(|| missing(key, range))?
-                    }
-                    (Some(_), Operand::Tuple(_)) => {
-                        let message = "a format names its values, but they have no names";
-                        return Err(wrong(message, "pass them by name", range));
-                    }
-                };
-                text.push_str(&convert(value, conversion.kind, specification, budget, range)?);
-            }
+    while let Some((literal, after)) = rest.split_once('%') {
+        text.push_str(literal);
+        if let Some(after) = after.strip_prefix('%') {
+            text.push('%');
+            rest = after;
+            continue;
         }
+        let mut after = after.chars();
+        let Some(conversion) = read_conversion(&mut after)? else {
+            return Err(wrong(
+                "a conversion of a format has no end",
+                "write `%%` for a percent sign",
+            ));
+        };
+        rest = after.as_str();
+        text.push_str(&convert(&conversion, operand, &mut values, budget)?);
     }
+    text.push_str(rest);
     if values.next().is_some() {
         let message = "a format has fewer conversions than values";
-        return Err(wrong(message, "write one, as `%s`, for each value", range));
+        return Err(wrong(message, "write one, as `%s`, for each value"));
     }
     Ok(text)
 }
 
-/// Takes the next piece of a template, or nothing at its end.
-pub(crate) fn next_piece<'t>(
-    rest: &mut &'t str,
-    range: &Range<usize>,
-) -> Result<Option<Piece<'t>>, Error> {
-    if rest.is_empty() {
-        return Ok(None);
+/// Reads a conversion behind its percent sign; nothing where the template ends in it.
+fn read_conversion<'t>(rest: &mut Chars<'t>) -> Outcome<Option<Conversion<'t>>> {
+    let mut specification = Specification::PLAIN;
+    let key = if take(rest, '(') {
+        let Some(key) = read_key(rest) else { return Ok(None) };
+        Some(key)
+    } else {
+        None
+    };
+    let mut is_left = false;
+    let mut is_zero_filled = false;
+    loop {
+        if take(rest, '-') {
+            is_left = true;
+        } else if take(rest, '+') {
+            specification.sign = Some('+');
+        } else if take(rest, ' ') {
+            specification.sign = specification.sign.or(Some(' '));
+        } else if take(rest, '#') {
+            specification.is_alternate = true;
+        } else if take(rest, '0') {
+            is_zero_filled = true;
+        } else {
+            break;
+        }
     }
-    let end = rest.find('%').unwrap_or(rest.len());
-    if end > 0 {
-        let (literal, markup) = rest.split_at(end);
-        *rest = markup;
-        return Ok(Some(Piece::Literal(literal)));
+    let takes_width = take(rest, '*');
+    if !takes_width {
+        specification.width = read_number(rest, true)?.unwrap_or(0);
     }
-    let inside = &rest[1..];
-    if let Some(after) = inside.strip_prefix('%') {
-        *rest = after;
-        return Ok(Some(Piece::Literal("%")));
+    let has_precision = take(rest, '.');
+    let takes_precision = has_precision && take(rest, '*');
+    if has_precision && !takes_precision {
+        specification.precision = read_number(rest, true)?.or(Some(0));
+        if specification.precision > Some(MAX_PRECISION) {
+            return Err(too_big());
+        }
     }
-    let mut inside = inside.chars();
-    let conversion = read_conversion(&mut inside, range)?.ok_or_else(|| {
-        wrong("a conversion of a format has no end", "write `%%` for a percent sign", range)
-    })?;
-    *rest = inside.as_str();
-    Ok(Some(Piece::Conversion(conversion)))
+    // These are for the sizes of integers in C.
+    let _ = take(rest, 'h') || take(rest, 'l') || take(rest, 'L');
+    specification.kind = rest.next();
+    if matches!(specification.kind, Some('s' | 'c')) {
+        (specification.sign, is_zero_filled) = (None, false);
+    }
+    if is_left {
+        specification.align = Align::Left;
+    } else if is_zero_filled {
+        (specification.align, specification.fill) = (Align::AfterSign, '0');
+    }
+    let is_complete = specification.kind.is_some();
+    Ok(is_complete.then_some(Conversion { key, takes_width, takes_precision, specification }))
 }
 
-/// Reads a conversion behind its percent sign; nothing where the template ends in it.
-fn read_conversion<'t>(
-    rest: &mut Chars<'t>,
-    range: &Range<usize>,
-) -> Result<Option<Conversion<'t>>, Error> {
-    let mut conversion = Conversion {
-        key: None,
-        is_left: false,
-        sign: None,
-        is_alternate: false,
-        is_zero_filled: false,
-        width: None,
-        precision: None,
-        kind: ' ',
-    };
-    let mut next = rest.next();
-    if next == Some('(') {
-        let Some(key) = read_key(rest) else { return Ok(None) };
-        conversion.key = Some(key);
-        next = rest.next();
+fn take(rest: &mut Chars<'_>, wanted: char) -> bool {
+    let after = rest.as_str().strip_prefix(wanted);
+    if let Some(after) = after {
+        *rest = after.chars();
     }
-    loop {
-        match next {
-            Some('-') => conversion.is_left = true,
-            Some('+') => conversion.sign = Some('+'),
-            Some(' ') => conversion.sign = conversion.sign.or(Some(' ')),
-            Some('#') => conversion.is_alternate = true,
-            Some('0') => conversion.is_zero_filled = true,
-            _ => break,
-        }
-        next = rest.next();
-    }
-    conversion.width = read_width(&mut next, rest, range)?;
-    if next == Some('.') {
-        next = rest.next();
-        let precision = read_width(&mut next, rest, range)?.unwrap_or(Amount::Fixed(0));
-        if let Amount::Fixed(precision) = precision {
-            require_precision(precision, range)?;
-        }
-        conversion.precision = Some(precision);
-    }
-    if let Some('h' | 'l' | 'L') = next {
-        next = rest.next();
-    }
-    Ok(next.map(|kind| Conversion { kind, ..conversion }))
+    after.is_some()
 }
 
 /// Reads a key in parentheses, which may have pairs of them.
@@ -203,134 +152,108 @@ fn read_key<'t>(rest: &mut Chars<'t>) -> Option<&'t str> {
     None
 }
 
-fn read_width(
-    next: &mut Option<char>,
-    rest: &mut Chars<'_>,
-    range: &Range<usize>,
-) -> Result<Option<Amount>, Error> {
-    if *next == Some('*') {
-        *next = rest.next();
-        return Ok(Some(Amount::Argument));
+fn convert(
+    conversion: &Conversion<'_>,
+    operand: Operand<'_, '_>,
+    values: &mut Iter<'_, Argument<'_>>,
+    budget: &mut Budget,
+) -> Outcome<String> {
+    let mut next = || match (operand, values.next()) {
+        (Operand::Mapping(_, what), _) => Ok(Argument::Other(what)),
+        (Operand::Tuple(_), Some(value)) => Ok(*value),
+        (Operand::Tuple(_), None) => {
+            Err(wrong("a format has more conversions than values", "pass one value for each"))
+        }
+    };
+    let mut specification = conversion.specification;
+    if conversion.takes_width {
+        let width = read_amount(next()?)?;
+        // As in Python, the smallest integer is no width.
+        specification.width = width.checked_abs().map_or(0, i64::unsigned_abs);
+        if width < 0 {
+            (specification.align, specification.fill) = (Align::Left, ' ');
+        }
     }
-    let mut width = None;
-    while let Some(digit) = next.and_then(|next| next.to_digit(10)) {
-        let digit = u8::try_from(digit).unwrap_or(0);
-        width = Some(add_digit(width.unwrap_or(0), digit, range)?);
-        *next = rest.next();
+    if conversion.takes_precision {
+        let precision = read_amount(next()?)?;
+        if precision.unsigned_abs() > MAX_PRECISION {
+            return Err(too_big());
+        }
+        specification.precision = Some(precision.max(0).unsigned_abs());
     }
-    Ok(width.map(Amount::Fixed))
+    let value = match (conversion.key, operand) {
+        (None, _) => next()?,
+        (Some(key), Operand::Mapping(lookup, _)) => lookup(key).ok_or_else(|| missing(key))?,
+        (Some(_), Operand::Tuple(_)) => {
+            let message = "a format names its values, but they have no names";
+            return Err(wrong(message, "pass them by name"));
+        }
+    };
+    write(value, specification, budget)
 }
 
 /// Takes the value of a `*`.
-fn read_amount(value: Argument<'_>, range: &Range<usize>) -> Result<i64, Error> {
-    match value {
-        Argument::Integer(value) => Ok(value),
-        Argument::Boolean(value) => Ok(i64::from(value)),
-        Argument::Text(_) | Argument::Float(_) | Argument::Other(_) => {
-            Err(wrong("`*` in a format takes an integer", "pass the width before the value", range))
+fn read_amount(value: Argument<'_>) -> Outcome<i64> {
+    match value.to_number(false) {
+        Some(Number::Integer(value)) => Ok(value),
+        Some(Number::Float(_)) | None => {
+            Err(wrong("`*` in a format takes an integer", "pass the width before the value"))
         }
     }
 }
 
-fn require_precision(precision: u64, range: &Range<usize>) -> Result<u64, Error> {
-    if i32::try_from(precision).is_ok() {
-        return Ok(precision);
-    }
-    Err(wrong("the precision is too big", "use a smaller precision", range))
-}
-
-impl Conversion<'_> {
-    /// Says the same as a specification; its width and precision are still missing.
-    fn specification(&self) -> Specification {
-        let is_number = !matches!(self.kind, 's' | 'c');
-        let (align, fill) = match (self.is_left, self.is_zero_filled && is_number) {
-            (true, _) => (Align::Left, ' '),
-            (false, true) => (Align::AfterSign, '0'),
-            (false, false) => (Align::Right, ' '),
-        };
-        Specification {
-            fill,
-            align,
-            sign: self.sign.filter(|_| is_number),
-            is_zero_positive: false,
-            is_alternate: self.is_alternate,
-            width: 0,
-            separator: None,
-            precision: None,
-            kind: Some(self.kind),
-        }
-    }
-}
-
-fn convert(
+fn write(
     value: Argument<'_>,
-    kind: char,
-    specification: Specification,
+    mut specification: Specification,
     budget: &mut Budget,
-    range: &Range<usize>,
-) -> Result<String, Error> {
-    if kind == 's' {
-        let printed;
-        let text = match value {
-            Argument::Text(text) => text,
-            _ => {
-                printed = print(value, budget, range)?;
-                &printed
-            }
-        };
-        return specification.write(text, budget, range);
-    }
-    let is_float = matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G');
-    let value = match value {
-        Argument::Boolean(value) if is_float => Argument::Float(f64::from(value)),
-        Argument::Boolean(value) => Argument::Integer(i64::from(value)),
-        Argument::Integer(value) if is_float => Argument::Float(value as f64),
-        other => other,
+) -> Outcome<String> {
+    let kind = specification.kind.unwrap_or('s');
+    let printed;
+    let text = match value {
+        Argument::Text(text) => Some(text),
+        _ if kind == 's' => {
+            printed = value.print(budget)?;
+            Some(&*printed)
+        }
+        _ => None,
     };
-    let numeral = match (kind, value) {
-        ('c', Argument::Text(text)) if text.chars().count() == 1 => {
-            return Specification { precision: None, ..specification }.write(text, budget, range);
+    let mut numeral = match (kind, text, value.to_number(is_float_kind(kind))) {
+        ('s', Some(text), _) => return specification.write(text, budget),
+        ('c', Some(text), _) if !text.is_empty() && text.chars().nth(1).is_none() => {
+            specification.precision = None;
+            return specification.write(text, budget);
         }
-        ('c' | 'd' | 'i' | 'u' | 'o' | 'x' | 'X', Argument::Integer(value)) => {
-            Numeral::of_integer(value, &specification, range)?
+        ('c' | 'd' | 'i' | 'u' | 'o' | 'x' | 'X', _, Some(Number::Integer(value))) => {
+            Numeral::of_integer(value, &specification)?
         }
-        ('d' | 'i' | 'u', Argument::Float(value)) => Numeral {
+        ('d' | 'i' | 'u', _, Some(Number::Float(value))) => Numeral {
             is_negative: value <= -1.0,
             prefix: "",
-            figure: Figure::fixed(value.trunc().abs(), 0),
+            figure: Figure::new(value.trunc().abs(), Layout::Fixed(0), false),
         },
-        (_, Argument::Float(value)) if is_float => {
-            Numeral::of_float(value, &specification, budget, range)?
+        (_, _, Some(Number::Float(value))) if is_float_kind(kind) => {
+            let numeral = Numeral::of_float(value, &specification, budget)?;
+            return numeral.write(&specification, budget);
         }
-        ('r' | 'a', _) => {
-            let message = format!("`%{kind}` prints a value as Python code");
+        ('r' | 'a', _, _) => {
             let help = "write `%s`, or pass the value with `| tojson`";
-            return Err(unsupported(&message, help, range));
+            return Err(unsupported("`%r` and `%a` print a value as Python code", help));
         }
-        (_, Argument::Other(what)) => return Err(unprintable(what, range)),
         _ => {
-            let message = format!("`%{kind}` does not print this value");
-            let help = "write `%s`; a percent sign is written `%%`";
-            return Err(wrong(&message, help, range));
+            if let Argument::Other(what) = value {
+                return Err(unprintable(what));
+            }
+            let help = "write `%s` for any value, and `%%` for a percent sign";
+            return Err(wrong("a conversion of a format does not fit its value", help));
         }
     };
-    if matches!(kind, 'd' | 'i' | 'u' | 'o' | 'x' | 'X') {
-        return extend(numeral, &specification, budget, range);
+    if kind != 'c' {
+        // An integer has as many digits as the precision says.
+        let missing = specification.precision.unwrap_or(0);
+        let missing = missing.saturating_sub(numeral.figure.whole.len() as u64);
+        charge(budget, missing)?;
+        let zeros = "0".repeat(usize::try_from(missing).unwrap_or(0));
+        numeral.figure.whole.insert_str(0, &zeros);
     }
-    numeral.write(&specification, budget, range)
-}
-
-/// Writes an integer with as many digits as the precision says.
-fn extend(
-    mut numeral: Numeral,
-    specification: &Specification,
-    budget: &mut Budget,
-    range: &Range<usize>,
-) -> Result<String, Error> {
-    let missing = specification
-        .precision
-        .map_or(0, |precision| bytes(precision).saturating_sub(numeral.figure.whole.len()));
-    budget.make(missing, range)?;
-    numeral.figure.whole.insert_str(0, &"0".repeat(missing));
-    numeral.write(specification, budget, range)
+    numeral.write(&specification, budget)
 }

@@ -1,13 +1,15 @@
 //! The specification of a format: `[[fill]align][sign][z][#][0][width][,_][.precision][kind]`.
 
 use std::iter::repeat_n;
-use std::ops::Range;
 use std::str::Chars;
 
-use super::error::{unsupported, wrong};
+use super::error::{Outcome, charge, unsupported, wrong};
 use crate::error::Error;
 use crate::jinja::budget::Budget;
 use crate::python::numbers::decimal_digit;
+
+/// The greatest precision of a number that Python accepts.
+pub(super) const MAX_PRECISION: u64 = i32::MAX as u64;
 
 /// Where a text stands in its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub(super) enum Align {
     AfterSign,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Specification {
     pub(super) fill: char,
     pub(super) align: Align,
@@ -36,33 +38,49 @@ pub(super) struct Specification {
 }
 
 impl Specification {
-    pub(super) fn parse(text: &str, default: Align, range: &Range<usize>) -> Result<Self, Error> {
+    /// What nothing is specified by.
+    pub(super) const PLAIN: Self = Self {
+        fill: ' ',
+        align: Align::Right,
+        sign: None,
+        is_zero_positive: false,
+        is_alternate: false,
+        width: 0,
+        separator: None,
+        precision: None,
+        kind: None,
+    };
+
+    pub(super) fn parse(text: &str, is_number: bool) -> Outcome<Self> {
         let mut rest = text.chars();
         let (fill, align) = read_alignment(&mut rest);
-        let sign = take(&mut rest, |c| matches!(c, '+' | '-' | ' '));
-        let is_zero_positive = take(&mut rest, |c| c == 'z').is_some();
-        let is_alternate = take(&mut rest, |c| c == '#').is_some();
-        let is_zero_filled = fill.is_none() && take(&mut rest, |c| c == '0').is_some();
-        let width = read_number(&mut rest, range)?;
-        let separator = take(&mut rest, |c| c == ',' || c == '_');
-        let has_precision = take(&mut rest, |c| c == '.').is_some();
-        let precision = if has_precision { read_number(&mut rest, range)? } else { None };
+        let sign = take(&mut rest, "+- ");
+        let is_zero_positive = take(&mut rest, "z").is_some();
+        let is_alternate = take(&mut rest, "#").is_some();
+        let zero = if fill.is_none() { take(&mut rest, "0") } else { None };
+        let width = read_number(&mut rest, false)?;
+        let separator = take(&mut rest, ",_");
+        let has_precision = take(&mut rest, ".").is_some();
+        let precision = if has_precision { read_number(&mut rest, false)? } else { None };
         let kind = rest.next();
         let is_complete = precision.is_some() == has_precision && rest.next().is_none();
         let takes_separator = match kind {
-            None | Some('d' | 'e' | 'f' | 'g' | 'E' | 'G' | '%' | 'F') => true,
+            None => true,
             Some('b' | 'o' | 'x' | 'X') => separator == Some('_'),
-            Some(_) => false,
+            Some(kind) => is_float_kind(kind) || matches!(kind, 'd' | '%'),
         };
         if !is_complete || (separator.is_some() && !takes_separator) {
-            let message = format!("`{text}` is not a format");
+            let message = "the specification of a format has a part too many or in a wrong place";
             let help = "write `[[fill]align][sign][#][0][width][,][.precision][kind]`, as `>8.2f`";
-            return Err(wrong(&message, help, range));
+            return Err(wrong(message, help));
         }
-        let default =
-            if is_zero_filled && default == Align::Right { Align::AfterSign } else { default };
+        let default = match (is_number, zero) {
+            (false, _) => Align::Left,
+            (true, None) => Align::Right,
+            (true, Some(_)) => Align::AfterSign,
+        };
         Ok(Self {
-            fill: fill.unwrap_or(if is_zero_filled { '0' } else { ' ' }),
+            fill: fill.or(zero).unwrap_or(' '),
             align: align.unwrap_or(default),
             sign,
             is_zero_positive,
@@ -75,63 +93,43 @@ impl Specification {
     }
 
     /// Accepts what a text can be formatted with.
-    pub(super) fn require_text(&self, range: &Range<usize>) -> Result<(), Error> {
+    pub(super) fn require_text(&self) -> Outcome<()> {
         let is_for_numbers = self.sign.is_some()
             || self.is_zero_positive
             || self.is_alternate
             || self.separator.is_some()
             || self.align == Align::AfterSign;
-        match self.kind {
-            None | Some('s') if !is_for_numbers => Ok(()),
-            None | Some('s') => Err(wrong(
-                "the format of a text has a part for numbers",
-                "drop it, or pass a number: `| int`, `| float`",
-                range,
-            )),
-            Some(_) => Err(self.wrong_kind("a string", range)),
-        }
-    }
-
-    /// Accepts what an integer can be formatted with.
-    pub(super) fn require_integer(&self, range: &Range<usize>) -> Result<(), Error> {
-        match self.kind {
-            None | Some('b' | 'c' | 'd' | 'o' | 'x' | 'X') => {}
-            Some(_) => return Err(self.wrong_kind("an integer", range)),
-        }
-        let is_character = self.kind == Some('c');
-        if self.precision.is_some() || self.is_zero_positive {
-            return Err(wrong(
-                "the format of an integer has a part for floats",
-                "drop it, or write `f` at its end",
-                range,
-            ));
-        }
-        if is_character && (self.sign.is_some() || self.is_alternate) {
-            return Err(wrong("a character has no sign and no prefix", "drop it", range));
+        if !matches!(self.kind, None | Some('s')) || is_for_numbers {
+            let help = "write `s` or nothing for texts, or pass a number: `| int`, `| float`";
+            return Err(wrong("a text has the format of a number", help));
         }
         Ok(())
     }
 
-    pub(super) fn wrong_kind(&self, what: &str, range: &Range<usize>) -> Error {
-        let kind = self.kind.unwrap_or('s');
-        if kind == 'n' && what != "a string" {
-            return unsupported(
-                "`n` prints by the settings of a machine",
-                "write `d` or `f`",
-                range,
-            );
+    /// Accepts what an integer can be formatted with.
+    pub(super) fn require_integer(&self) -> Outcome<()> {
+        let is_character = self.kind == Some('c');
+        let is_for_others = self.precision.is_some()
+            || self.is_zero_positive
+            || (is_character && (self.sign.is_some() || self.is_alternate));
+        match self.kind {
+            None | Some('b' | 'c' | 'd' | 'o' | 'x' | 'X') if !is_for_others => Ok(()),
+            Some('n') => Err(self.wrong_kind()),
+            _ => Err(wrong("an integer has the format of another value", "end it with `d` or `f`")),
         }
-        let help = "use `s` for texts, `d` for integers, `f` for floats";
-        wrong(&format!("`{kind}` does not format {what}"), help, range)
+    }
+
+    /// A kind that no float has.
+    #[cold]
+    pub(super) fn wrong_kind(&self) -> Box<Error> {
+        if self.kind == Some('n') {
+            return unsupported("`n` prints by the settings of a machine", "write `d` or `f`");
+        }
+        wrong("a float has the format of another value", "end it with `f`, `e`, `g` or `%`")
     }
 
     /// Writes a text, cut to the precision and filled to the width.
-    pub(super) fn write(
-        &self,
-        text: &str,
-        budget: &mut Budget,
-        range: &Range<usize>,
-    ) -> Result<String, Error> {
+    pub(super) fn write(&self, text: &str, budget: &mut Budget) -> Outcome<String> {
         let kept = self.precision.and_then(|precision| {
             let precision = usize::try_from(precision).ok()?;
             text.char_indices().nth(precision).map(|(at, _)| at)
@@ -140,19 +138,24 @@ impl Specification {
         // A text of as many bytes may have fewer characters.
         let length = if self.width == 0 { 0 } else { text.chars().count() as u64 };
         let padding = self.width.saturating_sub(length);
-        let filling = padding.saturating_mul(self.fill.len_utf8() as u64);
-        budget.make(bytes(filling).saturating_add(text.len()), range)?;
+        self.charge(text.len() as u64, padding, budget)?;
         let (left, inner, right) = self.split(padding);
-        let mut written = String::with_capacity(bytes(filling) + text.len());
+        let mut written = String::new();
         written.extend(repeat_n(self.fill, left + inner));
         written.push_str(text);
         written.extend(repeat_n(self.fill, right));
         Ok(written)
     }
 
+    /// Charges a text and the filling around it.
+    pub(super) fn charge(&self, bytes: u64, padding: u64, budget: &mut Budget) -> Outcome<()> {
+        let filling = padding.saturating_mul(self.fill.len_utf8() as u64);
+        charge(budget, bytes.saturating_add(filling))
+    }
+
     /// Splits the filling: before a text, after its sign, and behind it.
     pub(super) fn split(&self, padding: u64) -> (usize, usize, usize) {
-        let padding = bytes(padding);
+        let padding = usize::try_from(padding).unwrap_or(0);
         match self.align {
             Align::Left => (0, 0, padding),
             Align::Right => (padding, 0, 0),
@@ -160,6 +163,11 @@ impl Specification {
             Align::AfterSign => (0, padding, 0),
         }
     }
+}
+
+/// Whether a kind is a layout of floats.
+pub(super) fn is_float_kind(kind: char) -> bool {
+    matches!(kind, 'e' | 'E' | 'f' | 'F' | 'g' | 'G')
 }
 
 /// Reads an alignment, with what to fill with before it.
@@ -172,45 +180,44 @@ fn read_alignment(rest: &mut Chars<'_>) -> (Option<char>, Option<Align>) {
         _ => None,
     };
     let mut ahead = rest.clone();
-    let (first, second) = (ahead.next(), ahead.next());
-    if let Some(second) = align(second) {
+    let first = ahead.next();
+    if let Some(alignment) = align(ahead.clone().next()) {
+        ahead.next();
         *rest = ahead;
-        return (first, Some(second));
+        return (first, Some(alignment));
     }
-    let first = align(first);
-    if first.is_some() {
-        rest.next();
+    let alignment = align(first);
+    if alignment.is_some() {
+        *rest = ahead;
     }
-    (None, first)
+    (None, alignment)
 }
 
-fn take(rest: &mut Chars<'_>, is_wanted: fn(char) -> bool) -> Option<char> {
+/// Takes the next character if it is one of these.
+fn take(rest: &mut Chars<'_>, wanted: &str) -> Option<char> {
     let mut ahead = rest.clone();
-    let next = ahead.next().filter(|next| is_wanted(*next))?;
+    let next = ahead.next().filter(|next| wanted.contains(*next))?;
     *rest = ahead;
     Some(next)
 }
 
-/// Reads the digits of a number, of any script.
-fn read_number(rest: &mut Chars<'_>, range: &Range<usize>) -> Result<Option<u64>, Error> {
+/// Reads the digits of a number: those of any script, or of ASCII only.
+pub(super) fn read_number(rest: &mut Chars<'_>, is_ascii: bool) -> Outcome<Option<u64>> {
     let mut number = None;
     loop {
         let mut ahead = rest.clone();
-        let Some(digit) = ahead.next().and_then(decimal_digit) else { return Ok(number) };
+        let next = ahead.next().filter(|next| !is_ascii || next.is_ascii());
+        let Some(digit) = next.and_then(decimal_digit) else { return Ok(number) };
         *rest = ahead;
-        number = Some(add_digit(number.unwrap_or(0), digit, range)?);
+        let longer = number.unwrap_or(0_u64).saturating_mul(10).saturating_add(u64::from(digit));
+        if i64::try_from(longer).is_err() {
+            return Err(too_big());
+        }
+        number = Some(longer);
     }
 }
 
-/// Adds a digit to a number of 63 bits.
-pub(super) fn add_digit(number: u64, digit: u8, range: &Range<usize>) -> Result<u64, Error> {
-    let longer = number.checked_mul(10).and_then(|number| number.checked_add(u64::from(digit)));
-    longer.filter(|number| i64::try_from(*number).is_ok()).ok_or_else(|| {
-        wrong("a format has a number beyond 64 bits", "use a smaller width or precision", range)
-    })
-}
-
-/// Counts bytes that may be more than a machine can address.
-pub(super) fn bytes(count: u64) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
+#[cold]
+pub(super) fn too_big() -> Box<Error> {
+    wrong("a width, precision or position is too big", "use a smaller number")
 }

@@ -2,45 +2,54 @@
 
 use std::ops::Range;
 
-use super::argument::{Argument, print, unprintable};
+use super::argument::Argument;
+use super::error::{Outcome, at, charge, unprintable};
 use super::numeral::Numeral;
-use super::specification::{Align, Specification};
+use super::specification::{Specification, is_float_kind};
 use crate::error::Error;
 use crate::jinja::budget::Budget;
+use crate::python::numbers::Number;
 
 /// Formats one value as `format(value, specification)`.
+#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
 pub(crate) fn format_value(
     value: Argument<'_>,
     specification: &str,
     budget: &mut Budget,
     range: &Range<usize>,
 ) -> Result<String, Error> {
+    let charged = charge(budget, specification.len() as u64);
+    at(range, charged.and_then(|()| write(value, specification, budget)))
+}
+
+/// As [`format_value`], where the specification is charged.
+pub(super) fn write(
+    value: Argument<'_>,
+    specification: &str,
+    budget: &mut Budget,
+) -> Outcome<String> {
     if specification.is_empty() {
-        return print(value, budget, range);
+        return value.print(budget);
     }
-    let default = if matches!(value, Argument::Text(_)) { Align::Left } else { Align::Right };
-    let specification = Specification::parse(specification, default, range)?;
-    let is_float = matches!(specification.kind, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%'));
-    let value = match value {
-        Argument::Boolean(value) => Argument::Integer(i64::from(value)),
-        other => other,
+    let specification = Specification::parse(specification, !matches!(value, Argument::Text(_)))?;
+    let is_float = specification.kind.is_some_and(|kind| is_float_kind(kind) || kind == '%');
+    let numeral = match (value, value.to_number(is_float)) {
+        (Argument::Text(text), _) => {
+            specification.require_text()?;
+            return specification.write(text, budget);
+        }
+        (_, Some(Number::Integer(value))) => {
+            specification.require_integer()?;
+            Numeral::of_integer(value, &specification)?
+        }
+        (_, Some(Number::Float(value))) => {
+            if !is_float && specification.kind.is_some() {
+                return Err(specification.wrong_kind());
+            }
+            Numeral::of_float(value, &specification, budget)?
+        }
+        (Argument::Other(what), None) => return Err(unprintable(what)),
+        (_, None) => return Err(unprintable("this value")),
     };
-    let numeral = match value {
-        Argument::Text(text) => {
-            specification.require_text(range)?;
-            return specification.write(text, budget, range);
-        }
-        Argument::Integer(value) if !is_float => {
-            specification.require_integer(range)?;
-            Numeral::of_integer(value, &specification, range)?
-        }
-        Argument::Integer(value) => Numeral::of_float(value as f64, &specification, budget, range)?,
-        Argument::Float(value) if is_float || specification.kind.is_none() => {
-            Numeral::of_float(value, &specification, budget, range)?
-        }
-        Argument::Float(_) => return Err(specification.wrong_kind("a float", range)),
-        Argument::Boolean(_) => return Err(unprintable("a boolean", range)),
-        Argument::Other(what) => return Err(unprintable(what, range)),
-    };
-    numeral.write(&specification, budget, range)
+    numeral.write(&specification, budget)
 }

@@ -1,107 +1,76 @@
 //! Floats as decimal digits: `repr(float)`, and the layouts of a number that a format asks for.
 
-/// A number as it is written, without its sign: `whole.fraction000suffix`.
+/// A number as it is written, without its sign.
 #[derive(Debug, Default)]
 pub(crate) struct Figure {
+    /// The digits before the point.
     pub(crate) whole: String,
-    pub(crate) has_point: bool,
-    pub(crate) fraction: String,
-    /// Zeros after the fraction.
-    pub(crate) zeros: u64,
-    /// An exponent or a percent sign.
-    pub(crate) suffix: String,
+    /// The point and what follows it, or an exponent.
+    pub(crate) rest: String,
 }
 
-/// Digits that an exact value can have after its point.
-const MAX_FRACTION: u64 = 1074;
+/// Which layout a figure has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// As `f`: so many digits after the point.
+    Fixed(u64),
+    /// As `e`: so many digits after the first one, and an exponent.
+    Scientific(u64),
+    /// As `g`: so many digits, with an exponent where the number is small or has more before its point.
+    /// Zeros at the end are dropped, unless the layout is alternate.
+    General(u64),
+    /// As `g`, but it shows that it is a float: by a digit after the point, or an exponent.
+    GeneralFloat(u64),
+    /// As `repr`: the shortest digits that read back as the number.
+    Shortest,
+}
 
-/// Digits that an exact value can have at all, counted from the first that is not zero.
-pub(crate) const MAX_SIGNIFICANT: u64 = 767;
+/// Exact values have no more digits after the point, and not so many from the first that is not zero.
+const MAX_DIGITS: u64 = 1074;
 
 /// Returns what Python's `repr(float)` is: the shortest digits that read back as the number; 24 bytes at
 /// most.
 pub(crate) fn repr(value: f64) -> String {
-    let figure = Figure::shortest(value.abs());
+    let figure = Figure::new(value.abs(), Layout::Shortest, false);
     let sign = if value.is_sign_negative() { "-" } else { "" };
-    let point = if figure.has_point { "." } else { "" };
-    [sign, &figure.whole, point, &figure.fraction, &figure.suffix].concat()
+    [sign, &figure.whole, &figure.rest].concat()
 }
 
 impl Figure {
-    /// Lays out the shortest digits that read back as the number.
-    pub(crate) fn shortest(magnitude: f64) -> Self {
-        let digits = Digits::read(&format!("{magnitude:e}"));
-        let is_scientific = digits.point <= -4 || digits.point > 16;
-        let mut figure = digits.lay_out(is_scientific);
-        if !is_scientific && figure.fraction.is_empty() {
-            figure.fraction.push('0');
+    /// Lays out a number that is not negative. Alternate layouts have a point, and keep zeros.
+    pub(crate) fn new(magnitude: f64, layout: Layout, is_alternate: bool) -> Self {
+        let digits = Digits::of(magnitude, layout);
+        let has_float_form = matches!(layout, Layout::GeneralFloat(_) | Layout::Shortest);
+        let length = digits.text.len() as i64;
+        let places = |places: u64| i64::try_from(places).unwrap_or(i64::MAX / 2);
+        let (is_scientific, end) = match layout {
+            Layout::Fixed(precision) => (false, digits.point + places(precision)),
+            Layout::Scientific(precision) => (true, 1 + places(precision)),
+            Layout::Shortest => (digits.point > 16, length),
+            Layout::General(precision) | Layout::GeneralFloat(precision) => {
+                let most = places(precision.max(1));
+                let end = if is_alternate { most } else { length };
+                (digits.point > most - i64::from(has_float_form), end)
+            }
+        };
+        let is_small = digits.point <= -4 && !matches!(layout, Layout::Fixed(_));
+        if is_scientific || is_small {
+            let exponent = digits.point - 1;
+            let sign = if exponent < 0 { '-' } else { '+' };
+            let mut figure = digits.lay_out(1, end, is_alternate);
+            figure.rest += &format!("e{sign}{:02}", exponent.unsigned_abs());
+            return figure;
         }
-        figure.has_point = !figure.fraction.is_empty();
-        figure
-    }
-
-    /// Lays out a number as `f` does, rounded to `precision` digits after the point.
-    pub(crate) fn fixed(magnitude: f64, precision: u64) -> Self {
-        let (fraction, zeros) = split(precision, MAX_FRACTION);
-        let text = format!("{magnitude:.fraction$}");
-        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        Self {
-            whole: whole.to_owned(),
-            has_point: precision > 0,
-            fraction: fraction.to_owned(),
-            zeros,
-            suffix: String::new(),
-        }
-    }
-
-    /// Lays out a number as `e` does, rounded to `precision` digits after the first one.
-    pub(crate) fn scientific(magnitude: f64, precision: u64) -> Self {
-        let (fraction, zeros) = split(precision, MAX_SIGNIFICANT);
-        let figure = Digits::read(&format!("{magnitude:.fraction$e}")).lay_out(true);
-        Self { has_point: precision > 0, zeros, ..figure }
-    }
-
-    /// Lays out a number as `g` does, rounded to `precision` digits: with an exponent where the number is
-    /// small or has more digits before its point. Zeros at the end are dropped unless `is_alternate`.
-    ///
-    /// With `is_float` it shows that it is a float: it has a digit after the point or an exponent.
-    pub(crate) fn general(
-        magnitude: f64,
-        precision: u64,
-        is_alternate: bool,
-        is_float: bool,
-    ) -> Self {
-        let precision = precision.max(1);
-        let (fraction, _) = split(precision - 1, MAX_SIGNIFICANT);
-        let mut digits = Digits::read(&format!("{magnitude:.fraction$e}"));
-        let kept = digits.text.trim_end_matches('0').len().max(1);
-        digits.text.truncate(kept);
-        let limit = i64::try_from(precision).unwrap_or(i64::MAX) - i64::from(is_float);
-        let is_scientific = digits.point <= -4 || digits.point > limit;
-        let before_zeros = if is_scientific { 1 } else { digits.point };
-        let before_zeros = u64::try_from(before_zeros).unwrap_or(0).max(kept as u64);
-        let mut figure = digits.lay_out(is_scientific);
-        if is_alternate {
-            figure.zeros = precision.saturating_sub(before_zeros);
-        }
-        let is_whole = figure.fraction.is_empty() && figure.zeros == 0;
-        if is_float && !is_scientific && is_whole {
-            figure.zeros = 1;
-        }
-        figure.has_point = is_alternate || !figure.fraction.is_empty() || figure.zeros > 0;
-        figure
+        let least = digits.point + i64::from(has_float_form);
+        let point = digits.point;
+        digits.lay_out(point, end.max(least), is_alternate)
     }
 
     /// Whether every digit is zero.
     pub(crate) fn is_zero(&self) -> bool {
-        self.whole.bytes().chain(self.fraction.bytes()).all(|digit| digit == b'0')
+        let digits = self.rest.bytes().take_while(|byte| *byte != b'e');
+        self.whole.bytes().chain(digits).all(|byte| matches!(byte, b'0' | b'.'))
     }
-}
-
-/// Splits digits after a point into those to compute and those that are zero whatever the number.
-fn split(precision: u64, most: u64) -> (usize, u64) {
-    let computed = precision.min(most);
-    (usize::try_from(computed).unwrap_or(0), precision - computed)
 }
 
 /// The number `0.text * 10^point`.
@@ -111,33 +80,51 @@ struct Digits {
 }
 
 impl Digits {
-    /// Reads the form `1.25e-3`.
-    fn read(scientific: &str) -> Self {
-        let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-        let point = exponent.parse().unwrap_or(0_i64) + 1;
+    /// Computes the digits that a layout shows; further ones are zero.
+    fn of(magnitude: f64, layout: Layout) -> Self {
+        let computed = |places: u64| usize::try_from(places.min(MAX_DIGITS)).unwrap_or(0);
+        match layout {
+            Layout::Fixed(precision) => Self::read(&format!("{magnitude:.*}", computed(precision))),
+            Layout::Scientific(precision) => {
+                Self::read(&format!("{magnitude:.*e}", computed(precision)))
+            }
+            Layout::General(precision) | Layout::GeneralFloat(precision) => {
+                let precision = computed(precision.saturating_sub(1));
+                let mut digits = Self::read(&format!("{magnitude:.precision$e}"));
+                let kept = digits.text.trim_end_matches('0').len().max(1);
+                digits.text.truncate(kept);
+                digits
+            }
+            Layout::Shortest => {
+                let shortest = format!("{magnitude:e}");
+                // Where two are equally near, Python takes the even one, and the standard library does not.
+                let precision = shortest.find('e').unwrap_or(0).saturating_sub(2);
+                let nearest = format!("{magnitude:.precision$e}");
+                let is_same_number = nearest != shortest && nearest.parse() == Ok(magnitude);
+                Self::read(if is_same_number { &nearest } else { &shortest })
+            }
+        }
+    }
+
+    /// Reads the forms `12.5` and `1.25e-3`.
+    fn read(number: &str) -> Self {
+        let (mantissa, exponent) = number.split_once('e').unwrap_or((number, "0"));
+        let whole = mantissa.find('.').unwrap_or(mantissa.len());
+        let point = exponent.parse().unwrap_or(0_i64) + whole as i64;
         Self { text: mantissa.replace('.', ""), point }
     }
 
-    fn lay_out(mut self, is_scientific: bool) -> Figure {
-        if is_scientific {
-            let exponent = self.point - 1;
-            let sign = if exponent < 0 { '-' } else { '+' };
-            let fraction = self.text.split_off(1);
-            let suffix = format!("e{sign}{:02}", exponent.unsigned_abs());
-            return Figure { whole: self.text, fraction, suffix, ..Figure::default() };
-        }
-        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
-        let (whole, fraction) = match usize::try_from(self.point) {
-            Err(_) | Ok(0) => ("0".to_owned(), zeros(-self.point) + &self.text),
-            Ok(point) if point < self.text.len() => {
-                let fraction = self.text.split_off(point);
-                (self.text, fraction)
-            }
-            Ok(_) => {
-                let missing = zeros(self.point - self.text.len() as i64);
-                (self.text + &missing, String::new())
-            }
+    /// Writes the digits to `end` with a point at `point`, both counted from the first digit.
+    fn lay_out(&self, point: i64, end: i64, has_point: bool) -> Figure {
+        let digit = |at: i64| {
+            let digit = usize::try_from(at).ok().and_then(|at| self.text.as_bytes().get(at));
+            char::from(*digit.unwrap_or(&b'0'))
         };
-        Figure { whole, fraction, ..Figure::default() }
+        let mut rest = String::new();
+        if has_point || end > point {
+            rest.push('.');
+        }
+        rest.extend((point..end).map(digit));
+        Figure { whole: ((point - 1).min(0)..point).map(digit).collect(), rest }
     }
 }

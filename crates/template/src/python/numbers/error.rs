@@ -13,6 +13,8 @@ pub(crate) fn finite(value: f64, range: &Range<usize>) -> Result<f64, Error> {
     Err(Error::new(ErrorKind::Value, range.clone(), message).help("use smaller numbers"))
 }
 
+#[cold]
+#[inline(never)]
 pub(crate) fn beyond_integers(range: &Range<usize>) -> Error {
     Error::new(ErrorKind::Value, range.clone(), "the integer is beyond 64 bits")
         .help("use smaller numbers, or make one a float with `| float`")

@@ -1,4 +1,4 @@
-//! Operations of floats, each with the results of CPython.
+//! Operations of floats, each with the results of Python.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -26,10 +26,10 @@ pub(super) fn compare(integer: i64, float: f64) -> Ordering {
     }
 }
 
-/// Returns the quotient, rounded down, and the rest. The order of operations is CPython's, because each
+/// Returns the quotient, rounded down, and the rest. The order of operations is Python's, because each
 /// of them rounds.
 pub(super) fn divide(dividend: f64, divisor: f64) -> (f64, f64) {
-    let mut rest = dividend % divisor;
+    let mut rest = wide::remainder(dividend.abs(), divisor.abs()).copysign(dividend);
     let mut quotient = (dividend - rest) / divisor;
     if rest == 0.0 {
         rest = 0.0_f64.copysign(divisor);

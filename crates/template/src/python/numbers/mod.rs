@@ -11,9 +11,11 @@ mod integer;
 mod number;
 mod parse;
 mod round;
+#[cfg(test)]
+mod tests;
 mod wide;
 
-pub(crate) use decimal::{Figure, MAX_SIGNIFICANT, repr};
+pub(crate) use decimal::{Figure, Layout, repr};
 pub(crate) use error::{beyond_integers, finite};
 pub(crate) use integer::digits;
 pub(crate) use number::Number;

@@ -112,10 +112,7 @@ impl Number {
     /// Returns what `str(number)` is; 24 bytes at most.
     pub(crate) fn print(self) -> String {
         match self {
-            Self::Integer(value) => {
-                let sign = if value < 0 { "-" } else { "" };
-                [sign, &integer::digits(value.unsigned_abs(), 10, false)].concat()
-            }
+            Self::Integer(value) => value.to_string(),
             Self::Float(value) => decimal::repr(value),
         }
     }

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::jinja::budget::Budget;
 
 /// Reads a text as `int(text, base)`; nothing where Python raises an error.
+#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
 pub(crate) fn parse_int(
     text: &str,
     base: i64,

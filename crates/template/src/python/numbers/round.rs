@@ -68,25 +68,17 @@ fn round_float(value: f64, digits: i64) -> f64 {
 
 /// Rounds to a multiple of `10^zeros`.
 fn round_whole(magnitude: f64, zeros: u64) -> f64 {
-    let mut digits = format!("0{:.0}", magnitude.trunc()).into_bytes();
+    let digits = format!("{:.0}", magnitude.trunc());
     let kept = usize::try_from(zeros).ok().and_then(|zeros| digits.len().checked_sub(zeros));
-    // Without a digit of the number and the zero before it, it is below a half.
-    let Some(kept @ 1..) = kept else { return 0.0 };
-    let rest = digits.split_off(kept);
-    let is_half = rest.first() == Some(&b'5')
-        && rest[1..].iter().all(|digit| *digit == b'0')
-        && magnitude.fract() == 0.0;
-    let is_odd = digits.last().is_some_and(|digit| digit % 2 == 1);
-    if rest.first().is_some_and(|digit| *digit >= b'5') && (!is_half || is_odd) {
-        for digit in digits.iter_mut().rev() {
-            *digit += 1;
-            if *digit <= b'9' {
-                break;
-            }
-            *digit = b'0';
+    match kept {
+        None => 0.0,
+        Some(0) => {
+            let significant = digits.trim_end_matches('0');
+            let is_up = significant > "5" || (significant == "5" && magnitude.fract() > 0.0);
+            if is_up { read(&format!("1e{zeros}")) } else { 0.0 }
         }
+        Some(kept) => read(&format!("{magnitude:.*e}", kept - 1)),
     }
-    read(&format!("{}e{zeros}", String::from_utf8_lossy(&digits)))
 }
 
 /// Reads a number that was written here.

@@ -23,12 +23,8 @@ impl Wide {
 
     /// Takes a float above zero.
     fn from_float(value: f64) -> Self {
-        let bits = value.to_bits();
-        let fraction = bits & ((1 << 52) - 1);
-        match i64::try_from(bits >> 52).unwrap_or(0) {
-            0 => Self::new(fraction, -1074),
-            exponent => Self::new(fraction | 1 << 52, exponent - 1075),
-        }
+        let (mantissa, exponent) = split(value);
+        Self::new(mantissa, exponent)
     }
 
     fn multiply(self, other: Self) -> Self {
@@ -119,6 +115,28 @@ pub(super) fn power(base: f64, mut count: u64, is_inverse: bool) -> Option<f64> 
             size if size < -FAR => return Some(0.0),
             _ => {}
         }
+    }
+}
+
+/// Returns the rest of a division of floats that are not negative, which is exact; the divisor is not zero.
+pub(super) fn remainder(dividend: f64, divisor: f64) -> f64 {
+    if dividend < divisor {
+        return dividend;
+    }
+    let ((dividend, high), (divisor, low)) = (split(dividend), split(divisor));
+    let mut rest = dividend % divisor;
+    for _ in low..high {
+        rest = rest * 2 % divisor;
+    }
+    rest as f64 * power_of_two(low)
+}
+
+/// Splits a float that is not negative into a mantissa of 53 bits and the exponent of its last bit.
+fn split(value: f64) -> (u64, i64) {
+    let fraction = value.to_bits() & ((1 << 52) - 1);
+    match i64::try_from(value.to_bits() >> 52).unwrap_or(0) {
+        0 => (fraction, -1074),
+        exponent => (fraction | 1 << 52, exponent - 1075),
     }
 }
 

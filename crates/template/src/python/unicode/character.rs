@@ -111,6 +111,7 @@ fn run_of(table: &FlagRuns, code: u32) -> u32 {
 }
 
 /// Returns the value of a decimal digit of any script.
+#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
 pub(crate) fn decimal_value(character: char) -> Option<u32> {
     if !flags(character).is_decimal() {
         return None;
