@@ -13,8 +13,8 @@ use std::process::{Command, ExitCode};
 use anyhow::Context as _;
 
 use programs::{
-    WASM, cargo, fetch_linters, fetch_package, install, install_chromium, install_hosts, need,
-    root, run,
+    WASM, cargo, fetch_linters, fetch_package, install, install_chromium, install_hosts,
+    install_jinja2, need, root, run,
 };
 use steps::Step;
 
@@ -29,6 +29,8 @@ const HELP: &str = "usage: cargo xtask TASK
                in turn with this one; needs Linux and Git
   bench history [N]  measure what reading N commits costs (20000)
   bench site   measure the pages of 10,000 prompts: their cost in a build, their speed in Chromium
+  bench dialect [COUNT [SEED]]
+               render COUNT random templates (1000000) here and in Jinja2, and compare
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         ["bench", "history"] => measure_history(None),
         ["bench", "history", commits] => measure_history(Some(commits)),
         ["bench", "site"] => measure_site(),
+        ["bench", "dialect", numbers @ ..] => compare_dialect(numbers),
         ["bench", "--beside", other, sizes @ ..] => measure(sizes, Some(Path::new(other))),
         ["bench", sizes @ ..] => measure(sizes, None),
         _ => {
@@ -98,6 +101,7 @@ fn install_all() -> anyhow::Result<()> {
     install("the browser tests take axe-core and run snippets with", &["npm", "node"], &["npm"])?;
     fetch_package("axe-core@4.14.1", "target/axe", "axe-core/axe.min.js")?;
     install_hosts()?;
+    install_jinja2()?;
     fetch_linters()
 }
 
@@ -151,6 +155,17 @@ fn measure_history(commits: Option<&str>) -> anyhow::Result<()> {
     let commits = commits.map(str::parse).transpose().context("how many commits is a number")?;
     cargo(&["build", "--release", "--package", "promptdex"])?;
     bench::history::run(&root(), commits.unwrap_or(bench::history::COMMITS))
+}
+
+/// Compares the `jinja` dialect with Jinja2.
+fn compare_dialect(numbers: &[&str]) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        numbers.iter().all(|number| number.parse::<u64>().is_ok()),
+        "the number of programs and the seed are numbers"
+    );
+    install_jinja2()?;
+    let bench = ["bench", "--package", "promptdex-template", "--bench", "dialect", "--"];
+    cargo(&[&bench, numbers].concat())
 }
 
 /// Measures the site in a browser. The measurements are part of the browser tests.

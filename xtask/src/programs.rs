@@ -20,6 +20,12 @@ pub(crate) fn install_hosts() -> anyhow::Result<()> {
     fetch_python_packages("target/clients", "requests", &["requests==2.34.2", "aiohttp==3.14.5"])
 }
 
+/// Installs the Jinja2 that the `jinja` dialect is held to.
+pub(crate) fn install_jinja2() -> anyhow::Result<()> {
+    need("python3", "Jinja2 runs in Python: install python3")?;
+    fetch_python_packages("target/jinja2", "jinja2", &["jinja2==3.1.6", "markupsafe==3.0.3"])
+}
+
 /// Installs the compilation target of browsers, if it is missing.
 pub(crate) fn install_target() -> anyhow::Result<()> {
     let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();

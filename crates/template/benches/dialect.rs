@@ -8,6 +8,8 @@
 mod campaign;
 #[path = "../tests/differential/comparison.rs"]
 mod comparison;
+#[path = "../tests/differential/declarations.rs"]
+mod declarations;
 #[path = "../tests/differential/generator/mod.rs"]
 mod generator;
 #[path = "../tests/differential/minimal.rs"]
@@ -33,6 +35,7 @@ use comparison::Verdict;
 const PROGRAMS: u64 = 1_000_000;
 
 fn main() -> ExitCode {
+    // Cargo adds words of its own.
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let count = numbers.first().copied().unwrap_or(PROGRAMS);
     let seed = numbers.get(1).copied().unwrap_or_else(|| {

@@ -14,6 +14,11 @@ pub(crate) struct Arguments {
     pub(super) named: Vec<(Rc<str>, Value)>,
 }
 
+/// Whether Jinja2 passes arguments of this name itself.
+pub(super) fn is_internal_argument(name: &str) -> bool {
+    matches!(name, "_loop_vars" | "_block_vars" | "_Context__self" | "_Context__obj")
+}
+
 impl Arguments {
     /// Returns the values of all arguments.
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {

@@ -1,5 +1,6 @@
 //! The formats of texts: `text % values`, the filter `format` and the method `format`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,11 +21,49 @@ fn argument(value: &Value) -> Argument<'_> {
     }
 }
 
-fn check_defined<'v>(
+/// Returns a text, or an error that names what is undefined, if that is why there is one: a value that is
+/// not written may be undefined.
+fn finish<'v>(
+    written: Result<String, Error>,
     mut values: impl Iterator<Item = &'v Value>,
     range: &Range<usize>,
-) -> Result<(), Error> {
-    values.try_for_each(|value| value.check_defined(range))
+) -> Result<Value, Error> {
+    written.map(Value::text).map_err(|error| {
+        if error.kind != ErrorKind::Value {
+            return error;
+        }
+        values.find_map(|value| value.check_defined(range).err()).unwrap_or(error)
+    })
+}
+
+/// Values by their names.
+struct Named<'v>(BTreeMap<&'v str, &'v Value>);
+
+impl<'v> Named<'v> {
+    fn of(
+        values: impl Iterator<Item = (&'v str, &'v Value)>,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Self, Error> {
+        let mut named = BTreeMap::new();
+        for (name, value) in values {
+            budget.make(16 + name.len(), range)?;
+            named.insert(name, value);
+        }
+        Ok(Self(named))
+    }
+
+    fn values(&self) -> impl Iterator<Item = &'v Value> {
+        self.0.values().copied()
+    }
+
+    fn find(&self, name: &str) -> Option<Argument<'v>> {
+        self.0.get(name).map(|value| argument(value))
+    }
+}
+
+fn of_arguments(named: &[(Rc<str>, Value)]) -> impl Iterator<Item = (&str, &Value)> {
+    named.iter().map(|(name, value)| (&**name, value))
 }
 
 /// `template % value`.
@@ -35,72 +74,72 @@ pub(super) fn percent(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     match value {
-        Value::Tuple(tuple) => percent_with(template, &tuple.items, &[], range, budget),
+        Value::Tuple(tuple) => percent_of(template, &tuple.items, range, budget),
         Value::Object(object) => {
             let entries = object.entries();
-            let mut named = Vec::new();
-            for (key, value) in entries.iter() {
-                budget.make(16, range)?;
-                if let Value::Text(name) = key {
-                    named.push((Rc::clone(name), value.clone()));
-                }
-            }
-            percent_named(template, &named, "an object", range, budget)
+            let values = entries.iter().filter_map(|(key, value)| match key {
+                Value::Text(name) => Some((&**name, value)),
+                _ => None,
+            });
+            percent_named(template, &Named::of(values, range, budget)?, range, budget)
         }
         Value::List(_) | Value::Range(_) => {
-            percent_named(template, &[], value.describe(), range, budget)
+            // Python takes it for a mapping, which has no texts as keys.
+            let operand = Operand::Mapping(&|_| None, value.describe());
+            format_percent(template, operand, budget, range).map(Value::text)
         }
-        other => {
-            let values = [argument(other)];
-            format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)
-        }
+        other => percent_of(template, std::slice::from_ref(other), range, budget),
     }
 }
 
 /// Formats values that are passed by position or by name.
 pub(super) fn percent_with(
     template: &str,
-    positional: &[Value],
-    named: &[(Rc<str>, Value)],
+    arguments: &Arguments,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    check_defined(positional.iter(), range)?;
-    if !named.is_empty() {
-        return percent_named(template, named, "an object", range, budget);
+    if arguments.named.is_empty() {
+        return percent_of(template, &arguments.positional, range, budget);
     }
-    let values: Vec<Argument<'_>> = positional.iter().map(argument).collect();
-    format_percent(template, Operand::Tuple(&values), budget, range).map(Value::text)
+    let named = Named::of(of_arguments(&arguments.named), range, budget)?;
+    percent_named(template, &named, range, budget)
+}
+
+fn percent_of(
+    template: &str,
+    values: &[Value],
+    range: &Range<usize>,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
+    let operands: Vec<Argument<'_>> = values.iter().map(argument).collect();
+    let written = format_percent(template, Operand::Tuple(&operands), budget, range);
+    finish(written, values.iter(), range)
 }
 
 fn percent_named(
     template: &str,
-    named: &[(Rc<str>, Value)],
-    what: &'static str,
+    named: &Named<'_>,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    check_defined(named.iter().map(|(_, value)| value), range)?;
-    let lookup = |name: &str| {
-        named.iter().find(|(known, _)| &**known == name).map(|(_, value)| argument(value))
-    };
-    format_percent(template, Operand::Mapping(&lookup, what), budget, range).map(Value::text)
+    let lookup = |name: &str| named.find(name);
+    let operand = Operand::Mapping(&lookup, "an object");
+    finish(format_percent(template, operand, budget, range), named.values(), range)
 }
 
 /// `template.format(…)`.
 pub(super) fn format(
     template: &str,
-    arguments: Arguments,
+    arguments: &Arguments,
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    let Arguments { positional, named } = arguments;
-    check_defined(positional.iter().chain(named.iter().map(|(_, value)| value)), range)?;
-    let values: Vec<Argument<'_>> = positional.iter().map(argument).collect();
-    let lookup = |name: &str| {
-        named.iter().find(|(known, _)| &**known == name).map(|(_, value)| argument(value))
-    };
-    format_template(template, &values, &lookup, budget, range).map(Value::text).map_err(|error| {
+    let values: Vec<Argument<'_>> = arguments.positional.iter().map(argument).collect();
+    let named = Named::of(of_arguments(&arguments.named), range, budget)?;
+    let lookup = |name: &str| named.find(name);
+    let written = format_template(template, &values, &lookup, budget, range);
+    finish(written, arguments.values(), range).map_err(|error| {
         if error.kind == ErrorKind::Value && error.help.is_none() {
             error.help("a field is `{}`, `{0}` or `{name}`, with a format as in `{0:>8}`")
         } else {

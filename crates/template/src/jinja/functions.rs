@@ -161,6 +161,7 @@ pub(super) fn extend(
     budget: &mut Budget,
 ) -> Result<(), Error> {
     let refuse = |message: &str| Error::new(ErrorKind::Value, range.clone(), message);
+    from.check_defined(range)?;
     if let Value::Object(object) = from {
         let others = object.entries();
         budget.make(others.len().saturating_mul(16), range)?;

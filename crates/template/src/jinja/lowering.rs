@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, Stmt, UnaryOpKind};
 
+use super::arguments::is_internal_argument;
 use super::budget::MAX_DEPTH;
 use super::functions::{self, Function};
 use super::literal;
@@ -262,6 +263,12 @@ impl<'s> Lowering<'s> {
                 }
             }
             Stmt::CallBlock(block) => {
+                for argument in &block.call.args {
+                    if let CallArg::Kwarg("caller", value) = argument {
+                        let message = "`caller` is the body of the block".to_owned();
+                        self.unsupported(range(value.span()), message, "choose another name");
+                    }
+                }
                 let whole = place(block.call.span());
                 let call = self.call_expression(&block.call, whole);
                 let caller =
@@ -1013,7 +1020,7 @@ impl<'s> Lowering<'s> {
                         let message = "a named argument stands after `**`".to_owned();
                         self.unsupported(range(value.span()), message, help);
                     }
-                    if matches!(*name, "_loop_vars" | "_block_vars") {
+                    if is_internal_argument(name) {
                         let message = format!("`{name}` is an argument of Jinja2's own");
                         self.unsupported(range(value.span()), message, "choose another name");
                     }

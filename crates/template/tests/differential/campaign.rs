@@ -54,6 +54,7 @@ impl Tally {
     fn is_new(&mut self, verdict: Verdict, outcome: &Outcome) -> bool {
         let (reason, most) = match outcome {
             Outcome::Failed(error) => (reason(error), 1),
+            Outcome::Unsound(error, _) => (reason(error), 2),
             Outcome::Crashed(message) => (message.clone(), 1),
             _ => (String::new(), SHOWN),
         };
@@ -174,7 +175,7 @@ pub(crate) fn describe(
     program: &Program,
     oracle: &mut Oracle,
 ) -> String {
-    let answer = oracle.ask(std::slice::from_ref(program)).remove(0);
+    let answer = oracle.ask_one(&program.template(), &program.values());
     format!(
         "{verdict:?} (program {number})\n  {:?}\n  {}\n  here   {:?}\n  Jinja2 {answer:?}",
         program.template(),

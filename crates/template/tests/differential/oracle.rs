@@ -9,6 +9,9 @@ use serde_json::json;
 
 use crate::program::Program;
 
+/// The Jinja2 whose texts are printed.
+const VERSION: &str = "3.1.6";
+
 /// Why there is no oracle.
 #[derive(Debug)]
 pub(crate) struct Missing(pub(crate) String);
@@ -37,9 +40,15 @@ pub(crate) struct Oracle {
 impl Oracle {
     /// Starts Python, if it is there and has Jinja2.
     pub(crate) fn start() -> Result<Self, Missing> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/oracle.py");
-        let mut process = Command::new("python3")
-            .arg(script)
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut python = Command::new("python3");
+        // `cargo xtask test` puts Jinja2 here.
+        let packages = folder.join("../../target/jinja2");
+        if packages.is_dir() {
+            python.env("PYTHONPATH", packages);
+        }
+        let mut process = python
+            .arg(folder.join("tests/differential/oracle.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -53,20 +62,38 @@ impl Oracle {
         if greeting.is_empty() {
             return Err(Missing("python3 has no jinja2".to_owned()));
         }
+        if !greeting.contains(VERSION) {
+            return Err(Missing(format!("the dialect is held to Jinja2 {VERSION}: {greeting}")));
+        }
         Ok(oracle)
     }
 
     /// Asks what Jinja2 does with each of some programs.
     pub(crate) fn ask(&mut self, programs: &[Program]) -> Vec<Answer> {
-        let questions = self.questions.as_mut().unwrap();
         for program in programs {
-            let question = json!({ "template": program.template(), "values": program.values() });
-            writeln!(questions, "{question}").unwrap();
+            self.write(&program.template(), &program.values());
         }
-        // The answers are wanted now.
+        self.end_questions();
+        programs.iter().map(|_| self.read()).collect()
+    }
+
+    /// Asks what Jinja2 does with a template.
+    pub(crate) fn ask_one(&mut self, template: &str, values: &str) -> Answer {
+        self.write(template, values);
+        self.end_questions();
+        self.read()
+    }
+
+    fn write(&mut self, template: &str, values: &str) {
+        let question = json!({ "template": template, "values": values });
+        writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
+    }
+
+    /// Says that the answers are wanted now.
+    fn end_questions(&mut self) {
+        let questions = self.questions.as_mut().unwrap();
         writeln!(questions, "null").unwrap();
         questions.flush().unwrap();
-        programs.iter().map(|_| self.read()).collect()
     }
 
     fn read(&mut self) -> Answer {

@@ -12,7 +12,7 @@ impl Random {
         Self { state: start ^ number.wrapping_mul(0xd1b5_4a32_d192_ed03) }
     }
 
-    /// Returns the next number of `SplitMix64`.
+    /// Returns the next number, as `SplitMix64` makes it.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

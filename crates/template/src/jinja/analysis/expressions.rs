@@ -285,7 +285,7 @@ impl Analysis<'_> {
         match comparison {
             Comparison::Equal | Comparison::NotEqual => {}
             Comparison::In | Comparison::NotIn => {
-                let containers = Kinds::SIZED;
+                let containers = Kinds::ITERABLE;
                 if !right.kinds.has(containers) {
                     let message = format!("nothing can be in {}", right.kinds.describe());
                     self.problem(place, message, "look in a list, an object or a string");

@@ -112,9 +112,14 @@ impl Analysis<'_> {
             "list" | "sort" => (Kinds::ITERABLE, "it takes a list", Shape::list_of(shape.item())),
             "unique" | "select" | "reject" | "selectattr" | "rejectattr" => {
                 let items = Shape::list_of(shape.item());
-                (Kinds::ITERABLE, "it takes a list", Shape { kinds: Kinds::ITERATOR, ..items })
+                let taken = Kinds::ITERABLE.or(Kinds::NONE);
+                (taken, "it takes a list", Shape { kinds: Kinds::ITERATOR, ..items })
             }
-            "map" | "batch" | "slice" => {
+            "map" => {
+                let taken = Kinds::ITERABLE.or(Kinds::NONE);
+                (taken, "it takes a list", Shape::of_kinds(Kinds::ITERATOR))
+            }
+            "batch" | "slice" => {
                 (Kinds::ITERABLE, "it takes a list", Shape::of_kinds(Kinds::ITERATOR))
             }
             "reverse" => {

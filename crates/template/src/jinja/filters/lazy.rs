@@ -41,8 +41,17 @@ struct Lazy {
     maker: Option<Box<dyn Maker>>,
 }
 
-/// Returns a value whose items are made when they are taken.
+/// Returns a value whose items are made when they are taken. That the value of the filter has items is checked
+/// now, although Python sees it then; of nothing, some filters make nothing.
 pub(super) fn lazy(call: &mut Call<'_>, begin: Begin) -> Result<Value, Error> {
+    let takes_none = matches!(call.name, "map" | "select" | "reject" | "selectattr" | "rejectattr");
+    if !(takes_none && matches!(call.value, Value::None)) {
+        Cursor::of(&call.value, call.range)?;
+    }
+    let is_own = |name: &str| matches!(name, "value" | "context");
+    if let Some((name, _)) = call.rest.named.iter().find(|(name, _)| is_own(name)) {
+        return call.refuse(format!("Jinja2 passes `{name}` to `{}` itself", call.name));
+    }
     let arguments = call.bound.iter().flatten().chain(call.rest.values());
     for value in arguments {
         value.check_storable(call.range)?;

@@ -69,13 +69,14 @@ pub(super) fn reverse(call: &mut Call<'_>) -> Result<Value, Error> {
 
 /// `items`: the entries of an object as pairs.
 pub(super) fn items(call: &mut Call<'_>) -> Result<Value, Error> {
-    lazy(call, |call| match &call.value {
+    match &call.value {
         Value::Object(object) => {
             let entries = Value::View(ViewKind::Items, Rc::clone(object));
-            Ok(Box::new(Cursor::of(&entries, call.range)?))
+            call.value = entries;
+            lazy(call, |call| Ok(Box::new(Cursor::of(&call.value, call.range)?)))
         }
         other => call.wrong_type("the value", "an object", other),
-    })
+    }
 }
 
 /// `join(d="", attribute)`.

@@ -162,7 +162,10 @@ pub(super) fn apply(
     let definition = filter.0;
     let name = definition.name;
     let is_default = matches!(name, "default" | "d");
-    let value = if is_default { value } else { value.require_defined(range)? };
+    // What an `if` without `else` gives prints as nothing, and has no items.
+    let is_nothing = matches!(value, Value::Nothing)
+        && !matches!(name, "int" | "float" | "items" | "last" | "reverse" | "truncate");
+    let value = if is_default || is_nothing { value } else { value.require_defined(range)? };
     let (bound, rest) = match definition.parameters {
         Parameters::Any => (Vec::new(), arguments),
         parameters => (parameters.bind(name, arguments, range)?, Arguments::default()),

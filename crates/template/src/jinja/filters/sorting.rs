@@ -32,14 +32,17 @@ pub(super) fn attribute_path(
 /// Cuts a path into names and numbers.
 fn parts(path: &str, range: &Range<usize>) -> Result<Vec<Value>, Error> {
     let part = |part: &str| {
-        if part.is_empty() || !part.chars().all(|c| flags(c).is_numeric()) {
+        if part.is_empty() || !part.chars().all(|character| flags(character).is_digit()) {
             return Ok(Value::text(part));
         }
-        part.parse().map(Value::Integer).map_err(|error| {
-            let message = format!("`{part}` is not a position: {error}");
-            Error::new(ErrorKind::Value, range.clone(), message)
-                .help("write it with the digits 0 to 9, or read the key by `value[\"…\"]`")
-        })
+        match part.parse() {
+            Ok(number) => Ok(Value::Integer(number)),
+            Err(_) => {
+                let message = format!("`{part}` is not a position");
+                Err(Error::new(ErrorKind::Value, range.clone(), message)
+                    .help("write it with the digits 0 to 9, or read the key by `value[\"…\"]`"))
+            }
+        }
     };
     path.split('.').map(part).collect()
 }

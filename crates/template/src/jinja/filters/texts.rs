@@ -1,6 +1,7 @@
 //! Filters of texts.
 
-use super::super::arguments::Arguments;
+use std::rc::Rc;
+
 use super::super::formatting;
 use super::super::value::{Layout, Value, write_json};
 use super::Call;
@@ -73,7 +74,11 @@ pub(super) fn indent(call: &mut Call<'_>) -> Result<Value, Error> {
 /// `truncate(length=255, killwords=false, end="...", leeway=5)`.
 pub(super) fn truncate(call: &mut Call<'_>) -> Result<Value, Error> {
     let value = call.own_text()?;
-    let end = call.text_argument(2, "end")?.unwrap_or_else(|| "...".into());
+    let end = match call.argument(2) {
+        None => "...".into(),
+        Some(Value::Text(end)) => Rc::clone(end),
+        Some(other) => return call.wrong_type("`end`", "a string", other),
+    };
     let leeway = match call.argument(3) {
         Some(Value::None) => 5,
         _ => call.integer(3, "leeway", 5)?,
@@ -182,9 +187,12 @@ pub(super) fn tojson(call: &mut Call<'_>) -> Result<Value, Error> {
 /// `format(…)`: the text with `%s` and its like, and what is put there.
 pub(super) fn format(call: &mut Call<'_>) -> Result<Value, Error> {
     let template = call.text()?;
-    let Arguments { positional, named } = std::mem::take(&mut call.rest);
-    if !positional.is_empty() && !named.is_empty() {
+    let arguments = std::mem::take(&mut call.rest);
+    if arguments.named.iter().any(|(name, _)| &**name == "value") {
+        return call.refuse("Jinja2 passes `value` to `format` itself".to_owned());
+    }
+    if !arguments.positional.is_empty() && !arguments.named.is_empty() {
         return call.refuse("`format` takes values by position or by name, not both".to_owned());
     }
-    formatting::percent_with(&template, &positional, &named, call.range, call.budget)
+    formatting::percent_with(&template, &arguments, call.range, call.budget)
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::arguments::Arguments;
+use super::super::arguments::{Arguments, is_internal_argument};
 use super::super::attributes::attribute;
 use super::super::program::{self, Expression, FilterCall, Link, Step, TestCall};
 use super::super::value::{MacroValue, ObjectEntries, Value};
@@ -63,6 +63,10 @@ impl Machine<'_> {
                             let message = "the keys of `**` are names".to_owned();
                             return refuse(&more_place, message);
                         };
+                        if is_internal_argument(name) {
+                            let message = format!("`{name}` is an argument of Jinja2's own");
+                            return refuse(&more_place, message);
+                        }
                         let mut before = arguments.named.iter().take(written_names);
                         if before.any(|(known, _)| known == name) {
                             let message = format!("the argument `{name}` is passed twice");
@@ -213,6 +217,9 @@ impl Machine<'_> {
         let declaration = &value.declaration;
         let name = &declaration.name;
         let Arguments { positional, mut named } = arguments;
+        if named.iter().any(|(name, _)| &**name == "self") {
+            return refuse(place, "Jinja2 passes `self` to macros itself".to_owned());
+        }
         if let Some(caller) = caller {
             if named.iter().any(|(name, _)| &**name == "caller") {
                 return refuse(place, "`caller` is passed twice".to_owned());
@@ -241,10 +248,11 @@ impl Machine<'_> {
             });
         }
         let caller = match declaration.caller {
-            Some(_) => named
-                .iter()
-                .position(|(known, _)| &**known == "caller")
-                .map(|at| named.remove(at).1),
+            Some(_) => {
+                let at = named.iter().position(|(known, _)| &**known == "caller");
+                // Jinja2 takes none for no caller.
+                at.map(|at| named.remove(at).1).filter(|value| !matches!(value, Value::None))
+            }
             None => None,
         };
         if declaration.kwargs.is_none()

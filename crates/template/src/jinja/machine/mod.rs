@@ -117,7 +117,7 @@ impl<'r> Machine<'r> {
         range: &Range<usize>,
         work: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.budget.make(usize::from(slot_count), range)?;
+        self.budget.make(usize::from(slot_count) * 2, range)?;
         let before = self.current;
         let base = self.slots.len();
         self.slots.resize(base + usize::from(slot_count), Value::None);
@@ -149,7 +149,7 @@ impl<'r> Machine<'r> {
 
     /// Gives the names of a block what they are at its beginning.
     fn enter(&mut self, frame: &Frame, range: &Range<usize>) -> Result<(), Error> {
-        self.budget.make(frame.loads.len(), range)?;
+        self.budget.make(frame.loads.len() * 2, range)?;
         for (index, load) in &frame.loads {
             let value = match load {
                 Load::Variable(name) => self.variable(name),

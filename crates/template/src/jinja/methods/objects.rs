@@ -38,10 +38,14 @@ pub(super) fn call(
             let parameters = Parameters::Positional { most: 2, required: 1 };
             let mut bound = parameters.bind(name, arguments, range)?.into_iter();
             let key = bound.next().flatten().unwrap_or(Value::None).require_defined(range)?;
-            let Some(hashed) = Key::of(&key, range, budget)? else {
-                return refuse(range, format!("{} cannot be a key of an object", key.describe()));
+            let found = match Key::of(&key, range, budget)? {
+                Some(hashed) => object.entries().get(&hashed, range, budget)?.cloned(),
+                None if key.has_identity() => None,
+                None => {
+                    let message = format!("{} cannot be a key of an object", key.describe());
+                    return refuse(range, message);
+                }
             };
-            let found = object.entries().get(&hashed, range, budget)?.cloned();
             found.or_else(|| bound.next().flatten()).unwrap_or(Value::None)
         }
         "update" => {
@@ -57,8 +61,10 @@ pub(super) fn call(
                 budget.make(16, range)?;
                 added.insert_text(name, value, range, budget)?;
             }
-            let is_container =
-                |value: &Value| matches!(value, Value::Object(other) if Rc::ptr_eq(other, object));
+            let is_container = |value: &Value| match value {
+                Value::Object(other) | Value::View(_, other) => Rc::ptr_eq(other, object),
+                _ => false,
+            };
             for (key, value) in added.iter() {
                 let value = check_contained(value.clone(), &is_container, range, budget)?;
                 if let Some(hashed) = Key::of(key, range, budget)? {

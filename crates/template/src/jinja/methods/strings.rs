@@ -41,7 +41,7 @@ pub(super) fn call(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     if name == "format" {
-        return formatting::format(value, arguments, range, budget);
+        return formatting::format(value, &arguments, range, budget);
     }
     let mut bound = parameters(name).bind(name, arguments, range)?.into_iter();
     let mut next = || bound.next().flatten();

@@ -61,6 +61,7 @@ fn compare(
             if a.len() != b.len() {
                 return Ok(false);
             }
+            budget.make(a.len().saturating_mul(8), range)?;
             for (key, left) in a.iter() {
                 let Some(key) = Key::of(key, range, budget)? else { return Ok(false) };
                 let Some(right) = b.get(&key, range, budget)? else { return Ok(false) };

@@ -67,6 +67,7 @@ impl Cursor {
             Value::Object(object) => Self::Object(Entries::of(ViewKind::Keys, object, false)),
             Value::View(kind, object) => Self::Object(Entries::of(*kind, object, false)),
             Value::Iterator(items) => Self::Iterator(Rc::clone(items)),
+            Value::Nothing => Self::End,
             other => {
                 if let Some(name) = other.absent() {
                     return Err(undefined(name, range));

@@ -52,7 +52,10 @@ impl Key {
                 }
                 Self::Tuple(keys)
             }
-            _ => return Ok(None),
+            other => {
+                other.check_defined(range)?;
+                return Ok(None);
+            }
         }))
     }
 

@@ -360,8 +360,11 @@ impl Value {
         range: &Range<usize>,
         budget: &mut Budget,
     ) -> Result<Option<u64>, Error> {
-        self.check_defined(range)?;
+        if !matches!(self, Self::Nothing) {
+            self.check_defined(range)?;
+        }
         Ok(Some(match self {
+            Self::Nothing => 0,
             Self::Text(text) => {
                 budget.make(text.len(), range)?;
                 text.chars().count() as u64

@@ -9,15 +9,19 @@ use crate::tree::{Node, expression};
 use crate::values::{self, Datum};
 
 mod arguments;
+mod calls;
 mod changes;
 mod checks;
 mod expressions;
 mod filters;
+mod formats;
 mod lists;
 mod literals;
 mod methods;
+mod orders;
 mod scoping;
 mod single;
+mod spaces;
 mod statements;
 mod tokens;
 
@@ -117,25 +121,31 @@ pub(crate) fn program(seed: u64, number: u64) -> Program {
         can_break: false,
         has_caller: false,
     };
-    let tree = match generator.random.below(16) {
-        0..=4 => generator.template(),
-        5 => generator.scoping(),
-        6 => {
-            let tree = match generator.random.below(3) {
-                0 => generator.single(),
-                1 => generator.scoping(),
-                _ => generator.template(),
-            };
+    let tree = match generator.random.below(20) {
+        0 => {
+            let tree = generator.tree();
             generator.mix(&tree)
         }
-        7..=8 => generator.changing(),
-        _ => generator.single(),
+        _ => generator.tree(),
     };
     let data = data.into_iter().map(|(name, datum)| (name.to_owned(), datum)).collect();
     Program { tree, data }
 }
 
 impl Generator<'_> {
+    fn tree(&mut self) -> Node {
+        match self.random.below(20) {
+            0..=3 => self.template(),
+            4 => self.scoping(),
+            5..=6 => self.changing(),
+            7 => self.orders(),
+            8 => self.spaces(),
+            9..=10 => self.formats(),
+            11..=12 => self.calls(),
+            _ => self.single(),
+        }
+    }
+
     fn kind(&mut self) -> Kind {
         self.random.one_of(&KINDS)
     }

@@ -7,84 +7,31 @@ use promptdex_template::{Error, ErrorKind, JsonValue, MAX_OUTPUT, Template, Valu
 use promptdex_wire::Dialect;
 use proptest::prelude::*;
 
+mod templates;
+
 /// Templates that would take all memory, all time or all stack, each with what it ends in.
 fn hostile() -> Vec<(String, &'static str)> {
-    let chain = |link: &str| format!("{{{{ 'a'{} }}}}", link.repeat(100_000));
-    let mut templates = vec![
-        // Many constants do not hide one, and are not unbounded work themselves.
-        ("{{ 1 + 1 }}".repeat(1_000) + "{{ 'a' * 100000000 }}", "limit"),
-        (format!("{{% if a is undefined %}}{}{{% endif %}}", "{{ 'a' * 1000000 }}".repeat(5_000)), "limit"),
-        ("{{ 'a' * 100000000 }}".to_owned(), "limit"),
-        ("{{ 'a' * 100000000 }}".repeat(80), "limit"),
-        ("{% if false %}{{ 'a' * 100000000 }}{% endif %}".to_owned(), "limit"),
-        ("{{ ('a' * 4000000) * 4000000 }}".to_owned(), "limit"),
-        ("{{ 10 ** 1000 }}".to_owned(), "value"),
-        ("{{ range(1000000000) | list | length }}".to_owned(), "limit"),
-        ("{{ 'a\\nb' | indent(4000000000) }}".to_owned(), "limit"),
-        ("{{ ('a' * 1000000) | replace('a', 'b' * 1000000) }}".to_owned(), "limit"),
-        ("{{ range(100000) | join('x' * 1000000) }}".to_owned(), "limit"),
-        ("{{ [1] | tojson(indent=4000000000) }}".to_owned(), ""),
-        ("{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}".to_owned(), "limit"),
-        ("{% set x = 'ab' %}{% for i in range(60) %}{% set x = x ~ x %}{% endfor %}".to_owned(), ""),
-        ("{% macro d(x) %}{{ d(x ~ x) }}{% endmacro %}{{ d('ab') }}".to_owned(), "limit"),
-        ("{% macro m(n) %}{{ m(n) }}{{ m(n) }}{% endmacro %}{{ m(1) }}".to_owned(), "limit"),
-        ("{% macro l(x) %}{{ l([x, x]) }}{% endmacro %}{{ l([1]) }}".to_owned(), "limit"),
-        ("{% macro l(x, n) %}{% if n %}{{ l([x, x, x, x], n - 1) }}{% else %}{{ x | tojson }}{% endif %}{% endmacro %}{{ l([1], 12) }}".to_owned(), "limit"),
-        ("{% macro l(x, n) %}{% if n %}{{ l([x, x, x, x], n - 1) }}{% else %}{{ x == x }}{% endif %}{% endmacro %}{{ l([1], 12) }}".to_owned(), ""),
-        (format!("{{% for a in range(90000) %}}{{% set x %}}{}{{% endset %}}{{% endfor %}}", "a".repeat(900_000)), "limit"),
-        (format!("{{% for a in range(30000) %}}{{% if 'b' in '{}' %}}{{% endif %}}{{% endfor %}}", "a".repeat(900_000)), "limit"),
-        (format!("{{% for a in range(30000) %}}{{{{ '{}'[a] }}}}{{% endfor %}}", "a".repeat(900_000)), "limit"),
-        ("{% if a %}".repeat(100_000) + &"{% endif %}".repeat(100_000), "limit or syntax"),
-        (format!("{{% if a %}}{}{{% endif %}}", "{% elif a %}".repeat(50_000)), "limit"),
-        (format!("{{{{ {}1{} }}}}", "(".repeat(100_000), ")".repeat(100_000)), "limit or syntax"),
-        (format!("{{{{ {}1{} }}}}", "[".repeat(100_000), "]".repeat(100_000)), "limit or syntax"),
-        (format!("{{{{ {}1{} }}}}", "{'a':".repeat(100_000), "}".repeat(100_000)), "limit or syntax"),
-        (format!("{{{{ {}1 }}}}", "not ".repeat(100_000)), "limit"),
-        (format!("{{{{ {}1 }}}}", "-".repeat(100_000)), "limit"),
-        (format!("{{{{ x{} }}}}", " is defined".repeat(100_000)), "limit or syntax"),
-        (format!("{{{{ 1{} }}}}", " if 1 else 1".repeat(100_000)), "limit"),
-        (format!("{{% with {} %}}{{% endwith %}}", (0..50_000).map(|i| format!("a{i}=1")).collect::<Vec<_>>().join(",")), ""),
-    ];
-    // Values are shared, so they are huge only when they are walked.
-    let sharing = |use_of: &str| {
-        let doubled = "{% set x = [x, x] %}".repeat(40);
-        (format!("{{% set x = [1] %}}{doubled}{{{{ x {use_of} }}}}"), "limit")
+    [templates::statements(), templates::filters(), templates::values()].concat()
+}
+
+/// What the caller passes: long lists, objects with many keys, and long texts.
+fn passed() -> Values {
+    let list = || JsonValue::Array((0..20_000).map(JsonValue::Integer).collect());
+    let object = || {
+        let entry = |number: i64| (format!("key{number}"), JsonValue::Integer(number));
+        JsonValue::Object((0..5_000).map(entry).collect())
     };
-    templates.extend(["== x", "| tojson", "in [x]", "| unique | length"].map(sharing));
-    templates.push((
-        format!("{{% set x = [1] %}}{}{{{{ x | tojson }}}}", "{% set x = [x] %}".repeat(10_000)),
-        "limit",
-    ));
-    templates.push((
-        format!("{{% set x = {{}} %}}{}{{{{ x == x }}}}", "{% set x = {'a': x} %}".repeat(30_000)),
-        "limit",
-    ));
-    // Every two strings differ in their last bytes only, so that comparing them walks all of it.
-    let similar: Vec<String> =
-        (0..32).map(|i| format!("'{}{}'", "a".repeat(28_000), (i * 7919) % 32 + 1000)).collect();
-    templates.push((format!("{{{{ [{}] | sort | length }}}}", similar.join(",")), "limit"));
-    templates.push(("{{ ('a' * 1000000) | trim('b' * 1000000 ~ 'a') | length }}".to_owned(), ""));
-    templates.push((
-        "{% set k = 'a' * 2000000 %}{{ range(5000) | list | map(attribute=k) | length }}"
-            .to_owned(),
-        "",
-    ));
-    templates.push((
-        format!(
-            "{{% set k = 'a' * 2000000 %}}{{{{ [{}] | map(attribute=k) | length }}}}",
-            vec!["{}"; 3000].join(",")
-        ),
-        "limit",
-    ));
-    templates.push(("{{ 'a' * 4000000 }}".repeat(3_000), "limit"));
-    templates.push(((0..25_000).map(|i| format!("{{% set a{i} = a %}}")).collect(), ""));
-    for link in [
-        " ~ 'a'", " + 'a'", " | upper", ".a", "[0]", "()", " and 1", " or 1", " ** 1", " < 1",
-        " in 'a'",
-    ] {
-        templates.push((chain(link), "limit"));
-    }
-    templates
+    let text = || JsonValue::Text("a".repeat(200_000));
+    let values = [
+        ("a", JsonValue::Text("x".to_owned())),
+        ("l", list()),
+        ("m", list()),
+        ("o", object()),
+        ("p", object()),
+        ("t", text()),
+        ("u", text()),
+    ];
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn outcome(template: &str) -> Result<String, Error> {
@@ -97,10 +44,7 @@ fn outcome(template: &str) -> Result<String, Error> {
         return Err(problem);
     }
     template.foreign_placeholders();
-    template.render(
-        &Values::from_iter([("a".to_owned(), JsonValue::Text("x".to_owned()))]),
-        &BTreeMap::new(),
-    )
+    template.render(&passed(), &BTreeMap::new())
 }
 
 fn check(template: &str, expected: &str) {
