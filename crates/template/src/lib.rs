@@ -178,11 +178,20 @@ impl<'s> Template<'s> {
         }
     }
 
-    /// Evaluates the expressions that depend on nothing, and returns those that pass a limit: they do
-    /// so in every rendering that reaches them.
+    /// Evaluates the expressions that depend on nothing, and returns those that fail: they do so in every
+    /// rendering that reaches them. What the dialect does not have is not told again.
     pub fn constant_problems(&self) -> Vec<Error> {
         match &self.body {
-            Body::Jinja(parsed) => jinja::constants::constant_problems(&parsed.program),
+            Body::Jinja(parsed) => {
+                let mut found = jinja::constants::constant_problems(&parsed.program);
+                found.retain(|error| {
+                    let is_same = |known: &Error| {
+                        known.range.start < error.range.end && error.range.start < known.range.end
+                    };
+                    !parsed.uses.problems.iter().any(is_same)
+                });
+                found
+            }
             Body::Plain | Body::Fstring(_) | Body::Curly(_) => Vec::new(),
         }
     }

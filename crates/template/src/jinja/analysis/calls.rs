@@ -111,7 +111,7 @@ impl Analysis<'_> {
         for (kind, has) in [
             (Kinds::TEXT, methods::is_text_method(name)),
             (Kinds::LIST, methods::is_list_method(name)),
-            (Kinds::TUPLE, matches!(name, "count" | "index")),
+            (Kinds::TUPLE.or(Kinds::RANGE), matches!(name, "count" | "index")),
             (Kinds::OBJECT, methods::is_object_method(name)),
         ] {
             if has {

@@ -11,7 +11,7 @@ type Binary = fn(Number, Number, &std::ops::Range<usize>) -> Result<Number, Erro
 
 /// What came of an operation: the number as it is printed, or the message.
 fn outcome(result: Result<Number, Error>) -> String {
-    result.map_or_else(|error| error.message, Number::print)
+    result.map_or_else(|error| error.message.clone(), Number::print)
 }
 
 #[test]
