@@ -512,27 +512,3 @@ impl Random {
         words.join(" ")
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use promptdex_template::Template;
-    use promptdex_wire::Dialect;
-
-    use super::{Random, text};
-
-    #[test]
-    fn generated_templates_are_in_the_dialect() {
-        let mut random = Random(1);
-        for is_cjk in [false, true] {
-            let names: Vec<String> = ["a", "b", "c", "d"].map(str::to_owned).into();
-            let text = text(&mut random, &names, is_cjk);
-            let template = Template::parse(Dialect::Jinja, &text).unwrap();
-            assert_eq!(template.problems(), []);
-            let mut used: Vec<String> =
-                template.uses().into_iter().map(|used| used.path.join(".")).collect();
-            used.sort();
-            used.dedup();
-            assert_eq!(used, names);
-        }
-    }
-}
