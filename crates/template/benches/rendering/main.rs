@@ -1,14 +1,14 @@
 //! How long a rendering of the `jinja` dialect takes beside minijinja and Jinja2: the templates are compiled
 //! once, and the three render the same values in turn. `cargo xtask bench rendering` starts it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark fails by panicking")]
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the figures are what it is for")]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #![expect(clippy::disallowed_methods, reason = "it reads files, starts Python and reads the clock")]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use promptdex_template::{Template, Values};
@@ -36,8 +36,9 @@ struct Times {
 
 /// Jinja2, as a process that answers.
 struct Python {
-    questions: std::process::ChildStdin,
-    answers: BufReader<std::process::ChildStdout>,
+    process: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
 }
 
 impl Python {
@@ -49,23 +50,33 @@ impl Python {
         if packages.is_dir() {
             python.env("PYTHONPATH", packages);
         }
-        let process = python
+        let mut process = python
             .arg(folder.join("benches/rendering/jinja2_times.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("python3 does not start: {error}"));
-        Self { questions: process.stdin.unwrap(), answers: BufReader::new(process.stdout.unwrap()) }
+        let questions = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Self { process, questions, answers }
     }
 
     fn time(&mut self, sample: &Sample) -> Option<Duration> {
         let values: Json = serde_json::from_str(&sample.values).unwrap();
         let question = json!({ "template": sample.text, "values": values, "times": TIMES });
-        writeln!(self.questions, "{question}").unwrap();
+        writeln!(self.questions.as_ref().unwrap(), "{question}").unwrap();
         let mut answer = String::new();
         self.answers.read_line(&mut answer).unwrap();
         assert!(!answer.is_empty(), "python3 has no jinja2");
         serde_json::from_str::<Option<u64>>(&answer).unwrap().map(Duration::from_nanos)
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        // It ends when there are no more questions.
+        drop(self.questions.take());
+        self.process.wait().ok();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::value::Value;
+use super::program::Constant;
 use crate::error::{Error, ErrorKind};
 use crate::python::literals;
 
@@ -17,7 +17,7 @@ pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads a number: an integer of 64 bits, or a finite float.
-pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error> {
+pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Constant, Error> {
     let refuse = |kind, message: String, help: &str| {
         Err(Error::new(kind, place.clone(), message).help(help))
     };
@@ -31,7 +31,7 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error
     };
     if radix == 10 && body.contains(['.', 'e']) {
         return match body.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Float(number)),
+            Ok(number) if number.is_finite() => Ok(Constant::Float(number)),
             _ => refuse(
                 ErrorKind::Value,
                 format!("`{written}` is beyond the range of floats"),
@@ -51,7 +51,7 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error
         );
     }
     match i64::from_str_radix(body, radix) {
-        Ok(number) => Ok(Value::Integer(number)),
+        Ok(number) => Ok(Constant::Integer(number)),
         Err(_) => refuse(
             ErrorKind::Value,
             format!("`{written}` is beyond integers of 64 bits"),
@@ -61,7 +61,7 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error
 }
 
 /// Reads one string literal, or several that stand beside one another.
-pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Value, Error> {
+pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Constant, Error> {
     let mut text = String::new();
     let mut rest = written;
     let mut at = place.start;
@@ -83,5 +83,5 @@ pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Value, Error
         at += end + 2;
         rest = inner.get(end + 1..).unwrap_or_default();
     }
-    Ok(Value::text(text))
+    Ok(Constant::Text(text.into()))
 }
