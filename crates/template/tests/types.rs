@@ -117,3 +117,21 @@ fn a_filter_that_changes_nothing_is_told_apart() {
     assert_eq!(problems.pointless.len(), 1);
     assert_eq!(problems.pointless[0].message, "`upper` of an integer changes nothing");
 }
+
+#[test]
+fn the_place_is_that_of_the_expression() {
+    let declared: Vec<Variable> = serde_json::from_str(DECLARED).unwrap();
+    for (text, place) in [
+        ("{{- tags if vip else rows }}", "tags if vip else rows"),
+        ("{{ (tags) if vip else rows }}", "(tags) if vip else rows"),
+        (
+            "{{ -(text == 'a' if vip else 1) + (tags if vip else rows) | abs }}",
+            "tags if vip else rows",
+        ),
+        ("{% if text == 'a' %}{{ tags }}{% endif %}", "tags"),
+    ] {
+        let template = Template::parse(Dialect::Jinja, text).unwrap();
+        let problems = template.type_problems(&declared).certain;
+        assert_eq!(text.get(problems[0].range.clone()), Some(place), "{problems:?}");
+    }
+}

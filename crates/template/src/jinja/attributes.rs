@@ -47,7 +47,15 @@ pub(super) fn attribute(
         Value::Object(object) => {
             if names::is_object_method(name) {
                 let is_key = object.entries().get(&key, range, budget)?.is_some();
-                let message = if is_dot && is_key {
+                if !is_dot {
+                    let message = format!(
+                        "there is no key `{name}`, and `{name}` is a method, which is called"
+                    );
+                    return Err(Error::new(ErrorKind::Unsupported, range.clone(), message).help(
+                        format!("read a key that may be missing as `value.get(\"{name}\")`"),
+                    ));
+                }
+                let message = if is_key {
                     format!("`.{name}` is a method of objects, which hides the key")
                 } else {
                     format!("`{name}` is a method, which is called")
@@ -91,7 +99,8 @@ pub(super) fn attribute(
     }
     if is_python_attribute(value, name) {
         let message = format!("`{name}` of {} is Python's", value.describe());
-        return Err(refuse_method(message, name, range));
+        return Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
+            .help(format!("call a method as `value.{name}(…)`; only objects have keys")));
     }
     Ok(Value::Undefined(Rc::clone(name)))
 }

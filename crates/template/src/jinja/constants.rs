@@ -210,7 +210,7 @@ fn step_operands<'p>(step: &'p Step, found: &mut Vec<&'p Expression>) {
         Step::Filter(call) => arguments(&call.arguments, found),
         Step::Test(call) => arguments(&call.arguments, found),
         Step::Call(written) | Step::Method(_, written) => arguments(written, found),
-        Step::Attribute(_) | Step::Not | Step::Negate => {}
+        Step::Attribute(_) | Step::Not | Step::Negate | Step::Posit => {}
     }
 }
 

@@ -46,10 +46,11 @@ pub(crate) struct ParsedTemplate {
 
 /// Parses a template.
 pub(crate) fn parse_template(text: &str) -> Result<ParsedTemplate, Error> {
-    let data = source::check(text)?;
-    let statements = parse(text, "template", syntax()).map_err(|error| explain(text, &error))?;
+    let source = source::check(text)?;
+    let parsed = source.for_parser(text);
+    let statements = parse(&parsed, "template", syntax()).map_err(|error| explain(text, &error))?;
     let (program, uses) = lowering::lower(text, &statements);
-    Ok(ParsedTemplate { program, uses, data })
+    Ok(ParsedTemplate { program, uses, data: source.data })
 }
 
 /// Says what is wrong: what is open at the end of the text is told where it was opened.
@@ -73,12 +74,30 @@ fn syntax_error(text: &str, error: &minijinja::Error) -> Error {
         .find(|at| text.is_char_boundary(*at))
         .unwrap_or(text.len());
     let detail = error.detail().unwrap_or("the template cannot be parsed").to_owned();
+    if detail.starts_with("expected call expression") {
+        return no_call(text, range);
+    }
     let help = if detail.contains("identifier") || detail.contains("unexpected") {
         "to print braces as they are, write `{% raw %}…{% endraw %}`, or set `template` to `plain`"
     } else {
         "see docs/dialect-jinja.md"
     };
     Error::new(ErrorKind::Syntax, range, detail).help(help)
+}
+
+/// Says that a statement which takes a call has none.
+fn no_call(text: &str, place: Range<usize>) -> Error {
+    let tags = tags::tags(text).into_iter().map(|(tag, _)| tag);
+    let tag = tags.rev().find(|tag| tag.start <= place.start).unwrap_or(place);
+    let written = text.get(tag.clone()).unwrap_or_default();
+    if written.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).starts_with("do") {
+        return Error::new(ErrorKind::Unsupported, tag, "`do` takes a call").help(
+            "write `{% set unused = … %}` for another expression, and `{% if … %}{% do … %}{% endif %}` for a \
+             call under a condition",
+        );
+    }
+    Error::new(ErrorKind::Syntax, tag, "`call` takes a call")
+        .help("write `{% call name(…) %}…{% endcall %}` with the name of a macro")
 }
 
 fn line_range(text: &str, line: usize) -> Range<usize> {

@@ -16,6 +16,11 @@ impl Place {
         Self { start, end }
     }
 
+    /// Returns the rest of the place from a byte on.
+    pub(crate) fn from(self, start: usize) -> Self {
+        Self { start: u32::try_from(start).unwrap_or(self.start), ..self }
+    }
+
     pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -28,6 +33,8 @@ pub(crate) struct Program {
     pub(crate) body: Vec<Statement>,
     /// The slots of everything outside macros.
     pub(crate) slot_count: u16,
+    /// Whether it adds items to lists.
+    pub(crate) grows_lists: bool,
 }
 
 /// The names that a block binds, and what they are when it is entered.
@@ -246,6 +253,8 @@ pub(crate) enum Step {
     Call(Arguments),
     Method(Rc<str>, Arguments),
     Negate,
+    /// `+a`: the number itself.
+    Posit,
     Not,
 }
 

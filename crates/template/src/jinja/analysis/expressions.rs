@@ -140,8 +140,8 @@ impl Analysis<'_> {
     ) -> Shape {
         match &link.step {
             Step::Not => Shape::of_kinds(Kinds::BOOLEAN),
-            Step::Negate => {
-                self.require(&shape, Kinds::NUMBER, link.left, "only numbers have a negative");
+            Step::Negate | Step::Posit => {
+                self.require(&shape, Kinds::NUMBER, link.left, "only numbers have a sign");
                 numeric(&shape)
             }
             Step::And(right) => {
@@ -204,7 +204,9 @@ impl Analysis<'_> {
                 let parts = Kinds::TEXT.or(Kinds::LIST).or(Kinds::TUPLE).or(Kinds::RANGE);
                 self.require(&shape, parts, link.left, "only strings and lists have parts");
                 let kinds = shape.kinds.and(parts);
-                if kinds.is_never() { Shape::any() } else { shape.narrowed(parts) }
+                // A part of a list is a list of its own.
+                let part = Shape { is_given: false, ..shape.narrowed(parts) };
+                if kinds.is_never() { Shape::any() } else { part }
             }
             Step::Filter(call) => self.filter(call, shape, link, environment),
             Step::Test(call) => self.test(call, &shape, link, environment),

@@ -40,7 +40,8 @@ pub(crate) fn type_problems(program: &Program, declared: &[Variable]) -> TypePro
             (variable.name.as_str(), shape)
         })
         .collect();
-    let mut analysis = Analysis { variables, problems: TypeProblems::default() };
+    let grows_lists = program.grows_lists;
+    let mut analysis = Analysis { variables, grows_lists, problems: TypeProblems::default() };
     let mut environment = Environment::new(program);
     analysis.enter(&program.root, &mut environment);
     analysis.body(&program.body, &mut environment);
@@ -85,5 +86,7 @@ fn cost(body: &[Statement]) -> usize {
 
 struct Analysis<'p> {
     variables: BTreeMap<&'p str, Shape>,
+    /// Whether a list that has a name may get items of any kind.
+    grows_lists: bool,
     problems: TypeProblems,
 }

@@ -99,6 +99,7 @@ impl Machine<'_> {
         match &link.step {
             Step::Not => Ok(Value::Boolean(!value.is_true())),
             Step::Negate => operators::negate(&value, &place()),
+            Step::Posit => operators::posit(&value, &place()),
             Step::And(right) => {
                 if value.is_true() {
                     self.inner(right)
