@@ -40,7 +40,7 @@ const DOCUMENTED: [(ErrorKind, &str); 25] = [
     (ErrorKind::Unsupported, "cannot be kept in a value"),
     // Formats by the settings of a machine, and as Python code.
     (ErrorKind::Unsupported, "prints by the settings of a machine"),
-    (ErrorKind::Unsupported, "prints a value as Python code"),
+    (ErrorKind::Unsupported, "as Python code"),
     // The budget.
     (ErrorKind::Limit, ""),
 ];

@@ -141,7 +141,7 @@ impl Analysis<'_> {
         );
         let item = if declaration.recursive.is_some() { Shape::any() } else { items.item() };
         if let Some(slot_count) = declaration.recursive {
-            environment.push(slot_count, &declaration.body, false);
+            environment.push(slot_count, &[&declaration.body, &declaration.otherwise], false);
         }
         let mut inside = environment.clone();
         if let Some(test) = &declaration.test {
@@ -165,7 +165,7 @@ impl Analysis<'_> {
 
     pub(super) fn macro_body(&mut self, declaration: &Rc<Macro>, environment: &Environment) {
         let mut inside = environment.clone();
-        inside.push(declaration.slot_count, &declaration.body, true);
+        inside.push(declaration.slot_count, &[&declaration.body], true);
         self.enter(&declaration.frame, &mut inside);
         for parameter in &declaration.parameters {
             if let Some(default) = &parameter.default {
