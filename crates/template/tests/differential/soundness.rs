@@ -19,17 +19,20 @@ pub(crate) enum Announcement {
     BySamples,
     /// Some values of the types that are declared fail, and others do not.
     OfValues,
+    /// Only lists with more items than `check` makes lead to it.
+    OfLengths,
     /// Nobody said so.
     Missing,
 }
 
 impl Announcement {
     /// Every way, and what it says.
-    pub(crate) const ALL: [(Self, &'static str); 5] = [
+    pub(crate) const ALL: [(Self, &'static str); 6] = [
         (Self::NotDeclared, "what a variable holds is not declared"),
         (Self::ByTypes, "announced by the types"),
         (Self::BySamples, "announced by a rendering with values made from the declarations"),
         (Self::OfValues, "about a value, and not its type"),
+        (Self::OfLengths, "reached only with lists of more than one item"),
         (Self::Missing, "not announced"),
     ];
 }
@@ -71,13 +74,7 @@ impl<'t> Checked<'t> {
     }
 
     fn reaches(&self, place: &Range<usize>, values: &Values) -> bool {
-        let instead = raise_at(self.text, place);
-        let Ok(template) = Template::parse(Dialect::Jinja, &instead) else { return false };
-        if !template.problems().is_empty() {
-            return false;
-        }
-        let rendered = template.render(values, &Default::default());
-        rendered.is_err_and(|error| error.kind == ErrorKind::Raised && error.message == "reached")
+        is_raised(&raise_at(self.text, place), values)
     }
 
     /// Whether an error is in the tag of a problem: what a filter says of its value is told of the value ahead, and
@@ -103,21 +100,45 @@ impl<'t> Checked<'t> {
                 ErrorKind::Value | ErrorKind::Undefined | ErrorKind::Unsupported
             ),
         };
-        if samples::of(&self.declared).iter().any(fails) {
+        if samples::of(&self.declared, 1).iter().any(fails) {
             return Announcement::BySamples;
         }
         // What other values of the same types come to, and get over, is about these values.
-        let gets_over = |values: &Values| {
-            let rendered = self.template.render(values, &Default::default());
-            let is_over = rendered.err().is_none_or(|other| other.range != error.range);
-            is_over && self.reaches(&error.range, values)
-        };
         let given = Values::parse(self.values).unwrap();
-        if samples::beside(&given, &self.declared).iter().any(gets_over) {
+        let gets_over = |values: Values| {
+            let rendered = self.template.render(&values, &Default::default());
+            let is_elsewhere = rendered.err().is_none_or(|other| other.range != error.range);
+            is_elsewhere && self.reaches(&error.range, &values) || self.passes(error, &values)
+        };
+        if samples::beside(&given, &self.declared).any(gets_over) {
             return Announcement::OfValues;
+        }
+        if samples::of(&self.declared, 3).iter().any(fails) {
+            return Announcement::OfLengths;
         }
         Announcement::Missing
     }
+
+    /// Whether a rendering gets over the tag of an error.
+    fn passes(&self, error: &Error, values: &Values) -> bool {
+        let tags = highlight(Dialect::Jinja, self.text);
+        let tag = tags.iter().find(|(tag, _)| tag.contains(&error.range.start));
+        tag.is_some_and(|(tag, _)| {
+            let mut instead = self.text.to_owned();
+            instead.insert_str(tag.end, "{{ raise_exception('reached') }}");
+            is_raised(&instead, values)
+        })
+    }
+}
+
+/// Whether a rendering comes to where it is ended.
+fn is_raised(text: &str, values: &Values) -> bool {
+    let Ok(template) = Template::parse(Dialect::Jinja, text) else { return false };
+    if !template.problems().is_empty() {
+        return false;
+    }
+    let rendered = template.render(values, &Default::default());
+    rendered.is_err_and(|error| error.kind == ErrorKind::Raised && error.message == "reached")
 }
 
 /// Returns a template that tells when it comes to a place: something else stands there.
