@@ -46,14 +46,12 @@ pub(crate) enum Verdict {
     PrintedAlone,
     /// `check` calls an error what does not fail.
     Unsound,
-    /// A rendering fails for a reason of types, all of which are declared, and nobody said so.
-    Unannounced,
     Crashed,
 }
 
 impl Verdict {
     /// Every verdict, and what it says.
-    pub(crate) const ALL: [(Self, &'static str); 13] = [
+    pub(crate) const ALL: [(Self, &'static str); 12] = [
         (Self::Equal, "the same text"),
         (Self::NearestPower, "the same text but for the last digit of a power"),
         (Self::RefusedByCheck, "refused by `check`, a text in Jinja2"),
@@ -65,7 +63,6 @@ impl Verdict {
         (Self::Different, "different texts"),
         (Self::PrintedAlone, "a text here, an error in Jinja2"),
         (Self::Unsound, "an error of `check` that does not fail when it is reached"),
-        (Self::Unannounced, "an error of declared types that `check` does not find"),
         (Self::Crashed, "crashes"),
     ];
 
@@ -77,7 +74,6 @@ impl Verdict {
                 | Self::Different
                 | Self::PrintedAlone
                 | Self::Unsound
-                | Self::Unannounced
                 | Self::Crashed
         )
     }
@@ -179,7 +175,6 @@ fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
         (Outcome::Failed(error, _), Answer::Printed { .. }) if !refusals::is_documented(error) => {
             Verdict::Undocumented
         }
-        (Outcome::Failed(_, Some(Announcement::Missing)), _) => Verdict::Unannounced,
         (Outcome::Failed(..), Answer::Printed { .. }) => Verdict::RefusedWhenRendered,
         (Outcome::Failed(..), Answer::Failed { .. }) => Verdict::BothFail,
     }

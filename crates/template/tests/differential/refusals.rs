@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 26] = [
+const DOCUMENTED: [(ErrorKind, &str); 30] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -20,6 +20,11 @@ const DOCUMENTED: [(ErrorKind, &str); 26] = [
     (ErrorKind::Value, "not an object"),
     // Iterators are keys by where Python keeps them.
     (ErrorKind::Value, "cannot be a key of an object"),
+    // Keys and items of objects are no sets.
+    (ErrorKind::Value, "the keys of an object cannot be combined by `-`"),
+    (ErrorKind::Value, "the keys of an object and"),
+    (ErrorKind::Value, "the items of an object cannot be combined by `-`"),
+    (ErrorKind::Value, "the items of an object and"),
     // What depends on where Python keeps a value.
     (ErrorKind::Unsupported, "is the same object is not defined"),
     // Methods and attributes that are no keys.

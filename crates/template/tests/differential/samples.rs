@@ -5,11 +5,11 @@ use promptdex_template::{JsonValue, Values};
 use promptdex_wire::Variable;
 use promptdex_wire::variables::{Shape, Type};
 
-/// Returns the values of each rendering; lists have so many items.
-pub(crate) fn of(declared: &[Variable], length: usize) -> Vec<Values> {
+/// Returns the values of each rendering.
+pub(crate) fn of(declared: &[Variable]) -> Vec<Values> {
     let usual: Vec<(&str, JsonValue)> = declared
         .iter()
-        .map(|variable| (variable.name.as_str(), usual(&variable.shape(), length)))
+        .map(|variable| (variable.name.as_str(), usual(&variable.shape())))
         .collect();
     let all = |changed: Option<(&str, Option<JsonValue>)>| -> Values {
         let values = usual.iter().filter_map(|(name, value)| match &changed {
@@ -42,7 +42,7 @@ pub(crate) fn beside(given: &Values, declared: &[Variable]) -> impl Iterator<Ite
     let mut single: Vec<(String, JsonValue)> = Vec::new();
     for variable in declared {
         let shape = variable.shape();
-        let values = std::iter::once(usual(&shape, 1)).chain(others(&shape));
+        let values = std::iter::once(usual(&shape)).chain(others(&shape));
         single.extend(values.map(|value| (variable.name.clone(), value)));
     }
     let given = given.clone();
@@ -89,13 +89,13 @@ fn lengthened(value: &JsonValue) -> JsonValue {
     }
 }
 
-fn usual(shape: &Shape<'_>, length: usize) -> JsonValue {
+fn usual(shape: &Shape<'_>) -> JsonValue {
     match shape.kind {
         Type::Boolean => JsonValue::Boolean(true),
         Type::Integer | Type::Number => JsonValue::Integer(1),
         Type::Array => {
-            let item = shape.items.map(|items| usual(&items.shape(), length));
-            JsonValue::Array(item.map_or_else(Vec::new, |item| vec![item; length]))
+            let items = shape.items.map(|items| usual(&items.shape()));
+            JsonValue::Array(items.into_iter().collect())
         }
         Type::Object => JsonValue::Object(Vec::new()),
         _ => JsonValue::Text("text".to_owned()),

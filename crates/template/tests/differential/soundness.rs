@@ -19,21 +19,18 @@ pub(crate) enum Announcement {
     BySamples,
     /// Some values of the types that are declared fail, and others do not.
     OfValues,
-    /// Only lists with more items than `check` makes lead to it.
-    OfLengths,
-    /// Nobody said so.
-    Missing,
+    /// It fails with all values of its types, and none that `check` tries lead to it.
+    Unreached,
 }
 
 impl Announcement {
     /// Every way, and what it says.
-    pub(crate) const ALL: [(Self, &'static str); 6] = [
+    pub(crate) const ALL: [(Self, &'static str); 5] = [
         (Self::NotDeclared, "what a variable holds is not declared"),
         (Self::ByTypes, "announced by the types"),
         (Self::BySamples, "announced by a rendering with values made from the declarations"),
         (Self::OfValues, "about a value, and not its type"),
-        (Self::OfLengths, "reached only with lists of more than one item"),
-        (Self::Missing, "not announced"),
+        (Self::Unreached, "not announced: what `check` tries does not lead there"),
     ];
 }
 
@@ -63,7 +60,13 @@ impl<'t> Checked<'t> {
     pub(crate) fn find_unsound(&self, rendered: &Result<String, Error>) -> Option<&Error> {
         let fails = |problem: &Error| match rendered {
             Ok(_) => false,
-            Err(error) => error.kind == ErrorKind::Limit || self.is_near(error, problem),
+            // What is called at the place may fail elsewhere.
+            Err(error) => {
+                let written = &self.text[problem.range.clone()];
+                error.kind == ErrorKind::Limit
+                    || written.contains('(')
+                    || self.is_near(error, problem)
+            }
         };
         self.problems.iter().find(|problem| !fails(problem) && self.is_reached(problem))
     }
@@ -100,7 +103,7 @@ impl<'t> Checked<'t> {
                 ErrorKind::Value | ErrorKind::Undefined | ErrorKind::Unsupported
             ),
         };
-        if samples::of(&self.declared, 1).iter().any(fails) {
+        if samples::of(&self.declared).iter().any(fails) {
             return Announcement::BySamples;
         }
         // What other values of the same types come to, and get over, is about these values.
@@ -113,10 +116,7 @@ impl<'t> Checked<'t> {
         if samples::beside(&given, &self.declared).any(gets_over) {
             return Announcement::OfValues;
         }
-        if samples::of(&self.declared, 3).iter().any(fails) {
-            return Announcement::OfLengths;
-        }
-        Announcement::Missing
+        Announcement::Unreached
     }
 
     /// Whether a rendering gets over the tag of an error.
