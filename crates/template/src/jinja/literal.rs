@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::value::Value;
+use super::program::Constant;
 use crate::error::{Error, ErrorKind};
 use crate::python::literals;
 
@@ -17,14 +17,14 @@ pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads a number: an integer of 64 bits, or a finite float.
-pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error> {
+pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Constant, Error> {
     let refuse = |message: &str, help: &str| {
         Err(Error::new(ErrorKind::Value, place.clone(), message).help(help))
     };
     let (radix, body) = digits(written);
     if radix == 10 && body.contains(['.', 'e']) {
         return match body.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Float(number)),
+            Ok(number) if number.is_finite() => Ok(Constant::Float(number)),
             _ => refuse(
                 "the number is beyond the range of a float",
                 "write a smaller number, or its digits as a string",
@@ -32,7 +32,7 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error
         };
     }
     match i64::from_str_radix(&body, radix) {
-        Ok(number) => Ok(Value::Integer(number)),
+        Ok(number) => Ok(Constant::Integer(number)),
         Err(_) => refuse(
             "the integer is beyond 64 bits",
             "write its digits as a string, or make it a float with `.0`",
@@ -58,7 +58,7 @@ fn digits(written: &str) -> (u32, String) {
 }
 
 /// Reads one string literal, or several that stand beside one another.
-pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Value, Error> {
+pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Constant, Error> {
     let mut text = String::new();
     let mut rest = written;
     let mut at = place.start;
@@ -74,7 +74,7 @@ pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Value, Error
         at += end + 2;
         rest = inner.get(end + 1..).unwrap_or_default();
     }
-    Ok(Value::text(text))
+    Ok(Constant::Text(text.into()))
 }
 
 /// Returns how long the string literal is with which a text begins, unless it does not end.

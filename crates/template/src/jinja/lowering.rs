@@ -9,18 +9,18 @@ use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, S
 
 use super::arguments::is_internal_argument;
 use super::budget::MAX_DEPTH;
-use super::functions::{self, Function};
+use super::functions;
 use super::literal;
 use super::places::{place, place_of};
 use super::program::{
-    Arguments, CallBlock, Comparison, Conditional, Expression, FilterBlock, FilterCall, For, Frame,
-    If, Link, Load, LoopTest, Macro, Operand, Operator, Parameter, Place, Program, SetBlock, Slot,
-    Statement, Step, Target, TestCall, With,
+    Arguments, CallBlock, Comparison, Conditional, Constant, Expression, FilterBlock, FilterCall,
+    For, Frame, Function, If, Link, Load, LoopTest, Macro, Operand, Operator, Parameter, Place,
+    Program, SetBlock, Slot, Statement, Step, Target, TestCall, With,
 };
 use super::symbols::{Origin, Symbols, operands, reads};
+use super::syntax::range;
 use super::uses::{IncludeUse, Usage, Uses, VariableUse};
-use super::value::Value;
-use super::{filters, looping, methods, range, tests};
+use super::{attributes, filters, methods, tests};
 use crate::error::{Error, ErrorKind, Sentence};
 use crate::suggest::did_you_mean;
 
@@ -681,7 +681,7 @@ impl<'s> Lowering<'s> {
                 if self.is_least_integer(place_of(self.text, sign)) =>
             {
                 left = place_of(self.text, steps.remove(0));
-                Operand::Constant(Value::Integer(i64::MIN))
+                Operand::Constant(Constant::Integer(i64::MIN))
             }
             _ => self.operand(base, &steps, usage),
         };
@@ -767,7 +767,7 @@ impl<'s> Lowering<'s> {
                     "this cannot stand here".to_owned(),
                     "see docs/dialect-jinja.md",
                 );
-                Operand::Constant(Value::None)
+                Operand::Constant(Constant::None)
             }
         }
     }
@@ -782,7 +782,7 @@ impl<'s> Lowering<'s> {
                 Operand::Variable { slot: resolved.slot }
             }
             _ => match Function::find(name) {
-                Some(function) => Operand::Constant(Value::Function(function)),
+                Some(function) => Operand::Constant(Constant::Function(function)),
                 None => {
                     let message = format!("there is no function `{name}`");
                     let help = functions::remedy(name).map_or_else(
@@ -794,7 +794,7 @@ impl<'s> Lowering<'s> {
                         str::to_owned,
                     );
                     self.unsupported(place, message, help);
-                    Operand::Constant(Value::None)
+                    Operand::Constant(Constant::None)
                 }
             },
         }
@@ -802,9 +802,9 @@ impl<'s> Lowering<'s> {
 
     fn check_loop_attribute(&mut self, attribute: &str, place: Range<usize>) {
         let is_loop = self.resolve("loop").is_some_and(|found| found.origin == Origin::Parameter);
-        if is_loop && !looping::ATTRIBUTES.contains(&attribute) {
-            let help = did_you_mean(attribute, looping::ATTRIBUTES)
-                .unwrap_or_else(|| format!("it has {}", looping::ATTRIBUTES.join(", ")));
+        if is_loop && !attributes::LOOP_ATTRIBUTES.contains(&attribute) {
+            let help = did_you_mean(attribute, attributes::LOOP_ATTRIBUTES)
+                .unwrap_or_else(|| format!("it has {}", attributes::LOOP_ATTRIBUTES.join(", ")));
             self.unsupported(place, format!("`loop` has no `{attribute}`"), help);
         }
     }
@@ -1105,20 +1105,20 @@ impl<'s> Lowering<'s> {
         links
     }
 
-    fn constant(&mut self, constant: &ast::Const, place: Range<usize>) -> Value {
+    fn constant(&mut self, constant: &ast::Const, place: Range<usize>) -> Constant {
         use minijinja::value::ValueKind;
 
         let written = self.text.get(place.clone()).unwrap_or_default();
         let read = match constant.value.kind() {
-            ValueKind::None => Ok(Value::None),
-            ValueKind::Bool => Ok(Value::Boolean(constant.value.is_true())),
+            ValueKind::None => Ok(Constant::None),
+            ValueKind::Bool => Ok(Constant::Boolean(constant.value.is_true())),
             ValueKind::Number => literal::number(written, &place),
             ValueKind::String => literal::string(written, &place),
-            _ => Ok(Value::None),
+            _ => Ok(Constant::None),
         };
         read.unwrap_or_else(|error| {
             self.uses.problems.push(error);
-            Value::None
+            Constant::None
         })
     }
 

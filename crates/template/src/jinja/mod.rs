@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{Span, parse};
-use minijinja::syntax::SyntaxConfig;
+use minijinja::machinery::parse;
+use syntax::syntax;
 
 use crate::error::{Error, ErrorKind};
 
@@ -21,7 +21,6 @@ mod filters;
 mod formatting;
 mod functions;
 mod literal;
-mod looping;
 mod lowering;
 pub(crate) mod machine;
 mod methods;
@@ -30,6 +29,7 @@ mod places;
 pub(crate) mod program;
 mod source;
 mod symbols;
+mod syntax;
 pub(crate) mod tags;
 mod tests;
 mod unclosed;
@@ -45,13 +45,6 @@ pub(crate) struct ParsedTemplate {
     pub(crate) data: Vec<Range<usize>>,
 }
 
-/// The syntax of Jinja as it comes, but nothing is trimmed that no dash asks for: a text's final
-/// newline is dropped once, when its file is read.
-fn syntax() -> SyntaxConfig {
-    // Only custom delimiters can be refused.
-    SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default()
-}
-
 /// Parses a template.
 pub(crate) fn parse_template(text: &str) -> Result<ParsedTemplate, Error> {
     let source = source::check(text)?;
@@ -59,10 +52,6 @@ pub(crate) fn parse_template(text: &str) -> Result<ParsedTemplate, Error> {
     let statements = parse(&parsed, "template", syntax()).map_err(|error| explain(text, &error))?;
     let (program, uses) = lowering::lower(text, &statements);
     Ok(ParsedTemplate { program, uses, data: source.data })
-}
-
-pub(crate) fn range(span: Span) -> Range<usize> {
-    span.start_offset as usize..span.end_offset as usize
 }
 
 /// Says what is wrong: what is open at the end of the text is told where it was opened.

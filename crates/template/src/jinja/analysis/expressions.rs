@@ -1,7 +1,8 @@
 //! Expressions.
 
-use super::super::program::{Comparison, Expression, Link, Operand, Operator, Place, Step};
-use super::super::value::Value;
+use super::super::program::{
+    Comparison, Constant, Expression, Link, Operand, Operator, Place, Step,
+};
 use super::environment::Environment;
 use super::narrowing::{narrow, narrow_chain, path};
 use super::{Analysis, Kinds, Shape};
@@ -86,7 +87,7 @@ impl Analysis<'_> {
 
     fn operand(&mut self, operand: &Operand, environment: &mut Environment) -> Shape {
         match operand {
-            Operand::Constant(value) => Shape::of_value(value),
+            Operand::Constant(value) => Shape::of_constant(value),
             Operand::Variable { slot } => environment.get(*slot),
             Operand::List(items) => {
                 self.all(items, environment);
@@ -187,7 +188,7 @@ impl Analysis<'_> {
                 let key_shape = self.expression(key, environment);
                 self.require(&key_shape, Kinds::ANY.without(Kinds::UNDEFINED), key.place, "");
                 match (&key.base, key.links.as_slice()) {
-                    (Operand::Constant(Value::Text(name)), []) => shape.property(name),
+                    (Operand::Constant(Constant::Text(name)), []) => shape.property(name),
                     _ if shape.kinds.is_within(Kinds::LIST.or(Kinds::TEXT)) => {
                         shape.item().or_kinds(Kinds::UNDEFINED)
                     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use minijinja::machinery::{Token, tokenize};
 
-use super::{range, syntax};
+use super::syntax::{range, syntax};
 use crate::error::{Error, ErrorKind};
 
 mod brackets;
