@@ -86,7 +86,7 @@ fn main() -> ExitCode {
     }
     let mut announcements: Vec<_> = tally.announcements.iter().collect();
     announcements.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
-    for wanted in [Announcement::OfValues, Announcement::Missing] {
+    for wanted in [Announcement::OfValues, Announcement::Unreached] {
         println!("\n| {wanted:?} | programs | such as |\n| --- | --- | --- |");
         for ((_, reason), (count, number)) in
             announcements.iter().filter(|(key, _)| key.0 == wanted)

@@ -75,23 +75,6 @@ def to_integer(text, base):
             return "error"
 
 
-def file_size(value, is_binary):
-    """The filter `filesizeformat` of Jinja."""
-    base = 1024 if is_binary else 1000
-    if value == 1:
-        return "1 Byte"
-    if value < base:
-        return f"{int(value)} Bytes"
-    for i, prefix in enumerate("KMGTPEZY" if is_binary else "kMGTPEZY"):
-        unit = base ** (i + 2)
-        if value < unit:
-            break
-    value = base * value / unit
-    if math.isinf(value):
-        return math.inf
-    return f"{value:.1f} {prefix}{'i' if is_binary else ''}B"
-
-
 def in_steps(round):
     return lambda value, precision: round(value * 10**precision) / 10**precision
 
@@ -118,7 +101,6 @@ OPERATIONS = {
     "ceil": in_steps(math.ceil),
     "floor": in_steps(math.floor),
     "to_integer": to_integer,
-    "file_size": file_size,
     "format": format,
     "template": lambda template, values, names: template.format(*values, **names),
     "percent": lambda template, values: template % (tuple(values) if isinstance(values, list) else values),

@@ -56,6 +56,8 @@ fn what_always_fails_is_found() {
         ("{{ tags.upper() }}", "a list has no method `upper`"),
         ("{{ text.append('a') }}", "a string has no method `append`"),
         ("{{ text.name }}", "this is never defined here"),
+        ("{% set a, b = text, tags %}{{ a }}{{ b }}", "a list cannot be printed"),
+        ("{{ count[0] }}", "this is never defined here"),
         ("{% for tag in tags %}{{ x }}{% endfor %}{% set x = 1 %}", "this is never defined here"),
         ("{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, 2) }}", "`m` takes 1 arguments, not 2"),
         (

@@ -11,6 +11,7 @@ use super::arguments::is_internal_argument;
 use super::budget::MAX_DEPTH;
 use super::functions;
 use super::literal;
+use super::places::{place, place_of};
 use super::program::{
     Arguments, CallBlock, Comparison, Conditional, Constant, Expression, FilterBlock, FilterCall,
     For, Frame, Function, If, Link, Load, LoopTest, Macro, Operand, Operator, Parameter, Place,
@@ -97,10 +98,6 @@ const MAX_INDENTATION: usize = 90;
 /// Python knows no more loops in one another.
 const MAX_LOOPS: usize = 20;
 
-fn place(span: minijinja::machinery::Span) -> Place {
-    Place::new(span.start_offset, span.end_offset)
-}
-
 impl<'s> Lowering<'s> {
     fn problem(
         &mut self,
@@ -114,42 +111,6 @@ impl<'s> Lowering<'s> {
 
     fn unsupported(&mut self, range: Range<usize>, message: String, help: impl Sentence) {
         self.problem(ErrorKind::Unsupported, range, message, help);
-    }
-
-    /// Returns the place of an expression.
-    fn place_of(&self, expression: &Expr<'s>) -> Place {
-        let whole = place(expression.span());
-        let is_comparison = |operator| {
-            use BinOpKind::{Eq, Gt, Gte, In, Lt, Lte, Ne};
-            matches!(operator, Eq | Ne | Lt | Lte | Gt | Gte | In)
-        };
-        match expression {
-            Expr::IfExpr(_) | Expr::Compare(_) => self.after_token(whole),
-            Expr::BinOp(operation) if is_comparison(operation.op) => self.after_token(whole),
-            Expr::UnaryOp(not) if matches!(not.op, UnaryOpKind::Not) && !self.is_not(whole) => {
-                self.after_token(whole)
-            }
-            _ => whole,
-        }
-    }
-
-    /// Whether `not` stands in front, and not before `in`.
-    fn is_not(&self, whole: Place) -> bool {
-        self.text.get(whole.range()).is_some_and(|text| text.starts_with("not"))
-    }
-
-    /// Leaves out the token in front of an expression with which the parser begins some of them.
-    fn after_token(&self, whole: Place) -> Place {
-        let range = whole.range();
-        let Some(text) = self.text.get(range.clone()) else { return whole };
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let rest = match text.strip_prefix("{{") {
-            Some(rest) => rest.strip_prefix(['-', '+']).unwrap_or(rest),
-            None if text.starts_with(is_word) => text.trim_start_matches(is_word),
-            None => text.strip_prefix("**").unwrap_or_else(|| text.get(1..).unwrap_or_default()),
-        };
-        let length = rest.trim_ascii_start().len();
-        whole.from(range.end - length)
     }
 
     /// Collects the names of a block.
@@ -673,7 +634,9 @@ impl<'s> Lowering<'s> {
     /// Reads an expression that is an operand of another one.
     fn operand_expression(&mut self, expression: &Expr<'s>) -> Expression {
         let depth = Depth { levels: self.depth.levels + 1, ..self.depth };
-        self.deeper(depth, self.place_of(expression), |lowering| lowering.expression(expression))
+        self.deeper(depth, place_of(self.text, expression), |lowering| {
+            lowering.expression(expression)
+        })
     }
 
     /// Reads an expression; `usage` is what its value is used for.
@@ -705,26 +668,26 @@ impl<'s> Lowering<'s> {
                 }
             };
         };
-        let whole = self.place_of(expression);
+        let whole = place_of(self.text, expression);
         let mut steps: Vec<&Expr<'s>> = spine.into_iter().rev().collect();
         if let [Expr::Filter(filter), ..] = steps.as_slice()
             && filter.expr.is_none()
         {
             steps.remove(0);
         }
-        let mut left = self.place_of(base);
+        let mut left = place_of(self.text, base);
         let operand = match (base, steps.first()) {
             (Expr::Const(_), Some(sign @ Expr::UnaryOp(_)))
-                if self.is_least_integer(self.place_of(sign)) =>
+                if self.is_least_integer(place_of(self.text, sign)) =>
             {
-                left = self.place_of(steps.remove(0));
+                left = place_of(self.text, steps.remove(0));
                 Operand::Constant(Constant::Integer(i64::MIN))
             }
             _ => self.operand(base, &steps, usage),
         };
         let mut links: Vec<Link> = Vec::with_capacity(steps.len());
         for step in steps {
-            let link_place = self.place_of(step);
+            let link_place = place_of(self.text, step);
             let step = self.step(step, &mut links);
             if let Some(step) = step {
                 links.push(Link { step, place: link_place, left });

@@ -25,6 +25,7 @@ mod lowering;
 pub(crate) mod machine;
 mod methods;
 mod operators;
+mod places;
 pub(crate) mod program;
 mod source;
 mod symbols;

@@ -287,6 +287,17 @@ pub(crate) struct Arguments {
     pub(crate) more_named: Option<Box<Expression>>,
 }
 
+impl Arguments {
+    /// Whether nothing is passed.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { positional, named, more_positional, more_named } = self;
+        positional.is_empty()
+            && named.is_empty()
+            && more_positional.is_none()
+            && more_named.is_none()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
     Add,

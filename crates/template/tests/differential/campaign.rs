@@ -81,10 +81,7 @@ impl Tally {
         }
         match (verdict, outcome) {
             (Verdict::RefusedByCheck | Verdict::FoundByCheck, Outcome::Refused(error))
-            | (
-                Verdict::RefusedWhenRendered | Verdict::Undocumented | Verdict::Unannounced,
-                Outcome::Failed(error, _),
-            ) => {
+            | (Verdict::RefusedWhenRendered | Verdict::Undocumented, Outcome::Failed(error, _)) => {
                 self.reasons.entry((verdict, reason(error))).or_insert((0, number)).0 += 1;
             }
             (Verdict::BothFail, _) => {

@@ -28,10 +28,13 @@ fn read(written: &'static str) -> Case<'static> {
 /// Says what is wrong with a case, if anything.
 fn check(case: &Case<'_>, oracle: Option<&mut Oracle>) -> Result<(), String> {
     let here = run_texts(&case.template, case.values);
-    let there = oracle.map(|oracle| oracle.ask_one(&case.template, case.values));
     let (word, wanted) = case.result.split_once(' ').unwrap();
+    let there = oracle.map(|oracle| match word {
+        "nearest" => oracle.ask_with_nearest_powers(&case.template, case.values),
+        _ => oracle.ask_one(&case.template, case.values),
+    });
     let is_right = match (word, &here) {
-        ("prints", Outcome::Printed(text)) => text == wanted,
+        ("prints" | "nearest", Outcome::Printed(text)) => text == wanted,
         ("fails" | "refused", Outcome::Refused(error) | Outcome::Failed(error, _)) => {
             error.message.contains(wanted)
         }
@@ -39,7 +42,7 @@ fn check(case: &Case<'_>, oracle: Option<&mut Oracle>) -> Result<(), String> {
     };
     let is_like_jinja2 = match (word, &there) {
         (_, None) => true,
-        ("prints", Some(Answer::Printed { text })) => text == wanted,
+        ("prints" | "nearest", Some(Answer::Printed { text })) => text == wanted,
         ("fails", Some(Answer::Failed { .. })) | ("refused", Some(Answer::Printed { .. })) => true,
         _ => false,
     };

@@ -1,7 +1,7 @@
 """Renders templates with Jinja2, one after the other, for the differential test of the `jinja` dialect.
 
-Each line of the input is a JSON object with `template` and `values`, the JSON text of an object; `null` ends a
-batch of them. Each line of the output is the answer: `{"text": …}`, or `{"error": class, "message": …}`.
+Each line of the input is a JSON object with `template`, `values`, the JSON text of an object, and `nearest_powers`;
+`null` ends a batch of them. Each line of the output is the answer: `{"text": …}`, or `{"error": class, "message": …}`.
 """
 
 import gc
@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import warnings
+from fractions import Fraction
 
 import jinja2
 
@@ -45,8 +46,27 @@ def to_json(value, indent=None):
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
-def environment():
-    made = jinja2.Environment(
+class NearestPowers(jinja2.Environment):
+    """Jinja2 with powers of floats that are the nearest floats, as the dialect has them. The C library gives the
+    neighbor of some."""
+
+    sandboxed = True
+    intercepted_binops = frozenset(["**"])
+    intercepted_unops = frozenset()
+
+    def call(self, context, value, *arguments, **named):
+        return context.call(value, *arguments, **named)
+
+    def call_binop(self, context, operator, left, right):
+        is_whole = isinstance(right, int) or isinstance(right, float) and right.is_integer()
+        if isinstance(left ** right, float) and is_whole and left != 0 and abs(right) < 5000:
+            exact = Fraction(left) ** int(right)
+            return exact.numerator / exact.denominator
+        return left ** right
+
+
+def environment(kind=jinja2.Environment):
+    made = kind(
         undefined=Absent,
         keep_trailing_newline=True,
         autoescape=False,
@@ -81,7 +101,7 @@ def answer(made, question):
 def main():
     signal.signal(signal.SIGALRM, stop)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
-    made = environment()
+    made, nearest = environment(), environment(NearestPowers)
     # What templates leave behind is collected between batches. Python warns of what will fail.
     gc.disable()
     warnings.simplefilter("ignore")
@@ -96,7 +116,8 @@ def main():
             continue
         # All questions are read before the first answer is written, so that neither side waits for the other.
         for question in questions:
-            print(json.dumps(answer(made, question)))
+            chosen = nearest if question["nearest_powers"] else made
+            print(json.dumps(answer(chosen, question)))
         sys.stdout.flush()
         questions.clear()
         gc.collect()

@@ -76,7 +76,7 @@ impl Oracle {
     /// Asks what Jinja2 does with each of some programs.
     pub(crate) fn ask(&mut self, programs: &[Program]) -> Vec<Answer> {
         for program in programs {
-            self.write(&program.template(), &program.values());
+            self.write(&program.template(), &program.values(), false);
         }
         self.end_questions();
         programs.iter().map(|_| self.read()).collect()
@@ -84,13 +84,21 @@ impl Oracle {
 
     /// Asks what Jinja2 does with a template.
     pub(crate) fn ask_one(&mut self, template: &str, values: &str) -> Answer {
-        self.write(template, values);
+        self.write(template, values, false);
         self.end_questions();
         self.read()
     }
 
-    fn write(&mut self, template: &str, values: &str) {
-        let question = json!({ "template": template, "values": values });
+    /// Asks what Jinja2 does with a template if powers of floats are the nearest floats.
+    pub(crate) fn ask_with_nearest_powers(&mut self, template: &str, values: &str) -> Answer {
+        self.write(template, values, true);
+        self.end_questions();
+        self.read()
+    }
+
+    fn write(&mut self, template: &str, values: &str, nearest_powers: bool) {
+        let question =
+            json!({ "template": template, "values": values, "nearest_powers": nearest_powers });
         writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
     }
 

@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 25] = [
+const DOCUMENTED: [(ErrorKind, &str); 30] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -18,6 +18,13 @@ const DOCUMENTED: [(ErrorKind, &str); 25] = [
     // What has no items, which Jinja2 sees when the first is taken.
     (ErrorKind::Value, "has no items"),
     (ErrorKind::Value, "not an object"),
+    // Iterators are keys by where Python keeps them.
+    (ErrorKind::Value, "cannot be a key of an object"),
+    // Keys and items of objects are no sets.
+    (ErrorKind::Value, "the keys of an object cannot be combined by `-`"),
+    (ErrorKind::Value, "the keys of an object and"),
+    (ErrorKind::Value, "the items of an object cannot be combined by `-`"),
+    (ErrorKind::Value, "the items of an object and"),
     // What depends on where Python keeps a value.
     (ErrorKind::Unsupported, "is the same object is not defined"),
     // Methods and attributes that are no keys.
@@ -40,7 +47,7 @@ const DOCUMENTED: [(ErrorKind, &str); 25] = [
     (ErrorKind::Unsupported, "cannot be kept in a value"),
     // Formats by the settings of a machine, and as Python code.
     (ErrorKind::Unsupported, "prints by the settings of a machine"),
-    (ErrorKind::Unsupported, "prints a value as Python code"),
+    (ErrorKind::Unsupported, "as Python code"),
     // The budget.
     (ErrorKind::Limit, ""),
 ];

@@ -31,24 +31,40 @@ pub(crate) fn of(declared: &[Variable]) -> Vec<Values> {
     samples
 }
 
-/// Returns values of the declared types beside those that are given: one variable after the other has another one,
-/// and numbers lose their fractions.
-pub(crate) fn beside(given: &Values, declared: &[Variable]) -> Vec<Values> {
-    let whole: Values =
-        given.iter().map(|(name, value)| (name.to_owned(), without_fractions(value))).collect();
-    let long: Values =
-        given.iter().map(|(name, value)| (name.to_owned(), lengthened(value))).collect();
-    let mut found = vec![whole, long];
+/// Returns values of the declared types beside those that are given: numbers without fractions, longer lists, other
+/// texts, and one or two variables with another value.
+pub(crate) fn beside(given: &Values, declared: &[Variable]) -> impl Iterator<Item = Values> {
+    let all = |change: &dyn Fn(&JsonValue) -> JsonValue| -> Values {
+        given.iter().map(|(name, value)| (name.to_owned(), change(value))).collect()
+    };
+    let texts = ["", "ab", "%s", "1"].map(|text| all(&|value| with_text(value, text)));
+    let changed = [all(&without_fractions), all(&lengthened)].into_iter().chain(texts);
+    let mut single: Vec<(String, JsonValue)> = Vec::new();
     for variable in declared {
         let shape = variable.shape();
         let values = std::iter::once(usual(&shape)).chain(others(&shape));
-        found.extend(values.map(|value| {
-            let others = given.iter().filter(|(name, _)| *name != variable.name);
-            let others = others.map(|(name, value)| (name.to_owned(), value.clone()));
-            others.chain([(variable.name.clone(), value)]).collect::<Values>()
-        }));
+        single.extend(values.map(|value| (variable.name.clone(), value)));
     }
-    found
+    let given = given.clone();
+    let pairs = (0..single.len()).flat_map(|first| (0..=first).map(move |second| (first, second)));
+    let pairs = pairs.map(move |(first, second)| {
+        let changed = [&single[first], &single[second]];
+        let kept = given.iter().filter(|(name, _)| changed.iter().all(|(other, _)| other != name));
+        let kept = kept.map(|(name, value)| (name.to_owned(), value.clone()));
+        kept.chain(changed.into_iter().cloned()).collect::<Values>()
+    });
+    changed.chain(pairs)
+}
+
+/// Puts a text in place of every text.
+fn with_text(value: &JsonValue, text: &str) -> JsonValue {
+    match value {
+        JsonValue::Text(_) => JsonValue::Text(text.to_owned()),
+        JsonValue::Array(items) => {
+            JsonValue::Array(items.iter().map(|item| with_text(item, text)).collect())
+        }
+        other => other.clone(),
+    }
 }
 
 fn without_fractions(value: &JsonValue) -> JsonValue {

@@ -19,8 +19,8 @@ pub(crate) enum Announcement {
     BySamples,
     /// Some values of the types that are declared fail, and others do not.
     OfValues,
-    /// Nobody said so.
-    Missing,
+    /// It fails with all values of its types, and none that `check` tries lead to it.
+    Unreached,
 }
 
 impl Announcement {
@@ -30,7 +30,7 @@ impl Announcement {
         (Self::ByTypes, "announced by the types"),
         (Self::BySamples, "announced by a rendering with values made from the declarations"),
         (Self::OfValues, "about a value, and not its type"),
-        (Self::Missing, "not announced"),
+        (Self::Unreached, "not announced: what `check` tries does not lead there"),
     ];
 }
 
@@ -60,7 +60,13 @@ impl<'t> Checked<'t> {
     pub(crate) fn find_unsound(&self, rendered: &Result<String, Error>) -> Option<&Error> {
         let fails = |problem: &Error| match rendered {
             Ok(_) => false,
-            Err(error) => error.kind == ErrorKind::Limit || self.is_near(error, problem),
+            // What is called at the place may fail elsewhere.
+            Err(error) => {
+                let written = &self.text[problem.range.clone()];
+                error.kind == ErrorKind::Limit
+                    || written.contains('(')
+                    || self.is_near(error, problem)
+            }
         };
         self.problems.iter().find(|problem| !fails(problem) && self.is_reached(problem))
     }
@@ -71,13 +77,7 @@ impl<'t> Checked<'t> {
     }
 
     fn reaches(&self, place: &Range<usize>, values: &Values) -> bool {
-        let instead = raise_at(self.text, place);
-        let Ok(template) = Template::parse(Dialect::Jinja, &instead) else { return false };
-        if !template.problems().is_empty() {
-            return false;
-        }
-        let rendered = template.render(values, &Default::default());
-        rendered.is_err_and(|error| error.kind == ErrorKind::Raised && error.message == "reached")
+        is_raised(&raise_at(self.text, place), values)
     }
 
     /// Whether an error is in the tag of a problem: what a filter says of its value is told of the value ahead, and
@@ -107,17 +107,38 @@ impl<'t> Checked<'t> {
             return Announcement::BySamples;
         }
         // What other values of the same types come to, and get over, is about these values.
-        let gets_over = |values: &Values| {
-            let rendered = self.template.render(values, &Default::default());
-            let is_over = rendered.err().is_none_or(|other| other.range != error.range);
-            is_over && self.reaches(&error.range, values)
-        };
         let given = Values::parse(self.values).unwrap();
-        if samples::beside(&given, &self.declared).iter().any(gets_over) {
+        let gets_over = |values: Values| {
+            let rendered = self.template.render(&values, &Default::default());
+            let is_elsewhere = rendered.err().is_none_or(|other| other.range != error.range);
+            is_elsewhere && self.reaches(&error.range, &values) || self.passes(error, &values)
+        };
+        if samples::beside(&given, &self.declared).any(gets_over) {
             return Announcement::OfValues;
         }
-        Announcement::Missing
+        Announcement::Unreached
     }
+
+    /// Whether a rendering gets over the tag of an error.
+    fn passes(&self, error: &Error, values: &Values) -> bool {
+        let tags = highlight(Dialect::Jinja, self.text);
+        let tag = tags.iter().find(|(tag, _)| tag.contains(&error.range.start));
+        tag.is_some_and(|(tag, _)| {
+            let mut instead = self.text.to_owned();
+            instead.insert_str(tag.end, "{{ raise_exception('reached') }}");
+            is_raised(&instead, values)
+        })
+    }
+}
+
+/// Whether a rendering comes to where it is ended.
+fn is_raised(text: &str, values: &Values) -> bool {
+    let Ok(template) = Template::parse(Dialect::Jinja, text) else { return false };
+    if !template.problems().is_empty() {
+        return false;
+    }
+    let rendered = template.render(values, &Default::default());
+    rendered.is_err_and(|error| error.kind == ErrorKind::Raised && error.message == "reached")
 }
 
 /// Returns a template that tells when it comes to a place: something else stands there.

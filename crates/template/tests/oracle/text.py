@@ -83,7 +83,6 @@ CALLS |= {
     "item": lambda text, position: text[position] if -len(text) <= position < len(text) else None,
     "slice": lambda text, start, stop, step: text[start:stop:step],
     "reverse": lambda text: text[::-1],
-    "length": len,
     "contains": lambda text, part: part in text,
 }
 if jinja2:

@@ -81,10 +81,7 @@ impl Analysis<'_> {
             Function::Cycler => Shape::of_kinds(Kinds::CYCLER),
             Function::Joiner => Shape::of_kinds(Kinds::CALLABLE),
             Function::RaiseException => {
-                if given.is_empty()
-                    && arguments.named.is_empty()
-                    && arguments.more_positional.is_none()
-                {
+                if arguments.is_empty() {
                     let message = "`raise_exception` needs a text".to_owned();
                     self.problem(link.place, message, "write `raise_exception(\"…\")`");
                 }

@@ -31,14 +31,14 @@ struct Function {
 impl Environment {
     pub(super) fn new(program: &Program) -> Self {
         let mut environment = Self { functions: Vec::new(), narrowed: BTreeMap::new() };
-        environment.push(program.slot_count, &program.body, false);
+        environment.push(program.slot_count, &[&program.body], false);
         environment
     }
 
-    /// Begins a function.
-    pub(super) fn push(&mut self, slot_count: u16, body: &[Statement], is_macro: bool) {
+    /// Begins a function with these statements.
+    pub(super) fn push(&mut self, slot_count: u16, bodies: &[&[Statement]], is_macro: bool) {
         let mut set = Vec::new();
-        assigned(body, 0, &mut set);
+        bodies.iter().for_each(|body| assigned(body, 0, &mut set));
         self.functions.push(Function {
             shapes: vec![Shape::any(); usize::from(slot_count)],
             assigned: set.into_iter().collect(),

@@ -192,6 +192,7 @@ impl Analysis<'_> {
                     _ if shape.kinds.is_within(Kinds::LIST.or(Kinds::TEXT)) => {
                         shape.item().or_kinds(Kinds::UNDEFINED)
                     }
+                    _ if !shape.kinds.has(Kinds::SUBSCRIPTED) => Shape::of_kinds(Kinds::UNDEFINED),
                     _ => Shape { is_given: shape.is_given, ..Shape::any() },
                 }
             }

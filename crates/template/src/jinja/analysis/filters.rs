@@ -35,12 +35,11 @@ impl Analysis<'_> {
         let (taken, help, given) = match name {
             "default" | "d" => {
                 let absent = Shape::of_kinds(Kinds::TEXT);
-                let otherwise =
-                    match (arguments.into_iter().next(), call.arguments.named.is_empty()) {
-                        (Some(otherwise), true) => otherwise,
-                        (None, true) if call.arguments.more_positional.is_none() => absent,
-                        _ => Shape::any(),
-                    };
+                let otherwise = match arguments.into_iter().next() {
+                    Some(otherwise) => otherwise,
+                    None if call.arguments.is_empty() => absent,
+                    None => Shape::any(),
+                };
                 let kept = shape.narrowed(Kinds::ANY.without(Kinds::UNDEFINED));
                 return kept.join(otherwise);
             }
@@ -80,8 +79,7 @@ impl Analysis<'_> {
                 Shape::of_kinds(Kinds::INTEGER.or(Kinds::FLOAT)),
             ),
             "int" | "float" => (Kinds::ANY.without(Kinds::UNDEFINED), "", {
-                let is_plain =
-                    call.arguments.positional.is_empty() && call.arguments.named.is_empty();
+                let is_plain = call.arguments.is_empty();
                 let kinds = if name == "int" { Kinds::INTEGER } else { Kinds::FLOAT };
                 if is_plain { Shape::of_kinds(kinds) } else { Shape::any() }
             }),

@@ -39,6 +39,13 @@ impl Kinds {
     pub(super) const PRINTABLE: Self = Self::NUMBER.or(Self::TEXT);
     pub(super) const SIZED: Self =
         Self::TEXT.or(Self::LIST).or(Self::TUPLE).or(Self::OBJECT).or(Self::RANGE).or(Self::VIEW);
+    /// What has items or attributes.
+    pub(super) const SUBSCRIPTED: Self = Self::SIZED
+        .without(Self::VIEW)
+        .or(Self::NAMESPACE)
+        .or(Self::CALLABLE)
+        .or(Self::LOOP)
+        .or(Self::CYCLER);
     pub(super) const ITERABLE: Self = Self::SIZED.or(Self::ITERATOR);
     pub(super) const JSON: Self =
         Self::PRINTABLE.or(Self::NONE).or(Self::LIST).or(Self::TUPLE).or(Self::OBJECT);

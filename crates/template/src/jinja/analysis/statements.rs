@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::program::{For, Frame, If, Load, Macro, Slot, Statement, Step, Target};
+use super::super::program::{For, Frame, If, Load, Macro, Operand, Slot, Statement, Step, Target};
 use super::environment::Environment;
 use super::narrowing::narrow;
 use super::{Analysis, Kinds, Shape};
@@ -55,8 +55,20 @@ impl Analysis<'_> {
                 self.body(&with.body, environment)
             }
             Statement::Set(set) => {
-                let shape = self.expression(&set.1, environment);
-                self.assign(&set.0, &shape, environment);
+                let (target, value) = &**set;
+                // Each name gets what it is on the right.
+                if let Target::Several(targets, _) = target
+                    && let (Operand::Tuple(items), []) = (&value.base, value.links.as_slice())
+                    && targets.len() == items.len()
+                {
+                    let shapes = self.all(items, environment);
+                    for (target, shape) in targets.iter().zip(&shapes) {
+                        self.assign(target, shape, environment);
+                    }
+                    return shapes.iter().all(|shape| !shape.kinds.is_never());
+                }
+                let shape = self.expression(value, environment);
+                self.assign(target, &shape, environment);
                 !shape.kinds.is_never()
             }
             Statement::SetBlock(set) => {
@@ -141,7 +153,7 @@ impl Analysis<'_> {
         );
         let item = if declaration.recursive.is_some() { Shape::any() } else { items.item() };
         if let Some(slot_count) = declaration.recursive {
-            environment.push(slot_count, &declaration.body, false);
+            environment.push(slot_count, &[&declaration.body, &declaration.otherwise], false);
         }
         let mut inside = environment.clone();
         if let Some(test) = &declaration.test {
@@ -165,7 +177,7 @@ impl Analysis<'_> {
 
     pub(super) fn macro_body(&mut self, declaration: &Rc<Macro>, environment: &Environment) {
         let mut inside = environment.clone();
-        inside.push(declaration.slot_count, &declaration.body, true);
+        inside.push(declaration.slot_count, &[&declaration.body], true);
         self.enter(&declaration.frame, &mut inside);
         for parameter in &declaration.parameters {
             if let Some(default) = &parameter.default {

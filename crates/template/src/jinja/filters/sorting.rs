@@ -121,6 +121,17 @@ fn sort_by_keys(
     failed.map_or(Ok(()), Err)
 }
 
+/// Reads the direction of a sort, which Python takes as an integer of 32 bits.
+fn is_reverse(call: &Call<'_>, position: usize) -> Result<bool, Error> {
+    let number = call.integer(position, "reverse", 0)?;
+    if i32::try_from(number).is_err() {
+        let message = "`reverse` takes true or false".to_owned();
+        return Err(Error::new(ErrorKind::Value, call.range.clone(), message)
+            .help("compare the number: `reverse=n > 0`"));
+    }
+    Ok(number != 0)
+}
+
 /// `sort(reverse=false, case_sensitive=false, attribute)`.
 pub(super) fn sort(call: &mut Call<'_>) -> Result<Value, Error> {
     let paths: Vec<AttributePath> = match call.argument(2) {
@@ -130,7 +141,7 @@ pub(super) fn sort(call: &mut Call<'_>) -> Result<Value, Error> {
         }
         other => vec![attribute_path(other, call.range)?],
     };
-    let (is_reverse, is_case_sensitive) = (call.integer(0, "reverse", 0)? != 0, call.flag(1));
+    let (is_reverse, is_case_sensitive) = (is_reverse(call, 0)?, call.flag(1));
     let comparisons: Vec<Comparison> = paths
         .into_iter()
         .map(|path| Comparison { path, is_case_sensitive, default: None })
@@ -161,7 +172,7 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Result<Value, Error> {
         return call.wrong_type("the value", "an object", &call.value);
     };
     let object = Rc::clone(object);
-    let (is_case_sensitive, is_reverse) = (call.flag(0), call.integer(2, "reverse", 0)? != 0);
+    let (is_case_sensitive, is_reverse) = (call.flag(0), is_reverse(call, 2)?);
     let comparison =
         Comparison { path: AttributePath(Vec::new()), is_case_sensitive, default: None };
     let mut keyed = Vec::new();

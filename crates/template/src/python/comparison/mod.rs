@@ -12,9 +12,9 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::format::{
-    Argument, Lookup, Operand, file_size, format_percent, format_template, format_value,
+    Argument, Lookup, Operand, format_percent, format_template, tests::format_value,
 };
-use super::numbers::{Number, parse_float, parse_int, text_to_integer};
+use super::numbers::{Number, parse_float, text_to_integer};
 use crate::error::{Error, ErrorKind};
 use crate::jinja::budget::{Budget, MAX_MADE};
 use questions::{Questions, to_float, write_float};
@@ -127,10 +127,6 @@ fn answer(question: &Value, budget: &mut Budget) -> Result<Value, Error> {
         "negate" => unary(Number::negate),
         "absolute" => unary(Number::absolute),
         "print" => Ok(json!([number(1).print()])),
-        "int" if question.get(2).is_some() => {
-            let parsed = parse_int(text(1), to_integer(2), budget, range)?;
-            parsed.map(|value| json!(value)).ok_or_else(invalid)
-        }
         "int" => number(1).to_integer(range).map(|value| json!(value)),
         "float" if question[1].is_string() => {
             let parsed = parse_float(text(1), budget, range)?;
@@ -144,8 +140,6 @@ fn answer(question: &Value, budget: &mut Budget) -> Result<Value, Error> {
             let parsed = text_to_integer(text(1), to_integer(2), budget, range)?;
             parsed.map(|value| json!(value)).ok_or_else(invalid)
         }
-        "file_size" => file_size(number(1).to_float(), question[2] == true, budget, range)
-            .map(|text| json!([text])),
         "format" => format_value(to_argument(&question[1]), text(2), budget, range)
             .map(|text| json!([text])),
         "template" => {

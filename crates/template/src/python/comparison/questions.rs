@@ -29,10 +29,9 @@ impl Iterator for Questions {
                 json!(["round", random.number(), digits])
             }
             8 => json!([random.pick(&["ceil", "floor"]), random.number(), random.digits()]),
-            9 => json!(["file_size", write_float(random.float()), random.below(2) == 0]),
-            10 => {
+            9..11 => {
                 let base = random.pick(&[10, 10, 10, 0, 2, 8, 16, 36, 1, 37, -1]);
-                json!([random.pick(&["int", "to_integer"]), random.number_text(), base])
+                json!(["to_integer", random.number_text(), base])
             }
             11 => json!(["float", random.number_text()]),
             12..15 => {

@@ -99,7 +99,7 @@ macro_rules! of_width {
     };
 }
 
-pub(super) const CALLS: [(&str, Call); 61] = [
+pub(super) const CALLS: [(&str, Call); 60] = [
     ("lower", of_text!(text::lower)),
     ("upper", of_text!(text::upper)),
     ("casefold", of_text!(text::casefold)),
@@ -118,7 +118,6 @@ pub(super) const CALLS: [(&str, Call); 61] = [
     ("islower", of_text!(text::is_lower)),
     ("isupper", of_text!(text::is_upper)),
     ("istitle", of_text!(text::is_title)),
-    ("length", of_text!(text::length)),
     ("reverse", of_text!(text::reverse)),
     ("split", of_limit!(text::split)),
     ("rsplit", of_limit!(text::rsplit)),

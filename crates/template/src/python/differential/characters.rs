@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::oracle::Oracle;
+use crate::python::numbers::decimal_digit;
 use crate::python::unicode::{self, Mapped};
 
 #[test]
@@ -41,7 +42,7 @@ fn every_character_is_as_in_python() {
         let values: Map<String, Json> = characters
             .iter()
             .filter_map(|character| {
-                Some((character.to_string(), unicode::decimal_value(*character)?.into()))
+                Some((character.to_string(), decimal_digit(*character)?.into()))
             })
             .collect();
         assert_eq!(Json::Object(values), told["values"]);

@@ -4,17 +4,16 @@
 
 mod argument;
 mod error;
-mod file_size;
 mod numeral;
 mod percent;
 mod specification;
 mod template;
 #[cfg(test)]
-mod tests;
+pub(in crate::python) mod tests;
 mod value;
 
-pub(crate) use argument::{Argument, Lookup};
-pub(crate) use file_size::file_size;
+pub(crate) use argument::Argument;
+#[cfg(test)]
+pub(crate) use argument::Lookup;
 pub(crate) use percent::{Operand, format_percent};
 pub(crate) use template::format_template;
-pub(crate) use value::format_value;

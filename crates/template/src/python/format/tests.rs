@@ -1,9 +1,23 @@
 //! Tables of cases, each as Python 3.11 has it.
 
-use super::{Argument, Operand, file_size, format_percent, format_template, format_value};
+use std::ops::Range;
+
+use super::error::{at, charge};
+use super::{Argument, Operand, format_percent, format_template, value};
 use crate::error::{Error, ErrorKind};
 use crate::jinja::budget::Budget;
 use Argument::{Boolean, Float, Integer, Other, Text};
+
+/// Formats one value as `format(value, specification)`.
+pub(in crate::python) fn format_value(
+    value: Argument<'_>,
+    specification: &str,
+    budget: &mut Budget,
+    range: &Range<usize>,
+) -> Result<String, Error> {
+    let charged = charge(budget, specification.len() as u64);
+    at(range, charged.and_then(|()| value::write(value, specification, budget)))
+}
 
 /// The text, or the message in angle brackets.
 fn outcome(result: Result<String, Error>) -> String {
@@ -150,23 +164,6 @@ fn percent_signs() {
         let operand = Operand::Mapping(&named, "an object");
         let text = format_percent(template, operand, &mut Budget::default(), &(3..7));
         assert_eq!(outcome(text), expected, "{template}");
-    }
-}
-
-#[test]
-fn sizes_of_files() {
-    let cases = [
-        (1.0, false, "1 Byte"),
-        (0.0, false, "0 Bytes"),
-        (-2.9, false, "-2 Bytes"),
-        (13_000.0, false, "13.0 kB"),
-        (1024.0, true, "1.0 KiB"),
-        (1e24, false, "1000.0 ZB"),
-        (1e30, false, "1000000.0 YB"),
-    ];
-    for (value, is_binary, expected) in cases {
-        let text = file_size(value, is_binary, &mut Budget::default(), &(3..7));
-        assert_eq!(outcome(text), expected);
     }
 }
 

@@ -1,28 +1,13 @@
 //! `format(value, specification)`.
 
-use std::ops::Range;
-
 use super::argument::Argument;
-use super::error::{Outcome, at, charge, unprintable};
+use super::error::{Outcome, unprintable};
 use super::numeral::Numeral;
 use super::specification::{Specification, is_float_kind};
-use crate::error::Error;
 use crate::jinja::budget::Budget;
 use crate::python::numbers::Number;
 
-/// Formats one value as `format(value, specification)`.
-#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
-pub(crate) fn format_value(
-    value: Argument<'_>,
-    specification: &str,
-    budget: &mut Budget,
-    range: &Range<usize>,
-) -> Result<String, Error> {
-    let charged = charge(budget, specification.len() as u64);
-    at(range, charged.and_then(|()| write(value, specification, budget)))
-}
-
-/// As [`format_value`], where the specification is charged.
+/// Formats one value; the specification is charged.
 pub(super) fn write(
     value: Argument<'_>,
     specification: &str,

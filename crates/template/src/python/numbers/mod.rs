@@ -15,8 +15,10 @@ mod round;
 mod tests;
 mod wide;
 
-pub(crate) use decimal::{Figure, Layout, repr};
-pub(crate) use error::{beyond_integers, finite};
+#[cfg(test)]
+pub(crate) use decimal::repr;
+pub(crate) use decimal::{Figure, Layout};
+pub(crate) use error::beyond_integers;
 pub(crate) use integer::digits;
 pub(crate) use number::Number;
-pub(crate) use parse::{decimal_digit, parse_float, parse_int, text_to_integer};
+pub(crate) use parse::{decimal_digit, parse_float, text_to_integer};

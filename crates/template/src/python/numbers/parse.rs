@@ -1,4 +1,4 @@
-//! Numbers out of texts, as Python's `int(text, base)` and `float(text)` read them.
+//! Numbers out of texts, as Jinja's filter `int` and Python's `float(text)` read them.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,22 +8,6 @@ use super::float::truncate;
 use super::integer::signed;
 use crate::error::{Error, ErrorKind};
 use crate::jinja::budget::Budget;
-
-/// Reads a text as `int(text, base)`; nothing where Python raises an error.
-#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
-pub(crate) fn parse_int(
-    text: &str,
-    base: i64,
-    budget: &mut Budget,
-    range: &Range<usize>,
-) -> Result<Option<i64>, Error> {
-    budget.make(text.len(), range)?;
-    match plain(text).map_or(Integer::Invalid, |text| read_integer(&text, base)) {
-        Integer::Value(value) => Ok(Some(value)),
-        Integer::Beyond => Err(beyond_integers(range)),
-        Integer::Invalid => Ok(None),
-    }
-}
 
 /// Reads a text as `float(text)`; nothing where Python raises an error. Infinities and NaN are refused.
 pub(crate) fn parse_float(

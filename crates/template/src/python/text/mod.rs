@@ -28,7 +28,7 @@ pub(crate) use replace::{removeprefix, removesuffix, replace};
 pub(crate) use search::{
     Bounds, contains, count, endswith, find, index, rfind, rindex, startswith,
 };
-pub(crate) use slice::{item, length, reverse, slice};
+pub(crate) use slice::{item, reverse, slice};
 pub(super) use split::lines;
 pub(crate) use split::{partition, rpartition, rsplit, split, splitlines};
 pub(crate) use strip::{lstrip, rstrip, strip};

@@ -3,16 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::position::{backward, forward, length_of, offset};
+use super::position::{backward, forward, offset};
 use crate::error::{Error, ErrorKind};
 use crate::jinja::budget::Budget;
-
-/// Returns the number of characters.
-#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
-pub(crate) fn length(text: &str, range: &Range<usize>, budget: &mut Budget) -> Result<i64, Error> {
-    budget.make(text.len(), range)?;
-    Ok(length_of(text))
-}
 
 /// Returns the character at a position: `text[position]`.
 pub(crate) fn item<'t>(

@@ -110,17 +110,6 @@ fn run_of(table: &FlagRuns, code: u32) -> u32 {
     after.checked_sub(1).and_then(|at| table.runs.get(at)).copied().unwrap_or_default()
 }
 
-/// Returns the value of a decimal digit of any script.
-#[cfg_attr(not(test), expect(dead_code, reason = "only a test calls it"))]
-pub(crate) fn decimal_value(character: char) -> Option<u32> {
-    if !flags(character).is_decimal() {
-        return None;
-    }
-    // The decimal digits of a script lie side by side, and nothing else that is decimal before them.
-    let code = u32::from(character);
-    Some((code - (run_of(&FLAG_RUNS, code) >> 8)) % 10)
-}
-
 /// Returns whether a character is white space, for the methods of `str` and for `\s`.
 pub(crate) fn is_space(character: char) -> bool {
     matches!(

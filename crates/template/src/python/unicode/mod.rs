@@ -11,7 +11,6 @@ mod tables;
 mod varints;
 
 pub(crate) use case_maps::{Mapped, folded, lower, title, upper};
-pub(crate) use character::{
-    CharacterFlags, decimal_value, flags, is_line_boundary, is_space, is_word,
-};
+pub(crate) use character::{CharacterFlags, flags, is_line_boundary, is_space, is_word};
+#[cfg(test)]
 pub(crate) use tables::VERSION;

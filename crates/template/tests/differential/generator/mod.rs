@@ -24,6 +24,7 @@ mod single;
 mod spaces;
 mod statements;
 mod tokens;
+mod typing;
 
 /// What an expression probably gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +143,7 @@ impl Generator<'_> {
             8 => self.spaces(),
             9..=10 => self.formats(),
             11..=12 => self.calls(),
+            13 => self.typing(),
             _ => self.single(),
         }
     }
