@@ -221,7 +221,8 @@ fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
     let name = variable.name.clone();
     let required = if variable.required { "required" } else { "optional" };
     let default = variable.default.as_ref().map(|default| format!(", default {}", default.text()));
-    let facts = format!("{}, {required}{}", type_in_words(&variable), default.unwrap_or_default());
+    let facts =
+        format!("{}, {required}{}", type_in_words(&variable.shape()), default.unwrap_or_default());
     let description =
         variable.description.clone().map(|text| view! { <span dir="auto">{text}</span> });
     let value = {
