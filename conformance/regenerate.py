@@ -56,7 +56,8 @@ class Template(jinja2.Template):
     variables = {}
 
     def new_context(self, vars=None, shared=False, locals=None):
-        return super().new_context(dict(Template.variables))
+        # An include without context gets none.
+        return super().new_context({} if vars is None else dict(Template.variables))
 
 
 class Environment(jinja2.Environment):

@@ -31,6 +31,7 @@ const HELP: &str = "usage: cargo xtask TASK
   bench site   measure the pages of 10,000 prompts: their cost in a build, their speed in Chromium
   bench dialect [COUNT [SEED]]
                render COUNT random templates (1000000) here and in Jinja2, and compare
+  bench rendering  measure renderings here, in minijinja and in Jinja2
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         ["bench", "history", commits] => measure_history(Some(commits)),
         ["bench", "site"] => measure_site(),
         ["bench", "dialect", numbers @ ..] => compare_dialect(numbers),
+        ["bench", "rendering"] => measure_rendering(),
         ["bench", "--beside", other, sizes @ ..] => measure(sizes, Some(Path::new(other))),
         ["bench", sizes @ ..] => measure(sizes, None),
         _ => {
@@ -166,6 +168,12 @@ fn compare_dialect(numbers: &[&str]) -> anyhow::Result<()> {
     install_jinja2()?;
     let bench = ["bench", "--package", "promptdex-template", "--bench", "dialect", "--"];
     cargo(&[&bench, numbers].concat())
+}
+
+/// Measures renderings beside minijinja and Jinja2.
+fn measure_rendering() -> anyhow::Result<()> {
+    install_jinja2()?;
+    cargo(&["bench", "--package", "promptdex-template", "--bench", "rendering"])
 }
 
 /// Measures the site in a browser. The measurements are part of the browser tests.

@@ -22,6 +22,10 @@ mod program;
 mod random;
 #[path = "../tests/differential/refusals.rs"]
 mod refusals;
+#[path = "../tests/differential/samples.rs"]
+mod samples;
+#[path = "../tests/differential/soundness.rs"]
+mod soundness;
 #[path = "../tests/differential/tree.rs"]
 mod tree;
 #[path = "../tests/differential/values.rs"]
@@ -31,6 +35,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use comparison::Verdict;
+use soundness::Announcement;
 
 const PROGRAMS: u64 = 1_000_000;
 
@@ -65,12 +70,26 @@ fn main() -> ExitCode {
     let mut reasons: Vec<_> = tally.reasons.iter().collect();
     reasons.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
     for (wanted, what) in [
-        (Verdict::RefusedByCheck, "refused by `check`"),
+        (Verdict::RefusedByCheck, "refused by `check`, where Jinja2 prints"),
         (Verdict::RefusedWhenRendered, "refused when rendered, where Jinja2 prints"),
     ] {
         println!("\n| {what}, because | programs | such as |\n| --- | --- | --- |");
         for ((_, reason), (count, number)) in
             reasons.iter().filter(|(reason, _)| reason.0 == wanted)
+        {
+            println!("| {reason} | {count} | {number} |");
+        }
+    }
+    println!("\n| an error of a value that is | programs |\n| --- | --- |");
+    for (announcement, what) in Announcement::ALL {
+        println!("| {what} | {} |", tally.count_announced(announcement));
+    }
+    let mut announcements: Vec<_> = tally.announcements.iter().collect();
+    announcements.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    for wanted in [Announcement::OfValues, Announcement::Missing] {
+        println!("\n| {wanted:?} | programs | such as |\n| --- | --- | --- |");
+        for ((_, reason), (count, number)) in
+            announcements.iter().filter(|(key, _)| key.0 == wanted)
         {
             println!("| {reason} | {count} | {number} |");
         }

@@ -110,7 +110,9 @@ fn what_the_page_refuses_is_refused_and_what_it_tells_to_write_instead_renders()
             let mut code = row.split('`').skip(1).step_by(2);
             let (refused, instead) = (code.next().unwrap(), code.next().unwrap());
             let error = render(Dialect::Jinja, refused, &values);
-            assert!(error.is_err(), "{refused} prints {error:?}");
+            let Err(error) = error else { panic!("{refused} prints {error:?}") };
+            assert!(error.help.is_some(), "{refused}: no remedy: {error}");
+            assert!(refused.get(error.range.clone()).is_some_and(|place| !place.is_empty()));
             assert_eq!(read(Dialect::Jinja, refused).is_err(), is_refused_when_read, "{refused}");
             let rendered = render(Dialect::Jinja, instead, &values);
             assert!(rendered.is_ok(), "{instead}: {rendered:?}");

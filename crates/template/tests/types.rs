@@ -190,3 +190,21 @@ fn a_key_that_is_spelled_almost_as_a_declared_one_is_told_apart() {
         assert_eq!(slips(template), [""; 0], "{template}");
     }
 }
+
+#[test]
+fn the_place_is_that_of_the_expression() {
+    let declared: Vec<Variable> = serde_json::from_str(DECLARED).unwrap();
+    for (text, place) in [
+        ("{{- tags if vip else rows }}", "tags if vip else rows"),
+        ("{{ (tags) if vip else rows }}", "(tags) if vip else rows"),
+        (
+            "{{ -(text == 'a' if vip else 1) + (tags if vip else rows) | abs }}",
+            "tags if vip else rows",
+        ),
+        ("{% if text == 'a' %}{{ tags }}{% endif %}", "tags"),
+    ] {
+        let template = Template::parse(Dialect::Jinja, text).unwrap();
+        let problems = template.type_problems(&declared).certain;
+        assert_eq!(text.get(problems[0].range.clone()), Some(place), "{problems:?}");
+    }
+}

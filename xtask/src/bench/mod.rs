@@ -383,10 +383,13 @@ fn prompt_name(prompt: usize) -> String {
     format!("domain-{}/prompt-{prompt}", prompt % 20)
 }
 
+/// Trees of another edition than this are written anew.
+const EDITION: &str = "2";
+
 /// Writes a tree: ten versions per prompt, each with text, metadata, examples and a case.
 fn generate(tree: &Path, versions: usize) -> anyhow::Result<()> {
     let done = tree.with_extension("done");
-    if done.exists() {
+    if fs::read_to_string(&done).is_ok_and(|edition| edition == EDITION) {
         return Ok(());
     }
     remove(tree)?;
@@ -423,7 +426,7 @@ fn generate(tree: &Path, versions: usize) -> anyhow::Result<()> {
             fs::write(folder.join(format!("cases/1.{minor}.0.yaml")), case)?;
         }
     }
-    Ok(fs::write(done, "")?)
+    Ok(fs::write(done, EDITION)?)
 }
 
 fn metadata(random: &mut Random, names: &[String]) -> String {
@@ -455,7 +458,7 @@ fn text(random: &mut Random, names: &[String], is_cjk: bool) -> String {
             let placeholder = match next % 3 {
                 0 => format!("Mind {{{{ {name} }}}}.\n"),
                 1 => format!("{{% if {name} %}}Use {{{{ {name} | upper }}}}.{{% endif %}}\n"),
-                _ => format!("{{% for part in {name} | split %}}- {{{{ part }}}}\n{{% endfor %}}"),
+                _ => format!("{{% for part in {name}.split() %}}- {{{{ part }}}}\n{{% endfor %}}"),
             };
             text.push_str(&placeholder);
             next += 1;

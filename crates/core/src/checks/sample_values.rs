@@ -66,8 +66,8 @@ pub(super) fn usual_value(shape: &Shape<'_>) -> JsonValue {
 /// with its required keys alone.
 pub(super) fn other_values(shape: &Shape<'_>, limit: usize) -> Vec<OtherValue> {
     let plain = |value: JsonValue| OtherValue { shown: show(&value), value };
-    if let Some(allowed @ [_, ..]) = shape.allowed {
-        return allowed.iter().take(limit).map(|option| plain(JsonValue::of(option))).collect();
+    if let Some([_usual, others @ ..]) = shape.allowed {
+        return others.iter().take(limit).map(|option| plain(JsonValue::of(option))).collect();
     }
     let may_be_empty = shape.min_length.unwrap_or(0) == 0;
     let mut others: Vec<OtherValue> = match shape.kind {

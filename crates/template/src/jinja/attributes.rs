@@ -4,9 +4,26 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::budget::Budget;
-use super::methods;
+use super::methods::names;
 use super::value::{Key, Value, ViewKind};
 use crate::error::{Error, ErrorKind};
+
+/// What `loop` offers.
+pub(crate) const LOOP_ATTRIBUTES: [&str; 13] = [
+    "index",
+    "index0",
+    "revindex",
+    "revindex0",
+    "first",
+    "last",
+    "length",
+    "cycle",
+    "changed",
+    "previtem",
+    "nextitem",
+    "depth",
+    "depth0",
+];
 
 /// Reads `value.name`, or `value["name"]` of what has no such item.
 ///
@@ -28,9 +45,17 @@ pub(super) fn attribute(
     let key = Key::Text(Rc::clone(name));
     let found = match value {
         Value::Object(object) => {
-            if methods::is_object_method(name) {
+            if names::is_object_method(name) {
                 let is_key = object.entries().get(&key, range, budget)?.is_some();
-                let message = if is_dot && is_key {
+                if !is_dot {
+                    let message = format!(
+                        "there is no key `{name}`, and `{name}` is a method, which is called"
+                    );
+                    return Err(Error::new(ErrorKind::Unsupported, range.clone(), message).help(
+                        format!("read a key that may be missing as `value.get(\"{name}\")`"),
+                    ));
+                }
+                let message = if is_key {
                     format!("`.{name}` is a method of objects, which hides the key")
                 } else {
                     format!("`{name}` is a method, which is called")
@@ -74,7 +99,8 @@ pub(super) fn attribute(
     }
     if is_python_attribute(value, name) {
         let message = format!("`{name}` of {} is Python's", value.describe());
-        return Err(refuse_method(message, name, range));
+        return Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
+            .help(format!("call a method as `value.{name}(…)`; only objects have keys")));
     }
     Ok(Value::Undefined(Rc::clone(name)))
 }
@@ -123,8 +149,8 @@ fn is_python_attribute(value: &Value, name: &str) -> bool {
     match value {
         Value::Boolean(_) | Value::Integer(_) => INTEGER.contains(&name),
         Value::Float(_) => FLOAT.contains(&name),
-        Value::Text(_) => methods::is_text_method(name),
-        Value::List(_) => methods::is_list_method(name),
+        Value::Text(_) => names::is_text_method(name),
+        Value::List(_) => names::is_list_method(name),
         Value::Tuple(_) => {
             matches!(name, "count" | "index")
                 || matches!(value, Value::Tuple(tuple) if tuple.is_group) && name.starts_with('_')

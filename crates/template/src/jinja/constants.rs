@@ -1,9 +1,10 @@
 //! Expressions that depend on nothing: one that fails does so in every rendering that reaches it, case or
 //! no case. Jinja2 computes some of them before a rendering, and fails then.
 
-use super::functions::Function;
 use super::machine;
-use super::program::{Arguments, Expression, If, Operand, Program, Statement, Step};
+use super::program::{
+    Arguments, Constant, Expression, Function, If, Operand, Program, Statement, Step,
+};
 use super::value::Value;
 use crate::error::{Error, ErrorKind};
 
@@ -51,7 +52,7 @@ impl Search {
     /// Evaluates the beginning of an expression; nothing is returned where it fails.
     fn evaluate(&mut self, expression: &Expression, links: usize) -> Option<Value> {
         if let (0, Operand::Constant(value)) = (links, &expression.base) {
-            return Some(value.clone());
+            return Some(Value::of_constant(value));
         }
         let (result, cost) = machine::constant(expression, links);
         self.spent += cost;
@@ -154,7 +155,8 @@ fn collect<'p>(statements: &'p [Statement], found: &mut Vec<&'p Expression>) {
 fn constant_links(expression: &Expression) -> Option<usize> {
     let mut pending = Vec::new();
     match &expression.base {
-        Operand::Variable { .. } | Operand::Constant(Value::Function(Function::RaiseException)) => {
+        Operand::Variable { .. }
+        | Operand::Constant(Constant::Function(Function::RaiseException)) => {
             return None;
         }
         _ => base_operands(expression, &mut pending),
@@ -208,7 +210,7 @@ fn step_operands<'p>(step: &'p Step, found: &mut Vec<&'p Expression>) {
         Step::Filter(call) => arguments(&call.arguments, found),
         Step::Test(call) => arguments(&call.arguments, found),
         Step::Call(written) | Step::Method(_, written) => arguments(written, found),
-        Step::Attribute(_) | Step::Not | Step::Negate => {}
+        Step::Attribute(_) | Step::Not | Step::Negate | Step::Posit => {}
     }
 }
 

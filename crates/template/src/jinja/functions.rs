@@ -6,19 +6,9 @@ use std::rc::Rc;
 
 use super::arguments::{Arguments, Parameters};
 use super::budget::Budget;
+use super::program::Function;
 use super::value::{Cycler, Joiner, Key, Namespace, Numbers, ObjectEntries, Value};
 use crate::error::{Error, ErrorKind};
-
-/// A function of the dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Function {
-    Range,
-    Dict,
-    Namespace,
-    Cycler,
-    Joiner,
-    RaiseException,
-}
 
 impl Function {
     pub(crate) const NAMES: [&'static str; 6] =

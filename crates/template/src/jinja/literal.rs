@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::value::Value;
+use super::program::Constant;
 use crate::error::{Error, ErrorKind};
 use crate::python::literals;
 
@@ -17,51 +17,48 @@ pub(super) fn line_ends(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads a number: an integer of 64 bits, or a finite float.
-pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Value, Error> {
-    let refuse = |kind, message: String, help: &str| {
-        Err(Error::new(kind, place.clone(), message).help(help))
+pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Constant, Error> {
+    let refuse = |message: &str, help: &str| {
+        Err(Error::new(ErrorKind::Value, place.clone(), message).help(help))
     };
-    let digits = written.replace('_', "");
-    let lower = digits.to_ascii_lowercase();
-    let (radix, body) = match lower.get(..2) {
-        Some("0b") => (2, &lower[2..]),
-        Some("0o") => (8, &lower[2..]),
-        Some("0x") => (16, &lower[2..]),
-        _ => (10, &*lower),
-    };
+    let (radix, body) = digits(written);
     if radix == 10 && body.contains(['.', 'e']) {
         return match body.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Float(number)),
+            Ok(number) if number.is_finite() => Ok(Constant::Float(number)),
             _ => refuse(
-                ErrorKind::Value,
-                format!("`{written}` is beyond the range of floats"),
-                "write it as a string",
+                "the number is beyond the range of a float",
+                "write a smaller number, or its digits as a string",
             ),
         };
     }
-    if radix == 10
-        && body.len() > 1
-        && body.starts_with('0')
-        && body.bytes().any(|byte| byte != b'0')
-    {
-        return refuse(
-            ErrorKind::Syntax,
-            format!("`{written}` begins with a zero"),
-            "write it without zeros in front, or as a string",
-        );
-    }
-    match i64::from_str_radix(body, radix) {
-        Ok(number) => Ok(Value::Integer(number)),
+    match i64::from_str_radix(&body, radix) {
+        Ok(number) => Ok(Constant::Integer(number)),
         Err(_) => refuse(
-            ErrorKind::Value,
-            format!("`{written}` is beyond integers of 64 bits"),
-            "write it as a string",
+            "the integer is beyond 64 bits",
+            "write its digits as a string, or make it a float with `.0`",
         ),
     }
 }
 
+/// Whether a number is the first integer beyond 64 bits.
+pub(super) fn is_beyond_by_one(written: &str) -> bool {
+    let (radix, body) = digits(written);
+    u64::from_str_radix(&body, radix) == Ok(i64::MIN.unsigned_abs())
+}
+
+/// Returns the base of a number, and its digits.
+fn digits(written: &str) -> (u32, String) {
+    let lower = written.replace('_', "").to_ascii_lowercase();
+    for (prefix, radix) in [("0b", 2), ("0o", 8), ("0x", 16)] {
+        if let Some(digits) = lower.strip_prefix(prefix) {
+            return (radix, digits.to_owned());
+        }
+    }
+    (10, lower)
+}
+
 /// Reads one string literal, or several that stand beside one another.
-pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Value, Error> {
+pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Constant, Error> {
     let mut text = String::new();
     let mut rest = written;
     let mut at = place.start;
@@ -72,16 +69,26 @@ pub(super) fn string(written: &str, place: &Range<usize>) -> Result<Value, Error
             break;
         };
         let inner = &start[1..];
-        let mut is_escaped = false;
-        let end = inner.find(|c: char| {
-            let ends = c == quote && !is_escaped;
-            is_escaped = c == '\\' && !is_escaped;
-            ends
-        });
-        let end = end.unwrap_or(inner.len());
+        let end = end_of_string(inner, quote).unwrap_or(inner.len());
         text.push_str(&literals::unescape(&inner[..end], at + 1)?);
         at += end + 2;
         rest = inner.get(end + 1..).unwrap_or_default();
     }
-    Ok(Value::text(text))
+    Ok(Constant::Text(text.into()))
+}
+
+/// Returns how long the string literal is with which a text begins, unless it does not end.
+pub(super) fn string_length(text: &str) -> Option<usize> {
+    let quote = text.chars().next()?;
+    end_of_string(&text[1..], quote).map(|end| end + 2)
+}
+
+/// Returns where the quote is that ends a string.
+fn end_of_string(inner: &str, quote: char) -> Option<usize> {
+    let mut is_escaped = false;
+    inner.find(|c: char| {
+        let ends = c == quote && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    })
 }

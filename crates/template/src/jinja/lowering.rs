@@ -9,17 +9,17 @@ use minijinja::machinery::ast::{self, BinOpKind, CallArg, CompareOpKind, Expr, S
 
 use super::arguments::is_internal_argument;
 use super::budget::MAX_DEPTH;
-use super::functions::{self, Function};
+use super::functions;
 use super::literal;
 use super::program::{
-    Arguments, CallBlock, Comparison, Conditional, Expression, FilterBlock, FilterCall, For, Frame,
-    If, Link, Load, LoopTest, Macro, Operand, Operator, Parameter, Place, Program, SetBlock, Slot,
-    Statement, Step, Target, TestCall, With,
+    Arguments, CallBlock, Comparison, Conditional, Constant, Expression, FilterBlock, FilterCall,
+    For, Frame, Function, If, Link, Load, LoopTest, Macro, Operand, Operator, Parameter, Place,
+    Program, SetBlock, Slot, Statement, Step, Target, TestCall, With,
 };
 use super::symbols::{Origin, Symbols, operands, reads};
+use super::syntax::range;
 use super::uses::{IncludeUse, Usage, Uses, VariableUse};
-use super::value::Value;
-use super::{filters, looping, methods, range, tests};
+use super::{attributes, filters, methods, tests};
 use crate::error::{Error, ErrorKind, Sentence};
 use crate::suggest::did_you_mean;
 
@@ -34,6 +34,7 @@ pub(crate) fn lower<'s>(text: &'s str, template: &Stmt<'s>) -> (Program, Uses) {
         set: BTreeSet::new(),
         block_count: 0,
         depth: Depth::default(),
+        grows_lists: false,
     };
     let mut symbols = Symbols::default();
     symbols.statements(std::slice::from_ref(template), &|_| false);
@@ -44,7 +45,7 @@ pub(crate) fn lower<'s>(text: &'s str, template: &Stmt<'s>) -> (Program, Uses) {
     let mut uses = lowering.uses;
     uses.variables.sort_by_key(|used| used.range.start);
     uses.problems.sort_by_key(|problem| problem.range.start);
-    (Program { root, body, slot_count }, uses)
+    (Program { root, body, slot_count, grows_lists: lowering.grows_lists }, uses)
 }
 
 /// A block whose statements are being read.
@@ -76,6 +77,7 @@ struct Lowering<'s> {
     set: BTreeSet<(usize, &'s str)>,
     block_count: usize,
     depth: Depth,
+    grows_lists: bool,
 }
 
 /// How deep the place that is read is nested.
@@ -99,11 +101,6 @@ fn place(span: minijinja::machinery::Span) -> Place {
     Place::new(span.start_offset, span.end_offset)
 }
 
-/// Returns the place of an expression.
-fn place_of(expression: &Expr<'_>) -> Place {
-    place(expression.span())
-}
-
 impl<'s> Lowering<'s> {
     fn problem(
         &mut self,
@@ -117,6 +114,42 @@ impl<'s> Lowering<'s> {
 
     fn unsupported(&mut self, range: Range<usize>, message: String, help: impl Sentence) {
         self.problem(ErrorKind::Unsupported, range, message, help);
+    }
+
+    /// Returns the place of an expression.
+    fn place_of(&self, expression: &Expr<'s>) -> Place {
+        let whole = place(expression.span());
+        let is_comparison = |operator| {
+            use BinOpKind::{Eq, Gt, Gte, In, Lt, Lte, Ne};
+            matches!(operator, Eq | Ne | Lt | Lte | Gt | Gte | In)
+        };
+        match expression {
+            Expr::IfExpr(_) | Expr::Compare(_) => self.after_token(whole),
+            Expr::BinOp(operation) if is_comparison(operation.op) => self.after_token(whole),
+            Expr::UnaryOp(not) if matches!(not.op, UnaryOpKind::Not) && !self.is_not(whole) => {
+                self.after_token(whole)
+            }
+            _ => whole,
+        }
+    }
+
+    /// Whether `not` stands in front, and not before `in`.
+    fn is_not(&self, whole: Place) -> bool {
+        self.text.get(whole.range()).is_some_and(|text| text.starts_with("not"))
+    }
+
+    /// Leaves out the token in front of an expression with which the parser begins some of them.
+    fn after_token(&self, whole: Place) -> Place {
+        let range = whole.range();
+        let Some(text) = self.text.get(range.clone()) else { return whole };
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let rest = match text.strip_prefix("{{") {
+            Some(rest) => rest.strip_prefix(['-', '+']).unwrap_or(rest),
+            None if text.starts_with(is_word) => text.trim_start_matches(is_word),
+            None => text.strip_prefix("**").unwrap_or_else(|| text.get(1..).unwrap_or_default()),
+        };
+        let length = rest.trim_ascii_start().len();
+        whole.from(range.end - length)
     }
 
     /// Collects the names of a block.
@@ -640,7 +673,7 @@ impl<'s> Lowering<'s> {
     /// Reads an expression that is an operand of another one.
     fn operand_expression(&mut self, expression: &Expr<'s>) -> Expression {
         let depth = Depth { levels: self.depth.levels + 1, ..self.depth };
-        self.deeper(depth, place_of(expression), |lowering| lowering.expression(expression))
+        self.deeper(depth, self.place_of(expression), |lowering| lowering.expression(expression))
     }
 
     /// Reads an expression; `usage` is what its value is used for.
@@ -672,18 +705,26 @@ impl<'s> Lowering<'s> {
                 }
             };
         };
-        let whole = place_of(expression);
+        let whole = self.place_of(expression);
         let mut steps: Vec<&Expr<'s>> = spine.into_iter().rev().collect();
         if let [Expr::Filter(filter), ..] = steps.as_slice()
             && filter.expr.is_none()
         {
             steps.remove(0);
         }
-        let operand = self.operand(base, &steps, usage);
+        let mut left = self.place_of(base);
+        let operand = match (base, steps.first()) {
+            (Expr::Const(_), Some(sign @ Expr::UnaryOp(_)))
+                if self.is_least_integer(self.place_of(sign)) =>
+            {
+                left = self.place_of(steps.remove(0));
+                Operand::Constant(Constant::Integer(i64::MIN))
+            }
+            _ => self.operand(base, &steps, usage),
+        };
         let mut links: Vec<Link> = Vec::with_capacity(steps.len());
-        let mut left = place_of(base);
         for step in steps {
-            let link_place = place_of(step);
+            let link_place = self.place_of(step);
             let step = self.step(step, &mut links);
             if let Some(step) = step {
                 links.push(Link { step, place: link_place, left });
@@ -693,6 +734,12 @@ impl<'s> Lowering<'s> {
             left = link_place;
         }
         Expression { base: operand, links, place: whole }
+    }
+
+    /// Whether a number with its sign is the least integer, which has no positive counterpart.
+    fn is_least_integer(&self, whole: Place) -> bool {
+        let written = self.text.get(whole.range()).and_then(|text| text.strip_prefix('-'));
+        written.is_some_and(|written| literal::is_beyond_by_one(written.trim_ascii_start()))
     }
 
     /// Reads the leftmost operand of a chain.
@@ -757,7 +804,7 @@ impl<'s> Lowering<'s> {
                     "this cannot stand here".to_owned(),
                     "see docs/dialect-jinja.md",
                 );
-                Operand::Constant(Value::None)
+                Operand::Constant(Constant::None)
             }
         }
     }
@@ -772,7 +819,7 @@ impl<'s> Lowering<'s> {
                 Operand::Variable { slot: resolved.slot }
             }
             _ => match Function::find(name) {
-                Some(function) => Operand::Constant(Value::Function(function)),
+                Some(function) => Operand::Constant(Constant::Function(function)),
                 None => {
                     let message = format!("there is no function `{name}`");
                     let help = functions::remedy(name).map_or_else(
@@ -784,7 +831,7 @@ impl<'s> Lowering<'s> {
                         str::to_owned,
                     );
                     self.unsupported(place, message, help);
-                    Operand::Constant(Value::None)
+                    Operand::Constant(Constant::None)
                 }
             },
         }
@@ -792,9 +839,9 @@ impl<'s> Lowering<'s> {
 
     fn check_loop_attribute(&mut self, attribute: &str, place: Range<usize>) {
         let is_loop = self.resolve("loop").is_some_and(|found| found.origin == Origin::Parameter);
-        if is_loop && !looping::ATTRIBUTES.contains(&attribute) {
-            let help = did_you_mean(attribute, looping::ATTRIBUTES)
-                .unwrap_or_else(|| format!("it has {}", looping::ATTRIBUTES.join(", ")));
+        if is_loop && !attributes::LOOP_ATTRIBUTES.contains(&attribute) {
+            let help = did_you_mean(attribute, attributes::LOOP_ATTRIBUTES)
+                .unwrap_or_else(|| format!("it has {}", attributes::LOOP_ATTRIBUTES.join(", ")));
             self.unsupported(place, format!("`loop` has no `{attribute}`"), help);
         }
     }
@@ -805,6 +852,8 @@ impl<'s> Lowering<'s> {
         Some(match step {
             Expr::UnaryOp(operation) => match operation.op {
                 UnaryOpKind::Not => Step::Not,
+                // The parser knows no other sign.
+                UnaryOpKind::Neg if self.is_plus(range(step.span()).start) => Step::Posit,
                 UnaryOpKind::Neg => Step::Negate,
             },
             Expr::BinOp(operation) => {
@@ -905,6 +954,10 @@ impl<'s> Lowering<'s> {
         })
     }
 
+    fn is_plus(&self, at: usize) -> bool {
+        self.text.as_bytes().get(at) == Some(&b'+')
+    }
+
     /// Jinja2 writes a base that it has computed in front of `**` as it prints, so that Python reads the sign
     /// of a negative one as an operator that comes after the power.
     fn check_power(&mut self, operation: &ast::BinOp<'s>, place: Range<usize>) {
@@ -974,6 +1027,7 @@ impl<'s> Lowering<'s> {
     }
 
     fn check_method(&mut self, name: &str, receiver: &Expr<'s>, whole: Range<usize>) {
+        self.grows_lists |= matches!(name, "append" | "extend" | "insert");
         // What a template made itself may hold a joiner or a cycler under any name.
         let may_be_own = match receiver {
             Expr::Var(variable) => {
@@ -1088,20 +1142,20 @@ impl<'s> Lowering<'s> {
         links
     }
 
-    fn constant(&mut self, constant: &ast::Const, place: Range<usize>) -> Value {
+    fn constant(&mut self, constant: &ast::Const, place: Range<usize>) -> Constant {
         use minijinja::value::ValueKind;
 
         let written = self.text.get(place.clone()).unwrap_or_default();
         let read = match constant.value.kind() {
-            ValueKind::None => Ok(Value::None),
-            ValueKind::Bool => Ok(Value::Boolean(constant.value.is_true())),
+            ValueKind::None => Ok(Constant::None),
+            ValueKind::Bool => Ok(Constant::Boolean(constant.value.is_true())),
             ValueKind::Number => literal::number(written, &place),
             ValueKind::String => literal::string(written, &place),
-            _ => Ok(Value::None),
+            _ => Ok(Constant::None),
         };
         read.unwrap_or_else(|error| {
             self.uses.problems.push(error);
-            Value::None
+            Constant::None
         })
     }
 

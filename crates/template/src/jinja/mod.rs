@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{Span, parse};
-use minijinja::syntax::SyntaxConfig;
+use minijinja::machinery::parse;
+use syntax::syntax;
 
 use crate::error::{Error, ErrorKind};
 
@@ -21,7 +21,6 @@ mod filters;
 mod formatting;
 mod functions;
 mod literal;
-mod looping;
 mod lowering;
 pub(crate) mod machine;
 mod methods;
@@ -29,6 +28,7 @@ mod operators;
 pub(crate) mod program;
 mod source;
 mod symbols;
+mod syntax;
 pub(crate) mod tags;
 mod tests;
 mod unclosed;
@@ -44,23 +44,13 @@ pub(crate) struct ParsedTemplate {
     pub(crate) data: Vec<Range<usize>>,
 }
 
-/// The syntax of Jinja as it comes, but nothing is trimmed that no dash asks for: a text's final
-/// newline is dropped once, when its file is read.
-fn syntax() -> SyntaxConfig {
-    // Only custom delimiters can be refused.
-    SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default()
-}
-
 /// Parses a template.
 pub(crate) fn parse_template(text: &str) -> Result<ParsedTemplate, Error> {
-    let data = source::check(text)?;
-    let statements = parse(text, "template", syntax()).map_err(|error| explain(text, &error))?;
+    let source = source::check(text)?;
+    let parsed = source.for_parser(text);
+    let statements = parse(&parsed, "template", syntax()).map_err(|error| explain(text, &error))?;
     let (program, uses) = lowering::lower(text, &statements);
-    Ok(ParsedTemplate { program, uses, data })
-}
-
-pub(crate) fn range(span: Span) -> Range<usize> {
-    span.start_offset as usize..span.end_offset as usize
+    Ok(ParsedTemplate { program, uses, data: source.data })
 }
 
 /// Says what is wrong: what is open at the end of the text is told where it was opened.
@@ -84,12 +74,30 @@ fn syntax_error(text: &str, error: &minijinja::Error) -> Error {
         .find(|at| text.is_char_boundary(*at))
         .unwrap_or(text.len());
     let detail = error.detail().unwrap_or("the template cannot be parsed").to_owned();
+    if detail.starts_with("expected call expression") {
+        return no_call(text, range);
+    }
     let help = if detail.contains("identifier") || detail.contains("unexpected") {
         "to print braces as they are, write `{% raw %}…{% endraw %}`, or set `template` to `plain`"
     } else {
         "see docs/dialect-jinja.md"
     };
     Error::new(ErrorKind::Syntax, range, detail).help(help)
+}
+
+/// Says that a statement which takes a call has none.
+fn no_call(text: &str, place: Range<usize>) -> Error {
+    let tags = tags::tags(text).into_iter().map(|(tag, _)| tag);
+    let tag = tags.rev().find(|tag| tag.start <= place.start).unwrap_or(place);
+    let written = text.get(tag.clone()).unwrap_or_default();
+    if written.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).starts_with("do") {
+        return Error::new(ErrorKind::Unsupported, tag, "`do` takes a call").help(
+            "write `{% set unused = … %}` for another expression, and `{% if … %}{% do … %}{% endif %}` for a \
+             call under a condition",
+        );
+    }
+    Error::new(ErrorKind::Syntax, tag, "`call` takes a call")
+        .help("write `{% call name(…) %}…{% endcall %}` with the name of a macro")
 }
 
 fn line_range(text: &str, line: usize) -> Range<usize> {

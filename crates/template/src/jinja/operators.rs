@@ -114,6 +114,15 @@ pub(super) fn negate(value: &Value, range: &Range<usize>) -> Result<Value, Error
     }
 }
 
+/// Applies `+` to a number: a boolean becomes an integer.
+pub(super) fn posit(value: &Value, range: &Range<usize>) -> Result<Value, Error> {
+    value.check_defined(range)?;
+    match value.as_number() {
+        Some(number) => Ok(Value::number(number)),
+        None => refuse(range, format!("{} is no number to put `+` before", value.describe())),
+    }
+}
+
 pub(super) fn compare(
     comparison: Comparison,
     left: &Value,

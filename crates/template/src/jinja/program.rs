@@ -1,10 +1,8 @@
 //! A template as it is run: names are resolved to slots, chains of operators are flat, and everything
-//! that the dialect does not have is left out.
+//! that the dialect does not have is left out. It is data alone, and knows nothing of values.
 
 use std::ops::Range;
 use std::rc::Rc;
-
-use super::value::Value;
 
 /// Bytes of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +14,11 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(start: u32, end: u32) -> Self {
         Self { start, end }
+    }
+
+    /// Returns the rest of the place from a byte on.
+    pub(crate) fn from(self, start: usize) -> Self {
+        Self { start: u32::try_from(start).unwrap_or(self.start), ..self }
     }
 
     pub(crate) fn range(self) -> Range<usize> {
@@ -30,6 +33,8 @@ pub(crate) struct Program {
     pub(crate) body: Vec<Statement>,
     /// The slots of everything outside macros.
     pub(crate) slot_count: u16,
+    /// Whether it adds items to lists.
+    pub(crate) grows_lists: bool,
 }
 
 /// The names that a block binds, and what they are when it is entered.
@@ -185,12 +190,35 @@ pub(crate) struct Expression {
 /// Where an expression begins.
 #[derive(Debug)]
 pub(crate) enum Operand {
-    Constant(Value),
+    Constant(Constant),
     Variable { slot: Slot },
     List(Vec<Expression>),
     Tuple(Vec<Expression>),
     Object(Vec<(Expression, Expression)>),
     Conditional(Box<Conditional>),
+}
+
+/// A value that is written in the template.
+#[derive(Debug, Clone)]
+pub(crate) enum Constant {
+    None,
+    Boolean(bool),
+    Integer(i64),
+    /// Finite.
+    Float(f64),
+    Text(Rc<str>),
+    Function(Function),
+}
+
+/// A function of the dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Function {
+    Range,
+    Dict,
+    Namespace,
+    Cycler,
+    Joiner,
+    RaiseException,
 }
 
 #[derive(Debug)]
@@ -225,18 +253,28 @@ pub(crate) enum Step {
     Call(Arguments),
     Method(Rc<str>, Arguments),
     Negate,
+    /// `+a`: the number itself.
+    Posit,
     Not,
 }
 
+/// A filter of the dialect: where it stands in the table of filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Filter(pub(super) u8);
+
+/// A test of the dialect: where it stands in the table of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Test(pub(super) u8);
+
 #[derive(Debug)]
 pub(crate) struct FilterCall {
-    pub(crate) filter: super::filters::Filter,
+    pub(crate) filter: Filter,
     pub(crate) arguments: Arguments,
 }
 
 #[derive(Debug)]
 pub(crate) struct TestCall {
-    pub(crate) test: super::tests::Test,
+    pub(crate) test: Test,
     pub(crate) arguments: Arguments,
 }
 

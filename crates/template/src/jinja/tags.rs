@@ -94,9 +94,9 @@ mod tests {
         let mut found: Vec<(Range<usize>, TokenKind)> = Vec::new();
         let mut open = None;
         let mut at = 0;
-        for token in tokenize(text, false, super::super::syntax()) {
+        for token in tokenize(text, false, crate::jinja::syntax::syntax()) {
             let (token, span) = token.unwrap();
-            let range = super::super::range(span);
+            let range = crate::jinja::syntax::range(span);
             let mut closes = None;
             match token {
                 Token::BlockStart | Token::VariableStart => open = Some(range.start),

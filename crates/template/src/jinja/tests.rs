@@ -7,19 +7,19 @@ use std::rc::Rc;
 use super::arguments::{Arguments, Parameters};
 use super::budget::Budget;
 use super::operators::contains;
-use super::program;
+use super::program::{self, Test};
 use super::value::{Value, equals, order};
 use crate::error::{Error, ErrorKind};
 use crate::python::numbers::Number;
 use crate::python::text;
 
-/// A test of the dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Test(&'static Definition);
-
 impl Test {
     pub(super) fn name(self) -> &'static str {
-        self.0.name
+        self.definition().name
+    }
+
+    fn definition(self) -> &'static Definition {
+        &TESTS[usize::from(self.0)]
     }
 }
 
@@ -31,7 +31,7 @@ struct Definition {
 }
 
 /// Every test, in the order of the documentation.
-const TESTS: [Definition; 36] = {
+static TESTS: [Definition; 36] = {
     const fn test(name: &'static str) -> Definition {
         Definition { name, parameter: None }
     }
@@ -88,7 +88,8 @@ impl Definition {
 }
 
 pub(crate) fn find(name: &str) -> Option<Test> {
-    TESTS.iter().find(|test| test.name == name).map(Test)
+    let at = TESTS.iter().position(|test| test.name == name)?;
+    u8::try_from(at).ok().map(Test)
 }
 
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
@@ -116,7 +117,7 @@ pub(crate) fn check_call(
     arguments: &program::Arguments,
     range: &Range<usize>,
 ) -> Result<(), Error> {
-    test.0.parameters().check_written(test.0.name, arguments, range)
+    test.definition().parameters().check_written(test.name(), arguments, range)
 }
 
 /// Applies a test.
@@ -127,8 +128,8 @@ pub(super) fn apply(
     range: &Range<usize>,
     budget: &mut Budget,
 ) -> Result<bool, Error> {
-    let name = test.0.name;
-    let mut bound = test.0.parameters().bind(name, arguments, range)?.into_iter();
+    let name = test.name();
+    let mut bound = test.definition().parameters().bind(name, arguments, range)?.into_iter();
     let other = bound.next().flatten().unwrap_or(Value::None);
     match name {
         "defined" => return Ok(!value.is_undefined()),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use minijinja::machinery::{Token, tokenize};
 
-use super::{range, syntax};
+use super::syntax::{range, syntax};
 use crate::error::{Error, ErrorKind};
 
 /// Statements that have an end, with the word that ends them.

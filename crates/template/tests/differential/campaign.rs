@@ -6,11 +6,12 @@ use std::sync::mpsc;
 
 use promptdex_template::Error;
 
-use crate::comparison::{Outcome, Verdict, compare, run};
+use crate::comparison::{Outcome, Verdict, judge, run};
 use crate::generator;
 use crate::minimal::minimize;
 use crate::oracle::{Answer, Missing, Oracle};
 use crate::program::Program;
+use crate::soundness::Announcement;
 
 /// Programs that are asked about at once.
 const BATCH: u64 = 100;
@@ -29,6 +30,8 @@ pub(crate) struct Tally {
     pub(crate) printed: u64,
     /// Why programs were refused, by `check` and when they were rendered, each with the number of one program.
     pub(crate) reasons: BTreeMap<(Verdict, String), (u64, u64)>,
+    /// How errors that values made were announced, and what they say, each with the number of one program.
+    pub(crate) announcements: BTreeMap<(Announcement, String), (u64, u64)>,
     /// Wrong programs, as small as they get.
     pub(crate) wrong: Vec<String>,
     shown: BTreeMap<(Verdict, String), usize>,
@@ -39,12 +42,20 @@ impl Tally {
         self.verdicts.get(&verdict).copied().unwrap_or(0)
     }
 
+    pub(crate) fn count_announced(&self, announcement: Announcement) -> u64 {
+        let of_this = self.announcements.iter().filter(|(key, _)| key.0 == announcement);
+        of_this.map(|(_, (count, _))| count).sum()
+    }
+
     fn add(&mut self, other: Self) {
         for (verdict, count) in other.verdicts {
             *self.verdicts.entry(verdict).or_default() += count;
         }
         for (reason, (count, number)) in other.reasons {
             self.reasons.entry(reason).or_insert((0, number)).0 += count;
+        }
+        for (reason, (count, number)) in other.announcements {
+            self.announcements.entry(reason).or_insert((0, number)).0 += count;
         }
         self.printed += other.printed;
         self.wrong.extend(other.wrong);
@@ -53,7 +64,7 @@ impl Tally {
     /// Whether there are not many wrong programs of this kind yet.
     fn is_new(&mut self, verdict: Verdict, outcome: &Outcome) -> bool {
         let (reason, most) = match outcome {
-            Outcome::Failed(error) => (reason(error), 1),
+            Outcome::Failed(error, _) => (reason(error), 1),
             Outcome::Unsound(error, _) => (reason(error), 2),
             Outcome::Crashed(message) => (message.clone(), 1),
             _ => (String::new(), SHOWN),
@@ -63,15 +74,17 @@ impl Tally {
         *count <= most
     }
 
-    fn record(&mut self, number: u64, outcome: &Outcome, answer: &Answer) -> Verdict {
-        let verdict = compare(outcome, answer);
+    fn record(&mut self, number: u64, verdict: Verdict, outcome: &Outcome, answer: &Answer) {
         *self.verdicts.entry(verdict).or_default() += 1;
         if matches!(answer, Answer::Printed { text } if !text.trim().is_empty()) {
             self.printed += 1;
         }
         match (verdict, outcome) {
-            (Verdict::RefusedByCheck, Outcome::Refused(error))
-            | (Verdict::RefusedWhenRendered | Verdict::Undocumented, Outcome::Failed(error)) => {
+            (Verdict::RefusedByCheck | Verdict::FoundByCheck, Outcome::Refused(error))
+            | (
+                Verdict::RefusedWhenRendered | Verdict::Undocumented | Verdict::Unannounced,
+                Outcome::Failed(error, _),
+            ) => {
                 self.reasons.entry((verdict, reason(error))).or_insert((0, number)).0 += 1;
             }
             (Verdict::BothFail, _) => {
@@ -82,7 +95,10 @@ impl Tally {
             }
             _ => {}
         }
-        verdict
+        if let Outcome::Failed(error, Some(announcement)) = outcome {
+            let key = (*announcement, reason(error));
+            self.announcements.entry(key).or_insert((0, number)).0 += 1;
+        }
     }
 }
 
@@ -159,7 +175,8 @@ fn work(seed: u64, count: u64, next: &AtomicU64, progress: &(dyn Fn(u64) + Sync)
         let answers = oracle.ask(&programs);
         for ((number, program), answer) in numbers.iter().zip(&programs).zip(&answers) {
             let outcome = run(program);
-            let verdict = tally.record(*number, &outcome, answer);
+            let verdict = judge(program, &outcome, answer, &mut oracle);
+            tally.record(*number, verdict, &outcome, answer);
             if verdict.is_wrong() && tally.is_new(verdict, &outcome) {
                 let small = minimize(program, &outcome, verdict, &mut oracle);
                 tally.wrong.push(describe(*number, verdict, &small, &mut oracle));

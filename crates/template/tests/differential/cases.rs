@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, oracle: Option<&mut Oracle>) -> Result<(), String> {
     let (word, wanted) = case.result.split_once(' ').unwrap();
     let is_right = match (word, &here) {
         ("prints", Outcome::Printed(text)) => text == wanted,
-        ("fails" | "refused", Outcome::Refused(error) | Outcome::Failed(error)) => {
+        ("fails" | "refused", Outcome::Refused(error) | Outcome::Failed(error, _)) => {
             error.message.contains(wanted)
         }
         _ => false,

@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use promptdex_template::{Error, ErrorKind, Template, Values};
+use promptdex_template::{Error, ErrorKind, Template};
 use promptdex_wire::Dialect;
 
-use crate::declarations;
-use crate::oracle::Answer;
+use crate::oracle::{Answer, Oracle};
 use crate::program::Program;
 use crate::refusals;
+use crate::soundness::{Announcement, Checked, raise_at};
 
 /// What a program comes to here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub(crate) enum Outcome {
     /// `check` says what is wrong.
     Refused(Error),
     Printed(String),
-    Failed(Error),
+    /// An error, and how it was announced if values made it.
+    Failed(Error, Option<Announcement>),
     /// `check` calls an error what is reached and does not fail.
     Unsound(Error, String),
     Crashed(String),
@@ -26,7 +27,10 @@ pub(crate) enum Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
     Equal,
+    /// Jinja2 prints, and `check` refuses the template.
     RefusedByCheck,
+    /// Jinja2 fails, and `check` says so ahead.
+    FoundByCheck,
     /// Jinja2 prints, and here is an error that is documented.
     RefusedWhenRendered,
     BothFail,
@@ -40,21 +44,25 @@ pub(crate) enum Verdict {
     PrintedAlone,
     /// `check` calls an error what does not fail.
     Unsound,
+    /// A rendering fails for a reason of types, all of which are declared, and nobody said so.
+    Unannounced,
     Crashed,
 }
 
 impl Verdict {
     /// Every verdict, and what it says.
-    pub(crate) const ALL: [(Self, &'static str); 10] = [
+    pub(crate) const ALL: [(Self, &'static str); 12] = [
         (Self::Equal, "the same text"),
-        (Self::RefusedByCheck, "refused by `check`"),
+        (Self::RefusedByCheck, "refused by `check`, a text in Jinja2"),
+        (Self::FoundByCheck, "refused by `check`, an error in Jinja2"),
         (Self::RefusedWhenRendered, "a documented error here, a text in Jinja2"),
         (Self::BothFail, "errors in both"),
         (Self::Stopped, "stopped in Jinja2, for want of time or memory"),
         (Self::Undocumented, "another error here, a text in Jinja2"),
         (Self::Different, "different texts"),
         (Self::PrintedAlone, "a text here, an error in Jinja2"),
-        (Self::Unsound, "an error of `check`, and a text when rendered"),
+        (Self::Unsound, "an error of `check` that does not fail when it is reached"),
+        (Self::Unannounced, "an error of declared types that `check` does not find"),
         (Self::Crashed, "crashes"),
     ];
 
@@ -66,6 +74,7 @@ impl Verdict {
                 | Self::Different
                 | Self::PrintedAlone
                 | Self::Unsound
+                | Self::Unannounced
                 | Self::Crashed
         )
     }
@@ -93,46 +102,57 @@ fn render(text: &str, values: &str) -> Outcome {
     if let Some(problem) = template.problems().first() {
         return Outcome::Refused(problem.clone());
     }
-    let rendered = match template.render(&Values::parse(values).unwrap(), &Default::default()) {
-        Ok(rendered) => rendered,
-        Err(error) => return Outcome::Failed(error),
-    };
-    // What always fails is refused although it was not reached.
-    let declared = declarations::of(values);
-    let problems =
-        [template.constant_problems(), template.type_problems(&declared).certain].concat();
-    match problems.iter().find(|problem| is_reached(text, values, problem)) {
-        Some(problem) => Outcome::Unsound(problem.clone(), rendered),
-        None => match problems.into_iter().next() {
-            Some(problem) => Outcome::Refused(problem),
-            None => Outcome::Printed(rendered),
-        },
+    let checked = Checked::new(text, values, template);
+    let rendered = checked.render();
+    if let Some(problem) = checked.find_unsound(&rendered) {
+        let rendered = rendered.unwrap_or_else(|error| format!("{error:?}"));
+        return Outcome::Unsound(problem.clone(), rendered);
+    }
+    match (rendered, checked.problems.first()) {
+        (Err(error), _) if matches!(error.kind, ErrorKind::Value | ErrorKind::Undefined) => {
+            let announcement = checked.announcement(&error);
+            Outcome::Failed(error, Some(announcement))
+        }
+        (Err(error), _) => Outcome::Failed(error, None),
+        // What always fails is refused although it was not reached.
+        (Ok(_), Some(problem)) => Outcome::Refused(problem.clone()),
+        (Ok(rendered), None) => Outcome::Printed(rendered),
     }
 }
 
-/// Whether a rendering comes to a place: something else that stands there is looked at.
-fn is_reached(text: &str, values: &str, problem: &Error) -> bool {
-    let mut instead = text.to_owned();
-    instead.replace_range(problem.range.clone(), "raise_exception('reached')");
-    let Ok(template) = Template::parse(Dialect::Jinja, &instead) else { return false };
-    if !template.problems().is_empty() {
-        return false;
+/// Compares what a program comes to here with what Jinja2 makes of it. Where `check` calls an error what Jinja2
+/// prints, and it is no deliberate refusal, Jinja2 must not come to its place.
+pub(crate) fn judge(
+    program: &Program,
+    outcome: &Outcome,
+    answer: &Answer,
+    oracle: &mut Oracle,
+) -> Verdict {
+    let verdict = compare(outcome, answer);
+    if let (Verdict::RefusedByCheck, Outcome::Refused(problem)) = (verdict, outcome)
+        && matches!(problem.kind, ErrorKind::Value | ErrorKind::Undefined)
+        && !refusals::is_documented(problem)
+    {
+        let instead = raise_at(&program.template(), &problem.range);
+        if oracle.ask_one(&instead, &program.values()).is_raised("reached") {
+            return Verdict::Unsound;
+        }
     }
-    let rendered = template.render(&Values::parse(values).unwrap(), &Default::default());
-    rendered.is_err_and(|error| error.kind == ErrorKind::Raised && error.message == "reached")
+    verdict
 }
 
-pub(crate) fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
+fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
     match (outcome, answer) {
         (Outcome::Crashed(_), _) => Verdict::Crashed,
         (Outcome::Unsound(..), _) => Verdict::Unsound,
-        (Outcome::Refused(_), _) => Verdict::RefusedByCheck,
+        (Outcome::Refused(_), Answer::Printed { .. }) => Verdict::RefusedByCheck,
+        (Outcome::Refused(_), Answer::Failed { .. }) => Verdict::FoundByCheck,
         (Outcome::Printed(_), answer) if answer.is_stopped() => Verdict::Stopped,
         (Outcome::Printed(here), Answer::Printed { text }) if here == text => Verdict::Equal,
         (Outcome::Printed(_), Answer::Printed { .. }) => Verdict::Different,
         (Outcome::Printed(_), Answer::Failed { .. }) => Verdict::PrintedAlone,
         // What a template raises is what it raises there.
-        (Outcome::Failed(here), Answer::Failed { error, message })
+        (Outcome::Failed(here, _), Answer::Failed { error, message })
             if here.kind == ErrorKind::Raised =>
         {
             let shown: String = here.message.chars().take(300).collect();
@@ -142,16 +162,14 @@ pub(crate) fn compare(outcome: &Outcome, answer: &Answer) -> Verdict {
                 Verdict::Different
             }
         }
-        (Outcome::Failed(here), Answer::Printed { .. }) if here.kind == ErrorKind::Raised => {
+        (Outcome::Failed(here, _), Answer::Printed { .. }) if here.kind == ErrorKind::Raised => {
             Verdict::Different
         }
-        (Outcome::Failed(error), Answer::Printed { .. }) => {
-            if refusals::is_documented(error) {
-                Verdict::RefusedWhenRendered
-            } else {
-                Verdict::Undocumented
-            }
+        (Outcome::Failed(error, _), Answer::Printed { .. }) if !refusals::is_documented(error) => {
+            Verdict::Undocumented
         }
-        (Outcome::Failed(_), Answer::Failed { .. }) => Verdict::BothFail,
+        (Outcome::Failed(_, Some(Announcement::Missing)), _) => Verdict::Unannounced,
+        (Outcome::Failed(..), Answer::Printed { .. }) => Verdict::RefusedWhenRendered,
+        (Outcome::Failed(..), Answer::Failed { .. }) => Verdict::BothFail,
     }
 }

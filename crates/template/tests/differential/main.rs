@@ -17,10 +17,13 @@ mod oracle;
 mod program;
 mod random;
 mod refusals;
+mod samples;
+mod soundness;
 mod tree;
 mod values;
 
 use comparison::{Outcome, Verdict};
+use soundness::Announcement;
 
 const SEED: u64 = 16;
 const PROGRAMS: u64 = 4_000;
@@ -31,7 +34,8 @@ fn show_programs() {
     let mut oracle = oracle::Oracle::start().unwrap();
     for number in std::env::var("PROMPTDEX_SHOW").unwrap().split(',') {
         let number = number.parse().unwrap();
-        let program = generator::program(SEED, number);
+        let seed = std::env::var("PROMPTDEX_SEED").map_or(SEED, |seed| seed.parse().unwrap());
+        let program = generator::program(seed, number);
         eprintln!("{}", campaign::describe(number, Verdict::Equal, &program, &mut oracle));
     }
 }
@@ -72,6 +76,9 @@ fn random_templates_print_what_jinja2_prints() {
         eprintln!("{:>6} {what}", tally.count(verdict));
     }
     eprintln!("{:>6} of them print something in Jinja2", tally.printed);
+    for (announcement, what) in Announcement::ALL {
+        eprintln!("{:>6} errors of values that are {what}", tally.count_announced(announcement));
+    }
     assert!(tally.wrong.is_empty(), "{}", tally.wrong.join("\n"));
     assert!(tally.printed * 2 > count, "most programs print nothing");
 }

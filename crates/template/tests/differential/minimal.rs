@@ -1,7 +1,7 @@
 //! Makes a program smaller that still comes to the same.
 
 use crate::campaign::reason;
-use crate::comparison::{Outcome, Verdict, compare, run};
+use crate::comparison::{Outcome, Verdict, judge, run};
 use crate::oracle::Oracle;
 use crate::program::Program;
 
@@ -16,7 +16,7 @@ pub(crate) fn minimize(
     oracle: &mut Oracle,
 ) -> Program {
     let is_same = |other: &Outcome| match (outcome, other) {
-        (Outcome::Failed(error), Outcome::Failed(other)) => reason(error) == reason(other),
+        (Outcome::Failed(error, _), Outcome::Failed(other, _)) => reason(error) == reason(other),
         _ => true,
     };
     let mut smallest = program.clone();
@@ -31,7 +31,8 @@ pub(crate) fn minimize(
             let answers = oracle.ask(candidates);
             for (candidate, answer) in candidates.iter().zip(&answers) {
                 let outcome = run(candidate);
-                let is_wrong = compare(&outcome, answer) == verdict && is_same(&outcome);
+                let is_wrong =
+                    judge(candidate, &outcome, answer, oracle) == verdict && is_same(&outcome);
                 if is_wrong && self::size(candidate) < size {
                     smallest = candidate.clone();
                     continue 'smaller;

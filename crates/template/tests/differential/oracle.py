@@ -74,7 +74,8 @@ def answer(made, question):
         return {"error": type(error).__name__, "message": str(error)[:300]}
     if len(text) > LONGEST:
         return {"error": "Watchdog", "message": "a long text"}
-    return {"text": text}
+    # Halves of surrogate pairs are no text.
+    return {"text": text.encode("utf-8", "replace").decode()}
 
 
 def main():

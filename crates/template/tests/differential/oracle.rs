@@ -25,6 +25,11 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// Whether the template gave up itself, with this message.
+    pub(crate) fn is_raised(&self, wanted: &str) -> bool {
+        matches!(self, Self::Failed { error, message } if error == "Raised" && message == wanted)
+    }
+
     /// Whether Jinja2 was stopped before it had an answer.
     pub(crate) fn is_stopped(&self) -> bool {
         matches!(self, Self::Failed { error, .. } if error == "Watchdog" || error == "MemoryError")

@@ -2,10 +2,8 @@
 
 use std::rc::Rc;
 
-use super::super::functions::Function;
 use super::super::methods;
-use super::super::program::{Arguments, Link, Macro, Operand};
-use super::super::value::Value;
+use super::super::program::{Arguments, Constant, Function, Link, Macro, Operand};
 use super::environment::Environment;
 use super::{Analysis, Kinds, Shape};
 
@@ -19,7 +17,7 @@ impl Analysis<'_> {
         environment: &mut Environment,
     ) -> Shape {
         let given = self.arguments(arguments, environment);
-        if let Operand::Constant(Value::Function(function)) = base {
+        if let Operand::Constant(Constant::Function(function)) = base {
             return self.function(*function, &given, arguments, link);
         }
         let callable = Kinds::CALLABLE.or(Kinds::LOOP);
@@ -108,7 +106,7 @@ impl Analysis<'_> {
             && arguments.more_named.is_none()
             && arguments.positional.len() <= 2;
         let key = arguments.positional.first().filter(|_| is_plain);
-        let Some((Operand::Constant(Value::Text(name)), [])) =
+        let Some((Operand::Constant(Constant::Text(name)), [])) =
             key.map(|key| (&key.base, key.links.as_slice()))
         else {
             return Shape::any();

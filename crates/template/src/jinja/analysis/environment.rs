@@ -1,12 +1,14 @@
 //! What is known of names at a place of a template.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::super::program::{Program, Slot, Statement};
-use super::{Kinds, Name, Shape, assigned};
+use super::assignments::assigned;
+use super::shape::{Kinds, Shape};
 
-/// A name, or a key of what it stands for.
-pub(super) type Path = (usize, u16, Vec<Name>);
+/// A name, or a key of what it stands for, by the names of the keys.
+pub(super) type Path = (usize, u16, Vec<Rc<str>>);
 
 /// What is known at a place.
 #[derive(Clone)]

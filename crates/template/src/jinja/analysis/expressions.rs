@@ -1,8 +1,9 @@
 //! Expressions.
 
 use super::super::methods::is_object_method;
-use super::super::program::{Comparison, Expression, Link, Operand, Operator, Place, Step};
-use super::super::value::Value;
+use super::super::program::{
+    Comparison, Constant, Expression, Link, Operand, Operator, Place, Step,
+};
 use super::environment::Environment;
 use super::narrowing::{narrow, narrow_chain, path};
 use super::{Analysis, Kinds, Shape};
@@ -88,7 +89,7 @@ impl Analysis<'_> {
 
     fn operand(&mut self, operand: &Operand, environment: &mut Environment) -> Shape {
         match operand {
-            Operand::Constant(value) => Shape::of_value(value),
+            Operand::Constant(value) => Shape::of_constant(value),
             Operand::Variable { slot } => environment.get(*slot),
             Operand::List(items) => {
                 self.all(items, environment);
@@ -141,8 +142,8 @@ impl Analysis<'_> {
     ) -> Shape {
         match &link.step {
             Step::Not => Shape::of_kinds(Kinds::BOOLEAN),
-            Step::Negate => {
-                self.require(&shape, Kinds::NUMBER, link.left, "only numbers have a negative");
+            Step::Negate | Step::Posit => {
+                self.require(&shape, Kinds::NUMBER, link.left, "only numbers have a sign");
                 numeric(&shape)
             }
             Step::And(right) => {
@@ -197,7 +198,7 @@ impl Analysis<'_> {
                 let key_shape = self.expression(key, environment);
                 self.require(&key_shape, Kinds::ANY.without(Kinds::UNDEFINED), key.place, "");
                 match (&key.base, key.links.as_slice()) {
-                    (Operand::Constant(Value::Text(name)), []) => {
+                    (Operand::Constant(Constant::Text(name)), []) => {
                         self.property(&shape, name, link.place)
                     }
                     _ if shape.kinds.is_within(Kinds::LIST.or(Kinds::TEXT)) => {
@@ -215,7 +216,9 @@ impl Analysis<'_> {
                 let parts = Kinds::TEXT.or(Kinds::LIST).or(Kinds::TUPLE).or(Kinds::RANGE);
                 self.require(&shape, parts, link.left, "only strings and lists have parts");
                 let kinds = shape.kinds.and(parts);
-                if kinds.is_never() { Shape::any() } else { shape.narrowed(parts) }
+                // A part of a list is a list of its own.
+                let part = Shape { is_given: false, ..shape.narrowed(parts) };
+                if kinds.is_never() { Shape::any() } else { part }
             }
             Step::Filter(call) => self.filter(call, shape, link, environment),
             Step::Test(call) => self.test(call, &shape, link, environment),

@@ -1,7 +1,6 @@
 //! What filters and tests take and give.
 
-use super::super::program::{Arguments, FilterCall, Link, Operand, TestCall};
-use super::super::value::Value;
+use super::super::program::{Arguments, Constant, FilterCall, Link, Operand, TestCall};
 use super::environment::Environment;
 use super::{Analysis, Kinds, Shape};
 use crate::error::{Error, ErrorKind};
@@ -155,7 +154,7 @@ impl Analysis<'_> {
             &arguments.more_positional,
             &arguments.more_named,
         ) && &**argument == "attribute"
-            && let (Operand::Constant(Value::Text(name)), []) =
+            && let (Operand::Constant(Constant::Text(name)), []) =
                 (&value.base, value.links.as_slice())
             // A path, or a position.
             && crate::is_name(name)

@@ -5,13 +5,13 @@
 //! go through it, so that what is reported always fails when it is reached.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use promptdex_wire::Variable;
 
-use super::program::{Program, Slot, Statement};
+use super::program::{Program, Statement};
 use crate::error::Error;
 
+mod assignments;
 mod calls;
 mod environment;
 mod expressions;
@@ -40,7 +40,8 @@ pub(crate) fn type_problems(program: &Program, declared: &[Variable]) -> TypePro
             (variable.name.as_str(), shape)
         })
         .collect();
-    let mut analysis = Analysis { variables, problems: TypeProblems::default() };
+    let grows_lists = program.grows_lists;
+    let mut analysis = Analysis { variables, grows_lists, problems: TypeProblems::default() };
     let mut environment = Environment::new(program);
     analysis.enter(&program.root, &mut environment);
     analysis.body(&program.body, &mut environment);
@@ -68,8 +69,8 @@ pub struct TypeProblems {
 const MAX_COST: usize = 20_000_000;
 
 /// Counts the places where what is known is copied.
-fn cost(statements: &[Statement]) -> usize {
-    let each = statements.iter().map(|statement| match statement {
+fn cost(body: &[Statement]) -> usize {
+    let each = body.iter().map(|statement| match statement {
         Statement::If(condition) => {
             let branches = condition.branches.iter().map(|(_, body, _)| 1 + cost(body));
             1 + branches.sum::<usize>() + cost(&condition.otherwise)
@@ -87,56 +88,7 @@ fn cost(statements: &[Statement]) -> usize {
 
 struct Analysis<'p> {
     variables: BTreeMap<&'p str, Shape>,
+    /// Whether a list that has a name may get items of any kind.
+    grows_lists: bool,
     problems: TypeProblems,
 }
-
-/// The names of a function that statements set, but for those that a block begins with.
-fn assigned(statements: &[Statement], depth: u16, found: &mut Vec<u16>) {
-    let mut slot = |slot: Slot| {
-        if slot.hops == depth {
-            found.push(slot.index);
-        }
-    };
-    for statement in statements {
-        match statement {
-            Statement::Set(set) => targets(&set.0, &mut slot),
-            Statement::SetBlock(set) => targets(&set.target, &mut slot),
-            Statement::Macro { slot: own, .. } => slot(*own),
-            _ => {}
-        }
-    }
-    for statement in statements {
-        match statement {
-            Statement::If(condition) => {
-                for (_, body, _) in &condition.branches {
-                    assigned(body, depth, found);
-                }
-                assigned(&condition.otherwise, depth, found);
-            }
-            Statement::For(declaration) => {
-                let depth = depth + u16::from(declaration.recursive.is_some());
-                assigned(&declaration.body, depth, found);
-                assigned(&declaration.otherwise, depth, found);
-            }
-            Statement::With(with) => assigned(&with.body, depth, found),
-            Statement::SetBlock(set) => assigned(&set.body, depth, found),
-            Statement::FilterBlock(block) => assigned(&block.body, depth, found),
-            Statement::Macro { declaration, .. } => assigned(&declaration.body, depth + 1, found),
-            Statement::CallBlock(block) => assigned(&block.caller.body, depth + 1, found),
-            _ => {}
-        }
-    }
-}
-
-fn targets(target: &super::program::Target, slot: &mut dyn FnMut(Slot)) {
-    match target {
-        super::program::Target::Name(own) => slot(*own),
-        super::program::Target::Attribute { .. } => {}
-        super::program::Target::Several(several, _) => {
-            several.iter().for_each(|target| targets(target, slot));
-        }
-    }
-}
-
-/// The name of a key, for paths.
-type Name = Rc<str>;

@@ -1,9 +1,8 @@
 //! What a condition leaves of the values that it looks at.
 
-use super::super::program::{Comparison, Expression, Link, Operand, Step};
-use super::super::value::Value;
+use super::super::program::{Comparison, Constant, Expression, Link, Operand, Step};
 use super::environment::{Environment, Path};
-use super::{Kinds, Shape};
+use super::shape::{Kinds, Shape};
 
 /// Takes over what is known if a condition is true, or if it is not.
 pub(super) fn narrow(condition: &Expression, wanted: bool, environment: &mut Environment) {
@@ -70,8 +69,8 @@ fn narrow_truth(path: Path, wanted: bool, environment: &mut Environment) {
 }
 
 /// Returns the kinds of what can be equal to a value.
-fn like(value: &Value) -> Kinds {
-    let kinds = Shape::of_value(value).kinds;
+fn like(value: &Constant) -> Kinds {
+    let kinds = Shape::of_constant(value).kinds;
     if kinds.has(Kinds::NUMBER) { Kinds::NUMBER } else { kinds }
 }
 
@@ -83,7 +82,7 @@ pub(super) fn path(base: &Operand, links: &[Link], environment: &Environment) ->
         match &link.step {
             Step::Attribute(name) => path.2.push(name.clone()),
             Step::Item(key) => match (&key.base, key.links.as_slice()) {
-                (Operand::Constant(Value::Text(name)), []) => path.2.push(name.clone()),
+                (Operand::Constant(Constant::Text(name)), []) => path.2.push(name.clone()),
                 _ => return None,
             },
             _ => return None,

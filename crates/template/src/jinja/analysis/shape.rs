@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use promptdex_wire::variables::{Member, Shape as DeclaredShape, Type};
 
+use super::super::program::Constant;
 use super::super::program::Macro;
-use super::super::value::Value;
 
 /// Kinds of values, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,25 +160,14 @@ impl Shape {
         Self { is_given: true, ..shape }
     }
 
-    pub(super) fn of_value(value: &Value) -> Self {
-        Self::of_kinds(match value {
-            Value::Undefined(_) => Kinds::UNDEFINED,
-            Value::Nothing => Kinds::NOTHING,
-            Value::None => Kinds::NONE,
-            Value::Boolean(_) => Kinds::BOOLEAN,
-            Value::Integer(_) => Kinds::INTEGER,
-            Value::Float(_) => Kinds::FLOAT,
-            Value::Text(_) => Kinds::TEXT,
-            Value::List(_) => Kinds::LIST,
-            Value::Tuple(_) => Kinds::TUPLE,
-            Value::Object(_) => Kinds::OBJECT,
-            Value::Range(_) => Kinds::RANGE,
-            Value::Iterator(_) => Kinds::ITERATOR,
-            Value::View(..) => Kinds::VIEW,
-            Value::Namespace(_) => Kinds::NAMESPACE,
-            Value::Macro(_) | Value::Joiner(_) | Value::Function(_) => Kinds::CALLABLE,
-            Value::Loop(_) => Kinds::LOOP,
-            Value::Cycler(_) => Kinds::CYCLER,
+    pub(super) fn of_constant(constant: &Constant) -> Self {
+        Self::of_kinds(match constant {
+            Constant::None => Kinds::NONE,
+            Constant::Boolean(_) => Kinds::BOOLEAN,
+            Constant::Integer(_) => Kinds::INTEGER,
+            Constant::Float(_) => Kinds::FLOAT,
+            Constant::Text(_) => Kinds::TEXT,
+            Constant::Function(_) => Kinds::CALLABLE,
         })
     }
 

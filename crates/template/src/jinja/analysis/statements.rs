@@ -177,7 +177,11 @@ impl Analysis<'_> {
 
     pub(super) fn assign(&mut self, target: &Target, shape: &Shape, environment: &mut Environment) {
         match target {
-            Target::Name(slot) => environment.set(*slot, shape.clone()),
+            Target::Name(slot) => {
+                let grows = self.grows_lists && !shape.is_given && shape.kinds.has(Kinds::LIST);
+                let shape = shape.clone();
+                environment.set(*slot, if grows { Shape { items: None, ..shape } } else { shape });
+            }
             Target::Attribute { namespace, place, .. } => {
                 let namespace = environment.get(*namespace);
                 self.require(&namespace, Kinds::NAMESPACE, *place, "make one with `namespace(…)`");

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::arguments::Arguments;
 use super::super::budget::Budget;
 use super::super::value::{Cursor, Generator, Value};
-use super::Call;
+use super::call::{Call, Definition};
 use crate::error::Error;
 
 /// A filter that makes items.
@@ -32,6 +32,7 @@ impl Maker for Cursor {
 type Begin = fn(&mut Call<'_>) -> Result<Box<dyn Maker>, Error>;
 
 struct Lazy {
+    filters: &'static [Definition],
     name: &'static str,
     value: Value,
     bound: Vec<Option<Value>>,
@@ -57,6 +58,7 @@ pub(super) fn lazy(call: &mut Call<'_>, begin: Begin) -> Result<Value, Error> {
         value.check_storable(call.range)?;
     }
     Ok(Value::generator(Box::new(Lazy {
+        filters: call.filters,
         name: call.name,
         value: std::mem::replace(&mut call.value, Value::None),
         bound: std::mem::take(&mut call.bound),
@@ -73,6 +75,7 @@ impl Generator for Lazy {
             Some(maker) => maker,
             None => {
                 let mut call = Call {
+                    filters: self.filters,
                     name: self.name,
                     value: std::mem::replace(&mut self.value, Value::None),
                     bound: std::mem::take(&mut self.bound),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::budget::Budget;
 use super::super::value::{Cursor, Value, ViewKind};
-use super::Call;
+use super::call::Call;
 use super::lazy::{Maker, lazy};
 use super::sorting::{AttributePath, attribute_path};
 use crate::error::{Error, ErrorKind};

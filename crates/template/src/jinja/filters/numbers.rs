@@ -3,7 +3,7 @@
 use super::super::operators;
 use super::super::program::Operator;
 use super::super::value::Value;
-use super::Call;
+use super::call::Call;
 use super::sorting::attribute_path;
 use crate::error::Error;
 use crate::python::numbers::{self, Number};

@@ -5,24 +5,27 @@ use std::rc::Rc;
 
 use super::super::arguments::Arguments;
 use super::super::budget::Budget;
-use super::super::program::{self, Operand};
-use super::super::tests::{self, Test};
+use super::super::program::{self, Constant, Operand, Test};
+use super::super::tests;
 use super::super::value::{Cursor, Value};
+use super::call::{Call, Definition, apply_of, find_in};
 use super::lazy::{Maker, lazy};
+use super::remedies::remedy;
 use super::sorting::{AttributePath, attribute_path};
-use super::{Call, Filter, apply, find, remedy};
+
 use crate::error::{Error, ErrorKind};
 
 /// Returns the constant string that an expression is.
 fn constant(expression: &program::Expression) -> Option<&Rc<str>> {
     match &expression.base {
-        Operand::Constant(Value::Text(text)) if expression.links.is_empty() => Some(text),
+        Operand::Constant(Constant::Text(text)) if expression.links.is_empty() => Some(text),
         _ => None,
     }
 }
 
 /// Says what is wrong with the filters and tests that are named in arguments.
 pub(super) fn check_call(
+    filters: &'static [Definition],
     name: &str,
     arguments: &program::Arguments,
     range: &Range<usize>,
@@ -59,15 +62,18 @@ pub(super) fn check_call(
         return refuse(message, format!("name it: `| {name}(\"…\")`, in an `if` for each"));
     };
     let (is_known, instead) = if name == "map" {
-        (find(called).is_some(), remedy(called))
+        (find_in(filters, called).is_some(), remedy(called))
     } else {
         (tests::find(called).is_some(), tests::remedy(called))
     };
     if is_known {
         return Ok(());
     }
-    let known: Vec<&str> =
-        if name == "map" { super::names().collect() } else { tests::names().collect() };
+    let known: Vec<&str> = if name == "map" {
+        filters.iter().map(|filter| filter.name).collect()
+    } else {
+        tests::names().collect()
+    };
     let help = instead
         .map(str::to_owned)
         .or_else(|| crate::suggest::did_you_mean(called, known.iter().copied()));
@@ -84,14 +90,15 @@ pub(super) fn map(call: &mut Call<'_>) -> Result<Value, Error> {
             return Ok(Box::new(Cursor::End));
         }
         let how = mapping(call)?;
-        Ok(Box::new(Mapped { items: Cursor::of(&call.value, call.range)?, how }))
+        let items = Cursor::of(&call.value, call.range)?;
+        Ok(Box::new(Mapped { filters: call.filters, items, how }))
     })
 }
 
 /// What is made of an item.
 enum Mapping {
     Attribute(AttributePath, Option<Value>),
-    Filter(Filter, Arguments),
+    Filter(&'static Definition, Arguments),
 }
 
 fn mapping(call: &mut Call<'_>) -> Result<Mapping, Error> {
@@ -115,13 +122,14 @@ fn mapping(call: &mut Call<'_>) -> Result<Mapping, Error> {
     let Value::Text(name) = &name else {
         return call.wrong_type("the first argument", "the name of a filter", &name);
     };
-    match find(name) {
+    match find_in(call.filters, name) {
         Some(filter) => Ok(Mapping::Filter(filter, Arguments { positional, named })),
         None => call.refuse(format!("there is no filter `{name}`")),
     }
 }
 
 struct Mapped {
+    filters: &'static [Definition],
     items: Cursor,
     how: Mapping,
 }
@@ -133,7 +141,7 @@ impl Maker for Mapped {
             Mapping::Attribute(path, default) => path.read(&item, default.as_ref(), range, budget),
             Mapping::Filter(filter, arguments) => {
                 budget.make(16 * arguments.values().count(), range)?;
-                apply(*filter, item, arguments.clone(), range, budget)
+                apply_of(self.filters, filter, item, arguments.clone(), range, budget)
             }
         }
         .map(Some)

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::super::budget::Budget;
 use super::super::operators;
 use super::super::value::{Cursor, Key, Tuple, Value, equals, order};
-use super::Call;
+use super::call::Call;
 use super::lazy::{Maker, lazy};
 use crate::error::{Error, ErrorKind};
 use crate::python::text;

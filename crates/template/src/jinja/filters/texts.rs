@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::formatting;
 use super::super::value::{Layout, Value, write_json};
-use super::Call;
+use super::call::Call;
 use crate::error::Error;
 use crate::python::numbers::{self, Number};
 use crate::python::text;

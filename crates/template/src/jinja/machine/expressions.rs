@@ -37,7 +37,7 @@ impl Machine<'_> {
         let place = || expression.place.range();
         self.budget.step(place)?;
         Ok(match &expression.base {
-            Operand::Constant(value) => value.clone(),
+            Operand::Constant(value) => Value::of_constant(value),
             Operand::Variable { slot } => self.get(*slot).clone(),
             Operand::List(items) => Value::list(self.item_values(items, &place())?),
             Operand::Tuple(items) => Value::tuple(self.item_values(items, &place())?),
@@ -99,6 +99,7 @@ impl Machine<'_> {
         match &link.step {
             Step::Not => Ok(Value::Boolean(!value.is_true())),
             Step::Negate => operators::negate(&value, &place()),
+            Step::Posit => operators::posit(&value, &place()),
             Step::And(right) => {
                 if value.is_true() {
                     self.inner(right)

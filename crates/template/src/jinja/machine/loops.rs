@@ -5,9 +5,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::looping::LoopState;
 use super::super::program::For;
-use super::super::value::{Cursor, Value, equals};
+use super::super::value::{Cursor, LoopState, Value, equals};
 use super::{Flow, Machine, refuse};
 use crate::error::Error;
 

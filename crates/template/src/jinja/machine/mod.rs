@@ -5,8 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::budget::{Budget, check_depth};
-use super::functions::Function;
-use super::program::{Expression, Frame, Load, Program, Slot};
+use super::program::{Expression, Frame, Function, Load, Program, Slot};
 use super::value::{Key, Value};
 use crate::error::{Error, ErrorKind};
 use crate::included_text::IncludedTexts;

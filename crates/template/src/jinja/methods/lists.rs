@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::super::arguments::{Arguments, Parameters};
 use super::super::budget::Budget;
 use super::super::value::{Cursor, List, Value, equals};
-use super::{check_contained, check_own, integer_argument, refuse, refuse_method};
+use super::checks::{check_contained, check_own, integer_argument, refuse, refuse_method};
 use crate::error::Error;
 
 /// Calls a method of a list. Those that change it change the list itself, wherever it is.

@@ -7,7 +7,7 @@ use super::super::arguments::{Arguments, Parameters};
 use super::super::budget::Budget;
 use super::super::functions::extend;
 use super::super::value::{Key, Object, ObjectEntries, Value, ViewKind};
-use super::{check_contained, check_own, refuse, refuse_method};
+use super::checks::{check_contained, check_own, refuse, refuse_method};
 use crate::error::Error;
 
 /// Calls a method of an object.

@@ -7,7 +7,7 @@ use super::super::arguments::{Arguments, Parameters};
 use super::super::budget::Budget;
 use super::super::formatting;
 use super::super::value::Value;
-use super::{integer_argument, refuse, refuse_method, text_argument};
+use super::checks::{integer_argument, refuse, refuse_method, text_argument};
 use crate::error::Error;
 use crate::python::text::{self, Bounds};
 

@@ -2,14 +2,16 @@
 //! because it is built and dropped by recursion, and what minijinja's parser reads differently from
 //! Jinja2's.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use minijinja::machinery::{Token, tokenize};
 
-use super::{range, syntax};
+use super::syntax::{range, syntax};
 use crate::error::{Error, ErrorKind};
 
 mod brackets;
+mod literals;
 mod numbers;
 mod raw;
 mod words;
@@ -20,26 +22,57 @@ use words::Words;
 /// Branches of the `if`s around a place.
 const MAX_BRANCHES: usize = 100;
 
-/// Checks the tokens, and returns the places of text.
-pub(super) fn check(text: &str) -> Result<Vec<Range<usize>>, Error> {
+/// What the parser is told of a template.
+#[derive(Default)]
+pub(super) struct Source {
+    /// The places of text.
+    pub(super) data: Vec<Range<usize>>,
+    /// Where a `+` is the sign of what follows, which the parser does not know.
+    signs: Vec<usize>,
+}
+
+impl Source {
+    /// Returns a template of the same length that the parser reads: its signs are `-`.
+    pub(super) fn for_parser<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.signs.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut changed = text.to_owned();
+        for at in &self.signs {
+            changed.replace_range(*at..at + 1, "-");
+        }
+        Cow::Owned(changed)
+    }
+}
+
+/// Checks the tokens.
+pub(super) fn check(text: &str) -> Result<Source, Error> {
     raw::check(text)?;
-    let mut data = Vec::new();
+    let mut source = Source::default();
     let mut branches = Branches { counts: Vec::new(), tag_start: 0 };
     let mut brackets = Brackets::default();
     let mut words = Words::default();
+    let mut end = 0;
     for token in tokenize(text, false, syntax()) {
-        // The parser reports what the tokenizer refuses.
-        let Ok((token, span)) = token else { return Ok(data) };
+        let Ok((token, span)) = token else {
+            literals::check(text, end)?;
+            // The parser reports what else the tokenizer refuses.
+            return Ok(source);
+        };
         let place = range(span);
+        end = place.end;
         if let Token::TemplateData(_) = token {
-            data.extend(text_range(text, place));
+            source.data.extend(text_range(text, place));
             continue;
         }
         branches.count(&token, words.is_first(), &place)?;
         brackets.check(&token, &place)?;
+        if words.is_sign(&token) {
+            source.signs.push(place.start);
+        }
         words.check(text, &token, place)?;
     }
-    Ok(data)
+    Ok(source)
 }
 
 /// Counts the branches of the `if`s around.

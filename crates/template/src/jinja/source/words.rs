@@ -26,10 +26,16 @@ pub(super) struct Words {
 /// Statements in which something is special.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 enum Statement {
+    /// What a loop assigns to.
     For,
+    /// What comes after `in`.
+    Items,
     Macro,
     Call,
     Set,
+    /// `if` and `do`.
+    Value,
+    Include,
     #[default]
     Other,
 }
@@ -50,6 +56,11 @@ enum TestState {
 enum Before {
     Comma,
     Name,
+    /// A word that an operand follows, unless it is the name of an argument.
+    Keyword,
+    /// Another end of an operand.
+    Operand,
+    Dot,
     #[default]
     Other,
 }
@@ -73,7 +84,7 @@ impl Words {
                 return Ok(());
             }
             Token::VariableStart => {
-                *self = Self::default();
+                *self = Self { statement: Statement::Value, ..Self::default() };
                 return Ok(());
             }
             Token::VariableEnd if written.starts_with('+') => {
@@ -92,12 +103,20 @@ impl Words {
         Ok(())
     }
 
+    /// Whether a `+` is the sign of what follows.
+    pub(super) fn is_sign(&self, token: &Token<'_>) -> bool {
+        let begins = matches!(self.before, Before::Other | Before::Comma | Before::Keyword);
+        matches!(token, Token::Plus) && begins
+    }
+
     fn begin(&mut self, token: &Token<'_>) {
         self.statement = match token {
             Token::Ident("for") => Statement::For,
             Token::Ident("macro") => Statement::Macro,
             Token::Ident("call") => Statement::Call,
             Token::Ident("set") => Statement::Set,
+            Token::Ident("if" | "elif" | "do") => Statement::Value,
+            Token::Ident("include") => Statement::Include,
             _ => Statement::Other,
         };
         self.is_target = self.statement == Statement::Set;
@@ -147,6 +166,19 @@ impl Words {
                 let message = "a name is missing after the comma";
                 return refuse(place.clone(), message, "remove the comma, or name all items");
             }
+            (Statement::For, Token::Ident("in")) if self.open == 0 => {
+                self.statement = Statement::Items;
+            }
+            (Statement::Items | Statement::Value, Token::Comma) if self.open == 0 => {
+                let message = "a tuple stands here without parentheses";
+                let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
+                return Err(error.help("put it in parentheses: `(a, b)`"));
+            }
+            (Statement::Include, Token::Ident("without")) if self.before == Before::Operand => {
+                let message = "an include always sees the variables that the app passes";
+                let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
+                return Err(error.help("remove `without context`"));
+            }
             (Statement::Set, Token::Assign | Token::BlockEnd) if self.open == 0 => {
                 self.is_target = false;
             }
@@ -157,7 +189,9 @@ impl Words {
                     "remove the parentheses",
                 );
             }
-            (_, Token::Assign) if self.open > 0 && self.before != Before::Name => {
+            (_, Token::Assign)
+                if self.open > 0 && !matches!(self.before, Before::Name | Before::Keyword) =>
+            {
                 return refuse(
                     place.clone(),
                     "the name of an argument stands in parentheses",
@@ -179,7 +213,19 @@ impl Words {
         };
         self.before = match token {
             Token::Comma => Before::Comma,
+            Token::Dot => Before::Dot,
+            Token::Ident(_) if self.before == Before::Dot => Before::Name,
+            Token::Ident(_) if self.is_first() => Before::Keyword,
+            Token::Ident("not" | "and" | "or" | "is" | "in" | "if" | "else") => Before::Keyword,
             Token::Ident(_) => Before::Name,
+            Token::Int(_)
+            | Token::Int128(_)
+            | Token::Float(_)
+            | Token::Str(_)
+            | Token::String(_)
+            | Token::ParenClose
+            | Token::BracketClose
+            | Token::BraceClose => Before::Operand,
             _ => Before::Other,
         };
         match token {

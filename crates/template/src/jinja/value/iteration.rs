@@ -5,55 +5,39 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::budget::Budget;
-use super::{List, Numbers, Object, Tuple, Value, ViewKind, drop_deep, undefined};
+use super::{
+    Cursor, Entries, Generator, Items, ItemsState, List, Object, Value, ViewKind,
+    release::drop_deep, undefined,
+};
 use crate::error::{Error, ErrorKind};
 
 /// What an item costs when it is taken.
 const ITEM: usize = 16;
 
-/// A place in a value that is gone through.
-pub(crate) enum Cursor {
-    List(Rc<List>, usize),
-    /// From the end: so many items are left.
-    ListBackwards(Rc<List>, usize),
-    Tuple(Rc<Tuple>, usize),
-    /// From this byte on.
-    Text(Rc<str>, usize),
-    Range(Numbers, u64),
-    /// From the end: so many numbers are left.
-    RangeBackwards(Numbers, u64),
-    /// Keys, values or entries.
-    Object(Entries),
-    Iterator(Rc<Items>),
-    End,
-}
+impl Value {
+    /// Makes a value that can be gone through once, and makes its items then.
+    pub(crate) fn generator(generator: Box<dyn Generator>) -> Self {
+        Self::Iterator(Rc::new(Items::of_generator(generator)))
+    }
 
-/// A place in the entries of an object, whose number must not change meanwhile.
-pub(crate) struct Entries {
-    kind: ViewKind,
-    object: Rc<Object>,
-    length: usize,
-    position: usize,
-    is_backwards: bool,
-}
+    /// Makes a value that goes through another one, once.
+    pub(crate) fn iterator(cursor: Cursor) -> Self {
+        Self::Iterator(Rc::new(Items::of_cursor(cursor)))
+    }
 
-/// What gives items that it makes when they are taken.
-pub(crate) trait Generator {
-    /// Makes the next item.
-    fn next(&mut self, budget: &mut Budget) -> Result<Option<Value>, Error>;
-
-    /// Adds the values that it holds.
-    fn held(&self, found: &mut Vec<Value>);
-}
-
-/// Items that are taken one by one, and only once.
-pub(crate) struct Items {
-    state: RefCell<State>,
-}
-
-enum State {
-    Cursor(Cursor),
-    Generator(Box<dyn Generator>),
+    /// Returns the items that going through the value gives; of what can be gone through once, the rest.
+    pub(crate) fn items(
+        &self,
+        range: &Range<usize>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Self>, Error> {
+        let mut cursor = Cursor::of(self, range)?;
+        let mut items = Vec::new();
+        while let Some(item) = cursor.next(range, budget)? {
+            items.push(item);
+        }
+        Ok(items)
+    }
 }
 
 impl Cursor {
@@ -195,11 +179,11 @@ impl Entries {
 
 impl Items {
     pub(crate) fn of_cursor(cursor: Cursor) -> Self {
-        Self { state: RefCell::new(State::Cursor(cursor)) }
+        Self { state: RefCell::new(ItemsState::Cursor(cursor)) }
     }
 
     pub(crate) fn of_generator(generator: Box<dyn Generator>) -> Self {
-        Self { state: RefCell::new(State::Generator(generator)) }
+        Self { state: RefCell::new(ItemsState::Generator(generator)) }
     }
 
     /// Takes the next item.
@@ -215,12 +199,12 @@ impl Items {
         };
         budget.enter(range)?;
         let item = match &mut *state {
-            State::Cursor(cursor) => cursor.next(range, budget)?,
-            State::Generator(generator) => generator.next(budget)?,
+            ItemsState::Cursor(cursor) => cursor.next(range, budget)?,
+            ItemsState::Generator(generator) => generator.next(budget)?,
         };
         budget.leave();
         if item.is_none() {
-            let end = State::Cursor(Cursor::End);
+            let end = ItemsState::Cursor(Cursor::End);
             let before = std::mem::replace(&mut *state, end);
             drop(state);
             before.release();
@@ -236,7 +220,7 @@ impl Items {
     }
 }
 
-impl State {
+impl ItemsState {
     fn held(&self, found: &mut Vec<Value>) {
         match self {
             Self::Cursor(cursor) => cursor.held(found),
@@ -245,17 +229,10 @@ impl State {
     }
 
     /// Drops what is held without recursion.
-    fn release(self) {
+    pub(super) fn release(self) {
         let mut held = Vec::new();
         self.held(&mut held);
         drop(self);
         drop_deep(held);
-    }
-}
-
-impl Drop for Items {
-    fn drop(&mut self) {
-        let end = RefCell::new(State::Cursor(Cursor::End));
-        std::mem::replace(&mut self.state, end).into_inner().release();
     }
 }

@@ -4,8 +4,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::budget::{Budget, check_depth};
-use super::Value;
+use super::super::budget::Budget;
 use crate::error::Error;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,47 +18,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// Returns the key of a value, if it can be one.
-    pub(crate) fn of(
-        value: &Value,
-        range: &Range<usize>,
-        budget: &mut Budget,
-    ) -> Result<Option<Self>, Error> {
-        Self::nested(value, 0, range, budget)
-    }
-
-    fn nested(
-        value: &Value,
-        depth: usize,
-        range: &Range<usize>,
-        budget: &mut Budget,
-    ) -> Result<Option<Self>, Error> {
-        check_depth(depth, || range.clone())?;
-        Ok(Some(match value {
-            Value::None => Self::None,
-            Value::Boolean(value) => Self::Integer(i64::from(*value)),
-            Value::Integer(number) => Self::Integer(*number),
-            Value::Float(number) => Self::of_float(*number),
-            Value::Text(text) => Self::Text(Rc::clone(text)),
-            Value::Tuple(tuple) => {
-                budget.make(tuple.items.len().saturating_mul(16), range)?;
-                let mut keys = Vec::with_capacity(tuple.items.len());
-                for item in &tuple.items {
-                    match Self::nested(item, depth + 1, range, budget)? {
-                        Some(key) => keys.push(key),
-                        None => return Ok(None),
-                    }
-                }
-                Self::Tuple(keys)
-            }
-            other => {
-                other.check_defined(range)?;
-                return Ok(None);
-            }
-        }))
-    }
-
-    fn of_float(number: f64) -> Self {
+    pub(super) fn of_float(number: f64) -> Self {
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         #[expect(clippy::cast_possible_truncation, reason = "whole, and within 64 bits")]
         if number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number) {

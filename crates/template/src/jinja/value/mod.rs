@@ -2,30 +2,28 @@
 //! their order, and lists that the template made itself can be changed in place.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::budget::Budget;
-use super::functions::Function;
-use super::looping::LoopState;
-use super::program::Macro;
+use super::program::{Constant, For, Function, Macro};
 use crate::error::{Error, ErrorKind};
-use crate::json_value::JsonValue;
 use crate::python::numbers::Number;
 
 mod equality;
+mod hash;
 mod iteration;
 mod json;
 mod key;
-mod object;
+mod objects;
+mod passed;
+mod release;
 
 pub(super) use equality::{equals, order};
-pub(crate) use iteration::Items;
-pub(super) use iteration::{Cursor, Generator};
 pub(super) use json::{Layout, write_json};
 pub(super) use key::Key;
-pub(crate) use object::{Object, ObjectEntries};
 
 /// A value. Copies share what they hold.
 #[derive(Clone)]
@@ -108,6 +106,87 @@ pub(crate) struct Joiner {
     pub(super) is_used: Cell<bool>,
 }
 
+/// Entries by key, in their order.
+#[derive(Default, Clone)]
+pub(crate) struct ObjectEntries {
+    entries: Vec<(Value, Value)>,
+    positions: BTreeMap<Key, usize>,
+}
+
+/// An object, like a `dict` of Python.
+pub(crate) struct Object {
+    entries: RefCell<ObjectEntries>,
+    /// Whether the template made it, and may change it.
+    pub(crate) is_own: bool,
+}
+
+/// A place in a value that is gone through.
+pub(crate) enum Cursor {
+    List(Rc<List>, usize),
+    /// From the end: so many items are left.
+    ListBackwards(Rc<List>, usize),
+    Tuple(Rc<Tuple>, usize),
+    /// From this byte on.
+    Text(Rc<str>, usize),
+    Range(Numbers, u64),
+    /// From the end: so many numbers are left.
+    RangeBackwards(Numbers, u64),
+    /// Keys, values or entries.
+    Object(Entries),
+    Iterator(Rc<Items>),
+    End,
+}
+
+/// A place in the entries of an object, whose number must not change meanwhile.
+pub(crate) struct Entries {
+    kind: ViewKind,
+    object: Rc<Object>,
+    length: usize,
+    position: usize,
+    is_backwards: bool,
+}
+
+/// What gives items that it makes when they are taken.
+pub(crate) trait Generator {
+    /// Makes the next item.
+    fn next(&mut self, budget: &mut Budget) -> Result<Option<Value>, Error>;
+
+    /// Adds the values that it holds.
+    fn held(&self, found: &mut Vec<Value>);
+}
+
+/// Items that are taken one by one, and only once.
+pub(crate) struct Items {
+    state: RefCell<ItemsState>,
+}
+
+pub(crate) enum ItemsState {
+    Cursor(Cursor),
+    Generator(Box<dyn Generator>),
+}
+
+/// A loop that runs. Items are taken one by one, as in Python: the body may change what the loop goes
+/// through, and what its condition looks at.
+pub(crate) struct LoopState {
+    pub(super) declaration: Rc<For>,
+    /// The function call that the loop runs in.
+    pub(super) activation: usize,
+    pub(super) source: RefCell<Cursor>,
+    /// Items that were taken to see whether there are any.
+    pub(super) ahead: RefCell<VecDeque<Value>>,
+    /// What the loop goes through, if it has a length.
+    pub(super) sized: Option<Value>,
+    pub(super) length: Cell<Option<u64>>,
+    pub(super) index0: Cell<u64>,
+    pub(super) current: RefCell<Option<Value>>,
+    pub(super) previous: RefCell<Option<Value>>,
+    /// What `changed` was last called with.
+    pub(super) last_seen: RefCell<Option<Vec<Value>>>,
+    pub(super) depth0: i64,
+    /// Whether the block of the condition has been entered.
+    pub(super) is_test_open: Cell<bool>,
+}
+
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -163,21 +242,6 @@ impl Value {
         Self::Tuple(Rc::new(Tuple { items, is_group: false }))
     }
 
-    /// Makes a value that can be gone through once, and makes its items then.
-    pub(super) fn generator(generator: Box<dyn Generator>) -> Self {
-        Self::Iterator(Rc::new(Items::of_generator(generator)))
-    }
-
-    /// Makes a value that goes through another one, once.
-    pub(super) fn iterator(cursor: Cursor) -> Self {
-        Self::Iterator(Rc::new(Items::of_cursor(cursor)))
-    }
-
-    /// Makes an object of the template's own.
-    pub(super) fn object(entries: ObjectEntries) -> Self {
-        Self::Object(Rc::new(Object::new(entries, true)))
-    }
-
     pub(super) fn undefined(name: impl Into<Rc<str>>) -> Self {
         Self::Undefined(name.into())
     }
@@ -192,6 +256,17 @@ impl Value {
     /// Makes an integer of a count.
     pub(super) fn count(count: usize) -> Self {
         Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    pub(super) fn of_constant(constant: &Constant) -> Self {
+        match constant {
+            Constant::None => Self::None,
+            Constant::Boolean(value) => Self::Boolean(*value),
+            Constant::Integer(number) => Self::Integer(*number),
+            Constant::Float(number) => Self::Float(*number),
+            Constant::Text(text) => Self::Text(Rc::clone(text)),
+            Constant::Function(function) => Self::Function(*function),
+        }
     }
 
     /// Names what the value is, for messages.
@@ -340,20 +415,6 @@ impl Value {
         }
     }
 
-    /// Returns the items that going through the value gives; of what can be gone through once, the rest.
-    pub(super) fn items(
-        &self,
-        range: &Range<usize>,
-        budget: &mut Budget,
-    ) -> Result<Vec<Self>, Error> {
-        let mut cursor = Cursor::of(self, range)?;
-        let mut items = Vec::new();
-        while let Some(item) = cursor.next(range, budget)? {
-            items.push(item);
-        }
-        Ok(items)
-    }
-
     /// Returns how many items the value has, unless it is one that has no length.
     pub(super) fn length(
         &self,
@@ -443,106 +504,5 @@ impl List {
     /// Makes a list of the template's own.
     pub(super) fn own(items: Vec<Value>) -> Self {
         Self { items: RefCell::new(items), is_own: true }
-    }
-}
-
-impl Drop for List {
-    fn drop(&mut self) {
-        drop_deep(std::mem::take(self.items.get_mut()));
-    }
-}
-
-impl Drop for Tuple {
-    fn drop(&mut self) {
-        drop_deep(std::mem::take(&mut self.items));
-    }
-}
-
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        drop_deep(std::mem::take(self.attributes.get_mut()).into_values().collect());
-    }
-}
-
-impl Drop for Cycler {
-    fn drop(&mut self) {
-        drop_deep(std::mem::take(&mut self.items));
-    }
-}
-
-impl Drop for Joiner {
-    fn drop(&mut self) {
-        drop_deep(vec![std::mem::replace(&mut self.separator, Value::None)]);
-    }
-}
-
-/// Drops values without recursion: a template can nest lists deeper than a stack is.
-pub(super) fn drop_deep(values: Vec<Value>) {
-    let mut pending = values;
-    while let Some(value) = pending.pop() {
-        // What is in the last copy of a value is taken out before the value goes.
-        match value {
-            Value::List(list) => {
-                if let Some(mut list) = Rc::into_inner(list) {
-                    pending.append(list.items.get_mut());
-                }
-            }
-            Value::Tuple(tuple) => {
-                if let Some(mut tuple) = Rc::into_inner(tuple) {
-                    pending.append(&mut tuple.items);
-                }
-            }
-            Value::Object(object) | Value::View(_, object) => {
-                if let Some(mut object) = Rc::into_inner(object) {
-                    pending.extend(object.take_values());
-                }
-            }
-            Value::Iterator(items) => {
-                if let Some(items) = Rc::into_inner(items) {
-                    items.held(&mut pending);
-                }
-            }
-            Value::Namespace(namespace) => {
-                if let Some(mut namespace) = Rc::into_inner(namespace) {
-                    let attributes = std::mem::take(namespace.attributes.get_mut());
-                    pending.extend(attributes.into_values());
-                }
-            }
-            Value::Cycler(cycler) => {
-                if let Some(mut cycler) = Rc::into_inner(cycler) {
-                    pending.append(&mut cycler.items);
-                }
-            }
-            Value::Joiner(joiner) => {
-                if let Some(mut joiner) = Rc::into_inner(joiner) {
-                    pending.push(std::mem::replace(&mut joiner.separator, Value::None));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl JsonValue {
-    /// Returns the value as a template has it, which cannot change it.
-    pub(crate) fn to_value(&self) -> Value {
-        match self {
-            Self::Null => Value::None,
-            Self::Boolean(value) => Value::Boolean(*value),
-            Self::Integer(number) => Value::Integer(*number),
-            Self::Float(number) => Value::Float(*number),
-            Self::Text(text) => Value::text(text.as_str()),
-            Self::Array(items) => {
-                let items = items.iter().map(Self::to_value).collect();
-                Value::List(Rc::new(List { items: RefCell::new(items), is_own: false }))
-            }
-            Self::Object(written) => {
-                let mut entries = ObjectEntries::default();
-                for (key, value) in written {
-                    entries.insert_passed(key.as_str().into(), value.to_value());
-                }
-                Value::Object(Rc::new(Object::new(entries, false)))
-            }
-        }
     }
 }

@@ -318,7 +318,7 @@ impl Generator<'_> {
     fn arithmetic(&mut self, kind: Kind) -> Node {
         if self.random.one_in(8) {
             let value = self.operand(kind);
-            return expression!("-", value);
+            return expression!(self.random.one_of(&["-", "-", "+"]), value);
         }
         let (left, right) = (self.operand(kind), self.operand(kind));
         match self.random.below(10) {

@@ -1,26 +1,18 @@
 //! Objects: entries in the order in which their keys came.
 
 use std::cell::{Ref, RefCell, RefMut};
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::budget::Budget;
-use super::{Key, Value, drop_deep};
+use super::{Key, Object, ObjectEntries, Value};
 use crate::error::Error;
 
-/// Entries by key, in their order.
-#[derive(Default, Clone)]
-pub(crate) struct ObjectEntries {
-    entries: Vec<(Value, Value)>,
-    positions: BTreeMap<Key, usize>,
-}
-
-/// An object, like a `dict` of Python.
-pub(crate) struct Object {
-    entries: RefCell<ObjectEntries>,
-    /// Whether the template made it, and may change it.
-    pub(crate) is_own: bool,
+impl Value {
+    /// Makes an object of the template's own.
+    pub(crate) fn object(entries: ObjectEntries) -> Self {
+        Self::Object(Rc::new(Object::new(entries, true)))
+    }
 }
 
 impl ObjectEntries {
@@ -119,11 +111,5 @@ impl Object {
     /// Takes the values out, when the object is dropped.
     pub(super) fn take_values(&mut self) -> impl Iterator<Item = Value> {
         std::mem::take(self.entries.get_mut()).into_values()
-    }
-}
-
-impl Drop for Object {
-    fn drop(&mut self) {
-        drop_deep(self.take_values().collect());
     }
 }
