@@ -1,10 +1,8 @@
 //! The contract of a version: what callers pass (variables), what they receive (`response_schema`)
 //! and what they must be able to run (`tools`).
 
-use std::collections::BTreeMap;
-
 use promptdex_wire::Variable;
-use promptdex_wire::variables::{Member, Properties, Shape, Type, key_path};
+use promptdex_wire::variables::{Properties, Shape, Type, key_path};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -127,7 +125,7 @@ fn compare_shapes(
     path: &str,
     old: Shape<'_>,
     new: Shape<'_>,
-    report: &mut impl FnMut(Compatibility, String),
+    report: &mut dyn FnMut(Compatibility, String),
 ) {
     let name = &in_words(path);
     if old.kind != new.kind {
@@ -209,35 +207,30 @@ fn compare_shapes(
 /// Compares the keys of an object. One that is no longer declared may still be passed, as any other.
 fn compare_properties(
     path: &str,
-    Properties(old): &Properties,
-    Properties(new): &Properties,
-    report: &mut impl FnMut(Compatibility, String),
+    old: &Properties,
+    new: &Properties,
+    report: &mut dyn FnMut(Compatibility, String),
 ) {
-    let old: BTreeMap<&str, &Member> =
-        old.iter().map(|(name, property)| (name.as_str(), property)).collect();
-    let mut gone = old.clone();
-    for (name, property) in new {
+    let known = old.positions();
+    for (name, property) in &new.0 {
         let path = key_path(path, name);
-        gone.remove(name.as_str());
-        let (verdict, change) = match (old.get(name.as_str()), property.required) {
-            (None, true) => (Compatibility::Breaking, "is new and required"),
-            (None, false) => (Compatibility::Additive, "is new and optional"),
-            (Some(before), is_required) => {
-                if before.required != is_required {
-                    let (verdict, change) = if is_required {
-                        (Compatibility::Breaking, "became required")
-                    } else {
-                        (Compatibility::Additive, "became optional")
-                    };
-                    report(verdict, format!("the key `{path}` {change}"));
-                }
-                compare_shapes(&path, before.shape(), property.shape(), report);
-                continue;
-            }
+        let before = known.get(name.as_str()).map(|at| &old.0[*at].1);
+        let change = match (before.map(|before| before.required), property.required) {
+            (None, true) => Some((Compatibility::Breaking, "is new and required")),
+            (None, false) => Some((Compatibility::Additive, "is new and optional")),
+            (Some(false), true) => Some((Compatibility::Breaking, "became required")),
+            (Some(true), false) => Some((Compatibility::Additive, "became optional")),
+            _ => None,
         };
-        report(verdict, format!("the key `{path}` {change}"));
+        if let Some((verdict, change)) = change {
+            report(verdict, format!("the key `{path}` {change}"));
+        }
+        if let Some(before) = before {
+            compare_shapes(&path, before.shape(), property.shape(), report);
+        }
     }
-    for name in gone.keys() {
+    let kept = new.positions();
+    for (name, _) in old.0.iter().filter(|(name, _)| !kept.contains_key(name.as_str())) {
         let path = key_path(path, name);
         report(Compatibility::Additive, format!("the key `{path}` is no longer declared"));
     }
@@ -249,7 +242,7 @@ fn compare_bounds(
     what: &str,
     old: Option<f64>,
     new: Option<f64>,
-    report: &mut impl FnMut(Compatibility, String),
+    report: &mut dyn FnMut(Compatibility, String),
 ) {
     let (before, after) = (old.unwrap_or(f64::NEG_INFINITY), new.unwrap_or(f64::NEG_INFINITY));
     if after > before {

@@ -1,8 +1,6 @@
 //! Values of variables: whether one fits its declaration, and how it is printed.
 
-use std::collections::BTreeMap;
-
-use promptdex_wire::variables::{Member, Properties, Shape, Type, key_path};
+use promptdex_wire::variables::{Properties, Shape, Type, key_path, positions};
 
 use crate::json_value::JsonValue;
 use crate::suggest::nearest;
@@ -112,18 +110,18 @@ pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
 /// Checks the values of the declared keys of an object; others are allowed.
 fn check_properties(
     entries: &[(String, JsonValue)],
-    Properties(properties): &Properties,
+    properties: &Properties,
 ) -> Result<(), Misfit> {
-    let values: BTreeMap<&str, &JsonValue> =
-        entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
-    for (name, property) in properties {
-        match values.get(name.as_str()) {
+    let given = positions(&mut entries.iter().map(|(key, _)| key.as_str()));
+    for (name, property) in &properties.0 {
+        match given.get(name.as_str()).map(|at| &entries[*at].1) {
             Some(value) if !value.is_null() => {
                 check(value, &property.shape()).map_err(|misfit| misfit.under(name))?;
             }
             _ if property.required => {
-                let is_other = |key: &&str| properties.iter().all(|(declared, _)| declared != *key);
-                let others = values.keys().copied().take(100).filter(is_other);
+                let declared = properties.positions();
+                let keys = entries.iter().take(100).map(|(key, _)| key.as_str());
+                let others = keys.filter(|key| !declared.contains_key(key));
                 let meant = nearest(name, others);
                 let meant = meant.map_or_else(String::new, |key| format!("; there is `{key}`"));
                 let misfit = Misfit::new(format!("is required and has no value{meant}"));
@@ -155,11 +153,10 @@ pub(crate) fn as_declared(value: JsonValue, shape: &Shape<'_>) -> JsonValue {
             None => JsonValue::Array(values),
         },
         JsonValue::Object(entries) => match shape.properties {
-            Some(Properties(properties)) => {
-                let members: BTreeMap<&str, &Member> =
-                    properties.iter().map(|(name, member)| (name.as_str(), member)).collect();
-                let entry = |(key, value): (String, JsonValue)| match members.get(key.as_str()) {
-                    Some(member) => (key, as_declared(value, &member.shape())),
+            Some(properties) => {
+                let declared = properties.positions();
+                let entry = |(key, value): (String, JsonValue)| match declared.get(key.as_str()) {
+                    Some(at) => (key, as_declared(value, &properties.0[*at].1.shape())),
                     None => (key, value),
                 };
                 JsonValue::Object(entries.into_iter().map(entry).collect())

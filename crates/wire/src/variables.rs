@@ -1,5 +1,7 @@
 //! The variables that callers fill in.
 
+use std::collections::BTreeMap;
+
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -245,6 +247,23 @@ pub struct Properties(
     pub Vec<(String, Member)>,
 );
 
+impl Properties {
+    /// Returns where each key stands.
+    pub fn positions(&self) -> BTreeMap<&str, usize> {
+        positions(&mut self.0.iter().map(|(key, _)| key.as_str()))
+    }
+}
+
+/// Returns where each key of an object stands.
+// Not generic, and not collected, which sorts: this is all that modules in the browser need of maps by text.
+pub fn positions<'k>(keys: &mut dyn Iterator<Item = &'k str>) -> BTreeMap<&'k str, usize> {
+    let mut positions = BTreeMap::new();
+    for (at, key) in keys.enumerate() {
+        positions.insert(key, at);
+    }
+    positions
+}
+
 impl Serialize for Properties {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, property)| (name, property)))
@@ -280,11 +299,7 @@ pub fn key_path(object: &str, key: &str) -> String {
     let is_word = !key.starts_with(|first: char| first.is_ascii_digit())
         && !key.is_empty()
         && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    if is_word {
-        format!("{object}.{key}")
-    } else {
-        format!("{object}[{}]", serde_json::Value::from(key))
-    }
+    if is_word { format!("{object}.{key}") } else { format!("{object}[{key:?}]") }
 }
 
 /// The type and limits of a value: what [`Variable`] and [`Member`] have in common.

@@ -131,16 +131,21 @@ pub fn type_in_words(shape: &Shape<'_>) -> String {
             text = format!("{text}, {word} {limit}{unit}");
         }
     }
+    let mut add = |before: &str, name: &str, after: &str, member: &Member| {
+        for piece in [before, name, after, &type_in_words(&member.shape())] {
+            text.push_str(piece);
+        }
+    };
     if let Some(items) = shape.items {
-        text = format!("{text} of {}", type_in_words(&items.shape()));
+        add(" of", "", " ", items);
     }
     if let Some(Properties(properties)) = shape.properties {
-        let property = |(name, property): &(String, Member)| {
-            let mark = if property.required { "" } else { "?" };
-            format!("{name}{mark}: {}", type_in_words(&property.shape()))
-        };
-        let list: Vec<String> = properties.iter().map(property).collect();
-        text = format!("{text} {{{}}}", list.join("; "));
+        let mut before = " {";
+        for (name, property) in properties {
+            add(before, name, if property.required { ": " } else { "?: " }, property);
+            before = "; ";
+        }
+        text.push('}');
     }
     text
 }
