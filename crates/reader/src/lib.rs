@@ -746,7 +746,9 @@ mod tests {
             "messages":[{{"role":"system","content":"a\u00e9\ud83d\ude00\n\"\\"}},{{"placeholder":"h","optional":true}},
               {{"role":"user","content":[{{"type":"text","text":"t"}},{{"type":"image","variable":"v"}}]}},
               {{"examples":{{"user":"u","assistant":"a"}}}}],
-            "variables":[{{"name":"v","type":"array","required":true,"items":{{"type":"string"}},"default":[1.50, 2]}}],
+            "variables":[{{"name":"v","type":"array","required":true,"items":{{"type":"string"}},"default":[1.50, 2]}},
+              {{"name":"o","type":"object","required":false,"properties":{{"z":{{"type":"string","required":false,"later":1}},
+                "a":{{"type":"array","items":{{"type":"object","properties":{{"k":{{"type":"number","enum":[1, 2.0]}}}}}}}}}}}}],
             "includes":{{"s@1.0.0":{{"template":"plain","text":"x","digest":"{digest}","size":3}}}},
             "response_schema":{{"z": 1e3,"a":[{{}}, "\u0041"]}},"unknown":{{"x":[null,true]}}}}"#
         ));

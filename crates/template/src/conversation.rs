@@ -55,7 +55,7 @@ pub fn complete(variables: &[Variable], given: &Values) -> (Values, Vec<Variable
         let value = match given.get(name) {
             Some(value) if !value.is_null() => {
                 if let Err(misfit) = check(value, &variable.shape()) {
-                    problem(VariableProblemKind::Misfit, format!("`{name}` {misfit}"));
+                    problem(VariableProblemKind::Misfit, misfit.in_variable(name));
                 }
                 as_declared(value.clone(), &variable.shape())
             }

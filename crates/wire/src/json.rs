@@ -296,3 +296,9 @@ pub(crate) fn is_zero(count: &u64) -> bool {
 pub(crate) fn is_false(flag: &bool) -> bool {
     !flag
 }
+
+/// Serves `skip_serializing_if` for flags that are absent when true.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_true(flag: &bool) -> bool {
+    *flag
+}
