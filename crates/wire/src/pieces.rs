@@ -51,26 +51,20 @@ impl<'t> Piece<'t> {
 
 fn entries(text: &str) -> Option<Vec<(String, ValidText<'_>)>> {
     let mut items = Items::of(text);
-    let (mut keys, mut values) = (Vec::new(), Vec::new());
+    let mut entries = Vec::new();
     while let (Some(key), Some(value)) = (items.next(), items.next()) {
-        keys.push(characters(key)?);
-        values.push(ValidText(value));
+        entries.push((characters(key)?, ValidText(value)));
     }
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut is_last = vec![true; keys.len()];
-    for (place, key) in keys.iter().enumerate() {
-        match places.get(&**key) {
-            Some(first) => {
-                values[*first] = values[place];
-                is_last[place] = false;
-            }
-            None => {
-                places.insert(key, place);
-            }
-        }
+    let keys = entries.iter().enumerate();
+    let firsts: Vec<usize> =
+        keys.map(|(place, (key, _))| *places.entry(key).or_insert(place)).collect();
+    for (place, first) in firsts.iter().enumerate() {
+        entries[*first].1 = entries[place].1;
     }
-    let entries = keys.into_iter().zip(values).zip(is_last);
-    Some(entries.filter(|(_, is_kept)| *is_kept).map(|(entry, _)| entry).collect())
+    let mut firsts = firsts.into_iter().enumerate();
+    entries.retain(|_| firsts.next().is_some_and(|(place, first)| place == first));
+    Some(entries)
 }
 
 /// Returns the characters of a string with its quotes.
@@ -102,38 +96,36 @@ impl<'t> Iterator for Items<'t> {
 
 /// Returns the length of the value that a text begins with.
 fn length(text: &str) -> usize {
-    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        let is_end = match byte {
-            _ if is_escaped => {
-                is_escaped = false;
-                false
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at += string_length(bytes.get(at..).unwrap_or_default()),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' if depth > 0 => depth -= 1,
+            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' | b']' | b'}' if depth == 0 => {
+                return at - 1;
             }
-            b'\\' => {
-                is_escaped = true;
-                false
-            }
-            b'"' => {
-                is_string = !is_string;
-                !is_string && depth == 0
-            }
-            _ if is_string => false,
-            b'[' | b'{' => {
-                depth += 1;
-                false
-            }
-            b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' | b']' | b'}' if depth == 0 => return at,
-            b']' | b'}' => {
-                depth -= 1;
-                depth == 0
-            }
-            _ => false,
-        };
-        if is_end {
-            return at + 1;
+            _ => continue,
+        }
+        if depth == 0 {
+            break;
         }
     }
-    text.len()
+    at
+}
+
+/// Returns the length of a string without its first quote.
+fn string_length(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+        if rest[at] == b'"' {
+            return bytes.len() - rest.len() + at + 1;
+        }
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    bytes.len()
 }
 
 /// Returns what stands between the quotes of a string with its escapes as characters, if all of them are
