@@ -191,6 +191,7 @@ impl<'a> BlockSearch<'a> {
         }
         self.work.take(1, a.text.len() + b.text.len())?;
         let (bag, other) = (self.bags.read(a.text), self.bags.read(b.text));
+        // The kind of map that there is already: the browser loads code for each kind.
         let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for sentence in keys(b.text) {
             known.entry(sentence).or_default();

@@ -182,7 +182,7 @@ pub(super) fn unique(call: &mut Call<'_>) -> Result<Value, Error> {
 struct Distinct {
     items: Cursor,
     comparison: Comparison,
-    /// What came, with its position among what is different.
+    /// What came, with its position among what is different: the kind of map that objects have, too.
     seen: BTreeMap<Key, usize>,
 }
 
