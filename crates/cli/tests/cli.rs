@@ -214,6 +214,45 @@ fn rendering_one_version() {
 }
 
 #[test]
+fn keys_of_objects() {
+    let mut session = Session::new();
+    session
+        .write(
+            "prompts/support/reply/v1.0.0/system_prompt.txt",
+            "Dear {{ customer.nmae }} ({{ customer.nickname }}),\n{% for order in customer.orders %}\n- {{ order.id }}: {{ order.lines }}\n{% endfor %}\n",
+        )
+        .write(
+            "prompts/support/reply/v1.0.0/metadata.yaml",
+            "variables:\n- name: customer\n  type: object\n  properties:\n    name: string\n    nickname: {required: false}\n    orders: {type: array, items: {type: object, properties: {id: string, lines: {type: array, items: string}}}}\n",
+        )
+        .write(
+            "prompts/support/reply/cases/1.0.0.yaml",
+            "- name: ana\n  variables: {customer: {name: Ana, orders: [{id: A-1, lines: [tea]}, {id: 2, lines: []}]}}\n",
+        )
+        .run("check")
+        .write(
+            "prompts/support/reply/v1.0.0/system_prompt.txt",
+            "Dear {{ customer.name }}{% if customer.nickname %} ({{ customer.nickname }}){% endif %},\n{%- for order in customer.orders %}\n- {{ order.id }}: {{ order.lines | join(', ') }}\n{%- endfor %}\n",
+        )
+        .edit("prompts/support/reply/cases/1.0.0.yaml", "id: 2", "id: A-2")
+        .run("check")
+        .run("render support/reply --case ana")
+        .write("bo.json", "{\"customer\": {\"Name\": \"Bo\", \"orders\": []}}\n")
+        .run("render support/reply --vars bo.json")
+        .write("bo.json", "{\"customer\": {\"name\": \"Bo\", \"orders\": [{\"id\": \"B-1\"}]}}\n")
+        .run("render support/reply --vars bo.json")
+        .run("new support/reply --minor")
+        .edit(
+            "prompts/support/reply/v1.1.0/metadata.yaml",
+            "    nickname: {required: false}",
+            "    nickname: {required: false, max_length: 10}\n    locale: string",
+        )
+        .run("check --format short")
+        .run("diff support/reply@1.0.0 support/reply@1.1.0");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn starting_versions() {
     let mut session = Session::new();
     session

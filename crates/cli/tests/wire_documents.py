@@ -199,13 +199,14 @@ types = ["string", "integer", "number", "boolean", "array", "object", "image", "
 limits = {"enum": list_of(any_value), "min_length": whole, "max_length": whole, "minimum": number, "maximum": number}
 
 
-def items(value):
-    return fields({"type": known("variable type", *types)}, {"description": string, **limits, "items": items})(value)
+def member(value):
+    more = {"description": string, "required": boolean, **limits, "items": member, "properties": map_of(member)}
+    return fields({"type": known("variable type", *types)}, more)(value)
 
 
 variable = fields(
     {"name": string, "type": known("variable type", *types), "required": boolean},
-    {"description": string, "default": any_value, **limits, "items": items, "sensitive": boolean},
+    {"description": string, "default": any_value, **limits, "items": member, "properties": map_of(member), "sensitive": boolean},
 )
 of_version = {
     "id": string, "registry": string, "name": string, "version": semver, "source_digest": digest,

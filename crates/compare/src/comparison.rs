@@ -1,7 +1,5 @@
 //! Compares two versions of a prompt field by field, and sums the result up in one sentence.
 
-use std::collections::BTreeMap;
-
 use promptdex_wire::{Dialect, Json, VersionDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -190,25 +188,38 @@ impl Schemas {
 
 fn find_new_invisible_characters(a: &VersionDocument, b: &VersionDocument) -> Vec<HiddenCharacter> {
     let (before, mut after) = (alarms(a), alarms(b));
-    after.retain(|character, count| {
-        *count = count.saturating_sub(before.get(character).copied().unwrap_or(0));
-        *count > 0
+    after.retain_mut(|found| {
+        if let Ok(at) = position(&before, found.character) {
+            found.count = found.count.saturating_sub(before[at].count);
+        }
+        found.count > 0
     });
-    after.into_iter().map(|(character, count)| HiddenCharacter { character, count }).collect()
+    after
 }
 
-/// Counts the characters at the level of an alarm in everything of a version that a model may read.
-fn alarms(document: &VersionDocument) -> BTreeMap<char, usize> {
+/// Returns the place of a character among those found, or the one where it belongs.
+fn position(found: &[HiddenCharacter], character: char) -> Result<usize, usize> {
+    found.binary_search_by_key(&character, |found| found.character)
+}
+
+/// Counts the characters at the level of an alarm in everything of a version that a model may read, sorted by
+/// character.
+fn alarms(document: &VersionDocument) -> Vec<HiddenCharacter> {
     let json = [&document.tools, &document.response_schema, &document.parameters];
     let json = json.into_iter().flatten().chain(document.examples.iter().flatten());
     let messages = document.messages.iter().map(texts);
     let includes = document.includes.0.values().map(|include| include.text.clone());
     let variables = document.variables.iter().filter_map(|variable| variable.default.as_ref());
     let values = json.chain(variables).map(|json| compact(&read(json)));
-    let mut counts = BTreeMap::new();
+    let mut counts: Vec<HiddenCharacter> = Vec::new();
     for text in messages.chain(includes).chain(values) {
         for found in scan(&text).into_iter().filter(|found| found.level == Suspicion::Alarm) {
-            *counts.entry(found.character).or_default() += 1;
+            match position(&counts, found.character) {
+                Ok(at) => counts[at].count += 1,
+                Err(at) => {
+                    counts.insert(at, HiddenCharacter { character: found.character, count: 1 });
+                }
+            }
         }
     }
     counts

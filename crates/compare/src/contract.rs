@@ -2,7 +2,7 @@
 //! and what they must be able to run (`tools`).
 
 use promptdex_wire::Variable;
-use promptdex_wire::variables::{Shape, Type};
+use promptdex_wire::variables::{Properties, Shape, Type, key_path};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -98,12 +98,7 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Contr
             }
             _ => {}
         }
-        compare_shapes(
-            &format!("the variable `{name}`"),
-            before.shape(),
-            variable.shape(),
-            &mut report,
-        );
+        compare_shapes(name, before.shape(), variable.shape(), &mut report);
     }
     for variable in old {
         if find(new, &variable.name).is_none() {
@@ -116,13 +111,23 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Contr
     }
 }
 
+/// Names a value by its path in a sentence: a variable, a key of it, or an item of either.
+fn in_words(path: &str) -> String {
+    match path.strip_suffix("[]") {
+        Some(array) => format!("an item of {}", in_words(array)),
+        None if path.contains(['.', '[']) => format!("the key `{path}`"),
+        None => format!("the variable `{path}`"),
+    }
+}
+
 /// Compares what values are allowed: fewer is breaking, more is additive.
 fn compare_shapes(
-    name: &str,
+    path: &str,
     old: Shape<'_>,
     new: Shape<'_>,
-    report: &mut impl FnMut(Compatibility, String),
+    report: &mut dyn FnMut(Compatibility, String),
 ) {
+    let name = &in_words(path);
     if old.kind != new.kind {
         let verdict = if (old.kind, new.kind) == (Type::Integer, Type::Number) {
             Compatibility::Additive
@@ -183,9 +188,51 @@ fn compare_shapes(
         }
         (Some(_), None) => report(Compatibility::Additive, format!("{name} allows any items now")),
         (Some(before), Some(after)) => {
-            compare_shapes(&format!("an item of {name}"), before.shape(), after.shape(), report);
+            compare_shapes(&format!("{path}[]"), before.shape(), after.shape(), report);
         }
         (None, None) => {}
+    }
+    match (old.properties, new.properties) {
+        (None, Some(_)) => {
+            report(Compatibility::Breaking, format!("{name} says what its keys are now"));
+        }
+        (Some(_), None) => {
+            report(Compatibility::Additive, format!("{name} allows any values of its keys now"));
+        }
+        (Some(before), Some(after)) => compare_properties(path, before, after, report),
+        (None, None) => {}
+    }
+}
+
+/// Compares the keys of an object. One that is no longer declared may still be passed, as any other.
+fn compare_properties(
+    path: &str,
+    old: &Properties,
+    new: &Properties,
+    report: &mut dyn FnMut(Compatibility, String),
+) {
+    let known = old.positions();
+    for (name, property) in &new.0 {
+        let path = key_path(path, name);
+        let before = known.get(name.as_str()).map(|at| &old.0[*at].1);
+        let change = match (before.map(|before| before.required), property.required) {
+            (None, true) => Some((Compatibility::Breaking, "is new and required")),
+            (None, false) => Some((Compatibility::Additive, "is new and optional")),
+            (Some(false), true) => Some((Compatibility::Breaking, "became required")),
+            (Some(true), false) => Some((Compatibility::Additive, "became optional")),
+            _ => None,
+        };
+        if let Some((verdict, change)) = change {
+            report(verdict, format!("the key `{path}` {change}"));
+        }
+        if let Some(before) = before {
+            compare_shapes(&path, before.shape(), property.shape(), report);
+        }
+    }
+    let kept = new.positions();
+    for (name, _) in old.0.iter().filter(|(name, _)| !kept.contains_key(name.as_str())) {
+        let path = key_path(path, name);
+        report(Compatibility::Additive, format!("the key `{path}` is no longer declared"));
     }
 }
 
@@ -195,7 +242,7 @@ fn compare_bounds(
     what: &str,
     old: Option<f64>,
     new: Option<f64>,
-    report: &mut impl FnMut(Compatibility, String),
+    report: &mut dyn FnMut(Compatibility, String),
 ) {
     let (before, after) = (old.unwrap_or(f64::NEG_INFINITY), new.unwrap_or(f64::NEG_INFINITY));
     if after > before {
@@ -327,6 +374,51 @@ mod tests {
                 &list(r#"{"type":"string","max_length":5}"#)
             ),
             ["Breaking: an item of the variable `l` has a smaller greatest length"]
+        );
+    }
+
+    #[test]
+    fn keys_of_objects_are_judged_as_variables_are() {
+        let compare = |old: &str, new: &str| {
+            let object =
+                |keys: &str| format!(r#"[{{"name":"o","type":"object","required":true{keys}}}]"#);
+            effects(
+                (&object(old), Value::Null, Value::Null),
+                (&object(new), Value::Null, Value::Null),
+            )
+        };
+        let declared = r#","properties":{"a":{"type":"string"},"b":{"type":"array","items":{"type":"object","properties":{"c":{"type":"integer","enum":[1,2]}}}}}"#;
+        assert_eq!(compare(declared, declared), [""; 0]);
+        assert_eq!(
+            compare("", declared),
+            ["Breaking: the variable `o` says what its keys are now"]
+        );
+        assert_eq!(
+            compare(declared, ""),
+            ["Additive: the variable `o` allows any values of its keys now"]
+        );
+        assert_eq!(
+            compare(
+                declared,
+                r#","properties":{"d":{"type":"string"},"e f":{"type":"string","required":false},"a":{"type":"string","required":false},"b":{"type":"array","items":{"type":"object","properties":{"c":{"type":"integer","enum":[1]}}}}}"#
+            ),
+            [
+                "Breaking: the key `o.d` is new and required",
+                "Additive: the key `o[\"e f\"]` is new and optional",
+                "Additive: the key `o.a` became optional",
+                "Breaking: the key `o.b[].c` no longer allows 2",
+            ]
+        );
+        assert_eq!(
+            compare(
+                r#","properties":{"a":{"type":"string","required":false},"b":{"type":"array","items":{"type":"string"}},"c":{"type":"string"}}"#,
+                r#","properties":{"a":{"type":"string"},"b":{"type":"array","items":{"type":"integer"}}}"#
+            ),
+            [
+                "Breaking: the key `o.a` became required",
+                "Breaking: an item of the key `o.b` was of type `string` and is `integer`",
+                "Additive: the key `o.c` is no longer declared",
+            ]
         );
     }
 

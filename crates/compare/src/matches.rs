@@ -77,9 +77,11 @@ impl Matches {
         let [keys_a, keys_b]: [Vec<String>; 2] = [a, b].map(|items| {
             items.iter().map(|ListItem { label, text }| format!("{label}\n{text}")).collect()
         });
+        let [refs_a, refs_b]: [Vec<&str>; 2] =
+            [&keys_a, &keys_b].map(|keys| keys.iter().map(String::as_str).collect());
         let mut input: InternedInput<&str> = InternedInput::default();
-        input.update_before(keys_a.iter().map(String::as_str));
-        input.update_after(keys_b.iter().map(String::as_str));
+        input.update_before(refs_a.iter().copied());
+        input.update_after(refs_b.iter().copied());
         let (mut next_a, mut next_b) = (0, 0);
         for hunk in Diff::compute(Algorithm::Myers, &input).hunks() {
             let (removed, added) = ranges(&hunk);
@@ -88,19 +90,23 @@ impl Matches {
         }
         (next_a..a.len()).zip(next_b..).for_each(|(a, b)| self.pair(a, b));
         // What moved, and then what only changed its label.
-        for has_label in [true, false] {
-            let key =
-                |item: &ListItem| (if has_label { item.label } else { "" }, item.text.clone());
-            let mut places: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
-            for at in (0..b.len()).rev().filter(|at| !self.is_taken[*at]) {
-                places.entry(key(&b[at])).or_default().push(at);
-            }
-            for (at, item) in a.iter().enumerate() {
-                if self.partners[at].is_none()
-                    && let Some(other) = places.get_mut(&key(item)).and_then(Vec::pop)
-                {
-                    self.pair(at, other);
-                }
+        let [texts_a, texts_b]: [Vec<&str>; 2] =
+            [a, b].map(|items| items.iter().map(|item| item.text.as_str()).collect());
+        self.pair_moved(&refs_a, &refs_b);
+        self.pair_moved(&texts_a, &texts_b);
+    }
+
+    /// Pairs the items left that have the same key, in their order.
+    fn pair_moved(&mut self, a: &[&str], b: &[&str]) {
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, key) in b.iter().enumerate().rev().filter(|(at, _)| !self.is_taken[*at]) {
+            places.entry(key).or_default().push(at);
+        }
+        for (at, key) in a.iter().enumerate() {
+            if self.partners[at].is_none()
+                && let Some(other) = places.get_mut(key).and_then(Vec::pop)
+            {
+                self.pair(at, other);
             }
         }
     }

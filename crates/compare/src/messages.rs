@@ -1,9 +1,8 @@
 //! Compares the messages of two versions: which one became which, and what changed in it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use promptdex_wire::prompt::{Content, Includes, Media, Part, Turn};
+use promptdex_wire::prompt::{Content, Include, Includes, Media, Part, Turn};
 use promptdex_wire::{Message, PromptName, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -127,31 +126,36 @@ pub fn compare_messages(a: &[Message], b: &[Message], options: &Options) -> Vec<
 /// Compares the texts that two versions include. A text that one of them includes in another version
 /// than the other changed.
 pub fn compare_includes(a: &Includes, b: &Includes, options: &Options) -> Vec<IncludeDiff> {
-    let mut names: BTreeMap<&PromptName, [Vec<(&Version, &str)>; 2]> = BTreeMap::new();
-    for (side, (own, others)) in [(a, b), (b, a)].into_iter().enumerate() {
-        for (reference, include) in &own.0 {
-            let is_shared = others.0.get(reference).is_some_and(|other| {
+    type Changed<'a> = Vec<(&'a PromptName, &'a Version, &'a str)>;
+    let [before, after]: [Changed<'_>; 2] = [(a, b), (b, a)].map(|(own, others)| {
+        let is_shared = |reference, include: &Include| {
+            others.0.get(reference).is_some_and(|other| {
                 other.text == include.text && other.template == include.template
-            });
-            if !is_shared {
-                let versions = names.entry(&reference.name).or_default();
-                versions[side].push((&reference.version, &include.text));
-            }
-        }
-    }
+            })
+        };
+        let changed = own.0.iter().filter(|(reference, include)| !is_shared(reference, include));
+        changed.map(|(of, include)| (&of.name, &of.version, include.text.as_str())).collect()
+    });
+    let mut rest = [before.as_slice(), after.as_slice()];
     let mut rows = Vec::new();
-    for (name, [before, after]) in names {
+    // Both are sorted by name.
+    while let Some(name) = rest.iter().filter_map(|rows| Some(rows.first()?.0)).min() {
+        let [before, after] = rest.each_mut().map(|rows| {
+            let (versions, others) = rows.split_at(rows.partition_point(|row| row.0 == name));
+            *rows = others;
+            versions
+        });
         for index in 0..before.len().max(after.len()) {
             let (old, new) = (before.get(index), after.get(index));
             let Some(kind) = ChangeKind::of(old, new) else { continue };
             rows.push(IncludeDiff {
                 name: name.clone(),
                 kind,
-                before: old.map(|(version, _)| (*version).clone()),
-                after: new.map(|(version, _)| (*version).clone()),
+                before: old.map(|(_, version, _)| (*version).clone()),
+                after: new.map(|(_, version, _)| (*version).clone()),
                 diff: compare_texts(
-                    old.map_or("", |(_, text)| text),
-                    new.map_or("", |(_, text)| text),
+                    old.map_or("", |(_, _, text)| text),
+                    new.map_or("", |(_, _, text)| text),
                     options,
                 ),
             });

@@ -1,7 +1,7 @@
 //! Finds blocks of lines that were removed at one place and added at another. What was edited in a
 //! block is marked at both ends.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::pairs::WordBags;
 use crate::text::{MovedLine, Row, Segment, SegmentKind};
@@ -111,10 +111,12 @@ impl<'a> BlockSearch<'a> {
             if self.removed[start].is_taken {
                 continue;
             }
-            let mut places = BTreeSet::new();
+            let mut places: Vec<usize> = Vec::new();
             for sentence in keys(self.removed[start].text) {
                 places.extend(self.places.get(sentence).into_iter().flatten());
             }
+            places.sort_unstable();
+            places.dedup();
             let mut longest = LinePairs::new();
             for place in places {
                 let block = self.block(start, place);
@@ -189,9 +191,12 @@ impl<'a> BlockSearch<'a> {
         }
         self.work.take(1, a.text.len() + b.text.len())?;
         let (bag, other) = (self.bags.read(a.text), self.bags.read(b.text));
-        let mut known = BTreeSet::new();
-        known.extend(keys(b.text));
-        let shared = keys(a.text).filter(|sentence| known.contains(sentence));
+        // The kind of map that there is already: the browser loads code for each kind.
+        let mut known: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for sentence in keys(b.text) {
+            known.entry(sentence).or_default();
+        }
+        let shared = keys(a.text).filter(|sentence| known.contains_key(sentence));
         self.bags
             .are_alike(&bag, &other)
             .then(|| LineScore { is_equal: false, letters: shared.map(letters).sum() })

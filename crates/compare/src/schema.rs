@@ -1,9 +1,9 @@
 //! Compares JSON Schemas structurally: whether every value that the new one allows was allowed by the old
 //! one. The effect of a change in an unknown keyword cannot be determined.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
+
+use crate::value::{sorted, sorted_keys};
 
 /// Keywords that do not restrict values.
 const ANNOTATIONS: [&str; 9] = [
@@ -51,19 +51,14 @@ pub fn widenings(old: &Value, new: &Value) -> Vec<String> {
 /// Returns the properties that `new` names and `old` did not, where more were allowed.
 pub fn additions(old: &Value, new: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let names = |schema: &Value| -> BTreeSet<String> {
-        schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.clone())
-            .collect()
-    };
-    if old.get("additionalProperties") != Some(&Value::Bool(false)) {
-        found.extend(
-            names(new).difference(&names(old)).map(|name| format!("names `{name}` as well")),
-        );
+    let [known, named] =
+        [old, new].map(|schema| schema.get("properties").and_then(Value::as_object));
+    if let Some(named) = named
+        && old.get("additionalProperties") != Some(&Value::Bool(false))
+    {
+        let is_new = |name: &str| known.is_none_or(|known| !known.contains_key(name));
+        let added = sorted(named).into_iter().filter(|(name, _)| is_new(name));
+        found.extend(added.map(|(name, _)| format!("names `{name}` as well")));
     }
     found
 }
@@ -93,8 +88,7 @@ fn compare(old: &Value, new: &Value, path: &mut Vec<String>, found: &mut Vec<Str
         compare(old_items, after.get("items").unwrap_or(&Value::Bool(true)), path, found);
         path.pop();
     }
-    let keywords: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    for keyword in keywords {
+    for keyword in sorted_keys(before, after) {
         let understood =
             ANNOTATIONS.contains(&keyword.as_str()) || COMPARED.contains(&keyword.as_str());
         if !understood && before.get(keyword) != after.get(keyword) {

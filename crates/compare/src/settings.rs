@@ -1,6 +1,6 @@
 //! Compares what is not text: settings and variables as tables of fields, by what their values mean.
 
-use promptdex_wire::variables::Shape;
+use promptdex_wire::variables::{Member, Shape, key_path};
 use promptdex_wire::{Json, Variable, VersionDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -261,6 +261,12 @@ fn attributes(variable: &Variable) -> Vec<(String, String)> {
     fields
 }
 
+fn member(prefix: &str, member: &Member, fields: &mut Vec<(String, String)>) {
+    limits(prefix, member.shape(), fields);
+    let description = member.description.clone();
+    fields.extend(description.map(|text| (format!("{prefix}description"), text)));
+}
+
 fn limits(prefix: &str, shape: Shape<'_>, fields: &mut Vec<(String, String)>) {
     let allowed = shape.allowed.map(|values| {
         let values: Vec<String> = values.iter().map(|value| compact(&read(value))).collect();
@@ -278,6 +284,13 @@ fn limits(prefix: &str, shape: Shape<'_>, fields: &mut Vec<(String, String)>) {
         fields.extend(text.map(|text| (format!("{prefix}{field}"), text)));
     }
     if let Some(items) = shape.items {
-        limits(&format!("{prefix}items."), items.shape(), fields);
+        member(&format!("{prefix}items."), items, fields);
+    }
+    for (name, property) in shape.properties.into_iter().flat_map(|properties| &properties.0) {
+        let path = key_path(&format!("{prefix}properties"), name);
+        if !property.required {
+            fields.push((format!("{path}.required"), "false".to_owned()));
+        }
+        member(&format!("{path}."), property, fields);
     }
 }

@@ -27,7 +27,19 @@ pub(crate) fn pretty(value: &Value) -> String {
 
 /// Returns the entries of an object by key. The order of `Map` depends on features of other crates.
 pub(crate) fn sorted(object: &Map<String, Value>) -> Vec<(&String, &Value)> {
-    let mut entries: Vec<(&String, &Value)> = object.iter().collect();
+    by_key(object.iter().collect())
+}
+
+/// Returns the keys that one of two objects has, sorted.
+pub(crate) fn sorted_keys<'a>(
+    a: &'a Map<String, Value>,
+    b: &'a Map<String, Value>,
+) -> Vec<&'a String> {
+    let others = b.iter().filter(|(key, _)| !a.contains_key(*key));
+    by_key(a.iter().chain(others).collect()).into_iter().map(|(key, _)| key).collect()
+}
+
+fn by_key<'a>(mut entries: Vec<(&'a String, &'a Value)>) -> Vec<(&'a String, &'a Value)> {
     entries.sort_unstable_by_key(|(key, _)| *key);
     entries
 }

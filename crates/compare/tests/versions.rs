@@ -188,11 +188,16 @@ fn variables_say_what_they_mean_in_both_directions() {
             {"name": "kept", "type": "string", "required": true},
             {"name": "a", "type": "integer", "required": true, "minimum": 0, "default": 1.0},
             {"name": "gone", "type": "array", "required": false, "items": {"type": "string"}},
+            {"name": "user", "type": "object", "required": true, "properties": {"name": {"type": "string"}}},
         ]}),
         json!({"variables": [
             {"name": "new", "type": "string", "required": false, "sensitive": true},
             {"name": "a", "type": "integer", "required": true, "minimum": 1, "default": 1, "enum": [1, 2]},
             {"name": "kept", "type": "string", "required": true},
+            {"name": "user", "type": "object", "required": true, "properties": {
+                "name": {"type": "string", "description": "as on the invoice"},
+                "age": {"type": "integer", "required": false},
+            }},
         ]}),
     );
     let write = |row: &VariableDiff| {
@@ -219,6 +224,12 @@ fn variables_say_what_they_mean_in_both_directions() {
             "> the variable `a` has a greater minimum",
             "< the variable `a` allows any value now",
             "< the variable `a` has wider limits",
+            "Changed user",
+            "properties.age.required + false",
+            "properties.age.type + integer",
+            "properties.name.description + as on the invoice",
+            "> the key `user.age` is new and optional",
+            "< the key `user.age` is no longer declared",
             "Removed gone",
             "required - false",
             "type - array",

@@ -138,6 +138,7 @@ rules! {
     UNSUPPORTED_TEMPLATE "unsupported-template" Error Fixed "a statement, filter, test or function outside the dialect";
     UNDEFINED_VARIABLE "undefined-variable" Error "a template uses a variable that is not declared";
     TYPE_ERROR "type-error" Error "an expression fails with every value that is allowed";
+    UNDECLARED_KEY "undeclared-key" Warning "a key that is spelled almost as a declared one";
     POINTLESS_FILTER "pointless-filter" Warning "a filter changes nothing";
     UNGUARDED_VALUE "unguarded-value" Warning "a value that is allowed cannot be rendered";
     UNUSED_VARIABLE "unused-variable" Warning "a declared variable that no template uses";

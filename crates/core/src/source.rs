@@ -15,6 +15,17 @@ impl SourceFile {
         Self { path: path.into(), text: text.into() }
     }
 
+    /// Wraps bytes that may not be UTF-8. Each byte that is not part of a character becomes a question mark, so
+    /// that places in the text are places in the file.
+    pub fn lossy(path: impl Into<String>, bytes: &[u8]) -> Self {
+        let mut text = String::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| '?'));
+        }
+        Self::new(path, text)
+    }
+
     /// Returns the path below the root of the tree.
     pub fn path(&self) -> &str {
         &self.path

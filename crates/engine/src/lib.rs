@@ -20,13 +20,31 @@ use promptdex_template::{JsonValue, Values};
 use promptdex_wire::catalog::{Cases, MASK};
 use promptdex_wire::engine::{Rendering, TemplateError, TextMatches, ValueProblem, answer};
 use promptdex_wire::prompt::{Content, Part};
-use promptdex_wire::{Digest, Message, VersionDocument};
+use promptdex_wire::{Digest, Document, Json, Kind, Message, VersionDocument};
+use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 mod document;
 mod search;
 
 use document::read;
+
+/// The fields of a cases document that are needed here.
+#[derive(Deserialize)]
+struct StoredInputs {
+    cases: Vec<StoredInput>,
+}
+
+impl Document for StoredInputs {
+    const KIND: Kind = Cases::KIND;
+}
+
+/// The fields of a case that are needed here.
+#[derive(Deserialize)]
+struct StoredInput {
+    name: String,
+    variables: Json,
+}
 
 /// Compares two version documents: a sentence, and a `promptdex_compare::Comparison`.
 #[wasm_bindgen]
@@ -58,9 +76,9 @@ pub fn compare_cases(
 ) -> String {
     answer(|| {
         let (a, b): (VersionDocument, VersionDocument) = (read(a)?, read(b)?);
-        let cases: Cases = read(cases)?;
+        let cases: StoredInputs = read(cases)?;
         let options = options(ignores_whitespace, is_full);
-        let case = |case: &promptdex_wire::catalog::Case| -> CaseDiff {
+        let case = |case: &StoredInput| -> CaseDiff {
             let values = Values::of(JsonValue::of(&case.variables));
             let render = |version: &VersionDocument| messages(rendering(version, &values));
             let compared = compare_renderings(&case.name, render(&a), render(&b), &options);

@@ -1,7 +1,8 @@
 //! Searches the shards of the texts of a registry, and the documents that they lead to.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use promptdex_wire::catalog::{State, Versions};
 use promptdex_wire::engine::{Excerpt, FoundVersion, Lists, TextMatches};
@@ -13,7 +14,8 @@ use promptdex_wire::{
     Digest, Document, Kind, Open, RegistryPath, Role, SearchShard, ShardName, Version,
     VersionDocument,
 };
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::document::read;
 
@@ -27,7 +29,7 @@ const AROUND: usize = 60;
 #[derive(Deserialize)]
 struct ShardTerms {
     names: Digest,
-    terms: BTreeMap<String, Vec<u32>>,
+    terms: Entries<Vec<u32>>,
 }
 
 impl Document for ShardTerms {
@@ -38,7 +40,7 @@ impl Document for ShardTerms {
 #[derive(Deserialize)]
 struct PromptVersions {
     #[serde(default)]
-    pointers: BTreeMap<String, Open<Target>>,
+    pointers: Entries<Open<Target>>,
     versions: Vec<PromptVersionRow>,
 }
 
@@ -52,6 +54,39 @@ struct PromptVersionRow {
     version: Version,
     digest: Digest,
     state: Open<State>,
+}
+
+/// The entries of an object, in their order. What is only gone through needs no map.
+struct Entries<T>(Vec<(String, T)>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor(PhantomData))
+    }
+}
+
+struct EntriesVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
+    type Value = Entries<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<T>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Entries(entries))
+    }
 }
 
 /// Composes letters and their marks (NFC), as they are in the index.
@@ -102,7 +137,7 @@ pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result
         index.push(shard);
     }
     let rows = |asked: &QueryTerm| -> Vec<u32> {
-        let terms = index.iter().flat_map(|shard| &shard.terms);
+        let terms = index.iter().flat_map(|shard| &shard.terms.0);
         let mut rows = Vec::new();
         for (_, gaps) in terms.filter(|(term, _)| asked.fits(term)) {
             rows.extend(from_gaps(gaps.iter().copied()));
@@ -132,7 +167,8 @@ pub(crate) fn shown_versions(versions: &str) -> Result<Vec<String>, String> {
     // Pages of older versions may have higher ones.
     let highest = active.map(|row| &row.version).max();
     // What a newer promptdex serves in a form of its own is not looked through.
-    let served = versions.pointers.values().filter_map(Open::known).flat_map(Target::versions);
+    let pointers = versions.pointers.0.iter().filter_map(|(_, target)| target.known());
+    let served = pointers.flat_map(Target::versions);
     let mut shown: Vec<String> = Vec::new();
     for version in highest.into_iter().chain(served) {
         let version = version.to_string();

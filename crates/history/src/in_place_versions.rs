@@ -75,7 +75,7 @@ pub fn read(
             let (file, form) = &places[place];
             let Some(number) = state.get(form.number_file()) else { return Ok(()) };
             let bytes = contents.read(*number)?;
-            let source = SourceFile::new(file.as_str(), String::from_utf8_lossy(&bytes));
+            let source = SourceFile::lossy(file.as_str(), &bytes);
             if let Some(version) =
                 read_front_matter_version(&source).and_then(|front_matter| front_matter.version)
             {

@@ -17,6 +17,7 @@
 use std::fmt;
 
 use promptdex_wire::open::OPEN;
+use promptdex_wire::pieces::unescape;
 use promptdex_wire::{Digest, Document, FORMAT, Kind, PromptName, Version};
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -363,56 +364,19 @@ impl<'t> Parser<'t> {
             return Err(self.syntax_error());
         }
         self.at += 1;
-        let mut string = String::new();
-        loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1f);
-            let plain = rest.bytes().take_while(is_plain).count();
-            string.push_str(rest.get(..plain).unwrap_or_default());
-            self.at += plain + 1;
-            match rest.as_bytes().get(plain) {
-                Some(b'"') => return Ok(string),
-                Some(b'\\') => string.push(self.escape()?),
-                _ => return Err(self.syntax_error()),
-            }
-        }
-    }
-
-    /// Reads what follows a backslash.
-    fn escape(&mut self) -> Result<char, Error> {
-        let escaped = self.peek();
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let mut is_escaped = false;
+        let is_end = |byte: u8| {
+            let is_quote = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_quote || byte < b' '
+        };
+        let length = rest.bytes().position(is_end).unwrap_or(rest.len());
+        self.at += length;
+        let string = unescape(rest.get(..length).unwrap_or_default());
+        let string = string.filter(|_| self.peek() == Some(b'"'));
         self.at += 1;
-        Ok(match escaped {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'/') => '/',
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => {
-                let high = self.hex()?;
-                let is_pair = (0xd800..0xdc00).contains(&high)
-                    && self.text.get(self.at..self.at + 2) == Some("\\u");
-                let code = if is_pair {
-                    self.at += 2;
-                    let low = self.hex()?;
-                    0x1_0000 + ((high - 0xd800) << 10) + (low.wrapping_sub(0xdc00) & 0x3ff)
-                } else {
-                    high
-                };
-                char::from_u32(code).ok_or_else(|| self.syntax_error())?
-            }
-            _ => return Err(self.syntax_error()),
-        })
-    }
-
-    fn hex(&mut self) -> Result<u32, Error> {
-        let digits = self.text.get(self.at..self.at + 4);
-        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        self.at += 4;
-        code.ok_or_else(|| self.syntax_error())
+        string.ok_or_else(|| self.syntax_error())
     }
 }
 
@@ -746,7 +710,9 @@ mod tests {
             "messages":[{{"role":"system","content":"a\u00e9\ud83d\ude00\n\"\\"}},{{"placeholder":"h","optional":true}},
               {{"role":"user","content":[{{"type":"text","text":"t"}},{{"type":"image","variable":"v"}}]}},
               {{"examples":{{"user":"u","assistant":"a"}}}}],
-            "variables":[{{"name":"v","type":"array","required":true,"items":{{"type":"string"}},"default":[1.50, 2]}}],
+            "variables":[{{"name":"v","type":"array","required":true,"items":{{"type":"string"}},"default":[1.50, 2]}},
+              {{"name":"o","type":"object","required":false,"properties":{{"z":{{"type":"string","required":false,"later":1}},
+                "a":{{"type":"array","items":{{"type":"object","properties":{{"k":{{"type":"number","enum":[1, 2.0]}}}}}}}}}}}}],
             "includes":{{"s@1.0.0":{{"template":"plain","text":"x","digest":"{digest}","size":3}}}},
             "response_schema":{{"z": 1e3,"a":[{{}}, "\u0041"]}},"unknown":{{"x":[null,true]}}}}"#
         ));

@@ -55,7 +55,7 @@ pub fn complete(variables: &[Variable], given: &Values) -> (Values, Vec<Variable
         let value = match given.get(name) {
             Some(value) if !value.is_null() => {
                 if let Err(misfit) = check(value, &variable.shape()) {
-                    problem(VariableProblemKind::Misfit, format!("`{name}` {misfit}"));
+                    problem(VariableProblemKind::Misfit, misfit.in_variable(name));
                 }
                 as_declared(value.clone(), &variable.shape())
             }
@@ -231,21 +231,16 @@ impl<'d> Conversation<'d> {
 
     /// Parses the included texts.
     pub fn parse_includes(&self) -> Result<IncludedTexts<'d>, MessageError> {
-        self.includes
-            .iter()
-            .map(|(name, include)| match IncludedText::parse(include.template, &include.text) {
-                Ok(text) => Ok((name.to_string(), text)),
-                Err(mut error) => {
+        let mut texts = IncludedTexts::new();
+        for (name, include) in self.includes {
+            let text =
+                IncludedText::parse(include.template, &include.text).map_err(|mut error| {
                     error.inside = Some(name.to_string());
-                    Err(MessageError {
-                        message: 0,
-                        text: MessageText::Content,
-                        example: None,
-                        error,
-                    })
-                }
-            })
-            .collect()
+                    MessageError { message: 0, text: MessageText::Content, example: None, error }
+                })?;
+            texts.insert(name.to_string(), text);
+        }
+        Ok(texts)
     }
 }
 

@@ -1,11 +1,10 @@
 //! The values that a template is rendered with: JSON whose objects keep their order, and whose integers
 //! are exact.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use promptdex_wire::Json;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use promptdex_wire::pieces::{Piece, ValidText};
 use serde_json::value::RawValue;
 
 use crate::jinja::budget::MAX_DEPTH;
@@ -65,13 +64,14 @@ impl std::error::Error for JsonError {}
 impl JsonValue {
     /// Reads a value.
     pub fn parse(text: &str) -> Result<Self, JsonError> {
-        let raw: &RawValue = serde_json::from_str(text).map_err(syntax)?;
-        read(raw.get(), 0)
+        let raw: &RawValue =
+            serde_json::from_str(text).map_err(|error| JsonError::Syntax(error.to_string()))?;
+        read(raw.into(), 0)
     }
 
     /// Returns the value of a piece of a document. What a document cannot hold, but JSON can, becomes null.
     pub fn of(json: &Json) -> Self {
-        Self::parse(json.text()).unwrap_or(Self::Null)
+        read(json.valid_text(), 0).unwrap_or(Self::Null)
     }
 
     /// Whether it is `null`.
@@ -127,47 +127,28 @@ impl JsonValue {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn syntax(error: serde_json::Error) -> JsonError {
-    JsonError::Syntax(error.to_string())
+fn half_a_character() -> JsonError {
+    JsonError::Syntax("an escape in a string is half of a surrogate pair".to_owned())
 }
 
-/// Reads a value from its text, which is valid JSON.
-fn read(text: &str, depth: usize) -> Result<JsonValue, JsonError> {
+fn read(value: ValidText<'_>, depth: usize) -> Result<JsonValue, JsonError> {
     if depth > MAX_DEPTH {
         return Err(JsonError::TooDeep);
     }
-    Ok(match text.as_bytes().first() {
-        Some(b'{') => {
-            let entries: Entries<'_> = serde_json::from_str(text).map_err(syntax)?;
-            let mut object: Vec<(String, JsonValue)> = Vec::with_capacity(entries.0.len());
-            let mut places = std::collections::BTreeMap::new();
-            for (key, raw) in entries.0 {
-                let value = read(raw.get(), depth + 1)?;
-                match places.get(&*key) {
-                    // Of equal keys the last one counts, in the place of the first.
-                    Some(&place) => {
-                        let entry: &mut (String, JsonValue) = &mut object[place];
-                        entry.1 = value;
-                    }
-                    None => {
-                        places.insert(key.clone().into_owned(), object.len());
-                        object.push((key.into_owned(), value));
-                    }
-                }
-            }
-            JsonValue::Object(object)
-        }
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
-            let items = items.into_iter().map(|item| read(item.get(), depth + 1));
+    Ok(match Piece::of(value).ok_or_else(half_a_character)? {
+        Piece::Null => JsonValue::Null,
+        Piece::Boolean(value) => JsonValue::Boolean(value),
+        Piece::Number(text) => number(text)?,
+        Piece::Text(text) => JsonValue::Text(text),
+        Piece::Array(items) => {
+            let items = items.into_iter().map(|item| read(item, depth + 1));
             JsonValue::Array(items.collect::<Result<_, _>>()?)
         }
-        Some(b'"') => JsonValue::Text(serde_json::from_str(text).map_err(syntax)?),
-        Some(b't') => JsonValue::Boolean(true),
-        Some(b'f') => JsonValue::Boolean(false),
-        Some(b'n') => JsonValue::Null,
-        _ => number(text)?,
+        Piece::Object(entries) => {
+            let entries =
+                entries.into_iter().map(|(key, value)| Ok((key, read(value, depth + 1)?)));
+            JsonValue::Object(entries.collect::<Result<_, _>>()?)
+        }
     })
 }
 
@@ -188,33 +169,6 @@ fn shorten(number: &str) -> String {
     match number.get(..40) {
         Some(start) if number.len() > 41 => format!("{start}…"),
         _ => number.to_owned(),
-    }
-}
-
-/// The entries of an object, each value still as its text.
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> serde::Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-                    entries.push((key, map.next_value()?));
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
     }
 }
 

@@ -45,6 +45,7 @@ mod error;
 mod included_text;
 mod jinja;
 pub mod json_value;
+mod order;
 mod python;
 mod segments;
 pub mod suggest;

@@ -1,16 +1,44 @@
 //! Values of variables: whether one fits its declaration, and how it is printed.
 
-use promptdex_wire::variables::{Shape, Type};
+use promptdex_wire::variables::{Properties, Shape, Type, key_path, positions};
 
 use crate::json_value::JsonValue;
+use crate::suggest::nearest;
 
-/// Why a value does not fit; follows the value's name in a sentence.
+/// Why a value does not fit, and which part of it; follows the value's name in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit(String);
+pub struct Misfit {
+    /// The keys and positions that lead to the part: `.address.city`, `[2].name`; empty for the value itself.
+    path: String,
+    /// Follows the name of the part in a sentence.
+    reason: String,
+}
+
+impl Misfit {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { path: String::new(), reason: reason.into() }
+    }
+
+    fn under(self, key: &str) -> Self {
+        Self { path: key_path("", key) + &self.path, ..self }
+    }
+
+    fn at(self, position: usize) -> Self {
+        Self { path: format!("[{position}]{}", self.path), ..self }
+    }
+
+    /// Says in one sentence what does not fit in the value of a variable.
+    pub fn in_variable(&self, name: &str) -> String {
+        format!("`{name}{}` {}", self.path, self.reason)
+    }
+}
 
 impl std::fmt::Display for Misfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        if !self.path.is_empty() {
+            write!(f, "does not fit: `{}` ", self.path.trim_start_matches('.'))?;
+        }
+        f.write_str(&self.reason)
     }
 }
 
@@ -28,14 +56,14 @@ pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
             let known =
                 ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
             if !known {
-                return Err(Misfit("is not an `https:` or `data:` address".to_owned()));
+                return Err(Misfit::new("is not an `https:` or `data:` address"));
             }
             true
         }
         _ => false,
     };
     if !fits {
-        return Err(Misfit(format!(
+        return Err(Misfit::new(format!(
             "is {}, not of type `{}`",
             value.describe(),
             shape.kind.as_str()
@@ -45,7 +73,7 @@ pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
         && !allowed.iter().any(|option| JsonValue::of(option).is_same(value))
     {
         let options: Vec<&str> = allowed.iter().take(20).map(promptdex_wire::Json::text).collect();
-        return Err(Misfit(format!("is not one of {}", options.join(", "))));
+        return Err(Misfit::new(format!("is not one of {}", options.join(", "))));
     }
     let length = match value {
         JsonValue::Text(text) => Some((text.chars().count() as u64, "characters")),
@@ -54,25 +82,52 @@ pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
     };
     if let Some((length, unit)) = length {
         if let Some(least) = shape.min_length.filter(|least| length < *least) {
-            return Err(Misfit(format!("has {length} {unit}, at least {least} are needed")));
+            return Err(Misfit::new(format!("has {length} {unit}, at least {least} are needed")));
         }
         if let Some(most) = shape.max_length.filter(|most| length > *most) {
-            return Err(Misfit(format!("has {length} {unit}, at most {most} are allowed")));
+            return Err(Misfit::new(format!("has {length} {unit}, at most {most} are allowed")));
         }
     }
     if let Some(number) = value.as_f64() {
         if let Some(least) = shape.minimum.filter(|least| number < least.get()) {
-            return Err(Misfit(format!("is below {}", print_number(least.get()))));
+            return Err(Misfit::new(format!("is below {}", print_number(least.get()))));
         }
         if let Some(most) = shape.maximum.filter(|most| number > most.get()) {
-            return Err(Misfit(format!("is above {}", print_number(most.get()))));
+            return Err(Misfit::new(format!("is above {}", print_number(most.get()))));
         }
     }
     if let (Some(items), JsonValue::Array(values)) = (shape.items, value) {
         for (position, value) in values.iter().enumerate() {
-            check(value, &items.shape()).map_err(|Misfit(reason)| {
-                Misfit(format!("has an item {position} that {reason}"))
-            })?;
+            check(value, &items.shape()).map_err(|misfit| misfit.at(position))?;
+        }
+    }
+    if let (Some(properties), JsonValue::Object(entries)) = (shape.properties, value) {
+        check_properties(entries, properties)?;
+    }
+    Ok(())
+}
+
+/// Checks the values of the declared keys of an object; others are allowed.
+fn check_properties(
+    entries: &[(String, JsonValue)],
+    properties: &Properties,
+) -> Result<(), Misfit> {
+    let given = positions(&mut entries.iter().map(|(key, _)| key.as_str()));
+    for (name, property) in &properties.0 {
+        match given.get(name.as_str()).map(|at| &entries[*at].1) {
+            Some(value) if !value.is_null() => {
+                check(value, &property.shape()).map_err(|misfit| misfit.under(name))?;
+            }
+            _ if property.required => {
+                let declared = properties.positions();
+                let keys = entries.iter().take(100).map(|(key, _)| key.as_str());
+                let others = keys.filter(|key| !declared.contains_key(key));
+                let meant = nearest(name, others);
+                let meant = meant.map_or_else(String::new, |key| format!("; there is `{key}`"));
+                let misfit = Misfit::new(format!("is required and has no value{meant}"));
+                return Err(misfit.under(name));
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -96,6 +151,17 @@ pub(crate) fn as_declared(value: JsonValue, shape: &Shape<'_>) -> JsonValue {
                 JsonValue::Array(values.collect())
             }
             None => JsonValue::Array(values),
+        },
+        JsonValue::Object(entries) => match shape.properties {
+            Some(properties) => {
+                let declared = properties.positions();
+                let entry = |(key, value): (String, JsonValue)| match declared.get(key.as_str()) {
+                    Some(at) => (key, as_declared(value, &properties.0[*at].1.shape())),
+                    None => (key, value),
+                };
+                JsonValue::Object(entries.into_iter().map(entry).collect())
+            }
+            None => JsonValue::Object(entries),
         },
         other => other,
     }
@@ -158,6 +224,50 @@ mod tests {
             (9007199254740992.0, "9007199254740992"),
         ] {
             assert_eq!(print_number(number), text);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_by_its_place() {
+        let declared = r#"[{"name": "user", "type": "object", "required": true, "properties": {
+            "name": {"type": "string"},
+            "address": {"type": "object", "required": false, "properties": {"city": {"type": "string"}}},
+            "first order": {"type": "array", "required": false, "items": {"type": "object", "properties": {
+                "name": {"type": "string", "enum": ["a", "b"]}
+            }}}
+        }}]"#;
+        let declared: Vec<promptdex_wire::Variable> = serde_json::from_str(declared).unwrap();
+        for (given, sentence, rest) in [
+            (
+                r#"[]"#,
+                "`user` is an array, not of type `object`",
+                "is an array, not of type `object`",
+            ),
+            (
+                r#"{"name": 1}"#,
+                "`user.name` is a number, not of type `string`",
+                "does not fit: `name` is a number, not of type `string`",
+            ),
+            (
+                r#"{"Name": "Ana"}"#,
+                "`user.name` is required and has no value; there is `Name`",
+                "does not fit: `name` is required and has no value; there is `Name`",
+            ),
+            (
+                r#"{"name": "Ana", "address": {"city": null}}"#,
+                "`user.address.city` is required and has no value",
+                "does not fit: `address.city` is required and has no value",
+            ),
+            (
+                r#"{"name": "Ana", "first order": [{"name": "a"}, {"name": "c"}]}"#,
+                "`user[\"first order\"][1].name` is not one of \"a\", \"b\"",
+                "does not fit: `[\"first order\"][1].name` is not one of \"a\", \"b\"",
+            ),
+        ] {
+            let value = JsonValue::parse(given).unwrap();
+            let misfit = check(&value, &declared[0].shape()).unwrap_err();
+            assert_eq!(misfit.in_variable("user"), sentence);
+            assert_eq!(misfit.to_string(), rest);
         }
     }
 

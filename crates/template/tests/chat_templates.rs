@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use promptdex_template::{ErrorKind, Template, Values};
+use promptdex_template::{ErrorKind, IncludedTexts, Template, Values};
 use promptdex_wire::Dialect;
 use serde_json::value::RawValue;
 
@@ -23,7 +23,7 @@ fn render(path: &Path) -> String {
     for case in cases {
         let name: String = serde_json::from_str(case["name"].get()).unwrap();
         let values = Values::parse(case["variables"].get()).unwrap();
-        rendered += &match template.render(&values, &BTreeMap::new()) {
+        rendered += &match template.render(&values, &IncludedTexts::new()) {
             Ok(text) => format!("==> {name}\n{text}\n"),
             Err(error) if error.kind == ErrorKind::Raised => {
                 format!("==> {name} (raised)\n{}\n", error.message)

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use promptdex_template::{JsonValue, Template, TokenKind, Values, highlight};
+use promptdex_template::{IncludedTexts, JsonValue, Template, TokenKind, Values, highlight};
 use promptdex_wire::Dialect;
 use serde_json::Value;
 
@@ -126,7 +126,7 @@ fn real_templates_render_as_in_minijinja() {
         let Ok(expected) = environment.render_str(&text, minijinja::Value::from(context)) else {
             continue;
         };
-        assert_eq!(template.render(&values, &BTreeMap::new()).as_ref(), Ok(&expected), "{id}");
+        assert_eq!(template.render(&values, &IncludedTexts::new()).as_ref(), Ok(&expected), "{id}");
         for (range, kind) in highlight(Dialect::Jinja, &text) {
             let tag = &text[range];
             let braces = match kind {

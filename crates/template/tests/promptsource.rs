@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use promptdex_template::{Template, Values};
+use promptdex_template::{IncludedTexts, Template, Values};
 use promptdex_wire::{Dialect, Variable};
 use serde_json::value::RawValue;
 
@@ -63,7 +63,7 @@ impl Tally {
         let Some(expected) = text("expected") else { return };
         let given = row["values"].get();
         let values = Values::parse(given).unwrap();
-        let rendered = parsed.render(&values, &BTreeMap::new());
+        let rendered = parsed.render(&values, &IncludedTexts::new());
         let mut declared: Vec<serde_json::Value> =
             serde_json::from_str(row["variables"].get()).unwrap();
         declared.iter_mut().for_each(|variable| variable["required"] = true.into());

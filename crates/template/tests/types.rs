@@ -14,6 +14,18 @@ const DECLARED: &str = r#"[
     {"name": "rows", "type": "array", "required": true, "items": {"type": "array", "items": {"type": "integer"}}},
     {"name": "list", "type": "array", "required": true},
     {"name": "user", "type": "object", "required": true},
+    {"name": "customer", "type": "object", "required": true, "properties": {
+        "name": {"type": "string"},
+        "nickname": {"type": "string", "required": false},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "address": {"type": "object", "properties": {"city": {"type": "string"}, "lines": {"type": "array"}}},
+        "items": {"type": "array", "items": {"type": "string"}}
+    }},
+    {"name": "tools", "type": "array", "required": true, "items": {"type": "object", "properties": {
+        "name": {"type": "string"},
+        "parameters": {"type": "object"},
+        "notes": {"type": "array", "required": false, "items": {"type": "string"}}
+    }}},
     {"name": "maybe", "type": "string", "required": false},
     {"name": "options", "type": "array", "required": false}
 ]"#;
@@ -75,6 +87,28 @@ fn what_always_fails_is_found() {
         ("{% for a, b in count %}{% endfor %}", "an integer cannot be used here"),
         ("{{ range(text) | list | length }}", "a string cannot be used here"),
         ("{{ tags[0:text] | join }}", "a string cannot be used here"),
+        ("{{ customer.tags }}", "a list cannot be printed"),
+        ("{{ customer['tags'] }}", "a list cannot be printed"),
+        ("{{ customer.get('tags') }}", "a list cannot be printed"),
+        ("{{ customer.name.first }}", "this is never defined here"),
+        ("{{ customer.address }}", "an object cannot be printed"),
+        ("{{ customer.address.lines }}", "a list cannot be printed"),
+        ("{{ customer.name + 1 }}", "a string and an integer cannot be combined by `+`"),
+        (
+            "{% if customer.nickname is none %}{{ customer.nickname }}{% endif %}",
+            "none cannot be printed",
+        ),
+        ("{{ customer.items | length }}", "`.items` is a method of objects, which hides the key"),
+        ("{% for tool in tools %}{{ tool.parameters }}{% endfor %}", "an object cannot be printed"),
+        ("{% for tool in tools %}{{ tool.notes }}{% endfor %}", "a list cannot be printed"),
+        (
+            "{% for tool in tools | selectattr('name') %}{{ tool.name | abs }}{% endfor %}",
+            "`abs` does not take a string",
+        ),
+        ("{{ tools | map(attribute='notes') | first }}", "a list cannot be printed"),
+        ("{{ (tools | first).parameters }}", "an object cannot be printed"),
+        ("{% set who = customer.address %}{{ who.lines }}", "a list cannot be printed"),
+        ("{% macro m() %}{{ customer.tags }}{% endmacro %}{{ m() }}", "a list cannot be printed"),
     ] {
         assert_eq!(problems(template), [expected], "{template}");
     }
@@ -103,6 +137,14 @@ fn what_can_succeed_is_not_told() {
         "{% for t in tags recursive %}{{ t }}{% if false %}{{ loop([[1]]) }}{% endif %}{% endfor %}",
         "{{ text.split(',') | first | trim }}{{ text.split(',')[-1].strip() }}{{ text[::-1] }}",
         "{% if false %}{{ user.x.y.z }}{% endif %}{{ tags | first | default('') | upper }}",
+        "{{ customer.name }}{{ customer.name | upper }}{{ customer.tags | join(', ') }}{{ customer.address.city }}",
+        "{{ customer.nickname }}{{ customer.get('nickname', '') }}{{ customer.get('age', 0) + 1 }}",
+        "{{ customer.age }}{{ customer.age + 1 }}{% for x in customer.age %}{{ x }}{% endfor %}",
+        "{{ customer['items'] | join }}{% for key, value in customer.items() %}{{ key }}{{ value }}{% endfor %}",
+        "{% for key in customer %}{{ customer[key] }}{% endfor %}{{ customer | tojson }}",
+        "{% for tool in tools %}{{ tool.name }}{{ tool.parameters | tojson }}{{ tool.notes | join }}{% endfor %}",
+        "{{ tools | map(attribute='name') | join(', ') }}{{ tools | map(attribute='notes') | first | join }}",
+        "{{ tools | map(attribute='name') | first }}{{ tools | map(attribute='parameters.type') | first }}",
         "{% set l = [] %}{% do l.append(1) %}{{ l | join }}{% set d = {} %}{% do d.update(a=1) %}{{ d.a }}",
     ] {
         let template = template.replace("{{ item.b() if false }}", "");
@@ -118,6 +160,37 @@ fn a_filter_that_changes_nothing_is_told_apart() {
     assert_eq!(problems.certain, []);
     assert_eq!(problems.pointless.len(), 1);
     assert_eq!(problems.pointless[0].message, "`upper` of an integer changes nothing");
+}
+
+#[test]
+fn a_key_that_is_spelled_almost_as_a_declared_one_is_told_apart() {
+    let declared: Vec<Variable> = serde_json::from_str(DECLARED).unwrap();
+    let slips = |template: &str| -> Vec<String> {
+        let template = Template::parse(Dialect::Jinja, template).unwrap();
+        let problems = template.type_problems(&declared);
+        assert_eq!(problems.certain, []);
+        let problems = problems.undeclared.iter();
+        problems.map(|problem| format!("{}: {:?}", problem.message, problem.help)).collect()
+    };
+    for (template, key, meant) in [
+        ("{{ customer.nmae }}", "nmae", "name"),
+        ("{{ customer['nmae'] }}", "nmae", "name"),
+        ("{{ customer.get('Name', '') }}", "Name", "name"),
+        ("{{ customer.address.ctiy }}", "ctiy", "city"),
+        (
+            "{% for tool in tools %}{{ tool.paramters | tojson }}{% endfor %}",
+            "paramters",
+            "parameters",
+        ),
+        ("{{ tools | map(attribute='naem') | join }}", "naem", "name"),
+    ] {
+        let expected =
+            format!("the key `{key}` is not declared: Some(\"did you mean `{meant}`?\")");
+        assert_eq!(slips(template), [expected], "{template}");
+    }
+    for template in ["{{ customer.age }}", "{{ user.nmae }}", "{{ customer.name }}"] {
+        assert_eq!(slips(template), [""; 0], "{template}");
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::digest::Blob;
 use crate::json::{Format, is_false};
@@ -51,9 +52,10 @@ pub enum Target {
 }
 
 /// The tracks of a pointer: by major, what apps get that ask for it. There is at least one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(try_from = "BTreeMap<u64, TrackFields>", into = "BTreeMap<u64, TrackFields>")]
+#[cfg_attr(feature = "schema", schemars(try_from = "BTreeMap<u64, TrackFields>"))]
+#[serde(into = "BTreeMap<u64, TrackFields>")]
 pub struct Tracks {
     /// The targets, by major.
     pub targets: BTreeMap<u64, TrackTarget>,
@@ -283,18 +285,34 @@ impl From<Target> for TargetFields {
     }
 }
 
-impl TryFrom<BTreeMap<u64, TrackFields>> for Tracks {
-    type Error = TargetFormError;
+impl<'de> Deserialize<'de> for Tracks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TracksVisitor;
 
-    fn try_from(tracks: BTreeMap<u64, TrackFields>) -> Result<Self, TargetFormError> {
-        let mut said = tracks.iter().filter(|(_, fields)| fields.main);
-        let main = said.next().map(|(major, _)| *major);
-        if said.next().is_some() || tracks.is_empty() {
-            return Err(TargetFormError);
+        impl<'de> Visitor<'de> for TracksVisitor {
+            type Value = Tracks;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("targets by major")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tracks, A::Error> {
+                let mut tracks = Tracks { targets: BTreeMap::new(), main: None };
+                while let Some((major, fields)) = map.next_entry::<u64, TrackFields>()? {
+                    if fields.main && tracks.main.replace(major).is_some() {
+                        return Err(A::Error::custom(TargetFormError));
+                    }
+                    let target = TrackTarget::try_from(fields).map_err(A::Error::custom)?;
+                    tracks.targets.insert(major, target);
+                }
+                if tracks.targets.is_empty() {
+                    return Err(A::Error::custom(TargetFormError));
+                }
+                Ok(tracks)
+            }
         }
-        let track = |(major, fields)| Ok((major, TrackTarget::try_from(fields)?));
-        let targets = tracks.into_iter().map(track).collect::<Result<_, _>>()?;
-        Ok(Self { targets, main })
+
+        deserializer.deserialize_map(TracksVisitor)
     }
 }
 

@@ -10,7 +10,9 @@ use std::str::FromStr;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
 
+use crate::pieces::{Piece, ValidText};
 use crate::{Document, FORMAT, Kind};
 
 /// One JSON value exactly as its author wrote it, without white space between tokens.
@@ -28,10 +30,52 @@ impl Json {
         self.0.get()
     }
 
+    /// Returns its text for taking it apart.
+    pub fn valid_text(&self) -> ValidText<'_> {
+        (&*self.0).into()
+    }
+
     /// Parses the text into a value; numbers become `i64`, `u64` or `f64`.
-    pub fn value(&self) -> serde_json::Value {
+    pub fn value(&self) -> Value {
         // Only a number beyond f64 (`1e999`) can fail here; it reads as null, as JavaScript's Infinity would print.
-        serde_json::from_str(self.text()).unwrap_or(serde_json::Value::Null)
+        read_value(self.valid_text(), 0).unwrap_or(Value::Null)
+    }
+}
+
+/// How deep a value may be nested, as for `serde_json`; a deeper one reads as null.
+const MAX_DEPTH: usize = 127;
+
+fn read_value(value: ValidText<'_>, depth: usize) -> Option<Value> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    Some(match Piece::of(value)? {
+        Piece::Null => Value::Null,
+        Piece::Boolean(value) => Value::Bool(value),
+        Piece::Number(number) => Value::Number(read_number(number)?),
+        Piece::Text(text) => Value::String(text),
+        Piece::Array(items) => {
+            let items = items.into_iter().map(|item| read_value(item, depth + 1));
+            Value::Array(items.collect::<Option<_>>()?)
+        }
+        Piece::Object(entries) => {
+            let mut object = Map::new();
+            for (key, value) in entries {
+                object.insert(key, read_value(value, depth + 1)?);
+            }
+            Value::Object(object)
+        }
+    })
+}
+
+fn read_number(number: &str) -> Option<Number> {
+    if let Ok(number) = number.parse::<u64>() {
+        return Some(number.into());
+    }
+    match number.parse::<i64>() {
+        // `-0` is a float.
+        Ok(number) if number != 0 => Some(number.into()),
+        _ => Number::from_f64(number.parse().ok()?),
     }
 }
 
@@ -208,7 +252,7 @@ pub fn has_all_of<T: Document + Serialize>(document: &T, bytes: &[u8]) -> bool {
     written == bytes || values().is_some_and(|(written, read)| written == read)
 }
 
-fn value(bytes: &[u8]) -> Option<serde_json::Value> {
+fn value(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }
 
@@ -295,4 +339,10 @@ pub(crate) fn is_zero(count: &u64) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(crate) fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+/// Serves `skip_serializing_if` for flags that are absent when true.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_true(flag: &bool) -> bool {
+    *flag
 }

@@ -41,6 +41,7 @@ pub mod name;
 pub mod open;
 pub mod pack;
 pub mod pages;
+pub mod pieces;
 pub mod policy;
 pub mod prompt;
 pub mod release;

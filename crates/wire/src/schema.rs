@@ -83,21 +83,23 @@ pub fn generate(kind: Kind) -> schemars::Schema {
 fn say_since(object: &mut serde_json::Map<String, serde_json::Value>) {
     use serde_json::Value;
 
-    if let Some(Value::Object(fields)) = object.get_mut("properties") {
-        for field in fields.values_mut() {
-            // A field that can have any value.
-            if *field == Value::Bool(true) {
-                *field = serde_json::json!({});
-            }
-            if let Value::Object(field) = field {
-                field.entry("since").or_insert(1.into());
-            }
-        }
-    }
     for (key, value) in object {
         match value {
             // Comments of the types are wrapped.
             Value::String(text) if key == "description" => *text = text.replace('\n', " "),
+            // A map of fields, one of which may have that name, too.
+            Value::Object(fields) if key == "properties" => {
+                for field in fields.values_mut() {
+                    // A field that can have any value.
+                    if *field == Value::Bool(true) {
+                        *field = serde_json::json!({});
+                    }
+                    if let Value::Object(field) = field {
+                        field.entry("since").or_insert(1.into());
+                        say_since(field);
+                    }
+                }
+            }
             Value::Object(inner) if key != "examples" => say_since(inner),
             Value::Array(values) if key != "examples" => {
                 values.iter_mut().filter_map(Value::as_object_mut).for_each(say_since);

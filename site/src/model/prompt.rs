@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use promptdex_wire::catalog::{State, VersionRow, Versions};
 use promptdex_wire::event::{Share, Target};
-use promptdex_wire::{Blob, Chain, Environment, Json, Open, RegistryPath, Variable, Version};
+use promptdex_wire::variables::{Member, Properties, Shape};
+use promptdex_wire::{Blob, Chain, Environment, Json, Open, RegistryPath, Version};
 
 use crate::route::Choice;
 use crate::text::format_decimal;
@@ -112,26 +113,39 @@ pub fn environments_serving<'v>(
     })
 }
 
-/// Returns the type and limits of a variable, in words.
-pub fn type_in_words(variable: &Variable) -> String {
-    let mut text = variable.kind.as_str().to_owned();
-    if let Some(items) = &variable.items {
-        text = format!("{text} of {}", items.kind.as_str());
-    }
-    if let Some(allowed) = &variable.allowed {
+/// Returns the type and limits of a value, and those of the values within it, in words.
+pub fn type_in_words(shape: &Shape<'_>) -> String {
+    let mut text = shape.kind.as_str().to_owned();
+    if let Some(allowed) = shape.allowed {
         let values: Vec<&str> = allowed.iter().map(Json::text).collect();
         text = format!("{text}: {}", values.join(", "));
     }
     let limits = [
-        ("at least", variable.minimum.map(|number| format_decimal(number.get())), ""),
-        ("at most", variable.maximum.map(|number| format_decimal(number.get())), ""),
-        ("at least", variable.min_length.map(|length| length.to_string()), " long"),
-        ("at most", variable.max_length.map(|length| length.to_string()), " long"),
+        ("at least", shape.minimum.map(|number| format_decimal(number.get())), ""),
+        ("at most", shape.maximum.map(|number| format_decimal(number.get())), ""),
+        ("at least", shape.min_length.map(|length| length.to_string()), " long"),
+        ("at most", shape.max_length.map(|length| length.to_string()), " long"),
     ];
     for (word, limit, unit) in limits {
         if let Some(limit) = limit {
             text = format!("{text}, {word} {limit}{unit}");
         }
+    }
+    let mut add = |before: &str, name: &str, after: &str, member: &Member| {
+        for piece in [before, name, after, &type_in_words(&member.shape())] {
+            text.push_str(piece);
+        }
+    };
+    if let Some(items) = shape.items {
+        add(" of", "", " ", items);
+    }
+    if let Some(Properties(properties)) = shape.properties {
+        let mut before = " {";
+        for (name, property) in properties {
+            add(before, name, if property.required { ": " } else { "?: " }, property);
+            before = "; ";
+        }
+        text.push('}');
     }
     text
 }
@@ -206,6 +220,24 @@ mod tests {
             row("1.0.0", "deprecated")
         );
         promptdex_wire::json::read(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn types_are_told_with_what_is_within() {
+        for (variable, words) in [
+            (r#""type":"string","max_length":80"#, "string, at most 80 long"),
+            (r#""type":"string","enum":["en","de"]"#, "string: \"en\", \"de\""),
+            (r#""type":"array","items":{"type":"string"}"#, "array of string"),
+            (
+                r#""type":"array","max_length":3,"items":{"type":"object","properties":{"name":{"type":"string"},
+                "price":{"type":"number","required":false,"minimum":0}}}"#,
+                "array, at most 3 long of object {name: string; price?: number, at least 0}",
+            ),
+        ] {
+            let text = format!(r#"{{"name":"a","required":true,{variable}}}"#);
+            let variable: promptdex_wire::Variable = serde_json::from_str(&text).unwrap();
+            assert_eq!(type_in_words(&variable.shape()), words);
+        }
     }
 
     fn path() -> Vec<Environment> {

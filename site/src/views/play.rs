@@ -68,16 +68,16 @@ fn WithVersion(
     view! {
         <Loaded of=version what="text of this version" let:document>
             {
-                let VersionOrReason::Version(version) = &document.published else {
+                let VersionOrReason::Version(_) = &document.published else {
                     return view! {
                         <p class="notice error">"This version was redacted."</p>
                     };
                 };
-                let inputs = FormState::new(&version.variables);
+                let inputs = FormState::new(&document);
                 let arrived = inputs.answer.clone();
                 let newest = LatestQuestion::new(move |text| arrived.read(text));
                 let is_busy = newest.is_busy.clone();
-                render_as_typed(&inputs, &document, newest);
+                render_as_typed(&inputs, newest);
                 let answer = inputs.answer.clone();
                 let (shown, tokenizer) = (page.clone(), tokenizer.clone());
                 view! {
@@ -102,7 +102,7 @@ fn WithVersion(
 /// The state that the form and the rendering share.
 #[derive(Clone)]
 struct FormState {
-    variables: Arc<[Variable]>,
+    document: Arc<PublishedVersion>,
     values: FormValues,
     /// The variables whose values a case has and does not publish.
     masked_names: FormValues,
@@ -112,10 +112,10 @@ struct FormState {
 }
 
 impl FormState {
-    fn new(variables: &[Variable]) -> Self {
+    fn new(document: &Arc<PublishedVersion>) -> Self {
         Self {
-            values: ArcRwSignal::new(from_address(variables)),
-            variables: variables.into(),
+            document: Arc::clone(document),
+            values: ArcRwSignal::new(from_address(variables(document))),
             masked_names: ArcRwSignal::new(Vec::new()),
             is_asked: ArcRwSignal::new(false),
             answer: Pending::default(),
@@ -123,11 +123,20 @@ impl FormState {
     }
 }
 
+/// Returns the variables of a version; a redacted one has none.
+fn variables(document: &PublishedVersion) -> &[Variable] {
+    match &document.published {
+        VersionOrReason::Version(version) => &version.variables,
+        VersionOrReason::Redacted(_) => &[],
+    }
+}
+
 /// Renders whenever something is typed.
-fn render_as_typed(inputs: &FormState, document: &Arc<PublishedVersion>, newest: LatestQuestion) {
-    let (inputs, document) = (inputs.clone(), Arc::clone(document));
+fn render_as_typed(inputs: &FormState, newest: LatestQuestion) {
+    let inputs = inputs.clone();
     watch(move || {
-        let values = inputs.values.with(|typed| object(&inputs.variables, typed));
+        let document = &inputs.document;
+        let values = inputs.values.with(|typed| object(variables(document), typed));
         newest.ask(Question::Render { version: document.text.clone(), values });
     });
 }
@@ -139,7 +148,7 @@ fn Form(
     page: String,
     pinned: String,
 ) -> impl IntoView {
-    let fields = inputs.variables.iter().cloned().enumerate();
+    let fields = variables(&inputs.document).iter().enumerate();
     let fields = fields
         .map(|(at, variable)| view! { <Field at variable inputs=inputs.clone()/> })
         .collect::<Vec<_>>();
@@ -154,7 +163,7 @@ fn Form(
     let is_copied = RwSignal::new(false);
     let copied = inputs.clone();
     let copy = move |_| {
-        copy_link(&pinned, &copied.variables, &copied.values.get_untracked());
+        copy_link(&pinned, variables(&copied.document), &copied.values.get_untracked());
         is_copied.set(true);
     };
     let is_asked = inputs.is_asked.clone();
@@ -194,7 +203,7 @@ const PROBLEMS: &str = "problems";
 fn Problems(inputs: FormState, page: String) -> impl IntoView {
     let list = reactive(move || {
         let answer = inputs.answer.get().ready().filter(|_| inputs.is_asked.get())?;
-        let variables = inputs.variables.iter().enumerate();
+        let variables = variables(&inputs.document).iter().enumerate();
         let problem = |(at, variable): (usize, &Variable)| {
             let problem = answer.problems.iter().find(|problem| problem.name == variable.name)?;
             let text = problem.message.clone();
@@ -215,13 +224,14 @@ fn Problems(inputs: FormState, page: String) -> impl IntoView {
 
 /// One variable: its name, its description, its control, and the problem of its value.
 #[component]
-fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
+fn Field<'a>(at: usize, variable: &'a Variable, inputs: FormState) -> impl IntoView {
     let FormState { values: typed, masked_names: masked, is_asked, answer, .. } = inputs;
     let (id, about, wrong) = (format!("v{at}"), format!("v{at}-about"), format!("v{at}-wrong"));
     let name = variable.name.clone();
     let required = if variable.required { "required" } else { "optional" };
     let default = variable.default.as_ref().map(|default| format!(", default {}", default.text()));
-    let facts = format!("{}, {required}{}", type_in_words(&variable), default.unwrap_or_default());
+    let facts =
+        format!("{}, {required}{}", type_in_words(&variable.shape()), default.unwrap_or_default());
     let description =
         variable.description.clone().map(|text| view! { <span dir="auto">{text}</span> });
     let value = {
@@ -258,7 +268,7 @@ fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
     };
     let chosen = untrack(&value);
     let described = format!("{about} {wrong}");
-    let control = match control(&variable) {
+    let control = match control(variable) {
         Control::Choice(values) => {
             // The property comes before the options: what is chosen at first is said by them.
             let option = |value: String| {
@@ -280,7 +290,7 @@ fn Field(at: usize, variable: Variable, inputs: FormState) -> impl IntoView {
         variable.sensitive.then(|| view! { <span class="state warn">"sensitive"</span> });
     view! {
         <div class="field">
-            <label for=id><code>{variable.name}</code></label>
+            <label for=id><code>{variable.name.clone()}</code></label>
             " "
             {sensitive}
             {control}
@@ -302,7 +312,7 @@ fn CasePicker(cases: Arc<Cases>, inputs: FormState) -> impl IntoView {
     let choose = move |event: leptos::ev::Event| {
         let at: Option<usize> = event_target_value(&event).parse().ok();
         if let Some(case) = at.and_then(|at| cases.cases.get(at)) {
-            let variables = &inputs.variables;
+            let variables = variables(&inputs.document);
             let mut values = fill_in_form(variables, case.variables.text());
             let mut masked = Vec::new();
             for (value, variable) in values.iter_mut().zip(variables.iter()) {

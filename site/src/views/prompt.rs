@@ -398,7 +398,7 @@ fn Variables<'a>(variables: &'a [Variable]) -> impl IntoView {
         let description = description.map(|text| view! { <div dir="auto">{text}</div> });
         vec![
             view! { <code class="placeholder">{variable.name.clone()}</code> },
-            prompt::type_in_words(variable).into_any(),
+            prompt::type_in_words(&variable.shape()).into_any(),
             view! { {required} {sensitive} },
             default.into_any(),
             description.into_any(),

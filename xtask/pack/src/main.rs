@@ -27,7 +27,7 @@ const APP_LIMIT: usize = 255_000;
 const STYLE_LIMIT: usize = 14 * 1024;
 
 /// The size limit of the engine, in bytes after brotli.
-const ENGINE_LIMIT: usize = 320 * 1024;
+const ENGINE_LIMIT: usize = 300 * 1024;
 
 /// The size limit of the audit module, in bytes after brotli.
 const AUDIT_LIMIT: usize = 120 * 1024;

@@ -24,6 +24,7 @@ mod pointers;
 mod promotion;
 mod registry;
 mod replaced_by;
+mod sample_values;
 mod shallow_history;
 mod stale_codeowners;
 mod states;

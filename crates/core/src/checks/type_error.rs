@@ -1,5 +1,5 @@
-//! `type-error`, `pointless-filter`: an expression fails with every value that the declarations allow, or a
-//! filter changes none of them.
+//! `type-error`, `pointless-filter`, `undeclared-key`: an expression fails with every value that the declarations
+//! allow, a filter changes none of them, or a key is read that is not declared and looks like a slip.
 
 use promptdex_wire::Variable;
 
@@ -22,9 +22,11 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             continue;
         }
         let problems = template.type_problems(&declared);
-        for (rule, found) in
-            [(&rules::TYPE_ERROR, problems.certain), (&rules::POINTLESS_FILTER, problems.pointless)]
-        {
+        for (rule, found) in [
+            (&rules::TYPE_ERROR, problems.certain),
+            (&rules::POINTLESS_FILTER, problems.pointless),
+            (&rules::UNDECLARED_KEY, problems.undeclared),
+        ] {
             findings.extend(found.iter().map(|problem| Diagnostic {
                 rule,
                 severity: rule.severity,

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use promptdex_template::conversation::{Conversation, MessageError, MessageText, complete};
 use promptdex_template::{ErrorKind, IncludedTexts, JsonValue, Template, Values};
 use promptdex_wire::Variable;
-use promptdex_wire::variables::{Shape, Type};
 
 use super::context::VersionContext;
+use super::sample_values::{is_known, other_values, size, usual_value};
 use super::template_syntax;
 use crate::diagnostic::Diagnostic;
 use crate::model::TemplateSlot;
@@ -19,6 +19,9 @@ use crate::rules;
 /// A version is rendered so many times at most.
 const MAX_RENDERINGS: usize = 64;
 
+/// A version whose values consist of more is not rendered: what declarations ask for has no bound.
+const MAX_VALUES: usize = 10_000;
+
 pub(super) fn check(
     context: &VersionContext<'_>,
     conversation: Conversation<'_>,
@@ -26,7 +29,8 @@ pub(super) fn check(
     variables: &[Variable],
     findings: &mut Vec<Diagnostic>,
 ) {
-    if variables.is_empty() {
+    let sizes = variables.iter().map(|variable| size(&variable.shape()));
+    if variables.is_empty() || sizes.fold(0, usize::saturating_add) > MAX_VALUES {
         return;
     }
     let parsed = |message: usize, text: MessageText| -> Option<&Template<'_>> {
@@ -52,7 +56,7 @@ pub(super) fn check(
     };
     let usual: Values = variables
         .iter()
-        .map(|variable| (variable.name.clone(), sample(&variable.shape())))
+        .map(|variable| (variable.name.clone(), usual_value(&variable.shape())))
         .collect();
     let is_known = variables.iter().all(|variable| is_known(&variable.shape()));
     let mut told: BTreeSet<(usize, usize, String)> = BTreeSet::new();
@@ -81,7 +85,7 @@ pub(super) fn check(
         // What objects and lists hold is not declared, so nothing can be said of them.
         Some(_) => return,
     }
-    for (name, value) in variations(variables).into_iter().take(MAX_RENDERINGS) {
+    for (name, shown, value) in variations(variables).take(MAX_RENDERINGS) {
         let given: Values = usual
             .iter()
             .filter(|(known, _)| *known != name || value.is_some())
@@ -91,121 +95,21 @@ pub(super) fn check(
             })
             .collect();
         if let Some(failed) = render(&given) {
-            let shown = value.map_or_else(|| "absent".to_owned(), |value| show(&value));
             tell(failed, format!("`{{\"{name}\": {shown}}}`"), findings);
         }
     }
 }
 
-/// Whether a declaration says everything about a value.
-fn is_known(shape: &Shape<'_>) -> bool {
-    match shape.kind {
-        Type::Object => false,
-        Type::Array => shape.items.is_some_and(|items| is_known(&items.shape())),
-        _ => true,
-    }
-}
-
-/// Returns the other values that a version is rendered with, one variable at a time.
-fn variations(variables: &[Variable]) -> Vec<(&str, Option<JsonValue>)> {
-    let mut variations = Vec::new();
-    for variable in variables {
+/// Returns the other values that a version is rendered with, one variable at a time: its name, what differs from
+/// the usual value, and the value, if there is one.
+fn variations(variables: &[Variable]) -> impl Iterator<Item = (&str, String, Option<JsonValue>)> {
+    variables.iter().flat_map(|variable| {
         let name = variable.name.as_str();
-        if !variable.required && variable.default.is_none() {
-            variations.push((name, None));
-        }
-        let shape = variable.shape();
-        let allowed = shape.allowed.unwrap_or_default();
-        variations.extend(allowed.iter().map(|option| (name, Some(JsonValue::of(option)))));
-        if allowed.is_empty() {
-            variations.extend(others(&shape).into_iter().map(|value| (name, Some(value))));
-        }
-    }
-    variations
-}
-
-/// Returns values of a shape beside the usual one.
-fn others(shape: &Shape<'_>) -> Vec<JsonValue> {
-    let may_be_empty = shape.min_length.unwrap_or(0) == 0;
-    match shape.kind {
-        Type::String if may_be_empty => vec![JsonValue::Text(String::new())],
-        Type::Array if may_be_empty => vec![JsonValue::Array(Vec::new())],
-        Type::Boolean => vec![JsonValue::Boolean(false)],
-        Type::Integer | Type::Number => numbers(shape).into_iter().skip(1).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Returns the numbers that a shape is tried with: its bounds, and 1, 0 and 2 as far as they are within.
-fn numbers(shape: &Shape<'_>) -> Vec<JsonValue> {
-    let (least, most) = (shape.minimum.map(|n| n.get()), shape.maximum.map(|n| n.get()));
-    let is_within = |number: &f64| {
-        least.is_none_or(|least| *number >= least) && most.is_none_or(|most| *number <= most)
-    };
-    let mut numbers: Vec<f64> = [1.0, 0.0, 2.0].into_iter().filter(is_within).collect();
-    numbers.extend([least, most].into_iter().flatten());
-    let whole = |number: f64| {
-        #[expect(clippy::cast_possible_truncation, reason = "whole, and far within 64 bits")]
-        if number.fract() == 0.0 && number.abs() < 1e15 {
-            JsonValue::Integer(number as i64)
-        } else {
-            JsonValue::Float(number)
-        }
-    };
-    let is_integer = shape.kind == Type::Integer;
-    let values =
-        numbers.into_iter().filter(|number| !is_integer || number.fract() == 0.0).map(whole);
-    let mut distinct: Vec<JsonValue> = Vec::new();
-    for value in values {
-        if !distinct.contains(&value) {
-            distinct.push(value);
-        }
-    }
-    if distinct.is_empty() {
-        distinct.push(JsonValue::Integer(1));
-    }
-    distinct
-}
-
-/// Returns the usual value of a shape.
-fn sample(shape: &Shape<'_>) -> JsonValue {
-    if let Some(first) = shape.allowed.and_then(<[_]>::first) {
-        return JsonValue::of(first);
-    }
-    let length = |usual: u64| {
-        let least = shape.min_length.unwrap_or(0).max(usual);
-        let length = shape.max_length.map_or(least, |most| least.min(most));
-        usize::try_from(length).unwrap_or(0).min(1000)
-    };
-    match shape.kind {
-        Type::String => JsonValue::Text("text".chars().cycle().take(length(4)).collect()),
-        Type::Image | Type::File | Type::Audio => {
-            JsonValue::Text("https://example.com/file".to_owned())
-        }
-        Type::Boolean => JsonValue::Boolean(true),
-        Type::Integer | Type::Number => numbers(shape).swap_remove(0),
-        Type::Array => {
-            let item = match shape.items {
-                Some(items) => sample(&items.shape()),
-                None => return JsonValue::Array(Vec::new()),
-            };
-            JsonValue::Array(vec![item; length(1)])
-        }
-        Type::Object => JsonValue::Object(Vec::new()),
-    }
-}
-
-fn show(value: &JsonValue) -> String {
-    match value {
-        JsonValue::Null => "null".to_owned(),
-        JsonValue::Boolean(value) => value.to_string(),
-        JsonValue::Integer(number) => number.to_string(),
-        JsonValue::Float(number) => number.to_string(),
-        JsonValue::Text(text) => format!("{text:?}"),
-        JsonValue::Array(items) => {
-            let items: Vec<String> = items.iter().map(show).collect();
-            format!("[{}]", items.join(", "))
-        }
-        JsonValue::Object(_) => "{}".to_owned(),
-    }
+        let may_be_absent = !variable.required && variable.default.is_none();
+        let absent = may_be_absent.then(|| (name, "absent".to_owned(), None));
+        let others = other_values(&variable.shape(), MAX_RENDERINGS);
+        absent
+            .into_iter()
+            .chain(others.into_iter().map(move |other| (name, other.shown, Some(other.value))))
+    })
 }

@@ -17,6 +17,7 @@ mod secrets;
 mod settings;
 mod source_digest;
 mod text_file;
+mod value_limits;
 mod variables;
 
 use crate::diagnostic::Diagnostic;

@@ -2,27 +2,14 @@
 
 use promptdex_template::JsonValue;
 use promptdex_wire::Variable;
-use promptdex_wire::json::Decimal;
-use promptdex_wire::variables::{Items, Shape, Type};
 
 use super::fields::{Fields, Spanned, word, wrong_type};
+use super::value_limits::{Extent, TYPES, ValueLimits, check_limits, read_type};
 use crate::diagnostic::Diagnostic;
 use crate::model::DeclaredVariable;
 use crate::node::{Node, Value};
 use crate::rules;
 use crate::source::SourceFile;
-
-const TYPES: [(&str, Type); 9] = [
-    ("string", Type::String),
-    ("integer", Type::Integer),
-    ("number", Type::Number),
-    ("boolean", Type::Boolean),
-    ("array", Type::Array),
-    ("object", Type::Object),
-    ("image", Type::Image),
-    ("file", Type::File),
-    ("audio", Type::Audio),
-];
 
 pub(super) fn read(
     source: &SourceFile,
@@ -62,6 +49,7 @@ pub(super) fn read(
                     minimum: None,
                     maximum: None,
                     items: None,
+                    properties: None,
                     sensitive: false,
                 };
                 let declared = DeclaredVariable { variable, range: key.range.clone() };
@@ -125,7 +113,7 @@ fn read_one(
     let description = fields.text("description", findings).map(|text| text.value);
     let required = fields.boolean("required", findings);
     let default = fields.node("default");
-    let limits = ValueLimits::read(&mut fields, findings);
+    let limits = ValueLimits::read(&mut fields, &mut Extent::default(), findings);
     let sensitive = fields.boolean("sensitive", findings).unwrap_or(false);
     if name.is_none() && fields.key_range("name").is_none() {
         fields.missing("name", findings, "a variable has a name");
@@ -155,82 +143,13 @@ fn read_one(
         minimum: limits.minimum,
         maximum: limits.maximum,
         items: limits.items,
+        properties: limits.properties,
         sensitive,
     };
     let start = name.range.start + usize::from(source.text()[name.range].starts_with(['"', '\'']));
     let declared = DeclaredVariable { range: start..start + variable.name.len(), variable };
     check_shape(source, &declared, default, findings);
     Some(declared)
-}
-
-fn read_type(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Option<Type> {
-    match fields.text("type", findings) {
-        Some(text) => word(fields.source, &text, &TYPES, findings),
-        None => fields.key_range("type").is_none().then_some(Type::String),
-    }
-}
-
-/// The limits on a value.
-#[derive(Default)]
-struct ValueLimits {
-    allowed: Option<Vec<promptdex_wire::Json>>,
-    min_length: Option<u64>,
-    max_length: Option<u64>,
-    minimum: Option<Decimal>,
-    maximum: Option<Decimal>,
-    items: Option<Box<Items>>,
-}
-
-impl ValueLimits {
-    fn read(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Self {
-        Self {
-            allowed: fields
-                .list("enum", findings)
-                .map(|nodes| nodes.iter().map(Node::to_json).collect()),
-            min_length: fields.count("min_length", findings),
-            max_length: fields.count("max_length", findings),
-            minimum: fields
-                .number("minimum", findings)
-                .and_then(|number| Decimal::new(number.value)),
-            maximum: fields
-                .number("maximum", findings)
-                .and_then(|number| Decimal::new(number.value)),
-            items: fields
-                .node("items")
-                .and_then(|node| read_items(fields.source, node, findings))
-                .map(Box::new),
-        }
-    }
-}
-
-/// `items: string`, or a map with `type` and limits.
-fn read_items(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>) -> Option<Items> {
-    if let Some(text) = node.as_str() {
-        let kind = word(
-            source,
-            &Spanned { value: text.to_owned(), range: node.range.clone() },
-            &TYPES,
-            findings,
-        )?;
-        return Some(items(kind, ValueLimits::default()));
-    }
-    let mut fields = Fields::new(source, node, "`items`", findings)?;
-    let kind = read_type(&mut fields, findings);
-    let limits = ValueLimits::read(&mut fields, findings);
-    fields.finish(findings);
-    kind.map(|kind| items(kind, limits))
-}
-
-fn items(kind: Type, limits: ValueLimits) -> Items {
-    Items {
-        kind,
-        allowed: limits.allowed,
-        min_length: limits.min_length,
-        max_length: limits.max_length,
-        minimum: limits.minimum,
-        maximum: limits.maximum,
-        items: limits.items,
-    }
 }
 
 /// Finds limits that do not fit the type or each other, and a default that does not fit the limits.
@@ -248,7 +167,7 @@ fn check_shape(
                 .help(help),
         );
     };
-    check_limits(&format!("`{}`", variable.name), variable.shape(), &mut report);
+    check_limits(name, variable.shape(), &mut report);
     if let Some(node) = default
         && let Some(default) = &variable.default
         && let Err(problem) =
@@ -263,49 +182,5 @@ fn check_shape(
             )
             .help("change the default, or what the variable allows"),
         );
-    }
-}
-
-/// Finds limits that no value can meet, of a variable and of the items of an array.
-fn check_limits(name: &str, shape: Shape<'_>, report: &mut impl FnMut(String, &str)) {
-    let has_length = shape.min_length.is_some() || shape.max_length.is_some();
-    if has_length && !matches!(shape.kind, Type::String | Type::Array) {
-        report(
-            format!("{name} has a length limit, but is not a string or an array"),
-            "remove the limit",
-        );
-    }
-    let has_bounds = shape.minimum.is_some() || shape.maximum.is_some();
-    if has_bounds && !matches!(shape.kind, Type::Integer | Type::Number) {
-        report(format!("{name} has a bound, but is not a number"), "remove the bound");
-    }
-    if shape.items.is_some() && shape.kind != Type::Array {
-        report(
-            format!("{name} has `items`, but is not an array"),
-            "remove `items`, or make it an array",
-        );
-    }
-    if shape.min_length.zip(shape.max_length).is_some_and(|(min, max)| min > max)
-        || shape.minimum.zip(shape.maximum).is_some_and(|(min, max)| min > max)
-    {
-        report(format!("no value of {name} is within its limits"), "swap the limits");
-    }
-    let allowed = shape.allowed.unwrap_or_default();
-    if shape.allowed.is_some_and(<[_]>::is_empty) {
-        report(
-            format!("no value of {name} is allowed: its `enum` is empty"),
-            "list the values, or remove `enum`",
-        );
-    }
-    for option in allowed {
-        if let Err(misfit) = promptdex_template::value::check(&JsonValue::of(option), &shape) {
-            report(
-                format!("{} in the `enum` of {name} {misfit}", option.text()),
-                "change the value, or the type",
-            );
-        }
-    }
-    if let Some(items) = shape.items {
-        check_limits(&format!("an item of {name}"), items.shape(), report);
     }
 }

@@ -121,7 +121,8 @@ impl Planner {
             if edits.is_empty() || self.is_published(path) || tree.is_label(path) {
                 continue;
             }
-            let mut text = tree.read_source(path)?.text().to_owned();
+            // A text that is shown with replaced bytes is never written.
+            let Ok(mut text) = String::from_utf8(tree.read(path)?) else { continue };
             // From the end, so that earlier positions stay valid.
             edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
             edits.dedup();

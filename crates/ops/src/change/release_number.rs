@@ -3,6 +3,7 @@
 use promptdex_core::tree::{InPlacePrompt, PromptFiles};
 use promptdex_wire::{PromptName, Version};
 
+use super::files::text_to_edit;
 use super::version_number::{Increment, next_version, with_number};
 use crate::error::{PlanError, Result};
 use crate::prompts::loader::Loader;
@@ -29,7 +30,10 @@ pub fn plan(loader: &Loader<'_>, name: &PromptName, increment: Increment) -> Res
     };
     let version = next(name, &files, in_place, increment)?;
     let (tree, path) = (loader.tree(), in_place.file.clone());
-    let text = with_number(tree, &tree.read_source(&path)?, &version)?;
+    let Some(source) = text_to_edit(tree, &path)? else {
+        return Err(PlanError::NoReadableVersion { path }.into());
+    };
+    let text = with_number(tree, &source, &version)?;
     let mut own_files: Vec<String> = in_place.working_files.values().cloned().collect();
     own_files.sort();
     let files = [(path.clone(), Some(text.into_bytes()))].into();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::read::{CommittedFiles, FrontMatterVersion, open, read_front_matter_version};
+use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{Contents, InPlaceForm, PromptFiles, Survey, survey};
 use promptdex_history::in_place_versions::{self, CommittedVersions};
 use promptdex_history::replay::FirstCommits;
@@ -123,11 +124,19 @@ pub fn add_given_versions(
 fn find(tree: &Tree, survey: &Survey) -> Result<Vec<NumberFile>> {
     let mut found = Vec::new();
     for (file, form) in survey.may_be_in_place() {
-        // A file that is not UTF-8 is not a prompt, so its findings are dropped.
-        let source = open(&file, &tree.read(&file)?, &mut Vec::new());
-        if let Some(front_matter) = source.as_ref().and_then(read_front_matter_version) {
-            found.push((file, form, front_matter));
+        let bytes = tree.read(&file)?;
+        // One that is not UTF-8 is a prompt as well, if it has a version number.
+        let Some(mut front_matter) = read_front_matter_version(&SourceFile::lossy(&*file, &bytes))
+        else {
+            continue;
+        };
+        let mut findings = Vec::new();
+        if open(&file, &bytes, &mut findings).is_none() {
+            // The reader of `prompt.yaml` says the same.
+            findings.retain(|_| form == InPlaceForm::Document);
+            front_matter = FrontMatterVersion { version: None, findings };
         }
+        found.push((file, form, front_matter));
     }
     Ok(found)
 }

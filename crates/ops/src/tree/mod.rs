@@ -244,10 +244,9 @@ impl Tree {
         Ok(self.survey(name)?.prompts.remove(name))
     }
 
-    /// Reads one file as text for display. Bytes that are not UTF-8 are replaced.
+    /// Reads one file as text for display. Bytes that are not UTF-8 are replaced, one by one.
     pub fn read_source(&self, path: &str) -> Result<SourceFile> {
-        let bytes = self.read(path)?;
-        Ok(SourceFile::new(path, String::from_utf8_lossy(&bytes)))
+        Ok(SourceFile::lossy(path, &self.read(path)?))
     }
 
     /// Reads the files of a prompt.

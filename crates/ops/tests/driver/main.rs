@@ -9,6 +9,7 @@ mod hostile_readers;
 mod laid_over;
 mod lists;
 mod packed;
+mod properties;
 mod replayed;
 #[expect(dead_code, reason = "the tests of `history` use the rest")]
 #[path = "../../../history/tests/repositories/repository.rs"]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use promptdex_template::{Template, Values};
+use promptdex_template::{IncludedTexts, Template, Values};
 use promptdex_wire::Dialect;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
@@ -129,7 +129,7 @@ fn main() {
 fn measure(sample: &Sample, python: &mut Python) -> Option<Times> {
     let template = Template::parse(Dialect::Jinja, &sample.text).unwrap();
     let values = Values::parse(&sample.values).unwrap();
-    let includes = BTreeMap::new();
+    let includes = IncludedTexts::default();
     let expected = template.render(&values, &includes).ok()?;
 
     let mut environment = minijinja::Environment::new();

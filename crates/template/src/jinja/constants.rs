@@ -7,6 +7,7 @@ use super::program::{
 };
 use super::value::Value;
 use crate::error::{Error, ErrorKind};
+use crate::order::sort_by_place;
 
 /// The constant expressions of a template may cost so many thousandths of a rendering's budget
 /// together: looking at them ahead is bounded, too.
@@ -38,7 +39,7 @@ pub(crate) fn constant_problems(program: &Program) -> Vec<Error> {
         let is_inside = is_inside || is_constant;
         pending.extend(inner.into_iter().map(|expression| (expression, is_inside)));
     }
-    search.problems.sort_by_key(|problem| problem.range.start);
+    sort_by_place(&mut search.problems, |problem| problem.range.start);
     search.problems.dedup();
     search.problems
 }

@@ -37,7 +37,10 @@ fn finish<'v>(
 }
 
 /// Values by their names.
-struct Named<'v>(BTreeMap<&'v str, &'v Value>);
+struct Named<'v> {
+    values: Vec<&'v Value>,
+    positions: BTreeMap<&'v str, usize>,
+}
 
 impl<'v> Named<'v> {
     fn of(
@@ -45,20 +48,22 @@ impl<'v> Named<'v> {
         range: &Range<usize>,
         budget: &mut Budget,
     ) -> Result<Self, Error> {
-        let mut named = BTreeMap::new();
+        let mut named = Self { values: Vec::new(), positions: BTreeMap::new() };
         for (name, value) in values {
             budget.make(16 + name.len(), range)?;
-            named.insert(name, value);
+            named.positions.insert(name, named.values.len());
+            named.values.push(value);
         }
-        Ok(Self(named))
+        Ok(named)
     }
 
     fn values(&self) -> impl Iterator<Item = &'v Value> {
-        self.0.values().copied()
+        self.values.iter().copied()
     }
 
     fn find(&self, name: &str) -> Option<Argument<'v>> {
-        self.0.get(name).map(|value| argument(value))
+        let position = self.positions.get(name)?;
+        self.values.get(*position).map(|value| argument(value))
     }
 }
 

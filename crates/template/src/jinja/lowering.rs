@@ -1,7 +1,6 @@
 //! Makes a program of the parser's tree: resolves names, flattens chains, reads literals as Python does,
 //! and finds what a template uses and what the dialect does not have.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -22,6 +21,7 @@ use super::syntax::range;
 use super::uses::{IncludeUse, Usage, Uses, VariableUse};
 use super::{attributes, filters, methods, tests};
 use crate::error::{Error, ErrorKind, Sentence};
+use crate::order::{SortedSet, sort_by_place};
 use crate::suggest::did_you_mean;
 
 /// Makes a program of a template, and tells what it uses.
@@ -32,7 +32,7 @@ pub(crate) fn lower<'s>(text: &'s str, template: &Stmt<'s>) -> (Program, Uses) {
         functions: vec![0],
         uses: Uses::default(),
         in_loop: false,
-        set: BTreeSet::new(),
+        set: SortedSet::default(),
         block_count: 0,
         depth: Depth::default(),
         grows_lists: false,
@@ -44,8 +44,8 @@ pub(crate) fn lower<'s>(text: &'s str, template: &Stmt<'s>) -> (Program, Uses) {
     lowering.blocks.pop();
     let slot_count = lowering.functions[0];
     let mut uses = lowering.uses;
-    uses.variables.sort_by_key(|used| used.range.start);
-    uses.problems.sort_by_key(|problem| problem.range.start);
+    sort_by_place(&mut uses.variables, |used| used.range.start);
+    sort_by_place(&mut uses.problems, |problem| problem.range.start);
     (Program { root, body, slot_count, grows_lists: lowering.grows_lists }, uses)
 }
 
@@ -53,7 +53,6 @@ pub(crate) fn lower<'s>(text: &'s str, template: &Stmt<'s>) -> (Program, Uses) {
 struct Block<'s> {
     number: usize,
     symbols: Symbols<'s>,
-    slots: BTreeMap<&'s str, u16>,
     /// The place of its function among those around.
     function: usize,
 }
@@ -75,7 +74,7 @@ struct Lowering<'s> {
     /// Whether `break` and `continue` have a loop to act on.
     in_loop: bool,
     /// Names that are set whenever the place that is read is reached.
-    set: BTreeSet<(usize, &'s str)>,
+    set: SortedSet<(usize, &'s str)>,
     block_count: usize,
     depth: Depth,
     grows_lists: bool,
@@ -126,11 +125,10 @@ impl<'s> Lowering<'s> {
     }
 
     /// Opens a block in the innermost function.
-    fn open(&mut self, symbols: Symbols<'s>) -> Frame {
+    fn open(&mut self, mut symbols: Symbols<'s>) -> Frame {
         let function = self.functions.len() - 1;
-        let mut slots = BTreeMap::new();
         let mut loads = Vec::new();
-        for (name, origin) in &symbols.names {
+        for (name, symbol) in &mut symbols.names {
             let index = self.functions[function];
             match index.checked_add(1) {
                 Some(next) => self.functions[function] = next,
@@ -139,8 +137,8 @@ impl<'s> Lowering<'s> {
                     self.problem(ErrorKind::Limit, 0..0, message, "bind fewer names");
                 }
             }
-            slots.insert(*name, index);
-            match origin {
+            symbol.slot = index;
+            match symbol.origin {
                 Origin::Parameter => {}
                 Origin::Variable => loads.push((index, Load::Variable((*name).into()))),
                 Origin::Undefined => loads.push((index, Load::Undefined((*name).into()))),
@@ -152,22 +150,23 @@ impl<'s> Lowering<'s> {
             }
         }
         self.block_count += 1;
-        self.blocks.push(Block { number: self.block_count, symbols, slots, function });
+        self.blocks.push(Block { number: self.block_count, symbols, function });
         Frame { loads }
     }
 
     fn resolve(&self, name: &str) -> Option<Resolved> {
         self.blocks.iter().rev().find_map(|block| {
-            let index = *block.slots.get(name)?;
-            let origin = *block.symbols.names.get(name)?;
+            let symbol = block.symbols.names.get(name)?;
             let hops = u16::try_from(self.functions.len() - 1 - block.function).ok()?;
-            Some(Resolved { slot: Slot { hops, index }, block: block.number, origin })
+            let slot = Slot { hops, index: symbol.slot };
+            Some(Resolved { slot, block: block.number, origin: symbol.origin })
         })
     }
 
     /// Returns the index of a name of the innermost block.
     fn own_index(&self, name: &str) -> u16 {
-        self.blocks.last().and_then(|block| block.slots.get(name)).copied().unwrap_or(0)
+        let symbol = self.blocks.last().and_then(|block| block.symbols.names.get(name));
+        symbol.map_or(0, |symbol| symbol.slot)
     }
 
     fn statements(&mut self, statements: &[Stmt<'s>]) -> Vec<Statement> {
@@ -392,7 +391,7 @@ impl<'s> Lowering<'s> {
         };
         // Set for certain is what every branch sets.
         for end in ends {
-            self.set.retain(|name| end.contains(name));
+            self.set.intersect(&end);
         }
         Statement::If(Box::new(If { branches, otherwise }))
     }

@@ -4,7 +4,7 @@
 //! branch of `if` sets is the caller's variable where the branch is not taken, one that a loop sets begins
 //! every iteration as what it is outside, and a block that only reads a name sees it change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 
@@ -21,49 +21,70 @@ pub(super) enum Origin {
     Undefined,
 }
 
+/// A name of a block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Symbol {
+    pub(super) origin: Origin,
+    /// Whether the block binds it, and does not only read it.
+    is_stored: bool,
+    /// The index of its slot, once the block is opened.
+    pub(super) slot: u16,
+}
+
 /// The names of one block.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Symbols<'s> {
     /// Names that are the block's own.
-    pub(super) names: BTreeMap<&'s str, Origin>,
-    stores: BTreeSet<&'s str>,
+    pub(super) names: BTreeMap<&'s str, Symbol>,
 }
 
 /// Blocks around the one that is looked at: whether one of them has a name of its own.
 pub(super) type Around<'a, 's> = &'a dyn Fn(&str) -> bool;
 
 impl<'s> Symbols<'s> {
+    fn set(&mut self, name: &'s str, origin: Origin, is_stored: bool) {
+        self.names.insert(name, Symbol { origin, is_stored, slot: 0 });
+    }
+
+    fn stores(&self, name: &str) -> bool {
+        self.names.get(name).is_some_and(|symbol| symbol.is_stored)
+    }
+
     pub(super) fn declare_parameter(&mut self, name: &'s str) {
-        self.stores.insert(name);
-        self.names.insert(name, Origin::Parameter);
+        self.set(name, Origin::Parameter, true);
     }
 
     fn store(&mut self, name: &'s str, around: Around<'_, 's>) {
-        self.stores.insert(name);
-        if !self.names.contains_key(name) {
-            let origin = if around(name) { Origin::Outer } else { Origin::Undefined };
-            self.names.insert(name, origin);
+        match self.names.get_mut(name) {
+            Some(symbol) => symbol.is_stored = true,
+            None => {
+                let origin = if around(name) { Origin::Outer } else { Origin::Undefined };
+                self.set(name, origin, true);
+            }
         }
     }
 
     fn load(&mut self, name: &'s str, around: Around<'_, 's>) {
         if !self.names.contains_key(name) && !around(name) {
-            self.names.insert(name, Origin::Variable);
+            self.set(name, Origin::Variable, false);
         }
     }
 
     /// Takes over what the branches of an `if` found.
     fn join_branches(&mut self, branches: Vec<Self>, around: Around<'_, 's>) {
-        let mut stored: BTreeSet<&'s str> =
-            branches.iter().flat_map(|branch| branch.stores.iter().copied()).collect();
-        stored.retain(|name| !self.stores.contains(name));
+        let mut stored = Vec::new();
+        for branch in &branches {
+            let newly = branch.names.iter().filter(|(name, _)| !self.stores(name));
+            stored.extend(newly.filter(|(_, symbol)| symbol.is_stored).map(|(name, _)| *name));
+        }
         for branch in branches {
-            self.names.extend(branch.names);
-            self.stores.extend(branch.stores);
+            for (name, symbol) in branch.names {
+                self.set(name, symbol.origin, symbol.is_stored || self.stores(name));
+            }
         }
         for name in stored {
             let origin = if around(name) { Origin::Outer } else { Origin::Variable };
-            self.names.insert(name, origin);
+            self.set(name, origin, true);
         }
     }
 

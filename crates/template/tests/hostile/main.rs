@@ -1,9 +1,9 @@
 //! Hostile templates end in an error, whatever they try: in a thread with the stack of a worker, and
 //! in a child process with little address space.
 
-use std::collections::BTreeMap;
-
-use promptdex_template::{Error, ErrorKind, JsonValue, MAX_OUTPUT, Template, Values, highlight};
+use promptdex_template::{
+    Error, ErrorKind, IncludedTexts, JsonValue, MAX_OUTPUT, Template, Values, highlight,
+};
 use promptdex_wire::Dialect;
 use proptest::prelude::*;
 
@@ -44,7 +44,7 @@ fn outcome(template: &str) -> Result<String, Error> {
         return Err(problem);
     }
     template.foreign_placeholders();
-    template.render(&passed(), &BTreeMap::new())
+    template.render(&passed(), &IncludedTexts::new())
 }
 
 fn check(template: &str, expected: &str) {
@@ -182,7 +182,7 @@ proptest! {
                 prop_assert!(text.get(problem.range.clone()).is_some());
             }
             let values: Values = ["a", "y"].map(|name| (name.to_owned(), JsonValue::Text(value.clone()))).into_iter().collect();
-            if let Err(error) = template.render(&values, &BTreeMap::new()) {
+            if let Err(error) = template.render(&values, &IncludedTexts::new()) {
                 prop_assert!(text.get(error.range.clone()).is_some());
             }
         }

@@ -90,6 +90,32 @@ impl Analysis<'_> {
         }
     }
 
+    /// Returns what is known of what `get` gives.
+    fn got(
+        &mut self,
+        receiver: &Shape,
+        arguments: &Arguments,
+        otherwise: Option<Shape>,
+        link: &Link,
+    ) -> Shape {
+        let is_plain = arguments.named.is_empty()
+            && arguments.more_positional.is_none()
+            && arguments.more_named.is_none()
+            && arguments.positional.len() <= 2;
+        let key = arguments.positional.first().filter(|_| is_plain);
+        let Some((Operand::Constant(Constant::Text(name)), [])) =
+            key.map(|key| (&key.base, key.links.as_slice()))
+        else {
+            return Shape::any();
+        };
+        let shape = self.property(receiver, name, link.place);
+        if !shape.kinds.has(Kinds::UNDEFINED) {
+            return shape;
+        }
+        let otherwise = otherwise.unwrap_or_else(|| Shape::of_kinds(Kinds::NONE));
+        shape.narrowed(Kinds::ANY.without(Kinds::UNDEFINED)).join(otherwise)
+    }
+
     pub(super) fn method(
         &mut self,
         receiver: &Shape,
@@ -124,7 +150,9 @@ impl Analysis<'_> {
         }
         if !receiver.kinds.is_within(Kinds::TEXT.or(Kinds::UNDEFINED).or(Kinds::NONE)) {
             return match name {
-                "get" if receiver.kinds.is_within(Kinds::OBJECT) => Shape::any(),
+                "get" if receiver.kinds.is_within(Kinds::OBJECT) => {
+                    self.got(receiver, arguments, given.into_iter().nth(1), link)
+                }
                 "items" | "keys" | "values" if receiver.kinds.is_within(Kinds::OBJECT) => {
                     Shape::of_kinds(Kinds::VIEW)
                 }

@@ -1,5 +1,6 @@
 //! Expressions.
 
+use super::super::methods::is_object_method;
 use super::super::program::{
     Comparison, Constant, Expression, Link, Operand, Operator, Place, Step,
 };
@@ -7,6 +8,7 @@ use super::environment::Environment;
 use super::narrowing::{narrow, narrow_chain, path};
 use super::{Analysis, Kinds, Shape};
 use crate::error::{Error, ErrorKind};
+use crate::suggest::did_you_mean;
 
 impl Analysis<'_> {
     pub(super) fn problem(&mut self, place: Place, message: String, help: &str) {
@@ -181,14 +183,24 @@ impl Analysis<'_> {
             }
             Step::Attribute(name) => {
                 self.require(&shape, Kinds::ANY.without(Kinds::UNDEFINED), link.left, "");
-                shape.property(name)
+                if is_object_method(name) && shape.kinds.is_within(Kinds::OBJECT) {
+                    let message = format!("`.{name}` is a method of objects, which hides the key");
+                    let help = format!(
+                        "read a key as `value[\"{name}\"]`, and call a method as `value.{name}(…)`"
+                    );
+                    self.problem(link.place, message, &help);
+                    return Shape::any();
+                }
+                self.property(&shape, name, link.place)
             }
             Step::Item(key) => {
                 self.require(&shape, Kinds::ANY.without(Kinds::UNDEFINED), link.left, "");
                 let key_shape = self.expression(key, environment);
                 self.require(&key_shape, Kinds::ANY.without(Kinds::UNDEFINED), key.place, "");
                 match (&key.base, key.links.as_slice()) {
-                    (Operand::Constant(Constant::Text(name)), []) => shape.property(name),
+                    (Operand::Constant(Constant::Text(name)), []) => {
+                        self.property(&shape, name, link.place)
+                    }
                     _ if shape.kinds.is_within(Kinds::LIST.or(Kinds::TEXT)) => {
                         shape.item().or_kinds(Kinds::UNDEFINED)
                     }
@@ -216,6 +228,20 @@ impl Analysis<'_> {
                 self.method(&shape, name, arguments, link, environment)
             }
         }
+    }
+
+    /// Returns what is known of the value of a key, and reports a key that is most likely a slip.
+    pub(super) fn property(&mut self, shape: &Shape, name: &str, place: Place) -> Shape {
+        if let Some(properties) = &shape.properties
+            && shape.kinds.has(Kinds::OBJECT)
+            && !properties.contains_key(name)
+            && let Some(help) = did_you_mean(name, properties.keys().map(String::as_str))
+        {
+            let message = format!("the key `{name}` is not declared");
+            let error = Error::new(ErrorKind::Value, place.range(), message);
+            self.problems.undeclared.push(error.help(help));
+        }
+        shape.property(name)
     }
 
     fn binary(

@@ -1,6 +1,6 @@
 //! What filters and tests take and give.
 
-use super::super::program::{Arguments, FilterCall, Link, TestCall};
+use super::super::program::{Arguments, Constant, FilterCall, Link, Operand, TestCall};
 use super::environment::Environment;
 use super::{Analysis, Kinds, Shape};
 use crate::error::{Error, ErrorKind};
@@ -115,7 +115,8 @@ impl Analysis<'_> {
             }
             "map" => {
                 let taken = Kinds::ITERABLE.or(Kinds::NONE);
-                (taken, "it takes a list", Shape::of_kinds(Kinds::ITERATOR))
+                let values = self.mapped(&call.arguments, &shape, link);
+                (taken, "it takes a list", Shape { kinds: Kinds::ITERATOR, ..values })
             }
             "batch" | "slice" => {
                 (Kinds::ITERABLE, "it takes a list", Shape::of_kinds(Kinds::ITERATOR))
@@ -141,6 +142,25 @@ impl Analysis<'_> {
             return Shape::any();
         }
         given
+    }
+
+    /// Returns a list of what `map` makes of the items of a value.
+    fn mapped(&mut self, arguments: &Arguments, shape: &Shape, link: &Link) -> Shape {
+        if let ([], [(argument, value)], None, None) = (
+            arguments.positional.as_slice(),
+            arguments.named.as_slice(),
+            &arguments.more_positional,
+            &arguments.more_named,
+        ) && &**argument == "attribute"
+            && let (Operand::Constant(Constant::Text(name)), []) =
+                (&value.base, value.links.as_slice())
+            // A path, or a position.
+            && crate::is_name(name)
+        {
+            let value = self.property(&shape.item(), name, link.place);
+            return Shape::list_of(value);
+        }
+        Shape::list_of(Shape::any())
     }
 
     fn check_taken(&mut self, shape: &Shape, name: &str, wanted: &str, help: &str, link: &Link) {

@@ -46,7 +46,7 @@ pub(crate) fn type_problems(program: &Program, declared: &[Variable]) -> TypePro
     analysis.enter(&program.root, &mut environment);
     analysis.body(&program.body, &mut environment);
     let mut problems = analysis.problems;
-    for found in [&mut problems.certain, &mut problems.pointless] {
+    for found in [&mut problems.certain, &mut problems.pointless, &mut problems.undeclared] {
         found.sort_by_key(|problem| (problem.range.start, problem.range.end));
         found.dedup_by(|a, b| a.range == b.range && a.message == b.message);
     }
@@ -60,6 +60,8 @@ pub struct TypeProblems {
     pub certain: Vec<Error>,
     /// Filters that change nothing.
     pub pointless: Vec<Error>,
+    /// Keys that are not declared and spelled almost as one that is.
+    pub undeclared: Vec<Error>,
 }
 
 /// So many names may be looked at in all branches together: a template with more is not analyzed, so that the

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use promptdex_wire::variables::{Shape as DeclaredShape, Type};
+use promptdex_wire::variables::{Member, Shape as DeclaredShape, Type};
 
 use super::super::program::Constant;
 use super::super::program::Macro;
@@ -118,7 +118,7 @@ pub(super) struct Shape {
     pub(super) kinds: Kinds,
     /// What its items are; nothing is known without it.
     pub(super) items: Option<Rc<Self>>,
-    /// What is known of the keys of an object of the caller.
+    /// What is known of the keys of an object of the caller; it may have others.
     pub(super) properties: Option<Rc<BTreeMap<String, Self>>>,
     /// The macro that it is.
     pub(super) declaration: Option<Rc<Macro>>,
@@ -159,7 +159,18 @@ impl Shape {
                 Some(items) => Self::list_of(Self::of_declared(&items.shape())),
                 None => Self::of_kinds(Kinds::LIST),
             },
-            Type::Object => Self::of_kinds(Kinds::OBJECT),
+            Type::Object => {
+                let properties = declared.properties.map(|properties| {
+                    let property = |(name, member): &(String, Member)| {
+                        let shape = Self::of_declared(&member.shape());
+                        let absent = Kinds::UNDEFINED.or(Kinds::NONE);
+                        let shape = if member.required { shape } else { shape.or_kinds(absent) };
+                        (name.clone(), shape)
+                    };
+                    Rc::new(properties.0.iter().map(property).collect())
+                });
+                Self { properties, ..Self::of_kinds(Kinds::OBJECT) }
+            }
         };
         Self { is_given: true, ..shape }
     }

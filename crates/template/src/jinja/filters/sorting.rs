@@ -1,7 +1,7 @@
 //! Filters that compare items: by an attribute, and without regard to case unless told.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -11,6 +11,7 @@ use super::super::value::{Cursor, Key, Tuple, Value, equals, order};
 use super::call::Call;
 use super::lazy::{Maker, lazy};
 use crate::error::{Error, ErrorKind};
+use crate::order::sorted_positions;
 use crate::python::text;
 use crate::python::unicode::flags;
 
@@ -99,26 +100,16 @@ impl Comparison {
 /// Sorts items by their keys; items with equal keys keep their order. Comparing can fail, so the first
 /// error ends it.
 fn sort_by_keys(
-    keyed: &mut [(Value, Value)],
+    keyed: &mut Vec<(Value, Value)>,
     is_reverse: bool,
     call: &mut Call<'_>,
 ) -> Result<(), Error> {
-    let mut failed = None;
-    keyed.sort_by(|(left, _), (right, _)| {
-        if failed.is_some() {
-            return Ordering::Equal;
-        }
-        let ordering = order(left, right, call.range, call.budget);
-        match ordering {
-            Ok(ordering) if is_reverse => ordering.reverse(),
-            Ok(ordering) => ordering,
-            Err(error) => {
-                failed = Some(error);
-                Ordering::Equal
-            }
-        }
-    });
-    failed.map_or(Ok(()), Err)
+    let sorted = sorted_positions(keyed.len(), &mut |left, right| {
+        let ordering = order(&keyed[left].0, &keyed[right].0, call.range, call.budget)?;
+        Ok(if is_reverse { ordering.reverse() } else { ordering })
+    })?;
+    *keyed = sorted.into_iter().map(|at| keyed[at].clone()).collect();
+    Ok(())
 }
 
 /// Reads the direction of a sort, which Python takes as an integer of 32 bits.
@@ -195,14 +186,15 @@ pub(super) fn unique(call: &mut Call<'_>) -> Result<Value, Error> {
             default: None,
         };
         let items = Cursor::of(&call.value, call.range)?;
-        Ok(Box::new(Distinct { items, comparison, seen: BTreeSet::new() }))
+        Ok(Box::new(Distinct { items, comparison, seen: BTreeMap::new() }))
     })
 }
 
 struct Distinct {
     items: Cursor,
     comparison: Comparison,
-    seen: BTreeSet<Key>,
+    /// What came, with its position among what is different: the kind of map that objects have, too.
+    seen: BTreeMap<Key, usize>,
 }
 
 impl Maker for Distinct {
@@ -215,7 +207,7 @@ impl Maker for Distinct {
                     .help("name what to compare: `unique(attribute=\"…\")`"));
             };
             hashed.charge(self.seen.len(), range, budget)?;
-            if self.seen.insert(hashed) {
+            if self.seen.insert(hashed, self.seen.len()).is_none() {
                 return Ok(Some(item));
             }
         }

@@ -1,12 +1,11 @@
 //! Runs a program: every step, byte and level is counted.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::budget::{Budget, check_depth};
 use super::program::{Expression, Frame, Function, Load, Program, Slot};
-use super::value::{Key, Value};
+use super::value::{Key, ObjectEntries, Value};
 use crate::error::{Error, ErrorKind};
 use crate::included_text::IncludedTexts;
 use crate::json_value::Values;
@@ -69,7 +68,7 @@ struct Activation {
 struct Machine<'r> {
     variables: &'r Values,
     /// Variables that were read.
-    passed: BTreeMap<Rc<str>, Value>,
+    passed: ObjectEntries,
     includes: &'r IncludedTexts<'r>,
     slots: Vec<Value>,
     activations: Vec<Activation>,
@@ -87,7 +86,7 @@ impl<'r> Machine<'r> {
     fn new(variables: &'r Values, includes: &'r IncludedTexts<'r>) -> Self {
         Self {
             variables,
-            passed: BTreeMap::new(),
+            passed: ObjectEntries::default(),
             includes,
             slots: Vec::new(),
             activations: Vec::new(),
@@ -163,7 +162,7 @@ impl<'r> Machine<'r> {
     /// Returns the caller's variable or a function, else undefined. A variable is the same value wherever it
     /// is read.
     fn variable(&mut self, name: &Rc<str>) -> Value {
-        if let Some(value) = self.passed.get(name) {
+        if let Some(value) = self.passed.get_passed(name) {
             return value.clone();
         }
         let value = match self.variables.get(name) {
@@ -173,7 +172,7 @@ impl<'r> Machine<'r> {
                 None => Value::Undefined(Rc::clone(name)),
             },
         };
-        self.passed.insert(Rc::clone(name), value.clone());
+        self.passed.insert_passed(Rc::clone(name), value.clone());
         value
     }
 

@@ -47,6 +47,12 @@ impl ObjectEntries {
         self.set(Key::Text(Rc::clone(&name)), Value::Text(name), value);
     }
 
+    /// Returns an entry of what the caller passed.
+    pub(crate) fn get_passed(&self, name: &Rc<str>) -> Option<&Value> {
+        let position = self.positions.get(&Key::Text(Rc::clone(name)))?;
+        self.at(*position).map(|(_, value)| value)
+    }
+
     fn set(&mut self, key: Key, name: Value, value: Value) {
         match self.positions.get(&key) {
             Some(position) => {
