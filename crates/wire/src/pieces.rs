@@ -1,5 +1,5 @@
 //! JSON text that is taken apart one level at a time. Whoever reads values decides what a number becomes, and
-//! serde_json's own reading of numbers, which has large tables, stays out of what the browser loads.
+//! `serde_json`'s own reading of numbers, which has large tables, stays out of what the browser loads.
 
 use std::collections::BTreeMap;
 use std::str::Chars;

@@ -197,7 +197,7 @@ impl Machine<'_> {
     }
 
     fn include(&mut self, name: &Rc<str>, place: Range<usize>) -> Result<(), Error> {
-        let Some(included) = self.includes.get(&**name) else {
+        let Some(included) = self.includes.get(name) else {
             let message = format!("`{name}` is not among the includes");
             return Err(Error::new(ErrorKind::Include, place, message));
         };
