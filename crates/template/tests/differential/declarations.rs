@@ -46,7 +46,17 @@ fn shape(value: &Json) -> Option<Json> {
         Json::Number(number) if number.is_f64() => json!({ "type": "number" }),
         Json::Number(_) => json!({ "type": "integer" }),
         Json::String(_) => json!({ "type": "string" }),
-        Json::Object(_) => json!({ "type": "object" }),
+        Json::Object(entries) => {
+            let property = |(name, value): (&String, &Json)| match shape(value) {
+                Some(mut declared) => {
+                    declared["required"] = json!(true);
+                    (name.clone(), declared)
+                }
+                None => (name.clone(), json!({ "type": "string" })),
+            };
+            let properties: serde_json::Map<String, Json> = entries.iter().map(property).collect();
+            json!({ "type": "object", "properties": properties })
+        }
         Json::Array(items) => {
             let number = json!({ "type": "number" });
             let mut shapes: Vec<Option<Json>> = items.iter().map(shape).collect();
@@ -74,7 +84,9 @@ pub(crate) fn are_complete(declared: &[Variable], template: &Template<'_>) -> bo
 
 fn is_complete(shape: &Shape<'_>) -> bool {
     match shape.kind {
-        Type::Object => false,
+        Type::Object => shape.properties.is_some_and(|properties| {
+            properties.0.iter().all(|(_, member)| is_complete(&member.shape()))
+        }),
         Type::Array => shape.items.is_some_and(|items| is_complete(&items.shape())),
         _ => true,
     }

@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 30] = [
+const DOCUMENTED: [(ErrorKind, &str); 31] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -38,6 +38,7 @@ const DOCUMENTED: [(ErrorKind, &str); 30] = [
     (ErrorKind::Value, "needs a number"),
     // Constants that have no parts are undefined in Jinja2, and errors in a variable.
     (ErrorKind::Value, "has no parts"),
+    (ErrorKind::Value, "is not a position"),
     // Python lets the last of two arguments win if another one is named as a keyword.
     (ErrorKind::Value, "is passed twice"),
     // What belongs to the caller, and what would never end.

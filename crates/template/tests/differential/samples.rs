@@ -3,7 +3,7 @@
 
 use promptdex_template::{JsonValue, Values};
 use promptdex_wire::Variable;
-use promptdex_wire::variables::{Shape, Type};
+use promptdex_wire::variables::{Member, Shape, Type};
 
 /// Returns the values of each rendering.
 pub(crate) fn of(declared: &[Variable]) -> Vec<Values> {
@@ -97,7 +97,12 @@ fn usual(shape: &Shape<'_>) -> JsonValue {
             let items = shape.items.map(|items| usual(&items.shape()));
             JsonValue::Array(items.into_iter().collect())
         }
-        Type::Object => JsonValue::Object(Vec::new()),
+        Type::Object => {
+            let properties = shape.properties.map(|properties| &properties.0);
+            let property =
+                |(name, member): &(String, Member)| (name.clone(), usual(&member.shape()));
+            JsonValue::Object(properties.into_iter().flatten().map(property).collect())
+        }
         _ => JsonValue::Text("text".to_owned()),
     }
 }

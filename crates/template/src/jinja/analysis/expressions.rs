@@ -157,7 +157,7 @@ impl Analysis<'_> {
                 narrow_chain(base, before, false, &mut inside);
                 let right = self.expression(right, &mut inside);
                 // What is false for certain is not what comes out.
-                shape.narrowed(Kinds::ANY.without(Kinds::UNDEFINED.or(Kinds::NONE))).join(right)
+                shape.narrowed(Kinds::ANY.without(Kinds::NOT_DEFINED.or(Kinds::NONE))).join(right)
             }
             Step::Binary(operator, right) => {
                 let right_shape = self.expression(right, environment);

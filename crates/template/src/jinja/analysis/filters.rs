@@ -40,7 +40,7 @@ impl Analysis<'_> {
                     None if call.arguments.is_empty() => absent,
                     None => Shape::any(),
                 };
-                let kept = shape.narrowed(Kinds::ANY.without(Kinds::UNDEFINED));
+                let kept = shape.narrowed(Kinds::ANY.without(Kinds::NOT_DEFINED));
                 return kept.join(otherwise);
             }
             "lower" | "upper" | "capitalize" | "title" | "trim" | "center" | "replace"

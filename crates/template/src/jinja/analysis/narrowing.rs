@@ -64,7 +64,7 @@ pub(super) fn narrow_chain(
 
 fn narrow_truth(path: Path, wanted: bool, environment: &mut Environment) {
     if wanted {
-        environment.narrow(path, Kinds::ANY.without(Kinds::UNDEFINED.or(Kinds::NONE)));
+        environment.narrow(path, Kinds::ANY.without(Kinds::NOT_DEFINED.or(Kinds::NONE)));
     }
 }
 
@@ -94,8 +94,8 @@ pub(super) fn path(base: &Operand, links: &[Link], environment: &Environment) ->
 /// Returns the kinds that meet a test, and whether all values of these kinds do.
 fn tested(name: &str) -> Option<(Kinds, bool)> {
     Some(match name {
-        "defined" => (Kinds::ANY.without(Kinds::UNDEFINED), true),
-        "undefined" => (Kinds::UNDEFINED, true),
+        "defined" => (Kinds::ANY.without(Kinds::NOT_DEFINED), true),
+        "undefined" => (Kinds::NOT_DEFINED, true),
         "none" => (Kinds::NONE, true),
         "boolean" => (Kinds::BOOLEAN, true),
         "true" | "false" => (Kinds::BOOLEAN, false),

@@ -10,7 +10,7 @@ use super::super::program::Macro;
 
 /// Kinds of values, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kinds(u16);
+pub(super) struct Kinds(u32);
 
 impl Kinds {
     pub(super) const NEVER: Self = Self(0);
@@ -31,14 +31,21 @@ impl Kinds {
     pub(super) const CALLABLE: Self = Self(1 << 13);
     pub(super) const LOOP: Self = Self(1 << 14);
     pub(super) const CYCLER: Self = Self(1 << 15);
-    pub(super) const ANY: Self = Self(u16::MAX);
+    pub(super) const ANY: Self = Self(u32::MAX);
 
-    /// What an `if` without `else` gives: undefined, but printed as an empty text.
-    pub(super) const NOTHING: Self = Self::UNDEFINED.or(Self::TEXT);
+    /// What an `if` without `else` gives: not defined, but printed as an empty text, and without items.
+    pub(super) const NOTHING: Self = Self(1 << 16);
+    /// What `is undefined` is true for.
+    pub(super) const NOT_DEFINED: Self = Self::UNDEFINED.or(Self::NOTHING);
     pub(super) const NUMBER: Self = Self::BOOLEAN.or(Self::INTEGER).or(Self::FLOAT);
-    pub(super) const PRINTABLE: Self = Self::NUMBER.or(Self::TEXT);
-    pub(super) const SIZED: Self =
-        Self::TEXT.or(Self::LIST).or(Self::TUPLE).or(Self::OBJECT).or(Self::RANGE).or(Self::VIEW);
+    pub(super) const PRINTABLE: Self = Self::NUMBER.or(Self::TEXT).or(Self::NOTHING);
+    pub(super) const SIZED: Self = Self::TEXT
+        .or(Self::LIST)
+        .or(Self::TUPLE)
+        .or(Self::OBJECT)
+        .or(Self::RANGE)
+        .or(Self::VIEW)
+        .or(Self::NOTHING);
     /// What has items or attributes.
     pub(super) const SUBSCRIPTED: Self = Self::SIZED
         .without(Self::VIEW)
@@ -78,8 +85,9 @@ impl Kinds {
 
     /// Names the kinds, if they have one name.
     pub(super) fn describe(self) -> &'static str {
-        const NAMES: [(Kinds, &str); 17] = [
+        const NAMES: [(Kinds, &str); 18] = [
             (Kinds::UNDEFINED, "undefined"),
+            (Kinds::NOTHING, "nothing"),
             (Kinds::NONE, "none"),
             (Kinds::BOOLEAN, "a boolean"),
             (Kinds::INTEGER, "an integer"),
@@ -97,7 +105,7 @@ impl Kinds {
             (Kinds::LOOP, "the loop"),
             (Kinds::CYCLER, "a cycler"),
         ];
-        let defined = self.without(Self::UNDEFINED.or(Self::NONE));
+        let defined = self.without(Self::NOT_DEFINED.or(Self::NONE));
         let named = if defined.is_never() { self } else { defined };
         let found = NAMES.iter().find(|(kinds, _)| named.is_within(*kinds));
         found.map_or("such a value", |(_, name)| name)

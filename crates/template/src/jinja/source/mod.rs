@@ -11,9 +11,9 @@ use super::syntax::{range, syntax};
 use crate::error::{Error, ErrorKind};
 
 mod brackets;
-mod literals;
 mod numbers;
 mod raw;
+mod stops;
 mod words;
 
 use brackets::Brackets;
@@ -55,7 +55,7 @@ pub(super) fn check(text: &str) -> Result<Source, Error> {
     let mut end = 0;
     for token in tokenize(text, false, syntax()) {
         let Ok((token, span)) = token else {
-            literals::check(text, end)?;
+            stops::check(text, end)?;
             // The parser reports what else the tokenizer refuses.
             return Ok(source);
         };

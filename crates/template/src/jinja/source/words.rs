@@ -179,6 +179,11 @@ impl Words {
                 let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
                 return Err(error.help("remove `without context`"));
             }
+            (_, Token::Colon) if self.open == 0 && self.in_statement.is_some() => {
+                let message = "a colon stands at the end of a tag";
+                let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
+                return Err(error.help("remove the colon"));
+            }
             (Statement::Set, Token::Assign | Token::BlockEnd) if self.open == 0 => {
                 self.is_target = false;
             }

@@ -1,11 +1,12 @@
-//! Numbers and strings that the tokenizer does not read.
+//! Numbers, strings and names that the tokenizer does not read.
 
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind};
 use crate::jinja::literal;
+use crate::python::unicode::flags;
 
-/// Says what is wrong with the number or the string at which the tokenizer has stopped, somewhere after a place.
+/// Says what is wrong with what stands where the tokenizer has stopped, after the token that ends at a place.
 pub(super) fn check(text: &str, from: usize) -> Result<(), Error> {
     let Some(rest) = text.get(from..) else { return Ok(()) };
     let start = text.len() - rest.trim_ascii_start().len();
@@ -17,8 +18,29 @@ pub(super) fn check(text: &str, from: usize) -> Result<(), Error> {
             check_number(&written[..length], start..start + length)
         }
         Some('"' | '\'') => check_string(written, start),
+        Some(quote @ ('“' | '”' | '„' | '‘' | '’' | '«' | '»')) => {
+            let message = format!("`{quote}` does not stand around a string");
+            Err(Error::new(ErrorKind::Syntax, start..start + quote.len_utf8(), message)
+                .help("write straight quotes: `\"…\"`"))
+        }
+        Some(character) if flags(character).is_identifier_part() => refuse_name(text, start),
         _ => Ok(()),
     }
+}
+
+/// Refuses a name with letters that are not ASCII.
+fn refuse_name(text: &str, at: usize) -> Result<(), Error> {
+    let is_part = |c: char| flags(c).is_identifier_part();
+    let start = text[..at].trim_end_matches(is_part).len();
+    let end = text.len() - text[at..].trim_start_matches(is_part).len();
+    let name = &text[start..end];
+    let help = if text[..start].ends_with('.') {
+        format!("read the key as `value[\"{name}\"]`")
+    } else {
+        "choose a name of the letters a to z, digits and `_`".to_owned()
+    };
+    let message = format!("the name `{name}` is not written in ASCII");
+    Err(Error::new(ErrorKind::Unsupported, start..end, message).help(help))
 }
 
 /// Tells of a number that is too large. What is no number is for the parser.
