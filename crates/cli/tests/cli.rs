@@ -301,24 +301,18 @@ fn what_cannot_be_done_says_why() {
 fn help_is_documented() {
     let mut session = Session::new();
     session.run("--help");
-    for command in [
-        "init",
-        "new",
-        "check",
-        "fix",
-        "render",
-        "diff",
-        "promote",
-        "rollback",
-        "deprecate",
-        "yank",
-        "bump",
-        "build",
-        "serve",
-        "host",
-        "explain",
-        "completions",
-    ] {
+    // Each line of the list of commands begins with a name, after two spaces.
+    let commands: Vec<String> = session
+        .transcript
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next().map(str::to_owned))
+        .filter(|name| !name.is_empty() && name != "help")
+        .collect();
+    assert!(commands.len() > 20, "{commands:?}");
+    for command in commands {
         session.run(&format!("help {command}"));
     }
     let documented = format!(
