@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_core::diagnostic::Diagnostic;
 use serde::Deserialize;
 
 use crate::failure::Failure;
+use crate::input_file;
 
 /// The number of recordings of each finding. The key is code, path and message, because line
 /// numbers change.
@@ -25,8 +25,7 @@ struct BaselineLine {
 
 /// Reads a baseline file.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read `{}`", file.display()))?;
+    let text = input_file::read(file)?;
     let mut baseline = Baseline::default();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = || format!("`{}` line {}", file.display(), number + 1);

@@ -8,6 +8,7 @@ mod embedded_site;
 mod exit;
 mod failure;
 mod help;
+mod input_file;
 mod output;
 mod style;
 mod time_argument;

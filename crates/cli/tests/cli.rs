@@ -4,6 +4,7 @@
 
 mod session;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use session::Session;
@@ -325,4 +326,36 @@ fn help_is_documented() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == documented, "docs/cli.md is stale: run `cargo xtask generate`");
+}
+
+#[test]
+fn the_policy_holds_for_single_versions() {
+    let mut session = Session::new();
+    let flag = "Fans of \u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}!\n";
+    session.write("prompts/a/v1.0.0/system_prompt.txt", "Fans of football!\n");
+    session.write("prompts/a/v1.1.0/system_prompt.txt", flag);
+    for policy in [
+        "checks: {}\n",
+        "checks: {invisible-character: warn}\n",
+        "checks: {invisible-character: \"off\"}\n",
+        "allow: [{check: invisible-character, path: \"a/**\", reason: the flag of Scotland}]\n",
+    ] {
+        writeln!(session.transcript, "{policy}").unwrap();
+        session.write("prompts/policy.yaml", policy);
+        session.run("check --format short").run("render a").run("diff a --format markdown");
+    }
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn texts_of_windows_editors_are_read() {
+    let mut session = Session::new();
+    session
+        .write("prompts/a/v1.0.0/system_prompt.txt", "{{ q }}\n")
+        .write("prompts/a/v1.0.0/metadata.json", "{\"variables\": {\"q\": \"string\"}}")
+        .write("values.json", "\u{feff}{\"q\": \"hello\"}\r\n")
+        .write("known.jsonl", "\u{feff}")
+        .run("render a --vars values.json")
+        .run("check --baseline known.jsonl");
+    insta::assert_snapshot!(session.transcript);
 }

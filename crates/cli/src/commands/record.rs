@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_ops::change::commit::{self, CommitText};
 use promptdex_ops::change::test_report::{self, TestRun};
 use promptdex_ops::change::{files, test_record};
@@ -17,6 +16,7 @@ use promptdex_wire::json::Decimal;
 use crate::cli::{FindingsFormat, RecordArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input_file;
 use crate::output;
 use crate::time_argument;
 use crate::ui::Ui;
@@ -67,8 +67,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
 fn result(args: &RecordArgs, source_digest: Digest) -> anyhow::Result<TestResult> {
     let read = match &args.from {
         Some(file) => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read `{}`", file.display()))?;
+            let text = input_file::read(file)?;
             test_report::read(&file.display().to_string(), &text)?
         }
         None => TestRun::default(),

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use promptdex_core::model::Prompt;
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::rendering::{self, JsonError, JsonValue, RenderError, Values};
@@ -16,6 +15,7 @@ use promptdex_wire::{Message, Variable, Version, VersionDocument};
 use crate::cli::{Extra, FindingsFormat, RenderArgs, RenderFormat};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::input_file;
 use crate::output;
 use crate::ui::Ui;
 
@@ -70,12 +70,7 @@ fn collect_values(
         values = rendering::case_values(prompt, version, wanted)?;
     }
     if let Some(file) = &args.variables_file {
-        let text = if file.as_os_str() == "-" {
-            std::io::read_to_string(std::io::stdin()).context("cannot read stdin")?
-        } else {
-            std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read `{}`", file.display()))?
-        };
+        let text = input_file::read(file)?;
         values.extend(Values::parse(&text).map_err(|error| {
             Failure::new(
                 format!("cannot read the values in `{}`: {error}", file.display()),

@@ -7,6 +7,7 @@ use promptdex_core::compile::compiled_document;
 use promptdex_core::compile::includes::IncludeLibrary;
 use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::policy;
 use promptdex_core::prompt_past::{PromptPast, PromptWithPast};
 use promptdex_core::read::read_prompt;
 use promptdex_core::rules::Severity;
@@ -104,8 +105,8 @@ impl<'t> Loader<'t> {
         Ok(Some(Arc::new(read_prompt(name, &files, &contents, findings))))
     }
 
-    /// Compiles one version. Of the findings, only errors about this version are kept, in file
-    /// order.
+    /// Compiles one version. Of the findings, only those about this version are kept that are errors by the
+    /// policy of the tree, in file order.
     pub fn document(
         &self,
         prompt: &Prompt,
@@ -121,10 +122,10 @@ impl<'t> Loader<'t> {
             loaded.entry(name.clone()).or_insert_with(load).clone()
         });
         let document = compiled_document(prompt, version, &self.settings, &mut library, findings);
+        *findings = policy::apply(&self.settings, std::mem::take(findings));
         findings.retain(|finding| {
             finding.severity == Severity::Error && is_about(&finding.path, prompt, version)
         });
-        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         document
     }
 
